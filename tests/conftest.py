@@ -21,6 +21,7 @@ from tests.support.inspector import InspectingClient, inspecting
 from tests.support.places import lend_places, make_places
 from tests.support.plants import planted
 from tests.support.quick_files import keep_files_in_memory
+from tests.support.reading_processes import fork_readers
 from tests.support.server import serving
 
 # In this order: the browser imports from the databases, and pytest rewrites before it imports.
@@ -35,6 +36,7 @@ pytest_plugins = [
 
 keep_files_in_memory()
 compile_once()
+fork_readers()
 
 
 # A busy machine is not a failure, and a failure must come again on the next run.

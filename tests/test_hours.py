@@ -253,7 +253,8 @@ def test_no_reminder_to_call_on_a_day_that_is_closed_by_exception():
 @pytest.mark.parametrize("listed", [_COUNTY], indirect=True)
 def test_card_page_and_paper_say_the_same_words(listed, sample_app):
     cards = {card.service.id: card for card in cards_of(listed, SearchQuery(limit=200))}
-    pages = read_services(listed, list(cards), Audience.PUBLIC)
+    chosen = list(cards) if is_long() else list(cards)[::6]
+    pages = read_services(listed, chosen, Audience.PUBLIC)
     client = sample_app.test_client()  # other tests inspect these pages
     for page in pages:
         full, paper = (

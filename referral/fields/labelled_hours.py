@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from referral.fields.hours_parser import HoursPart, normalize_time_text, parse_hours
@@ -88,6 +89,7 @@ class _Clause:
         return bool(_OFFICE.match(self.label.casefold()))
 
 
+@lru_cache(maxsize=4096)  # a list says the same of many places
 def read_hours_text(text: str) -> HoursInText:
     """The hours in a text of several clauses, with or without labels."""
     whole = parse_hours(text)

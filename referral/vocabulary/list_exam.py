@@ -186,14 +186,20 @@ def run_list_exam(
             load_base(other)
             copy_word_lists(directory, other)
             _import(other, path, progress)
-            judged = [judged_service(listing) for listing in public_listings(other)]
-            answers = list(_answers(other, name, judged, exam, progress))
-        services[name] = len(judged)
+            services[name], answers = ask_list(other, name, exam, progress)
         asked[name] = sum(each.engine == OURS for each in answers)
         answered += answers
     return ListExamReport(
         services=services, asked=asked, phrases=len(exam.phrases), answered=answered
     )
+
+
+def ask_list(
+    directory: Directory, name: str, exam: ListExam, progress: OnProgress = no_progress
+) -> tuple[int, list[Answered]]:
+    """Put the phrases to a directory that holds the list: how many services it has, and answers."""
+    judged = [judged_service(listing) for listing in public_listings(directory)]
+    return len(judged), list(_answers(directory, name, judged, exam, progress))
 
 
 def rival_document(service: JudgedService) -> Document:

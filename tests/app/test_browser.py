@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import accessibility_faults, follow, next_page
+from tests.support.browser import OPEN_ALL, accessibility_faults, follow, next_page
 
 pytestmark = pytest.mark.browser
 
@@ -54,11 +54,14 @@ def every_page(listings):
     return {**PAGES, **listings}
 
 
-def test_axe_finds_nothing(visit, sample_address, listings):
+@pytest.mark.parametrize("opened", [True, pytest.param(False, marks=pytest.mark.long)])
+def test_axe_finds_nothing(visit, sample_address, listings, opened):
     faults = {}
     page = visit(sample_address)
     for name, path in every_page(listings).items():
         page.goto(sample_address + path)
+        if opened:
+            page.evaluate(OPEN_ALL)
         if found := accessibility_faults(page):
             faults[name] = found
     assert not faults

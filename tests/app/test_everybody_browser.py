@@ -4,10 +4,19 @@ import pytest
 from playwright.sync_api import Browser
 
 from referral.app import create_app
-from tests.support.browser import FLAGS, SPACED, Visitor, accessibility_faults, misfits
+from tests.support.browser import (
+    COLOUR_RULES,
+    FLAGS,
+    OPEN_ALL,
+    SPACED,
+    Visitor,
+    accessibility_faults,
+    misfits,
+)
 from tests.support.chromium import find_chromium
 from tests.support.pages import terminal_settings
 from tests.support.server import serving
+from tests.support.skips import is_long
 
 pytestmark = pytest.mark.browser
 
@@ -53,13 +62,13 @@ def paths(sample_service):
     "colours",
     [pytest.param(each, marks=[pytest.mark.long] if each != "dark" else []) for each in COLOURS],
 )
-def test_axe_finds_nothing(visit, addresses, paths, colours):
+def test_axe_finds_nothing_in_other_colours(visit, addresses, paths, colours):
     faults = {}
     for address in addresses:
         page = visit(address, width=1024, **COLOURS[colours])
         for path in paths:
             page.goto(address + path)
-            if found := accessibility_faults(page):
+            if found := accessibility_faults(page, COLOUR_RULES):
                 faults[address, path] = found
     assert not faults
 
@@ -68,14 +77,13 @@ def test_axe_finds_nothing(visit, addresses, paths, colours):
     "colours", [{}, pytest.param({"forced_colors": "active"}, marks=pytest.mark.long)]
 )
 def test_axe_finds_nothing_in_what_can_be_opened(visit, addresses, paths, colours):
+    """In a short run at a terminal: ``test_browser.py`` opens everything at home."""
     faults = {}
-    for address in addresses:
+    for address in addresses if is_long() else addresses[1:]:
         page = visit(address, width=1024, **colours)
         for path in paths:
             page.goto(address + path)
-            page.evaluate(
-                "for (const each of document.querySelectorAll('details')) each.open = true"
-            )
+            page.evaluate(OPEN_ALL)
             if found := accessibility_faults(page):
                 faults[address, path] = found
         page.goto(address)

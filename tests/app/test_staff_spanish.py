@@ -2,6 +2,7 @@
 
 import re
 from copy import copy
+from functools import cache
 
 import pytest
 from bs4 import Comment
@@ -50,6 +51,11 @@ def english():
 ENGLISH = list(english())
 
 
+@cache  # the frame of a page has the same texts on each
+def is_english(text):
+    return any(each.fullmatch(text) for each in ENGLISH)
+
+
 def said_on(page):
     """Every text of a page that is in its own language, as one piece each."""
     html = copy(soup_of(page).html)
@@ -64,8 +70,7 @@ def said_on(page):
 def left_in_english(pages):
     """Path → the texts of ours on it that are English."""
     left = {
-        path: {text for text in said_on(page) if any(each.fullmatch(text) for each in ENGLISH)}
-        for path, page in pages.items()
+        path: {text for text in said_on(page) if is_english(text)} for path, page in pages.items()
     }
     return {path: texts for path, texts in left.items() if texts}
 

@@ -6,7 +6,7 @@ import socket
 import pytest
 from click.testing import CliRunner
 
-from referral.cli import main
+from referral.cli import exam, main
 from referral.directory.context import opened_directory
 from referral.settings import Settings
 from referral.terminal.devices import TerminalLink, read_link
@@ -194,6 +194,14 @@ def test_exactly_takes_the_words_literally(run, a_list):
 def test_the_exam_runs_on_the_demo_and_prints_what_is_documented(sample_directory, monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)
     instance = str(sample_directory.settings.instance_path)
+    sittings, sit = [], exam.run_exam
+
+    def sit_once(*what, **more):  # what is printed in two forms is one sitting
+        if not sittings:
+            sittings.append(sit(*what, **more))
+        return sittings[0]
+
+    monkeypatch.setattr(exam, "run_exam", sit_once)
     words = ["--instance", instance, "exam", "--half", "tune"]
     report = json.loads(CliRunner().invoke(main, [*words, "--json"]).stdout)
     assert set(report["marks"]) == {"referral", "whoosh", "fts5"}

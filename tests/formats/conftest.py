@@ -15,10 +15,18 @@ from referral.formats.checks.references import check_references
 from referral.formats.checks.shelters import withhold_shelters
 from referral.formats.provider_list import open_list
 from referral.formats.reading.items import Item, RefusedRow
+from referral.formats.sandbox import parent
 from referral.records.kinds import SourcedRecord, kind_of
 from referral.records.problems import Problem
+from tests.support.reading_processes import started_anew
 
 SOURCE = "sample list"
+
+
+@pytest.fixture(autouse=True)
+def _readers_as_in_the_product(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start the processes that read lists as the product does."""
+    monkeypatch.setattr(parent, "_started", started_anew)
 
 
 @dataclass(frozen=True)

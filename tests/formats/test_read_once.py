@@ -6,11 +6,13 @@ import pytest
 
 from referral.formats.provider_list import open_list
 from referral.formats.reading.items import ReadRecord
-from referral.formats.sandbox.parent import read_sandboxed
+from referral.formats.sandbox.parent import ReadingLimits, read_sandboxed
 from referral.formats.sandbox.protocol import ItemDecoder, receive, send_items
-from tests.support.synthetic_list import write_list
+from tests.support.calls import count_calls
+from tests.support.synthetic_list import write_list, write_sheet
 
 SERVICES = 12
+MOST_MEMORY = 512 * 2**20  # of address space; the program itself takes a quarter of it
 
 
 @pytest.fixture
@@ -39,3 +41,32 @@ def test_progress_is_told_before_the_first_row(path):
     read = read_sandboxed(path, "county", on_row=lambda done, total: told.append((done, total)))
     assert told[0] == (1, 0)
     assert told[-1] == (read.row_count, read.row_count)
+
+
+def test_a_service_with_twice_the_places_takes_twice_the_work(tmp_path):
+    header = "Organization,Service,Address,ZIP,Phone,Hours\n"
+
+    def work(places):
+        path = tmp_path / f"{places}.csv"
+        rows = (f"Hope,Flu shots,{n} Elm St,16335,814-336-1234,Mon-Fri 9am-5pm\n"
+                for n in range(1, places + 1))  # fmt: skip
+        path.write_text(header + "".join(rows), encoding="utf-8")
+        return count_calls(lambda: list(open_list(path).read("county")))
+
+    work(10)  # what is done once
+    assert work(600) < 2.5 * work(300)
+
+
+@pytest.mark.long
+def test_a_large_sheet_is_read_within_its_memory(tmp_path):
+    rows, told = 20_000, []
+    path = write_sheet(tmp_path / "list.csv", rows)
+    read = read_sandboxed(
+        path,
+        "county",
+        on_row=lambda done, total: told.append((done, total)),
+        limits=ReadingLimits(memory_bytes=MOST_MEMORY),
+    )
+    assert sum(isinstance(item, ReadRecord) for item in read.items) > 8 * rows
+    assert told[0] == (1, 0)
+    assert len(told) > rows / 1_000

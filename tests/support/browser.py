@@ -27,6 +27,7 @@ from tests.support.skips import is_long
 
 SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
                word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }"""
+OPEN_ALL = "for (const each of document.querySelectorAll('details')) each.open = true"
 FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",

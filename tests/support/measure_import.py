@@ -2,7 +2,8 @@
 
 ``python -m tests.support.measure_import --services 30000`` prints JSON. The work is done by
 ``referral work`` in a process of its own, on a fresh directory, while this process searches as a
-patron would. Peak memory is read from ``/proc``, so it is only there on Linux.
+patron would. With ``--sheet`` the list is a flat CSV, whose columns are taken as proposed. What
+follows an import in the same process, as the topics that are suggested, is part of a step. Peak memory is read from ``/proc``, so it is only there on Linux.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any, Self
 from referral.directory.context import Directory, opened_directory
 from referral.directory.search import find_services
 from referral.imports.batches import apply_batch, undo_batch, upload_list
+from referral.imports.columns import read_columns, save_columns
 from referral.imports.records import BatchState
 from referral.imports.review import read_batch
 from referral.imports.seed_lists import load_sample
@@ -31,7 +33,7 @@ from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.settings import Settings
 from tests.support.provider_lists import zipped
-from tests.support.synthetic_list import write_list
+from tests.support.synthetic_list import write_list, write_sheet
 
 _SECONDS_BETWEEN_LOOKS = 0.05
 _SECONDS_BETWEEN_SEARCHES = 0.25
@@ -138,6 +140,23 @@ def measure(directory: Directory, folder: Path, services: int, words: int) -> di
     return {"services": services, "steps": steps, "preview_and_apply": _sum(steps, services)}
 
 
+def measure_sheet(directory: Directory, folder: Path, rows: int) -> dict[str, Any]:
+    """Take a flat CSV in by the columns proposed for it; what each step took."""
+    path = write_sheet(folder / "list.csv", rows)
+    megabytes = round(path.stat().st_size / 1e6, 1)
+    with path.open("rb") as stream:
+        batch_id = upload_list(directory, stream, name=path.name, source=_SOURCE)
+    steps = {"columns": _worked(directory, rows)}
+    _require(directory, batch_id, BatchState.MAPPING)
+    save_columns(directory, batch_id, read_columns(directory, batch_id).mapping)
+    steps["preview"] = _worked(directory, rows)
+    _require(directory, batch_id, BatchState.READY)
+    apply_batch(directory, batch_id)
+    steps["apply"] = _worked(directory, rows)
+    _require(directory, batch_id, BatchState.APPLIED)
+    return {"rows": rows, "megabytes": megabytes, "steps": steps}
+
+
 def _worked(directory: Directory, services: int) -> dict[str, Any]:
     """Let a worker do what waits; what that took of time and memory, and searches meanwhile."""
     started = time.perf_counter()
@@ -197,6 +216,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--services", type=int, default=2_400)
     parser.add_argument("--words", type=int, default=90, help="words of a description")
+    parser.add_argument("--sheet", action="store_true", help="a flat CSV of so many rows")
     parser.add_argument("--postgresql", default="", help="URL of an empty database to use instead")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -204,7 +224,11 @@ def main() -> None:
         _with_directory(
             folder,
             asked.postgresql,
-            lambda directory: measure(directory, folder, asked.services, asked.words),
+            lambda directory: (
+                measure_sheet(directory, folder, asked.services)
+                if asked.sheet
+                else measure(directory, folder, asked.services, asked.words)
+            ),
         )
 
 

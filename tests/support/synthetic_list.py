@@ -1,8 +1,9 @@
-"""An HSDS list of any size that is nobody's, for measuring: the same for the same number.
+"""Lists of any size that are nobody's, for measuring: the same for the same number.
 
 A service has a location with an address, two phones and two schedules; four share an organization.
 """
 
+import csv
 import random
 from pathlib import Path
 
@@ -50,6 +51,10 @@ _WORDS = [
     "bridge",
     "harbor",
 ]
+_SHEET_HEADER = [
+    "Organization", "Service", "Description", "Address", "City", "State", "ZIP", "Phone",
+    "Website", "Hours", "Eligibility", "Category", "Languages",
+]  # fmt: skip
 _ZIPS = ("16335", "16354", "16403", "16433", "16314")
 
 
@@ -81,6 +86,32 @@ def write_list(
             )
         _add_service(files, number, organization, chance, round_number, words)
     return write_hsds(folder, **files)
+
+
+def write_sheet(path: Path, rows: int, *, seed: int = 211, words: int = 30) -> Path:
+    """Write a flat CSV: a row is a service with its organization and place; nine records of each.
+
+    Args:
+        words: how many each description has.
+    """
+    chance = random.Random(seed)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(_SHEET_HEADER)
+        for number in range(rows):
+            name = f"{_text(random.Random(number // 4), 3)} {number // 4}"
+            writer.writerow(
+                [
+                    name, _text(chance, 4), _text(chance, words),
+                    f"{chance.randrange(1, 9999)} Elm St", "Meadville", "PA", chance.choice(_ZIPS),
+                    f"814-{chance.randrange(200, 999)}-{chance.randrange(10_000):04}",
+                    f"https://www.example{number // 4}.org/",
+                    ("Mon-Fri 9am-5pm", "Tue, Thu 10am-2:30pm; Sat 9am-noon")[number % 2],
+                    _text(chance, 6), chance.choice(("Food pantry", "Legal aid", "Youth programs")),
+                    chance.choice(("English", "English, Spanish")),
+                ]
+            )  # fmt: skip
+    return path
 
 
 def _add_service(

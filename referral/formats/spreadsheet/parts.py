@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from referral.fields.languages import language_code
 from referral.fields.phones import ParsedPhone, parse_phones, phone_type
@@ -18,6 +18,7 @@ from referral.formats.spreadsheet.locations import SheetLocation
 from referral.formats.spreadsheet.mapped_rows import CONFIDENTIAL_SUFFIX, MappedSheet
 from referral.message import message
 from referral.records.kinds import SourcedRecord
+from referral.records.record_ids import record_id
 from referral.records.visibility import Visibility
 
 _PHONES: Mapping[str, tuple[str, str]] = {
@@ -39,31 +40,51 @@ _LONGEST_LIST = 160
 _HOURS = message("These hours are not in a form that can be read. They are shown as given.")
 
 
-class RowParts:
-    """Makes the children of one record: a service, an organization or a location."""
+class RowsOfRecord:
+    """The rows of one record, and what they say in a column: a service may have thousands."""
 
-    def __init__(self, builder: RecordBuilder, sheet: MappedSheet, kind: str, key: str) -> None:
+    def __init__(self, readers: Iterable[RowReader]) -> None:
+        self._rows = [reader.row for reader in readers]
+        self._said: dict[str, frozenset[str]] = {}
+
+    def said(self, header: str) -> frozenset[str]:
+        """The different texts of a column, "" where a row has none."""
+        if header not in self._said:
+            self._said[header] = frozenset(row.get(header) for row in self._rows)
+        return self._said[header]
+
+
+class RowParts:
+    """Makes the children of one record: a service, an organization or a location.
+
+    Args:
+        done: ids of records that other rows gave.
+    """
+
+    def __init__(
+        self, builder: RecordBuilder, sheet: MappedSheet, kind: str, key: str, done: set[str]
+    ) -> None:
         self.builder = builder
+        self.done = done
         self.sheet = sheet
         self.kind = kind
         self.key = key
 
     def of_row(
-        self, reader: RowReader, site: SheetLocation | None, others: Sequence[RowReader]
+        self, reader: RowReader, site: SheetLocation | None, rows: RowsOfRecord
     ) -> Iterator[Item]:
         """The children that a row gives.
 
         Args:
             reader: the row.
             site: its place.
-            others: the other rows of the service; what they say differently holds for their
-                place only.
+            rows: all rows of the service; what they say differently holds for their place only.
         """
-        yield from self._phones(reader, site, others)
+        yield from self._phones(reader, site, rows)
         yield from self._contact(reader)
         if self.kind == "organization":
             return
-        yield from self._hours(reader, site, others)
+        yield from self._hours(reader, site, rows)
         yield from self._languages(reader)
         yield from self._access(reader, site)
         if self.kind == "location":
@@ -72,13 +93,12 @@ class RowParts:
         yield from self._documents(reader)
         yield from self._categories(reader)
 
-    @staticmethod
-    def is_new(item: Item, done: set[str]) -> bool:
+    def is_new(self, item: Item) -> bool:
         """Whether no other row gave the same child."""
         if not isinstance(item, SourcedRecord):
             return True
-        new = item.record.id not in done
-        done.add(item.record.id)
+        new = item.record.id not in self.done
+        self.done.add(item.record.id)
         return new
 
     def _cells(self, reader: RowReader, target: str) -> Iterator[tuple[str, str]]:
@@ -104,24 +124,19 @@ class RowParts:
         return [line for line in map(clean_line, parts) if line]
 
     def _parent(
-        self,
-        header: str,
-        reader: RowReader,
-        site: SheetLocation | None,
-        others: Sequence[RowReader],
+        self, header: str, site: SheetLocation | None, rows: RowsOfRecord
     ) -> dict[str, str]:
         """The record itself, or (where rows of a service differ) the service at this place."""
-        said = reader.row.get(header)
-        if site is None or all(other.row.get(header) == said for other in others):
+        if site is None or len(rows.said(header)) == 1:
             return {f"{self.kind}_id": self.key}
         return {"service_at_location_id": f"{self.key}@{site.key}"}
 
     def _phones(
-        self, reader: RowReader, site: SheetLocation | None, others: Sequence[RowReader]
+        self, reader: RowReader, site: SheetLocation | None, rows: RowsOfRecord
     ) -> Iterator[Item]:
         for target, (kind, label) in _PHONES.items():
             for header, text in self._cells(reader, target):
-                parent = self._parent(header, reader, site, others)
+                parent = self._parent(header, site, rows)
                 secret = bool(reader.row.get(f"{header}{CONFIDENTIAL_SUFFIX}"))
                 reader.mark_used(f"{header}{CONFIDENTIAL_SUFFIX}")
                 for phone in self._phones_in(header, text):
@@ -146,16 +161,16 @@ class RowParts:
             yield from parse_phones(part)
 
     def _hours(
-        self, reader: RowReader, site: SheetLocation | None, others: Sequence[RowReader]
+        self, reader: RowReader, site: SheetLocation | None, rows: RowsOfRecord
     ) -> Iterator[Item]:
         for position, (header, text) in enumerate(self._cells(reader, "schedule.hours")):
-            parent = self._parent(header, reader, site, others)
+            parent = self._parent(header, site, rows)
             parts = schedules_in(text)
             if not parts:
                 reader.warn("hours-not-understood", _HOURS, header)
                 parts = [{"description": clean_text(text)}]
             key = f"{parent.get('service_at_location_id', '')}hours"
-            if position or any(other.row.get(header) not in {"", text} for other in others):
+            if position or rows.said(header) - {"", text}:
                 key += f"/{content_key({'hours': text, 'of': position})}/"
             for number, part in enumerate(parts):
                 values: Values = {**parent, **part}
@@ -243,18 +258,22 @@ class RowParts:
             values = {"service_id": self.key, "heading": slug, "set_by": "file"}
             yield from self._items("service_heading", f"heading/{slug}", reader, values, header)
             return
+        term = f"term/{fold_words(category)}"
+        if record_id(self.builder.source, "taxonomy_term", term) not in self.done:
+            yield from self._term(reader, header, category, term)
+        link = {"link_entity": "service", "link_id": self.key, "taxonomy_term_id": term}
+        yield from self._items("attribute", term, reader, link, header)
+
+    def _term(self, reader: RowReader, header: str, category: str, key: str) -> Iterator[Item]:
         taxonomy = self.builder.source
         child = RowReader(reader.row, {})
         child.headers = {"name": reader.show(header)}
         named: Values = {"name": taxonomy}
         yield from self.builder.items("taxonomy", taxonomy, child, named, main=False)
-        term = f"term/{fold_words(category)}"
         values = {"name": category, "taxonomy": taxonomy, "taxonomy_id": taxonomy}
         if is_code(category):
             values["code"] = category
-        yield from self.builder.items("taxonomy_term", term, child, values, main=False)
-        link = {"link_entity": "service", "link_id": self.key, "taxonomy_term_id": term}
-        yield from self._items("attribute", term, reader, link, header)
+        yield from self.builder.items("taxonomy_term", key, child, values, main=False)
 
 
 def _languages_in(text: str) -> Sequence[str]:

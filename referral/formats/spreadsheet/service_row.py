@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from referral.fields.text import clean_line
@@ -134,13 +134,16 @@ def refuse_nameless(sheet: MappedSheet, reader: RowReader, kind: str) -> Refused
     return RefusedRow(kind, (problem,))
 
 
-def distinct_service_key(groups: Mapping[str, list[ServiceRow]], line: ServiceRow) -> str:
+def distinct_service_key(earlier: Iterable[ServiceRow], line: ServiceRow) -> str:
     """The key of the row's service, another one when an earlier row speaks of another.
+
+    Args:
+        earlier: the rows of that service before, at least those at its place.
+        line: the row.
 
     Rows with the same names are places of one service; at one place they are two services
     when they say different things.
     """
-    earlier = groups.get(line.key, [])
     here = [other for other in earlier if line.site is None or other.site == line.site]
     if not here or any(_service_cells(other) == _service_cells(line) for other in here):
         return line.key

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from referral.formats.reading.items import Item, RefusedRow
 from referral.formats.reading.row_reader import RecordBuilder, RowReader
 from referral.formats.spreadsheet.locations import SheetLocation
-from referral.formats.spreadsheet.parts import RowParts
+from referral.formats.spreadsheet.parts import RowParts, RowsOfRecord
 from referral.formats.spreadsheet.service_row import ServiceRow, values_of
 from referral.formats.spreadsheet.sheet_rows import EntityRow, SheetRows
 from referral.message import message
@@ -33,7 +33,8 @@ class SheetRecords:
         yield from self.rows.refused
         for own in self.rows.organizations.values():
             yield from self._own_organization(own)
-        for lines in groups.values():
+        for key in list(groups):
+            lines = groups.pop(key)  # a row takes as much memory as the records made of it
             yield from self._organization(lines[0])
             yield from self._service(lines)
         for own in self.rows.locations.values():
@@ -41,10 +42,10 @@ class SheetRecords:
 
     def _own_organization(self, own: EntityRow) -> Iterator[Item]:
         values = {**values_of(own.sheet, own.reader, "organization"), "name": own.name}
-        parts = RowParts(self.builder, own.sheet, "organization", own.key)
-        made = list(parts.of_row(own.reader, None, ()))
+        parts = RowParts(self.builder, own.sheet, "organization", own.key, self._done)
+        made = list(parts.of_row(own.reader, None, RowsOfRecord([own.reader])))
         yield from self.builder.items("organization", own.key, own.reader, values)
-        yield from (part for part in made if parts.is_new(part, self._done))
+        yield from filter(parts.is_new, made)
         if own.site is not None:
             yield from self._location(own.site, own.reader, own.key, main=False)
 
@@ -67,11 +68,11 @@ class SheetRecords:
     def _service(self, lines: Sequence[ServiceRow]) -> Iterator[Item]:
         """A service from its rows, with all that hangs on it."""
         first = lines[0]
-        made = []
+        rows = RowsOfRecord(line.reader for line in lines)
+        made: list[tuple[RowParts, list[Item]]] = []
         for line in lines:
-            parts = RowParts(self.builder, line.sheet, "service", first.key)
-            others = [other.reader for other in lines if other.reader is not line.reader]
-            made.append(list(parts.of_row(line.reader, line.site, others)))
+            parts = RowParts(self.builder, line.sheet, "service", first.key, self._done)
+            made.append((parts, list(parts.of_row(line.reader, line.site, rows))))
         values = {
             **first.values,
             "name": first.name,
@@ -81,9 +82,9 @@ class SheetRecords:
         yield from items
         if isinstance(items[-1], RefusedRow):
             return
-        for line, children in zip(lines, made, strict=True):
+        for line, (parts, children) in zip(lines, made, strict=True):
             yield from self._place(line, first)
-            yield from (child for child in children if RowParts.is_new(child, self._done))
+            yield from filter(parts.is_new, children)
 
     def _place(self, line: ServiceRow, first: ServiceRow) -> Iterator[Item]:
         """The place of a row; what a later row says otherwise is kept with its place."""
@@ -122,10 +123,10 @@ class SheetRecords:
         if own.site is None or own.key in self._done:
             return
         self._done.add(own.key)
-        parts = RowParts(self.builder, own.sheet, "location", own.key)
-        made = list(parts.of_row(own.reader, None, ()))
+        parts = RowParts(self.builder, own.sheet, "location", own.key, self._done)
+        made = list(parts.of_row(own.reader, None, RowsOfRecord([own.reader])))
         yield from self._location_items(own.site, own.reader, own.organization, main=True)
-        yield from (part for part in made if parts.is_new(part, self._done))
+        yield from filter(parts.is_new, made)
 
     def _location_items(
         self, site: SheetLocation, reader: RowReader, organization: str, *, main: bool

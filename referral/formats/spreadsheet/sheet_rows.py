@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from referral.fields.text import clean_line
@@ -70,13 +69,21 @@ class SheetRows:
         else:
             self._pairs.append((sheet, reader))
 
-    def rows_by_service(self) -> Mapping[str, list[ServiceRow]]:
-        """The lines of each service, by content: a sheet sorted another way gives the same."""
+    def rows_by_service(self) -> dict[str, list[ServiceRow]]:
+        """The lines of each service, by content: a sheet sorted another way gives the same.
+
+        They are given away: what collected them has none any more.
+        """
         groups: dict[str, list[ServiceRow]] = defaultdict(list)
+        at_place: dict[tuple[str, str], list[ServiceRow]] = defaultdict(list)
         said = {id(line): content_key(dict(line.reader.row.cells)) for line in self._lines}
         for line in sorted(self._lines, key=lambda line: (line.key, said[id(line)])):
-            line.key = distinct_service_key(groups, line)
+            place = line.site.key if line.site else ""
+            earlier = at_place[line.key, place] if place else groups[line.key]
+            line.key = distinct_service_key(earlier, line)
             groups[line.key].append(line)
+            at_place[line.key, place].append(line)
+        self._lines.clear()
         self._join_pairs(groups)
         return groups
 
