@@ -7,7 +7,7 @@ only day, hour, desk, channel, type, effort and minutes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from referral.desk.codes import QuestionType
+from referral.desk.codes import Channel, QuestionType
 from referral.desk.desk_list import read_desks
 from referral.desk.log_settings import WEEK, LogField, LogSettings, log_settings
 from referral.desk.rows import InquiryRow
@@ -128,6 +128,8 @@ def read_reference_statistics(directory: Directory, year: int | None = None) -> 
         settings = log_settings(session)
         years = _years(session, settings, today)
         shown = next((each for each in years if each.year == year), years[0])
+        desks = {desk.id: desk.label for desk in read_desks(session)}
+        orders = {CountedBy.CHANNEL: tuple(Channel), CountedBy.DESK: tuple(desks)}
         by_day = _count(session, shown.first_day, shown.last_day, InquiryRow.happened_on)
         tables = {
             CountedBy.MONTH: _rows(_regroup(by_day, lambda day: day[:7]), settings),
@@ -135,7 +137,7 @@ def read_reference_statistics(directory: Directory, year: int | None = None) -> 
         }
         for by, column in _COLUMNS.items():
             counts = _count(session, shown.first_day, shown.last_day, column)
-            tables[by] = _rows(counts, settings)
+            tables[by] = _rows(counts, settings, orders.get(by, ()))
         total = _row("", _regroup(by_day, lambda _: "").get("", {}), settings)
         return ReferenceStatistics(
             year=shown,
@@ -145,7 +147,7 @@ def read_reference_statistics(directory: Directory, year: int | None = None) -> 
             total=total,
             minutes=_minutes(session, shown),
             tables={by: tables[by] for by in CountedBy if _is_used(by, settings)},
-            desk_labels={desk.id: desk.label for desk in read_desks(session)},
+            desk_labels=desks,
         )
 
 
@@ -206,10 +208,15 @@ def _weekday(day: str) -> str:
     return str(date.fromisoformat(day).weekday())
 
 
-def _rows(counts: _Counts, settings: LogSettings) -> tuple[StatisticsRow, ...]:
+def _rows(
+    counts: _Counts, settings: LogSettings, order: Sequence[str] = ()
+) -> tuple[StatisticsRow, ...]:
+    """Rows in this order, others by their value as a number; what is not known stands last."""
+    place = {value: at for at, value in enumerate(order)}
     rows = (_row(value, counts[value], settings) for value in counts)
-    # What is not known stands last; hours and days by number.
-    return tuple(sorted(rows, key=lambda row: (not row.value, row.value.zfill(7))))
+    return tuple(
+        sorted(rows, key=lambda row: (not row.value, place.get(row.value, 0), row.value.zfill(7)))
+    )
 
 
 def _row(value: str, numbers: Mapping[QuestionType, int], settings: LogSettings) -> StatisticsRow:

@@ -4,10 +4,12 @@ import pytest
 from itsdangerous import Signer
 from sqlalchemy import select
 
+from referral.desk.codes import Channel
 from referral.desk.desk_list import list_desks, save_desk, set_in_use
 from referral.desk.question_log import log_question
 from referral.desk.records import Question
 from referral.desk.rows import InquiryRow
+from referral.desk.web.computer_desk import desk_id, set_computer_desk
 from referral.directory.context import local_month
 from referral.errors import RefusedError
 from referral.records.accounts import COMMAND_LINE, Role
@@ -83,13 +85,12 @@ def test_no_free_text_becomes_a_desk(directory, app):
         assert set(session.scalars(select(InquiryRow.desk))) == {""}
 
 
-def test_a_terminal_of_patrons_never_remembers_a_desk(directory, app):
-    north, desk = add_desk(directory), Desk(app, directory)
-    desk.press("/desk/mode", **{"mode-desk": north})
-    desk.client.set_cookie("terminal", terminal_mark(directory))
-    desk.press("/desk/inquiries")
-    assert desk.inquiry.desk == ""
-
-
-def terminal_mark(directory):
-    return Signer(directory.settings.secret_key, salt="terminal mark").sign("d1").decode()
+def test_a_terminal_of_patrons_never_has_a_desk(directory, app):
+    north = add_desk(directory)
+    mark = Signer(directory.settings.secret_key, salt="terminal mark").sign("d1").decode()
+    for cookie, desk in ((f"desk={north}.phone", north), (f"desk={north}.; terminal={mark}", "")):
+        with app.test_request_context("/desk", headers={"Cookie": cookie}):
+            response = app.make_response("")
+            set_computer_desk(response, north, Channel.PHONE)
+            assert desk_id() == desk
+            assert (f"desk={north}.phone" in response.headers.get("Set-Cookie", "")) == bool(desk)

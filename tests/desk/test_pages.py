@@ -379,10 +379,10 @@ def test_an_entry_is_changed_reopened_and_deleted_once_asked(desk):
 def test_needs_with_services_stay_when_an_entry_is_changed(desk):
     desk.press("/desk/give", service=PANTRY)
     inquiry_id = desk.inquiry.id
-    desk.press(f"/desk/inquiries/{inquiry_id}/close", **{"log-minutes": "15"})
+    desk.press(f"/desk/inquiries/{inquiry_id}/close", **{"inquiry-minutes": "15"})
     own = entry_of(desk)
     assert "Needs and services stay" in desk.client.get(own).text
-    desk.press(own, own, **{"log-question_type": "technology", "log-channel": "chat"})
+    desk.press(own, own, **{"inquiry-question_type": "technology", "inquiry-channel": "chat"})
     found = read_inquiry(desk.directory, inquiry_id)
     assert len(found.needs[0].referrals) == 1
     assert (found.reference.minutes, found.details.channel) == (15, "chat")

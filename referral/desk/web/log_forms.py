@@ -65,6 +65,7 @@ class _DayField(DateField):
 class ReferenceForm(Form):
     """What statistics count besides the type; each field only where the library uses it."""
 
+    prefix = "log-"
     minutes = _NumberField(
         lazy_gettext("Minutes"),
         validators=[
@@ -98,7 +99,7 @@ class ReferenceForm(Form):
             "count": reference.count,
             "day": reference.happened_on,
         }
-        super().__init__(formdata, data={**values, **data}, prefix="log-")
+        super().__init__(formdata, data={**values, **data}, prefix=self.prefix)
         self._before = reference
         for field in LogField:
             if field not in settings.fields:
@@ -128,6 +129,7 @@ class ReferenceForm(Form):
 class InquiryForm(ReferenceForm):
     """How an inquiry with needs counts: when it is closed, and when that is corrected."""
 
+    prefix = "inquiry-"
     question_type = SelectField(lazy_gettext("Kind of question"), validate_choice=False)
     channel = SelectField(lazy_gettext("How they came"), validate_choice=False)
     desk = SelectField(lazy_gettext("Desk"), validate_choice=False)
