@@ -64,7 +64,7 @@ def test_a_computer_remembers_its_desk_and_what_is_retired_keeps_its_name(direct
     desk.press("/desk/quick", **{"log-what": "need:legal", "log-outcome": "information",
                                  "log-channel": "phone", "log-desk": north})  # fmt: skip
     desk.press("/desk/inquiries")
-    assert desk.inquiry.desk == north
+    assert (desk.inquiry.desk, desk.inquiry.details.channel) == (north, Channel.PHONE)
     set_in_use(directory, COMMAND_LINE, north, in_use=False)
     assert f'value="{north}"' not in desk.client.get("/desk").text
     for _ in range(5):

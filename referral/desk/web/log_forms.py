@@ -199,10 +199,14 @@ class QuestionForm(ReferenceForm):
             desk=question.desk,
         )
         named = [SelectChoice(f"{NEED}{each.slug}", heading_name(each)) for each in headings]
-        kinds = [kind for kind in settings.types if kind is not QuestionType.REFERRAL]
+        kinds = {*settings.types, question.reference.question_type} - {QuestionType.REFERRAL}
         self.what.choices = [
             *named,
-            *(SelectChoice(f"{TYPE}{kind}", code_label(kind)) for kind in kinds),
+            *(
+                SelectChoice(f"{TYPE}{kind}", code_label(kind))
+                for kind in QuestionType
+                if kind in kinds
+            ),
         ]
         self.outcome.choices = code_choices(OUTCOMES)
         self.unmet_reason.choices = code_choices(UnmetReason, lazy_gettext("Choose the nearest"))

@@ -77,7 +77,6 @@ def recent() -> ResponseReturnValue:
         account=account,
         may_use=account.may(USE),
         may_correct=lambda entry: may_correct(account, entry, directory.now()),
-        is_admin=account.may(Permission.CHANGE_SETTINGS),
     )
 
 

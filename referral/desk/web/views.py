@@ -176,6 +176,7 @@ def start_inquiry(repeat_of: str = "") -> str:
         desk=desk_id(),
         training=is_training(),
         repeat_of=repeat_of,
+        channel=computer_desk().channel,
     )
     choose_inquiry(inquiry_id)
     return inquiry_id
@@ -206,7 +207,6 @@ def desk_page(**more: object) -> str:
         "desk/home.html",
         form=SearchForm(),
         mode=ModeForm(desks=desks_in_use(), desk=desk_id(), channel=here.channel),
-        here=here,
         training=is_training(),
         headings=list_headings(directory, Audience.PUBLIC),
         searches=list_saved_searches(directory, desk_id()),
