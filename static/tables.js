@@ -20,3 +20,8 @@ for (const table of document.querySelectorAll(".table-scroll > table")) {
     });
   }
 }
+
+// There, what need not be open is folded as well.
+if (matchMedia("(max-width: 40rem)").matches) {
+  for (const part of document.querySelectorAll("details[data-fold-narrow]")) part.open = false;
+}

@@ -41,7 +41,7 @@ from referral.store.rows import (
 from referral.store.rows_log import RecordMergeRow
 from referral.verification.rows import DuplicatePairRow
 
-PAIRS_PER_PAGE = 25
+PAIRS_PER_PAGE = 9
 _DECISIONS = {PairStatus.OPEN, PairStatus.LATER, PairStatus.DIFFERENT}
 
 

@@ -54,13 +54,13 @@ def sign_in(page, site, path):
     page.wait_for_url(f"{site}{path}")
 
 
-def bring(page, site, list_path):
+def bring(page, site, list_path, changes=5):
     """Send a list; its review is there then."""
     sign_in(page, site, "/admin/imports/new")
     page.set_input_files("#list", list_path)
     page.fill("#source", "pantries")
     page.click("text=Upload and read")
-    page.wait_for_selector("text=Apply 5 changes")
+    page.wait_for_selector(f"text=Apply {changes} changes")
 
 
 def test_groups_are_decided_by_keys(visit, site, tmp_path):
@@ -91,7 +91,7 @@ def test_groups_are_decided_by_keys(visit, site, tmp_path):
     faults = accessibility_faults(page)
     page.emulate_media(color_scheme="dark")
     faults += accessibility_faults(page)
-    page.get_by_role("link", name="would change").click()
+    page.locator(".trail a").last.click()
     expect(page.get_by_role("button", name="Apply 4 changes").first).to_be_visible()
     expect(page.locator("#group-service-new")).to_contain_text("Accepted, but 1 left")
     faults += accessibility_faults(page)
@@ -108,5 +108,30 @@ def test_groups_are_decided_without_a_script(visit, site, tmp_path):
     services.get_by_role("link", name="Show all").click()
     page.wait_for_url("**/changes/service-new")
     page.locator("article").first.get_by_role("button", name="Accept").click()
-    page.get_by_role("link", name="would change").click()
+    page.locator(".trail a").last.click()
     expect(page.get_by_role("button", name="Apply 4 changes").first).to_be_visible()
+
+
+def test_a_long_group_is_folded_and_keys_open_it(visit, site, tmp_path):
+    page = visit(f"{site}/", width=390)
+    page.set_default_timeout(90_000)
+    services = [
+        {
+            "id": f"s{number}",
+            "organization_id": "o1",
+            "name": f"Pantry {number}",
+            "description": "Bread and milk for a week.",
+            "status": "active",
+        }
+        for number in range(1, 21)
+    ]
+    listed = pantry_list(tmp_path / "list", services=services)
+    bring(page, site, zipped(listed), changes=23)
+    page.goto(f"{page.url}/changes/service-new")
+    expect(page.locator(".trail [aria-current=page]")).to_contain_text("20 new")
+    assert page.evaluate("document.documentElement.scrollHeight") <= 2000
+    expect(page.locator("article:visible")).to_have_count(6)
+    page.locator("article").nth(5).focus()
+    page.keyboard.press("j")
+    expect(page.locator("article").nth(6)).to_be_focused()
+    expect(page.locator("article:visible")).to_have_count(20)

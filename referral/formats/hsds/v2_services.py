@@ -15,10 +15,6 @@ from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values
 from referral.message import Message, message
 from referral.records.problems import ROWS_WITHOUT_PARENT, Problem, Severity
 
-_NO_ORGANIZATION = message(
-    "The service names no organization that is in this list. No place of it does "
-    "either. It was taken without one; add it."
-)
 _CODE = "service_status"
 _FIRST_TAKEN = message("A service belongs to one organization here; the first was taken.")
 
@@ -113,7 +109,7 @@ def service_items(
         if status and "status" not in values:
             codes.add(clean_line(status))
             coded.append(reader)
-        yield from builder.items("service", key, reader, values, may_lack="organization_id")
+        yield from builder.items("service", key, reader, values)
     if coded:
         yield coded[0].problem("status-code-unknown", Severity.WARNING, _coded(coded, codes), _CODE)
 
@@ -138,14 +134,13 @@ def _set_organization(reader: RowReader, values: Values, key: str, parents: Serv
     if not found:
         reader.leave_unmapped(header)
         found, teller = parents.organization_of(key)
-        code = "organization-taken-from-elsewhere" if found else "no-organization"
-        detail = _NO_ORGANIZATION
         if found:
             detail = message(
                 "The service names no organization of this list; that of %(source)s was taken.",
                 source=teller,
             )
-        reader.warn(code, detail, header or columns.SERVICES.fields["organization_id"][-1])
+            header = header or columns.SERVICES.fields["organization_id"][-1]
+            reader.warn("organization-taken-from-elsewhere", detail, header)
     values["organization_id"] = found
 
 

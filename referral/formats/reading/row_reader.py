@@ -28,7 +28,7 @@ from referral.records.visibility import Visibility
 
 Values = dict[str, Any]
 _NO_ORGANIZATION = message(
-    "The service names no organization. One of the same name was made for it."
+    "The service names no organization of this list. One of the same name was made for it."
 )
 _OF_BOTH = frozenset({"name", "visibility"})  # of a service and an organization made for it
 _NO_CELLS: Mapping[str, str] = {}

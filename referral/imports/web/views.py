@@ -33,7 +33,6 @@ from referral.web.page_number import page_number
 from referral.web.security import MEBIBYTE
 from referral.web.staff.permissions import account_or_none, current_account, requires
 
-_GROUPS_SHOWN = 8  # of a review; the others are folded
 _TYPES = {"csv": CSV_TYPE, "xlsx": XLSX_TYPE}
 
 
@@ -90,7 +89,7 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
     is_ready = page.state is BatchState.READY and not page.is_working
     template = "imports/review.html" if is_ready else "imports/batch.html"
     log = batch_log(str(batch_id))
-    return render_template(template, page=page, most_shown=_GROUPS_SHOWN, **log)
+    return render_template(template, page=page, **log)
 
 
 @imports.get("/<uuid:batch_id>/progress")

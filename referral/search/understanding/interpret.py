@@ -11,6 +11,7 @@ from referral.search import weights
 from referral.search.analysis import whole_name_key
 from referral.search.clauses import Clause, ParsedQuery, Topic, WordForm
 from referral.search.query import Notice, PreferenceKind, UnderstoodWord, WordKind
+from referral.search.understanding.group_topics import with_group_topics
 from referral.search.understanding.knowledge import Knowledge
 from referral.search.understanding.phrasebook import Phrasebook, PhraseMatch
 from referral.search.understanding.preference_reader import PreferenceReading, read_preferences
@@ -148,7 +149,7 @@ def interpret_query(
         tokens, town = interpret_words(parsed.words, knowledge)
         town = None if near or parsed.place else town
         read = _read(parsed, tokens, town, knowledge)
-        nearest = _nearest_topics(parsed, tokens, town, read, knowledge)
+        read, nearest = _with_nearest_topics(parsed, tokens, town, read, knowledge)
     builder = _ClauseBuilder(tokens, town, read, knowledge, nearest)
     phrases = [Clause(((WordForm(phrase),),)) for phrase in parsed.phrases]
     words = list(builder.clauses(alone=not phrases, exactly=exactly))
@@ -217,17 +218,15 @@ def _topic_phrases(
     ]
 
 
-def _nearest_topics(
+def _with_nearest_topics(
     parsed: ParsedText,
     tokens: Sequence[WordInterpretation],
     town: Town | None,
     read: PreferenceReading,
     knowledge: Knowledge,
-) -> NearestTopics | None:
-    """Topics of the question as a whole, unless something is quoted."""
-    if parsed.phrases:
-        return None
-    return guess_topics(
+) -> tuple[PreferenceReading, NearestTopics | None]:
+    """Topics of the question as a whole, unless something is quoted, and those of groups."""
+    nearest = guess_topics(
         [token.typed for token in tokens],
         [token.meant for token in tokens],
         {*read.used_up, *(town.positions if town else ())},
@@ -235,6 +234,8 @@ def _nearest_topics(
         knowledge,
         asks_to_give=_asks_to_give(tokens),
     )
+    nearest = None if parsed.phrases else nearest
+    return with_group_topics(read, nearest, knowledge.phrasebook)
 
 
 def _asks_to_give(tokens: Iterable[WordInterpretation]) -> bool:

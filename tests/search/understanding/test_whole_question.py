@@ -61,6 +61,21 @@ def test_a_need_in_a_few_words_is_understood(base, words, topics):
     assert understood[0].details["topics"].split("|") == topics.split("|")
 
 
+@pytest.mark.parametrize(
+    ("words", "is_meant"),
+    [
+        ("a job after prison", True),
+        ("un trabajo después de la cárcel", True),
+        ("a job for my brother", False),
+        ("food for a veteran", False),
+    ],
+)
+def test_a_need_and_the_people_it_is_for_mean_the_topic_of_both(base, words, is_meant):
+    answer = base.index.search(SearchQuery(words=words))
+    topics = "|".join(notice.details.get("topics", "") for notice in answer.notices).split("|")
+    assert ("second-chance-jobs" in topics) is is_meant
+
+
 def test_everyday_words_are_no_slips(base):
     found = notices_of(base, "buenas tengo cinco meses de embarazo")
     assert found.get("corrected", {}).get("to") not in {"becas", "casco"}
