@@ -10,7 +10,6 @@ from referral.desk.question_log import log_question
 from referral.desk.records import Question
 from referral.desk.rows import InquiryRow
 from referral.desk.web.computer_desk import desk_id, set_computer_desk
-from referral.directory.context import local_month
 from referral.errors import RefusedError
 from referral.records.accounts import COMMAND_LINE, Role
 from tests.support.desk import Desk
@@ -70,8 +69,7 @@ def test_a_computer_remembers_its_desk_and_what_is_retired_keeps_its_name(direct
     for _ in range(5):
         log_question(directory, desk.account, Question(
             heading="legal", outcome="information", desk=north))  # fmt: skip
-    month = local_month(directory)
-    text = desk.client.get(f"/desk/reports/inquiries/desk?first={month}&last={month}").text
+    text = desk.client.get("/desk/reports/statistics").text
     assert "North: Front desk" in text
 
 

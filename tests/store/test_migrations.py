@@ -172,7 +172,7 @@ def is_sqlite(store: Store) -> bool:
 def test_typed_names_of_desks_become_a_list(empty_database_url):
     store = Store(empty_database_url)
     store.migrate()
-    store.migrate_down("0020")
+    store.migrate_down("0021")
     with store.engine.begin() as connection:
         for number, desk in enumerate(["Main desk", "main-desk", "Main desk", "Bus", "", "--"]):
             connection.execute(
@@ -191,6 +191,15 @@ def test_typed_names_of_desks_become_a_list(empty_database_url):
                     ),
                     {"id": str(number), "desk": desk, "name": "B" if number == 2 else "A"},
                 )
+        for value, number in (("Main desk", 7), ("main-desk", 2), ("Bus", 1)):
+            connection.execute(
+                text(
+                    "INSERT INTO published_count (measure, dimension, months, above, value,"
+                    " first_month, last_month, count) VALUES ('inquiries', 'desk', 'm', '',"
+                    " :value, '2026-11', '2026-11', :number)"
+                ),
+                {"value": value, "number": number},
+            )
     store.migrate()
     with store.read() as session:
         desks = {desk.id: desk.name for desk in session.scalars(select(DeskRow))}
@@ -206,8 +215,10 @@ def test_typed_names_of_desks_become_a_list(empty_database_url):
             )
             for table in (FavoriteRow, SavedSearchRow)
         }
+        published = session.execute(text("SELECT value, count FROM published_count")).all()
+        assert {desks[desk]: number for desk, number in published} == {"Main desk": 9, "Bus": 1}
     assert kept == {FavoriteRow: ["A", "B"], SavedSearchRow: ["A", "A 2", "B"]}
-    store.migrate_down("0020")
+    store.migrate_down("0021")
     with store.engine.connect() as connection:
         kept_names = connection.execute(text("SELECT desk FROM inquiry ORDER BY id")).scalars()
         assert list(kept_names)[:4] == ["Main desk"] * 3 + ["Bus"]

@@ -8,8 +8,8 @@ from uuid import uuid4
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("in_use", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_desk"),
     )
+    ids: dict[str, str] = {}
     spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for name, number in _names_in_use().items():
         spellings[_fold(name) or name].update({name: number})
@@ -40,13 +41,17 @@ def upgrade() -> None:
         # The usual spelling first: of two searches of one name it keeps its own.
         for name in sorted(names, key=lambda name: name != usual):
             _replace(name, desk_id)
+            ids[name] = desk_id
+    _replace_published(ids)
 
 
 def downgrade() -> None:
     """Write the names back, and drop the list."""
     desk = sa.table("desk", sa.column("id", sa.String()), sa.column("name", sa.String()))
-    for desk_id, name in op.get_bind().execute(sa.select(desk.c.id, desk.c.name)).all():
+    names = dict(op.get_bind().execute(sa.select(desk.c.id, desk.c.name)).all())
+    for desk_id, name in names.items():
         _replace(desk_id, name)
+    _replace_published(names)
     op.drop_table("desk")
 
 
@@ -63,6 +68,23 @@ def _replace(old: str, new: str) -> None:
     _make_room(old, new)
     for table in map(_table, _OF_A_DESK):
         op.execute(table.update().where(table.c.desk == old).values(desk=new))
+
+
+def _replace_published(new: dict[str, str]) -> None:
+    """Published counts of a desk are exact, so those of names that become one are added up."""
+    key = ("measure", "dimension", "months", "above", "first_month", "last_month", "value")
+    table = sa.table("published_count", *map(sa.column, key), sa.column("count", sa.Integer()))
+    of_desks = (table.c.dimension == "desk") & table.c.value.in_(new)
+    rows = op.get_bind().execute(sa.select(table).where(of_desks)).all()
+    sums: Counter[tuple[str, ...]] = Counter()
+    for *place, old, number in rows:
+        sums[*place, new[old]] += number
+    op.execute(table.delete().where(of_desks))
+    if sums:
+        op.bulk_insert(
+            table,
+            [{**dict(zip(key, each, strict=True)), "count": sums[each]} for each in sums],
+        )
 
 
 def _make_room(old: str, new: str) -> None:
