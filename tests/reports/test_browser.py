@@ -19,8 +19,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "/desk/reports", "/desk/reports/needs/heading", "/desk/reports/board", "/desk/reports/map",
-    "/desk/ledger", "/desk/ledger/words",
-    "/desk/reports/statistics",
+    "/desk/reports/statistics", "/desk/ledger", "/desk/ledger/words",
 )  # fmt: skip
 
 
