@@ -58,6 +58,11 @@ def register(app: Flask) -> None:
         fewer_choices=lambda: code_choices(FewerReason),
         method_choices=lambda: code_choices(Method),
     )
+    _add_audit_labels()
+    _add_navigation(app)
+
+
+def _add_audit_labels() -> None:
     add_audit_labels(
         {
             "contact-shown": lazy_gettext("looked at how to reach somebody"),
@@ -75,7 +80,6 @@ def register(app: Flask) -> None:
             "inquiry": lazy_gettext("inquiry"),
         },
     )
-    _add_navigation(app)
 
 
 def _add_navigation(app: Flask) -> None:
