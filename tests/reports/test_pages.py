@@ -20,7 +20,10 @@ from tests.support.inspector import soup_of
 from tests.support.missed_words import count_missed_word
 from tests.support.staff import PASSWORD, add_account, post, signed_in_client
 
-PAGES = ("/desk/reports", "/desk/reports/board", "/desk/reports/map", "/desk/ledger")
+PAGES = (
+    "/desk/reports", "/desk/reports/board", "/desk/reports/map", "/desk/reports/years",
+    "/desk/ledger",
+)  # fmt: skip
 SMALL = {"1", "2", "3", "4"}
 NOT_PEOPLE = ("desk", "service", "channel", "status", "month")
 
@@ -132,6 +135,25 @@ def test_a_period_is_chosen_and_an_odd_one_is_let_go(signed_in, some_small, dire
     for time in (month, month[:4], "12", "never", "2020-01", "<b>"):
         page = signed_in.get("/desk/reports/needs/heading", query_string={"time": time})
         assert "Needs: 44." in page.text
+
+
+def test_the_page_for_the_board_says_what_stayed_open(signed_in, some_small):
+    page = signed_in.get("/desk/reports/board").text
+    assert "asked 23 times. 23 times there was no help, or not enough." in page
+
+
+def test_years_stand_side_by_side(signed_in, directory):
+    month = closed_month(directory)
+    before = f"{int(month[:4]) - 1}{month[4:]}"
+    add_unmet(directory, 12, "health")
+    add_unmet(directory, 9, "health", month=before)
+    page = soup_of(signed_in.get("/desk/reports/years").text)
+    [headings] = page.select("table")[-1:]
+    assert [year.text.split()[0] for year in headings.select("th[scope=col]")[1:]] == [
+        month[:4], before[:4],
+    ]  # fmt: skip
+    assert [cell.text for cell in headings.select("tbody tr")[0].select("td")] == ["12", "9"]
+    assert "100%" in page.text
 
 
 def test_a_topic_is_opened_under_its_heading(signed_in, directory):

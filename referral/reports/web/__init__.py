@@ -6,7 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext
 
 from referral.reports.web import statistics_views
-from referral.reports.web.labels import month_label
+from referral.reports.web.labels import month_label, period_label
 from referral.reports.web.needs_map import coverage_label, coverage_of
 from referral.reports.web.unmet_needs_views import count_waiting, unmet_needs
 from referral.reports.web.views import SEE_REPORTS, reports
@@ -20,7 +20,7 @@ def register(app: Flask) -> None:
     """Register the reports, the unmet needs and the review of searches."""
     app.register_blueprint(reports)
     app.register_blueprint(unmet_needs)
-    for label in (month_label, coverage_of, coverage_label):
+    for label in (month_label, period_label, coverage_of, coverage_label):
         app.jinja_env.filters[label.__name__] = label
     add_audit_labels(
         {

@@ -24,7 +24,12 @@ from referral.reports.missed_searches import (
     read_missed_search,
 )
 from referral.reports.unmet_needs import UnmetNeeds, UnmetNeedsView, read_unmet_needs
-from referral.reports.web.figures import build_figure, suppression_note, table_sheet
+from referral.reports.web.figures import (
+    build_figure,
+    other_label,
+    suppression_note,
+    table_sheet,
+)
 from referral.reports.web.forms import MissedSearchForm, TopicSearchForm
 from referral.reports.web.labels import GROUP_LABELS, VIEW_TITLES
 from referral.reports.web.views import file_response, report_form
@@ -47,12 +52,16 @@ def show() -> ResponseReturnValue:
         build_figure(table, found.names, _ROWS_IN_CHART, title=str(VIEW_TITLES[view]))
         for view, table in found.tables.items()
     ]
-    groups = {cell.value: cell.number for cell in found.tables[UnmetNeedsView.UNMET_GROUP].cells}
+    by_group = found.tables[UnmetNeedsView.UNMET_GROUP]
+    groups = {cell.value: cell.number for cell in by_group.cells}
     return render_template(
         "reports/unmet_needs.html",
         form=form,
         figures=dict(zip(found.tables, figures, strict=True)),
-        groups=[(label, groups.get(group)) for group, label in GROUP_LABELS.items()],
+        groups=[
+            *((label, groups.get(group)) for group, label in GROUP_LABELS.items()),
+            (other_label(), by_group.other),
+        ],
         waiting=count_waiting(directory, current_account()),
         may_review=_may_review(),
         hiding=suppression_note(),

@@ -18,10 +18,17 @@ from referral.reports.standard_reports import (
     read_periods,
     read_reports,
 )
-from referral.reports.web.figures import build_figure, suppression_note, table_sheet
+from referral.reports.web.board import need_sentences
+from referral.reports.web.figures import (
+    build_figure,
+    other_label,
+    suppression_note,
+    table_sheet,
+)
 from referral.reports.web.forms import ReportForm
-from referral.reports.web.labels import DIMENSION_LABELS
+from referral.reports.web.labels import DIMENSION_LABELS, value_label
 from referral.reports.web.needs_map import COVERAGE_LABELS, draw_needs_map, map_sheet
+from referral.reports.years import YearsReport, read_years
 from referral.web.current import current_directory
 from referral.web.staff.permissions import requires
 
@@ -91,7 +98,27 @@ def board() -> ResponseReturnValue:
         for each in found.tables
     }
     return render_template(
-        "reports/board.html", form=form, figures=figures, hiding=suppression_note()
+        "reports/board.html",
+        form=form,
+        figures=figures,
+        sentences=need_sentences(found),
+        hiding=suppression_note(),
+    )
+
+
+@reports.get("/years")
+@requires(SEE_REPORTS)
+def years() -> ResponseReturnValue:
+    """Show years and quarters side by side."""
+    form = report_form()
+    found = read_years(current_directory())
+    rows = [
+        (value_label(Dimension.HEADING, heading, found.names), numbers_of(found, heading))
+        for heading in found.headings
+    ]
+    rows.append((other_label(), [table.other for table in found.by_heading]))
+    return render_template(
+        "reports/years.html", form=form, found=found, rows=rows, hiding=suppression_note()
     )
 
 
@@ -118,6 +145,14 @@ def map_csv() -> ResponseReturnValue:
     form = report_form()
     found = read_needs_map(current_directory(), form.period())
     return file_response(csv_from(map_sheet(found, form.summary())), CSV_TYPE, "map.csv")
+
+
+def numbers_of(found: YearsReport, heading: str) -> list[int | None]:
+    """The number of a heading in each year; None where it has none of its own."""
+    return [
+        next((cell.number for cell in table.cells if cell.value == heading), None)
+        for table in found.by_heading
+    ]
 
 
 def report_form() -> ReportForm:
