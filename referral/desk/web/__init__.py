@@ -11,6 +11,7 @@ from referral.desk.warm_transfer_scripts import warm_transfer_scripts
 # Labels of codes first: forms read them when they are defined.
 from referral.desk.web import labels, need_views, question_views, slip_views, team_views, views
 from referral.desk.web.blueprint import USE, desk
+from referral.desk.web.computer_desk import desk_name
 from referral.desk.web.current_inquiry import is_at_desk
 from referral.desk.web.desk_admin_views import CHANGE, desk_admin
 from referral.desk.web.follow_up_views import count_due_follow_ups
@@ -26,7 +27,7 @@ from referral.desk.web.sidebar import (
 from referral.records.accounts import Permission
 from referral.web.code_labels import code_choices, code_label
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 __all__ = [
     "labels", "need_views", "question_views", "register", "slip_views", "team_views", "views",
@@ -47,6 +48,7 @@ def register(app: Flask) -> None:
         desk_sidebar=desk_sidebar,
         return_address=return_address,
         build_interview=build_interview,
+        desk_name=desk_name,
         is_at_desk=is_at_desk,
         need_label=need_label,
         searched_topic=searched_topic,
@@ -82,26 +84,11 @@ def _add_audit_labels() -> None:
     )
 
 
-def _add_navigation(app: Flask) -> None:
-    register_staff_pages(
-        app,
-        StaffPage(
-            endpoint="desk.home",
-            label=lazy_gettext("Desk"),
-            description=lazy_gettext("Help a person: find, give, print, close."),
-            icon="chat-left-dots",
-            permission=USE,
-        ),
-        StaffPage(
-            endpoint="desk.follow_ups",
-            label=lazy_gettext("Follow-ups"),
-            description=lazy_gettext("People who agreed that we ask again."),
-            icon="telephone-outbound",
-            permission=Permission.FOLLOW_UP,
-            count=count_due_follow_ups,
-        ),
+def _log_pages() -> tuple[StaffPage, StaffPage]:
+    return (
         StaffPage(
             endpoint="desk.recent",
+            work=Work.DESK,
             label=lazy_gettext("Recent at this desk"),
             description=lazy_gettext("Correct, reopen or delete what was just logged."),
             icon="clock-history",
@@ -109,13 +96,39 @@ def _add_navigation(app: Flask) -> None:
         ),
         StaffPage(
             endpoint="desk_admin.show",
+            work=Work.PEOPLE,
             label=lazy_gettext("Desks and branches"),
             description=lazy_gettext("The list of desks, and what is logged there."),
             icon="building",
             permission=CHANGE,
         ),
+    )
+
+
+def _add_navigation(app: Flask) -> None:
+    register_staff_pages(
+        app,
+        StaffPage(
+            endpoint="desk.home",
+            work=Work.DESK,
+            label=lazy_gettext("Desk"),
+            description=lazy_gettext("Help a person: find, give, print, close."),
+            icon="chat-left-dots",
+            permission=USE,
+        ),
+        StaffPage(
+            endpoint="desk.follow_ups",
+            work=Work.DESK,
+            label=lazy_gettext("Follow-ups"),
+            description=lazy_gettext("People who agreed that we ask again."),
+            icon="telephone-outbound",
+            permission=Permission.FOLLOW_UP,
+            count=count_due_follow_ups,
+        ),
+        *_log_pages(),
         StaffPage(
             endpoint="desk.held",
+            work=Work.DESK,
             label=lazy_gettext("What we hold"),
             description=lazy_gettext("What is kept about people, why, and how long."),
             icon="shield-lock",

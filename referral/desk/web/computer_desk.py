@@ -12,6 +12,7 @@ from flask import Response, g, request
 
 from referral.desk.codes import Channel
 from referral.desk.desk_list import Desk, list_desks
+from referral.desk.web.current_inquiry import is_at_desk
 from referral.desk.web.forms import parse_code
 from referral.web.current import current_directory
 from referral.web.display_preferences import cookie_options
@@ -51,6 +52,12 @@ def desk_id() -> str:
     """The id of the desk of this computer, "" where none is known."""
     desk = computer_desk().desk
     return desk.id if desk else ""
+
+
+def desk_name() -> str:
+    """The desk of this computer for the bar of staff pages; "" on error pages."""
+    desk = computer_desk().desk if is_at_desk() else None
+    return desk.label if desk else ""
 
 
 def set_computer_desk(response: Response, chosen: str, channel: Channel | None) -> None:

@@ -11,7 +11,7 @@ from referral.reports.web.needs_map import coverage_label, coverage_of
 from referral.reports.web.unmet_needs_views import count_waiting, unmet_needs
 from referral.reports.web.views import SEE_REPORTS, reports
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 __all__ = ["register", "statistics_views"]
 
@@ -29,10 +29,15 @@ def register(app: Flask) -> None:
         },
         {"missed_search": lazy_gettext("search that found nothing")},
     )
+    _add_navigation(app)
+
+
+def _add_navigation(app: Flask) -> None:
     register_staff_pages(
         app,
         StaffPage(
             endpoint="reports.overview",
+            work=Work.REPORTS,
             label=lazy_gettext("Reports"),
             description=lazy_gettext("What people needed, what they got, and what was missing."),
             icon="bar-chart-line",
@@ -40,6 +45,7 @@ def register(app: Flask) -> None:
         ),
         StaffPage(
             endpoint="reports.statistics",
+            work=Work.REPORTS,
             label=lazy_gettext("Reference statistics"),
             description=lazy_gettext("Questions of a year, as surveys of libraries ask for them."),
             icon="clipboard-data",
@@ -47,6 +53,7 @@ def register(app: Flask) -> None:
         ),
         StaffPage(
             endpoint="ledger.show",
+            work=Work.REPORTS,
             label=lazy_gettext("Unmet needs"),
             description=lazy_gettext("What people looked for here and could not get."),
             icon="clipboard-x",
