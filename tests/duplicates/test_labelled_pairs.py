@@ -23,7 +23,7 @@ from referral.duplicates.records import DUPLICATE_KINDS, PairStatus
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
 from referral.imports.seed_lists import load_base
-from referral.store.rows import OrganizationRow
+from referral.store.conversion import ROWS
 from tests.conftest import settings_for
 
 pytestmark = pytest.mark.long
@@ -121,14 +121,15 @@ def test_the_first_pairs_of_two_years_of_one_list_are_real(listed):
     with opened_directory(listed["dc"]) as directory:
         find_duplicates(directory)
         with directory.store.read() as session:
-            row = OrganizationRow
+            rows = [ROWS[kind] for kind in DUPLICATE_KINDS]
             keys = {
-                each.id: each.source_key for each in session.execute(select(row.id, row.source_key))
+                each.id: each.source_key
+                for row in rows
+                for each in session.execute(select(row.id, row.source_key))
             }
         pairs = [
             pair
-            for page in (1, 2)
+            for page in range(1, FIRST)
             for pair in list_duplicates(directory, PairStatus.OPEN, page=page).pairs
         ][:FIRST]
-        real = sum(keys.get(pair.first_id) == keys.get(pair.second_id) for pair in pairs)
-        assert real >= 36
+        assert sum(keys[pair.first_id] == keys[pair.second_id] for pair in pairs) >= 36
