@@ -15,6 +15,25 @@ from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.waiting_work import Urgency, WaitingWork
 
+_WAITING = (
+    WaitingWork(
+        label=lazy_gettext("Listings that somebody reported"),
+        urgency=Urgency.WRONG,
+        find=lambda directory, _: waiting_reports(directory),
+        values={"only": "reported"},
+    ),
+    WaitingWork(
+        label=lazy_gettext("Answers from places we list"),
+        urgency=Urgency.WRONG,
+        find=lambda directory, _: waiting_answers(directory),
+    ),
+    WaitingWork(
+        label=lazy_gettext("Listings to check again"),
+        urgency=Urgency.UPKEEP,
+        find=lambda directory, _: waiting_checks(directory),
+    ),
+)
+
 
 def register(app: Flask) -> None:
     """Register the check queue, feedback and the pages of providers."""
@@ -29,24 +48,7 @@ def register(app: Flask) -> None:
             description=lazy_gettext("Listings that are old, or that somebody reported."),
             icon="patch-check",
             permission=REVIEW,
-            waiting=(
-                WaitingWork(
-                    label=lazy_gettext("Listings that somebody reported"),
-                    urgency=Urgency.WRONG,
-                    find=lambda directory, _: waiting_reports(directory),
-                    values={"only": "reported"},
-                ),
-                WaitingWork(
-                    label=lazy_gettext("Answers from places we list"),
-                    urgency=Urgency.WRONG,
-                    find=lambda directory, _: waiting_answers(directory),
-                ),
-                WaitingWork(
-                    label=lazy_gettext("Listings to check again"),
-                    urgency=Urgency.UPKEEP,
-                    find=lambda directory, _: waiting_checks(directory),
-                ),
-            ),
+            waiting=_WAITING,
         ),
     )
     add_audit_labels(
