@@ -2,10 +2,10 @@
 
 # What other parts of the product may import, by module.
 INTERFACE = {
-    "account_admin": ("enable_account", "find_account", "invite", "list_accounts"),
+    "account_admin": ("list_accounts",),
     "audit": ("AuditFilters", "actor_of", "read_audit_log", "record_audit"),
     "mail": ("Mail", "MailError", "send_mail"),
-    "one_time_links": ("OneTimeLink", "make_reset_link", "take_link", "token_hash"),
+    "one_time_links": ("OneTimeLink", "make_reset_link", "token_hash"),
     "rate_limits": (
         "answering_key",
         "count_try",
@@ -16,5 +16,6 @@ INTERFACE = {
         "slip_key",
     ),
     "rows": ("AccountRow", "AccountSessionRow", "OneTimeLinkRow", "SignInTryRow"),
+    "sample_accounts": ("SAMPLE_EMAILS", "make_sample_accounts"),
     "sessions": ("LONGEST_SESSION", "write_sessions_seen"),
 }

@@ -21,12 +21,13 @@ import click
 import waitress
 from flask import Flask
 
+from referral.accounts.sample_accounts import SAMPLE_EMAILS, make_sample_accounts
 from referral.app import create_app
 from referral.app.background import follow_changes, tidy_daily
 from referral.cli.progress import progress_bars
-from referral.demo.sample_accounts import SAMPLE_EMAILS, make_sample_accounts
 from referral.demo.sample_guides import add_sample_guides
 from referral.demo.sample_inquiries import add_sample_inquiries
+from referral.demo.sample_work import add_sample_work
 from referral.directory.context import opened_directory
 from referral.errors import DirectoryError
 from referral.imports.seed_lists import load_sample
@@ -70,9 +71,11 @@ def demo_command(settings: Callable[..., Settings], port: int, *, no_open: bool)
         load_sample(directory, progress)
         add_sample_inquiries(directory)
         add_sample_guides(directory)
+        add_sample_work(directory)
         password = make_sample_accounts(directory)
     if password:
-        click.echo(f"Staff sign in at /staff/sign-in as {', '.join(SAMPLE_EMAILS.values())}")
+        click.echo("At /staff/sign-in a button signs you in as desk, listings, admin or all.")
+        click.echo(f"Or sign in as {', '.join(SAMPLE_EMAILS.values())}")
         click.echo(f"with the password {password}")
     open_browser = None if no_open else webbrowser.open
     serve_with_waitress(demo, "127.0.0.1", port, _THREADS_PER_WORKER, open_browser)

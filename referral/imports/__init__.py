@@ -17,7 +17,13 @@ INTERFACE = {
     ),
     "prepare": ("PreparedImport", "no_progress", "prepare_import"),
     "records": ("FORMAT_NAMES",),
-    "seed_lists": ("load_base", "load_base_once", "load_sample"),
+    "seed_lists": (
+        "SECOND_LIST",
+        "load_base",
+        "load_base_once",
+        "load_sample",
+        "load_second_list",
+    ),  # fmt: skip
     "sources": ("list_sources",),
     "upload_files": ("progress_writer", "read_progress"),
 }

@@ -19,6 +19,7 @@ _BASE_LISTS = {"taxonomy": "referral-needs", "national": NATIONAL_SOURCE}
 
 
 _SAMPLE_LISTS = {"county": "sample-county"}
+SECOND_LIST = "second-sample-list"
 
 
 def load_base(directory: Directory, progress: OnProgress = no_progress) -> None:
@@ -47,6 +48,11 @@ def load_sample(directory: Directory, progress: OnProgress = no_progress) -> Non
     """The base and the invented county of the demo."""
     load_base(directory, progress)
     _load(directory, _SAMPLE_LISTS, progress)
+
+
+def load_second_list(directory: Directory) -> None:
+    """A short list with two services that the invented county has already."""
+    _load(directory, {"second_list": SECOND_LIST}, no_progress)
 
 
 def _load(directory: Directory, lists: dict[str, str], progress: OnProgress) -> None:

@@ -5,5 +5,5 @@ INTERFACE = {
     "feedback": ("record_report",),
     "quality": ("check_quality",),
     "records": ("ReportKind",),
-    "rows": ("DuplicatePairRow",),
+    "rows": ("DuplicatePairRow", "ProblemReportRow"),
 }

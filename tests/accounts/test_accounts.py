@@ -10,8 +10,8 @@ from referral.accounts import account_admin
 from referral.accounts.audit import ENTRIES_PER_PAGE, AuditFilters, read_audit_log, record_audit
 from referral.accounts.one_time_links import make_reset_link, take_link
 from referral.accounts.rows import AuditEntryRow
+from referral.accounts.sample_accounts import SAMPLE_EMAILS, make_sample_accounts
 from referral.accounts.sessions import sign_in
-from referral.demo.sample_accounts import SAMPLE_EMAILS, make_sample_accounts
 from referral.records.accounts import (
     COMMAND_LINE,
     AccountRefusedError,
@@ -219,7 +219,7 @@ def test_samples_are_for_the_demo_only(directory):
     for email in SAMPLE_EMAILS.values():
         assert sign_in(demo, email, again, "c").token
     add_account(demo, [Role.DESK], "real@example.org")
-    assert sign_in(demo, SAMPLE_EMAILS[Role.ADMIN], make_sample_accounts(demo), "c").token
+    assert sign_in(demo, SAMPLE_EMAILS["admin"], make_sample_accounts(demo), "c").token
 
 
 def test_a_library_of_its_own_gets_no_samples(directory):

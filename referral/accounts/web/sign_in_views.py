@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 
 from referral.accounts.account_admin import has_accounts
 from referral.accounts.one_time_links import read_link, take_link
+from referral.accounts.sample_accounts import sample_names, sign_in_as_sample
 from referral.accounts.sessions import SignedIn, finish_sign_in
 from referral.accounts.sessions import sign_in as begin_session
 from referral.accounts.web.forms import (
@@ -58,6 +59,12 @@ def take_sign_in() -> ResponseReturnValue:
         show_refusal(form, error, "password")
         return _sign_in_page(form, 429 if error.wait_seconds else 400)
     return _go_in(signed_in, form.next.data or "")
+
+
+@entrance.post("/try/<string:name>")
+def take_sample(name: str) -> ResponseReturnValue:
+    """Sign in to try the demo, without a password."""
+    return _go_in(sign_in_as_sample(current_directory(), name), "")
 
 
 @entrance.get("/code")
@@ -151,6 +158,7 @@ def _sign_in_page(form: SignInForm, status: int = 200) -> ResponseReturnValue:
         "accounts/sign_in.html",
         form=form,
         nobody_yet=not has_accounts(current_directory()),
+        samples=sample_names(current_directory()),
         ended="ended" in request.args,
         ready="ready" in request.args,
     )

@@ -1,0 +1,60 @@
+"""Accounts to try the demo with, one for each kind of work. There are none without sample data."""
+
+from __future__ import annotations
+
+import secrets
+
+from referral.accounts.account_admin import enable_account, find_account, invite, list_accounts
+from referral.accounts.one_time_links import make_reset_link, take_link
+from referral.accounts.sessions import SignedIn, begin_session
+from referral.directory.context import Directory
+from referral.errors import NotFoundError
+from referral.records.accounts import COMMAND_LINE, Role
+
+# What the sign-in page calls an account → its roles.
+SAMPLE_ROLES: dict[str, tuple[Role, ...]] = {
+    **{role.value: (role,) for role in Role},
+    "all": tuple(Role),
+}
+SAMPLE_EMAILS = {name: f"{name}@example.org" for name in SAMPLE_ROLES}
+
+
+def make_sample_accounts(directory: Directory) -> str:
+    """Make or renew the accounts, and give their new password.
+
+    Returns:
+        The password; "" when the instance is not the demo's, which one with other accounts only
+        is not.
+    """
+    have = {account.email for account in list_accounts(directory)}
+    if not directory.settings.sample_data or (have and have.isdisjoint(SAMPLE_EMAILS.values())):
+        return ""
+    password = secrets.token_urlsafe(12)
+    for name, email in SAMPLE_EMAILS.items():
+        if email not in have:
+            link = invite(directory, COMMAND_LINE, email, f"Sample {name}", SAMPLE_ROLES[name])
+        else:
+            account = find_account(directory, email)
+            enable_account(directory, COMMAND_LINE, account.id)
+            link = make_reset_link(directory, COMMAND_LINE, account.id)
+        take_link(directory, link.token, password)
+    return password
+
+
+def sample_names(directory: Directory) -> tuple[str, ...]:
+    """The sample accounts that can be tried here; none where this is not the demo."""
+    if not directory.settings.sample_data:
+        return ()
+    have = {account.email for account in list_accounts(directory) if not account.is_disabled}
+    return tuple(name for name, email in SAMPLE_EMAILS.items() if email in have)
+
+
+def sign_in_as_sample(directory: Directory, name: str) -> SignedIn:
+    """Begin a session of a sample account, without its password.
+
+    Raises:
+        NotFoundError: this is not the demo, or has no such account.
+    """
+    if name not in sample_names(directory):
+        raise NotFoundError("There is no such sample account.")
+    return begin_session(directory, find_account(directory, SAMPLE_EMAILS[name]).id)

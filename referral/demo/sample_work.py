@@ -1,0 +1,51 @@
+"""Work that waits in the demo: wrong numbers, likely duplicates, a list to review."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.directory.context import Directory, local_today
+from referral.duplicates.candidates import find_duplicates
+from referral.imports.batches import upload_list
+from referral.imports.seed_lists import SECOND_LIST, load_second_list
+from referral.resources import resource_path
+from referral.store.rows import ServiceRow
+from referral.store.rows_log import ImportBatchRow
+from referral.verification.feedback import record_report
+from referral.verification.records import ReportKind
+from referral.verification.rows import ProblemReportRow
+
+# Service → what somebody wrote, and how many days ago.
+_REPORTS = {
+    "Neighbors Food Pantry": ("A man says this is his own number now.", 9),
+    "Springs Pantry": ("It rings, and nobody ever answers.", 3),
+}
+
+
+def add_sample_work(directory: Directory) -> bool:
+    """Invent work for curators; False where this is not the demo, or it was done before."""
+    if not directory.settings.sample_data:
+        return False
+    with directory.store.read() as session:
+        if session.scalar(select(ImportBatchRow.id).where(ImportBatchRow.source == SECOND_LIST)):
+            return False
+        services = _services(session)
+    for name, (words, days) in _REPORTS.items():
+        record_report(directory, services[name], ReportKind.PHONE, words)
+        with directory.store.write() as session:
+            reported = ProblemReportRow.service_id == services[name]
+            row = session.scalars(select(ProblemReportRow).where(reported)).one()
+            row.reported_on = local_today(directory) - timedelta(days)
+    load_second_list(directory)
+    find_duplicates(directory)
+    with (resource_path("seed_data") / "second_list_update.json").open("rb") as update:
+        upload_list(directory, update, name="second list, update.json", source=SECOND_LIST)
+    return True
+
+
+def _services(session: Session) -> dict[str, str]:
+    wanted = select(ServiceRow.name, ServiceRow.id).where(ServiceRow.name.in_(_REPORTS))
+    return {name: service_id for name, service_id in session.execute(wanted)}  # noqa: C416  # rows
