@@ -23,7 +23,7 @@ INTERFACE = {
         "load_base_once",
         "load_sample",
         "load_second_list",
-    ),  # fmt: skip
+    ),
     "sources": ("list_sources",),
     "upload_files": ("progress_writer", "read_progress"),
 }
