@@ -18,6 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import go
+from tests.support.skips import is_long
 
 INSTALL = go.install
 
@@ -224,7 +225,8 @@ def test_what_is_installed_follows_the_constraints(
     assert installed("1", "[test]") == installed("1") == ("1", False)
     assert installed("2") == ("2", True)  # another digest
     assert installed("2", "[test]", True) == ("3", True)
-    assert installed("2", "[test]", True) == ("3", True)
+    if is_long():
+        assert installed("2", "[test]", True) == ("3", True)
     assert installed("2") == ("2", True)  # and back
 
 

@@ -4,12 +4,14 @@ The shelter's street stands in the words and places of other records; nobody but
 """
 
 import re
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
+from sqlalchemy.engine import make_url
 
 from referral.app import create_app
 from referral.cli import main
@@ -123,13 +125,14 @@ def take_in(directory, path, source):
 
 
 @pytest.fixture
-def opened(tmp_path):
-    """Give an empty directory."""
+def opened(sqlite_databases, tmp_path):
+    """Give a directory with the base alone."""
     folder = tmp_path / "instance"
     folder.mkdir()
-    url = f"sqlite:///{(folder / 'referral.sqlite3').as_posix()}"
-    with opened_directory(settings_for(folder, url)) as directory:
-        load_base(directory)
+    database = folder / "referral.sqlite3"
+    shutil.copy(make_url(sqlite_databases.filled(load_base)).database, database)
+    with opened_directory(settings_for(folder, f"sqlite:///{database.as_posix()}")) as directory:
+        directory.index.sync()
         yield directory
 
 

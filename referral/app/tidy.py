@@ -15,6 +15,7 @@ from referral.directory.health import TIDY_JOB
 from referral.directory.missed_search_counts import drop_unreviewed_searches
 from referral.exports.files import delete_expired_exports
 from referral.imports.positions import refresh_positions
+from referral.reports.publication import publish_closed_periods
 from referral.slips.slips import end_slips
 from referral.store.change_log import prune_changes
 from referral.store.rows_log import DailyJobRow, MissedSearchRow
@@ -28,6 +29,7 @@ _KEEP_TERMINALS = timedelta(days=400)  # of those taken back: browsers keep no m
 
 def tidy(directory: Directory) -> dict[str, int]:
     """Do the daily job now; gives how many of each thing went. Doing it twice does no harm."""
+    publish_closed_periods(directory)  # before ZIP codes and the like are erased
     counts = {
         **erase_expired(directory),
         "slips": end_slips(directory),

@@ -4,6 +4,7 @@
 INTERFACE = {
     "codes": (
         "AgeBand",
+        "Barrier",
         "Channel",
         "ContactKind",
         "FollowUpStatus",

@@ -15,14 +15,18 @@ from referral.duplicates.blocking import block_records, candidate_pairs
 from referral.duplicates.compared_records import read_compared_records
 from referral.duplicates.compared_values import ComparedRecord, Rarity
 from referral.duplicates.matching import MatchBand, MatchResult, compare
-from referral.duplicates.records import DUPLICATE_KINDS, PairStatus, SearchSummary
+from referral.duplicates.records import (
+    DUPLICATE_KINDS,
+    SEARCH_CHECKPOINT,
+    PairStatus,
+    SearchSummary,
+)
 from referral.store.base import in_batches
 from referral.store.change_log import Change, affected_services
 from referral.store.checkpoints import ChangesSince, changes_since_checkpoint, set_checkpoint
 from referral.store.rows import LocationRow
 from referral.verification.rows import DuplicatePairRow
 
-_MARK = "duplicates"
 _IDS_IN_A_QUERY = 500
 _UNDECIDED = (PairStatus.OPEN.value, PairStatus.LATER.value)
 _Found = dict[tuple[str, str], MatchResult]
@@ -44,14 +48,14 @@ def find_duplicates(directory: Directory) -> SearchSummary:
     Comparing takes seconds, so it only reads; what was found is written at the end, at once.
     """
     with directory.store.read() as session:
-        since = changes_since_checkpoint(session, _MARK)
+        since = changes_since_checkpoint(session, SEARCH_CHECKPOINT)
         searches = [_search(session, kind, since) for kind in DUPLICATE_KINDS]
     found = dropped = 0
     with directory.store.write() as session:
         for search in searches:
             new, gone = _store_pairs(session, search, directory)
             found, dropped = found + new, dropped + gone
-        set_checkpoint(session, _MARK, since.up_to, directory.now())
+        set_checkpoint(session, SEARCH_CHECKPOINT, since.up_to, directory.now())
     return SearchSummary(sum(search.compared for search in searches), found, dropped)
 
 

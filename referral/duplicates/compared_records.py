@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from referral.duplicates.compared_values import ComparedRecord
 from referral.duplicates.match_keys import (
-    address_key,
+    address_keys,
     host_key,
     own_part,
     page_key,
@@ -98,45 +99,45 @@ def _services(session: Session) -> list[ComparedRecord]:
     of_agency = _phones(session, select(PhoneRow.organization_id, PhoneRow.tel))
     sites = select(at.service_id, *_ADDRESS).join(LocationRow, LocationRow.id == at.location_id)
     places = _places(session, sites.where(at.retired_at.is_(None)))
-    found = session.execute(
-        select(
-            row.id, row.source, row.name, row.alternate_name, row.organization_id, row.url,
-            row.email, row.description, agency.name.label("agency"), agency.website,
-        )
-        .outerjoin(agency, row.organization_id == agency.id)
-        .where(row.retired_at.is_(None))
-    ).all()  # fmt: skip
-    siblings = Counter(each.organization_id for each in found)
-    return [
-        ComparedRecord(
-            id=each.id,
-            source=each.source,
-            names=_names(own_part(each.name, each.agency or ""), each.alternate_name),
-            organization_id=each.organization_id or "",
-            organization_name=each.agency or "",
-            is_part=True,
-            siblings=siblings[each.organization_id],
-            phones=frozenset(
+
+    def own(each: Any) -> dict[str, Any]:
+        return {
+            "names": _names(own_part(each.name, each.agency or ""), each.alternate_name),
+            "phones": frozenset(
                 phones.get(each.id) or of_agency.get(each.organization_id or "") or ()
             ),
-            sites=_sites(each.url, each.email, each.website or ""),
-            mails=_mails(each.email),
-            pages=frozenset(key for key in (page_key(each.url),) if key),
-            text=text_key(each.description),
-            **places.of(each.id),
-        )
-        for each in found
-    ]
+            "sites": _sites(each.url, each.email, each.website or ""),
+            "mails": _mails(each.email),
+            "pages": frozenset(key for key in (page_key(each.url),) if key),
+            "text": text_key(each.description),
+        } | places.of(each.id)
+
+    return _parts(session, row, (row.url, row.email, row.description, agency.website), own)
 
 
 def _locations(session: Session) -> list[ComparedRecord]:
-    row, agency = LocationRow, OrganizationRow
     phones = _phones(session, select(PhoneRow.location_id, PhoneRow.tel))
     places = _places(session, select(LocationRow.id, *_ADDRESS))
+
+    def own(each: Any) -> dict[str, Any]:
+        return {
+            "names": _names(_place_name(each.name, each.agency or ""), each.alternate_name),
+            "phones": frozenset(phones.get(each.id, ())),
+            "is_place": True,
+        } | places.of(each.id)
+
+    return _parts(session, LocationRow, (), own)
+
+
+def _parts(
+    session: Session, row: Any, columns: Iterable[Any], own: Callable[[Any], dict[str, Any]]
+) -> list[ComparedRecord]:
+    """Services or locations of agencies; ``own`` gives the fields that only this kind has so."""
+    agency = OrganizationRow
     found = session.execute(
         select(
             row.id, row.source, row.name, row.alternate_name, row.organization_id,
-            agency.name.label("agency"),
+            agency.name.label("agency"), *columns,
         )
         .outerjoin(agency, row.organization_id == agency.id)
         .where(row.retired_at.is_(None))
@@ -146,14 +147,11 @@ def _locations(session: Session) -> list[ComparedRecord]:
         ComparedRecord(
             id=each.id,
             source=each.source,
-            names=_names(_place_name(each.name, each.agency or ""), each.alternate_name),
             organization_id=each.organization_id or "",
             organization_name=each.agency or "",
             is_part=True,
-            is_place=True,
             siblings=siblings[each.organization_id],
-            phones=frozenset(phones.get(each.id, ())),
-            **places.of(each.id),
+            **own(each),
         )
         for each in found
     ]
@@ -183,7 +181,7 @@ def _places(session: Session, statement: Any) -> _Places:
     for owner, street, second_line, city, postal_code in session.execute(wanted):
         if not owner:
             continue
-        if key := address_key(street, city, postal_code):
+        for key in address_keys(street, city, postal_code):
             found.places[owner].add(key)
             if room := room_key(street, second_line):
                 found.rooms[owner].add(f"{key}#{room}")

@@ -20,7 +20,12 @@ from referral.duplicates.merge_rules import (
     field_pairs,
     strictest,
 )
-from referral.duplicates.records import DuplicatePair, DuplicatesPage, PairStatus
+from referral.duplicates.records import (
+    SEARCH_CHECKPOINT,
+    DuplicatePair,
+    DuplicatesPage,
+    PairStatus,
+)
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.directory import Address, Contact, Phone, Record, Schedule
@@ -38,7 +43,7 @@ from referral.store.rows import (
     ServiceAtLocationRow,
     ServiceRow,
 )
-from referral.store.rows_log import RecordMergeRow
+from referral.store.rows_log import CheckpointRow, RecordMergeRow
 from referral.verification.rows import DuplicatePairRow
 
 PAIRS_PER_PAGE = 9
@@ -88,7 +93,11 @@ def list_duplicates(
         wanted = [row.status == status.value, *([row.kind == kind] if kind else [])]
         statement = select(row).where(*wanted).order_by(*queue_order())
         rows = fetch_page(session, statement, page, PAIRS_PER_PAGE)
-        return DuplicatesPage(pairs=rows.with_items(read_pairs(session, rows)), counts=counts)
+        return DuplicatesPage(
+            pairs=rows.with_items(read_pairs(session, rows)),
+            counts=counts,
+            is_searched=session.get(CheckpointRow, SEARCH_CHECKPOINT) is not None,
+        )
 
 
 def queue_order() -> tuple[Any, ...]:

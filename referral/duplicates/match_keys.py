@@ -135,6 +135,14 @@ def address_key(street: str, city: str, postal_code: str) -> str:
     return f"{short} {zip5(postal_code) or name_key(city)}"
 
 
+def address_keys(street: str, city: str, postal_code: str) -> frozenset[str]:
+    """Match keys of a street address by ZIP code and by city: a list may lack or mistake one."""
+    keys = {address_key(street, city, postal_code)}
+    if name_key(city):
+        keys.add(address_key(street, city, ""))
+    return frozenset(keys - {""})
+
+
 def room_key(*lines: str) -> str:
     """Room, floor or unit of an address, as far as it has a number; "" when there is none."""
     for line in lines:

@@ -62,23 +62,24 @@ _WEIGHTS = {
     "sites": _Weight(5.0, -2.0, Evidence.WEBSITE),
     "mails": _Weight(6.0, -1.0, Evidence.WEBSITE),
     "pages": _Weight(4.0, -1.0, Evidence.WEBSITE),
-    "identifiers": _Weight(12.0, -20.0, Evidence.IDENTIFIER),
+    "identifiers": _Weight(12.0, -40.0, Evidence.IDENTIFIER),
 }
 _PLACE = _Weight(6.0, -3.0, Evidence.PLACE)
 _SAME_STREET, _SAME_ROOM, _OTHER_ROOM, _OTHER_BRANCH = 2.0, 1.0, -3.0, -9.0
 _NAME, _PART_OF_NAME = 9.0, 7.0
+_OTHER_NAME, _OTHER_NAME_AT_ONE_PLACE = -12.0, -6.0
 _SAME_AGENCY, _LIKE_AGENCY, _OTHER_AGENCY_MET, _OTHER_AGENCY = 4.0, 1.5, -1.5, -3.0
 _ONLY_SERVICES = 4.0
 _ONE_LIST, _TWO_AGENCIES_OF_ONE_LIST, _OTHER_NAME_OF_ONE_AGENCY = -3.0, -3.0, -4.0
 _SAME_TEXT, _LIKE_TEXT, _OTHER_TEXT, _OTHER_TEXT_OF_ONE_AGENCY = 5.0, 3.0, -1.5, -9.0
-_OTHER_NUMBER, _ONE_NUMBER, _OTHER_WAY, _ONE_WAY = -20.0, -5.0, -20.0, -2.0
+_OTHER_NUMBER, _ONE_NUMBER, _OTHER_WAY, _ONE_WAY = -40.0, -5.0, -40.0, -2.0
 _SHARED_BY_AN_AGENCY = 0.25
 _WAYS = frozenset(
     ("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest",
      "ne", "nw", "se", "sw", "northern", "southern", "eastern", "western", "upper", "lower")
 )  # fmt: skip
 
-_SURE_BITS, _MAYBE_BITS, _SCORE_OF_A_BIT = 11.0, 4.0, 4
+_SURE_BITS, _MAYBE_BITS, _MAYBE_BITS_OF_TWO_LISTS, _SCORE_OF_A_BIT = 11.0, 4.0, 0.0, 4
 _SAME_NAME, _LIKE_NAME = 0.85, 0.6
 _SAME_TEXT_RATIO, _LIKE_TEXT_RATIO, _OTHER_TEXT_RATIO, _SHORT_TEXT = 95, 70, 50, 30
 _NOTHING_KNOWN = Rarity()
@@ -94,7 +95,7 @@ def compare(
     band = MatchBand.UNLIKELY
     if bits >= _SURE_BITS and pair.is_sure():
         band = MatchBand.NEAR_CERTAIN
-    elif bits >= _MAYBE_BITS:
+    elif bits >= pair.maybe_bits():
         band = MatchBand.MAYBE
     score = max(0, min(100, round(_SCORE_OF_A_BIT * bits)))
     return MatchResult(band, score, () if band is MatchBand.UNLIKELY else tuple(pair.alike()))
@@ -121,6 +122,11 @@ class _Pair:
         found = {"name": self._name_bits, "list": self._list_bits(), "place": self._place_bits()}
         found |= {field: self._value_bits(field) for field in _WEIGHTS}
         return found | {"agency": self._agency_bits(), "text": self._text_bits()}
+
+    def maybe_bits(self) -> float:
+        """Bits from which a person should look: fewer where two lists have a phone or place."""
+        is_reached = bool(self._shared("phones") or self._shared("places"))
+        return _MAYBE_BITS if self._one_list or not is_reached else _MAYBE_BITS_OF_TWO_LISTS
 
     def is_sure(self) -> bool:
         """Whether a person would not hesitate: the names are one, and nothing contradicts."""
@@ -208,10 +214,17 @@ class _Pair:
         else:
             most = _shared_bits(_PART_OF_NAME, match.sharing) if match.shared else 0.0
             unlike = 0.35 * (match.only_one + match.only_other)
-            bits += max(-12.0, most - unlike - 0.5 * min(match.only_one, match.only_other))
+            least = _OTHER_NAME_AT_ONE_PLACE if self._may_have_two_names() else _OTHER_NAME
+            bits += max(least, most - unlike - 0.5 * min(match.only_one, match.only_other))
         if (one, other) == (self._first.organization_name, self._second.organization_name):
             return max(0.0, bits) if self._is_met() else 0.0  # counted with the agency
         return bits
+
+    def _may_have_two_names(self) -> bool:
+        """Two lists may call one body by other names; services of one place are told by theirs."""
+        is_service = self._first.is_part and not self._first.is_place
+        is_met = bool(self._shared("phones") and self._shared("places"))
+        return is_met and not self._one_list and not is_service
 
     def _sharing_name(self) -> int:
         if self._one_agency:

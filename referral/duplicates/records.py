@@ -10,6 +10,8 @@ from referral.duplicates.matching import Evidence, MatchBand
 from referral.records.page import Page
 
 DUPLICATE_KINDS = ("organization", "service", "location")
+# Name of the checkpoint up to which records were compared.
+SEARCH_CHECKPOINT = "duplicates"
 
 
 class PairStatus(StrEnum):
@@ -49,10 +51,16 @@ class DuplicatePair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuplicatesPage:
-    """A page of pairs, the surest first; ``counts`` is status → how many."""
+    """A page of pairs, the surest first.
+
+    Attributes:
+        counts: status → how many.
+        is_searched: somebody has looked for duplicates, at least once.
+    """
 
     pairs: Page[DuplicatePair]
     counts: dict[PairStatus, int]
+    is_searched: bool
 
 
 @dataclass(frozen=True, slots=True)

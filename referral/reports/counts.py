@@ -1,69 +1,100 @@
-"""Counts of inquiries, needs, referrals and follow-ups by dimension, grouped in SQL.
+"""Exact counts of closed inquiries, searches and replies by month, grouped in SQL.
 
-Open and training inquiries have no month, so no count includes them. Inquiries with their needs and
-referrals count as often as their ``count`` says; short questions without a need are left out.
+Nothing here is shown: ``publication`` decides what of it may be. Open and training inquiries have
+no month, so no count includes them. Inquiries with their needs and referrals count as often as
+their ``count`` says; short questions without a need are left out.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from referral.desk.codes import UNMET_GROUPS, Outcome, UnmetGroup, UnmetReason
+from referral.desk.codes import UNMET_GROUPS, UnmetGroup
 from referral.desk.rows import FollowUpRow, InquiryRow, NeedRow, ReferralRow
-from referral.directory.context import Directory
-from referral.fields.places.lookup import find_zip
-from referral.reports.records import Dimension, Measure, Period, Table, build_table
+from referral.directory.missed_search_counts import Review
+from referral.reports.records import GAP, Dimension, Measure
+from referral.slips.records import SlipReply
+from referral.slips.rows import SlipReplyRow
+from referral.store.rows_classification import ServiceHeadingRow
+from referral.store.rows_log import MissedSearchRow
+from referral.store.terms import read_headings
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
+CountKey = tuple[str, str, str]
+"""The value above it ("" for none), the value, the month."""
 
-_INQUIRY_COLUMNS: Mapping[Dimension, Column] = {
-    Dimension.MONTH: InquiryRow.month,
-    Dimension.DESK: InquiryRow.desk,
-    Dimension.COUNTY: InquiryRow.county,
-    Dimension.ZIP_CODE: InquiryRow.zip_code,
-    Dimension.CHANNEL: InquiryRow.channel,
-    Dimension.LANGUAGE: InquiryRow.language,
-    Dimension.AGE_BAND: InquiryRow.age_band,
+ABOVE: Mapping[Dimension, Dimension] = {
+    Dimension.ZIP_CODE: Dimension.COUNTY,
+    Dimension.TERM: Dimension.HEADING,
+    Dimension.UNMET_REASON: Dimension.UNMET_GROUP,
+}
+"""A dimension that divides the values of another one."""
+
+_GROUPS = {reason.value: group.value for reason, group in UNMET_GROUPS.items()}
+_REPLIES = {
+    SlipReply.FULL.value: UnmetGroup.NOT_AVAILABLE.value,
+    SlipReply.NOT_ELIGIBLE.value: UnmetGroup.NOT_ELIGIBLE.value,
 }
 _NEED_COLUMNS: Mapping[Dimension, Column] = {
-    Dimension.MONTH: NeedRow.month,
     Dimension.DESK: NeedRow.desk,
     Dimension.COUNTY: NeedRow.county,
     Dimension.ZIP_CODE: NeedRow.zip_code,
     Dimension.HEADING: NeedRow.heading,
     Dimension.TERM: NeedRow.term_code,
-    Dimension.OUTCOME: NeedRow.outcome,
-    Dimension.UNMET_REASON: NeedRow.unmet_reason,
-}
-_REFERRAL_COLUMNS: Mapping[Dimension, Column] = {
-    Dimension.MONTH: ReferralRow.month,
-    Dimension.DESK: ReferralRow.desk,
-    Dimension.COUNTY: ReferralRow.county,
-    Dimension.HEADING: ReferralRow.heading,
-    Dimension.TERM: ReferralRow.term_code,
-    Dimension.SERVICE: ReferralRow.service_id,
-    Dimension.RESULT: case(
-        (ReferralRow.solved.is_(True), "solved"),
-        (ReferralRow.got_help.is_(True), "got_help"),
-        (ReferralRow.reached.is_(True), "reached"),
-        (ReferralRow.tried.is_(True), "tried"),
-        else_="not_tried",
-    ),
-    Dimension.WHY_NOT: ReferralRow.why_not,
+    Dimension.OUTCOME: case((NeedRow.unmet_reason != "", GAP), else_=NeedRow.outcome),
 }
 _COLUMNS: Mapping[Measure, Mapping[Dimension, Column]] = {
-    Measure.INQUIRIES: _INQUIRY_COLUMNS,
+    Measure.INQUIRIES: {
+        Dimension.DESK: InquiryRow.desk,
+        Dimension.CHANNEL: InquiryRow.channel,
+        Dimension.LANGUAGE: InquiryRow.language,
+        Dimension.AGE_BAND: InquiryRow.age_band,
+        Dimension.HOUSEHOLD: InquiryRow.household,
+        Dimension.COUNTY: InquiryRow.county,
+        Dimension.ZIP_CODE: InquiryRow.zip_code,
+    },
     Measure.NEEDS: _NEED_COLUMNS,
-    Measure.UNMET: _NEED_COLUMNS,
-    Measure.REFERRALS: _REFERRAL_COLUMNS,
-    Measure.RESULTS: _REFERRAL_COLUMNS,
-    Measure.FOLLOW_UPS: {**_INQUIRY_COLUMNS, Dimension.STATUS: FollowUpRow.status},
+    Measure.UNMET: {
+        **_NEED_COLUMNS,
+        Dimension.OUTCOME: NeedRow.outcome,
+        Dimension.UNMET_GROUP: case(_GROUPS, value=NeedRow.unmet_reason, else_=""),
+        Dimension.UNMET_REASON: NeedRow.unmet_reason,
+    },
+    Measure.REFERRALS: {
+        Dimension.DESK: ReferralRow.desk,
+        Dimension.SERVICE: ReferralRow.service_id,
+        Dimension.HEADING: ReferralRow.heading,
+        Dimension.TERM: ReferralRow.term_code,
+    },
+    Measure.FOLLOW_UPS: {
+        Dimension.DESK: InquiryRow.desk,
+        Dimension.STATUS: FollowUpRow.status,
+    },
+    Measure.RESULTS: {
+        Dimension.DESK: ReferralRow.desk,
+        Dimension.RESULT: case(
+            (ReferralRow.solved.is_(True), "solved"),
+            (ReferralRow.got_help.is_(True), "got_help"),
+            (ReferralRow.reached.is_(True), "reached"),
+            (ReferralRow.tried.is_(True), "tried"),
+            else_="not_tried",
+        ),
+        Dimension.WHY_NOT: ReferralRow.why_not,
+    },
+    Measure.SEARCHES: {
+        Dimension.HEADING: MissedSearchRow.heading,
+        Dimension.TERM: MissedSearchRow.term_code,
+        Dimension.COUNTY: MissedSearchRow.county,
+    },
 }
+
+
 _NUMBERS: Mapping[Measure, ColumnElement[int]] = {
     Measure.INQUIRIES: func.sum(InquiryRow.count),
     Measure.NEEDS: func.sum(NeedRow.count),
@@ -71,114 +102,118 @@ _NUMBERS: Mapping[Measure, ColumnElement[int]] = {
     Measure.REFERRALS: func.sum(ReferralRow.count),
     Measure.RESULTS: func.sum(ReferralRow.count),
     Measure.FOLLOW_UPS: func.count(),
+    Measure.SEARCHES: func.sum(MissedSearchRow.count),
 }
-# How the indexes of reports begin: what is counted by all of it is not sorted for it.
-_INDEX_ORDER: Mapping[Measure, tuple[Dimension, ...]] = {
-    Measure.INQUIRIES: (Dimension.MONTH, Dimension.DESK, Dimension.COUNTY),
-    Measure.NEEDS: (Dimension.MONTH, Dimension.HEADING, Dimension.TERM, Dimension.OUTCOME),
-    Measure.REFERRALS: (Dimension.MONTH, Dimension.HEADING, Dimension.SERVICE),
-}
+"""What the rows of a group count for."""
 
 
-class UnmetKey(NamedTuple):
-    """What a count of unmet needs is grouped by; "" is not said."""
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The counts of one measure by one dimension, in every period.
 
-    heading: str
-    term: str
-    county: str
-    month: str
-    group: UnmetGroup
+    Attributes:
+        below: a dimension that divides the values of this one.
+        is_open: whether every count is published: it counts work of the library, not people.
+        whole: the measure that it is a part of.
+        always: values that are published although the others may not be.
+    """
+
+    measure: Measure
+    dimension: Dimension
+    below: Dimension | None = None
+    is_open: bool = False
+    whole: Measure | None = None
+    always: frozenset[str] = frozenset()
+
+
+_M, _D = Measure, Dimension
+FAMILIES: tuple[Family, ...] = (
+    Family(_M.INQUIRIES, _D.DESK, is_open=True),
+    Family(_M.INQUIRIES, _D.CHANNEL, is_open=True),
+    Family(_M.INQUIRIES, _D.LANGUAGE),
+    Family(_M.INQUIRIES, _D.AGE_BAND),
+    Family(_M.INQUIRIES, _D.HOUSEHOLD),
+    Family(_M.INQUIRIES, _D.COUNTY, _D.ZIP_CODE),
+    Family(_M.NEEDS, _D.DESK, is_open=True),
+    Family(_M.NEEDS, _D.HEADING, _D.TERM),
+    Family(_M.NEEDS, _D.OUTCOME, always=frozenset({GAP})),
+    Family(_M.NEEDS, _D.COUNTY, _D.ZIP_CODE),
+    Family(_M.UNMET, _D.DESK, is_open=True),
+    Family(_M.UNMET, _D.HEADING, _D.TERM, whole=_M.NEEDS),
+    Family(_M.UNMET, _D.OUTCOME),
+    Family(_M.UNMET, _D.UNMET_GROUP, _D.UNMET_REASON),
+    Family(_M.UNMET, _D.COUNTY, _D.ZIP_CODE, whole=_M.NEEDS),
+    Family(_M.REFERRALS, _D.DESK, is_open=True),
+    Family(_M.REFERRALS, _D.SERVICE, is_open=True),
+    Family(_M.REFERRALS, _D.HEADING, _D.TERM),
+    Family(_M.FOLLOW_UPS, _D.DESK, is_open=True),
+    Family(_M.FOLLOW_UPS, _D.STATUS, is_open=True),
+    Family(_M.RESULTS, _D.DESK, is_open=True),
+    Family(_M.RESULTS, _D.RESULT),
+    Family(_M.RESULTS, _D.WHY_NOT),
+    Family(_M.BARRIERS, _D.BARRIER),
+    Family(_M.SEARCHES, _D.HEADING, _D.TERM),
+    Family(_M.SEARCHES, _D.COUNTY),
+    Family(_M.REPLIES, _D.UNMET_GROUP),
+    Family(_M.REPLIES, _D.HEADING),
+)
+"""Whatever is counted."""
 
 
 def dimensions_of(measure: Measure) -> tuple[Dimension, ...]:
-    """Dimensions of a measure."""
-    return tuple(_COLUMNS[measure])
+    """Dimensions of a measure; every measure is counted by month."""
+    of = [family for family in FAMILIES if family.measure is measure]
+    below = [each for family in of for each in (family.dimension, family.below) if each]
+    return (Dimension.MONTH, *below)
 
 
-def count_table(
-    directory: Directory, measure: Measure, dimension: Dimension, period: Period
-) -> Table:
-    """One table of counts, suppressed."""
-    with directory.store.read() as session:
-        return count_tables(session, measure, [dimension], period)[0]
+def first_month(session: Session) -> str:
+    """The first month in which anything is counted; "" where nothing is."""
+    found = [
+        session.scalar(select(func.min(row.month)).where(row.month != ""))
+        for row in (InquiryRow, MissedSearchRow, SlipReplyRow)
+    ]
+    return min(filter(None, found), default="")
 
 
-def count_tables(
-    session: Session, measure: Measure, dimensions: Sequence[Dimension], period: Period
-) -> tuple[Table, ...]:
-    """Several tables of one measure in one transaction and one pass through an index."""
+def count_by_month(
+    session: Session, measure: Measure, dimension: Dimension, first: str, last: str
+) -> Counter[CountKey]:
+    """Counts by value and month, from the first month to the last."""
+    if measure is Measure.BARRIERS:
+        return _count_barriers(session, first, last)
+    if measure is Measure.REPLIES:
+        return _count_replies(session, dimension, first, last)
     of = _COLUMNS[measure]
-    counted = _group_by(measure, dimensions)
-    columns = [of[dimension] for dimension in counted]
-    statement = _count_statement(measure, period, *columns, _NUMBERS[measure]).group_by(*columns)
-    rows = session.execute(statement).all()
-    tables = []
-    for dimension in dimensions:
-        at, counts = counted.index(dimension), Counter[str]()
-        for row in rows:
-            counts[row[at] or ""] += row[-1]
-        tables.append(build_table(measure, dimension, counts.items(), _parents(dimension, counts)))
-    return tuple(tables)
+    above = of[ABOVE[dimension]] if dimension in ABOVE else literal("")
+    month = _month_of(measure)
+    names = ("of_above", "of_value", "of_month")  # no names of columns, for GROUP BY
+    columns = [
+        column.label(name)
+        for column, name in zip((above, of[dimension], month), names, strict=True)
+    ]
+    statement = _statement(measure, *columns, _NUMBERS[measure])
+    statement = statement.where(month.between(first, last)).group_by(*names)
+    counts = Counter[CountKey]()
+    for key_above, value, key_month, number in session.execute(statement):
+        counts[key_above or "", value or "", key_month] += int(number)
+    return counts
 
 
-def _group_by(measure: Measure, dimensions: Sequence[Dimension]) -> tuple[Dimension, ...]:
-    """Columns to group by: a prefix of the index where possible, so that nothing is sorted."""
-    order = _INDEX_ORDER.get(measure, ())
-    if not set(dimensions) <= set(order):
-        return tuple(dimensions)
-    return order[: max(order.index(dimension) for dimension in dimensions) + 1]
+def _month_of(measure: Measure) -> Column:
+    if measure is Measure.FOLLOW_UPS:
+        # Kept from its index, SQLite begins with the few follow-ups and not with all inquiries.
+        return func.coalesce(InquiryRow.month, "")
+    return {
+        Measure.INQUIRIES: InquiryRow.month,
+        Measure.REFERRALS: ReferralRow.month,
+        Measure.RESULTS: ReferralRow.month,
+        Measure.SEARCHES: MissedSearchRow.month,
+    }.get(measure, NeedRow.month)
 
 
-def _parents(dimension: Dimension, values: Iterable[str]) -> dict[str, str]:
-    """Value → parent, where another report shows the sums by parent."""
-    if dimension is Dimension.UNMET_REASON:
-        return {each: UNMET_GROUPS[UnmetReason(each)] for each in values if each}
-    if dimension is Dimension.OUTCOME:
-        gaps = {Outcome.UNMET, Outcome.PARTLY_MET}
-        return {each: str(each in gaps) for each in values}
-    if dimension is Dimension.ZIP_CODE:
-        places = {each: find_zip(each) for each in values if each}
-        return {each: f"{place.county}, {place.state}" for each, place in places.items() if place}
-    return {}
-
-
-def count_unmet_needs(session: Session, period: Period) -> Iterator[tuple[UnmetKey, int]]:
-    """Unmet needs of the desk, by every dimension of the report on unmet needs."""
-    columns = (NeedRow.heading, NeedRow.term_code, NeedRow.county, NeedRow.month)
-    statement = _count_statement(
-        Measure.UNMET, period, *columns, NeedRow.unmet_reason, _NUMBERS[Measure.UNMET]
-    )
-    statement = statement.group_by(*columns, NeedRow.unmet_reason)
-    for heading, term, county, month, reason, number in session.execute(statement):
-        group = UNMET_GROUPS[UnmetReason(reason)]
-        yield UnmetKey(heading, term, county, month, group), int(number)
-
-
-def distinct_values(session: Session) -> tuple[tuple[str, ...], ...]:
-    """Months, desks and counties of the counted inquiries, each sorted and without "".
-
-    All of them come from one pass through the index of reports, which begins with these three.
-    """
-    columns = (InquiryRow.month, InquiryRow.desk, InquiryRow.county)
-    found = session.execute(select(*columns).where(InquiryRow.month != "").group_by(*columns))
-    values = [sorted(set(column) - {""}) for column in zip(*found, strict=True)]
-    return tuple(map(tuple, values)) or ((), (), ())
-
-
-def count_unmet_groups(session: Session, period: Period) -> Table:
-    """Unmet needs by kind of gap (``UnmetGroup``)."""
-    column = NeedRow.unmet_reason
-    number = _NUMBERS[Measure.UNMET]
-    statement = _count_statement(Measure.UNMET, period, column, number).group_by(column)
-    groups: dict[str, int] = {}
-    for reason, number in session.execute(statement):
-        group = UNMET_GROUPS[reason].value
-        groups[group] = groups.get(group, 0) + int(number)
-    return build_table(Measure.UNMET, Dimension.UNMET_REASON, groups.items())
-
-
-def _count_statement(measure: Measure, period: Period, *columns: Any) -> Select[Any]:
-    statement, of = select(*columns), _COLUMNS[measure]
+def _statement(measure: Measure, *columns: Any) -> Select[Any]:
+    statement = select(*columns)
     if measure is Measure.FOLLOW_UPS:
         statement = statement.select_from(InquiryRow).join(FollowUpRow)
     if measure is Measure.INQUIRIES:
@@ -187,26 +222,47 @@ def _count_statement(measure: Measure, period: Period, *columns: Any) -> Select[
         statement = statement.where(NeedRow.unmet_reason != "")
     if measure is Measure.RESULTS:
         statement = statement.where(ReferralRow.tried.is_not(None))
-    narrowed = {
-        Dimension.DESK: period.desk,
-        Dimension.COUNTY: period.county,
-        Dimension.HEADING: period.heading,
-    }
-    for dimension, wanted in narrowed.items():
-        if wanted and dimension in of:
-            statement = statement.where(of[dimension] == wanted)
-        elif wanted:
-            statement = statement.where(InquiryRow.id.in_(_inquiries_with_heading(period)))
-    month = of[Dimension.MONTH]
-    if measure is Measure.FOLLOW_UPS:
-        # Kept from its index, SQLite begins with the few follow-ups and not with all inquiries.
-        month = func.coalesce(month, "")
-    return statement.where(month.between(period.first_month, period.last_month))
+    if measure is Measure.SEARCHES:
+        statement = statement.where(MissedSearchRow.status == Review.KEPT)
+    return statement
 
 
-def _inquiries_with_heading(period: Period) -> Select[Any]:
-    """The inquiries of a period with a need under its heading."""
-    return select(NeedRow.inquiry_id).where(
-        NeedRow.heading == period.heading,
-        NeedRow.month.between(period.first_month, period.last_month),
+def _count_barriers(session: Session, first: str, last: str) -> Counter[CountKey]:
+    row, counts = InquiryRow, Counter[CountKey]()
+    statement = select(row.month, row.barriers, row.count).where(row.month.between(first, last))
+    for month, barriers, number in session.execute(statement):
+        for barrier in set(barriers):
+            counts["", barrier, month] += number
+    return counts
+
+
+def _count_replies(
+    session: Session, dimension: Dimension, first: str, last: str
+) -> Counter[CountKey]:
+    row = SlipReplyRow
+    statement = (
+        select(row.service_id, row.kind, row.month, func.count())
+        .where(row.kind.in_(list(_REPLIES)), row.month.between(first, last))
+        .group_by(row.service_id, row.kind, row.month)
     )
+    replies = session.execute(statement).all()
+    headings = _headings_of(session, {reply[0] for reply in replies})
+    counts = Counter[CountKey]()
+    for service_id, kind, month, number in replies:
+        value = headings.get(service_id, "") if dimension is Dimension.HEADING else _REPLIES[kind]
+        counts["", value, month] += number
+    return counts
+
+
+def _headings_of(session: Session, service_ids: set[str]) -> dict[str, str]:
+    """The first heading of each service, of those that stand under one."""
+    order = {heading.slug: at for at, heading in enumerate(read_headings(session))}
+    statement = select(ServiceHeadingRow.service_id, ServiceHeadingRow.heading).where(
+        ServiceHeadingRow.retired_at.is_(None)
+    )
+    found: dict[str, str] = {}
+    for service_id, heading in session.execute(statement):
+        if service_id in service_ids:
+            first = found.setdefault(service_id, heading)
+            found[service_id] = min(first, heading, key=lambda slug: order.get(slug, len(order)))
+    return found

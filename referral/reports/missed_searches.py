@@ -12,6 +12,7 @@ from referral.directory.heading_placement import first_heading
 from referral.directory.missed_search_counts import Review, drop_word, read_words, rows_of_word
 from referral.errors import NotFoundError, refused
 from referral.records.accounts import Actor
+from referral.records.headings import Heading
 from referral.store.rows_log import MissedSearchRow
 from referral.store.terms import read_headings
 
@@ -58,6 +59,12 @@ def read_missed_search(directory: Directory, missed_id: str) -> MissedSearch:
         if row is None or row.status != Review.PENDING:
             raise NotFoundError("Somebody has read these words already.")
         return _missed_search(directory, row)
+
+
+def list_headings(directory: Directory) -> tuple[Heading, ...]:
+    """All headings, which a word may stand for."""
+    with directory.store.read() as session:
+        return read_headings(session)
 
 
 def count_missed_searches(directory: Directory) -> int:

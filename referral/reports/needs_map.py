@@ -19,10 +19,9 @@ from referral.directory.context import Directory
 from referral.fields.places.lookup import Place, find_counties, find_zip
 from referral.records.coverage import area_keys, place_keys
 from referral.records.visibility import Audience
-from referral.reports.counts import count_tables
+from referral.reports.published_tables import by_size, read_table
 from referral.reports.records import Cell, Dimension, Measure, Period
 from referral.store.rows import ServiceAreaRow, ServiceAtLocationRow, ServiceRow
-from referral.store.rows_classification import ServiceHeadingRow
 from referral.store.visibility import shown, shown_services
 
 _WIDE = ("state:", "nation:")
@@ -35,7 +34,7 @@ class NeedsArea:
 
     Attributes:
         place: its middle; None where it is not known.
-        needs: how many, as they may be shown.
+        needs: how many are published.
         months: over how many months they are counted.
         local, wide: services for just this place, and for its whole state or the country.
     """
@@ -52,53 +51,56 @@ class NeedsArea:
         return self.needs.value
 
     @property
-    def needs_a_month(self) -> float | None:
-        """None where the count is too small to be told."""
-        return None if self.needs.number is None else self.needs.number / self.months
+    def needs_a_month(self) -> float:
+        """How many needs a month."""
+        return self.needs.number / self.months
 
     @property
     def needs_for_each(self) -> float | None:
-        """Needs a month for each local service; None where there is none, or it is not told."""
-        a_month = self.needs_a_month
-        return a_month / self.local if a_month is not None and self.local else None
+        """Needs a month for each local service; None where there is none."""
+        return self.needs_a_month / self.local if self.local else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeedsMap:
     """Counties and ZIP codes with their needs, the most first.
 
-    ``not_coded`` is how many services say nowhere, in a way that can be compared, whom they serve.
+    Attributes:
+        other: needs of places too small to be published, and ``total`` of all.
+        not_coded: how many services say nowhere, in a way that can be compared, whom they serve.
     """
 
     counties: tuple[NeedsArea, ...]
     zip_codes: tuple[NeedsArea, ...]
+    other: int
+    total: int
     not_coded: int
 
 
 def read_needs_map(directory: Directory, period: Period) -> NeedsMap:
-    """Needs and services of a period, for one heading or for all, by county and by ZIP code."""
+    """Needs and services of a period by county and by ZIP code."""
     with directory.store.read() as session:
-        by = [Dimension.COUNTY, Dimension.ZIP_CODE]
-        counties, zip_codes = count_tables(session, Measure.NEEDS, by, period)
-        services = _services_by_key(session, period.heading)
-        total = session.scalar(
-            select(func.count()).select_from(_services_statement(period.heading).subquery())
-        )
+        table = read_table(session, Measure.NEEDS, Dimension.ZIP_CODE, period)
+        services = _services_by_key(session)
+        total = session.scalar(select(func.count()).select_from(_services_statement().subquery()))
     coded = set[str]().union(*services.values())
+    months = len(period.months)
+    zip_codes = by_size(part for cell in table.cells for part in cell.parts if part.value)
     return NeedsMap(
         counties=tuple(
-            _needs_area(cell, _county_place(cell.value), period, services)
-            for cell in counties.cells
+            _needs_area(cell, _county_place(cell.value), months, services) for cell in table.cells
         ),
         zip_codes=tuple(
-            _needs_area(cell, find_zip(cell.value), period, services) for cell in zip_codes.cells
+            _needs_area(cell, find_zip(cell.value), months, services) for cell in zip_codes
         ),
+        other=table.other,
+        total=table.total,
         not_coded=(total or 0) - len(coded),
     )
 
 
 def _needs_area(
-    cell: Cell, place: Place | None, period: Period, services: Mapping[str, Collection[str]]
+    cell: Cell, place: Place | None, months: int, services: Mapping[str, Collection[str]]
 ) -> NeedsArea:
     local: set[str] = set()
     wide: set[str] = set()
@@ -106,7 +108,7 @@ def _needs_area(
         (wide if key.startswith(_WIDE) else local).update(services.get(key, ()))
     return NeedsArea(
         needs=cell,
-        months=period.months,
+        months=months,
         place=place,
         local=len(local),
         wide=len(wide - local),
@@ -118,22 +120,12 @@ def _county_place(label: str) -> Place | None:
     return next((place for place in find_counties(name) if place.state == state), None)
 
 
-def _services_statement(heading: str) -> Select[Any]:
-    statement = select(ServiceRow.id).where(shown_services(Audience.PUBLIC))
-    if heading:
-        statement = statement.where(
-            ServiceRow.id.in_(
-                select(ServiceHeadingRow.service_id).where(
-                    ServiceHeadingRow.heading == heading,
-                    shown(ServiceHeadingRow, Audience.PUBLIC),
-                )
-            )
-        )
-    return statement
+def _services_statement() -> Select[Any]:
+    return select(ServiceRow.id).where(shown_services(Audience.PUBLIC))
 
 
-def _services_by_key(session: Session, heading: str) -> dict[str, set[str]]:
-    """The services, of a heading or all, by the keys of the areas that they serve."""
+def _services_by_key(session: Session) -> dict[str, set[str]]:
+    """The services by the keys of the areas that they serve."""
     at, area = ServiceAtLocationRow, ServiceAreaRow
     service_id = func.coalesce(area.service_id, at.service_id)
     statement = (
@@ -141,7 +133,7 @@ def _services_by_key(session: Session, heading: str) -> dict[str, set[str]]:
         .outerjoin(at, area.service_at_location_id == at.id)
         .where(shown(area, Audience.PUBLIC))
         .where(or_(at.id.is_(None), shown(at, Audience.PUBLIC)))
-        .where(service_id.in_(_services_statement(heading)))
+        .where(service_id.in_(_services_statement()))
     )
     services: dict[str, set[str]] = defaultdict(set)
     for found, kind, codes in session.execute(statement):

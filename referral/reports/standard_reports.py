@@ -1,19 +1,18 @@
-"""The tables of the overview and of the board report, and the filters of reports."""
+"""The tables of the overview and of the board report, and the periods that can be chosen."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory, local_month
-from referral.records.headings import Heading
+from referral.directory.context import Directory
 from referral.reports.code_names import CodeNames, read_code_names
-from referral.reports.counts import count_tables, count_unmet_groups, distinct_values
-from referral.reports.records import Dimension, Measure, Period, Table
-from referral.store.terms import read_headings
+from referral.reports.publication import publish_closed_periods
+from referral.reports.published_tables import published_periods, read_table
+from referral.reports.records import Cell, Dimension, Measure, Period, Table
 
 Report = tuple[Measure, Dimension]
 OVERVIEW: tuple[Report, ...] = (
@@ -21,33 +20,29 @@ OVERVIEW: tuple[Report, ...] = (
     (Measure.NEEDS, Dimension.HEADING),
     (Measure.NEEDS, Dimension.TERM),
     (Measure.NEEDS, Dimension.OUTCOME),
+    (Measure.UNMET, Dimension.TERM),
     (Measure.UNMET, Dimension.UNMET_REASON),
     (Measure.REFERRALS, Dimension.SERVICE),
     (Measure.RESULTS, Dimension.RESULT),
     (Measure.RESULTS, Dimension.WHY_NOT),
     (Measure.FOLLOW_UPS, Dimension.STATUS),
-    (Measure.INQUIRIES, Dimension.COUNTY),
+    (Measure.INQUIRIES, Dimension.ZIP_CODE),
     (Measure.INQUIRIES, Dimension.DESK),
+    (Measure.INQUIRIES, Dimension.LANGUAGE),
+    (Measure.INQUIRIES, Dimension.AGE_BAND),
+    (Measure.INQUIRIES, Dimension.HOUSEHOLD),
+    (Measure.BARRIERS, Dimension.BARRIER),
 )
 BOARD: tuple[Report, ...] = (
     (Measure.INQUIRIES, Dimension.MONTH),
     (Measure.NEEDS, Dimension.TERM),
     (Measure.NEEDS, Dimension.OUTCOME),
-    (Measure.REFERRALS, Dimension.HEADING),
+    (Measure.REFERRALS, Dimension.DESK),
     (Measure.UNMET, Dimension.TERM),
+    (Measure.UNMET, Dimension.UNMET_GROUP),
     (Measure.RESULTS, Dimension.RESULT),
 )
 _NAMED = (Dimension.TERM, Dimension.SERVICE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportFilters:
-    """Filter values of reports; the months sorted, with the current one."""
-
-    months: tuple[str, ...]
-    desks: tuple[str, ...]
-    counties: tuple[str, ...]
-    headings: tuple[Heading, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,42 +57,32 @@ class Reports:
         return next(t for t in self.tables if (t.measure, t.dimension) == (measure, dimension))
 
 
-def read_report_filters(directory: Directory) -> ReportFilters:
-    """The filter values of reports."""
+def read_periods(directory: Directory) -> tuple[str, ...]:
+    """The names of the published months and quarters, sorted; what is due is published first."""
+    publish_closed_periods(directory)
     with directory.store.read() as session:
-        months, desks, counties = distinct_values(session)
-        return ReportFilters(
-            months=tuple(sorted({*months, local_month(directory)})),
-            desks=desks,
-            counties=counties,
-            headings=read_headings(session),
-        )
+        return published_periods(session)
 
 
 def read_reports(directory: Directory, period: Period, reports: Sequence[Report]) -> Reports:
-    """These tables, suppressed; those of one measure are counted together."""
-    asked: defaultdict[Measure, list[Dimension]] = defaultdict(list)
-    for measure, dimension in reports:
-        asked[measure].append(dimension)
+    """These tables of published counts."""
     with directory.store.read() as session:
-        counted = [
-            table
-            for measure, dimensions in asked.items()
-            for table in count_tables(session, measure, dimensions, period)
-        ]
-        tables = sorted(counted, key=lambda table: reports.index((table.measure, table.dimension)))
-        return Reports(tables=tuple(tables), names=_names(directory, session, tables))
+        tables = tuple(
+            read_table(session, measure, dimension, period) for measure, dimension in reports
+        )
+        return Reports(tables=tables, names=read_names(directory, session, tables))
 
 
-def read_unmet_groups(directory: Directory, period: Period) -> Table:
-    """Unmet needs of a period by kind of gap."""
-    with directory.store.read() as session:
-        return count_unmet_groups(session, period)
-
-
-def _names(directory: Directory, session: Session, tables: Sequence[Table]) -> CodeNames:
+def read_names(directory: Directory, session: Session, tables: Sequence[Table]) -> CodeNames:
+    """The names of the codes in these tables."""
     codes: defaultdict[Dimension, set[str]] = defaultdict(set)
     for table in tables:
         if table.dimension in _NAMED:
-            codes[table.dimension] |= {cell.value for cell in table.cells}
+            codes[table.dimension] |= {cell.value for cell in _all_cells(table.cells)}
     return read_code_names(directory, session, codes)
+
+
+def _all_cells(cells: Sequence[Cell]) -> Iterator[Cell]:
+    for cell in cells:
+        yield cell
+        yield from _all_cells(cell.parts)

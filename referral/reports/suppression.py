@@ -1,149 +1,159 @@
-"""Primary and complementary suppression of small cells in tables of counts.
+"""Which counts of a closed period may be published: small ones go into "Other", and stay there.
 
-Primary: counts from 1 to 4 are never shown. Complementary: where the shown cells and sums would
-still determine a suppressed count, further cells are suppressed, the smallest first. Sums by
-parent that another table publishes (counties beside ZIP codes) are taken into account.
+A count is published once, for a month, or for several months together where each month alone is
+too small. Every table is a sum of published counts, so no two tables have a difference that is not
+published. ``Other`` is what is left of a sum. A count goes in only if each small count that stays
+hidden could be another number with all published numbers the same: one record moved to another
+month or value would not be noticed.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 SMALLEST_COUNT = 5
-"""Counts below this are shown as "<5": few enough people may be known by them."""
+"""Counts below this are not published: few enough people may be known by them."""
 
-Key = tuple[int, int]
-"""Row and column of a cell; ``TOTAL`` in place of either is the sum over all of them."""
-TOTAL = -1
+Months = tuple[str, ...]
+"""Sorted months (``2026-01``) that one published count covers."""
+Counts = Mapping[str, Mapping[Months, int]]
+"""Value → part of the period → count."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Sum:
-    """Cells that add up to a total; None where another table shows the total."""
+class Pool:
+    """One value, summed over several parts of a period, each too small to be published alone."""
 
-    parts: tuple[Key, ...]
-    total: Key | None
-
-
-@dataclass(slots=True)
-class _Suppression:
-    """A table, and its cells suppressed so far.
-
-    Attributes:
-        known: suppressed here but shown elsewhere, as a sum over one cell.
-    """
-
-    cells: Mapping[Key, int]
-    hidden: set[Key]
-    known: set[Key] = field(default_factory=set)
-
-    def is_disclosive(self, line: _Sum) -> bool:
-        """Whether a total determines a suppressed cell."""
-        keys = [key for key in line.parts if key in self.hidden and key not in self.known]
-        if line.total in self.hidden or not keys:
-            return False
-        if len(keys) == 1:
-            return True
-        return _is_determined([self.cells[key] for key in keys])
-
-    def suppress_one(self, line: _Sum) -> bool:
-        """Suppress one more: cells before totals, small before large; False when none is left."""
-        left = [key for key in line.parts if key not in self.hidden and self.cells[key]]
-        key = min(
-            left, key=lambda each: (TOTAL in each, self.cells[each], each), default=line.total
-        )
-        if key is None:
-            self.known |= {one for one in line.parts if one in self.hidden}
-            return False
-        self.hidden.add(key)
-        return True
+    value: str
+    parts: frozenset[Months]
 
 
 def is_small(number: int) -> bool:
-    """Whether a count needs primary suppression."""
+    """Whether so few people may be known by a count."""
     return 0 < number < SMALLEST_COUNT
 
 
-def suppressed_cells(
-    rows: Sequence[Sequence[int]], parents: Sequence[str | None] = ()
-) -> frozenset[Key]:
-    """Cells and totals of a table to suppress.
-
-    A total is suppressed only where suppressing every cell of its row or column is not enough.
+def select_values(counts: Mapping[str, int], wholes: Mapping[str, int]) -> frozenset[str]:
+    """The values of one period whose counts may be published beside their sum.
 
     Args:
-        parents: for each row its parent, if another table, suppressed by the same rule, shows the
-            sums by parent.
+        wholes: value → what the count is a part of, as all needs of the unmet ones. What is left
+            of it must not be small either.
     """
-    cells = _cells_and_totals(rows)
-    table = _Suppression(cells, {key for key, number in cells.items() if is_small(number)})
-    lines = _sums(len(rows), len(rows[0]) if rows else 0)
-    for line, is_told in _sums_by_parent(rows, parents):
-        if is_told:
-            lines.append(line)
-        elif table.hidden.isdisjoint(line.parts):  # or the sum could be worked out from here
-            table.suppress_one(line)
-    before = (-1, -1)
-    while before != (before := (len(table.hidden), len(table.known))):
-        for line in lines:
-            while table.is_disclosive(line) and table.suppress_one(line):
-                pass
-    return frozenset(table.hidden)
-
-
-def _cells_and_totals(rows: Sequence[Sequence[int]]) -> dict[Key, int]:
-    cells = {(r, c): number for r, row in enumerate(rows) for c, number in enumerate(row)}
-    columns = len(rows[0]) if rows else 0
-    sums = {(r, TOTAL): sum(row) for r, row in enumerate(rows)}
-    sums |= {(TOTAL, c): sum(row[c] for row in rows) for c in range(columns)}
-    return cells | sums | {(TOTAL, TOTAL): sum(map(sum, rows))}
-
-
-def _sums(rows: int, columns: int) -> list[_Sum]:
-    """Every row and column that adds up to its last cell, the totals included."""
-    across = [*range(columns), TOTAL]
-    down = [*range(rows), TOTAL]
-    if columns == 1:  # its rows would be the sum of one cell
-        return [_Sum(tuple((r, 0) for r in down[:-1]), (TOTAL, 0))]
-    return [
-        *(_Sum(tuple((r, c) for c in across[:-1]), (r, TOTAL)) for r in down),
-        *(_Sum(tuple((r, c) for r in down[:-1]), (TOTAL, c)) for c in across),
-    ]
-
-
-def _sums_by_parent(
-    rows: Sequence[Sequence[int]], parents: Sequence[str | None]
-) -> Iterator[tuple[_Sum, bool]]:
-    """The cells of each parent, column by column, and whether the other table shows their sum."""
-    rows_of: defaultdict[str, list[int]] = defaultdict(list)
-    for row, part in enumerate(parents):
-        if part is not None:
-            rows_of[part].append(row)
-    if not rows_of:
-        return
-    summed = {
-        part: [sum(column) for column in zip(*(rows[row] for row in found), strict=True)]
-        for part, found in rows_of.items()
+    rest = {
+        value: number
+        for value, number in counts.items()
+        if is_small(number) or (number and is_small(wholes.get(value, number) - number))
     }
-    names = sorted(summed, key=lambda part: (-sum(summed[part]), part))  # as tables are
-    sums = [summed[part] for part in names]
-    single = [rows[row] for row, part in enumerate(parents) if part is None]
-    hidden = suppressed_cells([*sums, *single])
-    columns = [*range(len(rows[0])), TOTAL] if rows and len(rows[0]) > 1 else [0]
-    for at, part in enumerate(names):
-        for column in columns:
-            line = _Sum(tuple((row, column) for row in rows_of[part]), None)
-            yield line, (at, column) not in hidden
+    left = sorted((n, value) for value, n in counts.items() if n and value not in rest)
+    while rest and left and not _hides_each_other(rest.values()):
+        number, value = left.pop(0)
+        rest[value] = number
+    return frozenset(value for _, value in left)
 
 
-def _is_determined(unknown: Sequence[int]) -> bool:
-    """Whether the sum of several suppressed counts leaves one value only for the small ones."""
-    rest = sum(unknown)
-    small = sum(map(is_small, unknown))
-    # What the others of them can be together, at the least and at the most, for a small one.
-    least = small - 1 + SMALLEST_COUNT * (len(unknown) - small)
-    most = rest if small < len(unknown) else (SMALLEST_COUNT - 1) * (small - 1)
-    lowest, highest = max(1, rest - most), min(SMALLEST_COUNT - 1, rest - least)
-    return bool(small) and lowest == highest
+def select_pools(
+    counts: Counts, published: Iterable[Pool], whole_counts: Counts, period: Collection[Months]
+) -> tuple[Pool, ...]:
+    """Further sums over several parts of a period that may be published.
+
+    As many as possible; where they would give a small count away, the smallest is left out first.
+
+    Args:
+        counts: what was not published for a part alone, with its zeros.
+        published: pools of shorter periods.
+        whole_counts: as ``wholes`` of ``select_values``, for the same values and parts.
+        period: the parts that may be summed now.
+    """
+    before = list(published)
+    covered = {(pool.value, part) for pool in before for part in pool.parts}
+    found: list[tuple[int, Pool]] = []
+    for value, by_part in counts.items():
+        parts = frozenset(p for p in by_part if p in period and (value, p) not in covered)
+        total = sum(by_part[part] for part in parts)
+        if total < SMALLEST_COUNT or len(parts) < 2:
+            continue
+        of_it = whole_counts.get(value)
+        if of_it is None or not is_small(sum(of_it.get(part, 0) for part in parts) - total):
+            found.append((total, Pool(value, parts)))
+    found.sort(key=lambda one: (one[0], one[1].value), reverse=True)
+    pools = [pool for _, pool in found]
+    while pools and not _Hidden(counts, [*before, *pools]).is_safe(period):
+        pools.pop()
+    return tuple(pools)
+
+
+def _hides_each_other(numbers: Collection[int]) -> bool:
+    """Whether several hidden counts with a known sum leave more than one solution for each."""
+    enough = sum(numbers) >= SMALLEST_COUNT and len(numbers) > 1
+    return enough and any(_has_room(number) for number in numbers)
+
+
+def _has_room(number: int) -> bool:
+    """Whether a hidden count may be one more and still be hidden."""
+    return number != SMALLEST_COUNT - 1
+
+
+class _Hidden:
+    """Counts of a year that are hidden by part, and the pools in which some of them are known."""
+
+    def __init__(self, counts: Counts, pools: Sequence[Pool]) -> None:
+        self._counts, self._pools = counts, pools
+        pooled = {(pool.value, part) for pool in pools for part in pool.parts}
+        self._rest: defaultdict[Months, dict[str, int]] = defaultdict(dict)
+        for value, by_part in counts.items():
+            for part, number in by_part.items():
+                if (value, part) not in pooled:
+                    self._rest[part][value] = number
+
+    def is_safe(self, period: Collection[Months]) -> bool:
+        """Whether what stays in "Other" is enough, and no small count has one solution only."""
+        rest = {
+            (value, part): number
+            for part in period
+            for value, number in self._rest[part].items()
+            if number
+        }
+        if rest and (sum(rest.values()) < SMALLEST_COUNT or len({v for v, _ in rest}) < 2):
+            return False
+        return all(
+            self._can_move_in_rest(value, part)
+            for part, found in self._rest.items()
+            for value, number in found.items()
+            if is_small(number)
+        ) and all(
+            self._can_move_in_pool(pool, part)
+            for pool in self._pools
+            for part in pool.parts
+            if is_small(self._counts[pool.value][part])
+        )
+
+    def _can_move_in_rest(self, value: str, part: Months) -> bool:
+        return any(
+            other != value and _has_room(number) for other, number in self._rest[part].items()
+        )
+
+    def _can_move_in_pool(self, pool: Pool, part: Months) -> bool:
+        """Whether one record could have come in another part, and one of another value in its."""
+        number = self._counts[pool.value][part]
+        for other in pool.parts - {part}:
+            there = self._counts[pool.value][other]
+            if _has_room(there) and self._can_fill(pool, part, other):
+                return True
+            if _has_room(number) and there and self._can_fill(pool, other, part):
+                return True
+        return False
+
+    def _can_fill(self, pool: Pool, more: Months, fewer: Months) -> bool:
+        """Whether what is hidden beside a pool can be one more here and one fewer there."""
+        if any(map(_has_room, self._rest[more].values())) and any(self._rest[fewer].values()):
+            return True
+        return any(
+            each is not pool
+            and {more, fewer} <= each.parts
+            and _has_room(self._counts[each.value][more])
+            and self._counts[each.value][fewer] > 0
+            for each in self._pools
+        )

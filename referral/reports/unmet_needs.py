@@ -2,32 +2,22 @@
 
 The desk contributes needs that were unmet or partly met, searches count by the topic that their
 words stand for or that staff assigned to a word, slips by the replies "full" and "not eligible". A
-slip has a service and a month, no place.
+slip has a service and a month, no place. Each source is published by itself; here they are added.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
-
 from referral.desk.codes import UnmetGroup
 from referral.directory.context import Directory
-from referral.directory.missed_search_counts import Review
-from referral.reports.code_names import CodeNames, read_code_names
-from referral.reports.counts import UnmetKey, count_unmet_needs
-from referral.reports.records import CrossTable, Dimension, Period, build_cross_table
-from referral.slips.records import SlipReply
-from referral.slips.rows import SlipReplyRow
-from referral.store.rows_classification import ServiceHeadingRow
-from referral.store.rows_log import MissedSearchRow
-from referral.store.terms import read_headings
-
-UnmetCount = tuple[UnmetKey, int]
+from referral.reports.code_names import CodeNames
+from referral.reports.published_tables import by_size, read_table
+from referral.reports.records import Cell, Dimension, Measure, Period, Table
+from referral.reports.standard_reports import read_names
 
 
 class Source(StrEnum):
@@ -41,115 +31,102 @@ class Source(StrEnum):
 class UnmetNeedsView(StrEnum):
     """Dimension of the report."""
 
-    HEADING = "heading"
     TERM = "term"
+    UNMET_GROUP = "unmet_group"
     COUNTY = "county"
     MONTH = "month"
     SOURCE = "source"
 
 
-GROUPS = tuple(group.value for group in UnmetGroup)
-_REPLIES = {
-    SlipReply.FULL: UnmetGroup.NOT_AVAILABLE,
-    SlipReply.NOT_ELIGIBLE: UnmetGroup.NOT_ELIGIBLE,
+_MEASURES = {
+    Source.DESK: Measure.UNMET,
+    Source.SEARCHES: Measure.SEARCHES,
+    Source.SLIPS: Measure.REPLIES,
+}
+_TABLES: Mapping[UnmetNeedsView, tuple[tuple[Measure, Dimension], ...]] = {
+    UnmetNeedsView.TERM: (
+        (Measure.UNMET, Dimension.TERM),
+        (Measure.SEARCHES, Dimension.TERM),
+        (Measure.REPLIES, Dimension.HEADING),
+    ),
+    UnmetNeedsView.UNMET_GROUP: (
+        (Measure.UNMET, Dimension.UNMET_GROUP),
+        (Measure.REPLIES, Dimension.UNMET_GROUP),
+    ),
+    UnmetNeedsView.COUNTY: (
+        (Measure.UNMET, Dimension.COUNTY),
+        (Measure.SEARCHES, Dimension.COUNTY),
+    ),
+    UnmetNeedsView.MONTH: tuple((measure, Dimension.MONTH) for measure in _MEASURES.values()),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnmetNeeds:
-    """Unmet needs of a period: for each view a table by kind of gap."""
+    """Unmet needs of a period: a table for each view, and the names of their codes."""
 
-    period: Period
-    tables: Mapping[UnmetNeedsView, CrossTable]
+    tables: Mapping[UnmetNeedsView, Table]
     names: CodeNames
 
 
 def read_unmet_needs(directory: Directory, period: Period) -> UnmetNeeds:
-    """The unmet needs of a period, suppressed.
-
-    A filter by desk leaves the desk alone; a filter by county excludes slips, which have none.
-    """
+    """The unmet needs of a period, as they are published."""
     with directory.store.read() as session:
-        counted = {
-            Source.DESK: list(count_unmet_needs(session, period)),
-            Source.SEARCHES: [] if period.desk else list(_missed_searches(session, period)),
-            Source.SLIPS: []
-            if period.desk or period.county
-            else list(_slip_replies(session, period)),
+        totals = {
+            source.value: read_table(session, measure, Dimension.MONTH, period).total
+            for source, measure in _MEASURES.items()
         }
-        everything = [one for some in counted.values() for one in some]
         tables = {
-            UnmetNeedsView.HEADING: _table(everything, lambda key: key.heading),
-            UnmetNeedsView.TERM: _table(everything, lambda key: key.term),
-            UnmetNeedsView.COUNTY: _table(everything, lambda key: key.county),
-            UnmetNeedsView.MONTH: _table(everything, lambda key: key.month, by_name=True),
-            UnmetNeedsView.SOURCE: _by_source(counted),
+            view: _add(Dimension(view.value), [read_table(session, *each, period) for each in of])
+            for view, of in _TABLES.items()
         }
-        terms = {code for code, _, _ in tables[UnmetNeedsView.TERM].rows}
-        names = read_code_names(
-            directory, session, {Dimension.TERM: terms, Dimension.HEADING: set()}
+        # A search has no reason: nothing was found.
+        searches = _table(
+            Dimension.UNMET_GROUP, {UnmetGroup.NOT_FOUND.value: totals[Source.SEARCHES]}
         )
-        return UnmetNeeds(period=period, tables=tables, names=names)
+        groups = tables[UnmetNeedsView.UNMET_GROUP]
+        tables[UnmetNeedsView.UNMET_GROUP] = _add(Dimension.UNMET_GROUP, [groups, searches])
+        tables[UnmetNeedsView.SOURCE] = _table(Dimension.SOURCE, totals)
+        return UnmetNeeds(
+            tables=tables, names=read_names(directory, session, tuple(tables.values()))
+        )
 
 
-def _table(
-    counted: Iterable[UnmetCount], row_of: Callable[[UnmetKey], str], *, by_name: bool = False
-) -> CrossTable:
-    counts: Counter[tuple[str, str]] = Counter()
-    for key, number in counted:
-        counts[row_of(key), key.group] += number
-    return build_cross_table(GROUPS, counts, by_name=by_name)
-
-
-def _by_source(counted: Mapping[Source, Iterable[UnmetCount]]) -> CrossTable:
-    counts: Counter[tuple[str, str]] = Counter()
-    for source, some in counted.items():
-        for key, number in some:
-            counts[source, key.group] += number
-    return build_cross_table(GROUPS, counts)
-
-
-def _missed_searches(session: Session, period: Period) -> Iterator[UnmetCount]:
-    row = MissedSearchRow
-    statement = (
-        select(row.heading, row.term_code, row.county, row.month, func.sum(row.count))
-        .where(row.status == Review.KEPT)
-        .where(row.month.between(period.first_month, period.last_month))
-        .group_by(row.heading, row.term_code, row.county, row.month)
+def _table(dimension: Dimension, numbers: Mapping[str, int]) -> Table:
+    cells = by_size(Cell(value, number) for value, number in numbers.items() if number)
+    return Table(
+        measure=Measure.UNMET,
+        dimension=dimension,
+        cells=cells,
+        other=0,
+        total=sum(numbers.values()),
     )
-    if period.county:
-        statement = statement.where(row.county == period.county)
-    if period.heading:
-        statement = statement.where(row.heading == period.heading)
-    for heading, term, county, month, number in session.execute(statement):
-        yield UnmetKey(heading, term, county, month, UnmetGroup.NOT_FOUND), int(number)
 
 
-def _slip_replies(session: Session, period: Period) -> Iterator[UnmetCount]:
-    row = SlipReplyRow
-    statement = (
-        select(row.service_id, row.kind, row.month, func.count())
-        .where(row.kind.in_(list(_REPLIES)))
-        .where(row.month.between(period.first_month, period.last_month))
-        .group_by(row.service_id, row.kind, row.month)
+def _add(dimension: Dimension, tables: Iterable[Table]) -> Table:
+    """The sum of several tables, row by row."""
+    found = tuple(tables)
+    cells = _add_cells(cell for table in found for cell in table.cells)
+    if dimension is Dimension.MONTH:
+        cells = tuple(sorted(cells, key=lambda cell: cell.value))
+    return Table(
+        measure=Measure.UNMET,
+        dimension=dimension,
+        cells=cells,
+        other=sum(table.other for table in found),
+        total=sum(table.total for table in found),
     )
-    replies = session.execute(statement).all()
-    headings = _headings_of(session, {reply[0] for reply in replies})
-    for service_id, kind, month, number in replies:
-        heading = headings.get(service_id, "")
-        if period.heading in {"", heading}:
-            yield UnmetKey(heading, "", "", month, _REPLIES[SlipReply(kind)]), int(number)
 
 
-def _headings_of(session: Session, service_ids: set[str]) -> dict[str, str]:
-    """The first heading of each service, of those that stand under one."""
-    order = {heading.slug: at for at, heading in enumerate(read_headings(session))}
-    statement = select(ServiceHeadingRow.service_id, ServiceHeadingRow.heading).where(
-        ServiceHeadingRow.retired_at.is_(None)
+def _add_cells(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    same: defaultdict[str, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        same[cell.value].append(cell)
+    return by_size(
+        Cell(
+            value,
+            sum(cell.number for cell in found),
+            _add_cells(part for cell in found for part in cell.parts),
+        )
+        for value, found in same.items()
     )
-    found: dict[str, str] = {}
-    for service_id, heading in session.execute(statement):
-        if service_id in service_ids:
-            first = found.setdefault(service_id, heading)
-            found[service_id] = min(first, heading, key=lambda slug: order.get(slug, len(order)))
-    return found

@@ -18,7 +18,7 @@ from referral.accounts.second_factor import secret_of
 from referral.accounts.sessions import sign_in
 from referral.app import create_app
 from referral.records.accounts import COMMAND_LINE, Permission, Role
-from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.permissions import COOKIE, requires
 from tests.support.inspector import inspecting
 from tests.support.mail_host import mail_host
@@ -268,9 +268,11 @@ def test_areas_add_to_the_start_page_what_waits(directory, pat):
     app.add_url_rule("/trial/work", "trial.work", requires(Permission.SEE_REPORTS)(lambda: ""))
     register_staff_pages(
         app,
-        StaffPage(endpoint="trial.home", label="Trial", permission=Permission.USE_DESK),
         StaffPage(
-            endpoint="trial.work", label="Work", permission=Permission.SEE_REPORTS,
+            endpoint="trial.home", label="Trial", work=Work.DESK, permission=Permission.USE_DESK
+        ),
+        StaffPage(
+            endpoint="trial.work", label="Work", work=Work.DESK, permission=Permission.SEE_REPORTS,
             count=lambda _directory, account: len(account.roles) + 6,
         ),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from referral.records.accounts import Role
 from referral.web.staff.permissions import PUBLIC_BLUEPRINTS
 from tests.support.desk import fill_desk, stock
 from tests.support.editing import PAT, bring_in
+from tests.support.inquiries import add_unmet
 from tests.support.staff import add_account, signed_in_client
 from tests.support.walk import walk
 
@@ -96,6 +97,7 @@ def test_every_staff_page_can_be_reached_by_links(directory, app, tmp_path):
     bring_in(directory, tmp_path)
     stock(directory)
     fill_desk(directory, add_account(directory, Role))
+    add_unmet(directory, 7)
     guide = add_guide(directory, PAT, str(uuid4()), GuideContent(title="New here", text="Welcome."))
     save_guide(directory, PAT, guide.id, 1, replace(guide.content, text="Welcome here."))
     # Whoever leaves is signed out, so the walk does not.

@@ -1,15 +1,19 @@
 """The ``referral`` command as a person or a script uses it."""
 
 import json
+import shutil
 import socket
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy.engine import make_url
 
 from referral.cli import exam, main
 from referral.directory.context import opened_directory
+from referral.imports.seed_lists import load_base
 from referral.settings import Settings
 from referral.terminal.devices import TerminalLink, read_link
+from tests.support.places import lend_places
 from tests.support.provider_lists import pantry_list
 
 COUNTS = {
@@ -37,6 +41,14 @@ def run(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def base(sqlite_databases, tmp_path):
+    """Have our taxonomy and the help lines in that instance: the first import brings them else."""
+    lend_places(tmp_path / "instance")
+    made = make_url(sqlite_databases.filled(load_base)).database
+    shutil.copy(made, tmp_path / "instance" / "referral.sqlite3")
+
+
+@pytest.fixture
 def a_list(tmp_path):
     return str(pantry_list(tmp_path / "list"))
 
@@ -49,6 +61,7 @@ def test_import_prints_a_table_and_applies(run, a_list):
     assert "1 services found" in run("search", "groceries").output
 
 
+@pytest.mark.usefixtures("base")
 def test_import_json_has_the_documented_shape(run, a_list):
     report = json.loads(run("import", a_list, "--json", "--yes").stdout)
     assert report["format"] == "hsds-3"
@@ -62,11 +75,13 @@ def test_import_json_has_the_documented_shape(run, a_list):
     assert again["counts"]["service"]["new"] == again["counts"]["service"]["changed"] == 0
 
 
+@pytest.mark.usefixtures("base")
 def test_a_dry_run_says_so_and_writes_nothing(run, a_list):
     assert "Nothing was written" in run("import", a_list, "--dry-run").output
     assert "0 services found" in run("search", "groceries").output
 
 
+@pytest.mark.usefixtures("base")
 def test_a_mapping_is_shown_changed_and_followed(run, tmp_path):
     path, mapping = tmp_path / "list.csv", tmp_path / "mapping.json"
     path.write_text("Who,Phone\nHope House,988\n", encoding="utf-8")
@@ -132,6 +147,7 @@ def test_a_taken_port_is_one_sentence(run):
     assert "Traceback" not in output
 
 
+@pytest.mark.usefixtures("base")
 def test_search_json_has_the_documented_shape(run, a_list):
     run("import", a_list, "--yes")
     answer = json.loads(run("search", "pantry", "--near", "16335", "--json").stdout)
@@ -147,6 +163,7 @@ def test_search_json_has_the_documented_shape(run, a_list):
     assert result["distance_miles"] == 0
 
 
+@pytest.mark.usefixtures("base")
 def test_a_preference_is_told_and_can_be_taken_off(run, a_list):
     run("import", a_list, "--yes")
     answer = json.loads(run("search", "pantry for my mother who is 80", "--json").stdout)
@@ -159,6 +176,7 @@ def test_a_preference_is_told_and_can_be_taken_off(run, a_list):
     assert json.loads(without)["total"] == answer["total"]
 
 
+@pytest.mark.usefixtures("base")
 def test_search_answers_a_file_of_phrases_line_by_line(run, a_list, tmp_path):
     run("import", a_list, "--yes")  # and with it the national help lines
     phrases = tmp_path / "phrases.txt"
@@ -167,6 +185,7 @@ def test_search_answers_a_file_of_phrases_line_by_line(run, a_list, tmp_path):
     assert [json.loads(line)["total"] for line in lines] == [1, 6, 0]
 
 
+@pytest.mark.usefixtures("base")
 def test_unplaced_services_are_listed(run, tmp_path):
     services = [
         {"id": "s1", "organization_id": "o1", "name": "Second Saturday Circle", "status": "active"}
@@ -185,6 +204,7 @@ def test_seed_and_index_commands(run):
     assert "988" in run("search", "suicide").output
 
 
+@pytest.mark.usefixtures("base")
 def test_exactly_takes_the_words_literally(run, a_list):
     run("import", a_list, "--yes")
     assert "1 services found" in run("search", "grocreies").output

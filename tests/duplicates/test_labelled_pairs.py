@@ -1,7 +1,7 @@
 """Pairs of real lists, labelled by hand before the matcher was tuned (docs/duplicates.md).
 
-The half "tune" served for tuning, the half "report" for measuring. The lists are not ours: only ids
-and labels are here.
+"tune" and "report" served for tuning; "held-out" was labelled later, for measuring. The lists are not
+ours: only ids and labels are here.
 """
 
 import csv
@@ -23,7 +23,7 @@ from referral.duplicates.records import DUPLICATE_KINDS, PairStatus
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
 from referral.imports.seed_lists import load_base
-from referral.store.rows import OrganizationRow
+from referral.store.conversion import ROWS
 from tests.conftest import settings_for
 
 pytestmark = pytest.mark.long
@@ -31,13 +31,11 @@ pytestmark = pytest.mark.long
 LABELS = Path(__file__).with_name("labelled_pairs.csv")
 LISTS = {
     "dc": {"dc2021": "dc-directory/2021-export", "dc2023": "dc-directory/2023-export"},
-    "sf": {
+    "cities": {
         "icarol": "sf-lists/icarol-sf.csv",
         "linksf": "sf-lists/linksf.json",
         "money": "sf-lists/money-services.csv",
         "women": "sf-lists/women-services.csv",
-    },
-    "rest": {
         "florida": "florida-legal-aid",
         "bc211": "airs/bc211/BC211_data_excerpt.xml",
         "ohana": "ohana-sample/sample-csv",
@@ -45,7 +43,7 @@ LISTS = {
 }
 FIRST = 40
 # What was reached when the matcher was made; 0.9 is the aim.
-LEAST_RECALL = {"tune": 0.95, "report": 0.82}
+LEAST_RECALL = {"tune": 0.95, "report": 0.86, "held-out": 0.8}
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,7 @@ def test_near_certain_is_right_and_the_queue_has_the_duplicates(listed):
     for name, settings in listed.items():
         with opened_directory(settings) as directory:
             found |= _bands(directory, name)
-    assert len(found) == 300
+    assert len(found) == 450
     for half, least_recall in LEAST_RECALL.items():
         counts = Counter((label.label, band) for label, band in found.items() if label.half == half)
         sure = counts["same", MatchBand.NEAR_CERTAIN]
@@ -123,12 +121,15 @@ def test_the_first_pairs_of_two_years_of_one_list_are_real(listed):
     with opened_directory(listed["dc"]) as directory:
         find_duplicates(directory)
         with directory.store.read() as session:
-            row = OrganizationRow
-            keys = dict(session.execute(select(row.id, row.source_key)).tuples())
+            rows = [ROWS[kind] for kind in DUPLICATE_KINDS]
+            keys = {
+                each.id: each.source_key
+                for row in rows
+                for each in session.execute(select(row.id, row.source_key))
+            }
         pairs = [
             pair
-            for page in (1, 2)
+            for page in range(1, FIRST)
             for pair in list_duplicates(directory, PairStatus.OPEN, page=page).pairs
         ][:FIRST]
-        real = sum(keys.get(pair.first_id) == keys.get(pair.second_id) for pair in pairs)
-        assert real >= 36
+        assert sum(keys[pair.first_id] == keys[pair.second_id] for pair in pairs) >= 36

@@ -10,6 +10,7 @@ from referral.duplicates.blocking import LARGEST_BLOCK, block_records, candidate
 from referral.duplicates.compared_values import ComparedRecord, Rarity
 from referral.duplicates.match_keys import (
     address_key,
+    address_keys,
     host_key,
     name_key,
     number_tokens,
@@ -70,6 +71,8 @@ TEL, ELM, OAK = ["+18145550101"], ["12 elm st 16335"], ["9 oak ave 16335"]
         # Programs of one list with one name, that its texts tell apart.
         (service(phones=TEL, text="learn to save for a home and for school"),
          service(phones=TEL, text="advice when you cannot pay your loan back"), MatchBand.UNLIKELY),
+        # Two lists may call one body by other names.
+        (agency("Elm Clinic", phones=TEL, places=ELM, source="another"), agency("Harbor Care", phones=TEL, places=ELM), MatchBand.MAYBE),
         # Siblings: chapters, branches, campuses.
         (agency("Food Bank North", phones=TEL), agency("Food Bank South", phones=TEL), MatchBand.UNLIKELY),
         (agency("Library Mission Branch", sites=["lib.example"]), agency("Library Marina Branch", sites=["lib.example"]), MatchBand.UNLIKELY),
@@ -217,3 +220,15 @@ def test_only_what_shares_something_rare_is_compared():
         ("a", "b")
     ]
     assert not list(candidate_pairs(block_records(two), frozenset(["c"])))
+
+
+def test_an_address_is_known_by_zip_code_and_by_city():
+    full, no_code = (
+        address_keys("12 Elm St", "Erie", "16501"),
+        address_keys("12 Elm St", "Erie", ""),
+    )
+    assert full & no_code
+    assert full & address_keys("12 Elm Street", "Erie", "16502")
+    assert not full & address_keys("12 Elm St", "Meadville", "16335")
+    assert address_keys("12 Elm St", "", "16501") == {"12 elm st 16501"}
+    assert not address_keys("On request", "Erie", "16501")

@@ -103,3 +103,15 @@ def test_words_that_differ_are_marked():
     assert one == (("Food for", False), ("all families", True))
     assert other == (("food for", False), ("some", True))
     assert mark_words(None, 18) == ((), (("18", True),))
+
+
+def test_a_list_that_nobody_searched_is_not_called_decided(directory, app):
+    add_account(directory, [Role.CURATION])
+    librarian = signed_in_client(app)
+    page = librarian.get(f"{HOME}/review", follow_redirects=True).get_data(as_text=True)
+    assert "Nobody has looked for duplicates yet." in page
+    assert "Every pair is decided." not in page
+    find_duplicates(directory)
+    page = librarian.get(f"{HOME}/review", follow_redirects=True).get_data(as_text=True)
+    assert "Every pair is decided." in page
+    assert "Nobody has looked" not in page

@@ -59,7 +59,13 @@ def test_whatever_is_public_comes_back(template, tmp_path, form, files):
         comes_back(template, folder, form, sent, had)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param(form, marks=[] if form is ExportFormat.HSDS_JSON else pytest.mark.long)
+        for form in FORMS
+    ],
+)
 def test_the_sample_county_comes_back(template, tmp_path, sample_directory, form):
     sent, had = exported(sample_directory, form), public_records(sample_directory)
     assert len(had) > 5000

@@ -49,6 +49,18 @@ def test_marks_become_what_their_header_names():
     assert outcome.codes == {"mark-not-understood": 1}
 
 
+def test_whom_a_service_is_for_is_cleaned_like_other_texts():
+    tables = tables_of(
+        ["Agency", "Phone", "Ages served"],
+        ["Hope", "988", "12 \u00ad 18 years old"],
+        ["Help", "911", "Adults, 18 and older"],
+    )
+    mapping = propose_mapping(tables)
+    outcome = outcome_of(apply_mapping(tables, mapping, SOURCE))
+    eligible = {one.name: one.eligibility_description for one in outcome.records("service")}
+    assert eligible["Hope"] == "For: 12 - 18 years old."
+
+
 def test_a_mark_that_is_text_is_kept_aside_and_said():
     columns = [NAME, ColumnRule(column="Food", target="taxonomy_term.name", marks="Food")]
     outcome = mapped(columns, ["Name", "Food"], ["Hope", "on Tuesdays"])

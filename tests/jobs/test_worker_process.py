@@ -25,7 +25,7 @@ from referral.store.rows import ServiceRow
 from tests.support.provider_lists import pantry_list, zipped
 from tests.support.synthetic_list import write_list
 
-SERVICES = 400
+SERVICES = 200
 
 
 @pytest.fixture

@@ -4,11 +4,10 @@ import pytest
 
 from referral.directory.browse import list_headings
 from referral.directory.heading_placement import list_unplaced_services
-from referral.imports.seed_lists import load_base
 from referral.records.visibility import Audience
 from referral.store.rows import ServiceRow
 from tests.support.inspector import soup_of
-from tests.support.untagged_list import import_untagged, suggest
+from tests.support.untagged_list import fill_untagged, suggest
 
 CLOSET = "Closet of Plenty"
 PLACES = {
@@ -20,16 +19,20 @@ HEADING = "/search?heading=basic-needs"
 TOPIC = "food-pantries"
 
 
+def three_places(directory):
+    fill_untagged(directory, PLACES)
+    suggest(directory)
+
+
 @pytest.fixture
 def directory_url(databases):
-    return databases.filled(load_base)
+    return databases.filled(three_places)
 
 
 @pytest.fixture
-def listed(directory, tmp_path):
+def listed(directory):
     """Give a directory with such a list."""
-    import_untagged(directory, tmp_path / "list", PLACES)
-    suggest(directory)
+    directory.index.sync()
     return directory
 
 

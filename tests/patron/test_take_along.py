@@ -41,7 +41,7 @@ from tests.support.skips import is_long
 COUNTY = "sample county"
 LISTS = ("dc-directory/2023-export", "ohana-sample/sample-csv", "airs/bc211")
 NOW = datetime(2026, 11, 25, 20, 30, tzinfo=UTC)  # the afternoon before Thanksgiving, Eastern time
-EVERY = 1 if is_long() else 6  # service of a list; vobject takes 20 ms for each
+EVERY = 1 if is_long() else 12  # service of a list; vobject takes 20 ms for each
 
 
 @pytest.fixture(

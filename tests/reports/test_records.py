@@ -1,34 +1,22 @@
-"""Reports tell of gaps and never of a person: small counts stay untold, also by subtraction."""
+"""Periods and cells of reports."""
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from referral.reports.records import Dimension, Measure, build_table
-from referral.reports.suppression import SMALLEST_COUNT
-
-COUNTS = st.dictionaries(st.text("abc", min_size=1, max_size=3), st.integers(0, 40), max_size=9)
+from referral.reports.records import Cell, Period, is_month, next_month, quarter_of
 
 
-@given(COUNTS)
-def test_no_small_count_is_told_and_none_can_be_worked_out(counts):
-    table = build_table(Measure.NEEDS, Dimension.HEADING, counts.items())
-    told = {cell.value: cell.number for cell in table.cells if cell.number is not None}
-    untold = [n for value, n in counts.items() if n and value not in told]
-    assert all(n >= SMALLEST_COUNT for n in told.values())
-    assert all(counts[value] == n for value, n in told.items())
-    if table.total.number is not None and len([n for n in counts.values() if n]) > 1:
-        assert len(untold) != 1
+def test_a_period_has_its_months():
+    period = Period(first_month="2025-11", last_month="2026-02")
+    assert period.months == ("2025-11", "2025-12", "2026-01", "2026-02")
 
 
-@given(COUNTS)
-def test_every_count_has_its_row(counts):
-    table = build_table(Measure.NEEDS, Dimension.HEADING, counts.items())
-    assert sorted(cell.value for cell in table.cells) == sorted(v for v, n in counts.items() if n)
+def test_names_of_periods():
+    assert [quarter_of(f"2026-{m:02}") for m in (1, 3, 4, 12)] == [
+        "2026-Q1", "2026-Q1", "2026-Q2", "2026-Q4",
+    ]  # fmt: skip
+    assert is_month("2026-01")
+    assert not is_month("2026-Q1")
+    assert not is_month("2026")
+    assert next_month("2026-12") == "2027-01"
 
 
-def test_largest_first_but_months_in_their_order():
-    counts = [("2026-02", 9), ("2026-01", 7), ("2026-03", 8)]
-    by_size = build_table(Measure.NEEDS, Dimension.HEADING, counts)
-    by_month = build_table(Measure.NEEDS, Dimension.MONTH, counts)
-    assert [cell.number for cell in by_size.cells] == [9, 8, 7]
-    assert [cell.value for cell in by_month.cells] == ["2026-01", "2026-02", "2026-03"]
+def test_other_is_what_no_part_has():
+    assert Cell("a", 9, (Cell("b", 5),)).other == 4

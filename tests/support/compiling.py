@@ -1,5 +1,5 @@
-"""Compiles templates, addresses and statements once in a test process: most tests make a site of
-their own, on a database of its own.
+"""Compiles templates, addresses, statements and phrasebooks once in a test process: most tests make
+a site of their own, on a database of its own.
 
 All have the same ones. Compiling them took a third of the time of a test that gets a page, and a
 sixth of that of a test of what stands behind pages.
@@ -15,6 +15,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 import referral
+from referral.search.understanding import word_lists
+from referral.search.understanding.phrasebook import Phrasebook
 from referral.terminal.web.sealed_urls import Site
 
 
@@ -48,6 +51,7 @@ def compile_once() -> None:
     Site.jinja_options = {**Site.jinja_options, "bytecode_cache": _KeptTemplates()}
     _keep_addresses()
     _keep_statements()
+    _keep_phrasebooks()
 
 
 def _compile_loaded() -> None:
@@ -88,6 +92,20 @@ def _keep_statements() -> None:
     Engine.__init__ = sharing  # type: ignore[method-assign, assignment]
     DefaultDialect.__eq__ = _are_of_one_kind  # type: ignore[method-assign, assignment]
     DefaultDialect.__hash__ = _hash_of_kind  # type: ignore[method-assign, assignment]
+
+
+def _keep_phrasebooks() -> None:
+    """Give the same one for the same words and topics: it never changes once it is made."""
+
+    @lru_cache(maxsize=8)
+    def make(entries: Any, terms: Any, term_words: Any, groups: Any) -> Phrasebook:
+        return Phrasebook(entries, terms, dict(term_words), dict(groups))
+
+    def kept(entries: Any, terms: Any, term_words: Any, groups: Any) -> Phrasebook:
+        words = tuple((key, tuple(some)) for key, some in term_words.items())
+        return make(tuple(entries), tuple(terms), words, tuple(groups.items()))
+
+    word_lists.Phrasebook = kept  # type: ignore[attr-defined, assignment]
 
 
 def _are_of_one_kind(one: DefaultDialect, other: object) -> bool:

@@ -1,10 +1,33 @@
 """Inquiries for tests of reports, written by the dozen."""
 
+import random
 from uuid import uuid4
 
-from referral.desk.codes import Outcome, UnmetReason
+from referral.desk.codes import AgeBand, Barrier, Outcome, UnmetReason
 from referral.desk.rows import InquiryRow, NeedRow
-from referral.directory.context import Directory, local_month
+from referral.directory.context import Directory
+from referral.reports.publication import last_closed
+from referral.reports.records import Measure
+
+_PLACES = {
+    "16335": "Crawford County, PA",
+    "16316": "Crawford County, PA",
+    "16354": "Crawford County, PA",
+    "16501": "Erie County, PA",
+    "16509": "Erie County, PA",
+    "": "",
+}
+_TOPICS = {
+    "basic-needs": ("food", "rent", "heat", "beds", ""),
+    "health": ("teeth", "eyes", "care"),
+    "legal": ("wills", "court"),
+    "families": ("child-care",),
+}
+
+
+def closed_month(directory: Directory) -> str:
+    """The last month whose inquiries reports may count."""
+    return last_closed(directory, Measure.INQUIRIES)
 
 
 def add_unmet(
@@ -17,10 +40,15 @@ def add_unmet(
     county: str = "Crawford County, PA",
     desk: str = "Main desk",
     term_code: str = "",
+    month: str = "",
 ) -> None:
-    """Write so many closed inquiries with one unmet need each."""
-    month = local_month(directory)
-    common = {"month": month, "desk": desk, "county": county, "zip_code": zip_code}
+    """Write so many inquiries with one unmet need each, closed in a month that is over."""
+    common = {
+        "month": month or closed_month(directory),
+        "desk": desk,
+        "county": county,
+        "zip_code": zip_code,
+    }
     with directory.store.write() as session:
         for _ in range(number):
             need = NeedRow(
@@ -31,13 +59,57 @@ def add_unmet(
                 unmet_reason=reason,
                 **common,
             )
-            session.add(
-                InquiryRow(
-                    id=str(uuid4()),
-                    code="",
-                    started_at=directory.now(),
-                    closed_at=directory.now(),
-                    needs=[need],
-                    **common,
-                )
-            )
+            session.add(_inquiry(directory, common, [need]))
+
+
+def add_random_inquiries(
+    directory: Directory, chance: random.Random, month: str, number: int
+) -> None:
+    """Write so many closed inquiries of a month, of all kinds, some much rarer than others."""
+    with directory.store.write() as session:
+        for _ in range(number):
+            zip_code = _one_of(chance, tuple(_PLACES))
+            common = {
+                "month": month,
+                "desk": chance.choice(("Main desk", "North")),
+                "county": _PLACES[zip_code],
+                "zip_code": zip_code,
+            }
+            needs = [_need(chance, common) for _ in range(chance.choice((1, 1, 1, 2)))]
+            inquiry = _inquiry(directory, common, needs)
+            inquiry.language = _one_of(chance, ("en", "es", "ar", ""))
+            inquiry.age_band = _one_of(chance, tuple(AgeBand))
+            inquiry.barriers = [
+                _one_of(chance, tuple(Barrier)) for _ in range(chance.choice((0, 2)))
+            ]
+            session.add(inquiry)
+
+
+def _need(chance: random.Random, common: dict[str, str]) -> NeedRow:
+    heading = _one_of(chance, tuple(_TOPICS))
+    outcome = _one_of(chance, (Outcome.REFERRED, Outcome.UNMET, Outcome.PARTLY_MET, *Outcome))
+    is_unmet = outcome in {Outcome.UNMET, Outcome.PARTLY_MET}
+    return NeedRow(
+        id=str(uuid4()),
+        heading=heading,
+        term_code=_one_of(chance, _TOPICS[heading]),
+        outcome=outcome,
+        unmet_reason=_one_of(chance, tuple(UnmetReason)) if is_unmet else "",
+        **common,
+    )
+
+
+def _one_of(chance: random.Random, values: tuple[str, ...]) -> str:
+    """The first ones often, the last ones seldom."""
+    return values[int(len(values) * chance.random() ** 2.2)]
+
+
+def _inquiry(directory: Directory, common: dict[str, str], needs: list[NeedRow]) -> InquiryRow:
+    return InquiryRow(
+        id=str(uuid4()),
+        code="",
+        started_at=directory.now(),
+        closed_at=directory.now(),
+        needs=needs,
+        **common,
+    )

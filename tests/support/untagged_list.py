@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from referral.directory.context import Directory
 from referral.imports.apply import apply_import
@@ -39,6 +40,12 @@ def import_untagged(
     )  # fmt: skip
     apply_import(directory, prepare_import(directory, folder, source="list"))
     return directory
+
+
+def fill_untagged(directory: Directory, services: Mapping[str, tuple[str, str]]) -> None:
+    """The same, in a database that tests are given copies of."""
+    with TemporaryDirectory() as name:
+        import_untagged(directory, Path(name) / "list", services)
 
 
 def suggest(directory: Directory, **options: bool) -> RunSummary:

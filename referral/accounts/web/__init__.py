@@ -11,7 +11,7 @@ from referral.accounts.web.own_account_views import staff
 from referral.accounts.web.sign_in_views import entrance
 from referral.records.accounts import Permission
 from referral.web.staff import audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 
 def register(app: Flask) -> None:
@@ -30,6 +30,7 @@ def register(app: Flask) -> None:
         app,
         StaffPage(
             endpoint="admin.list_accounts",
+            work=Work.PEOPLE,
             label=lazy_gettext("Accounts"),
             description=lazy_gettext("Who may sign in, and what each may do."),
             icon="people",
@@ -37,6 +38,7 @@ def register(app: Flask) -> None:
         ),
         StaffPage(
             endpoint="admin.audit_log",
+            work=Work.PEOPLE,
             label=lazy_gettext("Audit log"),
             description=lazy_gettext("Who did what, and when."),
             icon="journal-text",

@@ -15,7 +15,7 @@ from referral.directory.context import Directory
 from referral.records.accounts import Account
 from referral.web.record_labels import field_label, kind_label
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 _FILTERS = (
     field_label, kind_label, labels.section_label, labels.add_label, labels.value_text,
@@ -31,6 +31,7 @@ def _waiting_groups(directory: Directory, _account: Account) -> int:
 _PAGES = (
     StaffPage(
         endpoint="curation.records",
+        work=Work.LISTINGS,
         label=lazy_gettext("Records"),
         description=lazy_gettext("Find, add and change services, organizations and places."),
         icon="pencil-square",
@@ -38,6 +39,7 @@ _PAGES = (
     ),
     StaffPage(
         endpoint="curation.unreached",
+        work=Work.LISTINGS,
         label=lazy_gettext("Not reached"),
         description=lazy_gettext("Services that no heading, topic or name leads to."),
         icon="signpost-split",
@@ -45,6 +47,7 @@ _PAGES = (
     ),
     StaffPage(
         endpoint=f"curation.{withheld_views.withheld.__name__}",
+        work=Work.LISTINGS,
         label=lazy_gettext("Held back"),
         description=lazy_gettext("Private addresses and numbers that other records print."),
         icon="shield-lock",

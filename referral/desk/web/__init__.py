@@ -11,7 +11,7 @@ from referral.desk.warm_transfer_scripts import warm_transfer_scripts
 # Labels of codes first: forms read them when they are defined.
 from referral.desk.web import labels, need_views, slip_views, team_views, views
 from referral.desk.web.blueprint import USE, desk
-from referral.desk.web.current_inquiry import is_at_desk
+from referral.desk.web.current_inquiry import desk_name, is_at_desk
 from referral.desk.web.follow_up_views import count_due_follow_ups
 from referral.desk.web.interview import build_interview
 from referral.desk.web.responses import return_address
@@ -25,7 +25,7 @@ from referral.desk.web.sidebar import (
 from referral.records.accounts import Permission
 from referral.web.code_labels import code_choices, code_label
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 __all__ = ["labels", "need_views", "register", "slip_views", "team_views", "views"]
 
@@ -43,6 +43,7 @@ def register(app: Flask) -> None:
         desk_sidebar=desk_sidebar,
         return_address=return_address,
         build_interview=build_interview,
+        desk_name=desk_name,
         is_at_desk=is_at_desk,
         need_label=need_label,
         searched_topic=searched_topic,
@@ -66,6 +67,7 @@ def _add_navigation(app: Flask) -> None:
         app,
         StaffPage(
             endpoint="desk.home",
+            work=Work.DESK,
             label=lazy_gettext("Desk"),
             description=lazy_gettext("Help a person: find, give, print, close."),
             icon="chat-left-dots",
@@ -73,6 +75,7 @@ def _add_navigation(app: Flask) -> None:
         ),
         StaffPage(
             endpoint="desk.follow_ups",
+            work=Work.DESK,
             label=lazy_gettext("Follow-ups"),
             description=lazy_gettext("People who agreed that we ask again."),
             icon="telephone-outbound",
@@ -81,6 +84,7 @@ def _add_navigation(app: Flask) -> None:
         ),
         StaffPage(
             endpoint="desk.held",
+            work=Work.DESK,
             label=lazy_gettext("What we hold"),
             description=lazy_gettext("What is kept about people, why, and how long."),
             icon="shield-lock",

@@ -23,7 +23,7 @@ _DESK = "desk"
 
 def is_at_desk() -> bool:
     """Whether the account may use the desk; False on error pages."""
-    account = None if "without_column" in g else account_or_none()
+    account = None if "without_sidebar" in g else account_or_none()
     return account is not None and account.may(Permission.USE_DESK)
 
 

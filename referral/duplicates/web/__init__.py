@@ -9,7 +9,7 @@ from referral.duplicates.duplicate_queue import count_duplicates
 from referral.duplicates.web.views import MERGE, duplicates
 from referral.web.record_labels import edit_address, suggested_field_label
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 
 def register(app: Flask) -> None:
@@ -21,6 +21,7 @@ def register(app: Flask) -> None:
         app,
         StaffPage(
             endpoint="duplicates.queue",
+            work=Work.LISTINGS,
             label=lazy_gettext("Duplicates"),
             description=lazy_gettext("Records that may be one. Compare them, and merge."),
             icon="intersect",

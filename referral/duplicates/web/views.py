@@ -70,7 +70,7 @@ def queue() -> ResponseReturnValue:
         status=status,
         kind=kind,
         press=PressForm(),
-        note=_note(),
+        note=_note() if listed.is_searched else "",
     )
 
 

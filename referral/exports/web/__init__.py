@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext
 from referral.exports.web.booklet_views import PRINT
 from referral.exports.web.views import EXPORT, exports
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 
 def register(app: Flask) -> None:
@@ -22,6 +22,7 @@ def register(app: Flask) -> None:
         app,
         StaffPage(
             endpoint="exports.list_files",
+            work=Work.LISTINGS,
             label=lazy_gettext("Exports"),
             description=lazy_gettext("Take the public directory along as a file."),
             icon="box-arrow-up",
@@ -29,6 +30,7 @@ def register(app: Flask) -> None:
         ),
         StaffPage(
             endpoint="exports.choose_booklet",
+            work=Work.LISTINGS,
             label=lazy_gettext("Booklets"),
             description=lazy_gettext("Print services by topic or town, to hand out."),
             icon="book",

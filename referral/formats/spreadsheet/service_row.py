@@ -95,8 +95,9 @@ def read_service_row(
         reader.headers["organization_id"] = reader.headers.get("id", "")
     line.values = values_of(sheet, reader, "service")
     _add_text(line, "service.more_description", "description", "\n\n")
-    groups = [reader.row.get(key) for key in sheet.columns.get("service.population", ())]
-    reader.mark_used(*sheet.columns.get("service.population", ()))
+    populations = sheet.columns.get("service.population", ())
+    groups = [clean_line(reader.row.get(key)) for key in populations]
+    reader.mark_used(*populations)
     said = ", ".join(group for group in groups if group)
     _append(line.values, "eligibility_description", f"For: {said}." if said else "", "\n")
     reader.mark_used(*(key for target in _FLAGS for key in sheet.columns.get(target, ())))

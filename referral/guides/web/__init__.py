@@ -15,7 +15,7 @@ from referral.guides.web.views import (
     published_guides,
 )
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 
 def register(app: Flask) -> None:
@@ -37,6 +37,7 @@ def register(app: Flask) -> None:
         app,
         StaffPage(
             endpoint="guide_editor.list_guides",
+            work=Work.LISTINGS,
             label=lazy_gettext("Guides"),
             description=lazy_gettext("Pages for one situation: a text and chosen services."),
             icon="signpost-2",

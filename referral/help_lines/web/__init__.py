@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext
 from referral.help_lines.editing import count_due
 from referral.help_lines.web.views import CHANGE, local_lines
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 
 def register(app: Flask) -> None:
@@ -29,6 +29,7 @@ def register(app: Flask) -> None:
         app,
         StaffPage(
             endpoint="local_lines.list_lines",
+            work=Work.LISTINGS,
             label=lazy_gettext("Help lines"),
             description=lazy_gettext("The numbers to call in danger. Add those of your county."),
             icon="telephone",

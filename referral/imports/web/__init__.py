@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext
 from referral.imports.web import column_views, review_views, source_views, views
 from referral.imports.web.blueprint import IMPORT, imports
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 __all__ = ["column_views", "register", "review_views", "source_views", "views"]
 
@@ -39,6 +39,7 @@ def register(app: Flask) -> None:
         app,
         StaffPage(
             endpoint="imports.list_imports",
+            work=Work.LISTS_IN,
             label=lazy_gettext("Imports"),
             description=lazy_gettext("Bring in a list, see what it changes, and undo it."),
             icon="box-arrow-in-down",

@@ -5,19 +5,19 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
-from referral.reports.web.labels import cell_text, month_label
+from referral.reports.web.labels import month_label, period_label
 from referral.reports.web.needs_map import coverage_label, coverage_of
 from referral.reports.web.unmet_needs_views import count_waiting, unmet_needs
 from referral.reports.web.views import SEE_REPORTS, reports
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 
 def register(app: Flask) -> None:
     """Register the reports, the unmet needs and the review of searches."""
     app.register_blueprint(reports)
     app.register_blueprint(unmet_needs)
-    for label in (cell_text, month_label, coverage_of, coverage_label):
+    for label in (month_label, period_label, coverage_of, coverage_label):
         app.jinja_env.filters[label.__name__] = label
     add_audit_labels(
         {
@@ -30,6 +30,7 @@ def register(app: Flask) -> None:
         app,
         StaffPage(
             endpoint="reports.overview",
+            work=Work.REPORTS,
             label=lazy_gettext("Reports"),
             description=lazy_gettext("What people needed, what they got, and what was missing."),
             icon="bar-chart-line",
@@ -37,6 +38,7 @@ def register(app: Flask) -> None:
         ),
         StaffPage(
             endpoint="ledger.show",
+            work=Work.REPORTS,
             label=lazy_gettext("Unmet needs"),
             description=lazy_gettext("What people looked for here and could not get."),
             icon="clipboard-x",

@@ -1,7 +1,6 @@
 """Geometry of bar and column charts, which templates draw as SVG.
 
 Lengths are percent of the width, so that a chart fits every screen while its text keeps its size.
-A suppressed number is a short hatched bar of fixed length.
 """
 
 from __future__ import annotations
@@ -12,19 +11,21 @@ from dataclasses import dataclass
 ROW = 46
 """Pixels from one bar to the next."""
 _BAR_SHARE = 84.0  # the longest bar, so that its number fits beside it
-_HIDDEN_SHARE = 3.0
-_HIDDEN_HEIGHT = 8.0
 COLUMN_HEIGHT = 180
 _STEPS = (1, 2, 2.5, 5, 10)
 
 
 @dataclass(frozen=True, slots=True)
 class DataPoint:
-    """One number to draw, with its label; None is suppressed. ``shown`` is the number as text."""
+    """One number to draw, with its label."""
 
     label: str
-    number: int | float | None
-    shown: str
+    number: int
+
+    @property
+    def shown(self) -> str:
+        """The number as text."""
+        return f"{self.number:,}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,6 @@ class Bar:
     shown: str
     top: int
     length: float
-    is_hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,6 @@ class Column:
     left: float
     width: float
     height: float
-    is_hidden: bool
 
     @property
     def middle(self) -> float:
@@ -75,14 +74,13 @@ class ColumnChart:
 
 def bar_chart(measured: Sequence[DataPoint]) -> BarChart:
     """Bars in the order given."""
-    largest = max((one.number or 0 for one in measured), default=0) or 1
+    largest = max((one.number for one in measured), default=0) or 1
     bars = tuple(
         Bar(
             label=one.label,
             shown=one.shown,
             top=place * ROW,
-            length=_HIDDEN_SHARE if one.number is None else _BAR_SHARE * one.number / largest,
-            is_hidden=one.number is None,
+            length=_BAR_SHARE * one.number / largest,
         )
         for place, one in enumerate(measured)
     )
@@ -93,7 +91,7 @@ def column_chart(
     measured: Sequence[DataPoint], ticks: Sequence[str], height: int = COLUMN_HEIGHT
 ) -> ColumnChart:
     """Columns in the order given; ``ticks`` are the short words under them, "" for none."""
-    largest = max((one.number or 0 for one in measured), default=0)
+    largest = max((one.number for one in measured), default=0)
     top_line = _round_above(largest)
     share = 100 / max(len(measured), 1)
     columns = tuple(
@@ -112,8 +110,7 @@ def _column(one: DataPoint, tick: str, left: float, share: float, pixels: float)
         shown=one.shown,
         left=left + share * 0.14,
         width=share * 0.72,
-        height=_HIDDEN_HEIGHT if one.number is None else pixels * one.number,
-        is_hidden=one.number is None,
+        height=pixels * one.number,
     )
 
 

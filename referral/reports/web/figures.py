@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,8 @@ from flask_babel import gettext, lazy_gettext
 
 from referral.formats.writing.sheets import Sheet
 from referral.reports.code_names import CodeNames
-from referral.reports.records import Cell, CrossTable, Dimension, Measure, Table
+from referral.reports.counts import ABOVE
+from referral.reports.records import Cell, Dimension, Measure, Table
 from referral.reports.web.charts import (
     COLUMN_HEIGHT,
     BarChart,
@@ -22,7 +23,6 @@ from referral.reports.web.charts import (
 from referral.reports.web.labels import (
     DIMENSION_LABELS,
     MEASURE_LABELS,
-    cell_text,
     month_tick,
     report_title,
     value_label,
@@ -35,17 +35,21 @@ _TOTALS: Mapping[Measure, Any] = {
     Measure.REFERRALS: lazy_gettext("Services given: %(number)s."),
     Measure.FOLLOW_UPS: lazy_gettext("Follow-ups that people agreed to: %(number)s."),
     Measure.RESULTS: lazy_gettext("Services given whose result we know: %(number)s."),
+    Measure.BARRIERS: lazy_gettext("Barriers that people named: %(number)s."),
+    Measure.SEARCHES: lazy_gettext("Searches that found nothing: %(number)s."),
+    Measure.REPLIES: lazy_gettext("Answers to slips that say it did not help: %(number)s."),
 }
 _MOST_TICKS = 13
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: what it is of, its count, and its share of all in percent ("" if not told)."""
+    """One row: what it is of, its count, its share of all in percent ("" for none), its parts."""
 
     label: str
     shown: str
     share: str
+    parts: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,92 +74,123 @@ class Figure:
     @property
     def row_word(self) -> str:
         """What the rows are."""
-        return str(DIMENSION_LABELS[self.dimension])
+        return str(DIMENSION_LABELS[ABOVE.get(self.dimension, self.dimension)])
 
 
-def build_figure(table: Table, names: CodeNames, most: int, height: int = COLUMN_HEIGHT) -> Figure:
-    """A table as a page shows it, with at most so many rows; months are all shown.
+def build_figure(
+    table: Table, names: CodeNames, most: int, height: int = COLUMN_HEIGHT, title: str = ""
+) -> Figure:
+    """A table as a page shows it, with at most so many bars; months are all shown.
 
     Args:
         height: of upright bars, in pixels.
     """
-    labels = [value_label(table.dimension, cell.value, names) for cell in table.cells]
-    rows = tuple(
-        Row(label, cell_text(cell), _share(cell, table.total))
-        for label, cell in zip(labels, table.cells, strict=True)
-    )
-    measured = [
-        DataPoint(row.label, cell.number, row.shown)
-        for row, cell in zip(rows, table.cells, strict=True)
+    cells = leaves(table)
+    points = [
+        DataPoint(value_label(table.dimension, cell.value, names), cell.number) for cell in cells
     ]
     common: dict[str, Any] = {
         "measure": table.measure,
         "dimension": table.dimension,
-        "title": report_title(table.measure, table.dimension),
-        "sentence": _summary(table, rows),
-        "total": cell_text(table.total),
+        "title": title or report_title(table.measure, table.dimension),
+        "sentence": _summary(table, points),
+        "rows": table_rows(table, names),
+        "total": f"{table.total:,}",
     }
     if table.dimension is Dimension.MONTH:
-        ticks = _ticks([cell.value for cell in table.cells])
-        return Figure(**common, rows=rows, columns=column_chart(measured, ticks, height))
-    more = max(len(rows) - most, 0)
-    return Figure(**common, rows=rows[:most], bars=bar_chart(measured[:most]), more=more)
+        ticks = _ticks([cell.value for cell in cells])
+        return Figure(**common, columns=column_chart(points, ticks, height))
+    return Figure(**common, bars=bar_chart(points[:most]), more=max(len(points) - most, 0))
 
 
-def table_sheet(table: Table, names: CodeNames, period: str) -> Sheet:
-    """A table as a file has it: numbers as numbers, and what is not told as it is shown."""
-    header = (DIMENSION_LABELS[table.dimension], MEASURE_LABELS[table.measure])
-    lines = [
-        (value_label(table.dimension, cell.value, names), cell_value(cell)) for cell in table.cells
-    ]
+def leaves(table: Table) -> Sequence[Cell]:
+    """The counts by the dimension itself, without what they are parts of, the largest first."""
+    if table.dimension not in ABOVE:
+        return table.cells
+    parts = [part for cell in table.cells for part in cell.parts if part.value]
+    return sorted(parts, key=lambda cell: (-cell.number, cell.value))
+
+
+def table_rows(table: Table, names: CodeNames) -> tuple[Row, ...]:
+    """The rows of a table, with parts and "Other", so that they add up to its sum."""
+    top = ABOVE.get(table.dimension, table.dimension)
+
+    def row(dimension: Dimension, cell: Cell) -> Row:
+        parts = [row(table.dimension, part) for part in cell.parts]
+        if parts and cell.other:
+            parts.append(_row(other_label(), cell.other, table.total))
+        label = value_label(dimension, cell.value, names)
+        return _row(label, cell.number, table.total, tuple(parts))
+
+    rows = [row(top, cell) for cell in table.cells]
+    if table.other:
+        rows.append(_row(other_label(), table.other, table.total))
+    return tuple(rows)
+
+
+def table_sheet(table: Table, names: CodeNames, period: str, title: str = "") -> Sheet:
+    """A table as a file has it: numbers as numbers; with "Other" it adds up."""
+    top = ABOVE.get(table.dimension, table.dimension)
+    has_parts = top is not table.dimension
+    header = [DIMENSION_LABELS[top], MEASURE_LABELS[table.measure]]
+    if has_parts:
+        header.insert(1, DIMENSION_LABELS[table.dimension])
     return Sheet(
         name=f"{table.measure} {table.dimension}".replace("_", " "),
-        title=report_title(table.measure, table.dimension),
+        title=title or report_title(table.measure, table.dimension),
         notes=(period, str(suppression_note())),
         header=tuple(map(str, header)),
-        rows=(*lines, (str(gettext("All")), cell_value(table.total))),
+        rows=tuple(_lines(table, names, has_parts=has_parts)),
     )
 
 
-def cell_value(cell: Cell) -> str | int:
-    """A count as the value of a cell in a file."""
-    return cell_text(cell) if cell.number is None else cell.number
-
-
-def cross_table_chart(table: CrossTable, labels: Sequence[str], most: int) -> BarChart:
-    """The sums of the rows of a table as bars."""
-    sums = [total for _, _, total in table.rows]
-    return bar_chart(
-        [
-            DataPoint(label, cell.number, cell_text(cell))
-            for label, cell in list(zip(labels, sums, strict=True))[:most]
-        ]
-    )
+def other_label() -> str:
+    """Label of what is counted without a row of its own."""
+    return str(gettext("Other"))
 
 
 def suppression_note() -> str:
-    """Note that small counts are suppressed."""
-    return str(gettext("Counts of 1 to 4 are shown as <5. So nobody can be known by them."))
+    """Note on what "Other" has."""
+    return str(
+        gettext(
+            "“Other” has counts of 1 to 4, so that nobody is known by them. "
+            "A row may leave out up to 4."
+        )
+    )
 
 
-def _share(cell: Cell, total: Cell) -> str:
-    if not (cell.number and total.number):
-        return ""
-    percent = round(100 * cell.number / total.number)
-    return f"{percent}%" if percent else "<1%"
+def _lines(table: Table, names: CodeNames, *, has_parts: bool) -> Iterator[tuple[str | int, ...]]:
+    top = ABOVE.get(table.dimension, table.dimension)
+    between = ("",) if has_parts else ()
+    for cell in table.cells:
+        label = value_label(top, cell.value, names)
+        if not has_parts:
+            yield label, cell.number
+            continue
+        for part in cell.parts:
+            yield label, value_label(table.dimension, part.value, names), part.number
+        if cell.other:
+            yield label, other_label(), cell.other
+    if table.other:
+        yield other_label(), *between, table.other
+    yield str(gettext("All")), *between, table.total
 
 
-def _summary(table: Table, rows: Sequence[Row]) -> str:
-    if not rows:
+def _row(label: str, number: int, total: int, parts: tuple[Row, ...] = ()) -> Row:
+    percent = round(100 * number / total) if total else 0
+    return Row(label, f"{number:,}", f"{percent}%" if percent else "<1%", parts)
+
+
+def _summary(table: Table, points: Sequence[DataPoint]) -> str:
+    if not table.total:
         return str(gettext("Nothing was counted in this time."))
-    said = str(_TOTALS[table.measure]) % {"number": cell_text(table.total)}
+    said = str(_TOTALS[table.measure]) % {"number": f"{table.total:,}"}
     if table.dimension is Dimension.RESULT:
         return f"{said} {_success_rate(table)}".strip()
-    known = [(cell.number, row) for cell, row in zip(table.cells, rows, strict=True) if cell.number]
-    if not known or len(rows) < 2:
+    if len(points) < 2:
         return said
-    most = max(known, key=lambda one: one[0])[1]
-    number = f"{most.shown} ({most.share})" if most.share else most.shown
+    most = max(points, key=lambda point: point.number)
+    number = f"{most.number:,} ({round(100 * most.number / table.total)}%)"
     if table.dimension is Dimension.MONTH:
         said_most = gettext("Most in %(month)s: %(number)s.", month=most.label, number=number)
     else:
@@ -164,13 +199,11 @@ def _summary(table: Table, rows: Sequence[Row]) -> str:
 
 
 def _success_rate(table: Table) -> str:
-    """How many got help, if every count that tells of it may be told."""
-    cells = {cell.value: cell for cell in table.cells}
-    helped = [cells[value].number for value in ("solved", "got_help") if value in cells]
-    if not helped or None in helped or not table.total.number:
+    """How many got help, of those whose result may be told."""
+    helped = [cell.number for cell in table.cells if cell.value in {"solved", "got_help"}]
+    if not helped:
         return ""
-    number = sum(each for each in helped if each)
-    shown, share = f"{number:,}", f"{100 * number / table.total.number:.0f}%"
+    shown, share = f"{sum(helped):,}", f"{100 * sum(helped) / table.total:.0f}%"
     return str(
         gettext(
             "With %(number)s of them people got help, which is %(share)s.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
@@ -12,9 +12,8 @@ from wtforms.validators import DataRequired, Length
 
 from referral.directory.term_lookup import TermEntry
 from referral.records.headings import Heading
-from referral.reports.records import Period
-from referral.reports.standard_reports import ReportFilters
-from referral.reports.web.labels import month_label
+from referral.reports.records import Period, is_month, quarter_of
+from referral.reports.web.labels import month_label, period_label
 from referral.web.listing_labels import heading_name
 
 _TERM, _HEADING = "term:", "heading:"
@@ -71,56 +70,68 @@ class MissedSearchForm(FlaskForm):
         return value.removeprefix(kind) if value.startswith(kind) else ""
 
 
-_MONTHS = 12  # of a report, if nobody chooses others
+LAST_MONTHS = "12"
+"""The period of the last twelve months that are published."""
 
 
 class ReportForm(Form):
-    """Months, desk, heading and county."""
+    """Which period."""
 
-    first = SelectField(lazy_gettext("From"), choices=[], validate_choice=False)
-    last = SelectField(lazy_gettext("To"), choices=[], validate_choice=False)
-    desk = SelectField(lazy_gettext("Desk"), choices=[], validate_choice=False)
-    heading = SelectField(lazy_gettext("Heading"), choices=[], validate_choice=False)
-    county = SelectField(lazy_gettext("County"), choices=[], validate_choice=False)
+    time = SelectField(lazy_gettext("Time"), choices=[], validate_choice=False)
 
-    def set_choices(self, choices: ReportFilters) -> None:
-        """Fill the lists; values that are in none of them are reset."""
-        everything = SelectChoice("", lazy_gettext("All"))
-        months = [SelectChoice(month, month_label(month)) for month in reversed(choices.months)]
-        self.first.choices = self.last.choices = months
-        self.desk.choices = [everything, *(SelectChoice(each, each) for each in choices.desks)]
-        self.county.choices = [everything, *(SelectChoice(each, each) for each in choices.counties)]
-        self.heading.choices = [
-            everything, *(SelectChoice(each.slug, heading_name(each)) for each in choices.headings)
-        ]  # fmt: skip
-        usual = {"first": choices.months[-_MONTHS:][0], "last": choices.months[-1]}
-        for field in self:
-            if field.data not in {choice.value for choice in field.choices}:
-                field.data = usual.get(field.name, "")
-        if self.first.data > self.last.data:
-            self.first.data, self.last.data = self.last.data, self.first.data
+    def set_choices(self, published: Sequence[str], present: str) -> None:
+        """Fill the list; a value that is not in it becomes the year so far, or the year before.
+
+        Args:
+            published: the names of the published months and quarters, sorted.
+            present: the month that is counted when nothing is published.
+        """
+        self._months = [name for name in published if is_month(name)] or [present]
+        quarters = [name for name in published if not is_month(name)]
+        years = sorted({name[:4] for name in self._months})
+        self._last_year = years[-1]
+        self.time.choices = [
+            *(
+                SelectChoice(year, self._label(year), optgroup=gettext("Years"))
+                for year in years[::-1]
+            ),
+            SelectChoice(LAST_MONTHS, self._label(LAST_MONTHS), optgroup=gettext("Years")),
+            *(
+                SelectChoice(name, period_label(name), optgroup=gettext("Quarters"))
+                for name in quarters[::-1]
+            ),
+            *(
+                SelectChoice(name, period_label(name), optgroup=gettext("Months"))
+                for name in self._months[::-1]
+            ),
+        ]
+        if self.time.data not in {choice.value for choice in self.time.choices}:
+            so_far = [name for name in quarters if name.startswith(years[-1])]
+            self.time.data = years[-1] if so_far else years[-2:][0]
 
     def period(self) -> Period:
         """The period of the form, after ``set_choices``."""
-        return Period(
-            first_month=self.first.data,
-            last_month=self.last.data,
-            desk=self.desk.data,
-            heading=self.heading.data,
-            county=self.county.data,
-        )
+        chosen = self.time.data
+        if chosen == LAST_MONTHS:
+            found = self._months[-12:]
+        else:
+            found = [name for name in self._months if chosen in {name, quarter_of(name), name[:4]}]
+        return Period(first_month=found[0], last_month=found[-1])
 
     def address_values(self) -> dict[str, str]:
-        """The chosen filters as query parameters."""
-        return {field.name: field.data for field in self if field.data}
+        """The chosen period as a query parameter."""
+        return {"time": self.time.data}
 
     def summary(self) -> str:
-        """The chosen filters in a line: the months, then the others."""
-        first, last = month_label(self.first.data), month_label(self.last.data)
-        months = first if first == last else f"{first} – {last}"
-        others = [
-            str({choice.value: choice.label for choice in field.choices}[field.data])
-            for field in (self.desk, self.heading, self.county)
-            if field.data
-        ]
-        return " · ".join([months, *others])
+        """The chosen period in a line, with its months."""
+        period, label = self.period(), self._label(self.time.data)
+        if period.first_month == period.last_month:
+            return month_label(period.first_month)
+        first, last = month_label(period.first_month), month_label(period.last_month)
+        return f"{label}: {first} – {last}"
+
+    def _label(self, name: str) -> str:
+        if name == LAST_MONTHS:
+            return str(gettext("Last 12 months"))
+        is_open = name == self._last_year and not self._months[-1].endswith("-12")
+        return str(gettext("%(year)s so far", year=name)) if is_open else period_label(name)

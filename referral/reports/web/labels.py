@@ -12,15 +12,17 @@ from flask_babel import gettext, lazy_gettext
 
 from referral.desk.codes import (
     AgeBand,
+    Barrier,
     Channel,
     FollowUpStatus,
+    Household,
     Outcome,
     UnmetGroup,
     UnmetReason,
     WhyNot,
 )
 from referral.reports.code_names import CodeNames
-from referral.reports.records import Cell, Dimension, Measure
+from referral.reports.records import GAP, Dimension, Measure, is_month
 from referral.reports.unmet_needs import Source, UnmetNeedsView
 from referral.web.code_labels import stored_code_label
 from referral.web.formatting import format_language
@@ -34,6 +36,9 @@ MEASURE_LABELS: Mapping[Measure, Any] = {
     Measure.REFERRALS: lazy_gettext("Referrals"),
     Measure.FOLLOW_UPS: lazy_gettext("Follow-ups"),
     Measure.RESULTS: lazy_gettext("Results of referrals"),
+    Measure.BARRIERS: lazy_gettext("Barriers"),
+    Measure.SEARCHES: lazy_gettext("Searches that found nothing"),
+    Measure.REPLIES: lazy_gettext("Answers to slips"),
 }
 DIMENSION_LABELS: Mapping[Dimension, Any] = {
     Dimension.MONTH: lazy_gettext("Month"),
@@ -41,37 +46,34 @@ DIMENSION_LABELS: Mapping[Dimension, Any] = {
     Dimension.CHANNEL: lazy_gettext("How they came"),
     Dimension.LANGUAGE: lazy_gettext("Language"),
     Dimension.AGE_BAND: lazy_gettext("Age"),
+    Dimension.HOUSEHOLD: lazy_gettext("Household"),
+    Dimension.BARRIER: lazy_gettext("Barrier"),
     Dimension.COUNTY: lazy_gettext("County"),
     Dimension.ZIP_CODE: lazy_gettext("ZIP code"),
     Dimension.HEADING: lazy_gettext("Heading"),
     Dimension.TERM: lazy_gettext("Topic"),
     Dimension.OUTCOME: lazy_gettext("Outcome"),
+    Dimension.UNMET_GROUP: lazy_gettext("Kind of gap"),
     Dimension.UNMET_REASON: lazy_gettext("Why there was no help"),
     Dimension.SERVICE: lazy_gettext("Service"),
     Dimension.RESULT: lazy_gettext("How far it led"),
     Dimension.WHY_NOT: lazy_gettext("Why it did not help"),
     Dimension.STATUS: lazy_gettext("How it stands"),
+    Dimension.SOURCE: lazy_gettext("Who told us"),
 }
 _TITLES: Mapping[tuple[Measure, Dimension], Any] = {
     (Measure.NEEDS, Dimension.OUTCOME): lazy_gettext("How needs ended at the desk"),
-    (Measure.NEEDS, Dimension.UNMET_REASON): lazy_gettext("Needs by why there was no help"),
     (Measure.UNMET, Dimension.UNMET_REASON): lazy_gettext("Why there was no help"),
     (Measure.UNMET, Dimension.OUTCOME): lazy_gettext("Unmet, or only partly met"),
+    (Measure.BARRIERS, Dimension.BARRIER): lazy_gettext("What made it hard to get help"),
     (Measure.REFERRALS, Dimension.SERVICE): lazy_gettext("Services given most often"),
     (Measure.RESULTS, Dimension.RESULT): lazy_gettext("What became of services given"),
     (Measure.RESULTS, Dimension.WHY_NOT): lazy_gettext("Why a service did not help"),
     (Measure.FOLLOW_UPS, Dimension.STATUS): lazy_gettext("Where follow-ups stand"),
 }
-VIEW_LABELS: Mapping[UnmetNeedsView, Any] = {
-    UnmetNeedsView.HEADING: lazy_gettext("Heading"),
-    UnmetNeedsView.TERM: lazy_gettext("Topic"),
-    UnmetNeedsView.COUNTY: lazy_gettext("County"),
-    UnmetNeedsView.MONTH: lazy_gettext("Month"),
-    UnmetNeedsView.SOURCE: lazy_gettext("Who told us"),
-}
 VIEW_TITLES: Mapping[UnmetNeedsView, Any] = {
-    UnmetNeedsView.HEADING: lazy_gettext("Unmet needs by heading"),
     UnmetNeedsView.TERM: lazy_gettext("Unmet needs by topic"),
+    UnmetNeedsView.UNMET_GROUP: lazy_gettext("Unmet needs by kind of gap"),
     UnmetNeedsView.COUNTY: lazy_gettext("Unmet needs by county"),
     UnmetNeedsView.MONTH: lazy_gettext("Unmet needs by month"),
     UnmetNeedsView.SOURCE: lazy_gettext("Unmet needs by who told us"),
@@ -96,6 +98,8 @@ RESULT_LABELS: Mapping[str, Any] = {
 _CODES: Mapping[Dimension, type[StrEnum]] = {
     Dimension.CHANNEL: Channel,
     Dimension.AGE_BAND: AgeBand,
+    Dimension.HOUSEHOLD: Household,
+    Dimension.BARRIER: Barrier,
     Dimension.OUTCOME: Outcome,
     Dimension.UNMET_REASON: UnmetReason,
     Dimension.WHY_NOT: WhyNot,
@@ -119,10 +123,14 @@ def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
         return str(
             gettext("It helped, or not said") if dimension is Dimension.WHY_NOT else not_said
         )
+    if value == GAP:
+        return str(gettext("Unmet or partly met"))
     if dimension in _CODES:
         return stored_code_label(_CODES[dimension], value)
     named: Mapping[Dimension, Callable[[str], str]] = {
         Dimension.MONTH: month_label,
+        Dimension.UNMET_GROUP: lambda group: str(GROUP_LABELS[group]),
+        Dimension.SOURCE: lambda source: str(SOURCE_LABELS[source]),
         Dimension.RESULT: lambda step: str(RESULT_LABELS.get(step, step)),
         Dimension.LANGUAGE: format_language,
         Dimension.HEADING: lambda slug: _heading_label(slug, names),
@@ -132,13 +140,6 @@ def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
         ),
     }
     return named[dimension](value) if dimension in named else value
-
-
-def view_value_label(view: UnmetNeedsView, value: str, names: CodeNames) -> str:
-    """Label of a row of the report on unmet needs."""
-    if view is UnmetNeedsView.SOURCE:
-        return str(SOURCE_LABELS[value])
-    return value_label(Dimension(view.value), value, names)
 
 
 def month_label(month: str) -> str:
@@ -151,9 +152,14 @@ def month_tick(month: str) -> str:
     return str(babel_date(_first_day(month), "MMM", locale=page_locale()))
 
 
-def cell_text(cell: Cell) -> str:
-    """A count as it is shown."""
-    return str(gettext("hidden")) if cell.shown == "hidden" else cell.shown
+def period_label(name: str) -> str:
+    """``November 2026``, ``2026, quarter 3`` or ``2026``."""
+    if is_month(name):
+        return month_label(name)
+    year, _, quarter = name.partition("-Q")
+    return (
+        str(gettext("%(year)s, quarter %(number)s", year=year, number=quarter)) if quarter else year
+    )
 
 
 def _first_day(month: str) -> date:

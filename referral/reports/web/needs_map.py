@@ -11,8 +11,7 @@ from flask_babel import gettext, lazy_gettext
 from referral.fields.places.county_outlines import BoundingBox, bounding_box, find_county_by_label
 from referral.formats.writing.sheets import Sheet
 from referral.reports.needs_map import NeedsArea, NeedsMap
-from referral.reports.web.figures import cell_value, suppression_note
-from referral.reports.web.labels import cell_text
+from referral.reports.web.figures import other_label, suppression_note
 from referral.web.maps.svg_map import DrawnMap, Spot, draw_map
 
 _MAIN_SHARE = 0.01
@@ -27,7 +26,6 @@ class Coverage(StrEnum):
     STRETCHED = "stretched"
     THIN = "thin"
     NONE = "none"
-    UNTOLD = "untold"
 
 
 COVERAGE_LABELS: dict[Coverage, Any] = {
@@ -35,14 +33,11 @@ COVERAGE_LABELS: dict[Coverage, Any] = {
     Coverage.STRETCHED: lazy_gettext("Stretched: 1 to 3 needs a month for each service"),
     Coverage.THIN: lazy_gettext("Thin: more than 3 needs a month for each service"),
     Coverage.NONE: lazy_gettext("No service for just this place"),
-    Coverage.UNTOLD: lazy_gettext("The number is not told"),
 }
 
 
 def coverage_of(area: NeedsArea) -> Coverage:
     """How services in an area stand against its needs."""
-    if area.needs.number is None:
-        return Coverage.UNTOLD
     if area.needs_for_each is None:
         return Coverage.NONE
     if area.needs_for_each > _THIN:
@@ -56,12 +51,12 @@ def draw_needs_map(found: NeedsMap) -> DrawnMap | None:
     box = bounding_box(_boxes(found.counties, zip_codes))
     if box is None:
         return None
-    largest = max((area.needs.number or 0 for area in zip_codes), default=0) or 1
+    largest = max((area.needs.number for area in zip_codes), default=0) or 1
     spots = [
         Spot(
             latitude=area.place.latitude,
             longitude=area.place.longitude,
-            share=(area.needs.number or 0) / largest,
+            share=area.needs.number / largest,
             look=f"cover-{coverage_of(area)}",
             title=area_label(area),
             label=area.place.city,
@@ -84,7 +79,7 @@ def area_label(area: NeedsArea) -> str:
         gettext(
             "%(name)s: %(needs)s needs, %(services)s services for just this place",
             name=name,
-            needs=cell_text(area.needs),
+            needs=f"{area.needs.number:,}",
             services=area.local,
         )
     )
@@ -97,18 +92,22 @@ def coverage_label(area: NeedsArea) -> str:
 
 def map_sheet(found: NeedsMap, period: str) -> Sheet:
     """The numbers of the map as a file has them."""
-    rows = [
+    rows: list[tuple[str | float, ...]] = [
         (
             kind,
             area.name or str(gettext("Not said")),
-            cell_value(area.needs),
-            "" if area.needs_a_month is None else round(area.needs_a_month, 1),
+            area.needs.number,
+            round(area.needs_a_month, 1),
             area.local,
             area.wide,
             coverage_label(area),
         )
         for kind, areas in _areas_by_kind(found)
         for area in areas
+    ]
+    rows += [
+        (str(gettext("County")), other_label(), found.other, "", "", "", ""),
+        (str(gettext("County")), str(gettext("All")), found.total, "", "", "", ""),
     ]
     header = (
         gettext("Kind of place"),
@@ -144,9 +143,5 @@ def _boxes(counties: Sequence[NeedsArea], zip_codes: Sequence[NeedsArea]) -> lis
 
 
 def _main_areas(areas: Sequence[NeedsArea]) -> list[NeedsArea]:
-    largest = max((area.needs.number or 0 for area in areas if area.place), default=0)
-    return [
-        area
-        for area in areas
-        if area.place and area.needs.number and area.needs.number >= largest * _MAIN_SHARE
-    ]
+    largest = max((area.needs.number for area in areas if area.place), default=0)
+    return [area for area in areas if area.place and area.needs.number >= largest * _MAIN_SHARE]

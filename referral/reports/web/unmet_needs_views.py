@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from referral.directory.context import Directory
 from referral.directory.term_lookup import find_terms
@@ -19,14 +19,19 @@ from referral.reports.missed_searches import (
     classify_missed_search,
     count_missed_searches,
     discard_missed_search,
+    list_headings,
     list_missed_searches,
     read_missed_search,
 )
-from referral.reports.standard_reports import read_report_filters
 from referral.reports.unmet_needs import UnmetNeeds, UnmetNeedsView, read_unmet_needs
-from referral.reports.web.figures import cell_value, cross_table_chart, suppression_note
+from referral.reports.web.figures import (
+    build_figure,
+    other_label,
+    suppression_note,
+    table_sheet,
+)
 from referral.reports.web.forms import MissedSearchForm, TopicSearchForm
-from referral.reports.web.labels import GROUP_LABELS, VIEW_LABELS, VIEW_TITLES, view_value_label
+from referral.reports.web.labels import GROUP_LABELS, VIEW_TITLES
 from referral.reports.web.views import file_response, report_form
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
@@ -35,7 +40,6 @@ from referral.web.staff.permissions import current_account, requires
 unmet_needs = Blueprint("ledger", __name__, url_prefix="/desk/ledger")
 SEE_REPORTS = Permission.SEE_REPORTS
 _ROWS_IN_CHART = 10
-_ROWS_IN_TABLE = 15
 
 
 @unmet_needs.get("")
@@ -44,19 +48,20 @@ def show() -> ResponseReturnValue:
     """Show the unmet needs of a period."""
     form, directory = report_form(), current_directory()
     found = read_unmet_needs(directory, form.period())
-    labels = {view: _labels(found, view) for view in UnmetNeedsView}
-    top = UnmetNeedsView.TERM if form.heading.data else UnmetNeedsView.HEADING
+    figures = [
+        build_figure(table, found.names, _ROWS_IN_CHART, title=str(VIEW_TITLES[view]))
+        for view, table in found.tables.items()
+    ]
+    by_group = found.tables[UnmetNeedsView.UNMET_GROUP]
+    groups = {cell.value: cell.number for cell in by_group.cells}
     return render_template(
         "reports/unmet_needs.html",
         form=form,
-        unmet_needs=found,
-        labels=labels,
-        top=top,
-        bars=cross_table_chart(found.tables[top], labels[top], _ROWS_IN_CHART),
-        view_labels=VIEW_LABELS,
-        view_titles=VIEW_TITLES,
-        group_labels=GROUP_LABELS,
-        most=_ROWS_IN_TABLE,
+        figures=dict(zip(found.tables, figures, strict=True)),
+        groups=[
+            *((label, groups.get(group)) for group, label in GROUP_LABELS.items()),
+            (other_label(), by_group.other),
+        ],
         waiting=count_waiting(directory, current_account()),
         may_review=_may_review(),
         hiding=suppression_note(),
@@ -156,9 +161,7 @@ def _missed_search_page(
 ) -> str:
     directory = current_directory()
     form = form or MissedSearchForm()
-    form.set_choices(
-        find_terms(directory, words, coded=True), read_report_filters(directory).headings
-    )
+    form.set_choices(find_terms(directory, words, coded=True), list_headings(directory))
     find_form = TopicSearchForm(data={"words": words})
     return render_template(
         "reports/missed_search.html", missed=missed, form=form, find_form=find_form
@@ -191,22 +194,6 @@ def _check_reviewer() -> None:
         abort(403)
 
 
-def _labels(found: UnmetNeeds, view: UnmetNeedsView) -> list[str]:
-    return [view_value_label(view, value, found.names) for value, _, _ in found.tables[view].rows]
-
-
 def _sheet(found: UnmetNeeds, view: UnmetNeedsView, period: str) -> Sheet:
-    table = found.tables[view]
-    lines = [
-        (label, *map(cell_value, cells), cell_value(total))
-        for label, (_, cells, total) in zip(_labels(found, view), table.rows, strict=True)
-    ]
-    everything = (*map(cell_value, table.totals), cell_value(table.total))
-    groups = [str(GROUP_LABELS[group]) for group in table.columns]
-    return Sheet(
-        name=f"unmet needs {view}",
-        title=str(VIEW_TITLES[view]),
-        notes=(period, suppression_note()),
-        header=(str(VIEW_LABELS[view]), *groups, str(gettext("All"))),
-        rows=(*lines, (str(gettext("All")), *everything)),
-    )
+    sheet = table_sheet(found.tables[view], found.names, period, str(VIEW_TITLES[view]))
+    return replace(sheet, name=f"unmet needs {view}".replace("_", " "))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from referral.directory.context import local_month
 from referral.formats.writing.sheets import CSV_TYPE, XLSX_TYPE, csv_from, xlsx_from
 from referral.records.accounts import Permission
 from referral.reports.counts import dimensions_of
@@ -14,14 +15,20 @@ from referral.reports.standard_reports import (
     BOARD,
     OVERVIEW,
     Reports,
-    read_report_filters,
+    read_periods,
     read_reports,
-    read_unmet_groups,
 )
-from referral.reports.web.figures import build_figure, suppression_note, table_sheet
+from referral.reports.web.board import need_sentences
+from referral.reports.web.figures import (
+    build_figure,
+    other_label,
+    suppression_note,
+    table_sheet,
+)
 from referral.reports.web.forms import ReportForm
-from referral.reports.web.labels import DIMENSION_LABELS, GROUP_LABELS, cell_text
+from referral.reports.web.labels import DIMENSION_LABELS, value_label
 from referral.reports.web.needs_map import COVERAGE_LABELS, draw_needs_map, map_sheet
+from referral.reports.years import YearsReport, read_years
 from referral.web.current import current_directory
 from referral.web.staff.permissions import requires
 
@@ -83,20 +90,35 @@ def workbook() -> ResponseReturnValue:
 def board() -> ResponseReturnValue:
     """Show the one page that a director can print for the board."""
     form, directory = report_form(), current_directory()
-    period = form.period()
-    found = read_reports(directory, period, BOARD)
+    found = read_reports(directory, form.period(), BOARD)
     figures = {
         f"{each.measure}_{each.dimension}": build_figure(
             each, found.names, _ROWS_FOR_BOARD, _HEIGHT_FOR_BOARD
         )
         for each in found.tables
     }
-    groups = [
-        (GROUP_LABELS[cell.value], cell_text(cell))
-        for cell in read_unmet_groups(directory, period).cells
-    ]
     return render_template(
-        "reports/board.html", form=form, figures=figures, groups=groups, hiding=suppression_note()
+        "reports/board.html",
+        form=form,
+        figures=figures,
+        sentences=need_sentences(found),
+        hiding=suppression_note(),
+    )
+
+
+@reports.get("/years")
+@requires(SEE_REPORTS)
+def years() -> ResponseReturnValue:
+    """Show years and quarters side by side."""
+    form = report_form()
+    found = read_years(current_directory())
+    rows = [
+        (value_label(Dimension.HEADING, heading, found.names), numbers_of(found, heading))
+        for heading in found.headings
+    ]
+    rows.append((other_label(), [table.other for table in found.by_heading]))
+    return render_template(
+        "reports/years.html", form=form, found=found, rows=rows, hiding=suppression_note()
     )
 
 
@@ -125,10 +147,19 @@ def map_csv() -> ResponseReturnValue:
     return file_response(csv_from(map_sheet(found, form.summary())), CSV_TYPE, "map.csv")
 
 
+def numbers_of(found: YearsReport, heading: str) -> list[int | None]:
+    """The number of a heading in each year; None where it has none of its own."""
+    return [
+        next((cell.number for cell in table.cells if cell.value == heading), None)
+        for table in found.by_heading
+    ]
+
+
 def report_form() -> ReportForm:
-    """The filter form of the current address."""
+    """The form of the current address; what is due is published first."""
     form = ReportForm(request.args)
-    form.set_choices(read_report_filters(current_directory()))
+    directory = current_directory()
+    form.set_choices(read_periods(directory), local_month(directory))
     return form
 
 

@@ -12,7 +12,7 @@ from referral.terminal.web.device_link_admin_views import CHANGE, terminals
 from referral.terminal.web.quick_exit_views import exit_link, leave
 from referral.terminal.web.visit_session import VisitSessions
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.terminal_device import current_device
 
 __all__ = ["device_link_views", "end_visit_views", "register"]
@@ -40,6 +40,7 @@ def register(app: Flask) -> None:
         app,
         StaffPage(
             endpoint="terminals.show",
+            work=Work.PEOPLE,
             label=lazy_gettext("Shared computers"),
             description=lazy_gettext("Make a computer forget each person who used it."),
             icon="display",

@@ -11,7 +11,7 @@ from referral.topic_suggestions.web import views
 from referral.topic_suggestions.web.blueprint import EDIT, topic_suggestions
 from referral.web.current import current_directory
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.page_parts import register_page_part
 
 __all__ = ["register", "views"]
@@ -24,6 +24,7 @@ def register(app: Flask) -> None:
         app,
         StaffPage(
             endpoint="topic_suggestions.categories",
+            work=Work.LISTS_IN,
             label=lazy_gettext("Suggested topics"),
             description=lazy_gettext("Topics for the services of lists, category by category."),
             icon="tags",

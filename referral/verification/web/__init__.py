@@ -11,7 +11,7 @@ from referral.verification.web.feedback_views import feedback
 from referral.verification.web.provider_views import provider
 from referral.verification.web.views import REVIEW, verification
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 
 def register(app: Flask) -> None:
@@ -22,6 +22,7 @@ def register(app: Flask) -> None:
         app,
         StaffPage(
             endpoint="verification.queue",
+            work=Work.LISTINGS,
             label=lazy_gettext("To check"),
             description=lazy_gettext("Listings that are old, or that somebody reported."),
             icon="patch-check",

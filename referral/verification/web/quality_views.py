@@ -13,7 +13,7 @@ from referral.verification.web.labels import FINDINGS
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.page_number import page_number
-from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.permissions import requires
 
 quality = Blueprint("quality", __name__, url_prefix="/curation/quality")
@@ -27,6 +27,7 @@ def register(app: Flask) -> None:
         app,
         StaffPage(
             endpoint="quality.overview",
+            work=Work.LISTINGS,
             label=lazy_gettext("Quality"),
             description=lazy_gettext("What is missing in listings, or cannot be right."),
             icon="clipboard-check",

@@ -18,7 +18,7 @@ from referral.vocabulary.web import (
 )
 from referral.vocabulary.web.blueprint import EDIT, vocabulary
 from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, register_staff_pages
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 __all__ = [
     "crisis_views",
@@ -41,6 +41,7 @@ def register(app: Flask) -> None:
         app,
         StaffPage(
             endpoint="vocabulary.overview",
+            work=Work.WORDS,
             label=lazy_gettext("Words"),
             description=lazy_gettext("What people say, words of danger, headings and notices."),
             icon="chat-quote",

@@ -117,7 +117,10 @@ def test_threads_search_while_the_index_changes(indexed, store):
     assert totals == {8}
 
 
-@pytest.mark.parametrize("way", ["cut", "flip", "remove", "empty"])
+@pytest.mark.parametrize(
+    "way",
+    ["flip", "remove", *(pytest.param(way, marks=pytest.mark.long) for way in ("cut", "empty"))],
+)
 def test_damage_to_any_file_is_mended_by_the_next_sync(way, indexed, store, tmp_path):
     expected = None
     for number in range(99):

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from referral.directory.heading_placement import place_services
-from referral.imports.seed_lists import load_base
 from referral.records.topic_suggestions import topics_to_show
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery, Sort
@@ -13,7 +12,7 @@ from referral.store.listings import load_listings
 from referral.store.rows import ServiceRow
 from referral.store.rows_classification import AttributeRow
 from referral.store.terms import load_terms
-from tests.support.untagged_list import import_untagged, suggest
+from tests.support.untagged_list import fill_untagged, suggest
 
 PLACES = {
     "1": (
@@ -33,13 +32,11 @@ TAGGED = "food-pantries"
 
 @pytest.fixture
 def directory_url(databases):
-    return databases.filled(load_base)
+    return databases.filled(eight_places)
 
 
-@pytest.fixture
-def searched(directory, tmp_path):
-    """Give a directory where a person tagged one service, and topics are suggested for others."""
-    import_untagged(directory, tmp_path / "list", PLACES)
+def eight_places(directory):
+    fill_untagged(directory, PLACES)
     with directory.store.write() as session:
         row = session.query(ServiceRow).filter_by(name=PLACES["3"][0]).one()
         term = load_terms(session).ids[TAGGED]
@@ -50,6 +47,12 @@ def searched(directory, tmp_path):
         session.flush()
         place_services(session, [row.id])
     suggest(directory)
+
+
+@pytest.fixture
+def searched(directory):
+    """Give a directory where a person tagged one service, and topics are suggested for others."""
+    directory.index.sync()
     return directory
 
 

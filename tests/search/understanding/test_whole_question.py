@@ -12,9 +12,14 @@ from referral.search.understanding.towns import Neighbourhood
 
 
 @pytest.fixture
+def directory_url(databases):
+    return databases.filled(load_base)
+
+
+@pytest.fixture
 def base(directory):
     """Give a directory with our words and topics, and the national help lines."""
-    load_base(directory)
+    directory.index.sync()
     return directory
 
 

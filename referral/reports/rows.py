@@ -1,0 +1,30 @@
+"""Table of published counts: what reports may show, decided once for each closed period."""
+
+from __future__ import annotations
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from referral.store.base import Base
+
+
+class PublishedCountRow(Base):
+    """One published count: every number of a report is a sum of these.
+
+    Attributes:
+        above: the value above it, as the county of a ZIP code; "" where there is none.
+        value: a code or name, "" where nothing was said; ``*`` marks what is decided: with the sum
+            of everything for a month, with 0 for a quarter (``2026-Q3``) and a year (``2026``).
+        months: the months it covers, each ``2026-11``, with commas between.
+        first_month, last_month: of these.
+    """
+
+    __tablename__ = "published_count"
+    measure: Mapped[str] = mapped_column(String(32), primary_key=True)
+    dimension: Mapped[str] = mapped_column(String(32), primary_key=True)
+    months: Mapped[str] = mapped_column(String(96), primary_key=True)
+    above: Mapped[str] = mapped_column(String(255), primary_key=True)
+    value: Mapped[str] = mapped_column(String(255), primary_key=True)
+    first_month: Mapped[str] = mapped_column(String(7), index=True)
+    last_month: Mapped[str] = mapped_column(String(7))
+    count: Mapped[int]

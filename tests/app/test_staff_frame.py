@@ -1,0 +1,106 @@
+"""The frame of staff pages: one bar, nothing of the patrons' header, and work that starts at once."""
+
+import pytest
+from playwright.sync_api import expect
+
+from referral.app import create_app
+from referral.records.accounts import Role
+from tests.support.browser import follow, misfits, page_faults
+from tests.support.inspector import soup_of
+from tests.support.server import serving
+from tests.support.staff import PASSWORD, add_account, signed_in_client
+
+PATHS = (
+    "/staff", "/desk", "/desk/follow-ups", "/curation/records", "/curation/duplicates",
+    "/curation/verification", "/admin/imports", "/admin/imports/new", "/curation/vocabulary",
+    "/curation/suggestions", "/curation/guides", "/admin/accounts", "/admin/audit-log",
+    "/desk/reports", "/desk/ledger", "/search?q=food", "/my-list", "/admin/accounts/00000000-0000-4000-8000-000000000000",
+)  # fmt: skip
+PATRON_FRAME = ".crisis-strip, .site-footer, .header-tools, .top-bar:not(.is-staff)"
+
+
+@pytest.fixture
+def staff(demo):
+    add_account(demo, Role)
+    return signed_in_client(create_app(demo.settings, demo))
+
+
+@pytest.fixture
+def address(demo):
+    add_account(demo, Role)
+    with serving(create_app(demo.settings, demo)) as found:
+        yield found
+
+
+def signed_in(page, address):
+    page.goto(f"{address}/staff/sign-in")
+    page.fill("#email", "pat@example.org")
+    page.fill("#password", PASSWORD)
+    follow(page, "main button[type=submit]")
+    return page
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_page_has_the_frame_of_patrons_for_staff(staff, path):
+    page = soup_of(staff.get(path))
+    assert not page.select(PATRON_FRAME)
+    assert len(page.select("header.top-bar")) == 1
+    assert len(page.select("form[action$='/search'] [name=q]")) == 1
+
+
+def test_the_menu_is_by_work_and_has_only_what_the_account_may_open(demo):
+    app = create_app(demo.settings, demo)
+    add_account(demo, [Role.DESK], "dee@example.org", "Dee")
+    add_account(demo, [Role.CURATION], "cy@example.org", "Cy")
+    for email, parts in (
+        ("dee@example.org", ["Start", "Desk", "Booklets", "Reports"]),
+        ("cy@example.org", ["Start", "Listings", "Lists in", "Words", "Reports"]),
+    ):
+        page = soup_of(signed_in_client(app, email).get("/staff"))
+        found = page.select(".staff-parts > li > a, .staff-parts > li > details > summary")
+        assert [each.get_text(strip=True) for each in found] == parts
+        assert page.select_one(".staff-parts [aria-current=page]").get_text(strip=True) == "Start"
+
+
+def test_a_page_below_marks_its_part_of_the_menu(staff):
+    page = soup_of(staff.get("/admin/imports/new"))
+    assert [each.get_text(strip=True) for each in page.select(".is-current")] == ["Lists in"]
+
+
+def test_curators_keep_the_bar_on_pages_of_patrons_and_others_never_see_it(demo):
+    app = create_app(demo.settings, demo)
+    add_account(demo, [Role.CURATION], "cy@example.org", "Cy")
+    assert soup_of(signed_in_client(app, "cy@example.org").get("/about")).select(".staff-bar")
+    anybody = soup_of(app.test_client().get("/about"))
+    assert not anybody.select(".staff-bar")
+    assert len(anybody.select(".crisis-strip, .site-footer")) == 2
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_work_starts_in_the_first_120_pixels(visit, address, width):
+    page = signed_in(visit(address, width=width), address)
+    for path in PATHS:
+        page.goto(address + path)
+        first = page.locator("main").locator("h1, form, .notice").first.bounding_box()
+        assert first["y"] < 120, path
+        assert page.locator(".top-bar").bounding_box()["height"] == 48, path
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "menu"), [(1280, ".staff-parts"), (390, ".is-whole")])
+def test_menus_open_by_keyboard_and_axe_finds_nothing(visit, address, width, menu):
+    page = signed_in(visit(address, width=width), address)
+    for each in (menu, ".is-account"):
+        summary = page.locator(each).locator("summary").first
+        summary.focus()
+        page.keyboard.press("Enter")
+        panel = summary.locator("xpath=following-sibling::*")
+        expect(panel).to_be_visible()
+        assert not page_faults(page)
+        assert not misfits(page)
+        page.keyboard.press("Tab")
+        assert panel.locator("a").first.evaluate("each => each === document.activeElement")
+        page.keyboard.press("Escape")
+        expect(panel).to_be_hidden()
+        expect(summary).to_be_focused()
