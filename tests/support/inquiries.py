@@ -3,7 +3,7 @@
 import random
 from uuid import uuid4
 
-from referral.desk.codes import AgeBand, Barrier, Outcome, UnmetReason
+from referral.desk.codes import AgeBand, Barrier, Household, Outcome, UnmetReason
 from referral.desk.rows import InquiryRow, NeedRow
 from referral.directory.context import Directory
 from referral.reports.publication import last_closed
@@ -79,6 +79,7 @@ def add_random_inquiries(
             inquiry = _inquiry(directory, common, needs)
             inquiry.language = _one_of(chance, ("en", "es", "ar", ""))
             inquiry.age_band = _one_of(chance, tuple(AgeBand))
+            inquiry.household = _one_of(chance, tuple(Household))
             inquiry.barriers = [
                 _one_of(chance, tuple(Barrier)) for _ in range(chance.choice((0, 2)))
             ]

@@ -154,7 +154,7 @@ def suppression_note() -> str:
     return str(
         gettext(
             "“Other” has counts of 1 to 4, so that nobody is known by them. "
-            "A row may leave out up to 4."
+            "So a row may be a little too small."
         )
     )
 
