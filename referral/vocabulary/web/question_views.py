@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from referral.directory.topic_questions import ASKED_DETAILS
 from referral.vocabulary.topic_questions import (
     list_topic_questions,
     read_topic_questions,
@@ -18,6 +19,12 @@ from referral.vocabulary.web.overview_views import is_saved
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.staff.permissions import current_account, requires
+
+_SAMPLE = "Is there a court date?\n- Yes: Bring the court papers. [topic=legal-aid]\n- Not yet"
+_ANSWER_MARKS = (
+    "[topic=rent-help]", "[for=veterans]", "[ages=65+]", "[cost=free]", "[access=wheelchair]",
+    "[how=phone]", "[open=tonight]",
+)  # fmt: skip
 
 
 @vocabulary.get("/questions")
@@ -42,7 +49,14 @@ def topic_questions(code: str) -> ResponseReturnValue:
 
     if form.validate_on_submit() and is_saved(form, save, "english"):
         return redirect(url_for("vocabulary.questions"))
-    page = render_template("vocabulary/topic_questions.html", form=form, stored=stored)
+    page = render_template(
+        "vocabulary/topic_questions.html",
+        form=form,
+        stored=stored,
+        sample=_SAMPLE,
+        answer_marks=_ANSWER_MARKS,
+        question_marks=ASKED_DETAILS,
+    )
     return page, 422 if form.errors else 200
 
 
