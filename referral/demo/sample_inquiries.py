@@ -1,4 +1,4 @@
-"""A year of invented inquiries and missed searches for the demo, so that reports have content."""
+"""Fourteen months of invented inquiries and missed searches for the demo, at three branches."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ from referral.desk.codes import (
     Household,
     Method,
     Outcome,
+    QuestionType,
     UnmetReason,
     WhyNot,
 )
 from referral.desk.records import ReferralResult, complete_result
-from referral.desk.rows import FollowUpRow, InquiryRow, NeedRow, ReferralRow
+from referral.desk.rows import DeskRow, FollowUpRow, InquiryRow, NeedRow, ReferralRow
 from referral.directory.context import Directory
 from referral.fields.places.lookup import find_zip
 from referral.records.visibility import Audience
@@ -41,9 +42,12 @@ from referral.store.visibility import shown, shown_services
 
 T = TypeVar("T")
 _BATCH = 5_000
-_DAYS = 365
+_DAYS = 425
 _LATE_DAYS = 4
-_DESKS = {"Main desk": 5, "North branch": 2, "Bookmobile": 1}
+_DESKS = {
+    ("Main library", "Information desk"): 4, ("Main library", "Children’s desk"): 1,
+    ("North branch", "Front desk"): 2, ("Bookmobile", "Bookmobile"): 1,
+}  # fmt: skip
 _ZIPS = {
     "16335": 40, "16316": 9, "16433": 8, "16403": 7, "16354": 9, "16424": 5, "16314": 4,
     "16406": 3, "16323": 6, "16301": 6, "16509": 3, "16438": 2, "16134": 2, "": 12,
@@ -51,6 +55,14 @@ _ZIPS = {
 _LANGUAGES = {"en": 86, "es": 9, "ar": 1, "": 4}
 _CHANNELS = {Channel.IN_PERSON: 62, Channel.PHONE: 24, Channel.TEXT: 5, Channel.EMAIL: 5,
              Channel.OUTREACH: 4}  # fmt: skip
+# Short questions without a need: how often of each type, and effort and minutes of the types.
+_SHORT = {QuestionType.DIRECTIONAL: 50, QuestionType.REFERENCE: 30, QuestionType.TECHNOLOGY: 20}
+_EFFORT: Mapping[QuestionType, tuple[Mapping[int | None, int], Sequence[int]]] = {
+    QuestionType.DIRECTIONAL: ({1: 9, None: 1}, (1, 1, 2)),
+    QuestionType.REFERENCE: ({2: 3, 3: 5, 4: 3, 5: 1}, (5, 8, 10, 15, 30)),
+    QuestionType.TECHNOLOGY: ({1: 2, 2: 5, 3: 3}, (3, 5, 10, 20)),
+    QuestionType.REFERRAL: ({2: 3, 3: 5, 4: 3, 5: 1, None: 2}, (5, 10, 15, 20, 40)),
+}
 # Of a hundred needs under a heading, how many stay unmet.
 _UNMET = {"basic-needs": 16, "health": 14, "legal": 22, "families": 12, "emergency": 9}
 _HEADINGS = {"basic-needs": 46, "health": 15, "employment": 9, "seniors": 9, "families": 8,
@@ -82,9 +94,10 @@ class _World:
 
 
 def add_sample_inquiries(directory: Directory, number: int = 1_400, seed: int = 211) -> int:
-    """Invent inquiries of the last year; gives how many were added.
+    """Invent inquiries of fourteen months; gives how many were added.
 
-    None where the instance is not the demo's, or has inquiries already.
+    As many short questions come beside them. None where the instance is not the demo's, or has
+    inquiries already.
     """
     if not directory.settings.sample_data:
         return 0
@@ -92,6 +105,7 @@ def add_sample_inquiries(directory: Directory, number: int = 1_400, seed: int = 
         if session.scalars(select(InquiryRow.id).limit(1)).first() is not None:
             return 0
         sample = _Sample(directory, _world(directory, session), seed)
+        sample.add_desks(session)
         for batch in in_batches(range(number), _BATCH):
             sample.add_inquiries(session, len(batch))
         sample.add_what_comes_after(session, number)
@@ -106,11 +120,20 @@ class _Sample:
         self._world = world
         self._now = directory.now()
         self._zone = ZoneInfo(directory.settings.timezone)
+        self._desks = {self._id(): weight for weight in _DESKS.values()}
+
+    def add_desks(self, session: Session) -> None:
+        """Write three branches with their desks."""
+        session.add_all(
+            DeskRow(id=desk_id, branch=branch, name=name)
+            for desk_id, (branch, name) in zip(self._desks, _DESKS, strict=True)
+        )
 
     def add_inquiries(self, session: Session, number: int) -> None:
-        """Write some inquiries with their needs, referrals and follow-ups."""
+        """Write inquiries with needs, referrals and follow-ups, and as many short questions."""
         rows: dict[type, list[dict[str, Any]]] = defaultdict(list)
         for _ in range(number):
+            rows[InquiryRow].append(self._short_question())
             for table, row in self._inquiry():
                 rows[table].append(row)
         for table in (InquiryRow, NeedRow, ReferralRow, FollowUpRow):
@@ -133,13 +156,14 @@ class _Sample:
         place = find_zip(zip_code) if zip_code else None
         common = {
             "month": moment.astimezone(self._zone).strftime("%Y-%m"),
-            "desk": self._one_of(_DESKS),
+            "desk": self._one_of(self._desks),
             "county": f"{place.county}, {place.state}" if place else "",
             "zip_code": zip_code,
         }
         inquiry_id = self._id()
         yield InquiryRow, {
-            **common, "id": inquiry_id, "code": "",
+            **common, **self._statistics(QuestionType.REFERRAL, moment),
+            "id": inquiry_id, "code": "",
             "started_at": moment, "closed_at": moment + timedelta(minutes=6),
             "training": False, "channel": self._one_of(_CHANNELS),
             "language": self._one_of(_LANGUAGES), "tried": [], "barriers": [], "access_needs": [],
@@ -151,6 +175,27 @@ class _Sample:
             yield from self._need(inquiry_id, sort, moment, common, followed=followed)
         if followed:
             yield FollowUpRow, self._follow_up(inquiry_id, moment)
+
+    def _short_question(self) -> dict[str, Any]:
+        moment, kind = self._moment(), self._one_of(_SHORT)
+        return {
+            **self._statistics(kind, moment), "id": self._id(), "code": "",
+            "month": moment.astimezone(self._zone).strftime("%Y-%m"),
+            "desk": self._one_of(self._desks), "county": "", "zip_code": "",
+            "started_at": moment, "closed_at": moment, "training": False,
+            "channel": self._one_of(_CHANNELS), "language": "", "tried": [], "barriers": [],
+            "access_needs": [], "age_band": "", "household": "",
+        }  # fmt: skip
+
+    def _statistics(self, kind: QuestionType, moment: datetime) -> dict[str, Any]:
+        local, (steps, minutes) = moment.astimezone(self._zone), _EFFORT[kind]
+        is_referral = kind is QuestionType.REFERRAL
+        return {
+            "question_type": kind, "read_scale": self._one_of(steps),
+            "minutes": self._chance.choice(minutes), "with_need": is_referral,
+            "count": 1 if is_referral else self._one_of({1: 8, 2: 1, 5: 1}),
+            "happened_on": local.date(), "hour": local.hour,
+        }  # fmt: skip
 
     def _need(
         self,
@@ -228,7 +273,7 @@ class _Sample:
         }  # fmt: skip
 
     def _moment(self) -> datetime:
-        """Some minute of the last year while the desk is open; the year grows a little."""
+        """Some minute of fourteen months while the desk is open; their number grows a little."""
         day = int(_DAYS * self._chance.random() ** 1.15)
         local = (self._now - timedelta(days=day)).astimezone(self._zone)
         minute = timedelta(minutes=self._chance.randrange(8 * 60))

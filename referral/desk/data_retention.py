@@ -37,6 +37,7 @@ _COUNTS: dict[str, Select[int]] = {
     "open": select(func.count(InquiryRow.id)).where(InquiryRow.closed_at.is_(None)),
     "details": select(func.count(InquiryRow.id)).where(InquiryRow.code != ""),
     "counts": select(func.count(InquiryRow.id)).where(InquiryRow.code == ""),
+    "questions": select(func.count(InquiryRow.id)).where(InquiryRow.month != ""),
     "contacts": select(func.count(FollowUpRow.id)).where(FollowUpRow.contact != ""),
     "slips": select(func.count(SlipRow.code)),
     "searches": select(func.count(MissedSearchRow.id)).where(

@@ -59,6 +59,7 @@ def open_inquiry(
     desk: str = "",
     training: bool = False,
     repeat_of: str = "",
+    channel: Channel | None = None,
 ) -> str:
     """Begin an inquiry; returns its id.
 
@@ -75,6 +76,7 @@ def open_inquiry(
             desk=desk,
             started_at=directory.now(),
             training=training,
+            channel=channel or "",
             tried=[],
             barriers=[],
             access_needs=[],

@@ -227,3 +227,18 @@ class LogSettingsRow(Base):
     __tablename__ = "log_settings"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class DeskRow(Base):
+    """A desk of a branch. Inquiries, saved searches and lists have its id; so it is never deleted.
+
+    Attributes:
+        branch: "" in a library that has one building.
+        in_use: whether staff can choose it.
+    """
+
+    __tablename__ = "desk"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    branch: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    in_use: Mapped[bool] = mapped_column(default=True, server_default=true())

@@ -31,6 +31,7 @@ class Permission(StrEnum):
     OWN_ACCOUNT = "own-account"  # whoever is signed in: the start page, one's own password
     USE_DESK = "use-desk"
     SEE_STAFF_ONLY = "see-staff-only"
+    CORRECT_LOG = "correct-log"  # inquiries that were closed lately
     FOLLOW_UP = "follow-up"
     SEE_REPORTS = "see-reports"
     EDIT_RECORDS = "edit-records"
@@ -46,7 +47,13 @@ class Permission(StrEnum):
 
 _ALL_STAFF = frozenset({Permission.OWN_ACCOUNT, Permission.SEE_STAFF_ONLY})
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.DESK: _ALL_STAFF | {Permission.USE_DESK, Permission.FOLLOW_UP, Permission.SEE_REPORTS},
+    Role.DESK: _ALL_STAFF
+    | {
+        Permission.USE_DESK,
+        Permission.CORRECT_LOG,
+        Permission.FOLLOW_UP,
+        Permission.SEE_REPORTS,
+    },
     Role.CURATION: _ALL_STAFF
     | {
         Permission.EDIT_RECORDS,
@@ -63,6 +70,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EDIT_VOCABULARY,
         Permission.EXPORT_DIRECTORY,
         Permission.SEE_REPORTS,
+        Permission.CORRECT_LOG,
         Permission.MANAGE_ACCOUNTS,
         Permission.CHANGE_SETTINGS,
         Permission.READ_AUDIT_LOG,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from referral.desk.desk_list import read_desks
 from referral.directory.context import Directory
 from referral.records.headings import Heading
 from referral.records.visibility import Audience
@@ -27,12 +28,13 @@ class CodeNames:
     headings: Mapping[str, Heading] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict)
     services: Mapping[str, str] = field(default_factory=dict)
+    desks: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_code_names(
     directory: Directory, session: Session, codes: Mapping[Dimension, Iterable[str]]
 ) -> CodeNames:
-    """The names of these codes of terms and services, and of all headings."""
+    """The names of these codes of terms and services, and of all headings and desks."""
     tree = directory.listings.terms(session)
     return CodeNames(
         headings={heading.slug: heading for heading in read_headings(session)},
@@ -42,6 +44,7 @@ def read_code_names(
             if code in tree.ids
         },
         services=_service_names(session, codes.get(Dimension.SERVICE, ())),
+        desks={desk.id: desk.label for desk in read_desks(session)},
     )
 
 

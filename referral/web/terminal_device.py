@@ -1,8 +1,9 @@
 """Terminal devices: a signed cookie in the browser, which says which device this is.
 
-The mark is the one cookie of ours that lasts. It has the id of a device, which a library gave to a
-computer: it is about no person and tells nobody's visits apart. No script can read it. Whether the
-device is still in the library's list does not matter here: whoever carries a mark forgets.
+The mark lasts, as only the desk of a staff computer does besides. It has the id of a device, which
+a library gave to a computer: it is about no person and tells nobody's visits apart. No script can
+read it. Whether the device is still in the library's list does not matter here: whoever carries a
+mark forgets.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """The invented year of the demo: only there, once, and always the same."""
 
 from referral.demo.sample_inquiries import add_sample_inquiries
+from referral.desk.codes import QuestionType
+from referral.desk.desk_list import list_desks
 from referral.directory.context import opened_directory
 from referral.imports.seed_lists import load_sample
 from referral.reports.counts import count_by_month, first_month
@@ -8,6 +10,7 @@ from referral.reports.missed_searches import list_missed_searches
 from referral.reports.publication import publish_closed_periods
 from referral.reports.published_tables import read_table
 from referral.reports.records import Dimension, Measure, Period
+from referral.reports.reference_statistics import read_reference_statistics
 from referral.reports.unmet_needs import Source, UnmetNeedsView, read_unmet_needs
 from tests.conftest import settings_for
 
@@ -31,7 +34,7 @@ def test_a_year_that_every_report_has_something_of(sqlite_databases, tmp_path):
             )
             assert sum(counts.values()) == 400
             months = sorted({month for _, _, month in counts})
-            assert len(months) >= 12
+            assert len(months) >= 14
             period = Period(first_month=months[0], last_month=months[-1])
             for measure, dimension in (
                 (Measure.NEEDS, Dimension.HEADING),
@@ -43,3 +46,7 @@ def test_a_year_that_every_report_has_something_of(sqlite_databases, tmp_path):
         sources = read_unmet_needs(directory, period).tables[UnmetNeedsView.SOURCE].cells
         assert {cell.value for cell in sources} == set(Source)
         assert list_missed_searches(directory)
+        assert {desk.branch for desk in list_desks(directory)} == {
+            "Main library", "North branch", "Bookmobile",
+        }  # fmt: skip
+        assert set(read_reference_statistics(directory).total.numbers) == set(QuestionType)

@@ -5,11 +5,14 @@ import time
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
+from referral.accounts.account_admin import list_accounts
 from referral.app import create_app
 from referral.desk.codes import Channel, Outcome, UnmetReason
 from referral.desk.follow_ups import list_follow_ups
-from referral.desk.inquiries import read_inquiry
+from referral.desk.inquiries import open_inquiry, read_inquiry
+from referral.desk.rows import InquiryRow
 from referral.directory.context import opened_directory
 from referral.directory.seed import load_headings
 from referral.records.accounts import Role
@@ -38,6 +41,11 @@ def sign_in(page, email="dee@example.org"):
     page.fill("#password", PASSWORD)
     follow(page, "main button[type=submit]")
     assert page.url.endswith("/desk")
+
+
+def account_ids(directory):
+    """The ids of the accounts."""
+    return [account.id for account in list_accounts(directory)]
 
 
 def id_in(address):
@@ -234,15 +242,83 @@ def test_pages_of_staff_stand_in_a_menu_by_work(visit, site, width, menu):
     page.wait_for_selector("text=What we hold about people, and why")
 
 
-def test_a_short_question_takes_seconds(visit, site):
-    _, address = site
+def logged(directory):
+    """What was logged: type, heading, outcome, channel, count."""
+    with directory.store.read() as session:
+        rows = session.scalars(select(InquiryRow).where(InquiryRow.month != ""))
+        return {
+            (row.question_type, *[f"{need.heading} {need.outcome}" for need in row.needs],
+             row.channel, row.count)
+            for row in rows
+        }  # fmt: skip
+
+
+def press_keys(page, *keys):
+    """Press keys, the last of which keeps the question; gives the seconds until the next can be."""
+    began = time.perf_counter()
+    for key in keys[:-1]:
+        page.keyboard.press(key)
+    with next_page(page):
+        page.keyboard.press(keys[-1])
+    expect(page.locator(".desk-quick [role=status]")).to_be_visible()
+    expect(page.locator("#what-1")).to_be_focused()
+    return time.perf_counter() - began
+
+
+def test_a_question_is_logged_by_five_keys_at_most_and_the_next_at_once(visit, site):
+    directory, address = site
     page = visit(f"{address}/staff/sign-in?next=/desk")
     sign_in(page)
-    began = time.perf_counter()
-    page.check("#quick-legal")
-    follow(page, ".desk-quick >> text=Answered")
-    page.wait_for_selector("text=Kept and closed")
-    assert time.perf_counter() - began < 10
+    opened = open_inquiry(directory, account_ids(directory)[0])
+    page.goto(f"{address}/desk")
+    expect(page.locator("#what-1")).to_be_focused()
+    slugs = page.eval_on_selector_all("[name=log-what]", "all => all.map(each => each.value)")
+    asked = [("1", "a", "Enter"), ("d", "Enter"), ("2", "a", "m", "p", "Enter"),
+             ("3", "n", "t", "Enter"), ("t", "Enter")]  # fmt: skip
+    seconds = [press_keys(page, *keys) for keys in asked]
+    assert max(map(len, asked)) <= 5
+    assert max(seconds) < 10
+    headings = [slug.removeprefix("need:") for slug in slugs]
+    assert logged(directory) == {
+        ("referral", f"{headings[0]} information", "", 1),
+        ("directional", "", 1),
+        ("referral", f"{headings[1]} information", "phone", 1),
+        ("referral", f"{headings[2]} unmet", "", 1),
+        ("technology", "", 1),
+    }
+    assert read_inquiry(directory, opened).closed_at is None
+    assert page.locator(".desk-column").count() == 1
+
+
+def test_a_question_is_logged_without_a_script(visit, site):
+    directory, address = site
+    page = visit(f"{address}/staff/sign-in?next=/desk", javascript=False)
+    sign_in(page)
+    expect(page.locator("#what-1")).to_be_focused()
+    expect(page.locator(".desk-quick kbd").first).to_be_hidden()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    with next_page(page):
+        page.keyboard.press("Enter")
+    [(kind, need, *_)] = logged(directory)
+    assert (kind, need.split()[1]) == ("referral", "information")
+
+
+def test_keys_choose_nothing_where_somebody_types(visit, site):
+    directory, address = site
+    page = visit(f"{address}/staff/sign-in?next=/desk")
+    sign_in(page)
+    page.keyboard.press("r")
+    page.click(".desk-quick summary")
+    page.fill("#log-minutes", "12")
+    page.press("#log-count", "End")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("3")
+    expect(page.locator("[name=log-what]:checked")).to_have_value("type:reference")
+    with next_page(page):
+        page.keyboard.press("Enter")
+    assert logged(directory) == {("reference", "", 3)}
 
 
 def test_by_keyboard_without_a_script(visit, site):
@@ -286,7 +362,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site):
     page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
     faults["all unfolded"] = page_faults(page)
     for path in ("/desk", f"/services/{PANTRY}", "/desk/headings/legal", "/desk/held", "/l",
-                 "/desk/follow-ups", "/search?q=i+want+to+die"):  # fmt: skip
+                 "/desk/follow-ups", "/desk/recent", "/search?q=i+want+to+die"):  # fmt: skip
         page.goto(address + path)
         faults[path] = page_faults(page)
     page.goto(f"{address}/desk")

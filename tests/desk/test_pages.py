@@ -28,11 +28,13 @@ def desk(directory, app):
 
 
 def test_the_least_is_a_need_and_an_outcome(desk):
-    desk.press("/desk/quick", heading="basic-needs", outcome="information")
-    assert "Kept and closed" in desk.client.get("/desk").text
-    desk.press("/desk/quick", heading="basic-needs", outcome="unmet")
-    assert "Choose an outcome, and a reason" in desk.client.get("/desk").text
-    assert desk.inquiry.needs[0].outcome is Outcome.UNMET
+    desk.log("need:basic-needs", "information")
+    assert "Kept. Ready for the next" in desk.client.get("/desk").text
+    answer = post(desk.client, "/desk/quick", "/desk",
+                  **{"log-what": "need:basic-needs", "log-outcome": "unmet"})  # fmt: skip
+    assert answer.status_code == 400
+    assert "Choose why it was not met" in answer.text
+    assert re.search(r'value="need:basic-needs"[^>]* checked', answer.text)
 
 
 def test_give_this_opens_an_inquiry_and_comes_back_to_the_card(desk):
@@ -180,7 +182,7 @@ def test_only_kinds_of_help_and_places_that_we_know_are_kept(desk):
 
 
 def test_repeat_goes_on_from_the_earlier_one(desk):
-    desk.press("/desk/quick", heading="legal", outcome="unmet", unmet_reason="cost")
+    desk.log("need:legal", "unmet", **{"log-unmet_reason": "cost"})
     desk.press("/desk/needs", heading="legal")
     first = desk.inquiry
     need = first.needs[0]
@@ -209,10 +211,10 @@ def test_a_colleague_joins_by_code_and_a_stranger_sees_nothing(desk, app):
 
 
 def test_training_counts_nowhere(desk):
-    desk.press("/desk/mode", training="yes", **{"mode-desk": "Main desk"})
-    desk.press("/desk/quick", heading="legal", outcome="declined")
+    desk.press("/desk/mode", training="yes")
+    desk.log("need:legal", "declined")
     desk.press("/desk/inquiries")
-    assert (desk.inquiry.training, desk.inquiry.desk) == (True, "Main desk")
+    assert desk.inquiry.training
     write_missed_searches(desk.directory)
     desk.client.get("/search?q=zither")
     assert desk.directory.missed_searches.gathered.take() == {}
@@ -270,7 +272,10 @@ def test_forget_me_works_at_once(desk):
     path = f"/desk/inquiries/{inquiry.id}"
     desk.press(f"{path}/follow-up", f"{path}/follow-up?agreed=1", kind="text", contact="8145550142")
     follow_up = find_follow_up(desk.directory, inquiry.id)
-    desk.press(f"/desk/follow-ups/{follow_up.id}/forget", f"/desk/follow-ups/{follow_up.id}")
+    own = f"/desk/follow-ups/{follow_up.id}"
+    assert "Forget this person?" in post(desk.client, f"{own}/forget", own).text
+    assert find_follow_up(desk.directory, inquiry.id).contact_kind is not None
+    desk.press(f"{own}/forget", own, confirmed="yes")
     assert find_follow_up(desk.directory, inquiry.id).contact_kind is None
     assert read_inquiry(desk.directory, inquiry.id).members == ()
 
@@ -312,3 +317,91 @@ def test_who_does_not_work_at_the_desk_sees_no_desk(directory, app):
     client = signed_in_client(app, "cy@example.org")
     assert client.get("/desk").status_code == 403
     assert "Give this" not in client.get("/search?q=pantry").text
+
+
+def entry_of(desk, path="/desk/recent"):
+    """Return the path of the latest entry of the list."""
+    return re.search(r'href="(/desk/recent/[0-9a-f-]{36})"', desk.client.get(path).text)[1]
+
+
+def test_a_question_is_logged_beside_an_open_inquiry(desk):
+    desk.press("/desk/inquiries")
+    before = desk.inquiry
+    desk.log("need:legal", "information", **{"log-count": "3", "log-read_scale": "2"})
+    desk.log("type:directional")
+    assert desk.inquiry == before
+    page = desk.client.get("/desk").text
+    assert "Log a question" in page
+    assert "Ready for the next" in page
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("log-what", "need:nothing", "Choose what the person needs"),
+        ("log-count", "many", "Write a number"),
+        ("log-count", "501", "Write a number from 1 to 500"),
+        ("log-minutes", "601", "Write a number up to 600"),
+        ("log-day", "soon", "Choose a day"),
+        ("log-day", "2001-01-01", "day of the last year"),
+    ],
+)
+def test_what_is_wrong_is_said_and_the_rest_stays(desk, field, value, said):
+    fields = {"log-what": "type:reference", "log-minutes": "7", field: value}
+    answer = post(desk.client, "/desk/quick", "/desk", **fields)
+    assert answer.status_code == 400
+    assert said in answer.text
+    if field != "log-minutes":
+        assert 'value="7"' in answer.text
+
+
+def test_an_entry_is_changed_reopened_and_deleted_once_asked(desk):
+    desk.log("need:legal", "information")
+    own = entry_of(desk)
+    form = desk.client.get(own).text
+    assert re.search(r'value="need:legal"[^>]* checked', form)
+    wrong = {"log-what": "need:legal", "log-outcome": "unmet"}
+    assert post(desk.client, own, **wrong).status_code == 400
+    desk.press(own, own, **{"log-what": "type:technology", "log-minutes": "12"})
+    text = desk.client.get("/desk/recent").text
+    assert "Technology" in text
+    assert "Reopen" not in text
+    desk.press(own, own, **{"log-what": "need:health", "log-outcome": "information"})
+    desk.press(f"{own}/reopen", "/desk/recent")
+    assert desk.inquiry.needs[0].heading == "health"
+    desk.press(f"/desk/inquiries/{desk.inquiry.id}/close")
+    assert "Delete this entry?" in desk.client.get(f"{own}/delete").text
+    assert entry_of(desk) == own
+    desk.press(f"{own}/delete", f"{own}/delete")
+    assert "Nothing was kept here" in desk.client.get("/desk/recent").text
+
+
+def test_needs_with_services_stay_when_an_entry_is_changed(desk):
+    desk.press("/desk/give", service=PANTRY)
+    inquiry_id = desk.inquiry.id
+    desk.press(f"/desk/inquiries/{inquiry_id}/close", **{"inquiry-minutes": "15"})
+    own = entry_of(desk)
+    assert "Needs and services stay" in desk.client.get(own).text
+    desk.press(own, own, **{"inquiry-question_type": "technology", "inquiry-channel": "chat"})
+    found = read_inquiry(desk.directory, inquiry_id)
+    assert len(found.needs[0].referrals) == 1
+    assert (found.reference.minutes, found.details.channel) == (15, "chat")
+
+
+def test_a_colleague_sees_that_something_was_asked_but_not_what(desk, app):
+    desk.log("need:legal", "information")
+    other = Desk(app, desk.directory, "eve@example.org")
+    text = other.client.get("/desk/recent").text
+    assert "Not shown" in text
+    assert "/desk/recent/" not in text
+    assert other.client.get(entry_of(desk)).status_code == 404
+
+
+def test_an_inquiry_is_thrown_away_once_asked(desk):
+    desk.press("/desk/inquiries")
+    path = f"/desk/inquiries/{desk.inquiry.id}/drop"
+    assert "Throw this inquiry away?" in post(desk.client, path, "/desk").text
+    assert desk.inquiry
+    desk.press(path, confirmed="yes")
+    with pytest.raises(IndexError):
+        _ = desk.inquiry

@@ -188,7 +188,7 @@ def test_once_forgotten_it_is_in_no_row_of_any_table(walked):
     before = rows_of(desk.directory)
     assert [plant for plant in (ZIP, "with_children", inquiry.code) if plant not in before] == []
     path = f"/desk/inquiries/{inquiry.id}"
-    desk.press(f"{path}/forget", path)
+    desk.press(f"{path}/forget", path, confirmed="yes")
     after = rows_of(desk.directory)
     assert [plant for plant in (*PLANTS, inquiry.code) if plant in after] == []
     assert find_follow_up(desk.directory, inquiry.id).contact_kind is None

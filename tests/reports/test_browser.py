@@ -19,7 +19,8 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "/desk/reports", "/desk/reports/needs/heading", "/desk/reports/board", "/desk/reports/map",
-    "/desk/reports/needs/term", "/desk/reports/years", "/desk/ledger", "/desk/ledger/words",
+    "/desk/reports/needs/term", "/desk/reports/years", "/desk/reports/statistics",
+    "/desk/ledger", "/desk/ledger/words",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData, inspect, select, text
 
+from referral.desk.rows import DeskRow, FavoriteRow, InquiryRow, SavedSearchRow
 from referral.records.directory import Organization
 from referral.store import Store
 from referral.store.base import Base
@@ -166,3 +167,85 @@ def test_phrases_of_searches_go_and_what_was_reviewed_counts_on(empty_database_u
 
 def is_sqlite(store: Store) -> bool:
     return store.engine.dialect.name == "sqlite"
+
+
+def test_typed_names_of_desks_become_a_list(empty_database_url):
+    store = Store(empty_database_url)
+    store.migrate()
+    store.migrate_down("0021")
+    with store.engine.begin() as connection:
+        for number, desk in enumerate(["Main desk", "main-desk", "Main desk", "Bus", "", "--"]):
+            connection.execute(
+                text(
+                    "INSERT INTO inquiry (id, code, desk, started_at, training, county, tried,"
+                    " barriers, access_needs, month) VALUES (:id, '', :desk, '2026-11-01', :no,"
+                    " '', '[]', '[]', '[]', '2026-11')"
+                ),
+                {"id": str(number), "desk": desk, "no": False},
+            )
+            for table, more in (("favorite", ", service_id"), ("saved_search", ", address")):
+                connection.execute(
+                    text(
+                        f"INSERT INTO {table} (id, desk, name{more}) VALUES (:id, :desk, :name,"
+                        " '{}')"
+                    ),
+                    {"id": str(number), "desk": desk, "name": "B" if number == 2 else "A"},
+                )
+        for value, number in (("Main desk", 7), ("main-desk", 2), ("Bus", 1)):
+            connection.execute(
+                text(
+                    "INSERT INTO published_count (measure, dimension, months, above, value,"
+                    " first_month, last_month, count) VALUES ('inquiries', 'desk', 'm', '',"
+                    " :value, '2026-11', '2026-11', :number)"
+                ),
+                {"value": value, "number": number},
+            )
+    store.migrate()
+    with store.read() as session:
+        desks = {desk.id: desk.name for desk in session.scalars(select(DeskRow))}
+        assert sorted(desks.values()) == ["--", "Bus", "Main desk"]
+        found = session.execute(select(InquiryRow.desk).order_by(InquiryRow.id)).scalars()
+        names = [desks.get(desk, desk) for desk in found]
+        assert names == ["Main desk", "Main desk", "Main desk", "Bus", "", "--"]
+        kept = {
+            table: sorted(
+                name
+                for desk, name in session.execute(select(table.desk, table.name))
+                if desks.get(desk) == "Main desk"
+            )
+            for table in (FavoriteRow, SavedSearchRow)
+        }
+        published = session.execute(text("SELECT value, count FROM published_count")).all()
+        assert {desks[desk]: number for desk, number in published} == {"Main desk": 9, "Bus": 1}
+    assert kept == {FavoriteRow: ["A", "B"], SavedSearchRow: ["A", "A 2", "B"]}
+    store.migrate_down("0021")
+    with store.engine.connect() as connection:
+        kept_names = connection.execute(text("SELECT desk FROM inquiry ORDER BY id")).scalars()
+        assert list(kept_names)[:4] == ["Main desk"] * 3 + ["Bus"]
+    store.close()
+
+
+def test_an_inquiry_of_before_happened_in_its_month(empty_database_url):
+    store = Store(empty_database_url)
+    store.migrate()
+    store.migrate_down("0019")
+    closed = {"1": "2026-11-01 02:00:00", "2": "2026-11-14 15:00:00"}
+    with store.engine.begin() as connection:
+        for number, moment in closed.items():
+            connection.execute(
+                text(
+                    "INSERT INTO inquiry (id, code, desk, started_at, closed_at, training, county,"
+                    " tried, barriers, access_needs, month) VALUES (:id, '', '', :at, :at, :no,"
+                    " '', '[]', '[]', '[]', :month)"
+                ),
+                {"id": number, "at": moment, "no": False,
+                 "month": "2026-10" if number == "1" else "2026-11"},
+            )  # fmt: skip
+    store.migrate()
+    with store.read() as session:
+        rows = session.scalars(select(InquiryRow).order_by(InquiryRow.id)).all()
+        assert [str(row.happened_on) for row in rows] == ["2026-10-31", "2026-11-14"]
+        assert {(row.question_type, row.count, row.with_need) for row in rows} == {
+            ("referral", 1, True)
+        }
+    store.close()

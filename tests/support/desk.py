@@ -3,6 +3,7 @@
 from flask import Flask
 
 from referral.desk.codes import ContactKind, Outcome, UnmetReason
+from referral.desk.desk_list import save_desk
 from referral.desk.favorites import add_favorite, save_search
 from referral.desk.follow_ups import agree_follow_up
 from referral.desk.inquiries import (
@@ -46,6 +47,7 @@ def stock(directory: Directory) -> None:
 
 def fill_desk(directory: Directory, account: Account) -> None:
     """Leave something of each kind at the desk of an account."""
+    save_desk(directory, account.actor, "Front desk", "North")
     inquiry_id = open_inquiry(directory, account.id)
     add_referral(directory, inquiry_id, PANTRY)
     agree_follow_up(directory, inquiry_id, ContactKind.PHONE, "814-555-0142")
@@ -70,6 +72,13 @@ class Desk:
     def press(self, path: str, page: str = "/desk", **fields: object) -> str:
         """Press a button; gives where it leads."""
         answer = post(self.client, path, page, **{"next": page, **fields})
+        assert answer.status_code == 302, answer.text
+        return answer.location
+
+    def log(self, what: str, outcome: str = "", **fields: object) -> str:
+        """Log a question in one step; gives where it leads."""
+        said: dict[str, object] = {"log-what": what, "log-outcome": outcome, **fields}
+        answer = post(self.client, "/desk/quick", "/desk", **said)
         assert answer.status_code == 302, answer.text
         return answer.location
 

@@ -9,9 +9,11 @@ from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
 from referral.desk.warm_transfer_scripts import warm_transfer_scripts
 
 # Labels of codes first: forms read them when they are defined.
-from referral.desk.web import labels, need_views, slip_views, team_views, views
+from referral.desk.web import labels, need_views, question_views, slip_views, team_views, views
 from referral.desk.web.blueprint import USE, desk
-from referral.desk.web.current_inquiry import desk_name, is_at_desk
+from referral.desk.web.computer_desk import desk_name
+from referral.desk.web.current_inquiry import is_at_desk
+from referral.desk.web.desk_admin_views import CHANGE, desk_admin
 from referral.desk.web.follow_up_views import count_due_follow_ups
 from referral.desk.web.interview import build_interview
 from referral.desk.web.responses import return_address
@@ -27,12 +29,15 @@ from referral.web.code_labels import code_choices, code_label
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
-__all__ = ["labels", "need_views", "register", "slip_views", "team_views", "views"]
+__all__ = [
+    "labels", "need_views", "question_views", "register", "slip_views", "team_views", "views",
+]  # fmt: skip
 
 
 def register(app: Flask) -> None:
     """Register the desk."""
     app.register_blueprint(desk)
+    app.register_blueprint(desk_admin)
     # A reply to a slip settles a referral, so this view is the desk's. By its endpoint it belongs
     # to the blueprint of slips, whose error handlers apply.
     app.add_url_rule(
@@ -55,11 +60,49 @@ def register(app: Flask) -> None:
         fewer_choices=lambda: code_choices(FewerReason),
         method_choices=lambda: code_choices(Method),
     )
-    add_audit_labels(
-        {"contact-shown": lazy_gettext("looked at how to reach somebody")},
-        {"follow-up": lazy_gettext("follow-up")},
-    )
+    _add_audit_labels()
     _add_navigation(app)
+
+
+def _add_audit_labels() -> None:
+    add_audit_labels(
+        {
+            "contact-shown": lazy_gettext("looked at how to reach somebody"),
+            "desk-retired": lazy_gettext("took a desk out of use"),
+            "desk-saved": lazy_gettext("added or renamed a desk"),
+            "desk-taken-up": lazy_gettext("took a desk into use again"),
+            "inquiry-corrected": lazy_gettext("corrected a closed inquiry"),
+            "inquiry-deleted": lazy_gettext("deleted a closed inquiry"),
+            "inquiry-reopened": lazy_gettext("opened a closed inquiry again"),
+            "log-settings-changed": lazy_gettext("changed what is logged of a question"),
+        },
+        {
+            "desk": lazy_gettext("desk"),
+            "follow-up": lazy_gettext("follow-up"),
+            "inquiry": lazy_gettext("inquiry"),
+        },
+    )
+
+
+def _log_pages() -> tuple[StaffPage, StaffPage]:
+    return (
+        StaffPage(
+            endpoint="desk.recent",
+            work=Work.DESK,
+            label=lazy_gettext("Recent at this desk"),
+            description=lazy_gettext("Correct, reopen or delete what was just logged."),
+            icon="clock-history",
+            permission=Permission.CORRECT_LOG,
+        ),
+        StaffPage(
+            endpoint="desk_admin.show",
+            work=Work.PEOPLE,
+            label=lazy_gettext("Desks and branches"),
+            description=lazy_gettext("The list of desks, and what is logged there."),
+            icon="building",
+            permission=CHANGE,
+        ),
+    )
 
 
 def _add_navigation(app: Flask) -> None:
@@ -82,6 +125,7 @@ def _add_navigation(app: Flask) -> None:
             permission=Permission.FOLLOW_UP,
             count=count_due_follow_ups,
         ),
+        *_log_pages(),
         StaffPage(
             endpoint="desk.held",
             work=Work.DESK,

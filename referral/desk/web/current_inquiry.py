@@ -1,4 +1,4 @@
-"""The open inquiry and the desk of this browser session."""
+"""The open inquiry of this browser session."""
 
 from __future__ import annotations
 
@@ -13,29 +13,14 @@ from referral.errors import NotFoundError
 from referral.records.accounts import Permission
 from referral.web.current import current_directory
 from referral.web.staff.permissions import account_or_none, current_account
-from referral.web.training import set_training
 
 _INQUIRY = "inquiry"
-
-
-_DESK = "desk"
 
 
 def is_at_desk() -> bool:
     """Whether the account may use the desk; False on error pages."""
     account = None if "without_sidebar" in g else account_or_none()
     return account is not None and account.may(Permission.USE_DESK)
-
-
-def desk_name() -> str:
-    """Name of the desk of this browser session."""
-    return str(session.get(_DESK, ""))
-
-
-def set_mode(desk: str, *, training: bool) -> None:
-    """Set desk and training mode for this browser session."""
-    session[_DESK] = desk
-    set_training(training=training)
 
 
 def choose_inquiry(inquiry_id: str) -> None:

@@ -25,8 +25,8 @@ from referral.desk.referrals import set_referral_result
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.current_inquiry import own_inquiry
 from referral.desk.web.forms import parse_code, parse_day
-from referral.desk.web.responses import flash_message
-from referral.desk.web.views import start_inquiry
+from referral.desk.web.responses import flash_message, is_confirmed
+from referral.desk.web.views import forget_confirmation, start_inquiry
 from referral.directory.context import Directory, local_today
 from referral.directory.term_lookup import read_needs
 from referral.errors import NotFoundError, RefusedError
@@ -164,7 +164,9 @@ def stop_trying(follow_up_id: UUID) -> ResponseReturnValue:
 @desk.post("/follow-ups/<uuid:follow_up_id>/forget")
 @requires(FOLLOW_UP)
 def forget_now(follow_up_id: UUID) -> ResponseReturnValue:
-    """Erase at once all that could lead to the person."""
+    """Ask once, then erase all that could lead to the person."""
+    if not is_confirmed():
+        return forget_confirmation()
     followed = read_follow_up(current_directory(), str(follow_up_id))
     erase_person(current_directory(), followed.inquiry_id)
     flash_message(gettext("Forgotten. Only counts are left."))

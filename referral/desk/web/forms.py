@@ -1,4 +1,4 @@
-"""Forms of the desk: details of an inquiry, desk and training mode. Every field is optional."""
+"""Forms of the desk: details of an inquiry, desk of this computer. Every field is optional."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from flask_babel import lazy_gettext
 from wtforms import Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length
 
 from referral.desk.codes import AccessNeed, AgeBand, Barrier, Channel, Household, Tried
+from referral.desk.desk_list import Desk
 from referral.desk.records import InquiryDetails
 from referral.fields.places.lookup import Place, zip5
 from referral.records.accounts import visible
@@ -30,7 +30,6 @@ LANGUAGES = (
 PREFIX = "desk-"
 MODE_PREFIX = "mode-"
 _NOT_SAID = lazy_gettext("Not said")
-LONGEST_DESK = 60
 
 
 def parse_code(kind: type[CodeT], text: str | None) -> CodeT | None:
@@ -164,17 +163,41 @@ def _parse_details(seen: str) -> dict[str, Any]:
 
 
 class ModeForm(Form):
-    """Which desk this is."""
+    """At which desk this computer stands, and how people usually come there."""
 
-    desk = StringField(
+    desk = SelectField(
         lazy_gettext("Desk"),
-        filters=[visible],
-        validators=[Length(max=LONGEST_DESK, message=lazy_gettext("Use a shorter name."))],
-        description=lazy_gettext("For example: Main desk. Reports can be read by desk."),
+        choices=[],
+        validate_choice=False,
+        description=lazy_gettext("This computer remembers it. Reports can be read by desk."),
+    )
+    channel = _select(
+        lazy_gettext("How people usually come here"),
+        Channel,
+        lazy_gettext("Stands ready when a question is logged."),
     )
 
-    def __init__(self, formdata: Any = None, desk: str = "") -> None:
-        super().__init__(formdata, data={"desk": desk}, prefix=MODE_PREFIX)
+    def __init__(
+        self,
+        formdata: Any = None,
+        *,
+        desks: Iterable[Desk] = (),
+        desk: str = "",
+        channel: Channel | None = None,
+    ) -> None:
+        super().__init__(
+            formdata, data={"desk": desk, "channel": channel or ""}, prefix=MODE_PREFIX
+        )
+        self.desk.choices = desk_choices(desks)
+
+
+def desk_choices(desks: Iterable[Desk], chosen: str = "") -> list[SelectChoice]:
+    """Desks in use, and the one that was chosen before; first none."""
+    listed = [desk for desk in desks if desk.in_use or desk.id == chosen]
+    return [
+        SelectChoice("", lazy_gettext("No desk")),
+        *(SelectChoice(desk.id, desk.label) for desk in listed),
+    ]
 
 
 def parse_day(text: str) -> date | None:

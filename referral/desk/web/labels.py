@@ -26,6 +26,7 @@ from referral.desk.codes import (
     UnmetReason,
     WhyNot,
 )
+from referral.desk.log_settings import LogField
 from referral.web.code_labels import add_code_labels
 
 _Labels = Mapping[Any, Any]
@@ -46,6 +47,12 @@ _LABELS: Mapping[type[StrEnum], _Labels] = {
         QuestionType.REFERENCE: lazy_gettext("Reference"),
         QuestionType.REFERRAL: lazy_gettext("Referral"),
         QuestionType.TECHNOLOGY: lazy_gettext("Technology"),
+    },
+    LogField: {
+        LogField.READ_SCALE: lazy_gettext("Effort (READ scale)"),
+        LogField.MINUTES: lazy_gettext("Minutes"),
+        LogField.COUNT: lazy_gettext("How many of these"),
+        LogField.DAY: lazy_gettext("Another day than today"),
     },
     AgeBand: {band: lazy_gettext("Age %(ages)s", ages=band.value) for band in AgeBand},
     Household: {

@@ -1,8 +1,8 @@
-"""Responses of the desk: redirects back to the page of the button, and flash messages."""
+"""Responses of the desk: redirects back to the page of the button, flash messages, asking once."""
 
 from __future__ import annotations
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from referral.desk.web.current_inquiry import open_inquiries
@@ -25,9 +25,29 @@ def redirect_back(anchor: str = "desk") -> ResponseReturnValue:
     return redirect(f"{target.partition('#')[0]}#{anchor}")
 
 
-def flash_message(text: str) -> None:
+def flash_message(text: str, category: str = "desk") -> None:
     """Show a message once, on the next page of this browser; never what a person said."""
-    flash(text, "desk")
+    flash(text, category)
+
+
+def is_confirmed() -> bool:
+    """Whether the page that asks once has been answered with yes."""
+    return request.form.get("confirmed") == "yes"
+
+
+def confirmation_page(question: str, what_happens: str, action: str, back: str = "") -> str:
+    """The page that asks once before something is erased; its form comes to the same address.
+
+    Args:
+        back: where "No" leads; without it to the page of the button.
+    """
+    return render_template(
+        "desk/confirm.html",
+        question=question,
+        what_happens=what_happens,
+        action=action,
+        back=back or safe_redirect_path(request.form.get("next", "") or url_for("desk.home")),
+    )
 
 
 def saved_response(anchor: str = "desk") -> ResponseReturnValue:

@@ -11,10 +11,12 @@ from flask import g, request
 from flask_babel import gettext
 
 from referral.desk.follow_ups import find_follow_up
+from referral.desk.log_settings import read_log_settings
 from referral.desk.records import FollowUp, Inquiry, Need, closing_problems, outcome_problems
 from referral.desk.shift_notes import ShiftNote, read_shift_notes
 from referral.desk.web.current_inquiry import is_at_desk, open_inquiries
 from referral.desk.web.forms import DetailsForm, serialize_details
+from referral.desk.web.log_forms import InquiryForm
 from referral.directory.listings import read_services
 from referral.directory.term_lookup import interpreted_topics, read_needs
 from referral.directory.view_models import ResultsPage, ServicePage
@@ -46,6 +48,7 @@ class Sidebar:
         others: further open inquiries of this account.
         warnings, hindrances: by need, in words: what to think of, and what must be done to close.
         can_close: nothing hinders closing.
+        closing_form: what statistics count of it.
     """
 
     inquiry: Inquiry
@@ -57,6 +60,7 @@ class Sidebar:
     hindrances: Mapping[str, tuple[str, ...]]
     can_close: bool
     follow_up: FollowUp | None
+    closing_form: InquiryForm
 
     @property
     def seen(self) -> str:
@@ -179,4 +183,5 @@ def _sidebar(inquiry: Inquiry, others: tuple[Inquiry, ...]) -> Sidebar:
         hindrances=words(Severity.ERROR),
         can_close=not closing_problems(inquiry),
         follow_up=find_follow_up(directory, inquiry.id),
+        closing_form=InquiryForm(None, read_log_settings(directory), inquiry),
     )

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from referral.desk.favorites import add_favorite, delete_saved_search, remove_favorite, save_search
 from referral.desk.shift_notes import add_shift_note, remove_shift_note
 from referral.desk.web.blueprint import USE, desk
-from referral.desk.web.current_inquiry import desk_name
+from referral.desk.web.computer_desk import desk_id
 from referral.desk.web.forms import parse_day
 from referral.desk.web.responses import flash_message, redirect_back
 from referral.directory.listings import read_service
@@ -60,7 +60,7 @@ def take_favorite() -> ResponseReturnValue:
     directory, form = current_directory(), request.form
     listing = read_service(directory, form.get("service", ""), Audience.STAFF)
     try:
-        add_favorite(directory, desk_name(), form.get("name", ""), listing.service.id)
+        add_favorite(directory, desk_id(), form.get("name", ""), listing.service.id)
     except RefusedError:
         flash_message(gettext("Give the list a short name."))
     return redirect_back("staff-only")
@@ -71,7 +71,7 @@ def take_favorite() -> ResponseReturnValue:
 def drop_favorite() -> ResponseReturnValue:
     """Take a service off a list of this desk."""
     form = request.form
-    remove_favorite(current_directory(), desk_name(), form.get("name", ""), form.get("service", ""))
+    remove_favorite(current_directory(), desk_id(), form.get("name", ""), form.get("service", ""))
     return redirect_back("desk-lists")
 
 
@@ -83,7 +83,7 @@ def take_search() -> ResponseReturnValue:
     asked = parse_search_params(_search_form(query))
     try:
         address = replace(asked, answered=()).address()
-        save_search(current_directory(), desk_name(), request.form.get("name", ""), address)
+        save_search(current_directory(), desk_id(), request.form.get("name", ""), address)
     except RefusedError:
         flash_message(gettext("Give the search a short name."))
     else:

@@ -4,45 +4,51 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from referral.desk.codes import Outcome, UnmetReason
+from referral.desk.codes import Channel
 from referral.desk.data_retention import count_personal_data, erase_person
 from referral.desk.favorites import list_favorites, list_saved_searches
 from referral.desk.follow_ups import find_follow_up
 from referral.desk.inquiries import (
-    add_need,
     close_inquiry,
     discard_inquiry,
     join_inquiry,
     open_inquiry,
-    set_outcome,
     update_details,
 )
-from referral.desk.records import Inquiry
+from referral.desk.log_settings import read_log_settings
+from referral.desk.records import Inquiry, Question
 from referral.desk.web.blueprint import USE, desk
-from referral.desk.web.current_inquiry import (
-    choose_inquiry,
-    desk_name,
-    open_inquiries,
-    own_inquiry,
-    set_mode,
+from referral.desk.web.computer_desk import (
+    computer_desk,
+    desk_id,
+    desks_in_use,
+    set_computer_desk,
 )
+from referral.desk.web.current_inquiry import choose_inquiry, open_inquiries, own_inquiry
 from referral.desk.web.forms import DetailsForm, ModeForm, merge_details, parse_code
-from referral.desk.web.responses import flash_message, redirect_back, saved_response
+from referral.desk.web.log_forms import InquiryForm, QuestionForm
+from referral.desk.web.responses import (
+    confirmation_page,
+    flash_message,
+    is_confirmed,
+    redirect_back,
+    saved_response,
+)
 from referral.directory.browse import list_headings
 from referral.directory.health import read_last_tidy_date
 from referral.directory.search import find_place
 from referral.directory.term_lookup import read_needs
 from referral.errors import NotFoundError, RefusedError
 from referral.records.visibility import Audience
-from referral.web.code_labels import code_choices
 from referral.web.current import current_directory, current_settings
+from referral.web.messages import message_text
 from referral.web.search_form import SearchForm
 from referral.web.staff.permissions import current_account, requires
-from referral.web.training import is_training
+from referral.web.training import is_training, set_training
 
 
 @desk.get("")
@@ -55,13 +61,12 @@ def home() -> ResponseReturnValue:
 @desk.post("/mode")
 @requires(USE)
 def take_mode() -> ResponseReturnValue:
-    """Remember which desk this is, and whether somebody is learning."""
+    """Remember the desk of this computer, and whether somebody is learning."""
     form = ModeForm(request.form)
-    if form.validate():
-        set_mode(form.desk.data or "", training=bool(request.form.get("training")))
-    else:
-        flash_message(gettext("Use a shorter name for the desk."))
-    return redirect_back("main")
+    set_training(training=bool(request.form.get("training")))
+    response = make_response(redirect_back("main"))
+    set_computer_desk(response, form.desk.data or "", parse_code(Channel, form.channel.data))
+    return response
 
 
 @desk.post("/inquiries")
@@ -70,27 +75,6 @@ def begin() -> ResponseReturnValue:
     """Open an inquiry; the search goes on where it was."""
     start_inquiry()
     return redirect_back()
-
-
-@desk.post("/quick")
-@requires(USE)
-def take_quick() -> ResponseReturnValue:
-    """Keep a need and an outcome in one step, and close."""
-    heading = request.form.get("heading", "")
-    outcome = parse_code(Outcome, request.form.get("outcome"))
-    directory = current_directory()
-    if heading not in {each.slug for each, _ in list_headings(directory, Audience.PUBLIC)}:
-        flash_message(gettext("Choose what the person needs."))
-        return redirect(url_for("desk.home"))
-    inquiry_id = start_inquiry()
-    need_id = add_need(directory, inquiry_id, heading=heading)
-    reason = parse_code(UnmetReason, request.form.get("unmet_reason"))
-    set_outcome(directory, inquiry_id, need_id, outcome, unmet_reason=reason)
-    if close_inquiry(directory, inquiry_id).closed_at is None:
-        flash_message(gettext("It is open. Choose an outcome, and a reason if it was not met."))
-        return redirect(url_for("desk.home", _anchor="desk"))
-    flash_message(gettext("Kept and closed."))
-    return redirect(url_for("desk.home"))
 
 
 @desk.post("/join")
@@ -119,9 +103,18 @@ def inquiry(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.post("/inquiries/<uuid:inquiry_id>/close")
 @requires(USE)
 def close(inquiry_id: UUID) -> ResponseReturnValue:
-    """End the conversation."""
-    shown = own_inquiry(inquiry_id)
-    if close_inquiry(current_directory(), shown.id).closed_at is None:
+    """End the conversation, and keep what statistics count of it."""
+    directory, shown = current_directory(), own_inquiry(inquiry_id)
+    form = InquiryForm(request.form, read_log_settings(directory), shown)
+    if not form.validate():
+        flash_message(str(next(iter(form.errors.values()))[0]))
+        return redirect_back()
+    try:
+        closed = close_inquiry(directory, shown.id, form.reference(form.kind))
+    except RefusedError as error:
+        flash_message(message_text(error.message))
+        return redirect_back()
+    if closed.closed_at is None:
         flash_message(gettext("Not closed yet: each need has to have an outcome."))
         return redirect_back()
     return redirect(url_for("desk.inquiry", inquiry_id=shown.id))
@@ -130,8 +123,15 @@ def close(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.post("/inquiries/<uuid:inquiry_id>/drop")
 @requires(USE)
 def drop(inquiry_id: UUID) -> ResponseReturnValue:
-    """Throw an open inquiry away."""
-    discard_inquiry(current_directory(), own_inquiry(inquiry_id).id)
+    """Ask once, then throw an open inquiry away."""
+    shown = own_inquiry(inquiry_id)
+    if not is_confirmed():
+        return confirmation_page(
+            gettext("Throw this inquiry away?"),
+            gettext("It goes with all that was noted, and is not counted."),
+            gettext("Throw it away"),
+        )
+    discard_inquiry(current_directory(), shown.id)
     flash_message(gettext("Thrown away. Nothing of it was kept."))
     return redirect(url_for("desk.home"))
 
@@ -147,8 +147,10 @@ def repeat(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.post("/inquiries/<uuid:inquiry_id>/forget")
 @requires(USE)
 def forget(inquiry_id: UUID) -> ResponseReturnValue:
-    """Erase at once all that could lead to the person; the counts stay."""
+    """Ask once, then erase all that could lead to the person; the counts stay."""
     shown = own_inquiry(inquiry_id)
+    if not is_confirmed():
+        return forget_confirmation()
     if shown.closed_at is None:
         discard_inquiry(current_directory(), shown.id)
     else:
@@ -157,14 +159,24 @@ def forget(inquiry_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("desk.home"))
 
 
+def forget_confirmation() -> str:
+    """The page that asks once before a person is forgotten."""
+    return confirmation_page(
+        gettext("Forget this person?"),
+        gettext("How to reach them, their slips and details are erased. Only counts are left."),
+        gettext("Forget them"),
+    )
+
+
 def start_inquiry(repeat_of: str = "") -> str:
     """Open an inquiry in this browser's mode and make it the present one; returns its id."""
     inquiry_id = open_inquiry(
         current_directory(),
         current_account().id,
-        desk=desk_name(),
+        desk=desk_id(),
         training=is_training(),
         repeat_of=repeat_of,
+        channel=computer_desk().channel,
     )
     choose_inquiry(inquiry_id)
     return inquiry_id
@@ -176,20 +188,31 @@ def current_or_new_inquiry() -> str:
     return inquiries[0].id if inquiries else start_inquiry()
 
 
+def question_form(formdata: object = None) -> QuestionForm:
+    """The form that logs a question, with desk and channel of this computer."""
+    directory, here = current_directory(), computer_desk()
+    return QuestionForm(
+        formdata,
+        read_log_settings(directory),
+        Question(channel=here.channel, desk=desk_id()),
+        headings=[each for each, _ in list_headings(directory, Audience.PUBLIC)],
+        desks=desks_in_use(),
+    )
+
+
 def desk_page(**more: object) -> str:
     """The page of the desk; ``more`` goes to its template."""
-    directory = current_directory()
+    directory, here = current_directory(), computer_desk()
     return render_template(
         "desk/home.html",
         form=SearchForm(),
-        mode=ModeForm(desk=desk_name()),
+        mode=ModeForm(desks=desks_in_use(), desk=desk_id(), channel=here.channel),
         training=is_training(),
         headings=list_headings(directory, Audience.PUBLIC),
-        outcomes=code_choices(Outcome),
-        unmet_reasons=code_choices(UnmetReason),
-        searches=list_saved_searches(directory, desk_name()),
-        lists=list_favorites(directory, desk_name()),
-        **more,
+        searches=list_saved_searches(directory, desk_id()),
+        lists=list_favorites(directory, desk_id()),
+        takes_focus=request.endpoint in {"desk.home", "desk.take_quick"},
+        **{"question_form": question_form(), **more},
     )
 
 

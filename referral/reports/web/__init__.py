@@ -5,12 +5,15 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
+from referral.reports.web import statistics_views
 from referral.reports.web.labels import month_label, period_label
 from referral.reports.web.needs_map import coverage_label, coverage_of
 from referral.reports.web.unmet_needs_views import count_waiting, unmet_needs
 from referral.reports.web.views import SEE_REPORTS, reports
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+
+__all__ = ["register", "statistics_views"]
 
 
 def register(app: Flask) -> None:
@@ -26,6 +29,10 @@ def register(app: Flask) -> None:
         },
         {"missed_search": lazy_gettext("search that found nothing")},
     )
+    _add_navigation(app)
+
+
+def _add_navigation(app: Flask) -> None:
     register_staff_pages(
         app,
         StaffPage(
@@ -34,6 +41,14 @@ def register(app: Flask) -> None:
             label=lazy_gettext("Reports"),
             description=lazy_gettext("What people needed, what they got, and what was missing."),
             icon="bar-chart-line",
+            permission=SEE_REPORTS,
+        ),
+        StaffPage(
+            endpoint="reports.statistics",
+            work=Work.REPORTS,
+            label=lazy_gettext("Reference statistics"),
+            description=lazy_gettext("Questions of a year, as surveys of libraries ask for them."),
+            icon="clipboard-data",
             permission=SEE_REPORTS,
         ),
         StaffPage(

@@ -132,6 +132,7 @@ def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
         Dimension.UNMET_GROUP: lambda group: str(GROUP_LABELS[group]),
         Dimension.SOURCE: lambda source: str(SOURCE_LABELS[source]),
         Dimension.RESULT: lambda step: str(RESULT_LABELS.get(step, step)),
+        Dimension.DESK: lambda desk_id: names.desks.get(desk_id, desk_id),
         Dimension.LANGUAGE: format_language,
         Dimension.HEADING: lambda slug: _heading_label(slug, names),
         Dimension.TERM: lambda code: names.terms.get(code, code),

@@ -1,0 +1,99 @@
+"""The desks of a library and their branches: a list that admins keep. A desk retires, and stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.desk.rows import DeskRow
+from referral.directory.context import Directory
+from referral.errors import refused
+from referral.records.accounts import Actor, visible
+from referral.store.fetching import fetch_row
+
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """A desk; ``branch`` is "" in a library with one building."""
+
+    id: str
+    name: str
+    branch: str = ""
+    in_use: bool = True
+
+    @property
+    def label(self) -> str:
+        """``North branch: Children’s desk``."""
+        return f"{self.branch}: {self.name}" if self.branch else self.name
+
+
+def list_desks(directory: Directory, *, in_use: bool = False) -> tuple[Desk, ...]:
+    """All desks by branch and name, or only those in use."""
+    with directory.store.read() as session:
+        desks = read_desks(session)
+    return tuple(desk for desk in desks if desk.in_use or not in_use)
+
+
+def read_desks(session: Session) -> tuple[Desk, ...]:
+    """All desks by branch and name, in a transaction of the caller's."""
+    desks = [
+        Desk(id=row.id, name=row.name, branch=row.branch, in_use=row.in_use)
+        for row in session.scalars(select(DeskRow))
+    ]
+    return tuple(sorted(desks, key=lambda desk: (desk.branch.casefold(), desk.name.casefold())))
+
+
+def save_desk(
+    directory: Directory, actor: Actor, name: str, branch: str = "", *, desk_id: str = ""
+) -> str:
+    """Add a desk, or rename the one with this id; returns its id.
+
+    A branch that is spelled almost like another one gets the spelling of that.
+
+    Raises:
+        NotFoundError: there is no such desk.
+        RefusedError: it has no name, a long one, or that of another desk of the branch.
+    """
+    name, branch = visible(name), visible(branch)
+    if not name or max(len(name), len(branch)) > LONGEST_NAME:
+        raise refused("Give it a name of %(most)s letters at most.", most=LONGEST_NAME)
+    with directory.store.write() as session:
+        row = fetch_row(session, DeskRow, desk_id, "desk") if desk_id else None
+        others = [desk for desk in read_desks(session) if desk.id != desk_id]
+        branch = _spelling_in_use(branch, (desk.branch for desk in others))
+        if (fold(branch), fold(name)) in {(fold(desk.branch), fold(desk.name)) for desk in others}:
+            raise refused("This desk is in the list already.")
+        if row is None:
+            row = DeskRow(id=str(uuid4()), in_use=True)
+            session.add(row)
+        row.name, row.branch = name, branch
+        record_audit(session, actor, "desk-saved", "desk", row.id)
+        return row.id
+
+
+def set_in_use(directory: Directory, actor: Actor, desk_id: str, *, in_use: bool) -> None:
+    """Let staff choose a desk, or no longer. What was counted there keeps its name.
+
+    Raises:
+        NotFoundError: there is no such desk.
+    """
+    with directory.store.write() as session:
+        fetch_row(session, DeskRow, desk_id, "desk").in_use = in_use
+        action = "desk-taken-up" if in_use else "desk-retired"
+        record_audit(session, actor, action, "desk", desk_id)
+
+
+def fold(name: str) -> str:
+    """A name without case, blanks and punctuation, for comparing."""
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
+def _spelling_in_use(branch: str, others: Iterable[str]) -> str:
+    return next((other for other in others if fold(other) == fold(branch)), branch)

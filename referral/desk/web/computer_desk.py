@@ -1,0 +1,69 @@
+"""The desk of this computer, and the channel that is usual there: a cookie that staff set.
+
+It lasts, is about no person, and has the id of a desk. A terminal of patrons never has one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Response, g, request
+
+from referral.desk.codes import Channel
+from referral.desk.desk_list import Desk, list_desks
+from referral.desk.web.current_inquiry import is_at_desk
+from referral.desk.web.forms import parse_code
+from referral.web.current import current_directory
+from referral.web.display_preferences import cookie_options
+from referral.web.terminal_device import is_terminal
+
+COOKIE = "desk"
+_LASTS = 400 * 24 * 60 * 60  # seconds; browsers keep none longer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComputerDesk:
+    """Where this computer stands; ``desk`` is None until somebody has said so."""
+
+    desk: Desk | None = None
+    channel: Channel | None = None
+
+
+def desks_in_use() -> tuple[Desk, ...]:
+    """The desks that can be chosen; read once per request."""
+    if "desks_in_use" not in g:
+        g.desks_in_use = list_desks(current_directory(), in_use=True)
+    return cast("tuple[Desk, ...]", g.desks_in_use)
+
+
+def computer_desk() -> ComputerDesk:
+    """The desk of this computer. One that is no longer in use is none."""
+    desk_id, _, channel = request.cookies.get(COOKIE, "").partition(".")
+    if not desk_id or is_terminal():
+        return ComputerDesk()
+    return ComputerDesk(
+        desk=next((desk for desk in desks_in_use() if desk.id == desk_id), None),
+        channel=parse_code(Channel, channel),
+    )
+
+
+def desk_id() -> str:
+    """The id of the desk of this computer, "" where none is known."""
+    desk = computer_desk().desk
+    return desk.id if desk else ""
+
+
+def desk_name() -> str:
+    """The desk of this computer for the bar of staff pages; "" on error pages."""
+    desk = computer_desk().desk if is_at_desk() else None
+    return desk.label if desk else ""
+
+
+def set_computer_desk(response: Response, chosen: str, channel: Channel | None) -> None:
+    """Remember desk and channel for this computer, which is no terminal of patrons."""
+    if is_terminal():
+        return
+    known = chosen if chosen in {desk.id for desk in desks_in_use()} else ""
+    value = f"{known}.{channel or ''}"
+    response.set_cookie(COOKIE, value, max_age=_LASTS, **cookie_options())

@@ -1,0 +1,238 @@
+"""Admin pages of the desk: the list of desks and branches, and settings of the log of questions."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Length
+
+from referral.desk.codes import QuestionType
+from referral.desk.desk_list import LONGEST_NAME, Desk, list_desks, save_desk, set_in_use
+from referral.desk.log_settings import (
+    COUNTABLE,
+    LogField,
+    LogSettings,
+    read_log_settings,
+    save_log_settings,
+)
+from referral.desk.web.forms import parse_codes, parse_day
+from referral.errors import NotFoundError, RefusedError
+from referral.records.accounts import Permission, visible
+from referral.web.code_labels import code_choices
+from referral.web.current import current_directory
+from referral.web.errors import error_page
+from referral.web.formatting import capitalized
+from referral.web.forms import PressForm, checkbox_group
+from referral.web.i18n.catalogues import page_locale
+from referral.web.messages import message_text
+from referral.web.staff.permissions import current_account, requires
+
+desk_admin = Blueprint("desk_admin", __name__, url_prefix="/admin/desks")
+CHANGE = Permission.CHANGE_SETTINGS
+_SHORTER = Length(max=LONGEST_NAME, message=lazy_gettext("Use a shorter name."))
+_MOST_WEEKS = 200
+
+
+class DeskForm(FlaskForm):
+    """A desk and its branch."""
+
+    name = StringField(
+        lazy_gettext("Name of the desk"),
+        filters=[visible],
+        validators=[DataRequired(lazy_gettext("Please fill this in.")), _SHORTER],
+        render_kw={"autocomplete": "off", "maxlength": str(LONGEST_NAME)},
+    )
+    branch = StringField(
+        lazy_gettext("Branch"),
+        filters=[visible],
+        validators=[_SHORTER],
+        description=lazy_gettext("Leave it empty if the library has one building."),
+        render_kw={"autocomplete": "off", "maxlength": str(LONGEST_NAME), "list": "branches"},
+    )
+
+
+class LogSettingsForm(FlaskForm):
+    """What is logged of a question, and how a year is counted."""
+
+    types = checkbox_group(lazy_gettext("Kinds of questions, besides referrals"))
+    fields = checkbox_group(lazy_gettext("What may be noted of each"), code_choices(LogField))
+    counted = checkbox_group(lazy_gettext("Kinds that are reference transactions"))
+    first_month = SelectField(lazy_gettext("First month of the fiscal year"))
+    weeks = TextAreaField(
+        lazy_gettext("Typical weeks, by their first day"),
+        description=lazy_gettext(
+            "One date to a line, such as 2026-10-04. With none, every day counts."
+        ),
+        render_kw={"rows": "4"},
+    )
+
+    def __init__(self, settings: LogSettings) -> None:
+        values = {
+            "types": settings.types,
+            "fields": settings.fields,
+            "counted": settings.counted,
+            "first_month": str(settings.first_month),
+            "weeks": "\n".join(map(str, settings.weeks)),
+        }
+        super().__init__(data=values)
+        besides = [kind for kind in QuestionType if kind is not QuestionType.REFERRAL]
+        choices = {choice.value: choice for choice in code_choices(QuestionType)}
+        self.types.choices = [choices[kind] for kind in besides]
+        self.counted.choices = [choices[kind] for kind in COUNTABLE]
+        months = page_locale().months["stand-alone"]["wide"]
+        self.first_month.choices = [
+            SelectChoice(str(at), capitalized(months[at])) for at in range(1, 13)
+        ]
+
+    def settings(self) -> LogSettings:
+        """What was chosen.
+
+        Raises:
+            RefusedError: a line is no date.
+        """
+        return LogSettings(
+            types=(*parse_codes(QuestionType, self.types.data or ()), QuestionType.REFERRAL),
+            fields=frozenset(parse_codes(LogField, self.fields.data or ())),
+            counted=parse_codes(QuestionType, self.counted.data or ()),
+            first_month=int(self.first_month.data),
+            weeks=tuple(day for day in map(parse_day, self._lines()) if day),
+        )
+
+    def wrong_lines(self) -> list[str]:
+        """Lines that are no date."""
+        return [line for line in self._lines() if parse_day(line) is None]
+
+    def _lines(self) -> list[str]:
+        return (self.weeks.data or "").split()[:_MOST_WEEKS]
+
+
+@desk_admin.get("")
+@requires(CHANGE)
+def show() -> ResponseReturnValue:
+    """List the desks by branch."""
+    return _desks_page(DeskForm(formdata=None))
+
+
+@desk_admin.post("")
+@requires(CHANGE)
+def add() -> ResponseReturnValue:
+    """Add a desk."""
+    form = DeskForm()
+    problem = _saved(form)
+    return (_desks_page(form, problem), 400) if problem else redirect(url_for("desk_admin.show"))
+
+
+@desk_admin.get("/<uuid:desk_id>")
+@requires(CHANGE)
+def edit(desk_id: UUID) -> ResponseReturnValue:
+    """Show the form of a desk."""
+    desk = _desk(desk_id)
+    return _desk_page(
+        DeskForm(formdata=None, data={"name": desk.name, "branch": desk.branch}), desk
+    )
+
+
+@desk_admin.post("/<uuid:desk_id>")
+@requires(CHANGE)
+def take_edit(desk_id: UUID) -> ResponseReturnValue:
+    """Rename a desk, or move it to another branch."""
+    desk, form = _desk(desk_id), DeskForm()
+    problem = _saved(form, desk.id)
+    if problem:
+        return _desk_page(form, desk, problem), 400
+    return redirect(url_for("desk_admin.show"))
+
+
+@desk_admin.post("/<uuid:desk_id>/use")
+@requires(CHANGE)
+def take_use(desk_id: UUID) -> ResponseReturnValue:
+    """Retire a desk, or take it up again."""
+    in_use = request.form.get("in_use") == "yes"
+    set_in_use(current_directory(), current_account().actor, str(desk_id), in_use=in_use)
+    return redirect(url_for("desk_admin.show", _anchor="list"))
+
+
+@desk_admin.get("/statistics")
+@requires(CHANGE)
+def settings() -> ResponseReturnValue:
+    """Show what is logged, and how a year is counted."""
+    return _settings_page(LogSettingsForm(read_log_settings(current_directory())))
+
+
+@desk_admin.post("/statistics")
+@requires(CHANGE)
+def take_settings() -> ResponseReturnValue:
+    """Change what is logged, and how a year is counted."""
+    directory = current_directory()
+    form = LogSettingsForm(read_log_settings(directory))
+    if not form.validate():
+        return _settings_page(form), 400
+    if wrong := form.wrong_lines():
+        problem = gettext("“%(line)s” is no date. Write it like 2026-10-04.", line=wrong[0][:40])
+        return _settings_page(form, problem), 400
+    try:
+        save_log_settings(directory, current_account().actor, form.settings())
+    except RefusedError as error:
+        return _settings_page(form, message_text(error.message)), 400
+    flash(gettext("Kept."), "desk")
+    return redirect(url_for("desk_admin.settings"))
+
+
+@desk_admin.errorhandler(NotFoundError)
+def _not_found(_: NotFoundError) -> ResponseReturnValue:
+    return error_page(404)
+
+
+def _desk(desk_id: UUID) -> Desk:
+    for desk in list_desks(current_directory()):
+        if desk.id == str(desk_id):
+            return desk
+    raise NotFoundError("There is no such desk.")
+
+
+def _saved(form: DeskForm, desk_id: str = "") -> str:
+    """What is wrong, "" once the desk is saved."""
+    if not form.validate_on_submit():
+        return str(next(iter(form.errors.values()))[0])
+    try:
+        save_desk(
+            current_directory(),
+            current_account().actor,
+            form.name.data or "",
+            form.branch.data or "",
+            desk_id=desk_id,
+        )
+    except RefusedError as error:
+        return message_text(error.message)
+    return ""
+
+
+def _desks_page(form: DeskForm, problem: str = "") -> str:
+    return render_template("desk/desks.html", **_desk_values(form, problem))
+
+
+def _desk_page(form: DeskForm, desk: Desk, problem: str = "") -> str:
+    return render_template("desk/edit_desk.html", desk=desk, **_desk_values(form, problem))
+
+
+def _desk_values(form: DeskForm, problem: str) -> dict[str, Any]:
+    desks = list_desks(current_directory())
+    branches = sorted({desk.branch for desk in desks if desk.branch})
+    return {
+        "form": form,
+        "press": PressForm(),
+        "desks": desks,
+        "branches": branches,
+        "problem": problem,
+    }
+
+
+def _settings_page(form: LogSettingsForm, problem: str = "") -> str:
+    return render_template("desk/log_settings.html", form=form, problem=problem)

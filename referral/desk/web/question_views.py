@@ -1,0 +1,176 @@
+"""The log of questions: one step at the desk, and what was logged lately, to be corrected."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from referral.desk.desk_list import list_desks
+from referral.desk.inquiries import read_inquiry
+from referral.desk.log_settings import read_log_settings
+from referral.desk.question_log import (
+    correct_entry,
+    delete_entry,
+    list_entries,
+    log_question,
+    may_correct,
+    reopen_entry,
+)
+from referral.desk.records import Inquiry, Question
+from referral.desk.web.blueprint import USE, desk
+from referral.desk.web.computer_desk import desk_id
+from referral.desk.web.current_inquiry import choose_inquiry
+from referral.desk.web.log_forms import InquiryForm, QuestionForm
+from referral.desk.web.responses import confirmation_page, flash_message
+from referral.desk.web.views import desk_page, question_form
+from referral.directory.browse import list_headings
+from referral.directory.term_lookup import read_needs
+from referral.errors import NotFoundError, RefusedError
+from referral.records.accounts import Permission
+from referral.records.visibility import Audience
+from referral.web.current import current_directory
+from referral.web.messages import message_text
+from referral.web.page_number import page_number
+from referral.web.staff.permissions import current_account, requires
+from referral.web.training import is_training
+
+CORRECT = Permission.CORRECT_LOG
+
+
+@desk.post("/quick")
+@requires(USE)
+def take_quick() -> ResponseReturnValue:
+    """Log a question in one step; an open inquiry stays as it is."""
+    form = question_form(request.form)
+    if not form.validate():
+        return desk_page(question_form=form), 400
+    try:
+        log_question(
+            current_directory(), current_account(), form.question(), training=is_training()
+        )
+    except RefusedError as error:
+        return desk_page(question_form=form, problem=message_text(error.message)), 400
+    flash_message(gettext("Kept. Ready for the next."), "question")
+    return redirect(url_for("desk.home"))
+
+
+@desk.get("/recent")
+@requires(CORRECT)
+def recent() -> ResponseReturnValue:
+    """List what was closed lately at this desk."""
+    directory, account = current_directory(), current_account()
+    desks = list_desks(directory)
+    chosen = request.args.get("desk", desk_id())
+    entries = list_entries(directory, account, chosen, page_number())
+    codes = (need.term_code for entry in entries for need in entry.needs)
+    topics, headings = read_needs(directory, codes)
+    return render_template(
+        "desk/recent.html",
+        entries=entries,
+        desks=desks,
+        chosen=chosen,
+        topics=topics,
+        headings=headings,
+        account=account,
+        may_use=account.may(USE),
+        may_correct=lambda entry: may_correct(account, entry, directory.now()),
+    )
+
+
+@desk.get("/recent/<uuid:inquiry_id>")
+@requires(CORRECT)
+def entry(inquiry_id: UUID) -> ResponseReturnValue:
+    """Show the form of one entry."""
+    shown = _own_entry(inquiry_id)
+    return _entry_page(shown, _entry_form(shown))
+
+
+@desk.post("/recent/<uuid:inquiry_id>")
+@requires(CORRECT)
+def take_entry(inquiry_id: UUID) -> ResponseReturnValue:
+    """Correct one entry."""
+    shown = _own_entry(inquiry_id)
+    form = _entry_form(shown, submitted=True)
+    if not form.validate():
+        return _entry_page(shown, form), 400
+    try:
+        correct_entry(current_directory(), current_account(), shown.id, form.question())
+    except RefusedError as error:
+        return _entry_page(shown, form, message_text(error.message)), 400
+    flash_message(gettext("Changed."))
+    return redirect(url_for("desk.recent", desk=shown.desk))
+
+
+@desk.post("/recent/<uuid:inquiry_id>/reopen")
+@requires(USE)
+def reopen(inquiry_id: UUID) -> ResponseReturnValue:
+    """Open an inquiry again, as the present one."""
+    shown = _own_entry(inquiry_id)
+    try:
+        reopen_entry(current_directory(), current_account(), shown.id)
+    except RefusedError as error:
+        flash_message(message_text(error.message))
+        return redirect(url_for("desk.recent", desk=shown.desk))
+    choose_inquiry(shown.id)
+    return redirect(url_for("desk.inquiry", inquiry_id=shown.id))
+
+
+@desk.route("/recent/<uuid:inquiry_id>/delete", methods=["GET", "POST"])
+@requires(CORRECT)
+def delete(inquiry_id: UUID) -> ResponseReturnValue:
+    """Ask once, then delete an entry with all that belongs to it."""
+    shown = _own_entry(inquiry_id)
+    back = url_for("desk.recent", desk=shown.desk)
+    if request.method == "GET":
+        return confirmation_page(
+            gettext("Delete this entry?"),
+            gettext("It goes with all that belongs to it, and counts no more."),
+            gettext("Delete it"),
+            back,
+        )
+    delete_entry(current_directory(), current_account(), shown.id)
+    flash_message(gettext("Deleted."))
+    return redirect(back)
+
+
+def _own_entry(inquiry_id: UUID) -> Inquiry:
+    """An entry that this account may correct; 404 for any other."""
+    directory = current_directory()
+    shown = read_inquiry(directory, str(inquiry_id))
+    if not may_correct(current_account(), shown, directory.now()):
+        raise NotFoundError("There is no such entry that you may change.")
+    return shown
+
+
+def _entry_form(shown: Inquiry, *, submitted: bool = False) -> InquiryForm | QuestionForm:
+    directory = current_directory()
+    formdata = request.form if submitted else None
+    settings, desks = read_log_settings(directory), list_desks(directory)
+    if not shown.is_one_step:
+        return InquiryForm(formdata, settings, shown, desks)
+    need = shown.needs[0] if shown.needs else None
+    question = Question(
+        heading=need.heading if need else "",
+        outcome=need.outcome if need else None,
+        unmet_reason=need.unmet_reason if need else None,
+        channel=shown.details.channel,
+        desk=shown.desk,
+        reference=shown.reference,
+    )
+    headings = [each for each, _ in list_headings(directory, Audience.PUBLIC)]
+    return QuestionForm(formdata, settings, question, headings=headings, desks=desks)
+
+
+def _entry_page(shown: Inquiry, form: InquiryForm | QuestionForm, problem: str = "") -> str:
+    return render_template(
+        "desk/entry.html",
+        entry=shown,
+        form=form,
+        problem=problem,
+        is_question=isinstance(form, QuestionForm),
+        back=url_for("desk.recent", desk=shown.desk),
+        may_reopen=current_account().may(USE) and shown.with_need and bool(shown.code),
+    )

@@ -1,0 +1,256 @@
+"""Reference statistics of a fiscal year, in the shape of the Public Libraries Survey.
+
+They count the library's work, not people's needs: numbers are exact, and they are counted by
+only day, hour, desk, channel, type, effort and minutes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from referral.desk.codes import Channel, QuestionType
+from referral.desk.desk_list import read_desks
+from referral.desk.log_settings import WEEK, LogField, LogSettings, log_settings
+from referral.desk.rows import InquiryRow
+from referral.directory.context import Directory, local_today
+
+WEEKS_A_YEAR = 52
+
+
+class CountedBy(StrEnum):
+    """What the questions of a year are counted by."""
+
+    MONTH = "month"
+    READ_SCALE = "read_scale"
+    CHANNEL = "channel"
+    DESK = "desk"
+    WEEKDAY = "weekday"
+    HOUR = "hour"
+
+
+@dataclass(frozen=True, slots=True)
+class FiscalYear:
+    """Twelve months, named by the calendar year in which they begin."""
+
+    year: int
+    first_month: int
+
+    @property
+    def first_day(self) -> date:
+        """Its first day."""
+        return date(self.year, self.first_month, 1)
+
+    @property
+    def last_day(self) -> date:
+        """Its last day."""
+        return date(self.year + 1, self.first_month, 1) - timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearFigure:
+    """The number of reference transactions of a year.
+
+    Attributes:
+        number: as it is reported.
+        weeks: how many typical weeks it is estimated from; 0 is counted.
+        in_weeks: what was counted in these weeks.
+        counted: what was counted in the whole year.
+    """
+
+    number: int
+    weeks: int
+    in_weeks: int
+    counted: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsRow:
+    """One row: its value ("" is not known), the number of each type, and what counts of them."""
+
+    value: str
+    numbers: Mapping[QuestionType, int]
+    transactions: int
+
+    @property
+    def total(self) -> int:
+        """All questions."""
+        return sum(self.numbers.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceStatistics:
+    """The statistics of one fiscal year; ``years`` are those that have any, the latest first."""
+
+    year: FiscalYear
+    years: tuple[FiscalYear, ...]
+    settings: LogSettings
+    figure: YearFigure
+    total: StatisticsRow
+    minutes: int
+    tables: Mapping[CountedBy, tuple[StatisticsRow, ...]]
+    desk_labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One entry of the log, as other programs import it; ``desk`` is its label."""
+
+    happened_on: date
+    desk: str
+    channel: str
+    question_type: str
+    read_scale: int | None
+    minutes: int | None
+    count: int
+
+
+_COLUMNS: Mapping[CountedBy, InstrumentedAttribute[Any]] = {
+    CountedBy.READ_SCALE: InquiryRow.read_scale,
+    CountedBy.CHANNEL: InquiryRow.channel,
+    CountedBy.DESK: InquiryRow.desk,
+    CountedBy.HOUR: InquiryRow.hour,
+}
+_Counts = dict[str, dict[QuestionType, int]]
+
+
+def read_reference_statistics(directory: Directory, year: int | None = None) -> ReferenceStatistics:
+    """The statistics of the fiscal year that begins in this year, else of the present one."""
+    today = local_today(directory)
+    with directory.store.read() as session:
+        settings = log_settings(session)
+        years = _years(session, settings, today)
+        shown = next((each for each in years if each.year == year), years[0])
+        desks = {desk.id: desk.label for desk in read_desks(session)}
+        orders = {CountedBy.CHANNEL: tuple(Channel), CountedBy.DESK: tuple(desks)}
+        by_day = _count(session, shown.first_day, shown.last_day, InquiryRow.happened_on)
+        tables = {
+            CountedBy.MONTH: _rows(_regroup(by_day, lambda day: day[:7]), settings),
+            CountedBy.WEEKDAY: _rows(_regroup(by_day, _weekday), settings),
+        }
+        for by, column in _COLUMNS.items():
+            counts = _count(session, shown.first_day, shown.last_day, column)
+            tables[by] = _rows(counts, settings, orders.get(by, ()))
+        total = _row("", _regroup(by_day, lambda _: "").get("", {}), settings)
+        return ReferenceStatistics(
+            year=shown,
+            years=years,
+            settings=settings,
+            figure=_figure(session, shown, settings, total.transactions, today),
+            total=total,
+            minutes=_minutes(session, shown),
+            tables={by: tables[by] for by in CountedBy if _is_used(by, settings)},
+            desk_labels=desks,
+        )
+
+
+def read_log_lines(directory: Directory, year: int | None = None) -> Iterator[LogLine]:
+    """The entries of a fiscal year, in the order of their values: none tells which came first."""
+    row = InquiryRow
+    columns = (
+        row.happened_on, row.desk, row.channel, row.question_type, row.read_scale, row.minutes,
+        row.count,
+    )  # fmt: skip
+    with directory.store.read() as session:
+        years = _years(session, log_settings(session), local_today(directory))
+        shown = next((each for each in years if each.year == year), years[0])
+        labels = {desk.id: desk.label for desk in read_desks(session)}
+        statement = select(*columns).where(*_counted(shown.first_day, shown.last_day))
+        for found in session.execute(statement.order_by(*columns)):
+            day, desk, channel, kind, read_scale, minutes, number = found
+            if day is not None:  # as the condition says
+                desk = labels.get(desk, desk)
+                yield LogLine(day, desk, channel, kind, read_scale, minutes, number)
+
+
+def _years(session: Session, settings: LogSettings, today: date) -> tuple[FiscalYear, ...]:
+    first = session.scalar(select(func.min(InquiryRow.happened_on)).where(InquiryRow.month != ""))
+    begin, end = (_year_of(day, settings.first_month) for day in (first or today, today))
+    return tuple(FiscalYear(year, settings.first_month) for year in range(end, begin - 1, -1))
+
+
+def _year_of(day: date, first_month: int) -> int:
+    return day.year if day.month >= first_month else day.year - 1
+
+
+def _counted(first: date, last: date) -> tuple[ColumnElement[bool], ...]:
+    return InquiryRow.happened_on.between(first, last), InquiryRow.month != ""
+
+
+def _count(
+    session: Session, first: date, last: date, column: InstrumentedAttribute[Any]
+) -> _Counts:
+    statement = select(column, InquiryRow.question_type, func.sum(InquiryRow.count))
+    statement = statement.where(*_counted(first, last)).group_by(column, InquiryRow.question_type)
+    counts: defaultdict[str, dict[QuestionType, int]] = defaultdict(dict)
+    for value, kind, number in session.execute(statement):
+        counts["" if value is None else str(value)][QuestionType(kind)] = int(number)
+    return counts
+
+
+def _regroup(counts: _Counts, key: Any) -> _Counts:
+    grouped: defaultdict[str, dict[QuestionType, int]] = defaultdict(dict)
+    for value, numbers in counts.items():
+        group = grouped[key(value)]
+        for kind, number in numbers.items():
+            group[kind] = group.get(kind, 0) + number
+    return grouped
+
+
+def _weekday(day: str) -> str:
+    return str(date.fromisoformat(day).weekday())
+
+
+def _rows(
+    counts: _Counts, settings: LogSettings, order: Sequence[str] = ()
+) -> tuple[StatisticsRow, ...]:
+    """Rows in this order, others by their value as a number; what is not known stands last."""
+    place = {value: at for at, value in enumerate(order)}
+    rows = (_row(value, counts[value], settings) for value in counts)
+    return tuple(
+        sorted(rows, key=lambda row: (not row.value, place.get(row.value, 0), row.value.zfill(7)))
+    )
+
+
+def _row(value: str, numbers: Mapping[QuestionType, int], settings: LogSettings) -> StatisticsRow:
+    return StatisticsRow(value, numbers, sum(numbers.get(kind, 0) for kind in settings.counted))
+
+
+def _figure(
+    session: Session, year: FiscalYear, settings: LogSettings, counted: int, today: date
+) -> YearFigure:
+    """An estimate where typical weeks of the year are over, else the count."""
+    ends = [
+        (week, week + WEEK - timedelta(days=1))
+        for week in settings.weeks
+        if year.first_day <= week <= year.last_day
+    ]
+    over = [(first, last) for first, last in ends if last < today]
+    if not over:
+        return YearFigure(number=counted, weeks=0, in_weeks=0, counted=counted)
+    in_weeks = sum(_transactions(session, settings, first, last) for first, last in over)
+    estimate = (2 * in_weeks * WEEKS_A_YEAR + len(over)) // (2 * len(over))  # rounded half up
+    return YearFigure(number=estimate, weeks=len(over), in_weeks=in_weeks, counted=counted)
+
+
+def _transactions(session: Session, settings: LogSettings, first: date, last: date) -> int:
+    statement = select(func.sum(InquiryRow.count)).where(
+        *_counted(first, last), InquiryRow.question_type.in_(settings.counted)
+    )
+    return int(session.scalar(statement) or 0)
+
+
+def _minutes(session: Session, year: FiscalYear) -> int:
+    statement = select(func.sum(InquiryRow.minutes))
+    return int(session.scalar(statement.where(*_counted(year.first_day, year.last_day))) or 0)
+
+
+def _is_used(by: CountedBy, settings: LogSettings) -> bool:
+    return by is not CountedBy.READ_SCALE or LogField.READ_SCALE in settings.fields
