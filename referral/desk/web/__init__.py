@@ -12,6 +12,7 @@ from referral.desk.warm_transfer_scripts import warm_transfer_scripts
 from referral.desk.web import labels, need_views, slip_views, team_views, views
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.current_inquiry import desk_name, is_at_desk
+from referral.desk.web.danger_steps import danger_steps
 from referral.desk.web.follow_up_views import count_due_follow_ups
 from referral.desk.web.interview import build_interview
 from referral.desk.web.responses import return_address
@@ -43,6 +44,7 @@ def register(app: Flask) -> None:
         desk_sidebar=desk_sidebar,
         return_address=return_address,
         build_interview=build_interview,
+        danger_steps=danger_steps,
         desk_name=desk_name,
         is_at_desk=is_at_desk,
         need_label=need_label,
