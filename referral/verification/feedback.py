@@ -16,7 +16,8 @@ from referral.errors import NotFoundError
 from referral.fields.text import clean_text
 from referral.records.accounts import Actor
 from referral.records.visibility import Audience
-from referral.store.fetching import fetch_row
+from referral.records.waiting import Waiting
+from referral.store.fetching import fetch_row, fetch_waiting
 from referral.store.rows import ServiceRow
 from referral.store.visibility import shown_services
 from referral.verification.records import MAX_REPORT_LENGTH, Report, ReportKind, ReportStatus
@@ -123,6 +124,17 @@ def handle_report(directory: Directory, actor: Actor, report_id: str, status: Re
         row.handled_at, row.handled_by = directory.now(), actor.account_id
         record_audit(session, actor, f"report-{status.value}", "service", row.service_id)
         return row.service_id
+
+
+def waiting_reports(directory: Directory) -> Waiting:
+    """How many reports about services that the public sees wait."""
+    row = ProblemReportRow
+    shown = select(ServiceRow.id).where(shown_services(Audience.PUBLIC))
+    with directory.store.read() as session:
+        return fetch_waiting(
+            session, row.id, row.reported_on,
+            row.status == ReportStatus.OPEN.value, row.service_id.in_(shown),
+        )  # fmt: skip
 
 
 def count_reports(session: Session) -> dict[str, int]:
