@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
@@ -21,9 +21,11 @@ from referral.directory.context import Directory
 from referral.errors import NotFoundError, refused
 from referral.records.accounts import Actor
 from referral.records.visibility import Audience, Visibility
+from referral.records.waiting import Waiting
 from referral.records.withheld import WithheldKind, WithheldState
 from referral.store.change_log import log_changes
 from referral.store.conversion import ROWS
+from referral.store.fetching import fetch_waiting
 from referral.store.rows import (
     AddressRow,
     LocationRow,
@@ -80,12 +82,11 @@ class WithheldGroup:
     records: tuple[WithheldRecord, ...]
 
 
-def count_waiting_groups(directory: Directory) -> int:
+def waiting_groups(directory: Directory) -> Waiting:
     """How many groups wait for a decision."""
     row = WithheldGroupRow
     with directory.store.read() as session:
-        waiting = select(func.count()).select_from(row).where(row.state == WithheldState.WAITING)
-        return session.scalar(waiting) or 0
+        return fetch_waiting(session, row.id, row.noted_at, row.state == WithheldState.WAITING)
 
 
 def list_withheld_groups(directory: Directory, *, decided: bool) -> tuple[WithheldGroup, ...]:

@@ -30,9 +30,10 @@ from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.directory import Address, Contact, Phone, Record, Schedule
 from referral.records.visibility import Audience, Visibility
+from referral.records.waiting import Waiting
 from referral.store.base import in_batches
 from referral.store.conversion import ROWS, record_from
-from referral.store.fetching import fetch_page, fetch_row
+from referral.store.fetching import fetch_page, fetch_row, fetch_waiting
 from referral.store.listings import ChildReader
 from referral.store.rows import (
     AddressRow,
@@ -107,11 +108,11 @@ def queue_order() -> tuple[Any, ...]:
     return row.band.desc(), is_part, row.score.desc(), row.id
 
 
-def count_duplicates(directory: Directory) -> int:
+def waiting_duplicates(directory: Directory) -> Waiting:
     """How many pairs wait for a decision."""
     row = DuplicatePairRow
     with directory.store.read() as session:
-        return session.scalar(select(func.count(row.id)).where(row.status == "open")) or 0
+        return fetch_waiting(session, row.id, row.found_at, row.status == "open")
 
 
 def read_duplicate(directory: Directory, pair_id: str, keep: str = "") -> SideBySide:

@@ -35,6 +35,7 @@ from referral.errors import RefusedError
 from referral.help_lines.row_validation import new_key
 from referral.message import Message
 from referral.records.accounts import Actor
+from referral.records.waiting import Waiting
 from referral.resources import resource_path
 from referral.settings import Settings
 
@@ -116,10 +117,13 @@ def read_entry(directory: Directory, key: str) -> LineEntry | None:
     return next((each for each in list_entries(directory) if each.key == key), None)
 
 
-def count_due(directory: Directory) -> int:
-    """How many lines should be called again."""
+def waiting_lines(directory: Directory) -> Waiting:
+    """How many lines should be called again, and the oldest check of them."""
     today = local_today(directory)
-    return sum(is_due(line, today) for line in help_lines(directory.settings))
+    due = [line for line in help_lines(directory.settings) if is_due(line, today)]
+    return Waiting(
+        len(due), min((line.checked_on for line in due if line.checked_on), default=None)
+    )
 
 
 def add_line(directory: Directory, actor: Actor, row: Row) -> str:

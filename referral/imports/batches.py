@@ -21,7 +21,8 @@ from referral.jobs.job_queue import Job, add_job, delete_jobs, latest_job, resum
 from referral.jobs.records import JobState
 from referral.records.accounts import COMMAND_LINE, Actor
 from referral.records.problems import Severity
-from referral.store.fetching import fetch_row
+from referral.records.waiting import Waiting
+from referral.store.fetching import fetch_row, fetch_waiting
 from referral.store.rows_log import ImportBatchRow
 
 READ, APPLY, UNDO = "read list", "apply changes", "undo import"
@@ -163,6 +164,14 @@ def resume_batch(directory: Directory, batch_id: str) -> None:
         RefusedError: it did not stop.
     """
     resume_job(directory, batch_id)
+
+
+def waiting_batches(directory: Directory) -> Waiting:
+    """How many lists wait for somebody to say what their columns hold, or to decide."""
+    row = ImportBatchRow
+    for_staff = row.state.in_([BatchState.MAPPING.value, BatchState.READY.value])
+    with directory.store.read() as session:
+        return fetch_waiting(session, row.id, row.started_at, for_staff)
 
 
 def erase_settled_imports(directory: Directory) -> None:

@@ -1,14 +1,15 @@
-"""One row by its key, or one page of the rows that a statement selects."""
+"""One row by its key, one page of the rows that a statement selects, or how many wait."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, func
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referral.errors import NotFoundError
 from referral.records.page import Page
+from referral.records.waiting import Waiting
 
 T = TypeVar("T")
 
@@ -36,3 +37,15 @@ def fetch_page(session: Session, statement: Select[T], number: int, size: int) -
     counting = statement.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
     page = Page.at(number, size, session.scalar(counting) or 0)
     return page.with_items(session.scalars(statement.offset(page.offset).limit(size)))
+
+
+def fetch_waiting(
+    session: Session,
+    counted: InstrumentedAttribute[str],
+    since: InstrumentedAttribute[Any],
+    *wanted: ColumnElement[bool],
+) -> Waiting:
+    """How many different values there are in the wanted rows, and the oldest of their times."""
+    found = select(func.count(counted.distinct()), func.min(since)).where(*wanted)
+    count, oldest = session.execute(found).one()
+    return Waiting(count, oldest)

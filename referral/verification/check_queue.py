@@ -22,6 +22,7 @@ from referral.records.accounts import Account
 from referral.records.edits import Author, MadeBy
 from referral.records.page import Page
 from referral.records.visibility import Audience
+from referral.records.waiting import Waiting
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.visibility import shown_services
 from referral.verification.check_priority import check_age, urgency
@@ -83,6 +84,16 @@ def count_verification(directory: Directory) -> int:
         lines = _lines(session, directory.now().date())
     return sum(
         1 for line in lines if line.reports or line.age in {CheckAge.OVERDUE, CheckAge.NEVER}
+    )
+
+
+def waiting_checks(directory: Directory) -> Waiting:
+    """How many listings are overdue or were never checked, and the oldest check of them."""
+    with directory.store.read() as session:
+        lines = _lines(session, directory.now().date())
+    due = [line for line in lines if line.age in {CheckAge.OVERDUE, CheckAge.NEVER}]
+    return Waiting(
+        len(due), min((line.checked_on for line in due if line.checked_on), default=None)
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
@@ -15,7 +16,8 @@ from referral.errors import NotFoundError
 from referral.fields.text import clean_text
 from referral.records.accounts import Actor
 from referral.records.visibility import Audience
-from referral.store.fetching import fetch_row
+from referral.records.waiting import Waiting
+from referral.store.fetching import fetch_row, fetch_waiting
 from referral.store.rows import ServiceRow
 from referral.store.visibility import shown_services
 from referral.verification.records import MAX_REPORT_LENGTH, Report, ReportKind, ReportStatus
@@ -38,6 +40,21 @@ def submit_report(
         _refuse_hidden(session, service_id)
     count_try(directory, reporting_keys(directory, client, service_id))
     record_report(directory, service_id, kind, words)
+
+
+def withdraw_report(directory: Directory, service_id: str, kind: ReportKind, day: date) -> None:
+    """Take back a report without words of this day that nobody has looked at yet."""
+    row = ProblemReportRow
+    with directory.store.write() as session:
+        session.execute(
+            delete(row).where(
+                row.service_id == service_id,
+                row.kind == kind.value,
+                row.words == "",
+                row.reported_on == day,
+                row.status == ReportStatus.OPEN.value,
+            )
+        )
 
 
 def record_report(directory: Directory, service_id: str, kind: ReportKind, words: str = "") -> None:
@@ -107,6 +124,17 @@ def handle_report(directory: Directory, actor: Actor, report_id: str, status: Re
         row.handled_at, row.handled_by = directory.now(), actor.account_id
         record_audit(session, actor, f"report-{status.value}", "service", row.service_id)
         return row.service_id
+
+
+def waiting_reports(directory: Directory) -> Waiting:
+    """How many reports about services that the public sees wait."""
+    row = ProblemReportRow
+    shown = select(ServiceRow.id).where(shown_services(Audience.PUBLIC))
+    with directory.store.read() as session:
+        return fetch_waiting(
+            session, row.id, row.reported_on,
+            row.status == ReportStatus.OPEN.value, row.service_id.in_(shown),
+        )  # fmt: skip
 
 
 def count_reports(session: Session) -> dict[str, int]:

@@ -18,7 +18,9 @@ from referral.records.accounts import Account
 from referral.records.directory import Phone
 from referral.records.edits import Author, MadeBy
 from referral.records.visibility import Audience
+from referral.records.waiting import Waiting
 from referral.store.conversion import ROWS, row_from
+from referral.store.fetching import fetch_waiting
 from referral.store.rows import OrganizationRow, ScheduleRow, ServiceAtLocationRow, ServiceRow
 from referral.store.visibility import shown_services
 from referral.store.withheld_locations import withheld_location_ids
@@ -70,12 +72,12 @@ def read_answer(directory: Directory, answer_id: str) -> ProviderAnswer:
         return _answer(session, answer_id)
 
 
-def count_answers(directory: Directory) -> int:
+def waiting_answers(directory: Directory) -> Waiting:
     """How many answers wait."""
     row = SuggestionRow
     with directory.store.read() as session:
-        wanted = select(func.count(row.answer_id.distinct()))
-        return session.scalar(wanted.where(row.status == ReportStatus.OPEN.value)) or 0
+        is_open = row.status == ReportStatus.OPEN.value
+        return fetch_waiting(session, row.answer_id, row.sent_at, is_open)
 
 
 def decide_answer(

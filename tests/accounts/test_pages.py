@@ -18,9 +18,11 @@ from referral.accounts.second_factor import secret_of
 from referral.accounts.sessions import sign_in
 from referral.app import create_app
 from referral.records.accounts import COMMAND_LINE, Permission, Role
+from referral.records.waiting import Waiting
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.permissions import COOKIE, requires
-from tests.support.inspector import inspecting
+from referral.web.staff.waiting_work import Urgency, WaitingWork
+from tests.support.inspector import inspecting, soup_of
 from tests.support.mail_host import mail_host
 from tests.support.staff import PASSWORD, add_account, post, signed_in_client
 
@@ -273,12 +275,21 @@ def test_areas_add_to_the_start_page_what_waits(directory, pat):
         ),
         StaffPage(
             endpoint="trial.work", label="Work", work=Work.DESK, permission=Permission.SEE_REPORTS,
-            count=lambda _directory, account: len(account.roles) + 6,
+            waiting=(
+                WaitingWork(label="Old", urgency=Urgency.UPKEEP,
+                            find=lambda directory, _: Waiting(7, directory.now() - timedelta(9))),
+                WaitingWork(label="New", urgency=Urgency.UPKEEP,
+                            find=lambda directory, _: Waiting(2, directory.now().date())),
+                WaitingWork(label="First", urgency=Urgency.PERSON, find=lambda *_: Waiting(1)),
+                WaitingWork(label="None", urgency=Urgency.PERSON, find=lambda *_: Waiting(0)),
+            ),
         ),
     )  # fmt: skip
-    page = signed_in_client(app).get("/staff").text
-    assert "Trial" not in page
-    assert re.search(r"<strong>7</strong>\s*waiting", page)
+    page = soup_of(signed_in_client(app).get("/staff"))
+    assert "Trial" not in page.get_text()
+    lines = [" ".join(each.get_text().split()) for each in page.select(".work-queue li")]
+    ours = [line for line in lines if line.split()[0] in {"Old", "New", "First", "None"}]
+    assert ours == ["First 1", "Old 7 oldest: 9 days", "New 2 oldest: today"]
 
 
 def with_mail(directory, host):

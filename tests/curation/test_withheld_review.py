@@ -5,10 +5,10 @@ from sqlalchemy import select
 
 from referral.app import create_app
 from referral.curation.withheld_review import (
-    count_waiting_groups,
     decide_withheld_group,
     list_withheld_groups,
     undo_withheld_decision,
+    waiting_groups,
 )
 from referral.directory.listings import read_service
 from referral.errors import NotFoundError, RefusedError
@@ -77,7 +77,7 @@ def waiting(directory):
 
 def test_a_group_waits_with_all_that_have_the_address(house):
     group = waiting(house)
-    assert count_waiting_groups(house) == 1
+    assert waiting_groups(house).count == 1
     assert [(each.id, each.is_withheld) for each in group.records] == [
         ("l-House", True), ("l-Office", False),
     ]  # fmt: skip
@@ -100,17 +100,17 @@ def test_the_office_is_shown_and_the_house_is_not(house):
     assert seen(house, "Office")[0] == ["7319 QUILLFEATHER LN #2"]
     assert seen(house, "House")[0] == []
     assert "(address not shown)" in seen(house, "Hotline")[1]
-    assert count_waiting_groups(house) == 0
+    assert waiting_groups(house).count == 0
     add(house, *records("Later"))
     assert seen(house, "Later")[0] == []
-    assert count_waiting_groups(house) == 1, "what comes later is decided of again"
+    assert waiting_groups(house).count == 1, "what comes later is decided of again"
 
 
 def test_what_is_held_back_everywhere_stays_so(house):
     decide_withheld_group(house, waiting(house).id, [], COMMAND_LINE)
     add(house, *records("Later"))
     assert seen(house, "Later")[0] == []
-    assert count_waiting_groups(house) == 0
+    assert waiting_groups(house).count == 0
     (decided,) = list_withheld_groups(house, decided=True)
     assert decided.state is WithheldState.HELD
     assert {each.id for each in decided.records} == {"l-House", "l-Office", "l-Later"}

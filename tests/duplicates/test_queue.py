@@ -5,11 +5,11 @@ import pytest
 from referral.accounts.audit import read_audit_log
 from referral.duplicates.candidates import find_duplicates
 from referral.duplicates.duplicate_queue import (
-    count_duplicates,
     decide_duplicate,
     list_duplicates,
     merge_pair,
     read_duplicate,
+    waiting_duplicates,
 )
 from referral.duplicates.matching import Evidence, MatchBand
 from referral.duplicates.merge import undo_merge
@@ -68,7 +68,7 @@ def test_not_the_same_is_remembered(directory, pairs):
         for each in session.query(OrganizationRow):
             each.description = "Touched."
     assert find_duplicates(directory).found == 0
-    assert count_duplicates(directory) == 2
+    assert waiting_duplicates(directory).count == 2
     listed = list_duplicates(directory, PairStatus.DIFFERENT)
     assert [each.id for each in listed.pairs] == [pair.id]
     assert listed.counts == {PairStatus.OPEN: 2, PairStatus.DIFFERENT: 1}

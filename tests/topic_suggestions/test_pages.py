@@ -181,9 +181,9 @@ def test_the_desk_may_not_decide(suggested, staff):
 
 
 def test_the_start_page_counts_the_categories_that_wait(staff):
-    item = next(li for li in soup_of(staff.get("/staff")).select(".staff-start li")
-                if "Suggested topics" in li.get_text())  # fmt: skip
-    assert item.select_one(".staff-count strong").get_text() == "3"
+    item = next(li for li in soup_of(staff.get("/staff")).select(".work-queue li")
+                if "Categories of lists without a topic" in li.get_text())  # fmt: skip
+    assert item.select_one(".staff-count").get_text() == "3"
 
 
 def test_the_page_of_an_import_says_what_was_suggested(directory, lists):

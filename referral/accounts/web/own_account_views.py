@@ -25,7 +25,7 @@ from referral.accounts.web.session_cookie import end_session, hand_over_session
 from referral.records.accounts import AccountRefusedError, Permission, Refusal
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
-from referral.web.staff.navigation import pages_with_counts
+from referral.web.staff.navigation import staff_menu, work_queue
 from referral.web.staff.permissions import current_account, requires
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
@@ -36,7 +36,9 @@ OWN = Permission.OWN_ACCOUNT
 @requires(OWN)
 def start() -> ResponseReturnValue:
     """List what this person may do here, and what waits."""
-    return render_template("staff/start.html", pages=pages_with_counts(current_account()))
+    return render_template(
+        "staff/start.html", queue=work_queue(current_account()), parts=staff_menu()
+    )
 
 
 @staff.post("/sign-out")

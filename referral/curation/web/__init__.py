@@ -10,22 +10,17 @@ from flask_babel import lazy_gettext
 from referral.curation.find_records import SEARCHED_KINDS
 from referral.curation.web import edit_views, labels, views, withheld_views
 from referral.curation.web.blueprint import EDIT, curation
-from referral.curation.withheld_review import count_waiting_groups
-from referral.directory.context import Directory
-from referral.records.accounts import Account
+from referral.curation.withheld_review import waiting_groups
 from referral.web.record_labels import field_label, kind_label
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 _FILTERS = (
     field_label, kind_label, labels.section_label, labels.add_label, labels.value_text,
     labels.record_text, labels.entry_title, labels.change_title, labels.rule_text,
     labels.gap_label,
 )  # fmt: skip
-
-
-def _waiting_groups(directory: Directory, _account: Account) -> int:
-    return count_waiting_groups(directory)
 
 
 _PAGES = (
@@ -52,7 +47,13 @@ _PAGES = (
         description=lazy_gettext("Private addresses and numbers that other records print."),
         icon="shield-lock",
         permission=EDIT,
-        count=_waiting_groups,
+        waiting=(
+            WaitingWork(
+                label=lazy_gettext("Private addresses and numbers to decide"),
+                urgency=Urgency.WRONG,
+                find=lambda directory, _: waiting_groups(directory),
+            ),
+        ),
     ),
 )
 

@@ -13,8 +13,9 @@ from referral.desk.web import labels, need_views, question_views, slip_views, te
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.computer_desk import desk_name
 from referral.desk.web.current_inquiry import is_at_desk
+from referral.desk.web.danger_steps import danger_steps
 from referral.desk.web.desk_admin_views import CHANGE, desk_admin
-from referral.desk.web.follow_up_views import count_due_follow_ups
+from referral.desk.web.follow_up_views import waiting_follow_ups
 from referral.desk.web.interview import build_interview
 from referral.desk.web.responses import return_address
 from referral.desk.web.sidebar import (
@@ -28,6 +29,7 @@ from referral.records.accounts import Permission
 from referral.web.code_labels import code_choices, code_label
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 __all__ = [
     "labels", "need_views", "question_views", "register", "slip_views", "team_views", "views",
@@ -48,6 +50,7 @@ def register(app: Flask) -> None:
         desk_sidebar=desk_sidebar,
         return_address=return_address,
         build_interview=build_interview,
+        danger_steps=danger_steps,
         desk_name=desk_name,
         is_at_desk=is_at_desk,
         need_label=need_label,
@@ -123,7 +126,13 @@ def _add_navigation(app: Flask) -> None:
             description=lazy_gettext("People who agreed that we ask again."),
             icon="telephone-outbound",
             permission=Permission.FOLLOW_UP,
-            count=count_due_follow_ups,
+            waiting=(
+                WaitingWork(
+                    label=lazy_gettext("People to ask again"),
+                    urgency=Urgency.PERSON,
+                    find=waiting_follow_ups,
+                ),
+            ),
         ),
         *_log_pages(),
         StaffPage(

@@ -31,6 +31,7 @@ from referral.directory.context import Directory, local_today
 from referral.directory.term_lookup import read_needs
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Account, Permission, visible
+from referral.records.waiting import Waiting
 from referral.web.code_labels import code_choices
 from referral.web.current import current_directory, current_settings
 from referral.web.messages import message_text
@@ -183,10 +184,11 @@ def start_again(follow_up_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("desk.home", _anchor="desk"))
 
 
-def count_due_follow_ups(directory: Directory, _: Account) -> int:
+def waiting_follow_ups(directory: Directory, _: Account) -> Waiting:
     """How many follow-ups are due today or overdue, for the start page."""
     today = local_today(directory)
-    return sum(each.due_on <= today for each in list_follow_ups(directory))
+    due = [each.due_on for each in list_follow_ups(directory) if each.due_on <= today]
+    return Waiting(len(due), min(due, default=None))
 
 
 def _parse_result(referral_id: str) -> ReferralResult:

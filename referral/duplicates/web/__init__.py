@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
-from referral.duplicates.duplicate_queue import count_duplicates
+from referral.duplicates.duplicate_queue import waiting_duplicates
 from referral.duplicates.web.views import MERGE, duplicates
 from referral.web.record_labels import edit_address, suggested_field_label
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 
 def register(app: Flask) -> None:
@@ -26,7 +27,13 @@ def register(app: Flask) -> None:
             description=lazy_gettext("Records that may be one. Compare them, and merge."),
             icon="intersect",
             permission=MERGE,
-            count=lambda directory, _account: count_duplicates(directory),
+            waiting=(
+                WaitingWork(
+                    label=lazy_gettext("Records that may be one"),
+                    urgency=Urgency.UPKEEP,
+                    find=lambda directory, _: waiting_duplicates(directory),
+                ),
+            ),
         ),
     )
     add_audit_labels(

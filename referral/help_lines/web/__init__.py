@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Flask, url_for
 from flask_babel import lazy_gettext
 
-from referral.help_lines.editing import count_due
+from referral.help_lines.editing import waiting_lines
 from referral.help_lines.web.views import CHANGE, local_lines
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 
 def register(app: Flask) -> None:
@@ -34,6 +35,12 @@ def register(app: Flask) -> None:
             description=lazy_gettext("The numbers to call in danger. Add those of your county."),
             icon="telephone",
             permission=CHANGE,
-            count=lambda directory, _account: count_due(directory),
+            waiting=(
+                WaitingWork(
+                    label=lazy_gettext("Help lines to call again"),
+                    urgency=Urgency.WRONG,
+                    find=lambda directory, _: waiting_lines(directory),
+                ),
+            ),
         ),
     )

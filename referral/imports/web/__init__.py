@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import Flask, url_for
 from flask_babel import lazy_gettext
 
+from referral.imports.batches import waiting_batches
 from referral.imports.web import column_views, review_views, source_views, views
 from referral.imports.web.blueprint import IMPORT, imports
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 __all__ = ["column_views", "register", "review_views", "source_views", "views"]
 
@@ -44,5 +46,12 @@ def register(app: Flask) -> None:
             description=lazy_gettext("Bring in a list, see what it changes, and undo it."),
             icon="box-arrow-in-down",
             permission=IMPORT,
+            waiting=(
+                WaitingWork(
+                    label=lazy_gettext("Lists to review"),
+                    urgency=Urgency.HELD_UP,
+                    find=lambda directory, _: waiting_batches(directory),
+                ),
+            ),
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
+from referral.records.waiting import Waiting
 from referral.reports.web import statistics_views
 from referral.reports.web.labels import month_label, period_label
 from referral.reports.web.needs_map import coverage_label, coverage_of
@@ -12,6 +13,7 @@ from referral.reports.web.unmet_needs_views import count_waiting, unmet_needs
 from referral.reports.web.views import SEE_REPORTS, reports
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 __all__ = ["register", "statistics_views"]
 
@@ -58,6 +60,13 @@ def _add_navigation(app: Flask) -> None:
             description=lazy_gettext("What people looked for here and could not get."),
             icon="clipboard-x",
             permission=SEE_REPORTS,
-            count=count_waiting,
+            waiting=(
+                WaitingWork(
+                    label=lazy_gettext("Words that found nothing"),
+                    urgency=Urgency.UPKEEP,
+                    find=lambda directory, account: Waiting(count_waiting(directory, account)),
+                    endpoint="ledger.words",
+                ),
+            ),
         ),
     )

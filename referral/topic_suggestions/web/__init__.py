@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
+from referral.records.waiting import Waiting
 from referral.topic_suggestions.category_queue import count_open_categories
 from referral.topic_suggestions.coverage import read_list_status
 from referral.topic_suggestions.web import views
@@ -13,6 +14,7 @@ from referral.web.current import current_directory
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.page_parts import register_page_part
+from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 __all__ = ["register", "views"]
 
@@ -29,7 +31,13 @@ def register(app: Flask) -> None:
             description=lazy_gettext("Topics for the services of lists, category by category."),
             icon="tags",
             permission=EDIT,
-            count=lambda directory, _: count_open_categories(directory),
+            waiting=(
+                WaitingWork(
+                    label=lazy_gettext("Categories of lists without a topic"),
+                    urgency=Urgency.UPKEEP,
+                    find=lambda directory, _: Waiting(count_open_categories(directory)),
+                ),
+            ),
         ),
     )
     register_page_part(

@@ -5,13 +5,34 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
-from referral.verification.check_queue import count_verification
-from referral.verification.suggestions import count_answers
+from referral.verification.check_queue import waiting_checks
+from referral.verification.feedback import waiting_reports
+from referral.verification.suggestions import waiting_answers
 from referral.verification.web.feedback_views import feedback
 from referral.verification.web.provider_views import provider
 from referral.verification.web.views import REVIEW, verification
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.waiting_work import Urgency, WaitingWork
+
+_WAITING = (
+    WaitingWork(
+        label=lazy_gettext("Listings that somebody reported"),
+        urgency=Urgency.WRONG,
+        find=lambda directory, _: waiting_reports(directory),
+        values={"only": "reported"},
+    ),
+    WaitingWork(
+        label=lazy_gettext("Answers from places we list"),
+        urgency=Urgency.WRONG,
+        find=lambda directory, _: waiting_answers(directory),
+    ),
+    WaitingWork(
+        label=lazy_gettext("Listings to check again"),
+        urgency=Urgency.UPKEEP,
+        find=lambda directory, _: waiting_checks(directory),
+    ),
+)
 
 
 def register(app: Flask) -> None:
@@ -27,9 +48,7 @@ def register(app: Flask) -> None:
             description=lazy_gettext("Listings that are old, or that somebody reported."),
             icon="patch-check",
             permission=REVIEW,
-            count=lambda directory, _account: (
-                count_verification(directory) + count_answers(directory)
-            ),
+            waiting=_WAITING,
         ),
     )
     add_audit_labels(

@@ -7,18 +7,20 @@ A feature adds its own when it is registered::
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import lazy_gettext
 
-from referral.directory.context import Directory
+from referral.directory.context import local_today
 from referral.records.accounts import Account, Permission
 from referral.web.current import current_directory
 from referral.web.staff.permissions import account_or_none
+from referral.web.staff.waiting_work import WaitingWork
 
 _PAGES = "referral_staff_pages"
 
@@ -52,7 +54,7 @@ class StaffPage:
         work: the part of the menu in which it stands.
         label, description: lazy strings; the description is one sentence for the start page.
         icon: name of a Bootstrap icon.
-        count: how many things wait there, for the start page; None where nothing is counted.
+        waiting: what may wait there, for the queue of the start page.
     """
 
     endpoint: str
@@ -61,12 +63,23 @@ class StaffPage:
     permission: Permission
     description: Any = ""
     icon: str = ""
-    count: Callable[[Directory, Account], int] | None = None
+    waiting: tuple[WaitingWork, ...] = ()
 
     @property
     def is_current(self) -> bool:
         """Whether the page shown is this one."""
         return request.endpoint == self.endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLine:
+    """Something that waits for the person signed in; ``days`` is how long the oldest has."""
+
+    label: Any
+    icon: str
+    address: str
+    count: int
+    days: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +137,27 @@ def has_staff_bar() -> bool:
     return account_or_none() is not None
 
 
-def pages_with_counts(account: Account) -> list[tuple[StaffPage, int | None]]:
-    """Each page with how many things wait there."""
+def work_queue(account: Account) -> list[QueueLine]:
+    """What waits for this person: the most urgent first, then what has waited longest."""
     directory = current_directory()
-    return [
-        (page, page.count(directory, account) if page.count else None) for page in staff_pages()
-    ]
+    zone, today = ZoneInfo(directory.settings.timezone), local_today(directory)
+    found: list[tuple[int, int, int, QueueLine]] = []
+    for page in staff_pages():
+        for work in page.waiting:
+            waiting = work.find(directory, account)
+            if waiting.count:
+                days = _days_since(waiting.since, today, zone)
+                address = url_for(work.endpoint or page.endpoint, **work.values)
+                line = QueueLine(work.label, page.icon, address, waiting.count, days)
+                found.append((work.urgency, -(days or 0), len(found), line))
+    return [line for *_, line in sorted(found)]
+
+
+def _days_since(since: date | datetime | None, today: date, zone: ZoneInfo) -> int | None:
+    if since is None:
+        return None
+    day = since.astimezone(zone).date() if isinstance(since, datetime) else since
+    return max((today - day).days, 0)
 
 
 def staff_trail() -> tuple[StaffPage, ...]:

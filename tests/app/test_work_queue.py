@@ -1,0 +1,55 @@
+"""The queue on the start page of staff: what waits for this person, with count and age."""
+
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from referral.app import create_app
+from referral.records.accounts import Role
+from referral.store.rows import ServiceRow
+from referral.verification.feedback import record_report
+from referral.verification.records import ReportKind
+from referral.verification.rows import ProblemReportRow
+from tests.support.inspector import soup_of
+from tests.support.staff import add_account, signed_in_client
+
+REPORTED = "Listings that somebody reported"
+
+
+def queue_of(app, email):
+    page = soup_of(signed_in_client(app, email).get("/staff"))
+    return [" ".join(each.get_text().split()) for each in page.select(".work-queue li")], page
+
+
+def test_each_line_says_how_much_and_since_when(demo, sample_service):
+    service = sample_service(lambda each: each.sites).service.id
+    record_report(demo, service, ReportKind.PHONE)
+    with demo.store.write() as session:
+        since = demo.now().date() - timedelta(12)
+        session.execute(update(ProblemReportRow).values(reported_on=since))
+    add_account(demo, [Role.CURATION])
+    app = create_app(demo.settings, demo)
+    lines, page = queue_of(app, "pat@example.org")
+    assert lines[0] == f"{REPORTED} 1 oldest: 12 days"
+    assert any(line.startswith("Listings to check again ") for line in lines[1:])
+    assert page.select_one(".work-queue a")["href"] == "/curation/verification?only=reported"
+
+
+def test_it_has_only_what_the_account_may_do_and_what_the_public_sees(demo, sample_service):
+    service = sample_service(lambda each: each.sites).service.id
+    record_report(demo, service, ReportKind.PHONE)
+    add_account(demo, [Role.DESK], "dee@example.org", "Dee")
+    add_account(demo, [Role.CURATION])
+    app = create_app(demo.settings, demo)
+    assert not any(REPORTED in line for line in queue_of(app, "dee@example.org")[0])
+    with demo.store.write() as session:
+        session.get_one(ServiceRow, service).visibility = "staff"
+    assert not any(REPORTED in line for line in queue_of(app, "pat@example.org")[0])
+
+
+def test_nothing_waiting_says_so(directory):
+    add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+    lines, page = queue_of(create_app(directory.settings, directory), "dee@example.org")
+    assert not lines
+    assert "Nothing waits for you." in page.get_text()
+    assert page.select(".staff-start a")
