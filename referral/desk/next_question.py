@@ -62,11 +62,19 @@ class Question:
     left: float
 
 
-def next_question(query: SearchQuery, answer: Answer) -> Question | None:
-    """The question to ask about the results of a query; None where none would help."""
+def next_question(
+    query: SearchQuery, answer: Answer, *, has_topic: bool = False
+) -> Question | None:
+    """The question to ask about the results of a query; None where none would help.
+
+    Args:
+        has_topic: the words stand for a topic, so that nobody asks for the kind of help.
+    """
     if answer.total <= RECOMMENDED_REFERRALS:
         return None
     asked = _known_topics(query, answer)
+    if has_topic:
+        asked.add(QuestionTopic.HEADING)
     candidates = [
         facet_question(asking, answer.facets.get(facet, ()), answer.total)
         for asking, facet in _FACETS.items()

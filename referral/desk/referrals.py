@@ -96,7 +96,7 @@ def _listing_snapshot(listing: Listing, location_id: str) -> dict[str, str]:
     return {
         "name": listing.service.name,
         "organization": listing.organization.name if listing.organization else "",
-        "phone": phone.number if phone else "",
+        "phone": " ext. ".join(filter(None, (phone.number, phone.extension))) if phone else "",
     }
 
 

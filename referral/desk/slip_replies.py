@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from referral.errors import NotFoundError
 from referral.slips.records import SlipItem, SlipReply
 from referral.slips.rows import SlipReplyRow
 from referral.slips.slips import slip_row
-from referral.verification.feedback import record_report
+from referral.verification.feedback import record_report, withdraw_report
 from referral.verification.records import ReportKind
 
 _RESULTS = {
@@ -35,6 +36,7 @@ def slip_items(inquiry: Inquiry) -> tuple[SlipItem, ...]:
             service_id=referral.service_id,
             location_id=referral.location_id,
             referral_id=referral.id,
+            topic=need.term_code,
         )
         for need in inquiry.needs
         for referral in need.referrals
@@ -45,12 +47,13 @@ def slip_items(inquiry: Inquiry) -> tuple[SlipItem, ...]:
 def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipReply) -> None:
     """Store a reply about a service on a slip; a second reply replaces the first.
 
-    A wrong number is reported to the verification queue, except in training.
+    A wrong number is reported to the verification queue, except in training; a later reply that
+    says something else takes the report back, unless another slip reported it that day too.
 
     Raises:
         NotFoundError: there is no such slip, or the service is not on it.
     """
-    now = directory.now()
+    now, was_wrong_on = directory.now(), None
     with directory.store.write() as session:
         slip = slip_row(session, directory, code)
         item = next((one for one in slip.items if one.service_id == service_id), None)
@@ -63,6 +66,8 @@ def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipR
         if row is None:
             row = SlipReplyRow(id=str(uuid4()), slip_code=slip.code, service_id=service_id)
             session.add(row)
+        else:
+            was_wrong_on = row.replied_at if row.kind == SlipReply.WRONG_NUMBER else None
         row.kind, row.replied_at, row.seen_at = reply, now, None
         referral = session.get(ReferralRow, item.referral_id) if item.referral_id else None
         # Without a month it counts in no report: what was given to learn does not.
@@ -72,3 +77,18 @@ def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipR
             write_result(referral, _RESULTS[reply])
     if reply is SlipReply.WRONG_NUMBER and not is_training:
         record_report(directory, service_id, ReportKind.PHONE)
+    elif was_wrong_on is not None and not is_training:
+        _take_report_back(directory, service_id, was_wrong_on)
+
+
+def _take_report_back(directory: Directory, service_id: str, replied_at: datetime) -> None:
+    row = SlipReplyRow
+    with directory.store.read() as session:
+        others = session.scalars(
+            select(row.replied_at).where(
+                row.service_id == service_id, row.kind == SlipReply.WRONG_NUMBER.value
+            )
+        )
+        is_said_by_others = any(each.date() == replied_at.date() for each in others)
+    if not is_said_by_others:
+        withdraw_report(directory, service_id, ReportKind.PHONE, replied_at.date())

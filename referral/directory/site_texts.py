@@ -1,4 +1,4 @@
-"""Texts of the library for its pages (notice, inclusion policy) and taxonomy notices, cached.
+"""Texts of the library (notice, inclusion policy, questions) and taxonomy notices, cached.
 
 They are in memory, since pages show them that must not wait for the database, nor fail with it.
 """
@@ -22,6 +22,8 @@ from referral.store.rows_texts import SiteTextRow, TaxonomyNoticeRow
 _log = logging.getLogger(__name__)
 
 NOTICE, POLICY = "notice", "inclusion-policy"
+QUESTIONS = "questions:"
+"""With the code of a topic: what is asked about it at the desk (``topic_questions``)."""
 _KINDS = ("site_text",)
 
 
@@ -64,6 +66,11 @@ class SiteTexts:
     def text(self, name: str) -> SiteText:
         """A text; an empty one where nobody wrote any."""
         return self._get().texts.get(name, SiteText())
+
+    def named(self, prefix: str) -> Mapping[str, SiteText]:
+        """The texts whose names begin like this, by the rest of their names."""
+        texts = self._get().texts
+        return {name[len(prefix) :]: texts[name] for name in texts if name.startswith(prefix)}
 
     def taxonomy_notices(self) -> Mapping[str, TaxonomyNotice]:
         """Name of a taxonomy → what is to be said of it."""

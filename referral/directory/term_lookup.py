@@ -117,6 +117,14 @@ def name_terms(directory: Directory, ids: Iterable[str]) -> tuple[TermEntry, ...
     )
 
 
+def codes_above(directory: Directory, code: str) -> tuple[str, ...]:
+    """The code of a topic and those of the topics above it; nothing where no topic has it."""
+    with directory.store.read() as session:
+        tree = directory.listings.terms(session)
+    path = tree.path(tree.ids[code]) if code in tree.ids else ()
+    return tuple(term.code for term in path)
+
+
 def name_codes(directory: Directory, codes: Iterable[str]) -> tuple[TermEntry, ...]:
     """The topics with these codes, in this order; a code that no topic has is named by itself."""
     with directory.store.read() as session:

@@ -19,8 +19,12 @@ class SlipReply(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipItem:
-    """One service of a slip; ``referral_id`` where it was given at the desk."""
+    """One service of a slip; ``referral_id`` where it was given at the desk.
+
+    ``topic`` is the code of the need it was given for, to say on the phone; "" for none.
+    """
 
     service_id: str
     location_id: str = ""
     referral_id: str = ""
+    topic: str = ""

@@ -24,7 +24,7 @@ class SlipRow(Base):
 
 
 class SlipItemRow(Base):
-    """One service of a slip; ``referral_id`` where it was given at the desk."""
+    """One service of a slip; ``referral_id`` and ``topic`` where it was given at the desk."""
 
     __tablename__ = "slip_item"
     slip_code: Mapped[str] = mapped_column(
@@ -34,6 +34,7 @@ class SlipItemRow(Base):
     service_id: Mapped[str] = mapped_column(String(36))
     location_id: Mapped[str] = mapped_column(String(36), default="", server_default="")
     referral_id: Mapped[str] = mapped_column(String(36), default="", server_default="")
+    topic: Mapped[str] = mapped_column(String(255), default="", server_default="")
 
 
 class SlipReplyRow(Base):

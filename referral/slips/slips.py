@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from referral.accounts.rate_limits import count_try, refuse_waiting, slip_key
 from referral.directory.context import Directory, start_of_day
 from referral.directory.listings import read_services
+from referral.directory.term_lookup import read_needs, read_term_translations
 from referral.directory.view_models import ServicePage
 from referral.errors import NotFoundError, refused
 from referral.fields.short_codes import generate_code, normalize_code
@@ -29,6 +30,9 @@ class SlipPage:
     """A slip as it is shown: its services as the public may see them today, in their order.
 
     The place that was given for a service is the first of its sites.
+
+    Attributes:
+        needs: service id → topic that it was given for, in the language of the slip.
     """
 
     code: str
@@ -36,6 +40,7 @@ class SlipPage:
     ends_on: date
     services: tuple[ServicePage, ...]
     replies: dict[str, SlipReply]
+    needs: dict[str, str]
 
 
 def make_slip(directory: Directory, items: Sequence[SlipItem], language: str = "en") -> str:
@@ -60,6 +65,7 @@ def make_slip(directory: Directory, items: Sequence[SlipItem], language: str = "
                     service_id=item.service_id,
                     location_id=item.location_id,
                     referral_id=item.referral_id,
+                    topic=item.topic,
                 )
                 for sort, item in enumerate(items)
             ],
@@ -79,6 +85,7 @@ def read_slip(directory: Directory, code: str) -> SlipPage:
         replies = session.scalars(select(SlipReplyRow).where(SlipReplyRow.slip_code == row.code))
         said = {reply.service_id: SlipReply(reply.kind) for reply in replies}
         places = {item.service_id: item.location_id for item in row.items}
+        topics = {item.service_id: item.topic for item in row.items if item.topic}
         slip_code, language = row.code, row.language
         ends_on = row.ends_at.astimezone(ZoneInfo(directory.settings.timezone)).date()
     services = read_services(directory, list(places), Audience.PUBLIC)
@@ -88,6 +95,7 @@ def read_slip(directory: Directory, code: str) -> SlipPage:
         ends_on=ends_on,
         services=tuple(_with_place_first(each, places[each.service.id]) for each in services),
         replies=said,
+        needs=_need_names(directory, topics, language),
     )
 
 
@@ -126,6 +134,18 @@ def end_slips_of(directory: Directory, session: Session, referral_ids: Iterable[
     codes = select(item.slip_code).where(item.referral_id.in_(list(referral_ids)))
     rows = session.scalars(select(SlipRow).where(SlipRow.code.in_(codes))).all()
     return _end(directory, session, rows)
+
+
+def _need_names(directory: Directory, topics: dict[str, str], language: str) -> dict[str, str]:
+    if not topics:
+        return {}
+    terms, _ = read_needs(directory, topics.values())
+    translated = read_term_translations(directory, language)
+    return {
+        service_id: translated.get(terms[code].id, {}).get("name") or terms[code].name
+        for service_id, code in topics.items()
+        if code in terms
+    }
 
 
 def _with_place_first(page: ServicePage, location_id: str) -> ServicePage:

@@ -2,7 +2,7 @@
 
 # What other parts of the product may import, by module.
 INTERFACE = {
-    "feedback": ("record_report",),
+    "feedback": ("record_report", "withdraw_report"),
     "quality": ("check_quality",),
     "records": ("ReportKind",),
     "rows": ("DuplicatePairRow", "ProblemReportRow"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
@@ -39,6 +40,21 @@ def submit_report(
         _refuse_hidden(session, service_id)
     count_try(directory, reporting_keys(directory, client, service_id))
     record_report(directory, service_id, kind, words)
+
+
+def withdraw_report(directory: Directory, service_id: str, kind: ReportKind, day: date) -> None:
+    """Take back a report without words of this day that nobody has looked at yet."""
+    row = ProblemReportRow
+    with directory.store.write() as session:
+        session.execute(
+            delete(row).where(
+                row.service_id == service_id,
+                row.kind == kind.value,
+                row.words == "",
+                row.reported_on == day,
+                row.status == ReportStatus.OPEN.value,
+            )
+        )
 
 
 def record_report(directory: Directory, service_id: str, kind: ReportKind, words: str = "") -> None:

@@ -31,7 +31,7 @@ def save_text(
     """
     if name not in LONGEST:
         raise NotFoundError("There is no such text.")
-    texts = [_tidied(english), _tidied(spanish)]
+    texts = [tidied(english), tidied(spanish)]
     if max(map(len, texts)) > LONGEST[name]:
         raise VocabularyRefusedError(VocabularyRefusal.TOO_LONG)
     values = {
@@ -54,7 +54,7 @@ def read_text(directory: Directory, name: str) -> SiteText:
     return directory.texts.text(name)
 
 
-def _tidied(text: str) -> str:
+def tidied(text: str) -> str:
     """Lines without spaces at their ends; a browser sends them ended in its own way."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     kept = "\n".join("".join(c for c in line if c.isprintable()).rstrip() for line in lines)

@@ -28,6 +28,8 @@ class VocabularyRefusal(StrEnum):
     FALSE_ALARM = "false-alarm"  # ordinary phrases that would raise a line; may be confirmed
     CHANGED_SINCE = "changed-since"
     ODD_FILE = "odd-file"
+    ODD_LINE = "odd-line"
+    LANGUAGES_DIFFER = "languages-differ"
     NOT_LICENSED = "not-licensed"
 
 

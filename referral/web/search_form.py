@@ -94,6 +94,7 @@ class SearchForm(Form):
     exactly = HiddenField()
     without = checkbox_group("")  # kinds of preferences that are not read from the words
     said = HiddenField()  # the words for which that was chosen
+    answered = checkbox_group("")  # at the desk: which answers were given
 
     def validate_near(self, field: StringField) -> None:
         """A ZIP code must be one we know; distance needs one."""

@@ -18,6 +18,7 @@ from referral.web.search_form import LONGEST_SEARCH, MILES, SearchForm
 MOST_VALUES = 12
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\Z")
 _TOPIC = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}\Z")
+_ANSWERED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}/\d{1,2}/\d{1,2}\Z", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 
 # Filters by their name in the address, in the order of chips; and the field of Asked of each.
@@ -43,7 +44,8 @@ class SearchParams:
 
     ``within`` is in miles, 0 for any distance; ``open_at`` is a wall time ``2026-11-27T14:00``
     where the search is made; ``age`` is in years, as text, "" for any; ``ages`` are groups;
-    ``unread`` are the kinds of preferences that are not read from the words.
+    ``unread`` are the kinds of preferences that are not read from the words. ``answered`` are the
+    answers given to the questions of a topic at the desk; they change no results.
     """
 
     words: str = ""
@@ -62,6 +64,7 @@ class SearchParams:
     access: tuple[str, ...] = ()
     delivery: tuple[str, ...] = ()
     unread: tuple[PreferenceKind, ...] = ()
+    answered: tuple[str, ...] = ()
     sort: Sort = Sort.BEST
 
     @property
@@ -114,6 +117,7 @@ class SearchParams:
             found = list(self._values(field))
             values[name] = found if isinstance(getattr(self, field), tuple) else "".join(found)
         values["without"] = list(self.unread)
+        values["answered"] = list(self.answered)
         values["exactly"] = "yes" if self.exactly else ""
         values["sort"] = "" if self.sort is Sort.BEST else self.sort.value
         values["page"] = str(page) if page > 1 else ""
@@ -176,6 +180,9 @@ def parse_search_params(form: SearchForm) -> SearchParams:
         delivery=_known(Delivery, form.how.data),
         unread=tuple(map(PreferenceKind, _known(PreferenceKind, unread))),
         exactly=bool(form.exactly.data),
+        answered=tuple(dict.fromkeys(filter(_ANSWERED.match, form.answered.data or [])))[
+            :MOST_VALUES
+        ],
         sort=form.sort_order,
     )
 

@@ -43,7 +43,8 @@ NOT_LINKED = {
     "terminals.take_mark_back",
     # Only with a category that waits.
     "topic_suggestions.accept_page", "topic_suggestions.category", "topic_suggestions.decide_category", "topic_suggestions.undo",
-    "vocabulary.exam_progress", "vocabulary.take_back", "vocabulary.taxonomy_notice",
+    "vocabulary.exam_progress", "vocabulary.restore_questions",
+    "vocabulary.take_back", "vocabulary.taxonomy_notice",
     # Of a service with hours.
     "take_along.hours",
     # Of a list that has something on it, of a script, and of a library that set them.

@@ -62,9 +62,13 @@ def test_the_menu_is_by_work_and_has_only_what_the_account_may_open(demo):
         assert page.select_one(".staff-parts [aria-current=page]").get_text(strip=True) == "Start"
 
 
-def test_a_page_below_marks_its_part_of_the_menu(staff):
-    page = soup_of(staff.get("/admin/imports/new"))
-    assert [each.get_text(strip=True) for each in page.select(".is-current")] == ["Lists in"]
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [("/admin/imports/new", "Lists in"), ("/desk/reports/statistics", "Reports")],
+)
+def test_a_page_below_marks_its_part_of_the_menu(staff, path, part):
+    page = soup_of(staff.get(path))
+    assert [each.get_text(strip=True) for each in page.select(".is-current")] == [part]
 
 
 def test_curators_keep_the_bar_on_pages_of_patrons_and_others_never_see_it(demo):

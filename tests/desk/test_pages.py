@@ -299,9 +299,13 @@ def test_shift_notes_searches_and_lists_are_for_staff(desk, app):
 
 
 def test_danger_shows_what_to_do_also_without_an_inquiry(desk):
-    assert "Danger comes first" in desk.client.get("/search?q=he+wants+to+kill+me").text
+    text = desk.client.get("/search?q=he+wants+to+kill+me").text
+    assert "Danger comes first" in text
+    assert "Do nothing without their yes" in text
     answer = post(desk.client, "/desk/find-topics", "/desk", words="i want to die")
     assert "Danger comes first" in answer.text
+    assert "Asking does no harm" in answer.text
+    assert "Do nothing without their yes" not in answer.text
 
 
 def test_danger_shows_what_to_do(desk):

@@ -100,6 +100,11 @@ def add_family(solver, session, measure, dimension, below):
             solver.add([(measure, dimension, above, value, month) for month in covered], number)
         elif covered[0] in months:
             solver.add([(measure, dimension, "", each, covered[0]) for each in values], number)
+    # Reference statistics and tables by month tell the sums of all months, published or not.
+    for month in {month for _, _, month in top} - months:
+        keys = [key for key in top if key[-1] == month]
+        number = sum(top[key] for key in keys)
+        solver.add([(measure, dimension, *key[:2], month) for key in keys], number)
     limit_hidden(solver, exact, rows, months, values, "")
     if below:
         exact |= add_below(solver, session, (measure, dimension, below), rows, months)

@@ -1,11 +1,16 @@
 """Slips: on paper at the desk, on a phone without an account."""
 
 import pytest
+from sqlalchemy import select
 
+from referral.app import create_app
 from referral.desk.codes import WhyNot
 from referral.desk.inquiries import read_inquiry
+from referral.records.visibility import Audience
 from referral.slips.records import SlipReply
 from referral.slips.slips import read_slip
+from referral.store.rows import PhoneRow, ServiceRow
+from referral.store.visibility import shown_services
 from referral.verification.feedback import list_reports
 from referral.verification.records import ReportKind
 from tests.support.desk import PANTRY, Desk, stock
@@ -42,6 +47,51 @@ def test_it_speaks_the_persons_language_and_its_buttons_that_of_staff(desk, code
         assert words in text
     assert "Back to the desk" in text
     assert "Back to the slip" in desk.client.get(f"/desk/slips/{code}/picture").text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "The library told me about you. I am looking for help paying rent."),
+        ("es", "La biblioteca me habló de ustedes. Busco ayuda para pagar la renta."),
+    ],
+)
+def test_it_says_the_need_in_the_persons_words(demo, language, words):
+    app = create_app(demo.settings, demo)
+    desk = Desk(app, demo, "zoe@example.org")
+    with demo.store.read() as session:
+        service_id = session.scalars(
+            select(ServiceRow.id).where(shown_services(Audience.PUBLIC))
+        ).first()
+    desk.press("/desk/needs", term="rent-help")
+    desk.press("/desk/give", service=service_id)
+    led = desk.press(f"/desk/inquiries/{desk.inquiry.id}/slip", language=language)
+    assert words in desk.client.get(led).text
+    on_phone = inspecting(app).get(led.replace("/desk/slips", "/l"))
+    assert words in on_phone.text
+
+
+def test_what_was_said_keeps_the_extension(directory, app):
+    stock(directory)
+    with directory.store.write() as session:
+        session.get(PhoneRow, "p1").extension = "12"
+    desk = Desk(app, directory)
+    desk.press("/desk/give", service=PANTRY)
+    assert desk.inquiry.needs[0].referrals[0].said["phone"] == "814-555-0111 ext. 12"
+
+
+@pytest.mark.parametrize(("others", "waiting"), [(0, []), (1, [ReportKind.PHONE])])
+def test_a_wrong_tap_is_taken_back_where_nobody_else_said_so(desk, code, app, others, waiting):
+    client = inspecting(app)
+    post(client, f"/l/{code}", service=PANTRY, reply="wrong_number")
+    for _ in range(others):
+        led = desk.press(f"/desk/inquiries/{desk.inquiry.id}/slip").replace("/desk/slips", "/l")
+        post(client, led, service=PANTRY, reply="wrong_number")
+    post(client, f"/l/{code}", service=PANTRY, reply="got_help")
+    with desk.directory.store.read() as session:
+        assert [report.kind for report in list_reports(session, [PANTRY])] == waiting
+    [need] = desk.inquiry.needs
+    assert need.referrals[0].result.got_help is True
 
 
 @pytest.mark.parametrize(("training", "waiting"), [("", [ReportKind.PHONE]), ("yes", [])])

@@ -16,7 +16,8 @@ PAGES = (
     HOME, f"{HOME}/words", f"{HOME}/words/new", f"{HOME}/words/file", f"{HOME}/danger",
     f"{HOME}/danger/new", f"{HOME}/headings", f"{HOME}/headings/health", f"{HOME}/rules",
     f"{HOME}/rules/new", f"{HOME}/taxonomies", f"{HOME}/taxonomies/new", f"{HOME}/texts",
-    f"{HOME}/texts/notice", f"{HOME}/texts/policy", f"{HOME}/exam", "/about/what-we-list",
+    f"{HOME}/questions", f"{HOME}/questions/rent-help", f"{HOME}/texts/notice",
+    f"{HOME}/texts/policy", f"{HOME}/exam", "/about/what-we-list",
 )  # fmt: skip
 
 
@@ -84,3 +85,21 @@ def test_a_notice_is_read_without_a_script_and_in_spanish(visit, address):
     page.wait_for_selector("[role=status]")
     page.goto(f"{address}/?lang=es")
     assert "Cerrado el lunes." in page.inner_text(".site-notice")
+
+
+def test_questions_by_keyboard_until_they_can_be_read(visit, address):
+    page = visit(f"{address}/staff/sign-in")
+    sign_in(page, address)
+    page.goto(f"{address}{HOME}/questions/pets")
+    page.fill("#english", "Is it urgent?\n- Yes [topic=nowhere]\n- No")
+    page.fill("#spanish", "")
+    page.focus("main .btn-primary")
+    with next_page(page):
+        page.keyboard.press("Enter")
+    page.wait_for_selector(".error-summary")
+    assert "nowhere" in page.inner_text("main")
+    page.fill("#english", "Is it urgent?\n- Yes\n- No")
+    page.focus("main .btn-primary")
+    with next_page(page):
+        page.keyboard.press("Enter")
+    page.wait_for_selector("text=changed here")

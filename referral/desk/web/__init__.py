@@ -13,6 +13,7 @@ from referral.desk.web import labels, need_views, question_views, slip_views, te
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.computer_desk import desk_name
 from referral.desk.web.current_inquiry import is_at_desk
+from referral.desk.web.danger_steps import danger_steps
 from referral.desk.web.desk_admin_views import CHANGE, desk_admin
 from referral.desk.web.follow_up_views import waiting_follow_ups
 from referral.desk.web.interview import build_interview
@@ -49,6 +50,7 @@ def register(app: Flask) -> None:
         desk_sidebar=desk_sidebar,
         return_address=return_address,
         build_interview=build_interview,
+        danger_steps=danger_steps,
         desk_name=desk_name,
         is_at_desk=is_at_desk,
         need_label=need_label,

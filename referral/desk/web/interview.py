@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext
 
-from referral.desk.next_question import QuestionTopic, next_question
-from referral.desk.records import RECOMMENDED_REFERRALS
+from referral.desk.next_question import Question, QuestionTopic, next_question
+from referral.desk.records import RECOMMENDED_REFERRALS, InquiryDetails
+from referral.desk.topic_script import TopicScript, find_script, given_answers, next_in_script
+from referral.directory.search import count_services
 from referral.directory.term_lookup import interpreted_topics
+from referral.directory.topic_questions import TopicAnswer, TopicQuestion
 from referral.directory.view_models import ResultsPage
 from referral.records.classification import TaxonomyTerm
 from referral.web.current import current_directory
 from referral.web.filter_labels import value_labels
 from referral.web.formatting import format_language
-from referral.web.search_links import Alternative, Link, search_url
-from referral.web.search_params import SearchParams
+from referral.web.i18n.page_language import page_language
+from referral.web.search_links import Link, search_url
+from referral.web.search_params import MOST_VALUES, SearchParams
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """An answer that leads on; ``total`` is how many results it leaves, None when it keeps them."""
+
+    link: Link
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +39,16 @@ class Interview:
     Attributes:
         question: words to say, "" where no question would help.
         is_zip: whether a ZIP code is asked for, which has no ways.
+        skip_url: where to go when the question does not fit; "" where it has no such way.
+        given: answers given before, each with what to say or bring now.
         is_few: fewer than the three that give a person a choice.
     """
 
     question: str
-    is_zip: bool
-    ways: tuple[Alternative, ...]
+    is_zip: bool = False
+    ways: tuple[Choice, ...] = ()
+    skip_url: str = ""
+    given: tuple[tuple[TopicQuestion, TopicAnswer], ...] = ()
     topics: tuple[TaxonomyTerm, ...]
     is_few: bool
 
@@ -46,33 +63,103 @@ _FIELDS: dict[QuestionTopic, tuple[str, bool]] = {
     QuestionTopic.ACCESS: ("access", True),
     QuestionTopic.HEADING: ("headings", True),
 }
+_ANSWER_FIELDS = {
+    "for": "populations", "ages": "ages", "cost": "cost", "access": "access", "how": "delivery",
+}  # fmt: skip
 
 
-def build_interview(results: ResultsPage, asked: SearchParams) -> Interview:
-    """The help for these results."""
+def build_interview(
+    results: ResultsPage, asked: SearchParams, details: InquiryDetails | None = None
+) -> Interview:
+    """The help for these results: the questions of the topic, then what splits the results."""
     directory = current_directory()
-    query = asked.query(directory.settings.timezone)
-    question = next_question(query, results.answer)
-    ways: tuple[Alternative, ...] = ()
-    if question is not None and question.asking is not QuestionTopic.ZIP:
-        names = _names(results, question.asking)
-        ways = tuple(
-            Alternative(
-                link=Link(
-                    words=names.get(choice.value, choice.value),
-                    address=search_url(_narrowed_search(asked, question.asking, choice.value)),
-                ),
-                total=choice.count,
-            )
-            for choice in question.choices
-        )
-    return Interview(
-        question=_question_text(question.asking) if question else "",
-        is_zip=question is not None and question.asking is QuestionTopic.ZIP,
-        ways=ways,
-        topics=interpreted_topics(directory, results.answer),
+    topics = interpreted_topics(directory, results.answer)
+    interview = Interview(
+        question="",
+        given=given_answers(directory, asked.answered, page_language()),
+        topics=topics,
         is_few=0 < results.total < RECOMMENDED_REFERRALS,
     )
+    codes = [asked.topic] if asked.topic else [topic.code for topic in topics if topic.code]
+    query = asked.query(directory.settings.timezone)
+    script = find_script(directory, codes, page_language())
+    position = (
+        next_in_script(script, asked.answered, query, results.answer, details) if script else None
+    )
+    if script is not None and position is not None:
+        return _ask_of_topic(interview, script, position, results, asked)
+    question = next_question(query, results.answer, has_topic=bool(codes))
+    return _ask_of_results(interview, question, results, asked) if question else interview
+
+
+def _ask_of_topic(
+    interview: Interview,
+    script: TopicScript,
+    position: int,
+    results: ResultsPage,
+    asked: SearchParams,
+) -> Interview:
+    question = script.questions[position]
+    return replace(
+        interview,
+        question=f"“{question.words}”",
+        ways=tuple(
+            _choice(answer, script.key(position, number), results, asked)
+            for number, answer in enumerate(question.answers)
+        ),
+        skip_url=search_url(_with_answer(asked, script.key(position))),
+    )
+
+
+def _choice(answer: TopicAnswer, key: str, results: ResultsPage, asked: SearchParams) -> Choice:
+    """An answer that would leave nothing to choose from keeps the results as they are."""
+    answered = _with_answer(asked, key)
+    for search in _searches_after(answer, answered, results):
+        directory = current_directory()
+        total = count_services(directory, search.query(directory.settings.timezone)).total
+        if total:
+            return Choice(link=Link(words=answer.words, address=search_url(search)), total=total)
+    return Choice(link=Link(words=answer.words, address=search_url(answered)))
+
+
+def _searches_after(
+    answer: TopicAnswer, asked: SearchParams, results: ResultsPage
+) -> Iterator[SearchParams]:
+    if answer.narrows == "topic":
+        narrowed = replace(asked, topic=answer.value)
+        yield narrowed
+        near = results.answer.near
+        yield replace(narrowed, words="", near=asked.near or (near.name if near else ""))
+    elif answer.narrows == "open":
+        said = gettext("tonight") if answer.value == "tonight" else gettext("open now")
+        yield replace(asked, words=f"{asked.words} {said}".strip())
+    elif answer.narrows:
+        name = _ANSWER_FIELDS[answer.narrows]
+        chosen: Any = (*getattr(asked, name), answer.value)
+        yield replace(asked, **{name: chosen})
+
+
+def _with_answer(asked: SearchParams, key: str) -> SearchParams:
+    return replace(asked, answered=(*asked.answered, key)[-MOST_VALUES:])
+
+
+def _ask_of_results(
+    interview: Interview, question: Question, results: ResultsPage, asked: SearchParams
+) -> Interview:
+    if question.asking is QuestionTopic.ZIP:
+        return replace(interview, question=_question_text(question.asking), is_zip=True)
+    names = _names(results, question.asking)
+    ways = tuple(
+        Choice(
+            link=Link(
+                words=names.get(choice.value, choice.value),
+                address=search_url(_narrowed_search(asked, question.asking, choice.value)),
+            ),
+            total=choice.count,
+        )
+        for choice in question.choices
+    )
+    return replace(interview, question=_question_text(question.asking), ways=ways)
 
 
 def _narrowed_search(asked: SearchParams, asking: QuestionTopic, value: str) -> SearchParams:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -81,7 +82,8 @@ def take_search() -> ResponseReturnValue:
     query = request.form.get("next", "").partition("?")[2].partition("#")[0]
     asked = parse_search_params(_search_form(query))
     try:
-        save_search(current_directory(), desk_id(), request.form.get("name", ""), asked.address())
+        address = replace(asked, answered=()).address()
+        save_search(current_directory(), desk_id(), request.form.get("name", ""), address)
     except RefusedError:
         flash_message(gettext("Give the search a short name."))
     else:

@@ -36,9 +36,38 @@ def text_in(listing: ServicePage, field: str, language: str) -> str:
     return translated or str(getattr(listing.service, field, "") or "")
 
 
-def phone_script(listing: ServicePage, name: str) -> str:
-    """What to say on the phone, for who does not know how to begin; ``name`` is the service's."""
-    hello = gettext("Hello. The library told me about you. I need help with: %(name)s.", name=name)
+def phone_script(listing: ServicePage, name: str, need: str = "") -> str:
+    """What to say on the phone, for who does not know how to begin.
+
+    Args:
+        name: of the service, where no need is known.
+        need: topic that the service was given for, in the language of the page.
+    """
+    hello = (
+        _need_said(need)
+        if need
+        else gettext("Hello. The library told me about you. I need help with: %(name)s.", name=name)
+    )
     person = listing.contacts[0].name if listing.contacts else ""
     ask = gettext("May I speak with %(name)s?", name=person) if person else ""
     return f"“{hello} {ask}".rstrip() + "”"
+
+
+_HELP = ("help ", "ayuda ")
+
+
+def _need_said(need: str) -> str:
+    """A sentence with the topic: "Help paying rent" goes on from "I am looking for"."""
+    if need.casefold().startswith(_HELP):
+        topic = need[0].lower() + need[1:]
+        return str(
+            gettext(
+                "Hello. The library told me about you. I am looking for %(topic)s.", topic=topic
+            )
+        )
+    return str(
+        gettext(
+            "Hello. The library told me about you. I am looking for help with this: %(topic)s.",
+            topic=need,
+        )
+    )

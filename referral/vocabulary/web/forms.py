@@ -23,6 +23,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from referral.records.crisis import LONGEST_SET
 from referral.vocabulary.taxonomies import LONGEST_NAME, LONGEST_NOTICE
 from referral.vocabulary.thesaurus import LONGEST_PHRASE
+from referral.vocabulary.topic_questions import LONGEST_QUESTIONS
 from referral.vocabulary.web.labels import CRISIS_KIND_LABELS, LANGUAGE_LABELS, RULE_KIND_LABELS
 from referral.web.forms import checkbox_group
 
@@ -186,6 +187,13 @@ class PolicyForm(VocabularyForm):
 
     english = _text(lazy_gettext("In English"), "en", 20_000, 16)
     spanish = _text(lazy_gettext("In Spanish"), "es", 20_000, 16)
+
+
+class QuestionsForm(VocabularyForm):
+    """What the desk asks about a topic, in both languages."""
+
+    english = _text(lazy_gettext("In English"), "en", LONGEST_QUESTIONS, 14)
+    spanish = _text(lazy_gettext("In Spanish"), "es", LONGEST_QUESTIONS, 14)
 
 
 class TaxonomyNoticeForm(VocabularyForm):

@@ -52,6 +52,8 @@ AUDIT_ACTION_LABELS: dict[str, Any] = {
     "taxonomy-notice-changed": lazy_gettext("changed the notice of a taxonomy"),
     "notice-changed": lazy_gettext("changed the notice on all pages"),
     "inclusion-policy-changed": lazy_gettext("changed what we list, and why"),
+    "questions-changed": lazy_gettext("changed the questions about a topic"),
+    "questions-restored": lazy_gettext("put the questions about a topic back as they came"),
     UNDONE_ACTION: lazy_gettext("took a change of words back"),
 }
 AUDIT_KIND_LABELS: dict[str, Any] = {
@@ -85,12 +87,18 @@ _REFUSALS: dict[VocabularyRefusal, Any] = {
     VocabularyRefusal.ODD_FILE: lazy_gettext(
         "We cannot read this file. Save it as CSV with phrase, language, terms and weight."
     ),
+    VocabularyRefusal.ODD_LINE: lazy_gettext("We cannot read one of the lines."),
+    VocabularyRefusal.LANGUAGES_DIFFER: lazy_gettext(
+        "Both languages need the same questions, answers and brackets."
+    ),
     VocabularyRefusal.NOT_LICENSED: lazy_gettext("Say that the library may use this list."),
 }
 
 
 def refusal_label(error: VocabularyRefusedError) -> str:
     """Why nothing was changed."""
+    if error.refusal is VocabularyRefusal.ODD_LINE:
+        return str(gettext("We cannot read this: %(line)s", line=", ".join(error.details)))
     return refusal_text(error.refusal)
 
 

@@ -29,6 +29,7 @@ _TABS = (
     ("vocabulary.rules", lazy_gettext("Topics under headings")),
     ("vocabulary.taxonomies", lazy_gettext("Taxonomies")),
     ("vocabulary.texts", lazy_gettext("Notice and policy")),
+    ("vocabulary.questions", lazy_gettext("Questions at the desk")),
     ("vocabulary.exam", lazy_gettext("Search exam")),
 )
 

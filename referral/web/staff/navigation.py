@@ -117,12 +117,12 @@ def staff_pages() -> list[StaffPage]:
 def staff_menu() -> list[MenuPart]:
     """The pages of the person signed in, by work; without work that has none."""
     pages = staff_pages()
-    here = {page.endpoint for page in staff_trail()} | {request.endpoint}
+    above = [*staff_trail(), *(page for page in pages if page.is_current)]
     parts = []
     for work, label in _WORK_LABELS.items():
         of_work = tuple(page for page in pages if page.work is work)
         if of_work:
-            is_current = any(page.endpoint in here for page in of_work)
+            is_current = bool(above) and above[-1] in of_work
             parts.append(MenuPart(label, of_work, is_current))
     return parts
 

@@ -1,0 +1,112 @@
+"""Questions that the desk asks about a topic: the library's own wording, and ours as it came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from referral.directory.context import Directory
+from referral.directory.site_texts import QUESTIONS, SiteText
+from referral.directory.term_lookup import TermEntry, name_codes
+from referral.directory.topic_questions import (
+    OddLineError,
+    own_questions,
+    parse_questions,
+    shipped_questions,
+)
+from referral.errors import NotFoundError
+from referral.records.accounts import Actor
+from referral.records.facets import load_populations
+from referral.vocabulary.edit_history import save_vocabulary
+from referral.vocabulary.notice_policy import KIND, tidied
+from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
+
+LONGEST_QUESTIONS = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicQuestions:
+    """The questions about a topic; ``is_own`` when the library wrote them itself."""
+
+    topic: TermEntry
+    text: SiteText
+    is_own: bool
+
+
+def list_topic_questions(directory: Directory) -> tuple[TopicQuestions, ...]:
+    """All topics that have questions of ours or of the library, by name."""
+    directory.texts.follow()
+    own, shipped = own_questions(directory), shipped_questions()
+    topics = name_codes(directory, {**shipped, **own})
+    return tuple(
+        TopicQuestions(
+            topic=topic,
+            text=own.get(topic.code) or shipped.get(topic.code, SiteText()),
+            is_own=topic.code in own,
+        )
+        for topic in sorted(topics, key=lambda topic: topic.name.casefold())
+    )
+
+
+def read_topic_questions(directory: Directory, code: str) -> TopicQuestions:
+    """The questions about one topic, which may have none yet.
+
+    Raises:
+        NotFoundError: there is no such topic.
+    """
+    directory.texts.follow()
+    own, shipped = own_questions(directory), shipped_questions()
+    [topic] = name_codes(directory, [code])
+    if topic.id == code and code not in own:  # a code that no topic has is named by itself
+        raise NotFoundError("There is no such topic.")
+    text = own.get(code) or shipped.get(code, SiteText())
+    return TopicQuestions(topic=topic, text=text, is_own=code in own)
+
+
+def save_topic_questions(
+    directory: Directory, actor: Actor, code: str, english: str, spanish: str
+) -> str:
+    """Keep questions in both languages; empty ones mean that nothing is asked.
+
+    Raises:
+        NotFoundError: there is no such topic.
+        VocabularyRefusedError: a line cannot be read, or the languages do not have the same lines.
+    """
+    stored = read_topic_questions(directory, code)
+    texts = [tidied(english), tidied(spanish)]
+    if max(map(len, texts)) > LONGEST_QUESTIONS:
+        raise VocabularyRefusedError(VocabularyRefusal.TOO_LONG)
+    shapes = [_checked(directory, text) for text in texts]
+    if all(texts) and shapes[0] != shapes[1]:
+        raise VocabularyRefusedError(VocabularyRefusal.LANGUAGES_DIFFER)
+    values = {"text_en": texts[0], "text_es": texts[1], "until": ""}
+    if not stored.is_own and texts == [stored.text.english, stored.text.spanish]:
+        return ""
+    return save_vocabulary(
+        directory, actor, "questions-changed", [RowChange(KIND, f"{QUESTIONS}{code}", values)]
+    )
+
+
+def restore_topic_questions(directory: Directory, actor: Actor, code: str) -> str:
+    """Ask what we ask, as it came."""
+    return save_vocabulary(
+        directory, actor, "questions-restored", [RowChange(KIND, f"{QUESTIONS}{code}", None)]
+    )
+
+
+def _checked(directory: Directory, text: str) -> list[tuple[str, tuple[str, ...]]]:
+    """What each question asks and what its answers do, which is the same in each language."""
+    try:
+        questions = parse_questions(text)
+    except OddLineError as error:
+        raise VocabularyRefusedError(VocabularyRefusal.ODD_LINE, (str(error),)) from error
+    answers = [answer for question in questions for answer in question.answers]
+    codes = [answer.value for answer in answers if answer.narrows == "topic"]
+    groups = {each.slug for each in load_populations()}
+    odd = [topic.code for topic in name_codes(directory, codes) if topic.id == topic.code]
+    odd += [each.value for each in answers if each.narrows == "for" and each.value not in groups]
+    if odd:
+        raise VocabularyRefusedError(VocabularyRefusal.ODD_LINE, tuple(odd))
+    return [
+        (each.detail, tuple(f"{answer.narrows}={answer.value}" for answer in each.answers))
+        for each in questions
+    ]

@@ -1,0 +1,70 @@
+"""Pages of the questions that the desk asks about a topic."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from referral.directory.topic_questions import ASKED_DETAILS
+from referral.vocabulary.topic_questions import (
+    list_topic_questions,
+    read_topic_questions,
+    restore_topic_questions,
+    save_topic_questions,
+)
+from referral.vocabulary.web.blueprint import EDIT, vocabulary
+from referral.vocabulary.web.forms import QuestionsForm
+from referral.vocabulary.web.labels import saved_text
+from referral.vocabulary.web.overview_views import is_saved
+from referral.web.current import current_directory
+from referral.web.forms import PressForm
+from referral.web.staff.permissions import current_account, requires
+
+_SAMPLE = "Is there a court date?\n- Yes: Bring the court papers. [topic=legal-aid]\n- Not yet"
+_ANSWER_MARKS = (
+    "[topic=rent-help]", "[for=veterans]", "[ages=65+]", "[cost=free]", "[access=wheelchair]",
+    "[how=phone]", "[open=tonight]",
+)  # fmt: skip
+
+
+@vocabulary.get("/questions")
+@requires(EDIT)
+def questions() -> ResponseReturnValue:
+    """List the topics that have questions."""
+    found = list_topic_questions(current_directory())
+    return render_template("vocabulary/questions.html", listed=found)
+
+
+@vocabulary.route("/questions/<string:code>", methods=["GET", "POST"])
+@requires(EDIT)
+def topic_questions(code: str) -> ResponseReturnValue:
+    """Change what is asked about a topic."""
+    directory = current_directory()
+    stored = read_topic_questions(directory, code)
+    form = QuestionsForm(english=stored.text.english, spanish=stored.text.spanish)
+
+    def save() -> str:
+        typed = (form.english.data or "", form.spanish.data or "")
+        return save_topic_questions(directory, current_account().actor, code, *typed)
+
+    if form.validate_on_submit() and is_saved(form, save, "english"):
+        return redirect(url_for("vocabulary.questions"))
+    page = render_template(
+        "vocabulary/topic_questions.html",
+        form=form,
+        stored=stored,
+        sample=_SAMPLE,
+        answer_marks=_ANSWER_MARKS,
+        question_marks=ASKED_DETAILS,
+    )
+    return page, 422 if form.errors else 200
+
+
+@vocabulary.post("/questions/<string:code>/restore")
+@requires(EDIT)
+def restore_questions(code: str) -> ResponseReturnValue:
+    """Ask about a topic what came with the site."""
+    if PressForm().validate_on_submit():
+        account, directory = current_account(), current_directory()
+        flash(saved_text(restore_topic_questions(directory, account.actor, code)))
+    return redirect(url_for("vocabulary.questions"))
