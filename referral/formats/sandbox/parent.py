@@ -275,8 +275,9 @@ def _why_ended(
 
 def _too_large(name: str) -> Message:
     return message(
-        "%(name)s needs more memory than a list may take. Split it into several files. "
-        "Or save only the sheet or the columns of the list.",
+        "%(name)s needs more memory than a list may take. Split it into several lists. "
+        "Give each a source of its own, so that none replaces another. Or save only the "
+        "sheet or the columns of the list.",
         name=name,
     )
 
@@ -284,7 +285,7 @@ def _too_large(name: str) -> Message:
 def _too_slow(name: str, seconds: float) -> Message:
     return message(
         "Reading %(name)s took more than %(seconds)s seconds, so it was stopped. Split "
-        "the list into several files.",
+        "it into several lists. Give each a source of its own, so that none replaces another.",
         name=name,
         seconds=format(seconds, ".0f"),
     )
