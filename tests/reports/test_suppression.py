@@ -58,14 +58,19 @@ def test_no_small_count_of_two_months_has_one_solution(table):
     small = [key for key in cells if is_small(hidden[key[0]][key[1]])]
     if len(hidden) < 2 or not (shown or pools):
         return  # the sum of one value is its own; or only sums are published
-    assert_each_can_be_another(hidden, pools, small, cells)
+    telling = {PARTS[at] for _, at in shown}
+    assert_each_can_be_another(hidden, pools, small, {cell: cell[1] in telling for cell in cells})
 
 
 def assert_each_can_be_another(hidden, pools, small, cells):
+    """A hidden count is known to be small only in a month that shows others."""
     left = set(small)
     sums = sums_of(hidden, pools)
-    numbers = [hidden[value][part] for value, part in cells]
-    ranges = [range(SMALLEST_COUNT) if n < SMALLEST_COUNT else (n - 1, n, n + 1) for n in numbers]
+    ranges = []
+    for (value, part), is_telling in cells.items():
+        number = hidden[value][part]
+        most = SMALLEST_COUNT - is_telling
+        ranges.append(range(most + 1) if number <= most else (number - 1, number, number + 1))
     for guess in product(*ranges):
         if not left:
             return
