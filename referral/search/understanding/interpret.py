@@ -226,15 +226,16 @@ def _with_nearest_topics(
     knowledge: Knowledge,
 ) -> tuple[PreferenceReading, NearestTopics | None]:
     """Topics of the question as a whole, unless something is quoted, and those of groups."""
-    nearest = guess_topics(
-        [token.typed for token in tokens],
-        [token.meant for token in tokens],
-        {*read.used_up, *(town.positions if town else ())},
-        read.phrase_matches,
-        knowledge,
-        asks_to_give=_asks_to_give(tokens),
-    )
-    nearest = None if parsed.phrases else nearest
+    nearest = None
+    if not parsed.phrases:
+        nearest = guess_topics(
+            [token.typed for token in tokens],
+            [token.meant for token in tokens],
+            {*read.used_up, *(town.positions if town else ())},
+            read.phrase_matches,
+            knowledge,
+            asks_to_give=_asks_to_give(tokens),
+        )
     return with_group_topics(read, nearest, knowledge.phrasebook)
 
 
