@@ -13,7 +13,7 @@ from flask import Flask
 from referral.accounts.sessions import write_sessions_seen
 from referral.app.job_kinds import JOB_KINDS
 from referral.app.tidy import tidy_once_a_day
-from referral.directory.context import Directory
+from referral.directory.context import Directory, list_by_today
 from referral.directory.gathered_counts import call_when_child_counts
 from referral.directory.missed_search_counts import write_missed_searches
 from referral.jobs.worker_process import run_workers
@@ -36,6 +36,7 @@ def follow_changes(app: Flask) -> Iterator[None]:
     targets: list[tuple[str, Callable[..., None], tuple[object, ...]]] = [
         ("follow-changes", directory.index.follow, (stop, _FOLLOW_SECONDS)),
         ("follow-texts", directory.texts.follow_until, (stop, _FOLLOW_SECONDS)),
+        ("follow-day", follow_day_until, (directory, stop)),
         ("write-counts", write_counts_until, (directory, stop)),
     ]
     if directory.settings.run_jobs:
@@ -57,6 +58,19 @@ def follow_changes(app: Flask) -> Iterator[None]:
         stop.set()
         for thread in threads:
             thread.join(timeout=10)
+
+
+def follow_day_until(
+    directory: Directory, stop: threading.Event, seconds: float = _FOLLOW_SECONDS
+) -> None:
+    """Let listings appear and end soon after midnight, until told to stop."""
+    while not stop.is_set():
+        try:
+            if count := list_by_today(directory):
+                log.info("A new day: %s listings appeared or ended.", count)
+        except Exception as error:  # noqa: BLE001  # the next look may fare better
+            log.warning("The day of listings could not be moved: %s", type(error).__name__)
+        stop.wait(seconds)
 
 
 def write_counts_until(
