@@ -18,6 +18,7 @@ from referral.directory.gathered_counts import call_when_child_counts
 from referral.directory.missed_search_counts import write_missed_searches
 from referral.jobs.worker_process import run_workers
 from referral.topic_suggestions.suggestion_runs import queue_when_changed
+from referral.verification.website_checks import check_websites_until
 
 log = logging.getLogger("referral.tidying")
 _FOLLOW_SECONDS = 1.0
@@ -41,6 +42,8 @@ def follow_changes(app: Flask) -> Iterator[None]:
     if directory.settings.run_jobs:
         targets.append(("run-workers", run_workers, (directory, JOB_KINDS, stop)))
         targets.append(("queue-suggestions", queue_when_changed, (directory, stop)))
+        if directory.settings.check_websites:
+            targets.append(("check-websites", check_websites_until, (directory, stop)))
     threads = [
         threading.Thread(target=target, args=args, name=name, daemon=True)
         for name, target, args in targets
