@@ -71,8 +71,7 @@ def normalize_text(text: str) -> str:
 
 def _in_rows(draft: Draft, kind: str) -> Sequence[Any]:
     """The children of a kind that have a row; hours that a text says have none."""
-    found = draft.of_kind(kind)
-    return format_hours(found)[1] if kind == "schedule" else found
+    return schedules_in_rows(draft) if kind == "schedule" else draft.of_kind(kind)
 
 
 def hours_field(place: str) -> str:
@@ -90,9 +89,16 @@ def _hours_texts(draft: Draft) -> dict[str, str]:
 
 def schedules_at(draft: Draft, place: str) -> list[Schedule]:
     """The schedules at a place of a service ("" for its own) that a text can say."""
-    found = draft.of_kind("schedule")
-    others = {each.id for each in format_hours(found)[1]}
-    return [each for each in found if _link_of(draft, each) == place and each.id not in others]
+    here = [each for each in draft.of_kind("schedule") if _link_of(draft, each) == place]
+    others = format_hours(here)[1]
+    return [each for each in here if each not in others]
+
+
+def schedules_in_rows(draft: Draft) -> tuple[Schedule, ...]:
+    """The schedules that no text of the form says."""
+    places = ["", *(link.id for link in draft.of_kind("service_at_location"))]
+    said = {each.id for place in places for each in schedules_at(draft, place)}
+    return tuple(each for each in draft.of_kind("schedule") if each.id not in said)
 
 
 def _link_of(draft: Draft, schedule: Schedule) -> str:

@@ -16,6 +16,7 @@ from referral.curation.drafts import Draft
 from referral.curation.edit_history import HistoryEntry, RecordChange
 from referral.curation.find_records import read_record_names, read_related_records
 from referral.curation.findability import Findability
+from referral.curation.form_text import schedules_in_rows
 from referral.directory.browse import list_headings
 from referral.directory.context import Directory
 from referral.directory.term_lookup import name_terms
@@ -33,7 +34,6 @@ from referral.records.directory import (
 from referral.records.edits import MadeBy
 from referral.records.headings import CrosswalkRule, RuleKind
 from referral.records.kinds import PARENT_FIELDS, field_names, kind_of
-from referral.records.schedules.hours_formatter import format_hours
 from referral.records.visibility import Audience
 from referral.web.current import current_directory
 from referral.web.filter_labels import value_labels
@@ -247,8 +247,7 @@ def parsed_preview(draft: Draft, names: RecordNames) -> dict[str, str]:
         for kind in ("phone", "service_area", "schedule")
         for child in draft.of_kind(kind)
     }
-    _, others = format_hours(draft.of_kind("schedule"))
-    apart = {each.id for each in others}
+    apart = {each.id for each in schedules_in_rows(draft)}
     at: dict[str, list[str]] = {}
     for schedule in draft.of_kind("schedule"):
         if schedule.id not in apart:
