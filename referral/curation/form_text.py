@@ -89,7 +89,7 @@ def _hours_texts(draft: Draft) -> dict[str, str]:
 
 def schedules_at(draft: Draft, place: str) -> list[Schedule]:
     """The schedules at a place of a service ("" for its own) that a text can say."""
-    here = [each for each in draft.of_kind("schedule") if _link_of(draft, each) == place]
+    here = [each for each in draft.of_kind("schedule") if place_of(draft, each) == place]
     others = format_hours(here)[1]
     return [each for each in here if each not in others]
 
@@ -101,8 +101,8 @@ def schedules_in_rows(draft: Draft) -> tuple[Schedule, ...]:
     return tuple(each for each in draft.of_kind("schedule") if each.id not in said)
 
 
-def _link_of(draft: Draft, schedule: Schedule) -> str:
-    """The link of a service's schedule to a location, which may be named instead of the link."""
+def place_of(draft: Draft, schedule: Schedule) -> str:
+    """The link to a location that a schedule is about ("" for none); it may name the location."""
     if schedule.service_at_location_id or draft.kind != "service":
         return schedule.service_at_location_id
     links = draft.of_kind("service_at_location")

@@ -17,7 +17,7 @@ _MONTH_OF = {
 }
 _NAMES = tuple(words.partition("|")[0].title() for words in _MONTH_WORDS)
 _MONTH = rf"(?:{'|'.join(_MONTH_OF)})\b\.?"
-_NTH = r"\d{1,2}(?:st|nd|rd|th)?(?![\d:]| ?[ap]m\b)"
+_NTH = r"\d{1,2}(?:st|nd|rd|th)?(?!\d|:\d| ?[ap]m\b)"
 _YEAR = r"(?:,? (?:de(?:l)? )?(20\d\d))?"
 # "June 1, 2027", "1 de junio de 2027", "June"
 _NOT_AN_HOUR = r"(?<![-:\d])(?<!- )(?<!to )(?<! a )"  # "9-5 June to August"
