@@ -111,9 +111,7 @@ def take_search_details(inquiry_id: UUID) -> ResponseReturnValue:
     form = SearchForm(request.form)
     form.validate()
     asked = parse_search_params(form)
-    results = find_services(
-        directory, asked.query(directory.settings.timezone), Audience.PUBLIC
-    )
+    results = find_services(directory, asked.query(directory.settings.timezone), Audience.PUBLIC)
     fill_from_search(directory, shown.id, details_of_search(results, asked))
     if not is_quiet():
         return redirect_back()
