@@ -203,6 +203,10 @@ def _service(service: Service, today: date) -> Iterator[Problem]:
     if service.assured_date and service.assured_date > today:
         detail = message("This day is yet to come; give the day somebody last checked the listing.")
         yield _warning("date-in-future", "assured_date", detail)
+    first, last = service.listed_from, service.listed_until
+    if first and last and last < first:
+        detail = message("The last day is before the first, so nobody would see it. Correct one.")
+        yield _error("days-reversed", "listed_until", detail)
 
 
 def _ages(service: Service) -> Iterator[Problem]:

@@ -80,6 +80,9 @@ ADD_LABELS: Mapping[str, Any] = {
     "funding": lazy_gettext("Add who pays"),
     "organization_identifier": lazy_gettext("Add a number"),
 }
+_DAYS = frozenset(
+    {"assured_date", "listed_from", "listed_until", "valid_from", "valid_to", "dtstart", "until"}
+)
 HINTS: Mapping[str, Any] = {
     "service.name": lazy_gettext("Say what people get, in words they would use."),
     "service.description": lazy_gettext("Short sentences. What can a person get there?"),
@@ -88,6 +91,8 @@ HINTS: Mapping[str, Any] = {
     "fees_description": lazy_gettext("Write Free when it costs nothing."),
     "minimum_age": lazy_gettext("In years. Leave it empty when any age will do."),
     "assured_date": lazy_gettext("The day somebody last asked them whether all is right."),
+    "listed_from": lazy_gettext("Before this day only staff see it. Empty: from now on."),
+    "listed_until": lazy_gettext("After this day only staff see it. Empty: without end."),
     "latitude": lazy_gettext("Leave both empty, and we take the middle of the ZIP code."),
     "address.visibility": lazy_gettext(
         "If one street address is withheld, the whole place is: name, map, phones and hours."
@@ -179,7 +184,7 @@ def value_text(name: str, value: Any, names: RecordNames) -> str:
 def _plain_text(name: str, text: Any) -> str:
     if isinstance(text, date):
         return format_date(text)
-    if name in {"assured_date", "valid_from", "valid_to", "dtstart", "until"}:
+    if name in _DAYS:
         return format_date(date.fromisoformat(text[:10]))
     if name in {"opens_at", "closes_at"}:
         return format_time(text)
