@@ -37,17 +37,21 @@ def is_confirmed() -> bool:
     return request.form.get("confirmed") == "yes"
 
 
-def confirmation_page(question: str, what_happens: str, action: str, back: str = "") -> str:
-    """The page that asks once before something is erased; its form comes to the same address.
+def confirmation_page(
+    question: str, what_happens: str, action: str, back: str = "", *, keeps_form: bool = False
+) -> str:
+    """The page that asks once before something is done; its form comes to the same address.
 
     Args:
         back: where "No" leads; without it to the page of the button.
+        keeps_form: whether the form that led here is sent again with the answer.
     """
     return render_template(
         "desk/confirm.html",
         question=question,
         what_happens=what_happens,
         action=action,
+        kept=request.form.items() if keeps_form else (),
         back=back or safe_redirect_path(request.form.get("next", "") or url_for("desk.home")),
     )
 

@@ -10,6 +10,7 @@ from typing import cast
 from flask import g, request
 from flask_babel import gettext
 
+from referral.curation.staff_notes import StaffNote, read_staff_notes
 from referral.desk.follow_ups import find_follow_up
 from referral.desk.log_settings import read_log_settings
 from referral.desk.records import FollowUp, Inquiry, Need, closing_problems, outcome_problems
@@ -104,6 +105,7 @@ class StaffDetails:
 
     listings: dict[str, ServicePage]
     notes: dict[str, tuple[ShiftNote, ...]]
+    staff_notes: dict[str, StaffNote]
 
 
 def need_label(need: Need, topics: Mapping[str, TaxonomyTerm], headings: Iterable[Heading]) -> str:
@@ -154,13 +156,14 @@ def give_key() -> str:
 def staff_details(service_ids: Iterable[str]) -> StaffDetails:
     """What staff see beyond the public about these services; each is read once for a page."""
     if "staff_details" not in g:
-        g.staff_details = StaffDetails(listings={}, notes={})
+        g.staff_details = StaffDetails(listings={}, notes={}, staff_notes={})
     facts = cast(StaffDetails, g.staff_details)
     missing = [each for each in service_ids if each not in facts.notes]
     if missing:
         directory = current_directory()
         notes = read_shift_notes(directory, missing)
         facts.notes.update({each: notes.get(each, ()) for each in missing})
+        facts.staff_notes.update(read_staff_notes(directory, missing))
         listings = read_services(directory, missing, Audience.STAFF)
         facts.listings.update({listing.service.id: listing for listing in listings})
     return facts
