@@ -29,6 +29,7 @@ NOT_LINKED = {
     "desk.take_follow_up", "desk.take_quick", "desk.drop_note",
     # Only where an address is held back that two records have.
     "curation.decide_withheld", "curation.undo_withheld",
+    "report_settings.remove",  # only with a place to take out
     "curation.read_hours",  # what the script of the record form asks
     # Only with a list to review.
     "imports.problems", "imports.progress", "imports.refused", "imports.decide_change", "imports.change_group",
