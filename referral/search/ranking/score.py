@@ -127,14 +127,14 @@ def drop_lines_off_topic(
     We give each line its topics ourselves, and they are few texts: "trabajo" is said by the
     line against forced work and, in a county without Spanish texts, by hardly anybody else.
     """
-    if not any(clause.topics for clause in question.clauses):
+    if not any(clause.is_required and clause.topics for clause in question.clauses):
         return found
     stray = static_score.special_lines & found.docs
     for match in found.clauses:
         for each in match.topics:
             stray[each.docs] = False
     docs = docs_in(stray)
-    stray[docs[(found.name_tiers(docs) > 0) | found.all_in_names(docs)]] = False
+    stray[docs[(found.name_tiers(docs) > 0) | found.any_in_names(docs)]] = False
     return replace(found, docs=found.docs & ~stray)
 
 
