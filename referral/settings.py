@@ -101,6 +101,9 @@ class Settings:
             server; empty without that folder.
         directions_url: a route planner, with {place} for where to [REFERRAL_DIRECTIONS_URL]; ""
             for none.
+        check_websites: whether a serving process asks the websites of public listings now and
+            then whether they still answer [REFERRAL_CHECK_WEBSITES]; the only requests that leave
+            by themselves.
     """
 
     instance_path: Path
@@ -138,6 +141,7 @@ class Settings:
     tile_attribution: str = ""
     tile_zooms: tuple[int, ...] = ()
     directions_url: str = DIRECTIONS
+    check_websites: bool = False
     testing: bool = False
 
     @property
@@ -209,6 +213,7 @@ class Settings:
             "sample_data": _yes(environ, "REFERRAL_SAMPLE_DATA"),
             "secure_cookies": _yes(environ, "REFERRAL_SECURE_COOKIES"),
             "terminal": _yes(environ, "REFERRAL_TERMINAL"),
+            "check_websites": _yes(environ, "REFERRAL_CHECK_WEBSITES"),
             **_whole_numbers(environ),
             "theme": read_theme(environ),
             **_maps(environ, instance_path),

@@ -13,11 +13,12 @@ from flask import Flask
 from referral.accounts.sessions import write_sessions_seen
 from referral.app.job_kinds import JOB_KINDS
 from referral.app.tidy import tidy_once_a_day
-from referral.directory.context import Directory
+from referral.directory.context import Directory, list_by_today
 from referral.directory.gathered_counts import call_when_child_counts
 from referral.directory.missed_search_counts import write_missed_searches
 from referral.jobs.worker_process import run_workers
 from referral.topic_suggestions.suggestion_runs import queue_when_changed
+from referral.verification.website_checks import check_websites_until
 
 log = logging.getLogger("referral.tidying")
 _FOLLOW_SECONDS = 1.0
@@ -35,11 +36,14 @@ def follow_changes(app: Flask) -> Iterator[None]:
     targets: list[tuple[str, Callable[..., None], tuple[object, ...]]] = [
         ("follow-changes", directory.index.follow, (stop, _FOLLOW_SECONDS)),
         ("follow-texts", directory.texts.follow_until, (stop, _FOLLOW_SECONDS)),
+        ("follow-day", follow_day_until, (directory, stop)),
         ("write-counts", write_counts_until, (directory, stop)),
     ]
     if directory.settings.run_jobs:
         targets.append(("run-workers", run_workers, (directory, JOB_KINDS, stop)))
         targets.append(("queue-suggestions", queue_when_changed, (directory, stop)))
+        if directory.settings.check_websites:
+            targets.append(("check-websites", check_websites_until, (directory, stop)))
     threads = [
         threading.Thread(target=target, args=args, name=name, daemon=True)
         for name, target, args in targets
@@ -54,6 +58,19 @@ def follow_changes(app: Flask) -> Iterator[None]:
         stop.set()
         for thread in threads:
             thread.join(timeout=10)
+
+
+def follow_day_until(
+    directory: Directory, stop: threading.Event, seconds: float = _FOLLOW_SECONDS
+) -> None:
+    """Let listings appear and end soon after midnight, until told to stop."""
+    while not stop.is_set():
+        try:
+            if count := list_by_today(directory):
+                log.info("A new day: %s listings appeared or ended.", count)
+        except Exception as error:  # noqa: BLE001  # the next look may fare better
+            log.warning("The day of listings could not be moved: %s", type(error).__name__)
+        stop.wait(seconds)
 
 
 def write_counts_until(

@@ -91,7 +91,7 @@ SHAPES: Mapping[str, Shape] = {
             "email", "status", "alert", "keywords", "eligibility_description", "minimum_age",
             "maximum_age", "application_process", "wait_time", "fees_description",
             "interpretation_services", "accreditations", "licenses", "assured_date",
-            "verified_by", "visibility",
+            "verified_by", "listed_from", "listed_until", "visibility",
         ),
         rows={
             "phone": _PHONE_AT,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
@@ -48,6 +49,8 @@ class RecordSummary:
     visibility: Visibility = Visibility.PUBLIC
     status: str = ""
     is_retired: bool = False
+    listed_from: date | None = None
+    listed_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +162,8 @@ def _summary(session: Session, kind: str, record_id: str) -> RecordSummary:
         visibility=record.visibility,
         status=record.status if isinstance(record, Service) else "",
         is_retired=row.retired_at is not None,
+        listed_from=record.listed_from if isinstance(record, Service) else None,
+        listed_until=record.listed_until if isinstance(record, Service) else None,
     )
 
 

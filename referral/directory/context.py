@@ -18,6 +18,7 @@ from referral.search import Index
 from referral.settings import Settings
 from referral.store import Store
 from referral.store.listing_cache import ListingCache
+from referral.store.listing_day import move_to_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,9 @@ def open_directory(settings: Settings) -> Directory:
         settings.timezone,
         topics_of_lines=partial(topics_of_lines, settings),
     )
-    return Directory(settings, store, index, SiteTexts(store))
+    directory = Directory(settings, store, index, SiteTexts(store))
+    list_by_today(directory)
+    return directory
 
 
 @contextmanager
@@ -74,6 +77,11 @@ def opened_directory(settings: Settings) -> Iterator[Directory]:
 def local_today(directory: Directory) -> date:
     """The present day."""
     return directory.now().astimezone(ZoneInfo(directory.settings.timezone)).date()
+
+
+def list_by_today(directory: Directory) -> int:
+    """Let listings appear and end by the present day; gives how many did."""
+    return move_to_day(directory.store, local_today(directory))
 
 
 def start_of_day(directory: Directory, instant: datetime) -> datetime:

@@ -2,8 +2,9 @@
 
 Field names and meanings are those of HSDS 3.1. Children point at their parents by ``*_id``.
 Text that is not known is ``""``; numbers and dates that are not known are ``None``.
-Ours beyond HSDS: ``visibility``, ``Service.verified_by`` and ``keywords``, ``Phone.tel``,
-``Schedule.closed``, ``ServiceArea.area_kind`` and ``area_codes``, ``Location.position_source``.
+Ours beyond HSDS: ``visibility``, ``Service.verified_by``, ``keywords``, ``listed_from`` and
+``listed_until``, ``Phone.tel``, ``Schedule.closed``, ``ServiceArea.area_kind`` and ``area_codes``,
+``Location.position_source``.
 The unit of a capacity is part of it (``ServiceCapacity.unit``), a record of its own in HSDS.
 """
 
@@ -57,7 +58,8 @@ class Service(Record):
 
     ``status`` is one of active, inactive, defunct, temporarily closed. ``assured_date`` is the
     day somebody last checked the listing (``verified_on`` in our pages), ``verified_by`` who.
-    ``keywords`` are words to find it by, separated by ``|``. Ages are in years.
+    ``keywords`` are words to find it by, separated by ``|``. Ages are in years. The public sees it
+    from ``listed_from`` until ``listed_until``, both days included; ``None`` sets no end.
     """
 
     organization_id: str
@@ -82,6 +84,8 @@ class Service(Record):
     verified_by: str = ""
     alert: str = ""
     keywords: str = ""
+    listed_from: date | None = None
+    listed_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 
-from referral.fields.hours_parser import is_wall_time
+from referral.fields.clock_times import is_wall_time
 from referral.fields.languages import language_name
 from referral.fields.places.lookup import is_position, zip5
 from referral.fields.text import is_blank_value
@@ -203,6 +203,10 @@ def _service(service: Service, today: date) -> Iterator[Problem]:
     if service.assured_date and service.assured_date > today:
         detail = message("This day is yet to come; give the day somebody last checked the listing.")
         yield _warning("date-in-future", "assured_date", detail)
+    first, last = service.listed_from, service.listed_until
+    if first and last and last < first:
+        detail = message("The last day is before the first, so nobody would see it. Correct one.")
+        yield _error("days-reversed", "listed_until", detail)
 
 
 def _ages(service: Service) -> Iterator[Problem]:

@@ -49,6 +49,11 @@ def statuses_shown_to(audience: Audience) -> frozenset[str]:
     return _STATUSES_SHOWN[audience]
 
 
+def sees_other_days(audience: Audience) -> bool:
+    """Whether the audience is shown services before their first day, and after their last."""
+    return audience is not Audience.PUBLIC
+
+
 def may_see(audience: Audience, *visibilities: Visibility) -> bool:
     """Whether a record with these visibilities (its own and its parents') may be shown."""
     return visible_to(audience).issuperset(visibilities)

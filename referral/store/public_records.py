@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -21,7 +21,7 @@ from referral.records.directory import Phone, Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
 from referral.records.visibility import Audience, Visibility
 from referral.store.conversion import ROWS, record_of_kind
-from referral.store.rows import LocationRow
+from referral.store.rows import LocationRow, ServiceRow
 from referral.store.rows_classification import MetadataRow
 from referral.store.visibility import shown, shown_services
 from referral.store.withheld_keys import read_withheld_keys
@@ -199,7 +199,17 @@ class PublicRecords:
                 for row in self._updates(kind, name):
                     for service in owners.get(row.owner, ()):
                         found[service] = max(row.updated_at, found.get(service, row.updated_at))
+        for service, day in self._first_days():
+            found[service] = max(datetime.combine(day, time(), UTC), found[service])
         return found
+
+    def _first_days(self) -> Iterator[tuple[str, date]]:
+        """The services that appeared by themselves, and when."""
+        row = ServiceRow
+        days = select(row.id, row.listed_from).where(row.listed_from.is_not(None))
+        for service, day in self._session.execute(days):
+            if service in self._ids["service"] and day:
+                yield service, day
 
     def _updates(self, kind: str, owner: str) -> Iterable[Row[Any]]:
         """Owner and time of the rows of a kind that are or were public; none without that field."""

@@ -64,6 +64,8 @@ class ServiceRow(RecordRow):
     verified_by: Mapped[Str]
     alert: Mapped[Str]
     keywords: Mapped[Str]
+    listed_from: Mapped[date | None]
+    listed_until: Mapped[date | None]
 
 
 class LocationRow(RecordRow):

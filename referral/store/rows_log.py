@@ -55,13 +55,17 @@ class ChangeRow(Base):
 
 
 class StoreStateRow(Base):
-    """One row: which store this is, the last sequence given out, the last one pruned."""
+    """One row: which store this is, the last sequence given out, the last one pruned.
+
+    ``listing_day`` is the day by which listings appear and end (``store/listing_day.py``).
+    """
 
     __tablename__ = "store_state"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     store_id: Mapped[str] = mapped_column(String(36))
     last_sequence: Mapped[int] = mapped_column(BigInteger, default=0)
     pruned_through: Mapped[int] = mapped_column(BigInteger, default=0)
+    listing_day: Mapped[date | None]
 
 
 class CheckpointRow(Base):

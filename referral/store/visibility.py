@@ -5,9 +5,15 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import aliased
 
-from referral.records.visibility import Audience, statuses_shown_to, visible_to
+from referral.records.visibility import (
+    Audience,
+    sees_other_days,
+    statuses_shown_to,
+    visible_to,
+)
 from referral.store.base import RecordRow
 from referral.store.rows import OrganizationRow, ServiceRow
+from referral.store.rows_log import StoreStateRow
 
 
 def shown(row: type[RecordRow], audience: Audience) -> ColumnElement[bool]:
@@ -19,14 +25,25 @@ def shown(row: type[RecordRow], audience: Audience) -> ColumnElement[bool]:
 
 
 def shown_services(audience: Audience) -> ColumnElement[bool]:
-    """Services that the audience may see: the service, its status and its organization."""
+    """Services that the audience may see: the service, its status, days and organization."""
     organization = aliased(OrganizationRow)
     hidden_organizations = select(organization.id).where(~shown(organization, audience))
     return and_(
         shown(ServiceRow, audience),
         ServiceRow.status.in_(statuses_shown_to(audience)),
+        *([] if sees_other_days(audience) else [_listed_today()]),
         or_(
             ServiceRow.organization_id.is_(None),
             ServiceRow.organization_id.not_in(hidden_organizations),
         ),
+    )
+
+
+def _listed_today() -> ColumnElement[bool]:
+    """Whether the day of the store is one of those on which a service is listed."""
+    row = ServiceRow
+    day = select(StoreStateRow.listing_day).where(StoreStateRow.id == 1).scalar_subquery()
+    return and_(
+        or_(row.listed_from.is_(None), row.listed_from <= day),
+        or_(row.listed_until.is_(None), row.listed_until >= day),
     )

@@ -50,6 +50,18 @@ class ContactResult(StrEnum):
     GONE = "gone"
 
 
+class WebsiteResult(StrEnum):
+    """What came of asking a website."""
+
+    ANSWERS = "answers"
+    GONE = "gone"
+    FAULT = "fault"
+    NO_ANSWER = "no-answer"
+    NO_NAME = "no-name"
+    BAD_CERTIFICATE = "bad-certificate"
+    NOT_ASKED = "not-asked"
+
+
 class CheckAge(StrEnum):
     """How old the last check is."""
 
@@ -116,3 +128,15 @@ class CheckLine:
     suggestions: int = 0
     tries: int = 0
     urgency: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebsiteState:
+    """What is known of a website that did not answer, several times in a row.
+
+    Attributes:
+        since: the day on which it first did not answer.
+    """
+
+    result: WebsiteResult
+    since: date

@@ -103,3 +103,21 @@ class QualityFindingRow(Base):
     __tablename__ = "quality_finding"
     service_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     code: Mapped[str] = mapped_column(String(32), primary_key=True, index=True)
+
+
+class WebsiteCheckRow(Base):
+    """What came of asking a website of a listing. The address is in the listing, here its hash.
+
+    Attributes:
+        failed_since: the first time of those in a row when it did not answer.
+        failures: how many in a row.
+        next_at: when to ask again.
+    """
+
+    __tablename__ = "website_check"
+    url_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    asked_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+    result: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    failed_since: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_at: Mapped[Instant] = mapped_column(index=True)

@@ -61,6 +61,8 @@ FIELDS: Mapping[str, Any] = {
     "licenses": lazy_gettext("Licenses"),
     "assured_date": lazy_gettext("Last checked on"),
     "verified_by": lazy_gettext("Checked by or with"),
+    "listed_from": lazy_gettext("Show from this day"),
+    "listed_until": lazy_gettext("Show until this day"),
     "visibility": lazy_gettext("Who may see it"),
     "location_type": lazy_gettext("Kind of place"),
     "location_id": lazy_gettext("Place"),

@@ -37,7 +37,7 @@ from referral.web.record_labels import FIELDS
 TICKED = {"attribute": "taxonomy_term_id", "service_heading": "heading"}
 _TEXTS = (MULTILINE_FIELDS - {"document", "keywords", "note"}) | {"area_codes"}
 _SMALL_TEXTS = frozenset({"wait_time", "accreditations", "licenses", "interpretation_services"})
-_DAYS = frozenset({"assured_date", "valid_from", "valid_to"})
+_DAYS = frozenset({"assured_date", "listed_from", "listed_until", "valid_from", "valid_to"})
 _FOUND = frozenset({"organization_id", "parent_organization_id"})  # one of what a search brings
 _CHOSEN = frozenset({"program_id", "location_id", "service_at_location_id"})
 _ES = f"{LANGUAGE}_"

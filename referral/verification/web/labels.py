@@ -14,6 +14,7 @@ from referral.verification.records import (
     ContactResult,
     ReportKind,
     ReportStatus,
+    WebsiteResult,
 )
 
 AGES: Mapping[CheckAge, Any] = {
@@ -72,4 +73,11 @@ FINDINGS: Mapping[Finding, Any] = {
     Finding.NO_LANGUAGES: lazy_gettext("No languages"),
     Finding.NO_ORGANIZATION: lazy_gettext("No organization that is shown"),
     Finding.NEVER_CHECKED: lazy_gettext("Never checked"),
+}
+WEBSITE_RESULTS: Mapping[WebsiteResult, Any] = {
+    WebsiteResult.GONE: lazy_gettext("The page is not there"),
+    WebsiteResult.FAULT: lazy_gettext("The website reports a fault of its own"),
+    WebsiteResult.NO_ANSWER: lazy_gettext("Nothing answers"),
+    WebsiteResult.NO_NAME: lazy_gettext("There is no website of this name"),
+    WebsiteResult.BAD_CERTIFICATE: lazy_gettext("Browsers warn of its certificate"),
 }

@@ -1,0 +1,42 @@
+"""The day by which listings appear and end: kept in the store, moved on like any other change.
+
+The visibility rule compares ``Service.listed_from`` and ``listed_until`` with it. When it moves,
+the services that appear or end are logged as changed in the same transaction, so that the index and
+caches follow.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import and_, or_, select, update
+
+from referral.store.change_log import log_changes
+from referral.store.database import Store
+from referral.store.rows import ServiceRow
+from referral.store.rows_log import StoreStateRow
+
+_THE_DAY = select(StoreStateRow.listing_day).where(StoreStateRow.id == 1)
+
+
+def move_to_day(store: Store, today: date) -> int:
+    """List by this day; gives how many services appeared or ended since the day before it."""
+    with store.read() as session:
+        if session.scalar(_THE_DAY) == today:
+            return 0
+    with store.write() as session:
+        before = session.scalar(_THE_DAY.with_for_update())
+        if before == today:
+            return 0
+        row = ServiceRow
+        first, last = sorted((before or date.min, today))
+        crossing = or_(
+            and_(row.listed_from > first, row.listed_from <= last),
+            and_(row.listed_until >= first, row.listed_until < last),
+        )
+        ids = session.scalars(select(row.id).where(crossing)).all()
+        log_changes(session, {("service", service_id) for service_id in ids})
+        session.execute(
+            update(StoreStateRow).where(StoreStateRow.id == 1).values(listing_day=today)
+        )
+        return len(ids)

@@ -1,0 +1,236 @@
+"""Checks websites of listings now and then, where the settings allow it, and keeps the results."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Event
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from referral.directory.context import Directory
+from referral.store.base import in_batches
+from referral.verification.listed_websites import ListedWebsite, listed_websites, website_key
+from referral.verification.records import WebsiteResult, WebsiteState
+from referral.verification.rows import WebsiteCheckRow
+from referral.verification.website_request import Network, ask_website
+
+_log = logging.getLogger(__name__)
+
+FAILURES_SHOWN = 2  # the first may be a bad moment
+PAUSE_SECONDS = 2.0
+_A_ROUND = 25
+_SAME_HOST = timedelta(minutes=1)
+_LEASE = timedelta(hours=1)
+_AGAIN = timedelta(days=7)
+_AGAIN_AFTER_FAILURE = timedelta(days=1)
+_BATCH = 500
+# Of these the library's own network may be the cause.
+_NETWORK_TROUBLE = frozenset(
+    {WebsiteResult.NO_ANSWER, WebsiteResult.NO_NAME, WebsiteResult.BAD_CERTIFICATE}
+)
+_NO_FAILURE = frozenset({WebsiteResult.ANSWERS, WebsiteResult.NOT_ASKED})
+
+
+@dataclass(frozen=True, slots=True)
+class FailingWebsite:
+    """A website that does not answer, and the record that names it."""
+
+    listed: ListedWebsite
+    state: WebsiteState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebsitePage:
+    """What the checks found; ``asked`` of ``listed`` web addresses were asked at least once."""
+
+    failing: tuple[FailingWebsite, ...]
+    listed: int
+    asked: int
+    last_at: datetime | None
+
+
+def check_websites_until(directory: Directory, stop: Event, every_seconds: float = 60.0) -> None:
+    """Ask the websites that are due, round after round, for a thread of its own."""
+    while not stop.wait(every_seconds):
+        try:
+            check_websites(directory, stop)
+        except SQLAlchemyError as error:
+            _log.warning("websites not checked now: %s", type(error).__name__)
+
+
+def check_websites(
+    directory: Directory,
+    stop: Event,
+    network: Network | None = None,
+    pause_seconds: float = PAUSE_SECONDS,
+) -> int:
+    """Ask some of the websites that are due, one after the other; how many were asked.
+
+    Where the settings do not allow it nothing is asked. While no website answers at all, the
+    fault is here, and none is noted.
+    """
+    if not directory.settings.check_websites:
+        return 0
+    websites = _follow_listings(directory)
+    agent = _agent(directory)
+    is_online, count = False, 0
+    for key, website in _due(directory, websites):
+        if stop.is_set():
+            _put_off(directory, key, timedelta(0))
+            break
+        result = ask_website(website.url, agent, network)
+        count += 1
+        if result not in _NETWORK_TROUBLE:
+            is_online = is_online or result is not WebsiteResult.NOT_ASKED
+        elif not is_online:
+            known = _last_that_answered(directory, websites)
+            answer = ask_website(known.url, agent, network) if known else result
+            is_online = answer is WebsiteResult.ANSWERS
+            if not is_online:
+                break  # put off by its lease
+        _note(directory, key, result)
+        stop.wait(pause_seconds)
+    return count
+
+
+def read_websites(directory: Directory) -> WebsitePage:
+    """What is known, the longest silent first."""
+    with directory.store.read() as session:
+        rows = {row.url_hash: row for row in session.scalars(select(WebsiteCheckRow))}
+        websites = listed_websites(session)
+    states = {key: state for key, row in rows.items() if (state := _state(directory, row))}
+    keys = {each.key for each in websites}
+    asked = [rows[key].asked_at for key in keys if key in rows]
+    times = [each for each in asked if each]
+    failing = [FailingWebsite(each, states[each.key]) for each in websites if each.key in states]
+    return WebsitePage(
+        failing=tuple(sorted(failing, key=lambda each: each.state.since)),
+        listed=len(keys),
+        asked=len(times),
+        last_at=max(times, default=None),
+    )
+
+
+def count_failing_websites(directory: Directory) -> int:
+    """How many web addresses of listings do not answer."""
+    with directory.store.read() as session:
+        row = WebsiteCheckRow
+        failing = select(func.count()).select_from(row).where(row.failures >= FAILURES_SHOWN)
+        return session.scalar(failing) or 0
+
+
+def website_state(directory: Directory, url: str) -> WebsiteState | None:
+    """How a web address failed; None when it answers, or nobody asked."""
+    key = website_key(url)
+    if not key:
+        return None
+    with directory.store.read() as session:
+        row = session.get(WebsiteCheckRow, key)
+        return _state(directory, row) if row else None
+
+
+def _state(directory: Directory, row: WebsiteCheckRow) -> WebsiteState | None:
+    if row.failures < FAILURES_SHOWN or not row.failed_since:
+        return None
+    zone = ZoneInfo(directory.settings.timezone)
+    since = row.failed_since.astimezone(zone).date()
+    return WebsiteState(result=WebsiteResult(row.result), since=since)
+
+
+def _agent(directory: Directory) -> str:
+    site = directory.settings.public_url
+    return "Referral website check" + (f" (+{site})" if site else "")
+
+
+def _follow_listings(directory: Directory) -> Mapping[str, ListedWebsite]:
+    """What may be asked now, by key; rows of other addresses are dropped, new ones are due."""
+    row, now = WebsiteCheckRow, directory.now()
+    with directory.store.read() as session:
+        websites = {each.key: each for each in listed_websites(session)}
+        known = set(session.scalars(select(row.url_hash)))
+    if known == websites.keys():
+        return websites
+    with directory.store.write() as session:
+        for some in in_batches(sorted(known - websites.keys()), _BATCH):
+            session.execute(delete(row).where(row.url_hash.in_(some)))
+        known = set(session.scalars(select(row.url_hash)))  # another node may have been faster
+        new = sorted(websites.keys() - known)
+        if new:
+            session.execute(insert(row), [{"url_hash": key, "next_at": now} for key in new])
+    return websites
+
+
+def _due(
+    directory: Directory, websites: Mapping[str, ListedWebsite]
+) -> Iterator[tuple[str, ListedWebsite]]:
+    """Each of a round, taken so that no other node asks it too; a host only once."""
+    hosts: set[str] = set()
+    for _ in range(_A_ROUND):
+        key = _take(directory)
+        if key is None:
+            return
+        website = websites.get(key)
+        if website is None:
+            continue
+        if website.host in hosts:
+            _put_off(directory, key, _SAME_HOST)
+            continue
+        hosts.add(website.host)
+        yield key, website
+
+
+def _take(directory: Directory) -> str | None:
+    row, now = WebsiteCheckRow, directory.now()
+    with directory.store.write() as session:
+        due = session.scalar(
+            select(row)
+            .where(row.next_at <= now)
+            .order_by(row.next_at, row.url_hash)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if due is None:
+            return None
+        due.next_at = now + _LEASE  # whoever dies meanwhile holds it up for an hour
+        return due.url_hash
+
+
+def _put_off(directory: Directory, key: str, by: timedelta) -> None:
+    with directory.store.write() as session:
+        if row := session.get(WebsiteCheckRow, key):
+            row.next_at = directory.now() + by
+
+
+def _note(directory: Directory, key: str, result: WebsiteResult) -> None:
+    now = directory.now()
+    with directory.store.write() as session:
+        row = session.get(WebsiteCheckRow, key)
+        if row is None:  # the listing changed meanwhile
+            return
+        row.asked_at, row.result = now, result.value
+        if result in _NO_FAILURE:
+            row.failures, row.failed_since, row.next_at = 0, None, now + _AGAIN
+        else:
+            row.failures += 1
+            row.failed_since = row.failed_since or now
+            is_sure = row.failures > FAILURES_SHOWN
+            row.next_at = now + (_AGAIN if is_sure else _AGAIN_AFTER_FAILURE)
+
+
+def _last_that_answered(
+    directory: Directory, websites: Mapping[str, ListedWebsite]
+) -> ListedWebsite | None:
+    row = WebsiteCheckRow
+    with directory.store.read() as session:
+        key = session.scalar(
+            select(row.url_hash)
+            .where(row.result == WebsiteResult.ANSWERS.value)
+            .order_by(row.asked_at.desc())
+            .limit(1)
+        )
+    return websites.get(key or "")

@@ -1,0 +1,134 @@
+"""Websites on this machine under invented names, and the network that leads to them."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from referral.verification.website_request import Network
+
+_HERE = "127.0.0.1"
+
+
+class _Page(BaseHTTPRequestHandler):
+    """Answers by the first part of the path: /200, /get-only, /slow, /to?where, /circle."""
+
+    server: WebsiteServer
+
+    def _answer(self) -> None:
+        self.server.requests.append((self.command, self.headers["Host"], self.path))
+        first = self.path.strip("/").partition("?")
+        if first[0] == "get-only":
+            self._status(405 if self.command == "HEAD" else 200)
+        elif first[0] == "no-head" and self.command == "HEAD":
+            self.close_connection = True
+        elif first[0] == "slow":
+            self._drip()
+        elif first[0] in {"to", "circle"}:
+            self.send_response(302)
+            self.send_header("Location", first[2] or self.path)
+            self.end_headers()
+        else:
+            self._status(int(first[0]) if first[0].isdecimal() else 200)
+
+    do_HEAD = do_GET = _answer  # noqa: N815  # names that http.server asks for
+
+    def _status(self, code: int) -> None:
+        self.send_response(code)
+        self.send_header("Content-Length", str(10**12))  # a body that never comes
+        self.end_headers()
+
+    def _drip(self) -> None:
+        """Send a byte now and then, so that no read takes long."""
+        for _ in range(200):
+            try:
+                self.wfile.write(b"H")
+            except OSError:
+                return
+            time.sleep(0.05)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing on the terminal."""
+
+
+class WebsiteServer(ThreadingHTTPServer):
+    """A server, and what it was asked: method, host, path."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__((_HERE, 0), _Page)
+        self.requests: list[tuple[str, str, str]] = []
+
+    @property
+    def port(self) -> int:
+        """Return where it listens."""
+        return int(self.server_address[1])
+
+    def url(self, host: str, path: str = "200", scheme: str = "http") -> str:
+        """Return the address of a page under a name."""
+        return f"{scheme}://{host}:{self.port}/{path}"
+
+    def network(self, seconds: float = 5.0, **names: str) -> Network:
+        """Return a network in which names lead here, or where ``names`` (``_`` for a dot) say."""
+        table = {name.replace("_", "."): address for name, address in names.items()}
+
+        def resolve(host: str, _port: int) -> Sequence[str]:
+            return (table.get(host, _HERE),)
+
+        return Network(resolve, allowed=frozenset({(_HERE, self.port)}), seconds=seconds)
+
+
+@contextmanager
+def website_server(certificate: Path | None = None) -> Iterator[WebsiteServer]:
+    """Run a server for the length of a with block; over HTTPS with a certificate of its own."""
+    with WebsiteServer() as server:
+        if certificate:
+            _make_certificate(certificate)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            server.handle_error = lambda *_: None  # type: ignore[method-assign]
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def _make_certificate(path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "pantry.example")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName("pantry.example")]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
