@@ -84,8 +84,8 @@ class MatchResult:
 
     def any_in_names(self, docs: DocNumbers) -> Mask:
         """Which have some of the words in names."""
-        required = _required(self.clauses)
-        return np.any([match.all_in_fields(docs, NAMES) for match in required], axis=0)
+        masks = (match.all_in_fields(docs, NAMES) for match in _required(self.clauses))
+        return reduce(np.logical_or, masks, np.zeros(len(docs), dtype=np.bool_))
 
     def has_town(self, docs: DocNumbers) -> Mask:
         """Which have the words of the town in a name or a place."""
