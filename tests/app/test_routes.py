@@ -27,8 +27,11 @@ NOT_LINKED = {
     "terminal.unread",
     "slips.show", "slips.take_reply", "desk.slip", "desk.slip_picture", "desk.repeat",
     "desk.take_follow_up", "desk.take_quick", "desk.drop_note",
+    # Only of a search that says what the open inquiry lacks.
+    "desk.take_out", "desk.take_search_details",
     # Only where an address is held back that two records have.
     "curation.decide_withheld", "curation.undo_withheld",
+    "report_settings.remove",  # only with a place to take out
     "curation.read_hours",  # what the script of the record form asks
     # Only with a list to review.
     "imports.problems", "imports.progress", "imports.refused", "imports.decide_change", "imports.change_group",
@@ -40,7 +43,7 @@ NOT_LINKED = {
     "feedback.thanks", "provider.listing", "provider.send", "provider.thanks",
     "quality.findings", "quality.look", "verification.answer", "verification.check", "verification.decide",
     "verification.decide_report", "verification.log_try", "verification.make_link",
-    "verification.right",
+    "verification.right", "verification.undo_last",
     "terminals.take_mark_back",
     # Only with a category that waits.
     "topic_suggestions.accept_page", "topic_suggestions.category", "topic_suggestions.decide_category", "topic_suggestions.undo",

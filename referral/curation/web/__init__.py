@@ -72,6 +72,7 @@ def register(app: Flask) -> None:
         {
             "withheld-decided": lazy_gettext("decided on a private address or number"),
             "withheld-decision-undone": lazy_gettext("took back a decision on a private address"),
+            "staff-note-changed": lazy_gettext("changed a staff note"),
             "record-added": lazy_gettext("added a record"),
             "record-changed": lazy_gettext("changed a record"),
             "record-retired": lazy_gettext("took a record off the list"),
