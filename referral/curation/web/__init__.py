@@ -15,6 +15,7 @@ from referral.curation.withheld_review import waiting_groups
 from referral.web.record_labels import field_label, kind_label
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.permissions import current_account
 from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 _FILTERS = (
@@ -88,4 +89,7 @@ def register(app: Flask) -> None:
 
 
 def _record_address(kind: str, record_id: str) -> str:
-    return url_for("curation.record", kind=kind, record_id=record_id)
+    """The page of a record for those who edit it; the public one of a service for others."""
+    if current_account().may(EDIT):
+        return url_for("curation.record", kind=kind, record_id=record_id)
+    return url_for("patron.service", service_id=record_id) if kind == "service" else ""
