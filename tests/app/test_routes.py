@@ -27,6 +27,8 @@ NOT_LINKED = {
     "terminal.unread",
     "slips.show", "slips.take_reply", "desk.slip", "desk.slip_picture", "desk.repeat",
     "desk.take_follow_up", "desk.take_quick", "desk.drop_note",
+    # Only of a search that says what the open inquiry lacks.
+    "desk.take_out", "desk.take_search_details",
     # Only where an address is held back that two records have.
     "curation.decide_withheld", "curation.undo_withheld",
     "report_settings.remove",  # only with a place to take out

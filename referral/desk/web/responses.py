@@ -13,6 +13,8 @@ def return_address() -> str:
     """Address of the current page, to return to after a form is sent from it."""
     if request.method == "GET":
         return request.full_path.rstrip("?")
+    if is_quiet():
+        return safe_redirect_path(request.form.get("next", ""))
     inquiries = open_inquiries()
     return (
         url_for("desk.inquiry", inquiry_id=inquiries[0].id) if inquiries else url_for("desk.home")
@@ -54,8 +56,13 @@ def confirmation_page(
     )
 
 
+def is_quiet() -> bool:
+    """Whether the script of the desk asks (``static/desk.js``), which loads no page."""
+    return request.headers.get("X-Referral-Quiet") == "1"
+
+
 def saved_response(anchor: str = "desk") -> ResponseReturnValue:
     """Response to a saved step: a redirect back, or 204 for the autosave script."""
-    if request.headers.get("X-Referral-Quiet") == "1":  # static/desk.js sent this
+    if is_quiet():
         return "", 204
     return redirect_back(anchor)

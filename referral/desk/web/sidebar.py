@@ -32,7 +32,7 @@ from referral.web.listing_labels import heading_name
 # Pages with the sidebar; the others are single sheets, or have to work without a database.
 _WITH_SIDEBAR = frozenset(
     {
-        "desk.home", "desk.inquiry", "desk.find_topics", "desk.heading",
+        "desk.home", "desk.inquiry", "desk.find_topics", "desk.heading", "desk.take_search_details",
         "patron.search", "patron.service", "patron.organization", "patron.heading",
         "patron.topic",
     }
@@ -144,6 +144,13 @@ def searched_topic() -> str:
     """The code of the topic that was searched for; "" where the words stand for none."""
     topic = g.get("searched_topic")
     return str(topic.code) if topic else ""
+
+
+def give_key() -> str:
+    """The access key of the next service to give: the first card that asks has it."""
+    is_first = "gave_key" not in g
+    g.gave_key = True
+    return "g" if is_first else ""
 
 
 def staff_details(service_ids: Iterable[str]) -> StaffDetails:
