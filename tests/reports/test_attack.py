@@ -20,7 +20,12 @@ from referral.reports.records import Dimension, Measure, quarter_of
 from referral.reports.rows import DECIDED, PublishedCountRow
 from referral.reports.suppression import is_small
 from tests.support.count_solver import CountSolver
-from tests.support.inquiries import add_random_inquiries, closed_month
+from tests.support.inquiries import (
+    add_random_inquiries,
+    add_random_results,
+    add_services,
+    closed_month,
+)
 from tests.support.staff import add_account, signed_in_client
 
 PROTECTED = [family for family in FAMILIES if not family.is_open]
@@ -35,15 +40,17 @@ def busy(request, directory):
     names = [
         f"{year - (first - 1 - at < 0)}-{(first - 1 - at) % 12 + 1:02}" for at in range(months)
     ]
+    add_services(directory)
     for name in names:
         add_random_inquiries(directory, chance, name, number)
+        add_random_results(directory, chance, name, number)
     publish_closed_periods(directory)
     return directory
 
 
 SIZES = [
     (12, 6),
-    *(pytest.param((n, 14), marks=pytest.mark.long) for n in (4, 30, 60, 120)),
+    *(pytest.param((n, 14), marks=pytest.mark.long) for n in (4, 30, 60, 120, 250)),
 ]
 
 
@@ -162,7 +169,7 @@ def add_rest(solver, exact, family):
     for dimension in filter(None, (family.dimension, family.below)):
         for measure, of, *key in list(exact):
             if (measure, of) == (family.whole, dimension):
-                part, rest = (family.measure, of, *key), ("rest", of, *key)
+                part, rest = (family.measure, of, *key), ("rest", family.measure, of, *key)
                 solver.add_parts((measure, of, *key), [part, rest])
                 exact[rest] = exact[measure, of, *key] - exact.get(part, 0)
 
@@ -179,10 +186,6 @@ def join_measures(solver, exact):
         if (measure, dimension, value) == (Measure.RESULTS, Dimension.RESULT, "solved"):
             helped = (Measure.RESULTS, Dimension.WHY_NOT, "", "", month)
             solver.add_at_most((measure, dimension, above, value, month), helped)
-        if measure is Measure.UNMET and dimension is Dimension.OUTCOME:
-            key = (Measure.NEEDS, dimension, above, value, month)
-            if key in exact:
-                solver.add_at_most((measure, dimension, above, value, month), key)
 
 
 def add_reasons(solver, session, exact):
