@@ -169,7 +169,7 @@ def add_rest(solver, exact, family):
     for dimension in filter(None, (family.dimension, family.below)):
         for measure, of, *key in list(exact):
             if (measure, of) == (family.whole, dimension):
-                part, rest = (family.measure, of, *key), ("rest", family.measure, of, *key)
+                part, rest = (family.measure, of, *key), (f"rest of {family.measure}", of, *key)
                 solver.add_parts((measure, of, *key), [part, rest])
                 exact[rest] = exact[measure, of, *key] - exact.get(part, 0)
 
