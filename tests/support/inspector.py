@@ -44,9 +44,11 @@ class InspectingClient(FlaskClient):
 
     Attributes:
         parses_every_page: whether this is a long run.
+        form_token: of the forms of its session, once one was fetched.
     """
 
     parses_every_page = False
+    form_token = ""
     forbidden: tuple[str, ...] = ()
     _unchecked: frozenset[str] = frozenset()
 
