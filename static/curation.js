@@ -7,6 +7,40 @@ let isChanged = false;
 
 document.addEventListener("input", (event) => {
   if (event.target.closest(".edit-form")) isChanged = true;
+  if (event.target.matches("[data-read-hours]")) readSoon(event.target);
+});
+
+// Hours are read while they are typed. What comes back late, of words that changed since, is dropped.
+const PAUSE = 250;
+let waiting;
+
+function readSoon(field) {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => readHours(field), PAUSE);
+}
+
+function readHours(field) {
+  const typed = field.value;
+  const data = new FormData();
+  data.set("hours", typed);
+  data.set("csrf_token", field.form.elements.csrf_token.value);
+  const request = new XMLHttpRequest();
+  request.open("POST", field.dataset.readHours);
+  request.responseType = "document";
+  request.addEventListener("load", () => {
+    const body = request.status === 200 && request.response?.body;
+    if (!body || field.value !== typed) return;
+    field.closest(".field").nextElementSibling.replaceChildren(...body.childNodes);
+  });
+  request.send(data);
+}
+
+// Ctrl+Enter saves from any field.
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest(".edit-form");
+  if (!form || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector(".edit-actions [value=save]"));
 });
 
 document.addEventListener("submit", (event) => {

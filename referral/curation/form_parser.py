@@ -15,7 +15,7 @@ from referral.curation.derived_fields import derive_position, derive_row_fields
 from referral.curation.drafts import Draft
 from referral.curation.editable_fields import LANGUAGE, SHAPES, RowShape, default_of
 from referral.curation.form_text import HOURS, FormText, format_field, normalize_text, schedules_at
-from referral.fields.hours_parser import parse_hours
+from referral.curation.hours_as_read import hours_as_read
 from referral.fields.text import clean_text
 from referral.formats.reading.cells import Unreadable, read_cell
 from referral.message import message
@@ -28,11 +28,6 @@ from referral.records.schedules.hours_formatter import format_hours, update_sche
 from referral.records.validation import validate_record
 from referral.records.visibility import Visibility
 
-_NOT_READ = message(
-    "We could not read these hours. People will see them as you wrote them. We "
-    "cannot tell them whether it is open. Write them like this: Mon-Fri 9-5; 1st "
-    "Sat 10-2."
-)
 # One of a few is always chosen here.
 _NEVER_EMPTY = frozenset({"visibility", "status", "location_type", "address_type"})
 # What a child of these kinds is about stands for its identity.
@@ -70,7 +65,7 @@ def parse_form(typed: FormText, stored: Draft, today: date) -> ParsedForm:
     Args:
         today: in the time zone of the library.
     """
-    reader = _Parser(typed, stored)
+    reader = _Parser(typed, stored, today)
     record = reader.main()
     children = [*reader.rows(), *reader.hours(), *reader.translations()]
     children += [child for child in stored.children if _is_elsewhere(stored.kind, child)]
@@ -140,6 +135,7 @@ class _Parser:
 
     typed: FormText
     stored: Draft
+    today: date
     problems: list[FormProblem] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)
 
@@ -213,15 +209,12 @@ class _Parser:
         assert isinstance(new, Schedule)  # noqa: S101  # it is of the kind asked for
         new = replace(new, service_at_location_id=at)
         self.places[new.id] = name
-        parts = parse_hours(normalize_text(text))
-        if parts is None:
-            detail = Problem(
-                code="hours-not-understood", severity=Severity.WARNING, message=_NOT_READ
-            )
-            self._note(name, (detail,))
-            yield replace(new, description=clean_text(text))
-            return
-        for schedule in update_schedules(parts, said, new):
+        read = hours_as_read(normalize_text(text), self.today)
+        self._note(name, (read.problem,) if read.problem else ())
+        for schedule in (
+            *update_schedules(read.parts, said, new),
+            *([replace(new, description=read.words)] if read.words else []),
+        ):
             yield schedule if schedule.id != new.id else replace(schedule, id=str(uuid4()))
 
     def _read(

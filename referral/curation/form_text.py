@@ -71,8 +71,7 @@ def normalize_text(text: str) -> str:
 
 def _in_rows(draft: Draft, kind: str) -> Sequence[Any]:
     """The children of a kind that have a row; hours that a text says have none."""
-    found = draft.of_kind(kind)
-    return format_hours(found)[1] if kind == "schedule" else found
+    return schedules_in_rows(draft) if kind == "schedule" else draft.of_kind(kind)
 
 
 def hours_field(place: str) -> str:
@@ -90,13 +89,20 @@ def _hours_texts(draft: Draft) -> dict[str, str]:
 
 def schedules_at(draft: Draft, place: str) -> list[Schedule]:
     """The schedules at a place of a service ("" for its own) that a text can say."""
-    found = draft.of_kind("schedule")
-    others = {each.id for each in format_hours(found)[1]}
-    return [each for each in found if _link_of(draft, each) == place and each.id not in others]
+    here = [each for each in draft.of_kind("schedule") if place_of(draft, each) == place]
+    others = format_hours(here)[1]
+    return [each for each in here if each not in others]
 
 
-def _link_of(draft: Draft, schedule: Schedule) -> str:
-    """The link of a service's schedule to a location, which may be named instead of the link."""
+def schedules_in_rows(draft: Draft) -> tuple[Schedule, ...]:
+    """The schedules that no text of the form says."""
+    places = ["", *(link.id for link in draft.of_kind("service_at_location"))]
+    said = {each.id for place in places for each in schedules_at(draft, place)}
+    return tuple(each for each in draft.of_kind("schedule") if each.id not in said)
+
+
+def place_of(draft: Draft, schedule: Schedule) -> str:
+    """The link to a location that a schedule is about ("" for none); it may name the location."""
     if schedule.service_at_location_id or draft.kind != "service":
         return schedule.service_at_location_id
     links = draft.of_kind("service_at_location")

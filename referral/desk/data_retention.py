@@ -102,7 +102,7 @@ def _erase_details(directory: Directory, session: Session, inquiries: Iterable[I
     for row in inquiries:
         row.code = row.zip_code = row.household = ""
         row.tried, row.barriers, row.access_needs = [], [], []
-        row.members = []
+        row.members, row.from_search = [], {}
         row.repeat_of = None
         if row.with_need:
             row.hour = None

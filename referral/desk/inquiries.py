@@ -6,7 +6,7 @@ librarians who share an inquiry see each other's steps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 from uuid import uuid4
@@ -29,6 +29,9 @@ from referral.desk.codes import (
     WhyNot,
 )
 from referral.desk.records import (
+    NEED_PREFIX,
+    PLACE,
+    TAKEN_OUT,
     Inquiry,
     InquiryDetails,
     Need,
@@ -49,6 +52,11 @@ from referral.store.base import in_batches
 from referral.store.fetching import fetch_row
 
 CODE_LENGTH = 6
+# What a search may bring in → the details that have it.
+_DETAILS_OF_SEARCH = {
+    PLACE: ("zip_code", "area"),
+    **{name: (name,) for name in ("language", "age_band", "household", "access_needs")},
+}
 _BATCH = 500
 
 
@@ -147,19 +155,40 @@ def update_details(directory: Directory, inquiry_id: str, details: InquiryDetail
     Raises:
         NotFoundError, RefusedError: there is no such inquiry, or it is closed.
     """
-    zip_code = zip5(details.zip_code)
-    place = find_zip(zip_code) if zip_code else None
+    zip_code, county = place_columns(details.zip_code, details.area)
     with directory.store.write() as session:
         row = open_inquiry_row(session, inquiry_id)
+        before = _details(row)
         row.channel = details.channel or ""
         row.language = details.language
-        row.zip_code = zip_code
-        row.county = f"{place.county}, {place.state}" if place and place.county else details.area
+        row.zip_code, row.county = zip_code, county
         row.age_band = details.age_band or ""
         row.household = details.household or ""
         row.tried = [tried.value for tried in details.tried]
         row.barriers = [barrier.value for barrier in details.barriers]
         row.access_needs = [access.value for access in details.access_needs]
+        row.from_search = _said_by_hand(row.from_search, before, _details(row))
+
+
+def place_columns(zip_code: str, area: str) -> tuple[str, str]:
+    """The ZIP code, and the county that is kept longer; ``area`` where no ZIP code is known."""
+    zip_code = zip5(zip_code)
+    place = find_zip(zip_code) if zip_code else None
+    return zip_code, f"{place.county}, {place.state}" if place and place.county else area
+
+
+def _said_by_hand(
+    states: Mapping[str, str], before: InquiryDetails, after: InquiryDetails
+) -> dict[str, str]:
+    """What came from a search, without what was changed by hand; what was emptied stays out."""
+    said = dict(states)
+    for name, columns in _DETAILS_OF_SEARCH.items():
+        values = [getattr(after, column) for column in columns]
+        if values != [getattr(before, column) for column in columns]:
+            said.pop(name, "")
+            if not any(values):
+                said[name] = TAKEN_OUT
+    return said
 
 
 def add_need(
@@ -177,26 +206,49 @@ def add_need(
         raise refused("Choose a topic for the need.")
     with directory.store.write() as session:
         inquiry = open_inquiry_row(session, inquiry_id)
-        if term_code:
-            heading = first_heading(session, directory.listings.terms(session), term_code)
-        for need in inquiry.needs:
-            if (need.term_code, need.heading) == (term_code, heading):
-                return need.id
-        row = NeedRow(
-            id=str(uuid4()),
-            sort=max((need.sort for need in inquiry.needs), default=0) + 1,
-            term_code=term_code,
-            heading=heading,
-        )
-        inquiry.needs.append(row)
-        return row.id
+        said = {**inquiry.from_search}
+        said.pop(NEED_PREFIX + term_code, "")
+        inquiry.from_search = said
+        return new_need(directory, session, inquiry, term_code=term_code, heading=heading)
+
+
+def new_need(
+    directory: Directory,
+    session: Session,
+    inquiry: InquiryRow,
+    *,
+    term_code: str = "",
+    heading: str = "",
+) -> str:
+    """Append a need to an inquiry; returns its id, or that of the same one.
+
+    Raises:
+        NotFoundError: there is no such term.
+    """
+    if term_code:
+        heading = first_heading(session, directory.listings.terms(session), term_code)
+    for need in inquiry.needs:
+        if (need.term_code, need.heading) == (term_code, heading):
+            return need.id
+    row = NeedRow(
+        id=str(uuid4()),
+        sort=max((need.sort for need in inquiry.needs), default=0) + 1,
+        term_code=term_code,
+        heading=heading,
+    )
+    inquiry.needs.append(row)
+    return row.id
 
 
 def remove_need(directory: Directory, inquiry_id: str, need_id: str) -> None:
-    """Take a need out again, with what was given for it."""
+    """Take a need out again, with what was given for it; no search brings it in again."""
     with directory.store.write() as session:
         inquiry = open_inquiry_row(session, inquiry_id)
-        inquiry.needs.remove(find_need(inquiry, need_id))
+        need = find_need(inquiry, need_id)
+        inquiry.needs.remove(need)
+        if need.term_code:
+            name = NEED_PREFIX + need.term_code
+            inquiry.from_search = {**inquiry.from_search, name: TAKEN_OUT}
 
 
 def set_outcome(
@@ -235,6 +287,9 @@ def close_inquiry(
         inquiry = inquiry_from(row)
         if closing_problems(inquiry):
             return inquiry
+        counted = {need.id for need in inquiry.needs_to_count}
+        row.needs = [need for need in row.needs if need.id in counted]
+        row.from_search = {}
         row.closed_at = directory.now()
         fill_report_columns(directory, row, reference or inquiry.reference)
         return inquiry_from(row)
@@ -284,6 +339,7 @@ def inquiry_from(row: InquiryRow) -> Inquiry:
             happened_on=row.happened_on,
         ),
         with_need=row.with_need,
+        from_search=dict(row.from_search),
     )
 
 

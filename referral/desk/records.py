@@ -7,7 +7,7 @@ up, repeat. It holds no name. A need and an outcome are required; everything els
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from referral.desk.codes import (
@@ -76,6 +76,8 @@ def complete_result(result: ReferralResult) -> ReferralResult:
 
 RECOMMENDED_REFERRALS = 3
 """So many services give a person a choice; fewer are fine with a reason."""
+CAME_IN, TAKEN_OUT = "in", "out"
+PLACE, NEED_PREFIX = "place", "need:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,11 @@ class Need:
     unmet_reason: UnmetReason | None = None
     fewer_reason: FewerReason | None = None
     referrals: tuple[ReferralGiven, ...] = ()
+
+    @property
+    def is_spoken_of(self) -> bool:
+        """Whether it has an outcome, or a service was given for it."""
+        return bool(self.outcome or self.referrals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +181,8 @@ class Inquiry:
         training: made to learn; no report counts it.
         members: ids of the accounts that work on it.
         with_need: False for a question that was logged without a need.
+        from_search: the name of a detail, ``PLACE``, or a topic's code after ``NEED_PREFIX`` →
+            ``CAME_IN`` from a search, or ``TAKEN_OUT`` again.
     """
 
     id: str
@@ -189,6 +198,21 @@ class Inquiry:
     members: tuple[str, ...] = ()
     reference: ReferenceData = ReferenceData()
     with_need: bool = True
+    from_search: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def came_in(self) -> frozenset[str]:
+        """The names of what a search brought in and nobody has spoken of since."""
+        spoken = {NEED_PREFIX + need.term_code for need in self.needs if need.is_spoken_of}
+        came_in = {name for name, state in self.from_search.items() if state == CAME_IN}
+        return frozenset(came_in - spoken)
+
+    @property
+    def needs_to_count(self) -> tuple[Need, ...]:
+        """All needs but those that only a search brought in, unless there are no others."""
+        came_in = self.came_in
+        said = tuple(each for each in self.needs if NEED_PREFIX + each.term_code not in came_in)
+        return said or self.needs
 
     @property
     def is_one_step(self) -> bool:
@@ -220,7 +244,7 @@ def closing_problems(inquiry: Inquiry) -> list[OutcomeProblem]:
         return [OutcomeProblem.NEED_MISSING]
     return [
         problem
-        for need in inquiry.needs
+        for need in inquiry.needs_to_count
         for problem in outcome_problems(need)
         if problem.severity is Severity.ERROR
     ]

@@ -45,6 +45,7 @@ class InquiryRow(Base):
         happened_on: the day, where the library is; None before it is closed.
         hour: the hour of that day, None where it is not known, or erased with the details.
         with_need: False for a short question, such as the way to a room, which has no need.
+        from_search: see ``Inquiry``; only names, and empty once the inquiry is closed.
     """
 
     __tablename__ = "inquiry"
@@ -81,6 +82,7 @@ class InquiryRow(Base):
     happened_on: Mapped[date | None]
     with_need: Mapped[bool] = mapped_column(default=True, server_default=true())
     count: Mapped[int] = mapped_column(default=1, server_default="1")
+    from_search: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     members: Mapped[list[InquiryMemberRow]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="InquiryMemberRow.account_id"
     )

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from referral.fields.hours_parser import HoursPart, normalize_time_text, parse_hours
+from referral.fields.clock_times import normalize_time_text
+from referral.fields.hours_parser import HoursPart, parse_hours
 from referral.fields.text import clean_line, clean_text
+from referral.fields.typed_hours import read_typed_hours
 
 _CLAUSE_END = re.compile(r"\s*[;\n]\s*|(?<=[a-z\d])\.\s+(?=[A-Z])|(?<=\))[,.]?\s*(?=[A-Z]|24)")
 # "3pm-5pmHealth Clinic", where a line break was lost.
@@ -36,7 +38,8 @@ _RESTRICTS = re.compile(
     r"\b(?:clos(?:ed|es|ing)|except|exclud\w*|only|unless|until|till?|through|starting|beginning"
     r"|summer|winter|spring|fall|school|semester|season\w*|temporar\w*|every other|alternat\w*"
     r"|jan(?:uary)?|feb(?:ruary)?|march|april|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|e[ds]?t|eastern|central|mountain|pacific"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|enero|febrero|marzo|abril|mayo|junio|julio|agosto"
+    r"|septiembre|octubre|noviembre|diciembre|e[ds]?t|eastern|central|mountain|pacific"
     r"|var(?:y|ys|ies|ied)|cerrado|excepto|solo|hasta|verano|invierno)\b"
     r"|\d+/\d+(?!\d*/?7)"
 )
@@ -98,15 +101,21 @@ def read_hours_text(text: str) -> HoursInText:
     clauses = _clauses(text)
     unread = HoursInText(rest=clean_text(text))
     if any(_restricts(clause) for clause in clauses):
-        return unread
+        return _as_typed(text) or unread
     label = _label_to_take(clauses)
     if label is None:
-        return unread
+        return _as_typed(text) or unread
     taken = [clause for clause in clauses if clause.label == label and clause.parts]
     rest = [clause.given for clause in clauses if clause not in taken]
     parts = tuple(part for clause in taken for part in clause.parts or ())
     shown = "" if label.casefold() in _GENERAL else label
     return HoursInText(parts, shown, "; ".join(dict.fromkeys(rest)))
+
+
+def _as_typed(text: str) -> HoursInText | None:
+    """What all of a text says by seasons with years, holidays and appointments."""
+    typed = read_typed_hours(text)
+    return HoursInText(typed.parts) if typed.is_whole else None
 
 
 def _clauses(text: str) -> list[_Clause]:

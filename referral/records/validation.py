@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 
-from referral.fields.hours_parser import is_wall_time
+from referral.fields.clock_times import is_wall_time
 from referral.fields.languages import language_name
 from referral.fields.places.lookup import is_position, zip5
 from referral.fields.text import is_blank_value

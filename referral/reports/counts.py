@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select
+from sqlalchemy import ColumnElement, Integer, Select, case, cast, extract, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referral.desk.codes import UNMET_GROUPS, UnmetGroup
@@ -41,6 +41,10 @@ _REPLIES = {
     SlipReply.FULL.value: UnmetGroup.NOT_AVAILABLE.value,
     SlipReply.NOT_ELIGIBLE.value: UnmetGroup.NOT_ELIGIBLE.value,
 }
+_REPLY_KINDS: Mapping[Measure, tuple[str, ...]] = {
+    Measure.REPLIES: tuple(_REPLIES),
+    Measure.FULL: (SlipReply.FULL.value,),
+}
 _NEED_COLUMNS: Mapping[Dimension, Column] = {
     Dimension.DESK: NeedRow.desk,
     Dimension.COUNTY: NeedRow.county,
@@ -53,6 +57,8 @@ _COLUMNS: Mapping[Measure, Mapping[Dimension, Column]] = {
     Measure.INQUIRIES: {
         Dimension.DESK: InquiryRow.desk,
         Dimension.CHANNEL: InquiryRow.channel,
+        Dimension.WEEKDAY: cast(extract("dow", InquiryRow.happened_on), Integer),
+        Dimension.HOUR: InquiryRow.hour,
         Dimension.LANGUAGE: InquiryRow.language,
         Dimension.AGE_BAND: InquiryRow.age_band,
         Dimension.HOUSEHOLD: InquiryRow.household,
@@ -130,6 +136,8 @@ _M, _D = Measure, Dimension
 FAMILIES: tuple[Family, ...] = (
     Family(_M.INQUIRIES, _D.DESK, is_open=True),
     Family(_M.INQUIRIES, _D.CHANNEL, is_open=True),
+    Family(_M.INQUIRIES, _D.WEEKDAY, is_open=True),
+    Family(_M.INQUIRIES, _D.HOUR, is_open=True),
     Family(_M.INQUIRIES, _D.LANGUAGE),
     Family(_M.INQUIRIES, _D.AGE_BAND),
     Family(_M.INQUIRIES, _D.HOUSEHOLD),
@@ -154,8 +162,9 @@ FAMILIES: tuple[Family, ...] = (
     Family(_M.BARRIERS, _D.BARRIER),
     Family(_M.SEARCHES, _D.HEADING, _D.TERM),
     Family(_M.SEARCHES, _D.COUNTY),
-    Family(_M.REPLIES, _D.UNMET_GROUP),
+    Family(_M.REPLIES, _D.UNMET_GROUP, is_open=True),
     Family(_M.REPLIES, _D.HEADING),
+    Family(_M.FULL, _D.HEADING, whole=_M.REPLIES),
 )
 """Whatever is counted."""
 
@@ -182,8 +191,8 @@ def count_by_month(
     """Counts by value and month, from the first month to the last."""
     if measure is Measure.BARRIERS:
         return _count_barriers(session, first, last)
-    if measure is Measure.REPLIES:
-        return _count_replies(session, dimension, first, last)
+    if measure in _REPLY_KINDS:
+        return _count_replies(session, measure, dimension, (first, last))
     of = _COLUMNS[measure]
     above = of[ABOVE[dimension]] if dimension in ABOVE else literal("")
     month = _month_of(measure)
@@ -196,8 +205,12 @@ def count_by_month(
     statement = statement.where(month.between(first, last)).group_by(*names)
     counts = Counter[CountKey]()
     for key_above, value, key_month, number in session.execute(statement):
-        counts[key_above or "", value or "", key_month] += int(number)
+        counts[key_above or "", _text(value), key_month] += int(number)
     return counts
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _month_of(measure: Measure) -> Column:
@@ -237,12 +250,12 @@ def _count_barriers(session: Session, first: str, last: str) -> Counter[CountKey
 
 
 def _count_replies(
-    session: Session, dimension: Dimension, first: str, last: str
+    session: Session, measure: Measure, dimension: Dimension, months: tuple[str, str]
 ) -> Counter[CountKey]:
     row = SlipReplyRow
     statement = (
         select(row.service_id, row.kind, row.month, func.count())
-        .where(row.kind.in_(list(_REPLIES)), row.month.between(first, last))
+        .where(row.kind.in_(_REPLY_KINDS[measure]), row.month.between(*months))
         .group_by(row.service_id, row.kind, row.month)
     )
     replies = session.execute(statement).all()

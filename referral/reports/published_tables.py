@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 
 from referral.reports.counts import ABOVE, dimensions_of
 from referral.reports.publication import DECIDED
-from referral.reports.records import Cell, Dimension, Measure, Period, Table, is_month
+from referral.reports.records import (
+    IN_ORDER,
+    Cell,
+    Dimension,
+    Measure,
+    Period,
+    Table,
+    is_month,
+)
 from referral.reports.rows import PublishedCountRow
 
 
@@ -38,7 +46,7 @@ def read_table(session: Session, measure: Measure, dimension: Dimension, period:
     return Table(
         measure=measure,
         dimension=dimension,
-        cells=by_size(cells),
+        cells=in_order(dimension, cells),
         other=total - sum(cell.number for cell in cells),
         total=total,
     )
@@ -81,6 +89,13 @@ def _numbers(
         .group_by(row.above, row.value)
     )
     return {(above, value): int(number) for above, value, number in session.execute(statement)}
+
+
+def in_order(dimension: Dimension, cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    """Weekdays and hours as they follow, what is not known last; others by size."""
+    if dimension not in IN_ORDER:
+        return by_size(cells)
+    return tuple(sorted(cells, key=lambda cell: (not cell.value, cell.value.zfill(7))))
 
 
 def by_size(cells: Iterable[Cell]) -> tuple[Cell, ...]:

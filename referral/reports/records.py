@@ -19,12 +19,15 @@ class Measure(StrEnum):
     BARRIERS = "barriers"  # barriers named; an inquiry may name several
     SEARCHES = "searches"  # searches that found nothing
     REPLIES = "replies"  # replies to slips: full, or not eligible
+    FULL = "full"  # those of them that say full
 
 
 class Dimension(StrEnum):
     """By what it is counted."""
 
     MONTH = "month"
+    WEEKDAY = "weekday"  # 0 is Sunday
+    HOUR = "hour"  # 0 to 23
     DESK = "desk"
     CHANNEL = "channel"
     LANGUAGE = "language"
@@ -45,6 +48,8 @@ class Dimension(StrEnum):
     SOURCE = "source"  # of unmet needs
 
 
+IN_ORDER = frozenset({Dimension.MONTH, Dimension.WEEKDAY, Dimension.HOUR})
+"""Dimensions whose values stand in their own order, not by size."""
 GAP = "gap"
 """Value of ``Dimension.OUTCOME``: unmet, or only partly met."""
 
@@ -68,7 +73,8 @@ class Cell:
 
     Attributes:
         value: the code or name it is the count of; "" is not said.
-        parts: the counts of what is below it, as the topics of a heading.
+        parts: the counts of what is below it, as the topics of a heading; a topic that has parts
+            is one of them, for what was said no closer.
     """
 
     value: str
@@ -83,7 +89,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table of published counts, largest first; months in their order.
+    """A table of published counts, largest first; months, weekdays and hours in their order.
 
     Attributes:
         other: what is counted, but too small to be published under its own name.

@@ -13,6 +13,7 @@ from referral.reports.code_names import CodeNames, read_code_names
 from referral.reports.publication import publish_closed_periods
 from referral.reports.published_tables import published_periods, read_table
 from referral.reports.records import Cell, Dimension, Measure, Period, Table
+from referral.reports.topic_tree import roll_up
 
 Report = tuple[Measure, Dimension]
 OVERVIEW: tuple[Report, ...] = (
@@ -32,6 +33,10 @@ OVERVIEW: tuple[Report, ...] = (
     (Measure.INQUIRIES, Dimension.AGE_BAND),
     (Measure.INQUIRIES, Dimension.HOUSEHOLD),
     (Measure.BARRIERS, Dimension.BARRIER),
+)
+BUSY_TIMES: tuple[Report, ...] = (
+    (Measure.INQUIRIES, Dimension.WEEKDAY),
+    (Measure.INQUIRIES, Dimension.HOUR),
 )
 BOARD: tuple[Report, ...] = (
     (Measure.INQUIRIES, Dimension.MONTH),
@@ -67,8 +72,10 @@ def read_periods(directory: Directory) -> tuple[str, ...]:
 def read_reports(directory: Directory, period: Period, reports: Sequence[Report]) -> Reports:
     """These tables of published counts."""
     with directory.store.read() as session:
+        tree = directory.listings.terms(session)
         tables = tuple(
-            read_table(session, measure, dimension, period) for measure, dimension in reports
+            roll_up(read_table(session, measure, dimension, period), tree)
+            for measure, dimension in reports
         )
         return Reports(tables=tables, names=read_names(directory, session, tables))
 

@@ -18,6 +18,7 @@ from referral.reports.code_names import CodeNames
 from referral.reports.published_tables import by_size, read_table
 from referral.reports.records import Cell, Dimension, Measure, Period, Table
 from referral.reports.standard_reports import read_names
+from referral.reports.topic_tree import roll_up
 
 
 class Source(StrEnum):
@@ -84,6 +85,8 @@ def read_unmet_needs(directory: Directory, period: Period) -> UnmetNeeds:
         searches = _table(
             Dimension.UNMET_GROUP, {UnmetGroup.NOT_FOUND.value: totals[Source.SEARCHES]}
         )
+        tree = directory.listings.terms(session)
+        tables[UnmetNeedsView.TERM] = roll_up(tables[UnmetNeedsView.TERM], tree)
         groups = tables[UnmetNeedsView.UNMET_GROUP]
         tables[UnmetNeedsView.UNMET_GROUP] = _add(Dimension.UNMET_GROUP, [groups, searches])
         tables[UnmetNeedsView.SOURCE] = _table(Dimension.SOURCE, totals)

@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from referral.directory.cards import highlight_words
 from referral.fields import phones
-from referral.fields.hours_parser import WHOLE_DAY
+from referral.fields.clock_times import WHOLE_DAY
 from referral.fields.languages import language_name
 from referral.fields.text import whole_sentences
 from referral.records.directory import Phone

@@ -13,6 +13,8 @@ from flask import Flask
 from flask_babel import gettext, lazy_gettext, pgettext
 
 from referral.directory.view_models import HoursBlock
+from referral.fields.clock_times import parse_span
+from referral.fields.typed_hours import BY_APPOINTMENT, ON_HOLIDAYS, ON_MOST_HOLIDAYS
 from referral.records.directory import Schedule
 from referral.records.schedules.opening_hours import DayHours
 from referral.web.current import current_settings
@@ -49,6 +51,14 @@ _NATIONAL_HOURS = {
 }
 
 
+# What our own reading of typed hours notes.
+_REMARKS = {
+    BY_APPOINTMENT: lazy_gettext("by appointment"),
+    ON_HOLIDAYS: lazy_gettext("closed on holidays"),
+    ON_MOST_HOLIDAYS: lazy_gettext("closed on most holidays"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenState:
     """Whether something is open, in words; ``kind`` is open, closed or unknown, for the style.
@@ -79,6 +89,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         has_hours=has_hours,
         hours_line=hours_line,
+        hours_remarks=hours_remarks,
         open_state=open_state,
         week_rows=week_rows,
         schedule_parts=schedule_parts,
@@ -221,7 +232,16 @@ def hours_line(hours: HoursBlock) -> str:
     if hours.differ:
         return str(gettext("Hours differ by place. Call first."))
     language = page_locale().language
-    return _hours_line(our_catalogues(), language, hours.week, hours.others, always=hours.always)
+    line = _hours_line(our_catalogues(), language, hours.week, hours.others, always=hours.always)
+    return ". ".join(filter(None, (line, *hours_remarks(hours)))) if line else ""
+
+
+def hours_remarks(hours: HoursBlock) -> list[str]:
+    """What is noted of holidays beside the hours of an ordinary week."""
+    noted = {note for each in hours.schedules for note in each.notes.split(", ")}
+    shown = {note for each in hours.others for note in each.notes.split(", ")}
+    holidays = (ON_HOLIDAYS, ON_MOST_HOLIDAYS)
+    return [capitalized(str(_REMARKS[note])) for note in holidays if note in noted - shown]
 
 
 @lru_cache(maxsize=4096)
@@ -287,15 +307,34 @@ def schedule_parts(schedule: Schedule) -> tuple[str, str]:
         parts.append(gettext("closed"))
     elif when and not (schedule.description or schedule.notes):
         parts.append(gettext("hours not known, call first"))
-    words = ": ".join(part for part in parts if part)
+    noted = _known_remarks(schedule.notes)
+    words = ": ".join(filter(None, parts if len(parts) > 1 else (*parts, noted)))
+    words = f"{words}, {noted}" if noted and len(parts) > 1 else words
     season = _season(schedule)
     if season:
         words = f"{words} ({season})" if words else season
     if text := _NATIONAL_HOURS.get(schedule.description):
         return str(text), ""
-    said = [part.rstrip(".") for part in (schedule.description, schedule.notes) if part]
+    said = [
+        part.rstrip(".") for part in (schedule.description, "" if noted else schedule.notes) if part
+    ]
     # Alone it keeps its point, which may be that of an abbreviation: "2:30 p. m."
     return words.rstrip(".") if said else words, ". ".join(said)
+
+
+def _known_remarks(notes: str) -> str:
+    """Notes of holidays and appointments in our words; "" unless all of them are known."""
+    said = []
+    for note in notes.split(", ") if notes else ():
+        times, _, remark = note.rpartition(f" {BY_APPOINTMENT}")
+        span = parse_span(*times.split("-", 1)) if times and not remark and "-" in times else None
+        if span:
+            said.append(gettext("%(hours)s by appointment", hours=format_span(*span)))
+        elif note in _REMARKS:
+            said.append(str(_REMARKS[note]))
+        else:
+            return ""
+    return ", ".join(said)
 
 
 def _recurring(schedule: Schedule) -> str:

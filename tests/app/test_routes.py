@@ -27,8 +27,11 @@ NOT_LINKED = {
     "terminal.unread",
     "slips.show", "slips.take_reply", "desk.slip", "desk.slip_picture", "desk.repeat",
     "desk.take_follow_up", "desk.take_quick", "desk.drop_note",
+    # Only of a search that says what the open inquiry lacks.
+    "desk.take_out", "desk.take_search_details",
     # Only where an address is held back that two records have.
     "curation.decide_withheld", "curation.undo_withheld",
+    "curation.read_hours",  # what the script of the record form asks
     # Only with a list to review.
     "imports.problems", "imports.progress", "imports.refused", "imports.decide_change", "imports.change_group",
     "imports.cells", "imports.columns", "imports.preview_columns", "imports.forget_columns",

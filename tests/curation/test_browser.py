@@ -1,6 +1,7 @@
 """The pages of curators in a real browser: accessible, narrow, with and without the script."""
 
 import pytest
+from playwright.sync_api import expect
 
 from referral.app import create_app
 from referral.curation.save import save_draft
@@ -94,6 +95,25 @@ def test_two_people_settle_it_by_keyboard(visit, site):
     page.wait_for_selector("[role=status]")
     assert page.inner_text("h1") == "Mine"
     assert "Hm" in page.inner_text("main")
+
+
+def test_hours_are_read_while_they_are_typed_and_saved_by_keyboard(visit, site):
+    address, _ = site
+    page = visit(f"{address}/staff/sign-in")
+    sign_in(page, address)
+    page.goto(f"{address}{EDIT}#hours")
+    hours, reading = page.locator("#hours"), page.locator("#hours + *, .hours-reading").first
+    expect(hours).to_be_focused()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Last Sat 9-11")
+    expect(reading).to_contain_text("Is “9-11” morning or evening?")
+    page.keyboard.type("am; Thursdays 5-7pm except holidays")
+    expect(reading).to_contain_text("Last Saturday of the month: 9 am")
+    expect(reading).to_contain_text("closed on holidays")
+    with next_page(page):
+        page.keyboard.press("Control+Enter")
+    page.wait_for_selector("[role=status]")
+    assert "Last Saturday of the month" in page.inner_text("main")
 
 
 def latitude_and_longitude(page):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from referral.accounts.audit import read_audit_log
+from referral.curation.building_hours import read_building_hours
 from referral.curation.drafts import hash_draft, new_draft, read_draft
 from referral.curation.edit_conflicts import Conflict, Side
 from referral.curation.edit_history import read_history, restore_edit, restore_field
@@ -116,6 +117,50 @@ def test_hours_that_name_the_place_are_edited_there(county):
     save(county, typed(county, "service", PANTRY, **{f"hours.{link.id}": "Tue 9-5"}))
     site = public(county, PANTRY).sites[0]
     assert [(each.id, each.byday) for each in site.schedules] == [("h", "TU")]
+
+
+def test_seasons_holidays_and_appointments_stay_in_the_text(county):
+    text = "Mon-Fri 9-5 except holidays; Sat by appointment; June to August: Mon-Sat 9-12"
+    save(county, typed(county, "service", PANTRY, hours=text))
+    stored = read_draft(county, "service", PANTRY)
+    again = format_draft(stored).fields["hours"]
+    assert again == (
+        "Mon-Fri 9 am-5 pm, closed on holidays, until May 31, 2027\n"
+        "Sat by appointment, until May 31, 2027\n"
+        "Mon-Sat 9 am-12 pm, June 1, 2027 to August 31, 2027\n"
+        "Mon-Fri 9 am-5 pm, closed on holidays, from September 1, 2027\n"
+        "Sat by appointment, from September 1, 2027"
+    )
+    assert format_draft(stored).rows["schedule"] == ()
+    # The same hours in other words change nothing.
+    same = typed(county, "service", PANTRY, hours=again.replace("Mon-Sat", "Monday to Saturday"))
+    assert set(same.draft.of_kind("schedule")) == set(stored.of_kind("schedule"))
+
+
+def test_what_is_read_of_hours_is_kept_and_the_rest_stays_in_words(county):
+    reading = typed(county, "service", PANTRY, hours="Mon-Fri 9-5; Sat 9-11")
+    assert "Is “9-11” morning or evening?" in reading.problems[0].problem.detail
+    assert [each.description for each in reading.draft.of_kind("schedule")] == ["", "Sat 9-11"]
+    assert (
+        not typed(county, "service", PANTRY, hours="Mon-Fri 9-5; June to July: Mon 9-3")
+        .draft.of_kind("schedule")[0]
+        .opens_at
+    )
+
+
+def test_the_hours_of_the_building_count_where_the_service_has_none(county):
+    save(county, typed(county, "location", HALL, hours="Mon 8-6"))
+    save(county, typed(county, "service", PANTRY, hours=""))
+
+    def level(**texts):
+        (place,) = read_building_hours(county, typed(county, "service", PANTRY, **texts).draft)
+        assert [each.byday for each in place.schedules] == ["MO"]
+        return place.level
+
+    (link,) = read_draft(county, "service", PANTRY).of_kind("service_at_location")
+    assert level() == "location"
+    assert level(hours="Tue 9-5") == "service"
+    assert level(hours="Tue 9-5", **{f"hours.{link.id}": "Wed 9-5"}) == "service_at_location"
 
 
 def test_hours_that_cannot_be_read_are_kept_as_words_and_pointed_out(county):

@@ -7,14 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.fields.hours_parser import (
-    HoursPart,
-    is_wall_time,
-    parse_hours,
-    parse_span,
-    parse_time,
-    parse_weekdays,
-)
+from referral.fields.clock_times import is_wall_time, parse_span, parse_time
+from referral.fields.hours_parser import HoursPart, parse_hours, parse_weekdays
 from referral.records.schedules.recurrence import parse_byday
 
 WORKDAYS = "MO,TU,WE,TH,FR"

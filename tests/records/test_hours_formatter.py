@@ -43,7 +43,8 @@ def test_a_text_made_of_hours_is_read_as_these_hours(schedules):
 @pytest.mark.parametrize(
     "change",
     [
-        {"valid_from": date(2026, 1, 1)},
+        {"notes": "Ring the bell"},
+        {"valid_from": date(2026, 1, 1), "until": date(2026, 2, 1)},
         {"description": "Ring the bell"},
         {"interval": 2},
         {"opens_at": "9"},

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "/desk/reports", "/desk/reports/needs/heading", "/desk/reports/board", "/desk/reports/map",
-    "/desk/reports/needs/term", "/desk/reports/years", "/desk/reports/statistics",
+    "/desk/reports/needs/term", "/desk/reports/years", "/desk/reports/supply", "/desk/reports/branches", "/desk/reports/statistics",
     "/desk/ledger", "/desk/ledger/words",
 )  # fmt: skip
 

@@ -19,7 +19,8 @@ from referral.web.staff.waiting_work import Urgency, WaitingWork
 _FILTERS = (
     field_label, kind_label, labels.section_label, labels.add_label, labels.value_text,
     labels.record_text, labels.entry_title, labels.change_title, labels.rule_text,
-    labels.gap_label, listing_days.listing_days, listing_days.listing_days_mark,
+    labels.gap_label, labels.hours_reading, listing_days.listing_days,
+    listing_days.listing_days_mark,
 )  # fmt: skip
 
 
@@ -69,6 +70,7 @@ def register(app: Flask) -> None:
         {
             "withheld-decided": lazy_gettext("decided on a private address or number"),
             "withheld-decision-undone": lazy_gettext("took back a decision on a private address"),
+            "staff-note-changed": lazy_gettext("changed a staff note"),
             "record-added": lazy_gettext("added a record"),
             "record-changed": lazy_gettext("changed a record"),
             "record-retired": lazy_gettext("took a record off the list"),

@@ -11,6 +11,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from referral.curation.building_hours import read_building_hours
 from referral.curation.drafts import Draft, PutAside, new_draft, read_draft, read_put_aside
 from referral.curation.edit_conflicts import Conflict, Side, read_base_version
 from referral.curation.form_parser import ParsedForm, parse_form
@@ -33,6 +34,7 @@ from referral.web.staff.permissions import current_account, requires
 
 _OURS = ("csrf_token", "do", "against", "accepted")
 _CHOICE = "choose:"
+_LONGEST = 2_000  # of hours that are read while they are typed
 
 
 def field_id(form: EditForm, place: str) -> str:
@@ -63,6 +65,15 @@ def new(kind: str) -> ResponseReturnValue:
     # One page adds one record, however often it is sent.
     identity = _uuid(request.form.get("new_id", "")) or str(uuid4())
     return _EditRequest(replace(draft, record=replace(draft.record, id=identity))).answer()
+
+
+@curation.post("/hours")
+@requires(EDIT)
+def read_hours() -> ResponseReturnValue:
+    """What is read of hours while somebody types them."""
+    return render_template(
+        "curation/hours_read.html", typed=request.form.get("hours", "")[:_LONGEST]
+    )
 
 
 @dataclass(slots=True)
@@ -150,6 +161,7 @@ class _EditRequest:
             put_aside=self._put_aside(),
             pin_map=pin_map(parsed.draft),
             is_secret=is_secret(parsed.draft),
+            building_hours=read_building_hours(current_directory(), parsed.draft),
         )
 
     def _put_aside(self) -> tuple[tuple[PutAside, ...], tuple[Metadata, ...]]:

@@ -6,6 +6,7 @@ Plain text throughout; templates escape it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -16,8 +17,10 @@ from referral.curation.drafts import Draft
 from referral.curation.edit_history import HistoryEntry, RecordChange
 from referral.curation.find_records import read_record_names, read_related_records
 from referral.curation.findability import Findability
+from referral.curation.form_text import normalize_text
+from referral.curation.hours_as_read import hours_as_read
 from referral.directory.browse import list_headings
-from referral.directory.context import Directory
+from referral.directory.context import Directory, local_today
 from referral.directory.term_lookup import name_terms
 from referral.records.classification import Attribute, ServiceHeading, Translation
 from referral.records.directory import (
@@ -33,7 +36,6 @@ from referral.records.directory import (
 from referral.records.edits import MadeBy
 from referral.records.headings import CrosswalkRule, RuleKind
 from referral.records.kinds import PARENT_FIELDS, field_names, kind_of
-from referral.records.schedules.hours_formatter import format_hours
 from referral.records.visibility import Audience
 from referral.web.current import current_directory
 from referral.web.filter_labels import value_labels
@@ -46,6 +48,7 @@ from referral.web.formatting import (
 )
 from referral.web.hours_labels import schedule_text
 from referral.web.listing_labels import address_lines, amount_text, capacity_text, heading_name
+from referral.web.messages import message_text
 from referral.web.record_labels import field_label, kind_label
 
 SECTION_LABELS: Mapping[str, Any] = {
@@ -246,20 +249,27 @@ def _joined(record: Record) -> str:
 
 
 def parsed_preview(draft: Draft, names: RecordNames) -> dict[str, str]:
-    """Parsed values as text: id of a row → text; "" for the hours of the record itself."""
-    found = {
+    """Parsed values as text: id of a row → text."""
+    return {
         child.id: record_text(child, names)
         for kind in ("phone", "service_area", "schedule")
         for child in draft.of_kind(kind)
     }
-    _, others = format_hours(draft.of_kind("schedule"))
-    apart = {each.id for each in others}
-    at: dict[str, list[str]] = {}
-    for schedule in draft.of_kind("schedule"):
-        if schedule.id not in apart:
-            words = schedule_text(schedule)
-            at.setdefault(schedule.service_at_location_id, []).append(words)
-    return found | {place: "; ".join(said) for place, said in at.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class HoursReading:
+    """Hours that were typed, line by line as they are read, and why some are not."""
+
+    lines: tuple[str, ...]
+    reason: str
+
+
+def hours_reading(text: str | None) -> HoursReading:
+    """What is read of hours as they are typed, in words."""
+    read = hours_as_read(normalize_text(text or ""), local_today(current_directory()))
+    lines = tuple(schedule_text(Schedule(id="", **part.values())) for part in read.parts)
+    return HoursReading(lines, message_text(read.problem.message) if read.problem else "")
 
 
 def day_text(moment: datetime) -> str:

@@ -15,6 +15,7 @@ from referral.curation.find_records import SEARCHED_KINDS, find_records, read_re
 from referral.curation.findability import list_findability_gaps, read_findability
 from referral.curation.preview import preview_draft
 from referral.curation.save import retire_record
+from referral.curation.staff_notes import NO_NOTE, StaffNote, read_staff_notes, save_staff_note
 from referral.curation.web.blueprint import EDIT, curation
 from referral.curation.web.labels import filter_rows, referenced_names
 from referral.errors import RefusedError
@@ -58,8 +59,14 @@ def records() -> ResponseReturnValue:
 @requires(EDIT)
 def record(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Show a record with all that is known of it, also what is withheld."""
+    return _record_page(kind_or_404(kind), str(record_id))
+
+
+def _record_page(
+    kind: str, record_id: str, typed: StaffNote | None = None, note_refusal: str = ""
+) -> str:
     directory = current_directory()
-    draft = read_draft(directory, kind_or_404(kind), str(record_id))
+    draft = read_draft(directory, kind, record_id)
     records_here = (draft.record, *draft.children)
     return render_template(
         "curation/record.html",
@@ -70,8 +77,24 @@ def record(kind: str, record_id: UUID) -> ResponseReturnValue:
         names=referenced_names(directory, draft),
         problems=[each for one in records_here for each in validate_record(one)],
         note=request.args.get("note", ""),
-        put_aside=read_put_aside(directory, kind, str(record_id)),
+        put_aside=read_put_aside(directory, kind, record_id),
+        staff_note=typed or read_staff_notes(directory, [record_id]).get(record_id, NO_NOTE),
+        note_refusal=note_refusal,
     )
+
+
+@curation.post("/records/service/<uuid:record_id>/note")
+@requires(EDIT)
+def take_staff_note(record_id: UUID) -> ResponseReturnValue:
+    """Keep what only staff see of a service."""
+    form = request.form
+    note = StaffNote(note=form.get("note", ""), do_not_refer=form.get("do_not_refer", ""))
+    try:
+        save_staff_note(current_directory(), str(record_id), note, current_account().actor)
+    except RefusedError as error:
+        page = _record_page("service", str(record_id), note, message_text(error.message))
+        return page, 422
+    return redirect_to_record("service", str(record_id), "note-kept")
 
 
 @curation.post("/records/<string:kind>/<uuid:record_id>/retire")

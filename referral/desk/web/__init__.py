@@ -18,9 +18,11 @@ from referral.desk.web.desk_admin_views import CHANGE, desk_admin
 from referral.desk.web.follow_up_views import waiting_follow_ups
 from referral.desk.web.interview import build_interview
 from referral.desk.web.responses import return_address
+from referral.desk.web.search_details import has_news, things_that_came_in
 from referral.desk.web.sidebar import (
     desk_sidebar,
     erase_date,
+    give_key,
     need_label,
     searched_topic,
     staff_details,
@@ -51,7 +53,10 @@ def register(app: Flask) -> None:
         return_address=return_address,
         build_interview=build_interview,
         danger_steps=danger_steps,
+        has_news=has_news,
+        things_that_came_in=things_that_came_in,
         desk_name=desk_name,
+        give_key=give_key,
         is_at_desk=is_at_desk,
         need_label=need_label,
         searched_topic=searched_topic,

@@ -89,7 +89,18 @@ def build_interview(
     if script is not None and position is not None:
         return _ask_of_topic(interview, script, position, results, asked)
     question = next_question(query, results.answer, has_topic=bool(codes))
+    if question and question.asking is QuestionTopic.ZIP and details and details.zip_code:
+        return _near_what_was_noted(interview, asked, details.zip_code)
     return _ask_of_results(interview, question, results, asked) if question else interview
+
+
+def _near_what_was_noted(interview: Interview, asked: SearchParams, zip_code: str) -> Interview:
+    near = Link(
+        words=gettext("Search near %(place)s", place=zip_code),
+        address=search_url(replace(asked, near=zip_code)),
+    )
+    question = gettext("The inquiry has a ZIP code.")
+    return replace(interview, question=question, ways=(Choice(link=near),))
 
 
 def _ask_of_topic(

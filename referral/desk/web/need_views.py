@@ -8,13 +8,20 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from referral.curation.staff_notes import NO_NOTE, read_staff_notes
 from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
 from referral.desk.inquiries import add_need, read_inquiry, remove_need, set_outcome
 from referral.desk.referrals import add_referral, remove_referral
 from referral.desk.web.blueprint import USE, desk
-from referral.desk.web.current_inquiry import own_inquiry
+from referral.desk.web.current_inquiry import open_inquiries, own_inquiry
 from referral.desk.web.forms import parse_code
-from referral.desk.web.responses import flash_message, redirect_back, saved_response
+from referral.desk.web.responses import (
+    confirmation_page,
+    flash_message,
+    is_confirmed,
+    redirect_back,
+    saved_response,
+)
 from referral.desk.web.sidebar import NEW_NEED
 from referral.desk.web.views import current_or_new_inquiry, desk_page
 from referral.directory.browse import list_headings, read_heading
@@ -72,6 +79,14 @@ def give() -> ResponseReturnValue:
     for, and so does the first service of an inquiry.
     """
     directory, service_id = current_directory(), request.form.get("service", "")
+    reason = read_staff_notes(directory, [service_id]).get(service_id, NO_NOTE).do_not_refer
+    if reason and not is_confirmed() and not _is_given(service_id):
+        return confirmation_page(
+            gettext("Give it all the same?"),
+            gettext("Staff wrote: do not refer, because %(reason)s", reason=reason),
+            gettext("Yes, give it"),
+            keeps_form=True,
+        )
     inquiry_id, term = current_or_new_inquiry(), request.form.get("term", "")
     need_id = request.form.get("need", "")
     if need_id == NEW_NEED or not read_inquiry(directory, inquiry_id).needs:
@@ -85,6 +100,13 @@ def give() -> ResponseReturnValue:
         method=parse_code(Method, request.form.get("method")) or Method.REFERRAL,
     )
     return saved_response(f"give-{service_id}" if request.form.get("here") else "desk-assist")
+
+
+def _is_given(service_id: str) -> bool:
+    """Whether the present inquiry has the service already, so that only its method changes."""
+    inquiries = open_inquiries()
+    needs = inquiries[0].needs if inquiries else ()
+    return any(each.service_id == service_id for need in needs for each in need.referrals)
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/referrals/<uuid:referral_id>/take-back")

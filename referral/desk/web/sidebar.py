@@ -10,6 +10,7 @@ from typing import cast
 from flask import g, request
 from flask_babel import gettext
 
+from referral.curation.staff_notes import StaffNote, read_staff_notes
 from referral.desk.follow_ups import find_follow_up
 from referral.desk.log_settings import read_log_settings
 from referral.desk.records import FollowUp, Inquiry, Need, closing_problems, outcome_problems
@@ -31,7 +32,7 @@ from referral.web.listing_labels import heading_name
 # Pages with the sidebar; the others are single sheets, or have to work without a database.
 _WITH_SIDEBAR = frozenset(
     {
-        "desk.home", "desk.inquiry", "desk.find_topics", "desk.heading",
+        "desk.home", "desk.inquiry", "desk.find_topics", "desk.heading", "desk.take_search_details",
         "patron.search", "patron.service", "patron.organization", "patron.heading",
         "patron.topic",
     }
@@ -104,6 +105,7 @@ class StaffDetails:
 
     listings: dict[str, ServicePage]
     notes: dict[str, tuple[ShiftNote, ...]]
+    staff_notes: dict[str, StaffNote]
 
 
 def need_label(need: Need, topics: Mapping[str, TaxonomyTerm], headings: Iterable[Heading]) -> str:
@@ -144,16 +146,24 @@ def searched_topic() -> str:
     return str(topic.code) if topic else ""
 
 
+def give_key() -> str:
+    """The access key of the next service to give: the first card that asks has it."""
+    is_first = "gave_key" not in g
+    g.gave_key = True
+    return "g" if is_first else ""
+
+
 def staff_details(service_ids: Iterable[str]) -> StaffDetails:
     """What staff see beyond the public about these services; each is read once for a page."""
     if "staff_details" not in g:
-        g.staff_details = StaffDetails(listings={}, notes={})
+        g.staff_details = StaffDetails(listings={}, notes={}, staff_notes={})
     facts = cast(StaffDetails, g.staff_details)
     missing = [each for each in service_ids if each not in facts.notes]
     if missing:
         directory = current_directory()
         notes = read_shift_notes(directory, missing)
         facts.notes.update({each: notes.get(each, ()) for each in missing})
+        facts.staff_notes.update(read_staff_notes(directory, missing))
         listings = read_services(directory, missing, Audience.STAFF)
         facts.listings.update({listing.service.id: listing for listing in listings})
     return facts

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from referral.fields.hours_parser import DAYS, WHOLE_DAY, parse_hours, parse_span
+from referral.fields.clock_times import WHOLE_DAY, parse_span
+from referral.fields.hours_parser import DAYS, parse_hours
 from referral.fields.text import clean_line
 from referral.formats.reading.cells import Unreadable, parse_date, read_cell
 from referral.formats.reading.derived_fields import schedules_in
@@ -98,7 +99,7 @@ def _without_times(values: Values, given: HoursAsGiven) -> Iterator[tuple[str, V
         yield "", {**values, **_rule(byday)}
     elif parts:
         for number, part in enumerate(parts):
-            yield (f"/{number}" if number else ""), {**values, **asdict(part)}
+            yield (f"/{number}" if number else ""), {**values, **part.values()}
     elif given.days or any(values.get(name) for name in _SAYS_SOMETHING):
         yield "", {**values, "description": _lines(values.get("description"), given.days)}
 
@@ -117,7 +118,9 @@ def _parts(given: HoursAsGiven) -> Iterator[Values]:
     if byday is None and given.freq == "DAILY":
         byday = ",".join(DAYS)
     if byday is None:
-        yield from schedules_in(given.as_text()) or map(asdict, parse_hours(given.days) or ())
+        yield from schedules_in(given.as_text()) or (
+            part.values() for part in parse_hours(given.days) or ()
+        )
         return
     if given.opens.casefold() in _CLOSED:
         yield {**_rule(byday), "closed": True}

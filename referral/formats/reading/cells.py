@@ -12,7 +12,8 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from referral.fields.hours_parser import parse_time, parse_weekdays
+from referral.fields.clock_times import parse_time
+from referral.fields.hours_parser import parse_weekdays
 from referral.fields.text import clean_line, clean_text
 from referral.fields.urls_and_emails import normalise_url
 from referral.message import Message, message

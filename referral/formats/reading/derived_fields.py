@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from referral.fields.labelled_hours import read_hours_text
 from referral.fields.languages import language_code
 from referral.fields.places.lookup import is_position
@@ -36,7 +34,7 @@ def schedules_in(text: str) -> list[Values]:
     """
     read = read_hours_text(text)
     label = {"notes": read.label} if read.label else {}
-    found: list[Values] = [{**asdict(part), **label} for part in read.parts]
+    found: list[Values] = [{**part.values(), **label} for part in read.parts]
     return [*found, {"description": read.rest}] if found and read.rest else found
 
 

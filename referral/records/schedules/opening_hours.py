@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from referral.fields.hours_parser import is_wall_time
+from referral.fields.clock_times import is_wall_time
 from referral.records.directory import Schedule
 from referral.records.schedules.hours_in_doubt import (
     is_in_doubt_on,

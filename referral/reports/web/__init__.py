@@ -6,7 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext
 
 from referral.records.waiting import Waiting
-from referral.reports.web import statistics_views
+from referral.reports.web import statistics_views, supply_views
 from referral.reports.web.labels import month_label, period_label
 from referral.reports.web.needs_map import coverage_label, coverage_of
 from referral.reports.web.unmet_needs_views import count_waiting, unmet_needs
@@ -15,7 +15,7 @@ from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.waiting_work import Urgency, WaitingWork
 
-__all__ = ["register", "statistics_views"]
+__all__ = ["register", "statistics_views", "supply_views"]
 
 
 def register(app: Flask) -> None:

@@ -11,7 +11,7 @@ from flask_babel import gettext, lazy_gettext
 from referral.formats.writing.sheets import Sheet
 from referral.reports.code_names import CodeNames
 from referral.reports.counts import ABOVE
-from referral.reports.records import Cell, Dimension, Measure, Table
+from referral.reports.records import IN_ORDER, Cell, Dimension, Measure, Table
 from referral.reports.web.charts import (
     COLUMN_HEIGHT,
     BarChart,
@@ -23,8 +23,8 @@ from referral.reports.web.charts import (
 from referral.reports.web.labels import (
     DIMENSION_LABELS,
     MEASURE_LABELS,
-    month_tick,
     report_title,
+    tick_label,
     value_label,
 )
 
@@ -38,6 +38,7 @@ _TOTALS: Mapping[Measure, Any] = {
     Measure.BARRIERS: lazy_gettext("Barriers that people named: %(number)s."),
     Measure.SEARCHES: lazy_gettext("Searches that found nothing: %(number)s."),
     Measure.REPLIES: lazy_gettext("Answers to slips that say it did not help: %(number)s."),
+    Measure.FULL: lazy_gettext("Answers to slips that say “full”: %(number)s."),
 }
 _MOST_TICKS = 13
 
@@ -85,7 +86,7 @@ def build_figure(
     Args:
         height: of upright bars, in pixels.
     """
-    cells = leaves(table)
+    cells = [cell for cell in leaves(table) if cell.value or table.dimension not in IN_ORDER]
     points = [
         DataPoint(value_label(table.dimension, cell.value, names), cell.number) for cell in cells
     ]
@@ -97,8 +98,8 @@ def build_figure(
         "rows": table_rows(table, names),
         "total": f"{table.total:,}",
     }
-    if table.dimension is Dimension.MONTH:
-        ticks = _ticks([cell.value for cell in cells])
+    if table.dimension in IN_ORDER:
+        ticks = _ticks(table.dimension, [cell.value for cell in cells])
         return Figure(**common, columns=column_chart(points, ticks, height))
     return Figure(**common, bars=bar_chart(points[:most]), more=max(len(points) - most, 0))
 
@@ -107,19 +108,27 @@ def leaves(table: Table) -> Sequence[Cell]:
     """The counts by the dimension itself, without what they are parts of, the largest first."""
     if table.dimension not in ABOVE:
         return table.cells
-    parts = [part for cell in table.cells for part in cell.parts if part.value]
+    parts = [leaf for cell in table.cells for leaf in leaves_of(cell) if leaf.value]
     return sorted(parts, key=lambda cell: (-cell.number, cell.value))
+
+
+def leaves_of(cell: Cell) -> Iterator[Cell]:
+    """What is below a cell and has no parts itself."""
+    for part in cell.parts:
+        yield from leaves_of(part) if part.parts else (part,)
 
 
 def table_rows(table: Table, names: CodeNames) -> tuple[Row, ...]:
     """The rows of a table, with parts and "Other", so that they add up to its sum."""
     top = ABOVE.get(table.dimension, table.dimension)
 
-    def row(dimension: Dimension, cell: Cell) -> Row:
-        parts = [row(table.dimension, part) for part in cell.parts]
+    def row(dimension: Dimension, cell: Cell, above: str = "") -> Row:
+        parts = [row(table.dimension, part, cell.value) for part in cell.parts]
         if parts and cell.other:
             parts.append(_row(other_label(), cell.other, table.total))
         label = value_label(dimension, cell.value, names)
+        if above and above == cell.value:
+            label = own_label(label)
         return _row(label, cell.number, table.total, tuple(parts))
 
     rows = [row(top, cell) for cell in table.cells]
@@ -149,6 +158,11 @@ def other_label() -> str:
     return str(gettext("Other"))
 
 
+def own_label(label: str) -> str:
+    """Label of what was said of a topic and of none below it."""
+    return str(gettext("%(topic)s, nothing closer said", topic=label))
+
+
 def suppression_note() -> str:
     """Note on what "Other" has."""
     return str(
@@ -167,7 +181,7 @@ def _lines(table: Table, names: CodeNames, *, has_parts: bool) -> Iterator[tuple
         if not has_parts:
             yield label, cell.number
             continue
-        for part in cell.parts:
+        for part in leaves_of(cell):
             yield label, value_label(table.dimension, part.value, names), part.number
         if cell.other:
             yield label, other_label(), cell.other
@@ -213,7 +227,9 @@ def _success_rate(table: Table) -> str:
     )
 
 
-def _ticks(months: Sequence[str]) -> list[str]:
+def _ticks(dimension: Dimension, values: Sequence[str]) -> list[str]:
     """A word under every month, or under some where there are many."""
-    step = -(-len(months) // _MOST_TICKS) or 1
-    return [month_tick(month) if at % step == 0 else "" for at, month in enumerate(months)]
+    step = -(-len(values) // _MOST_TICKS) or 1
+    return [
+        tick_label(dimension, value) if at % step == 0 else "" for at, value in enumerate(values)
+    ]

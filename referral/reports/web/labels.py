@@ -22,26 +22,29 @@ from referral.desk.codes import (
     WhyNot,
 )
 from referral.reports.code_names import CodeNames
-from referral.reports.records import GAP, Dimension, Measure, is_month
+from referral.reports.records import GAP, IN_ORDER, Dimension, Measure, is_month
 from referral.reports.unmet_needs import Source, UnmetNeedsView
 from referral.web.code_labels import stored_code_label
-from referral.web.formatting import format_language
+from referral.web.formatting import capitalized, day_name, format_language, format_time
 from referral.web.i18n.catalogues import page_locale
 from referral.web.listing_labels import heading_name
 
 MEASURE_LABELS: Mapping[Measure, Any] = {
     Measure.INQUIRIES: lazy_gettext("Inquiries"),
     Measure.NEEDS: lazy_gettext("Needs"),
-    Measure.UNMET: lazy_gettext("Unmet needs"),
-    Measure.REFERRALS: lazy_gettext("Referrals"),
+    Measure.UNMET: lazy_gettext("Needs unmet or partly met"),
+    Measure.REFERRALS: lazy_gettext("Services given"),
     Measure.FOLLOW_UPS: lazy_gettext("Follow-ups"),
-    Measure.RESULTS: lazy_gettext("Results of referrals"),
+    Measure.RESULTS: lazy_gettext("Results of services given"),
     Measure.BARRIERS: lazy_gettext("Barriers"),
     Measure.SEARCHES: lazy_gettext("Searches that found nothing"),
     Measure.REPLIES: lazy_gettext("Answers to slips"),
+    Measure.FULL: lazy_gettext("Answers “full”"),
 }
 DIMENSION_LABELS: Mapping[Dimension, Any] = {
     Dimension.MONTH: lazy_gettext("Month"),
+    Dimension.WEEKDAY: lazy_gettext("Weekday"),
+    Dimension.HOUR: lazy_gettext("Hour"),
     Dimension.DESK: lazy_gettext("Desk"),
     Dimension.CHANNEL: lazy_gettext("How they came"),
     Dimension.LANGUAGE: lazy_gettext("Language"),
@@ -119,7 +122,7 @@ def report_title(measure: Measure, dimension: Dimension) -> str:
 def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
     """Label of a value of a dimension."""
     if not value:
-        not_said = gettext("Not said")
+        not_said = gettext("Not known") if dimension in IN_ORDER else gettext("Not said")
         return str(
             gettext("It helped, or not said") if dimension is Dimension.WHY_NOT else not_said
         )
@@ -129,6 +132,8 @@ def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
         return stored_code_label(_CODES[dimension], value)
     named: Mapping[Dimension, Callable[[str], str]] = {
         Dimension.MONTH: month_label,
+        Dimension.WEEKDAY: lambda day: capitalized(day_name((int(day) - 1) % 7)),
+        Dimension.HOUR: lambda hour: format_time(f"{int(hour):02}:00"),
         Dimension.UNMET_GROUP: lambda group: str(GROUP_LABELS[group]),
         Dimension.SOURCE: lambda source: str(SOURCE_LABELS[source]),
         Dimension.RESULT: lambda step: str(RESULT_LABELS.get(step, step)),
@@ -148,9 +153,13 @@ def month_label(month: str) -> str:
     return str(babel_date(_first_day(month), "MMMM y", locale=page_locale()))
 
 
-def month_tick(month: str) -> str:
-    """``Nov`` for under a chart."""
-    return str(babel_date(_first_day(month), "MMM", locale=page_locale()))
+def tick_label(dimension: Dimension, value: str) -> str:
+    """``Nov``, ``Tue`` or ``10`` for under a chart."""
+    if dimension is Dimension.MONTH:
+        return str(babel_date(_first_day(value), "MMM", locale=page_locale()))
+    if dimension is Dimension.WEEKDAY:
+        return str(page_locale().days["stand-alone"]["abbreviated"][(int(value) - 1) % 7])
+    return format_time(f"{int(value):02}:00")
 
 
 def period_label(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from referral.accounts import rows as account_rows
+from referral.curation import rows as curation_rows
 from referral.desk import rows as desk_rows
 from referral.guides import rows as guide_rows
 from referral.imports import rows as import_rows
@@ -27,6 +28,7 @@ from referral.vocabulary import rows as vocabulary_rows
 
 ALL_TABLES = (
     account_rows,
+    curation_rows,
     rows_classification,
     import_rows,
     job_rows,

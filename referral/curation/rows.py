@@ -1,0 +1,19 @@
+"""Table of staff notes. It is no table of records, so no export, index or public page reads it."""
+
+from __future__ import annotations
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from referral.store.base import Base, Code, Instant, Str
+
+
+class StaffNoteRow(Base):
+    """What only staff see of a service: a note, and why nobody is to be referred there."""
+
+    __tablename__ = "staff_note"
+    service_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    note: Mapped[Str]
+    do_not_refer: Mapped[Str]
+    changed_at: Mapped[Instant]
+    changed_by: Mapped[Code]

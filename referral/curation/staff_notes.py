@@ -1,0 +1,102 @@
+"""Staff notes on a service, and why nobody is to be referred there; for staff only.
+
+A service into which others were merged has their notes too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.curation.rows import StaffNoteRow
+from referral.directory.context import Directory
+from referral.errors import refused
+from referral.records.accounts import Actor
+from referral.store.fetching import fetch_row
+from referral.store.rows import ServiceRow
+from referral.store.rows_log import RecordMergeRow
+
+LONGEST_NOTE = 2_000
+LONGEST_REASON = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffNote:
+    """What only staff see of a service; ``do_not_refer`` is the reason, "" for none."""
+
+    note: str = ""
+    do_not_refer: str = ""
+
+
+NO_NOTE = StaffNote()
+
+
+def read_staff_notes(directory: Directory, service_ids: Iterable[str]) -> Mapping[str, StaffNote]:
+    """The notes of those of these services that have one."""
+    with directory.store.read() as session:
+        owners = _with_merged(session, service_ids)
+        rows = session.scalars(
+            select(StaffNoteRow)
+            .where(StaffNoteRow.service_id.in_(owners))
+            .order_by(StaffNoteRow.changed_at)
+        )
+        found: dict[str, list[StaffNoteRow]] = defaultdict(list)
+        for row in rows:
+            found[owners[row.service_id]].append(row)
+    return {
+        service_id: StaffNote(
+            note="\n".join(row.note for row in some if row.note),
+            do_not_refer=" ".join(row.do_not_refer for row in some if row.do_not_refer),
+        )
+        for service_id, some in found.items()
+    }
+
+
+def save_staff_note(directory: Directory, service_id: str, note: StaffNote, actor: Actor) -> None:
+    """Keep what staff say of a service, in place of what they said; nothing said deletes it.
+
+    Raises:
+        NotFoundError: there is no such service.
+        RefusedError: it is too long.
+    """
+    said = StaffNote(note=note.note.strip(), do_not_refer=" ".join(note.do_not_refer.split()))
+    if len(said.note) > LONGEST_NOTE or len(said.do_not_refer) > LONGEST_REASON:
+        raise refused("This is too long. Please shorten it.")
+    if read_staff_notes(directory, [service_id]).get(service_id, NO_NOTE) == said:
+        return
+    with directory.store.write() as session:
+        fetch_row(session, ServiceRow, service_id, "service")
+        old = _with_merged(session, [service_id])
+        session.execute(delete(StaffNoteRow).where(StaffNoteRow.service_id.in_(old)))
+        if said != NO_NOTE:
+            row = StaffNoteRow(
+                service_id=service_id,
+                note=said.note,
+                do_not_refer=said.do_not_refer,
+                changed_at=directory.now(),
+                changed_by=actor.account_id,
+            )
+            session.add(row)
+        record_audit(session, actor, "staff-note-changed", "service", service_id)
+
+
+def _with_merged(session: Session, service_ids: Iterable[str]) -> dict[str, str]:
+    """Each id, and those of the services merged into it → the id it stands for now."""
+    owners = {service_id: service_id for service_id in service_ids}
+    latest = list(owners)
+    row = RecordMergeRow
+    while latest:
+        merged = session.execute(
+            select(row.loser_id, row.survivor_id).where(
+                row.kind == "service", row.survivor_id.in_(latest), row.undone_at.is_(None)
+            )
+        )
+        new = {loser: owners[survivor] for loser, survivor in merged if loser not in owners}
+        owners |= new
+        latest = list(new)
+    return owners

@@ -1,0 +1,161 @@
+"""What a search says of a person, read from its results; bringing it in, taking it out again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from referral.desk.codes import AccessNeed, AgeBand, Household
+from referral.desk.records import NEED_PREFIX, PLACE, Inquiry
+from referral.desk.search_details import (
+    SearchDetails,
+    fill_from_search,
+    heading_of_topic,
+    news_of_search,
+    take_out_of_inquiry,
+)
+from referral.desk.web.blueprint import USE, desk
+from referral.desk.web.current_inquiry import own_inquiry
+from referral.desk.web.forms import LANGUAGES
+from referral.desk.web.responses import is_quiet, redirect_back
+from referral.desk.web.sidebar import Sidebar, desk_sidebar
+from referral.directory.search import find_services
+from referral.directory.term_lookup import interpreted_topics
+from referral.directory.view_models import ResultsPage
+from referral.errors import NotFoundError
+from referral.fields.places.lookup import zip5
+from referral.records.facets import Access
+from referral.records.visibility import Audience
+from referral.search.query import PreferenceKind
+from referral.web.code_labels import code_label
+from referral.web.current import current_directory
+from referral.web.formatting import format_language
+from referral.web.search_form import SearchForm
+from referral.web.search_params import SearchParams, parse_search_params
+from referral.web.staff.permissions import requires
+
+_ACCESS = {
+    Access.WHEELCHAIR: AccessNeed.WHEELCHAIR,
+    Access.RESTROOM: AccessNeed.WHEELCHAIR,
+    Access.SIGN_LANGUAGE: AccessNeed.INTERPRETER,
+    Access.HEARING: AccessNeed.HEARING,
+    Access.SIGHT: AccessNeed.SEEING,
+    Access.QUIET: AccessNeed.QUIET,
+}
+_HOUSEHOLDS = {"homeless": Household.NO_HOME, "children": Household.WITH_CHILDREN}
+# The letter of each detail, as an access key.
+_KEYS = {PLACE: "p", "language": "l", "age_band": "a", "household": "h", "access_needs": "e"}
+_TOPIC_KEY = "t"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameIn:
+    """One thing that came from a search, with the letter that takes it out."""
+
+    name: str
+    words: str
+    key: str
+
+
+def details_of_search(results: ResultsPage, asked: SearchParams) -> SearchDetails:
+    """What a search says that an inquiry has a place for, by its filters or by its words."""
+    said = {each.kind: each.values for each in results.answer.preferences}
+    near = asked.place or results.answer.near
+    is_zip = near is not None and near.zip_code and (not asked.near or zip5(asked.near))
+    area = f"{near.county}, {near.state}" if near and near.county and not is_zip else ""
+    topic = asked.topic or next(
+        (each.code for each in interpreted_topics(current_directory(), results.answer)), ""
+    )
+    access = (*asked.access, *said.get(PreferenceKind.ACCESS, ()))
+    language = asked.language or next(iter(said.get(PreferenceKind.LANGUAGE, ())), "")
+    values: dict[str, Any] = {
+        "language": language if language in LANGUAGES else "",
+        "age_band": _age_band(asked, said.get(PreferenceKind.AGE, ())),
+        "household": next(filter(None, map(_HOUSEHOLDS.get, asked.populations)), ""),
+        "access_needs": list(dict.fromkeys(_ACCESS[Access(each)] for each in access)),
+    }
+    try:
+        heading = heading_of_topic(current_directory(), topic) if topic else ""
+    except NotFoundError:
+        topic = heading = ""
+    return SearchDetails(
+        zip_code=near.zip_code if near and is_zip else "",
+        area=area,
+        values=values,
+        topic=topic,
+        heading=heading,
+    )
+
+
+def has_news(inquiry: Inquiry, results: ResultsPage, asked: SearchParams) -> bool:
+    """Whether a search says something that is not in the inquiry yet."""
+    return bool(news_of_search(inquiry, details_of_search(results, asked)))
+
+
+def things_that_came_in(sidebar: Sidebar) -> tuple[CameIn, ...]:
+    """What came from searches and can be taken out again, in words."""
+    return tuple(_came_in(sidebar))
+
+
+@desk.post("/inquiries/<uuid:inquiry_id>/from-search")
+@requires(USE)
+def take_search_details(inquiry_id: UUID) -> ResponseReturnValue:
+    """Bring in what the search says; the script of the desk gets the column as it is then."""
+    directory, shown = current_directory(), own_inquiry(inquiry_id)
+    form = SearchForm(request.form)
+    form.validate()
+    asked = parse_search_params(form)
+    results = find_services(directory, asked.query(directory.settings.timezone), Audience.PUBLIC)
+    fill_from_search(directory, shown.id, details_of_search(results, asked))
+    if not is_quiet():
+        return redirect_back()
+    return render_template(
+        "desk/sidebar.html", sidebar=desk_sidebar(results), results=results, asked=asked
+    )
+
+
+@desk.post("/inquiries/<uuid:inquiry_id>/take-out")
+@requires(USE)
+def take_out(inquiry_id: UUID) -> ResponseReturnValue:
+    """Take out one thing that came from a search, or all of it."""
+    name = request.form.get("out", "")
+    take_out_of_inquiry(current_directory(), own_inquiry(inquiry_id).id, name)
+    return redirect_back()
+
+
+def _age_band(asked: SearchParams, said: tuple[str, ...]) -> str:
+    ages = [asked.age] if asked.age else [*asked.ages, *said]
+    found = {_band_of(age) for age in ages}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _band_of(age: str) -> str:
+    """The band of an age in years, or of a group; "" for a group that is in two bands."""
+    if age.isdecimal():
+        starts = {band: int(re.split(r"[-+]", band)[0]) for band in AgeBand}
+        return max((band for band in AgeBand if starts[band] <= int(age)), key=starts.__getitem__)
+    return age if age in set(AgeBand) else ""
+
+
+def _came_in(sidebar: Sidebar) -> Iterator[CameIn]:
+    inquiry, details = sidebar.inquiry, sidebar.inquiry.details
+    words = {
+        PLACE: details.zip_code or details.area,
+        "language": format_language(details.language) if details.language else "",
+        "age_band": code_label(details.age_band) if details.age_band else "",
+        "household": code_label(details.household) if details.household else "",
+        "access_needs": ", ".join(code_label(each) for each in details.access_needs),
+    }
+    for name, key in _KEYS.items():
+        if name in inquiry.came_in:
+            yield CameIn(name=name, words=words[name], key=key)
+    for need in inquiry.needs:
+        name = NEED_PREFIX + need.term_code
+        if name in inquiry.came_in:
+            yield CameIn(name=name, words=sidebar.need_name(need), key=_TOPIC_KEY)

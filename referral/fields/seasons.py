@@ -1,0 +1,165 @@
+"""Seasons in English and Spanish: months and days of months, as the dates of the next season."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+_MONTH_WORDS = (
+    "january|jan|enero", "february|feb|febrero", "march|marzo", "april|apr|abril", "may|mayo",
+    "june|jun|junio", "july|jul|julio", "august|aug|agosto", "september|sept|sep|septiembre",
+    "october|oct|octubre", "november|nov|noviembre", "december|dec|diciembre",
+)  # fmt: skip
+_MONTH_OF = {
+    word: number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split("|")
+}
+_NAMES = tuple(words.partition("|")[0].title() for words in _MONTH_WORDS)
+_MONTH = rf"(?:{'|'.join(_MONTH_OF)})\b\.?"
+_NTH = r"\d{1,2}(?:st|nd|rd|th)?(?!\d|:\d| ?[ap]m\b)"
+_YEAR = r"(?:,? (?:de(?:l)? )?(20\d\d))?"
+# "June 1, 2027", "1 de junio de 2027", "June"
+_NOT_AN_HOUR = r"(?<![-:\d])(?<!- )(?<!to )(?<! a )"  # "9-5 June to August"
+_DAY = rf"(?:(?:el )?{_NOT_AN_HOUR}({_NTH}) (?:de |of )?)?({_MONTH})(?: ({_NTH}))?{_YEAR}(?!\w)"
+_TO = r" ?(?:-|to|through|thru|until|till|a|al|hasta)(?: el)? ?"
+_LAST_DAY = _DAY.replace(_NOT_AN_HOUR, "")
+_RANGE = re.compile(rf"(?:\b(?:from|desde|del?) )?\b{_DAY}{_TO}{_LAST_DAY}")
+_FROM = re.compile(rf"\b(?:from|starting|beginning|since|after|desde|a partir del?) {_DAY}")
+_UNTIL = re.compile(rf"\b(?:until|till|through|thru|before|hasta) {_DAY}")
+_IN = re.compile(rf"(?:\b(?:in|during|en|durante) )?\b({_MONTH}){_YEAR}(?! ?\d)(?!\w)")
+_ONE_DAY = timedelta(days=1)
+_HALF_A_YEAR = timedelta(days=183)
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """From one day to another, both included; None at the side that is open."""
+
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSeason:
+    """A season in a text, from one character to another."""
+
+    season: Season
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    month: int
+    day: int | None
+    year: int | None
+
+    def on(self, year: int, *, is_end: bool) -> date | None:
+        """The day in a year; of a month alone its first or last."""
+        if self.day is None:
+            following = date(year + self.month // 12, self.month % 12 + 1, 1)
+            return following - _ONE_DAY if is_end else date(year, self.month, 1)
+        try:
+            return date(year, self.month, self.day)
+        except ValueError:
+            return None
+
+
+def find_season(text: str, today: date | None) -> FoundSeason | None:
+    """The first season in ``normalize_time_text`` text; None where it has none or is in doubt.
+
+    Args:
+        today: a season without years is the one under way or the next. None: it has to have years.
+    """
+    for pattern, read in ((_RANGE, _range), (_FROM, _from), (_UNTIL, _until), (_IN, _month)):
+        match = pattern.search(text)
+        if match:
+            season = read(match.groups(), today)
+            return FoundSeason(season, match.start(), match.end()) if season else None
+    return None
+
+
+def gaps_between(seasons: Iterable[Season]) -> tuple[Season, ...]:
+    """The time outside all of these seasons."""
+    found: list[Season] = []
+    begins: date | None = None
+    ordered = sorted(seasons, key=lambda each: each.first or date.min)
+    for number, season in enumerate(ordered):
+        if season.first and (begins is None or begins < season.first):
+            found.append(Season(begins, season.first - _ONE_DAY))
+        if season.last is None:
+            return tuple(found)
+        ended = season.last + _ONE_DAY
+        begins = ended if number == 0 or begins is None else max(begins, ended)
+    return (*found, Season(begins))
+
+
+def spell_season(first: date | None, last: date | None) -> str:
+    """A season as ``find_season`` reads it back, in English: ``June 1, 2027 to July 2, 2027``."""
+    if first and last:
+        return f"{_spelled(first)} to {_spelled(last)}"
+    if first:
+        return f"from {_spelled(first)}"
+    return f"until {_spelled(last)}" if last else ""
+
+
+def _spelled(day: date) -> str:
+    return f"{_NAMES[day.month - 1]} {day.day}, {day.year}"
+
+
+def _written(groups: tuple[str | None, ...]) -> _Written | None:
+    before, month, after, year = groups
+    if before and after:
+        return None
+    nth = before or after
+    day = int(re.sub(r"\D", "", nth)) if nth else None
+    return _Written(_MONTH_OF[(month or "").rstrip(".")], day, int(year) if year else None)
+
+
+def _range(groups: tuple[str | None, ...], today: date | None) -> Season | None:
+    first, last = _written(groups[:4]), _written(groups[4:])
+    if first is None or last is None or (first.year and not last.year):
+        return None
+    wraps = (first.month, first.day or 1) > (last.month, last.day or 31)
+    for year in _years(last, today):
+        ends = last.on(year, is_end=True)
+        begins = first.on(first.year or year - wraps, is_end=False)
+        if ends is None or begins is None or begins > ends:
+            return None
+        if last.year or (today and ends >= today):
+            return Season(begins, ends)
+    return None
+
+
+def _years(written: _Written, today: date | None) -> tuple[int, ...]:
+    if written.year:
+        return (written.year,)
+    return (today.year, today.year + 1) if today else ()
+
+
+def _from(groups: tuple[str | None, ...], today: date | None) -> Season | None:
+    day = _day(_written(groups), today, _HALF_A_YEAR, is_end=False)
+    return Season(day, None) if day else None
+
+
+def _until(groups: tuple[str | None, ...], today: date | None) -> Season | None:
+    day = _day(_written(groups), today, timedelta(), is_end=True)
+    return Season(None, day) if day else None
+
+
+def _day(
+    written: _Written | None, today: date | None, past: timedelta, *, is_end: bool
+) -> date | None:
+    """The day that is meant; without a year it is not longer ago than ``past``."""
+    for year in _years(written, today) if written else ():
+        day = written.on(year, is_end=is_end) if written else None
+        if day and ((written and written.year) or (today and day >= today - past)):
+            return day
+    return None
+
+
+def _month(groups: tuple[str | None, ...], today: date | None) -> Season | None:
+    month, year = groups
+    one = (None, month, None, None)
+    return _range((*one, None, month, None, year), today)

@@ -1,0 +1,94 @@
+"""Why a clause of opening hours was not read, and how to write it instead."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+
+from referral.fields.clock_times import normalize_time_text, parse_clock_time, resolve_span
+from referral.message import Message, message
+
+_CLOCK = r"\d{1,2}(?::\d\d)?(?: ?[ap]m)?"
+_SPAN = re.compile(rf"({_CLOCK}) ?(?:-|to|until|till|a|hasta|through|thru) ?({_CLOCK})(?![\d/])")
+_TIME = re.compile(r"\d{1,2}:\d\d|\d ?[ap]m\b|\d ?- ?\d|\bnoon\b")
+_WORD = re.compile(r"[a-z]{4,}")
+_ALTERNATE = re.compile(r"\b(?:every other|alternate|biweekly|bi-weekly|cada dos)\b")
+_NAMED_SEASON = re.compile(
+    r"\b(?:summer|winter|spring|fall|autumn|school year|verano|invierno|otono|primavera)\b"
+)
+_BREAK = re.compile(r"\b(?:closed|closes|cerrado)\b.*\d")
+_EXCEPT = re.compile(r"\b(?:except|excluding|excepto|menos|salvo)\b")
+_VARIES = re.compile(r"\bvar(?:y|ies|ied)\b|\bcall\b|\bappointments?\b|\bcita\b|\bvaria")
+_TWO_DAYS = re.compile(r"(?<![a-z/])t(?![a-z/])")
+_DAY_NAMES = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "lunes",
+    "martes",
+    "miercoles",
+    "jueves",
+    "viernes",
+    "sabado",
+    "domingo",
+]
+_DAY_START = re.compile(
+    r"\b(?:mon|tue|wed|thu|fri|sat|sun|lun|mar|mie|jue|vie|sab|dom|dai|week|every|todos"
+    r"|1st|2nd|3rd|m-f|m|w|f)"
+)
+_ALIKE = 0.75
+
+
+def why_unread(given: str) -> Message:
+    """A sentence or two about a clause that ``read_typed_hours`` could not read."""
+    said = normalize_time_text(given)
+    if wrong := _misspelled_day(said):
+        return message("Is “%(word)s” a day? Write it as “%(day)s”.", word=wrong[0], day=wrong[1])
+    for pattern, reason in _REASONS:
+        if pattern.search(said):
+            return reason
+    for match in _SPAN.finditer(said):
+        first, last = parse_clock_time(match[1]), parse_clock_time(match[2])
+        if first and last and resolve_span(first, last) is None:
+            if first.half and last.half:
+                return message("Does “%(times)s” end before it begins?", times=match[0])
+            return message("Is “%(times)s” morning or evening? Write am or pm.", times=match[0])
+    return _what_is_missing(said).filled(words=given)
+
+
+def _what_is_missing(said: str) -> Message:
+    if not _DAY_START.search(said):
+        return message("Which days are meant in “%(words)s”? Write them first.")
+    if not _TIME.search(said):
+        return message("What times are meant in “%(words)s”? Write from when to when.")
+    if not _SPAN.search(said):
+        return message("Until when is “%(words)s”? Write from when to when.")
+    return message("We could not read “%(words)s”. Write days first, then times.")
+
+
+_REASONS = (
+    (_ALTERNATE, message(
+        "We cannot tell which weeks are meant. Write 1st and 3rd Tuesday, say.")),
+    (_NAMED_SEASON, message("Write the months of the season, such as June to August.")),
+    (_BREAK, message("Write the hours before and after the break: Mon 9-12, 1-5.")),
+    (_EXCEPT, message("Leave out the days that are closed: Mon-Tue, Thu-Fri 9-5.")),
+    (_TWO_DAYS, message("Is “T” Tuesday or Thursday? Write Tue or Thu.")),
+    (_VARIES, message("No days and times are named for sure. People will see your words.")),
+)  # fmt: skip
+
+
+def _misspelled_day(said: str) -> tuple[str, str] | None:
+    for word in _WORD.findall(said):
+        near = get_close_matches(word.removesuffix("s"), _DAY_NAMES, 1, _ALIKE)
+        if near and word.removesuffix("s") not in _DAY_NAMES and not _is_known(word):
+            return word, near[0].capitalize()
+    return None
+
+
+def _is_known(word: str) -> bool:
+    return word in {"lunes", "martes", "jueves", "viernes", "miercoles", "tues", "thurs", "weds",
+                    "sabados", "domingos", "thur"}  # fmt: skip
