@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, func, insert, or_, select
+from sqlalchemy import ColumnElement, Result, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
@@ -140,35 +141,51 @@ def plan_confirmations(directory: Directory) -> ConfirmationPreview:
 
 def due_providers(directory: Directory, session: Session) -> list[DueProvider]:
     """All organizations that the public sees with services that are due, by name."""
-    service, agency = ServiceRow, OrganizationRow
     today = directory.now().date()
     asked, refusals = _asked_lately(directory, session), _refusals(session)
-    found = session.execute(
-        select(agency.id, agency.name, agency.email, service.assured_date, service.email)
+    providers: dict[str, DueProvider] = {}
+    for each in _public_services(session):
+        if check_age(each.assured_date, today) is not CheckAge.FRESH:
+            before = providers.get(each.id) or DueProvider(
+                organization_id=each.id,
+                name=each.name,
+                email="",
+                due=0,
+                checked_on=each.assured_date,
+                asked_on=asked.get(each.id),
+            )
+            emails = (before.email, each.email.strip(), each.service_email.strip())
+            providers[each.id] = replace(
+                before,
+                email=next(filter(is_email, emails), ""),
+                due=before.due + 1,
+                checked_on=_oldest(before.checked_on, each.assured_date),
+            )
+    return [
+        replace(each, refused=refusals.get((each.organization_id, each.email)))
+        for each in providers.values()
+    ]
+
+
+def _public_services(session: Session) -> Result[Any]:
+    service, agency = ServiceRow, OrganizationRow
+    return session.execute(
+        select(
+            agency.id,
+            agency.name,
+            agency.email,
+            service.assured_date,
+            service.email.label("service_email"),
+        )
         .join(service, service.organization_id == agency.id)
         .where(shown(agency, Audience.PUBLIC), shown_services(Audience.PUBLIC))
         .order_by(agency.name, agency.id, service.name, service.id)
     )
-    providers: dict[str, DueProvider] = {}
-    for agency_id, name, agency_email, checked_on, other in found:
-        if check_age(checked_on, today) is CheckAge.FRESH:
-            continue
-        before = providers.get(agency_id)
-        own = [each.strip() for each in (before.email if before else "", agency_email, other)]
-        oldest = checked_on
-        if before and checked_on:
-            oldest = before.checked_on and min(before.checked_on, checked_on)
-        email = next(filter(is_email, own), "")
-        providers[agency_id] = DueProvider(
-            organization_id=agency_id,
-            name=name,
-            email=email,
-            refused=refusals.get((agency_id, email)),
-            due=before.due + 1 if before else 1,
-            checked_on=oldest,
-            asked_on=asked.get(agency_id),
-        )
-    return list(providers.values())
+
+
+def _oldest(one: date | None, other: date | None) -> date | None:
+    """None, which is never, is older than any day."""
+    return min(one, other) if one and other else None
 
 
 def start_confirmations(
