@@ -13,6 +13,7 @@ from referral.directory.context import Directory
 from referral.records.headings import Heading
 from referral.records.visibility import Audience
 from referral.reports.records import Dimension
+from referral.reports.territory import ReportSettings, report_settings
 from referral.store.base import in_batches
 from referral.store.rows import ServiceRow
 from referral.store.terms import read_headings
@@ -23,12 +24,13 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class CodeNames:
-    """Names by code; a code that is missing is gone from the directory."""
+    """Names by code; a code that is missing is gone from the directory. And the territory."""
 
     headings: Mapping[str, Heading] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict)
     services: Mapping[str, str] = field(default_factory=dict)
     desks: Mapping[str, str] = field(default_factory=dict)
+    settings: ReportSettings = field(default_factory=ReportSettings)
 
 
 def read_code_names(
@@ -45,6 +47,7 @@ def read_code_names(
         },
         services=_service_names(session, codes.get(Dimension.SERVICE, ())),
         desks={desk.id: desk.label for desk in read_desks(session)},
+        settings=report_settings(session),
     )
 
 

@@ -16,11 +16,12 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.fields.places.lookup import Place, find_counties, find_zip
+from referral.fields.places.lookup import Place, find_zip
 from referral.records.coverage import area_keys, place_keys
 from referral.records.visibility import Audience
 from referral.reports.published_tables import by_size, read_table
 from referral.reports.records import Cell, Dimension, Measure, Period
+from referral.reports.territory import ReportSettings, find_county_place, report_settings
 from referral.store.rows import ServiceAreaRow, ServiceAtLocationRow, ServiceRow
 from referral.store.visibility import shown, shown_services
 
@@ -37,6 +38,7 @@ class NeedsArea:
         needs: how many are published.
         months: over how many months they are counted.
         local, wide: services for just this place, and for its whole state or the country.
+        is_outside: whether the library does not serve it.
     """
 
     needs: Cell
@@ -44,6 +46,7 @@ class NeedsArea:
     place: Place | None
     local: int
     wide: int
+    is_outside: bool
 
     @property
     def name(self) -> str:
@@ -67,6 +70,7 @@ class NeedsMap:
 
     Attributes:
         other: needs of places too small to be published, and ``total`` of all.
+        settings: with the territory.
         not_coded: how many services say nowhere, in a way that can be compared, whom they serve.
     """
 
@@ -74,6 +78,7 @@ class NeedsMap:
     zip_codes: tuple[NeedsArea, ...]
     other: int
     total: int
+    settings: ReportSettings
     not_coded: int
 
 
@@ -81,6 +86,7 @@ def read_needs_map(directory: Directory, period: Period) -> NeedsMap:
     """Needs and services of a period by county and by ZIP code."""
     with directory.store.read() as session:
         table = read_table(session, Measure.NEEDS, Dimension.ZIP_CODE, period)
+        settings = report_settings(session)
         services = _services_by_key(session)
         total = session.scalar(select(func.count()).select_from(_services_statement().subquery()))
     coded = set[str]().union(*services.values())
@@ -88,11 +94,26 @@ def read_needs_map(directory: Directory, period: Period) -> NeedsMap:
     zip_codes = by_size(part for cell in table.cells for part in cell.parts if part.value)
     return NeedsMap(
         counties=tuple(
-            _needs_area(cell, _county_place(cell.value), months, services) for cell in table.cells
+            _needs_area(
+                cell,
+                find_county_place(cell.value),
+                months,
+                services,
+                is_outside=settings.is_outside(Dimension.COUNTY, cell.value),
+            )
+            for cell in table.cells
         ),
         zip_codes=tuple(
-            _needs_area(cell, find_zip(cell.value), months, services) for cell in zip_codes
+            _needs_area(
+                cell,
+                find_zip(cell.value),
+                months,
+                services,
+                is_outside=settings.is_outside(Dimension.ZIP_CODE, cell.value),
+            )
+            for cell in zip_codes
         ),
+        settings=settings,
         other=table.other,
         total=table.total,
         not_coded=(total or 0) - len(coded),
@@ -100,7 +121,12 @@ def read_needs_map(directory: Directory, period: Period) -> NeedsMap:
 
 
 def _needs_area(
-    cell: Cell, place: Place | None, months: int, services: Mapping[str, Collection[str]]
+    cell: Cell,
+    place: Place | None,
+    months: int,
+    services: Mapping[str, Collection[str]],
+    *,
+    is_outside: bool,
 ) -> NeedsArea:
     local: set[str] = set()
     wide: set[str] = set()
@@ -112,12 +138,8 @@ def _needs_area(
         place=place,
         local=len(local),
         wide=len(wide - local),
+        is_outside=is_outside,
     )
-
-
-def _county_place(label: str) -> Place | None:
-    name, _, state = label.rpartition(", ")
-    return next((place for place in find_counties(name) if place.state == state), None)
 
 
 def _services_statement() -> Select[Any]:

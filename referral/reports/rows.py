@@ -1,8 +1,10 @@
-"""Table of published counts: what reports may show, decided once for each closed period."""
+"""Tables of published counts, decided once for each closed period, and of the settings."""
 
 from __future__ import annotations
 
-from sqlalchemy import String
+from typing import Any
+
+from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from referral.store.base import Base
@@ -28,3 +30,11 @@ class PublishedCountRow(Base):
     first_month: Mapped[str] = mapped_column(String(7), index=True)
     last_month: Mapped[str] = mapped_column(String(7))
     count: Mapped[int]
+
+
+class ReportSettingsRow(Base):
+    """One row: the territory, and whether there is a public page of needs."""
+
+    __tablename__ = "report_settings"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 PAGES = (
     "/desk/reports", "/desk/reports/needs/heading", "/desk/reports/board", "/desk/reports/map",
     "/desk/reports/needs/term", "/desk/reports/years", "/desk/reports/supply", "/desk/reports/branches", "/desk/reports/statistics",
-    "/desk/ledger", "/desk/ledger/words",
+    "/desk/ledger", "/desk/ledger/words", "/admin/reports",
 )  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def address(sqlite_databases, tmp_path):
 
     with opened_directory(settings_for(tmp_path, sqlite_databases.migrated())) as directory:
         load_headings(directory)
-        add_account(directory, [Role.DESK])
+        add_account(directory, [Role.DESK, Role.ADMIN])
         add_unmet(directory, 23, "basic-needs", term_code="food")
         add_unmet(directory, 9, "legal", zip_code="16316")
         add_unmet(directory, 3, "health", zip_code="16354")

@@ -9,6 +9,7 @@ from referral.records.waiting import Waiting
 from referral.reports.web import statistics_views, supply_views
 from referral.reports.web.labels import month_label, period_label
 from referral.reports.web.needs_map import coverage_label, coverage_of
+from referral.reports.web.report_settings_views import CHANGE_SETTINGS, report_settings_admin
 from referral.reports.web.unmet_needs_views import count_waiting, unmet_needs
 from referral.reports.web.views import SEE_REPORTS, reports
 from referral.web.staff.audit_labels import add_audit_labels
@@ -22,12 +23,14 @@ def register(app: Flask) -> None:
     """Register the reports, the unmet needs and the review of searches."""
     app.register_blueprint(reports)
     app.register_blueprint(unmet_needs)
+    app.register_blueprint(report_settings_admin)
     for label in (month_label, period_label, coverage_of, coverage_label):
         app.jinja_env.filters[label.__name__] = label
     add_audit_labels(
         {
             "missed-search-kept": lazy_gettext("said what a search stands for"),
             "missed-search-dropped": lazy_gettext("dropped the words of a search"),
+            "report-settings-changed": lazy_gettext("changed the settings of reports"),
         },
         {"missed_search": lazy_gettext("search that found nothing")},
     )
@@ -53,6 +56,7 @@ def _add_navigation(app: Flask) -> None:
             icon="clipboard-data",
             permission=SEE_REPORTS,
         ),
+        _settings_page(),
         StaffPage(
             endpoint="ledger.show",
             work=Work.REPORTS,
@@ -69,4 +73,15 @@ def _add_navigation(app: Flask) -> None:
                 ),
             ),
         ),
+    )
+
+
+def _settings_page() -> StaffPage:
+    return StaffPage(
+        endpoint="report_settings.show",
+        work=Work.REPORTS,
+        label=lazy_gettext("Our area"),
+        description=lazy_gettext("The places this library serves, for maps and tables."),
+        icon="geo-alt",
+        permission=CHANGE_SETTINGS,
     )

@@ -128,6 +128,8 @@ def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
         )
     if value == GAP:
         return str(gettext("Unmet or partly met"))
+    if names.settings.is_outside(dimension, value):
+        return str(gettext("%(place)s, outside our area", place=value))
     if dimension in _CODES:
         return stored_code_label(_CODES[dimension], value)
     named: Mapping[Dimension, Callable[[str], str]] = {

@@ -11,6 +11,7 @@ from flask_babel import gettext, lazy_gettext
 from referral.fields.places.county_outlines import BoundingBox, bounding_box, find_county_by_label
 from referral.formats.writing.sheets import Sheet
 from referral.reports.needs_map import NeedsArea, NeedsMap
+from referral.reports.records import Dimension
 from referral.reports.web.figures import other_label, suppression_note
 from referral.web.maps.svg_map import DrawnMap, Spot, draw_map
 
@@ -26,6 +27,7 @@ class Coverage(StrEnum):
     STRETCHED = "stretched"
     THIN = "thin"
     NONE = "none"
+    OUTSIDE = "outside"
 
 
 COVERAGE_LABELS: dict[Coverage, Any] = {
@@ -33,11 +35,14 @@ COVERAGE_LABELS: dict[Coverage, Any] = {
     Coverage.STRETCHED: lazy_gettext("Stretched: 1 to 3 needs a month for each service"),
     Coverage.THIN: lazy_gettext("Thin: more than 3 needs a month for each service"),
     Coverage.NONE: lazy_gettext("No service for just this place"),
+    Coverage.OUTSIDE: lazy_gettext("Outside our area"),
 }
 
 
 def coverage_of(area: NeedsArea) -> Coverage:
     """How services in an area stand against its needs."""
+    if area.is_outside:
+        return Coverage.OUTSIDE
     if area.needs_for_each is None:
         return Coverage.NONE
     if area.needs_for_each > _THIN:
@@ -48,7 +53,7 @@ def coverage_of(area: NeedsArea) -> Coverage:
 def draw_needs_map(found: NeedsMap) -> DrawnMap | None:
     """The map; None where no place is known."""
     zip_codes = [area for area in found.zip_codes if area.place]
-    box = bounding_box(_boxes(found.counties, zip_codes))
+    box = bounding_box(_boxes(found, zip_codes))
     if box is None:
         return None
     largest = max((area.needs.number for area in zip_codes), default=0) or 1
@@ -67,7 +72,14 @@ def draw_needs_map(found: NeedsMap) -> DrawnMap | None:
     counties = {
         area.name: (f"cover-{coverage_of(area)}", area_label(area)) for area in found.counties
     }
-    return draw_map(box.expanded(_MARGIN), spots, counties)
+    return draw_map(box.expanded(_MARGIN), spots, counties, lambda label: _look_of(label, found))
+
+
+def _look_of(label: str, found: NeedsMap) -> tuple[str, str]:
+    """Look and title of a county without a number of its own."""
+    if not found.settings.is_outside(Dimension.COUNTY, label):
+        return "", ""
+    return f"cover-{Coverage.OUTSIDE}", str(COVERAGE_LABELS[Coverage.OUTSIDE])
 
 
 def area_label(area: NeedsArea) -> str:
@@ -132,9 +144,19 @@ def _areas_by_kind(found: NeedsMap) -> Iterable[tuple[str, Sequence[NeedsArea]]]
     yield str(gettext("ZIP code")), found.zip_codes
 
 
-def _boxes(counties: Sequence[NeedsArea], zip_codes: Sequence[NeedsArea]) -> list[BoundingBox]:
-    """What the map should show: places with a share of the needs; one far away is in the table."""
-    outlines = [find_county_by_label(area.name) for area in _main_areas(counties)]
+def _boxes(found: NeedsMap, zip_codes: Sequence[NeedsArea]) -> list[BoundingBox]:
+    """What the map should show: places with a share of the needs; one far away is in the table.
+
+    With a territory, the places and counties of it.
+    """
+    inside = [area for area in found.counties if not area.is_outside]
+    outlines = [find_county_by_label(area.name) for area in _main_areas(inside)]
+    outlines += [
+        find_county_by_label(area.name)
+        for area in found.settings.territory
+        if area.kind == "county"
+    ]
+    zip_codes = [area for area in zip_codes if not area.is_outside]
     points = [area.place for area in _main_areas(zip_codes) if area.place]
     return [
         *(county.box for county in outlines if county),

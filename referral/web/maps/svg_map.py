@@ -6,7 +6,7 @@ style sheet, and a table beside the map says the same in words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -82,16 +82,18 @@ def draw_map(
     box: BoundingBox,
     spots: Sequence[Spot] = (),
     counties: Mapping[str, tuple[str, str]] | None = None,
+    look_of: Callable[[str], tuple[str, str]] = lambda _: ("", ""),
 ) -> DrawnMap:
     """A map of a box with the outlines of the counties in it.
 
     Args:
         counties: look and title of some of them, by label (``Crawford County, PA``).
+        look_of: look and title of the others.
     """
     frame, marked = fitting_frame(box, WIDTH, _HEIGHTS, 0, _CLOSEST), counties or {}
     outlines = counties_overlapping(frame.box)
     shapes = tuple(
-        Shape(path, *marked.get(county.label, ("", "")))
+        Shape(path, *(marked.get(county.label) or look_of(county.label)))
         for county in outlines
         if (path := frame.path(county))
     )

@@ -1,0 +1,195 @@
+"""The territory that a library serves, and whether its needs are on a public page: set once.
+
+A territory is ZIP codes, towns and counties. Without one, no place is outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.directory.context import Directory
+from referral.errors import NotFoundError, refused
+from referral.fields.places.lookup import Place, find_counties, find_towns, find_zip, zips_of
+from referral.records.accounts import Actor
+from referral.records.coverage import area_keys, place_keys
+from referral.records.visibility import Audience
+from referral.reports.records import Dimension, Measure
+from referral.reports.rows import PublishedCountRow, ReportSettingsRow
+from referral.store.rows import ServiceAreaRow
+from referral.store.visibility import shown
+
+_ONLY_ROW = 1
+_KINDS = ("zip", "city", "county")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Area:
+    """A part of a territory: ``zip``, ``city`` or ``county``, and its name with the state."""
+
+    kind: str
+    name: str
+
+    @property
+    def label(self) -> str:
+        """``16335 Meadville``, ``Meadville, PA``."""
+        place = find_zip(self.name) if self.kind == "zip" else None
+        return f"{self.name} {place.city}" if place else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSettings:
+    """What an admin sets for all reports."""
+
+    territory: tuple[Area, ...] = ()
+    has_public_page: bool = False
+
+    def is_outside(self, dimension: Dimension, value: str) -> bool:
+        """Whether a county or ZIP code is no part of the territory; "" is neither."""
+        if not (self.territory and value):
+            return False
+        if dimension is Dimension.COUNTY:
+            keys = _keys_of_county(value)
+        elif dimension is Dimension.ZIP_CODE:
+            keys = _keys_of_zips(value)
+        else:
+            return False
+        return not _keys_of(self.territory) & keys
+
+
+def read_report_settings(directory: Directory) -> ReportSettings:
+    """The settings; without any, no territory and no public page."""
+    with directory.store.read() as session:
+        return report_settings(session)
+
+
+def report_settings(session: Session) -> ReportSettings:
+    """The settings, in a transaction of the caller's."""
+    row = session.get(ReportSettingsRow, _ONLY_ROW)
+    kept: Mapping[str, Any] = row.settings if row else {}
+    return ReportSettings(
+        territory=tuple(Area(kind, name) for kind, name in kept.get("territory", ())),
+        has_public_page=kept.get("has_public_page", False),
+    )
+
+
+def add_area(directory: Directory, actor: Actor, text: str) -> None:
+    """Add a ZIP code, town or county to the territory.
+
+    Raises:
+        RefusedError: there is no such place, or it could be several.
+    """
+    area = find_area(text)
+    with directory.store.write() as session:
+        known = report_settings(session)
+        _save(session, actor, {*known.territory, area}, has_public_page=known.has_public_page)
+
+
+def remove_area(directory: Directory, actor: Actor, area: Area) -> None:
+    """Take a place out of the territory.
+
+    Raises:
+        NotFoundError: it is no part of it.
+    """
+    with directory.store.write() as session:
+        known = report_settings(session)
+        if area not in known.territory:
+            raise NotFoundError("There is no such place.")
+        _save(session, actor, {*known.territory} - {area}, has_public_page=known.has_public_page)
+
+
+def switch_public_page(directory: Directory, actor: Actor, *, on: bool) -> None:
+    """Show needs to everybody, or to staff alone."""
+    with directory.store.write() as session:
+        _save(session, actor, {*report_settings(session).territory}, has_public_page=on)
+
+
+def find_area(text: str) -> Area:
+    """The place that somebody means by ``16335``, ``Meadville, PA`` or ``Crawford County, PA``.
+
+    Raises:
+        RefusedError: there is no such place, or it could be several.
+    """
+    words = " ".join(text.split())
+    if place := find_zip(words):
+        return Area("zip", place.zip_code)
+    name, _, state = words.rpartition(",") if "," in words else (words, "", "")
+    counties = [
+        Area("county", place.name)
+        for place in find_counties(name)
+        if _is_of(place, state) and place.county.casefold() == name.casefold()
+    ]
+    towns = [Area("city", place.name) for place in find_towns(name) if _is_of(place, state)]
+    found = counties or towns
+    if not found:
+        raise refused("We know no place “%(text)s”. Write a ZIP code, town or county.", text=words)
+    if len(found) > 1:
+        raise refused("“%(text)s” could be several places. Add the state, as in PA.", text=words)
+    return found[0]
+
+
+def list_known_areas(directory: Directory) -> tuple[Area, ...]:
+    """Places of published needs, and those that public services say they serve."""
+    row, area = PublishedCountRow, ServiceAreaRow
+    published = (
+        select(row.dimension, row.value)
+        .where(row.measure == Measure.NEEDS)
+        .where(row.dimension.in_([Dimension.COUNTY, Dimension.ZIP_CODE]))
+        .distinct()
+    )
+    served = select(area.area_kind, area.area_codes).where(
+        area.area_kind.in_(_KINDS), shown(area, Audience.PUBLIC)
+    )
+    with directory.store.read() as session:
+        rows = [*session.execute(published).all(), *session.execute(served).all()]
+    kinds = {Dimension.COUNTY.value: "county", Dimension.ZIP_CODE.value: "zip"}
+    found = {
+        Area(kinds.get(kind, kind), code.strip())
+        for kind, codes in rows
+        for code in codes.split("|")
+    }
+    return tuple(sorted(area for area in found if area_keys(area.kind, area.name)))
+
+
+def find_county_place(label: str) -> Place | None:
+    """The middle of ``Crawford County, PA``."""
+    name, _, state = label.rpartition(", ")
+    return next((place for place in find_counties(name) if place.state == state), None)
+
+
+def _is_of(place: Place, state: str) -> bool:
+    return state.strip().upper() in {"", place.state}
+
+
+@lru_cache(maxsize=8)
+def _keys_of(territory: tuple[Area, ...]) -> frozenset[str]:
+    return frozenset(key for area in territory for key in area_keys(area.kind, area.name))
+
+
+def _keys_of_zips(*codes: str) -> frozenset[str]:
+    places = filter(None, map(find_zip, codes))
+    return frozenset(key for place in places for key in place_keys(place))
+
+
+@lru_cache(maxsize=4096)
+def _keys_of_county(label: str) -> frozenset[str]:
+    """What covers any ZIP code of a county: one that is served in part is not outside."""
+    county = find_county_place(label)
+    return _keys_of_zips(*zips_of(county)) if county else frozenset()
+
+
+def _save(
+    session: Session, actor: Actor, territory: Iterable[Area], *, has_public_page: bool
+) -> None:
+    kept = {
+        "territory": [[area.kind, area.name] for area in sorted(territory)],
+        "has_public_page": has_public_page,
+    }
+    session.merge(ReportSettingsRow(id=_ONLY_ROW, settings=kept))
+    record_audit(session, actor, "report-settings-changed")

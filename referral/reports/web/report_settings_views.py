@@ -1,0 +1,91 @@
+"""Admin page of reports: the territory that the library serves."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length
+
+from referral.errors import NotFoundError, RefusedError
+from referral.records.accounts import Permission, visible
+from referral.reports.territory import (
+    Area,
+    add_area,
+    list_known_areas,
+    read_report_settings,
+    remove_area,
+)
+from referral.web.current import current_directory
+from referral.web.errors import error_page
+from referral.web.forms import PressForm
+from referral.web.messages import message_text
+from referral.web.staff.permissions import current_account, requires
+
+report_settings_admin = Blueprint("report_settings", __name__, url_prefix="/admin/reports")
+CHANGE_SETTINGS = Permission.CHANGE_SETTINGS
+_LONGEST = 80
+
+
+class AreaForm(FlaskForm):
+    """A place to add to the territory."""
+
+    place = StringField(
+        lazy_gettext("ZIP code, town or county"),
+        filters=[visible],
+        validators=[
+            DataRequired(lazy_gettext("Please fill this in.")),
+            Length(max=_LONGEST, message=lazy_gettext("Use a shorter name.")),
+        ],
+        description=lazy_gettext("As in 16335, or Meadville, PA, or Crawford County, PA."),
+        render_kw={"autocomplete": "off", "maxlength": str(_LONGEST), "list": "known-areas"},
+    )
+
+
+@report_settings_admin.get("")
+@requires(CHANGE_SETTINGS)
+def show() -> ResponseReturnValue:
+    """Show the territory."""
+    return _page(AreaForm(formdata=None))
+
+
+@report_settings_admin.post("/area")
+@requires(CHANGE_SETTINGS)
+def add() -> ResponseReturnValue:
+    """Add a place to the territory."""
+    form, problem = AreaForm(), ""
+    if not form.validate_on_submit():
+        problem = str(next(iter(form.errors.values()))[0])
+    else:
+        try:
+            add_area(current_directory(), current_account().actor, form.place.data or "")
+        except RefusedError as error:
+            problem = message_text(error.message)
+    return (_page(form, problem), 400) if problem else redirect(url_for("report_settings.show"))
+
+
+@report_settings_admin.post("/area/remove")
+@requires(CHANGE_SETTINGS)
+def remove() -> ResponseReturnValue:
+    """Take a place out of the territory."""
+    area = Area(request.form.get("kind", ""), request.form.get("name", ""))
+    try:
+        remove_area(current_directory(), current_account().actor, area)
+    except NotFoundError:
+        return error_page(404)
+    return redirect(url_for("report_settings.show", _anchor="territory"))
+
+
+def _page(form: AreaForm, problem: str = "") -> str:
+    directory = current_directory()
+    settings = read_report_settings(directory)
+    return render_template(
+        "reports/settings.html",
+        settings=settings,
+        known=[area for area in list_known_areas(directory) if area not in settings.territory],
+        form=form,
+        problem=problem,
+        press=PressForm(),
+    )

@@ -1,0 +1,122 @@
+"""The territory: set once, and everything outside it says so."""
+
+import pytest
+
+from referral.errors import RefusedError
+from referral.records.accounts import COMMAND_LINE, Role
+from referral.reports.needs_map import read_needs_map
+from referral.reports.publication import publish_closed_periods
+from referral.reports.records import Dimension, Period
+from referral.reports.territory import (
+    Area,
+    ReportSettings,
+    add_area,
+    find_area,
+    list_known_areas,
+    read_report_settings,
+    remove_area,
+)
+from referral.reports.web.needs_map import draw_needs_map
+from tests.support.inquiries import add_unmet, closed_month
+from tests.support.inspector import soup_of
+from tests.support.staff import add_account, post, signed_in_client
+
+CRAWFORD = Area("county", "Crawford County, PA")
+COUNTY, ZIP = Dimension.COUNTY, Dimension.ZIP_CODE
+
+
+@pytest.mark.parametrize(
+    ("text", "area"),
+    [
+        ("16335", Area("zip", "16335")),
+        (" meadville, pa ", Area("city", "Meadville, PA")),
+        ("Crawford County, PA", CRAWFORD),
+    ],
+)
+def test_a_place_is_found_as_people_write_it(text, area):
+    assert find_area(text) == area
+
+
+@pytest.mark.parametrize("text", ["00000", "Nowhere at all, PA", "Crawford County"])
+def test_no_place_or_several_are_refused(text):
+    with pytest.raises(RefusedError):
+        find_area(text)
+
+
+@pytest.mark.parametrize(
+    ("territory", "inside", "outside"),
+    [
+        ((), [(COUNTY, "Erie County, PA"), (ZIP, "16501")], []),
+        ((CRAWFORD,), [(COUNTY, CRAWFORD.name), (ZIP, "16335")], [(COUNTY, "Erie County, PA")]),
+        ((CRAWFORD,), [(COUNTY, ""), (ZIP, "")], [(ZIP, "16501"), (ZIP, "99999")]),
+        (
+            (Area("city", "Meadville, PA"),),
+            [(ZIP, "16335"), (COUNTY, CRAWFORD.name)],
+            [(ZIP, "16354")],
+        ),
+        ((Area("zip", "16335"),), [(ZIP, "16335")], [(ZIP, "16316"), (COUNTY, "Erie County, PA")]),
+    ],
+)
+def test_what_is_outside(territory, inside, outside):
+    settings = ReportSettings(territory=territory)
+    assert not [place for place in inside if settings.is_outside(*place)]
+    assert [place for place in outside if settings.is_outside(*place)] == outside
+
+
+def test_the_map_greys_what_is_outside(directory):
+    add_unmet(directory, 9)
+    add_unmet(directory, 9, zip_code="16501", county="Erie County, PA")
+    add_area(directory, COMMAND_LINE, CRAWFORD.name)
+    publish_closed_periods(directory)
+    month = closed_month(directory)
+    found = read_needs_map(directory, Period(first_month=month, last_month=month))
+    assert {area.name: area.is_outside for area in (*found.counties, *found.zip_codes)} == {
+        CRAWFORD.name: False,
+        "16335": False,
+        "Erie County, PA": True,
+        "16501": True,
+    }
+    drawn = draw_needs_map(found)
+    assert {shape.look for shape in drawn.shapes} == {"cover-none", "cover-outside"}
+
+
+def test_an_admin_sets_it_and_tables_say_it(app, directory):
+    add_unmet(directory, 9)
+    add_unmet(directory, 9, zip_code="16501", county="Erie County, PA")
+    add_account(directory, [Role.ADMIN])
+    client = signed_in_client(app)
+    client.get("/desk/reports")
+    assert CRAWFORD in list_known_areas(directory)
+    page = soup_of(client.get("/admin/reports").text)
+    assert CRAWFORD.name in [option["value"] for option in page.select("#known-areas option")]
+    assert (
+        post(client, "/admin/reports/area", "/admin/reports", place="Nowhere at all").status_code
+        == 400
+    )
+    post(client, "/admin/reports/area", "/admin/reports", place=CRAWFORD.name)
+    assert read_report_settings(directory).territory == (CRAWFORD,)
+    told = client.get("/desk/reports/needs/zip_code.csv").text
+    assert "16501, outside our area" in told
+    assert "16335, outside" not in told
+    post(
+        client,
+        "/admin/reports/area/remove",
+        "/admin/reports",
+        kind=CRAWFORD.kind,
+        name=CRAWFORD.name,
+    )
+    assert read_report_settings(directory).territory == ()
+
+
+def test_a_place_that_is_not_in_it_cannot_be_taken_out(app, directory):
+    add_account(directory, [Role.ADMIN])
+    answer = post(
+        signed_in_client(app),
+        "/admin/reports/area/remove",
+        "/admin/reports",
+        kind="zip",
+        name="16335",
+    )
+    assert answer.status_code == 404
+    with pytest.raises(Exception, match="no such place"):
+        remove_area(directory, COMMAND_LINE, CRAWFORD)
