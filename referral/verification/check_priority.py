@@ -1,11 +1,11 @@
-"""Priority of checks: age of the last check, use of the listing, and reports about it."""
+"""Priority of checks: reported wrong, never checked and opened, then age of the check and use."""
 
 from __future__ import annotations
 
 import math
 from datetime import date
 
-from referral.verification.records import CheckAge
+from referral.verification.records import CheckAge, CheckLine
 
 DUE_AFTER_DAYS = 300  # ten months: so that a check is done before a year is over
 OVERDUE_AFTER_DAYS = 365
@@ -33,3 +33,15 @@ def urgency(checked_on: date | None, today: date, opened: int, reports: int) -> 
     stale = min(days, _NEVER_CHECKED_DAYS) / OVERDUE_AFTER_DAYS
     used = 1 + 0.3 * math.log2(1 + opened)
     return (stale + 2 * min(reports, 3)) * used
+
+
+def check_order(line: CheckLine) -> tuple[int, float, int, str, str]:
+    """Place in the queue: reported or answered, never checked but opened, the rest by urgency."""
+    said = line.reports + min(line.suggestions, 1)
+    if said:
+        rank, weight = 0, float(said)
+    elif line.age is CheckAge.NEVER and line.opened:
+        rank, weight = 1, float(line.opened)
+    else:
+        rank, weight = 2, line.urgency
+    return (rank, -weight, -line.opened, line.name.casefold(), line.service_id)

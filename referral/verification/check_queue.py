@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from uuid import uuid4
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -25,8 +24,8 @@ from referral.records.visibility import Audience
 from referral.records.waiting import Waiting
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.visibility import shown_services
-from referral.verification.check_priority import check_age, urgency
-from referral.verification.feedback import count_reports, list_reports
+from referral.verification.check_priority import check_age, check_order, urgency
+from referral.verification.feedback import count_reports, list_reports, put_reports_aside
 from referral.verification.provider_links import open_link_until
 from referral.verification.records import (
     CheckAge,
@@ -73,9 +72,15 @@ def list_verification(directory: Directory, only: str = "", page: int = 1) -> Ve
     with directory.store.read() as session:
         lines = _lines(session, directory.now().date())
     counts = Counter(line.age for line in lines)
-    wanted = [line for line in lines if _is_wanted(line, only)]
-    wanted.sort(key=lambda line: (-line.urgency, line.name.casefold(), line.service_id))
+    wanted = sorted((line for line in lines if _is_wanted(line, only)), key=check_order)
     return VerificationPage(lines=Page.of(wanted, page, LINES_PER_PAGE), counts=counts)
+
+
+def lines_to_check(directory: Directory) -> list[CheckLine]:
+    """All services that need a check, the most needed first."""
+    with directory.store.read() as session:
+        lines = _lines(session, directory.now().date())
+    return sorted((line for line in lines if _is_wanted(line, "")), key=check_order)
 
 
 def count_verification(directory: Directory) -> int:
@@ -136,6 +141,8 @@ def log_contact(
 ) -> None:
     """Note that somebody asked; one who found the listing right has checked it.
 
+    What was reported of a listing that is still right was wrong: these reports are put aside.
+
     Raises:
         NotFoundError: there is no such service.
     """
@@ -144,11 +151,12 @@ def log_contact(
         row = session.get(ServiceRow, service_id, with_for_update=True)
         if row is None or row.retired_at:
             raise NotFoundError("There is no such service.")
+        now = directory.now()
         session.add(
             VerificationTryRow(
-                id=str(uuid4()),
+                id=author.group_id,  # by which the check can be taken back
                 service_id=service_id,
-                tried_at=directory.now(),
+                tried_at=now,
                 how=how.value,
                 result=result.value,
                 account_id=account.id,
@@ -158,6 +166,8 @@ def log_contact(
         if result in _PROVES_RIGHT:
             row.assured_date, row.verified_by = directory.now().date(), account.actor.name
             action = "listing-checked"
+        if result is ContactResult.RIGHT:
+            put_reports_aside(session, account.actor, service_id, now)
         record_audit(
             session, account.actor, action, "service", service_id, how=how.value,
             result=result.value,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from uuid import uuid4
 
 from sqlalchemy import delete, func, select
@@ -124,6 +124,18 @@ def handle_report(directory: Directory, actor: Actor, report_id: str, status: Re
         row.handled_at, row.handled_by = directory.now(), actor.account_id
         record_audit(session, actor, f"report-{status.value}", "service", row.service_id)
         return row.service_id
+
+
+def put_reports_aside(session: Session, actor: Actor, service_id: str, now: datetime) -> None:
+    """Note that the reports about a service which wait were none, and drop their words."""
+    row = ProblemReportRow
+    waiting = session.scalars(
+        select(row).where(row.service_id == service_id, row.status == ReportStatus.OPEN.value)
+    )
+    for report in waiting:
+        report.status, report.words = ReportStatus.DECLINED.value, ""
+        report.handled_at, report.handled_by = now, actor.account_id
+        record_audit(session, actor, "report-declined", "service", service_id)
 
 
 def waiting_reports(directory: Directory) -> Waiting:

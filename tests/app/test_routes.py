@@ -43,7 +43,7 @@ NOT_LINKED = {
     "feedback.thanks", "provider.listing", "provider.send", "provider.thanks",
     "quality.findings", "quality.look", "verification.answer", "verification.check", "verification.decide",
     "verification.decide_report", "verification.log_try", "verification.make_link",
-    "verification.right",
+    "verification.right", "verification.undo_last",
     "terminals.take_mark_back",
     # Only with a category that waits.
     "topic_suggestions.accept_page", "topic_suggestions.category", "topic_suggestions.decide_category", "topic_suggestions.undo",

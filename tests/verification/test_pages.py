@@ -2,6 +2,7 @@
 
 import logging
 import re
+from datetime import date
 
 import pytest
 
@@ -18,7 +19,9 @@ from referral.records.directory import (
 from referral.records.visibility import Audience, Visibility
 from referral.store.conversion import row_from
 from referral.store.rows import ServiceRow
-from referral.verification.check_queue import list_verification, read_check
+from referral.verification.check_queue import lines_to_check, list_verification, read_check
+from referral.verification.feedback import record_report
+from referral.verification.records import ContactMethod, ReportKind
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pairs import id_of, pantry, store
 from tests.support.staff import add_account, post, signed_in_client
@@ -127,23 +130,60 @@ def test_programs_and_floods_are_held_off(directory, site):
     assert anybody.get("/services/00000000-0000-4000-8000-000000000000/wrong").status_code == 404
 
 
-def test_still_right_in_one_click(directory, site):
+def test_still_right_says_how_and_goes_on_to_the_next(directory, site):
     staff, anybody, ids, _ = site
-    queue = staff.get("/curation/verification")
-    assert "Still right" in queue.text
-    path = f"/curation/verification/services/{ids[0]}"
-    answer = post(staff, f"{path}/right", "/curation/verification", back="queue")
-    assert answer.location == "/curation/verification?done=right"
+    paths = [f"/curation/verification/services/{each}" for each in ids]
+    first = staff.get("/curation/verification/next").location
+    ids.sort(key=lambda each: each not in first)
+    path, other = sorted(paths, key=lambda each: each != first)
+    assert "1 of 2" in staff.get(path).text
+    answer = post(staff, f"{path}/right", path, how="website")
+    assert answer.location == other
+    assert [each.how for each in read_check(directory, ids[0]).tries] == [ContactMethod.WEBSITE]
+    assert "1 of 1" in staff.get(other).text
     service = read_service(directory, ids[0], Audience.PUBLIC).service
     assert (service.assured_date, service.verified_by) == (directory.now().date(), "Pat")
     assert ids[0] not in staff.get("/curation/verification").text
     assert "Last checked" in anybody.get(f"/services/{ids[0]}").text
     assert read_audit_log(directory).entries[0].action == "listing-checked"
+    assert post(staff, f"{other}/right", other, how="phone").location.endswith("?done=all")
+    assert "been through all" in staff.get("/curation/verification?done=all").text
     for _ in range(3):
         post(staff, f"{path}/tries", path, how="email", result="no-answer")
     page = staff.get(path).text
     assert "By e-mail: No answer" in page
     assert "3 tries in vain" in page
+
+
+def test_a_check_is_taken_back_with_its_reports(directory, site):
+    staff, anybody, ids, _ = site
+    path = f"/curation/verification/services/{ids[1]}"
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, ids[1]).verified_by = "The list"
+    post(anybody, f"/services/{ids[1]}/wrong", kind="phone", words="Nobody answers.")
+    assert staff.get("/curation/verification/next").location == path, "a report comes first"
+    assert "the reports are put aside" in staff.get(path).text
+    post(staff, f"{path}/right", path, how="visit")
+    assert read_check(directory, ids[1]).reports == ()
+    assert post(staff, "/curation/verification/undo", path).location == path
+    check = read_check(directory, ids[1])
+    service = check.listing.service
+    assert (service.assured_date, service.verified_by) == (None, "The list")
+    assert [each.kind for each in check.reports] == [ReportKind.PHONE]
+    assert check.tries == ()
+    again = post(staff, "/curation/verification/undo", path)
+    assert again.location == "/curation/verification"
+
+
+def test_what_nobody_checked_and_many_open_comes_before_what_is_old(directory, site):
+    _, anybody, ids, _ = site
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, ids[0]).assured_date = date(2001, 1, 1)
+    anybody.get(f"/services/{ids[1]}")
+    directory.view_counts.write(directory.store)
+    assert [line.service_id for line in lines_to_check(directory)] == [ids[1], ids[0]]
+    record_report(directory, ids[0], ReportKind.HOURS)
+    assert [line.service_id for line in lines_to_check(directory)] == ids
 
 
 def link_of(staff, service_id):
@@ -282,7 +322,7 @@ def test_the_footer_counts_only_what_somebody_here_has_checked(directory, app, s
     with directory.store.write() as session:
         session.get_one(ServiceRow, ids[0]).assured_date = None
     path = f"/curation/verification/services/{ids[0]}"
-    post(staff, f"{path}/right", "/curation/verification", back="queue")
+    post(staff, f"{path}/right", path, how="phone")
     assert "1 of 2 listings checked in the last 6 months." in footer()
     assert "Revisados en los últimos 6 meses: 1 de 2 servicios." in footer("es")
 

@@ -39,6 +39,13 @@ HOW: Mapping[ContactMethod, Any] = {
     ContactMethod.WEBSITE: lazy_gettext("On their website"),
     ContactMethod.VISIT: lazy_gettext("By a visit"),
 }
+RIGHT_KEYS = (
+    (ContactMethod.PHONE, "c", lazy_gettext("Called")),
+    (ContactMethod.EMAIL, "e", lazy_gettext("E-mailed")),
+    (ContactMethod.WEBSITE, "w", lazy_gettext("Website")),
+    (ContactMethod.VISIT, "v", lazy_gettext("Visited")),
+)
+"""How somebody found that a listing is still right, and the key for it."""
 RESULTS: Mapping[ContactResult, Any] = {
     ContactResult.NO_ANSWER: lazy_gettext("No answer"),
     ContactResult.ASKED_TO_WAIT: lazy_gettext("They will get back to us"),

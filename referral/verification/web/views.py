@@ -11,8 +11,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.accounts.mail import Mail, MailError, send_mail
+from referral.errors import NotFoundError
 from referral.records.accounts import Permission
 from referral.verification.check_queue import list_verification, log_contact, read_check
+from referral.verification.check_review import (
+    first_check,
+    read_check_progress,
+    undo_last_check,
+)
 from referral.verification.feedback import handle_report
 from referral.verification.provider_links import ProviderLink, make_provider_link
 from referral.verification.records import (
@@ -23,7 +29,7 @@ from referral.verification.records import (
     ReportStatus,
 )
 from referral.verification.suggestions import decide_answer, list_answers, read_answer
-from referral.verification.web.labels import AGES, HOW, REPORTS, RESULTS, STATUSES
+from referral.verification.web.labels import AGES, HOW, REPORTS, RESULTS, RIGHT_KEYS, STATUSES
 from referral.web.current import current_directory, current_settings
 from referral.web.formatting import format_date
 from referral.web.forms import PressForm
@@ -40,6 +46,7 @@ def _words() -> dict[str, object]:
         "age_words": AGES,
         "report_words": REPORTS,
         "how_words": HOW,
+        "right_keys": RIGHT_KEYS,
         "result_words": RESULTS,
         "status_words": STATUSES,
     }
@@ -69,6 +76,7 @@ def check(service_id: UUID) -> ResponseReturnValue:
     return render_template(
         "verification/check.html",
         check=read_check(current_directory(), str(service_id)),
+        progress=read_check_progress(current_directory(), current_account(), str(service_id)),
         sends_mail=current_settings().sends_mail,
         tries_needed=TRIES_BEFORE_INACTIVE,
         press=PressForm(),
@@ -79,12 +87,35 @@ def check(service_id: UUID) -> ResponseReturnValue:
 @verification.post("/services/<uuid:service_id>/right")
 @requires(REVIEW)
 def right(service_id: UUID) -> ResponseReturnValue:
-    """Note that a listing is still right."""
-    directory, how = current_directory(), _how()
-    log_contact(directory, current_account(), str(service_id), how, ContactResult.RIGHT)
-    if request.form.get("back") == "queue":
-        return redirect(url_for("verification.queue", done="right"))
-    return redirect(url_for("verification.check", service_id=service_id, done="right"))
+    """Note how somebody found that a listing is still right, and go on to the next."""
+    directory, account, how = current_directory(), current_account(), _how()
+    following = read_check_progress(directory, account, str(service_id)).following
+    log_contact(directory, account, str(service_id), how, ContactResult.RIGHT)
+    return _check_or_queue(following)
+
+
+@verification.get("/next")
+@requires(REVIEW)
+def first() -> ResponseReturnValue:
+    """Begin with the listing that needs a check most."""
+    return _check_or_queue(first_check(current_directory()))
+
+
+@verification.post("/undo")
+@requires(REVIEW)
+def undo_last() -> ResponseReturnValue:
+    """Take back the last check of this person, and show its listing again."""
+    try:
+        service_id = undo_last_check(current_directory(), current_account())
+    except NotFoundError:
+        return redirect(url_for("verification.queue"))
+    return redirect(url_for("verification.check", service_id=service_id))
+
+
+def _check_or_queue(service_id: str) -> ResponseReturnValue:
+    if not service_id:
+        return redirect(url_for("verification.queue", done="all"))
+    return redirect(url_for("verification.check", service_id=service_id))
 
 
 @verification.post("/services/<uuid:service_id>/tries")
@@ -154,7 +185,7 @@ def _how() -> ContactMethod:
 def _note() -> str:
     """What was just done, in words."""
     notes = {
-        "right": gettext("Noted: checked today."),
+        "all": gettext("You have been through all listings to check."),
         "tried": gettext("Noted what came of asking."),
         "report": gettext("The report is off the list."),
         "answer": gettext("What you accepted is in the listing now."),

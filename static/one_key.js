@@ -1,5 +1,5 @@
-// Keys of the review of likely duplicates: S same, D different, L later, U undo. They work only while
-// the focus is in the pair, and press its buttons; without this script the buttons work as well.
+// Pages that show one thing after the other: one key presses one of its buttons. Keys work only while
+// the focus is in that part of the page; without this script the buttons work as well.
 "use strict";
 (() => {
   const review = document.querySelector("[data-review]");
