@@ -205,6 +205,19 @@ class AttemptResult(StrEnum):
     WRONG_CONTACT = "wrong_contact"
 
 
+class FurthestStep(StrEnum):
+    """How far a person got with a service, as one choice; ``ReferralResult`` is what is stored."""
+
+    NOT_TRIED = "not_tried"
+    TRIED = "tried"
+    NOT_REACHED = "not_reached"
+    REACHED = "reached"
+    NO_HELP = "no_help"
+    GOT_HELP = "got_help"
+    NOT_SOLVED = "not_solved"
+    SOLVED = "solved"
+
+
 class WhyNot(StrEnum):
     """Why a person did not try a service, or got no help there."""
 

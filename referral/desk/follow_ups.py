@@ -7,6 +7,7 @@ follow-up itself, its attempts and the results of the referrals are kept for rep
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -16,7 +17,8 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.desk.codes import AttemptResult, ContactKind, FollowUpStatus
 from referral.desk.contact_encryption import decrypt, encrypt
-from referral.desk.records import ContactAttempt, FollowUp
+from referral.desk.records import ContactAttempt, FollowUp, ReferralResult
+from referral.desk.referrals import report_wrong_numbers, write_results
 from referral.desk.rows import ContactAttemptRow, FollowUpRow, InquiryRow
 from referral.directory.context import Directory, local_today, start_of_day
 from referral.errors import refused
@@ -35,11 +37,15 @@ def agree_follow_up(
     kind: ContactKind,
     contact: str = "",
     *,
+    may_leave_message: bool | None = None,
     due_on: date | None = None,
 ) -> str:
     """Record consent to a follow-up, and how to reach the person; returns its id.
 
     A second consent replaces the first.
+
+    Args:
+        may_leave_message: what the person answered; without an answer nobody leaves one.
 
     Raises:
         NotFoundError: there is no such inquiry.
@@ -62,6 +68,7 @@ def agree_follow_up(
         row.permitted_at, row.due_on, row.erase_on = directory.now(), due, latest
         row.status, row.contact_kind = FollowUpStatus.WAITING, kind
         row.contact = "" if kind is ContactKind.AT_DESK else encrypt(settings, contact)
+        row.may_leave_message = None if kind is ContactKind.AT_DESK else may_leave_message
         return row.id
 
 
@@ -110,35 +117,58 @@ def reveal_contact(directory: Directory, actor: Actor, follow_up_id: str) -> str
 
 
 def record_attempt(
-    directory: Directory, follow_up_id: str, result: AttemptResult, *, again_on: date | None = None
+    directory: Directory,
+    follow_up_id: str,
+    result: AttemptResult | None,
+    *,
+    again_on: date | None = None,
+    became: Mapping[str, ReferralResult] | None = None,
 ) -> None:
-    """Record a contact attempt. Reached ends the follow-up as done, a wrong contact as given up.
+    """Record a contact attempt, the next day, and what became of the services: all or nothing.
+
+    Reached ends the follow-up as done; a wrong contact, and None for a stop, as given up. Then the
+    contact is erased.
+
+    Args:
+        became: results of the inquiry's referrals, by their ids.
 
     Raises:
         NotFoundError: there is no such follow-up.
-        RefusedError: the day to try again is past, or the contact is erased before.
+        RefusedError: the day to try again is past, or the contact is erased before; or the person
+            did not say that a message is safe.
     """
+    ended = FollowUpStatus.GIVEN_UP if result is None else _FINAL_STATUS.get(result)
     with directory.store.write() as session:
         row = fetch_row(session, FollowUpRow, follow_up_id, "follow-up")
-        tried = ContactAttemptRow(id=str(uuid4()), tried_at=directory.now(), result=result)
-        row.tries.append(tried)
-        if ended := _FINAL_STATUS.get(result):
+        if result is AttemptResult.LEFT_WORD and not row.may_leave_message:
+            raise refused("Leave no message: the person did not say that it is safe.")
+        if result is not None:
+            tried = ContactAttemptRow(id=str(uuid4()), tried_at=directory.now(), result=result)
+            row.tries.append(tried)
+        if ended:
             row.status = ended
             erase_contact(directory, row)
         elif again_on:
             _check_day(directory, again_on, latest_day(directory, row))
             row.due_on = again_on
-    if result in _FINAL_STATUS:
+        wrong = write_results(session, row.inquiry_id, became or {})
+    report_wrong_numbers(directory, wrong)
+    if ended:
         directory.store.erase_traces(FollowUpRow, ContactAttemptRow)
 
 
-def stop_follow_up(directory: Directory, follow_up_id: str) -> None:
-    """End a follow-up without result; the contact is erased at once."""
+def record_results(
+    directory: Directory, follow_up_id: str, became: Mapping[str, ReferralResult]
+) -> None:
+    """Record what became of the services of a follow-up that is over.
+
+    Raises:
+        NotFoundError: there is no such follow-up.
+    """
     with directory.store.write() as session:
         row = fetch_row(session, FollowUpRow, follow_up_id, "follow-up")
-        row.status = FollowUpStatus.GIVEN_UP
-        erase_contact(directory, row)
-    directory.store.erase_traces(FollowUpRow, ContactAttemptRow)
+        wrong = write_results(session, row.inquiry_id, became)
+    report_wrong_numbers(directory, wrong)
 
 
 def row_of_inquiry(session: Session, inquiry_id: str) -> FollowUpRow | None:
@@ -157,6 +187,7 @@ def latest_day(directory: Directory, row: FollowUpRow) -> date:
 def erase_contact(directory: Directory, row: FollowUpRow) -> None:
     """Erase how to reach the person, and at what time of the day that was agreed and tried."""
     row.contact = row.contact_kind = ""
+    row.may_leave_message = None
     row.permitted_at = start_of_day(directory, row.permitted_at)
     for tried in row.tries:
         tried.tried_at = start_of_day(directory, tried.tried_at)
@@ -178,6 +209,7 @@ def _follow_up(directory: Directory, row: FollowUpRow) -> FollowUp:
         due_on=row.due_on,
         erase_on=latest_day(directory, row),
         contact_kind=ContactKind(row.contact_kind) if row.contact_kind else None,
+        may_leave_message=row.may_leave_message,
         tries=tuple(
             ContactAttempt(tried_at=one.tried_at, result=AttemptResult(one.result))
             for one in row.tries

@@ -7,7 +7,7 @@ up, repeat. It holds no name. A need and an outcome are required; everything els
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from referral.desk.codes import (
@@ -19,6 +19,7 @@ from referral.desk.codes import (
     ContactKind,
     FewerReason,
     FollowUpStatus,
+    FurthestStep,
     Household,
     Method,
     Outcome,
@@ -72,6 +73,29 @@ def complete_result(result: ReferralResult) -> ReferralResult:
         solved=solved,
         why_not=result.why_not if False in (tried, reached, got_help) else None,
     )
+
+
+_RESULTS = {
+    FurthestStep.NOT_TRIED: ReferralResult(tried=False),
+    FurthestStep.TRIED: ReferralResult(tried=True),
+    FurthestStep.NOT_REACHED: ReferralResult(tried=True, reached=False),
+    FurthestStep.REACHED: ReferralResult(reached=True),
+    FurthestStep.NO_HELP: ReferralResult(reached=True, got_help=False),
+    FurthestStep.GOT_HELP: ReferralResult(got_help=True),
+    FurthestStep.NOT_SOLVED: ReferralResult(got_help=True, solved=False),
+    FurthestStep.SOLVED: ReferralResult(solved=True),
+}
+
+
+def result_of_step(step: FurthestStep | None, why_not: WhyNot | None = None) -> ReferralResult:
+    """The whole result of the furthest step that is known."""
+    return complete_result(replace(_RESULTS[step], why_not=why_not)) if step else NOT_KNOWN
+
+
+def furthest_step(result: ReferralResult) -> FurthestStep | None:
+    """The furthest step of a completed result; None where nothing is known."""
+    steps = replace(result, why_not=None)
+    return next((step for step in FurthestStep if result_of_step(step) == steps), None)
 
 
 RECOMMENDED_REFERRALS = 3
@@ -265,6 +289,8 @@ class FollowUp:
     Attributes:
         contact_kind: None once erased.
         erase_on: the day on which how to reach the person is erased.
+        may_leave_message: whether it is safe, as the person said; None where nobody asked, and
+            then it is not.
     """
 
     id: str
@@ -274,6 +300,7 @@ class FollowUp:
     due_on: date
     erase_on: date
     contact_kind: ContactKind | None = None
+    may_leave_message: bool | None = None
     tries: tuple[ContactAttempt, ...] = ()
 
     def is_overdue(self, today: date) -> bool:

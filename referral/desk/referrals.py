@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -112,12 +113,37 @@ def set_referral_result(
     """
     with directory.store.write() as session:
         row = fetch_row(session, ReferralRow, referral_id, "referral")
-        was_wrong, service_id = row.why_not == WhyNot.WRONG_NUMBER, row.service_id
-        kept = write_result(row, result)
-        is_training = is_training_referral(session, row)
-    if kept.why_not is WhyNot.WRONG_NUMBER and not was_wrong and not is_training:
-        record_report(directory, service_id, ReportKind.PHONE)
+        kept, wrong = _write_and_compare(session, row, result)
+    report_wrong_numbers(directory, wrong)
     return kept
+
+
+def write_results(
+    session: Session, inquiry_id: str, results: Mapping[str, ReferralResult]
+) -> tuple[str, ...]:
+    """Write results of an inquiry's referrals; returns services whose number is wrong now."""
+    of_inquiry = select(ReferralRow).join(NeedRow).where(NeedRow.inquiry_id == inquiry_id)
+    return tuple(
+        service_id
+        for row in session.scalars(of_inquiry).all()
+        if row.id in results
+        for service_id in _write_and_compare(session, row, results[row.id])[1]
+    )
+
+
+def report_wrong_numbers(directory: Directory, service_ids: Iterable[str]) -> None:
+    """Have the telephone numbers of these services checked."""
+    for service_id in service_ids:
+        record_report(directory, service_id, ReportKind.PHONE)
+
+
+def _write_and_compare(
+    session: Session, row: ReferralRow, result: ReferralResult
+) -> tuple[ReferralResult, tuple[str, ...]]:
+    was_wrong = row.why_not == WhyNot.WRONG_NUMBER
+    kept = write_result(row, result)
+    is_news = kept.why_not is WhyNot.WRONG_NUMBER and not was_wrong
+    return kept, (row.service_id,) if is_news and not is_training_referral(session, row) else ()
 
 
 def is_training_referral(session: Session, referral: ReferralRow | None) -> bool:

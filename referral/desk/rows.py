@@ -171,6 +171,7 @@ class FollowUpRow(Base):
     status: Mapped[str] = mapped_column(String(16))
     contact_kind: Mapped[str] = mapped_column(String(16), default="", server_default="")
     contact: Mapped[Str]
+    may_leave_message: Mapped[bool | None]
     tries: Mapped[list[ContactAttemptRow]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="ContactAttemptRow.tried_at"
     )

@@ -20,6 +20,7 @@ from referral.search.ranking.bands import AHEAD, Bands, ranks_in_order
 from referral.search.ranking.explain import explain
 from referral.search.ranking.preference_fit import DocFits
 from referral.search.ranking.score import (
+    drop_lines_off_topic,
     drop_weak_volunteering,
     order_keys,
     score_docs,
@@ -81,6 +82,7 @@ def _find(question: ParsedQuery, snapshot: Snapshot) -> MatchResult:
     if question.danger:
         return find_danger_matches(question, columns, terms, static_score.only_giving)
     found = find_matches(question, columns, terms)
+    found = drop_lines_off_topic(found, question, static_score)
     return drop_weak_volunteering(found, question, static_score)
 
 

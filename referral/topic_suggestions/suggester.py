@@ -87,6 +87,8 @@ class TopicSuggester:
         self, services: Sequence[ServiceText]
     ) -> Iterator[tuple[ServiceText, list[Suggestion]]]:
         """The suggestions for the services of one list, the most confident first."""
+        if not services:
+            return
         features = [features_of(service) for service in services]
         classifier = self._classifier(features)
         categories = CategoryScores(len(self._topics))

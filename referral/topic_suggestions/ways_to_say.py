@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.thesaurus import ThesaurusEntry
@@ -139,19 +139,21 @@ def _all_ways(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> Iterator[
         if code in own:
             yield _way(own[code].id, phrase, _LISTING_WEIGHT)
     for entry in thesaurus:
-        stems = telling_stems(entry.phrase)
-        if len(stems) > 1:
-            for code in entry.term_codes:
-                if code in own:
-                    weight = _THESAURUS_WEIGHT * min(entry.weight, 1.0)
-                    yield _way(own[code].id, entry.phrase, weight)
+        weight = _THESAURUS_WEIGHT * min(entry.weight, 1.0)
+        for code in entry.term_codes:
+            if code in own:
+                way = _way(own[code].id, entry.phrase, weight)
+                if len(way.stems) > 1:
+                    yield way
 
 
+@lru_cache(maxsize=1 << 15)  # nearly all are the same in the next run
 def _way(term_id: str, text: str, weight: float) -> WayToSay:
     """A way that lost words to ``_COMMON`` ("free food") says less than one that kept all."""
-    stems = tuple(each for _, each in telling_stems(text))[:_MOST_WORDS]
+    telling = telling_stems(text)
+    stems = tuple(each for _, each in telling)[:_MOST_WORDS]
     kept = (len(stems) / len(words_of(text))) ** 0.5 if stems else 0.0
-    said = tuple(singular(word) for word, _ in telling_stems(text))
+    said = tuple(singular(word) for word, _ in telling)
     return WayToSay(
         term_id, text, stems, said, weight * kept * (_ONE_WORD if len(stems) == 1 else 1.0)
     )

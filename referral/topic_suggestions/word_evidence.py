@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,10 +88,10 @@ class CentroidClassifier:
             total[name] += weight * value / norm
 
     def _vector(self, features: Features) -> dict[str, float]:
-        return {name: (1 + np.log(times)) * self._idf(name) for name, times in features.items()}
+        return {name: (1 + log(times)) * self._idf(name) for name, times in features.items()}
 
     def _idf(self, name: str) -> float:
-        return float(np.log((self._size + 1) / (self._frequencies.get(name, 0) + 1))) + 1.0
+        return log((self._size + 1) / (self._frequencies.get(name, 0) + 1)) + 1.0
 
     def scores(self, features: Features) -> Scores:
         """The likeness (0 to 1) of a service with each topic."""

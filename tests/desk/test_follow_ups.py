@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from referral.desk.codes import AttemptResult, Barrier, Channel, ContactKind, FollowUpStatus, WhyNot
+from referral.desk.codes import (
+    AttemptResult,
+    Barrier,
+    Channel,
+    ContactKind,
+    FollowUpStatus,
+    FurthestStep,
+    WhyNot,
+)
 from referral.desk.contact_encryption import decrypt, encrypt
 from referral.desk.data_retention import erase_expired, erase_person
 from referral.desk.follow_ups import (
@@ -19,7 +27,13 @@ from referral.desk.follow_ups import (
     reveal_contact,
 )
 from referral.desk.inquiries import open_inquiry, read_inquiry, update_details
-from referral.desk.records import InquiryDetails, ReferralResult, complete_result
+from referral.desk.records import (
+    InquiryDetails,
+    ReferralResult,
+    complete_result,
+    furthest_step,
+    result_of_step,
+)
 from referral.desk.referrals import add_referral, set_referral_result
 from referral.desk.rows import FollowUpRow
 from referral.errors import RefusedError, SettingsError
@@ -27,6 +41,7 @@ from referral.records.accounts import COMMAND_LINE
 from referral.settings import Settings
 from referral.verification.feedback import list_reports
 from referral.verification.records import ReportKind
+from referral.web.code_labels import code_choices
 
 NUMBER = "814-555-0142"
 
@@ -103,11 +118,63 @@ def test_agreeing_again_replaces_what_was_agreed(directory, inquiry_id):
     ],
 )
 def test_each_try_is_kept_and_what_is_over_is_erased(directory, inquiry_id, result, status, kept):
-    follow_up_id = agree(directory, inquiry_id)
+    follow_up_id = agree_follow_up(
+        directory, inquiry_id, ContactKind.PHONE, NUMBER, may_leave_message=True
+    )
     record_attempt(directory, follow_up_id, result)
     follow_up = find_follow_up(directory, inquiry_id)
     assert (follow_up.status, [one.result for one in follow_up.tries]) == (status, [result])
     assert reveal_contact(directory, COMMAND_LINE, follow_up_id) == kept
+
+
+@pytest.mark.parametrize("answer", [None, False])
+def test_without_a_yes_no_message_is_left(directory, inquiry_id, answer):
+    follow_up_id = agree_follow_up(
+        directory, inquiry_id, ContactKind.PHONE, NUMBER, may_leave_message=answer
+    )
+    with pytest.raises(RefusedError, match="Leave no message"):
+        record_attempt(directory, follow_up_id, AttemptResult.LEFT_WORD)
+    assert find_follow_up(directory, inquiry_id).tries == ()
+
+
+def test_a_stop_erases_the_contact_and_is_no_try(directory, inquiry_id):
+    follow_up_id = agree_follow_up(
+        directory, inquiry_id, ContactKind.PHONE, NUMBER, may_leave_message=True
+    )
+    record_attempt(directory, follow_up_id, None)
+    stopped = find_follow_up(directory, inquiry_id)
+    assert (stopped.status, stopped.tries) == (FollowUpStatus.GIVEN_UP, ())
+    assert (stopped.contact_kind, stopped.may_leave_message) == (None, None)
+
+
+def test_all_of_a_try_is_kept_or_nothing(directory, service_id, inquiry_id):
+    referral_id = add_referral(directory, inquiry_id, service_id)
+    follow_up_id = agree(directory, inquiry_id)
+    became = {referral_id: result_of_step(FurthestStep.NOT_REACHED, WhyNot.WRONG_NUMBER)}
+    before = read_inquiry(directory, inquiry_id), find_follow_up(directory, inquiry_id)
+    for day in (date(2020, 1, 1), date(2099, 1, 1)):
+        with pytest.raises(RefusedError):
+            record_attempt(
+                directory, follow_up_id, AttemptResult.NO_ANSWER, again_on=day, became=became
+            )
+    assert (read_inquiry(directory, inquiry_id), find_follow_up(directory, inquiry_id)) == before
+    record_attempt(directory, follow_up_id, AttemptResult.REACHED, became=became)
+    [need] = read_inquiry(directory, inquiry_id).needs
+    assert need.referrals[0].result == became[referral_id]
+    with directory.store.read() as session:
+        assert [each.kind for each in list_reports(session, [service_id])] == [ReportKind.PHONE]
+
+
+@pytest.mark.parametrize("step", [None, *FurthestStep])
+def test_the_furthest_step_is_the_whole_result(step):
+    result = result_of_step(step)
+    assert furthest_step(result) is step
+    assert complete_result(result) == result
+
+
+def test_each_step_is_chosen_in_a_list_by_its_first_letter():
+    labels = [str(each.label) for each in code_choices(FurthestStep)]
+    assert len({label[0] for label in [*labels, "Unknown"]}) == len(FurthestStep) + 1
 
 
 def test_forget_me_works_at_once(directory, inquiry_id):

@@ -1,17 +1,34 @@
 """How many keys the work of the desk takes, by keyboard alone, in a real browser.
 
-Before, at e8cd758a, the inquiry below took 138 keys and more, as the ZIP code was typed twice.
+Before, at e8cd758a, the inquiry below took 138 keys and more, as the ZIP code was typed twice, and
+the follow-up 58, with four pages to load.
 """
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
 from referral.app import create_app
-from referral.desk.inquiries import list_open_inquiries, open_inquiry, read_inquiry, update_details
+from referral.desk.codes import ContactKind, FollowUpStatus
+from referral.desk.follow_ups import agree_follow_up, find_follow_up
+from referral.desk.inquiries import (
+    add_need,
+    list_open_inquiries,
+    open_inquiry,
+    read_inquiry,
+    update_details,
+)
 from referral.desk.records import InquiryDetails
+from referral.desk.referrals import add_referral
+from referral.desk.rows import FollowUpRow
+from referral.directory.context import local_today
+from referral.directory.search import find_services
 from referral.records.accounts import Role
+from referral.records.visibility import Audience
+from referral.search.query import SearchQuery
 from tests.support.browser import next_page, page_faults
 from tests.support.key_counts import KeyCounter
 from tests.support.server import serving
@@ -74,6 +91,41 @@ def test_what_came_from_the_search_is_taken_out_by_one_key(demo, keys, account):
     [inquiry] = list_open_inquiries(demo, account.id)
     assert (inquiry.details, len(inquiry.needs)) == (InquiryDetails(), 1)
     expect(keys.page.locator("[data-desk-note]")).to_have_count(0)
+
+
+def test_a_whole_follow_up_by_keyboard(demo, keys, account):
+    opened = open_inquiry(demo, account.id)
+    term = add_need(demo, opened, heading="basic-needs")
+    query = SearchQuery(words="rent")
+    for card in find_services(demo, query, Audience.PUBLIC).cards.items[:2]:
+        add_referral(demo, opened, card.service.id, need_id=term)
+    agree_follow_up(demo, opened, ContactKind.PHONE, "814-555-0142")
+    with demo.store.write() as session:
+        row = session.scalars(select(FollowUpRow).filter_by(inquiry_id=opened)).one()
+        row.due_on = local_today(demo) - timedelta(40)
+    page = keys.page
+    page.goto(page.url.replace("/desk", "/desk/follow-ups"))
+    expect(page.locator(".desk-queue a").first).to_be_focused()
+    assert not page_faults(page)
+    keys.press("Enter", leads_on=True)
+    expect(page.locator(".desk-message")).to_contain_text("Leave no message.")
+    keys.press("Enter", leads_on=True)  # what is in focus shows how to reach the person
+    expect(page.locator(".number-large")).to_have_text("814-555-0142")
+    assert not page_faults(page)
+    keys.press("r")
+    keys.press("g")
+    keys.press("Tab")
+    keys.press("Tab")
+    keys.press("s")
+    keys.press("Enter", leads_on=True)
+    expect(page.locator("h1")).to_have_text("Follow-ups that wait")
+    [need] = read_inquiry(demo, opened).needs
+    assert [(each.result.got_help, each.result.solved) for each in need.referrals] == [
+        (True, None),
+        (True, True),
+    ]
+    assert find_follow_up(demo, opened).status is FollowUpStatus.DONE
+    assert keys.count == 8
 
 
 def test_the_question_is_above_the_fold_and_nothing_noted_is_asked(demo, keys, account):

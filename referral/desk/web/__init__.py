@@ -56,6 +56,7 @@ def register(app: Flask) -> None:
         has_news=has_news,
         things_that_came_in=things_that_came_in,
         desk_name=desk_name,
+        due_words=labels.due_words,
         give_key=give_key,
         is_at_desk=is_at_desk,
         need_label=need_label,

@@ -2,73 +2,82 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from referral.desk.codes import AttemptResult, ContactKind, WhyNot
+from referral.desk.codes import AttemptResult, FollowUpStatus
 from referral.desk.data_retention import erase_person
+from referral.desk.desk_list import list_desks
 from referral.desk.follow_ups import (
     agree_follow_up,
-    find_follow_up,
     list_follow_ups,
     read_follow_up,
     record_attempt,
+    record_results,
     reveal_contact,
-    stop_follow_up,
 )
 from referral.desk.inquiries import close_inquiry, read_inquiries, read_inquiry
-from referral.desk.records import Inquiry, ReferralResult
-from referral.desk.referrals import set_referral_result
+from referral.desk.records import FollowUp, Inquiry
 from referral.desk.web.blueprint import USE, desk
+from referral.desk.web.computer_desk import desk_id
 from referral.desk.web.current_inquiry import own_inquiry
-from referral.desk.web.forms import parse_code, parse_day
+from referral.desk.web.follow_up_forms import AgreementForm, FollowUpForm, follow_up_form
 from referral.desk.web.responses import flash_message, is_confirmed
 from referral.desk.web.views import forget_confirmation, start_inquiry
 from referral.directory.context import Directory, local_today
 from referral.directory.term_lookup import read_needs
-from referral.errors import NotFoundError, RefusedError
-from referral.records.accounts import Account, Permission, visible
+from referral.errors import RefusedError
+from referral.records.accounts import Account, Permission
 from referral.records.waiting import Waiting
-from referral.web.code_labels import code_choices
 from referral.web.current import current_directory, current_settings
 from referral.web.messages import message_text
 from referral.web.staff.permissions import current_account, requires
 
 FOLLOW_UP = Permission.FOLLOW_UP
-LONGEST_CONTACT = 200
-_ANSWERS = {"yes": True, "no": False}
+DAYS_TO_NEXT_TRY = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingPerson:
+    """A line of the queue; ``days`` is how long it is overdue, below 0 until it is due."""
+
+    follow_up: FollowUp
+    inquiry: Inquiry
+    days: int
 
 
 @desk.get("/inquiries/<uuid:inquiry_id>/follow-up")
 @requires(USE)
 def ask_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
     """Ask for permission; how to reach the person only when they agreed."""
-    return _agreement_page(own_inquiry(inquiry_id), agreed="agreed" in request.args)
+    form = AgreementForm() if "agreed" in request.args else None
+    return _agreement_page(own_inquiry(inquiry_id), form)
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/follow-up")
 @requires(USE)
 def take_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
     """Keep that the person agreed, and how to reach them, locked up."""
-    shown = own_inquiry(inquiry_id)
-    kind = parse_code(ContactKind, request.form.get("kind"))
-    contact = visible(request.form.get("contact", ""))[:LONGEST_CONTACT]
-    if kind is None:
-        return _agreement_page(shown, agreed=True, problem=gettext("Choose a way.")), 400
+    shown, form = own_inquiry(inquiry_id), AgreementForm(request.form)
+    if not form.validate():
+        return _agreement_page(shown, form), 400
     try:
         agree_follow_up(
             current_directory(),
             shown.id,
-            kind,
-            contact,
-            due_on=parse_day(request.form.get("due_on", "")),
+            form.contact_kind,
+            form.contact.data or "",
+            may_leave_message=form.message.data == "yes",
+            due_on=form.due_on.data,
         )
     except RefusedError as error:
-        problem = message_text(error.message)
-        return _agreement_page(shown, agreed=True, problem=problem), 400
+        return _agreement_page(shown, form, message_text(error.message)), 400
     flash_message(gettext("Kept and locked up. It is erased on its day."))
     return redirect(url_for("desk.inquiry", inquiry_id=shown.id, _anchor="desk-follow-up"))
 
@@ -76,24 +85,26 @@ def take_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.get("/follow-ups")
 @requires(FOLLOW_UP)
 def follow_ups() -> ResponseReturnValue:
-    """List what waits: overdue, due, tried. How to reach people is not in it."""
+    """List who waits, by desk, this computer's first; overdue on top. No contact is in it."""
     directory = current_directory()
     today = local_today(directory)
     waiting = list_follow_ups(directory)
     inquiries = read_inquiries(directory, [each.inquiry_id for each in waiting])
     needs = [need for inquiry in inquiries.values() for need in inquiry.needs]
     topics, headings = read_needs(directory, (need.term_code for need in needs))
+    by_desk: defaultdict[str, list[WaitingPerson]] = defaultdict(list)
+    for each in waiting:
+        inquiry = inquiries[each.inquiry_id]
+        person = WaitingPerson(follow_up=each, inquiry=inquiry, days=(today - each.due_on).days)
+        by_desk[inquiry.desk].append(person)
+    names = {each.id: each.label for each in list_desks(directory)}
+    here = desk_id()
+    order = sorted(by_desk, key=lambda one: (one != here, not one, names.get(one, "")))
     return render_template(
         "desk/follow_ups.html",
-        inquiries=inquiries,
         topics=topics,
         headings=headings,
-        today=today,
-        groups=[
-            ("overdue", [each for each in waiting if each.is_overdue(today)]),
-            ("today", [each for each in waiting if each.due_on == today]),
-            ("later", [each for each in waiting if each.due_on > today]),
-        ],
+        groups=[(names.get(one, ""), by_desk[one]) for one in order],
     )
 
 
@@ -107,59 +118,55 @@ def follow_up(follow_up_id: UUID) -> ResponseReturnValue:
 @desk.post("/follow-ups/<uuid:follow_up_id>/contact")
 @requires(FOLLOW_UP)
 def see_contact(follow_up_id: UUID) -> ResponseReturnValue:
-    """Show how to reach the person; that it was shown is noted."""
+    """Show how to reach the person; that it was shown is noted. What is filled in stays."""
     try:
         contact = reveal_contact(current_directory(), current_account().actor, str(follow_up_id))
     except RefusedError:
         flash_message(gettext("It cannot be opened with the keys we have. Tell an admin."))
         contact = ""
-    return _follow_up_page(str(follow_up_id), contact)
+    return _follow_up_page(str(follow_up_id), contact=contact)
 
 
-@desk.post("/follow-ups/<uuid:follow_up_id>/try")
+@desk.post("/follow-ups/<uuid:follow_up_id>")
 @requires(FOLLOW_UP)
-def take_try(follow_up_id: UUID) -> ResponseReturnValue:
-    """Keep how a try ended; a reached person is followed up at once."""
-    result = parse_code(AttemptResult, request.form.get("result"))
-    if result is None:
-        flash_message(gettext("Choose how the try ended."))
-    else:
-        again_on = parse_day(request.form.get("again_on", ""))
-        is_past = again_on is not None and again_on < local_today(current_directory())
-        again_on = None if is_past else again_on
-        try:
-            record_attempt(current_directory(), str(follow_up_id), result, again_on=again_on)
-        except RefusedError as error:
-            flash_message(message_text(error.message))
-    return _redirect_to_follow_up(
-        follow_up_id, "results" if result is AttemptResult.REACHED else "main"
-    )
-
-
-@desk.post("/follow-ups/<uuid:follow_up_id>/results")
-@requires(FOLLOW_UP)
-def take_results(follow_up_id: UUID) -> ResponseReturnValue:
-    """Keep what became of each service that was given; an inquiry that was left open closes."""
-    directory = current_directory()
-    inquiry = read_inquiry(directory, read_follow_up(directory, str(follow_up_id)).inquiry_id)
-    for need in inquiry.needs:
-        for referral in need.referrals:
-            set_referral_result(directory, referral.id, _parse_result(referral.id))
-    if inquiry.closed_at is not None:
+def take_attempt(follow_up_id: UUID) -> ResponseReturnValue:
+    """Keep how a try ended, the next day and what became of the services, all or nothing."""
+    directory, shown = current_directory(), str(follow_up_id)
+    followed = read_follow_up(directory, shown)
+    inquiry = read_inquiry(directory, followed.inquiry_id)
+    form = follow_up_form(followed, inquiry, _next_day(followed), request.form)
+    if followed.status is not FollowUpStatus.WAITING:
+        record_results(directory, shown, form.became(inquiry))
         flash_message(gettext("Kept."))
-    elif close_inquiry(directory, inquiry.id).closed_at is not None:
+        return _redirect_after(inquiry)
+    if not form.validate():
+        return _follow_up_page(shown, form), 400
+    try:
+        record_attempt(
+            directory, shown, form.attempt, again_on=form.next_day, became=form.became(inquiry)
+        )
+    except RefusedError as error:
+        return _follow_up_page(shown, form, problem=message_text(error.message)), 400
+    _close_and_tell(inquiry, is_reached=form.attempt is AttemptResult.REACHED)
+    return _redirect_after(inquiry)
+
+
+def _close_and_tell(inquiry: Inquiry, *, is_reached: bool) -> None:
+    """Close an inquiry that was left open until the person was reached."""
+    if inquiry.closed_at is not None or not is_reached:
+        flash_message(gettext("Kept."))
+    elif close_inquiry(current_directory(), inquiry.id).closed_at is not None:
         flash_message(gettext("Kept. The inquiry is closed."))
     else:
         flash_message(gettext("Kept. The inquiry is still open: each need has to have an outcome."))
-    return _redirect_to_follow_up(follow_up_id, "after")
 
 
-@desk.post("/follow-ups/<uuid:follow_up_id>/give-up")
-@requires(FOLLOW_UP)
-def stop_trying(follow_up_id: UUID) -> ResponseReturnValue:
-    """Stop trying; how to reach the person is erased."""
-    stop_follow_up(current_directory(), str(follow_up_id))
-    return _redirect_to_follow_up(follow_up_id)
+def _redirect_after(inquiry: Inquiry) -> ResponseReturnValue:
+    """To the queue; or to a new inquiry, where the person has a new need."""
+    if "again" in request.form and current_account().may(USE):
+        start_inquiry(repeat_of=inquiry.id)
+        return redirect(url_for("desk.home", _anchor="desk"))
+    return redirect(url_for("desk.follow_ups"))
 
 
 @desk.post("/follow-ups/<uuid:follow_up_id>/forget")
@@ -174,16 +181,6 @@ def forget_now(follow_up_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("desk.follow_ups"))
 
 
-@desk.post("/follow-ups/<uuid:follow_up_id>/repeat")
-@requires(FOLLOW_UP)
-def start_again(follow_up_id: UUID) -> ResponseReturnValue:
-    """Open a new inquiry that goes on from the one followed up."""
-    if not current_account().may(USE):
-        raise NotFoundError("This account does not work at the desk.")
-    start_inquiry(repeat_of=read_follow_up(current_directory(), str(follow_up_id)).inquiry_id)
-    return redirect(url_for("desk.home", _anchor="desk"))
-
-
 def waiting_follow_ups(directory: Directory, _: Account) -> Waiting:
     """How many follow-ups are due today or overdue, for the start page."""
     today = local_today(directory)
@@ -191,48 +188,37 @@ def waiting_follow_ups(directory: Directory, _: Account) -> Waiting:
     return Waiting(len(due), min(due, default=None))
 
 
-def _parse_result(referral_id: str) -> ReferralResult:
-    def said(step: str) -> bool | None:
-        return _ANSWERS.get(request.form.get(f"{step}-{referral_id}", ""))
-
-    return ReferralResult(
-        tried=said("tried"),
-        reached=said("reached"),
-        got_help=said("got_help"),
-        solved=said("solved"),
-        why_not=parse_code(WhyNot, request.form.get(f"why_not-{referral_id}")),
-    )
+def _next_day(followed: FollowUp) -> date:
+    """The day that stands there for the next try."""
+    return min(local_today(current_directory()) + timedelta(DAYS_TO_NEXT_TRY), followed.erase_on)
 
 
-def _redirect_to_follow_up(follow_up_id: UUID, anchor: str = "main") -> ResponseReturnValue:
-    return redirect(url_for("desk.follow_up", follow_up_id=follow_up_id, _anchor=anchor))
-
-
-def _agreement_page(shown: Inquiry, *, agreed: bool, problem: str = "") -> str:
+def _agreement_page(shown: Inquiry, form: AgreementForm | None, problem: str = "") -> str:
     return render_template(
         "desk/follow_up_consent.html",
         inquiry=shown,
-        agreed=agreed,
+        form=form,
         problem=problem,
-        kinds=code_choices(ContactKind),
-        follow_up=find_follow_up(current_directory(), shown.id),
         settings=current_settings(),
     )
 
 
-def _follow_up_page(follow_up_id: str, contact: str = "") -> str:
+def _follow_up_page(
+    follow_up_id: str, form: FollowUpForm | None = None, *, contact: str = "", problem: str = ""
+) -> str:
     directory = current_directory()
     followed = read_follow_up(directory, follow_up_id)
     inquiry = read_inquiry(directory, followed.inquiry_id)
     topics, headings = read_needs(directory, (need.term_code for need in inquiry.needs))
+    typed = request.form if "result" in request.form or "again_on" in request.form else None
     return render_template(
         "desk/follow_up.html",
         follow_up=followed,
         inquiry=inquiry,
         contact=contact,
+        problem=problem,
         today=local_today(directory),
-        tries=code_choices(AttemptResult),
-        why_not=code_choices(WhyNot),
+        form=form or follow_up_form(followed, inquiry, _next_day(followed), typed),
         topics=topics,
         headings=headings,
     )

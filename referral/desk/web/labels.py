@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 
 from referral.desk.codes import (
     AccessNeed,
@@ -17,6 +17,7 @@ from referral.desk.codes import (
     ContactKind,
     FewerReason,
     FollowUpStatus,
+    FurthestStep,
     Household,
     Method,
     Outcome,
@@ -138,6 +139,17 @@ _LABELS: Mapping[type[StrEnum], _Labels] = {
         Method.APPLICATION_HELP: lazy_gettext("Helped to apply"),
         Method.ADVOCACY: lazy_gettext("Spoke up for them"),
     },
+    # Each begins with another letter, by which it is chosen in a list.
+    FurthestStep: {
+        FurthestStep.NOT_TRIED: lazy_gettext("Did not try it"),
+        FurthestStep.TRIED: lazy_gettext("Tried it"),
+        FurthestStep.NOT_REACHED: lazy_gettext("Nobody answered"),
+        FurthestStep.REACHED: lazy_gettext("Reached somebody"),
+        FurthestStep.NO_HELP: lazy_gettext("Asked, but got no help"),
+        FurthestStep.GOT_HELP: lazy_gettext("Got help"),
+        FurthestStep.NOT_SOLVED: lazy_gettext("Helped, but the need is still there"),
+        FurthestStep.SOLVED: lazy_gettext("Solved: the need is met"),
+    },
     WhyNot: {
         WhyNot.NO_TIME: lazy_gettext("No time yet"),
         WhyNot.LOST_IT: lazy_gettext("Lost the slip"),
@@ -172,3 +184,12 @@ _LABELS: Mapping[type[StrEnum], _Labels] = {
 
 
 add_code_labels(_LABELS)
+
+
+def due_words(days: int) -> str:
+    """How long something is overdue; below 0, in how many days it is due."""
+    if days > 0:
+        return str(ngettext("%(num)s day overdue", "%(num)s days overdue", days))
+    if days < 0:
+        return str(ngettext("in %(num)s day", "in %(num)s days", -days))
+    return str(gettext("due today"))

@@ -54,8 +54,11 @@ class _NumberField(IntegerField):
             raise ValueError(gettext("Write a number.")) from None
 
 
-class _DayField(DateField):
+class DayField(DateField):
+    """A day, with words for what is none."""
+
     def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read what was sent."""
         try:
             super().process_formdata(valuelist)
         except ValueError:
@@ -88,7 +91,7 @@ class ReferenceForm(Form):
             NumberRange(1, MOST_AT_ONCE, lazy_gettext("Write a number from 1 to 500.")),
         ],
     )
-    day = _DayField(lazy_gettext("Another day than today"), validators=[Optional()])
+    day = DayField(lazy_gettext("Another day than today"), validators=[Optional()])
 
     def __init__(
         self, formdata: Any, settings: LogSettings, reference: ReferenceData, **data: Any

@@ -82,6 +82,11 @@ class MatchResult:
         """Which have all of the words in names: their own, their organization's."""
         return _all_in_fields(_required(self.clauses), docs, NAMES)
 
+    def any_in_names(self, docs: DocNumbers) -> Mask:
+        """Which have some of the words in names."""
+        masks = (match.all_in_fields(docs, NAMES) for match in _required(self.clauses))
+        return reduce(np.logical_or, masks, np.zeros(len(docs), dtype=np.bool_))
+
     def has_town(self, docs: DocNumbers) -> Mask:
         """Which have the words of the town in a name or a place."""
         of_town = [match for match in self.clauses if match.clause.names_town]

@@ -24,6 +24,7 @@ _SAME_SCORE = 9  # decimals: several segments add up in another order than one
 Docs = NDArray[np.integer[Any]]  # numbers of documents
 
 _GIVING = "volunteers"  # slug of the heading
+_ANY_NEED = "help-line-211"  # key of the topic of lines that know of all services
 _MOST_GROUPS = 64  # of people: one bit each
 
 
@@ -36,6 +37,7 @@ class StaticScore:
         only_giving: services under the heading of volunteers and donors, and under no other.
         groups: the groups of people that each is made for, as bits; 0 for everybody.
         group_bits: the bit of each group.
+        special_lines: help lines of the whole country that are for some needs only.
         national: help lines of the whole country, on a list that nobody tagged.
     """
 
@@ -43,6 +45,7 @@ class StaticScore:
     only_giving: NDArray[np.bool_]
     groups: NDArray[np.uint64]
     group_bits: Mapping[str, int]
+    special_lines: NDArray[np.bool_]
     national: NDArray[np.bool_]
 
     def are_for_others(self, docs: Docs, groups: Collection[str]) -> NDArray[np.bool_]:
@@ -53,9 +56,13 @@ class StaticScore:
 
 def static_scores(columns: Columns) -> StaticScore:
     """The static scores of the documents of one commit."""
-    national = columns.tagged(NATIONAL, YES) & columns.is_untagged
+    lines = columns.tagged(NATIONAL, YES)
     return StaticScore(
-        _freshness(columns.assured_days), _only_giving(columns), *_groups(columns), national
+        _freshness(columns.assured_days),
+        _only_giving(columns),
+        *_groups(columns),
+        lines & ~columns.tagged("term", _ANY_NEED),
+        lines & columns.is_untagged,
     )
 
 
@@ -110,6 +117,25 @@ def drop_weak_volunteering(
     left = found.docs.copy()
     left[stray] = False
     return replace(found, docs=left) if left.any() else found
+
+
+def drop_lines_off_topic(
+    found: MatchResult, question: ParsedQuery, static_score: StaticScore
+) -> MatchResult:
+    """Leave out national help lines that share words with a need that they are not for.
+
+    We give each line its topics ourselves, and they are few texts: "trabajo" is said by the
+    line against forced work and, in a county without Spanish texts, by hardly anybody else.
+    """
+    if not any(clause.is_required and clause.topics for clause in question.clauses):
+        return found
+    stray = static_score.special_lines & found.docs
+    for match in found.clauses:
+        for each in match.topics:
+            stray[each.docs] = False
+    docs = docs_in(stray)
+    stray[docs[(found.name_tiers(docs) > 0) | found.any_in_names(docs)]] = False
+    return replace(found, docs=found.docs & ~stray)
 
 
 def nearness(miles: Numbers) -> Numbers:

@@ -290,12 +290,13 @@ class _ClauseBuilder:
                 continue
             in_town = self._town is not None and at in self._town.positions
             replaces = self._nearest is not None and self._nearest.replaces_words
-            is_required = not in_town and (only_passing or not passing[at])
-            damping = weights.PASSING_WORD if passing[at] and not only_passing else 1.0
+            in_passing = passing[at] and not only_passing
+            is_required = not in_town and not in_passing
+            damping = weights.PASSING_WORD if in_passing else 1.0
             damping = min(damping, weights.UNEXPLAINED_WORD) if replaces else damping
             yield Clause(
                 (_forms(token, damping),),
-                spellings=() if exactly else tuple(self._joined(at)),
+                spellings=() if exactly or in_passing else tuple(self._joined(at)),
                 is_required=is_required and not replaces,
                 is_required_alone=is_required,
                 names_town=in_town and at in self._town_name,
