@@ -52,6 +52,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site):
         page.goto(address + path)
         faults[path] = page_faults(page)
     page.goto(address + EDIT)
+    page.click("summary:text-is('Ages')")
     page.fill("#minimum_age", "old")
     follow(page, ".edit-actions button[value=save]")
     page.wait_for_selector(".error-summary")
@@ -114,6 +115,28 @@ def test_hours_are_read_while_they_are_typed_and_saved_by_keyboard(visit, site):
         page.keyboard.press("Control+Enter")
     page.wait_for_selector("[role=status]")
     assert "Last Saturday of the month" in page.inner_text("main")
+
+
+def test_a_service_fits_on_two_screens_and_what_is_rare_is_folded(visit, site):
+    address, directory = site
+    phone = {"id": "", "number": "814-555-0100", "description": "Desk", "visibility": "staff"}
+    save_draft(directory, typed(directory, "service", PANTRY, {"phone": [phone]}).draft, PAT)
+    page = visit(f"{address}/staff/sign-in")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    sign_in(page, address)
+    page.goto(address + EDIT)
+    assert page.evaluate("document.documentElement.scrollHeight") <= 2 * 900
+    assert not page.is_visible("#minimum_age")
+    assert page.is_visible("#phone-0-description")  # filled
+    exception = page.locator("#part-seen ~ ul a")
+    expect(exception).to_have_text("Phone 1")
+    exception.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#phone-0-visibility")).to_be_focused()
+    page.click("summary:text-is('Ages')")
+    page.fill("#minimum_age", "old")
+    follow(page, ".edit-actions button[value=save]")
+    assert page.is_visible("#minimum_age")  # in error
 
 
 def latitude_and_longitude(page):

@@ -7,8 +7,9 @@ from functools import partial
 from flask import Flask, url_for
 from flask_babel import lazy_gettext
 
+from referral.curation.editable_fields import rows_name
 from referral.curation.find_records import SEARCHED_KINDS
-from referral.curation.web import edit_views, labels, listing_days, views, withheld_views
+from referral.curation.web import edit_views, folding, labels, listing_days, views, withheld_views
 from referral.curation.web.blueprint import EDIT, curation
 from referral.curation.withheld_review import waiting_groups
 from referral.web.record_labels import field_label, kind_label
@@ -20,7 +21,7 @@ _FILTERS = (
     field_label, kind_label, labels.section_label, labels.add_label, labels.value_text,
     labels.record_text, labels.entry_title, labels.change_title, labels.rule_text,
     labels.gap_label, labels.hours_reading, listing_days.listing_days,
-    listing_days.listing_days_mark,
+    listing_days.listing_days_mark, folding.rare_fields, folding.visibility_exceptions, rows_name,
 )  # fmt: skip
 
 
@@ -65,6 +66,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update({each.__name__: each for each in _FILTERS})
     app.jinja_env.filters["field_id"] = edit_views.field_id
     app.jinja_env.globals["edit_address"] = views.edit_address
+    app.jinja_env.globals["is_filled_or_wrong"] = folding.is_filled_or_wrong
     register_staff_pages(app, *_PAGES)
     add_audit_labels(
         {

@@ -254,6 +254,7 @@ def parsed_preview(draft: Draft, names: RecordNames) -> dict[str, str]:
         child.id: record_text(child, names)
         for kind in ("phone", "service_area", "schedule")
         for child in draft.of_kind(kind)
+        if getattr(child, "area_kind", "") != "zip"  # which is read as it is typed
     }
 
 

@@ -70,8 +70,9 @@ def _can_be_said(schedule: Schedule) -> bool:
         id=schedule.id,
         **{name: getattr(schedule, name) for name in (*_PARENTS, *_SAID)},
     )
-    once = replace(schedule, interval=None) if schedule.interval == 1 else schedule
-    if once != bare:
+    if schedule.interval == 1:  # every week, whatever day it begins with
+        schedule = replace(schedule, interval=None, wkst="")
+    if schedule != bare:
         return False
     part = hours_part(schedule)
     is_timed = is_wall_time(part.opens_at) and is_wall_time(part.closes_at)
