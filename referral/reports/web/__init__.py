@@ -5,12 +5,11 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
-from referral.records.waiting import Waiting
 from referral.reports.web import statistics_views, supply_views
 from referral.reports.web.labels import month_label, period_label
 from referral.reports.web.needs_map import coverage_label, coverage_of
 from referral.reports.web.report_settings_views import CHANGE_SETTINGS, report_settings_admin
-from referral.reports.web.unmet_needs_views import count_waiting, unmet_needs
+from referral.reports.web.unmet_needs_views import unmet_needs, words_to_review
 from referral.reports.web.views import SEE_REPORTS, reports
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
@@ -68,7 +67,7 @@ def _add_navigation(app: Flask) -> None:
                 WaitingWork(
                     label=lazy_gettext("Words that found nothing"),
                     urgency=Urgency.UPKEEP,
-                    find=lambda directory, account: Waiting(count_waiting(directory, account)),
+                    find=words_to_review,
                     endpoint="ledger.words",
                 ),
             ),
