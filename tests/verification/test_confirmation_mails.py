@@ -238,7 +238,7 @@ def test_without_mail_there_is_a_preview_and_no_button(directory, app):
     staff = signed_in_client(app)
     page = staff.get(MAILS).text
     assert "No mail is set up here" in page
-    assert "Mail this provider" not in page
+    assert "Mail 1 provider" not in page
     assert post(staff, MAILS).status_code == 409
     assert MAILS in staff.get("/curation/verification").text
 
