@@ -33,6 +33,8 @@ NOT_LINKED = {
     "curation.decide_withheld", "curation.undo_withheld",
     "public_needs.show",  # only where an admin wants it
     "report_settings.remove",  # only with a place to take out
+    # Only where mail is set up, and once a round of mails was started.
+    "confirmations.start", "confirmations.one", "confirmations.stop", "confirmations.resume",
     "curation.read_hours",  # what the script of the record form asks
     # Only with a list to review.
     "imports.problems", "imports.progress", "imports.refused", "imports.decide_change", "imports.change_group",

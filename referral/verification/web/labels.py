@@ -12,6 +12,7 @@ from referral.verification.records import (
     CheckAge,
     ContactMethod,
     ContactResult,
+    MailStatus,
     ReportKind,
     ReportStatus,
     WebsiteResult,
@@ -88,4 +89,13 @@ WEBSITE_RESULTS: Mapping[WebsiteResult, Any] = {
     WebsiteResult.NO_ANSWER: lazy_gettext("Nothing answers"),
     WebsiteResult.NO_NAME: lazy_gettext("There is no website of this name"),
     WebsiteResult.BAD_CERTIFICATE: lazy_gettext("Browsers warn of its certificate"),
+}
+MAIL_STATUSES: Mapping[MailStatus, Any] = {
+    MailStatus.WAITING: lazy_gettext("To be sent"),
+    MailStatus.SENDING: lazy_gettext("On its way"),
+    MailStatus.SENT: lazy_gettext("Sent"),
+    MailStatus.REFUSED: lazy_gettext("Address refused"),
+    MailStatus.UNSURE: lazy_gettext("Cut off: it may have gone out"),
+    MailStatus.SKIPPED: lazy_gettext("Left out: checked or asked meanwhile"),
+    MailStatus.NO_ADDRESS: lazy_gettext("No address known"),
 }
