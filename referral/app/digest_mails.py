@@ -10,6 +10,7 @@ from flask_babel import force_locale, gettext
 from referral.accounts.digests import DueDigest, take_due_digests
 from referral.accounts.mail import Mail, MailError, send_mail
 from referral.directory.context import Directory
+from referral.web.i18n.catalogues import our_catalogues
 from referral.web.staff.navigation import QueueLine, work_queue
 
 log = logging.getLogger("referral.mail")
@@ -24,6 +25,7 @@ def send_digests(app: Flask) -> int:
     sent = 0
     for digest in take_due_digests(directory):
         with app.test_request_context(base_url=settings.public_url):
+            our_catalogues().as_default()  # as before each request
             mail = _mail(digest, settings.library_name)
         if mail is None:
             continue
