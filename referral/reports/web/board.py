@@ -14,7 +14,7 @@ from referral.reports.web.labels import value_label
 from referral.web.code_labels import stored_code_label
 
 _MOST_HEADINGS = 4
-_MOST_TOPICS = 4
+_MOST_TOPICS = 2
 
 
 def need_sentences(found: Reports) -> list[str]:
