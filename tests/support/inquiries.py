@@ -96,7 +96,7 @@ def add_random_inquiries(
             }
             needs = [_need(chance, common) for _ in range(chance.choice((1, 1, 1, 2)))]
             inquiry = _inquiry(directory, common, needs)
-            inquiry.hour = _one_of(chance, (10, 15, 9, 0, None))
+            inquiry.hour = chance.choice((10, 10, 15, 9, 0, None))
             inquiry.happened_on = date(int(month[:4]), int(month[5:]), chance.randint(1, 28))
             inquiry.language = _one_of(chance, ("en", "es", "ar", ""))
             inquiry.age_band = _one_of(chance, tuple(AgeBand))
