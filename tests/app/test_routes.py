@@ -53,8 +53,8 @@ NOT_LINKED = {
     "topic_suggestions.accept_page", "topic_suggestions.category", "topic_suggestions.decide_category", "topic_suggestions.undo",
     "vocabulary.exam_progress", "vocabulary.restore_questions",
     "vocabulary.take_back", "vocabulary.taxonomy_notice",
-    # Of a service with hours.
-    "take_along.hours",
+    # Of a service with hours, and of its record.
+    "take_along.hours", "curation.take_staff_note",
     # Of a list that has something on it, of a script, and of a library that set them.
     "my_list.phone", "my_list.sheet", "my_list.take_mail", "my_list.take_phone",
     "my_list.offline_list", "take_along.list_calls", "take_along.list_contacts", "take_along.list_hours",
