@@ -140,6 +140,13 @@ def read_session(
     return account
 
 
+def read_session_if_reached(directory: Directory, token: str) -> Account | None:
+    """The same, for error pages: None also where the database is down."""
+    with suppress(SQLAlchemyError):
+        return read_session(directory, token)
+    return None
+
+
 def end_with_visit(directory: Directory, token: str) -> None:
     """Let a session that began at a shared computer end with the visit there."""
     begun = update(AccountSessionRow).where(AccountSessionRow.token_hash == token_hash(token))

@@ -33,6 +33,7 @@ ABOVE: Mapping[Dimension, Dimension] = {
     Dimension.ZIP_CODE: Dimension.COUNTY,
     Dimension.TERM: Dimension.HEADING,
     Dimension.UNMET_REASON: Dimension.UNMET_GROUP,
+    Dimension.HEADING_REASON: Dimension.HEADING,
 }
 """A dimension that divides the values of another one."""
 
@@ -173,7 +174,8 @@ def dimensions_of(measure: Measure) -> tuple[Dimension, ...]:
     """Dimensions of a measure; every measure is counted by month."""
     of = [family for family in FAMILIES if family.measure is measure]
     below = [each for family in of for each in (family.dimension, family.below) if each]
-    return (Dimension.MONTH, *below)
+    crossed = [Dimension.HEADING_REASON] if measure is Measure.UNMET else []
+    return (Dimension.MONTH, *below, *crossed)
 
 
 def first_month(session: Session) -> str:

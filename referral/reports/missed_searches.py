@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import func, select
 
 from referral.accounts.audit import record_audit
-from referral.directory.context import Directory
+from referral.directory.context import Directory, local_today
 from referral.directory.heading_placement import first_heading
 from referral.directory.missed_search_counts import Review, drop_word, read_words, rows_of_word
 from referral.errors import NotFoundError, refused
 from referral.records.accounts import Actor
 from referral.records.headings import Heading
+from referral.records.waiting import Waiting
 from referral.store.rows_log import MissedSearchRow
 from referral.store.terms import read_headings
 
@@ -67,11 +70,21 @@ def list_headings(directory: Directory) -> tuple[Heading, ...]:
         return read_headings(session)
 
 
-def count_missed_searches(directory: Directory) -> int:
-    """How many words wait for somebody to read them."""
-    statement = select(func.count()).where(MissedSearchRow.status == Review.PENDING)
+def waiting_words(directory: Directory) -> Waiting:
+    """How many words wait for somebody to read them; only the month of a search is kept.
+
+    So the last day of the oldest month is told, which the oldest has waited for at least.
+    """
+    statement = select(func.count(), func.min(MissedSearchRow.month)).where(
+        MissedSearchRow.status == Review.PENDING
+    )
     with directory.store.read() as session:
-        return session.scalar(statement) or 0
+        count, month = session.execute(statement).one()
+    if not month:
+        return Waiting(count)
+    year, number = map(int, month.split("-"))
+    last = date(year, number, monthrange(year, number)[1])
+    return Waiting(count, min(last, local_today(directory)))
 
 
 def classify_missed_search(

@@ -16,12 +16,10 @@ from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory, local_today
 from referral.reports.counts import FAMILIES, Family, count_by_month, first_month
+from referral.reports.reason_publication import publish_reasons, quarters_without_reasons
 from referral.reports.records import Dimension, Measure, Period, is_month, quarter_of
-from referral.reports.rows import PublishedCountRow
+from referral.reports.rows import DECIDED, PublishedCountRow, published_row
 from referral.reports.suppression import Months, Pool, select_pools, select_values
-
-DECIDED = "*"
-"""The value of rows that say that a period is decided; those of months have the sum."""
 
 _DAYS = 3  # after the end of a month
 _LATE_DAYS = 65  # where what is counted becomes known later: follow-ups, words that staff read
@@ -35,13 +33,15 @@ _Units = Mapping[str, Sequence[Months]]
 def publish_closed_periods(directory: Directory) -> int:
     """Decide every closed period that is not decided yet; gives how many of all tables."""
     with directory.store.read() as session:
-        if not any(_due(directory, session)):
+        if not any(_due(directory, session)) and not quarters_without_reasons(session):
             return 0
     try:
         with directory.store.write() as session:
             due = list(_due(directory, session))
             for family, year, periods in due:
                 _publish(session, family, year, periods)
+            for quarter in quarters_without_reasons(session):
+                publish_reasons(session, quarter)
     except IntegrityError:  # another node was faster
         return 0
     return sum(len(periods) for _, _, periods in due)
@@ -93,7 +93,9 @@ def _publish(session: Session, family: Family, year: str, periods: Sequence[str]
         if below:
             below.decide(name, release.units(), release.new_units())
             rows = below.take_rows()
-        total = _row(family.measure, family.dimension, ("", DECIDED), (name,), release.sum_of(name))
+        total = published_row(
+            family.measure, family.dimension, ("", DECIDED), (name,), release.sum_of(name)
+        )
         session.execute(insert(PublishedCountRow), [*rows, *release.take_rows(), total])
 
 
@@ -177,7 +179,13 @@ class _Release:
         """The rows to write."""
         new, self._new = self._new, []
         return [
-            _row(self._family.measure, self._dimension, key, months, _sum(self.counts[key], months))
+            published_row(
+                self._family.measure,
+                self._dimension,
+                key,
+                months,
+                _sum(self.counts[key], months),
+            )
             for key, months in new
         ]
 
@@ -234,18 +242,3 @@ def _pools(value: str, units: Sequence[Months], covers: Iterable[Months]) -> Ite
 
 def _sum(by_month: _ByMonth, months: Months) -> int:
     return sum(by_month.get(month, 0) for month in months)
-
-
-def _row(
-    measure: Measure, dimension: Dimension, key: _Key, months: Months, count: int
-) -> dict[str, object]:
-    return {
-        "measure": measure.value,
-        "dimension": dimension.value,
-        "above": key[0],
-        "value": key[1],
-        "months": ",".join(months),
-        "first_month": months[0],
-        "last_month": months[-1],
-        "count": count,
-    }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from referral.reports.counts import ABOVE, dimensions_of
-from referral.reports.publication import DECIDED
+from referral.reports.reason_publication import REASON_TABLES
 from referral.reports.records import (
     IN_ORDER,
     Cell,
@@ -19,7 +19,7 @@ from referral.reports.records import (
     Table,
     is_month,
 )
-from referral.reports.rows import PublishedCountRow
+from referral.reports.rows import DECIDED, PublishedCountRow
 
 
 def published_periods(session: Session) -> tuple[str, ...]:
@@ -50,6 +50,16 @@ def read_table(session: Session, measure: Measure, dimension: Dimension, period:
         other=total - sum(cell.number for cell in cells),
         total=total,
     )
+
+
+def read_reasons(session: Session, period: Period) -> Mapping[str, Mapping[str, int]]:
+    """Why needs stayed unmet: heading, or heading and topic (``topic_key``) → reason → count."""
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for dimension in REASON_TABLES:
+        numbers = _numbers(session, Measure.UNMET, dimension, period)
+        for (above, reason), number in numbers.items():
+            found[above][reason] = number
+    return found
 
 
 def _by_month(session: Session, measure: Measure, period: Period) -> Table:

@@ -41,6 +41,8 @@ class Dimension(StrEnum):
     OUTCOME = "outcome"
     UNMET_GROUP = "unmet_group"
     UNMET_REASON = "unmet_reason"
+    HEADING_REASON = "heading_reason"  # why needs under a heading stayed unmet, by quarter
+    TERM_REASON = "term_reason"
     SERVICE = "service"
     RESULT = "result"  # how far a service that was given led
     WHY_NOT = "why_not"

@@ -7,7 +7,11 @@ from typing import Any
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from referral.reports.records import Dimension, Measure
 from referral.store.base import Base
+
+DECIDED = "*"
+"""The value of rows that say that a period is decided; those of months have the sum."""
 
 
 class PublishedCountRow(Base):
@@ -38,3 +42,23 @@ class ReportSettingsRow(Base):
     __tablename__ = "report_settings"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+def published_row(
+    measure: Measure,
+    dimension: Dimension,
+    key: tuple[str, str],
+    months: tuple[str, ...],
+    count: int,
+) -> dict[str, object]:
+    """What is inserted for one published count; the key is the value above it, and the value."""
+    return {
+        "measure": measure.value,
+        "dimension": dimension.value,
+        "above": key[0],
+        "value": key[1],
+        "months": ",".join(months),
+        "first_month": months[0],
+        "last_month": months[-1],
+        "count": count,
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from referral.directory.context import Directory
 from referral.reports.code_names import CodeNames, read_code_names
 from referral.reports.publication import publish_closed_periods
-from referral.reports.published_tables import published_periods, read_table
+from referral.reports.published_tables import published_periods, read_reasons, read_table
 from referral.reports.records import Cell, Dimension, Measure, Period, Table
 from referral.reports.topic_tree import roll_up
 
@@ -23,6 +23,7 @@ OVERVIEW: tuple[Report, ...] = (
     (Measure.NEEDS, Dimension.OUTCOME),
     (Measure.UNMET, Dimension.TERM),
     (Measure.UNMET, Dimension.UNMET_REASON),
+    (Measure.UNMET, Dimension.HEADING_REASON),
     (Measure.REFERRALS, Dimension.SERVICE),
     (Measure.RESULTS, Dimension.RESULT),
     (Measure.RESULTS, Dimension.WHY_NOT),
@@ -52,10 +53,15 @@ _NAMED = (Dimension.TERM, Dimension.SERVICE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reports:
-    """Tables read in one transaction, in the requested order, and the names of their codes."""
+    """Tables read in one transaction, in the requested order, and the names of their codes.
+
+    Attributes:
+        reasons: why needs stayed unmet, as ``published_tables.read_reasons`` gives it.
+    """
 
     tables: tuple[Table, ...]
     names: CodeNames
+    reasons: Mapping[str, Mapping[str, int]]
 
     def of(self, measure: Measure, dimension: Dimension) -> Table:
         """One of the tables."""
@@ -77,7 +83,11 @@ def read_reports(directory: Directory, period: Period, reports: Sequence[Report]
             roll_up(read_table(session, measure, dimension, period), tree)
             for measure, dimension in reports
         )
-        return Reports(tables=tables, names=read_names(directory, session, tables))
+        return Reports(
+            tables=tables,
+            names=read_names(directory, session, tables),
+            reasons=read_reasons(session, period),
+        )
 
 
 def read_names(directory: Directory, session: Session, tables: Sequence[Table]) -> CodeNames:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from referral.directory.context import Directory
 from referral.records.page import Page
 from referral.records.topic_suggestions import SuggestionState
+from referral.records.waiting import Waiting
 from referral.store.fetching import fetch_page
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.rows_classification import AttributeRow
@@ -84,11 +85,14 @@ def read_category_queue(
         )
 
 
-def count_open_categories(directory: Directory) -> int:
-    """How many undecided categories have services without a topic."""
+def waiting_categories(directory: Directory) -> Waiting:
+    """How many undecided categories have services without a topic, and since when there are any."""
+    came_in = category_links().where(has_no_own_topic(), has_no_topic())
     with directory.store.read() as session:
         found = _open_categories(session, directory.listings.terms(session))
-        return sum(bool(each.waiting) for each in found.values())
+        count = sum(bool(each.waiting) for each in found.values())
+        oldest = func.min(AttributeRow.updated_at)
+        return Waiting(count, session.scalar(came_in.with_only_columns(oldest)) if count else None)
 
 
 def list_category_services(

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException
 
 from referral.errors import IndexUnavailableError, NotFoundError
+from referral.web.staff.permissions import look_up_if_reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ def init_app(app: Flask) -> None:
 def error_page(code: int) -> Response:
     """The page for an HTTP status code."""
     text = _TEXTS.get(code) or _TEXTS[500 if code >= 500 else 400]
+    if code < 500:
+        look_up_if_reached()
     g.without_sidebar = True  # the page must need no database
     return make_response(render_template("errors/error.html", text=text), code)
 

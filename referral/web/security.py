@@ -56,6 +56,10 @@ _WITHOUT_TOKEN = (
 )
 
 
+_EMBEDDED = {"public_needs.show"}
+"""Pages that other sites may show in a frame: they show numbers, take nothing and know nobody."""
+
+
 def init_app(app: Flask) -> None:
     """Set headers on every answer, and limits and cookie rules for every request."""
     settings = app.config["REFERRAL_SETTINGS"]
@@ -85,6 +89,14 @@ def _set_headers(response: Response) -> Response:
         host = "{0.scheme}://{0.netloc}".format(urlsplit(tiles))
         policy = HEADERS["Content-Security-Policy"].replace("img-src", f"img-src {host}")
         response.headers["Content-Security-Policy"] = policy
+    if request.endpoint in _EMBEDDED and response.status_code == 200:
+        policy = HEADERS["Content-Security-Policy"].replace(
+            "script-src 'self'", "script-src 'none'"
+        )
+        response.headers["Content-Security-Policy"] = policy.replace(
+            "frame-ancestors 'none'", "frame-ancestors *"
+        )
+        del response.headers["X-Frame-Options"]
     if current_settings().secure_cookies:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if not _may_be_kept():

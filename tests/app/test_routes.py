@@ -31,6 +31,7 @@ NOT_LINKED = {
     "desk.take_out", "desk.take_search_details",
     # Only where an address is held back that two records have.
     "curation.decide_withheld", "curation.undo_withheld",
+    "public_needs.show",  # only where an admin wants it
     "report_settings.remove",  # only with a place to take out
     "curation.read_hours",  # what the script of the record form asks
     # Only with a list to review.

@@ -1,16 +1,18 @@
 """The queue on the start page of staff: what waits for this person, with count and age."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from referral.app import create_app
+from referral.demo.sample_work import add_sample_work
 from referral.records.accounts import Role
 from referral.store.rows import ServiceRow
 from referral.verification.feedback import record_report
 from referral.verification.records import ReportKind
 from referral.verification.rows import ProblemReportRow
-from tests.support.inspector import soup_of
+from tests.support.inspector import inspecting, soup_of
+from tests.support.missed_words import count_missed_word
 from tests.support.staff import add_account, signed_in_client
 
 REPORTED = "Listings that somebody reported"
@@ -53,3 +55,47 @@ def test_nothing_waiting_says_so(directory):
     assert not lines
     assert "Nothing waits for you." in page.get_text()
     assert page.select(".staff-start a")
+
+
+def test_words_are_as_old_as_the_end_of_their_month_at_least(directory, time_machine):
+    time_machine.move_to(datetime(2026, 10, 5, 12, tzinfo=UTC))
+    count_missed_word(directory, "dentures")
+    add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+    app = create_app(directory.settings, directory)
+    line = "Words that found nothing 1 oldest: "
+    assert queue_of(app, "dee@example.org")[0] == [f"{line}today"]
+    time_machine.move_to(datetime(2026, 11, 10, 12, tzinfo=UTC))
+    assert queue_of(app, "dee@example.org")[0] == [f"{line}10 days"]
+
+
+def test_every_line_of_the_demo_has_an_age(demo):
+    add_sample_work(demo)
+    add_account(demo, Role)
+    lines, _ = queue_of(create_app(demo.settings, demo), "pat@example.org")
+    without = [line for line in lines if "oldest: " not in line]
+    assert len(lines) >= 3
+    assert not without
+
+
+def test_a_page_that_is_not_there_keeps_the_frame_of_staff(directory):
+    add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+    app = create_app(directory.settings, directory)
+    client = signed_in_client(app, "dee@example.org")
+    for path in ("/nowhere", "/desk/nowhere", "/services/nowhere"):
+        answer = client.get(path)
+        page = soup_of(answer)
+        assert answer.status_code == 404
+        assert page.select_one(".staff-parts")
+        assert not page.select_one(".crisis-strip, .site-footer")
+    assert soup_of(inspecting(app).get("/nowhere")).select_one(".crisis-strip")
+
+
+def test_with_the_database_down_it_is_a_page_of_everybody(directory):
+    add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+    app = create_app(directory.settings, directory)
+    client = signed_in_client(app, "dee@example.org")
+    with directory.store.write() as session:
+        session.execute(text("alter table account_session rename to gone"))
+    answer = client.get("/nowhere")
+    assert answer.status_code == 404
+    assert soup_of(answer).select_one(".crisis-strip")

@@ -8,16 +8,24 @@ from collections import Counter, defaultdict
 import pytest
 from bs4 import BeautifulSoup
 from python_calamine import CalamineWorkbook
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from referral.desk.codes import UNMET_GROUPS
+from referral.desk.rows import NeedRow
 from referral.records.accounts import Role
 from referral.reports.counts import FAMILIES, count_by_month, dimensions_of
-from referral.reports.publication import DECIDED, publish_closed_periods
-from referral.reports.records import Dimension, Measure
-from referral.reports.rows import PublishedCountRow
+from referral.reports.publication import publish_closed_periods
+from referral.reports.reason_publication import REASON_TABLES, topic_key
+from referral.reports.records import Dimension, Measure, quarter_of
+from referral.reports.rows import DECIDED, PublishedCountRow
 from referral.reports.suppression import is_small
 from tests.support.count_solver import CountSolver
-from tests.support.inquiries import add_random_inquiries, closed_month
+from tests.support.inquiries import (
+    add_random_inquiries,
+    add_random_results,
+    add_services,
+    closed_month,
+)
 from tests.support.staff import add_account, signed_in_client
 
 PROTECTED = [family for family in FAMILIES if not family.is_open]
@@ -32,15 +40,17 @@ def busy(request, directory):
     names = [
         f"{year - (first - 1 - at < 0)}-{(first - 1 - at) % 12 + 1:02}" for at in range(months)
     ]
+    add_services(directory)
     for name in names:
         add_random_inquiries(directory, chance, name, number)
+        add_random_results(directory, chance, name, number)
     publish_closed_periods(directory)
     return directory
 
 
 SIZES = [
     (12, 6),
-    *(pytest.param((n, 14), marks=pytest.mark.long) for n in (4, 30, 60, 120)),
+    *(pytest.param((n, 14), marks=pytest.mark.long) for n in (4, 30, 60, 120, 250)),
 ]
 
 
@@ -52,6 +62,8 @@ def test_no_small_count_can_be_solved_for(busy):
             exact |= add_family(solver, session, family.measure, family.dimension, family.below)
             if family.whole:
                 add_rest(solver, exact, family)
+        join_measures(solver, exact)
+        exact |= add_reasons(solver, session, exact)
     solved = {key: n for key, n in solver.solve().items() if key in exact and is_small(n)}
     assert sum(map(is_small, exact.values())) > 100
     assert not solved, f"{len(solved)} solved, as {next(iter(solved.items()))}"
@@ -157,9 +169,63 @@ def add_rest(solver, exact, family):
     for dimension in filter(None, (family.dimension, family.below)):
         for measure, of, *key in list(exact):
             if (measure, of) == (family.whole, dimension):
-                part, rest = (family.measure, of, *key), ("rest", of, *key)
+                part, rest = (family.measure, of, *key), (f"rest of {family.measure}", of, *key)
                 solver.add_parts((measure, of, *key), [part, rest])
                 exact[rest] = exact[measure, of, *key] - exact.get(part, 0)
+
+
+def join_measures(solver, exact):
+    """Add what joins the measures: an inquiry has a need or more, help comes only from what helped."""
+    for measure, dimension, above, value, month in list(exact):
+        if (
+            measure is Measure.INQUIRIES
+            and (Measure.NEEDS, dimension, above, value, month) in exact
+        ):
+            key = (dimension, above, value, month)
+            solver.add_at_most((Measure.INQUIRIES, *key), (Measure.NEEDS, *key))
+        if (measure, dimension, value) == (Measure.RESULTS, Dimension.RESULT, "solved"):
+            helped = (Measure.RESULTS, Dimension.WHY_NOT, "", "", month)
+            solver.add_at_most((measure, dimension, above, value, month), helped)
+
+
+def add_reasons(solver, session, exact):
+    """Add reasons by topic: unknown for each month, published for a quarter, and joined to both."""
+    row = NeedRow
+    statement = select(row.heading, row.term_code, row.unmet_reason, row.month, func.sum(row.count))
+    statement = statement.where(row.unmet_reason != "")
+    found = session.execute(statement.group_by(*statement.selected_columns[:4])).all()
+    crossed = {("reasons", *key): n for *key, n in found}
+    of = {dimension: defaultdict(set) for dimension in REASON_TABLES}
+    for key in crossed:
+        _, heading, topic, reason, month = key
+        of[Dimension.HEADING_REASON][heading, reason].add(key)
+        of[Dimension.TERM_REASON][topic_key(heading, topic), reason].add(key)
+    for dimension, keys in of.items():
+        for name, months, number in published(session, Measure.UNMET, dimension):
+            if name[1] != DECIDED:
+                solver.add([key for key in keys[name] if key[-1] in months], number)
+    sums = defaultdict(set)
+    for key in crossed:
+        _, heading, topic, reason, month = key
+        sums[Measure.UNMET, Dimension.TERM, heading, topic, month].add(key)
+        sums[Measure.UNMET, Dimension.UNMET_REASON, UNMET_GROUPS[reason], reason, month].add(key)
+        sums["quarter", heading, reason, quarter_of(month)].add(key)
+    for whole, parts in sums.items():
+        solver.add_parts(whole, parts)
+    quarters = {
+        row.months
+        for row in session.scalars(
+            select(PublishedCountRow).where(
+                PublishedCountRow.dimension == Dimension.HEADING_REASON,
+                PublishedCountRow.value == DECIDED,
+            )
+        )
+    }
+    return {
+        whole: sum(crossed[key] for key in parts)
+        for whole, parts in sums.items()
+        if whole[0] == "quarter" and whole[-1] in quarters
+    }
 
 
 def published(session, measure, dimension):

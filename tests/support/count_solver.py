@@ -35,6 +35,10 @@ class CountSolver:
             ({whole: Fraction(-1)} | dict.fromkeys(parts, Fraction(1)), Fraction())
         )
 
+    def add_at_most(self, part: Unknown, whole: Unknown) -> None:
+        """One unknown is no more than another one."""
+        self.add_parts(whole, [part, ("rest", part, whole)])
+
     def limit(self, unknown: Unknown, most: int) -> None:
         """An unknown is no more than this."""
         self.least.setdefault(unknown, 0)

@@ -3,11 +3,18 @@
 import random
 from uuid import uuid4
 
-from referral.desk.codes import AgeBand, Barrier, Household, Outcome, UnmetReason
-from referral.desk.rows import InquiryRow, NeedRow
+from sqlalchemy import select
+
+from referral.desk.codes import AgeBand, Barrier, Household, Outcome, UnmetReason, WhyNot
+from referral.desk.rows import InquiryRow, NeedRow, ReferralRow
 from referral.directory.context import Directory
+from referral.directory.seed import load_headings
 from referral.reports.publication import last_closed
 from referral.reports.records import Measure
+from referral.slips.records import SlipReply
+from referral.slips.rows import SlipReplyRow
+from referral.store.rows import ServiceRow
+from referral.store.rows_classification import ServiceHeadingRow
 
 _PLACES = {
     "16335": "Crawford County, PA",
@@ -22,6 +29,17 @@ _TOPICS = {
     "health": ("teeth", "eyes", "care"),
     "legal": ("wills", "court"),
     "families": ("child-care",),
+}
+
+
+_SERVICES = {"a": "basic-needs", "b": "health", "c": "legal", "d": "families"}
+_HELPED = ("solved", "got_help")
+_RESULTS = {
+    "solved": {"tried": True, "reached": True, "got_help": True, "solved": True},
+    "reached": {"tried": True, "reached": True, "got_help": False},
+    "got_help": {"tried": True, "reached": True, "got_help": True, "solved": False},
+    "tried": {"tried": True, "reached": False},
+    "not_tried": {"tried": False},
 }
 
 
@@ -84,6 +102,53 @@ def add_random_inquiries(
                 _one_of(chance, tuple(Barrier)) for _ in range(chance.choice((0, 2)))
             ]
             session.add(inquiry)
+
+
+def add_services(directory: Directory) -> None:
+    """Write services under different headings, which slips can be about."""
+    load_headings(directory)
+    with directory.store.write() as session:
+        for service_id, heading in _SERVICES.items():
+            common = {"source": "test", "source_key": service_id}
+            session.add(ServiceRow(id=service_id, name=service_id, **common))
+            session.flush()
+            session.add(
+                ServiceHeadingRow(id=service_id, service_id=service_id, heading=heading, **common)
+            )
+
+
+def add_random_results(
+    directory: Directory, chance: random.Random, month: str, number: int
+) -> None:
+    """Write so many services given with their results, and answers to slips, in a month."""
+    with directory.store.write() as session:
+        needs = session.scalars(select(NeedRow).where(NeedRow.month == month)).all()
+        for _ in range(number if needs else 0):
+            need, result = chance.choice(needs), _one_of(chance, tuple(_RESULTS))
+            session.add(
+                ReferralRow(
+                    id=str(uuid4()),
+                    need_id=need.id,
+                    service_id=_one_of(chance, tuple(_SERVICES)),
+                    method="told",
+                    given_at=directory.now(),
+                    month=month,
+                    desk=need.desk,
+                    heading=need.heading,
+                    term_code=need.term_code,
+                    why_not="" if result in _HELPED else _one_of(chance, tuple(WhyNot)),
+                    **_RESULTS[result],
+                )
+            )
+            session.add(
+                SlipReplyRow(
+                    id=str(uuid4()),
+                    service_id=_one_of(chance, tuple(_SERVICES)),
+                    kind=_one_of(chance, tuple(SlipReply)),
+                    month=month,
+                    replied_at=directory.now(),
+                )
+            )
 
 
 def _need(chance: random.Random, common: dict[str, str]) -> NeedRow:

@@ -14,12 +14,13 @@ from referral.records.edits import MadeBy
 from referral.records.record_ids import CATEGORY_SOURCE, HAND_SOURCE
 from referral.records.topic_suggestions import OF_CATEGORIES, EvidencePlace, SuggestionState
 from referral.records.visibility import Audience
+from referral.records.waiting import Waiting
 from referral.search.query import SearchQuery
 from referral.store.rows import ServiceRow
 from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TaxonomyTermRow
 from referral.store.topic_suggestions import CategoryTopicRow, TopicSuggestionRow
 from referral.topic_suggestions.calibration import fit_curve
-from referral.topic_suggestions.category_queue import count_open_categories, read_category_queue
+from referral.topic_suggestions.category_queue import read_category_queue, waiting_categories
 from referral.topic_suggestions.coverage import read_list_status
 from referral.topic_suggestions.decisions import (
     accept_for_category,
@@ -127,7 +128,8 @@ def test_a_category_is_a_line_with_topics_and_examples(suggested):
     assert all(0 < choice.confidence <= 1 for choice in line.choices)
     settled = [each.settled for each in queue.lines]
     assert settled == sorted(settled, reverse=True)
-    assert queue.lines.total == count_open_categories(suggested) == 3
+    assert queue.lines.total == waiting_categories(suggested).count == 3
+    assert waiting_categories(suggested).since is not None
 
 
 def test_services_with_the_topic_of_another_category_count_after_the_others(suggested, actor, food):
@@ -136,7 +138,7 @@ def test_services_with_the_topic_of_another_category_count_after_the_others(sugg
     assert (line.services, line.waiting) == (2, 1)
     accept_for_category(suggested, line_of(suggested, "Rent money").id, food, actor)
     assert line_of(suggested, "Qwert").waiting == 0
-    assert count_open_categories(suggested) == 0
+    assert waiting_categories(suggested) == Waiting(0)
 
 
 def test_what_is_put_off_is_not_shown(suggested):

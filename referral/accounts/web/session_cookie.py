@@ -8,6 +8,7 @@ from referral.accounts.sessions import (
     SignedIn,
     end_with_visit,
     read_session,
+    read_session_if_reached,
     sign_out,
     sign_out_if_reached,
 )
@@ -18,7 +19,14 @@ from referral.web.terminal_device import is_terminal
 
 def init_app(app: Flask) -> None:
     """Let every staff page know accounts by their sessions."""
-    use_sessions(app, StaffSessions(account_of=read_session, end=sign_out_if_reached))
+    use_sessions(
+        app,
+        StaffSessions(
+            account_of=read_session,
+            account_if_reached=read_session_if_reached,
+            end=sign_out_if_reached,
+        ),
+    )
 
 
 def hand_over_session(response: Response, signed_in: SignedIn) -> Response:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
-from referral.records.waiting import Waiting
 from referral.reports.web import statistics_views, supply_views
 from referral.reports.web.labels import month_label, period_label
 from referral.reports.web.needs_map import coverage_label, coverage_of
+from referral.reports.web.public_needs_views import public_needs, shows_public_needs
 from referral.reports.web.report_settings_views import CHANGE_SETTINGS, report_settings_admin
-from referral.reports.web.unmet_needs_views import count_waiting, unmet_needs
+from referral.reports.web.unmet_needs_views import unmet_needs, words_to_review
 from referral.reports.web.views import SEE_REPORTS, reports
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
@@ -24,6 +24,8 @@ def register(app: Flask) -> None:
     app.register_blueprint(reports)
     app.register_blueprint(unmet_needs)
     app.register_blueprint(report_settings_admin)
+    app.register_blueprint(public_needs)
+    app.jinja_env.globals["shows_public_needs"] = shows_public_needs
     for label in (month_label, period_label, coverage_of, coverage_label):
         app.jinja_env.filters[label.__name__] = label
     add_audit_labels(
@@ -68,7 +70,7 @@ def _add_navigation(app: Flask) -> None:
                 WaitingWork(
                     label=lazy_gettext("Words that found nothing"),
                     urgency=Urgency.UPKEEP,
-                    find=lambda directory, account: Waiting(count_waiting(directory, account)),
+                    find=words_to_review,
                     endpoint="ledger.words",
                 ),
             ),
@@ -80,8 +82,8 @@ def _settings_page() -> StaffPage:
     return StaffPage(
         endpoint="report_settings.show",
         work=Work.REPORTS,
-        label=lazy_gettext("Our area"),
-        description=lazy_gettext("The places this library serves, for maps and tables."),
+        label=lazy_gettext("Our area, and the public page"),
+        description=lazy_gettext("The places we serve, and what everybody sees of needs."),
         icon="geo-alt",
         permission=CHANGE_SETTINGS,
     )

@@ -88,7 +88,7 @@ def build_figure(
     """
     cells = [cell for cell in leaves(table) if cell.value or table.dimension not in IN_ORDER]
     points = [
-        DataPoint(value_label(table.dimension, cell.value, names), cell.number) for cell in cells
+        DataPoint(value_label(charted_by(table), cell.value, names), cell.number) for cell in cells
     ]
     common: dict[str, Any] = {
         "measure": table.measure,
@@ -104,9 +104,15 @@ def build_figure(
     return Figure(**common, bars=bar_chart(points[:most]), more=max(len(points) - most, 0))
 
 
+def charted_by(table: Table) -> Dimension:
+    """What the bars are of: of reasons by heading, the headings."""
+    is_crossed = table.dimension is Dimension.HEADING_REASON
+    return Dimension.HEADING if is_crossed else table.dimension
+
+
 def leaves(table: Table) -> Sequence[Cell]:
     """The counts by the dimension itself, without what they are parts of, the largest first."""
-    if table.dimension not in ABOVE:
+    if charted_by(table) is not table.dimension or table.dimension not in ABOVE:
         return table.cells
     parts = [leaf for cell in table.cells for leaf in leaves_of(cell) if leaf.value]
     return sorted(parts, key=lambda cell: (-cell.number, cell.value))
@@ -201,6 +207,9 @@ def _summary(table: Table, points: Sequence[DataPoint]) -> str:
     said = str(_TOTALS[table.measure]) % {"number": f"{table.total:,}"}
     if table.dimension is Dimension.RESULT:
         return f"{said} {_success_rate(table)}".strip()
+    if table.dimension is Dimension.HEADING_REASON:
+        by_quarter = gettext("Reasons are told for whole quarters.")
+        return f"{said} {by_quarter}"
     if len(points) < 2:
         return said
     most = max(points, key=lambda point: point.number)

@@ -58,6 +58,7 @@ DIMENSION_LABELS: Mapping[Dimension, Any] = {
     Dimension.OUTCOME: lazy_gettext("Outcome"),
     Dimension.UNMET_GROUP: lazy_gettext("Kind of gap"),
     Dimension.UNMET_REASON: lazy_gettext("Why there was no help"),
+    Dimension.HEADING_REASON: lazy_gettext("Heading and reason"),
     Dimension.SERVICE: lazy_gettext("Service"),
     Dimension.RESULT: lazy_gettext("How far it led"),
     Dimension.WHY_NOT: lazy_gettext("Why it did not help"),
@@ -67,6 +68,7 @@ DIMENSION_LABELS: Mapping[Dimension, Any] = {
 _TITLES: Mapping[tuple[Measure, Dimension], Any] = {
     (Measure.NEEDS, Dimension.OUTCOME): lazy_gettext("How needs ended at the desk"),
     (Measure.UNMET, Dimension.UNMET_REASON): lazy_gettext("Why there was no help"),
+    (Measure.UNMET, Dimension.HEADING_REASON): lazy_gettext("Why there was no help, by heading"),
     (Measure.UNMET, Dimension.OUTCOME): lazy_gettext("Unmet, or only partly met"),
     (Measure.BARRIERS, Dimension.BARRIER): lazy_gettext("What made it hard to get help"),
     (Measure.REFERRALS, Dimension.SERVICE): lazy_gettext("Services given most often"),
@@ -105,6 +107,7 @@ _CODES: Mapping[Dimension, type[StrEnum]] = {
     Dimension.BARRIER: Barrier,
     Dimension.OUTCOME: Outcome,
     Dimension.UNMET_REASON: UnmetReason,
+    Dimension.HEADING_REASON: UnmetReason,
     Dimension.WHY_NOT: WhyNot,
     Dimension.STATUS: FollowUpStatus,
 }

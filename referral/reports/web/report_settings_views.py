@@ -1,10 +1,10 @@
-"""Admin page of reports: the territory that the library serves."""
+"""Admin page of reports: the territory that the library serves, and the public page of needs."""
 
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
@@ -17,10 +17,12 @@ from referral.reports.territory import (
     list_known_areas,
     read_report_settings,
     remove_area,
+    switch_public_page,
 )
-from referral.web.current import current_directory
+from referral.web.current import current_directory, public_address
 from referral.web.errors import error_page
 from referral.web.forms import PressForm
+from referral.web.i18n.page_language import page_language
 from referral.web.messages import message_text
 from referral.web.staff.permissions import current_account, requires
 
@@ -47,7 +49,7 @@ class AreaForm(FlaskForm):
 @report_settings_admin.get("")
 @requires(CHANGE_SETTINGS)
 def show() -> ResponseReturnValue:
-    """Show the territory."""
+    """Show the territory, and whether there is a public page."""
     return _page(AreaForm(formdata=None))
 
 
@@ -78,6 +80,15 @@ def remove() -> ResponseReturnValue:
     return redirect(url_for("report_settings.show", _anchor="territory"))
 
 
+@report_settings_admin.post("/public")
+@requires(CHANGE_SETTINGS)
+def switch_public() -> ResponseReturnValue:
+    """Show needs to everybody, or no longer."""
+    is_on = request.form.get("on") == "yes"
+    switch_public_page(current_directory(), current_account().actor, on=is_on)
+    return redirect(url_for("report_settings.show", _anchor="public"))
+
+
 def _page(form: AreaForm, problem: str = "") -> str:
     directory = current_directory()
     settings = read_report_settings(directory)
@@ -88,4 +99,12 @@ def _page(form: AreaForm, problem: str = "") -> str:
         form=form,
         problem=problem,
         press=PressForm(),
+        frame_code=_frame_code(),
     )
+
+
+def _frame_code() -> str:
+    """What shows the public page within a page of another site."""
+    address = public_address() + url_for("public_needs.show", language=page_language())
+    title = gettext("What people here need")
+    return f'<iframe src="{address}" title="{title}" width="100%" height="900"></iframe>'

@@ -14,14 +14,15 @@ from referral.directory.unknown_words import DAYS_UNTIL_READABLE
 from referral.errors import NotFoundError
 from referral.formats.writing.sheets import CSV_TYPE, XLSX_TYPE, Sheet, csv_from, xlsx_from
 from referral.records.accounts import Account, Permission
+from referral.records.waiting import Waiting
 from referral.reports.missed_searches import (
     MissedSearch,
     classify_missed_search,
-    count_missed_searches,
     discard_missed_search,
     list_headings,
     list_missed_searches,
     read_missed_search,
+    waiting_words,
 )
 from referral.reports.unmet_needs import UnmetNeeds, UnmetNeedsView, read_unmet_needs
 from referral.reports.web.figures import (
@@ -62,7 +63,7 @@ def show() -> ResponseReturnValue:
             *((label, groups.get(group)) for group, label in GROUP_LABELS.items()),
             (other_label(), by_group.other),
         ],
-        waiting=count_waiting(directory, current_account()),
+        waiting=words_to_review(directory, current_account()).count,
         may_review=_may_review(),
         hiding=suppression_note(),
     )
@@ -175,9 +176,9 @@ def _read_missed_search(missed_id: UUID) -> MissedSearch:
         abort(404)
 
 
-def count_waiting(directory: Directory, account: Account) -> int:
-    """How many words wait for a review by this account."""
-    return count_missed_searches(directory) if _is_reviewer(account) else 0
+def words_to_review(directory: Directory, account: Account) -> Waiting:
+    """The words that wait for a review by this account."""
+    return waiting_words(directory) if _is_reviewer(account) else Waiting(0)
 
 
 def _is_reviewer(account: Account) -> bool:

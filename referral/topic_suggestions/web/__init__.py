@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
-from referral.records.waiting import Waiting
-from referral.topic_suggestions.category_queue import count_open_categories
+from referral.topic_suggestions.category_queue import waiting_categories
 from referral.topic_suggestions.coverage import read_list_status
 from referral.topic_suggestions.web import views
 from referral.topic_suggestions.web.blueprint import EDIT, topic_suggestions
@@ -35,7 +34,7 @@ def register(app: Flask) -> None:
                 WaitingWork(
                     label=lazy_gettext("Categories of lists without a topic"),
                     urgency=Urgency.UPKEEP,
-                    find=lambda directory, _: Waiting(count_open_categories(directory)),
+                    find=lambda directory, _: waiting_categories(directory),
                 ),
             ),
         ),

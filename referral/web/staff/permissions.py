@@ -21,7 +21,8 @@ _SESSIONS = "referral_staff_sessions"
 # Blueprints that anybody may use. Every view of another must say what it needs, by ``requires``.
 PUBLIC_BLUEPRINTS = frozenset({
     "entrance", "feedback", "gallery", "guides", "health", "leave", "map_tiles", "my_list",
-    "offline", "patron", "provider", "site_files", "slips", "take_along", "terminal", "theme",
+    "offline", "patron", "provider", "public_needs",
+    "site_files", "slips", "take_along", "terminal", "theme",
 })  # fmt: skip
 
 
@@ -29,10 +30,11 @@ PUBLIC_BLUEPRINTS = frozenset({
 class StaffSessions:
     """How the site looks up and ends sessions, by the token in the cookie.
 
-    ``end`` must not fail when the database is down.
+    ``account_if_reached`` and ``end`` must not fail when the database is down.
     """
 
     account_of: Callable[[Directory, str], Account | None]
+    account_if_reached: Callable[[Directory, str], Account | None]
     end: Callable[[Directory, str], None]
 
 
@@ -77,6 +79,13 @@ def account_or_none() -> Account | None:
         token = request.cookies.get(COOKIE, "")
         g.staff_account = _sessions().account_of(current_directory(), token) if token else None
     return cast("Account | None", g.staff_account)
+
+
+def look_up_if_reached() -> None:
+    """Look up who is signed in for a page that must go on where the database is down."""
+    token = request.cookies.get(COOKIE, "")
+    if token and "staff_account" not in g:
+        g.staff_account = _sessions().account_if_reached(current_directory(), token)
 
 
 def current_account() -> Account:

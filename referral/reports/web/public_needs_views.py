@@ -1,0 +1,40 @@
+"""The public page of needs, which other sites may show within theirs."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+
+from referral.errors import NotFoundError
+from referral.reports.public_needs import ROUNDED_TO, has_public_needs, read_public_needs
+from referral.reports.records import Dimension
+from referral.reports.web.labels import value_label
+from referral.web.current import current_directory
+from referral.web.i18n.catalogues import available_languages
+
+public_needs = Blueprint("public_needs", __name__)
+
+
+@public_needs.get("/needs/<string:language>")
+def show(language: str) -> ResponseReturnValue:
+    """Show the needs of the last whole year; the language is in the address, not in a cookie."""
+    if language not in available_languages():
+        abort(404)
+    try:
+        found = read_public_needs(current_directory())
+    except NotFoundError:
+        abort(404)
+    with force_locale(language):
+        return render_template(
+            "reports/public_needs.html",
+            year=found.year,
+            rounded_to=ROUNDED_TO,
+            heading_label=lambda value: value_label(Dimension.HEADING, value, found.names),
+            topic_label=lambda value: value_label(Dimension.TERM, value, found.names),
+        )
+
+
+def shows_public_needs() -> bool:
+    """Whether pages may link to it."""
+    return has_public_needs(current_directory())

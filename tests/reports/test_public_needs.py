@@ -1,0 +1,91 @@
+"""The public page of needs: off at first, rounded, without cookies, and for frames of other sites."""
+
+import pytest
+
+from referral.desk.codes import UnmetReason
+from referral.directory.context import Directory
+from referral.records.accounts import COMMAND_LINE, Role
+from referral.reports.public_needs import read_public_needs, rounded
+from referral.reports.publication import publish_closed_periods
+from referral.reports.published_tables import read_table
+from referral.reports.records import Dimension, Measure, Period
+from referral.reports.territory import read_report_settings, switch_public_page
+from tests.support.inquiries import add_unmet
+from tests.support.inspector import soup_of
+from tests.support.staff import add_account, post, signed_in_client
+
+PAGE = "/needs/en"
+
+
+@pytest.fixture
+def year(directory, monkeypatch):
+    """Two quarters of a year that is over."""
+    then = directory.now().replace(year=2026, month=6, day=15, hour=18)
+    monkeypatch.setattr(Directory, "now", lambda _: then)
+    add_unmet(directory, 23, "basic-needs", term_code="food", month="2025-02")
+    add_unmet(directory, 3, "health", UnmetReason.COST, month="2025-02")
+    add_unmet(directory, 14, "legal", month="2025-08")
+    add_unmet(directory, 99, "legal", month="2026-05")
+    publish_closed_periods(directory)
+    switch_public_page(directory, COMMAND_LINE, on=True)
+    return directory
+
+
+def test_there_is_no_page_before_an_admin_wants_one(client, directory):
+    assert client.get(PAGE).status_code == 404
+    assert PAGE not in client.get("/about").text
+    switch_public_page(directory, COMMAND_LINE, on=True)
+    assert "No whole year" in client.get(PAGE).text
+    assert PAGE in client.get("/about").text
+    assert client.get("/needs/xx").status_code == 404
+
+
+@pytest.mark.parametrize(("number", "shown"), [(0, 0), (4, 0), (5, 10), (14, 10), (15, 20)])
+def test_numbers_are_rounded_to_tens(number, shown):
+    assert rounded(number) == shown
+
+
+def test_every_number_is_a_rounded_published_one(client, year):
+    found = read_public_needs(year).year
+    with year.store.read() as session:
+        period = Period(first_month="2025-01", last_month="2025-12")
+        table = read_table(session, Measure.NEEDS, Dimension.TERM, period)
+    assert [(cell.value, cell.number) for cell in found.headings] == [
+        (cell.value, rounded(cell.number)) for cell in table.cells
+    ]
+    assert (found.year, found.needs, found.unmet) == ("2025", 40, 40)
+    told = {cell.text for cell in soup_of(client.get(PAGE).text).select("td")}
+    assert told
+    assert all(number.endswith("0") for number in told)
+
+
+def test_it_may_stand_in_a_frame_and_nothing_else_may(client, year):
+    answer = client.get(PAGE)
+    assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
+    assert "script-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "X-Frame-Options" not in answer.headers
+    assert "Set-Cookie" not in answer.headers
+    assert not soup_of(answer.text).select("script, form")
+    for other in ("/about", "/needs/xx"):
+        headers = client.get(other).headers
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_it_is_in_both_languages_by_its_address(client, year):
+    page = soup_of(client.get(PAGE).text)
+    assert page.select_one("a[hreflang=es]")["href"] == "/needs/es"
+    spanish = soup_of(client.get("/needs/es").text)
+    assert spanish.html["lang"] == "es"
+    assert "necesita" in spanish.h1.text
+
+
+def test_an_admin_turns_it_on_and_off(app, directory):
+    add_account(directory, [Role.ADMIN])
+    client = signed_in_client(app)
+    post(client, "/admin/reports/public", "/admin/reports", on="yes")
+    assert read_report_settings(directory).has_public_page
+    page = soup_of(client.get("/admin/reports").text)
+    assert '<iframe src="http://localhost/needs/en"' in page.select_one("code").text
+    post(client, "/admin/reports/public", "/admin/reports", on="no")
+    assert not read_report_settings(directory).has_public_page
