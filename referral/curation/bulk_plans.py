@@ -287,18 +287,20 @@ class _Planner:
         self, planned: PlannedChange, record: Record, topics: Sequence[str]
     ) -> bool:
         """Whether it has to be looked at: it widens, or makes a shelter of what was none."""
-        after = planned.record
-        widens = self._change.action is BulkAction.VISIBILITY and after.visibility == "public"
+        after, change = planned.record, self._change
+        widens = change.action is BulkAction.VISIBILITY and after.visibility == "public"
         if not isinstance(record, Service):
             return widens and planned.kind == "location"
+        if not (widens or change.action is BulkAction.TOPIC or planned.field in _TELLING):
+            return False
         names = list(topics)
         if isinstance(after, Attribute):
             term = self._terms.get(after.taxonomy_term_id)
             names += [term.name] if term else []
         changed = after if isinstance(after, Service) else record
-        is_shelter = looks_like_survivor_shelter(changed.name, changed.description, names)
-        was = looks_like_survivor_shelter(record.name, record.description, topics)
-        return is_shelter and (widens or not was)
+        if not looks_like_survivor_shelter(changed.name, changed.description, names):
+            return False
+        return widens or not looks_like_survivor_shelter(record.name, record.description, topics)
 
     def _shows_shelter(self, planned: PlannedChange) -> bool:
         """Whether the form of this one record would ask before it is saved."""
@@ -318,6 +320,7 @@ _PART_OF = {
     BulkAction.LANGUAGE: "language",
     BulkAction.PHONE: "phone",
 }
+_TELLING = frozenset({"name", "description"})  # of a shelter
 _NAMED_BY = {
     "attribute": "taxonomy_term_id", "service_heading": "heading", "language": "name",
     "phone": "number",
