@@ -165,12 +165,12 @@ def test_records_are_changed_together_by_keyboard_and_taken_back(visit, site):
     page.focus("button[value=apply]")
     with next_page(page):
         page.keyboard.press("Enter")
-    expect(page.locator("[role=status]").first).to_contain_text("were changed")
+    expect(page.locator("main [role=status]").first).to_contain_text("were changed")
     assert read_draft(directory, "service", PANTRY).record.verified_by == "A visit"
     page.focus(".record-lines button")
     with next_page(page):
         page.keyboard.press("Enter")
-    expect(page.locator("[role=status]").first).to_contain_text("were taken back")
+    expect(page.locator("main [role=status]").first).to_contain_text("were taken back")
     assert read_draft(directory, "service", PANTRY).record.verified_by != "A visit"
 
 
