@@ -1,8 +1,11 @@
 "use strict";
 
 /* Keeps what is changed in the column of the desk at once, and notes there what the search says.
-   Without it each form has its button. */
+   Without it, and when that fails, each form has its button. */
 (() => {
+  const page = document.documentElement;
+  page.classList.add("keeps-at-once");
+
   const QUIET = { "X-Referral-Quiet": "1" };
 
   const say = (name) => {
@@ -22,6 +25,7 @@
       }
       say("kept");
     } catch {
+      page.classList.remove("keeps-at-once");
       say("failed");
     }
   };
