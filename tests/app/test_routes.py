@@ -34,6 +34,7 @@ NOT_LINKED = {
     "public_needs.show",  # only where an admin wants it
     "report_settings.remove",  # only with a place to take out
     "curation.read_hours",  # what the script of the record form asks
+    "curation.undo_together",  # only where records were changed together
     # Only with a list to review.
     "imports.problems", "imports.progress", "imports.refused", "imports.decide_change", "imports.change_group",
     "imports.cells", "imports.columns", "imports.preview_columns", "imports.forget_columns",
