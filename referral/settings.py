@@ -34,6 +34,7 @@ _WHOLE_NUMBERS = {
     "detail_days": (1, 36_500),
     "slip_days": (1, 3650),
     "call_first_after_days": (0, 36_500),
+    "confirm_again_days": (1, 3650),
     "idle_minutes": (1, 720),
     "idle_seconds": (30, 3600),
     "password_memory_kib": (1024, 4_194_304),
@@ -62,6 +63,8 @@ class Settings:
         area_code: put before seven-digit phone numbers [REFERRAL_AREA_CODE].
         call_first_after_days: a listing checked longer ago says "call first"
             [REFERRAL_CALL_FIRST_AFTER_DAYS].
+        confirm_again_days: a provider that was asked by mail to confirm its listings is not asked
+            again before so many days have passed [REFERRAL_CONFIRM_AGAIN_DAYS].
         holidays: days of the library's own list on which hours may differ, beside the federal
             ones [REFERRAL_HOLIDAYS, such as 2026-12-24 Christmas Eve, 2026-12-31].
         sample_data: whether pages say that the listings are samples [REFERRAL_SAMPLE_DATA].
@@ -117,6 +120,7 @@ class Settings:
     timezone: str = "America/New_York"
     area_code: str = ""
     call_first_after_days: int = 365
+    confirm_again_days: int = 90
     holidays: Mapping[date, str] = field(default_factory=dict)
     sample_data: bool = False
     secure_cookies: bool = False

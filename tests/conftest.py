@@ -46,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
     in_ci = {"derandomize": True, "print_blob": True} if os.environ.get("CI") == "true" else {}
     hypothesis_settings.register_profile("here", deadline=None, max_examples=count, **in_ci)
     hypothesis_settings.load_profile("here")
+    InspectingClient.parses_every_page = config.getoption("--long")
 
 
 @pytest.fixture(scope="session", autouse=True)

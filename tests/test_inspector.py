@@ -3,7 +3,13 @@
 import pytest
 from flask import Flask, Response, redirect
 
-from tests.support.inspector import ALL_CHECKS, FaultyPageError, InspectingClient, inspecting
+from tests.support.inspector import (
+    ALL_CHECKS,
+    MOST_OF_A_KIND,
+    FaultyPageError,
+    InspectingClient,
+    inspecting,
+)
 
 GOOD_HEADERS = {
     "Content-Security-Policy": (
@@ -38,6 +44,12 @@ GOOD_PAGE = """<!doctype html>
 </body>
 </html>
 """
+
+
+@pytest.fixture(autouse=True)
+def every_page(monkeypatch):
+    """Have every page inspected."""
+    monkeypatch.setattr(InspectingClient, "parses_every_page", True)
 
 
 def client_for(
@@ -191,3 +203,15 @@ def test_a_withheld_text_is_found_in_headers() -> None:
     client.forbidden = ("hidden-lane",)
     with pytest.raises(FaultyPageError, match="withheld"):
         client.get("/page")
+
+
+def test_a_short_run_parses_some_pages_of_a_kind_and_looks_at_all_for_forbidden_texts(monkeypatch):
+    monkeypatch.setattr(InspectingClient, "parses_every_page", False)
+    faulty = client_for(GOOD_PAGE.replace("</h1>", "</h1><h1>Twice</h1>"))
+    for _ in range(MOST_OF_A_KIND):
+        with pytest.raises(FaultyPageError, match="one-h1"):
+            faulty.get("/page?a=1")
+    faulty.get("/page?a=1")
+    faulty.forbidden = ("Twice",)
+    with pytest.raises(FaultyPageError, match="forbidden"):
+        faulty.get("/page?a=1")

@@ -94,6 +94,7 @@ def test_real_listings_are_good_pages(dc):
     """Every twentieth listing, with the inspecting client: real text breaks templates first."""
     directory, step = dc, 6 if is_long() else 3
     client = inspecting(create_app(directory.settings, directory))
+    client.parses_every_page = True
     seen = 0
     for page in range(1, 15 * step, step):
         found = find_services(directory, SearchQuery(), Audience.PUBLIC, page)

@@ -13,6 +13,7 @@ from referral.errors import DirectoryError
 from referral.settings import Settings
 
 _TIMEOUT_SECONDS = 10
+_NO_ADDRESS = 553  # what SMTP says of a name that cannot be one of a mailbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +29,57 @@ class MailError(DirectoryError):
     """The mail did not go out; hand its contents over in another way."""
 
 
+class MailHostError(MailError):
+    """The mail host cannot be reached, or takes nothing from us: no mail would go out."""
+
+
+class MailAddressError(MailError):
+    """The mail host refused this mail, for its address or for what it says.
+
+    Attributes:
+        code: of the host's answer; from 500 on it is final.
+    """
+
+    def __init__(self, text: str, code: int) -> None:
+        super().__init__(text)
+        self.code = code
+
+
 def send_mail(settings: Settings, mail: Mail) -> None:
     """Send it now.
 
     Raises:
-        MailError: no host is set, or it did not take the mail. The message has no address.
+        MailHostError: no host is set, or it cannot be reached.
+        MailAddressError: the host refused it.
+        MailError: it is not known whether the host took it. No message has an address.
     """
     if not settings.sends_mail:
-        raise MailError("No mail is set up: set REFERRAL_SMTP_URL and REFERRAL_MAIL_FROM.")
+        raise MailHostError("No mail is set up: set REFERRAL_SMTP_URL and REFERRAL_MAIL_FROM.")
     try:
         message = _message(settings, mail)
-        with _connected(urlsplit(settings.smtp_url)) as host:
+    except ValueError as error:
+        raise MailAddressError(_cause(error), _NO_ADDRESS) from None
+    try:
+        connection = _connected(urlsplit(settings.smtp_url))
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailHostError(_cause(error)) from None
+    try:
+        with connection as host:
             host.send_message(message)
+    except smtplib.SMTPRecipientsRefused as error:
+        code = next((code for code, _ in error.recipients.values()), _NO_ADDRESS)
+        raise MailAddressError(_cause(error), code) from None
+    except smtplib.SMTPDataError as error:
+        raise MailAddressError(_cause(error), error.smtp_code) from None
+    except smtplib.SMTPSenderRefused as error:
+        raise MailHostError(_cause(error)) from None
     except (OSError, ValueError, smtplib.SMTPException) as error:
-        # The cause may name the person; it is left out.
-        raise MailError(f"The mail host did not take the mail ({type(error).__name__}).") from None
+        raise MailError(_cause(error)) from None
+
+
+def _cause(error: Exception) -> str:
+    """What happened; the error itself may name the person, so only its kind is said."""
+    return f"The mail host did not take the mail ({type(error).__name__})."
 
 
 def _message(settings: Settings, mail: Mail) -> EmailMessage:

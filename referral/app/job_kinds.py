@@ -12,10 +12,13 @@ from referral.topic_suggestions.suggestion_runs import (
     queue_if_changed,
     run_suggestions_job,
 )
+from referral.verification.confirmation_mails import CONFIRMATION_MAILS
+from referral.verification.confirmation_sending import send_confirmations
 from referral.vocabulary.exam_runs import EXAM, queue_exam, run_exam_job
 
 JOB_KINDS: JobKinds = {
     **import_jobs(after_taxonomy_import=queue_exam),
+    CONFIRMATION_MAILS: JobKind(send_confirmations),
     EXAM: JobKind(run_exam_job),
     EXPORT: JobKind(write_export),
     TOPIC_SUGGESTIONS: JobKind(run_suggestions_job),

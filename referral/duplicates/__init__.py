@@ -2,5 +2,6 @@
 
 # What other parts of the product may import, by module.
 INTERFACE = {
+    "already_there": ("AlreadyThere", "find_already_there"),
     "candidates": ("find_duplicates",),
 }

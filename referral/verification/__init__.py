@@ -2,6 +2,8 @@
 
 # What other parts of the product may import, by module.
 INTERFACE = {
+    "confirmation_mails": ("CONFIRMATION_MAILS",),
+    "confirmation_sending": ("send_confirmations",),
     "feedback": ("record_report", "withdraw_report"),
     "quality": ("check_quality",),
     "records": ("ReportKind",),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
@@ -25,7 +25,7 @@ from referral.records.accounts import Actor
 from referral.records.visibility import Audience
 from referral.verification.provider_answer import HOURS, Question, changed, questions, week_text
 from referral.verification.records import ReportStatus
-from referral.verification.rows import ProviderLinkRow, SuggestionRow
+from referral.verification.rows import ConfirmationMailRow, ProviderLinkRow, SuggestionRow
 
 LINK_LIFETIME = timedelta(days=30)
 CONFIRMED = "confirmed"
@@ -111,6 +111,22 @@ def read_provider_link(directory: Directory, client: str, token: str) -> Listing
     return listing_questions(directory, organization_id)
 
 
+def note_link_opened(directory: Directory, token: str) -> None:
+    """Note when the link of a mail that staff sent to all was first opened."""
+    mail = ConfirmationMailRow
+    with directory.store.write() as session:
+        session.execute(
+            update(mail)
+            .where(mail.token_hash == token_hash(token), mail.opened_at.is_(None))
+            .values(opened_at=directory.now())
+        )
+
+
+def _note_answered(session: Session, link_hash: str, now: datetime) -> None:
+    mail = ConfirmationMailRow
+    session.execute(update(mail).where(mail.token_hash == link_hash).values(answered_at=now))
+
+
 def listing_questions(directory: Directory, organization_id: str) -> ListingQuestions:
     """The questions about an organization and its services, from what the public sees.
 
@@ -153,6 +169,7 @@ def take_provider_answer(
         if link is None:  # sent twice at the same moment
             raise NotFoundError("This link was used, or is too old.")
         link.used_at = now
+        _note_answered(session, link.token_hash, now)
         for question, answer in wanted or [(None, "")]:
             session.add(
                 SuggestionRow(

@@ -50,6 +50,18 @@ class ContactResult(StrEnum):
     GONE = "gone"
 
 
+class MailStatus(StrEnum):
+    """Where a mail to a provider stands."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+    UNSURE = "unsure"
+    SKIPPED = "skipped"
+    NO_ADDRESS = "no-address"
+
+
 class WebsiteResult(StrEnum):
     """What came of asking a website."""
 

@@ -105,6 +105,49 @@ class QualityFindingRow(Base):
     code: Mapped[str] = mapped_column(String(32), primary_key=True, index=True)
 
 
+class ConfirmationRoundRow(Base):
+    """That staff asked all providers that were due, in one go.
+
+    Attributes:
+        subject, text: of each mail; ``{name}`` and ``{link}`` are put in.
+        stopped_at: when somebody stopped it; what waits then is not sent before they go on.
+    """
+
+    __tablename__ = "confirmation_round"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    started_at: Mapped[Instant]
+    started_by: Mapped[str] = mapped_column(String(36), default="", server_default="")
+    subject: Mapped[Str]
+    text: Mapped[Str]
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+
+
+class ConfirmationMailRow(Base):
+    """One mail of a round, or that there was no address to send it to.
+
+    Attributes:
+        code: with which the mail host refused it.
+        token_hash: of the provider's link in it.
+    """
+
+    __tablename__ = "confirmation_mail"
+    __table_args__ = (
+        Index(None, "round_id", "status"),
+        Index(None, "organization_id", "sent_at"),
+        Index(None, "token_hash"),
+    )
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    round_id: Mapped[str] = mapped_column(String(36))
+    organization_id: Mapped[str] = mapped_column(String(36))
+    email: Mapped[Str]
+    status: Mapped[str] = mapped_column(String(16))
+    code: Mapped[int | None]
+    token_hash: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    sent_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+    opened_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+
+
 class WebsiteCheckRow(Base):
     """What came of asking a website of a listing. The address is in the listing, here its hash.
 

@@ -18,12 +18,27 @@ class _Talk(socketserver.StreamRequestHandler):
             if word == b"QUIT":
                 self._say("221 bye")
                 return
-            if word == b"DATA":
+            if word == b"DATA" and self._may_take():
                 self._take_letter()
-            elif word == b"RCPT" and self.server.refusing:  # type: ignore[attr-defined]
+            elif word == b"DATA":
+                return
+            elif word == b"RCPT" and self._is_refused(line):
                 self._say("550 not here")
             else:
                 self._say("250 fine")
+
+    def _is_refused(self, line: bytes) -> bool:
+        host: MailHost = self.server  # type: ignore[assignment]
+        return host.refusing or any(address.encode() in line for address in host.unknown)
+
+    def _may_take(self) -> bool:
+        """Wait at the letter where a test wants to look, or end there."""
+        host: MailHost = self.server  # type: ignore[assignment]
+        if host.holds_after is None or len(host.letters) < host.holds_after:
+            return True
+        host.is_held.set()
+        host.let_go.wait(10)
+        return False
 
     def _take_letter(self) -> None:
         self._say("354 go on")
@@ -41,13 +56,20 @@ class _Talk(socketserver.StreamRequestHandler):
 
 
 class MailHost(socketserver.ThreadingTCPServer):
-    """The host: its address for settings, and the letters that came."""
+    """The host: its address for settings, and the letters that came.
+
+    It refuses the addresses in ``unknown``. After ``holds_after`` letters it keeps whoever sends
+    waiting until ``let_go``, and hangs up.
+    """
 
     daemon_threads = True
 
     def __init__(self, *, refusing: bool = False) -> None:
         super().__init__(("127.0.0.1", 0), _Talk)
         self.refusing = refusing
+        self.unknown: set[str] = set()
+        self.holds_after: int | None = None
+        self.is_held, self.let_go = threading.Event(), threading.Event()
         self.letters: list[EmailMessage] = []
 
     @property

@@ -13,7 +13,8 @@ import pytest
 LONG = "long: go.py test --long runs it"
 SHORT = (
     "A short run: a quarter of the examples of properties, axe in wide windows only, operations on "
-    "one kind of database by turns. go.py test --long leaves nothing out."
+    "one kind of database by turns, some pages of each kind parsed. go.py test --long leaves nothing "
+    "out."
 )
 _SHARE_OF_EXAMPLES = 4
 _FEWEST_EXAMPLES = 5

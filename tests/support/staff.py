@@ -35,8 +35,20 @@ def token_of(client: FlaskClient, path: str) -> str:
 
 
 def post(client: FlaskClient, path: str, page: str = "", **fields: object) -> TestResponse:
-    """Send a form with the token of the page it stands on (the same path, if not named)."""
-    return client.post(path, data={"csrf_token": token_of(client, page or path), **fields})
+    """Send a form with the token of the page it stands on (the same path, if not named).
+
+    One token is good for all forms of a session: the page is only fetched for the first, and where
+    the session is another one.
+    """
+    known = getattr(client, "form_token", "")
+    if known and not any(hasattr(value, "read") for value in fields.values()):
+        answer = client.post(path, data={"csrf_token": known, **fields})
+        if answer.status_code != 400:
+            return answer
+    token = token_of(client, page or path)
+    if isinstance(client, InspectingClient):
+        client.form_token = token
+    return client.post(path, data={"csrf_token": token, **fields})
 
 
 def signed_in_client(app: Flask, email: str = "pat@example.org") -> InspectingClient:
@@ -44,4 +56,5 @@ def signed_in_client(app: Flask, email: str = "pat@example.org") -> InspectingCl
     client = inspecting(app)
     answer = post(client, "/staff/sign-in", email=email, password=PASSWORD)
     assert answer.status_code == 302, answer.text
+    client.form_token = ""
     return client

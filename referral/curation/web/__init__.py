@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 from flask import Flask, url_for
 from flask_babel import lazy_gettext
 
 from referral.curation.editable_fields import rows_name
-from referral.curation.find_records import SEARCHED_KINDS
+from referral.curation.find_records import SEARCHED_KINDS, find_records
 from referral.curation.web import (
     bulk_views,
     edit_views,
@@ -20,9 +21,12 @@ from referral.curation.web import (
 )
 from referral.curation.web.blueprint import EDIT, curation
 from referral.curation.withheld_review import waiting_groups
+from referral.web.current import current_directory
 from referral.web.record_labels import field_label, kind_label
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.palette import PaletteEntry, register_palette_source
+from referral.web.staff.permissions import current_account
 from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 _FILTERS = (
@@ -77,6 +81,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["edit_address"] = views.edit_address
     app.jinja_env.globals["is_filled_or_wrong"] = folding.is_filled_or_wrong
     register_staff_pages(app, *_PAGES)
+    register_palette_source(app, _records, permission=EDIT)
     add_audit_labels(
         {
             "withheld-decided": lazy_gettext("decided on a private address or number"),
@@ -98,5 +103,19 @@ def register(app: Flask) -> None:
     )
 
 
+def _records(asked: str) -> Iterator[PaletteEntry]:
+    """Records for the palette: their pages."""
+    for line in find_records(current_directory(), asked, retired=False):
+        yield PaletteEntry(
+            label=line.name or line.id,
+            address=_record_address(line.kind, line.id),
+            kind=lazy_gettext("Record"),
+            detail=" · ".join(filter(None, (str(kind_label(line.kind)), line.of))),
+        )
+
+
 def _record_address(kind: str, record_id: str) -> str:
-    return url_for("curation.record", kind=kind, record_id=record_id)
+    """The page of a record for those who edit it; the public one of a service for others."""
+    if current_account().may(EDIT):
+        return url_for("curation.record", kind=kind, record_id=record_id)
+    return url_for("patron.service", service_id=record_id) if kind == "service" else ""

@@ -8,8 +8,9 @@ from flask_babel import lazy_gettext
 from referral.verification.check_queue import waiting_checks
 from referral.verification.feedback import waiting_reports
 from referral.verification.suggestions import waiting_answers
-from referral.verification.web import website_views
+from referral.verification.web import confirmation_views, website_views
 from referral.verification.web.feedback_views import feedback
+from referral.verification.web.labels import HOW, RESULTS
 from referral.verification.web.provider_views import provider
 from referral.verification.web.views import REVIEW, verification
 from referral.web.staff.audit_labels import add_audit_labels
@@ -41,6 +42,7 @@ def register(app: Flask) -> None:
     for blueprint in (verification, feedback, provider):
         app.register_blueprint(blueprint)
     website_views.register(app)
+    confirmation_views.register(app)
     register_staff_pages(
         app,
         StaffPage(
@@ -62,5 +64,9 @@ def register(app: Flask) -> None:
             "report-declined": lazy_gettext("put a report aside"),
             "provider-link-made": lazy_gettext("made a link for a provider"),
             "answer-decided": lazy_gettext("decided what a provider sent"),
-        }
+        },
+        details={
+            "how": {each.value: words for each, words in HOW.items()},
+            "result": {each.value: words for each, words in RESULTS.items()},
+        },
     )

@@ -12,6 +12,7 @@ from referral.verification.records import (
     CheckAge,
     ContactMethod,
     ContactResult,
+    MailStatus,
     ReportKind,
     ReportStatus,
     WebsiteResult,
@@ -59,6 +60,7 @@ STATUSES: Mapping[ReportStatus, Any] = {
     ReportStatus.DECLINED: lazy_gettext("Declined"),
 }
 FINDINGS: Mapping[Finding, Any] = {
+    Finding.NO_CONTACT: lazy_gettext("No phone, website or e-mail"),
     Finding.NO_PHONE: lazy_gettext("No phone number"),
     Finding.BAD_PHONE: lazy_gettext("A phone number that cannot be dialed"),
     Finding.NO_PLACE: lazy_gettext("No place, and not said to be by phone or online"),
@@ -87,4 +89,13 @@ WEBSITE_RESULTS: Mapping[WebsiteResult, Any] = {
     WebsiteResult.NO_ANSWER: lazy_gettext("Nothing answers"),
     WebsiteResult.NO_NAME: lazy_gettext("There is no website of this name"),
     WebsiteResult.BAD_CERTIFICATE: lazy_gettext("Browsers warn of its certificate"),
+}
+MAIL_STATUSES: Mapping[MailStatus, Any] = {
+    MailStatus.WAITING: lazy_gettext("To be sent"),
+    MailStatus.SENDING: lazy_gettext("On its way"),
+    MailStatus.SENT: lazy_gettext("Sent"),
+    MailStatus.REFUSED: lazy_gettext("Address refused"),
+    MailStatus.UNSURE: lazy_gettext("Cut off: it may have gone out"),
+    MailStatus.SKIPPED: lazy_gettext("Left out: checked or asked meanwhile"),
+    MailStatus.NO_ADDRESS: lazy_gettext("No address known"),
 }

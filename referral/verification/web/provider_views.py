@@ -9,6 +9,7 @@ from referral.errors import NotFoundError
 from referral.records.accounts import AccountRefusedError
 from referral.verification.provider_links import (
     ListingQuestions,
+    note_link_opened,
     read_provider_link,
     take_provider_answer,
 )
@@ -37,6 +38,8 @@ def listing(token: str) -> ResponseReturnValue:
         return render_template("verification/provider_gone.html"), 404
     except AccountRefusedError:
         return render_template("verification/provider_gone.html"), 429
+    if request.method == "GET":  # programs that only look ask by HEAD
+        note_link_opened(current_directory(), token)
     return _page(token, asked)
 
 

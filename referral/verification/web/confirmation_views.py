@@ -1,0 +1,171 @@
+"""Mails to all providers that are due: the preview, the rounds, and what came back of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale, gettext, lazy_gettext
+
+from referral.errors import RefusedError
+from referral.verification.confirmation_mails import (
+    list_rounds,
+    plan_confirmations,
+    read_round,
+    resume_confirmations,
+    start_confirmations,
+    stop_confirmations,
+)
+from referral.verification.provider_links import LINK_LIFETIME
+from referral.verification.web.labels import MAIL_STATUSES
+from referral.verification.web.views import REVIEW
+from referral.web.current import current_directory, current_settings
+from referral.web.forms import PressForm
+from referral.web.messages import message_text
+from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.permissions import current_account, requires
+
+confirmations = Blueprint("confirmations", __name__, url_prefix="/curation/verification/mails")
+_LANGUAGES = ("en", "es")
+_LINK = "{link}"
+_NAME = "{name}"
+
+
+def register(app: Flask) -> None:
+    """Register the pages; "Listings to check" leads to them."""
+    app.register_blueprint(confirmations)
+    add_audit_labels(
+        {
+            "confirmations-started": lazy_gettext("mailed all providers that were due"),
+            "confirmations-stopped": lazy_gettext("stopped the mails to providers"),
+            "confirmations-resumed": lazy_gettext("went on with the mails to providers"),
+        },
+        kinds={"confirmation_round": lazy_gettext("mails to providers")},
+        addresses={
+            "confirmation_round": lambda record_id: url_for("confirmations.one", round_id=record_id)
+        },
+    )
+
+
+@confirmations.context_processor
+def _words() -> dict[str, object]:
+    return {"mail_words": MAIL_STATUSES}
+
+
+@confirmations.get("")
+@requires(REVIEW)
+def overview() -> ResponseReturnValue:
+    """Show who would get a mail, and the rounds so far."""
+    return _overview()
+
+
+@confirmations.post("")
+@requires(REVIEW)
+def start() -> ResponseReturnValue:
+    """Send a mail to everybody of the preview."""
+    if not current_settings().sends_mail:
+        return _overview(), 409
+    try:
+        round_id = start_confirmations(
+            current_directory(),
+            current_account().actor,
+            request.form.get("digest", ""),
+            mail_subject(),
+            mail_text(),
+        )
+    except RefusedError as error:
+        return _overview(message_text(error.message)), 409
+    return redirect(url_for("confirmations.one", round_id=round_id))
+
+
+@confirmations.get("/<uuid:round_id>")
+@requires(REVIEW)
+def one(round_id: UUID) -> ResponseReturnValue:
+    """Show what came back of one round."""
+    return _round(round_id)
+
+
+@confirmations.post("/<uuid:round_id>/stop")
+@requires(REVIEW)
+def stop(round_id: UUID) -> ResponseReturnValue:
+    """Send no more of a round."""
+    stop_confirmations(current_directory(), current_account().actor, str(round_id))
+    return redirect(url_for("confirmations.one", round_id=round_id))
+
+
+@confirmations.post("/<uuid:round_id>/resume")
+@requires(REVIEW)
+def resume(round_id: UUID) -> ResponseReturnValue:
+    """Go on with a round."""
+    try:
+        resume_confirmations(current_directory(), current_account().actor, str(round_id))
+    except RefusedError as error:
+        return _round(round_id, message_text(error.message)), 409
+    return redirect(url_for("confirmations.one", round_id=round_id))
+
+
+def mail_subject() -> str:
+    """The subject, in both languages."""
+    return _in_each(lambda: str(gettext("Please check your listing")), " / ")
+
+
+def mail_text() -> str:
+    """The text in both languages, with places for the name and the link."""
+    return _in_each(_text, "\n\n* * *\n\n") + "\n"
+
+
+def _in_each(text: Callable[[], str], between: str) -> str:
+    found = []
+    for language in _LANGUAGES:
+        with force_locale(language):
+            found.append(text())
+    return between.join(found)
+
+
+def _text() -> str:
+    settings = current_settings()
+    reached = ", ".join(filter(None, (settings.ask_email, settings.ask_phone)))
+    lines = [
+        gettext("Hello!"),
+        gettext(
+            "%(name)s is in the list of %(library)s. People find you there when they need help.",
+            name=_NAME,
+            library=settings.library_name,
+        ),
+        gettext(
+            "Is what we say about you still right? Please open this link. "
+            "Say that all is right, or correct it. You need no account."
+        ),
+        _LINK,
+        gettext("The link works once, for %(days)s days.", days=LINK_LIFETIME.days),
+        gettext("Do you have a question? Ask us: %(reached)s", reached=reached) if reached else "",
+        gettext("Thank you!"),
+        settings.library_name,
+    ]
+    return "\n\n".join(filter(None, map(str, lines)))
+
+
+def _overview(refusal: str = "") -> str:
+    directory = current_directory()
+    return render_template(
+        "verification/confirmations.html",
+        plan=plan_confirmations(directory),
+        rounds=list_rounds(directory),
+        sends_mail=current_settings().sends_mail,
+        again_days=current_settings().confirm_again_days,
+        subject=mail_subject(),
+        text=mail_text(),
+        refusal=refusal,
+        press=PressForm(),
+    )
+
+
+def _round(round_id: UUID, refusal: str = "") -> str:
+    return render_template(
+        "verification/confirmation_round.html",
+        page=read_round(current_directory(), str(round_id)),
+        refusal=refusal,
+        press=PressForm(),
+    )

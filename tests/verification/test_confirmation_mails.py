@@ -1,0 +1,255 @@
+"""All providers that are due are mailed in one go, none twice, and what came back is shown."""
+
+import multiprocessing
+import os
+import re
+import signal
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from referral.accounts.mail import Mail, MailAddressError, MailHostError, send_mail
+from referral.app.job_kinds import do_work
+from referral.directory.context import opened_directory
+from referral.jobs.job_queue import release_worker
+from referral.records.accounts import Role
+from referral.records.directory import Organization
+from referral.records.visibility import Visibility
+from referral.store.rows import OrganizationRow
+from referral.verification.confirmation_mails import plan_confirmations, read_round
+from referral.verification.records import MailStatus
+from tests.support.inspector import inspecting
+from tests.support.mail_host import mail_host
+from tests.support.pairs import id_of, pantry, store
+from tests.support.staff import add_account, post, signed_in_client
+
+MAILS = "/curation/verification/mails"
+
+
+@pytest.fixture
+def host():
+    with mail_host() as host:
+        yield host
+
+
+@pytest.fixture
+def mailing(directory, app, host):
+    """Give a directory that can mail; its site has the same settings."""
+    settings = replace(
+        directory.settings,
+        smtp_url=host.url,
+        mail_from="library@library.example",
+        public_url="https://library.example",
+    )
+    app.config["REFERRAL_SETTINGS"] = settings
+    add_account(directory, [Role.CURATION])
+    return replace(directory, settings=settings)
+
+
+def provider(directory, number, address, **more):
+    records = pantry(number, agency=f"Table {number}", **more)
+    store(directory, *records)
+    with directory.store.write() as session:
+        session.get_one(OrganizationRow, id_of(records, Organization)).email = address
+    return id_of(records, Organization)
+
+
+def start(client):
+    digest = re.search(r'name="digest" value="([^"]+)"', client.get(MAILS).text)[1]
+    answer = post(client, MAILS, digest=digest)
+    assert answer.status_code == 302, answer.text
+    return answer.location.rpartition("/")[2]
+
+
+def statuses(directory, round_id):
+    return {mail.name: mail.status for mail in read_round(directory, round_id).mails}
+
+
+def test_the_preview_says_who_gets_one(directory):
+    asked = provider(directory, 1, "one@table.example")
+    provider(directory, 2, "see our website")
+    provider(directory, 3, "", email="pantry@table.example")
+    provider(directory, 4, "four@table.example", assured_date=directory.now().date())
+    provider(directory, 5, "five@table.example", visibility=Visibility.STAFF)
+    plan = plan_confirmations(directory)
+    assert [each.email for each in plan.mailed] == ["one@table.example", "pantry@table.example"]
+    assert [each.name for each in plan.without_address] == ["Table 2"]
+    assert plan.mailed[0].organization_id == asked
+    assert plan.mailed[0].due == 1
+
+
+def test_from_the_button_to_what_came_back(mailing, app, host):
+    for number, name in enumerate(("answers", "opens", "unknown", ""), start=1):
+        provider(mailing, number, f"{name}@table.example" if name else "")
+    host.unknown = {"unknown@table.example"}
+    staff, anybody = signed_in_client(app), inspecting(app)
+    page = staff.get(MAILS).text
+    assert "3 providers get a mail" in page
+    assert "1 has no address that we know" in page
+    assert page.index("Hello!") < page.index("¡Hola!")
+    round_id = start(staff)
+    assert host.letters == []  # a worker sends them
+    do_work(mailing, "a worker")
+    assert sorted(letter["To"] for letter in host.letters) == [
+        "answers@table.example", "opens@table.example",
+    ]  # fmt: skip
+    text = host.letters[0].get_content()
+    assert "{" not in text
+    links = {
+        letter["To"]: re.search(r"https://library\.example(/provider/\S+)", letter.get_content())[1]
+        for letter in host.letters
+    }
+    anybody.head(links["answers@table.example"])
+    assert read_round(mailing, round_id).line.opened == 0
+    anybody.get(links["opens@table.example"])
+    post(anybody, links["answers@table.example"], **{"all-right": "yes"})
+    result = read_round(mailing, round_id)
+    assert statuses(mailing, round_id) == {
+        "Table 1": MailStatus.SENT,
+        "Table 2": MailStatus.SENT,
+        "Table 3": MailStatus.REFUSED,
+        "Table 4": MailStatus.NO_ADDRESS,
+    }
+    assert (result.line.sent, result.line.opened, result.line.answered) == (2, 2, 1)
+    page = staff.get(f"{MAILS}/{round_id}").text
+    for words in ("Opened the link", "Answered", "Address refused", "code 550", "No address known"):
+        assert words in page
+
+
+def test_nobody_is_mailed_twice_within_the_set_time(mailing, app, host):
+    provider(mailing, 1, "one@table.example")
+    provider(mailing, 2, "gone@table.example")
+    host.unknown = {"gone@table.example"}
+    with time_machine.travel("2026-11-02 12:00Z", tick=False) as clock:
+        start(signed_in_client(app))
+        do_work(mailing, "a worker")
+        clock.shift(timedelta(days=mailing.settings.confirm_again_days - 1))
+        plan = plan_confirmations(mailing)
+        assert plan.mailed == ()
+        assert [each.refused for each in plan.refused] == [550]
+        assert plan.asked_lately[0].asked_on.isoformat() == "2026-11-02"
+        clock.shift(timedelta(days=2))
+        assert [each.email for each in plan_confirmations(mailing).mailed] == ["one@table.example"]
+
+
+def test_a_preview_that_is_old_sends_nothing(mailing, app):
+    provider(mailing, 1, "one@table.example")
+    staff = signed_in_client(app)
+    digest = re.search(r'name="digest" value="([^"]+)"', staff.get(MAILS).text)[1]
+    provider(mailing, 2, "two@table.example")
+    answer = post(staff, MAILS, digest=digest)
+    assert answer.status_code == 409
+    assert "What is due has changed" in answer.text
+
+
+def test_two_rounds_at_once_send_one_mail(mailing, app, host):
+    """The second was planned before the first had begun."""
+    from referral.verification import confirmation_mails
+
+    provider(mailing, 1, "one@table.example")
+    start(signed_in_client(app))
+    with mailing.store.write() as session:
+        session.add(
+            confirmation_mails.ConfirmationRoundRow(id="second", started_at=mailing.now(), text="x")
+        )
+        first = session.query(confirmation_mails.ConfirmationMailRow).one()
+        session.add(
+            confirmation_mails.ConfirmationMailRow(
+                id="other",
+                round_id="second",
+                organization_id=first.organization_id,
+                email=first.email,
+                status="waiting",
+            )
+        )
+        confirmation_mails.add_job(session, confirmation_mails.CONFIRMATION_MAILS, "second")
+    do_work(mailing, "a worker")
+    assert len(host.letters) == 1
+    assert statuses(mailing, "second") == {"Table 1": MailStatus.SKIPPED}
+
+
+def test_it_stops_and_goes_on(mailing, app, host):
+    for number in (1, 2, 3):
+        provider(mailing, number, f"{number}@table.example")
+    staff = signed_in_client(app)
+    round_id = start(staff)
+    page = f"{MAILS}/{round_id}"
+    post(staff, f"{page}/stop", page)
+    do_work(mailing, "a worker")
+    assert host.letters == []
+    assert "Go on: 3 mails wait" in staff.get(page).text
+    post(staff, f"{page}/resume", page)
+    do_work(mailing, "a worker")
+    assert len(host.letters) == 3
+    answer = post(staff, f"{page}/resume", MAILS)
+    assert answer.status_code == 409
+
+
+def test_a_mail_host_that_is_down_loses_nothing(mailing, app, host):
+    provider(mailing, 1, "one@table.example")
+    staff = signed_in_client(app)
+    round_id = start(staff)
+    down = replace(mailing.settings, smtp_url="smtp://127.0.0.1:1")
+    do_work(replace(mailing, settings=down), "a worker")
+    assert statuses(mailing, round_id) == {"Table 1": MailStatus.WAITING}
+    page = f"{MAILS}/{round_id}"
+    assert "The mail host cannot be reached" in staff.get(page).text
+    post(staff, f"{page}/resume", page)
+    do_work(mailing, "a worker")
+    assert len(host.letters) == 1
+
+
+def _work(settings):
+    with opened_directory(settings) as directory:
+        do_work(directory, "the first worker")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no process can be killed at once here")
+def test_a_worker_that_is_killed_sends_none_twice(mailing, app, host):
+    for number in (1, 2, 3, 4):
+        provider(mailing, number, f"{number}@table.example")
+    staff = signed_in_client(app)
+    round_id = start(staff)
+    host.holds_after = 2
+    worker = multiprocessing.get_context("spawn").Process(target=_work, args=(mailing.settings,))
+    worker.start()
+    assert host.is_held.wait(60)
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.join()
+    host.holds_after = None
+    host.let_go.set()
+    release_worker(mailing, "the first worker")  # whoever starts workers says so
+    page = f"{MAILS}/{round_id}"
+    assert "Go on: 2 mails wait" in staff.get(page).text  # the one cut off and the one behind it
+    post(staff, f"{page}/resume", page)
+    do_work(mailing, "another worker")
+    sent = [letter["To"] for letter in host.letters]
+    assert len(sent) == len(set(sent)) == 3
+    assert sorted(statuses(mailing, round_id).values()) == ["sent", "sent", "sent", "unsure"]
+    assert plan_confirmations(mailing).mailed == ()
+
+
+def test_without_mail_there_is_a_preview_and_no_button(directory, app):
+    add_account(directory, [Role.CURATION])
+    provider(directory, 1, "one@table.example")
+    staff = signed_in_client(app)
+    page = staff.get(MAILS).text
+    assert "No mail is set up here" in page
+    assert "Mail 1 provider" not in page
+    assert post(staff, MAILS).status_code == 409
+    assert MAILS in staff.get("/curation/verification").text
+
+
+def test_what_the_mail_host_says_is_told_apart(mailing, host):
+    host.unknown = {"nobody@table.example"}
+    with pytest.raises(MailAddressError) as refusal:
+        send_mail(mailing.settings, Mail("nobody@table.example", "Hello", "text"))
+    assert refusal.value.code == 550
+    assert "nobody" not in str(refusal.value)
+    with pytest.raises(MailAddressError):
+        send_mail(mailing.settings, Mail("a@b.example\nBcc: c@d.example", "Hello", "text"))
+    with pytest.raises(MailHostError):
+        send_mail(replace(mailing.settings, smtp_url=""), Mail("a@b.example", "Hello", "text"))
