@@ -37,6 +37,7 @@ NOT_LINKED = {
     # Only where mail is set up, and once a round of mails was started.
     "confirmations.start", "confirmations.one", "confirmations.stop", "confirmations.resume",
     "curation.read_hours",  # what the script of the record form asks
+    "curation.undo_together",  # only where records were changed together
     # Only with a list to review.
     "imports.problems", "imports.progress", "imports.refused", "imports.decide_change", "imports.change_group",
     "imports.cells", "imports.columns", "imports.preview_columns", "imports.forget_columns",
