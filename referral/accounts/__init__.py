@@ -4,6 +4,7 @@
 INTERFACE = {
     "account_admin": ("list_accounts",),
     "audit": ("AuditFilters", "actor_of", "read_audit_log", "record_audit"),
+    "digests": ("DueDigest", "take_due_digests"),
     "mail": ("Mail", "MailAddressError", "MailError", "MailHostError", "send_mail"),
     "one_time_links": ("OneTimeLink", "make_reset_link", "token_hash"),
     "rate_limits": (
@@ -15,7 +16,7 @@ INTERFACE = {
         "reporting_keys",
         "slip_key",
     ),
-    "rows": ("AccountRow", "AccountSessionRow", "OneTimeLinkRow", "SignInTryRow"),
+    "rows": ("AccountRow", "AccountSessionRow", "AuditEntryRow", "OneTimeLinkRow", "SignInTryRow"),
     "sample_accounts": ("SAMPLE_EMAILS", "make_sample_accounts"),
     "sessions": ("LONGEST_SESSION", "write_sessions_seen"),
 }

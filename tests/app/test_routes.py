@@ -33,9 +33,11 @@ NOT_LINKED = {
     "curation.decide_withheld", "curation.undo_withheld",
     "public_needs.show",  # only where an admin wants it
     "report_settings.remove",  # only with a place to take out
+    "staff.take_digest",  # only where mail is set up
     # Only where mail is set up, and once a round of mails was started.
     "confirmations.start", "confirmations.one", "confirmations.stop", "confirmations.resume",
     "curation.read_hours",  # what the script of the record form asks
+    "curation.undo_together",  # only where records were changed together
     # Only with a list to review.
     "imports.problems", "imports.progress", "imports.refused", "imports.decide_change", "imports.change_group",
     "imports.cells", "imports.columns", "imports.preview_columns", "imports.forget_columns",

@@ -10,7 +10,15 @@ from flask_babel import lazy_gettext
 
 from referral.curation.editable_fields import rows_name
 from referral.curation.find_records import SEARCHED_KINDS, find_records
-from referral.curation.web import edit_views, folding, labels, listing_days, views, withheld_views
+from referral.curation.web import (
+    bulk_views,
+    edit_views,
+    folding,
+    labels,
+    listing_days,
+    views,
+    withheld_views,
+)
 from referral.curation.web.blueprint import EDIT, curation
 from referral.curation.withheld_review import waiting_groups
 from referral.web.current import current_directory
@@ -25,7 +33,8 @@ _FILTERS = (
     field_label, kind_label, labels.section_label, labels.add_label, labels.value_text,
     labels.record_text, labels.entry_title, labels.change_title, labels.rule_text,
     labels.gap_label, labels.hours_reading, listing_days.listing_days,
-    listing_days.listing_days_mark, folding.rare_fields, folding.visibility_exceptions, rows_name,
+    listing_days.listing_days_mark, bulk_views.planned_value, folding.rare_fields,
+    folding.visibility_exceptions, rows_name,
 )  # fmt: skip
 
 
@@ -80,6 +89,8 @@ def register(app: Flask) -> None:
             "staff-note-changed": lazy_gettext("changed a staff note"),
             "record-added": lazy_gettext("added a record"),
             "record-changed": lazy_gettext("changed a record"),
+            "records-changed-together": lazy_gettext("changed records together"),
+            "records-change-undone": lazy_gettext("took a change of many records back"),
             "record-retired": lazy_gettext("took a record off the list"),
             "record-brought-back": lazy_gettext("brought a record back"),
             "record-restored": lazy_gettext("took a change back"),
