@@ -241,9 +241,8 @@ class _Sample:
     def _follow_up(self, inquiry_id: str, moment: datetime) -> dict[str, Any]:
         due = (moment + timedelta(days=7)).date()
         done = {FollowUpStatus.DONE: 76, FollowUpStatus.GIVEN_UP: 18, FollowUpStatus.FORGOTTEN: 6}
-        # What was due these days is in part still to be done, so that the queue has something due.
-        late = (self._now.date() - due).days
-        waits = late < 0 or (late < _LATE_DAYS and self._chance.random() < 0.5)
+        # What was due these days is still to be done, so that the queue has something overdue.
+        waits = (self._now.date() - due).days < _LATE_DAYS
         status = FollowUpStatus.WAITING if waits else self._one_of(done)
         return {
             "id": self._id(), "inquiry_id": inquiry_id, "permitted_at": moment, "due_on": due,
