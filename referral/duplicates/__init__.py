@@ -3,4 +3,8 @@
 # What other parts of the product may import, by module.
 INTERFACE = {
     "candidates": ("find_duplicates",),
+    "compared_values": ("Rarity",),
+    "match_keys": ("host_key", "name_tokens"),
+    "matching": ("Evidence",),
+    "name_matching": ("match_names",),
 }
