@@ -16,7 +16,7 @@ INTERFACE = {
         "reporting_keys",
         "slip_key",
     ),
-    "rows": ("AccountRow", "AccountSessionRow", "OneTimeLinkRow", "SignInTryRow"),
+    "rows": ("AccountRow", "AccountSessionRow", "AuditEntryRow", "OneTimeLinkRow", "SignInTryRow"),
     "sample_accounts": ("SAMPLE_EMAILS", "make_sample_accounts"),
     "sessions": ("LONGEST_SESSION", "write_sessions_seen"),
 }

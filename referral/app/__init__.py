@@ -48,7 +48,7 @@ from referral.web.i18n import page_language
 from referral.web.maps import directions, places_map, tiles
 from referral.web.offline import views as offline
 from referral.web.staff import labels as staff_labels
-from referral.web.staff import navigation, page_parts
+from referral.web.staff import navigation, page_parts, palette
 
 # In the order of the staff navigation.
 FEATURES = (
@@ -77,7 +77,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     for part in (
         compression, request_log, security, display_preferences, page_language, assets, formatting,
         hours_labels, listing_labels, page_frame, qr, translated_text, directions, places_map,
-        tiles, theme, errors, navigation, page_parts, staff_labels, library_texts, offline,
+        tiles, theme, errors, navigation, page_parts, palette, staff_labels, library_texts, offline,
         site_files, health,
     ):  # fmt: skip
         part.init_app(app)

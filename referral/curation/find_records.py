@@ -87,19 +87,37 @@ def find_records(
         retired: whether those that are off the list are shown.
         aside: look instead in what lists say of them, or of their parts, that no field took.
     """
-    kinds = [each for each in SEARCHED_KINDS if kind in {"", each}]
     with directory.store.read() as session:
-        found: list[tuple[str, str, str]] = []
-        for each in kinds:
-            row = _ROWS[each]
-            conditions = _aside(row, each, words) if aside else _conditions(row, each, words)
-            statement = select(row.name, row.id).where(*conditions)
-            if not retired:
-                statement = statement.where(row.retired_at.is_(None))
-            found += [(name, each, record_id) for name, record_id in session.execute(statement)]
-        found.sort(key=lambda line: (line[0].casefold(), line[1:]))
+        found = _matching(session, words, kind, retired=retired, aside=aside)
         some = Page.of(found, page, RECORDS_ON_A_PAGE)
         return some.with_items(_summary(session, each, record_id) for _, each, record_id in some)
+
+
+def find_record_keys(
+    directory: Directory, words: str, kind: str = "", *, retired: bool = True, aside: bool = False
+) -> list[tuple[str, str]]:
+    """Kind and id of all records that ``find_records`` has on its pages."""
+    with directory.store.read() as session:
+        found = _matching(session, words, kind, retired=retired, aside=aside)
+        return [(each, record_id) for _, each, record_id in found]
+
+
+def _matching(
+    session: Session, words: str, kind: str, *, retired: bool, aside: bool
+) -> list[tuple[str, str, str]]:
+    """Name, kind and id, by name."""
+    found: list[tuple[str, str, str]] = []
+    for each in SEARCHED_KINDS:
+        if kind not in {"", each}:
+            continue
+        row = _ROWS[each]
+        conditions = _aside(row, each, words) if aside else _conditions(row, each, words)
+        statement = select(row.name, row.id).where(*conditions)
+        if not retired:
+            statement = statement.where(row.retired_at.is_(None))
+        found += [(name, each, record_id) for name, record_id in session.execute(statement)]
+    found.sort(key=lambda line: (line[0].casefold(), line[1:]))
+    return found
 
 
 def read_related_records(directory: Directory, kind: str, record: Record) -> RelatedRecords:

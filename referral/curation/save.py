@@ -28,7 +28,7 @@ from referral.records.validation import validate_record
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS, columns_of, row_from
 
-_FIRST_BY_HAND = 1_000_000  # what is added by hand stands after what a file brought
+FIRST_BY_HAND = 1_000_000  # what is added by hand stands after what a file brought
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +105,9 @@ def write_draft(session: Session, draft: Draft, family: RecordTree | None) -> bo
     _refuse_errors(draft)
     rows: list[RecordRow] = []
     if family is None:
-        rows.append(_new_row(draft.record, 0))
+        rows.append(row_by_hand(draft.record, 0))
     else:
-        _set_columns(family.row, draft.record)
+        set_columns(family.row, draft.record)
         rows.append(family.row)
     for number, child in enumerate(draft.children):
         row = family.find(kind_of(child), child.id) if family else None
@@ -115,7 +115,7 @@ def write_draft(session: Session, draft: Draft, family: RecordTree | None) -> bo
             row = _new_child_row(session, child, number)
         elif row.retired_at is not None:
             row.retired_at = None
-        _set_columns(row, child)
+        set_columns(row, child)
         rows.append(row)
     _check_parents(session, draft)
     _retire_others(family, draft)
@@ -159,13 +159,15 @@ def _refuse_errors(draft: Draft) -> None:
                 raise RefusedError(problem.message)
 
 
-def _set_columns(row: RecordRow, record: Record) -> None:
+def set_columns(row: RecordRow, record: Record) -> None:
+    """Give a row the values of a record, those that differ."""
     for name, value in columns_of(record).items():
         if getattr(row, name) != value:
             setattr(row, name, value)
 
 
-def _new_row(record: Record, line: int) -> RecordRow:
+def row_by_hand(record: Record, line: int = FIRST_BY_HAND) -> RecordRow:
+    """A new row of what somebody of staff added."""
     row = row_from(record)
     row.source, row.source_key, row.origin_line = HAND_SOURCE, record.id, line
     return row
@@ -174,7 +176,7 @@ def _new_row(record: Record, line: int) -> RecordRow:
 def _new_child_row(session: Session, child: Record, number: int) -> RecordRow:
     if session.get(ROWS[kind_of(child)], child.id) is not None:
         raise refused("A part of this record belongs to another one; load the page again.")
-    return _new_row(child, _FIRST_BY_HAND + number)
+    return row_by_hand(child, FIRST_BY_HAND + number)
 
 
 def _check_parents(session: Session, draft: Draft) -> None:

@@ -34,11 +34,13 @@ _PLACE = message(
 def add_shelter_warnings(directory: Directory, parsed: ParsedForm) -> ParsedForm:
     """The parsed form, with a warning where an import would have withheld the location."""
     with directory.store.read() as session:
-        problems = tuple(_problems(session, directory.listings.terms(session), parsed.draft))
+        terms = directory.listings.terms(session)
+        problems = tuple(shelter_problems(session, terms, parsed.draft))
     return ParsedForm(draft=parsed.draft, problems=(*parsed.problems, *problems))
 
 
-def _problems(session: Session, tree: TermTree, draft: Draft) -> Iterator[FormProblem]:
+def shelter_problems(session: Session, tree: TermTree, draft: Draft) -> Iterator[FormProblem]:
+    """What to warn of before a draft is stored."""
     record = draft.record
     if isinstance(record, Service):
         terms = [each.taxonomy_term_id for each in draft.of_kind("attribute")]

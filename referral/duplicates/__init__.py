@@ -2,6 +2,7 @@
 
 # What other parts of the product may import, by module.
 INTERFACE = {
+    "already_there": ("AlreadyThere", "find_already_there"),
     "candidates": ("find_duplicates",),
     "compared_values": ("Rarity",),
     "match_keys": ("host_key", "name_tokens"),

@@ -76,11 +76,11 @@ def _organizations(session: Session) -> list[ComparedRecord]:
         ComparedRecord(
             id=each.id,
             source=each.source,
-            names=_names(each.name, each.alternate_name),
+            names=names_of(each.name, each.alternate_name),
             phones=frozenset(phones.get(each.id) or below.get(each.id) or ()),
-            sites=_sites(each.website, each.email),
-            mails=_mails(each.email),
-            identifiers=_digits(each.tax_id),
+            sites=sites_of(each.website, each.email),
+            mails=mails_of(each.email),
+            identifiers=digits_of(each.tax_id),
             text=text_key(each.description),
             **places.of(each.id),
         )
@@ -102,12 +102,12 @@ def _services(session: Session) -> list[ComparedRecord]:
 
     def own(each: Any) -> dict[str, Any]:
         return {
-            "names": _names(own_part(each.name, each.agency or ""), each.alternate_name),
+            "names": names_of(own_part(each.name, each.agency or ""), each.alternate_name),
             "phones": frozenset(
                 phones.get(each.id) or of_agency.get(each.organization_id or "") or ()
             ),
-            "sites": _sites(each.url, each.email, each.website or ""),
-            "mails": _mails(each.email),
+            "sites": sites_of(each.url, each.email, each.website or ""),
+            "mails": mails_of(each.email),
             "pages": frozenset(key for key in (page_key(each.url),) if key),
             "text": text_key(each.description),
         } | places.of(each.id)
@@ -121,7 +121,7 @@ def _locations(session: Session) -> list[ComparedRecord]:
 
     def own(each: Any) -> dict[str, Any]:
         return {
-            "names": _names(_place_name(each.name, each.agency or ""), each.alternate_name),
+            "names": names_of(place_name(each.name, each.agency or ""), each.alternate_name),
             "phones": frozenset(phones.get(each.id, ())),
             "is_place": True,
         } | places.of(each.id)
@@ -157,7 +157,7 @@ def _parts(
     ]
 
 
-def _place_name(name: str, organization: str) -> str:
+def place_name(name: str, organization: str) -> str:
     """The name of a location; that of its organization where it has none but a street address."""
     is_address = name[:1].isdecimal() and "," in name
     return organization if not name or is_address else own_part(name, organization)
@@ -190,18 +190,22 @@ def _places(session: Session, statement: Any) -> _Places:
     return found
 
 
-def _names(name: str, other_names: str) -> tuple[str, ...]:
+def names_of(name: str, other_names: str) -> tuple[str, ...]:
+    """A name, then what it is also called."""
     return (name, *(each.strip() for each in other_names.split(";") if each.strip()))
 
 
-def _sites(*addresses: str) -> frozenset[str]:
+def sites_of(*addresses: str) -> frozenset[str]:
+    """Match keys of web and e-mail addresses."""
     return frozenset(key for each in addresses if each and (key := host_key(each)))
 
 
-def _mails(*addresses: str) -> frozenset[str]:
+def mails_of(*addresses: str) -> frozenset[str]:
+    """Whole e-mail addresses."""
     return frozenset(each.strip().casefold() for each in addresses if "@" in each)
 
 
-def _digits(text: str) -> frozenset[str]:
+def digits_of(text: str) -> frozenset[str]:
+    """The digits of a tax number."""
     digits = "".join(each for each in text if each.isdecimal())
     return frozenset((digits,)) if len(digits) >= 7 else frozenset()

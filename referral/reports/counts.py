@@ -45,6 +45,7 @@ _REPLIES = {
 _REPLY_KINDS: Mapping[Measure, tuple[str, ...]] = {
     Measure.REPLIES: tuple(_REPLIES),
     Measure.FULL: (SlipReply.FULL.value,),
+    Measure.NOT_ELIGIBLE: (SlipReply.NOT_ELIGIBLE.value,),
 }
 _NEED_COLUMNS: Mapping[Dimension, Column] = {
     Dimension.DESK: NeedRow.desk,
@@ -164,8 +165,8 @@ FAMILIES: tuple[Family, ...] = (
     Family(_M.SEARCHES, _D.HEADING, _D.TERM),
     Family(_M.SEARCHES, _D.COUNTY),
     Family(_M.REPLIES, _D.UNMET_GROUP, is_open=True),
-    Family(_M.REPLIES, _D.HEADING),
-    Family(_M.FULL, _D.HEADING, whole=_M.REPLIES),
+    Family(_M.FULL, _D.HEADING),
+    Family(_M.NOT_ELIGIBLE, _D.HEADING),
 )
 """Whatever is counted."""
 

@@ -38,24 +38,26 @@ def _some_to_hide(counts: Mapping[Cell, int], shown: set[Cell], hidden: set[Cell
     for line, numbers in rest.items():
         if in_line[line] and (len(numbers) < 2 or sum(numbers) < SMALLEST_COUNT):
             return in_line[line]
+    of_line: defaultdict[_Line, set[Cell]] = defaultdict(set)
+    for cell in hidden:
+        for line in _lines(cell):
+            of_line[line].add(cell)
     for cell in hidden - {(None, None)}:
-        if is_small(counts[cell]) and not _is_in_circle(cell, hidden):
+        if is_small(counts[cell]) and not _is_in_circle(cell, of_line):
             row, column = _lines(cell)
             return in_line[row] | in_line[column] or shown
     return set()
 
 
-def _is_in_circle(cell: Cell, hidden: set[Cell]) -> bool:
+def _is_in_circle(cell: Cell, of_line: Mapping[_Line, set[Cell]]) -> bool:
     """Whether one more here can be made up for along other hidden cells, all sums the same."""
     row, column = _lines(cell)
     reached, waiting = {row}, [row]
-    while waiting:
-        line = waiting.pop()
-        for other in hidden - {cell}:
-            if line in _lines(other):
-                new = set(_lines(other)) - reached
-                reached |= new
-                waiting += new
+    while waiting and column not in reached:
+        for other in of_line[waiting.pop()] - {cell}:
+            new = set(_lines(other)) - reached
+            reached |= new
+            waiting += new
     return column in reached
 
 

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory, local_today
 from referral.directory.heading_placement import first_heading
 from referral.directory.missed_search_counts import Review, drop_word, read_words, rows_of_word
-from referral.errors import NotFoundError, refused
+from referral.directory.search import find_services
+from referral.errors import IndexUnavailableError, NotFoundError, refused
 from referral.records.accounts import Actor
 from referral.records.headings import Heading
+from referral.records.visibility import Audience
 from referral.records.waiting import Waiting
+from referral.search.query import SearchQuery
 from referral.store.rows_log import MissedSearchRow
 from referral.store.terms import read_headings
 
 _KIND = "missed_search"
+_MOST_LOOKED_UP = 40  # searches for one page
+_SHOWN = 3
+_MONTHS = 3  # of topics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +57,62 @@ def list_missed_searches(
     )
     with directory.store.read() as session:
         return tuple(_missed_search(directory, row) for row in session.scalars(statement))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundToday:
+    """What a word or topic of searches that found nothing finds today.
+
+    Attributes:
+        services: id and name of the first.
+        topic: code of the topic, "" for a word.
+    """
+
+    name: str
+    total: int
+    services: tuple[tuple[str, str], ...]
+    topic: str = ""
+
+
+def look_up_words(directory: Directory, words: Iterable[str]) -> Mapping[str, FoundToday]:
+    """What the first of these words find today."""
+    some = list(dict.fromkeys(words))[:_MOST_LOOKED_UP]
+    return {each: _found(directory, each, SearchQuery(words=each, limit=_SHOWN)) for each in some}
+
+
+def look_up_missed_topics(directory: Directory) -> tuple[FoundToday, ...]:
+    """Topics for which searches of the last months found nothing, by name, with what they find.
+
+    How often is not told: it is part of the published counts.
+    """
+    row = MissedSearchRow
+    since = (local_today(directory).replace(day=1) - timedelta(days=31 * (_MONTHS - 1))).isoformat()
+    with directory.store.read() as session:
+        codes = session.scalars(
+            select(row.term_code)
+            .where(row.word == "", row.term_code != "", row.month >= since[:7])
+            .distinct()
+        ).all()
+        names = _names_of_codes(directory, session)
+    found = [
+        _found(directory, names[code], SearchQuery(term_code=code, limit=_SHOWN), code)
+        for code in sorted(set(codes) & names.keys())[:_MOST_LOOKED_UP]
+    ]
+    return tuple(sorted(found, key=lambda each: each.name.casefold()))
+
+
+def _names_of_codes(directory: Directory, session: Session) -> dict[str, str]:
+    tree = directory.listings.terms(session)
+    return {term.code: term.name for term in tree.terms.values() if term.code}
+
+
+def _found(directory: Directory, name: str, query: SearchQuery, topic: str = "") -> FoundToday:
+    try:
+        page = find_services(directory, query, Audience.PUBLIC)
+    except IndexUnavailableError:
+        return FoundToday(name=name, total=0, services=(), topic=topic)
+    services = tuple((card.service.id, card.service.name) for card in page.cards)
+    return FoundToday(name=name, total=page.cards.total, services=services, topic=topic)
 
 
 def read_missed_search(directory: Directory, missed_id: str) -> MissedSearch:

@@ -12,6 +12,7 @@ from referral.reports.published_tables import by_size, published_periods, read_t
 from referral.reports.records import Cell, Dimension, Measure, Period
 from referral.reports.standard_reports import read_names
 from referral.reports.territory import report_settings
+from referral.reports.topic_tree import roll_up
 
 ROUNDED_TO = 10
 _MOST_TOPICS = 10
@@ -63,7 +64,10 @@ def read_public_needs(directory: Directory) -> PublicNeeds:
         if not whole:
             return PublicNeeds(year=None, names=CodeNames())
         period = Period(first_month=f"{whole[-1]}-01", last_month=f"{whole[-1]}-12")
-        table = read_table(session, Measure.NEEDS, Dimension.TERM, period)
+        table = roll_up(
+            read_table(session, Measure.NEEDS, Dimension.TERM, period),
+            directory.listings.terms(session),
+        )
         inquiries, unmet = (
             read_table(session, measure, Dimension.MONTH, period).total
             for measure in (Measure.INQUIRIES, Measure.UNMET)

@@ -20,6 +20,7 @@ class Measure(StrEnum):
     SEARCHES = "searches"  # searches that found nothing
     REPLIES = "replies"  # replies to slips: full, or not eligible
     FULL = "full"  # those of them that say full
+    NOT_ELIGIBLE = "not_eligible"
 
 
 class Dimension(StrEnum):

@@ -48,7 +48,8 @@ _TABLES: Mapping[UnmetNeedsView, tuple[tuple[Measure, Dimension], ...]] = {
     UnmetNeedsView.TERM: (
         (Measure.UNMET, Dimension.TERM),
         (Measure.SEARCHES, Dimension.TERM),
-        (Measure.REPLIES, Dimension.HEADING),
+        (Measure.FULL, Dimension.HEADING),
+        (Measure.NOT_ELIGIBLE, Dimension.HEADING),
     ),
     UnmetNeedsView.UNMET_GROUP: (
         (Measure.UNMET, Dimension.UNMET_GROUP),

@@ -25,11 +25,11 @@ from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.rows_log import CheckpointRow
 from referral.store.terms import load_terms
 from referral.store.visibility import shown_services
-from referral.verification.quality_rules import Finding, findings_of
+from referral.verification.quality_rules import MUST_MEND, Finding, findings_of
 from referral.verification.rows import DuplicatePairRow, QualityFindingRow
 
 LINES_PER_PAGE = 50
-_MARK = "quality"
+_MARK = "quality-2"  # another number, and every listing is looked at by the rules of today
 _BATCH = 500
 
 
@@ -38,17 +38,19 @@ class QualityPage:
     """What is to mend.
 
     Attributes:
-        counts: finding → services; those without any are left out.
+        must: finding that must be mended → services; those without any are left out.
+        nice: the same of what is nice to have.
         services: how many there are.
-        clean: how many of them have no finding.
+        faulty: how many of them have something that must be mended.
         duplicates: pairs that wait for a decision.
         waiting: services not looked at since they changed.
         checked_at: when they were last looked at; None before the first time.
     """
 
-    counts: Mapping[Finding, int]
+    must: Mapping[Finding, int]
+    nice: Mapping[Finding, int]
     services: int
-    clean: int
+    faulty: int
     duplicates: int
     waiting: int
     checked_at: datetime | None
@@ -109,13 +111,16 @@ def read_quality(directory: Directory, at_once: int = 500) -> QualityPage:
         found = session.execute(select(row.code, func.count()).group_by(row.code))
         counts = {Finding(code): number for code, number in found}
         services = session.scalar(select(func.count(ServiceRow.id)).where(_looked_at())) or 0
-        faulty = session.scalar(select(func.count(row.service_id.distinct()))) or 0
+        faulty = session.scalar(
+            select(func.count(row.service_id.distinct())).where(row.code.in_(MUST_MEND))
+        )
         pairs = session.scalar(select(func.count(pair.id)).where(pair.status == "open")) or 0
         mark = session.get(CheckpointRow, _MARK)
         return QualityPage(
-            counts={each: counts[each] for each in Finding if each in counts},
+            must={each: n for each in Finding if (n := counts.get(each)) and each in MUST_MEND},
+            nice={each: n for each in Finding if (n := counts.get(each)) and each not in MUST_MEND},
             services=services,
-            clean=max(services - faulty, 0) if mark else 0,
+            faulty=faulty or 0,
             duplicates=pairs,
             waiting=waiting,
             checked_at=mark.done_at if mark else None,

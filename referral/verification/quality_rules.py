@@ -19,6 +19,7 @@ from referral.records.validation import validate_record
 class Finding(StrEnum):
     """Something to mend, in the order in which it stands between a person and help."""
 
+    NO_CONTACT = "no-contact"
     NO_PHONE = "no-phone"
     BAD_PHONE = "bad-phone"
     NO_PLACE = "no-place"
@@ -42,6 +43,13 @@ class Finding(StrEnum):
     NEVER_CHECKED = "never-checked"
 
 
+MUST_MEND = frozenset(
+    {
+        Finding.NO_CONTACT, Finding.BAD_PHONE, Finding.NO_PLACE, Finding.BAD_ADDRESS,
+        Finding.NO_HEADING, Finding.NO_DESCRIPTION, Finding.BAD_LINK, Finding.NO_ORGANIZATION,
+    }
+)  # fmt: skip
+"""What cannot be right, or keeps people from finding or reaching a service; the rest is nice."""
 _OF_PROBLEM: Mapping[str, Finding] = {
     "number-missing": Finding.BAD_PHONE,
     "number-unclear": Finding.BAD_PHONE,
@@ -130,6 +138,7 @@ def _has_languages(listing: Listing) -> bool:
 
 
 _CHECKS: Mapping[Finding, Callable[[Listing], object]] = {
+    Finding.NO_CONTACT: lambda each: not _has_phone(each) and not _website(each),
     Finding.NO_PHONE: lambda each: not _has_phone(each),
     Finding.NO_PLACE: lambda each: (
         not each.sites and not each.place_withheld and _is_given_somewhere(each)

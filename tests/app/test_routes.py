@@ -36,6 +36,7 @@ NOT_LINKED = {
     # Only where mail is set up, and once a round of mails was started.
     "confirmations.start", "confirmations.one", "confirmations.stop", "confirmations.resume",
     "curation.read_hours",  # what the script of the record form asks
+    "curation.undo_together",  # only where records were changed together
     # Only with a list to review.
     "imports.problems", "imports.progress", "imports.refused", "imports.decide_change", "imports.change_group",
     "imports.cells", "imports.columns", "imports.preview_columns", "imports.forget_columns",
@@ -52,8 +53,8 @@ NOT_LINKED = {
     "topic_suggestions.accept_page", "topic_suggestions.category", "topic_suggestions.decide_category", "topic_suggestions.undo",
     "vocabulary.exam_progress", "vocabulary.restore_questions",
     "vocabulary.take_back", "vocabulary.taxonomy_notice",
-    # Of a service with hours.
-    "take_along.hours",
+    # Of a service with hours, and of its record.
+    "take_along.hours", "curation.take_staff_note",
     # Of a list that has something on it, of a script, and of a library that set them.
     "my_list.phone", "my_list.sheet", "my_list.take_mail", "my_list.take_phone",
     "my_list.offline_list", "take_along.list_calls", "take_along.list_contacts", "take_along.list_hours",

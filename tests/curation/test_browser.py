@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from referral.app import create_app
+from referral.curation.drafts import read_draft
 from referral.curation.save import save_draft
 from referral.directory.context import opened_directory
 from tests.accounts.test_browser import sign_in
@@ -20,7 +21,7 @@ PAGES = (
     "/curation/records?q=shelf", "/curation/unreached", SERVICE, EDIT, f"{SERVICE}/history",
     f"{SERVICE}/preview", f"{SERVICE}/shows", f"/curation/records/location/{HALL}/edit",
     f"/curation/records/organization/{ORGANIZATION}", "/curation/records/organization/new",
-    "/curation/held-back", "/curation/held-back/decided",
+    "/curation/held-back", "/curation/held-back/decided", "/curation/records/together",
 )  # fmt: skip
 
 
@@ -102,7 +103,13 @@ def test_hours_are_read_while_they_are_typed_and_saved_by_keyboard(visit, site):
     address, _ = site
     page = visit(f"{address}/staff/sign-in")
     sign_in(page, address)
-    page.goto(f"{address}{EDIT}#hours")
+    page.goto(address + SERVICE)
+    for _ in range(25):  # it was 180 keys in all, and has to stay below 30
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.href?.endsWith('edit#hours')"):
+            break
+    with next_page(page):
+        page.keyboard.press("Enter")
     hours, reading = page.locator("#hours"), page.locator("#hours + *, .hours-reading").first
     expect(hours).to_be_focused()
     page.keyboard.press("Control+A")
@@ -137,6 +144,34 @@ def test_a_service_fits_on_two_screens_and_what_is_rare_is_folded(visit, site):
     page.fill("#minimum_age", "old")
     follow(page, ".edit-actions button[value=save]")
     assert page.is_visible("#minimum_age")  # in error
+
+
+def test_records_are_changed_together_by_keyboard_and_taken_back(visit, site):
+    address, directory = site
+    page = visit(f"{address}/staff/sign-in")
+    sign_in(page, address)
+    page.goto(f"{address}/curation/records?kind=service")
+    page.focus("button[name=all]")
+    with next_page(page):
+        page.keyboard.press("Enter")
+    page.focus("#action-checked-by")
+    page.keyboard.press("Space")
+    page.focus("#checked-by-value")
+    page.keyboard.type("A visit")
+    with next_page(page):
+        page.keyboard.press("Enter")  # shows what would change, and changes nothing
+    assert read_draft(directory, "service", PANTRY).record.verified_by != "A visit"
+    assert not page_faults(page)
+    page.focus("button[value=apply]")
+    with next_page(page):
+        page.keyboard.press("Enter")
+    expect(page.locator("main [role=status]").first).to_contain_text("were changed")
+    assert read_draft(directory, "service", PANTRY).record.verified_by == "A visit"
+    page.focus(".record-lines button")
+    with next_page(page):
+        page.keyboard.press("Enter")
+    expect(page.locator("main [role=status]").first).to_contain_text("were taken back")
+    assert read_draft(directory, "service", PANTRY).record.verified_by != "A visit"
 
 
 def latitude_and_longitude(page):

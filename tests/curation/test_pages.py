@@ -272,6 +272,20 @@ def test_a_record_is_added_retired_and_brought_back(pat, county, app):
     assert pat.get(f"{path}/preview").status_code == 200
 
 
+def test_what_is_there_already_is_said_before_it_is_added_again(pat, county):
+    new = f"{RECORDS}/service/new?organization={ORGANIZATION}"
+    fields = form_of(pat.get(new))
+    asked = press(pat, new, fields, "save", name="Food pantry")
+    assert asked.status_code == 422
+    [link] = soup_of(asked).select("#already-there ~ ul a")
+    assert link["href"] == f"{RECORDS}/service/{PANTRY}"
+    saved = press(pat, new, form_of(asked), "save")
+    assert saved.status_code == 302, saved.text
+    assert "already-there" not in pat.get(EDIT).text
+    edited = press(pat, EDIT, form_of(pat.get(EDIT)), "save", alert="Closed today")
+    assert edited.status_code == 302, "only what is new is compared"
+
+
 @pytest.mark.parametrize("kind", ["organization", "location"])
 def test_other_records_are_added_too(pat, county, kind):
     new = f"{RECORDS}/{kind}/new"

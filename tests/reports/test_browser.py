@@ -35,6 +35,8 @@ def address(sqlite_databases, tmp_path):
         add_account(directory, [Role.DESK, Role.ADMIN])
         add_unmet(directory, 23, "basic-needs", term_code="food")
         add_unmet(directory, 9, "legal", zip_code="16316")
+        for heading in ("families", "seniors", "employment-support", "emergency"):
+            add_unmet(directory, 8, heading, term_code=f"{heading}-topic")
         add_unmet(directory, 3, "health", zip_code="16354")
         count_missed_word(directory, "dentures")
         add_unmet(directory, 12, month=f"{int(closed_month(directory)[:4]) - 1}-11")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -9,7 +10,10 @@ from python_calamine import CalamineWorkbook
 from referral.accounts.account_admin import invite
 from referral.accounts.audit import read_audit_log
 from referral.accounts.one_time_links import take_link
+from referral.app import create_app
 from referral.desk.codes import UnmetReason
+from referral.directory.missed_search_counts import write_missed_searches
+from referral.directory.missed_searches import CountedAs, MissedPart
 from referral.records.accounts import COMMAND_LINE, Role
 from referral.reports.counts import dimensions_of
 from referral.reports.missed_searches import list_missed_searches
@@ -202,6 +206,26 @@ def test_words_of_a_search_become_a_need_or_go(signed_in, directory):
     assert signed_in.get(page).status_code == 404
     actions = [entry.action for entry in read_audit_log(directory).entries]
     assert actions[:2] == ["missed-search-dropped", "missed-search-kept"]
+
+
+def test_words_and_topics_stand_beside_what_they_find_today(demo):
+    add_account(demo, Role)
+    for kind, value in ((CountedAs.WORD, "pantry"), (CountedAs.WORD, "zzzz"),
+                        (CountedAs.TOPIC, "food")):  # fmt: skip
+        demo.missed_searches.gathered.note(MissedPart(kind, value))
+    write_missed_searches(demo)
+    client = signed_in_client(create_app(demo.settings, demo))
+    page = soup_of(client.get("/desk/ledger/words"))
+    lines = {line.strong.text: line for line in page.select(".missed-searches li")}
+    assert re.search(r"Finds \d+ listings today", lines["pantry"].text)
+    assert "Finds nothing today" in lines["zzzz"].text
+    topic = next(line for name, line in lines.items() if name not in {"pantry", "zzzz"})
+    assert topic.a["href"] == "/topics/food"
+    form = lines["zzzz"].select_one("form[action='/curation/vocabulary/words/new']")
+    sent = {field["name"]: field["value"] for field in form.select("[name]")}
+    new = client.post(form["action"], data=sent)
+    assert 'value="zzzz"' in new.text
+    assert "Add a word people say" in new.text
 
 
 def test_an_admin_sees_reports_but_no_words_of_searches(app, directory):

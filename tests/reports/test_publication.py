@@ -1,6 +1,8 @@
 """What is published agrees with an independent recount in SQL, and never changes."""
 
 import random
+from collections import Counter
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,7 +25,20 @@ RECOUNTS = {
     (Measure.NEEDS, Dimension.COUNTY): "SELECT county, 1 FROM need",
     (Measure.UNMET, Dimension.HEADING): "SELECT heading, unmet_reason <> '' FROM need",
     (Measure.INQUIRIES, Dimension.DESK): "SELECT desk, 1 FROM inquiry",
+    (Measure.INQUIRIES, Dimension.HOUR): "SELECT hour, 1 FROM inquiry",
+    (Measure.INQUIRIES, Dimension.WEEKDAY): "SELECT happened_on, 1 FROM inquiry",
 }
+PARTS = {
+    (Measure.NEEDS, Dimension.TERM): "SELECT heading, term_code, 1 FROM need",
+    (Measure.NEEDS, Dimension.ZIP_CODE): "SELECT county, zip_code, 1 FROM need",
+    (Measure.UNMET, Dimension.TERM): "SELECT heading, term_code, unmet_reason <> '' FROM need",
+    (
+        Measure.UNMET,
+        Dimension.HEADING_REASON,
+    ): "SELECT heading, unmet_reason, unmet_reason <> '' FROM need",
+}
+"""Tables with parts, which no row of a report may exceed."""
+OPEN = {Dimension.DESK, Dimension.HOUR, Dimension.WEEKDAY}
 
 
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -41,20 +56,40 @@ def test_reports_agree_with_a_recount(directory, numbers, seed, ends):
         add_random_inquiries(directory, chance, month, number)
     publish_closed_periods(directory)
     with directory.store.read() as session:
+        period = Period(first_month=ends[0], last_month=ends[1])
+        where = f" WHERE month BETWEEN '{ends[0]}' AND '{ends[1]}'"
         for (measure, dimension), select in RECOUNTS.items():
-            table = read_table(
-                session, measure, dimension, Period(first_month=ends[0], last_month=ends[1])
-            )
+            table = read_table(session, measure, dimension, period)
             exact = {}
-            where = f" WHERE month BETWEEN '{ends[0]}' AND '{ends[1]}'"
             for value, counts in session.execute(text(select + where)):
-                exact[value] = exact.get(value, 0) + int(counts)
+                named = "" if value is None else weekday_of(value, dimension)
+                exact[named] = exact.get(named, 0) + int(counts)
             assert table.total == sum(exact.values())
             assert table.total == table.other + sum(cell.number for cell in table.cells)
             for cell in table.cells:
                 assert cell.number <= exact[cell.value]
-                if dimension is Dimension.DESK:
+                if dimension in OPEN:
                     assert cell.number == exact[cell.value]
+        assert_parts_are_within_their_recount(session, period, where)
+
+
+def assert_parts_are_within_their_recount(session, period, where):
+    for (measure, dimension), select in PARTS.items():
+        exact = Counter()
+        for *key, counts in session.execute(text(select + where)):
+            exact[tuple(key)] += int(counts)
+        for cell in read_table(session, measure, dimension, period).cells:
+            assert cell.number == cell.other + sum(part.number for part in cell.parts)
+            assert cell.other >= 0
+            for part in cell.parts:
+                assert part.number <= exact[cell.value, part.value]
+
+
+def weekday_of(value, dimension):
+    """Return the value as reports have it: the weekday of a date, 0 for Sunday."""
+    if dimension is Dimension.WEEKDAY:
+        return str(date.fromisoformat(str(value)).isoweekday() % 7)
+    return str(value)
 
 
 def test_a_published_number_stays_when_its_inquiries_go(directory):

@@ -1,6 +1,7 @@
 """Inquiries for tests of reports, written by the dozen."""
 
 import random
+from datetime import date
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -95,6 +96,8 @@ def add_random_inquiries(
             }
             needs = [_need(chance, common) for _ in range(chance.choice((1, 1, 1, 2)))]
             inquiry = _inquiry(directory, common, needs)
+            inquiry.hour = chance.choice((10, 10, 15, 9, 0, None))
+            inquiry.happened_on = date(int(month[:4]), int(month[5:]), chance.randint(1, 28))
             inquiry.language = _one_of(chance, ("en", "es", "ar", ""))
             inquiry.age_band = _one_of(chance, tuple(AgeBand))
             inquiry.household = _one_of(chance, tuple(Household))

@@ -25,7 +25,8 @@ from tests.support.staff import add_account, signed_in_client
 
 PAGES = (
     "/desk/reports", "/desk/reports/board", "/desk/reports/map", "/desk/ledger",
-    "/desk/reports/reports.xlsx", "/desk/reports/needs/term",
+    "/desk/reports/reports.xlsx", "/desk/reports/needs/term", "/desk/reports/supply",
+    "/desk/reports/branches", "/desk/reports/years",
 )  # fmt: skip
 _TIMES = 4
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from referral.accounts import account_admin
 from referral.accounts.audit import read_audit_log
+from referral.accounts.audited_names import read_audited_names
 from referral.accounts.one_time_links import make_reset_link
 from referral.accounts.web.admin_forms import AccountForm, AuditForm, InviteForm
 from referral.accounts.web.forms import show_refusal
@@ -150,7 +151,10 @@ def audit_log() -> ResponseReturnValue:
     people = account_admin.list_accounts(directory)
     page = read_audit_log(directory, form.filters(), page_number())
     form.offer(page, people)
-    names = {each.id: each.name or each.email for each in people}
+    names = {
+        **read_audited_names(directory, current_account(), page.entries),
+        **{each.id: each.name or each.email for each in people},
+    }
     return render_template("accounts/audit_log.html", form=form, log=page, names=names)
 
 

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 from flask import Flask, url_for
 from flask_babel import lazy_gettext
 
 from referral.curation.editable_fields import rows_name
-from referral.curation.find_records import SEARCHED_KINDS
-from referral.curation.web import edit_views, folding, labels, listing_days, views, withheld_views
+from referral.curation.find_records import SEARCHED_KINDS, find_records
+from referral.curation.web import (
+    bulk_views,
+    edit_views,
+    folding,
+    labels,
+    listing_days,
+    views,
+    withheld_views,
+)
 from referral.curation.web.blueprint import EDIT, curation
 from referral.curation.withheld_review import waiting_groups
+from referral.web.current import current_directory
 from referral.web.record_labels import field_label, kind_label
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.palette import PaletteEntry, register_palette_source
+from referral.web.staff.permissions import current_account
 from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 _FILTERS = (
     field_label, kind_label, labels.section_label, labels.add_label, labels.value_text,
     labels.record_text, labels.entry_title, labels.change_title, labels.rule_text,
     labels.gap_label, labels.hours_reading, listing_days.listing_days,
-    listing_days.listing_days_mark, folding.rare_fields, folding.visibility_exceptions, rows_name,
+    listing_days.listing_days_mark, bulk_views.planned_value, folding.rare_fields,
+    folding.visibility_exceptions, rows_name,
 )  # fmt: skip
 
 
@@ -68,6 +81,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["edit_address"] = views.edit_address
     app.jinja_env.globals["is_filled_or_wrong"] = folding.is_filled_or_wrong
     register_staff_pages(app, *_PAGES)
+    register_palette_source(app, _records, permission=EDIT)
     add_audit_labels(
         {
             "withheld-decided": lazy_gettext("decided on a private address or number"),
@@ -75,6 +89,8 @@ def register(app: Flask) -> None:
             "staff-note-changed": lazy_gettext("changed a staff note"),
             "record-added": lazy_gettext("added a record"),
             "record-changed": lazy_gettext("changed a record"),
+            "records-changed-together": lazy_gettext("changed records together"),
+            "records-change-undone": lazy_gettext("took a change of many records back"),
             "record-retired": lazy_gettext("took a record off the list"),
             "record-brought-back": lazy_gettext("brought a record back"),
             "record-restored": lazy_gettext("took a change back"),
@@ -87,5 +103,19 @@ def register(app: Flask) -> None:
     )
 
 
+def _records(asked: str) -> Iterator[PaletteEntry]:
+    """Records for the palette: their pages."""
+    for line in find_records(current_directory(), asked, retired=False):
+        yield PaletteEntry(
+            label=line.name or line.id,
+            address=_record_address(line.kind, line.id),
+            kind=lazy_gettext("Record"),
+            detail=" · ".join(filter(None, (str(kind_label(line.kind)), line.of))),
+        )
+
+
 def _record_address(kind: str, record_id: str) -> str:
-    return url_for("curation.record", kind=kind, record_id=record_id)
+    """The page of a record for those who edit it; the public one of a service for others."""
+    if current_account().may(EDIT):
+        return url_for("curation.record", kind=kind, record_id=record_id)
+    return url_for("patron.service", service_id=record_id) if kind == "service" else ""

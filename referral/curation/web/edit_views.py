@@ -26,6 +26,7 @@ from referral.curation.web.labels import parsed_preview, referenced_names
 from referral.curation.web.pin_map import is_secret, pin_map
 from referral.curation.web.views import kind_or_404, redirect_to_record, render_preview
 from referral.directory.context import local_today
+from referral.duplicates.already_there import AlreadyThere, find_already_there
 from referral.errors import RefusedError
 from referral.proposals.proposed_places import read_proposal
 from referral.proposals.records import Proposal
@@ -89,10 +90,12 @@ class _EditRequest:
     Attributes:
         stored: the version the form began with.
         proposal: what somebody proposed, where the record is added for it.
+        already_there: what may be the record that is being added.
     """
 
     stored: Draft
     proposal: Proposal | None = None
+    already_there: tuple[AlreadyThere, ...] = ()
 
     def begin(self) -> ResponseReturnValue:
         """The form as the record is."""
@@ -112,6 +115,8 @@ class _EditRequest:
             kind, _, number = rest.partition(":")
             form.remove_row(kind, int(number) if number.isdecimal() else -1)
         parsed = self._read(form)
+        if verb in {"save", "check"} and not self.stored.fingerprint:
+            self.already_there = self._find_already_there(parsed.draft)
         if verb in {"save", "preview", "resolve"} and not parsed.is_refused:
             try:
                 return self._act(verb, form, parsed)
@@ -124,8 +129,9 @@ class _EditRequest:
     def _act(self, verb: str, form: EditForm, parsed: ParsedForm) -> ResponseReturnValue:
         if verb == "preview":
             return render_preview(parsed.draft, _hidden())
-        if verb == "save" and _warnings(parsed) != _warnings(self._read_stored()):
-            accepted = _warnings_digest(parsed)
+        is_warned = _warnings(parsed) != _warnings(self._read_stored())
+        if verb == "save" and (is_warned or self.already_there):
+            accepted = _warnings_digest(parsed, self.already_there)
             if form.accepted.data != accepted:
                 form.accepted.data = accepted
                 return self._page(form, parsed, tells=True, asks=True), 422
@@ -170,6 +176,7 @@ class _EditRequest:
             problems=problems,
             has_errors=tells and parsed.is_refused,
             asks=asks,
+            already_there=self.already_there,
             refusal=refusal,
             parsed_preview=parsed_preview(parsed.draft, names),
             names=names,
@@ -179,6 +186,13 @@ class _EditRequest:
             is_secret=is_secret(parsed.draft),
             building_hours=read_building_hours(current_directory(), parsed.draft),
         )
+
+    def _find_already_there(self, draft: Draft) -> tuple[AlreadyThere, ...]:
+        """What may be the record that is being added; nothing while it has no name or street."""
+        directory, children = current_directory(), draft.children
+        if not draft.name and not draft.of_kind("address"):
+            return ()
+        return find_already_there(directory, draft.kind, draft.record, children)
 
     def _put_aside(self) -> tuple[tuple[PutAside, ...], tuple[Metadata, ...]]:
         if not self.stored.fingerprint:
@@ -220,9 +234,9 @@ def _warnings(parsed: ParsedForm) -> set[tuple[str, str, str]]:
     }
 
 
-def _warnings_digest(parsed: ParsedForm) -> str:
+def _warnings_digest(parsed: ParsedForm, already_there: tuple[AlreadyThere, ...]) -> str:
     """Of the warnings shown: others ask anew."""
-    text = repr(sorted(_warnings(parsed)))
+    text = repr((sorted(_warnings(parsed)), [each.id for each in already_there]))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from collections.abc import Iterator
+
+from flask import Flask, url_for
 from flask_babel import lazy_gettext
 
 from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
@@ -12,7 +14,7 @@ from referral.desk.warm_transfer_scripts import warm_transfer_scripts
 from referral.desk.web import labels, need_views, question_views, slip_views, team_views, views
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.computer_desk import desk_name
-from referral.desk.web.current_inquiry import is_at_desk
+from referral.desk.web.current_inquiry import is_at_desk, open_inquiries
 from referral.desk.web.danger_steps import danger_steps
 from referral.desk.web.desk_admin_views import CHANGE, desk_admin
 from referral.desk.web.follow_up_views import waiting_follow_ups
@@ -27,10 +29,12 @@ from referral.desk.web.sidebar import (
     searched_topic,
     staff_details,
 )
+from referral.fields.short_codes import normalize_code
 from referral.records.accounts import Permission
 from referral.web.code_labels import code_choices, code_label
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.palette import PaletteEntry, register_palette_source
 from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 __all__ = [
@@ -71,6 +75,19 @@ def register(app: Flask) -> None:
     )
     _add_audit_labels()
     _add_navigation(app)
+    register_palette_source(app, _inquiries, permission=Permission.USE_DESK)
+
+
+def _inquiries(asked: str) -> Iterator[PaletteEntry]:
+    """Open inquiries of this account whose code begins so, for the palette."""
+    code = normalize_code(asked)
+    for inquiry in open_inquiries():
+        if code and inquiry.code.startswith(code):
+            yield PaletteEntry(
+                label=inquiry.code,
+                address=url_for("desk.inquiry", inquiry_id=inquiry.id),
+                kind=lazy_gettext("Open inquiry"),
+            )
 
 
 def _add_audit_labels() -> None:

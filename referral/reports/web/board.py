@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from flask_babel import gettext
 
 from referral.desk.codes import UnmetReason
 from referral.reports.reason_publication import topic_key
-from referral.reports.records import Dimension, Measure, Table
+from referral.reports.records import Cell, Dimension, Measure, Table
 from referral.reports.standard_reports import Reports
-from referral.reports.web.figures import leaves_of
 from referral.reports.web.labels import value_label
 from referral.web.code_labels import stored_code_label
 
 _MOST_HEADINGS = 4
-_MOST_TOPICS = 4
+_MOST_TOPICS = 2
 
 
 def need_sentences(found: Reports) -> list[str]:
@@ -44,12 +43,20 @@ def need_sentences(found: Reports) -> list[str]:
 
 
 def _topics(table: Table) -> Mapping[tuple[str, str], int]:
-    """The topics of all headings, without those that are sums of others."""
+    """The topics of all headings that have none below them: only their numbers are no sums."""
     return {
-        (heading.value, leaf.value): leaf.number
+        (heading.value, topic.value): topic.number
         for heading in table.cells
-        for leaf in leaves_of(heading)
+        for topic in _without_parts(heading)
     }
+
+
+def _without_parts(above: Cell) -> Iterator[Cell]:
+    for part in above.parts:
+        if part.parts:
+            yield from _without_parts(part)
+        elif part.value != above.value:
+            yield part
 
 
 def most_often(reasons: Mapping[str, int], unmet: int) -> str:

@@ -39,6 +39,7 @@ _TOTALS: Mapping[Measure, Any] = {
     Measure.SEARCHES: lazy_gettext("Searches that found nothing: %(number)s."),
     Measure.REPLIES: lazy_gettext("Answers to slips that say it did not help: %(number)s."),
     Measure.FULL: lazy_gettext("Answers to slips that say “full”: %(number)s."),
+    Measure.NOT_ELIGIBLE: lazy_gettext("Answers to slips that say “not eligible”: %(number)s."),
 }
 _MOST_TICKS = 13
 
@@ -86,7 +87,7 @@ def build_figure(
     Args:
         height: of upright bars, in pixels.
     """
-    cells = [cell for cell in leaves(table) if cell.value or table.dimension not in IN_ORDER]
+    cells = [cell for cell in bars_of(table) if cell.value or table.dimension not in IN_ORDER]
     points = [
         DataPoint(value_label(charted_by(table), cell.value, names), cell.number) for cell in cells
     ]
@@ -110,11 +111,11 @@ def charted_by(table: Table) -> Dimension:
     return Dimension.HEADING if is_crossed else table.dimension
 
 
-def leaves(table: Table) -> Sequence[Cell]:
-    """The counts by the dimension itself, without what they are parts of, the largest first."""
+def bars_of(table: Table) -> Sequence[Cell]:
+    """What a chart shows: what stands just below the headings, counties or groups, by size."""
     if charted_by(table) is not table.dimension or table.dimension not in ABOVE:
         return table.cells
-    parts = [leaf for cell in table.cells for leaf in leaves_of(cell) if leaf.value]
+    parts = [part for cell in table.cells for part in cell.parts if part.value]
     return sorted(parts, key=lambda cell: (-cell.number, cell.value))
 
 

@@ -40,6 +40,7 @@ MEASURE_LABELS: Mapping[Measure, Any] = {
     Measure.SEARCHES: lazy_gettext("Searches that found nothing"),
     Measure.REPLIES: lazy_gettext("Answers to slips"),
     Measure.FULL: lazy_gettext("Answers “full”"),
+    Measure.NOT_ELIGIBLE: lazy_gettext("Answers “not eligible”"),
 }
 DIMENSION_LABELS: Mapping[Dimension, Any] = {
     Dimension.MONTH: lazy_gettext("Month"),

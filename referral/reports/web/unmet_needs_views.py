@@ -21,6 +21,8 @@ from referral.reports.missed_searches import (
     discard_missed_search,
     list_headings,
     list_missed_searches,
+    look_up_missed_topics,
+    look_up_words,
     read_missed_search,
     waiting_words,
 )
@@ -100,6 +102,8 @@ def words() -> ResponseReturnValue:
     return render_template(
         "reports/missed_searches.html",
         waiting=waiting,
+        found_today=look_up_words(current_directory(), [each.word for each in waiting]),
+        topics=look_up_missed_topics(current_directory()),
         press=PressForm(),
         days_until_readable=DAYS_UNTIL_READABLE,
         done=request.args.get("done", ""),

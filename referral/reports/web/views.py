@@ -36,8 +36,8 @@ reports = Blueprint("reports", __name__, url_prefix="/desk/reports")
 SEE_REPORTS = Permission.SEE_REPORTS
 _ROWS_IN_OVERVIEW = 8
 _ROWS_IN_FIGURE = 40
-_ROWS_FOR_BOARD = 5
-_HEIGHT_FOR_BOARD = 100  # pixels, so that all fits on one sheet
+_ROWS_FOR_BOARD = 4
+_HEIGHT_FOR_BOARD = 70  # pixels, so that all fits on one sheet
 
 
 @reports.get("")

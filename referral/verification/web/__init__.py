@@ -10,6 +10,7 @@ from referral.verification.feedback import waiting_reports
 from referral.verification.suggestions import waiting_answers
 from referral.verification.web import confirmation_views, website_views
 from referral.verification.web.feedback_views import feedback
+from referral.verification.web.labels import HOW, RESULTS
 from referral.verification.web.provider_views import provider
 from referral.verification.web.views import REVIEW, verification
 from referral.web.staff.audit_labels import add_audit_labels
@@ -63,5 +64,9 @@ def register(app: Flask) -> None:
             "report-declined": lazy_gettext("put a report aside"),
             "provider-link-made": lazy_gettext("made a link for a provider"),
             "answer-decided": lazy_gettext("decided what a provider sent"),
-        }
+        },
+        details={
+            "how": {each.value: words for each, words in HOW.items()},
+            "result": {each.value: words for each, words in RESULTS.items()},
+        },
     )

@@ -60,6 +60,7 @@ STATUSES: Mapping[ReportStatus, Any] = {
     ReportStatus.DECLINED: lazy_gettext("Declined"),
 }
 FINDINGS: Mapping[Finding, Any] = {
+    Finding.NO_CONTACT: lazy_gettext("No phone, website or e-mail"),
     Finding.NO_PHONE: lazy_gettext("No phone number"),
     Finding.BAD_PHONE: lazy_gettext("A phone number that cannot be dialed"),
     Finding.NO_PLACE: lazy_gettext("No place, and not said to be by phone or online"),

@@ -39,6 +39,8 @@ _PROGRAMS: dict[str, Any] = {
     "rules of categories": lazy_gettext("rules of categories"),
     "forgotten password": lazy_gettext("somebody who forgot a password"),
 }
+_DETAILS: dict[str, Mapping[str, Any]] = {}
+_INTERNAL = frozenset({"group"})  # leads to the history; it says nothing to people
 _ADDRESSES: dict[str, Callable[[str], str]] = {
     "account": lambda record_id: url_for("admin.account", account_id=record_id),
 }
@@ -48,15 +50,18 @@ def add_audit_labels(
     actions: Mapping[str, Any],
     kinds: Mapping[str, Any] | None = None,
     addresses: Mapping[str, Callable[[str], str]] | None = None,
+    details: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
     """Say what an area's actions and kinds are called (lazy strings), and where records are.
 
     Args:
         addresses: kind of record → a function from its id to the address of its page.
+        details: name of a detail → its values in words.
     """
     _ACTIONS.update(actions)
     _KINDS.update(kinds or {})
     _ADDRESSES.update(addresses or {})
+    _DETAILS.update(details or {})
 
 
 def action_label(action: str) -> str:
@@ -80,13 +85,15 @@ def record_address(kind: str, record_id: str) -> str:
     return address(record_id) if address and record_id else ""
 
 
-def detail_text(detail: Mapping[str, str | int]) -> str:
-    """The ids, codes and counts of an entry, in a line."""
+def detail_text(detail: Mapping[str, str | int], names: Mapping[str, str]) -> str:
+    """The codes and counts of an entry, and the records in it by their names, in a line."""
     parts = []
     for name, value in sorted(detail.items()):
         if name == "roles":
             roles = ", ".join(str(ROLE_LABELS[Role(role)]) for role in str(value).split(","))
             parts.append(gettext("roles: %(roles)s", roles=roles))
-        else:
-            parts.append(f"{name.replace('_', ' ')}: {value}")
+        elif name in _DETAILS:
+            parts.append(str(_DETAILS[name].get(str(value), value)))
+        elif name not in _INTERNAL:
+            parts.append(f"{name.replace('_', ' ')}: {names.get(str(value), value)}")
     return "; ".join(parts)

@@ -1,0 +1,197 @@
+"""Many records changed together: chosen in a list, previewed, changed, taken back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext, ngettext
+
+from referral.curation.bulk_changes import (
+    apply_changes,
+    list_changes,
+    preview_changes,
+    undo_changes,
+)
+from referral.curation.bulk_plans import (
+    BulkAction,
+    BulkChange,
+    Key,
+    PlannedChange,
+    replaceable_fields,
+)
+from referral.curation.find_records import SEARCHED_KINDS, find_record_keys
+from referral.curation.web.blueprint import EDIT, curation
+from referral.curation.web.labels import CHOICE_LABELS, value_text
+from referral.directory.browse import list_headings
+from referral.directory.term_lookup import find_terms, name_terms
+from referral.errors import RefusedError
+from referral.records.visibility import Audience, Visibility
+from referral.web.current import current_directory
+from referral.web.listing_labels import heading_name
+from referral.web.messages import message_text
+from referral.web.record_labels import FIELDS
+from referral.web.staff.permissions import current_account, requires
+
+_LONGEST = 500  # of what is typed
+_SHOWN = 200  # changes in a preview
+_KEY = re.compile(rf"({'|'.join(SEARCHED_KINDS)}):([0-9a-f-]{{36}})\Z")
+ACTION_LABELS: Mapping[str, Any] = {
+    "topic": lazy_gettext("Add a topic"),
+    "heading": lazy_gettext("Put under a heading"),
+    "visibility": lazy_gettext("Say who may see it"),
+    "language": lazy_gettext("Add a language"),
+    "phone": lazy_gettext("Add or replace a phone"),
+    "checked-by": lazy_gettext("Say who it was checked with"),
+    "replace": lazy_gettext("Find and replace in one field"),
+}
+
+
+@curation.get("/records/together")
+@requires(EDIT)
+def changed_together() -> ResponseReturnValue:
+    """What was changed together, to be taken back."""
+    return _list_page("")
+
+
+@curation.post("/records/together")
+@requires(EDIT)
+def change_together() -> ResponseReturnValue:
+    """Choose what to change of the chosen records, see what it does, and do it."""
+    asked = _Asked.of_request()
+    if not asked.keys or asked.do != "apply" or not asked.change.is_complete:
+        return asked.page()
+    try:
+        count = apply_changes(
+            current_directory(), asked.keys, asked.change, request.form.get("shown", ""),
+            current_account().actor, shelters=request.form.get("shelters") == "1",
+        )  # fmt: skip
+    except RefusedError as error:
+        return asked.page(message_text(error.message)), 422
+    done = ngettext("%(num)s record was changed.", "%(num)s records were changed.", count)
+    return _list_page(str(done))
+
+
+@curation.post("/records/together/undo")
+@requires(EDIT)
+def undo_together() -> ResponseReturnValue:
+    """Take back what was changed together."""
+    group = request.form.get("group", "")
+    try:
+        undone = undo_changes(current_directory(), group, current_account().actor)
+    except RefusedError as error:
+        return _list_page("", message_text(error.message)), 422
+    note = ngettext("%(num)s record was taken back.", "%(num)s records were taken back.",
+                    undone.count)  # fmt: skip
+    if undone.stays:
+        kept = ngettext("%(num)s stays, since it was changed later.",
+                        "%(num)s stay, since they were changed later.",
+                        len(undone.stays))  # fmt: skip
+        note = f"{note} {kept}"
+    return _list_page(str(note))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a request asks for."""
+
+    keys: tuple[Key, ...]
+    change: BulkChange
+    do: str
+
+    @classmethod
+    def of_request(cls) -> _Asked:
+        """What the form says."""
+        names = {each.value for each in BulkAction}
+        action = request.form.get("action", "")
+        action = BulkAction(action if action in names else BulkAction.TOPIC)
+        value = request.form.get(f"{action}-value", "")[:_LONGEST]
+        if action is BulkAction.VISIBILITY and value not in set(Visibility):
+            value = ""
+        if action is not BulkAction.REPLACE:
+            value = value.strip()
+        field = request.form.get("replace-field", "")
+        return cls(
+            keys=tuple(_chosen()),
+            change=BulkChange(
+                action=action,
+                value=value,
+                find=request.form.get(f"{action}-find", "")[:_LONGEST],
+                field=field if field in replaceable_fields() else "",
+            ),
+            do=request.form.get("do", ""),
+        )
+
+    def page(self, refusal: str = "") -> str:
+        """The form, with what the change would do where that was asked."""
+        directory = current_directory()
+        wants_plan = self.do in {"preview", "apply"} and self.keys
+        plan = (
+            preview_changes(directory, self.keys, self.change)
+            if wants_plan and self.change.is_complete
+            else None
+        )
+        sought = request.form.get("topic-search", "")
+        topic = request.form.get("topic-value", "")
+        return render_template(
+            "curation/together.html",
+            asked=self.change,
+            keys=self.keys,
+            selection=_selection(),
+            plan=plan,
+            most=_SHOWN,
+            lacks=wants_plan and plan is None,
+            refusal=refusal,
+            actions=ACTION_LABELS,
+            sought=sought,
+            topics=(*name_terms(directory, filter(None, [topic])),
+                    *find_terms(directory, sought, most=30)),
+            headings=[(each.slug, heading_name(each))
+                      for each, _ in list_headings(directory, Audience.CURATION)],
+            visibilities=CHOICE_LABELS["visibility"],
+            fields=[(name, FIELDS[name]) for name in replaceable_fields()],
+            typed=request.form,
+        )  # fmt: skip
+
+
+def planned_value(change: PlannedChange, value: str) -> str:
+    """A value before or after a change, in words."""
+    if change.field == "taxonomy_term_id" and value:
+        return name_terms(current_directory(), [value])[0].name
+    if change.field == "visibility":
+        value = Visibility(value).value if value in set(Visibility) else value
+    return value_text(change.field, value, {})
+
+
+def _chosen() -> list[Key]:
+    """The records that are chosen: those ticked, or all that the list has."""
+    form = request.form
+    if form.get("all") == "1":
+        return find_record_keys(
+            current_directory(), form.get("q", "")[:200], form.get("kind", ""),
+            retired=form.get("retired") != "no", aside=form.get("aside") == "1",
+        )  # fmt: skip
+    matches = map(_KEY.match, form.getlist("record"))
+    return list(dict.fromkeys((match[1], match[2]) for match in matches if match))
+
+
+def _selection() -> list[tuple[str, str]]:
+    """The fields that say again what is chosen."""
+    if request.form.get("all") == "1":
+        names = ("all", "q", "kind", "retired", "aside")
+        return [(name, request.form.get(name, "")) for name in names]
+    return [("record", f"{kind}:{record_id}") for kind, record_id in _chosen()]
+
+
+def _list_page(note: str, refusal: str = "") -> str:
+    return render_template(
+        "curation/changed_together.html",
+        entries=list_changes(current_directory()),
+        actions=ACTION_LABELS,
+        note=note,
+        refusal=refusal,
+    )
