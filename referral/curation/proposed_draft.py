@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from uuid import uuid4
 
@@ -10,7 +9,7 @@ from referral.curation.drafts import Draft
 from referral.fields.phones import parse_phones
 from referral.fields.urls_and_emails import normalise_url
 from referral.proposals.records import ProposedPlace
-from referral.records.directory import Organization, Phone, Record, Service
+from referral.records.directory import Location, Organization, Phone, Record, Service
 
 
 def fill_in(draft: Draft, place: ProposedPlace) -> Draft:
@@ -18,18 +17,24 @@ def fill_in(draft: Draft, place: ProposedPlace) -> Draft:
 
     Not the address: a place of its own gets that. How to reach the sender is in no record.
     """
-    texts = {"name": place.name, "description": place.helps_with}
+    name, text = place.name, place.helps_with
     website = normalise_url(place.web_address) or place.web_address
     record: Record = draft.record
     if isinstance(record, Organization):
-        record = replace(record, **texts, website=website)
+        record = replace(record, name=name, description=text, website=website)
     elif isinstance(record, Service):
-        record = replace(record, **texts, url=website)
-    else:
-        return replace(draft, record=replace(record, name=place.name))
-    owner: Mapping[str, str] = {f"{draft.kind}_id": record.id}
+        record = replace(record, name=name, description=text, url=website)
+    elif isinstance(record, Location):
+        return replace(draft, record=replace(record, name=name))
     phones = tuple(
-        Phone(id=str(uuid4()), number=each.number, tel=each.tel, extension=each.extension, **owner)
+        Phone(
+            id=str(uuid4()),
+            organization_id=record.id if draft.kind == "organization" else "",
+            service_id=record.id if draft.kind == "service" else "",
+            number=each.number,
+            tel=each.tel,
+            extension=each.extension,
+        )
         for each in parse_phones(place.phone)
     )
     return replace(draft, record=record, children=phones)
