@@ -4,6 +4,7 @@
 INTERFACE = {
     "account_admin": ("list_accounts",),
     "audit": ("AuditFilters", "actor_of", "read_audit_log", "record_audit"),
+    "digests": ("DueDigest", "take_due_digests"),
     "mail": ("Mail", "MailAddressError", "MailError", "MailHostError", "send_mail"),
     "one_time_links": ("OneTimeLink", "make_reset_link", "token_hash"),
     "rate_limits": (

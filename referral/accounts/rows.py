@@ -5,7 +5,7 @@ Nothing that opens a door is kept as it is: passwords by argon2, tokens and code
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, false
@@ -65,6 +65,16 @@ class OneTimeLinkRow(Base):
     purpose: Mapped[str] = mapped_column(String(16))
     expires_at: Mapped[Instant]
     used_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+
+
+class StaffDigestRow(Base):
+    """A summary by mail that somebody of staff wants: how often, and the day of the last."""
+
+    __tablename__ = "staff_digest"
+    account_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    pace: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    language: Mapped[str] = mapped_column(String(16), default="en", server_default="en")
+    sent_on: Mapped[date | None]
 
 
 class SignInTryRow(Base):

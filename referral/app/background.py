@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from flask import Flask
 
 from referral.accounts.sessions import write_sessions_seen
+from referral.app.digest_mails import send_digests
 from referral.app.job_kinds import JOB_KINDS
 from referral.app.tidy import tidy_once_a_day
 from referral.directory.context import Directory, list_by_today
@@ -118,10 +119,9 @@ call_when_child_counts(_write_counts_of_child)
 @contextmanager
 def tidy_daily(app: Flask, seconds: float = _TIDY_SECONDS) -> Iterator[None]:
     """Look every so many seconds whether the job is to be done, for a ``with`` block."""
-    directory: Directory = app.extensions["referral"]
     stop = threading.Event()
     thread = threading.Thread(
-        target=_tidy_until, args=(directory, stop, seconds), name="tidy-daily", daemon=True
+        target=_tidy_until, args=(app, stop, seconds), name="tidy-daily", daemon=True
     )
     thread.start()
     try:
@@ -131,10 +131,13 @@ def tidy_daily(app: Flask, seconds: float = _TIDY_SECONDS) -> Iterator[None]:
         thread.join(timeout=10)
 
 
-def _tidy_until(directory: Directory, stop: threading.Event, seconds: float) -> None:
+def _tidy_until(app: Flask, stop: threading.Event, seconds: float) -> None:
+    directory: Directory = app.extensions["referral"]
     while not stop.is_set():
         try:
             counts = tidy_once_a_day(directory)
+            if counts is not None:
+                send_digests(app)
         except Exception as error:  # noqa: BLE001  # the next look may fare better; pages go on
             log.warning("The daily job failed with %s.", type(error).__name__)
         else:

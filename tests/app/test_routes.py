@@ -33,6 +33,7 @@ NOT_LINKED = {
     "curation.decide_withheld", "curation.undo_withheld",
     "public_needs.show",  # only where an admin wants it
     "report_settings.remove",  # only with a place to take out
+    "staff.take_digest",  # only where mail is set up
     # Only where mail is set up, and once a round of mails was started.
     "confirmations.start", "confirmations.one", "confirmations.stop", "confirmations.resume",
     "curation.read_hours",  # what the script of the record form asks

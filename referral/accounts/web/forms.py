@@ -6,7 +6,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import HiddenField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import EmailInput
 
@@ -94,6 +95,20 @@ class ConfirmForm(FlaskForm):
     """The first code of an app."""
 
     code = code_field(lazy_gettext("Code"), lazy_gettext("Six digits that your app shows now."))
+
+
+class DigestForm(FlaskForm):
+    """How often a summary of what waits comes by mail."""
+
+    pace = SelectField(
+        lazy_gettext("Mail me what waits"),
+        choices=[
+            SelectChoice("", lazy_gettext("Never")),
+            SelectChoice("daily", lazy_gettext("Every day")),
+            SelectChoice("weekly", lazy_gettext("Once a week")),
+        ],
+        description=lazy_gettext("Numbers only, such as “Follow-ups due: 3”. No names."),
+    )
 
 
 class PresentPasswordForm(FlaskForm):

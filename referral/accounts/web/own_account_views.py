@@ -7,6 +7,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from referral.accounts.digests import DigestPace, read_digest_pace, set_digest_pace
 from referral.accounts.own_account import (
     change_password,
     confirm_second_factor,
@@ -18,13 +19,15 @@ from referral.accounts.second_factor import SecondFactorStart
 from referral.accounts.web.forms import (
     ChangePasswordForm,
     ConfirmForm,
+    DigestForm,
     PresentPasswordForm,
     show_refusal,
 )
 from referral.accounts.web.session_cookie import end_session, hand_over_session
 from referral.records.accounts import AccountRefusedError, Permission, Refusal
-from referral.web.current import current_directory
+from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
+from referral.web.i18n.page_language import page_language
 from referral.web.staff.navigation import staff_menu, work_queue
 from referral.web.staff.permissions import current_account, requires
 
@@ -52,7 +55,25 @@ def sign_out() -> ResponseReturnValue:
 @requires(OWN)
 def account() -> ResponseReturnValue:
     """Show the own account."""
-    return render_template("accounts/own_account.html", done=request.args.get("done", ""))
+    form = DigestForm(pace=read_digest_pace(current_directory(), current_account()).value)
+    return render_template(
+        "accounts/own_account.html",
+        done=request.args.get("done", ""),
+        form=form,
+        sends_mail=current_settings().sends_mail,
+    )
+
+
+@staff.post("/account/digest")
+@requires(OWN)
+def take_digest() -> ResponseReturnValue:
+    """Note how often the person wants a summary by mail."""
+    form = DigestForm()
+    if form.validate_on_submit():
+        pace = DigestPace(form.pace.data)
+        set_digest_pace(current_directory(), current_account(), pace, page_language())
+        return redirect(url_for("staff.account", done="digest"))
+    return redirect(url_for("staff.account"))
 
 
 @staff.get("/account/password")

@@ -110,8 +110,12 @@ def register_staff_pages(app: Flask, *pages: StaffPage) -> None:
 def staff_pages() -> list[StaffPage]:
     """What the person signed in may open."""
     account = account_or_none()
+    return _pages_of(account) if account else []
+
+
+def _pages_of(account: Account) -> list[StaffPage]:
     pages = cast("list[StaffPage]", current_app.extensions[_PAGES])
-    return [page for page in pages if account and account.may(page.permission)]
+    return [page for page in pages if account.may(page.permission)]
 
 
 def staff_menu() -> list[MenuPart]:
@@ -142,7 +146,7 @@ def work_queue(account: Account) -> list[QueueLine]:
     directory = current_directory()
     zone, today = ZoneInfo(directory.settings.timezone), local_today(directory)
     found: list[tuple[int, int, int, QueueLine]] = []
-    for page in staff_pages():
+    for page in _pages_of(account):
         for work in page.waiting:
             waiting = work.find(directory, account)
             if waiting.count:

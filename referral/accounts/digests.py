@@ -1,0 +1,88 @@
+"""Who of staff wants a summary by mail of what waits, and when the last one went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+
+from referral.accounts.rows import AccountRow, StaffDigestRow, account_from
+from referral.directory.context import Directory, local_today
+from referral.records.accounts import Account
+
+_WEEK = timedelta(days=7)
+
+
+class DigestPace(StrEnum):
+    """How often somebody wants it."""
+
+    NEVER = ""
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+@dataclass(frozen=True, slots=True)
+class DueDigest:
+    """A summary that is to be sent today, and in which language."""
+
+    account: Account
+    language: str
+
+
+def read_digest_pace(directory: Directory, account: Account) -> DigestPace:
+    """How often this person wants it; never, unless asked for."""
+    with directory.store.read() as session:
+        row = session.get(StaffDigestRow, account.id)
+        return DigestPace(row.pace) if row else DigestPace.NEVER
+
+
+def set_digest_pace(
+    directory: Directory, account: Account, pace: DigestPace, language: str
+) -> None:
+    """Send it so often from now on, in the language of the page where it was chosen.
+
+    The day of the last one stays, so that no second one goes out on it.
+    """
+    with directory.store.write() as session:
+        row = session.get(StaffDigestRow, account.id)
+        if row is None:
+            row = StaffDigestRow(account_id=account.id)
+            session.add(row)
+        row.pace, row.language = pace.value, language
+
+
+def take_due_digests(directory: Directory) -> tuple[DueDigest, ...]:
+    """The summaries of today, marked as sent: one that then fails is not sent again today."""
+    today = local_today(directory)
+    row = StaffDigestRow
+    with directory.store.write() as session:
+        session.execute(delete(row).where(row.account_id.not_in(select(AccountRow.id))))
+        found = session.execute(
+            update(row)
+            .where(_is_due(today))
+            .values(sent_on=today)
+            .returning(row.account_id, row.language)
+        ).all()
+        languages = {account_id: language for account_id, language in found}  # noqa: C416  # rows
+        accounts = session.scalars(
+            select(AccountRow)
+            .where(AccountRow.id.in_(languages), AccountRow.disabled_at.is_(None))
+            .order_by(AccountRow.id)
+        )
+        return tuple(DueDigest(account_from(each), languages[each.id]) for each in accounts)
+
+
+def _is_due(today: date) -> ColumnElement[bool]:
+    row = StaffDigestRow
+    return or_(
+        and_(
+            row.pace == DigestPace.DAILY.value,
+            or_(row.sent_on.is_(None), row.sent_on < today),
+        ),
+        and_(
+            row.pace == DigestPace.WEEKLY.value,
+            or_(row.sent_on.is_(None), row.sent_on <= today - _WEEK),
+        ),
+    )

@@ -1,0 +1,63 @@
+"""Mails to staff with the numbers of what waits for them: counts only, no name, word or contact."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, url_for
+from flask_babel import force_locale, gettext
+
+from referral.accounts.digests import DueDigest, take_due_digests
+from referral.accounts.mail import Mail, MailError, send_mail
+from referral.directory.context import Directory
+from referral.web.i18n.catalogues import our_catalogues
+from referral.web.staff.navigation import QueueLine, work_queue
+
+log = logging.getLogger("referral.mail")
+
+
+def send_digests(app: Flask) -> int:
+    """Send the summaries that are due today; how many went out. None goes where nothing waits."""
+    directory: Directory = app.extensions["referral"]
+    settings = directory.settings
+    if not settings.sends_mail:
+        return 0
+    sent = 0
+    for digest in take_due_digests(directory):
+        with app.test_request_context(base_url=settings.public_url):
+            our_catalogues().as_default()  # as before each request
+            mail = _mail(digest, settings.library_name)
+        if mail is None:
+            continue
+        try:
+            send_mail(settings, mail)
+        except MailError as error:
+            log.warning("A summary did not go out: %s", type(error).__name__)
+        else:
+            sent += 1
+    return sent
+
+
+def _mail(digest: DueDigest, library: str) -> Mail | None:
+    with force_locale(digest.language):
+        lines = work_queue(digest.account)
+        if not lines:
+            return None
+        text = "\n\n".join(
+            (
+                gettext("This waits at %(library)s:", library=library),
+                "\n".join(map(_line, lines)),
+                gettext("Sign in to see more:"),
+                url_for("staff.start", _external=True),
+                gettext("You asked for this mail. You can end it at Your account."),
+            )
+        )
+        subject = gettext("What waits today: %(library)s", library=library)
+    return Mail(digest.account.email, subject, f"{text}\n")
+
+
+def _line(line: QueueLine) -> str:
+    if not line.days:
+        return f"- {line.label}: {line.count}"
+    oldest = gettext("the oldest for %(days)s days", days=line.days)
+    return f"- {line.label}: {line.count} ({oldest})"

@@ -1,0 +1,98 @@
+"""Summaries by mail: who wants one gets counts, once a day or a week, and nothing else."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from referral.app.digest_mails import send_digests
+from referral.records.accounts import Role
+from referral.records.directory import Service
+from referral.verification.feedback import submit_report
+from referral.verification.records import ReportKind
+from tests.support.mail_host import mail_host
+from tests.support.pairs import id_of, pantry, store
+from tests.support.staff import add_account, post, signed_in_client
+
+
+@pytest.fixture
+def host():
+    with mail_host() as host:
+        yield host
+
+
+@pytest.fixture
+def mailing(directory, app, host):
+    """Give the site with mail, and one listing that somebody reported."""
+    settings = replace(
+        directory.settings,
+        smtp_url=host.url,
+        mail_from="library@library.example",
+        public_url="https://library.example",
+    )
+    app.config["REFERRAL_SETTINGS"] = settings
+    app.extensions["referral"] = replace(directory, settings=settings)
+    records = pantry(1, name="Secret Pantry")
+    store(directory, *records)
+    service_id = id_of(records, Service)
+    submit_report(directory, "203.0.113.9", service_id, ReportKind.PHONE, "my own words")
+    add_account(directory, [Role.CURATION])
+    return app
+
+
+def choose(app, pace, language="en"):
+    client = signed_in_client(app)
+    path = f"/staff/account/digest?lang={language}"
+    return post(client, path, "/staff/account", pace=pace)
+
+
+def test_nobody_gets_one_who_did_not_ask(mailing, host):
+    assert send_digests(mailing) == 0
+    assert host.letters == []
+
+
+def test_counts_once_a_day_and_no_word_more(mailing, host):
+    with time_machine.travel("2026-11-02 12:00Z", tick=False) as clock:
+        assert choose(mailing, "daily").status_code == 302
+        assert [send_digests(mailing), send_digests(mailing)] == [1, 0]
+        text = host.letters[0].get_content()
+        assert "Listings that somebody reported: 1" in text
+        assert "https://library.example/staff" in text
+        for word in ("Secret", "Pantry", "my own words", "0101"):
+            assert word not in text
+        clock.shift(timedelta(days=1))
+        assert send_digests(mailing) == 1
+
+
+def test_once_a_week_in_the_language_of_the_person(mailing, host):
+    with time_machine.travel("2026-11-02 12:00Z", tick=False) as clock:
+        choose(mailing, "weekly", "es")
+        assert send_digests(mailing) == 1
+        assert "Esto espera en" in host.letters[0].get_content()
+        clock.shift(timedelta(days=6))
+        assert send_digests(mailing) == 0
+        choose(mailing, "daily")
+        assert send_digests(mailing) == 1
+        choose(mailing, "weekly")
+        assert send_digests(mailing) == 0  # not a second one on this day
+        choose(mailing, "")
+        clock.shift(timedelta(days=30))
+        assert send_digests(mailing) == 0
+
+
+def test_whose_account_is_off_or_may_see_nothing_gets_none(mailing, directory, host):
+    choose(mailing, "daily")
+    with directory.store.write() as session:
+        from referral.accounts.rows import AccountRow
+
+        session.query(AccountRow).one().disabled_at = directory.now()
+    assert send_digests(mailing) == 0
+
+
+def test_a_failed_one_is_not_sent_again_on_the_day(mailing, host):
+    choose(mailing, "daily")
+    host.refusing = True
+    assert send_digests(mailing) == 0
+    host.refusing = False
+    assert send_digests(mailing) == 0
