@@ -1,7 +1,6 @@
-"""Takes the pictures of the README: python docs/pictures/make.py ADDRESS [TERMINAL [PASSWORD]].
+"""Takes the pictures of the README: python docs/pictures/make.py ADDRESS [TERMINAL].
 
-The first is a running demo; the second one with REFERRAL_TERMINAL=1; the password is the one that
-the demo prints for staff, and the picture of the desk needs it.
+The first is a running demo; the second one with REFERRAL_TERMINAL=1.
 """
 
 import sys
@@ -21,7 +20,7 @@ PICTURES = {
 }
 
 
-def main(address: str, terminal: str = "", password: str = "") -> None:
+def main(address: str, terminal: str = "") -> None:
     """Overwrite the pictures in this folder."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
@@ -34,8 +33,7 @@ def main(address: str, terminal: str = "", password: str = "") -> None:
             page = browser.new_page(viewport={"width": 1024, "height": 768})
             page.goto(terminal)
             save(page, "terminal-start")
-        if password:
-            take_the_desk(browser, address.rstrip("/"), password)
+        take_the_desk(browser, address.rstrip("/"))
         browser.close()
 
 
@@ -64,14 +62,12 @@ def take_a_list(browser: Browser, address: str) -> None:
     save(page, "service")
 
 
-def take_the_desk(browser: Browser, address: str, password: str) -> None:
+def take_the_desk(browser: Browser, address: str) -> None:
     """Begin an inquiry at the desk, give a service, and take the results beside its steps."""
     page = browser.new_page(viewport={"width": 1440, "height": 960})
-    page.goto(f"{address}/staff/sign-in?next=/desk")
-    page.fill("#email", "desk@example.org")
-    page.fill("#password", password)
-    page.click("main button[type=submit]")
-    page.wait_for_url("**/desk")
+    page.goto(f"{address}/staff/sign-in")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Try as desk").click()
     page.goto(address + RESULTS)
     page.click(".desk-card button >> nth=0")
     page.wait_for_selector(".is-given")
