@@ -29,7 +29,7 @@ _REPORTS = {
 _PROPOSED = ProposedPlace(
     name="Springs Pantry and Diaper Shelf",
     helps_with="Diapers and wipes on the first Saturday of the month.",
-    phone="814-555-0187",
+    phone="814-555-0192",
     address="In the old school on Mill Street",
 )
 _PROPOSED_DAYS = 6

@@ -61,6 +61,26 @@ def test_anybody_may_propose_a_place_and_only_staff_see_it(directory, site, capl
         assert not session.scalars(select(OrganizationRow.id)).all()
 
 
+def test_at_a_terminal_no_field_is_filled_in_and_no_title_or_address_tells(directory):
+    object.__setattr__(directory.settings, "terminal", True)
+    anybody = inspecting(create_app(directory.settings, directory))
+    anybody._unchecked = frozenset({"title"})  # it is not to say what the page says
+    soup = soup_of(anybody.get("/propose", follow_redirects=True))
+    assert "lack" not in soup.title.text
+    fields = soup.select(".wrong-form :is(input:not([type=hidden]), textarea)")
+    assert {each["autocomplete"] for each in fields} == {"off"}
+    token = soup.select_one(".wrong-form [name=csrf_token]")["value"]
+    refused = anybody.post(
+        soup.select_one(".wrong-form")["action"],
+        data={"csrf_token": token, "name": "Zwieback Kitchen", "contact": PLACE["contact"]},
+    )
+    assert refused.status_code == 303
+    assert refused.location.startswith("/at/")
+    page = soup_of(anybody.get(refused.location))
+    assert page.select_one("#contact")["value"] == PLACE["contact"]
+    assert page.select_one(".error-summary")
+
+
 @pytest.mark.parametrize("lacks", ["name", "helps_with", "phone"])
 def test_what_is_missing_is_said_and_the_rest_stays(directory, site, lacks):
     _, anybody = site
