@@ -12,6 +12,7 @@ INTERFACE = {
         "count_try",
         "keeping_key",
         "mailing_keys",
+        "proposing_keys",
         "refuse_waiting",
         "reporting_keys",
         "slip_key",

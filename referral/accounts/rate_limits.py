@@ -73,6 +73,14 @@ def reporting_keys(directory: Directory, client: str, service_id: str) -> tuple[
     )
 
 
+def proposing_keys(directory: Directory, client: str) -> tuple[TryKey, TryKey]:
+    """Proposals of places from one network address, and from all together."""
+    return (
+        TryKey(_keyed(directory, "proposing", client), 5, _HOUR),
+        TryKey(_keyed(directory, "proposed", ""), 40, _HOUR),
+    )
+
+
 def answering_key(directory: Directory, client: str) -> TryKey:
     """Links of providers tried from one network address."""
     return TryKey(_keyed(directory, "answering", client), 20, _HOUR)

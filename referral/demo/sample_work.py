@@ -1,4 +1,4 @@
-"""Work that waits in the demo: wrong numbers, likely duplicates, a list to review."""
+"""Work that waits in the demo: wrong numbers, a proposed place, duplicates, a list to review."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from referral.directory.context import Directory, local_today
 from referral.duplicates.candidates import find_duplicates
 from referral.imports.batches import upload_list
 from referral.imports.seed_lists import SECOND_LIST, load_second_list
+from referral.proposals.proposed_places import propose_place
+from referral.proposals.records import ProposedPlace
+from referral.proposals.rows import ProposedPlaceRow
 from referral.resources import resource_path
 from referral.store.rows import ServiceRow
 from referral.store.rows_log import ImportBatchRow
@@ -23,6 +26,13 @@ _REPORTS = {
     "Neighbors Food Pantry": ("A man says this is his own number now.", 9),
     "Springs Pantry": ("It rings, and nobody ever answers.", 3),
 }
+_PROPOSED = ProposedPlace(
+    name="Springs Pantry and Diaper Shelf",
+    helps_with="Diapers and wipes on the first Saturday of the month.",
+    phone="814-555-0192",
+    address="In the old school on Mill Street",
+)
+_PROPOSED_DAYS = 6
 
 
 def add_sample_work(directory: Directory) -> bool:
@@ -39,6 +49,10 @@ def add_sample_work(directory: Directory) -> bool:
             reported = ProblemReportRow.service_id == services[name]
             row = session.scalars(select(ProblemReportRow).where(reported)).one()
             row.reported_on = local_today(directory) - timedelta(days)
+    propose_place(directory, _PROPOSED)
+    with directory.store.write() as session:
+        proposed_on = local_today(directory) - timedelta(_PROPOSED_DAYS)
+        session.scalars(select(ProposedPlaceRow)).one().proposed_on = proposed_on
     load_second_list(directory)
     find_duplicates(directory)
     with (resource_path("seed_data") / "second_list_update.json").open("rb") as update:

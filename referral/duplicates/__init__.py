@@ -4,4 +4,8 @@
 INTERFACE = {
     "already_there": ("AlreadyThere", "find_already_there"),
     "candidates": ("find_duplicates",),
+    "compared_values": ("Rarity",),
+    "match_keys": ("host_key", "name_tokens"),
+    "matching": ("Evidence",),
+    "name_matching": ("match_names",),
 }

@@ -24,7 +24,7 @@ EMAIL = "pat@example.org"
 PAGES = (
     "/staff", "/staff/account", "/staff/account/password", "/staff/account/second-factor",
     "/admin/accounts", "/admin/accounts/new", "/admin/audit-log", "/staff/forgot",
-    "/curation/duplicates", "/curation/verification", "/curation/quality",
+    "/curation/duplicates", "/curation/verification", "/curation/quality", "/curation/proposals",
     "/admin/terminals", "/admin/help-lines", "/admin/help-lines/new", "/admin/help-lines/line/211",
 )  # fmt: skip
 

@@ -30,6 +30,7 @@ PAGES = {
     "about": "/about",
     "safety": "/safety",
     "accessibility": "/accessibility",
+    "propose": "/propose",
     "empty list": "/my-list",
     "preferences": "/search?q=doctor+que+hable+espa%C3%B1ol+tonight+16335",
     "map drawn": "/search?q=cribs&near=16335&map=yes",

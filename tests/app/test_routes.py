@@ -45,7 +45,7 @@ NOT_LINKED = {
     "exports.progress", "exports.take_file",
     "duplicates.pair", "duplicates.decide", "duplicates.merge", "duplicates.undo",
     "duplicates.review", "duplicates.undo_last",
-    "feedback.thanks", "provider.listing", "provider.send", "provider.thanks",
+    "feedback.thanks", "propose.thanks", "proposals.decide", "provider.listing", "provider.send", "provider.thanks",
     "quality.findings", "quality.look", "verification.answer", "verification.check", "verification.decide",
     "verification.decide_report", "verification.log_try", "verification.make_link",
     "verification.right", "verification.undo_last",

@@ -16,7 +16,7 @@ ODD = ("", "page=0", "page=-1", "page=two")
 LONG_LISTS = ("/curation/records", "/curation/unreached", "/curation/verification",
               "/curation/vocabulary/words", "/curation/vocabulary/rules",
               "/curation/vocabulary/danger")  # fmt: skip
-SHORT_LISTS = ("/curation/duplicates", "/curation/suggestions", "/curation/suggestions/services",
+SHORT_LISTS = ("/curation/duplicates", "/curation/proposals", "/curation/suggestions", "/curation/suggestions/services",
                "/curation/suggestions/decided", "/curation/quality/no-hours",
                "/admin/audit-log")  # fmt: skip
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -16,6 +16,7 @@ from referral.curation.drafts import Draft, PutAside, new_draft, read_draft, rea
 from referral.curation.edit_conflicts import Conflict, Side, read_base_version
 from referral.curation.form_parser import ParsedForm, parse_form
 from referral.curation.form_text import FormText, format_draft
+from referral.curation.proposed_draft import fill_in
 from referral.curation.save import save_draft
 from referral.curation.shelter_warning import add_shelter_warnings
 from referral.curation.web.blueprint import EDIT, curation
@@ -27,6 +28,8 @@ from referral.curation.web.views import kind_or_404, redirect_to_record, render_
 from referral.directory.context import local_today
 from referral.duplicates.already_there import AlreadyThere, find_already_there
 from referral.errors import RefusedError
+from referral.proposals.proposed_places import read_proposal
+from referral.proposals.records import Proposal
 from referral.records.classification import Metadata
 from referral.records.problems import Severity
 from referral.web.current import current_directory
@@ -59,13 +62,16 @@ def edit(kind: str, record_id: UUID) -> ResponseReturnValue:
 @curation.route("/records/<string:kind>/new", methods=["GET", "POST"])
 @requires(EDIT)
 def new(kind: str) -> ResponseReturnValue:
-    """Add a record by hand."""
+    """Add a record by hand, perhaps one that somebody proposed."""
     draft = new_draft(kind_or_404(kind), _uuid(request.args.get("organization", "")))
+    proposal = read_proposal(current_directory(), _uuid(request.values.get("proposal", "")))
     if request.method == "GET":
-        return _EditRequest(draft).begin()
+        filled = fill_in(draft, proposal.place) if proposal else draft
+        return _EditRequest(filled, proposal).begin()
     # One page adds one record, however often it is sent.
     identity = _uuid(request.form.get("new_id", "")) or str(uuid4())
-    return _EditRequest(replace(draft, record=replace(draft.record, id=identity))).answer()
+    stored = replace(draft, record=replace(draft.record, id=identity))
+    return _EditRequest(stored, proposal).answer()
 
 
 @curation.post("/hours")
@@ -79,9 +85,16 @@ def read_hours() -> ResponseReturnValue:
 
 @dataclass(slots=True)
 class _EditRequest:
-    """One request of the record form; ``stored`` is the version the form began with."""
+    """One request of the record form.
+
+    Attributes:
+        stored: the version the form began with.
+        proposal: what somebody proposed, where the record is added for it.
+        already_there: what may be the record that is being added.
+    """
 
     stored: Draft
+    proposal: Proposal | None = None
     already_there: tuple[AlreadyThere, ...] = ()
 
     def begin(self) -> ResponseReturnValue:
@@ -134,6 +147,9 @@ class _EditRequest:
             saved = save_draft(directory, resolved, actor)
         if isinstance(saved, Conflict):
             return self._conflict_page(saved, ())
+        if self.proposal:
+            anchor = f"proposal-{self.proposal.id}"
+            return redirect(url_for("proposals.queue", note="saved", _anchor=anchor))
         note = "added" if not self.stored.fingerprint else "saved"
         return redirect_to_record(saved.kind, saved.record_id, note if saved.is_changed else "same")
 
@@ -164,6 +180,7 @@ class _EditRequest:
             refusal=refusal,
             parsed_preview=parsed_preview(parsed.draft, names),
             names=names,
+            proposal=self.proposal,
             put_aside=self._put_aside(),
             pin_map=pin_map(parsed.draft),
             is_secret=is_secret(parsed.draft),

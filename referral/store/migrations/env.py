@@ -10,6 +10,7 @@ from referral.desk import rows as desk_rows
 from referral.guides import rows as guide_rows
 from referral.imports import rows as import_rows
 from referral.jobs import rows as job_rows
+from referral.proposals import rows as proposal_rows
 from referral.reports import rows as report_rows
 from referral.slips import rows as slip_rows
 from referral.store import (
@@ -33,6 +34,7 @@ ALL_TABLES = (
     import_rows,
     job_rows,
     desk_rows,
+    proposal_rows,
     report_rows,
     guide_rows,
     rows_log,
