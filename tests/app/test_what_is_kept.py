@@ -146,4 +146,5 @@ def test_the_pages_say_what_is_kept(sample_client, path):
     ):
         assert sentence in said
     footer = soup_of(sample_client.get("/")).select_one("footer").get_text(" ", strip=True)
-    assert "We keep no names and no searches, only counts." in footer
+    assert "We keep no searches, only counts." in footer
+    assert "We keep a name or a number only if you give it to us." in footer
