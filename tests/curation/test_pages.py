@@ -272,6 +272,16 @@ def test_a_record_is_added_retired_and_brought_back(pat, county, app):
     assert pat.get(f"{path}/preview").status_code == 200
 
 
+def test_each_error_leads_to_its_field(pat, county):
+    new = f"{RECORDS}/service/new"
+    refused = press(pat, new, form_of(pat.get(new)), "save")
+    assert refused.status_code == 422
+    page = soup_of(refused)
+    links = {link["href"] for link in page.select("a[href^='#organization_id']")}
+    assert links
+    assert all(page.select_one(link) for link in links)
+
+
 def test_what_is_there_already_is_said_before_it_is_added_again(pat, county):
     new = f"{RECORDS}/service/new?organization={ORGANIZATION}"
     fields = form_of(pat.get(new))
