@@ -42,7 +42,7 @@ def _some_to_hide(counts: Mapping[Cell, int], shown: set[Cell], hidden: set[Cell
     for cell in hidden:
         for line in _lines(cell):
             of_line[line].add(cell)
-    for cell in hidden - {(None, None)}:
+    for cell in hidden:
         if is_small(counts[cell]) and not _is_in_circle(cell, of_line):
             row, column = _lines(cell)
             return in_line[row] | in_line[column] or shown
