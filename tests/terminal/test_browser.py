@@ -419,6 +419,7 @@ def test_who_reads_in_one_tab_has_not_gone_from_another(visit, terminal_address)
     for _ in range(3):
         page.context.clock.run_for(60_000)
         tab.keyboard.press("Shift")
+        tab.wait_for_timeout(300)  # until the other tab has heard of it
     expect(page.locator("main #q")).to_have_value("food")
     expect(tab.locator("h1")).not_to_have_text(START)
 
