@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from referral.directory.context import Directory
 from referral.errors import NotFoundError
 from referral.reports.code_names import CodeNames
@@ -46,9 +48,12 @@ class PublicNeeds:
 
 
 def has_public_needs(directory: Directory) -> bool:
-    """Whether the library shows them."""
-    with directory.store.read() as session:
-        return report_settings(session).has_public_page
+    """Whether the library shows them; not while the database is away."""
+    try:
+        with directory.store.read() as session:
+            return report_settings(session).has_public_page
+    except SQLAlchemyError:
+        return False
 
 
 def read_public_needs(directory: Directory) -> PublicNeeds:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
-from sqlalchemy.exc import SQLAlchemyError
 
 from referral.errors import NotFoundError
 from referral.reports.public_needs import ROUNDED_TO, has_public_needs, read_public_needs
@@ -37,8 +36,5 @@ def show(language: str) -> ResponseReturnValue:
 
 
 def shows_public_needs() -> bool:
-    """Whether pages may link to it; not while the database is away."""
-    try:
-        return has_public_needs(current_directory())
-    except SQLAlchemyError:
-        return False
+    """Whether pages may link to it."""
+    return has_public_needs(current_directory())
