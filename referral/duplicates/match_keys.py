@@ -8,7 +8,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from referral.fields.places.lookup import zip5
-from referral.fields.urls_and_emails import normalise_url
+from referral.fields.urls_and_emails import normalise_url, website_host
 
 # Addresses that many organizations share say nothing about whose they are.
 _SHARED_SITES = frozenset(
@@ -158,7 +158,7 @@ def host_key(address: str) -> str:
     if "@" in address and "/" not in address:
         host = address.rpartition("@")[2].strip().casefold()
     else:
-        host = (urlsplit(normalise_url(address)).hostname or "").removeprefix("www.")
+        host = website_host(address)
     return "" if host in _SHARED_SITES or "." not in host else host
 
 

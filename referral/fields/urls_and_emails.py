@@ -40,6 +40,11 @@ def normalise_url(value: str) -> str:
     return parts._replace(scheme=scheme, netloc=parts.netloc.lower()).geturl()
 
 
+def website_host(url: str) -> str:
+    """The host of a web address without ``www``; "" for what is none."""
+    return (urlsplit(normalise_url(url)).hostname or "").removeprefix("www.")
+
+
 def is_email(value: str) -> bool:
     """Whether this is one e-mail address as web browsers understand it."""
     return len(value) <= 254 and _EMAIL.fullmatch(value) is not None

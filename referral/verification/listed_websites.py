@@ -6,12 +6,11 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from referral.fields.urls_and_emails import normalise_url, to_uri
+from referral.fields.urls_and_emails import normalise_url, to_uri, website_host
 from referral.records.visibility import Audience, Visibility
 from referral.store.rows import (
     LocationRow,
@@ -50,11 +49,6 @@ def website_key(url: str) -> str:
     """The key of a web address; "" for what is none."""
     uri = to_uri(normalise_url(url))
     return hashlib.sha256(uri.encode()).hexdigest() if uri else ""
-
-
-def website_host(url: str) -> str:
-    """The host of a web address without ``www``; "" for what is none."""
-    return (urlsplit(normalise_url(url)).hostname or "").removeprefix("www.")
 
 
 def listed_websites(session: Session) -> tuple[ListedWebsite, ...]:

@@ -11,7 +11,7 @@ from referral.records.accounts import Role
 from referral.records.directory import Service
 from referral.verification.feedback import submit_report
 from referral.verification.records import ReportKind
-from tests.support.mail_host import mail_host
+from tests.support.mail_host import mail_host, mail_settings
 from tests.support.pairs import id_of, pantry, store
 from tests.support.staff import add_account, post, signed_in_client
 
@@ -25,12 +25,7 @@ def host():
 @pytest.fixture
 def mailing(directory, app, host):
     """Give the site with mail, and one listing that somebody reported."""
-    settings = replace(
-        directory.settings,
-        smtp_url=host.url,
-        mail_from="library@library.example",
-        public_url="https://library.example",
-    )
+    settings = mail_settings(directory.settings, host)
     app.config["REFERRAL_SETTINGS"] = settings
     app.extensions["referral"] = replace(directory, settings=settings)
     records = pantry(1, name="Secret Pantry")

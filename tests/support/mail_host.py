@@ -4,8 +4,11 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+
+from referral.settings import Settings
 
 
 class _Talk(socketserver.StreamRequestHandler):
@@ -87,3 +90,13 @@ def mail_host(*, refusing: bool = False) -> Iterator[MailHost]:
         yield host
         host.shutdown()
         thread.join()
+
+
+def mail_settings(settings: Settings, host: MailHost) -> Settings:
+    """The settings of a library that sends its mail through this host."""
+    return replace(
+        settings,
+        smtp_url=host.url,
+        mail_from="library@library.example",
+        public_url="https://library.example",
+    )

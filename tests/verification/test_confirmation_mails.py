@@ -21,7 +21,7 @@ from referral.store.rows import OrganizationRow
 from referral.verification.confirmation_mails import plan_confirmations, read_round
 from referral.verification.records import MailStatus
 from tests.support.inspector import inspecting
-from tests.support.mail_host import mail_host
+from tests.support.mail_host import mail_host, mail_settings
 from tests.support.pairs import id_of, pantry, store
 from tests.support.staff import add_account, post, signed_in_client
 
@@ -37,12 +37,7 @@ def host():
 @pytest.fixture
 def mailing(directory, app, host):
     """Give a directory that can mail; its site has the same settings."""
-    settings = replace(
-        directory.settings,
-        smtp_url=host.url,
-        mail_from="library@library.example",
-        public_url="https://library.example",
-    )
+    settings = mail_settings(directory.settings, host)
     app.config["REFERRAL_SETTINGS"] = settings
     add_account(directory, [Role.CURATION])
     return replace(directory, settings=settings)
