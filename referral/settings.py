@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -26,6 +27,7 @@ ANSWER_SECONDS = 30
 _REPORT_SECONDS = 20  # terminal.js reports every 15 seconds that somebody is there
 _START_PAGE_TIMES = 10
 _SHORTEST_KEY = 32
+_THIS_MACHINE = ("127.0.0.0/8", "::1/128")
 # The least and the most that each may be.
 _WHOLE_NUMBERS = {
     "largest_upload": (1, 100_000),
@@ -107,6 +109,10 @@ class Settings:
         check_websites: whether a serving process asks the websites of public listings now and
             then whether they still answer [REFERRAL_CHECK_WEBSITES]; the only requests that leave
             by themselves.
+        log_format: how ``referral serve`` and ``referral work`` write their log, as text or as
+            JSON, one line for each event [REFERRAL_LOG_FORMAT].
+        metrics_from: networks whose machines may read /metrics, with commas between them; never
+            through a proxy [REFERRAL_METRICS_FROM].
     """
 
     instance_path: Path
@@ -146,6 +152,8 @@ class Settings:
     tile_zooms: tuple[int, ...] = ()
     directions_url: str = DIRECTIONS
     check_websites: bool = False
+    log_format: str = "text"
+    metrics_from: tuple[str, ...] = _THIS_MACHINE
     testing: bool = False
 
     @property
@@ -218,6 +226,8 @@ class Settings:
             "secure_cookies": _yes(environ, "REFERRAL_SECURE_COOKIES"),
             "terminal": _yes(environ, "REFERRAL_TERMINAL"),
             "check_websites": _yes(environ, "REFERRAL_CHECK_WEBSITES"),
+            "log_format": _log_format(environ),
+            "metrics_from": _networks(environ, "REFERRAL_METRICS_FROM") or _THIS_MACHINE,
             **_whole_numbers(environ),
             "theme": read_theme(environ),
             **_maps(environ, instance_path),
@@ -286,6 +296,23 @@ def _holidays(environ: Mapping[str, str]) -> dict[date, str]:
                 "with commas between them."
             ) from error
     return days
+
+
+def _log_format(environ: Mapping[str, str]) -> str:
+    name = environ.get("REFERRAL_LOG_FORMAT", "").strip().lower() or "text"
+    if name not in {"text", "json"}:
+        raise SettingsError(f"REFERRAL_LOG_FORMAT is {name!r}; give text or json.")
+    return name
+
+
+def _networks(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    texts = filter(None, map(str.strip, environ.get(name, "").split(",")))
+    try:
+        return tuple(str(ip_network(text)) for text in texts)
+    except ValueError as error:
+        raise SettingsError(
+            f"{name} has a network that is none; give such as 10.0.5.0/24, with commas."
+        ) from error
 
 
 def _whole_numbers(environ: Mapping[str, str]) -> dict[str, int]:
