@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +19,7 @@ from referral.map_settings import (
     read_tile_url,
     read_tile_zooms,
 )
+from referral.monitoring_settings import THIS_MACHINE, read_monitoring
 from referral.sign_in_settings import SignInSettings, read_sign_in
 from referral.theme import Theme, read_theme
 
@@ -28,7 +28,6 @@ ANSWER_SECONDS = 30
 _REPORT_SECONDS = 20  # terminal.js reports every 15 seconds that somebody is there
 _START_PAGE_TIMES = 10
 _SHORTEST_KEY = 32
-_THIS_MACHINE = ("127.0.0.0/8", "::1/128")
 # The least and the most that each may be.
 _WHOLE_NUMBERS = {
     "largest_upload": (1, 100_000),
@@ -43,8 +42,7 @@ _WHOLE_NUMBERS = {
     "password_memory_kib": (1024, 4_194_304),
     "password_passes": (1, 100),
 }
-
-
+_NO_BY_DEFAULT = ("sample_data", "secure_cookies", "terminal", "check_websites")
 _ASK = ("ask_phone", "ask_email", "ask_place", "ask_hours")
 
 
@@ -157,7 +155,7 @@ class Settings:
     directions_url: str = DIRECTIONS
     check_websites: bool = False
     log_format: str = "text"
-    metrics_from: tuple[str, ...] = _THIS_MACHINE
+    metrics_from: tuple[str, ...] = THIS_MACHINE
     testing: bool = False
 
     @property
@@ -226,12 +224,8 @@ class Settings:
             "public_url": _address(environ, "REFERRAL_PUBLIC_URL", {"http", "https"}).rstrip("/"),
             "smtp_url": _address(environ, "REFERRAL_SMTP_URL", {"smtp", "smtps"}),
             "mail_from": environ.get("REFERRAL_MAIL_FROM", ""),
-            "sample_data": _yes(environ, "REFERRAL_SAMPLE_DATA"),
-            "secure_cookies": _yes(environ, "REFERRAL_SECURE_COOKIES"),
-            "terminal": _yes(environ, "REFERRAL_TERMINAL"),
-            "check_websites": _yes(environ, "REFERRAL_CHECK_WEBSITES"),
-            "log_format": _log_format(environ),
-            "metrics_from": _networks(environ, "REFERRAL_METRICS_FROM") or _THIS_MACHINE,
+            **read_monitoring(environ),
+            **{name: _yes(environ, f"REFERRAL_{name.upper()}") for name in _NO_BY_DEFAULT},
             **_whole_numbers(environ),
             "theme": read_theme(environ),
             "sign_in": read_sign_in(environ),
@@ -301,23 +295,6 @@ def _holidays(environ: Mapping[str, str]) -> dict[date, str]:
                 "with commas between them."
             ) from error
     return days
-
-
-def _log_format(environ: Mapping[str, str]) -> str:
-    name = environ.get("REFERRAL_LOG_FORMAT", "").strip().lower() or "text"
-    if name not in {"text", "json"}:
-        raise SettingsError(f"REFERRAL_LOG_FORMAT is {name!r}; give text or json.")
-    return name
-
-
-def _networks(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
-    texts = filter(None, map(str.strip, environ.get(name, "").split(",")))
-    try:
-        return tuple(str(ip_network(text)) for text in texts)
-    except ValueError as error:
-        raise SettingsError(
-            f"{name} has a network that is none; give such as 10.0.5.0/24, with commas."
-        ) from error
 
 
 def _whole_numbers(environ: Mapping[str, str]) -> dict[str, int]:
