@@ -19,6 +19,7 @@ from referral.map_settings import (
     read_tile_url,
     read_tile_zooms,
 )
+from referral.monitoring_settings import THIS_MACHINE, read_monitoring
 from referral.sign_in_settings import SignInSettings, read_sign_in
 from referral.theme import Theme, read_theme
 
@@ -41,8 +42,7 @@ _WHOLE_NUMBERS = {
     "password_memory_kib": (1024, 4_194_304),
     "password_passes": (1, 100),
 }
-
-
+_NO_BY_DEFAULT = ("sample_data", "secure_cookies", "terminal", "check_websites")
 _ASK = ("ask_phone", "ask_email", "ask_place", "ask_hours")
 
 
@@ -110,6 +110,10 @@ class Settings:
         check_websites: whether a serving process asks the websites of public listings now and
             then whether they still answer [REFERRAL_CHECK_WEBSITES]; the only requests that leave
             by themselves.
+        log_format: how ``referral serve`` and ``referral work`` write their log, as text or as
+            JSON, one line for each event [REFERRAL_LOG_FORMAT].
+        metrics_from: networks whose machines may read /metrics, with commas between them; never
+            through a proxy [REFERRAL_METRICS_FROM].
     """
 
     instance_path: Path
@@ -150,6 +154,8 @@ class Settings:
     tile_zooms: tuple[int, ...] = ()
     directions_url: str = DIRECTIONS
     check_websites: bool = False
+    log_format: str = "text"
+    metrics_from: tuple[str, ...] = THIS_MACHINE
     testing: bool = False
 
     @property
@@ -218,10 +224,8 @@ class Settings:
             "public_url": _address(environ, "REFERRAL_PUBLIC_URL", {"http", "https"}).rstrip("/"),
             "smtp_url": _address(environ, "REFERRAL_SMTP_URL", {"smtp", "smtps"}),
             "mail_from": environ.get("REFERRAL_MAIL_FROM", ""),
-            "sample_data": _yes(environ, "REFERRAL_SAMPLE_DATA"),
-            "secure_cookies": _yes(environ, "REFERRAL_SECURE_COOKIES"),
-            "terminal": _yes(environ, "REFERRAL_TERMINAL"),
-            "check_websites": _yes(environ, "REFERRAL_CHECK_WEBSITES"),
+            **read_monitoring(environ),
+            **{name: _yes(environ, f"REFERRAL_{name.upper()}") for name in _NO_BY_DEFAULT},
             **_whole_numbers(environ),
             "theme": read_theme(environ),
             "sign_in": read_sign_in(environ),
