@@ -55,7 +55,7 @@ class ExportFile:
     Attributes:
         services, records: how many are in it.
         size: in bytes.
-        mark: how far the store was when it was written.
+        mark: how far the store was when it was written (``_mark``).
         message: why it could not be written.
     """
 
@@ -66,7 +66,7 @@ class ExportFile:
     services: int = 0
     records: int = 0
     size: int = 0
-    mark: tuple[int, int] = (0, 0)
+    mark: tuple[str, ...] = ()
     state: FileState = FileState.WORKING
     message: Message = NOTHING
     progress: Progress = _NO_PROGRESS
@@ -152,7 +152,7 @@ def delete_expired_exports(directory: Directory) -> int:
 
 
 def _looked_at(
-    directory: Directory, session: Session, export: ExportFile, now: tuple[int, int]
+    directory: Directory, session: Session, export: ExportFile, now: tuple[str, ...]
 ) -> ExportFile:
     folder = _folder(directory, export.id)
     job = latest_job(session, export.id)
@@ -164,15 +164,16 @@ def _looked_at(
     return replace(export, progress=read_progress_file(folder))
 
 
-def _mark_now(directory: Directory) -> tuple[int, int]:
+def _mark_now(directory: Directory) -> tuple[str, ...]:
     with directory.store.read() as session:
         return _mark(session)
 
 
-def _mark(session: Session) -> tuple[int, int]:
-    """How far the change log and the history are."""
+def _mark(session: Session) -> tuple[str, ...]:
+    """How far the change log and the history are; never the same of two databases that differ."""
     last = session.scalar(select(func.max(RecordEditRow.id))) or 0
-    return store_state(session).last_sequence, last
+    point = store_state(session).point
+    return point.store_id, str(point.sequence), str(point.token), str(last)
 
 
 def _folder(directory: Directory, export_id: str) -> Path:
@@ -212,7 +213,7 @@ def _note(directory: Directory, export_id: str) -> ExportFile:
             services=kept["services"],
             records=kept["records"],
             size=kept["size"],
-            mark=(kept["mark"][0], kept["mark"][1]),
+            mark=tuple(kept["mark"]),
         )
     except (OSError, ValueError, KeyError, LookupError) as error:
         raise refused("This file is not on this machine. Make it again.") from error

@@ -146,6 +146,7 @@ def _follow_a_pruned_log(patch: pytest.MonkeyPatch) -> None:
         return replace(store_state(session), pruned_through=0)
 
     patch.setattr(sync, "store_state", blind)
+    patch.setattr(sync, "follows_from", lambda _session, _state, _seen: True)
 
 
 def _one_mark_for_all_replicas(patch: pytest.MonkeyPatch) -> None:
