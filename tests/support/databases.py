@@ -10,7 +10,6 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -141,7 +140,11 @@ class PostgresDatabases:
         self._close_connections(live)
         self._fresh(kept, live)
         self._templates.add(kept)
-        return partial(self._fresh, live, kept)
+
+        def put_back() -> None:
+            self._fresh(live, kept)
+
+        return put_back
 
     def _close_connections(self, name: str) -> None:
         self._run(
