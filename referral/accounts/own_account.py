@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.accounts.passwords import check_new_password, hash_password, is_right_password
-from referral.accounts.rate_limits import account_key, clear_tries, code_key, count_try
+from referral.accounts.rate_limits import clear_tries, code_key, count_try, present_key
 from referral.accounts.rows import AccountRow
 from referral.accounts.second_factor import (
     SecondFactorStart,
@@ -18,7 +18,7 @@ from referral.accounts.second_factor import (
 )
 from referral.accounts.sessions import SignedIn, restart_session
 from referral.directory.context import Directory
-from referral.records.accounts import Account, AccountRefusedError, Refusal, email_key
+from referral.records.accounts import Account, AccountRefusedError, Refusal
 
 
 def change_password(
@@ -100,7 +100,7 @@ def stop_second_factor(directory: Directory, account: Account, present: str) -> 
 
 def _check_present(directory: Directory, account: Account, present: str) -> None:
     """The password again, so that an open terminal is not enough; tries are counted."""
-    tries = account_key(directory, email_key(account.email))
+    tries = present_key(directory, account.id)
     count_try(directory, [tries])
     with directory.store.read() as session:
         kept = session.get_one(AccountRow, account.id).password_hash

@@ -28,11 +28,13 @@ from referral.verification.web import quality_views
 from referral.vocabulary import web as vocabulary
 from referral.web import (
     assets,
+    client_address,
     compression,
     display_preferences,
     errors,
     formatting,
     health,
+    host_names,
     hours_labels,
     library_texts,
     listing_labels,
@@ -75,13 +77,14 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     app.config["REFERRAL_SETTINGS"] = settings
     # In this order: what answers last (compression) is registered first.
     for part in (
-        compression, request_log, security, display_preferences, page_language, assets, formatting,
-        hours_labels, listing_labels, page_frame, qr, translated_text, directions, places_map,
-        tiles, theme, errors, navigation, page_parts, palette, staff_labels, library_texts, offline,
-        site_files, health,
+        compression, request_log, security, host_names, display_preferences, page_language,
+        assets, formatting, hours_labels, listing_labels, page_frame, qr, translated_text,
+        directions, places_map, tiles, theme, errors, navigation, page_parts, palette, staff_labels,
+        library_texts, offline, site_files, health,
     ):  # fmt: skip
         part.init_app(app)
     for feature in FEATURES:
         feature.register(app)
     component_gallery.init_app(app)
+    client_address.init_app(app)
     return app

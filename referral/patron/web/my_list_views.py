@@ -21,6 +21,7 @@ from referral.patron.web.take_along import take_list
 from referral.records.accounts import AccountRefusedError
 from referral.records.visibility import Audience
 from referral.slips.records import SLIP_LANGUAGES
+from referral.web.client_address import client_address
 from referral.web.current import current_directory, current_settings, public_address
 from referral.web.errors import error_page
 from referral.web.i18n.page_language import page_language
@@ -124,7 +125,7 @@ def take_mail() -> ResponseReturnValue:
         return _phone_page(form), 400
     mail = _mail(str(form.to.data), listings)
     try:
-        mail_list(current_directory(), mail, request.remote_addr or "")
+        mail_list(current_directory(), mail, client_address())
     except AccountRefusedError:
         return error_page(429)
     except MailError:
@@ -145,9 +146,11 @@ def _save_and_show(endpoint: str) -> ResponseReturnValue:
                 current_directory(),
                 ids,
                 language if language in SLIP_LANGUAGES else SLIP_LANGUAGES[0],
-                request.remote_addr or "",
+                client_address(),
             )
         except AccountRefusedError:
+            if endpoint == "my_list.sheet":  # paper needs no code
+                return redirect(url_for(endpoint), 303)
             return error_page(429)
         save_code(code)
     return redirect(url_for(endpoint), 303)
