@@ -20,6 +20,7 @@ from referral.map_settings import (
     read_tile_zooms,
 )
 from referral.network_settings import Network, read_hosts, read_trusted_proxies
+from referral.sign_in_settings import SignInSettings, read_sign_in
 from referral.theme import Theme, read_theme
 
 # At a terminal, between "Are you still there?" and forgetting. At least 20 (WCAG 2.2.1).
@@ -92,6 +93,8 @@ class Settings:
         mail_from: sender of mail [REFERRAL_MAIL_FROM].
         idle_minutes: staff are signed out after so many without a request
             [REFERRAL_IDLE_MINUTES].
+        sign_in: how staff prove who they are; ``sign_in_settings`` says what each means
+            [REFERRAL_SECOND_FACTOR_ROLES].
         password_memory_kib, password_passes: what argon2 spends on each password
             [REFERRAL_PASSWORD_MEMORY_KIB, REFERRAL_PASSWORD_PASSES].
         terminal: whether every visitor sits at a shared computer [REFERRAL_TERMINAL]; else only
@@ -144,6 +147,7 @@ class Settings:
     idle_minutes: int = 30
     password_memory_kib: int = 65_536
     password_passes: int = 3
+    sign_in: SignInSettings = field(default_factory=SignInSettings)
     terminal: bool = False
     idle_seconds: int = 120
     exit_address: str = "https://www.weather.gov/"
@@ -227,6 +231,7 @@ class Settings:
             "check_websites": _yes(environ, "REFERRAL_CHECK_WEBSITES"),
             **_whole_numbers(environ),
             "theme": read_theme(environ),
+            "sign_in": read_sign_in(environ),
             **_maps(environ, instance_path),
             **{name: environ.get(f"REFERRAL_{name.upper()}", "").strip() for name in _ASK},
         }

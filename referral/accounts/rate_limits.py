@@ -1,7 +1,7 @@
 """Limits on tries, in the database, so that they hold over all processes and nodes.
 
 A try is counted before the password is looked at, so tries at the same moment all count. Waiting
-has an end, and nobody's tries shut another person out (decision 32): a browser that signed in
+has an end, and nobody's tries shut another person out: a browser that signed in
 before has tries of its own, and a one-time link makes the browser that opens it such a one.
 
 A network address is "" where many people share what is known of it (``web/client_address.py``):

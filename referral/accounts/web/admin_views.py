@@ -14,11 +14,17 @@ from referral.accounts.one_time_links import make_reset_link
 from referral.accounts.web.admin_forms import AccountForm, AuditForm, InviteForm
 from referral.accounts.web.forms import show_refusal
 from referral.accounts.web.link_mail import deliver_link
-from referral.records.accounts import Account, AccountRefusedError, Permission, Refusal, Role
-from referral.web.current import current_directory
+from referral.records.accounts import (
+    Account,
+    AccountRefusedError,
+    Permission,
+    Refusal,
+    lacks_second_factor,
+)
+from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
 from referral.web.page_number import page_number
-from referral.web.staff.labels import ROLE_LABELS, refusal_text
+from referral.web.staff.labels import refusal_text
 from referral.web.staff.permissions import current_account, requires
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
@@ -26,8 +32,12 @@ MANAGE = Permission.MANAGE_ACCOUNTS
 
 
 @admin.context_processor
-def _roles() -> dict[str, object]:
-    return {"role_words": ROLE_LABELS, "all_roles": tuple(Role)}
+def _states() -> dict[str, object]:
+    return {"lacks_second_step": _lacks_second_step}
+
+
+def _lacks_second_step(account: Account) -> bool:
+    return lacks_second_factor(account, current_settings().sign_in.second_factor_roles)
 
 
 @admin.get("/accounts")

@@ -44,12 +44,16 @@ def use_sessions(app: Flask, sessions: StaffSessions) -> None:
 
 
 def requires(
-    permission: Permission,
+    permission: Permission, *, adds_second_factor: bool = False
 ) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
     """Let nobody into a view who does not have this permission.
 
     Stands directly above the function, below the route. Who is not signed in is sent to sign in
-    and, for a page that was only read, back; who may not see the page gets a 403.
+    and, for a page that was only read, back; who may not see the page gets a 403. Who must first
+    add a second factor is led there.
+
+    Args:
+        adds_second_factor: whether the view is a part of that way, and open before it is gone.
     """
 
     def mark(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -57,12 +61,13 @@ def requires(
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             account = account_or_none()
             if account is None:
-                return redirect(_sign_in_address())
-            if not account.may(permission):
+                return redirect(_way_in())
+            if not (account.must_add_second_factor or account.may(permission)):
                 abort(403)
             return view(*args, **kwargs)
 
         guarded.needed_permission = permission  # type: ignore[attr-defined]  # read by permission_of
+        guarded.adds_second_factor = adds_second_factor  # type: ignore[attr-defined]  # the same
         return guarded
 
     return mark
@@ -74,7 +79,19 @@ def permission_of(view: object) -> Permission | None:
 
 
 def account_or_none() -> Account | None:
-    """Who is signed in by this request, if anybody; looked up once."""
+    """Who is signed in by this request, if anybody.
+
+    Whoever must first add a second factor counts only on the pages for that.
+    """
+    account = _account_of_session()
+    if account is not None and account.must_add_second_factor:
+        view = current_app.view_functions.get(request.endpoint or "")
+        return account if getattr(view, "adds_second_factor", False) else None
+    return account
+
+
+def _account_of_session() -> Account | None:
+    """Whose session the cookie of this request is for, looked up once."""
     if "staff_account" not in g:
         token = request.cookies.get(COOKIE, "")
         g.staff_account = _sessions().account_of(current_directory(), token) if token else None
@@ -125,7 +142,9 @@ def safe_redirect_path(text: str) -> str:
     return start if endpoint.startswith("entrance.") else text
 
 
-def _sign_in_address() -> str:
+def _way_in() -> str:
+    if _account_of_session() is not None:
+        return url_for("staff.second_factor")
     if request.method == "GET":
         return url_for("entrance.sign_in", next=request.full_path.rstrip("?"))
     return url_for("entrance.sign_in", ended=1)
