@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from referral.errors import SettingsError
 
 Network = IPv4Network | IPv6Network
-_LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+_LOOPBACK = "localhost"  # its addresses are answered in any case
 
 
 def read_trusted_proxies(environ: Mapping[str, str]) -> tuple[Network, ...]:
@@ -51,9 +51,9 @@ def read_hosts(environ: Mapping[str, str], public_url: str) -> tuple[str, ...]:
 def answered_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
     """These names and those of loopback; where none was given also those of this machine."""
     if hosts:
-        return (*hosts, *_LOOPBACK_HOSTS)
+        return (*hosts, _LOOPBACK)
     name = socket.gethostname().lower()
-    return (name, f"{name}.local", *_LOOPBACK_HOSTS)
+    return (name, f"{name}.local", _LOOPBACK)
 
 
 def _items(environ: Mapping[str, str], name: str) -> tuple[str, ...]:

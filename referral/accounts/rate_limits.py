@@ -4,7 +4,7 @@ A try is counted before the password is looked at, so tries at the same moment a
 has an end, and nobody's tries shut another person out: a browser that signed in
 before has tries of its own, and a one-time link makes the browser that opens it such a one.
 
-A network address is "" where many people share what is known of it (``web/client_address.py``):
+A network address is "" where many people share what is known of it (``client_address``):
 nothing is then limited by address.
 """
 

@@ -28,13 +28,11 @@ from referral.verification.web import quality_views
 from referral.vocabulary import web as vocabulary
 from referral.web import (
     assets,
-    client_address,
     compression,
     display_preferences,
     errors,
     formatting,
     health,
-    host_names,
     hours_labels,
     library_texts,
     listing_labels,
@@ -48,6 +46,7 @@ from referral.web import (
 )
 from referral.web.i18n import page_language
 from referral.web.maps import directions, places_map, tiles
+from referral.web.network import client_address, host_names
 from referral.web.offline import views as offline
 from referral.web.staff import labels as staff_labels
 from referral.web.staff import navigation, page_parts, palette

@@ -10,7 +10,7 @@ from flask import request
 from referral.app import create_app
 from referral.errors import SettingsError
 from referral.network_settings import read_hosts, read_trusted_proxies
-from referral.web.client_address import client_address
+from referral.web.network.client_address import client_address
 
 NAMED = tuple(map(ip_network, ("10.0.3.0/24", "127.0.0.1", "fd00::/8")))
 

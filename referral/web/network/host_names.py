@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
@@ -29,7 +29,10 @@ def init_app(app: Flask) -> None:
         if request.blueprint in _UNDER_ANY_NAME:
             return None
         host = request.host.lower()
-        if host_is_trusted(host, names) or (not settings.hosts and _is_address(host)):
+        if host_is_trusted(host, names):
+            return None
+        address = _address(host)
+        if address and (address.is_loopback or not settings.hosts or f"[{address}]" in names):
             return None
         if not warned:
             warned.append(True)
@@ -39,11 +42,10 @@ def init_app(app: Flask) -> None:
     app.before_request(check_host)
 
 
-def _is_address(host: str) -> bool:
-    """Whether this is an IP address, which no name server can lead elsewhere."""
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """The IP address that this is, if any: no name server can lead it elsewhere."""
     bare = host.rpartition("]")[0].removeprefix("[") if "[" in host else host.partition(":")[0]
     try:
-        ip_address(bare)
+        return ip_address(bare)
     except ValueError:
-        return False
-    return True
+        return None
