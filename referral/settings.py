@@ -19,6 +19,7 @@ from referral.map_settings import (
     read_tile_url,
     read_tile_zooms,
 )
+from referral.monitoring_settings import THIS_MACHINE, read_monitoring
 from referral.network_settings import Network, read_hosts, read_trusted_proxies
 from referral.sign_in_settings import SignInSettings, read_sign_in
 from referral.theme import Theme, read_theme
@@ -42,8 +43,7 @@ _WHOLE_NUMBERS = {
     "password_memory_kib": (1024, 4_194_304),
     "password_passes": (1, 100),
 }
-
-
+_NO_BY_DEFAULT = ("sample_data", "secure_cookies", "terminal", "check_websites")
 _ASK = ("ask_phone", "ask_email", "ask_place", "ask_hours")
 
 
@@ -94,7 +94,7 @@ class Settings:
         idle_minutes: staff are signed out after so many without a request
             [REFERRAL_IDLE_MINUTES].
         sign_in: how staff prove who they are; ``sign_in_settings`` says what each means
-            [REFERRAL_SECOND_FACTOR_ROLES].
+            [REFERRAL_SECOND_FACTOR_ROLES, REFERRAL_CONFIRM_MINUTES].
         password_memory_kib, password_passes: what argon2 spends on each password
             [REFERRAL_PASSWORD_MEMORY_KIB, REFERRAL_PASSWORD_PASSES].
         terminal: whether every visitor sits at a shared computer [REFERRAL_TERMINAL]; else only
@@ -115,6 +115,10 @@ class Settings:
         check_websites: whether a serving process asks the websites of public listings now and
             then whether they still answer [REFERRAL_CHECK_WEBSITES]; the only requests that leave
             by themselves.
+        log_format: how ``referral serve`` and ``referral work`` write their log, as text or as
+            JSON, one line for each event [REFERRAL_LOG_FORMAT].
+        metrics_from: networks whose machines may read /metrics, with commas between them; never
+            through a proxy [REFERRAL_METRICS_FROM].
     """
 
     instance_path: Path
@@ -157,6 +161,8 @@ class Settings:
     tile_zooms: tuple[int, ...] = ()
     directions_url: str = DIRECTIONS
     check_websites: bool = False
+    log_format: str = "text"
+    metrics_from: tuple[str, ...] = THIS_MACHINE
     testing: bool = False
 
     @property
@@ -225,10 +231,8 @@ class Settings:
             **_site(environ),
             "smtp_url": _address(environ, "REFERRAL_SMTP_URL", {"smtp", "smtps"}),
             "mail_from": environ.get("REFERRAL_MAIL_FROM", ""),
-            "sample_data": _yes(environ, "REFERRAL_SAMPLE_DATA"),
-            "secure_cookies": _yes(environ, "REFERRAL_SECURE_COOKIES"),
-            "terminal": _yes(environ, "REFERRAL_TERMINAL"),
-            "check_websites": _yes(environ, "REFERRAL_CHECK_WEBSITES"),
+            **read_monitoring(environ),
+            **{name: _yes(environ, f"REFERRAL_{name.upper()}") for name in _NO_BY_DEFAULT},
             **_whole_numbers(environ),
             "theme": read_theme(environ),
             "sign_in": read_sign_in(environ),

@@ -54,7 +54,7 @@ def account_key(directory: Directory, account: str, browser: str = "") -> TryKey
 
 
 def code_key(directory: Directory, account_id: str, browser: str = "") -> TryKey:
-    """Tries of the second factor of one account, from a known browser or from all others."""
+    """Tries of the second factor of one account: of a known browser, "signed in", or all others."""
     value = f"{account_id}\n{browser}" if browser else account_id
     return TryKey(_keyed(directory, "code", value), 5)
 

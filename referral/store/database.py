@@ -184,6 +184,14 @@ class Store:
             have = connection.scalar(text("SELECT version_num FROM alembic_version"))
             return bool(have == newest_migration())
 
+    def is_usable(self) -> bool:
+        """Whether the tables are those of this release, or of a later one that serves beside it."""
+        with self.engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return False
+            have = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return bool(have) and str(have) >= newest_migration()
+
     def erase_traces(self, *tables: type[Base]) -> None:
         """Erase the bytes of deleted rows, as far as the database can.
 

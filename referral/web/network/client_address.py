@@ -43,7 +43,7 @@ class _ProxyMiddleware:
 
     def __init__(self, app: WSGIApplication, settings: Settings) -> None:
         self._app = app
-        self._behind_proxy = ProxyFix(app, x_for=0, x_proto=1, x_host=1, x_prefix=1)
+        self._behind_proxy = ProxyFix(self._as_client, x_for=0, x_proto=1, x_host=1, x_prefix=1)
         self._trusted = settings.trusted_proxies
         self._has_warned = False
 
@@ -52,10 +52,16 @@ class _ProxyMiddleware:
         if not _is_in(_address(peer), self._trusted):
             environ[_CLIENT] = self._direct_client(environ, peer)
             return self._app(environ, start_response)
-        found = self._forwarded_for(environ.get("HTTP_X_FORWARDED_FOR", ""))
-        environ["REMOTE_ADDR"] = found or peer
-        environ[_CLIENT] = _limited_as(_address(found))
         return self._behind_proxy(environ, start_response)
+
+    def _as_client(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Go on as the browser; ``ProxyFix`` has noted who the peer is."""
+        found = self._forwarded_for(environ.get("HTTP_X_FORWARDED_FOR", ""))
+        environ["REMOTE_ADDR"] = found or environ["REMOTE_ADDR"]
+        environ[_CLIENT] = _limited_as(_address(found))
+        return self._app(environ, start_response)
 
     def _direct_client(self, environ: WSGIEnvironment, peer: str) -> str:
         """The peer, unless it is a proxy that the settings do not name."""

@@ -14,7 +14,7 @@ from referral.network_settings import answered_hosts
 from referral.settings import Settings
 
 # Monitors ask for these by the address of one machine.
-_UNDER_ANY_NAME = frozenset({"health"})
+_UNDER_ANY_NAME = frozenset({"health", "metrics"})
 
 log = logging.getLogger("referral.requests")
 
