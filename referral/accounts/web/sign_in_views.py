@@ -40,9 +40,10 @@ from referral.accounts.web.forms import (
 )
 from referral.accounts.web.link_mail import mail_reset_link
 from referral.accounts.web.passkey_views import as_json
-from referral.accounts.web.session_cookie import hand_over_session
+from referral.accounts.web.session_cookie import hand_over_session, known_cookie, make_known
 from referral.records.accounts import AccountRefusedError, Refusal
 from referral.web.current import current_directory, current_settings
+from referral.web.network.client_address import client_address
 from referral.web.staff.labels import refusal_text
 from referral.web.staff.permissions import COOKIE, account_or_none, safe_redirect_path
 
@@ -66,7 +67,11 @@ def take_sign_in() -> ResponseReturnValue:
         return _sign_in_page(form, 400)
     try:
         signed_in = begin_session(
-            current_directory(), form.email.data, form.password.data, client_address()
+            current_directory(),
+            form.email.data,
+            form.password.data,
+            client_address(),
+            known_cookie(),
         )
     except AccountRefusedError as error:
         show_refusal(form, error, "password")
@@ -85,10 +90,10 @@ def take_passkey() -> ResponseReturnValue:
     """Begin a session by a passkey alone."""
     answer, wanted = request.form.get("credential", ""), request.form.get("next", "")
     try:
-        signed_in = sign_in_by_passkey(current_directory(), answer, client_address())
+        signed_in = sign_in_by_passkey(current_directory(), answer)
     except AccountRefusedError as error:
         page = SignInForm(formdata=None, data={"next": wanted})
-        return _sign_in_page(page, 429 if error.wait_seconds else 400, refusal_text(error))
+        return _sign_in_page(page, 400, refusal_text(error))
     return _go_in(signed_in, wanted)
 
 
@@ -116,7 +121,7 @@ def take_second_passkey() -> ResponseReturnValue:
     answer, wanted = request.form.get("credential", ""), request.form.get("next", "")
     token = request.cookies.get(COOKIE, "")
     try:
-        signed_in = finish_sign_in_by_passkey(current_directory(), token, answer)
+        signed_in = finish_sign_in_by_passkey(current_directory(), token, answer, known_cookie())
     except AccountRefusedError as error:
         if error.refusal is Refusal.SIGNED_OUT:
             return redirect(url_for("entrance.sign_in", ended=1))
@@ -133,7 +138,7 @@ def take_code() -> ResponseReturnValue:
         return _code_page(form, 400)
     try:
         signed_in = finish_sign_in(
-            current_directory(), request.cookies.get(COOKIE, ""), form.code.data
+            current_directory(), request.cookies.get(COOKIE, ""), form.code.data, known_cookie()
         )
     except AccountRefusedError as error:
         if error.refusal is Refusal.SIGNED_OUT:
@@ -163,7 +168,9 @@ def take_link_password(token: str) -> ResponseReturnValue:
         account = read_link(current_directory(), token)
         if form.validate_on_submit():
             take_link(current_directory(), token, form.password.data)
-            return redirect(url_for("entrance.sign_in", ready=1))
+            response = make_response(redirect(url_for("entrance.sign_in", ready=1)))
+            make_known(response, account)
+            return response
     except AccountRefusedError as error:
         if error.refusal is Refusal.LINK_GONE:
             return _link_is_gone(error)
@@ -183,17 +190,8 @@ def take_forgot() -> ResponseReturnValue:
     form = AskForLinkForm()
     if not current_settings().sends_mail or not form.validate_on_submit():
         return _forgot_page(form), 400
-    try:
-        mail_reset_link(form.email.data, client_address())
-    except AccountRefusedError as error:
-        show_refusal(form, error, "email")
-        return _forgot_page(form), 429
+    mail_reset_link(form.email.data)
     return redirect(url_for("entrance.forgot", sent=1))
-
-
-def client_address() -> str:
-    """The network address of the browser, for limits; kept as a keyed hash only."""
-    return request.remote_addr or ""
 
 
 def _go_in(signed_in: SignedIn, wanted: str) -> Response:
