@@ -31,6 +31,7 @@ _SHORTEST_KEY = 32
 # The least and the most that each may be.
 _WHOLE_NUMBERS = {
     "largest_upload": (1, 100_000),
+    "file_room": (10, 1_000_000),
     "follow_up_days": (1, 3650),
     "contact_days": (1, 3650),
     "detail_days": (1, 36_500),
@@ -73,6 +74,8 @@ class Settings:
         run_jobs: whether a serving process also starts work in the background, such as imports
             [REFERRAL_RUN_JOBS]; else ``referral work`` must run.
         largest_upload: megabytes that an uploaded list may have [REFERRAL_LARGEST_UPLOAD].
+        file_room: megabytes that uploads and exports together may have in the database
+            [REFERRAL_FILE_ROOM].
         contact_keys: lock up how to reach people for follow-up; the first locks, all unlock, so
             that a new one can be put before the old [REFERRAL_CONTACT_KEYS, with commas]; made
             once by default.
@@ -89,7 +92,7 @@ class Settings:
         idle_minutes: staff are signed out after so many without a request
             [REFERRAL_IDLE_MINUTES].
         sign_in: how staff prove who they are; ``sign_in_settings`` says what each means
-            [REFERRAL_SECOND_FACTOR_ROLES].
+            [REFERRAL_SECOND_FACTOR_ROLES, REFERRAL_CONFIRM_MINUTES].
         password_memory_kib, password_passes: what argon2 spends on each password
             [REFERRAL_PASSWORD_MEMORY_KIB, REFERRAL_PASSWORD_PASSES].
         terminal: whether every visitor sits at a shared computer [REFERRAL_TERMINAL]; else only
@@ -133,6 +136,7 @@ class Settings:
     secure_cookies: bool = False
     run_jobs: bool = True
     largest_upload: int = 200
+    file_room: int = 5000
     contact_keys: tuple[str, ...] = ()
     follow_up_days: int = 7
     contact_days: int = 60
@@ -189,14 +193,14 @@ class Settings:
         return self.instance_path / "tiles"
 
     @property
-    def exports_path(self) -> Path:
-        """Where files for others are kept for a day."""
-        return self.instance_path / "exports"
+    def copies_path(self) -> Path:
+        """Where this node has copies of files that are in the database."""
+        return self.instance_path / "copies"
 
     @property
-    def imports_path(self) -> Path:
-        """Where uploaded lists are kept until nobody needs them."""
-        return self.instance_path / "imports"
+    def progress_path(self) -> Path:
+        """Where jobs tell how far they are, where the database has one writer."""
+        return self.instance_path / "progress"
 
     @classmethod
     def from_environment(

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.errors import RefusedError, refused
+from referral.jobs.progress import forget_progress
 from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow, WorkerLeaseRow
 from referral.message import NOTHING, Message, message
@@ -148,6 +149,7 @@ def _run_job(directory: Directory, job: Job, kinds: JobKinds) -> None:
     with directory.store.write() as session:
         row = session.get(JobRow, job.id) or JobRow()
         row.state, row.message, row.finished_at = state.value, told, datetime.now(UTC)
+    forget_progress(directory, job.subject_id)
     seconds = perf_counter() - started
     _log.info(
         "job %s (%s) is %s after %.1f s",

@@ -133,6 +133,11 @@ class Store:
         self._to_vacuum: set[str] = set()
         _STORES.add(self)
 
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether a second writer has to wait: so it is with SQLite, on one machine."""
+        return self.engine.dialect.name == "sqlite"
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one moment and may not write."""

@@ -57,7 +57,7 @@ def new_account() -> ResponseReturnValue:
 
 
 @admin.post("/accounts/new")
-@requires(MANAGE)
+@requires(MANAGE, confirmed=True)
 def invite() -> ResponseReturnValue:
     """Make the account, and hand the invitation over."""
     form = InviteForm()
@@ -87,7 +87,7 @@ def account(account_id: UUID) -> ResponseReturnValue:
 
 
 @admin.post("/accounts/<uuid:account_id>")
-@requires(MANAGE)
+@requires(MANAGE, confirmed=True)
 def change_account(account_id: UUID) -> ResponseReturnValue:
     """Set name and roles."""
     found = _account(account_id)
@@ -109,7 +109,7 @@ def change_account(account_id: UUID) -> ResponseReturnValue:
 
 
 @admin.post("/accounts/<uuid:account_id>/link")
-@requires(MANAGE)
+@requires(MANAGE, confirmed=True)
 def make_link(account_id: UUID) -> ResponseReturnValue:
     """Make a one-time link for somebody who cannot get in."""
     found = _account(account_id)
@@ -121,7 +121,7 @@ def make_link(account_id: UUID) -> ResponseReturnValue:
 
 
 @admin.post("/accounts/<uuid:account_id>/disable")
-@requires(MANAGE)
+@requires(MANAGE, confirmed=True)
 def disable(account_id: UUID) -> ResponseReturnValue:
     """Turn the account off."""
     found = _account(account_id)
@@ -133,7 +133,7 @@ def disable(account_id: UUID) -> ResponseReturnValue:
 
 
 @admin.post("/accounts/<uuid:account_id>/enable")
-@requires(MANAGE)
+@requires(MANAGE, confirmed=True)
 def enable(account_id: UUID) -> ResponseReturnValue:
     """Turn the account on again."""
     account_admin.enable_account(
@@ -143,7 +143,7 @@ def enable(account_id: UUID) -> ResponseReturnValue:
 
 
 @admin.post("/accounts/<uuid:account_id>/second-factor")
-@requires(MANAGE)
+@requires(MANAGE, confirmed=True)
 def drop_second_factor(account_id: UUID) -> ResponseReturnValue:
     """Turn the second factor off for somebody who lost the phone."""
     account_admin.drop_second_factor(

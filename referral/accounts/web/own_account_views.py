@@ -29,7 +29,7 @@ from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
 from referral.web.i18n.page_language import page_language
 from referral.web.staff.navigation import staff_menu, work_queue
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.permissions import current_account, requires, safe_redirect_path
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
 OWN = Permission.OWN_ACCOUNT
@@ -49,6 +49,13 @@ def start() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End the session."""
     return end_session(make_response(redirect(url_for("entrance.sign_in"))))
+
+
+@staff.post("/confirm")
+@requires(OWN, adds_second_factor=True, confirmed=True)
+def confirm() -> ResponseReturnValue:
+    """Go on to the page that was to be read, once the person has shown who it is."""
+    return redirect(safe_redirect_path(request.form.get("next", "")))
 
 
 @staff.get("/account")
@@ -109,7 +116,7 @@ def second_factor() -> ResponseReturnValue:
 
 
 @staff.post("/account/second-factor/start")
-@requires(OWN, adds_second_factor=True)
+@requires(OWN, adds_second_factor=True, confirmed=True)
 def begin_second_factor() -> ResponseReturnValue:
     """Make a secret for the app."""
     if PressForm().validate_on_submit():

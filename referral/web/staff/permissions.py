@@ -30,12 +30,14 @@ PUBLIC_BLUEPRINTS = frozenset({
 class StaffSessions:
     """How the site looks up and ends sessions, by the token in the cookie.
 
-    ``account_if_reached`` and ``end`` must not fail when the database is down.
+    ``account_if_reached`` and ``end`` must not fail when the database is down. ``ask_again`` is a
+    page that asks who it is, None where the person has shown it lately.
     """
 
     account_of: Callable[[Directory, str], Account | None]
     account_if_reached: Callable[[Directory, str], Account | None]
     end: Callable[[Directory, str], None]
+    ask_again: Callable[[], ResponseReturnValue | None]
 
 
 def use_sessions(app: Flask, sessions: StaffSessions) -> None:
@@ -44,7 +46,7 @@ def use_sessions(app: Flask, sessions: StaffSessions) -> None:
 
 
 def requires(
-    permission: Permission, *, adds_second_factor: bool = False
+    permission: Permission, *, adds_second_factor: bool = False, confirmed: bool = False
 ) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
     """Let nobody into a view who does not have this permission.
 
@@ -54,6 +56,7 @@ def requires(
 
     Args:
         adds_second_factor: whether the view is a part of that way, and open before it is gone.
+        confirmed: whether the person must have shown lately who it is.
     """
 
     def mark(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -64,10 +67,13 @@ def requires(
                 return redirect(_way_in())
             if not (account.must_add_second_factor or account.may(permission)):
                 abort(403)
+            if confirmed and (page := _sessions().ask_again()) is not None:
+                return page
             return view(*args, **kwargs)
 
         guarded.needed_permission = permission  # type: ignore[attr-defined]  # read by permission_of
         guarded.adds_second_factor = adds_second_factor  # type: ignore[attr-defined]  # the same
+        guarded.needs_confirmation = confirmed  # type: ignore[attr-defined]  # read by a test
         return guarded
 
     return mark
