@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.settings_table import VARIABLE, settings_page
-
 ROOT = Path(__file__).resolve().parents[1]
 # Changes and decisions also speak of what is gone.
 OF_TODAY = sorted(
@@ -28,16 +26,6 @@ def test_each_file_that_a_document_names_exists(document):
         path for path in LINK.findall(text) if not (ROOT / document).parent.joinpath(path).exists()
     }
     assert not named | linked, f"{document} names what is not there"
-
-
-def test_the_table_of_settings_is_that_of_the_code():
-    kept = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    assert kept == settings_page(), "Run python -m tests.support.settings_table"
-
-
-def test_every_setting_is_explained():
-    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "referral").glob("*.py"))
-    assert set(VARIABLE.findall(code)) == set(VARIABLE.findall(settings_page()))
 
 
 def test_every_question_of_the_way_in_has_a_file():

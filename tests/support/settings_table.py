@@ -12,7 +12,8 @@ from pathlib import Path
 
 from referral.settings import Settings
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "settings.md"
 VARIABLE = re.compile(r"\b(?:REFERRAL|DATABASE)_[A-Z_]+\b")
 _ENTRY = re.compile(r"^    (\w[\w, ]*): ", re.MULTILINE)
 _BRACKET = re.compile(r"\s*\[([^\]]*\b(?:REFERRAL|DATABASE)_[A-Z_]+[^\]]*)\]")
