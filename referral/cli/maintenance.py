@@ -44,6 +44,9 @@ _TIDY_LABELS = {
     "terminals": "shared computers taken back long ago dropped",
     "changes": "old entries of the change log dropped",
     "exports": "old files of exports dropped",
+    "parts of files": "parts of files that nobody finished dropped",
+    "encrypted again": "ways to reach people encrypted with the first of REFERRAL_CONTACT_KEYS",
+    "not decrypted": "ways to reach people that none of REFERRAL_CONTACT_KEYS decrypts",
 }
 
 
