@@ -11,6 +11,7 @@ from referral.errors import SettingsError
 
 SECRET_KEY, CONTACT_KEYS = "REFERRAL_SECRET_KEY", "REFERRAL_CONTACT_KEYS"
 _SHORTEST = 32
+_WISH = f"give {_SHORTEST} letters or more, chosen by chance"
 _FILES = {SECRET_KEY: "secret_key", CONTACT_KEYS: "contact_key"}
 
 
@@ -28,14 +29,14 @@ def read_keys(
     """
     if shared:
         _refuse_missing(environ)
+    secret_key = environ.get(SECRET_KEY, "").strip()
+    if secret_key and len(secret_key.encode()) < _SHORTEST:
+        raise SettingsError(f"{SECRET_KEY} is too short; {_WISH}.")
     keys = tuple(filter(None, map(str.strip, environ.get(CONTACT_KEYS, "").split(","))))
     if any(len(key) < _SHORTEST for key in keys):
-        raise SettingsError(
-            f"A key in {CONTACT_KEYS} is too short; give {_SHORTEST} letters or more, "
-            "chosen by chance."
-        )
+        raise SettingsError(f"A key in {CONTACT_KEYS} is too short; {_WISH}.")
     return {
-        "secret_key": environ.get(SECRET_KEY) or _kept_key(instance_path, _FILES[SECRET_KEY]),
+        "secret_key": secret_key or _kept_key(instance_path, _FILES[SECRET_KEY]),
         "contact_keys": keys or (_kept_key(instance_path, _FILES[CONTACT_KEYS]),),
     }
 
