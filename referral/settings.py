@@ -222,11 +222,8 @@ class Settings:
         instance = overrides.pop("instance_path", None) or environ.get("REFERRAL_INSTANCE")
         instance_path = Path(str(instance or "instance")).absolute()
         instance_path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        database_url = str(
-            overrides.get("database_url")
-            or environ.get("DATABASE_URL")
-            or f"sqlite:///{instance_path / 'referral.sqlite3'}"
-        )
+        own = f"sqlite:///{instance_path / 'referral.sqlite3'}"
+        database_url = str(overrides.get("database_url") or environ.get("DATABASE_URL") or own)
         is_shared = database_url.startswith("postgresql") and "secret_key" not in overrides
         values: dict[str, object] = {
             "instance_path": instance_path,
