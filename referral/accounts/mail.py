@@ -64,6 +64,19 @@ def send_mail(settings: Settings, mail: Mail) -> None:
         raise
 
 
+def check_mail_host(settings: Settings) -> None:
+    """Connect and sign in as before a mail, and send none.
+
+    Raises:
+        MailHostError: it cannot be reached, or takes nothing from us.
+    """
+    try:
+        with _connected(urlsplit(settings.smtp_url)):
+            return
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailHostError(_cause(error)) from None
+
+
 def _send(settings: Settings, mail: Mail) -> None:
     if not settings.sends_mail:
         raise MailHostError("No mail is set up: set REFERRAL_SMTP_URL and REFERRAL_MAIL_FROM.")

@@ -23,6 +23,7 @@ _COMMANDS = {
     "account": "account_commands:account_group",
     "check": "maintenance:check_command",
     "demo": "serve:demo_command",
+    "doctor": "doctor_command:doctor_command",
     "exam": "exam:exam_command",
     "export": "exports:export_command",
     "help-lines": "maintenance:help_lines_command",
