@@ -91,6 +91,7 @@ _UNITS = frozenset([
     "num", "number", "lobby", "basement", "bsmt", "rear", "penthouse", "ph", "dept", "lot",
     "space", "spc", "trlr", "box", "piso", "oficina", "departamento", "cuarto", "#",
 ])  # fmt: skip
+_LONGEST_LINE = 1000  # letters; more is no address
 _NUMBER = re.compile(r"0*(\d{1,6})[a-z]?\Z")
 _NUMBER_IN_TEXT = re.compile(rf"\d+|{'|'.join((*_NUMBERS, *_ORDINALS))}")
 _ORDINAL = re.compile(r"0*(\d{1,4})(?:st|nd|rd|th)\Z")
@@ -192,7 +193,7 @@ def _add_place(
 
 def street_of(line: str, city: str = "") -> Street | None:
     """The street in a line of an address; None where there is none, such as in a suite."""
-    text = _folded(line)
+    text = _folded(line[:_LONGEST_LINE])
     if box := _BOX.search(text):
         return Street((box.group(1) or box.group(2),), "po box", "")
     text = _COMMA_BEFORE_DIRECTION.sub(" ", _FRACTION.sub("", _TAIL.sub("", text)))

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException
 
 from referral.errors import IndexUnavailableError, NotFoundError
+from referral.records.accounts import AccountRefusedError
 from referral.web.staff.permissions import look_up_if_reached
 
 
@@ -69,6 +70,7 @@ def init_app(app: Flask) -> None:
     """Show each error as a page with the help lines on it."""
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(NotFoundError, lambda _: error_page(404))
+    app.register_error_handler(AccountRefusedError, _answer_refused)
     app.register_error_handler(IndexUnavailableError, _answer_unavailable)
 
 
@@ -90,6 +92,11 @@ def _answer_http_error(error: HTTPException) -> Response | HTTPException:
         if name.lower() not in {"content-type", "content-length"}:
             page.headers[name] = value
     return page
+
+
+def _answer_refused(error: AccountRefusedError) -> Response:
+    """Where a view has no words of its own for it."""
+    return error_page(429 if error.wait_seconds else 400)
 
 
 def _answer_unavailable(_: IndexUnavailableError) -> Response:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import IntegerConverter
 
 from referral.web.current import current_settings
 from referral.web.maps.tiles import tile_server
@@ -60,6 +62,13 @@ _EMBEDDED = {"public_needs.show"}
 """Pages that other sites may show in a frame: they show numbers, take nothing and know nobody."""
 
 
+class _StoredInteger(IntegerConverter):
+    """A number in an address, as far as a database has room for it; 404 beyond."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **{"max": 2**31 - 1, **options})
+
+
 def init_app(app: Flask) -> None:
     """Set headers on every answer, and limits and cookie rules for every request."""
     settings = app.config["REFERRAL_SETTINGS"]
@@ -76,6 +85,7 @@ def init_app(app: Flask) -> None:
         WTF_CSRF_SSL_STRICT=False,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a desk form may stay open all day
     )
+    app.url_map.converters["int"] = _StoredInteger
     protect = CSRFProtect(app)
     for view in _WITHOUT_TOKEN:
         protect.exempt(view)
