@@ -96,12 +96,6 @@ def directory(directory_url: str, tmp_path: Path) -> Iterator[Directory]:
         yield directory
 
 
-def the_demo(directory: Directory) -> None:
-    """Fill a directory with what the demo has, but for inquiries and work that waits."""
-    load_sample(directory)
-    add_sample_guides(directory)
-
-
 @pytest.fixture(scope="session")
 def sample_directory(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -110,10 +104,10 @@ def sample_directory(
     instance = tmp_path_factory.mktemp("sample")
     url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
     if has_two_nodes():
-        url = request.getfixturevalue("postgresql_databases").filled(the_demo)
+        url = request.getfixturevalue("postgresql_databases").filled(load_sample)
     with opened_directory(settings_for(instance, url, sample_data=True)) as directory:
-        if not has_two_nodes():
-            the_demo(directory)
+        load_sample(directory)
+        add_sample_guides(directory)
         directory.index.sync()
         yield directory
 
@@ -133,11 +127,13 @@ def copied(original: Directory, folder: Path) -> Iterator[Directory]:
     if has_two_nodes():
         from tests.support.databases import PostgresDatabases
 
-        url = PostgresDatabases.in_use[-1].filled(the_demo)
+        url = PostgresDatabases.in_use[-1].filled(load_sample)
     else:
         url = _copied_file(sample.instance_path, folder)
     settings = settings_for(folder, url, sample_data=sample.sample_data)
     with opened_directory(settings) as directory:
+        if has_two_nodes():
+            add_sample_guides(directory)
         directory.index.sync()
         yield directory
 

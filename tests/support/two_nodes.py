@@ -20,6 +20,7 @@ from flask import Flask
 
 from referral.app import create_app
 from referral.app.background import write_counts_until
+from referral.directory import shared_help_lines
 from referral.directory.context import Directory, open_directory
 
 _SECONDS = 0.05
@@ -80,6 +81,7 @@ def _followers(directory: Directory) -> list[Target]:
     return [
         lambda stop: directory.index.follow(stop, _SECONDS),
         lambda stop: directory.texts.follow_until(stop, _SECONDS),
+        lambda stop: shared_help_lines.follow_until(directory, stop, _SECONDS),
         lambda stop: write_counts_until(directory, stop, _SECONDS),
     ]
 
