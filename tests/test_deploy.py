@@ -69,7 +69,9 @@ def test_a_deployment_installs_the_versions_that_are_tested():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     asked = [*project["dependencies"], *extras["postgres"], *extras["server"]]
-    assert {canonicalize_name(Requirement(line).name) for line in asked} <= {name for name, _ in locked}
+    assert {canonicalize_name(Requirement(line).name) for line in asked} <= {
+        name for name, _ in locked
+    }
     assert locked <= tested
 
 
