@@ -20,6 +20,7 @@ gc.set_threshold(50_000)
 # from this package too, and need no other command.
 _COMMANDS = {
     "account": "account_commands:account_group",
+    "backup": "backup_commands:backup_command",
     "check": "maintenance:check_command",
     "demo": "serve:demo_command",
     "exam": "exam:exam_command",
@@ -29,6 +30,7 @@ _COMMANDS = {
     "index": "maintenance:index_group",
     "migrate": "maintenance:migrate_command",
     "positions": "position_commands:positions_command",
+    "restore": "backup_commands:restore_command",
     "search": "search:search_command",
     "seed": "maintenance:seed_command",
     "serve": "serve:serve_command",
@@ -37,6 +39,7 @@ _COMMANDS = {
     "tidy": "maintenance:tidy_command",
     "translations": "exports:translations_group",
     "unplaced": "maintenance:unplaced_command",
+    "verify": "backup_commands:verify_command",
     "work": "maintenance:work_command",
 }
 
