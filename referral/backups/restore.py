@@ -25,7 +25,7 @@ from referral.settings import Settings
 from referral.store import Store
 from referral.store.base import Base
 from referral.store.database import newest_migration
-from referral.store.table_copies import tables_of
+from referral.store.tables.table_copies import tables_of
 
 _NAME = "before-restore.zip"
 

@@ -20,7 +20,13 @@ from referral.records.visibility import Visibility
 from referral.store import Store
 from referral.store.base import in_batches
 from referral.store.database import newest_migration
-from referral.store.table_copies import empty_tables, fill_table, lines_of, rows_from, tables_of
+from referral.store.tables.table_copies import (
+    empty_tables,
+    fill_table,
+    lines_of,
+    rows_from,
+    tables_of,
+)
 from referral.store.withheld_groups import note_touched
 
 # What opened something may have been used since: everybody signs in again, and no link works twice.

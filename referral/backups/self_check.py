@@ -13,8 +13,8 @@ from referral.desk.rows import FollowUpRow
 from referral.directory.context import Directory
 from referral.directory.help_lines import check_help_lines
 from referral.errors import DirectoryError, IndexUnavailableError
-from referral.store.broken_links import count_broken_links, find_damage
 from referral.store.files.rows import StoredFilePieceRow, StoredFileRow
+from referral.store.tables.broken_links import count_broken_links, find_damage
 
 _NAMED = 5  # ids in a message; the rest is a number
 

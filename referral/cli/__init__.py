@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -23,6 +24,7 @@ _COMMANDS = {
     "backup": "backup_commands:backup_command",
     "check": "maintenance:check_command",
     "demo": "serve:demo_command",
+    "doctor": "doctor_command:doctor_command",
     "exam": "exam:exam_command",
     "export": "exports:export_command",
     "help-lines": "maintenance:help_lines_command",
@@ -42,6 +44,8 @@ _COMMANDS = {
     "verify": "backup_commands:verify_command",
     "work": "maintenance:work_command",
 }
+# They write files that others may read, as far as the system says so.
+_FOR_OTHERS = {"export", "translations"}
 
 
 class _Group(click.Group):
@@ -56,6 +60,15 @@ class _Group(click.Group):
         module, _, name = _COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(f"referral.cli.{module}"), name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        if name not in _FOR_OTHERS:
+            before = os.umask(0o077)  # files of the instance are for its user only
+            ctx.call_on_close(lambda: os.umask(before))
+        return name, command, rest
 
     def invoke(self, ctx: click.Context) -> object:
         try:

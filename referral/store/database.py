@@ -68,7 +68,7 @@ def for_reading(engine: Engine) -> Engine:
     return engine
 
 
-# What somebody was told is kept outlives a power cut, and what is deleted is overwritten with zeros.
+# What was said to be kept outlives a power cut; what is deleted is overwritten with zeros.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 

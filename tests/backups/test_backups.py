@@ -27,7 +27,7 @@ from referral.store.conversion import row_from
 from referral.store.database import newest_migration
 from referral.store.rows import LocationRow, ServiceRow
 from referral.store.rows_log import StoreStateRow
-from referral.store.table_copies import lines_of, tables_of
+from referral.store.tables.table_copies import lines_of, tables_of
 from tests.conftest import settings_for
 
 PASSPHRASE = "correct horse battery"

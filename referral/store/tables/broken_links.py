@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, func, select
 
-from referral.store.table_copies import tables_of
+from referral.store.tables.table_copies import tables_of
 
 
 def count_broken_links(connection: Connection) -> Iterator[tuple[str, str, int]]:
