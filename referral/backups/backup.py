@@ -18,7 +18,8 @@ from referral.backups.sealed_keys import check_values, seal_keys
 from referral.settings import Settings
 from referral.store import Store
 from referral.store.change_log import store_state
-from referral.store.tables.table_copies import lines_of, revision_of, tables_of
+from referral.store.migrations.upgrade import revision_of
+from referral.store.tables.table_copies import lines_of, tables_of
 
 # Whose value may stand in a backup: it is no secret. Of all others only the name does.
 _TOLD = frozenset(

@@ -24,7 +24,7 @@ from referral.backups.sealed_keys import CONTACT, SECRET, check_values, open_key
 from referral.settings import Settings
 from referral.store import Store
 from referral.store.base import Base
-from referral.store.database import newest_migration
+from referral.store.migrations.upgrade import newest_migration
 from referral.store.tables.table_copies import tables_of
 
 _NAME = "before-restore.zip"

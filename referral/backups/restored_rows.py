@@ -19,7 +19,7 @@ from referral.backups.records import BackupError
 from referral.records.visibility import Visibility
 from referral.store import Store
 from referral.store.base import in_batches
-from referral.store.database import newest_migration
+from referral.store.migrations.upgrade import newest_migration
 from referral.store.tables.table_copies import (
     empty_tables,
     fill_table,

@@ -214,7 +214,7 @@ class Store:
         from alembic import command  # noqa: PLC0415
 
         with self._writing.begin() as connection:
-            command.upgrade(_alembic(connection), revision)
+            command.upgrade(alembic_config(connection), revision)
 
     def migrate_down(self, revision: str) -> None:
         """Take the tables back to an earlier revision (``base`` for none), with what they lose."""

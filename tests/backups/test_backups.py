@@ -24,7 +24,7 @@ from referral.records.visibility import Visibility
 from referral.store import Store
 from referral.store.change_log import store_state
 from referral.store.conversion import row_from
-from referral.store.database import newest_migration
+from referral.store.migrations.upgrade import newest_migration
 from referral.store.rows import LocationRow, ServiceRow
 from referral.store.rows_log import StoreStateRow
 from referral.store.tables.table_copies import lines_of, tables_of

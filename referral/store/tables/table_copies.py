@@ -46,11 +46,6 @@ def tables_of(connection: Connection) -> list[Table]:
     return [table for table in metadata.sorted_tables if table.name != _REVISION]
 
 
-def revision_of(connection: Connection) -> str:
-    """The revision that the tables have."""
-    return str(connection.scalar(text(f"SELECT version_num FROM {_REVISION}")))  # noqa: S608  # a constant
-
-
 def lines_of(connection: Connection, table: Table) -> Iterator[bytes]:
     """The names of the columns, then each row, by the primary key."""
     yield msgspec.json.encode([str(column.name) for column in table.columns]) + b"\n"
@@ -81,6 +76,7 @@ def rows_from(table: Table, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
 def empty_tables(connection: Connection, tables: Sequence[Table]) -> None:
     """Delete all rows; on PostgreSQL nobody else writes from now on until the transaction ends."""
     if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
         names = ", ".join(table.name for table in tables)
         connection.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
     else:
