@@ -45,6 +45,8 @@ def restore_backup(
         backup.check()
         if backup.manifest.revision > newest_migration():
             raise BackupError("The backup was made by a newer version. Install that first.")
+        for name in backup.names(""):
+            place_for(settings.instance_path, name)
         keys = _keys_to_put_back(settings, backup)
         with _opened(settings) as store:
             present = _count_rows(settings, store)

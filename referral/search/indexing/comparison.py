@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from referral.search import schema
-from referral.search.indexing.rebuild import all_documents
+from referral.search.indexing.stored_documents import public_service_ids, stored_documents
 from referral.search.indexing.writer import open_index
 
 
@@ -25,7 +25,7 @@ def differing_services(session: Session, folder: Path) -> list[str]:
         reader.close()
     differing = [
         str(document[schema.KEY])
-        for document in all_documents(session)
+        for document in stored_documents(session, public_service_ids(session))
         if indexed.pop(str(document[schema.KEY]), None) != document[schema.FACTS]
     ]
     return sorted([*differing, *indexed])
