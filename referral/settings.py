@@ -39,6 +39,7 @@ _WHOLE_NUMBERS = {
     "idle_seconds": (30, 3600),
     "password_memory_kib": (1024, 4_194_304),
     "password_passes": (1, 100),
+    "away_minutes": (0, 60),
 }
 
 
@@ -104,6 +105,8 @@ class Settings:
             server; empty without that folder.
         directions_url: a route planner, with {place} for where to [REFERRAL_DIRECTIONS_URL]; ""
             for none.
+        away_minutes: how long patrons may read on after the database was last reached
+            [REFERRAL_AWAY_MINUTES]; meanwhile a place may have been withheld.
         check_websites: whether a serving process asks the websites of public listings now and
             then whether they still answer [REFERRAL_CHECK_WEBSITES]; the only requests that leave
             by themselves.
@@ -146,6 +149,7 @@ class Settings:
     tile_zooms: tuple[int, ...] = ()
     directions_url: str = DIRECTIONS
     check_websites: bool = False
+    away_minutes: int = 15
     testing: bool = False
 
     @property

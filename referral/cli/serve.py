@@ -28,7 +28,7 @@ from referral.cli.progress import progress_bars
 from referral.demo.sample_guides import add_sample_guides
 from referral.demo.sample_inquiries import add_sample_inquiries
 from referral.demo.sample_work import add_sample_work
-from referral.directory.context import opened_directory
+from referral.directory.context import opened_directory, wait_for_database
 from referral.errors import DirectoryError
 from referral.imports.seed_lists import load_sample
 from referral.settings import Settings
@@ -51,6 +51,7 @@ def serve_command(settings: Callable[..., Settings], host: str, port: int, worke
     else waitress in one process with four threads for each of WORKERS.
     """
     opened_settings = settings()
+    wait_for_database(opened_settings)
     if importlib.util.find_spec("granian"):
         _listening(host, port).close()  # granian would say it in a stack trace
         serve_with_granian(
@@ -136,12 +137,15 @@ def serve_with_granian(
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=threads,
+        respawn_failed_workers=True,
     ).serve()
 
 
 def make_worker_app() -> Flask:
     """The site of one granian worker; it follows the change log until the worker ends."""
-    app = create_app(Settings.from_environment())
+    settings = Settings.from_environment()
+    wait_for_database(settings)  # a worker that died may come back while it is away
+    app = create_app(settings)
     tune_gc()
     _BACKGROUND.enter_context(follow_changes(app))
     _BACKGROUND.enter_context(tidy_daily(app))

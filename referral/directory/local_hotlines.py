@@ -10,6 +10,7 @@ from referral.directory.cards import CardBuilder
 from referral.directory.context import Directory
 from referral.directory.help_lines import help_lines
 from referral.directory.view_models import HelpLine, HoursBlock
+from referral.errors import DatabaseUnavailableError
 from referral.records.directory import Organization, Phone, Service
 from referral.records.listing import Listing
 from referral.records.phone_choice import Reach, phones_at, reach_of
@@ -85,7 +86,10 @@ def find_local_hotline(
     with directory.store.read() as session:
         moment = directory.listings.catch_up(session)
         ids = [hit.service_id for hit in answer.hits]
-        listings = directory.listings.read(session, ids, Audience.PUBLIC, moment)
+        try:
+            listings = directory.listings.read(session, ids, Audience.PUBLIC, moment, partly=True)
+        except DatabaseUnavailableError:
+            return None  # the help lines are there
     maker = CardBuilder(directory.settings, (), directory.now(), RepeatedNames())
     numbers = {each.tel for each in help_lines(directory.settings)}
     found = [

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from referral.store import Store
+from referral.store.availability import log_failure
 from referral.store.change_log import any_changed, store_state
 from referral.store.rows_texts import SiteTextRow, TaxonomyNoticeRow
 
@@ -99,7 +100,7 @@ class SiteTexts:
                         else _read(session)
                     )
         except SQLAlchemyError as error:
-            _log.warning("texts of the site not read: %s", type(error).__name__)
+            log_failure(_log, "texts of the site not read: %s", error)
 
     def follow_until(self, stop: threading.Event, every_seconds: float = 1.0) -> None:
         """Follow again and again; for a thread of its own."""

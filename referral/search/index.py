@@ -28,6 +28,7 @@ from referral.search.understanding.word_lists import (
     no_topics_of_lines,
 )
 from referral.store import Store
+from referral.store.availability import log_failure
 from referral.store.change_log import store_state
 
 _log = logging.getLogger(__name__)
@@ -176,7 +177,7 @@ class Index:
                 self._word_lists.index_phrases(ahead=True)
                 self.tidy()
             except Exception as error:  # noqa: BLE001  # the follower must outlive any of them
-                _log.warning("Index sync failed and is tried again: %s", type(error).__name__)
+                log_failure(_log, "Index sync failed and is tried again: %s", error)
             stop.wait(every_seconds)
 
     def close(self) -> None:

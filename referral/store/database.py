@@ -20,6 +20,7 @@ from referral.errors import DirectoryError, SettingsError
 from referral.records.edits import Author
 from referral.store import change_log as changes
 from referral.store import history
+from referral.store.availability import Availability
 from referral.store.base import Base
 from referral.store.withheld_groups import BEGAN, note_rows, note_touched, update_if_touched
 from referral.store.withheld_keys import KeyCache, use_key_cache
@@ -127,11 +128,20 @@ class Store:
     def __init__(self, database_url: str) -> None:
         self._withheld = KeyCache()
         self.engine = make_engine(database_url)
+        self.availability = Availability(self.engine)
         self._reading = for_reading(self.engine)
         self._writing = self.engine.execution_options(writing=True)
         self.traces_remain = False
         self._to_vacuum: set[str] = set()
         _STORES.add(self)
+
+    def limit_statements(self) -> None:
+        """Give statements up after as long as SQLite waits for its lock: somebody waits for them.
+
+        For a process that serves; what works in the background in its own process is not limited.
+        """
+        self.availability.statement_seconds = _BUSY_SECONDS
+        self.engine.dispose()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -204,7 +214,11 @@ class Store:
         if names:
             with self.engine.connect() as connection:
                 connection.execution_options(isolation_level="AUTOCOMMIT")
-                connection.execute(text(f"VACUUM {', '.join(names)}"))
+                connection.execute(text("SET statement_timeout = 0"))
+                try:
+                    connection.execute(text(f"VACUUM {', '.join(names)}"))
+                finally:
+                    connection.execute(text("RESET statement_timeout"))
             self._to_vacuum.difference_update(names)
         return True
 

@@ -22,6 +22,7 @@ from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow
 from referral.records.headings import Crosswalk
 from referral.records.topic_suggestions import OF_CATEGORIES, UNDECIDED, SuggestionState
+from referral.store.availability import log_failure
 from referral.store.base import in_batches
 from referral.store.change_log import log_changes
 from referral.store.checkpoints import ChangesSince, changes_since_checkpoint, set_checkpoint
@@ -77,7 +78,7 @@ def queue_when_changed(directory: Directory, stop: Event, every_seconds: float =
         try:
             queue_if_changed(directory)
         except SQLAlchemyError as error:
-            _log.warning("topics not suggested now: %s", type(error).__name__)
+            log_failure(_log, "topics not suggested now: %s", error)
 
 
 def run_suggestions_job(directory: Directory, job: Job) -> None:
