@@ -102,14 +102,16 @@ class Availability:
             asking.join(CONNECT_SECONDS)
 
     def _cut_connections(self) -> None:
-        """End what waits for an answer: the other end of each connection seems to be closed."""
+        """End what waits for an answer: the other end of each connection seems to be closed.
+
+        Those that nobody uses fail the question that is asked before each use, and are made anew.
+        """
         for connection in list(self._connections):
             with suppress(OSError, AttributeError):
                 handle = socket.socket(fileno=connection.pgconn.socket)
                 with suppress(OSError):
                     handle.shutdown(socket.SHUT_RDWR)
                 handle.detach()  # it is the driver's to close
-        self._engine.dispose()
 
     def _connect(self, dialect: Any, _record: object, args: Any, params: dict[str, Any]) -> object:
         self._refuse_unless_due()
