@@ -19,6 +19,8 @@ from referral.map_settings import (
     read_tile_url,
     read_tile_zooms,
 )
+from referral.monitoring_settings import THIS_MACHINE, read_monitoring
+from referral.sign_in_settings import SignInSettings, read_sign_in
 from referral.theme import Theme, read_theme
 
 # At a terminal, between "Are you still there?" and forgetting. At least 20 (WCAG 2.2.1).
@@ -29,6 +31,7 @@ _SHORTEST_KEY = 32
 # The least and the most that each may be.
 _WHOLE_NUMBERS = {
     "largest_upload": (1, 100_000),
+    "file_room": (10, 1_000_000),
     "follow_up_days": (1, 3650),
     "contact_days": (1, 3650),
     "detail_days": (1, 36_500),
@@ -41,8 +44,7 @@ _WHOLE_NUMBERS = {
     "password_passes": (1, 100),
     "away_minutes": (0, 60),
 }
-
-
+_NO_BY_DEFAULT = ("sample_data", "secure_cookies", "terminal", "check_websites")
 _ASK = ("ask_phone", "ask_email", "ask_place", "ask_hours")
 
 
@@ -73,6 +75,8 @@ class Settings:
         run_jobs: whether a serving process also starts work in the background, such as imports
             [REFERRAL_RUN_JOBS]; else ``referral work`` must run.
         largest_upload: megabytes that an uploaded list may have [REFERRAL_LARGEST_UPLOAD].
+        file_room: megabytes that uploads and exports together may have in the database
+            [REFERRAL_FILE_ROOM].
         contact_keys: lock up how to reach people for follow-up; the first locks, all unlock, so
             that a new one can be put before the old [REFERRAL_CONTACT_KEYS, with commas]; made
             once by default.
@@ -88,6 +92,8 @@ class Settings:
         mail_from: sender of mail [REFERRAL_MAIL_FROM].
         idle_minutes: staff are signed out after so many without a request
             [REFERRAL_IDLE_MINUTES].
+        sign_in: how staff prove who they are; ``sign_in_settings`` says what each means
+            [REFERRAL_SECOND_FACTOR_ROLES, REFERRAL_CONFIRM_MINUTES].
         password_memory_kib, password_passes: what argon2 spends on each password
             [REFERRAL_PASSWORD_MEMORY_KIB, REFERRAL_PASSWORD_PASSES].
         terminal: whether every visitor sits at a shared computer [REFERRAL_TERMINAL]; else only
@@ -110,6 +116,10 @@ class Settings:
         check_websites: whether a serving process asks the websites of public listings now and
             then whether they still answer [REFERRAL_CHECK_WEBSITES]; the only requests that leave
             by themselves.
+        log_format: how ``referral serve`` and ``referral work`` write their log, as text or as
+            JSON, one line for each event [REFERRAL_LOG_FORMAT].
+        metrics_from: networks whose machines may read /metrics, with commas between them; never
+            through a proxy [REFERRAL_METRICS_FROM].
     """
 
     instance_path: Path
@@ -129,6 +139,7 @@ class Settings:
     secure_cookies: bool = False
     run_jobs: bool = True
     largest_upload: int = 200
+    file_room: int = 5000
     contact_keys: tuple[str, ...] = ()
     follow_up_days: int = 7
     contact_days: int = 60
@@ -140,6 +151,7 @@ class Settings:
     idle_minutes: int = 30
     password_memory_kib: int = 65_536
     password_passes: int = 3
+    sign_in: SignInSettings = field(default_factory=SignInSettings)
     terminal: bool = False
     idle_seconds: int = 120
     exit_address: str = "https://www.weather.gov/"
@@ -150,6 +162,8 @@ class Settings:
     directions_url: str = DIRECTIONS
     check_websites: bool = False
     away_minutes: int = 15
+    log_format: str = "text"
+    metrics_from: tuple[str, ...] = THIS_MACHINE
     testing: bool = False
 
     @property
@@ -183,14 +197,14 @@ class Settings:
         return self.instance_path / "tiles"
 
     @property
-    def exports_path(self) -> Path:
-        """Where files for others are kept for a day."""
-        return self.instance_path / "exports"
+    def copies_path(self) -> Path:
+        """Where this node has copies of files that are in the database."""
+        return self.instance_path / "copies"
 
     @property
-    def imports_path(self) -> Path:
-        """Where uploaded lists are kept until nobody needs them."""
-        return self.instance_path / "imports"
+    def progress_path(self) -> Path:
+        """Where jobs tell how far they are, where the database has one writer."""
+        return self.instance_path / "progress"
 
     @classmethod
     def from_environment(
@@ -218,12 +232,11 @@ class Settings:
             "public_url": _address(environ, "REFERRAL_PUBLIC_URL", {"http", "https"}).rstrip("/"),
             "smtp_url": _address(environ, "REFERRAL_SMTP_URL", {"smtp", "smtps"}),
             "mail_from": environ.get("REFERRAL_MAIL_FROM", ""),
-            "sample_data": _yes(environ, "REFERRAL_SAMPLE_DATA"),
-            "secure_cookies": _yes(environ, "REFERRAL_SECURE_COOKIES"),
-            "terminal": _yes(environ, "REFERRAL_TERMINAL"),
-            "check_websites": _yes(environ, "REFERRAL_CHECK_WEBSITES"),
+            **read_monitoring(environ),
+            **{name: _yes(environ, f"REFERRAL_{name.upper()}") for name in _NO_BY_DEFAULT},
             **_whole_numbers(environ),
             "theme": read_theme(environ),
+            "sign_in": read_sign_in(environ),
             **_maps(environ, instance_path),
             **{name: environ.get(f"REFERRAL_{name.upper()}", "").strip() for name in _ASK},
         }

@@ -222,7 +222,8 @@ def test_what_is_imported_is_declared() -> None:
     undeclared = [
         f"{name} imports {package}: add it to the dependencies in pyproject.toml"
         for name, package in imported_packages()
-        if not {found.lower() for found in names.get(package, [package])} & (declared | brought)
+        if not {found.lower().replace("_", "-") for found in names.get(package, [package])}
+        & (declared | brought)
     ]
     assert not undeclared, "\n".join(undeclared)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from referral.errors import DirectoryError
 from referral.settings import Settings
 
+_log = logging.getLogger(__name__)
 _TIMEOUT_SECONDS = 10
 _NO_ADDRESS = 553  # what SMTP says of a name that cannot be one of a mailbox
 
@@ -46,13 +48,22 @@ class MailAddressError(MailError):
 
 
 def send_mail(settings: Settings, mail: Mail) -> None:
-    """Send it now.
+    """Send it now. A failure is in the log by its kind, also where the caller has another way.
 
     Raises:
         MailHostError: no host is set, or it cannot be reached.
         MailAddressError: the host refused it.
         MailError: it is not known whether the host took it. No message has an address.
     """
+    try:
+        _send(settings, mail)
+    except MailError as error:
+        kind = type(error).__name__
+        _log.warning("A mail did not go out: %s", kind, extra={"mail_failure": kind})
+        raise
+
+
+def _send(settings: Settings, mail: Mail) -> None:
     if not settings.sends_mail:
         raise MailHostError("No mail is set up: set REFERRAL_SMTP_URL and REFERRAL_MAIL_FROM.")
     try:

@@ -7,8 +7,9 @@ import secrets
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.accounts.passwords import check_new_password, hash_password, is_right_password
-from referral.accounts.rate_limits import account_key, clear_tries, code_key, count_try
+from referral.accounts.confirmation import check_present_password
+from referral.accounts.passwords import check_new_password, hash_password
+from referral.accounts.rate_limits import clear_tries, code_key, count_try
 from referral.accounts.rows import AccountRow
 from referral.accounts.second_factor import (
     SecondFactorStart,
@@ -18,7 +19,7 @@ from referral.accounts.second_factor import (
 )
 from referral.accounts.sessions import SignedIn, restart_session
 from referral.directory.context import Directory
-from referral.records.accounts import Account, AccountRefusedError, Refusal, email_key
+from referral.records.accounts import Account, AccountRefusedError, Refusal
 
 
 def change_password(
@@ -30,7 +31,7 @@ def change_password(
         AccountRefusedError: the present password is wrong, or the new one may not be used.
     """
     check_new_password(directory.settings, password, account.email)
-    _check_present(directory, account, present)
+    check_present_password(directory, account, present)
     hashed = hash_password(directory.settings, password)
     with directory.store.write() as session:
         row = _own(session, account)
@@ -88,7 +89,7 @@ def stop_second_factor(directory: Directory, account: Account, present: str) -> 
     Raises:
         AccountRefusedError: the password is wrong.
     """
-    _check_present(directory, account, present)
+    check_present_password(directory, account, present)
     with directory.store.write() as session:
         row = _own(session, account)
         row.second_factor_at = None
@@ -96,18 +97,6 @@ def stop_second_factor(directory: Directory, account: Account, present: str) -> 
         row.recovery_hashes = []
         record_audit(session, account.actor, "second-factor-off", "account", row.id)
         return restart_session(directory, session, row)
-
-
-def _check_present(directory: Directory, account: Account, present: str) -> None:
-    """The password again, so that an open terminal is not enough; tries are counted."""
-    tries = account_key(directory, email_key(account.email))
-    count_try(directory, [tries])
-    with directory.store.read() as session:
-        kept = session.get_one(AccountRow, account.id).password_hash
-    if not is_right_password(directory.settings, kept, present):
-        raise AccountRefusedError(Refusal.WRONG_PASSWORD)
-    with directory.store.write() as session:
-        clear_tries(session, tries)
 
 
 def _own(session: Session, account: Account) -> AccountRow:

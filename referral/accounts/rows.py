@@ -43,7 +43,9 @@ class AccountRow(Base):
 class AccountSessionRow(Base):
     """One browser signed in; ``waits_for_code`` until the second factor was given.
 
-    A session begun at a shared computer (``at_terminal``) ends with the visit there.
+    A session begun at a shared computer (``at_terminal``) ends with the visit there. One of the
+    demo (``is_trial``) began without a password and is asked for nothing. ``confirmed_at`` is when
+    the person last showed who it is.
     """
 
     __tablename__ = "account_session"
@@ -54,6 +56,8 @@ class AccountSessionRow(Base):
     seen_at: Mapped[Instant]
     waits_for_code: Mapped[bool]
     at_terminal: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_trial: Mapped[bool] = mapped_column(default=False, server_default=false())
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
 
 
 class OneTimeLinkRow(Base):

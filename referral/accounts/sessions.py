@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
@@ -25,7 +25,13 @@ from referral.accounts.rate_limits import (
 from referral.accounts.rows import AccountRow, AccountSessionRow, account_from
 from referral.accounts.second_factor import is_right_code
 from referral.directory.context import Directory
-from referral.records.accounts import Account, AccountRefusedError, Refusal, email_key
+from referral.records.accounts import (
+    Account,
+    AccountRefusedError,
+    Refusal,
+    email_key,
+    lacks_second_factor,
+)
 
 LONGEST_SESSION = timedelta(hours=12)
 _CODE_WITHIN = timedelta(minutes=10)
@@ -81,7 +87,8 @@ def begin_session(directory: Directory, account_id: str) -> SignedIn:
     """Begin a session of an account without its password, for the demo."""
     with directory.store.write() as session:
         row = session.get_one(AccountRow, account_id, with_for_update=True)
-        return _begin(directory, session, row, waits_for_code=row.second_factor_at is not None)
+        waits = row.second_factor_at is not None
+        return _begin(directory, session, row, waits_for_code=waits, is_trial=True)
 
 
 def finish_sign_in(directory: Directory, token: str, code: str) -> SignedIn:
@@ -134,6 +141,10 @@ def read_session(
         if found is None or _is_over(directory, found[0], now):
             return None
         seen_at, account = _seen_at(directory, found[0]), account_from(found[1])
+        if not found[0].is_trial and lacks_second_factor(
+            account, _needing_second_factor(directory)
+        ):
+            account = replace(account, must_add_second_factor=True)
         see_every = _SEEN_EVERY_AT_TERMINAL if found[0].at_terminal else _SEEN_EVERY
     if not waits_for_code and now - seen_at >= see_every:
         directory.sessions_seen[token_hash(token)] = now
@@ -187,6 +198,7 @@ def _begin(
     row: AccountRow,
     *,
     waits_for_code: bool,
+    is_trial: bool = False,
     noted: bool = True,
 ) -> SignedIn:
     now = directory.now()
@@ -202,6 +214,8 @@ def _begin(
             started_at=now,
             seen_at=now,
             waits_for_code=waits_for_code,
+            is_trial=is_trial,
+            confirmed_at=now,
         )
     )
     if not waits_for_code and noted:
@@ -214,6 +228,10 @@ def _kept_hash(directory: Directory, key: str) -> tuple[str, int]:
     with directory.store.read() as session:
         row = session.scalars(select(AccountRow).where(AccountRow.email_key == key)).one_or_none()
         return ("", 0) if row is None or row.disabled_at else (row.password_hash, row.session_stamp)
+
+
+def _needing_second_factor(directory: Directory) -> frozenset[str]:
+    return directory.settings.sign_in.second_factor_roles
 
 
 def _is_over(directory: Directory, row: AccountSessionRow, now: datetime) -> bool:

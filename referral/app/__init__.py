@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from referral.accounts import web as accounts
-from referral.app import component_gallery
+from referral.app import component_gallery, metrics
 from referral.curation import web as curation
 from referral.desk import web as desk
 from referral.directory.context import Directory, open_directory
@@ -84,4 +84,5 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     for feature in FEATURES:
         feature.register(app)
     component_gallery.init_app(app)
+    metrics.init_app(app)
     return app

@@ -18,8 +18,10 @@ from referral.directory.context import Directory, list_by_today
 from referral.directory.gathered_counts import call_when_child_counts
 from referral.directory.listing_preload import preload_listings_until
 from referral.directory.missed_search_counts import write_missed_searches
+from referral.imports.upload_files import take_over_old_uploads
 from referral.jobs.worker_process import run_workers
 from referral.store.availability import log_failure
+from referral.store.files.local_copies import drop_old_copies
 from referral.topic_suggestions.suggestion_runs import queue_when_changed
 from referral.verification.website_checks import check_websites_until
 
@@ -35,6 +37,7 @@ _COUNTING: list[Directory] = []
 def follow_changes(app: Flask) -> Iterator[None]:
     """Keep the index in step, and start workers, for the length of a ``with`` block."""
     directory: Directory = app.extensions["referral"]
+    take_over_old_uploads(directory)
     directory.store.limit_statements()
     stop = threading.Event()
     targets: list[tuple[str, Callable[..., None], tuple[object, ...]]] = [
@@ -95,8 +98,12 @@ def write_counts_until(
 
 
 def write_counts(directory: Directory) -> None:
-    """Write what the pages of this process have counted; erase what could not be erased before."""
+    """Write what the pages of this process have counted; erase what could not be erased before.
+
+    What was deleted on another node goes from this one's disk.
+    """
     directory.view_counts.write(directory.store)
+    drop_old_copies(directory.store, directory.settings.copies_path)
     write_missed_searches(directory)
     write_sessions_seen(directory)
     if directory.store.traces_remain:

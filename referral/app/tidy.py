@@ -18,6 +18,7 @@ from referral.imports.positions import refresh_positions
 from referral.reports.publication import publish_closed_periods
 from referral.slips.slips import end_slips
 from referral.store.change_log import prune_changes
+from referral.store.files.stored_files import delete_leftovers
 from referral.store.rows_log import DailyJobRow, MissedSearchRow
 from referral.terminal.rows import EndedVisitRow, TerminalDeviceRow, TerminalLinkRow
 
@@ -36,6 +37,7 @@ def tidy(directory: Directory) -> dict[str, int]:
         "searches": drop_unreviewed_searches(directory),
         "notes": delete_expired_notes(directory),
         "exports": delete_expired_exports(directory),
+        "parts of files": delete_leftovers(directory.store, directory.now()),
         **_drop_old_doors(directory),
         "changes": _prune(directory),
     }

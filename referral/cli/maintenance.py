@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 import click
 
 from referral.app.job_kinds import do_work
+from referral.app.log_lines import start_logging
+from referral.app.metrics import count_warnings_of_worker
 from referral.app.tidy import tidy
 from referral.cli.progress import progress_bars
 from referral.directory.context import opened_directory
@@ -159,7 +161,10 @@ def work_command(settings: Callable[..., Settings], owner: str, *, once: bool) -
     """
     gc.set_threshold(_GC_THRESHOLD)
     owner = owner or f"work-{os.getpid()}"
-    with opened_directory(settings()) as directory:
+    opened_settings = settings()
+    start_logging(opened_settings)
+    count_warnings_of_worker()
+    with opened_directory(opened_settings) as directory:
         while True:
             done = do_work(directory, owner)
             if once:

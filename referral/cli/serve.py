@@ -24,6 +24,8 @@ from flask import Flask
 from referral.accounts.sample_accounts import SAMPLE_EMAILS, make_sample_accounts
 from referral.app import create_app
 from referral.app.background import follow_changes, tidy_daily
+from referral.app.log_lines import granian_logging, start_logging
+from referral.app.metrics import counting_together
 from referral.cli.progress import progress_bars
 from referral.demo.sample_guides import add_sample_guides
 from referral.demo.sample_inquiries import add_sample_inquiries
@@ -51,6 +53,7 @@ def serve_command(settings: Callable[..., Settings], host: str, port: int, worke
     else waitress in one process with four threads for each of WORKERS.
     """
     opened_settings = settings()
+    start_logging(opened_settings)
     wait_for_database(opened_settings)
     if importlib.util.find_spec("granian"):
         _listening(host, port).close()  # granian would say it in a stack trace
@@ -94,7 +97,11 @@ def serve_with_waitress(
     Args:
         when_ready: called with the address once the port is open.
     """
-    with _listening(host, port) as listener, opened_directory(settings) as directory:
+    with (
+        _listening(host, port) as listener,
+        counting_together(),
+        opened_directory(settings) as directory,
+    ):
         app = create_app(settings, directory)
         tune_gc()
         with follow_changes(app), tidy_daily(app):
@@ -129,21 +136,24 @@ def serve_with_granian(
     from granian.constants import Interfaces  # noqa: PLC0415
 
     os.environ["REFERRAL_INSTANCE"] = str(settings.instance_path)
-    Granian(
-        "referral.cli.serve:make_worker_app",
-        factory=True,
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=threads,
-        respawn_failed_workers=True,
-    ).serve()
+    with counting_together():
+        Granian(
+            "referral.cli.serve:make_worker_app",
+            factory=True,
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=threads,
+            respawn_failed_workers=True,
+            log_dictconfig=granian_logging(settings),
+        ).serve()
 
 
 def make_worker_app() -> Flask:
     """The site of one granian worker; it follows the change log until the worker ends."""
     settings = Settings.from_environment()
+    start_logging(settings)
     wait_for_database(settings)  # a worker that died may come back while it is away
     app = create_app(settings)
     tune_gc()

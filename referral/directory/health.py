@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import String, cast, func, select
@@ -22,24 +24,34 @@ CHECKED_WITHIN = timedelta(days=183)  # six months
 
 
 def check_health(directory: Directory) -> Health:
-    """Ask the database and the index; never raises for what they answer."""
+    """Ask database, index and disk; never raises for what they answer."""
+    health = Health(checked_at=directory.now(), disk_free=_disk_free(directory))
     try:
+        if not directory.store.is_usable():
+            return replace(health, database=True)
         with directory.store.read() as session:
             services = session.scalar(
                 select(func.count()).where(shown_services(Audience.PUBLIC)).select_from(ServiceRow)
             )
         status = directory.index.status()
+        directory.index.warm_up()
     except (SQLAlchemyError, IndexUnavailableError):
-        return Health(
-            database=False, index=False, index_lag=0, services=0, checked_at=directory.now()
-        )
-    return Health(
+        return health
+    return replace(
+        health,
         database=True,
+        schema=True,
         index=status.available,
         index_lag=status.lag,
         services=services or 0,
-        checked_at=directory.now(),
     )
+
+
+def _disk_free(directory: Directory) -> int:
+    try:
+        return shutil.disk_usage(directory.settings.instance_path).free
+    except OSError:
+        return 0
 
 
 def read_last_tidy_date(directory: Directory) -> date | None:

@@ -6,35 +6,42 @@ taken back meanwhile must not leave in it.
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
-from referral.errors import NotFoundError, RefusedError, refused
+from referral.errors import NotFoundError, refused
 from referral.exports.records import FILE_ENDINGS, ExportFormat
+from referral.exports.rows import ExportFileRow
 from referral.exports.write import export_directory
 from referral.jobs.job_queue import Job, add_job, delete_jobs, latest_job
-from referral.jobs.progress import Progress, progress_file_writer, read_progress_file
-from referral.jobs.records import JobState
+from referral.jobs.progress import Progress, progress_writer, read_progress
 from referral.message import NOTHING, Message
 from referral.records.accounts import Actor
 from referral.store.change_log import store_state
+from referral.store.fetching import fetch_row
+from referral.store.files.local_copies import drop_old_copies, local_copy
+from referral.store.files.stored_files import (
+    FileTooLargeError,
+    Limits,
+    delete_files,
+    find_file,
+    save_file,
+)
 from referral.store.rows_log import RecordEditRow
 
 EXPORT = "write export"
-_NOTE = "export.json"
-_FILE = "file"
+_ROLE = "export"
+_NOT_WRITTEN = (0, 0)
 _KEPT_FOR = timedelta(days=1)
 _NO_PROGRESS = Progress()
 
@@ -66,7 +73,7 @@ class ExportFile:
     services: int = 0
     records: int = 0
     size: int = 0
-    mark: tuple[int, int] = (0, 0)
+    mark: tuple[int, int] = _NOT_WRITTEN
     state: FileState = FileState.WORKING
     message: Message = NOTHING
     progress: Progress = _NO_PROGRESS
@@ -80,93 +87,95 @@ class ExportFile:
 def queue_export(directory: Directory, actor: Actor, form: ExportFormat, source: str = "") -> str:
     """Have a file written, in place of the last one of its kind; its id."""
     delete_expired_exports(directory)
-    for old in _notes(directory):
-        if (old.form, old.source) == (form, source):
-            _drop(directory, old.id)
-    export = ExportFile(id=str(uuid4()), form=form, source=source, asked_at=directory.now())
-    _keep_note(directory, export)
+    row, export_id = ExportFileRow, str(uuid4())
     with directory.store.write() as session:
-        add_job(session, EXPORT, export.id, actor.account_id)
-        record_audit(session, actor, "directory-exported", "export", export.id, form=form.value)
-    return export.id
+        same = select(row.id).where(row.form == form.value, row.source == source)
+        old = session.scalars(same).all()
+        session.add(row(id=export_id, form=form.value, source=source, asked_at=directory.now()))
+        add_job(session, EXPORT, export_id, actor.account_id)
+        record_audit(session, actor, "directory-exported", "export", export_id, form=form.value)
+    for each in old:
+        _drop(directory, each)
+    return export_id
 
 
 def write_export(directory: Directory, job: Job) -> None:
     """Write a file that was asked for; the work of a job.
 
     Raises:
-        RefusedError: nobody wants it any more, or there is nothing to write.
+        RefusedError: nobody wants it any more, there is nothing to write, or no room.
     """
-    export = _note(directory, job.subject_id)
-    folder = _folder(directory, export.id)
-    mark = _mark_now(directory)  # earlier than what the file has: a change between is not missed
-    new = folder / "new"
-    with new.open("wb") as stream:
+    export_id = job.subject_id
+    with directory.store.read() as session:
+        export = _export(fetch_row(session, ExportFileRow, export_id, "file"))
+        mark = _mark(session)  # earlier than what the file has: a change between is not missed
+    with TemporaryFile(dir=directory.settings.instance_path) as stream:
         written = export_directory(
             directory,
             export.form,
             stream,
             source=export.source,
-            progress=progress_file_writer(folder),
+            progress=progress_writer(directory, export_id),
         )
-    new.replace(folder / _FILE)
-    done = replace(
-        export,
-        services=written.services,
-        records=written.records,
-        size=(folder / _FILE).stat().st_size,
-        mark=mark,
-    )
-    _keep_note(directory, done)
+        stream.seek(0)
+        _save(directory, export, stream)
+    with directory.store.write() as session:
+        row = fetch_row(session, ExportFileRow, export_id, "file")
+        row.services, row.records = written.services, written.records
+        row.last_sequence, row.last_edit = mark
 
 
 def list_exports(directory: Directory) -> tuple[ExportFile, ...]:
     """The files that are kept, newest first, and whether each may be handed out."""
+    newest = select(ExportFileRow).order_by(ExportFileRow.asked_at.desc(), ExportFileRow.id)
     with directory.store.read() as session:
         now = _mark(session)
-        found = [_looked_at(directory, session, note, now) for note in _notes(directory)]
-    return tuple(sorted(found, key=lambda export: export.asked_at, reverse=True))
+        found = [_looked_at(session, _export(row), now) for row in session.scalars(newest)]
+    return tuple(
+        replace(export, progress=read_progress(directory, export.id))
+        if export.state is FileState.WORKING
+        else export
+        for export in found
+    )
 
 
 def export_path(directory: Directory, export_id: str) -> tuple[ExportFile, Path]:
-    """A file to hand out, and where it is.
+    """A file to hand out, and where this node has a copy of it.
 
     Raises:
         NotFoundError: there is none of that id.
         RefusedError: the directory changed since it was written, or it is not done.
     """
     found = next((each for each in list_exports(directory) if each.id == export_id), None)
+    with directory.store.read() as session:
+        file = find_file(session, export_id, _ROLE)
     if found is None:
         raise NotFoundError("There is no such file. It may have been kept for its day.")
-    if found.state is not FileState.READY:
+    if found.state is not FileState.READY or file is None:
         raise refused("The directory changed since this file was made. Make it again.")
-    return found, _folder(directory, export_id) / _FILE
+    return found, local_copy(directory.store, directory.settings.copies_path, file)
 
 
 def delete_expired_exports(directory: Directory) -> int:
     """Forget the files that had their day; how many."""
-    old = [note for note in _notes(directory) if note.asked_at < directory.now() - _KEPT_FOR]
-    for export in old:
-        _drop(directory, export.id)
+    row = ExportFileRow
+    with directory.store.read() as session:
+        expired = select(row.id).where(row.asked_at < directory.now() - _KEPT_FOR)
+        old = session.scalars(expired).all()
+    for export_id in old:
+        _drop(directory, export_id)
     return len(old)
 
 
-def _looked_at(
-    directory: Directory, session: Session, export: ExportFile, now: tuple[int, int]
-) -> ExportFile:
-    folder = _folder(directory, export.id)
-    job = latest_job(session, export.id)
-    if (folder / _FILE).is_file():
+def _looked_at(session: Session, export: ExportFile, now: tuple[int, int]) -> ExportFile:
+    file = find_file(session, export.id, _ROLE)
+    if file is not None and export.mark != _NOT_WRITTEN:
         state = FileState.READY if export.mark == now else FileState.CHANGED
-        return replace(export, state=state)
-    if job is None or job.is_stalled or job.state in {JobState.STOPPED, JobState.FAILED}:
+        return replace(export, state=state, size=file.size)
+    job = latest_job(session, export.id)
+    if job is None or job.is_stalled or not job.is_open:
         return replace(export, state=FileState.FAILED, message=job.message if job else NOTHING)
-    return replace(export, progress=read_progress_file(folder))
-
-
-def _mark_now(directory: Directory) -> tuple[int, int]:
-    with directory.store.read() as session:
-        return _mark(session)
+    return export
 
 
 def _mark(session: Session) -> tuple[int, int]:
@@ -175,44 +184,29 @@ def _mark(session: Session) -> tuple[int, int]:
     return store_state(session).last_sequence, last
 
 
-def _folder(directory: Directory, export_id: str) -> Path:
-    return directory.settings.exports_path / export_id
+def _save(directory: Directory, export: ExportFile, stream: BinaryIO) -> None:
+    limits = Limits(room=directory.settings.file_room * 2**20)
+    try:
+        save_file(directory.store, export.id, _ROLE, export.name, stream, limits)
+    except FileTooLargeError as error:
+        raise refused("There is no room for this file. Drop lists that nobody needs.") from error
 
 
 def _drop(directory: Directory, export_id: str) -> None:
-    shutil.rmtree(_folder(directory, export_id), ignore_errors=True)
     with directory.store.write() as session:
+        session.execute(delete(ExportFileRow).where(ExportFileRow.id == export_id))
         delete_jobs(session, export_id)
+    delete_files(directory.store, export_id)
+    drop_old_copies(directory.store, directory.settings.copies_path)
 
 
-def _keep_note(directory: Directory, export: ExportFile) -> None:
-    folder = _folder(directory, export.id)
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = asdict(export) | {"asked_at": export.asked_at.isoformat()}
-    new = folder / "export.new"
-    new.write_text(json.dumps(kept), encoding="utf-8")
-    new.replace(folder / _NOTE)
-
-
-def _notes(directory: Directory) -> Iterator[ExportFile]:
-    for path in sorted(directory.settings.exports_path.glob(f"*/{_NOTE}")):
-        with suppress(RefusedError):
-            yield _note(directory, path.parent.name)
-
-
-def _note(directory: Directory, export_id: str) -> ExportFile:
-    try:
-        text = (_folder(directory, export_id) / _NOTE).read_text(encoding="utf-8")
-        kept = json.loads(text)
-        return ExportFile(
-            id=export_id,
-            form=ExportFormat(kept["form"]),
-            source=kept["source"],
-            asked_at=datetime.fromisoformat(kept["asked_at"]).astimezone(UTC),
-            services=kept["services"],
-            records=kept["records"],
-            size=kept["size"],
-            mark=(kept["mark"][0], kept["mark"][1]),
-        )
-    except (OSError, ValueError, KeyError, LookupError) as error:
-        raise refused("This file is not on this machine. Make it again.") from error
+def _export(row: ExportFileRow) -> ExportFile:
+    return ExportFile(
+        id=row.id,
+        form=ExportFormat(row.form),
+        source=row.source,
+        asked_at=row.asked_at,
+        services=row.services,
+        records=row.records,
+        mark=(row.last_sequence, row.last_edit),
+    )

@@ -25,5 +25,5 @@ INTERFACE = {
         "load_second_list",
     ),
     "sources": ("list_sources",),
-    "upload_files": ("progress_writer", "read_progress"),
+    "upload_files": ("take_over_old_uploads",),
 }

@@ -116,7 +116,8 @@ def read_preview(directory: Directory, batch_id: str, mapping: ColumnMapping) ->
         RefusedError: the mapping cannot be followed, or the list cannot be read.
     """
     with directory.store.read() as session:
-        path = upload_path(directory, batch_id, batch_row(session, batch_id).upload)
+        batch_row(session, batch_id)
+    path = upload_path(directory, batch_id)
     check_mapping(mapping)
     items = tuple(preview_sandboxed(path, "preview", mapping, _ROWS_READ))
     records = (item.record for item in items if isinstance(item, SourcedRecord))

@@ -81,7 +81,7 @@ def read_columns(
         require_state(batch, *_MAPPED_IN)
         remembered = mapping_in(rules_of(session, batch.source))
         list_name, source, state = batch.list_name, batch.source, batch.state
-        path = upload_path(directory, batch_id, batch.upload)
+    path = upload_path(directory, batch_id)
     saved = load_sheets(directory, batch_id)
     if saved and not forms and (state == BatchState.MAPPING or not inspect_again):
         seen = msgspec.json.decode(saved, type=SheetInspection)

@@ -47,9 +47,9 @@ from referral.imports.review_items import (
     unpack,
 )
 from referral.imports.rows import ImportProblemRow, ReviewItemRow
-from referral.imports.upload_files import progress_writer, save_fidelity, upload_path
+from referral.imports.upload_files import save_fidelity, upload_path
 from referral.jobs.job_queue import Job, JobKind, JobKinds
-from referral.jobs.progress import OnProgress
+from referral.jobs.progress import OnProgress, progress_writer
 from referral.message import NOTHING
 from referral.records.accounts import Actor
 from referral.records.edits import Author, MadeBy
@@ -78,10 +78,10 @@ def _read(directory: Directory, job: Job) -> None:
             return
         batch.state, batch.message = BatchState.READING.value, NOTHING
         delete_review(session, batch_id)
-        kept_as, source, wanted = batch.upload, batch.source, batch.wanted_format
+        source, wanted = batch.source, batch.wanted_format
     progress = progress_writer(directory, batch_id)
     try:
-        path = upload_path(directory, batch_id, kept_as)
+        path = upload_path(directory, batch_id)
         compared_at = datetime.now(UTC)
         if wanted == PUT_ASIDE:
             prepared = prepare_column(directory, path, source)

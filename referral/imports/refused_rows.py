@@ -38,9 +38,9 @@ def refused_rows_file(
 
     with directory.store.read() as session:
         batch = batch_row(session, batch_id)
-        path = upload_path(directory, batch_id, batch.upload)
         format_name = batch.format
         found = session.scalars(_problems(batch_id, code, column)).all()
+    path = upload_path(directory, batch_id)
     tables = open_list(path, format=format_name or "auto").tables.values()
     reasons = _reasons(each for problem in found for each in _places(problem, tables))
     rows = [

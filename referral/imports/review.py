@@ -40,8 +40,9 @@ from referral.imports.review_items import (
 )
 from referral.imports.rows import ImportProblemRow, ReviewItemRow
 from referral.imports.stored_records import records_of
-from referral.imports.upload_files import read_fidelity, read_progress
+from referral.imports.upload_files import read_fidelity
 from referral.jobs.job_queue import latest_job
+from referral.jobs.progress import read_progress
 from referral.records.kinds import PARENT_FIELDS
 from referral.records.page import Page
 from referral.records.problems import Problem, Severity

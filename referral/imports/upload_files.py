@@ -1,115 +1,128 @@
-"""Folder of an upload: the list file, the inspection of its sheets, and the job's progress."""
+"""Files of an upload: the list, the inspection of its sheets, and what became of its cells.
+
+They are in the database, so that any node can read a list that another took in.
+"""
 
 from __future__ import annotations
 
 import re
 import shutil
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from referral.directory.context import Directory
-from referral.errors import RefusedError, refused
+from referral.errors import DirectoryError, RefusedError, refused
 from referral.imports.fidelity import Fidelity
-from referral.jobs.progress import OnProgress, Progress, progress_file_writer, read_progress_file
 from referral.message import message
+from referral.store.files.local_copies import drop_old_copies, local_copy
+from referral.store.files.stored_files import (
+    FileTooLargeError,
+    Limits,
+    delete_files,
+    find_file,
+    pieces_of,
+    save_file,
+)
 
-_PIECE = 2**20
+_MEGABYTE = 2**20
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
-_SHEETS = "sheets.json"
-_FIDELITY = "fidelity.json"
-_LIST = "list"
+_LIST, _SHEETS, _FIDELITY = "list", "sheets", "fidelity"
 
 
 def save_upload(directory: Directory, batch_id: str, name: str, stream: BinaryIO) -> str:
     """Keep an upload as it comes in, piece by piece; the name it is kept under.
 
     Raises:
-        RefusedError: it is empty or larger than the setting allows; nothing is kept.
+        RefusedError: it is empty, larger than the setting allows, or there is no room for it;
+            nothing is kept.
     """
-    limit = directory.settings.largest_upload
-    kept_as = _safe(name)
-    folder = _folder(directory, batch_id) / _LIST
-    folder.mkdir(parents=True)
-    size = 0
-    with (folder / kept_as).open("wb") as file:
-        while piece := stream.read(_PIECE):
-            size += len(piece)
-            if size > limit * 2**20:
-                break
-            file.write(piece)
-    if not 0 < size <= limit * 2**20:
-        remove_upload(directory, batch_id)
+    settings, kept_as = directory.settings, _safe(name)
+    largest = settings.largest_upload
+    try:
+        limits = Limits(largest * _MEGABYTE, settings.file_room * _MEGABYTE)
+        file = save_file(directory.store, batch_id, _LIST, kept_as, stream, limits)
+    except FileTooLargeError as error:
         raise RefusedError(
-            message(
+            message("There is no room for this file. Drop lists that nobody needs.")
+            if error.is_room
+            else message(
                 "The file has more than %(megabytes)s megabytes. Split it, or ask for a higher "
                 "limit.",
-                megabytes=limit,
+                megabytes=largest,
             )
-            if size
-            else message("The file is empty. Choose another.")
-        )
+        ) from error
+    if not file.size:
+        remove_upload(directory, batch_id)
+        raise refused("The file is empty. Choose another.")
     return kept_as
 
 
-def upload_path(directory: Directory, batch_id: str, kept_as: str) -> Path:
-    """Where an upload is.
+def upload_path(directory: Directory, batch_id: str) -> Path:
+    """Where this node has a copy of an upload.
 
     Raises:
-        RefusedError: it is not on this machine any more.
+        RefusedError: it is no longer kept.
     """
-    path = _folder(directory, batch_id) / _LIST / kept_as
-    if not kept_as or not path.is_file():
-        raise refused("The uploaded file is no longer here. Upload it again.")
-    return path
+    with directory.store.read() as session:
+        file = find_file(session, batch_id, _LIST)
+    try:
+        if file is not None:
+            return local_copy(directory.store, directory.settings.copies_path, file)
+    except DirectoryError:
+        pass  # it was dropped just now
+    raise refused("The uploaded file is no longer here. Upload it again.")
 
 
 def remove_upload(directory: Directory, batch_id: str) -> None:
-    """Forget an upload."""
-    shutil.rmtree(_folder(directory, batch_id), ignore_errors=True)
+    """Forget an upload; other nodes delete their copies within a minute."""
+    delete_files(directory.store, batch_id)
+    drop_old_copies(directory.store, directory.settings.copies_path)
 
 
-def progress_writer(directory: Directory, batch_id: str) -> OnProgress:
-    """A function that keeps how far the work is, not more than a few times a second."""
-    return progress_file_writer(_folder(directory, batch_id))
-
-
-def read_progress(directory: Directory, batch_id: str) -> Progress:
-    """How far the work is; nothing where it runs on another machine."""
-    return read_progress_file(_folder(directory, batch_id))
+def take_over_old_uploads(directory: Directory) -> None:
+    """Put into the database what an earlier version kept in this instance's folder."""
+    old = directory.settings.instance_path / "imports"
+    for path in old.glob("*/list/*"):
+        with suppress(FileNotFoundError), path.open("rb") as stream:  # another process has it
+            save_file(directory.store, path.parts[-3], _LIST, path.name, stream)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def save_sheets(directory: Directory, batch_id: str, content: bytes) -> None:
     """Save the inspection of an upload's sheets beside it."""
-    (_folder(directory, batch_id) / _SHEETS).write_bytes(content)
+    save_file(directory.store, batch_id, _SHEETS, "sheets.json", BytesIO(content))
 
 
 def load_sheets(directory: Directory, batch_id: str) -> bytes:
     """The saved inspection of an upload's sheets; empty without one."""
-    try:
-        return (_folder(directory, batch_id) / _SHEETS).read_bytes()
-    except OSError:
-        return b""
+    return _content(directory, batch_id, _SHEETS)
 
 
 def save_fidelity(directory: Directory, batch_id: str, fidelity: Fidelity) -> None:
     """Save what became of the cells of an upload beside it: it goes when the upload goes."""
-    path = _folder(directory, batch_id) / _FIDELITY
-    path.write_bytes(msgspec.json.encode(fidelity))
+    content = BytesIO(msgspec.json.encode(fidelity))
+    save_file(directory.store, batch_id, _FIDELITY, "fidelity.json", content)
 
 
 def read_fidelity(directory: Directory, batch_id: str) -> Fidelity:
-    """What became of the cells of an upload; empty where it is not on this machine any more."""
+    """What became of the cells of an upload; empty where it is no longer kept."""
     try:
-        content = (_folder(directory, batch_id) / _FIDELITY).read_bytes()
-        return msgspec.json.decode(content, type=Fidelity)
-    except (OSError, msgspec.MsgspecError):
+        return msgspec.json.decode(_content(directory, batch_id, _FIDELITY), type=Fidelity)
+    except msgspec.MsgspecError:
         return Fidelity()
 
 
-def _folder(directory: Directory, batch_id: str) -> Path:
-    return directory.settings.imports_path / batch_id
+def _content(directory: Directory, batch_id: str, role: str) -> bytes:
+    with directory.store.read() as session:
+        file = find_file(session, batch_id, role)
+    try:
+        return b"".join(pieces_of(directory.store, file)) if file else b""
+    except DirectoryError:
+        return b""  # it was dropped just now
 
 
 def _safe(name: str) -> str:

@@ -8,13 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
+from time import perf_counter
 
-from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.errors import RefusedError, refused
+from referral.jobs.progress import forget_progress
 from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow, WorkerLeaseRow
 from referral.message import NOTHING, Message, message
@@ -135,6 +137,7 @@ def release_worker(directory: Directory, owner: str, then: JobState = JobState.S
 def _run_job(directory: Directory, job: Job, kinds: JobKinds) -> None:
     """A refusal is told to people as it is; of anything else, only its kind: it may hold data."""
     state, told = JobState.DONE, NOTHING
+    started = perf_counter()
     try:
         kinds[job.kind].run(directory, job)
     except RefusedError as error:
@@ -146,6 +149,41 @@ def _run_job(directory: Directory, job: Job, kinds: JobKinds) -> None:
     with directory.store.write() as session:
         row = session.get(JobRow, job.id) or JobRow()
         row.state, row.message, row.finished_at = state.value, told, datetime.now(UTC)
+    forget_progress(directory, job.subject_id)
+    seconds = perf_counter() - started
+    _log.info(
+        "job %s (%s) is %s after %.1f s",
+        job.id,
+        job.kind,
+        state.value,
+        seconds,
+        extra={"job": job.id, "kind": job.kind, "seconds": round(seconds, 1)},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobCounts:
+    """How many jobs are in each state, of those that ended in the last day and all others."""
+
+    by_state: Mapping[str, int]
+    oldest_waiting_seconds: float
+
+
+def count_jobs(directory: Directory) -> JobCounts:
+    """Count the jobs, and see for how long the oldest waits."""
+    now = datetime.now(UTC)
+    lately = or_(JobRow.finished_at.is_(None), JobRow.finished_at >= now - timedelta(days=1))
+    statement = (
+        select(JobRow.state, func.count().label("number")).where(lately).group_by(JobRow.state)
+    )
+    oldest = select(func.min(JobRow.created_at)).where(JobRow.state == JobState.WAITING)
+    with directory.store.read() as session:
+        counts = {row.state: row.number for row in session.execute(statement)}
+        since = session.scalar(oldest)
+    return JobCounts(
+        by_state={state.value: counts.get(state.value, 0) for state in JobState},
+        oldest_waiting_seconds=(now - since).total_seconds() if since else 0.0,
+    )
 
 
 def _lease_expiry() -> datetime:

@@ -1,4 +1,4 @@
-"""Tables of background jobs and of the worker's lease."""
+"""Tables of background jobs, of their progress, and of the worker's lease."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from referral.store.base import Base, Code, Instant, Said, UtcInstant
 
 
 class JobRow(Base):
-    """A piece of work on one subject, for example reading one upload.
-
-    How far it is, is told in a file: SQLite has one writer, and a job may be just that.
-    """
+    """A piece of work on one subject, for example reading one upload."""
 
     __tablename__ = "job"
     __table_args__ = (Index(None, "subject_id"), Index(None, "state"))
@@ -30,6 +27,16 @@ class JobRow(Base):
     created_at: Mapped[Instant]
     started_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
     finished_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+
+
+class JobProgressRow(Base):
+    """How far the work on a subject is, for all nodes; see ``progress``."""
+
+    __tablename__ = "job_progress"
+    subject_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    what: Mapped[Code]
+    done: Mapped[int] = mapped_column(BigInteger, default=0)
+    total: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class WorkerLeaseRow(Base):

@@ -97,6 +97,7 @@ class Account:
         email: as it was typed; see ``email_key`` for how it is compared.
         has_password: no before the invitation was taken.
         second_factor: whether signing in asks for a code as well.
+        must_add_second_factor: whether this person may do nothing before adding one.
         created_at, signed_in_at: UTC instants; the last is None before the first time.
     """
 
@@ -107,14 +108,15 @@ class Account:
     has_password: bool = True
     is_disabled: bool = False
     second_factor: bool = False
+    must_add_second_factor: bool = False
     recovery_codes_left: int = 0
     created_at: datetime | None = None
     signed_in_at: datetime | None = None
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """What the roles allow, together."""
-        return permissions_of(self.roles)
+        """What the roles allow, together; nothing while a second factor is to be added."""
+        return frozenset() if self.must_add_second_factor else permissions_of(self.roles)
 
     @property
     def actor(self) -> Actor:
@@ -160,6 +162,11 @@ class AccountRefusedError(RefusedError):
         super().__init__(Message(refusal.value))
         self.refusal = refusal
         self.wait_seconds = wait_seconds
+
+
+def lacks_second_factor(account: Account, required: frozenset[str]) -> bool:
+    """Whether a role of this account is one of those that need a second factor it has not."""
+    return not account.second_factor and not account.roles.isdisjoint(required)
 
 
 def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:

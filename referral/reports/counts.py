@@ -123,6 +123,8 @@ class Family:
         below: a dimension that divides the values of this one.
         is_open: whether every count is published: it counts work of the library, not people.
         whole: the measure that it is a part of.
+        after: the measure that is decided first; what it hides is hidden here too, since its counts
+            limit these.
         always: values that are published although the others may not be.
     """
 
@@ -131,6 +133,7 @@ class Family:
     below: Dimension | None = None
     is_open: bool = False
     whole: Measure | None = None
+    after: Measure | None = None
     always: frozenset[str] = frozenset()
 
 
@@ -147,12 +150,12 @@ FAMILIES: tuple[Family, ...] = (
     Family(_M.NEEDS, _D.DESK, is_open=True),
     Family(_M.NEEDS, _D.HEADING, _D.TERM),
     Family(_M.NEEDS, _D.OUTCOME, always=frozenset({GAP})),
-    Family(_M.NEEDS, _D.COUNTY, _D.ZIP_CODE),
+    Family(_M.NEEDS, _D.COUNTY, _D.ZIP_CODE, after=_M.INQUIRIES),
     Family(_M.UNMET, _D.DESK, is_open=True),
-    Family(_M.UNMET, _D.HEADING, _D.TERM, whole=_M.NEEDS),
+    Family(_M.UNMET, _D.HEADING, _D.TERM, whole=_M.NEEDS, after=_M.NEEDS),
     Family(_M.UNMET, _D.OUTCOME),
     Family(_M.UNMET, _D.UNMET_GROUP, _D.UNMET_REASON),
-    Family(_M.UNMET, _D.COUNTY, _D.ZIP_CODE, whole=_M.NEEDS),
+    Family(_M.UNMET, _D.COUNTY, _D.ZIP_CODE, whole=_M.NEEDS, after=_M.NEEDS),
     Family(_M.REFERRALS, _D.DESK, is_open=True),
     Family(_M.REFERRALS, _D.SERVICE, is_open=True),
     Family(_M.REFERRALS, _D.HEADING, _D.TERM),

@@ -101,23 +101,31 @@ def _publish(session: Session, family: Family, year: str, periods: Sequence[str]
 
 def _read_release(session: Session, family: Family, dimension: Dimension, year: str) -> _Release:
     """What is published of a table in a year already, and the exact counts."""
+    return _Release(
+        family,
+        dimension,
+        _counts_of(session, family.measure, dimension, year),
+        _counts_of(session, family.whole, dimension, year) if family.whole else {},
+        _published(session, family.measure, dimension, year),
+        _published(session, family.after, dimension, year) if family.after else None,
+    )
+
+
+def _published(
+    session: Session, measure: Measure, dimension: Dimension, year: str
+) -> defaultdict[_Key, list[Months]]:
+    """The months that each published count of a year covers."""
     published: defaultdict[_Key, list[Months]] = defaultdict(list)
     row = PublishedCountRow
     statement = select(row.above, row.value, row.months).where(
-        row.measure == family.measure,
+        row.measure == measure,
         row.dimension == dimension,
         row.value != DECIDED,
         row.first_month.between(f"{year}-01", f"{year}-12"),
     )
     for above, value, months in session.execute(statement):
         published[above, value].append(tuple(months.split(",")))
-    return _Release(
-        family,
-        dimension,
-        _counts_of(session, family.measure, dimension, year),
-        _counts_of(session, family.whole, dimension, year) if family.whole else {},
-        published,
-    )
+    return published
 
 
 def _counts_of(
@@ -140,9 +148,11 @@ class _Release:
         counts: Mapping[_Key, _ByMonth],
         wholes: Mapping[_Key, _ByMonth],
         published: defaultdict[_Key, list[Months]],
+        first: defaultdict[_Key, list[Months]] | None,
     ) -> None:
         self._family, self._dimension = family, dimension
         self.counts, self._wholes, self.published = counts, wholes, published
+        self._first = first
         self._new: list[tuple[_Key, Months]] = []
         self._values: defaultdict[str, list[str]] = defaultdict(list)
         for above, value in sorted(counts):
@@ -198,7 +208,8 @@ class _Release:
         wholes = self._numbers(self._wholes, above, unit)
         always = {value for value in counts if self._family.is_open or value in self._family.always}
         others = {value: number for value, number in counts.items() if value not in always}
-        for value in sorted(always | select_values(others, wholes)):
+        hidden = {value for value in others if not self._allowed(above, value, [unit])}
+        for value in sorted(always | select_values(others, wholes, hidden)):
             self._add((above, value), unit)
 
     def _publish_pools(self, above: str, units: Sequence[Months]) -> None:
@@ -219,9 +230,19 @@ class _Release:
             for value in hidden
             if self._family.whole
         }
-        for pool in select_pools(hidden, earlier, wholes, units):
+        allowed = {value: self._allowed(above, value, units) for value in hidden}
+        for pool in select_pools(hidden, earlier, wholes, units, allowed):
             months = sorted(month for unit in pool.parts for month in unit)
             self._add((above, pool.value), tuple(months))
+
+    def _allowed(self, above: str, value: str, units: Sequence[Months]) -> Sequence[Months]:
+        """Those of these units that the measure before it shows, by themselves or together."""
+        if self._first is None:
+            return units
+        months = {month for unit in units for month in unit}
+        covers = [cover for cover in self._first[above, value] if months.issuperset(cover)]
+        shown = {month for cover in covers for month in cover}
+        return [unit for unit in units if shown.issuperset(unit)]
 
     def _add(self, key: _Key, months: Months) -> None:
         self.published[key].append(months)

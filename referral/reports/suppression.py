@@ -35,17 +35,21 @@ def is_small(number: int) -> bool:
     return 0 < number < SMALLEST_COUNT
 
 
-def select_values(counts: Mapping[str, int], wholes: Mapping[str, int]) -> frozenset[str]:
+def select_values(
+    counts: Mapping[str, int], wholes: Mapping[str, int], hidden: Collection[str] = ()
+) -> frozenset[str]:
     """The values of one period whose counts may be published beside their sum.
 
     Args:
         wholes: value → what the count is a part of, as all needs of the unmet ones. What is left
             of it must not be small either.
+        hidden: values that must not be published.
     """
     rest = {
         value: number
         for value, number in counts.items()
-        if is_small(number) or (number and is_small(wholes.get(value, number) - number))
+        if is_small(number)
+        or (number and (value in hidden or is_small(wholes.get(value, number) - number)))
     }
     left = sorted((n, value) for value, n in counts.items() if n and value not in rest)
     while rest and left and not _hides_each_other(rest.values()):
@@ -55,7 +59,11 @@ def select_values(counts: Mapping[str, int], wholes: Mapping[str, int]) -> froze
 
 
 def select_pools(
-    counts: Counts, published: Iterable[Pool], whole_counts: Counts, period: Collection[Months]
+    counts: Counts,
+    published: Iterable[Pool],
+    whole_counts: Counts,
+    period: Collection[Months],
+    allowed: Mapping[str, Collection[Months]] | None = None,
 ) -> tuple[Pool, ...]:
     """Further sums over several parts of a period that may be published.
 
@@ -66,12 +74,14 @@ def select_pools(
         published: pools of shorter periods.
         whole_counts: as ``wholes`` of ``select_values``, for the same values and parts.
         period: the parts that may be summed now.
+        allowed: value → those of them that may be summed for it; all where nothing is given.
     """
     before = list(published)
     covered = {(pool.value, part) for pool in before for part in pool.parts}
     found: list[tuple[int, Pool]] = []
     for value, by_part in counts.items():
-        parts = frozenset(p for p in by_part if p in period and (value, p) not in covered)
+        may = period if allowed is None else allowed[value]
+        parts = frozenset(p for p in by_part if p in may and (value, p) not in covered)
         total = sum(by_part[part] for part in parts)
         if total < SMALLEST_COUNT or len(parts) < 2:
             continue
@@ -80,7 +90,7 @@ def select_pools(
             found.append((total, Pool(value, parts)))
     found.sort(key=lambda one: (one[0], one[1].value), reverse=True)
     pools = [pool for _, pool in found]
-    while pools and not _Hidden(counts, [*before, *pools]).is_safe(period):
+    while pools and not _Hidden(counts, whole_counts, [*before, *pools]).is_safe(period):
         pools.pop()
     return tuple(pools)
 
@@ -99,8 +109,8 @@ def _has_room(number: int) -> bool:
 class _Hidden:
     """Counts of a year that are hidden by part, and the pools in which some of them are known."""
 
-    def __init__(self, counts: Counts, pools: Sequence[Pool]) -> None:
-        self._counts, self._pools = counts, pools
+    def __init__(self, counts: Counts, whole_counts: Counts, pools: Sequence[Pool]) -> None:
+        self._counts, self._wholes, self._pools = counts, whole_counts, pools
         pooled = {(pool.value, part) for pool in pools for part in pool.parts}
         self._rest: defaultdict[Months, dict[str, int]] = defaultdict(dict)
         for value, by_part in counts.items():
@@ -109,7 +119,7 @@ class _Hidden:
                     self._rest[part][value] = number
 
     def is_safe(self, period: Collection[Months]) -> bool:
-        """Whether what stays in "Other" is enough, and no small count has one solution only."""
+        """Whether what stays in "Other" is enough, and no small count or rest can be solved for."""
         rest = {
             (value, part): number
             for part in period
@@ -121,14 +131,19 @@ class _Hidden:
         return all(
             self._can_move_in_rest(value, part)
             for part, found in self._rest.items()
-            for value, number in found.items()
-            if is_small(number)
+            for value in found
+            if self._is_protected(value, part)
         ) and all(
             self._can_move_in_pool(pool, part)
             for pool in self._pools
             for part in pool.parts
-            if is_small(self._counts[pool.value][part])
+            if self._is_protected(pool.value, part)
         )
+
+    def _is_protected(self, value: str, part: Months) -> bool:
+        number = self._counts[value][part]
+        whole = self._wholes.get(value, {}).get(part, number)
+        return is_small(number) or (number > 0 and is_small(whole - number))
 
     def _can_move_in_rest(self, value: str, part: Months) -> bool:
         return any(

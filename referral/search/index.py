@@ -128,19 +128,29 @@ class Index:
         with self._latest_snapshot() as snapshot:
             return suggest_spellings(words, snapshot.terms.vocabulary)
 
+    def warm_up(self) -> None:
+        """Read what a first search would wait for; does nothing when that is read."""
+        self._word_lists.get()
+        self._word_lists.index_phrases(ahead=True)
+
     def sync(self, on_progress: Progress | None = None) -> SyncReport:
         """Take over what changed in the store; make the index anew where there is none to follow.
 
         ``waiting`` is set when another process is at it.
         """
+        started = time.perf_counter()
         report = self._synchronizer.sync(on_progress)
+        _log_rebuild(report, started)
         self._word_lists.follow()
         self._word_lists.index_phrases()
         return report
 
     def rebuild(self, on_progress: Progress | None = None) -> SyncReport:
         """Make the index anew; the old one answers until then."""
-        return self._synchronizer.rebuild(on_progress)
+        started = time.perf_counter()
+        report = self._synchronizer.rebuild(on_progress)
+        _log_rebuild(report, started)
+        return report
 
     def tidy(self) -> bool:
         """Merge many small segments, erase withheld text from the files; for the background."""
@@ -195,3 +205,14 @@ class Index:
             raise IndexUnavailableError(
                 "The search index stumbled; the next sync looks whether it is damaged."
             ) from error
+
+
+def _log_rebuild(report: SyncReport, started: float) -> None:
+    if report.rebuilt:
+        seconds = time.perf_counter() - started
+        _log.info(
+            "The index was made anew up to change %d in %.1f s.",
+            report.mark,
+            seconds,
+            extra={"seconds": round(seconds, 1)},
+        )

@@ -135,6 +135,11 @@ class Store:
         self._to_vacuum: set[str] = set()
         _STORES.add(self)
 
+    @property
+    def has_one_writer(self) -> bool:
+        """Whether a second writer has to wait: so it is with SQLite, on one machine."""
+        return self.engine.dialect.name == "sqlite"
+
     def limit_statements(self) -> None:
         """Give statements up after as long as SQLite waits for its lock: somebody waits for them.
 
@@ -193,6 +198,14 @@ class Store:
                 return False
             have = connection.scalar(text("SELECT version_num FROM alembic_version"))
             return bool(have == newest_migration())
+
+    def is_usable(self) -> bool:
+        """Whether the tables are those of this release, or of a later one that serves beside it."""
+        with self.engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return False
+            have = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            return bool(have) and str(have) >= newest_migration()
 
     def erase_traces(self, *tables: type[Base]) -> None:
         """Erase the bytes of deleted rows, as far as the database can.

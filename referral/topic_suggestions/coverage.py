@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.imports.upload_files import read_progress
+from referral.jobs.progress import read_progress
 from referral.records.topic_suggestions import SuggestionState
 from referral.store.rows import ServiceRow
 from referral.store.topic_suggestions import TopicSuggestionRow

@@ -15,9 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.imports.upload_files import progress_writer
 from referral.jobs.job_queue import Job, add_job
-from referral.jobs.progress import OnProgress
+from referral.jobs.progress import OnProgress, progress_writer
 from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow
 from referral.records.headings import Crosswalk

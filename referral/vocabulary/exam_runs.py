@@ -12,9 +12,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.imports.upload_files import progress_writer, read_progress
 from referral.jobs.job_queue import Job, add_job, delete_jobs, latest_job, resume_job
-from referral.jobs.progress import Progress
+from referral.jobs.progress import Progress, progress_writer, read_progress
 from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow
 from referral.message import NOTHING, Message

@@ -23,12 +23,14 @@ def live() -> Response:
 
 @health.get("/ready")
 def ready() -> tuple[Response, int]:
-    """Say whether people may be sent here: database, index, and how far the index is behind."""
+    """Say whether people may be sent here: database, tables, index, disk; and the index's lag."""
     found = check_health(current_directory())
     answer = jsonify(
         status="ready" if found.ready else "not ready",
         database=found.database,
+        schema=found.schema,
         index=found.index,
+        disk=found.disk,
         index_lag=found.index_lag,
         services=found.services,
         checked_at=found.checked_at.isoformat(),

@@ -1,19 +1,23 @@
-"""Request log: method, route, status and time, never a query or an error message.
+"""Request log: method, route, status, time and an id, never a query or an error message.
 
-Search words and ZIP codes stand in query strings and in error messages, so neither is logged.
+Search words and ZIP codes stand in query strings and in error messages, so neither is logged. The
+id is made here for each request and sent back as ``X-Request-ID``; one that a browser sends is not
+taken, since it could hold words.
 """
 
 from __future__ import annotations
 
 import logging
+import secrets
 import traceback
 from time import perf_counter
 from types import TracebackType
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
 
 log = logging.getLogger("referral.requests")
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 
 
 class QuietFlask(Flask):
@@ -29,10 +33,11 @@ class QuietFlask(Flask):
         steps = "".join(traceback.format_tb(place))
         log.error(
             "%s %s failed with %s\n%s",
-            request.method,
+            method_of_request(),
             route_of_request(),
             kind.__name__ if kind else "an unknown error",
             steps,
+            extra={"route": route_of_request()},
         )
 
 
@@ -47,11 +52,38 @@ def route_of_request() -> str:
     return request.url_rule.rule if request.url_rule else "(no such page)"
 
 
+def request_id() -> str:
+    """The id of the present request, "" outside of one."""
+    return g.get("request_id", "") if has_request_context() else ""
+
+
+def request_ms() -> float:
+    """For how long the present request has been worked on."""
+    started: float = g.get("started", perf_counter())
+    return (perf_counter() - started) * 1000
+
+
+def method_of_request() -> str:
+    """The method, where it is one that there is."""
+    return request.method if request.method in _METHODS else "OTHER"
+
+
 def _start_clock() -> None:
     g.started = perf_counter()
+    g.request_id = secrets.token_hex(8)
 
 
 def _log_request(response: Response) -> Response:
-    took_ms = (perf_counter() - g.get("started", perf_counter())) * 1000
-    log.info("%s %s %d %.0f ms", request.method, route_of_request(), response.status_code, took_ms)
+    method, route, status, ms = (
+        method_of_request(), route_of_request(), response.status_code, request_ms(),
+    )  # fmt: skip
+    log.info(
+        "%s %s %d %.0f ms",
+        method,
+        route,
+        status,
+        ms,
+        extra={"method": method, "route": route, "status": status, "ms": round(ms, 1)},
+    )
+    response.headers["X-Request-ID"] = request_id()
     return response

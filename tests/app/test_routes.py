@@ -17,10 +17,11 @@ from tests.support.walk import walk
 # Not for a person to click on, or only in a state that the walk does not bring about; those of
 # staff are fetched in test_staff_pages.py.
 NOT_LINKED = {
-    "health.live", "health.ready", "patron.suggest",
+    "health.live", "health.ready", "metrics.show", "patron.suggest",
     "entrance.code", "entrance.take_code", "entrance.link", "entrance.take_link_password",
     "entrance.take_forgot", "staff.take_second_factor", "staff.end_second_factor",
     "admin.enable", "admin.drop_second_factor",
+    "staff.confirm",  # only some time after signing in
     "entrance.take_sample",  # only where the demo's command made sample accounts
     # Linked at a terminal only, and by what a command prints.
     "terminal.link", "terminal.mark", "terminal.report", "terminal.start_over", "terminal.still_here",

@@ -1,6 +1,7 @@
 """Files of the directory for others: asked for, made in the background, handed out while true."""
 
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
@@ -10,6 +11,7 @@ from referral.accounts.audit import read_audit_log
 from referral.app.job_kinds import do_work
 from referral.exports.files import delete_expired_exports, list_exports
 from referral.records.accounts import Role
+from referral.store.files.stored_files import stored_bytes
 from referral.store.rows import ServiceRow
 from tests.support.editing import PANTRY, SOURCE, the_county
 from tests.support.inspector import soup_of
@@ -94,14 +96,13 @@ def test_a_file_has_its_day(admin, directory, monkeypatch):
     now = directory.now()
     monkeypatch.setattr(type(directory), "now", lambda _: now + timedelta(days=2))
     assert delete_expired_exports(directory) == 1
-    assert not list(directory.settings.exports_path.iterdir())
+    assert not list_exports(directory)
+    assert not stored_bytes(directory.store)
 
 
-def test_a_file_that_cannot_be_made_says_so(admin, directory):
+def test_a_file_that_finds_no_room_says_so(admin, directory):
     assert post(admin, PAGE, form="hsds-csv", source="").status_code == 302
-    (export,) = list_exports(directory)
-    (directory.settings.exports_path / export.id / "new").mkdir()
-    do_work(directory, "w")
+    do_work(replace(directory, settings=replace(directory.settings, file_room=0)), "w")
     assert "It could not be made. Try again." in admin.get(PAGE).text
 
 

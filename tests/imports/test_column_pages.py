@@ -14,6 +14,7 @@ from referral.imports.sources import read_saved_mapping
 from referral.imports.web.column_forms import columns_form, mapping_from_form
 from referral.imports.web.column_labels import TARGET_LABELS
 from referral.records.accounts import Role
+from referral.store.files.stored_files import delete_files
 from tests.imports.test_pages import send
 from tests.support.column_lists import PROGRAMS, messy_list
 from tests.support.inspector import soup_of
@@ -256,7 +257,6 @@ def test_all_that_a_column_can_hold_has_words():
 
 
 def test_an_upload_that_is_gone_is_said(admin, directory, messy):
-    for file in directory.settings.imports_path.rglob("*.zip"):
-        file.unlink()
+    delete_files(directory.store, batch_id_of(messy))
     answer = admin.get(messy, follow_redirects=True)
     assert "Upload it again" in answer.text

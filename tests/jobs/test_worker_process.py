@@ -21,6 +21,7 @@ from referral.jobs.rows import JobRow, WorkerLeaseRow
 from referral.jobs.worker_process import run_workers, start_worker
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
+from referral.store.files.stored_files import stored_bytes
 from referral.store.rows import ServiceRow
 from tests.support.provider_lists import pantry_list, zipped
 from tests.support.synthetic_list import write_list
@@ -91,7 +92,8 @@ def test_work_that_stopped_can_be_dropped(directory, ready):
     drop_batch(directory, ready)
     assert read_batch(directory, ready).state is BatchState.DROPPED
     assert services(directory) == 0
-    assert not (directory.settings.imports_path / ready).exists()
+    assert not stored_bytes(directory.store)
+    assert not list(directory.settings.copies_path.iterdir())
 
 
 def test_a_second_worker_waits_while_one_works(directory, tmp_path):

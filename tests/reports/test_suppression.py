@@ -40,6 +40,25 @@ def test_what_is_left_of_a_whole_is_not_small_either():
     assert select_values({"a": 8, "b": 9, "c": 9}, {"a": 20, "b": 9, "c": 99}) == {"a", "b", "c"}
 
 
+def test_what_a_related_table_hides_is_hidden_here():
+    counts = {"a": 8, "b": 9, "c": 10}
+    assert select_values(counts, {}, {"a"}) == {"c"}
+    hidden = {value: dict.fromkeys(PARTS, 4) for value in "abc"}
+    allowed = {"a": PARTS, "b": PARTS[:1], "c": PARTS}
+    pools = select_pools(hidden, (), {}, PARTS, allowed)
+    assert "b" not in {pool.value for pool in pools}
+
+
+def test_a_small_rest_of_a_whole_is_hidden_in_sums_over_months_too():
+    """The two sums would leave one number for what c has in the second month."""
+    parts = {"a": (3, 5), "b": (2, 3)}
+    hidden = {value: dict(zip(PARTS, row, strict=True)) for value, row in parts.items()}
+    hidden |= {"c": {PARTS[1]: 5}, "d": {PARTS[0]: 6}}
+    wholes = {"c": {PARTS[1]: 8}}
+    assert len(select_pools(hidden, (), {}, PARTS)) == 2
+    assert len(select_pools(hidden, (), wholes, PARTS)) < 2
+
+
 @given(TABLES)
 def test_no_small_count_of_two_months_has_one_solution(table):
     """All tables of two months that have the same published numbers, and small hidden ones."""

@@ -1,6 +1,12 @@
 """What a load balancer asks."""
 
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import text
+
 from referral.app import create_app
+from referral.directory import health
 
 
 def test_live(client):
@@ -13,6 +19,8 @@ def test_ready(sample_client):
     assert response.json["status"] == "ready"
     assert response.json["database"] is True
     assert response.json["index"] is True
+    assert response.json["schema"] is True
+    assert response.json["disk"] is True
     assert response.json["index_lag"] == 0
     assert response.json["services"] >= 300
     assert response.json["checked_at"]
@@ -23,3 +31,47 @@ def test_not_ready_without_an_index(directory):
     response = create_app(directory.settings, directory).test_client().get("/health/ready")
     assert response.status_code == 503
     assert response.json["status"] == "not ready"
+
+
+@pytest.fixture
+def indexed(directory):
+    directory.index.sync()
+    return directory
+
+
+def ready(directory):
+    return create_app(directory.settings, directory).test_client().get("/health/ready")
+
+
+def set_schema(directory, revision):
+    with directory.store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": revision})
+
+
+def test_not_ready_while_the_tables_are_older_than_the_program(indexed):
+    set_schema(indexed, "0001")
+    response = ready(indexed)
+    assert response.status_code == 503
+    assert response.json["database"] is True
+    assert response.json["schema"] is False
+
+
+def test_ready_beside_a_later_release(indexed):
+    """Nodes of two releases serve together while one after the other is brought up to date."""
+    set_schema(indexed, "9999")
+    assert ready(indexed).status_code == 200
+
+
+def test_not_ready_with_a_full_disk(indexed, monkeypatch):
+    monkeypatch.setattr(health.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
+    response = ready(indexed)
+    assert response.status_code == 503
+    assert response.json["disk"] is False
+
+
+def test_a_node_that_is_ready_has_read_what_a_first_search_needs(indexed):
+    """The lists of words are read before the first visitor asks."""
+    ready(indexed)
+    known = indexed.index._word_lists._known
+    assert known
+    assert known.word_lists.nearest_phrases.is_indexed

@@ -14,11 +14,17 @@ from referral.accounts.one_time_links import make_reset_link
 from referral.accounts.web.admin_forms import AccountForm, AuditForm, InviteForm
 from referral.accounts.web.forms import show_refusal
 from referral.accounts.web.link_mail import deliver_link
-from referral.records.accounts import Account, AccountRefusedError, Permission, Refusal, Role
-from referral.web.current import current_directory
+from referral.records.accounts import (
+    Account,
+    AccountRefusedError,
+    Permission,
+    Refusal,
+    lacks_second_factor,
+)
+from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
 from referral.web.page_number import page_number
-from referral.web.staff.labels import ROLE_LABELS, refusal_text
+from referral.web.staff.labels import refusal_text
 from referral.web.staff.permissions import current_account, requires
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
@@ -26,8 +32,12 @@ MANAGE = Permission.MANAGE_ACCOUNTS
 
 
 @admin.context_processor
-def _roles() -> dict[str, object]:
-    return {"role_words": ROLE_LABELS, "all_roles": tuple(Role)}
+def _states() -> dict[str, object]:
+    return {"lacks_second_step": _lacks_second_step}
+
+
+def _lacks_second_step(account: Account) -> bool:
+    return lacks_second_factor(account, current_settings().sign_in.second_factor_roles)
 
 
 @admin.get("/accounts")
@@ -47,7 +57,7 @@ def new_account() -> ResponseReturnValue:
 
 
 @admin.post("/accounts/new")
-@requires(MANAGE)
+@requires(MANAGE, confirmed=True)
 def invite() -> ResponseReturnValue:
     """Make the account, and hand the invitation over."""
     form = InviteForm()
@@ -77,7 +87,7 @@ def account(account_id: UUID) -> ResponseReturnValue:
 
 
 @admin.post("/accounts/<uuid:account_id>")
-@requires(MANAGE)
+@requires(MANAGE, confirmed=True)
 def change_account(account_id: UUID) -> ResponseReturnValue:
     """Set name and roles."""
     found = _account(account_id)
@@ -99,7 +109,7 @@ def change_account(account_id: UUID) -> ResponseReturnValue:
 
 
 @admin.post("/accounts/<uuid:account_id>/link")
-@requires(MANAGE)
+@requires(MANAGE, confirmed=True)
 def make_link(account_id: UUID) -> ResponseReturnValue:
     """Make a one-time link for somebody who cannot get in."""
     found = _account(account_id)
@@ -111,7 +121,7 @@ def make_link(account_id: UUID) -> ResponseReturnValue:
 
 
 @admin.post("/accounts/<uuid:account_id>/disable")
-@requires(MANAGE)
+@requires(MANAGE, confirmed=True)
 def disable(account_id: UUID) -> ResponseReturnValue:
     """Turn the account off."""
     found = _account(account_id)
@@ -123,7 +133,7 @@ def disable(account_id: UUID) -> ResponseReturnValue:
 
 
 @admin.post("/accounts/<uuid:account_id>/enable")
-@requires(MANAGE)
+@requires(MANAGE, confirmed=True)
 def enable(account_id: UUID) -> ResponseReturnValue:
     """Turn the account on again."""
     account_admin.enable_account(
@@ -133,7 +143,7 @@ def enable(account_id: UUID) -> ResponseReturnValue:
 
 
 @admin.post("/accounts/<uuid:account_id>/second-factor")
-@requires(MANAGE)
+@requires(MANAGE, confirmed=True)
 def drop_second_factor(account_id: UUID) -> ResponseReturnValue:
     """Turn the second factor off for somebody who lost the phone."""
     account_admin.drop_second_factor(

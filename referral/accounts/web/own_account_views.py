@@ -29,7 +29,7 @@ from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
 from referral.web.i18n.page_language import page_language
 from referral.web.staff.navigation import staff_menu, work_queue
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.permissions import current_account, requires, safe_redirect_path
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
 OWN = Permission.OWN_ACCOUNT
@@ -45,10 +45,17 @@ def start() -> ResponseReturnValue:
 
 
 @staff.post("/sign-out")
-@requires(OWN)
+@requires(OWN, adds_second_factor=True)
 def sign_out() -> ResponseReturnValue:
     """End the session."""
     return end_session(make_response(redirect(url_for("entrance.sign_in"))))
+
+
+@staff.post("/confirm")
+@requires(OWN, adds_second_factor=True, confirmed=True)
+def confirm() -> ResponseReturnValue:
+    """Go on to the page that was to be read, once the person has shown who it is."""
+    return redirect(safe_redirect_path(request.form.get("next", "")))
 
 
 @staff.get("/account")
@@ -102,14 +109,14 @@ def take_password() -> ResponseReturnValue:
 
 
 @staff.get("/account/second-factor")
-@requires(OWN)
+@requires(OWN, adds_second_factor=True)
 def second_factor() -> ResponseReturnValue:
     """Show how to turn the second factor on, or off."""
     return _second_factor_page()
 
 
 @staff.post("/account/second-factor/start")
-@requires(OWN)
+@requires(OWN, adds_second_factor=True, confirmed=True)
 def begin_second_factor() -> ResponseReturnValue:
     """Make a secret for the app."""
     if PressForm().validate_on_submit():
@@ -118,7 +125,7 @@ def begin_second_factor() -> ResponseReturnValue:
 
 
 @staff.post("/account/second-factor")
-@requires(OWN)
+@requires(OWN, adds_second_factor=True)
 def take_second_factor() -> ResponseReturnValue:
     """Turn the second factor on, and show the recovery codes this once."""
     form = ConfirmForm()
@@ -162,11 +169,16 @@ def _second_factor_page(
     return render_template(
         "accounts/second_factor.html",
         started=started,
+        is_required=not current_account().roles.isdisjoint(_needing_second_factor()),
         code_picture=_picture(started) if started else "",
         press=PressForm(),
         confirm=confirm or ConfirmForm(),
         stop=stop or PresentPasswordForm(),
     )
+
+
+def _needing_second_factor() -> frozenset[str]:
+    return current_settings().sign_in.second_factor_roles
 
 
 def _picture(started: SecondFactorStart) -> Markup:

@@ -12,6 +12,7 @@ from referral.accounts.sessions import (
     sign_out,
     sign_out_if_reached,
 )
+from referral.accounts.web.confirm_page import ask_again
 from referral.web.current import current_directory
 from referral.web.staff.permissions import COOKIE, StaffSessions, staff_cookie_options, use_sessions
 from referral.web.terminal_device import is_terminal
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
             account_of=read_session,
             account_if_reached=read_session_if_reached,
             end=sign_out_if_reached,
+            ask_again=ask_again,
         ),
     )
 

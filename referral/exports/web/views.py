@@ -50,7 +50,7 @@ def list_files() -> ResponseReturnValue:
 
 
 @exports.post("")
-@requires(EXPORT)
+@requires(EXPORT, confirmed=True)
 def make_file() -> ResponseReturnValue:
     """Have a file made."""
     form = _form()
@@ -76,7 +76,7 @@ def progress() -> ResponseReturnValue:
 
 
 @exports.get("/<uuid:export_id>/file")
-@requires(EXPORT)
+@requires(EXPORT, confirmed=True)
 def take_file(export_id: UUID) -> ResponseReturnValue:
     """Hand a file out, while it still says what the directory says."""
     try:

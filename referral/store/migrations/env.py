@@ -7,6 +7,7 @@ from alembic import context
 from referral.accounts import rows as account_rows
 from referral.curation import rows as curation_rows
 from referral.desk import rows as desk_rows
+from referral.exports import rows as export_rows
 from referral.guides import rows as guide_rows
 from referral.imports import rows as import_rows
 from referral.jobs import rows as job_rows
@@ -23,6 +24,7 @@ from referral.store import (
     word_lists,
 )
 from referral.store.base import Base
+from referral.store.files import rows as file_rows
 from referral.terminal import rows as terminal_rows
 from referral.verification import rows as verification_rows
 from referral.vocabulary import rows as vocabulary_rows
@@ -34,6 +36,8 @@ ALL_TABLES = (
     import_rows,
     job_rows,
     desk_rows,
+    export_rows,
+    file_rows,
     proposal_rows,
     report_rows,
     guide_rows,

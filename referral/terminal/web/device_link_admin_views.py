@@ -52,7 +52,7 @@ def show() -> ResponseReturnValue:
 
 
 @terminals.post("")
-@requires(CHANGE)
+@requires(CHANGE, confirmed=True)
 def add() -> ResponseReturnValue:
     """Make a link for one device, and show it this once."""
     form = DeviceForm()
@@ -63,7 +63,7 @@ def add() -> ResponseReturnValue:
 
 
 @terminals.post("/end-link")
-@requires(CHANGE)
+@requires(CHANGE, confirmed=True)
 def end_link() -> ResponseReturnValue:
     """Make a link that ends the mark of the device which opens it, and show it this once."""
     token = make_link(current_directory(), current_account().actor, ends_mark=True)

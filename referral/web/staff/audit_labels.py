@@ -19,6 +19,7 @@ _ACTIONS: dict[str, Any] = {
     "account-enabled": lazy_gettext("turned an account on"),
     "account-invited": lazy_gettext("invited somebody"),
     "account-renamed": lazy_gettext("changed a name"),
+    "confirmed": lazy_gettext("showed again who it is"),
     "invite-link-made": lazy_gettext("made another invitation"),
     "password-changed": lazy_gettext("changed the own password"),
     "password-set": lazy_gettext("set a password by a link"),

@@ -20,8 +20,8 @@ COOKIE = "referral_staff"
 _SESSIONS = "referral_staff_sessions"
 # Blueprints that anybody may use. Every view of another must say what it needs, by ``requires``.
 PUBLIC_BLUEPRINTS = frozenset({
-    "entrance", "feedback", "gallery", "guides", "health", "leave", "map_tiles", "my_list",
-    "offline", "patron", "propose", "provider", "public_needs",
+    "entrance", "feedback", "gallery", "guides", "health", "leave", "map_tiles", "metrics",
+    "my_list", "offline", "patron", "propose", "provider", "public_needs",
     "site_files", "slips", "take_along", "terminal", "theme",
 })  # fmt: skip
 
@@ -30,12 +30,14 @@ PUBLIC_BLUEPRINTS = frozenset({
 class StaffSessions:
     """How the site looks up and ends sessions, by the token in the cookie.
 
-    ``account_if_reached`` and ``end`` must not fail when the database is down.
+    ``account_if_reached`` and ``end`` must not fail when the database is down. ``ask_again`` is a
+    page that asks who it is, None where the person has shown it lately.
     """
 
     account_of: Callable[[Directory, str], Account | None]
     account_if_reached: Callable[[Directory, str], Account | None]
     end: Callable[[Directory, str], None]
+    ask_again: Callable[[], ResponseReturnValue | None]
 
 
 def use_sessions(app: Flask, sessions: StaffSessions) -> None:
@@ -44,12 +46,17 @@ def use_sessions(app: Flask, sessions: StaffSessions) -> None:
 
 
 def requires(
-    permission: Permission,
+    permission: Permission, *, adds_second_factor: bool = False, confirmed: bool = False
 ) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
     """Let nobody into a view who does not have this permission.
 
     Stands directly above the function, below the route. Who is not signed in is sent to sign in
-    and, for a page that was only read, back; who may not see the page gets a 403.
+    and, for a page that was only read, back; who may not see the page gets a 403. Who must first
+    add a second factor is led there.
+
+    Args:
+        adds_second_factor: whether the view is a part of that way, and open before it is gone.
+        confirmed: whether the person must have shown lately who it is.
     """
 
     def mark(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -57,12 +64,16 @@ def requires(
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             account = account_or_none()
             if account is None:
-                return redirect(_sign_in_address())
-            if not account.may(permission):
+                return redirect(_way_in())
+            if not (account.must_add_second_factor or account.may(permission)):
                 abort(403)
+            if confirmed and (page := _sessions().ask_again()) is not None:
+                return page
             return view(*args, **kwargs)
 
         guarded.needed_permission = permission  # type: ignore[attr-defined]  # read by permission_of
+        guarded.adds_second_factor = adds_second_factor  # type: ignore[attr-defined]  # the same
+        guarded.needs_confirmation = confirmed  # type: ignore[attr-defined]  # read by a test
         return guarded
 
     return mark
@@ -74,7 +85,19 @@ def permission_of(view: object) -> Permission | None:
 
 
 def account_or_none() -> Account | None:
-    """Who is signed in by this request, if anybody; looked up once.
+    """Who is signed in by this request, if anybody.
+
+    Whoever must first add a second factor counts only on the pages for that.
+    """
+    account = _account_of_session()
+    if account is not None and account.must_add_second_factor:
+        view = current_app.view_functions.get(request.endpoint or "")
+        return account if getattr(view, "adds_second_factor", False) else None
+    return account
+
+
+def _account_of_session() -> Account | None:
+    """Whose session the cookie of this request is for, looked up once.
 
     A page for everybody is nobody's where the database is away.
     """
@@ -134,7 +157,9 @@ def safe_redirect_path(text: str) -> str:
     return start if endpoint.startswith("entrance.") else text
 
 
-def _sign_in_address() -> str:
+def _way_in() -> str:
+    if _account_of_session() is not None:
+        return url_for("staff.second_factor")
     if request.method == "GET":
         return url_for("entrance.sign_in", next=request.full_path.rstrip("?"))
     return url_for("entrance.sign_in", ended=1)

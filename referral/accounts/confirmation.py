@@ -1,0 +1,80 @@
+"""Confirming: before links, exports and roles a person shows again who it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from referral.accounts.audit import record_audit
+from referral.accounts.one_time_links import token_hash
+from referral.accounts.passwords import is_right_password
+from referral.accounts.rate_limits import account_key, clear_tries, code_key, count_try
+from referral.accounts.rows import AccountRow, AccountSessionRow
+from referral.accounts.second_factor import is_right_code
+from referral.directory.context import Directory
+from referral.records.accounts import Account, AccountRefusedError, Refusal, email_key
+
+
+def is_confirmed(directory: Directory, token: str) -> bool:
+    """Whether the person of this session showed lately who it is; the demo never asks."""
+    row = AccountSessionRow
+    with directory.store.read() as session:
+        found = session.execute(
+            select(row.is_trial, row.confirmed_at).where(row.token_hash == token_hash(token))
+        ).one_or_none()
+    if found is None:
+        return False
+    lasts = timedelta(minutes=directory.settings.sign_in.confirm_minutes)
+    is_trial, confirmed_at = found
+    return is_trial or (confirmed_at is not None and directory.now() - confirmed_at < lasts)
+
+
+def confirm_by_password(directory: Directory, account: Account, token: str, password: str) -> None:
+    """Note that the person of this session gave the password again.
+
+    Raises:
+        AccountRefusedError: it is wrong, or WAIT after too many tries.
+    """
+    check_present_password(directory, account, password)
+    _note(directory, account, token)
+
+
+def confirm_by_code(directory: Directory, account: Account, token: str, code: str) -> None:
+    """Note that the person of this session gave a code of the second factor.
+
+    Raises:
+        AccountRefusedError: it is wrong, or WAIT after too many tries.
+    """
+    tries = code_key(directory, account.id)
+    count_try(directory, [tries])
+    with directory.store.write() as session:
+        row = session.get_one(AccountRow, account.id, with_for_update=True)
+        if not is_right_code(directory, row, code):
+            raise AccountRefusedError(Refusal.WRONG_CODE)
+        clear_tries(session, tries)
+    _note(directory, account, token)
+
+
+def check_present_password(directory: Directory, account: Account, present: str) -> None:
+    """The password again, so that an open terminal is not enough; tries are counted.
+
+    Raises:
+        AccountRefusedError: it is wrong, or WAIT after too many tries.
+    """
+    tries = account_key(directory, email_key(account.email))
+    count_try(directory, [tries])
+    with directory.store.read() as session:
+        kept = session.get_one(AccountRow, account.id).password_hash
+    if not is_right_password(directory.settings, kept, present):
+        raise AccountRefusedError(Refusal.WRONG_PASSWORD)
+    with directory.store.write() as session:
+        clear_tries(session, tries)
+
+
+def _note(directory: Directory, account: Account, token: str) -> None:
+    row = AccountSessionRow
+    begun = update(row).where(row.token_hash == token_hash(token))
+    with directory.store.write() as session:
+        session.execute(begun.values(confirmed_at=directory.now()))
+        record_audit(session, account.actor, "confirmed", "account", account.id)

@@ -1,0 +1,176 @@
+"""Metrics at /metrics in the form of Prometheus, for machines of the settings' networks only.
+
+Where a server has several processes, they count in files of one folder (``counting_together``),
+which the process that is asked adds up. Without the package ``prometheus-client`` there are none.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort, current_app, request
+
+from referral.app.measurements import Measurement, measure
+from referral.web.current import current_directory, current_settings
+from referral.web.request_log import method_of_request, request_ms, route_of_request
+
+metrics = Blueprint("metrics", __name__)
+_SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # the name that prometheus-client reads
+_SEARCHES = {"patron.search"}
+_SEARCH_MS = (5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000)
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
+
+
+def init_app(app: Flask) -> None:
+    """Count from now on and answer at /metrics, where the package is installed."""
+    if importlib.util.find_spec("prometheus_client") is None:
+        return
+    counters = Counters()
+    app.extensions["metrics"] = counters
+    app.register_blueprint(metrics)
+    app.after_request(counters.count_request)
+    count_warnings(counters)
+
+
+@contextmanager
+def counting_together() -> Iterator[None]:
+    """Let this process and those that it starts count together, for a ``with`` block.
+
+    A folder that the environment names already is used as it is: two services may share it.
+    """
+    if os.environ.get(_SHARED_FOLDER):
+        yield
+        return
+    folder = tempfile.mkdtemp(prefix="referral-metrics-")
+    os.environ[_SHARED_FOLDER] = folder
+    try:
+        yield
+    finally:
+        del os.environ[_SHARED_FOLDER]
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class Counters:
+    """What this process counts: requests, the time of searches, warnings and failed mails."""
+
+    def __init__(self) -> None:
+        # When it is first imported, the package decides whether it counts in files.
+        from prometheus_client import CollectorRegistry, Counter, Histogram  # noqa: PLC0415
+
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "referral_requests", "Requests.", ("method", "route", "status"), registry=self.registry
+        )
+        self.search_ms = Histogram(
+            "referral_search_ms",
+            "Milliseconds of a page of results.",
+            buckets=_SEARCH_MS,
+            registry=self.registry,
+        )
+        self.warnings = Counter(
+            "referral_warnings",
+            "Warnings and errors in the log.",
+            ("logger",),
+            registry=self.registry,
+        )
+        self.mail_failures = Counter(
+            "referral_mail_failures",
+            "Mails that did not go out.",
+            ("kind",),
+            registry=self.registry,
+        )
+
+    def count_request(self, response: Response) -> Response:
+        """Count the present request; the route is a pattern, so no id or word is a label."""
+        self.requests.labels(method_of_request(), route_of_request(), response.status_code).inc()
+        if request.endpoint in _SEARCHES:
+            self.search_ms.observe(request_ms())
+        return response
+
+    def text(self, measured: list[Measurement]) -> tuple[bytes, str]:
+        """All counters and these measurements, and the content type."""
+        from prometheus_client import (  # noqa: PLC0415
+            CONTENT_TYPE_LATEST,
+            CollectorRegistry,
+            generate_latest,
+            multiprocess,
+        )
+
+        counted = self.registry
+        if os.environ.get(_SHARED_FOLDER):
+            counted = CollectorRegistry()
+            multiprocess.MultiProcessCollector(counted)
+        now = CollectorRegistry()
+        now.register(_Measured(measured))
+        return generate_latest(counted) + generate_latest(now), CONTENT_TYPE_LATEST
+
+
+class _Measured:
+    """Hands measurements to the package."""
+
+    def __init__(self, measured: list[Measurement]) -> None:
+        self._measured = measured
+
+    def collect(self) -> Iterator[Any]:
+        from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
+
+        for each in self._measured:
+            family = GaugeMetricFamily(each.name, each.meaning, labels=each.labels)
+            for labels, value in each.values.items():
+                family.add_metric(labels, value)
+            yield family
+
+
+class _WarningCount(logging.Handler):
+    def __init__(self, counters: Counters) -> None:
+        super().__init__(logging.WARNING)
+        self.counters = counters
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.counters.warnings.labels(record.name).inc()
+        if kind := vars(record).get("mail_failure"):
+            self.counters.mail_failures.labels(kind).inc()
+
+
+def count_warnings(counters: Counters) -> None:
+    """Count the warnings of our own loggers."""
+    ours = logging.getLogger("referral")
+    for old in [each for each in ours.handlers if isinstance(each, _WarningCount)]:
+        ours.removeHandler(old)  # of a site that this process made before
+    ours.addHandler(_WarningCount(counters))
+
+
+def count_warnings_of_worker() -> None:
+    """Count them in a process without pages, where it counts together with a site."""
+    if os.environ.get(_SHARED_FOLDER) and importlib.util.find_spec("prometheus_client"):
+        count_warnings(Counters())
+
+
+@metrics.get("/metrics")
+def show() -> Response:
+    """Give the counters to a machine of these networks that asks directly; others find nothing."""
+    if not _may_ask():
+        abort(404)
+    counters: Counters = current_app.extensions["metrics"]
+    text, kind = counters.text(measure(current_directory()))
+    return Response(text, content_type=kind)
+
+
+def _may_ask() -> bool:
+    """Whether the connection itself comes from an allowed network, and not through a proxy."""
+    if any(name in request.headers for name in _FORWARDED):
+        return False
+    before_proxies = request.environ.get("werkzeug.proxy_fix.orig", request.environ)
+    try:
+        address = ip_address(before_proxies.get("REMOTE_ADDR") or "")
+    except ValueError:
+        return False
+    return any(address in ip_network(each) for each in current_settings().metrics_from)

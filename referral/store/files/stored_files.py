@@ -1,0 +1,192 @@
+"""Files in the database: written and deleted in pieces, so that nobody waits for a large one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import BinaryIO
+from uuid import uuid4
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from referral.errors import DirectoryError
+from referral.store.database import Store
+from referral.store.files.rows import StoredFilePieceRow, StoredFileRow
+
+_PIECE = 2**20
+_DELETED_TOGETHER = 16
+_COMES_IN = timedelta(hours=6)  # longer than any upload takes
+
+
+class FileTooLargeError(DirectoryError):
+    """A file is too large, if ``is_room`` for the room that is left; nothing of it is kept."""
+
+    def __init__(self, *, is_room: bool) -> None:
+        super().__init__("There is no room." if is_room else "The file is too large.")
+        self.is_room = is_room
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many bytes one file may have, and all together; None for any number."""
+
+    largest: int | None = None
+    room: int | None = None
+
+
+_NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that is whole."""
+
+    id: str
+    subject_id: str
+    role: str
+    name: str
+    size: int
+    stored_at: datetime
+
+
+def save_file(
+    store: Store,
+    subject_id: str,
+    role: str,
+    name: str,
+    stream: BinaryIO,
+    limits: Limits = _NO_LIMITS,
+) -> StoredFile:
+    """Keep what a stream gives, in place of what the subject has in this role.
+
+    Each piece is a transaction of its own. Until the last one nobody sees the file.
+
+    Raises:
+        FileTooLargeError: it, or all together, would have more.
+    """
+    file_id, size = str(uuid4()), 0
+    taken = stored_bytes(store)
+    with store.write() as session:
+        session.add(_new_row(file_id, subject_id, role, name))
+    try:
+        for number, piece in enumerate(iter(lambda: stream.read(_PIECE), b"")):
+            size += len(piece)
+            _refuse_too_large(size, taken, limits)
+            with store.write() as session:
+                session.add(StoredFilePieceRow(file_id=file_id, number=number, content=piece))
+    except BaseException:
+        _delete(store, [file_id])
+        raise
+    with store.write() as session:
+        row = session.get_one(StoredFileRow, file_id)
+        row.size, row.is_whole, row.stored_at = size, True, datetime.now(UTC)
+        found = _record(row)
+        before = _ids(session, subject_id, role, besides=file_id)
+        session.execute(delete(StoredFileRow).where(StoredFileRow.id.in_(before)))
+    _delete(store, before)
+    return found
+
+
+def find_file(session: Session, subject_id: str, role: str) -> StoredFile | None:
+    """The file of a subject in this role, once it is whole."""
+    row = StoredFileRow
+    wanted = (row.subject_id == subject_id, row.role == role, row.is_whole)
+    found = session.scalar(select(row).where(*wanted).order_by(row.stored_at.desc()).limit(1))
+    return _record(found) if found else None
+
+
+def pieces_of(store: Store, file: StoredFile) -> Iterator[bytes]:
+    """The content of a file, one piece in memory at a time.
+
+    Raises:
+        DirectoryError: it was deleted meanwhile.
+    """
+    number = size = 0
+    while size < file.size:
+        with store.read() as session:
+            piece = session.scalar(
+                select(StoredFilePieceRow.content).where(
+                    StoredFilePieceRow.file_id == file.id, StoredFilePieceRow.number == number
+                )
+            )
+        if piece is None:
+            raise DirectoryError(f"{file.name} was deleted.")
+        number, size = number + 1, size + len(piece)
+        yield piece
+
+
+def delete_files(store: Store, subject_id: str) -> None:
+    """Delete all files of a subject."""
+    with store.write() as session:
+        found = _ids(session, subject_id)
+        session.execute(delete(StoredFileRow).where(StoredFileRow.id.in_(found)))
+    _delete(store, found)
+
+
+def delete_leftovers(store: Store, now: datetime) -> int:
+    """Delete what came in only in part, and pieces without a file; how many files' pieces."""
+    row, piece = StoredFileRow, StoredFilePieceRow
+    with store.read() as session:
+        part = session.scalars(
+            select(row.id).where(~row.is_whole, row.stored_at < now - _COMES_IN)
+        ).all()
+        lone = session.scalars(
+            select(piece.file_id).distinct().where(piece.file_id.not_in(select(row.id)))
+        ).all()
+    _delete(store, [*part, *lone])
+    return len(part) + len(lone)
+
+
+def kept_ids(store: Store) -> frozenset[str]:
+    """The ids of all files."""
+    with store.read() as session:
+        return frozenset(session.scalars(select(StoredFileRow.id)))
+
+
+def stored_bytes(store: Store) -> int:
+    """How many bytes all files that are whole have."""
+    with store.read() as session:
+        return int(session.scalar(select(func.sum(StoredFileRow.size))) or 0)
+
+
+def _refuse_too_large(size: int, taken: int, limits: Limits) -> None:
+    if limits.largest is not None and size > limits.largest:
+        raise FileTooLargeError(is_room=False)
+    if limits.room is not None and size + taken > limits.room:
+        raise FileTooLargeError(is_room=True)
+
+
+def _new_row(file_id: str, subject_id: str, role: str, name: str) -> StoredFileRow:
+    return StoredFileRow(
+        id=file_id, subject_id=subject_id, role=role, name=name, stored_at=datetime.now(UTC)
+    )
+
+
+def _ids(session: Session, subject_id: str, role: str = "", *, besides: str = "") -> Sequence[str]:
+    """Of the files of a subject; those that come in only if all are asked for."""
+    row = StoredFileRow
+    wanted = select(row.id).where(row.subject_id == subject_id, row.id != besides)
+    if role:
+        wanted = wanted.where(row.role == role, row.is_whole)
+    return session.scalars(wanted).all()
+
+
+def _delete(store: Store, file_ids: Sequence[str]) -> None:
+    """Delete files, some pieces at a time: SQLite overwrites them, and has one writer."""
+    piece = StoredFilePieceRow
+    for file_id in file_ids:
+        with store.write() as session:
+            session.execute(delete(StoredFileRow).where(StoredFileRow.id == file_id))
+            last = session.scalar(select(func.max(piece.number)).where(piece.file_id == file_id))
+        for first in range(0, -1 if last is None else last + 1, _DELETED_TOGETHER):
+            these = (piece.number >= first, piece.number < first + _DELETED_TOGETHER)
+            with store.write() as session:
+                session.execute(delete(piece).where(piece.file_id == file_id, *these))
+    if file_ids:
+        store.erase_traces(StoredFilePieceRow)
+
+
+def _record(row: StoredFileRow) -> StoredFile:
+    return StoredFile(row.id, row.subject_id, row.role, row.name, row.size, row.stored_at)

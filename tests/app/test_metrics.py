@@ -1,0 +1,115 @@
+"""/metrics: what is counted, for whom, and that nobody's words are in it."""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from referral.accounts.mail import Mail, MailHostError, send_mail
+from referral.app import create_app
+from referral.app.metrics import Counters, counting_together
+from referral.jobs.job_queue import add_job
+
+pytest.importorskip("prometheus_client", reason="prometheus-client is not installed")
+
+
+@pytest.fixture
+def site(sample_directory):
+    """A site of its own, so that it has counted nothing yet."""
+    return create_app(sample_directory.settings, sample_directory).test_client()
+
+
+def values(client, **how):
+    answer = client.get("/metrics", **how)
+    assert answer.status_code == 200
+    lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
+    return dict(line.rsplit(" ", 1) for line in lines)
+
+
+def test_requests_are_counted_by_route_and_status(site):
+    site.get("/search?q=sekrit+shelter&near=16335")
+    site.get("/nowhere/sekrit")
+    found = values(site)
+    assert found['referral_requests_total{method="GET",route="/search",status="200"}'] == "1.0"
+    missing = 'referral_requests_total{method="GET",route="(no such page)",status="404"}'
+    assert found[missing] == "1.0"
+    assert found["referral_search_ms_count"] == "1.0"
+    assert "sekrit" not in "".join(found)
+    assert "16335" not in "".join(found)
+
+
+def test_a_method_that_is_none_makes_no_series_of_its_own(site):
+    for name in ("SEKRIT", "SEKRITTOO"):
+        site.open("/about", method=name)
+    assert not re.search("SEKRIT", "".join(values(site)))
+
+
+def test_the_state_of_this_node_is_measured(site):
+    found = values(site)
+    assert found["referral_ready"] == "1.0"
+    assert found["referral_index_lag"] == "0.0"
+    assert float(found["referral_disk_free_bytes"]) > 0
+    assert float(found["referral_services"]) >= 300
+
+
+def test_jobs_that_wait_are_counted(app, directory):
+    with directory.store.write() as session:
+        add_job(session, "export", "one")
+    found = values(app.test_client())
+    assert found['referral_jobs{state="waiting"}'] == "1.0"
+    assert found['referral_jobs{state="failed"}'] == "0.0"
+    assert float(found["referral_oldest_job_seconds"]) >= 0
+
+
+def test_mails_that_did_not_go_out_are_counted_by_kind(site, sample_directory):
+    with pytest.raises(MailHostError):
+        send_mail(sample_directory.settings, Mail("pat@example.org", "Hello", "sekrit"))
+    found = values(site)
+    assert found['referral_mail_failures_total{kind="MailHostError"}'] == "1.0"
+    assert found['referral_warnings_total{logger="referral.accounts.mail"}'] == "1.0"
+
+
+@pytest.mark.parametrize("address", ["10.1.2.3", "192.0.2.1", "2001:db8::1", ""])
+def test_other_machines_find_no_metrics(site, address):
+    assert site.get("/metrics", environ_base={"REMOTE_ADDR": address}).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
+def test_nobody_reads_metrics_through_a_proxy(site, name):
+    assert site.get("/metrics", headers={name: "127.0.0.1"}).status_code == 404
+
+
+def test_the_address_before_proxies_counts(site):
+    """A trusted proxy may name any address; the connection is still the proxy's."""
+    before = {"REMOTE_ADDR": "192.0.2.1"}
+    answer = site.get("/metrics", environ_base={"werkzeug.proxy_fix.orig": before})
+    assert answer.status_code == 404
+
+
+def test_a_network_can_be_allowed(sample_directory):
+    settings = replace(sample_directory.settings, metrics_from=("10.1.0.0/16",))
+    client = create_app(settings, sample_directory).test_client()
+    assert client.get("/metrics").status_code == 404
+    allowed = {"REMOTE_ADDR": "10.1.2.3"}
+    assert client.get("/metrics", environ_base=allowed).status_code == 200
+
+
+COUNT_IN_ANOTHER = """
+import logging
+from referral.app.metrics import count_warnings_of_worker
+count_warnings_of_worker()
+logging.getLogger("referral.jobs").warning("one")
+"""
+
+
+def test_processes_of_one_server_count_together(monkeypatch):
+    """What a worker counted is in the answer of a process that counted nothing."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(entry for entry in sys.path if entry))
+    with counting_together():
+        subprocess.run([sys.executable, "-c", COUNT_IN_ANOTHER], check=True)
+        text, _ = Counters().text([])
+    assert 'referral_warnings_total{logger="referral.jobs"} 1.0' in text.decode()
+    assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
