@@ -20,6 +20,7 @@ from referral.map_settings import (
     read_tile_zooms,
 )
 from referral.monitoring_settings import THIS_MACHINE, read_monitoring
+from referral.network_settings import Network, read_hosts, read_trusted_proxies
 from referral.sign_in_settings import SignInSettings, read_sign_in
 from referral.theme import Theme, read_theme
 
@@ -71,6 +72,10 @@ class Settings:
         holidays: days of the library's own list on which hours may differ, beside the federal
             ones [REFERRAL_HOLIDAYS, such as 2026-12-24 Christmas Eve, 2026-12-31].
         sample_data: whether pages say that the listings are samples [REFERRAL_SAMPLE_DATA].
+        trusted_proxies: addresses or networks of the proxies that may say for whom they ask
+            (X-Forwarded-For, -Proto, -Host, -Prefix) [REFERRAL_TRUSTED_PROXIES, with commas].
+        hosts: names under which the site answers, beside that of ``public_url``
+            [REFERRAL_HOSTS, with commas].
         secure_cookies: whether cookies need HTTPS [REFERRAL_SECURE_COOKIES].
         run_jobs: whether a serving process also starts work in the background, such as imports
             [REFERRAL_RUN_JOBS]; else ``referral work`` must run.
@@ -136,6 +141,8 @@ class Settings:
     confirm_again_days: int = 90
     holidays: Mapping[date, str] = field(default_factory=dict)
     sample_data: bool = False
+    trusted_proxies: tuple[Network, ...] = ()
+    hosts: tuple[str, ...] = ()
     secure_cookies: bool = False
     run_jobs: bool = True
     largest_upload: int = 200
@@ -229,7 +236,7 @@ class Settings:
             "holidays": _holidays(environ),
             "run_jobs": _yes(environ, "REFERRAL_RUN_JOBS", default="yes"),
             "contact_keys": _contact_keys(environ, instance_path),
-            "public_url": _address(environ, "REFERRAL_PUBLIC_URL", {"http", "https"}).rstrip("/"),
+            **_site(environ),
             "smtp_url": _address(environ, "REFERRAL_SMTP_URL", {"smtp", "smtps"}),
             "mail_from": environ.get("REFERRAL_MAIL_FROM", ""),
             **read_monitoring(environ),
@@ -245,6 +252,15 @@ class Settings:
         if name := environ.get("REFERRAL_LIBRARY_NAME"):
             values["library_name"] = name
         return cls(**{**values, **overrides})  # type: ignore[arg-type]  # values checked above
+
+
+def _site(environ: Mapping[str, str]) -> dict[str, object]:
+    public_url = _address(environ, "REFERRAL_PUBLIC_URL", {"http", "https"}).rstrip("/")
+    return {
+        "public_url": public_url,
+        "trusted_proxies": read_trusted_proxies(environ),
+        "hosts": read_hosts(environ, public_url),
+    }
 
 
 def _maps(environ: Mapping[str, str], instance_path: Path) -> dict[str, object]:

@@ -9,11 +9,11 @@ from sqlalchemy import select, update
 from referral.accounts.audit import record_audit
 from referral.accounts.one_time_links import token_hash
 from referral.accounts.passwords import is_right_password
-from referral.accounts.rate_limits import account_key, clear_tries, code_key, count_try
+from referral.accounts.rate_limits import clear_tries, code_key, count_try, present_key
 from referral.accounts.rows import AccountRow, AccountSessionRow
 from referral.accounts.second_factor import is_right_code
 from referral.directory.context import Directory
-from referral.records.accounts import Account, AccountRefusedError, Refusal, email_key
+from referral.records.accounts import Account, AccountRefusedError, Refusal
 
 
 def is_confirmed(directory: Directory, token: str) -> bool:
@@ -46,7 +46,7 @@ def confirm_by_code(directory: Directory, account: Account, token: str, code: st
     Raises:
         AccountRefusedError: it is wrong, or WAIT after too many tries.
     """
-    tries = code_key(directory, account.id)
+    tries = code_key(directory, account.id, "signed in")
     count_try(directory, [tries])
     with directory.store.write() as session:
         row = session.get_one(AccountRow, account.id, with_for_update=True)
@@ -62,7 +62,7 @@ def check_present_password(directory: Directory, account: Account, present: str)
     Raises:
         AccountRefusedError: it is wrong, or WAIT after too many tries.
     """
-    tries = account_key(directory, email_key(account.email))
+    tries = present_key(directory, account.id)
     count_try(directory, [tries])
     with directory.store.read() as session:
         kept = session.get_one(AccountRow, account.id).password_hash

@@ -51,10 +51,18 @@ def token_hash(token: str) -> str:
 
 
 def make_link(
-    directory: Directory, session: Session, row: AccountRow, purpose: LinkPurpose
+    directory: Directory,
+    session: Session,
+    row: AccountRow,
+    purpose: LinkPurpose,
+    *,
+    keep_earlier: bool = False,
 ) -> OneTimeLink:
-    """Make a link in this transaction; earlier ones of the account stop working."""
-    session.execute(delete(OneTimeLinkRow).where(OneTimeLinkRow.account_id == row.id))
+    """Make a link in this transaction; earlier ones of the account stop working, unless kept."""
+    ended = delete(OneTimeLinkRow).where(OneTimeLinkRow.account_id == row.id)
+    if keep_earlier:
+        ended = ended.where(OneTimeLinkRow.expires_at <= directory.now())
+    session.execute(ended)
     token = secrets.token_urlsafe(32)
     expires_at = directory.now() + _LASTS[purpose]
     session.flush()  # the account may be new, and the link points at it
@@ -91,6 +99,12 @@ def take_link(directory: Directory, token: str, password: str) -> Account:
     with directory.store.write() as session:
         link, row = _usable(directory, session, token)
         link.used_at = directory.now()
+        session.flush()  # this one is kept, as used
+        session.execute(
+            delete(OneTimeLinkRow).where(
+                OneTimeLinkRow.account_id == row.id, OneTimeLinkRow.used_at.is_(None)
+            )
+        )
         row.password_hash = hashed
         row.session_stamp += 1
         clear_tries(session, account_key(directory, row.email_key))
@@ -99,8 +113,14 @@ def take_link(directory: Directory, token: str, password: str) -> Account:
         return account
 
 
-def make_reset_link(directory: Directory, actor: Actor, account_id: str) -> OneTimeLink:
+def make_reset_link(
+    directory: Directory, actor: Actor, account_id: str, *, keep_earlier: bool = False
+) -> OneTimeLink:
     """A link by which this person sets a new password; before the first time, an invitation.
+
+    Args:
+        keep_earlier: whether earlier ones go on working; where a stranger may have asked for this
+            one, who must not take away the link of an admin.
 
     Raises:
         AccountRefusedError: there is no such account, or it is disabled.
@@ -113,7 +133,7 @@ def make_reset_link(directory: Directory, actor: Actor, account_id: str) -> OneT
             raise AccountRefusedError(Refusal.DISABLED)
         purpose = LinkPurpose.RESET if row.password_hash else LinkPurpose.INVITE
         record_audit(session, actor, f"{purpose.value}-link-made", "account", row.id)
-        return make_link(directory, session, row, purpose)
+        return make_link(directory, session, row, purpose, keep_earlier=keep_earlier)
 
 
 def _usable(

@@ -69,7 +69,7 @@ def confirm_second_factor(
     Raises:
         AccountRefusedError: the code is wrong, or no secret was started.
     """
-    count_try(directory, [code_key(directory, account.id)])
+    count_try(directory, [code_key(directory, account.id, "signed in")])
     with directory.store.write() as session:
         row = _own(session, account)
         if not row.second_factor_seed or row.second_factor_at is not None:
@@ -78,7 +78,7 @@ def confirm_second_factor(
         if not is_right_code(directory, row, code):
             raise AccountRefusedError(Refusal.WRONG_CODE)
         row.second_factor_at = directory.now()
-        clear_tries(session, code_key(directory, row.id))
+        clear_tries(session, code_key(directory, row.id, "signed in"))
         record_audit(session, account.actor, "second-factor-on", "account", row.id)
         return make_recovery_codes(row), restart_session(directory, session, row)
 

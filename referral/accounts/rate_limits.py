@@ -1,7 +1,11 @@
 """Limits on tries, in the database, so that they hold over all processes and nodes.
 
 A try is counted before the password is looked at, so tries at the same moment all count. Waiting
-has an end, and a one-time link from an admin opens the door at once: nobody is locked out.
+has an end, and nobody's tries shut another person out: a browser that signed in
+before has tries of its own, and a one-time link makes the browser that opens it such a one.
+
+A network address is "" where many people share what is known of it (``client_address``):
+nothing is then limited by address.
 """
 
 from __future__ import annotations
@@ -40,61 +44,61 @@ class TryKey:
     remembered: timedelta = _DAY
 
 
-def account_key(directory: Directory, account: str) -> TryKey:
-    """Tries on one account; the same for an account that does not exist."""
-    return TryKey(_keyed(directory, "account", account), 5)
+def account_key(directory: Directory, account: str, browser: str = "") -> TryKey:
+    """Tries on one account; the same for an account that does not exist.
+
+    Args:
+        browser: the id of a browser that signed in to it before; "" for all others together.
+    """
+    return TryKey(_keyed(directory, "account", f"{account}\n{browser}" if browser else account), 5)
 
 
-def code_key(directory: Directory, account_id: str) -> TryKey:
-    """Tries of the second factor of one account."""
-    return TryKey(_keyed(directory, "code", account_id), 5)
+def code_key(directory: Directory, account_id: str, browser: str = "") -> TryKey:
+    """Tries of the second factor of one account: of a known browser, "signed in", or all others."""
+    value = f"{account_id}\n{browser}" if browser else account_id
+    return TryKey(_keyed(directory, "code", value), 5)
 
 
-def client_key(directory: Directory, client: str) -> TryKey:
+def present_key(directory: Directory, account_id: str) -> TryKey:
+    """Tries of the present password by whoever is signed in."""
+    return TryKey(_keyed(directory, "present", account_id), 5)
+
+
+def client_keys(directory: Directory, client: str) -> tuple[TryKey, ...]:
     """Tries from one network address, which a whole library may share."""
-    return TryKey(_keyed(directory, "client", client), 20, _HOUR)
+    return _by_address(directory, "client", client, 20)
 
 
-def asking_key(directory: Directory, client: str) -> TryKey:
-    """Mails asked for from one network address."""
-    return TryKey(_keyed(directory, "asking", client), 5, _HOUR)
+def asking_key(directory: Directory, account_id: str) -> TryKey:
+    """Mails with a link that were asked for one account."""
+    return TryKey(_keyed(directory, "asking", account_id), 4, _HOUR)
 
 
-def slip_key(directory: Directory, client: str) -> TryKey:
-    """Codes of slips that were tried from one network address and stand for none."""
-    return TryKey(_keyed(directory, "slip", client), 20, _HOUR)
-
-
-def reporting_keys(directory: Directory, client: str, service_id: str) -> tuple[TryKey, TryKey]:
-    """Reports from one network address, and about one service, on which many may fall at once."""
+def reporting_keys(directory: Directory, client: str, service_id: str) -> tuple[TryKey, ...]:
+    """Reports in words from one network address, and about one service."""
     return (
-        TryKey(_keyed(directory, "reporting", client), 5, _HOUR),
+        *_by_address(directory, "reporting", client, 5),
         TryKey(_keyed(directory, "reported", service_id), 20, _HOUR),
     )
 
 
-def proposing_keys(directory: Directory, client: str) -> tuple[TryKey, TryKey]:
-    """Proposals of places from one network address, and from all together."""
-    return (
-        TryKey(_keyed(directory, "proposing", client), 5, _HOUR),
-        TryKey(_keyed(directory, "proposed", ""), 40, _HOUR),
-    )
+def proposing_keys(directory: Directory, client: str) -> tuple[TryKey, ...]:
+    """Proposals of places from one network address, or from all that cannot be told apart."""
+    together = TryKey(_keyed(directory, "proposed", ""), 40, _HOUR)
+    return _by_address(directory, "proposing", client, 5) or (together,)
 
 
-def answering_key(directory: Directory, client: str) -> TryKey:
-    """Links of providers tried from one network address."""
-    return TryKey(_keyed(directory, "answering", client), 20, _HOUR)
-
-
-def keeping_key(directory: Directory, client: str) -> TryKey:
+def keeping_keys(directory: Directory, client: str) -> tuple[TryKey, ...]:
     """Lists kept under a code from one network address, which many terminals may share."""
-    return TryKey(_keyed(directory, "keeping", client), 100, _HOUR)
+    together = TryKey(_keyed(directory, "kept", ""), 1000, _HOUR)
+    return _by_address(directory, "keeping", client, 100) or (together,)
 
 
 def mailing_keys(directory: Directory, client: str, address: str) -> tuple[TryKey, ...]:
     """Lists mailed from one network address, and to one mail address."""
+    together = TryKey(_keyed(directory, "mailing all", ""), 100, _HOUR)
     return (
-        TryKey(_keyed(directory, "mailing", client), 30, _HOUR),
+        *(_by_address(directory, "mailing", client, 30) or (together,)),
         TryKey(_keyed(directory, "mailed", address.strip().casefold()), 3, _HOUR),
     )
 
@@ -117,24 +121,12 @@ def count_try(directory: Directory, keys: Sequence[TryKey]) -> None:
     raise AccountRefusedError(Refusal.WAIT, _FIRST_WAIT_SECONDS)
 
 
-def refuse_waiting(directory: Directory, keys: Sequence[TryKey]) -> None:
-    """Count nothing, for pages where only a wrong try counts: a right one then writes nothing.
-
-    Raises:
-        AccountRefusedError: one of them has to wait.
-    """
-    with directory.store.read() as session:
-        for each in keys:
-            row = session.get(SignInTryRow, each.key)
-            if row is not None:
-                _refuse_too_early(row, each, directory.now())
-
-
-def uncount_try(session: Session, key: TryKey) -> None:
+def uncount_try(session: Session, keys: Sequence[TryKey]) -> None:
     """Uncount one try that was right, and leave the wrong ones."""
-    row = session.get(SignInTryRow, key.key, with_for_update=True)
-    if row:
-        row.count = max(row.count - 1, 0)
+    for key in keys:
+        row = session.get(SignInTryRow, key.key, with_for_update=True)
+        if row:
+            row.count = max(row.count - 1, 0)
 
 
 def clear_tries(session: Session, key: TryKey) -> None:
@@ -168,6 +160,14 @@ def _refuse_too_early(row: SignInTryRow, tried: TryKey, now: datetime) -> None:
     allowed_at = row.last_at + timedelta(seconds=wait_seconds(count, tried.free_tries))
     if now < allowed_at:
         raise AccountRefusedError(Refusal.WAIT, int((allowed_at - now).total_seconds()) + 1)
+
+
+def _by_address(
+    directory: Directory, kind: str, client: str, free_tries: int
+) -> tuple[TryKey, ...]:
+    if not client:
+        return ()
+    return (TryKey(_keyed(directory, kind, client), free_tries, _HOUR),)
 
 
 def _keyed(directory: Directory, kind: str, value: str) -> str:

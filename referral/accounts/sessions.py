@@ -12,12 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
+from referral.accounts.known_browsers import known_browser
 from referral.accounts.one_time_links import token_hash
 from referral.accounts.passwords import hash_password, is_outdated_hash, is_right_password
 from referral.accounts.rate_limits import (
     account_key,
     clear_tries,
-    client_key,
+    client_keys,
     code_key,
     count_try,
     uncount_try,
@@ -52,19 +53,23 @@ class SignedIn:
     waits_for_code: bool = False
 
 
-def sign_in(directory: Directory, email: str, password: str, client: str) -> SignedIn:
+def sign_in(
+    directory: Directory, email: str, password: str, client: str, cookie: str = ""
+) -> SignedIn:
     """Begin a session. A wrong e-mail takes as long as a wrong password and says the same.
 
     Args:
-        client: network address of the browser; only a keyed hash of it is kept.
+        client: network address of the browser, "" where it is not known; only a keyed hash is kept.
+        cookie: of a browser that signed in before; tries of others then do not count.
 
     Raises:
         AccountRefusedError: WRONG, or WAIT after too many tries.
     """
     key = email_key(email)
-    tries = account_key(directory, key)
-    from_client = client_key(directory, client)
-    count_try(directory, [tries, from_client])
+    browser = known_browser(directory.settings, cookie, key)
+    tries = account_key(directory, key, browser)
+    from_client = () if browser else client_keys(directory, client)
+    count_try(directory, [tries, *from_client])
     kept, stamp = _kept_hash(directory, key)
     if not is_right_password(directory.settings, kept, password):
         raise AccountRefusedError(Refusal.WRONG)
@@ -91,7 +96,7 @@ def begin_session(directory: Directory, account_id: str) -> SignedIn:
         return _begin(directory, session, row, waits_for_code=waits, is_trial=True)
 
 
-def finish_sign_in(directory: Directory, token: str, code: str) -> SignedIn:
+def finish_sign_in(directory: Directory, token: str, code: str, cookie: str = "") -> SignedIn:
     """Give the code of the second factor, or a recovery code, and get a full session.
 
     Raises:
@@ -100,7 +105,8 @@ def finish_sign_in(directory: Directory, token: str, code: str) -> SignedIn:
     account = read_session(directory, token, waits_for_code=True)
     if account is None:
         raise AccountRefusedError(Refusal.SIGNED_OUT)
-    tries = code_key(directory, account.id)
+    browser = known_browser(directory.settings, cookie, email_key(account.email))
+    tries = code_key(directory, account.id, browser)
     count_try(directory, [tries])
     with directory.store.write() as session:
         row = session.get_one(AccountRow, account.id, with_for_update=True)

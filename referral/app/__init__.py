@@ -46,6 +46,7 @@ from referral.web import (
 )
 from referral.web.i18n import page_language
 from referral.web.maps import directions, places_map, tiles
+from referral.web.network import client_address, host_names
 from referral.web.offline import views as offline
 from referral.web.staff import labels as staff_labels
 from referral.web.staff import navigation, page_parts, palette
@@ -75,14 +76,15 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     app.config["REFERRAL_SETTINGS"] = settings
     # In this order: what answers last (compression) is registered first.
     for part in (
-        compression, request_log, security, display_preferences, page_language, assets, formatting,
-        hours_labels, listing_labels, page_frame, qr, translated_text, directions, places_map,
-        tiles, theme, errors, navigation, page_parts, palette, staff_labels, library_texts, offline,
-        site_files, health,
+        compression, request_log, security, host_names, display_preferences, page_language,
+        assets, formatting, hours_labels, listing_labels, page_frame, qr, translated_text,
+        directions, places_map, tiles, theme, errors, navigation, page_parts, palette, staff_labels,
+        library_texts, offline, site_files, health,
     ):  # fmt: skip
         part.init_app(app)
     for feature in FEATURES:
         feature.register(app)
     component_gallery.init_app(app)
+    client_address.init_app(app)
     metrics.init_app(app)
     return app

@@ -105,7 +105,13 @@ def serve_with_waitress(
         app = create_app(settings, directory)
         tune_gc()
         with follow_changes(app), tidy_daily(app):
-            server = waitress.create_server(app, sockets=[listener], threads=threads, ident=None)
+            server = waitress.create_server(
+                app,
+                sockets=[listener],
+                threads=threads,
+                ident=None,
+                clear_untrusted_proxy_headers=False,  # the site itself knows which to believe
+            )
             address = f"http://{host}:{port}/"
             click.echo(f"Referral is at {address} (Ctrl-C stops it)")
             if when_ready:

@@ -17,6 +17,7 @@ from referral.records.classification import TaxonomyTerm
 from referral.records.headings import OWN_TAXONOMY, Crosswalk, Heading
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
+from referral.store.change_log import LogPoint
 from referral.store.rows import ServiceRow
 from referral.store.rows_classification import AttributeRow, ServiceHeadingRow
 from referral.store.terms import TermTree
@@ -131,7 +132,7 @@ def _term_of(tree: TermTree, key: str) -> TaxonomyTerm:
 
 
 def _heading_counts(
-    directory: Directory, session: Session, audience: Audience, moment: int
+    directory: Directory, session: Session, audience: Audience, moment: LogPoint
 ) -> Mapping[str, int]:
     def load(session: Session) -> Mapping[str, int]:
         rows = session.execute(

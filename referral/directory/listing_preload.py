@@ -29,7 +29,7 @@ def preload_listings_until(
     directory: Directory, stop: threading.Event, seconds: float = 1.0
 ) -> None:
     """Keep the listing cache filled until told to stop; for a thread of its own."""
-    filled_at = -1
+    filled_at = None
     while not stop.is_set():
         try:
             with directory.store.read() as session:

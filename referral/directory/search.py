@@ -81,7 +81,7 @@ def complete_words(directory: Directory, text: str) -> tuple[Completion, ...]:
     if directory.store.availability.is_away and not directory.listings.may_show():
         return ()
     try:
-        return directory.index.complete(text, _MOST)
+        return directory.index.complete(text, _MOST) if _index_follows(directory) else ()
     except IndexUnavailableError:
         return ()
 
@@ -92,7 +92,16 @@ def suggest_words(directory: Directory, words: str) -> tuple[str, ...]:
     Raises:
         IndexUnavailableError: the index is being made anew.
     """
-    return directory.index.spellings(words)
+    return directory.index.spellings(words) if _index_follows(directory) else ()
+
+
+def _index_follows(directory: Directory) -> bool:
+    """Whether names and words of the index may be shown as they are.
+
+    After a restore or failover they may be of services that are withheld in the database.
+    """
+    with directory.store.read() as session:
+        return directory.index.follows(session)
 
 
 def suggest_topics(directory: Directory, words: str) -> tuple[TaxonomyTerm, ...]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from referral.store import Store
 from referral.store.availability import log_failure
-from referral.store.change_log import any_changed, store_state
+from referral.store.change_log import LogPoint, any_changed, follows_from, store_state
 from referral.store.rows_texts import SiteTextRow, TaxonomyNoticeRow
 
 _log = logging.getLogger(__name__)
@@ -53,8 +53,7 @@ class TaxonomyNotice:
 class _Known:
     texts: Mapping[str, SiteText] = field(default_factory=dict)
     notices: Mapping[str, TaxonomyNotice] = field(default_factory=dict)
-    store_id: str = ""
-    sequence: int = -1
+    point: LogPoint = field(default_factory=LogPoint)
 
 
 class SiteTexts:
@@ -78,9 +77,9 @@ class SiteTexts:
         return self._get().notices
 
     @property
-    def sequence(self) -> int:
+    def point(self) -> LogPoint:
         """How far the change log was followed; a background thread looks every second."""
-        return self._get().sequence
+        return self._get().point
 
     def follow(self) -> None:
         """Read again when they changed since; without a database, what is known stays."""
@@ -88,14 +87,12 @@ class SiteTexts:
             with self._store.read() as session:
                 state = store_state(session)
                 known = self._known
-                if known is None or known.store_id != state.store_id:
+                if known is None or not follows_from(session, state, known.point):
                     self._known = _read(session)
-                elif known.sequence != state.last_sequence:
-                    is_same = state.pruned_through <= known.sequence and not any_changed(
-                        session, known.sequence, _KINDS
-                    )
+                elif known.point != state.point:
+                    is_same = not any_changed(session, known.point.sequence, _KINDS)
                     self._known = (
-                        _Known(known.texts, known.notices, state.store_id, state.last_sequence)
+                        _Known(known.texts, known.notices, state.point)
                         if is_same
                         else _read(session)
                     )
@@ -114,16 +111,14 @@ class SiteTexts:
 
 
 def _read(session: Session) -> _Known:
-    state = store_state(session)
-    store_id, sequence = state.store_id, state.last_sequence
+    point = store_state(session).point
     return _Known(
         {row.name: _text(row) for row in session.scalars(select(SiteTextRow))},
         {
             row.taxonomy: TaxonomyNotice(notice=row.notice, is_licensed=row.is_licensed)
             for row in session.scalars(select(TaxonomyNoticeRow))
         },
-        store_id,
-        sequence,
+        point,
     )
 
 

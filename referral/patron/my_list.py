@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from referral.accounts.mail import Mail, send_mail
-from referral.accounts.rate_limits import count_try, keeping_key, mailing_keys
+from referral.accounts.rate_limits import count_try, keeping_keys, mailing_keys
 from referral.directory.context import Directory
 from referral.slips.records import SlipItem
 from referral.slips.slips import make_slip
@@ -66,7 +66,7 @@ def save_list(directory: Directory, service_ids: Iterable[str], language: str, c
         RefusedError: there are none, or too many.
         AccountRefusedError: many lists were kept from there; wait.
     """
-    count_try(directory, [keeping_key(directory, client)])
+    count_try(directory, keeping_keys(directory, client))
     return make_slip(directory, [SlipItem(service_id=each) for each in service_ids], language)
 
 

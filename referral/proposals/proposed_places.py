@@ -35,7 +35,7 @@ def submit_proposal(directory: Directory, client: str, place: ProposedPlace) -> 
         client: network address, of which a keyed hash is kept for a day to slow floods down.
 
     Raises:
-        AccountRefusedError: too many came from there, or from everywhere; wait.
+        AccountRefusedError: too many came from there; wait.
     """
     count_try(directory, proposing_keys(directory, client))
     propose_place(directory, place)

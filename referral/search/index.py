@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from referral.errors import IndexUnavailableError
 from referral.search.autocomplete import Completer
 from referral.search.execution import answer
@@ -29,7 +31,7 @@ from referral.search.understanding.word_lists import (
 )
 from referral.store import Store
 from referral.store.availability import log_failure
-from referral.store.change_log import store_state
+from referral.store.change_log import follows_from, store_state
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +44,8 @@ class IndexStatus:
         generation: name of the generation and number of its commit, "" when there is none.
         mark: changes up to this one are searchable.
         documents: services that can be found.
-        lag: how many changes are not searchable yet.
+        lag: how many changes are not searchable yet; all, where another database was put in place
+            of the one that the index was made from.
         available: whether it can answer.
     """
 
@@ -128,6 +131,18 @@ class Index:
         with self._latest_snapshot() as snapshot:
             return suggest_spellings(words, snapshot.terms.vocabulary)
 
+    def follows(self, session: Session) -> bool:
+        """Whether what is searched was read from the database of this session, or an earlier state.
+
+        It does not after a restore or failover, until the index is made anew. Then it still says
+        which services match, and each is read through the visibility rule; its names and words
+        are not to be shown.
+
+        Raises:
+            IndexUnavailableError: there is nothing to answer from.
+        """
+        return follows_from(session, store_state(session), self._snapshots.seen())
+
     def warm_up(self) -> None:
         """Read what a first search would wait for; does nothing when that is read."""
         self._word_lists.get()
@@ -159,20 +174,22 @@ class Index:
     def status(self) -> IndexStatus:
         """How the index is and how far behind; only the database may fail here."""
         with self._store.read() as session:
-            last = store_state(session).last_sequence
-        generation = self._generations.current()
-        if generation is None:
-            return IndexStatus(lag=last)
-        mark = generation.mark.sequence
+            state = store_state(session)
+            generation = self._generations.current()
+            if generation is None:
+                return IndexStatus(lag=state.last_sequence)
+            mark = generation.mark.sequence
+            is_same = follows_from(session, state, generation.mark.seen)
+        lag = state.last_sequence - (mark if is_same else 0)
         try:
             snapshot = self._snapshots.latest()
         except IndexUnavailableError:
-            return IndexStatus(mark=mark, lag=last - mark)
+            return IndexStatus(mark=mark, lag=lag)
         return IndexStatus(
             generation=snapshot.generation,
             mark=mark,
             documents=snapshot.columns.count,
-            lag=last - mark,
+            lag=lag,
             available=True,
         )
 

@@ -15,7 +15,7 @@ from whoosh.index import FileIndex
 
 from referral.errors import IndexUnavailableError
 from referral.search.indexing.generations import Generations
-from referral.search.indexing.sync_marks import latest_commit
+from referral.search.indexing.sync_marks import latest_commit, read_mark
 from referral.search.indexing.writer import open_index
 from referral.search.matching.clause_matches import CommitTerms
 from referral.search.matching.opening_hours import OpenSites
@@ -28,6 +28,7 @@ from referral.search.segments.index_errors import INDEX_ERRORS
 from referral.search.segments.segment_files import SegmentColumns, list_segments, open_segment
 from referral.search.segments.whoosh_internals import Segment
 from referral.search.understanding.towns import Neighbourhood
+from referral.store.change_log import LogPoint
 
 _TRIES = 3  # a rebuild may take away what was about to be opened
 
@@ -80,6 +81,7 @@ class Snapshots:
         self._lock = threading.Lock()
         self._current: Snapshot | None = None
         self._changed: tuple[int, ...] | None = None
+        self._seen = LogPoint()
         self._index: FileIndex | None = None
         self._segments: dict[str, SegmentColumns] = {}
 
@@ -93,8 +95,23 @@ class Snapshots:
             changed = self._generations.changed(self._current.name) if self._current else None
             if self._current is None or changed is None or changed != self._changed:
                 self._current = self._reopened()
+                self._seen = self._read_seen(self._current.name)
                 self._changed = changed
             return self._current
+
+    def seen(self) -> LogPoint:
+        """Nothing in the latest snapshot was read from the store after this point.
+
+        Raises:
+            IndexUnavailableError: there is no index, or it is damaged.
+        """
+        self.latest()
+        return self._seen
+
+    def _read_seen(self, name: str) -> LogPoint:
+        """Of the mark as it is after the commit was opened, before which it was written."""
+        mark = read_mark(self._generations.folder(name))
+        return mark.seen if mark else LogPoint()
 
     def close(self) -> None:
         """Let go of all files, as soon as nobody searches in them any more."""

@@ -9,7 +9,6 @@ INTERFACE = {
         "end_slips",
         "end_slips_of",
         "make_slip",
-        "open_slip",
         "read_slip",
         "slip_row",
     ),

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.accounts.rate_limits import count_try, refuse_waiting, slip_key
 from referral.directory.context import Directory, start_of_day
 from referral.directory.listings import read_services
 from referral.directory.term_lookup import read_needs, read_term_translations
@@ -21,7 +20,8 @@ from referral.records.visibility import Audience
 from referral.slips.records import SlipItem, SlipReply
 from referral.slips.rows import SlipItemRow, SlipReplyRow, SlipRow
 
-_CODE_LENGTH = 8  # 38 bits: too many to try while a slip lasts
+# 47 bits: so many that nobody need be slowed down, who might be many behind one address.
+_CODE_LENGTH = 10
 MOST_ON_A_SLIP = 25
 
 
@@ -97,28 +97,6 @@ def read_slip(directory: Directory, code: str) -> SlipPage:
         replies=said,
         needs=_need_names(directory, topics, language),
     )
-
-
-def open_slip(directory: Directory, code: str, client: str) -> SlipPage:
-    """A slip for somebody who has its code; guessing gets slow.
-
-    Only a wrong code is written down, so that a right one opens while others write. Guesses at the
-    same moment may pass together, as many as the server answers at once; each then counts.
-
-    Args:
-        client: the network address that asks; kept as a keyed hash only.
-
-    Raises:
-        NotFoundError: there is none, or it has ended.
-        AccountRefusedError: many codes that stand for none came from there; wait.
-    """
-    key = slip_key(directory, client)
-    refuse_waiting(directory, [key])
-    try:
-        return read_slip(directory, code)
-    except NotFoundError:
-        count_try(directory, [key])
-        raise
 
 
 def end_slips(directory: Directory) -> int:

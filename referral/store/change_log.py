@@ -4,6 +4,9 @@ Sequences come from one counter row (``UPDATE … RETURNING``), which stays lock
 they rise in the order of commits: a reader that has seen sequence n can never miss a lower one
 that commits later. With ids from a PostgreSQL sequence it would (see docs/decisions).
 
+A restored or failed-over database gives numbers out again. So each change has a random token, and
+who follows the log compares the token of the last change it has seen (``follows_from``).
+
 What is logged is the record whose *document* changed: a phone logs its service, a row that moves
 logs both its old and its new parent. Readers follow organizations, programs, locations and terms
 on to their services (``affected_services``).
@@ -11,10 +14,12 @@ on to their services (``affected_services``).
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
+from itertools import count
 
 from sqlalchemy import Delete, Insert, Update, delete, event, func, select, update
 from sqlalchemy.orm import (
@@ -35,9 +40,19 @@ from referral.store.rows_log import ChangeRow, StoreStateRow
 from referral.store.terms import load_terms
 from referral.store.topic_suggestions import SUGGESTION_CHANGE, TopicSuggestionRow
 
-_STORE_STATE = select(
-    StoreStateRow.store_id, StoreStateRow.last_sequence, StoreStateRow.pruned_through
-).where(StoreStateRow.id == 1)
+_STORE_STATE = (
+    select(
+        StoreStateRow.store_id,
+        StoreStateRow.last_sequence,
+        func.coalesce(ChangeRow.token, 0),
+        StoreStateRow.pruned_through,
+    )
+    .join(ChangeRow, ChangeRow.sequence == StoreStateRow.last_sequence, isouter=True)
+    .where(StoreStateRow.id == 1)
+)
+_TOKEN_BITS = 63  # of a signed BIGINT
+_TICKS = count(1)
+_OPENED = "when this session was opened, in ticks"
 # Kinds whose own row is part of documents; a service_at_location leads to its service.
 _LOGGED_THEMSELVES = frozenset({"organization", "program", "service", "location", "taxonomy_term"})
 _LOGGED = "pairs logged in this transaction"
@@ -58,16 +73,46 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class LogPoint:
+    """The last change that a session sees; two databases that differ never have the same."""
+
+    store_id: str = ""
+    sequence: int = -1
+    token: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StoreState:
     """Which store this is, and how far its log goes back and forth."""
 
     store_id: str
     last_sequence: int
+    last_token: int
     pruned_through: int
+
+    @property
+    def point(self) -> LogPoint:
+        """Where its log ends."""
+        return LogPoint(self.store_id, self.last_sequence, self.last_token)
 
 
 class UnloggedChangeError(DirectoryError):
     """A statement would change indexed tables without an entry in the change log."""
+
+
+def next_tick() -> int:
+    """A number that rises with each call: what came first, whatever clocks say."""
+    return next(_TICKS)
+
+
+def note_opened(session: Session) -> None:
+    """Note that a session is opened now; what it sees is no older."""
+    session.info[_OPENED] = next_tick()
+
+
+def opened_tick(session: Session) -> int:
+    """When a session was opened."""
+    return int(session.info.get(_OPENED, 0))
 
 
 def changes_after(session: Session, mark: int, limit: int = 10_000) -> list[Change]:
@@ -76,6 +121,22 @@ def changes_after(session: Session, mark: int, limit: int = 10_000) -> list[Chan
         select(ChangeRow).where(ChangeRow.sequence > mark).order_by(ChangeRow.sequence).limit(limit)
     )
     return [Change(row.sequence, row.kind, row.record_id) for row in rows]
+
+
+def follows_from(session: Session, state: StoreState, seen: LogPoint) -> bool:
+    """Whether the log of this session goes on from a point, with nothing missing in between.
+
+    It does not when another database was put in place of the one where the point was seen: a
+    backup, or a standby that lacked the last changes.
+    """
+    if seen.store_id != state.store_id:
+        return False
+    if not state.pruned_through <= seen.sequence <= state.last_sequence:
+        return False
+    if seen.sequence == state.last_sequence:
+        return seen.token == state.last_token
+    token = session.scalar(select(ChangeRow.token).where(ChangeRow.sequence == seen.sequence))
+    return (token or 0) == seen.token
 
 
 def any_changed(session: Session, mark: int, kinds: Iterable[str]) -> bool:
@@ -114,16 +175,20 @@ def log_changes(session: Session, changed: Iterable[tuple[str, str]]) -> None:
         {"sequence": number, "kind": kind, "record_id": record_id}
         for number, (kind, record_id) in enumerate(pairs, first)
     ]
-    insert_rows(session, ChangeRow, numbered, noted_at=datetime.now(UTC))
+    token = secrets.randbits(_TOKEN_BITS)
+    insert_rows(session, ChangeRow, numbered, noted_at=datetime.now(UTC), token=token)
 
 
 def prune_changes(session: Session, before: datetime) -> int:
-    """Drop changes logged before this instant; an index older than that is rebuilt."""
+    """Drop changes logged before this instant; an index older than that is rebuilt.
+
+    The last of them stays, for its token.
+    """
     last = session.scalar(select(func.max(ChangeRow.sequence)).where(ChangeRow.noted_at < before))
     if last is None:
         return 0
     session.execute(update(StoreStateRow).where(StoreStateRow.id == 1).values(pruned_through=last))
-    result = session.execute(delete(ChangeRow).where(ChangeRow.sequence <= last))
+    result = session.execute(delete(ChangeRow).where(ChangeRow.sequence < last))
     return int(result.rowcount)  # type: ignore[attr-defined]  # a delete gives a CursorResult
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from referral.errors import DirectoryError, SettingsError
 from referral.records.edits import Author
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _BUSY_SECONDS = 30
 _BUSY_ERASING_SECONDS = 1  # somebody waits; the background tries again
+_FILE = "device and number of the file"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -74,11 +76,19 @@ _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure
 def _sqlite_engine(database_url: str) -> Engine:
     engine = create_engine(database_url, connect_args={"timeout": _BUSY_SECONDS})
 
+    path = engine.url.database or ""
+
     @event.listens_for(engine, "connect")
-    def _set_up(connection: Any, _record: object) -> None:
+    def _set_up(connection: Any, record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
+        record.info[_FILE] = _file_at(path)
+
+    @event.listens_for(engine, "checkout")
+    def _leave_replaced_file(_connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if _file_at(path) not in {record.info.get(_FILE), None}:
+            raise DisconnectionError
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -86,6 +96,15 @@ def _sqlite_engine(database_url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def _file_at(path: str) -> tuple[int, int] | None:
+    """Which file lies there; a connection goes on with its own when another takes the name."""
+    try:
+        found = os.stat(path)  # noqa: PTH116  # for each connection; a Path takes longer
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 class LoggedSession(Session):
@@ -153,6 +172,7 @@ class Store:
         """A session that sees one moment and may not write."""
         with _ReadingSession(self._reading, autoflush=False) as session:
             use_key_cache(session, self._withheld, writes=False)
+            changes.note_opened(session)
             yield session
 
     @contextmanager
@@ -165,6 +185,7 @@ class Store:
         with LoggedSession(self._writing, autoflush=False) as session, session.begin():
             history.set_author(session, author or Author())
             use_key_cache(session, self._withheld, writes=True)
+            changes.note_opened(session)
             session.info[BEGAN] = datetime.now(UTC)
             yield session
             if session.in_transaction():  # else the block rolled it back

@@ -22,7 +22,16 @@ from referral.errors import DatabaseUnavailableError
 from referral.records.headings import Crosswalk, Heading
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
-from referral.store.change_log import affected_services, changes_after, store_state
+from referral.store.change_log import (
+    Change,
+    LogPoint,
+    affected_services,
+    changes_after,
+    follows_from,
+    next_tick,
+    opened_tick,
+    store_state,
+)
 from referral.store.listings import load_listings
 from referral.store.repeated_names import RepeatedNames, read_repeated_names
 from referral.store.terms import (
@@ -59,9 +68,10 @@ class ListingCache:
         self._lock = threading.Lock()
         self._listings: OrderedDict[tuple[Audience, str], Listing] = OrderedDict()
         self._wholes: dict[str, object] = {}
-        self._counts: dict[str, tuple[int, object]] = {}
+        self._counts: dict[str, tuple[LogPoint, object]] = {}
         self._stale: set[str] = set()
-        self._seen = 0
+        self._seen = LogPoint()
+        self._seen_tick = 0
 
     @property
     def looked_at(self) -> datetime | None:
@@ -94,7 +104,7 @@ class ListingCache:
         session: Session,
         service_ids: Sequence[str],
         audience: Audience,
-        moment: int | None = None,
+        moment: LogPoint | None = None,
         *,
         partly: bool = False,
     ) -> list[Listing]:
@@ -124,24 +134,24 @@ class ListingCache:
             found[service_id] for service_id in dict.fromkeys(service_ids) if service_id in found
         ]
 
-    def terms(self, session: Session, moment: int | None = None) -> TermTree:
+    def terms(self, session: Session, moment: LogPoint | None = None) -> TermTree:
         """All taxonomy terms."""
         return self._whole(_TERM, load_terms, session, moment)
 
-    def headings(self, session: Session, moment: int | None = None) -> tuple[Heading, ...]:
+    def headings(self, session: Session, moment: LogPoint | None = None) -> tuple[Heading, ...]:
         """The headings in their order."""
         return self._whole(HEADING, read_headings, session, moment)
 
-    def repeated_names(self, session: Session, moment: int | None = None) -> RepeatedNames:
+    def repeated_names(self, session: Session, moment: LogPoint | None = None) -> RepeatedNames:
         """The services whose name another one has too."""
         return self._whole(_SERVICE, read_repeated_names, session, moment)
 
-    def crosswalk(self, session: Session, moment: int | None = None) -> Crosswalk:
+    def crosswalk(self, session: Session, moment: LogPoint | None = None) -> Crosswalk:
         """The rules that place services under headings."""
         return self._whole(CROSSWALK_RULE, load_crosswalk, session, moment)
 
     def count(
-        self, name: str, load: Callable[[Session], _Loaded], session: Session, moment: int
+        self, name: str, load: Callable[[Session], _Loaded], session: Session, moment: LogPoint
     ) -> _Loaded:
         """What is counted over all listings, and kept until anything changes."""
         with self._lock:
@@ -159,7 +169,11 @@ class ListingCache:
         return loaded
 
     def _whole(
-        self, kind: str, load: Callable[[Session], _Loaded], session: Session, moment: int | None
+        self,
+        kind: str,
+        load: Callable[[Session], _Loaded],
+        session: Session,
+        moment: LogPoint | None,
     ) -> _Loaded:
         """What is read whole, and kept until a record of this kind changes."""
         if moment is None:
@@ -180,10 +194,12 @@ class ListingCache:
                 self._stale.discard(kind)
         return loaded
 
-    def catch_up(self, session: Session) -> int:
+    def catch_up(self, session: Session) -> LogPoint:
         """Forget what changed since the last look; the moment that this session sees.
 
-        Where the database is away this is the moment of the last look, for as long as that will do.
+        Everything is forgotten where the log does not go on from there: a backup or a standby
+        took the place of the database. Where the database is away this is the moment of the
+        last look, for as long as that will do.
 
         Raises:
             DatabaseUnavailableError: it has been away for too long.
@@ -199,24 +215,31 @@ class ListingCache:
         self._looked = looked
         return moment
 
-    def _follow(self, session: Session) -> int:
+    def _follow(self, session: Session) -> LogPoint:
         state = store_state(session)
-        moment = state.last_sequence
+        moment = state.point
         with self._lock:
-            seen = self._seen
-        if moment <= seen:
-            return moment
-        changes = changes_after(session, seen, _MOST_CHANGES)
-        too_many = state.pruned_through > seen or len(changes) == _MOST_CHANGES
-        touched = set() if too_many else affected_services(session, changes)
+            seen, seen_tick = self._seen, self._seen_tick
+        if moment == seen or (
+            moment.store_id == seen.store_id
+            and moment.sequence < seen.sequence
+            and opened_tick(session) < seen_tick
+        ):
+            return moment  # what was kept since is of a later moment than this session's
+        changes: list[Change] = []
+        everything = not follows_from(session, state, seen)
+        if not everything:
+            changes = changes_after(session, seen.sequence, _MOST_CHANGES)
+            everything = len(changes) == _MOST_CHANGES
+        touched = set() if everything else affected_services(session, changes)
         with self._lock:
-            if too_many or self._seen != seen:
+            if everything or self._seen != seen:
                 self._listings.clear()
                 self._stale.update(self._wholes)
             else:
                 self._forget(touched)
                 self._stale.update(change.kind for change in changes)
-            self._seen = max(self._seen, moment)
+            self._seen, self._seen_tick = moment, next_tick()
         return moment
 
     def _forget(self, service_ids: Iterable[str]) -> None:
@@ -234,7 +257,7 @@ class ListingCache:
                     found[service_id] = listing
         return found
 
-    def _keep(self, listings: Iterable[Listing], audience: Audience, moment: int) -> None:
+    def _keep(self, listings: Iterable[Listing], audience: Audience, moment: LogPoint) -> None:
         with self._lock:
             if moment != self._seen:
                 return  # others have gone on: this may be older than what they know

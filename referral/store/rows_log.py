@@ -44,7 +44,11 @@ class ImportBatchRow(Base):
 
 
 class ChangeRow(Base):
-    """That a record changed. ``sequence`` rises in the order of commits."""
+    """That a record changed. ``sequence`` rises in the order of commits.
+
+    ``token`` is random, the same for all that was logged together: a restored database may give a
+    number out again, never with its token.
+    """
 
     __tablename__ = "change"
     __table_args__ = (Index(None, "noted_at"),)
@@ -52,6 +56,7 @@ class ChangeRow(Base):
     kind: Mapped[str] = mapped_column(String(64))
     record_id: Mapped[str] = mapped_column(String(36))
     noted_at: Mapped[Instant]
+    token: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
 class StoreStateRow(Base):

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from referral.fields.street_keys import PlaceKeys, find_streets, place_keys
 from referral.records.visibility import Audience, Visibility, may_see
-from referral.store.change_log import store_state
+from referral.store.change_log import LogPoint, store_state
 from referral.store.rows_withheld import (
     WithheldExceptionRow,
     WithheldGroupRow,
@@ -179,26 +179,29 @@ class KeyCache:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._hasher: Hasher | None = None
-        self._moment = -1
+        self._hasher: tuple[str, Hasher] | None = None
+        self._point = LogPoint()
         self._kept: dict[Audience, WithheldKeys] = {}
 
     def hasher(self, session: Session) -> Hasher:
         """What hashes for this store; its key never changes."""
-        if self._hasher is None:
-            self._hasher = Hasher(session.scalars(select(WithheldHashKeyRow.secret)).one())
-        return self._hasher
+        store_id = store_state(session).store_id
+        known = self._hasher
+        if known is None or known[0] != store_id:
+            known = store_id, Hasher(session.scalars(select(WithheldHashKeyRow.secret)).one())
+            self._hasher = known
+        return known[1]
 
     def read(self, session: Session, audience: Audience) -> WithheldKeys:
         """The keys for an audience."""
-        moment = store_state(session).last_sequence
+        point = store_state(session).point
         with self._lock:
-            if moment == self._moment and audience in self._kept:
+            if point == self._point and audience in self._kept:
                 return self._kept[audience]
         found = _load(session, audience)
         with self._lock:
-            if moment != self._moment:
-                self._moment, self._kept = moment, {}
+            if point != self._point:
+                self._point, self._kept = point, {}
             self._kept[audience] = found
         return found
 

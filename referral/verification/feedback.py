@@ -14,7 +14,7 @@ from referral.accounts.rate_limits import count_try, reporting_keys
 from referral.directory.context import Directory
 from referral.errors import NotFoundError
 from referral.fields.text import clean_text
-from referral.records.accounts import Actor
+from referral.records.accounts import AccountRefusedError, Actor
 from referral.records.visibility import Audience
 from referral.records.waiting import Waiting
 from referral.store.fetching import fetch_row, fetch_waiting
@@ -26,20 +26,27 @@ from referral.verification.rows import ProblemReportRow
 
 def submit_report(
     directory: Directory, client: str, service_id: str, kind: ReportKind, words: str = ""
-) -> None:
-    """Take a report from a public page.
+) -> bool:
+    """Take a report from a public page; in a flood without its words, so that it is one a day.
 
     Args:
         client: network address, of which a keyed hash is kept for an hour to slow floods down.
 
+    Returns:
+        Whether all of it was taken.
+
     Raises:
         NotFoundError: there is no such public service.
-        AccountRefusedError: too many came from there, or about this service; wait.
     """
     with directory.store.read() as session:
         _refuse_hidden(session, service_id)
-    count_try(directory, reporting_keys(directory, client, service_id))
+    try:
+        count_try(directory, reporting_keys(directory, client, service_id))
+    except AccountRefusedError:
+        record_report(directory, service_id, kind)
+        return not words.strip()
     record_report(directory, service_id, kind, words)
+    return True
 
 
 def withdraw_report(directory: Directory, service_id: str, kind: ReportKind, day: date) -> None:

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.accounts.one_time_links import token_hash
-from referral.accounts.rate_limits import answering_key, count_try
 from referral.directory.context import Directory
 from referral.directory.listings import read_organization, read_service
 from referral.directory.view_models import OrganizationPage, ServicePage
@@ -95,18 +94,16 @@ def make_provider_link(directory: Directory, actor: Actor, organization_id: str)
     return ProviderLink(token, organization_id, page.organization.email, now + LINK_LIFETIME)
 
 
-def read_provider_link(directory: Directory, client: str, token: str) -> ListingQuestions:
+def read_provider_link(directory: Directory, token: str) -> ListingQuestions:
     """What the link's organization is asked. Reading does not use it up.
 
     Raises:
         NotFoundError: the link was used, is too old, or never was one.
-        AccountRefusedError: too many wrong ones were tried from there.
     """
     with directory.store.read() as session:
         link = _usable(session, token, directory.now())
         organization_id = link.organization_id if link else ""
     if not organization_id:
-        count_try(directory, [answering_key(directory, client)])
         raise NotFoundError("This link was used, or is too old.")
     return listing_questions(directory, organization_id)
 
@@ -146,9 +143,7 @@ def listing_questions(directory: Directory, organization_id: str) -> ListingQues
     return ListingQuestions(page, tuple(questions(page.organization, page.phones)), tuple(services))
 
 
-def take_provider_answer(
-    directory: Directory, client: str, token: str, answers: Mapping[str, str]
-) -> int:
+def take_provider_answer(directory: Directory, token: str, answers: Mapping[str, str]) -> int:
     """Put what a provider sent into the queue, and use the link up.
 
     An answer without a change says that all is right; that waits for staff too.
@@ -158,9 +153,8 @@ def take_provider_answer(
 
     Raises:
         NotFoundError: the link was used, is too old, or never was one.
-        AccountRefusedError: too many wrong ones were tried from there.
     """
-    asked = read_provider_link(directory, client, token)
+    asked = read_provider_link(directory, token)
     organization_id = asked.listing.organization.id
     wanted = changed(asked.all_questions, answers)
     now, answer_id = directory.now(), str(uuid4())

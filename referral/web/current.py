@@ -25,14 +25,14 @@ def current_directory() -> Directory:
     return cast(Directory, current_app.extensions["referral"])
 
 
-def kept_value(name: str, make: Callable[[], Value], version: int = 0) -> Value:
+def kept_value(name: str, make: Callable[[], Value], version: object = None) -> Value:
     """What ``make`` returns, made again after ten minutes, or when ``version`` is another.
 
     Args:
         name: its key in extensions.
     """
     now = current_directory().now()
-    kept: tuple[datetime, int, Value] | None = current_app.extensions.get(name)
+    kept: tuple[datetime, object, Value] | None = current_app.extensions.get(name)
     if kept is None or kept[1] != version or not timedelta(0) <= now - kept[0] < _KEPT_FOR:
         kept = current_app.extensions[name] = now, version, make()
     return kept[2]

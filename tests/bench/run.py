@@ -164,8 +164,7 @@ def _suggestions(directory: Directory) -> Report:
 
 def _mark(store: Store) -> Mark:
     with store.read() as session:
-        state = store_state(session)
-        return Mark(schema=schema_hash(), store_id=state.store_id, sequence=state.last_sequence)
+        return Mark.at(store_state(session), schema_hash())
 
 
 def _found(index: Index, queries: Sequence[SearchQuery]) -> dict[str, int]:

@@ -177,8 +177,7 @@ def test_the_index_that_is_timed_is_the_one_that_a_sync_makes(
     synthetic, listings, queries, tmp_path
 ):
     with synthetic.store.read() as session:
-        state = store_state(session)
-        mark = Mark(schema=schema_hash(), store_id=state.store_id, sequence=state.last_sequence)
+        mark = Mark.at(store_state(session), schema_hash())
     build_own_index(tmp_path / "index", listings, mark)
     index = Index(tmp_path / "index", synthetic.store)
     assert not index.sync().rebuilt

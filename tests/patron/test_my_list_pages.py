@@ -139,7 +139,7 @@ def test_the_short_link_opens_the_list_on_a_phone_and_carries_no_identity(
     for each in chosen:
         press(client, "add", each)
     page = taken(client, "/my-list/phone")
-    code = re.search(r"/l/([A-Z0-9]{8})", page.text)[1]
+    code = re.search(r"/l/([A-Z0-9]{10})", page.text)[1]
     assert soup_of(page).select_one("svg.qr")
     assert (
         soup_of(page).select_one("a[href^='sms:']")["href"].endswith(f"%2Fl%2F{code}")

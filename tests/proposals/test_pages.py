@@ -98,9 +98,12 @@ def test_programs_and_floods_are_held_off(directory, site):
     filled = {"name": "Soup", "helps_with": "Food", "address": "Elm St"}
     assert post(anybody, "/propose", **filled, website="https://spam.example").status_code == 302
     assert not list_proposals(directory)
+    anybody.environ_base["REMOTE_ADDR"] = "192.0.2.7"
     codes = [post(anybody, "/propose", **filled | {"name": f"{n}"}).status_code for n in range(6)]
     assert codes == [302] * 5 + [429]
     assert waiting_proposals(directory).count == 5
+    anybody.environ_base["REMOTE_ADDR"] = "192.0.2.8"
+    assert post(anybody, "/propose", **filled).status_code == 302, "another address"
     assert anybody.post("/propose", data=filled).status_code == 400, "a form without its token"
 
 

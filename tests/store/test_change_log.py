@@ -1,6 +1,7 @@
 """The change log: what is noted, when, and that nothing gets past it."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -233,5 +234,31 @@ def test_pruning_drops_old_changes_and_remembers_how_far(store):
         dropped = changes.prune_changes(session, datetime.now(UTC) + timedelta(days=1))
     with store.read() as session:
         state = changes.store_state(session)
-        assert dropped == state.last_sequence == state.pruned_through
-        assert changes.changes_after(session, 0) == []
+        assert dropped == state.last_sequence - 1 == state.pruned_through - 1
+        assert [each.sequence for each in changes.changes_after(session, 0)] == [6]
+        assert changes.follows_from(session, state, state.point), "the last one keeps its token"
+
+
+def test_a_point_is_followed_only_in_the_log_that_it_was_seen_in(store):
+    def point():
+        with store.read() as session:
+            return changes.store_state(session).point
+
+    def follows(seen):
+        with store.read() as session:
+            return changes.follows_from(session, changes.store_state(session), seen)
+
+    before = point()
+    with store.write() as session:
+        session.get_one(ServiceRow, "s1").name = "Bread"
+    after = point()
+    assert after.sequence == before.sequence + 1
+    assert follows(before)
+    assert follows(after)
+    others = [
+        replace(after, token=after.token ^ 1),
+        replace(before, token=before.token ^ 1),
+        replace(before, store_id="another"),
+        replace(after, sequence=after.sequence + 1),
+    ]
+    assert not any(map(follows, others))

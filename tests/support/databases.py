@@ -82,6 +82,23 @@ class SqliteDatabases:
         """Return the URL of a database with headings and rules, filled so; it is filled once."""
         return self._copy_of(fill.__name__, lambda url: migrate_and_fill(url, fill))
 
+    def keep(self, url: str) -> Callable[[], None]:
+        """Keep a database as it is now; what is returned puts it back under the name of the live one.
+
+        As somebody does who restores a file by hand while the site runs.
+        """
+        live = Path(make_url(url).database or "")
+        kept = live.with_name(f"{live.stem}-kept.sqlite3")
+        with closing(sqlite3.connect(live)) as source, closing(sqlite3.connect(kept)) as copy:
+            source.backup(copy)
+
+        def put_back() -> None:
+            for ending in ("-wal", "-shm"):
+                live.with_name(f"{live.name}{ending}").unlink(missing_ok=True)
+            kept.replace(live)
+
+        return put_back
+
     def _copy_of(self, name: str, make: Callable[[str], None]) -> str:
         template = self._folder / f"{name}.sqlite3"
         if not template.exists():
@@ -115,6 +132,24 @@ class PostgresDatabases:
     def filled(self, fill: Fill = nothing_more) -> str:
         """Return the URL of a database with headings and rules, filled so; it is filled once."""
         return self._copy_of(fill.__name__, lambda url: migrate_and_fill(url, fill))
+
+    def keep(self, url: str) -> Callable[[], None]:
+        """Keep a database as it is now; what is returned puts it back, and ends all connections."""
+        live = make_url(url).database or ""
+        kept = f"{live}_kept"
+        self._close_connections(live)
+        self._fresh(kept, live)
+        self._templates.add(kept)
+
+        def put_back() -> None:
+            self._fresh(live, kept)
+
+        return put_back
+
+    def _close_connections(self, name: str) -> None:
+        self._run(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        )
 
     def drop(self) -> None:
         """Leave the server as it was found."""

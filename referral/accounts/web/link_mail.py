@@ -57,27 +57,25 @@ def link_address(link: OneTimeLink, site: str) -> str:
     return site + url_for("entrance.link", token=link.token)
 
 
-def mail_reset_link(email: str, client: str) -> None:
+def mail_reset_link(email: str) -> None:
     """Mail a link to somebody who forgot the password, if there is such an account.
 
-    It is made and sent in the background, so that the answer takes the same time either way.
-
-    Raises:
-        AccountRefusedError: too many were asked for from here.
+    It is made and sent in the background, so that the answer takes the same time either way. Once
+    a few are on their way no more go out for a while; those that did keep working.
     """
     directory, settings = current_directory(), current_settings()
-    count_try(directory, [asking_key(directory, client)])
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's way
 
     def send() -> None:
         with app.test_request_context():
             try:
                 account = find_account(directory, email)
+                count_try(directory, [asking_key(directory, account.id)])
                 actor = Actor("", "forgotten password")
-                link = make_reset_link(directory, actor, account.id)
+                link = make_reset_link(directory, actor, account.id, keep_earlier=True)
                 send_mail(settings, _mail(link, settings))
             except AccountRefusedError:
-                pass  # nobody, or turned off: nobody is told
+                pass  # nobody, turned off, or asked too often: nobody is told
             except MailError:
                 log.warning("mail did not go out; an admin can make a link instead")
 

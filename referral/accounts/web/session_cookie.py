@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, request, session
 
+from referral.accounts.known_browsers import with_account
 from referral.accounts.sessions import (
     SignedIn,
     end_with_visit,
@@ -13,9 +14,13 @@ from referral.accounts.sessions import (
     sign_out_if_reached,
 )
 from referral.accounts.web.confirm_page import ask_again
-from referral.web.current import current_directory
+from referral.records.accounts import Account, email_key
+from referral.web.current import current_directory, current_settings
 from referral.web.staff.permissions import COOKIE, StaffSessions, staff_cookie_options, use_sessions
 from referral.web.terminal_device import is_terminal
+
+KNOWN_COOKIE = "referral_known"
+_KNOWN_FOR = 180 * 24 * 60 * 60  # seconds after the last time
 
 
 def init_app(app: Flask) -> None:
@@ -38,7 +43,23 @@ def hand_over_session(response: Response, signed_in: SignedIn) -> Response:
         end_with_visit(current_directory(), signed_in.token)
     # Lax would do for pages; nothing elsewhere has a reason to lead into a session of staff.
     response.set_cookie(COOKIE, signed_in.token, **staff_cookie_options())
+    if not signed_in.waits_for_code:
+        make_known(response, signed_in.account)
     return response
+
+
+def known_cookie() -> str:
+    """What this browser has of earlier times, to be believed when its signature is right."""
+    return request.cookies.get(KNOWN_COOKIE, "")
+
+
+def make_known(response: Response, account: Account) -> None:
+    """Let wrong tries of others not stop this browser, unless many people share it."""
+    if is_terminal():
+        return
+    cookie = with_account(current_settings(), known_cookie(), email_key(account.email))
+    options = staff_cookie_options() | {"path": f"{request.root_path}/staff"}
+    response.set_cookie(KNOWN_COOKIE, cookie, max_age=_KNOWN_FOR, **options)
 
 
 def end_session(response: Response) -> Response:

@@ -27,9 +27,10 @@ from referral.accounts.web.forms import (
     show_refusal,
 )
 from referral.accounts.web.link_mail import mail_reset_link
-from referral.accounts.web.session_cookie import hand_over_session
+from referral.accounts.web.session_cookie import hand_over_session, known_cookie, make_known
 from referral.records.accounts import AccountRefusedError, Refusal
 from referral.web.current import current_directory, current_settings
+from referral.web.network.client_address import client_address
 from referral.web.staff.labels import refusal_text
 from referral.web.staff.permissions import COOKIE, account_or_none, safe_redirect_path
 
@@ -53,7 +54,11 @@ def take_sign_in() -> ResponseReturnValue:
         return _sign_in_page(form, 400)
     try:
         signed_in = begin_session(
-            current_directory(), form.email.data, form.password.data, client_address()
+            current_directory(),
+            form.email.data,
+            form.password.data,
+            client_address(),
+            known_cookie(),
         )
     except AccountRefusedError as error:
         show_refusal(form, error, "password")
@@ -82,7 +87,7 @@ def take_code() -> ResponseReturnValue:
         return render_template("accounts/code.html", form=form), 400
     try:
         signed_in = finish_sign_in(
-            current_directory(), request.cookies.get(COOKIE, ""), form.code.data
+            current_directory(), request.cookies.get(COOKIE, ""), form.code.data, known_cookie()
         )
     except AccountRefusedError as error:
         if error.refusal is Refusal.SIGNED_OUT:
@@ -112,7 +117,9 @@ def take_link_password(token: str) -> ResponseReturnValue:
         account = read_link(current_directory(), token)
         if form.validate_on_submit():
             take_link(current_directory(), token, form.password.data)
-            return redirect(url_for("entrance.sign_in", ready=1))
+            response = make_response(redirect(url_for("entrance.sign_in", ready=1)))
+            make_known(response, account)
+            return response
     except AccountRefusedError as error:
         if error.refusal is Refusal.LINK_GONE:
             return _link_is_gone(error)
@@ -132,17 +139,8 @@ def take_forgot() -> ResponseReturnValue:
     form = AskForLinkForm()
     if not current_settings().sends_mail or not form.validate_on_submit():
         return _forgot_page(form), 400
-    try:
-        mail_reset_link(form.email.data, client_address())
-    except AccountRefusedError as error:
-        show_refusal(form, error, "email")
-        return _forgot_page(form), 429
+    mail_reset_link(form.email.data)
     return redirect(url_for("entrance.forgot", sent=1))
-
-
-def client_address() -> str:
-    """The network address of the browser, for limits; kept as a keyed hash only."""
-    return request.remote_addr or ""
 
 
 def _go_in(signed_in: SignedIn, wanted: str) -> Response:

@@ -15,7 +15,7 @@ from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.current_inquiry import own_inquiry
 from referral.desk.web.responses import flash_message, redirect_back
 from referral.slips.records import SLIP_LANGUAGES, SlipReply
-from referral.slips.slips import MOST_ON_A_SLIP, make_slip, open_slip, read_slip
+from referral.slips.slips import MOST_ON_A_SLIP, make_slip, read_slip
 from referral.web.current import current_directory, public_address
 from referral.web.errors import error_page
 from referral.web.staff.permissions import requires
@@ -69,7 +69,7 @@ def _picture(address: str) -> Markup:
 def take_reply(code: str) -> ResponseReturnValue:
     """Keep what somebody says back about a service."""
     directory = current_directory()
-    slip = open_slip(directory, code, request.remote_addr or "")
+    slip = read_slip(directory, code)
     service_id = request.form.get("service", "")
     try:
         reply = SlipReply(request.form.get("reply", ""))

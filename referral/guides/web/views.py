@@ -40,7 +40,7 @@ def published_guides(*, is_fresh: bool = False) -> PublishedGuides:
     if is_fresh:
         forget_published()
     directory = current_directory()
-    return kept_value(_PUBLISHED, lambda: known_guides(directory), directory.texts.sequence)
+    return kept_value(_PUBLISHED, lambda: known_guides(directory), directory.texts.point)
 
 
 def forget_published() -> None:

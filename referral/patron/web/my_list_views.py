@@ -26,6 +26,7 @@ from referral.web.errors import error_page
 from referral.web.i18n.page_language import page_language
 from referral.web.listing_labels import phone_to_call
 from referral.web.maps.map_view import map_request
+from referral.web.network.client_address import client_address
 from referral.web.offline.modes import offline_mode, offline_places
 from referral.web.terminal_device import is_terminal
 from referral.web.translated_text import translated
@@ -124,7 +125,7 @@ def take_mail() -> ResponseReturnValue:
         return _phone_page(form), 400
     mail = _mail(str(form.to.data), listings)
     try:
-        mail_list(current_directory(), mail, request.remote_addr or "")
+        mail_list(current_directory(), mail, client_address())
     except AccountRefusedError:
         return error_page(429)
     except MailError:
@@ -145,9 +146,11 @@ def _save_and_show(endpoint: str) -> ResponseReturnValue:
                 current_directory(),
                 ids,
                 language if language in SLIP_LANGUAGES else SLIP_LANGUAGES[0],
-                request.remote_addr or "",
+                client_address(),
             )
         except AccountRefusedError:
+            if endpoint == "my_list.sheet":  # paper needs no code
+                return redirect(url_for(endpoint), 303)
             return error_page(429)
         save_code(code)
     return redirect(url_for(endpoint), 303)

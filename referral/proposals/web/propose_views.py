@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
@@ -13,6 +13,7 @@ from referral.proposals.proposed_places import submit_proposal
 from referral.proposals.records import MAX_LINE, MAX_TEXT, ProposedPlace
 from referral.records.accounts import AccountRefusedError
 from referral.web.current import current_directory
+from referral.web.network.client_address import client_address
 
 propose = Blueprint("propose", __name__)
 
@@ -98,7 +99,7 @@ def send() -> ResponseReturnValue:
         return _page(filled), 400
     if not filled.website.data:
         try:
-            submit_proposal(current_directory(), request.remote_addr or "", filled.place())
+            submit_proposal(current_directory(), client_address(), filled.place())
         except AccountRefusedError:
             return _page(filled, is_busy=True), 429
     return redirect(url_for("propose.thanks"))

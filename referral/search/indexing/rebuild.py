@@ -34,12 +34,7 @@ def build_generation(
     name = generations.create()
     folder = generations.folder(name)
     with store.read() as session:
-        state = store_state(session)
-        mark = marks.Mark(
-            schema=schema.schema_hash(),
-            store_id=state.store_id,
-            sequence=state.last_sequence,
-        )
+        mark = marks.Mark.at(store_state(session), schema.schema_hash())
         write_documents(folder, all_documents(session, on_progress), step)
     step("rebuild-committed")
     mark = marks.measured(folder, mark)

@@ -7,7 +7,10 @@ Whatever is interrupted is done again, with the same result.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
 
 from referral.search import schema
 from referral.search.indexing import sync_marks as marks
@@ -15,8 +18,14 @@ from referral.search.indexing.generations import Generation, Generations
 from referral.search.indexing.rebuild import Progress, build_generation
 from referral.search.indexing.writer import Step, compact_small, purge_deleted, replace_documents
 from referral.store import Store
-from referral.store.change_log import affected_services, changes_after, store_state
+from referral.store.change_log import (
+    affected_services,
+    changes_after,
+    follows_from,
+    store_state,
+)
 
+_log = logging.getLogger(__name__)
 _CHANGES_IN_A_BATCH = 10_000
 _MANY_SEGMENTS = 16
 
@@ -98,8 +107,11 @@ class Synchronizer:
             else:
                 return False
             with self._store.read() as session:
-                rewrite(session, generation.folder)
-            self._store_mark(generation, replace(generation.mark, must_purge=False))
+                seen = self._note_seen(session, generation)
+                if seen is None:
+                    return False
+                rewrite(session, seen.folder)
+            self._store_mark(seen, replace(seen.mark, must_purge=False))
             self._generations.sweep()
             return True
 
@@ -111,30 +123,49 @@ class Synchronizer:
         generation = self._generations.current()
         if generation is None:
             return None
-        mark = generation.mark
+        if generation.mark.schema != schema.schema_hash():
+            return None
         with self._store.read() as session:
-            state = store_state(session)
-            can_follow = (
-                mark.schema == schema.schema_hash()
-                and mark.store_id == state.store_id
-                and state.pruned_through <= mark.sequence <= state.last_sequence
-            )
-        return generation if can_follow else None
+            return generation if self._can_follow(session, generation.mark) else None
+
+    def _can_follow(self, session: Session, mark: marks.Mark) -> bool:
+        state = store_state(session)
+        has_rest_of_log = state.pruned_through <= mark.sequence <= state.last_sequence
+        if has_rest_of_log and follows_from(session, state, mark.seen):
+            return True
+        _log.warning("The search index is made anew: the change log does not go on from its mark.")
+        return False
+
+    def _note_seen(self, session: Session, generation: Generation) -> Generation | None:
+        """Mark what this session sees, before any of it is in the index; None if it cannot follow.
+
+        Another database may have been put in place since the last session.
+        """
+        mark = generation.mark
+        if not self._can_follow(session, mark):
+            return None
+        point = store_state(session).point
+        return (
+            generation
+            if point == mark.seen
+            else self._store_mark(generation, mark.having_seen(point))
+        )
 
     def _apply_changes(self, generation: Generation) -> _Applied | None:
         """Apply one batch; None when there is nothing after the mark."""
-        mark = generation.mark
         with self._store.read() as session:
-            changes = changes_after(session, mark.sequence, _CHANGES_IN_A_BATCH)
-            if not changes:
+            changes = changes_after(session, generation.mark.sequence, _CHANGES_IN_A_BATCH)
+            seen = self._note_seen(session, generation) if changes else None
+            if seen is None:
                 return None
             self.step("changes-read")
+            mark = seen.mark
             touched = sorted(affected_services(session, changes))
             if touched:
-                withdrawn = replace_documents(session, generation.folder, touched, self.step)
+                withdrawn = replace_documents(session, seen.folder, touched, self.step)
                 mark = replace(mark, must_purge=mark.must_purge or withdrawn)
         self.step("committed")
-        marked = self._store_mark(generation, replace(mark, sequence=changes[-1].sequence))
+        marked = self._store_mark(seen, replace(mark, sequence=changes[-1].sequence))
         self.step("marked")
         return _Applied(marked, len(changes), len(touched))
 

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from referral.store.change_log import LogPoint, StoreState
+
 MARK_FILE = "mark.json"
 _TOC = re.compile(r"_MAIN_(\d+)\.toc\Z")
 _SEGMENT = re.compile(r"MAIN_[0-9a-z]+\.[A-Za-z0-9_.]+\Z")
@@ -28,6 +30,8 @@ class Mark:
         schema: ``schema.schema_hash()`` when it was made.
         store_id: which store it follows.
         sequence: all changes up to this one are in it.
+        seen_sequence, seen_token: the last change that whoever read its rows could see. It is
+            written before the commit: what is in the index never goes beyond it.
         commit: number of the Whoosh commit it speaks of.
         files: name → (size, CRC-32).
         must_purge: files still hold text of something that was withheld since.
@@ -36,9 +40,31 @@ class Mark:
     schema: str
     store_id: str
     sequence: int
+    seen_sequence: int
+    seen_token: int
     commit: int = 0
     files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     must_purge: bool = False
+
+    @classmethod
+    def at(cls, state: StoreState, schema: str) -> Mark:
+        """The mark of a generation whose rows are read by a session that sees this state."""
+        return cls(
+            schema=schema,
+            store_id=state.store_id,
+            sequence=state.last_sequence,
+            seen_sequence=state.last_sequence,
+            seen_token=state.last_token,
+        )
+
+    @property
+    def seen(self) -> LogPoint:
+        """The point in the log up to which anything in it was read."""
+        return LogPoint(self.store_id, self.seen_sequence, self.seen_token)
+
+    def having_seen(self, point: LogPoint) -> Mark:
+        """The mark, once rows are read by a session that sees this point."""
+        return replace(self, seen_sequence=point.sequence, seen_token=point.token)
 
     @property
     def segment_ids(self) -> set[str]:

@@ -24,7 +24,7 @@ from referral.search.understanding.danger_model import (
 from referral.search.understanding.nearest_phrases import NearestPhrases
 from referral.search.understanding.phrasebook import Phrasebook
 from referral.store import Store
-from referral.store.change_log import any_changed, store_state
+from referral.store.change_log import LogPoint, any_changed, follows_from, store_state
 from referral.store.terms import TermTree, load_terms
 from referral.store.word_lists import load_crisis_rows, load_thesaurus
 
@@ -116,11 +116,10 @@ _KINDS = ("spoken_words", "taxonomy_term")  # changes of these change what is re
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What was read, of which store, after which change."""
+    """What was read, and after which change."""
 
     word_lists: WordLists
-    store_id: str
-    sequence: int
+    point: LogPoint
 
 
 @cache
@@ -189,16 +188,13 @@ class WordListCache:
             return
         with self._store.read() as session:
             state = store_state(session)
-            now = _Known(known.word_lists, state.store_id, state.last_sequence)
-            if now == known:
+            if state.point == known.point:
                 return
-            is_same = (
-                state.store_id == known.store_id
-                and state.pruned_through <= known.sequence <= state.last_sequence
-                and not any_changed(session, known.sequence, _KINDS)
+            is_same = follows_from(session, state, known.point) and not any_changed(
+                session, known.point.sequence, _KINDS
             )
         if is_same:
-            self._known = now
+            self._known = _Known(known.word_lists, state.point)
         else:
             self._read()
 
@@ -224,8 +220,7 @@ class WordListCache:
     def _read(self) -> _Known:
         with self._lock:
             with self._store.read() as session:
-                state = store_state(session)  # before the rows: what changes meanwhile comes again
-                store_id, sequence = state.store_id, state.last_sequence
+                point = store_state(session).point  # before the rows: later changes come again
                 terms = load_terms(session)
                 phrasebook = Phrasebook(
                     load_thesaurus(session),
@@ -243,7 +238,7 @@ class WordListCache:
                 self._topics_of_lines,
                 older_phrases=self._indexed_phrases(),
             )
-            self._known = _Known(word_lists, store_id, sequence)
+            self._known = _Known(word_lists, point)
             return self._known
 
     def _indexed_phrases(self) -> NearestPhrases | None:

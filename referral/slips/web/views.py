@@ -8,11 +8,9 @@ from flask_babel import force_locale, gettext
 
 from referral.errors import NotFoundError
 from referral.fields.short_codes import normalize_code
-from referral.records.accounts import AccountRefusedError
 from referral.slips.records import SlipReply
-from referral.slips.slips import open_slip
+from referral.slips.slips import read_slip
 from referral.web.current import current_directory
-from referral.web.errors import error_page
 
 slips = Blueprint("slips", __name__, url_prefix="/l")
 
@@ -35,7 +33,7 @@ def take_code() -> ResponseReturnValue:
 @slips.get("/<string:code>")
 def show(code: str) -> ResponseReturnValue:
     """Show the list."""
-    slip = open_slip(current_directory(), code, request.remote_addr or "")
+    slip = read_slip(current_directory(), code)
     with force_locale(slip.language):
         return render_template("slips/list.html", slip=slip, replies=tuple(SlipReply))
 
@@ -43,11 +41,6 @@ def show(code: str) -> ResponseReturnValue:
 @slips.errorhandler(NotFoundError)
 def _not_found(_: NotFoundError) -> ResponseReturnValue:
     return _gone()
-
-
-@slips.errorhandler(AccountRefusedError)
-def _too_many(_: AccountRefusedError) -> ResponseReturnValue:
-    return error_page(429)
 
 
 def _gone() -> ResponseReturnValue:

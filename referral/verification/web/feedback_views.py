@@ -17,12 +17,12 @@ from wtforms.validators import InputRequired, Length
 
 from referral.directory.listings import read_service
 from referral.errors import NotFoundError
-from referral.records.accounts import AccountRefusedError
 from referral.records.visibility import Audience
 from referral.verification.feedback import submit_report
 from referral.verification.records import MAX_REPORT_LENGTH, ReportKind
 from referral.verification.web.labels import REPORTS
 from referral.web.current import current_directory
+from referral.web.network.client_address import client_address
 from referral.web.redirects import redirect_to_survivor
 
 feedback = Blueprint("feedback", __name__)
@@ -63,29 +63,28 @@ def send(service_id: UUID) -> ResponseReturnValue:
     filled = FeedbackForm()
     if not filled.validate_on_submit():
         return _page(service_id, filled), 400
-    if not filled.website.data:
-        try:
-            submit_report(
-                current_directory(),
-                request.remote_addr or "",
-                str(service_id),
-                ReportKind(filled.kind.data),
-                filled.words.data or "",
-            )
-        except AccountRefusedError:
-            return _page(service_id, filled, is_busy=True), 429
-    return redirect(url_for("feedback.thanks", service_id=service_id))
+    is_whole = bool(filled.website.data) or submit_report(
+        current_directory(),
+        client_address(),
+        str(service_id),
+        ReportKind(filled.kind.data),
+        filled.words.data or "",
+    )
+    short = None if is_whole else 1
+    return redirect(url_for("feedback.thanks", service_id=service_id, short=short))
 
 
 @feedback.get("/services/<uuid:service_id>/thanks")
 def thanks(service_id: UUID) -> ResponseReturnValue:
     """Say thanks, and what happens next."""
     listing = read_service(current_directory(), str(service_id), Audience.PUBLIC)
-    return render_template("verification/report_thanks.html", service=listing.service)
-
-
-def _page(service_id: UUID, filled: FeedbackForm, *, is_busy: bool = False) -> str:
-    listing = read_service(current_directory(), str(service_id), Audience.PUBLIC)
     return render_template(
-        "verification/report.html", service=listing.service, form=filled, is_busy=is_busy
+        "verification/report_thanks.html",
+        service=listing.service,
+        without_words="short" in request.args,
     )
+
+
+def _page(service_id: UUID, filled: FeedbackForm) -> str:
+    listing = read_service(current_directory(), str(service_id), Audience.PUBLIC)
+    return render_template("verification/report.html", service=listing.service, form=filled)

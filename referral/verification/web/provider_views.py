@@ -6,7 +6,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from referral.errors import NotFoundError
-from referral.records.accounts import AccountRefusedError
 from referral.verification.provider_links import (
     ListingQuestions,
     note_link_opened,
@@ -33,11 +32,9 @@ def _take_many_parts(_endpoint: str | None, _values: object) -> None:
 def listing(token: str) -> ResponseReturnValue:
     """Show a provider its listing, to confirm or to correct."""
     try:
-        asked = read_provider_link(current_directory(), _client(), token)
+        asked = read_provider_link(current_directory(), token)
     except NotFoundError:
         return render_template("verification/provider_gone.html"), 404
-    except AccountRefusedError:
-        return render_template("verification/provider_gone.html"), 429
     if request.method == "GET":  # programs that only look ask by HEAD
         note_link_opened(current_directory(), token)
     return _page(token, asked)
@@ -48,11 +45,9 @@ def send(token: str) -> ResponseReturnValue:
     """Take what a provider sends; it waits until staff accept it."""
     answers = {} if "all-right" in request.form else dict(request.form.items())
     try:
-        take_provider_answer(current_directory(), _client(), token, answers)
+        take_provider_answer(current_directory(), token, answers)
     except NotFoundError:
         return render_template("verification/provider_gone.html"), 404
-    except AccountRefusedError:
-        return render_template("verification/provider_gone.html"), 429
     return redirect(url_for("provider.thanks"))
 
 
@@ -71,7 +66,3 @@ def _page(token: str, asked: ListingQuestions) -> str:
         field_words=suggested_field_label,
         long_fields=_LONG,
     )
-
-
-def _client() -> str:
-    return request.remote_addr or ""

@@ -146,6 +146,7 @@ def _follow_a_pruned_log(patch: pytest.MonkeyPatch) -> None:
         return replace(store_state(session), pruned_through=0)
 
     patch.setattr(sync, "store_state", blind)
+    patch.setattr(sync, "follows_from", lambda _session, _state, _seen: True)
 
 
 def _one_mark_for_all_replicas(patch: pytest.MonkeyPatch) -> None:
@@ -181,6 +182,7 @@ def _switch(generations: Generations, name: str) -> None:
 _RENAME_ORGANIZATION = ("rename", 0, 1)
 _RENAME_PROGRAM = ("rename", 1, 0)
 _RENAME_SERVICE = ("rename", 2, 3)
+_RENAME_ANOTHER = ("rename", 2, 4)
 _RENAME_LOCATION = ("rename", 3, 0)
 _RENAME_ROOT_TERM = ("rename", 4, 0)
 _MOVE_LINK = ("move", 2, 8)
@@ -271,7 +273,7 @@ MUTANTS: dict[str, tuple[Breaks, Steps]] = {
     ),
     "a pruned log is followed": (
         _follow_a_pruned_log,
-        [("edit", _RENAME_SERVICE), ("prune",), ("compare",)],
+        [("edit", _RENAME_SERVICE), ("edit", _RENAME_ANOTHER), ("prune",), ("compare",)],
     ),
     "replicas share one mark": (
         _one_mark_for_all_replicas,

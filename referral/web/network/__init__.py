@@ -1,0 +1,1 @@
+"""The network between browser and site: who asks, and for which host."""

@@ -1,0 +1,111 @@
+"""Who asks: the network address of the browser behind the proxies that the settings name.
+
+Other peers may write what they like into the headers of a proxy, so nothing of it is believed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Flask, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from referral.network_settings import Network
+from referral.settings import Settings
+
+_FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+_CLIENT = "referral.client"  # in the WSGI environment
+_IPV6_HOME = 64  # one subscriber has at least so large a network, with any address in it
+_MOST_HOPS = 20
+
+log = logging.getLogger("referral.requests")
+
+
+def init_app(app: Flask) -> None:
+    """Read the proxy's headers before anything else sees a request."""
+    settings: Settings = app.config["REFERRAL_SETTINGS"]
+    app.wsgi_app = _ProxyMiddleware(app.wsgi_app, settings)  # type: ignore[method-assign]
+
+
+def client_address() -> str:
+    """By what tries are limited: an IPv4 address or an IPv6 network of one home.
+
+    "" where all that is known is an address that many share: loopback, or that of a proxy.
+    """
+    return str(request.environ.get(_CLIENT, ""))
+
+
+class _ProxyMiddleware:
+    """WSGI: takes address, scheme, host and prefix from the headers of a trusted proxy only."""
+
+    def __init__(self, app: WSGIApplication, settings: Settings) -> None:
+        self._app = app
+        self._behind_proxy = ProxyFix(self._as_client, x_for=0, x_proto=1, x_host=1, x_prefix=1)
+        self._trusted = settings.trusted_proxies
+        self._has_warned = False
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        peer = environ.get("REMOTE_ADDR", "")
+        if not _is_in(_address(peer), self._trusted):
+            environ[_CLIENT] = self._direct_client(environ, peer)
+            return self._app(environ, start_response)
+        return self._behind_proxy(environ, start_response)
+
+    def _as_client(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Go on as the browser; ``ProxyFix`` has noted who the peer is."""
+        found = self._forwarded_for(environ.get("HTTP_X_FORWARDED_FOR", ""))
+        environ["REMOTE_ADDR"] = found or environ["REMOTE_ADDR"]
+        environ[_CLIENT] = _limited_as(_address(found))
+        return self._app(environ, start_response)
+
+    def _direct_client(self, environ: WSGIEnvironment, peer: str) -> str:
+        """The peer, unless it is a proxy that the settings do not name."""
+        if not any(name in environ for name in _FORWARDED):
+            return _limited_as(_address(peer))
+        if not self._trusted:
+            self._warn()
+            return ""
+        return _limited_as(_address(peer))  # proxies are named, and this is none: it only says so
+
+    def _forwarded_for(self, header: str) -> str:
+        """The last address that no proxy of ours has; each proxy adds its peer at the end."""
+        for each in reversed(header.split(",")[-_MOST_HOPS:]):
+            address = _address(each.strip())
+            if address is None:
+                return ""
+            if not _is_in(address, self._trusted):
+                return str(address)
+        return ""
+
+    def _warn(self) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            log.warning(
+                "requests come through a proxy that REFERRAL_TRUSTED_PROXIES does not name: "
+                "tries are not limited by network address"
+            )
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _is_in(address: IPv4Address | IPv6Address | None, networks: tuple[Network, ...]) -> bool:
+    return address is not None and any(address in network for network in networks)
+
+
+def _limited_as(address: IPv4Address | IPv6Address | None) -> str:
+    if address is None or address.is_loopback or address.is_unspecified:
+        return ""
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, _IPV6_HOME), strict=False))
+    return str(address)

@@ -1,0 +1,51 @@
+"""The host names under which the site answers: what a stranger names gets no page and no link."""
+
+from __future__ import annotations
+
+import logging
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import SecurityError
+from werkzeug.sansio.utils import host_is_trusted
+
+from referral.network_settings import answered_hosts
+from referral.settings import Settings
+
+# Monitors ask for these by the address of one machine.
+_UNDER_ANY_NAME = frozenset({"health", "metrics"})
+
+log = logging.getLogger("referral.requests")
+
+
+def init_app(app: Flask) -> None:
+    """Refuse requests for other hosts, before any view runs."""
+    settings: Settings = app.config["REFERRAL_SETTINGS"]
+    names = answered_hosts(settings.hosts)
+    warned: list[bool] = []
+
+    def check_host() -> ResponseReturnValue | None:
+        if request.blueprint in _UNDER_ANY_NAME:
+            return None
+        host = request.host.lower()
+        if host_is_trusted(host, names):
+            return None
+        address = _address(host)
+        if address and (address.is_loopback or not settings.hosts or f"[{address}]" in names):
+            return None
+        if not warned:
+            warned.append(True)
+            log.warning("requests name a host that REFERRAL_HOSTS does not; they get no page")
+        raise SecurityError
+
+    app.before_request(check_host)
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """The IP address that this is, if any: no name server can lead it elsewhere."""
+    bare = host.rpartition("]")[0].removeprefix("[") if "[" in host else host.partition(":")[0]
+    try:
+        return ip_address(bare)
+    except ValueError:
+        return None

@@ -1,0 +1,118 @@
+"""Wrong tries of one person stop no other: known browsers, recovery, proxies."""
+
+from dataclasses import replace
+from ipaddress import ip_network
+
+import pytest
+
+from referral.accounts.known_browsers import known_browser, with_account
+from referral.accounts.one_time_links import make_reset_link
+from referral.accounts.sessions import sign_in
+from referral.app import create_app
+from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Refusal, Role
+from tests.support.inspector import inspecting
+from tests.support.staff import PASSWORD, add_account, post
+
+EMAIL = "pat@example.org"
+PROXY = "10.0.3.2"
+
+
+@pytest.fixture
+def pat(directory):
+    return add_account(directory)
+
+
+def sign_in_status(client, password=PASSWORD, email=EMAIL):
+    return post(client, "/staff/sign-in", email=email, password=password).status_code
+
+
+def attack(app, count=8, client=None):
+    stranger = client or inspecting(app)
+    return {sign_in_status(stranger, "not this one at all") for _ in range(count)}
+
+
+def test_a_browser_that_signed_in_before_gets_in_while_others_try(app, pat):
+    known, new = inspecting(app), inspecting(app)
+    assert sign_in_status(known) == 302
+    post(known, "/staff/sign-out", "/staff/account")
+    assert 429 in attack(app)
+    assert sign_in_status(new) == 429
+    assert sign_in_status(known) == 302
+
+
+def test_wrong_tries_of_a_known_browser_wait_too(app, pat):
+    known = inspecting(app)
+    assert sign_in_status(known) == 302
+    post(known, "/staff/sign-out", "/staff/account")
+    assert attack(app, client=known) == {400, 429}
+    assert sign_in_status(known) == 429
+    assert sign_in_status(inspecting(app)) == 302, "which stops nobody else"
+
+
+def test_a_browser_is_known_by_the_account_that_signed_in_only(directory, app, pat):
+    add_account(directory, [Role.DESK], "lee@example.org", "Lee")
+    lees = inspecting(app)
+    assert sign_in_status(lees, email="lee@example.org") == 302
+    post(lees, "/staff/sign-out", "/staff/account")
+    attack(app)
+    assert sign_in_status(lees) == 429
+    assert sign_in_status(lees, email="lee@example.org") == 302
+
+
+def test_the_link_of_an_admin_opens_the_door_while_others_try(directory, app, pat):
+    attack(app)
+    owner = inspecting(app)
+    link = make_reset_link(directory, COMMAND_LINE, pat.id)
+    password = "four odd teapots sing"
+    assert post(owner, f"/staff/link/{link.token}", password=password).status_code == 302
+    attack(app)
+    assert sign_in_status(owner, password) == 302
+
+
+def test_who_is_signed_in_changes_the_password_while_others_try(app, pat):
+    owner = inspecting(app)
+    assert sign_in_status(owner) == 302
+    attack(app)
+    answer = post(
+        owner,
+        "/staff/account/password",
+        "/staff/account",
+        present=PASSWORD,
+        password="four odd teapots sing",
+    )
+    assert answer.status_code == 302, answer.text
+
+
+def test_the_cookie_of_a_known_browser_cannot_be_made_up_or_read(directory):
+    settings = directory.settings
+    cookie = with_account(settings, "", EMAIL)
+    both = with_account(settings, cookie, "lee@example.org")
+    assert "pat" not in both
+    assert known_browser(settings, cookie, EMAIL) == known_browser(settings, both, EMAIL) != ""
+    assert known_browser(settings, cookie, "lee@example.org") == ""
+    for wrong in ("", "x", "é/é", cookie[1:], cookie.replace(".", "x", 1)):
+        assert known_browser(settings, wrong, EMAIL) == ""
+    other = replace(settings, secret_key="another key of another library")
+    assert known_browser(other, cookie, EMAIL) == ""
+
+
+def test_nobody_is_limited_by_an_address_that_all_share(directory, pat):
+    """Loopback, or a proxy that no setting names: a stranger there stops no librarian."""
+    for number in range(30):
+        with pytest.raises(AccountRefusedError) as caught:
+            sign_in(directory, f"somebody{number}@example.org", "not this one at all", "")
+        assert caught.value.refusal is Refusal.WRONG
+    assert sign_in(directory, EMAIL, PASSWORD, "").token
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_strangers_behind_a_proxy_stop_nobody_there(directory, pat, is_named):
+    proxies = (ip_network("10.0.3.0/24"),) if is_named else ()
+    app = create_app(replace(directory.settings, trusted_proxies=proxies), directory)
+    stranger, owner = inspecting(app), inspecting(app)
+    for client, address in ((stranger, "203.0.113.9"), (owner, "198.51.100.4")):
+        client.environ_base["REMOTE_ADDR"] = PROXY
+        client.environ_base["HTTP_X_FORWARDED_FOR"] = address
+    tried = [sign_in_status(stranger, "no", f"somebody{n}@example.org") for n in range(21)]
+    assert (429 in tried) is is_named
+    assert sign_in_status(owner) == 302

@@ -1,0 +1,113 @@
+"""Mails to providers, websites that fail and summaries by mail, by keyboard in a real browser."""
+
+from dataclasses import replace
+from datetime import timedelta
+from threading import Event
+
+import pytest
+import time_machine
+from playwright.sync_api import expect
+
+from referral.app import create_app
+from referral.app.job_kinds import do_work
+from referral.directory.context import opened_directory
+from referral.records.accounts import Role
+from referral.records.directory import Organization
+from referral.store.rows import OrganizationRow
+from referral.verification.website_checks import check_websites
+from tests.accounts.test_browser import sign_in
+from tests.conftest import settings_for
+from tests.support.browser import accessibility_faults, next_page
+from tests.support.mail_host import mail_host, mail_settings
+from tests.support.pairs import id_of, pantry, store
+from tests.support.server import serving
+from tests.support.staff import add_account
+from tests.support.websites import website_server
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def site(sqlite_databases, tmp_path):
+    """Serve a directory that can mail, with one provider to ask."""
+    with mail_host() as host:
+        settings = mail_settings(settings_for(tmp_path, sqlite_databases.migrated()), host)
+        settings = replace(settings, check_websites=True, run_jobs=False)
+        with opened_directory(settings) as directory:
+            add_account(directory, Role)
+            with serving(create_app(settings, directory)) as address:
+                yield address, directory, host
+
+
+def tab_to(page, words):
+    """Go on by Tab until the focus is on the link, button or fold with this text."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.locator("a:focus, button:focus, summary:focus").filter(has_text=words).count():
+            return
+    raise AssertionError(f"Tab does not reach {words!r}")
+
+
+def test_whoever_is_due_is_mailed_and_what_came_back_is_shown(visit, site):
+    address, directory, host = site
+    records = pantry(1, agency="Table 1")
+    store(directory, *records)
+    with directory.store.write() as session:
+        session.get_one(OrganizationRow, id_of(records, Organization)).email = "one@table.example"
+    page = visit(f"{address}/staff/sign-in")
+    sign_in(page, address, "/curation/verification")
+    tab_to(page, "Ask all providers that are due by mail")
+    with next_page(page):
+        page.keyboard.press("Enter")
+    tab_to(page, "Mail 1 provider")
+    tab_to(page, "What the mail says")
+    page.keyboard.press("Enter")
+    expect(page.locator("main pre")).to_be_visible()
+    page.keyboard.press("Shift+Tab")
+    with next_page(page):
+        page.keyboard.press("Enter")
+    do_work(directory, "a worker")
+    page.reload()
+    expect(page.locator("main")).to_contain_text("Table 1")
+    assert [letter["To"] for letter in host.letters] == ["one@table.example"]
+    assert accessibility_faults(page) == []
+
+
+def test_a_website_that_fails_twice_leads_to_its_listing(visit, site):
+    address, directory, _ = site
+    with website_server() as server:
+        store(directory, *pantry(1, name="Pantry 1", url=server.url("gone.example", "404")))
+        store(directory, *pantry(2, url=server.url("good.example")))
+        with time_machine.travel(directory.now() - timedelta(days=3)) as clock:
+            check_websites(directory, Event(), server.network(), pause_seconds=0)
+            clock.shift(timedelta(days=1))
+            check_websites(directory, Event(), server.network(), pause_seconds=0)
+    page = visit(f"{address}/staff/sign-in")
+    sign_in(page, address, "/curation/quality")
+    tab_to(page, "Websites that do not answer")
+    with next_page(page):
+        page.keyboard.press("Enter")
+    assert accessibility_faults(page) == []
+    tab_to(page, "Pantry 1")
+    with next_page(page):
+        page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Pantry 1")
+
+
+def test_a_summary_by_mail_is_chosen_with_the_arrow_keys(visit, site):
+    address, _, _ = site
+    page = visit(f"{address}/staff/sign-in")
+    sign_in(page, address, "/staff/account")
+    pace = page.locator("#pace")
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if pace.evaluate("each => each === document.activeElement"):
+            break
+    page.keyboard.press("ArrowDown")
+    chosen = pace.input_value()
+    page.keyboard.press("Tab")
+    with next_page(page):
+        page.keyboard.press("Enter")
+    expect(page.locator("main [role=status]")).to_be_visible()
+    expect(pace).to_have_value(chosen)
+    assert chosen != ""

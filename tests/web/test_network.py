@@ -1,0 +1,123 @@
+"""Who asks, behind proxies that are named and peers that are not."""
+
+import logging
+from dataclasses import replace
+from ipaddress import ip_network
+
+import pytest
+from flask import request
+
+from referral.app import create_app
+from referral.errors import SettingsError
+from referral.network_settings import read_hosts, read_trusted_proxies
+from referral.web.network.client_address import client_address
+
+NAMED = tuple(map(ip_network, ("10.0.3.0/24", "127.0.0.1", "fd00::/8")))
+
+
+@pytest.fixture
+def seen(directory):
+    """Ask as a peer with headers; gives what a view sees."""
+    found = []
+
+    def ask(peer, headers=(), trusted=NAMED, path="/health/live"):
+        app = create_app(replace(directory.settings, trusted_proxies=trusted), directory)
+        app.before_request_funcs.setdefault(None, []).insert(0, lambda: found.append(look()))
+        app.test_client().get(path, headers=dict(headers), environ_base={"REMOTE_ADDR": peer})
+        return found[-1]
+
+    def look():
+        return client_address(), request.scheme, request.host, request.root_path
+
+    return ask
+
+
+def forwarded(for_, **more):
+    return {"X-Forwarded-For": for_} | {f"X-Forwarded-{k.title()}": v for k, v in more.items()}
+
+
+def test_a_named_proxy_says_for_whom_it_asks(seen):
+    headers = forwarded("203.0.113.9", proto="https", host="help.example.org", prefix="/find")
+    wanted = ("203.0.113.9", "https", "help.example.org", "/find")
+    assert seen("10.0.3.2", headers) == wanted
+
+
+@pytest.mark.parametrize(
+    ("header", "address"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("1.1.1.1, 203.0.113.9", "203.0.113.9"),  # the first is what a browser made up
+        ("1.1.1.1, 203.0.113.9, 10.0.3.7", "203.0.113.9"),  # two proxies of ours
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("203.0.113.9, garbage", ""),
+        ("10.0.3.7", ""),
+        ("127.0.0.1", ""),
+        ("", ""),
+        ("," * 5000, ""),
+    ],
+)
+def test_the_address_is_the_last_that_no_proxy_of_ours_has(seen, header, address):
+    assert seen("10.0.3.2", forwarded(header))[0] == address
+
+
+def test_headers_of_others_are_not_believed(seen):
+    headers = forwarded("1.1.1.1", proto="https", host="evil.example", prefix="/x")
+    assert seen("203.0.113.9", headers) == ("203.0.113.9", "http", "localhost", "")
+
+
+def test_without_the_setting_no_proxy_and_no_loopback_is_an_address(seen, caplog):
+    assert seen("203.0.113.9", trusted=())[0] == "203.0.113.9"
+    for peer in ("127.0.0.1", "::1", "::ffff:127.0.0.1", "", "0.0.0.0"):
+        assert seen(peer, trusted=())[0] == ""
+    with caplog.at_level(logging.WARNING, logger="referral.requests"):
+        assert seen("10.0.3.2", forwarded("203.0.113.9"), trusted=())[0] == ""
+    assert "REFERRAL_TRUSTED_PROXIES" in caplog.text
+    assert "203.0.113.9" not in caplog.text
+
+
+@pytest.mark.parametrize("value", ["10.0.3.1/24", "proxy", "10.0.0.0/8 192.0.2.1"])
+def test_what_is_no_network_is_refused(value):
+    with pytest.raises(SettingsError, match="REFERRAL_TRUSTED_PROXIES"):
+        read_trusted_proxies({"REFERRAL_TRUSTED_PROXIES": value})
+
+
+def test_the_site_answers_under_its_own_names_only(directory):
+    hosts = read_hosts({"REFERRAL_HOSTS": "desk.example.org"}, "https://help.example.org:8443/find")
+    app = create_app(replace(directory.settings, hosts=hosts), directory)
+    client = app.test_client()
+
+    def status(host, path="/help-now"):
+        return client.get(path, headers={"Host": host}).status_code
+
+    for good in ("help.example.org", "HELP.example.org:8443", "desk.example.org", "localhost:1",
+                 "127.0.0.1:8211", "[::1]:8211"):  # fmt: skip
+        assert status(good) == 200, good
+    for bad in (
+        "evil.example",
+        "help.example.org.evil.example",
+        "192.0.2.5",
+        "a b",
+        "x@y",
+        "",
+        ":",
+    ):
+        assert status(bad) == 400, bad
+    assert status("192.0.2.5:8211", "/health/live") == 200, "monitors ask machines"
+
+
+def test_without_names_the_site_answers_under_addresses_and_its_machine_s_name(
+    directory, monkeypatch
+):
+    monkeypatch.setattr("socket.gethostname", lambda: "Library-PC")
+    client = create_app(directory.settings, directory).test_client()
+    found = {
+        host: client.get("/help-now", headers={"Host": host}).status_code
+        for host in ("library-pc:8211", "library-pc.local", "192.0.2.5", "[fd00::5]:8211", "x.test")
+    }
+    assert list(found.values()) == [200, 200, 200, 200, 400], found
+
+
+def test_a_host_name_with_other_letters_is_refused():
+    with pytest.raises(SettingsError, match="REFERRAL_HOSTS"):
+        read_hosts({"REFERRAL_HOSTS": "https://help.example.org"}, "")
