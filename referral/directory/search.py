@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from referral.directory.cards import CardBuilder
 from referral.directory.context import Directory
 from referral.directory.view_models import ResultsPage
-from referral.errors import IndexUnavailableError
+from referral.errors import DatabaseUnavailableError, IndexUnavailableError
 from referral.fields.places.gazetteer import state_code
 from referral.fields.places.lookup import Place, find_counties, find_towns, find_zip, zip5
 from referral.records.classification import TaxonomyTerm
@@ -74,12 +74,7 @@ _MOST = 8
 
 
 def complete_words(directory: Directory, text: str) -> tuple[Completion, ...]:
-    """What the text may become, best first; nothing when the index cannot answer now.
-
-    Nor when the database has been away for too long: a name may have been withheld since.
-    """
-    if directory.store.availability.is_away and not directory.listings.may_show():
-        return ()
+    """What the text may become, best first; nothing when the index cannot answer now."""
     try:
         return directory.index.complete(text, _MOST) if _index_follows(directory) else ()
     except IndexUnavailableError:
@@ -98,10 +93,14 @@ def suggest_words(directory: Directory, words: str) -> tuple[str, ...]:
 def _index_follows(directory: Directory) -> bool:
     """Whether names and words of the index may be shown as they are.
 
-    After a restore or failover they may be of services that are withheld in the database.
+    After a restore or failover they may be of services that are withheld in the database; and so
+    they may when it has been away for too long.
     """
-    with directory.store.read() as session:
-        return directory.index.follows(session)
+    try:
+        with directory.store.read() as session:
+            return directory.index.follows(session)
+    except DatabaseUnavailableError:
+        return directory.listings.may_show()
 
 
 def suggest_topics(directory: Directory, words: str) -> tuple[TaxonomyTerm, ...]:
