@@ -45,7 +45,7 @@ _WHOLE_NUMBERS = {
     "password_passes": (1, 100),
     "away_minutes": (0, 60),
 }
-_NO_BY_DEFAULT = ("sample_data", "secure_cookies", "terminal", "check_websites")
+_NO_BY_DEFAULT = ("sample_data", "terminal", "check_websites")
 _ASK = ("ask_phone", "ask_email", "ask_place", "ask_hours")
 
 
@@ -76,7 +76,8 @@ class Settings:
             (X-Forwarded-For, -Proto, -Host, -Prefix) [REFERRAL_TRUSTED_PROXIES, with commas].
         hosts: names under which the site answers, beside that of ``public_url``
             [REFERRAL_HOSTS, with commas].
-        secure_cookies: whether cookies need HTTPS [REFERRAL_SECURE_COOKIES].
+        secure_cookies: whether cookies need HTTPS, and browsers are told to use only that
+            [REFERRAL_SECURE_COOKIES]; by itself where ``public_url`` begins with https.
         run_jobs: whether a serving process also starts work in the background, such as imports
             [REFERRAL_RUN_JOBS]; else ``referral work`` must run.
         largest_upload: megabytes that an uploaded list may have [REFERRAL_LARGEST_UPLOAD].
@@ -92,8 +93,8 @@ class Settings:
         slip_days: how long the code of a slip works [REFERRAL_SLIP_DAYS].
         public_url: address of this site in mail, without a slash at its end
             [REFERRAL_PUBLIC_URL].
-        smtp_url: how mail is sent, smtp://user:password@host:587 (STARTTLS where the host offers
-            it) or smtps:// [REFERRAL_SMTP_URL].
+        smtp_url: how mail is sent, smtp://user:password@host:587 (STARTTLS, which only a
+            host of this machine may lack) or smtps:// [REFERRAL_SMTP_URL].
         mail_from: sender of mail [REFERRAL_MAIL_FROM].
         idle_minutes: staff are signed out after so many without a request
             [REFERRAL_IDLE_MINUTES].
@@ -224,13 +225,12 @@ class Settings:
         """
         instance = overrides.pop("instance_path", None) or environ.get("REFERRAL_INSTANCE")
         instance_path = Path(str(instance or "instance")).absolute()
-        instance_path.mkdir(parents=True, exist_ok=True)
+        instance_path.mkdir(mode=0o700, parents=True, exist_ok=True)
         values: dict[str, object] = {
             "instance_path": instance_path,
             "database_url": environ.get("DATABASE_URL")
             or f"sqlite:///{instance_path / 'referral.sqlite3'}",
-            "secret_key": environ.get("REFERRAL_SECRET_KEY")
-            or _kept_key(instance_path, "secret_key"),
+            "secret_key": _secret_key(environ, instance_path),
             "area_code": environ.get("REFERRAL_AREA_CODE", ""),
             "timezone": _zone(environ),
             "holidays": _holidays(environ),
@@ -256,8 +256,16 @@ class Settings:
 
 def _site(environ: Mapping[str, str]) -> dict[str, object]:
     public_url = _address(environ, "REFERRAL_PUBLIC_URL", {"http", "https"}).rstrip("/")
+    is_https = public_url.startswith("https:")
+    secure = _yes(environ, "REFERRAL_SECURE_COOKIES", default="yes" if is_https else "no")
+    if is_https and not secure:
+        raise SettingsError(
+            "REFERRAL_PUBLIC_URL begins with https, so cookies must need it too: take "
+            "REFERRAL_SECURE_COOKIES=no away."
+        )
     return {
         "public_url": public_url,
+        "secure_cookies": secure,
         "trusted_proxies": read_trusted_proxies(environ),
         "hosts": read_hosts(environ, public_url),
     }
@@ -283,6 +291,16 @@ def _kept_key(instance_path: Path, name: str) -> str:
         key = secrets.token_hex(32)
         file.write(key)
     return key
+
+
+def _secret_key(environ: Mapping[str, str], instance_path: Path) -> str:
+    key = environ.get("REFERRAL_SECRET_KEY", "").strip()
+    if key and len(key.encode()) < _SHORTEST_KEY:
+        raise SettingsError(
+            f"REFERRAL_SECRET_KEY is too short; give {_SHORTEST_KEY} letters or more, chosen by "
+            "chance."
+        )
+    return key or _kept_key(instance_path, "secret_key")
 
 
 def _contact_keys(environ: Mapping[str, str], instance_path: Path) -> tuple[str, ...]:

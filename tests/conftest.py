@@ -71,7 +71,7 @@ def settings_for(instance_path: Path, database_url: str, **more: object) -> Sett
         environ={},
         instance_path=instance_path,
         database_url=database_url,
-        secret_key="only for tests",
+        secret_key="only for tests, and long enough to be taken",
         testing=True,
         **{"password_memory_kib": 64, "password_passes": 1, **more},
     )

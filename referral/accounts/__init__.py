@@ -5,7 +5,14 @@ INTERFACE = {
     "account_admin": ("list_accounts",),
     "audit": ("AuditFilters", "actor_of", "read_audit_log", "record_audit"),
     "digests": ("DueDigest", "take_due_digests"),
-    "mail": ("Mail", "MailAddressError", "MailError", "MailHostError", "send_mail"),
+    "mail": (
+        "Mail",
+        "MailAddressError",
+        "MailError",
+        "MailHostError",
+        "check_mail_host",
+        "send_mail",
+    ),
     "one_time_links": ("OneTimeLink", "make_reset_link", "token_hash"),
     "rate_limits": (
         "count_try",

@@ -8,6 +8,7 @@ import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from referral.errors import DirectoryError
@@ -63,6 +64,19 @@ def send_mail(settings: Settings, mail: Mail) -> None:
         raise
 
 
+def check_mail_host(settings: Settings) -> None:
+    """Connect and sign in as before a mail, and send none.
+
+    Raises:
+        MailHostError: it cannot be reached, or takes nothing from us.
+    """
+    try:
+        with _connected(urlsplit(settings.smtp_url)):
+            return
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailHostError(_cause(error)) from None
+
+
 def _send(settings: Settings, mail: Mail) -> None:
     if not settings.sends_mail:
         raise MailHostError("No mail is set up: set REFERRAL_SMTP_URL and REFERRAL_MAIL_FROM.")
@@ -106,7 +120,10 @@ def _message(settings: Settings, mail: Mail) -> EmailMessage:
 
 
 def _connected(url: SplitResult) -> smtplib.SMTP:
-    """A connection that is encrypted where the host can, and always before a password is sent."""
+    """A connection that is encrypted: mail has links that open accounts.
+
+    A host of this machine need not, as far as no password is sent.
+    """
     tls = ssl.create_default_context()
     host: smtplib.SMTP
     if url.scheme == "smtps":
@@ -117,7 +134,8 @@ def _connected(url: SplitResult) -> smtplib.SMTP:
         host = smtplib.SMTP(url.hostname or "", url.port or 587, timeout=_TIMEOUT_SECONDS)
     try:
         host.ehlo()
-        if url.scheme == "smtp" and (host.has_extn("starttls") or url.username):
+        plain = _is_here(url.hostname or "") and not url.username
+        if url.scheme == "smtp" and (host.has_extn("starttls") or not plain):
             host.starttls(context=tls)
         if url.username:
             host.login(unquote(url.username), unquote(url.password or ""))
@@ -125,3 +143,10 @@ def _connected(url: SplitResult) -> smtplib.SMTP:
         host.close()
         raise
     return host
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +23,7 @@ _COMMANDS = {
     "account": "account_commands:account_group",
     "check": "maintenance:check_command",
     "demo": "serve:demo_command",
+    "doctor": "doctor_command:doctor_command",
     "exam": "exam:exam_command",
     "export": "exports:export_command",
     "help-lines": "maintenance:help_lines_command",
@@ -39,6 +41,8 @@ _COMMANDS = {
     "unplaced": "maintenance:unplaced_command",
     "work": "maintenance:work_command",
 }
+# They write files that others may read, as far as the system says so.
+_FOR_OTHERS = {"export", "translations"}
 
 
 class _Group(click.Group):
@@ -53,6 +57,15 @@ class _Group(click.Group):
         module, _, name = _COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(f"referral.cli.{module}"), name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        if name not in _FOR_OTHERS:
+            before = os.umask(0o077)  # files of the instance are for its user only
+            ctx.call_on_close(lambda: os.umask(before))
+        return name, command, rest
 
     def invoke(self, ctx: click.Context) -> object:
         try:

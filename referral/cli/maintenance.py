@@ -17,6 +17,7 @@ from referral.app.job_kinds import do_work
 from referral.app.log_lines import start_logging
 from referral.app.metrics import count_warnings_of_worker
 from referral.app.tidy import tidy
+from referral.cli.file_access import refuse_readable_by_others
 from referral.cli.progress import progress_bars
 from referral.directory.context import opened_directory
 from referral.directory.heading_placement import list_unplaced_services
@@ -162,6 +163,7 @@ def work_command(settings: Callable[..., Settings], owner: str, *, once: bool) -
     gc.set_threshold(_GC_THRESHOLD)
     owner = owner or f"work-{os.getpid()}"
     opened_settings = settings()
+    refuse_readable_by_others(opened_settings)
     start_logging(opened_settings)
     count_warnings_of_worker()
     with opened_directory(opened_settings) as directory:

@@ -26,6 +26,7 @@ from referral.app import create_app
 from referral.app.background import follow_changes, tidy_daily
 from referral.app.log_lines import granian_logging, start_logging
 from referral.app.metrics import counting_together
+from referral.cli.file_access import refuse_readable_by_others
 from referral.cli.progress import progress_bars
 from referral.demo.sample_guides import add_sample_guides
 from referral.demo.sample_inquiries import add_sample_inquiries
@@ -53,6 +54,7 @@ def serve_command(settings: Callable[..., Settings], host: str, port: int, worke
     else waitress in one process with four threads for each of WORKERS.
     """
     opened_settings = settings()
+    refuse_readable_by_others(opened_settings)
     start_logging(opened_settings)
     wait_for_database(opened_settings)
     if importlib.util.find_spec("granian"):

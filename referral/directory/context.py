@@ -52,9 +52,15 @@ class Directory:
 
 def open_directory(settings: Settings) -> Directory:
     """Open the directory of this instance; the tables are brought up to date first."""
+    directory = _directory_of(settings)
+    directory.store.migrate()
+    list_by_today(directory)
+    return directory
+
+
+def _directory_of(settings: Settings) -> Directory:
     GAZETTEER.use_folder(settings.instance_path)
     store = Store(settings.database_url)
-    store.migrate()
     index = Index(
         settings.index_path,
         store,
@@ -62,9 +68,7 @@ def open_directory(settings: Settings) -> Directory:
         topics_of_lines=partial(topics_of_lines, settings),
     )
     listings = ListingCache(away_seconds=settings.away_minutes * 60)
-    directory = Directory(settings, store, index, SiteTexts(store), listings)
-    list_by_today(directory)
-    return directory
+    return Directory(settings, store, index, SiteTexts(store), listings)
 
 
 def wait_for_database(settings: Settings, pause_seconds: float = 1.0) -> None:
@@ -81,6 +85,16 @@ def wait_for_database(settings: Settings, pause_seconds: float = 1.0) -> None:
 def opened_directory(settings: Settings) -> Iterator[Directory]:
     """A directory that is closed at the end of the ``with`` block."""
     directory = open_directory(settings)
+    try:
+        yield directory
+    finally:
+        directory.close()
+
+
+@contextmanager
+def as_it_is(settings: Settings) -> Iterator[Directory]:
+    """A directory to look at and not to change: its tables may be older than this release."""
+    directory = _directory_of(settings)
     try:
         yield directory
     finally:

@@ -1,0 +1,306 @@
+"""What is wrong with an installation and what to do about it, for ``referral doctor``.
+
+Nothing is changed: the tables are not brought up to date, and no mail is sent.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from referral.accounts.account_admin import list_accounts
+from referral.accounts.mail import MailError, check_mail_host
+from referral.desk.contact_encryption import decrypt
+from referral.desk.rows import FollowUpRow
+from referral.directory.context import Directory, local_today
+from referral.directory.health import check_health, read_last_tidy_date
+from referral.directory.help_lines import check_help_lines, help_lines, is_due
+from referral.errors import DirectoryError, RefusedError
+from referral.jobs.job_queue import count_jobs
+from referral.records.accounts import Role
+from referral.settings import Settings
+
+_LONGEST_WAIT_SECONDS = 15 * 60
+_LITTLE_DISK = 2 * 1024**3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that is wrong, or, where ``is_wrong`` is not set, could be better.
+
+    Attributes:
+        about: the part of the installation.
+        what: what was found.
+        do: what to do about it.
+    """
+
+    about: str
+    what: str
+    do: str
+    is_wrong: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """All findings, the parts without any, and those that wait for the database."""
+
+    findings: tuple[Finding, ...]
+    fine: tuple[str, ...]
+    not_looked_at: tuple[str, ...] = ()
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether anything has to be done."""
+        return any(each.is_wrong for each in self.findings)
+
+
+_Look = Callable[[Directory], Iterator[Finding]]
+
+
+def diagnose(directory: Directory) -> Diagnosis:
+    """Look at every part, at those in the database only if that is as it should be."""
+    found = {about: _looked(about, look, directory) for about, look in _PARTS.items()}
+    not_looked_at: tuple[str, ...] = tuple(_IN_THE_DATABASE)
+    if not any(each.is_wrong for each in found["database"]):
+        not_looked_at = ()
+        for about, look in _IN_THE_DATABASE.items():
+            found[about] = _looked(about, look, directory)
+    findings = [each for some in found.values() for each in some]
+    return Diagnosis(
+        findings=tuple(sorted(findings, key=lambda each: not each.is_wrong)),
+        fine=tuple(about for about, some in found.items() if not some),
+        not_looked_at=not_looked_at,
+    )
+
+
+def _looked(about: str, look: _Look, directory: Directory) -> list[Finding]:
+    try:
+        return list(look(directory))
+    except (SQLAlchemyError, DirectoryError, OSError) as error:
+        what = f"It could not be looked at ({type(error).__name__})."
+        return [Finding(about=about, what=what, do="Mend what else is wrong, and look again.")]
+
+
+def _settings(directory: Directory) -> Iterator[Finding]:
+    settings = directory.settings
+    if not settings.public_url:
+        yield _better(
+            "settings",
+            "The site does not know its address, so mail and printed codes cannot lead to it.",
+            "Set REFERRAL_PUBLIC_URL, such as https://help.example.org.",
+        )
+    elif urlsplit(settings.public_url).scheme != "https":
+        yield _better(
+            "settings",
+            "The address of the site is not encrypted: words of patrons can be read on the way.",
+            "Serve it over https (docs/running.md) and set REFERRAL_PUBLIC_URL.",
+        )
+    elif not settings.secure_cookies:
+        yield Finding(
+            about="settings",
+            what="Cookies are sent without encryption too.",
+            do="Set REFERRAL_SECURE_COOKIES=yes.",
+        )
+    if settings.sample_data:
+        yield _better(
+            "settings", "Pages say that the listings are samples.", "Unset REFERRAL_SAMPLE_DATA."
+        )
+    if not (settings.ask_phone or settings.ask_email or settings.ask_place):
+        yield _better(
+            "settings",
+            "Patrons are not told how to ask a librarian.",
+            "Set REFERRAL_ASK_PHONE, REFERRAL_ASK_EMAIL or REFERRAL_ASK_PLACE.",
+        )
+
+
+def _permissions(directory: Directory) -> Iterator[Finding]:
+    folder = directory.settings.instance_path
+    if not os.access(folder, os.W_OK):
+        yield Finding(
+            about="permissions",
+            what=f"{folder} cannot be written.",
+            do="Run this command as the user of the server, who should own the folder.",
+        )
+    if os.name == "posix" and folder.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        yield Finding(
+            about="permissions",
+            what=f"Other users of this machine can read {folder}: database, keys and uploads.",
+            do=f"chmod -R go= {folder}",
+        )
+
+
+def _database(directory: Directory) -> Iterator[Finding]:
+    try:
+        is_usable = directory.store.is_usable()
+    except SQLAlchemyError as error:
+        yield Finding(
+            about="database",
+            what=f"It does not answer ({type(error).__name__}).",
+            do="Start it, and look whether DATABASE_URL is right.",
+        )
+        return
+    if not is_usable:
+        yield Finding(
+            about="database",
+            what="Its tables are not those of this release.",
+            do="referral migrate (after a backup)",
+        )
+
+
+def _index(directory: Directory) -> Iterator[Finding]:
+    health = check_health(directory)
+    if not health.index:
+        yield Finding(
+            about="index", what="Search cannot answer on this node.", do="referral index rebuild"
+        )
+    elif health.index_lag:
+        yield _better(
+            "index",
+            f"{health.index_lag} changes are not yet searchable.",
+            "A serving site follows within seconds. If none serves here: referral index sync",
+        )
+    if not health.services:
+        yield _better(
+            "listings", "The public sees no service.", "referral seed, then referral import LIST"
+        )
+
+
+def _jobs(directory: Directory) -> Iterator[Finding]:
+    jobs = count_jobs(directory)
+    if jobs.oldest_waiting_seconds > _LONGEST_WAIT_SECONDS:
+        minutes = round(jobs.oldest_waiting_seconds / 60)
+        yield Finding(
+            about="jobs",
+            what=f"A job has waited for {minutes} minutes.",
+            do="Start referral work, or serve with REFERRAL_RUN_JOBS=yes.",
+        )
+    for state in ("stopped", "failed"):
+        if count := jobs.by_state[state]:
+            yield _better(
+                "jobs",
+                f"{count} jobs {state} in the last day.",
+                "Their pages (Import lists, Export) say why and let you resume them.",
+            )
+
+
+def _daily(directory: Directory) -> Iterator[Finding]:
+    done_on = read_last_tidy_date(directory)
+    if done_on is None or done_on < local_today(directory) - timedelta(days=2):
+        when = f"since {done_on}" if done_on else "so far"
+        yield Finding(
+            about="daily job",
+            what=f"It was not done {when}: what should be erased is still there.",
+            do="Let the site serve, or run referral tidy every day.",
+        )
+
+
+def _disk(directory: Directory) -> Iterator[Finding]:
+    free = shutil.disk_usage(directory.settings.instance_path).free
+    if free < _LITTLE_DISK:
+        yield Finding(
+            about="disk",
+            what=f"{free // 1024**2} MB are free in the instance folder.",
+            do="Make room. A new index and a backup need as much again as they have now.",
+        )
+
+
+def _mail(directory: Directory) -> Iterator[Finding]:
+    settings = directory.settings
+    if not settings.sends_mail:
+        yield _better(
+            "mail",
+            "No mail is set up: links are shown to admins, who hand them over.",
+            "Set REFERRAL_SMTP_URL, REFERRAL_MAIL_FROM and REFERRAL_PUBLIC_URL.",
+        )
+        return
+    try:
+        check_mail_host(settings)
+    except MailError as error:
+        yield Finding(
+            about="mail",
+            what=str(error),
+            do="Look at REFERRAL_SMTP_URL, and whether this machine may reach the host.",
+        )
+
+
+def _keys(directory: Directory) -> Iterator[Finding]:
+    row = FollowUpRow
+    with directory.store.read() as session:
+        locked = session.scalars(select(row.contact).where(row.contact != "")).all()
+    unread = sum(not _opens(directory.settings, each) for each in locked)
+    if unread:
+        yield Finding(
+            about="keys",
+            what=f"{unread} of {len(locked)} contacts for follow-ups cannot be opened.",
+            do="Put the key that they were locked with into REFERRAL_CONTACT_KEYS, as the last.",
+        )
+
+
+def _opens(settings: Settings, locked: str) -> bool:
+    try:
+        return bool(decrypt(settings, locked))
+    except RefusedError:
+        return False
+
+
+def _accounts(directory: Directory) -> Iterator[Finding]:
+    admins = [
+        each
+        for each in list_accounts(directory)
+        if Role.ADMIN in each.roles and not each.is_disabled
+    ]
+    if not admins:
+        yield Finding(
+            about="accounts",
+            what="Nobody can manage this site.",
+            do="referral account add --role admin EMAIL",
+        )
+    without = sum(not each.second_factor for each in admins)
+    if without:
+        yield _better(
+            "accounts",
+            f"{without} of {len(admins)} admins sign in with a password alone.",
+            "Ask them to turn on the second factor at Your account.",
+        )
+
+
+def _help_lines(directory: Directory) -> Iterator[Finding]:
+    settings = directory.settings
+    if problems := check_help_lines(settings):
+        yield Finding(
+            about="help lines",
+            what=f"{len(problems)} of the library's own lines are left out.",
+            do="referral help-lines says which, and why.",
+        )
+    due = sum(is_due(line, local_today(directory)) for line in help_lines(settings))
+    if due:
+        yield _better("help lines", f"{due} have to be called again.", "referral help-lines")
+
+
+def _better(about: str, what: str, do: str) -> Finding:
+    return Finding(about=about, what=what, do=do, is_wrong=False)
+
+
+_PARTS: dict[str, _Look] = {
+    "settings": _settings,
+    "permissions": _permissions,
+    "database": _database,
+    "disk": _disk,
+    "mail": _mail,
+    "help lines": _help_lines,
+}
+_IN_THE_DATABASE: dict[str, _Look] = {
+    "index": _index,
+    "jobs": _jobs,
+    "daily job": _daily,
+    "keys": _keys,
+    "accounts": _accounts,
+}

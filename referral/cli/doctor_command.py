@@ -1,0 +1,42 @@
+"""``referral doctor``: one page of what is wrong and what to do about it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+
+import click
+
+from referral.app.doctor import Finding, diagnose
+from referral.directory.context import as_it_is
+from referral.settings import Settings
+
+
+@click.command("doctor")
+@click.pass_obj
+def doctor_command(settings: Callable[..., Settings]) -> None:
+    """Say what is wrong with this installation and what to do; change nothing.
+
+    Exit code: 0 nothing is wrong, 1 something is. What could be better does not count.
+    """
+    opened_settings = settings()
+    with as_it_is(opened_settings) as directory:
+        diagnosis = diagnose(directory)
+    click.echo(f"Referral {version('referral')}, {opened_settings.instance_path}")
+    _print("WRONG", [each for each in diagnosis.findings if each.is_wrong])
+    _print("COULD BE BETTER", [each for each in diagnosis.findings if not each.is_wrong])
+    if diagnosis.not_looked_at:
+        click.echo(
+            f"\nNot looked at, for want of a database: {', '.join(diagnosis.not_looked_at)}."
+        )
+    click.echo(f"\nFine: {', '.join(diagnosis.fine) or 'nothing'}.")
+    sys.exit(int(diagnosis.is_wrong))
+
+
+def _print(title: str, findings: list[Finding]) -> None:
+    if findings:
+        click.echo(f"\n{title}")
+    for each in findings:
+        click.echo(f"  {each.about}: {each.what}")
+        click.echo(f"      {each.do}")

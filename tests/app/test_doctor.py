@@ -1,0 +1,106 @@
+"""``referral doctor``: what it finds, that it ends accordingly, and that it changes nothing."""
+
+import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text, update
+
+from referral.app.doctor import diagnose
+from referral.app.tidy import tidy_once_a_day
+from referral.cli import main
+from referral.desk.codes import ContactKind
+from referral.desk.follow_ups import agree_follow_up
+from referral.desk.inquiries import open_inquiry
+from referral.jobs.job_queue import add_job
+from referral.jobs.rows import JobRow
+from referral.records.accounts import Role
+from tests.support.staff import add_account
+
+
+def wrong(directory):
+    return {each.about for each in diagnose(directory).findings if each.is_wrong}
+
+
+def better(directory):
+    return {each.about for each in diagnose(directory).findings if not each.is_wrong}
+
+
+@pytest.fixture
+def sound(directory):
+    """A directory in which nothing is wrong."""
+    folder = directory.settings.instance_path
+    folder.chmod(0o700)
+    directory.index.sync()
+    tidy_once_a_day(directory)
+    add_account(directory, [Role.ADMIN])
+    return directory
+
+
+def test_nothing_is_wrong_with_a_sound_installation(sound):
+    assert not wrong(sound), diagnose(sound)
+
+
+def test_every_finding_says_what_to_do(directory):
+    found = diagnose(directory).findings
+    assert found
+    assert all(each.what and each.do for each in found)
+
+
+def test_a_new_installation_lacks_an_admin_an_index_and_its_daily_job(directory):
+    assert {"accounts", "index", "daily job"} <= wrong(directory)
+
+
+def test_old_tables_are_wrong(sound):
+    with sound.store.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    assert wrong(sound) == {"database"}
+    assert "keys" in diagnose(sound).not_looked_at
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX")
+def test_a_folder_that_others_can_read_is_wrong(sound):
+    sound.settings.instance_path.chmod(0o755)
+    assert wrong(sound) == {"permissions"}
+
+
+def test_a_job_that_nobody_takes_is_wrong(sound):
+    with sound.store.write() as session:
+        add_job(session, "export", "one")
+        session.flush()
+        session.execute(update(JobRow).values(created_at=datetime.now(UTC) - timedelta(hours=1)))
+    assert wrong(sound) == {"jobs"}
+
+
+def test_a_mail_host_that_does_not_answer_is_wrong(sound):
+    settings = replace(
+        sound.settings,
+        smtp_url="smtp://127.0.0.1:1",
+        mail_from="help@example.org",
+        public_url="https://help.example.org",
+        secure_cookies=True,
+    )
+    assert wrong(replace(sound, settings=settings)) == {"mail"}
+
+
+def test_cookies_without_encryption_are_wrong_where_the_site_has_it(sound):
+    settings = replace(sound.settings, public_url="https://help.example.org")
+    assert wrong(replace(sound, settings=settings)) == {"settings"}
+
+
+def test_contacts_that_no_key_opens_are_wrong(sound):
+    agree_follow_up(sound, open_inquiry(sound, "a1"), ContactKind.PHONE, "814-555-0142")
+    assert "keys" not in wrong(sound)
+    settings = replace(sound.settings, contact_keys=("another key that is long enough, by far",))
+    assert wrong(replace(sound, settings=settings)) == {"keys"}
+
+
+def test_the_command_ends_with_1_and_changes_nothing(tmp_path, monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    words = ["--instance", str(tmp_path / "instance"), "doctor"]
+    first, second = (CliRunner().invoke(main, words) for _ in range(2))
+    assert first.exit_code == 1
+    assert "referral migrate" in first.output
+    assert first.output == second.output
