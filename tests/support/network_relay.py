@@ -15,7 +15,7 @@ class Relay:
     def __init__(self, server: URL) -> None:
         folder = server.query.get("host") or server.host or ""
         self._is_folder = str(folder).startswith("/")
-        port = int(server.query.get("port") or server.port or 5432)
+        port = int(str(server.query.get("port") or server.port or 5432))
         self._target = (
             str(Path(str(folder)) / f".s.PGSQL.{port}") if self._is_folder else (str(folder), port)
         )
