@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.accounts.one_time_links import LinkPurpose, OneTimeLink, make_link
-from referral.accounts.rows import AccountRow, account_from
+from referral.accounts.rows import AccountRow, PasskeyRow, account_from
 from referral.directory.context import Directory
 from referral.records.accounts import (
     Account,
@@ -146,10 +146,12 @@ def enable_account(directory: Directory, actor: Actor, account_id: str) -> None:
 
 
 def drop_second_factor(directory: Directory, actor: Actor, account_id: str) -> None:
-    """Turn the second factor off for somebody who lost it; the sessions end."""
+    """Turn the second factor off for somebody who lost it, passkeys too; the sessions end."""
     with directory.store.write() as session:
         row = _locked(session, account_id, keeps_admin=True)
-        if row.second_factor_at is not None:
+        if account_from(row).second_factor:
+            session.execute(delete(PasskeyRow).where(PasskeyRow.account_id == row.id))
+            session.expire(row, ["passkey_count"])
             row.second_factor_at = None
             row.second_factor_seed = ""
             row.recovery_hashes = []

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from referral.accounts.audit import record_audit
 from referral.accounts.one_time_links import token_hash
+from referral.accounts.passkey_challenges import take_passkey_answer
 from referral.accounts.passwords import is_right_password
 from referral.accounts.rate_limits import clear_tries, code_key, count_try, present_key
 from referral.accounts.rows import AccountRow, AccountSessionRow
@@ -54,6 +55,25 @@ def confirm_by_code(directory: Directory, account: Account, token: str, code: st
             raise AccountRefusedError(Refusal.WRONG_CODE)
         clear_tries(session, tries)
     _note(directory, account, token)
+
+
+def confirm_by_passkey(directory: Directory, account: Account, token: str, answer: str) -> None:
+    """Note that the person of this session answered with a passkey.
+
+    Raises:
+        AccountRefusedError: the answer does not fit, or WAIT after too many tries.
+    """
+    tries = code_key(directory, account.id, "signed in")
+    count_try(directory, [tries])
+    with directory.store.write() as session:
+        take_passkey_answer(directory, session, answer, confirming(token), account_id=account.id)
+        clear_tries(session, tries)
+    _note(directory, account, token)
+
+
+def confirming(token: str) -> str:
+    """The use of a question to a passkey before a big step, by this session only."""
+    return f"confirm {token_hash(token)}"
 
 
 def check_present_password(directory: Directory, account: Account, present: str) -> None:

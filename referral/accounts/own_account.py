@@ -34,7 +34,7 @@ def change_password(
     check_present_password(directory, account, present)
     hashed = hash_password(directory.settings, password)
     with directory.store.write() as session:
-        row = _own(session, account)
+        row = own_row(session, account)
         row.password_hash = hashed
         record_audit(session, account.actor, "password-changed", "account", row.id)
         return restart_session(directory, session, row)
@@ -43,7 +43,7 @@ def change_password(
 def start_second_factor(directory: Directory, account: Account) -> SecondFactorStart:
     """A new secret for the app; nothing asks for its codes before one was given."""
     with directory.store.write() as session:
-        row = _own(session, account)
+        row = own_row(session, account)
         if row.second_factor_at is None:
             row.second_factor_seed = secrets.token_hex(16)
         return describe_second_factor(directory, row)
@@ -71,7 +71,7 @@ def confirm_second_factor(
     """
     count_try(directory, [code_key(directory, account.id, "signed in")])
     with directory.store.write() as session:
-        row = _own(session, account)
+        row = own_row(session, account)
         if not row.second_factor_seed or row.second_factor_at is not None:
             raise AccountRefusedError(Refusal.NOTHING_STARTED)
         row.recovery_hashes = []
@@ -91,15 +91,16 @@ def stop_second_factor(directory: Directory, account: Account, present: str) -> 
     """
     check_present_password(directory, account, present)
     with directory.store.write() as session:
-        row = _own(session, account)
+        row = own_row(session, account)
         row.second_factor_at = None
         row.second_factor_seed = ""
-        row.recovery_hashes = []
+        if not row.passkey_count:
+            row.recovery_hashes = []
         record_audit(session, account.actor, "second-factor-off", "account", row.id)
         return restart_session(directory, session, row)
 
 
-def _own(session: Session, account: Account) -> AccountRow:
+def own_row(session: Session, account: Account) -> AccountRow:
     """The row, locked, unless the account was disabled a moment ago."""
     row = session.get_one(AccountRow, account.id, with_for_update=True)
     if row.disabled_at:

@@ -8,11 +8,40 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, false
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    false,
+    func,
+    select,
+)
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from referral.records.accounts import Account, Role
 from referral.store.base import Base, Code, Instant, Str, UtcInstant
+
+
+class PasskeyRow(Base):
+    """A passkey of an account: what it signs can be checked by ``public_key``.
+
+    ``asked_at`` (milliseconds) is when the last question was asked that it answered; an earlier
+    one is not taken again.
+    """
+
+    __tablename__ = "passkey"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    account_id: Mapped[str] = mapped_column(String(36), ForeignKey("account.id"), index=True)
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    asked_at: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[Code]
+    added_on: Mapped[date]
+    last_used_on: Mapped[date | None] = mapped_column(default=None)
 
 
 class AccountRow(Base):
@@ -38,6 +67,12 @@ class AccountRow(Base):
     second_factor_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
     second_factor_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     recovery_hashes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    passkey_count: Mapped[int] = column_property(
+        select(func.count(PasskeyRow.id))
+        .where(PasskeyRow.account_id == id)  # noqa: A003  # the column
+        .correlate_except(PasskeyRow)
+        .scalar_subquery()
+    )
 
 
 class AccountSessionRow(Base):
@@ -117,7 +152,8 @@ def account_from(row: AccountRow) -> Account:
         roles=frozenset(Role(role) for role in row.roles),
         has_password=bool(row.password_hash),
         is_disabled=row.disabled_at is not None,
-        second_factor=row.second_factor_at is not None,
+        has_code_app=row.second_factor_at is not None,
+        passkeys=row.passkey_count,
         recovery_codes_left=len(row.recovery_hashes),
         created_at=row.created_at,
         signed_in_at=row.signed_in_at,

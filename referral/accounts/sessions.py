@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.accounts.known_browsers import known_browser
 from referral.accounts.one_time_links import token_hash
+from referral.accounts.passkey_challenges import take_passkey_answer
 from referral.accounts.passwords import hash_password, is_outdated_hash, is_right_password
 from referral.accounts.rate_limits import (
     account_key,
@@ -34,6 +36,8 @@ from referral.records.accounts import (
     lacks_second_factor,
 )
 
+SIGNING_IN = "sign in"
+"""The use of a question to a passkey that is the only step."""
 LONGEST_SESSION = timedelta(hours=12)
 _CODE_WITHIN = timedelta(minutes=10)
 _SEEN_EVERY = timedelta(minutes=1)
@@ -85,14 +89,30 @@ def sign_in(
         row.password_hash = renewed or row.password_hash
         clear_tries(session, tries)
         uncount_try(session, from_client)
-        return _begin(directory, session, row, waits_for_code=row.second_factor_at is not None)
+        waits = account_from(row).second_factor
+        return _begin(directory, session, row, waits_for_code=waits)
+
+
+def sign_in_by_passkey(directory: Directory, answer: str) -> SignedIn:
+    """Begin a session by a passkey alone, whose device has checked who holds it.
+
+    Tries are not counted: a signature cannot be guessed.
+
+    Raises:
+        AccountRefusedError: WRONG_PASSKEY.
+    """
+    with directory.store.write() as session:
+        row = take_passkey_answer(directory, session, answer, SIGNING_IN, alone=True)
+        if row.disabled_at:
+            raise AccountRefusedError(Refusal.WRONG_PASSKEY)
+        return _begin(directory, session, row, waits_for_code=False)
 
 
 def begin_session(directory: Directory, account_id: str) -> SignedIn:
     """Begin a session of an account without its password, for the demo."""
     with directory.store.write() as session:
         row = session.get_one(AccountRow, account_id, with_for_update=True)
-        waits = row.second_factor_at is not None
+        waits = account_from(row).second_factor
         return _begin(directory, session, row, waits_for_code=waits, is_trial=True)
 
 
@@ -102,20 +122,35 @@ def finish_sign_in(directory: Directory, token: str, code: str, cookie: str = ""
     Raises:
         AccountRefusedError: WRONG_CODE, WAIT, or SIGNED_OUT when it took too long.
     """
-    account = read_session(directory, token, waits_for_code=True)
-    if account is None:
-        raise AccountRefusedError(Refusal.SIGNED_OUT)
-    browser = known_browser(directory.settings, cookie, email_key(account.email))
-    tries = code_key(directory, account.id, browser)
-    count_try(directory, [tries])
-    with directory.store.write() as session:
+
+    def check(session: Session, account: Account) -> AccountRow:
         row = session.get_one(AccountRow, account.id, with_for_update=True)
         if not is_right_code(directory, row, code):
             raise AccountRefusedError(Refusal.WRONG_CODE)
-        if not _end(session, token):
-            raise AccountRefusedError(Refusal.SIGNED_OUT)
-        clear_tries(session, tries)
-        return _begin(directory, session, row, waits_for_code=False)
+        return row
+
+    return _finish(directory, token, cookie, check)
+
+
+def finish_sign_in_by_passkey(
+    directory: Directory, token: str, answer: str, cookie: str = ""
+) -> SignedIn:
+    """Answer with a passkey after the password, and get a full session.
+
+    Raises:
+        AccountRefusedError: WRONG_PASSKEY, WAIT, or SIGNED_OUT when it took too long.
+    """
+
+    def check(session: Session, account: Account) -> AccountRow:
+        use = second_step(token)
+        return take_passkey_answer(directory, session, answer, use, account_id=account.id)
+
+    return _finish(directory, token, cookie, check)
+
+
+def second_step(token: str) -> str:
+    """The use of a question to a passkey after the password, by this browser only."""
+    return f"second step {token_hash(token)}"
 
 
 def sign_out(directory: Directory, token: str) -> None:
@@ -196,6 +231,26 @@ def restart_session(directory: Directory, session: Session, row: AccountRow) -> 
     """End all sessions of the account and begin another for the browser that asked."""
     row.session_stamp += 1
     return _begin(directory, session, row, waits_for_code=False, noted=False)
+
+
+def _finish(
+    directory: Directory,
+    token: str,
+    cookie: str,
+    check: Callable[[Session, Account], AccountRow],
+) -> SignedIn:
+    account = read_session(directory, token, waits_for_code=True)
+    if account is None:
+        raise AccountRefusedError(Refusal.SIGNED_OUT)
+    browser = known_browser(directory.settings, cookie, email_key(account.email))
+    tries = code_key(directory, account.id, browser)
+    count_try(directory, [tries])
+    with directory.store.write() as session:
+        row = check(session, account)
+        if not _end(session, token):
+            raise AccountRefusedError(Refusal.SIGNED_OUT)
+        clear_tries(session, tries)
+        return _begin(directory, session, row, waits_for_code=False)
 
 
 def _begin(

@@ -96,7 +96,7 @@ class Account:
     Attributes:
         email: as it was typed; see ``email_key`` for how it is compared.
         has_password: no before the invitation was taken.
-        second_factor: whether signing in asks for a code as well.
+        has_code_app, passkeys: the second factors: codes of an app, and how many passkeys.
         must_add_second_factor: whether this person may do nothing before adding one.
         created_at, signed_in_at: UTC instants; the last is None before the first time.
     """
@@ -107,7 +107,8 @@ class Account:
     roles: frozenset[Role]
     has_password: bool = True
     is_disabled: bool = False
-    second_factor: bool = False
+    has_code_app: bool = False
+    passkeys: int = 0
     must_add_second_factor: bool = False
     recovery_codes_left: int = 0
     created_at: datetime | None = None
@@ -117,6 +118,11 @@ class Account:
     def permissions(self) -> frozenset[Permission]:
         """What the roles allow, together; nothing while a second factor is to be added."""
         return frozenset() if self.must_add_second_factor else permissions_of(self.roles)
+
+    @property
+    def second_factor(self) -> bool:
+        """Whether signing in by password asks for a code or a passkey as well."""
+        return self.has_code_app or self.passkeys > 0
 
     @property
     def actor(self) -> Actor:
@@ -144,6 +150,9 @@ class Refusal(StrEnum):
     WRONG = "wrong"
     WRONG_PASSWORD = "wrong-password"  # noqa: S105
     WRONG_CODE = "wrong-code"
+    WRONG_PASSKEY = "wrong-passkey"
+    MANY_PASSKEYS = "many-passkeys"
+    NO_PASSKEYS = "no-passkeys"
     WAIT = "wait"
     SIGNED_OUT = "signed-out"
     NOTHING_STARTED = "nothing-started"

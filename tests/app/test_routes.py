@@ -21,6 +21,9 @@ NOT_LINKED = {
     "entrance.code", "entrance.take_code", "entrance.link", "entrance.take_link_password",
     "entrance.take_forgot", "staff.take_second_factor", "staff.end_second_factor",
     "admin.enable", "admin.drop_second_factor",
+    # Only with a public address and a passkey.
+    "entrance.passkey_options", "entrance.take_passkey", "entrance.take_second_passkey",
+    "passkeys.add", "passkeys.options", "passkeys.remove",
     "staff.confirm",  # only some time after signing in
     "entrance.take_sample",  # only where the demo's command made sample accounts
     # Linked at a terminal only, and by what a command prints.

@@ -7,10 +7,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 
-from referral.accounts.confirmation import confirm_by_code, confirm_by_password, is_confirmed
+from referral.accounts.confirmation import (
+    confirm_by_code,
+    confirm_by_passkey,
+    confirm_by_password,
+    is_confirmed,
+)
+from referral.accounts.passkey_site import passkey_origin
 from referral.accounts.web.forms import code_field, password_field, show_refusal
 from referral.records.accounts import Account, AccountRefusedError
-from referral.web.current import current_directory
+from referral.web.current import current_directory, current_settings
 from referral.web.staff.permissions import COOKIE, current_account
 
 
@@ -29,7 +35,7 @@ class ConfirmByCodeForm(FlaskForm):
     )
 
 
-_OURS = frozenset({"csrf_token", "again_password", "again_code"})
+_ANSWERS = frozenset({"again_password", "again_code", "again_passkey"})
 
 
 def ask_again() -> ResponseReturnValue | None:
@@ -41,27 +47,35 @@ def ask_again() -> ResponseReturnValue | None:
     if is_confirmed(current_directory(), request.cookies.get(COOKIE, "")):
         return None
     account, status = current_account(), 403
-    is_answered = not _OURS.isdisjoint(set(request.form) - {"csrf_token"})
-    form = _form(account, is_answered=is_answered)
-    if is_answered and form.validate():
+    by_passkey = request.form.get("again_passkey", "")
+    is_answered = not _ANSWERS.isdisjoint(request.form)
+    form = _form(account, is_answered=is_answered and not by_passkey)
+    if by_passkey or (is_answered and form.validate()):
         try:
-            _confirm(account, form)
+            _confirm(account, form, by_passkey)
         except AccountRefusedError as error:
             show_refusal(form, error, next(iter(form)).name)
             status = 429 if error.wait_seconds else 403
         else:
             return None
-    return render_template("accounts/confirm.html", form=form, **_what_goes_on()), status
+    origin = passkey_origin(current_settings()) if account.passkeys else ""
+    return render_template(
+        "accounts/confirm.html", form=form, origin=origin, **_what_goes_on()
+    ), status
 
 
 def _form(account: Account, *, is_answered: bool) -> ConfirmByPasswordForm | ConfirmByCodeForm:
-    kind = ConfirmByCodeForm if account.second_factor else ConfirmByPasswordForm
+    kind = ConfirmByCodeForm if account.has_code_app else ConfirmByPasswordForm
     return kind() if is_answered else kind(formdata=None)
 
 
-def _confirm(account: Account, form: ConfirmByPasswordForm | ConfirmByCodeForm) -> None:
+def _confirm(
+    account: Account, form: ConfirmByPasswordForm | ConfirmByCodeForm, by_passkey: str
+) -> None:
     directory, token = current_directory(), request.cookies.get(COOKIE, "")
-    if isinstance(form, ConfirmByCodeForm):
+    if by_passkey:
+        confirm_by_passkey(directory, account, token, by_passkey)
+    elif isinstance(form, ConfirmByCodeForm):
         confirm_by_code(directory, account, token, form.again_code.data)
     else:
         confirm_by_password(directory, account, token, form.again_password.data)
@@ -72,5 +86,6 @@ def _what_goes_on() -> dict[str, object]:
     if request.method == "GET":
         wanted = request.full_path.rstrip("?")
         return {"action": url_for("staff.confirm"), "kept": [("next", wanted)], "was_sent": False}
-    kept = [each for each in request.form.items(multi=True) if each[0] not in _OURS]
+    ours = {"csrf_token", *_ANSWERS}
+    kept = [each for each in request.form.items(multi=True) if each[0] not in ours]
     return {"action": request.full_path.rstrip("?"), "kept": kept, "was_sent": bool(kept)}

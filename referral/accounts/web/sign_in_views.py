@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import (
     Blueprint,
     Response,
+    abort,
     make_response,
     redirect,
     render_template,
@@ -16,8 +17,19 @@ from flask.typing import ResponseReturnValue
 
 from referral.accounts.account_admin import has_accounts
 from referral.accounts.one_time_links import read_link, take_link
+from referral.accounts.passkey_challenges import options_to_use
+from referral.accounts.passkey_site import passkey_origin
+from referral.accounts.passkeys import ask_for_passkey, has_passkeys
 from referral.accounts.sample_accounts import sample_names, sign_in_as_sample
-from referral.accounts.sessions import SignedIn, finish_sign_in
+from referral.accounts.sessions import (
+    SIGNING_IN,
+    SignedIn,
+    finish_sign_in,
+    finish_sign_in_by_passkey,
+    read_session,
+    second_step,
+    sign_in_by_passkey,
+)
 from referral.accounts.sessions import sign_in as begin_session
 from referral.accounts.web.forms import (
     AskForLinkForm,
@@ -27,6 +39,7 @@ from referral.accounts.web.forms import (
     show_refusal,
 )
 from referral.accounts.web.link_mail import mail_reset_link
+from referral.accounts.web.passkey_views import as_json
 from referral.accounts.web.session_cookie import hand_over_session, known_cookie, make_known
 from referral.records.accounts import AccountRefusedError, Refusal
 from referral.web.current import current_directory, current_settings
@@ -72,11 +85,49 @@ def take_sample(name: str) -> ResponseReturnValue:
     return _go_in(sign_in_as_sample(current_directory(), name), "")
 
 
+@entrance.post("/passkey")
+def take_passkey() -> ResponseReturnValue:
+    """Begin a session by a passkey alone."""
+    answer, wanted = request.form.get("credential", ""), request.form.get("next", "")
+    try:
+        signed_in = sign_in_by_passkey(current_directory(), answer)
+    except AccountRefusedError as error:
+        page = SignInForm(formdata=None, data={"next": wanted})
+        return _sign_in_page(page, 400, refusal_text(error))
+    return _go_in(signed_in, wanted)
+
+
+@entrance.get("/passkey/options/<any('sign-in', 'second-step'):purpose>")
+def passkey_options(purpose: str) -> ResponseReturnValue:
+    """What the script needs to have a passkey answer, alone or after the password."""
+    directory, token = current_directory(), request.cookies.get(COOKIE, "")
+    if purpose == "sign-in":
+        return as_json(options_to_use(directory, (), SIGNING_IN, alone=True))
+    account = read_session(directory, token, waits_for_code=True)
+    if account is None:
+        abort(403)
+    return as_json(ask_for_passkey(directory, account, second_step(token)))
+
+
 @entrance.get("/code")
 def code() -> ResponseReturnValue:
     """Ask for the second factor."""
-    form = CodeForm(data={"next": request.args.get("next", "")})
-    return render_template("accounts/code.html", form=form)
+    return _code_page(CodeForm(data={"next": request.args.get("next", "")}))
+
+
+@entrance.post("/code/passkey")
+def take_second_passkey() -> ResponseReturnValue:
+    """Check a passkey that answered after the password."""
+    answer, wanted = request.form.get("credential", ""), request.form.get("next", "")
+    token = request.cookies.get(COOKIE, "")
+    try:
+        signed_in = finish_sign_in_by_passkey(current_directory(), token, answer, known_cookie())
+    except AccountRefusedError as error:
+        if error.refusal is Refusal.SIGNED_OUT:
+            return redirect(url_for("entrance.sign_in", ended=1))
+        page = CodeForm(formdata=None, data={"next": wanted})
+        return _code_page(page, 429 if error.wait_seconds else 400, refusal_text(error))
+    return _go_in(signed_in, wanted)
 
 
 @entrance.post("/code")
@@ -84,7 +135,7 @@ def take_code() -> ResponseReturnValue:
     """Check the second factor."""
     form = CodeForm()
     if not form.validate_on_submit():
-        return render_template("accounts/code.html", form=form), 400
+        return _code_page(form, 400)
     try:
         signed_in = finish_sign_in(
             current_directory(), request.cookies.get(COOKIE, ""), form.code.data, known_cookie()
@@ -93,7 +144,7 @@ def take_code() -> ResponseReturnValue:
         if error.refusal is Refusal.SIGNED_OUT:
             return redirect(url_for("entrance.sign_in", ended=1))
         show_refusal(form, error, "code")
-        return render_template("accounts/code.html", form=form), 429 if error.wait_seconds else 400
+        return _code_page(form, 429 if error.wait_seconds else 400)
     return _go_in(signed_in, form.next.data or "")
 
 
@@ -151,7 +202,14 @@ def _go_in(signed_in: SignedIn, wanted: str) -> Response:
     return hand_over_session(make_response(redirect(target)), signed_in)
 
 
-def _sign_in_page(form: SignInForm, status: int = 200) -> ResponseReturnValue:
+def _code_page(form: CodeForm, status: int = 200, refused: str = "") -> ResponseReturnValue:
+    token = request.cookies.get(COOKIE, "")
+    waiting = read_session(current_directory(), token, waits_for_code=True)
+    origin = passkey_origin(current_settings()) if waiting and waiting.passkeys else ""
+    return render_template("accounts/code.html", form=form, origin=origin, refused=refused), status
+
+
+def _sign_in_page(form: SignInForm, status: int = 200, refused: str = "") -> ResponseReturnValue:
     page = render_template(
         "accounts/sign_in.html",
         form=form,
@@ -159,6 +217,8 @@ def _sign_in_page(form: SignInForm, status: int = 200) -> ResponseReturnValue:
         samples=sample_names(current_directory()),
         ended="ended" in request.args,
         ready="ready" in request.args,
+        origin=passkey_origin(current_settings()) if has_passkeys(current_directory()) else "",
+        refused=refused,
     )
     return page, status
 

@@ -21,6 +21,8 @@ _ACTIONS: dict[str, Any] = {
     "account-renamed": lazy_gettext("changed a name"),
     "confirmed": lazy_gettext("showed again who it is"),
     "invite-link-made": lazy_gettext("made another invitation"),
+    "passkey-added": lazy_gettext("added a passkey"),
+    "passkey-removed": lazy_gettext("removed a passkey"),
     "password-changed": lazy_gettext("changed the own password"),
     "password-set": lazy_gettext("set a password by a link"),
     "reset-link-made": lazy_gettext("made a link for a new password"),

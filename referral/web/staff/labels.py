@@ -41,6 +41,11 @@ _REFUSALS: dict[Refusal, Any] = {
     Refusal.WRONG: lazy_gettext("The e-mail address or the password does not fit. Try again."),
     Refusal.WRONG_PASSWORD: lazy_gettext("This is not your present password. Try again."),
     Refusal.WRONG_CODE: lazy_gettext("This code does not fit. Wait for the next one and try it."),
+    Refusal.WRONG_PASSKEY: lazy_gettext(
+        "That passkey did not fit, or it took too long. Try again."
+    ),
+    Refusal.MANY_PASSKEYS: lazy_gettext("You have as many passkeys as fit. Remove one first."),
+    Refusal.NO_PASSKEYS: lazy_gettext("Passkeys cannot be used on this site."),
     Refusal.SIGNED_OUT: lazy_gettext("That took too long. Please sign in again."),
     Refusal.NOTHING_STARTED: lazy_gettext("Begin again, please."),
     Refusal.DISABLED: lazy_gettext("This account is turned off. Turn it on first."),

@@ -1,0 +1,124 @@
+"""The passkeys of an account: devices that prove who holds them, beside or in place of codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import uuid4
+
+from sqlalchemy import Select, select
+
+from referral.accounts.audit import record_audit
+from referral.accounts.one_time_links import token_hash
+from referral.accounts.own_account import own_row
+from referral.accounts.passkey_challenges import options_to_add, options_to_use, read_new_passkey
+from referral.accounts.rows import AccountRow, PasskeyRow
+from referral.accounts.second_factor import make_recovery_codes
+from referral.accounts.sessions import SignedIn, restart_session
+from referral.directory.context import Directory
+from referral.records.accounts import Account, AccountRefusedError, Refusal, visible
+
+LONGEST_PASSKEY_NAME = 60
+MOST_PASSKEYS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """A passkey as its owner sees it; ``last_used_on`` is None before the first time."""
+
+    id: str
+    name: str
+    added_on: date
+    last_used_on: date | None
+
+
+def list_passkeys(directory: Directory, account: Account) -> list[Passkey]:
+    """The passkeys of this person, the oldest first."""
+    with directory.store.read() as session:
+        return [
+            Passkey(row.id, row.name, row.added_on, row.last_used_on)
+            for row in session.scalars(_of(account.id))
+        ]
+
+
+def has_passkeys(directory: Directory) -> bool:
+    """Whether anybody here could sign in by one."""
+    with directory.store.read() as session:
+        return session.scalars(select(PasskeyRow.id).limit(1)).first() is not None
+
+
+def ask_for_new_passkey(directory: Directory, account: Account, token: str) -> str:
+    """What the browser of this session needs to make a passkey, as JSON."""
+    with directory.store.read() as session:
+        row = session.get_one(AccountRow, account.id)
+        known = [each.credential_id for each in session.scalars(_of(account.id))]
+        return options_to_add(directory, row, known, _adding(token))
+
+
+def ask_for_passkey(directory: Directory, account: Account, use: str) -> str:
+    """What a browser needs to answer with a passkey of this person, as JSON."""
+    with directory.store.read() as session:
+        known = [each.credential_id for each in session.scalars(_of(account.id))]
+    return options_to_use(directory, known, use)
+
+
+def add_passkey(
+    directory: Directory, account: Account, token: str, name: str, answer: str
+) -> tuple[tuple[str, ...], SignedIn]:
+    """Keep a passkey that the browser of this session made; other browsers are signed out.
+
+    Returns:
+        Recovery codes, where the account has none yet, and the session that goes on.
+
+    Raises:
+        AccountRefusedError: the answer does not fit, or there are as many as may be.
+    """
+    made = read_new_passkey(directory, answer, _adding(token))
+    with directory.store.write() as session:
+        row = own_row(session, account)
+        known = list(session.scalars(_of(row.id)))
+        if len(known) >= MOST_PASSKEYS:
+            raise AccountRefusedError(Refusal.MANY_PASSKEYS)
+        taken = select(PasskeyRow.id).where(PasskeyRow.credential_id == made.credential_id)
+        if session.scalars(taken).first() is not None:
+            raise AccountRefusedError(Refusal.WRONG_PASSKEY)
+        made.id, made.account_id = str(uuid4()), row.id
+        made.name = visible(name)[:LONGEST_PASSKEY_NAME]
+        session.add(made)
+        codes = () if row.recovery_hashes else make_recovery_codes(row)
+        record_audit(session, account.actor, "passkey-added", "account", row.id)
+        session.flush()
+        session.expire(row, ["passkey_count"])
+        return codes, restart_session(directory, session, row)
+
+
+def remove_passkey(directory: Directory, account: Account, passkey_id: str) -> SignedIn:
+    """Let nobody in by this passkey any more; other browsers are signed out.
+
+    Raises:
+        AccountRefusedError: the person has no such passkey.
+    """
+    with directory.store.write() as session:
+        row = own_row(session, account)
+        gone = session.get(PasskeyRow, passkey_id)
+        if gone is None or gone.account_id != row.id:
+            raise AccountRefusedError(Refusal.NOT_FOUND)
+        session.delete(gone)
+        session.flush()
+        session.expire(row, ["passkey_count"])
+        if not row.passkey_count and row.second_factor_at is None:
+            row.recovery_hashes = []
+        record_audit(session, account.actor, "passkey-removed", "account", row.id)
+        return restart_session(directory, session, row)
+
+
+def _adding(token: str) -> str:
+    return f"add {token_hash(token)}"
+
+
+def _of(account_id: str) -> Select[PasskeyRow]:
+    return (
+        select(PasskeyRow)
+        .where(PasskeyRow.account_id == account_id)
+        .order_by(PasskeyRow.added_on, PasskeyRow.id)
+    )

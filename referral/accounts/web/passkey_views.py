@@ -1,0 +1,137 @@
+"""Pages of passkeys: see, add and remove one's own, and answer with one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, StringField
+from wtforms.validators import Length
+
+from referral.accounts.confirmation import confirming
+from referral.accounts.passkey_site import NoPasskeys, passkey_origin, passkey_site
+from referral.accounts.passkeys import (
+    LONGEST_PASSKEY_NAME,
+    add_passkey,
+    ask_for_new_passkey,
+    ask_for_passkey,
+    list_passkeys,
+    remove_passkey,
+)
+from referral.accounts.web.session_cookie import hand_over_session
+from referral.records.accounts import AccountRefusedError, Permission, visible
+from referral.web.current import current_directory, current_settings
+from referral.web.staff.labels import refusal_text
+from referral.web.staff.permissions import COOKIE, current_account, requires
+from referral.web.terminal_device import is_terminal
+
+passkeys = Blueprint("passkeys", __name__, url_prefix="/staff/account/passkeys")
+OWN = Permission.OWN_ACCOUNT
+
+_HINDRANCES = {
+    NoPasskeys.NO_ADDRESS: lazy_gettext(
+        "Passkeys need to know the address of this site. It is not set here."
+    ),
+    NoPasskeys.NO_HTTPS: lazy_gettext(
+        "Browsers use passkeys only where the address begins with https."
+    ),
+    NoPasskeys.NO_NAME: lazy_gettext(
+        "Browsers use passkeys only where the site has a name, not a number."
+    ),
+}
+
+
+class PasskeyForm(FlaskForm):
+    """A new passkey and what its owner calls it."""
+
+    name = StringField(
+        lazy_gettext("Name"),
+        filters=[visible],
+        validators=[Length(max=LONGEST_PASSKEY_NAME)],
+        description=lazy_gettext("Such as “My phone” or “Blue key”."),
+        render_kw={"autocomplete": "off", "maxlength": str(LONGEST_PASSKEY_NAME)},
+    )
+    credential = HiddenField()
+
+
+@passkeys.get("")
+@requires(OWN, adds_second_factor=True)
+def show() -> ResponseReturnValue:
+    """List the own passkeys, and offer to add one."""
+    return _page()
+
+
+@passkeys.get("/options/<any(add, confirm):purpose>")
+@requires(OWN, adds_second_factor=True)
+def options(purpose: str) -> ResponseReturnValue:
+    """What the script needs to have a passkey made, or to have one answer."""
+    account, token = current_account(), request.cookies.get(COOKIE, "")
+    if purpose == "add":
+        return as_json(ask_for_new_passkey(current_directory(), account, token))
+    return as_json(ask_for_passkey(current_directory(), account, confirming(token)))
+
+
+@passkeys.post("")
+@requires(OWN, adds_second_factor=True, confirmed=True)
+def add() -> ResponseReturnValue:
+    """Keep the passkey that the browser made; show recovery codes with the first."""
+    form = PasskeyForm()
+    if is_terminal() or not form.validate_on_submit():
+        return _page(form), 400
+    token = request.cookies.get(COOKIE, "")
+    try:
+        codes, signed_in = add_passkey(
+            current_directory(), current_account(), token, form.name.data, form.credential.data
+        )
+    except AccountRefusedError as error:
+        return _page(form, refusal_text(error)), 400
+    if codes:
+        page = make_response(render_template("accounts/recovery_codes.html", codes=codes))
+    else:
+        page = make_response(redirect(url_for("passkeys.show", done="added")))
+    return hand_over_session(page, signed_in)
+
+
+@passkeys.post("/<uuid:passkey_id>/remove")
+@requires(OWN, confirmed=True)
+def remove(passkey_id: UUID) -> ResponseReturnValue:
+    """Let nobody in by this passkey any more."""
+    try:
+        signed_in = remove_passkey(current_directory(), current_account(), str(passkey_id))
+    except AccountRefusedError:
+        return redirect(url_for("passkeys.show"))
+    target = make_response(redirect(url_for("passkeys.show", done="removed")))
+    return hand_over_session(target, signed_in)
+
+
+def as_json(text: str) -> Response:
+    """A response that is JSON already."""
+    return current_app.response_class(text, mimetype="application/json")
+
+
+def _page(form: PasskeyForm | None = None, refused: str = "") -> str:
+    site = passkey_site(current_settings())
+    hindrance = _HINDRANCES[site] if isinstance(site, NoPasskeys) else ""
+    if is_terminal():
+        hindrance = gettext("This computer is shared. Add a passkey at one of your own.")
+    return render_template(
+        "accounts/passkeys.html",
+        passkeys=list_passkeys(current_directory(), current_account()),
+        form=form or PasskeyForm(),
+        hindrance=hindrance,
+        origin=passkey_origin(current_settings()),
+        refused=refused,
+        done=request.args.get("done", ""),
+    )
