@@ -28,6 +28,7 @@ from referral.app.log_lines import granian_logging, start_logging
 from referral.app.metrics import counting_together
 from referral.cli.file_access import refuse_readable_by_others
 from referral.cli.progress import progress_bars
+from referral.cli.request_lanes import keep_urgent_apart
 from referral.demo.sample_guides import add_sample_guides
 from referral.demo.sample_inquiries import add_sample_inquiries
 from referral.demo.sample_work import add_sample_work
@@ -114,6 +115,7 @@ def serve_with_waitress(
                 ident=None,
                 clear_untrusted_proxy_headers=False,  # the site itself knows which to believe
             )
+            keep_urgent_apart(server)
             address = f"http://{host}:{port}/"
             click.echo(f"Referral is at {address} (Ctrl-C stops it)")
             if when_ready:

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException
 
 from referral.errors import DatabaseUnavailableError, IndexUnavailableError, NotFoundError
+from referral.web.current import NO_DATABASE
 from referral.web.staff.permissions import is_for_everybody, look_up_if_reached
 
 
@@ -88,7 +89,7 @@ def error_page(code: int, text: ErrorText | None = None) -> Response:
     text = text or _TEXTS.get(code) or _TEXTS[500 if code >= 500 else 400]
     if code < 500:
         look_up_if_reached()
-    g.without_sidebar = True  # the page must need no database
+    setattr(g, NO_DATABASE, True)
     return make_response(render_template("errors/error.html", text=text), code)
 
 

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, inspect, select, text
 from sqlalchemy.engine import make_url
 
 from referral.accounts.rows import AccountSessionRow
@@ -127,6 +127,34 @@ def test_pages_answer_while_another_connection_holds_the_lock(directory, site):
     write_counts(directory)
     with directory.store.read() as session:
         assert [row.count for row in session.scalars(select(UnknownWordRow))] == [2]
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_pages_answer_while_a_writer_locks_every_table(directory, site):
+    """No other writer could do anything; whoever only reads is not in its way."""
+    client = inspecting(site)
+    names = ", ".join(f'"{name}"' for name in inspect(directory.store.engine).get_table_names())
+    with directory.store.engine.connect() as other:
+        other.execute(text("SET LOCAL lock_timeout = '5s'"))
+        other.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
+        started = time.monotonic()
+        for page in PAGES:
+            assert client.get(page).status_code in {200, 404}, page
+        assert time.monotonic() - started < 20
+        other.rollback()
+
+
+@pytest.mark.both_databases
+def test_help_lines_and_liveness_ask_the_database_nothing(directory, site):
+    add_account(directory, [Role.DESK], "dee2@example.org", "Dee")
+    clients = (inspecting(site), signed_in_client(site, "dee2@example.org"))
+    for client in clients:
+        client.get("/")  # what is kept for all pages is read
+    with statements(directory.store.engine) as seen:
+        for client in clients:
+            for page in ("/help-now", "/health/live"):
+                assert client.get(page).status_code == 200
+    assert seen == []
 
 
 def test_addresses_that_are_kept_have_nothing_that_was_typed(site):
