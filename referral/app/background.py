@@ -20,7 +20,7 @@ from referral.directory.listing_preload import preload_listings_until
 from referral.directory.missed_search_counts import write_missed_searches
 from referral.imports.upload_files import take_over_old_uploads
 from referral.jobs.worker_process import run_workers
-from referral.store.availability import log_failure
+from referral.store.connections.availability import log_failure
 from referral.store.files.local_copies import drop_old_copies
 from referral.topic_suggestions.suggestion_runs import queue_when_changed
 from referral.verification.website_checks import check_websites_until

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from referral.directory.browse import count_services_by_topic, list_headings, read_heading
 from referral.directory.context import Directory
 from referral.records.visibility import Audience
-from referral.store.availability import log_failure
+from referral.store.connections.availability import log_failure
 from referral.store.rows import ServiceRow
 from referral.store.visibility import shown_services
 

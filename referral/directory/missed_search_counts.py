@@ -24,7 +24,7 @@ from referral.directory.unknown_words import (
     is_key_due,
 )
 from referral.errors import NotFoundError
-from referral.store.availability import log_failure
+from referral.store.connections.availability import log_failure
 from referral.store.rows_log import MissedSearchRow, UnknownWordKeyRow, UnknownWordRow
 
 _log = logging.getLogger("referral.counts")

@@ -23,7 +23,7 @@ from referral.jobs.progress import forget_progress
 from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow, WorkerLeaseRow
 from referral.message import NOTHING, Message, message
-from referral.store.database_clock import database_now
+from referral.store.connections.database_clock import database_now
 
 _log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from referral.directory.context import Directory
 from referral.jobs.job_queue import JobKinds, has_work, release_worker
 from referral.jobs.records import JobState
 from referral.settings import Settings
-from referral.store.availability import log_failure
+from referral.store.connections.availability import log_failure
 
 _log = logging.getLogger(__name__)
 

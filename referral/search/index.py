@@ -30,8 +30,8 @@ from referral.search.understanding.word_lists import (
     no_topics_of_lines,
 )
 from referral.store import Store
-from referral.store.availability import log_failure
 from referral.store.change_log import follows_from, store_state
+from referral.store.connections.availability import log_failure
 
 _log = logging.getLogger(__name__)
 

@@ -20,8 +20,8 @@ from referral.errors import DirectoryError, SettingsError
 from referral.records.edits import Author
 from referral.store import change_log as changes
 from referral.store import history
-from referral.store.availability import Availability
 from referral.store.base import Base
+from referral.store.connections.availability import Availability
 from referral.store.migrations.upgrade import (
     alembic_config,
     can_serve,

@@ -21,10 +21,10 @@ from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow
 from referral.records.headings import Crosswalk
 from referral.records.topic_suggestions import OF_CATEGORIES, UNDECIDED, SuggestionState
-from referral.store.availability import log_failure
 from referral.store.base import in_batches
 from referral.store.change_log import log_changes
 from referral.store.checkpoints import ChangesSince, changes_since_checkpoint, set_checkpoint
+from referral.store.connections.availability import log_failure
 from referral.store.rows import ServiceRow
 from referral.store.terms import TermTree, load_crosswalk, load_terms
 from referral.store.topic_suggestions import SUGGESTION_CHANGE, CategoryTopicRow, TopicSuggestionRow
