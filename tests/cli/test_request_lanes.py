@@ -39,8 +39,11 @@ def served_by_waitress(app):
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.close()
         server.task_dispatcher.shutdown()
+        for channel in list(server.active_channels.values()):
+            channel.handle_close()
+        server.close()
+        thread.join(10)
 
 
 def ask(address):
