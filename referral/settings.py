@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from referral.errors import SettingsError
+from referral.instance_keys import read_keys
 from referral.map_settings import (
     DIRECTIONS,
     read_directions_url,
@@ -28,7 +28,6 @@ from referral.theme import Theme, read_theme
 ANSWER_SECONDS = 30
 _REPORT_SECONDS = 20  # terminal.js reports every 15 seconds that somebody is there
 _START_PAGE_TIMES = 10
-_SHORTEST_KEY = 32
 # The least and the most that each may be.
 _WHOLE_NUMBERS = {
     "largest_upload": (1, 100_000),
@@ -57,7 +56,8 @@ class Settings:
     Attributes:
         instance_path: folder of the database, the index and the key [REFERRAL_INSTANCE].
         database_url: SQLAlchemy URL [DATABASE_URL]; SQLite in the instance folder by default.
-        secret_key: signs sessions and forms [REFERRAL_SECRET_KEY]; made once by default.
+        secret_key: signs sessions and forms [REFERRAL_SECRET_KEY]; with SQLite made once by
+            default.
         library_name: shown on each page [REFERRAL_LIBRARY_NAME].
         ask_phone, ask_email, ask_place, ask_hours: how to reach a librarian, where and when, as
             "Mon-Fri 9 am-6 pm; Sat 10-2" [REFERRAL_ASK_PHONE, REFERRAL_ASK_EMAIL,
@@ -83,8 +83,8 @@ class Settings:
         file_room: megabytes that uploads and exports together may have in the database
             [REFERRAL_FILE_ROOM].
         contact_keys: lock up how to reach people for follow-up; the first locks, all unlock, so
-            that a new one can be put before the old [REFERRAL_CONTACT_KEYS, with commas]; made
-            once by default.
+            that a new one can be put before the old [REFERRAL_CONTACT_KEYS, with commas]; with
+            SQLite made once by default.
         follow_up_days: from the inquiry to the follow-up [REFERRAL_FOLLOW_UP_DAYS].
         contact_days: from the inquiry until how to reach a person is erased
             [REFERRAL_CONTACT_DAYS].
@@ -223,16 +223,17 @@ class Settings:
         instance = overrides.pop("instance_path", None) or environ.get("REFERRAL_INSTANCE")
         instance_path = Path(str(instance or "instance")).absolute()
         instance_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        own = f"sqlite:///{instance_path / 'referral.sqlite3'}"
+        database_url = str(overrides.get("database_url") or environ.get("DATABASE_URL") or own)
+        is_shared = database_url.startswith("postgresql") and "secret_key" not in overrides
         values: dict[str, object] = {
             "instance_path": instance_path,
-            "database_url": environ.get("DATABASE_URL")
-            or f"sqlite:///{instance_path / 'referral.sqlite3'}",
-            "secret_key": _secret_key(environ, instance_path),
+            "database_url": database_url,
+            **read_keys(environ, instance_path, shared=is_shared),
             "area_code": environ.get("REFERRAL_AREA_CODE", ""),
             "timezone": _zone(environ),
             "holidays": _holidays(environ),
             "run_jobs": _yes(environ, "REFERRAL_RUN_JOBS", default="yes"),
-            "contact_keys": _contact_keys(environ, instance_path),
             **_site(environ),
             "smtp_url": _address(environ, "REFERRAL_SMTP_URL", {"smtp", "smtps"}),
             "mail_from": environ.get("REFERRAL_MAIL_FROM", ""),
@@ -275,40 +276,6 @@ def _maps(environ: Mapping[str, str], instance_path: Path) -> dict[str, object]:
         "tile_zooms": read_tile_zooms(instance_path / "tiles"),
         "directions_url": read_directions_url(environ),
     }
-
-
-def _kept_key(instance_path: Path, name: str) -> str:
-    """A key of this instance, made the first time and readable by its owner only."""
-    path = instance_path / name
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        key = secrets.token_hex(32)
-        file.write(key)
-    return key
-
-
-def _secret_key(environ: Mapping[str, str], instance_path: Path) -> str:
-    key = environ.get("REFERRAL_SECRET_KEY", "").strip()
-    if key and len(key.encode()) < _SHORTEST_KEY:
-        raise SettingsError(
-            f"REFERRAL_SECRET_KEY is too short; give {_SHORTEST_KEY} letters or more, chosen by "
-            "chance."
-        )
-    return key or _kept_key(instance_path, "secret_key")
-
-
-def _contact_keys(environ: Mapping[str, str], instance_path: Path) -> tuple[str, ...]:
-    given = environ.get("REFERRAL_CONTACT_KEYS", "")
-    keys = tuple(key.strip() for key in given.split(",") if key.strip())
-    if any(len(key) < _SHORTEST_KEY for key in keys):
-        raise SettingsError(
-            f"A key in REFERRAL_CONTACT_KEYS is too short; give {_SHORTEST_KEY} letters or more, "
-            "chosen by chance."
-        )
-    return keys or (_kept_key(instance_path, "contact_key"),)
 
 
 def _zone(environ: Mapping[str, str]) -> str:

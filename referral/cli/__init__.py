@@ -29,6 +29,7 @@ _COMMANDS = {
     "help-lines": "maintenance:help_lines_command",
     "import": "imports:import_command",
     "index": "maintenance:index_group",
+    "keys": "maintenance:keys_command",
     "migrate": "maintenance:migrate_command",
     "positions": "position_commands:positions_command",
     "search": "search:search_command",

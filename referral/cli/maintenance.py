@@ -1,6 +1,7 @@
 """Commands for the upkeep of an installation: tables, search index, checks, clean-up and jobs.
 
-``check``, ``help-lines``, ``index``, ``migrate``, ``seed``, ``tidy``, ``unplaced`` and ``work``.
+``check``, ``help-lines``, ``index``, ``keys``, ``migrate``, ``seed``, ``tidy``, ``unplaced`` and
+``work``.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from referral.directory.help_lines import FILE, check_help_lines, help_lines, is
 from referral.duplicates.candidates import find_duplicates
 from referral.errors import DirectoryError
 from referral.imports.seed_lists import load_base, load_sample
+from referral.instance_keys import environment_lines
 from referral.settings import Settings
 from referral.verification.quality import check_quality
 
@@ -44,7 +46,19 @@ _TIDY_LABELS = {
     "terminals": "shared computers taken back long ago dropped",
     "changes": "old entries of the change log dropped",
     "exports": "old files of exports dropped",
+    "parts of files": "parts of files that never came in whole dropped",
 }
+
+
+@click.command("keys")
+@click.pass_context
+def keys_command(context: click.Context) -> None:
+    """Print the lines that the environment of every node needs.
+
+    Keys in use stay: those of the environment, else those of the instance folder. Others are new.
+    Keep the lines as you keep passwords.
+    """
+    click.echo("\n".join(environment_lines(context.find_root().params["instance"])))
 
 
 @click.command("migrate")

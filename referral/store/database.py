@@ -8,11 +8,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -22,25 +21,31 @@ from referral.records.edits import Author
 from referral.store import change_log as changes
 from referral.store import history
 from referral.store.base import Base
+from referral.store.migrations.upgrade import (
+    alembic_config,
+    can_serve,
+    migrate_locked,
+    newest_migration,
+    revision_of,
+)
 from referral.store.withheld_groups import BEGAN, note_rows, note_touched, update_if_touched
 from referral.store.withheld_keys import KeyCache, use_key_cache
 
-if TYPE_CHECKING:
-    from alembic.config import Config
-
-
 _log = logging.getLogger(__name__)
 _BUSY_SECONDS = 30
+_MIGRATING_SECONDS = 900  # a node waits so long for another that migrates
 _BUSY_ERASING_SECONDS = 1  # somebody waits; the background tries again
 _FILE = "device and number of the file"
-_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def make_engine(database_url: str) -> Engine:
+def make_engine(database_url: str, busy_seconds: int = _BUSY_SECONDS) -> Engine:
     """An engine for SQLite or PostgreSQL.
 
     Connections with the execution option ``writing`` take SQLite's write lock at once, so that a
     transaction that reads first and then writes waits instead of failing.
+
+    Args:
+        busy_seconds: how long SQLite waits for another writer.
 
     Raises:
         SettingsError: the URL is not one, or names another database.
@@ -51,7 +56,7 @@ def make_engine(database_url: str) -> Engine:
         raise SettingsError("DATABASE_URL is not a database URL.") from error
     match url.get_backend_name():
         case "sqlite":
-            return _sqlite_engine(database_url)
+            return _sqlite_engine(database_url, busy_seconds)
         case "postgresql":
             return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
         case other:
@@ -72,8 +77,8 @@ def for_reading(engine: Engine) -> Engine:
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON")
 
 
-def _sqlite_engine(database_url: str) -> Engine:
-    engine = create_engine(database_url, connect_args={"timeout": _BUSY_SECONDS})
+def _sqlite_engine(database_url: str, busy_seconds: int) -> Engine:
+    engine = create_engine(database_url, connect_args={"timeout": busy_seconds})
 
     path = engine.url.database or ""
 
@@ -145,6 +150,7 @@ class Store:
 
     def __init__(self, database_url: str) -> None:
         self._withheld = KeyCache()
+        self._url = database_url
         self.engine = make_engine(database_url)
         self._reading = for_reading(self.engine)
         self._writing = self.engine.execution_options(writing=True)
@@ -183,40 +189,42 @@ class Store:
                 update_if_touched(session)
 
     def migrate(self) -> None:
-        """Bring the tables up to date; does nothing when they are."""
-        if not self.is_current():
-            from alembic import command  # noqa: PLC0415  # dear, and seldom needed
+        """Bring the tables up to date; does nothing when they are.
 
-            with self._writing.begin() as connection:
-                is_new = not inspect(connection).has_table("alembic_version")
-                command.upgrade(_alembic(connection), "head")
-            if not is_new:
-                with self.write() as session:
-                    note_touched(session, "address")
-                self._compact()
+        Nodes that start at once wait for the first. Tables of a later release stay as they are.
+
+        Raises:
+            SettingsError: this release cannot serve on the tables of a later one.
+        """
+        if self.is_current():
+            return
+        engine = make_engine(self._url, busy_seconds=_MIGRATING_SECONDS)
+        try:
+            with engine.execution_options(writing=True).begin() as connection:
+                has_changed = migrate_locked(connection)
+        finally:
+            engine.dispose()
+        if has_changed:
+            with self.write() as session:
+                note_touched(session, "address")
+            self._compact()
 
     def migrate_down(self, revision: str) -> None:
         """Take the tables back to an earlier revision (``base`` for none), with what they lose."""
         from alembic import command  # noqa: PLC0415
 
         with self._writing.begin() as connection:
-            command.downgrade(_alembic(connection), revision)
+            command.downgrade(alembic_config(connection), revision)
 
     def is_current(self) -> bool:
         """Whether the tables are those that this version of Referral expects."""
         with self.engine.connect() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return False
-            have = connection.scalar(text("SELECT version_num FROM alembic_version"))
-            return bool(have == newest_migration())
+            return revision_of(connection) == newest_migration()
 
     def is_usable(self) -> bool:
         """Whether the tables are those of this release, or of a later one that serves beside it."""
         with self.engine.connect() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return False
-            have = connection.scalar(text("SELECT version_num FROM alembic_version"))
-            return bool(have) and str(have) >= newest_migration()
+            return can_serve(connection)
 
     def erase_traces(self, *tables: type[Base]) -> None:
         """Erase the bytes of deleted rows, as far as the database can.
@@ -280,17 +288,3 @@ def _leave_connections_to_parent() -> None:
 
 if hasattr(os, "register_at_fork"):  # Windows does not fork
     os.register_at_fork(after_in_child=_leave_connections_to_parent)
-
-
-def newest_migration() -> str:
-    """The revision that the tables should have; files are numbered in their order."""
-    return max(path.name for path in (_MIGRATIONS / "versions").glob("[0-9]*.py")).split("_")[0]
-
-
-def _alembic(connection: Connection | None = None) -> Config:
-    from alembic.config import Config  # noqa: PLC0415
-
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config

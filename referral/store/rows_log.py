@@ -59,6 +59,14 @@ class ChangeRow(Base):
     token: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
 
 
+class SchemaStateRow(Base):
+    """One row: the oldest revision whose release can serve on these tables; "" for any."""
+
+    __tablename__ = "schema_state"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    serves_from: Mapped[Code]
+
+
 class StoreStateRow(Base):
     """One row: which store this is, the last sequence given out, the last one pruned.
 

@@ -58,10 +58,8 @@ def paths(sample_service):
     return (*PATHS, f"/services/{full}", f"/services/{full}/print", f"/services/{full}/wrong")
 
 
-@pytest.mark.parametrize(
-    "colours",
-    [pytest.param(each, marks=[pytest.mark.long] if each != "dark" else []) for each in COLOURS],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("colours", COLOURS)
 def test_axe_finds_nothing_in_other_colours(visit, addresses, paths, colours):
     faults = {}
     for address in addresses:

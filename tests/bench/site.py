@@ -95,7 +95,10 @@ def _work(
 ) -> dict[str, float]:
     """Open the site and answer: seconds of each step, then megabytes."""
     settings = Settings.from_environment(
-        environ={}, instance_path=instance_path, database_url=database_url
+        environ={},
+        instance_path=instance_path,
+        database_url=database_url,
+        secret_key="only for measuring",
     )
     directory = open_directory(settings)
     fetch = page_fetcher(directory)

@@ -87,7 +87,7 @@ def test_an_untagged_directory_is_measured_with_suggestions(bench):
     assert report["found"]["words"]["p50"] > 0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_instance_is_measured_by_a_copy_and_stays_as_it_is(bench, small_instance):
     before = small_instance.read_bytes()
     printed = bench("--rivals", "none")

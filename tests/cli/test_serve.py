@@ -49,6 +49,7 @@ def test_counts_are_written_when_the_site_is_stopped(directory):
         **os.environ,
         "DATABASE_URL": settings.database_url,
         "REFERRAL_SECRET_KEY": settings.secret_key,
+        "REFERRAL_CONTACT_KEYS": ",".join(settings.contact_keys),
     }
     with subprocess.Popen([*command, "--port", str(port)], cwd=ROOT, env=environment) as site:
         try:

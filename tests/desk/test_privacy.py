@@ -151,7 +151,11 @@ def test_it_is_in_no_answer_of_the_command(walked):
     desk, *_ = walked
     settings = desk.directory.settings
     for command in (["search", "pantry", "--json"], ["unplaced"], ["tidy"]):
-        environment = {"DATABASE_URL": settings.database_url}
+        environment = {
+            "DATABASE_URL": settings.database_url,
+            "REFERRAL_SECRET_KEY": settings.secret_key,
+            "REFERRAL_CONTACT_KEYS": ",".join(settings.contact_keys),
+        }
         result = CliRunner().invoke(
             main, ["--instance", str(settings.instance_path), *command], env=environment
         )

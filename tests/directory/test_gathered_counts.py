@@ -25,7 +25,7 @@ from referral.directory.context import open_directory
 from referral.settings import Settings
 
 folder, url = sys.argv[1:]
-settings = Settings.from_environment({}, instance_path=Path(folder), database_url=url)
+settings = Settings.from_environment({}, instance_path=Path(folder), database_url=url, secret_key='x')
 directory = open_directory(settings)
 now = datetime.now(UTC)
 with follow_changes(create_app(settings, directory)):

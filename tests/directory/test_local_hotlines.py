@@ -88,6 +88,7 @@ def test_the_panel_says_the_hours_and_that_nobody_checked(sample_client, sample_
     assert ("not checked this" in panel.text) == found.call_first
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", DISTRICT)
 def test_no_office_of_a_real_list_is_promoted(listed_directory, name):
     directory = listed_directory(name)

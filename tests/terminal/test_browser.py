@@ -298,9 +298,8 @@ PAGES = ("/", "/safety", "/help-now", "/about", "/search?q=cribs&near=16335", "/
          "/topics/food", "/headings/basic-needs")  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "look", [pytest.param("lang=es", marks=pytest.mark.long), "text=large&contrast=high"]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("look", ["lang=es", "text=large&contrast=high"])
 def test_axe_finds_nothing_in_other_looks(visit, sample_address, terminal_address, look):
     faults = {}
     for address in (sample_address, terminal_address):
