@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -22,6 +23,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 CONSTRAINTS = ROOT / "constraints.txt"
+LOCK = ROOT / "requirements.lock"
 OLDEST_PYTHON = (3, 11)
 DEVELOPMENT = "[test,browser,dev,postgres]"
 
@@ -138,6 +140,25 @@ def run_demo(port: int, open_browser: bool) -> int:
             return 0
 
 
+def run_build() -> int:
+    """Make in dist/ the wheel, and the list of all that a deployment installs (CycloneDX)."""
+    install(DEVELOPMENT)
+    dist = ROOT / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    command = [str(PYTHON), "-m", "hatchling", "build", "-t", "wheel", "-d", str(dist)]
+    subprocess.run(command, cwd=ROOT, check=True)
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+        python = str(Path(folder) / PYTHON.relative_to(VENV))
+        run_pip("--python", python, "install", "--require-hashes", "-r", LOCK.name)
+        run_pip("--python", python, "install", "--no-deps", *map(str, dist.glob("*.whl")))
+        bill = ["--pyproject", "pyproject.toml", "-o", str(dist / "referral.cdx.json"), python]
+        command = [tool("cyclonedx-py"), "environment", "--output-reproducible", *bill]
+        subprocess.run(command, cwd=ROOT, check=True)
+    print(*sorted(path.relative_to(ROOT).as_posix() for path in dist.iterdir()), sep="\n")
+    return 0
+
+
 def provide_chromium() -> None:
     """Install Debian's Chromium and its headless shell, where that can be done unasked."""
     look = [str(PYTHON), "-m", "tests.support.chromium"]
@@ -240,6 +261,8 @@ def run_command(arguments: "list[str] | None") -> int:
         parser.error("unknown: " + " ".join(rest))
     if chosen.command == "check":
         return run_check(chosen.folder)
+    if chosen.command == "build":
+        return run_build()
     return run_demo(chosen.port, not chosen.no_open)
 
 
@@ -261,6 +284,7 @@ def command_line() -> argparse.ArgumentParser:
         "folder", nargs="?", default="", metavar="FOLDER",
         help="a folder or file in tests/, for example search",
     )  # fmt: skip
+    commands.add_parser("build", help="the wheel and its bill of materials (CycloneDX), in dist/")
     test = commands.add_parser(
         "test",
         help="every check, as CI runs it (--long, --latest); further words go to pytest",

@@ -124,6 +124,8 @@ class Settings:
             JSON, one line for each event [REFERRAL_LOG_FORMAT].
         metrics_from: networks whose machines may read /metrics, with commas between them; never
             through a proxy [REFERRAL_METRICS_FROM].
+        security_contact: whom to tell about a vulnerability, an e-mail address or a page; it
+            stands in /.well-known/security.txt [REFERRAL_SECURITY_CONTACT].
     """
 
     instance_path: Path
@@ -169,6 +171,7 @@ class Settings:
     check_websites: bool = False
     log_format: str = "text"
     metrics_from: tuple[str, ...] = THIS_MACHINE
+    security_contact: str = ""
     testing: bool = False
 
     @property

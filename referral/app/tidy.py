@@ -8,6 +8,7 @@ from sqlalchemy import delete, or_, update
 
 from referral.accounts.rows import AccountSessionRow, OneTimeLinkRow, SignInTryRow
 from referral.accounts.sessions import LONGEST_SESSION
+from referral.desk.contact_encryption import encrypt_with_first_key
 from referral.desk.data_retention import TABLES_OF_PEOPLE, erase_expired
 from referral.desk.shift_notes import delete_expired_notes
 from referral.directory.context import Directory, local_today
@@ -33,6 +34,7 @@ def tidy(directory: Directory) -> dict[str, int]:
     publish_closed_periods(directory)  # before ZIP codes and the like are erased
     counts = {
         **erase_expired(directory),
+        **encrypt_with_first_key(directory),
         "slips": end_slips(directory),
         "searches": drop_unreviewed_searches(directory),
         "notes": delete_expired_notes(directory),

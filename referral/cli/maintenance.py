@@ -47,6 +47,8 @@ _TIDY_LABELS = {
     "changes": "old entries of the change log dropped",
     "exports": "old files of exports dropped",
     "parts of files": "parts of files that never came in whole dropped",
+    "encrypted again": "ways to reach people encrypted with the first of REFERRAL_CONTACT_KEYS",
+    "not decrypted": "ways to reach people that none of REFERRAL_CONTACT_KEYS decrypts",
 }
 
 

@@ -17,7 +17,7 @@ INTERFACE = {
         "UnmetReason",
         "WhyNot",
     ),
-    "contact_encryption": ("decrypt",),
+    "contact_encryption": ("decrypt", "encrypt_with_first_key"),
     "desk_list": ("read_desks",),
     "log_settings": ("LogField", "LogSettings", "WEEK", "log_settings"),
     "data_retention": ("TABLES_OF_PEOPLE", "erase_expired"),

@@ -6,7 +6,10 @@ from base64 import urlsafe_b64encode
 from hashlib import blake2b
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import select
 
+from referral.desk.rows import FollowUpRow
+from referral.directory.context import Directory
 from referral.errors import refused
 from referral.settings import Settings
 
@@ -31,6 +34,29 @@ def decrypt(settings: Settings, stored: str) -> str:
             "How to reach this person cannot be opened. The key it was locked with is not "
             "among REFERRAL_CONTACT_KEYS."
         ) from error
+
+
+def encrypt_with_first_key(directory: Directory) -> dict[str, int]:
+    """Encrypt with the first key what an earlier one had, so that the earlier can go.
+
+    The caller then has the old bytes erased. Returns the number by ``encrypted again``, and
+    ``not decrypted``: by none of the keys.
+    """
+    settings = directory.settings
+    first, all_keys = Fernet(_fernet_key(settings.contact_keys[0])), _fernet(settings)
+    counts = {"encrypted again": 0, "not decrypted": 0}
+    with directory.store.write() as session:
+        held = select(FollowUpRow).where(FollowUpRow.contact != "").with_for_update()
+        for row in session.scalars(held):
+            try:
+                first.decrypt(row.contact)
+            except InvalidToken:
+                try:
+                    row.contact = all_keys.rotate(row.contact.encode()).decode("ascii")
+                    counts["encrypted again"] += 1
+                except InvalidToken:
+                    counts["not decrypted"] += 1
+    return counts
 
 
 def _fernet(settings: Settings) -> MultiFernet:

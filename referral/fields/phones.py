@@ -37,9 +37,9 @@ _EXTENSION_WORD = r"(?:ext(?:ensi[oó]n|n)?|interno|int|local|anexo|poste|x|#)"
 _EXTENSION = re.compile(
     rf"[\s,;(\-]*{_EXTENSION_WORD}[\s.:#]*(\d{{1,7}})\b(?!-\d{{3}})\)?", re.IGNORECASE
 )
-_EXTENSION_ALONE = re.compile(rf"\W*{_EXTENSION_WORD}?[\s.:#\-]*(\d{{1,7}})\W*", re.IGNORECASE)
+_EXTENSION_ALONE = re.compile(rf"\W*+{_EXTENSION_WORD}?[\s.:#\-]*+(\d{{1,7}})\W*+", re.IGNORECASE)
 _EXTENSION_FIRST = re.compile(
-    rf"\W*{_EXTENSION_WORD}?[\s.:#\-]*(\d{{1,7}})\W+(?:then|and|or|y|o|luego|press|option|\d)",
+    rf"\W*+{_EXTENSION_WORD}?[\s.:#\-]*+(\d{{1,7}})\W++(?:then|and|or|y|o|luego|press|option|\d)",
     re.IGNORECASE,
 )
 _CHOICE = re.compile(

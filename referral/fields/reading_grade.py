@@ -10,7 +10,7 @@ from functools import lru_cache
 
 MOST_YEARS = 10
 _LEAST_WORDS = 20  # of less, the formula says nothing
-_NO_WORDS = re.compile(r"\S*(?:://|www\.|@)\S*|\S*\d\S*")
+_NO_WORDS = re.compile(r"(?<!\S)(?=\S*?(?:://|www\.|@|\d))\S++")
 _SENTENCE = re.compile(r"[.!?:;]+(?:\s|$)|\n+")
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][A-Za-z]+)?")
 _ABBREVIATION = re.compile(

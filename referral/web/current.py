@@ -41,3 +41,13 @@ def kept_value(name: str, make: Callable[[], Value], version: object = None) -> 
 def public_address() -> str:
     """Where people reach this site, without a slash at the end."""
     return current_settings().public_url or request.url_root.rstrip("/")
+
+
+def path_below(path: str) -> str:
+    """A path of ``url_for`` without the folder in which the site is served: its address has it."""
+    return path.removeprefix(request.root_path)
+
+
+def cookie_path() -> str:
+    """The path of our cookies: no other page of a host that has the site in a folder gets them."""
+    return request.root_path or "/"

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, g, has_request_context, request
 
-from referral.web.current import current_settings
+from referral.web.current import cookie_path, current_settings
 from referral.web.i18n.catalogues import available_languages
 
 COOKIE = "choices"
@@ -76,7 +76,8 @@ def delete_cookies(response: Response, *others: str) -> None:
 
 def cookie_options() -> dict[str, Any]:
     """How our cookies are locked."""
-    return {"httponly": True, "samesite": "Lax", "secure": current_settings().secure_cookies}
+    secure = current_settings().secure_cookies
+    return {"httponly": True, "samesite": "Lax", "secure": secure, "path": cookie_path()}
 
 
 def _from_cookie(cookie: str) -> DisplayPreferences:

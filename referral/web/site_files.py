@@ -1,21 +1,24 @@
 """Files and metadata that browsers, phones and search engines ask of a site.
 
-Manifest of a web app (W3C), ``robots.txt`` (RFC 9309), theme colors, and the description that
-stands below a title in search engines and shared links (Open Graph).
+Manifest of a web app (W3C), ``robots.txt`` (RFC 9309), ``security.txt`` (RFC 9116), theme colors,
+and the description that stands below a title in search engines and shared links (Open Graph).
 """
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, json, request, url_for
+from datetime import timedelta
+
+from flask import Blueprint, Flask, Response, abort, json, request, url_for
 from markupsafe import Markup
 
 from referral.web.assets import YEAR
-from referral.web.current import current_settings, public_address
+from referral.web.current import current_directory, current_settings, path_below, public_address
 
 site_files = Blueprint("site_files", __name__)
 
 _HEADER = ("#0b5563", "#0d3b45")  # --header of static/tokens.css, light and dark
 _GROUND = "#f7f3ec"
+_SECURITY_CONTACT_HOLDS = timedelta(days=90)  # then whoever kept the file asks again
 _SHORT_NAME = 12  # letters below an icon on a phone
 # What search engines may list: pages about places and help, never a person's search or list.
 _INDEXED = (
@@ -69,6 +72,22 @@ def robots() -> Response:
     return _kept(Response("\n".join([*lines, "Disallow: /", ""]), mimetype="text/plain"))
 
 
+@site_files.get("/.well-known/security.txt")
+def security() -> Response:
+    """Whom to tell about a vulnerability (RFC 9116), where the library names somebody."""
+    contact = current_settings().security_contact
+    if not contact:
+        abort(404)
+    expires = current_directory().now() + _SECURITY_CONTACT_HOLDS
+    lines = [
+        f"Contact: {contact}",
+        f"Expires: {expires:%Y-%m-%dT00:00:00Z}",
+        "Preferred-Languages: en, es",
+        f"Canonical: {public_address()}{request.path}",
+    ]
+    return _kept(Response("\n".join([*lines, ""]), mimetype="text/plain"))
+
+
 def theme_colors() -> tuple[str, str]:
     """Color of a browser's own bar above light and above dark pages."""
     theme = current_settings().theme
@@ -84,7 +103,7 @@ def share_metadata(title: str, description: str) -> Markup:
         description: one sentence or two; search engines show about 155 letters.
     """
     address = f"{public_address()}{request.path}"
-    picture = public_address() + url_for("static", filename="social.png")
+    picture = public_address() + path_below(url_for("static", filename="social.png"))
     values = {
         "og:type": "website",
         "og:site_name": current_settings().library_name,

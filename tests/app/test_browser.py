@@ -28,6 +28,7 @@ PAGES = {
     "guides": "/guides",
     "guide": "/guides/after-a-fire",
     "about": "/about",
+    "privacy": "/about/privacy",
     "safety": "/safety",
     "accessibility": "/accessibility",
     "propose": "/propose",

@@ -67,7 +67,7 @@ NOT_LINKED = {
     "my_list.offline_list", "take_along.list_calls", "take_along.list_contacts", "take_along.list_hours",
     "my_list.take_sheet", "map_tiles.tile", "leave.exit_site", "leave.wipe", "theme.logo", "theme.sheet",
     # Asked for by browsers and search engines.
-    "offline.page", "offline.worker", "site_files.manifest", "site_files.robots",
+    "offline.page", "offline.worker", "site_files.manifest", "site_files.robots", "site_files.security",
     # For whoever works on the look.
     "gallery.components",
 }  # fmt: skip
@@ -80,7 +80,11 @@ def rules(app):
 
 
 def test_paths_are_kebab_case(sample_app):
-    standard = {"/manifest.webmanifest", "/robots.txt"}  # names that others chose
+    standard = {
+        "/manifest.webmanifest",
+        "/robots.txt",
+        "/.well-known/security.txt",
+    }  # names that others chose
     paths = {rule.rule for rule in rules(sample_app)} - standard
     odd = [path for path in paths if not re.fullmatch(_PATH, path)]
     assert not odd, f"Write these paths in small letters with hyphens: {odd}"

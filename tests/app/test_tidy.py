@@ -1,14 +1,20 @@
 """The daily job: it erases what is due, once a day, on one node."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from referral.app.tidy import tidy, tidy_once_a_day
+from referral.cli.maintenance import _TIDY_LABELS
 from referral.desk.codes import ContactKind
 from referral.desk.data_retention import count_personal_data
-from referral.desk.follow_ups import agree_follow_up, find_follow_up
+from referral.desk.follow_ups import agree_follow_up, find_follow_up, reveal_contact
 from referral.desk.inquiries import open_inquiry, read_inquiry
 from referral.desk.shift_notes import add_shift_note, read_shift_notes
 from referral.directory.health import read_last_tidy_date
+from referral.errors import RefusedError
+from referral.records.accounts import COMMAND_LINE
 from referral.slips.records import SlipItem
 from referral.slips.slips import make_slip
 from referral.store.rows_log import DailyJobRow
@@ -32,6 +38,28 @@ def test_what_is_due_goes_and_the_counts_say_so(directory, services, time_machin
     assert find_follow_up(directory, inquiry_id).contact_kind is None
     assert read_inquiry(directory, inquiry_id).code == ""
     assert not any(tidy(directory).values())
+
+
+def test_a_new_first_key_takes_over_so_that_the_old_can_go(directory, services):
+    account, old, new = add_account(directory), "o" * 32, "n" * 32
+    inquiry_id = open_inquiry(directory, account.id)
+
+    def with_keys(*keys):
+        return replace(directory, settings=replace(directory.settings, contact_keys=keys))
+
+    agree_follow_up(with_keys(old), inquiry_id, ContactKind.PHONE, "814-555-0142")
+    follow_up_id = find_follow_up(directory, inquiry_id).id
+    assert tidy(with_keys("x" * 32))["not decrypted"] == 1, "it is said, and nothing is lost"
+    counts = tidy(with_keys(new, old))
+    assert (counts["encrypted again"], counts["not decrypted"]) == (1, 0)
+    assert reveal_contact(with_keys(new), COMMAND_LINE, follow_up_id) == "814-555-0142"
+    with pytest.raises(RefusedError, match="REFERRAL_CONTACT_KEYS"):
+        reveal_contact(with_keys(old), COMMAND_LINE, follow_up_id)
+    assert tidy(with_keys(new))["encrypted again"] == 0
+
+
+def test_the_command_has_a_label_for_each_count(directory):
+    assert tidy(directory).keys() == _TIDY_LABELS.keys()
 
 
 def test_one_node_does_it_once_a_day(directory, time_machine):

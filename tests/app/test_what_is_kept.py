@@ -134,7 +134,7 @@ def test_a_word_of_five_days_is_the_one_exception(demo, time_machine):
     assert b"quokka" not in stored
 
 
-@pytest.mark.parametrize("path", ["/about", "/safety"])
+@pytest.mark.parametrize("path", ["/about", "/about/privacy", "/safety"])
 def test_the_pages_say_what_is_kept(sample_client, path):
     said = soup_of(sample_client.get(path)).get_text(" ", strip=True)
     for sentence in (

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from referral.records.visibility import Visibility
 from referral.search import schema
 from referral.search.indexing.generations import Generations
-from referral.search.indexing.rebuild import all_documents
+from referral.search.indexing.stored_documents import public_service_ids, stored_documents
 from referral.search.indexing.writer import open_index
 from referral.store import Store
 from referral.store.rows import AddressRow, LocationRow
@@ -63,7 +63,7 @@ def contents_from_rows(store: Store) -> Contents:
                     for term, _, weight, value in fields[name].index(text)
                 ),
             )
-            for document in all_documents(session)
+            for document in stored_documents(session, public_service_ids(session))
         }
 
 

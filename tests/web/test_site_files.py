@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from referral.app import create_app
+from referral.errors import SettingsError
+from referral.settings import Settings
 from referral.theme import read_theme
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pages import terminal_settings
@@ -101,3 +103,43 @@ def test_searches_lists_and_terminals_describe_nothing(real_client, sample_direc
         page = soup_of(client.get(path, follow_redirects=True, unchecked={"title"}))
         assert not page.select("meta[name=description], meta[property^='og:'], link[rel=canonical]")
     assert not soup_of(at_terminal.get("/")).select("link[rel=manifest]")
+
+
+def test_who_finds_a_hole_is_told_whom_to_tell(sample_directory, time_machine):
+    time_machine.move_to("2026-11-27T15:00:00Z", tick=False)
+    settings = replace(
+        sample_directory.settings,
+        security_contact="mailto:it@example.org",
+        public_url="https://help.example.org",
+    )
+    answer = create_app(settings, sample_directory).test_client().get("/.well-known/security.txt")
+    assert answer.mimetype == "text/plain"
+    assert answer.text == (
+        "Contact: mailto:it@example.org\n"
+        "Expires: 2027-02-25T00:00:00Z\n"
+        "Preferred-Languages: en, es\n"
+        "Canonical: https://help.example.org/.well-known/security.txt\n"
+    )
+
+
+def test_without_a_contact_there_is_no_such_file(sample_client):
+    assert sample_client.get("/.well-known/security.txt").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("it@example.org", "mailto:it@example.org"),
+        ("https://example.org/security", "https://example.org/security"),
+        ("", ""),
+    ],
+)
+def test_a_contact_is_an_address_of_mail_or_a_page(tmp_path, given, kept):
+    environ = {"REFERRAL_SECURITY_CONTACT": given}
+    assert Settings.from_environment(environ, instance_path=tmp_path).security_contact == kept
+
+
+@pytest.mark.parametrize("given", ["call us", "http://example.org", "a@b@c"])
+def test_a_contact_of_another_kind_is_refused(tmp_path, given):
+    with pytest.raises(SettingsError, match="REFERRAL_SECURITY_CONTACT"):
+        Settings.from_environment({"REFERRAL_SECURITY_CONTACT": given}, instance_path=tmp_path)

@@ -15,7 +15,7 @@ from referral.accounts.one_time_links import LinkPurpose, OneTimeLink, make_rese
 from referral.accounts.rate_limits import asking_key, count_try
 from referral.records.accounts import AccountRefusedError, Actor
 from referral.settings import Settings
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_directory, current_settings, path_below
 
 log = logging.getLogger("referral.mail")
 
@@ -54,7 +54,7 @@ def link_address(link: OneTimeLink, site: str) -> str:
     In mail the site is the one of the settings, never one that a request names, which a stranger
     could choose.
     """
-    return site + url_for("entrance.link", token=link.token)
+    return site + path_below(url_for("entrance.link", token=link.token))
 
 
 def mail_reset_link(email: str) -> None:

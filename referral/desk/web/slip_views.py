@@ -16,7 +16,7 @@ from referral.desk.web.current_inquiry import own_inquiry
 from referral.desk.web.responses import flash_message, redirect_back
 from referral.slips.records import SLIP_LANGUAGES, SlipReply
 from referral.slips.slips import MOST_ON_A_SLIP, make_slip, read_slip
-from referral.web.current import current_directory, public_address
+from referral.web.current import current_directory, path_below, public_address
 from referral.web.errors import error_page
 from referral.web.staff.permissions import requires
 
@@ -52,7 +52,7 @@ def slip_picture(code: str) -> ResponseReturnValue:
 
 def _slip_page(template: str, code: str) -> str:
     shown = read_slip(current_directory(), code)
-    address = f"{public_address()}{url_for('slips.show', code=shown.code)}"
+    address = public_address() + path_below(url_for("slips.show", code=shown.code))
     nav = Markup(render_template("desk/slip_navigation.html", slip=shown))  # noqa: S704  # of staff, not in the slip's language
     with force_locale(shown.language):
         return render_template(

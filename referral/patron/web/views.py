@@ -46,6 +46,7 @@ from referral.web.current import current_directory, current_settings
 from referral.web.filter_labels import value_labels
 from referral.web.library_texts import policy_text
 from referral.web.maps.map_view import map_request
+from referral.web.maps.tiles import tile_server
 from referral.web.page_number import page_number
 from referral.web.redirects import redirect_to_survivor
 from referral.web.search_form import LONGEST_SEARCH, SearchForm
@@ -212,6 +213,15 @@ def accessibility() -> ResponseReturnValue:
 def about() -> ResponseReturnValue:
     """Say what this is, where it comes from, and whom to ask."""
     return render_template("patron/about.html")
+
+
+@patron.get("/about/privacy")
+def privacy() -> ResponseReturnValue:
+    """Say what is kept about people, for how long, who sees it, and how to be forgotten."""
+    settings = current_settings()
+    return render_template(
+        "patron/privacy.html", settings=settings, has_tile_server=bool(tile_server(settings))
+    )
 
 
 @patron.get("/about/what-we-list")

@@ -19,7 +19,7 @@ from referral.reports.territory import (
     remove_area,
     switch_public_page,
 )
-from referral.web.current import current_directory, public_address
+from referral.web.current import current_directory, path_below, public_address
 from referral.web.errors import error_page
 from referral.web.forms import PressForm
 from referral.web.i18n.page_language import page_language
@@ -105,6 +105,7 @@ def _page(form: AreaForm, problem: str = "") -> str:
 
 def _frame_code() -> str:
     """What shows the public page within a page of another site."""
-    address = public_address() + url_for("public_needs.show", language=page_language())
+    path = url_for("public_needs.show", language=page_language())
+    address = public_address() + path_below(path)
     title = gettext("What people here need")
     return f'<iframe src="{address}" title="{title}" width="100%" height="900"></iframe>'

@@ -33,6 +33,10 @@ from referral.store.terms import load_terms
 SERVICES_IN_A_READ = 250
 _TOKENS_IN_A_SEGMENT = 30_000_000  # some gigabyte while it is written
 _SERVICES_IN_A_COMMIT = 100_000  # when segments are compacted
+_SMALL_SEGMENT = 1_000  # services; fewer are always compacted
+# A segment with this part of all documents is not compacted. Fewer than the segments that ask for
+# compaction (sync), so that it leaves fewer; more than processes write at once (parallel_build).
+_SEGMENTS_THAT_STAY = 12
 
 Step = Callable[[str], None]
 
@@ -112,30 +116,41 @@ def replace_documents(
 
 def purge_deleted(session: Session, folder: Path) -> None:
     """Rewrite every segment that has deleted documents: their text leaves the disk."""
-    _rewrite(session, folder, lambda segment, _largest: segment.deleted_count() > 0)
+    _rewrite(session, folder, lambda segment, _all: segment.deleted_count() > 0)
 
 
 def compact_small(session: Session, folder: Path) -> None:
-    """Rewrite all segments but the largest as one; that too when a quarter of it is deleted."""
+    """Rewrite small segments as one, and with them those of which a quarter is deleted.
+
+    Large ones stay, such as those that several processes wrote.
+    """
     _rewrite(
         session,
         folder,
-        lambda segment, largest: (
-            segment.segment_id() != largest.segment_id()
-            or segment.deleted_count() * 4 > segment.doc_count_all()
+        lambda segment, all_: (
+            _is_small(segment, all_) or segment.deleted_count() * 4 > segment.doc_count_all()
         ),
     )
 
 
+def _is_small(segment: Segment, all_: Sequence[Segment]) -> bool:
+    largest = max(all_, key=lambda each: each.doc_count_all())
+    share = sum(each.doc_count() for each in all_) / _SEGMENTS_THAT_STAY
+    return segment is not largest and segment.doc_count() < max(share, _SMALL_SEGMENT)
+
+
 def _rewrite(
-    session: Session, folder: Path, is_rewritten: Callable[[Segment, Segment], bool]
+    session: Session, folder: Path, is_rewritten: Callable[[Segment, Sequence[Segment]], bool]
 ) -> None:
-    """Replace all documents of some segments, which are then left out."""
+    """Replace all documents of some segments, which are then left out.
+
+    Args:
+        is_rewritten: asked for each segment, among all.
+    """
     _, segments = list_segments(open_index(folder))
-    largest = max(segments, key=lambda segment: segment.doc_count_all(), default=None)
     service_ids: list[str] = []
     for segment in segments:
-        if largest and is_rewritten(segment, largest):
+        if is_rewritten(segment, segments):
             facts = open_segment(segment, folder).facts
             docs = (doc for doc in range(facts.size) if not segment.is_deleted(doc))
             service_ids += map(facts.service_id, docs)

@@ -14,11 +14,16 @@ from itsdangerous import BadSignature
 
 from referral.terminal.seal_cipher import seal, unseal
 from referral.terminal.web.visit_cookie import visit_secret
+from referral.web.current import cookie_path
 from referral.web.terminal_device import is_terminal
 
 
 class VisitSessions(SecureCookieSessionInterface):
     """Flask's session in a cookie, which at a terminal nobody can read once the visit is over."""
+
+    def get_cookie_path(self, app: Flask) -> str:  # noqa: ARG002  # as Flask has it
+        """The folder in which the site is served."""
+        return cookie_path()
 
     def get_signing_serializer(self, app: Flask) -> Any:
         """What reads and writes the cookie of this request."""

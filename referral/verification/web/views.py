@@ -30,7 +30,7 @@ from referral.verification.records import (
 )
 from referral.verification.suggestions import decide_answer, list_answers, read_answer
 from referral.verification.web.labels import AGES, HOW, REPORTS, RESULTS, RIGHT_KEYS, STATUSES
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_directory, current_settings, path_below
 from referral.web.formatting import format_date
 from referral.web.forms import PressForm
 from referral.web.page_number import page_number
@@ -209,7 +209,7 @@ def deliver_link(link: ProviderLink, *, send: bool) -> DeliveredLink:
     """Mail the link to the organization, or give its address to be shown once."""
     settings = current_settings()
     site = settings.public_url or request.url_root.rstrip("/")
-    address = site + url_for("provider.listing", token=link.token)
+    address = site + path_below(url_for("provider.listing", token=link.token))
     if not (send and settings.sends_mail and link.email):
         return DeliveredLink(link, address)
     lines = [

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from referral.directory.context import Directory
 from referral.records.accounts import Account, Permission
-from referral.web.current import current_directory, current_settings
+from referral.web.current import cookie_path, current_directory, current_settings
 
 P = ParamSpec("P")
 COOKIE = "referral_staff"
@@ -159,4 +159,4 @@ def _way_in() -> str:
 def staff_cookie_options() -> dict[str, Any]:
     """Flags of the session cookie, as arguments of ``set_cookie``."""
     secure = current_settings().secure_cookies
-    return {"httponly": True, "samesite": "Strict", "secure": secure}
+    return {"httponly": True, "samesite": "Strict", "secure": secure, "path": cookie_path()}
