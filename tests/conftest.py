@@ -23,6 +23,7 @@ from tests.support.plants import planted
 from tests.support.quick_files import keep_files_in_memory
 from tests.support.reading_processes import fork_readers
 from tests.support.server import serving
+from tests.support.two_nodes import has_two_nodes, use_two_nodes
 
 # In this order: the browser imports from the databases, and pytest rewrites before it imports.
 pytest_plugins = [
@@ -39,6 +40,13 @@ compile_once()
 fork_readers()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that gives each site two nodes."""
+    parser.addoption(
+        "--two-nodes", action="store_true", help="serve each site by two nodes on PostgreSQL"
+    )
+
+
 # A busy machine is not a failure, and a failure must come again on the next run.
 def pytest_configure(config: pytest.Config) -> None:
     """Choose how properties are tried, once it is known whether the run is a short one."""
@@ -46,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     in_ci = {"derandomize": True, "print_blob": True} if os.environ.get("CI") == "true" else {}
     hypothesis_settings.register_profile("here", deadline=None, max_examples=count, **in_ci)
     hypothesis_settings.load_profile("here")
+    use_two_nodes(is_on=config.getoption("--two-nodes"))
     InspectingClient.parses_every_page = config.getoption("--long")
 
 
@@ -88,10 +97,14 @@ def directory(directory_url: str, tmp_path: Path) -> Iterator[Directory]:
 
 
 @pytest.fixture(scope="session")
-def sample_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Directory]:
+def sample_directory(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Directory]:
     """Give the directory of the demo, on SQLite. It is made once: tests must not change it."""
     instance = tmp_path_factory.mktemp("sample")
     url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
+    if has_two_nodes():
+        url = request.getfixturevalue("postgresql_databases").filled(load_sample)
     with opened_directory(settings_for(instance, url, sample_data=True)) as directory:
         load_sample(directory)
         add_sample_guides(directory)
@@ -108,19 +121,30 @@ def demo(sample_directory: Directory, tmp_path: Path) -> Iterator[Directory]:
 
 @contextmanager
 def copied(original: Directory, folder: Path) -> Iterator[Directory]:
-    """Open a copy of a directory on SQLite that all tests share."""
+    """Open a copy of a directory on SQLite that all tests share; with two nodes, the demo anew."""
     sample = original.settings
     shutil.copytree(sample.instance_path, folder, ignore=shutil.ignore_patterns("*.sqlite3*"))
-    old, new = sample.instance_path / "referral.sqlite3", folder / "referral.sqlite3"
-    with closing(sqlite3.connect(old)) as source, closing(sqlite3.connect(new)) as copy:
-        source.backup(copy)
-        copy.execute("DELETE FROM sign_in_try")  # who tried in other tests must not wait here
-        copy.commit()
-    url = f"sqlite:///{new.as_posix()}"
+    if has_two_nodes():
+        from tests.support.databases import PostgresDatabases
+
+        url = PostgresDatabases.in_use[-1].filled(load_sample)
+    else:
+        url = _copied_file(sample.instance_path, folder)
     settings = settings_for(folder, url, sample_data=sample.sample_data)
     with opened_directory(settings) as directory:
+        if has_two_nodes():
+            add_sample_guides(directory)
         directory.index.sync()
         yield directory
+
+
+def _copied_file(old: Path, new: Path) -> str:
+    name = "referral.sqlite3"
+    with closing(sqlite3.connect(old / name)) as source, closing(sqlite3.connect(new / name)) as to:
+        source.backup(to)
+        to.execute("DELETE FROM sign_in_try")  # who tried in other tests must not wait here
+        to.commit()
+    return f"sqlite:///{(new / name).as_posix()}"
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from referral.accounts.sessions import write_sessions_seen
 from referral.app.digest_mails import send_digests
 from referral.app.job_kinds import JOB_KINDS
 from referral.app.tidy import tidy_once_a_day
+from referral.directory import shared_help_lines
 from referral.directory.context import Directory, list_by_today
 from referral.directory.gathered_counts import call_when_child_counts
 from referral.directory.missed_search_counts import write_missed_searches
@@ -40,6 +41,7 @@ def follow_changes(app: Flask) -> Iterator[None]:
     targets: list[tuple[str, Callable[..., None], tuple[object, ...]]] = [
         ("follow-changes", directory.index.follow, (stop, _FOLLOW_SECONDS)),
         ("follow-texts", directory.texts.follow_until, (stop, _FOLLOW_SECONDS)),
+        ("follow-help-lines", shared_help_lines.follow_until, (directory, stop)),
         ("follow-day", follow_day_until, (directory, stop)),
         ("write-counts", write_counts_until, (directory, stop)),
     ]

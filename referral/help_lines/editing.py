@@ -1,7 +1,7 @@
 """The library's own ``help_lines.csv``: entries, edits, atomic rewrite under a lock file.
 
-The file stays the truth (decision 9). What is done is noted in the audit log in a transaction that
-the new file ends: without the note there is no change, and without the change no note.
+What is done is noted in the audit log in the transaction that gives the new file to all nodes:
+without the note there is no change, and without the change no note.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory, local_today
@@ -30,8 +32,9 @@ from referral.directory.help_lines import (
     read_files,
     sort_of,
 )
+from referral.directory.shared_help_lines import follow_help_lines, note_copy, share_lines
 from referral.directory.view_models import HelpLine
-from referral.errors import RefusedError
+from referral.errors import DirectoryError, RefusedError
 from referral.help_lines.row_validation import new_key
 from referral.message import Message
 from referral.records.accounts import Actor
@@ -94,6 +97,7 @@ class LineEntry:
 
 def list_entries(directory: Directory) -> tuple[LineEntry, ...]:
     """Every line in the order of pages, hidden ones last."""
+    follow_help_lines(directory)
     files, today = read_files(directory.settings), local_today(directory)
     shown = {line.key: line for line in files.shown}
     own = {each.key: each.values for each in files.own if not each.trouble[0]}
@@ -128,6 +132,7 @@ def waiting_lines(directory: Directory) -> Waiting:
 
 def add_line(directory: Directory, actor: Actor, row: Row) -> str:
     """Add a line of the library's own, and return its key."""
+    follow_help_lines(directory)
     files = read_files(directory.settings)
     key = new_key(row["name"], {*files.ours, *(each.key for each in files.own)})
     _rewrite(directory, actor, "help-line-added", key, _mark({}), {**row, "key": key})
@@ -159,7 +164,7 @@ def restore_line(directory: Directory, actor: Actor, entry: LineEntry) -> None:
 
 
 def own_file(settings: Settings) -> bytes:
-    """The library's file, to put on another node."""
+    """The library's file."""
     path = own_file_path(settings)
     return path.read_bytes() if path.is_file() else b""
 
@@ -168,19 +173,30 @@ def _rewrite(
     directory: Directory, actor: Actor, action: str, key: str, mark: str, row: Row | None
 ) -> None:
     """Put a row in place of what the file says about a line; None leaves it to ours."""
-    path = own_file_path(directory.settings)
-    with directory.store.write() as session, _only_writer(path) as part:
-        record_audit(session, actor, action, "help-line", key)
-        session.flush()
-        files = read_files(directory.settings)
-        if files.is_broken:
-            raise LineRefusedError(LineRefusal.FILE_BROKEN)
-        own = {each.key: each.values for each in files.own if not each.trouble[0]}
-        if _mark(own.get(key, {})) != mark:
-            raise LineRefusedError(LineRefusal.CHANGED_SINCE)
-        kept = [each.values for each in files.own if each.key != key]
-        _write(part, [*kept, *([row] if row else [])])
+    settings, path = directory.settings, own_file_path(directory.settings)
+    follow_help_lines(directory)
+    with _only_writer(path) as part:
+        with directory.store.write() as session:
+            record_audit(session, actor, action, "help-line", key)
+            files = read_files(settings)
+            if files.is_broken:
+                raise LineRefusedError(LineRefusal.FILE_BROKEN)
+            own = {each.key: each.values for each in files.own if not each.trouble[0]}
+            if _mark(own.get(key, {})) != mark:
+                raise LineRefusedError(LineRefusal.CHANGED_SINCE)
+            kept = [each.values for each in files.own if each.key != key]
+            _write(part, [*kept, *([row] if row else [])])
+            content = part.read_bytes()
+            file_id = _share(session, settings, content)
         os.replace(part, path)  # noqa: PTH105  # the atomic one
+        note_copy(settings, file_id, content)
+
+
+def _share(session: Session, settings: Settings, content: bytes) -> str:
+    try:
+        return share_lines(session, settings, content)
+    except DirectoryError as error:
+        raise LineRefusedError(LineRefusal.CHANGED_SINCE) from error
 
 
 @contextmanager

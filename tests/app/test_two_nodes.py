@@ -1,20 +1,27 @@
 """Two nodes with one database, each with its own folder: what one keeps, the other has."""
 
+import hashlib
+
 import pytest
 
 from referral.app import create_app
 from referral.app.background import write_counts
 from referral.app.job_kinds import do_work
 from referral.directory.context import opened_directory
+from referral.directory.help_lines import help_lines, own_file_path
+from referral.directory.shared_help_lines import follow_help_lines
+from referral.help_lines.editing import LineRefusedError, change_line, read_entry
 from referral.imports.upload_files import take_over_old_uploads, upload_path
 from referral.jobs.progress import progress_writer, read_progress
-from referral.records.accounts import Role
+from referral.records.accounts import COMMAND_LINE, Role
 from tests.conftest import settings_for
 from tests.imports.test_column_pages import fields_of
 from tests.imports.test_pages import send
 from tests.support.column_lists import messy_list
 from tests.support.inspector import soup_of
 from tests.support.staff import add_account, post, signed_in_client
+
+NO_MARK = hashlib.blake2b(b"", digest_size=8).hexdigest()  # of a line that nobody changed
 
 
 @pytest.fixture
@@ -83,3 +90,39 @@ def test_uploads_of_an_earlier_version_are_taken_over(nodes):
     take_over_old_uploads(one)
     assert upload_path(other, "batch").read_text() == "Name\n"
     assert not old.exists()
+
+
+def lines_of(node):
+    follow_help_lines(node)
+    return {line.key: line.name for line in help_lines(node.settings)}
+
+
+def test_a_help_line_changed_on_one_node_shows_on_the_other(nodes):
+    one, other = nodes
+    change_line(one, COMMAND_LINE, "211", NO_MARK, {"name": "United Way", "tel": "211"})
+    assert lines_of(other)["211"] == "United Way"
+    with pytest.raises(LineRefusedError):
+        change_line(other, COMMAND_LINE, "211", NO_MARK, {"name": "Late", "tel": "211"})
+    entry = read_entry(other, "211")
+    change_line(other, COMMAND_LINE, "211", entry.mark, {"name": "Ours", "tel": "211"})
+    assert lines_of(one)["211"] == lines_of(other)["211"] == "Ours"
+
+
+def test_a_file_put_into_one_folder_reaches_the_other_and_a_broken_one_none(nodes):
+    one, other = nodes
+    path = own_file_path(one.settings)
+    path.write_text("key,name,tel\nlocal,Local line,2110\n", encoding="utf-8")
+    assert lines_of(one) == lines_of(other)
+    assert lines_of(other)["local"] == "Local line"
+    path.write_bytes(b"\xff\xfe\x00key,\xe9")
+    follow_help_lines(one)
+    assert lines_of(other)["local"] == "Local line"
+
+
+def test_where_two_changed_them_that_of_the_database_stands_and_the_other_is_kept(nodes):
+    one, other = nodes
+    change_line(one, COMMAND_LINE, "211", NO_MARK, {"name": "United Way", "tel": "211"})
+    path = own_file_path(other.settings)
+    path.write_text("key,name,tel\nlocal,Local line,2110\n", encoding="utf-8")
+    assert lines_of(other)["211"] == "United Way"
+    assert "Local line" in path.with_name("help_lines.csv.before").read_text(encoding="utf-8")

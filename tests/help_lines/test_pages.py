@@ -201,7 +201,7 @@ def test_rows_that_wait_to_be_mended_stay_in_the_file(admin, directory, typed):
     assert [each.column for each in check_help_lines(directory.settings)] == ["tel"]
 
 
-def test_the_file_can_be_taken_to_another_node(admin, directory, typed):
+def test_the_file_can_be_taken_along(admin, directory, typed):
     post(admin, NEW, **typed)
     answer = admin.get(f"{LIST}/file")
     assert "attachment" in answer.headers["Content-Disposition"]

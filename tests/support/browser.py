@@ -6,6 +6,7 @@ def test_search(visit, live_address):
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -110,6 +111,19 @@ def follow(page: Page, target: str | Locator) -> None:
     """Click what leads to another page, and wait until that is loaded."""
     with next_page(page):
         (page.locator(target).first if isinstance(target, str) else target).click()
+
+
+def goto_until(page: Page, address: str, selector: str, *, seen: bool, seconds: float = 10) -> None:
+    """Open a page again and again until something is on it, or is no longer.
+
+    For what follows a change a moment later: the index, and other nodes.
+    """
+    end = monotonic() + seconds
+    while True:
+        page.goto(address)
+        if bool(page.query_selector(selector)) is seen:
+            return
+        assert monotonic() < end, f"{selector} is {'not ' * seen}on {address}"
 
 
 _AXE = Axe().axe_script

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from zlib import crc32
 
 import pytest
@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
 from tests.support.skips import is_long
+from tests.support.two_nodes import has_two_nodes
 
 if TYPE_CHECKING:
     from referral.directory.context import Directory
@@ -113,17 +114,22 @@ class SqliteDatabases:
 class PostgresDatabases:
     """One database, and the templates it is made from, on a PostgreSQL server.
 
-    The names carry the test process, so that several can share a server.
+    The names carry the test process, so that several can share a server. In a run with two nodes
+    each database has a name of its own: some are in use for longer than a test.
     """
+
+    in_use: ClassVar[list["PostgresDatabases"]] = []
 
     def __init__(self, server: URL, worker: str) -> None:
         self._server = server
         self._name = f"referral_test_{worker}"
         self._templates: set[str] = set()
+        self._made: set[str] = set()
+        self.in_use.append(self)
 
     def empty(self) -> str:
         """Return the URL of a database with nothing in it."""
-        return self._fresh(self._name, "template0")
+        return self._fresh(self._next_name(), "template0")
 
     def migrated(self) -> str:
         """Return the URL of a database with the newest schema and no more."""
@@ -153,7 +159,7 @@ class PostgresDatabases:
 
     def drop(self) -> None:
         """Leave the server as it was found."""
-        names = (self._name, *self._templates)
+        names = (self._name, *self._made, *self._templates)
         self._run(*(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in names))
 
     def _copy_of(self, name: str, make: Callable[[str], None]) -> str:
@@ -161,7 +167,14 @@ class PostgresDatabases:
         if template not in self._templates:
             make(self._fresh(template, "template0"))
             self._templates.add(template)
-        return self._fresh(self._name, template)
+        return self._fresh(self._next_name(), template)
+
+    def _next_name(self) -> str:
+        if not has_two_nodes():
+            return self._name
+        name = f"{self._name}_{len(self._made)}"
+        self._made.add(name)
+        return name
 
     def _fresh(self, name: str, template: str) -> str:
         self._run(
@@ -224,8 +237,13 @@ def running_postgresql() -> Iterator[URL]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
-    """Give databases on SQLite."""
+def sqlite_databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> "Databases":
+    """Give databases on SQLite; with two nodes on PostgreSQL."""
+    if has_two_nodes():
+        found: PostgresDatabases = request.getfixturevalue("postgresql_databases")
+        return found
     return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
 
 

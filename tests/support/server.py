@@ -9,6 +9,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.serving import make_server
 
+from tests.support.two_nodes import balanced
+
 
 def free_port() -> int:
     """Return a port of this machine that nobody uses, for a site that must know its address."""
@@ -22,8 +24,15 @@ def free_port() -> int:
 def serving(app: WSGIApplication, port: int = 0) -> Iterator[str]:
     """Serve an application, on a free port if none is named, and yield its address without slash.
 
-    Werkzeug's server, because it stops at once; waitress waits for browsers to hang up.
+    In a run with ``--two-nodes`` a second node answers by turns.
     """
+    with balanced(app) as site, _serving(site, port) as address:
+        yield address
+
+
+@contextmanager
+def _serving(app: WSGIApplication, port: int) -> Iterator[str]:
+    """Use werkzeug's server, because it stops at once; waitress waits for browsers to hang up."""
     server = make_server("127.0.0.1", port, _at_once(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

@@ -5,7 +5,7 @@ import pytest
 from referral.app import create_app
 from referral.records.accounts import Role
 from tests.accounts.test_browser import sign_in
-from tests.support.browser import follow, next_page, page_faults
+from tests.support.browser import follow, goto_until, next_page, page_faults
 from tests.support.server import serving
 from tests.support.staff import add_account
 
@@ -64,15 +64,13 @@ def test_a_word_by_keyboard_from_adding_to_taking_back(visit, address):
     with next_page(page):
         page.keyboard.press("Enter")
     page.wait_for_selector("[role=status] >> text=Saved")
-    page.goto(f"{address}/search?q=qqzorblatt")
-    assert page.query_selector(".results")
+    goto_until(page, f"{address}/search?q=qqzorblatt", ".results", seen=True)
     page.goto(address + HOME)
     page.focus(".changes li:first-child button")
     with next_page(page):
         page.keyboard.press("Enter")
     page.wait_for_selector("[role=status] >> text=Taken back")
-    page.goto(f"{address}/search?q=qqzorblatt")
-    assert page.query_selector(".results") is None
+    goto_until(page, f"{address}/search?q=qqzorblatt", ".results", seen=False)
 
 
 def test_a_notice_is_read_without_a_script_and_in_spanish(visit, address):

@@ -83,7 +83,7 @@ def press(key: str, button: str) -> ResponseReturnValue:
 @local_lines.get("/file")
 @requires(CHANGE)
 def file() -> ResponseReturnValue:
-    """Hand the library's own file out, to put on another node."""
+    """Hand the library's own file out."""
     answer = Response(lines.own_file(current_settings()), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{FILE}"'
     return answer
@@ -106,7 +106,6 @@ def _list_page(refused: str = "") -> str:
         entries=lines.list_entries(current_directory()),
         problems=check_help_lines(settings),
         file_name=FILE,
-        has_nodes=not settings.database_url.startswith("sqlite"),
         press=PressForm(),
         done=request.args.get("done", ""),
         refused=refused,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
-from uuid import uuid4
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -87,6 +87,36 @@ def save_file(
         session.execute(delete(StoredFileRow).where(StoredFileRow.id.in_(before)))
     _delete(store, before)
     return found
+
+
+def put_file(
+    session: Session, subject_id: str, role: str, name: str, content: bytes, *, before: str
+) -> StoredFile:
+    """Keep a small file in the transaction of the caller, in place of that with the id ``before``.
+
+    Raises:
+        DirectoryError: somebody else has put another in its place.
+        IntegrityError: somebody else has put the first.
+    """
+    row, piece = StoredFileRow, StoredFilePieceRow
+    if before:
+        gone = session.execute(delete(row).where(row.id == before).returning(row.id)).all()
+        if not gone:
+            raise DirectoryError(f"{name} was written by somebody else.")
+        session.execute(delete(piece).where(piece.file_id == before))
+    file_id = str(uuid4()) if before else str(uuid5(NAMESPACE_URL, f"{subject_id}/{role}"))
+    new = _new_row(file_id, subject_id, role, name)
+    new.size, new.is_whole = len(content), True
+    session.add_all((new, piece(file_id=file_id, number=0, content=content)))
+    session.flush()
+    return _record(new)
+
+
+def content_of(session: Session, file: StoredFile) -> bytes:
+    """The content of a small file."""
+    piece = StoredFilePieceRow
+    wanted = select(piece.content).where(piece.file_id == file.id).order_by(piece.number)
+    return b"".join(session.scalars(wanted))
 
 
 def find_file(session: Session, subject_id: str, role: str) -> StoredFile | None:

@@ -1,0 +1,100 @@
+"""Two nodes behind a round-robin balancer, for the tests of pages that were written for one.
+
+``pytest --two-nodes tests/…`` gives every site that a test serves a second node: with the same
+PostgreSQL database, a folder and an index of its own, and threads that follow the changes. Each page
+that a browser asks for comes from the other node than the one before.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from itertools import cycle
+from pathlib import Path
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Flask
+
+from referral.app import create_app
+from referral.app.background import write_counts_until
+from referral.directory import shared_help_lines
+from referral.directory.context import Directory, open_directory
+
+_SECONDS = 0.05
+_run = {"is_on": False}
+
+
+def use_two_nodes(*, is_on: bool) -> None:
+    """Say whether every site has two nodes, before test modules are imported."""
+    _run["is_on"] = is_on
+
+
+def has_two_nodes() -> bool:
+    """Return whether every site has two nodes."""
+    return _run["is_on"]
+
+
+class Balancer:
+    """Asks the nodes by turns; pictures, scripts and style sheets come from the first."""
+
+    def __init__(self, nodes: Iterable[WSGIApplication]) -> None:
+        self._nodes = tuple(nodes)
+        self._turns = cycle(self._nodes)
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request by the node whose turn it is."""
+        if environ["PATH_INFO"].startswith("/static/"):
+            return self._nodes[0](environ, start_response)
+        with self._lock:
+            node = next(self._turns)
+        return node(environ, start_response)
+
+
+@contextmanager
+def balanced(app: WSGIApplication) -> Iterator[WSGIApplication]:
+    """Put a second node beside a site, in a run with two nodes; else give the site itself."""
+    first = app.extensions.get("referral") if isinstance(app, Flask) else None
+    if not has_two_nodes() or not isinstance(app, Flask) or not isinstance(first, Directory):
+        yield app
+        return
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="second-node-")))
+        settings = replace(app.config["REFERRAL_SETTINGS"], instance_path=folder)
+        second = open_directory(settings)
+        stack.callback(second.close)
+        second.index.sync()
+        other = create_app(settings, second)
+        other.testing = app.testing
+        stack.enter_context(_threads(_followers(first) + _followers(second)))
+        yield Balancer([app, other])
+
+
+Target = Callable[[threading.Event], None]
+
+
+def _followers(directory: Directory) -> list[Target]:
+    """What a serving process does besides, but for work and the daily clean-up."""
+    return [
+        lambda stop: directory.index.follow(stop, _SECONDS),
+        lambda stop: directory.texts.follow_until(stop, _SECONDS),
+        lambda stop: shared_help_lines.follow_until(directory, stop, _SECONDS),
+        lambda stop: write_counts_until(directory, stop, _SECONDS),
+    ]
+
+
+@contextmanager
+def _threads(targets: Iterable[Target]) -> Iterator[None]:
+    stop = threading.Event()
+    threads = [threading.Thread(target=target, args=(stop,), daemon=True) for target in targets]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
