@@ -30,6 +30,7 @@ _REPORT_SECONDS = 20  # terminal.js reports every 15 seconds that somebody is th
 _START_PAGE_TIMES = 10
 # The least and the most that each may be.
 _WHOLE_NUMBERS = {
+    "backups_kept": (1, 3650),
     "largest_upload": (1, 100_000),
     "file_room": (10, 1_000_000),
     "follow_up_days": (1, 3650),
@@ -120,6 +121,10 @@ class Settings:
         check_websites: whether a serving process asks the websites of public listings now and
             then whether they still answer [REFERRAL_CHECK_WEBSITES]; the only requests that leave
             by themselves.
+        backup_folder, backups_kept: where one backup a day is written and how many are kept
+            [REFERRAL_BACKUP_FOLDER, REFERRAL_BACKUPS_KEPT]; none is without a folder.
+        backup_passphrase: seals the keys in backups [REFERRAL_BACKUP_PASSPHRASE]; without it they
+            have no keys.
         log_format: how ``referral serve`` and ``referral work`` write their log, as text or as
             JSON, one line for each event [REFERRAL_LOG_FORMAT].
         metrics_from: networks whose machines may read /metrics, with commas between them; never
@@ -169,6 +174,9 @@ class Settings:
     tile_zooms: tuple[int, ...] = ()
     directions_url: str = DIRECTIONS
     check_websites: bool = False
+    backup_folder: str = ""
+    backups_kept: int = 14
+    backup_passphrase: str = ""
     log_format: str = "text"
     metrics_from: tuple[str, ...] = THIS_MACHINE
     security_contact: str = ""
@@ -233,6 +241,8 @@ class Settings:
             "instance_path": instance_path,
             "database_url": database_url,
             **read_keys(environ, instance_path, shared=is_shared),
+            "backup_folder": environ.get("REFERRAL_BACKUP_FOLDER", "").strip(),
+            "backup_passphrase": environ.get("REFERRAL_BACKUP_PASSPHRASE", ""),
             "area_code": environ.get("REFERRAL_AREA_CODE", ""),
             "timezone": _zone(environ),
             "holidays": _holidays(environ),

@@ -14,6 +14,7 @@ from referral.accounts.sessions import write_sessions_seen
 from referral.app.digest_mails import send_digests
 from referral.app.job_kinds import JOB_KINDS
 from referral.app.tidy import tidy_once_a_day
+from referral.backups.daily_backups import back_up_daily
 from referral.directory import shared_help_lines
 from referral.directory.context import Directory, list_by_today
 from referral.directory.gathered_counts import call_when_child_counts
@@ -147,6 +148,8 @@ def _tidy_until(app: Flask, stop: threading.Event, seconds: float) -> None:
             counts = tidy_once_a_day(directory)
             if counts is not None:
                 send_digests(app)
+            if back_up_daily(directory):
+                log.info("The backup of the day is written.")
         except Exception as error:  # noqa: BLE001  # the next look may fare better; pages go on
             log.warning("The daily job failed with %s.", type(error).__name__)
         else:

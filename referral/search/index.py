@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from referral.errors import IndexUnavailableError
 from referral.search.autocomplete import Completer
 from referral.search.execution import answer
+from referral.search.indexing.comparison import differing_services
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.rebuild import Progress
 from referral.search.indexing.sync import Synchronizer, SyncReport
@@ -141,6 +142,18 @@ class Index:
             IndexUnavailableError: there is nothing to answer from.
         """
         return follows_from(session, store_state(session), self._snapshots.seen())
+
+    def differing_services(self) -> list[str]:
+        """Ids of the services that are in the index otherwise than in the database; takes a while.
+
+        Raises:
+            IndexUnavailableError: there is no index, or it is damaged.
+        """
+        generation = self._generations.current()
+        if generation is None:
+            raise IndexUnavailableError("There is no search index, or it is damaged.")
+        with self._store.read() as session:
+            return differing_services(session, generation.folder)
 
     def warm_up(self) -> None:
         """Read what a first search would wait for; does nothing when that is read."""

@@ -73,8 +73,8 @@ def for_reading(engine: Engine) -> Engine:
     return engine
 
 
-# What is deleted is overwritten with zeros: somebody was told that it is gone.
-_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON")
+# What was said to be kept outlives a power cut; what is deleted is overwritten with zeros.
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 
 def _sqlite_engine(database_url: str, busy_seconds: int) -> Engine:
@@ -208,6 +208,13 @@ class Store:
             with self.write() as session:
                 note_touched(session, "address")
             self._compact()
+
+    def migrate_up(self, revision: str) -> None:
+        """Make the tables of an earlier release, which a backup may have."""
+        from alembic import command  # noqa: PLC0415
+
+        with self._writing.begin() as connection:
+            command.upgrade(alembic_config(connection), revision)
 
     def migrate_down(self, revision: str) -> None:
         """Take the tables back to an earlier revision (``base`` for none), with what they lose."""
