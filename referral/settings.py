@@ -100,7 +100,8 @@ class Settings:
         idle_minutes: staff are signed out after so many without a request
             [REFERRAL_IDLE_MINUTES].
         sign_in: how staff prove who they are; ``sign_in_settings`` says what each means
-            [REFERRAL_SECOND_FACTOR_ROLES, REFERRAL_CONFIRM_MINUTES].
+            [REFERRAL_SECOND_FACTOR_ROLES, REFERRAL_CONFIRM_MINUTES, REFERRAL_OPENID_ISSUER
+            and others, REFERRAL_LOCAL_SIGN_IN].
         password_memory_kib, password_passes: what argon2 spends on each password
             [REFERRAL_PASSWORD_MEMORY_KIB, REFERRAL_PASSWORD_PASSES].
         terminal: whether every visitor sits at a shared computer [REFERRAL_TERMINAL]; else only
