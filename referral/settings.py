@@ -43,6 +43,7 @@ _WHOLE_NUMBERS = {
     "idle_seconds": (30, 3600),
     "password_memory_kib": (1024, 4_194_304),
     "password_passes": (1, 100),
+    "away_minutes": (0, 60),
 }
 _NO_BY_DEFAULT = ("sample_data", "terminal", "check_websites")
 _ASK = ("ask_phone", "ask_email", "ask_place", "ask_hours")
@@ -99,7 +100,8 @@ class Settings:
         idle_minutes: staff are signed out after so many without a request
             [REFERRAL_IDLE_MINUTES].
         sign_in: how staff prove who they are; ``sign_in_settings`` says what each means
-            [REFERRAL_SECOND_FACTOR_ROLES, REFERRAL_CONFIRM_MINUTES].
+            [REFERRAL_SECOND_FACTOR_ROLES, REFERRAL_CONFIRM_MINUTES, REFERRAL_OPENID_ISSUER
+            and others, REFERRAL_LOCAL_SIGN_IN].
         password_memory_kib, password_passes: what argon2 spends on each password
             [REFERRAL_PASSWORD_MEMORY_KIB, REFERRAL_PASSWORD_PASSES].
         terminal: whether every visitor sits at a shared computer [REFERRAL_TERMINAL]; else only
@@ -117,6 +119,8 @@ class Settings:
             server; empty without that folder.
         directions_url: a route planner, with {place} for where to [REFERRAL_DIRECTIONS_URL]; ""
             for none.
+        away_minutes: how long patrons may read on after the database was last reached
+            [REFERRAL_AWAY_MINUTES]; meanwhile a place may have been withheld.
         check_websites: whether a serving process asks the websites of public listings now and
             then whether they still answer [REFERRAL_CHECK_WEBSITES]; the only requests that leave
             by themselves.
@@ -173,6 +177,7 @@ class Settings:
     tile_zooms: tuple[int, ...] = ()
     directions_url: str = DIRECTIONS
     check_websites: bool = False
+    away_minutes: int = 15
     backup_folder: str = ""
     backups_kept: int = 14
     backup_passphrase: str = ""

@@ -32,6 +32,7 @@ from referral.search.understanding.word_lists import (
 )
 from referral.store import Store
 from referral.store.change_log import follows_from, store_state
+from referral.store.connections.availability import log_failure
 
 _log = logging.getLogger(__name__)
 
@@ -216,7 +217,7 @@ class Index:
                 self._word_lists.index_phrases(ahead=True)
                 self.tidy()
             except Exception as error:  # noqa: BLE001  # the follower must outlive any of them
-                _log.warning("Index sync failed and is tried again: %s", type(error).__name__)
+                log_failure(_log, "Index sync failed and is tried again: %s", error)
             stop.wait(every_seconds)
 
     def close(self) -> None:

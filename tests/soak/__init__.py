@@ -1,1 +1,1 @@
-"""Long runs that can be stopped and continued: ``python -m tests.soak NAME``."""
+"""Soak tests: hours of one kind of trouble, to be stopped and continued."""

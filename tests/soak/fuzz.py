@@ -3,12 +3,9 @@
 Nothing may answer 500, show a text of ours that is withheld, or what was sent as markup.
 """
 
-import json
 import random
 import re
 import tempfile
-from collections import Counter
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,12 +24,13 @@ from referral.records.accounts import Role
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.web.staff.permissions import COOKIE
 from tests.conftest import settings_for
+from tests.soak.progress import Progress
 from tests.support.places import make_places
 from tests.support.plants import planted
 from tests.support.staff import add_account
 
 PRODUCT = Path(__file__).resolve().parents[2] / "referral"
-COUNT = 100_000
+_SAVED_EVERY = 100
 MARK = "<xq7z"
 METHODS = ("PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "BREW", "get", "P\u00d6ST")
 NUMBERS = (
@@ -67,26 +65,6 @@ ROLES: dict[str, tuple[Role, ...]] = {
     "admin": (Role.ADMIN,),
     "all": tuple(Role),
 }
-
-
-@dataclass
-class Progress:
-    """How far a run is, and what it found."""
-
-    seed: int = 1
-    done: int = 0
-    statuses: Counter[str] = field(default_factory=Counter)
-    faults: list[str] = field(default_factory=list)
-
-    def write(self, path: Path) -> None:
-        path.write_text(json.dumps(vars(self), indent=1), encoding="utf-8")
-
-    @classmethod
-    def read(cls, path: Path) -> "Progress":
-        if not path.exists():
-            return cls()
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        return cls(**kept | {"statuses": Counter(kept["statuses"])})
 
 
 @cache
@@ -195,29 +173,31 @@ class Fuzzer:
         return {"data": pairs, "content_type": KINDS[0]}
 
 
-def fuzz(
-    app: Flask, directory: Directory, progress: Progress, count: int, path: Path | None
-) -> None:
-    """Go on to so many requests; each depends on the seed and its number only."""
+def fuzz(app: Flask, directory: Directory, progress: Progress, count: int, seed: int = 1) -> None:
+    """Go on to so many requests; each depends on the seed and its number only.
+
+    Counts ``requests`` and each status; ``faults`` lists what is wrong.
+    """
     with directory.store.read() as session:
         ids = [
             *session.scalars(select(ServiceRow.id)),
             *session.scalars(select(OrganizationRow.id)),
         ]
     fuzzer = Fuzzer(app, directory, sorted(ids))
-    while progress.done < count:
-        status, fault = fuzzer.ask(random.Random(f"{progress.seed} {progress.done}"))
-        progress.done += 1
-        progress.statuses[status] += 1
+    numbers = progress.numbers
+    numbers.setdefault("faults", [])
+    while (done := numbers.get("requests", 0)) < count:
+        status, fault = fuzzer.ask(random.Random(f"{seed} {done}"))
+        progress.add("requests")
+        progress.add(f"status {status}")
         if fault:
-            progress.faults.append(fault)
-        if path and progress.done % 100 == 0:
-            progress.write(path)
+            numbers["faults"].append(fault)
+        if done % _SAVED_EVERY == 0:
+            progress.save()
 
 
-def run(path: Path, count: int) -> int:
-    """Ask the invented county so often; 0 where nothing was found."""
-    progress = Progress.read(path)
+def run_fuzz(progress: Progress, rounds: int) -> None:
+    """Ask the sample county so often in all."""
     with tempfile.TemporaryDirectory() as folder:
         here = Path(folder)
         make_places(here)
@@ -227,9 +207,4 @@ def run(path: Path, count: int) -> int:
         with opened_directory(settings) as directory:
             load_sample(directory)
             directory.index.sync()
-            try:
-                fuzz(create_app(settings, directory), directory, progress, count or COUNT, path)
-            finally:
-                progress.write(path)
-    print(f"{progress.done} requests, {dict(progress.statuses)}, {len(progress.faults)} faults")
-    return 1 if progress.faults else 0
+            fuzz(create_app(settings, directory), directory, progress, rounds)
