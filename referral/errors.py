@@ -32,6 +32,10 @@ class IndexUnavailableError(DirectoryError):
     """The search index cannot answer now; it is being made anew."""
 
 
+class DatabaseUnavailableError(DirectoryError):
+    """The database is away, or cannot do this now; nothing that was asked of it is certain."""
+
+
 def refused(msgid: str, /, **params: Value) -> RefusedError:
     """The error for a message whose text is in the catalogues; Babel extracts its text."""
     return RefusedError(Message(msgid, params))

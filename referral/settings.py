@@ -30,6 +30,7 @@ _REPORT_SECONDS = 20  # terminal.js reports every 15 seconds that somebody is th
 _START_PAGE_TIMES = 10
 # The least and the most that each may be.
 _WHOLE_NUMBERS = {
+    "backups_kept": (1, 3650),
     "largest_upload": (1, 100_000),
     "file_room": (10, 1_000_000),
     "follow_up_days": (1, 3650),
@@ -42,6 +43,7 @@ _WHOLE_NUMBERS = {
     "idle_seconds": (30, 3600),
     "password_memory_kib": (1024, 4_194_304),
     "password_passes": (1, 100),
+    "away_minutes": (0, 60),
 }
 _NO_BY_DEFAULT = ("sample_data", "terminal", "check_websites")
 _ASK = ("ask_phone", "ask_email", "ask_place", "ask_hours")
@@ -98,7 +100,8 @@ class Settings:
         idle_minutes: staff are signed out after so many without a request
             [REFERRAL_IDLE_MINUTES].
         sign_in: how staff prove who they are; ``sign_in_settings`` says what each means
-            [REFERRAL_SECOND_FACTOR_ROLES, REFERRAL_CONFIRM_MINUTES].
+            [REFERRAL_SECOND_FACTOR_ROLES, REFERRAL_CONFIRM_MINUTES, REFERRAL_OPENID_ISSUER
+            and others, REFERRAL_LOCAL_SIGN_IN].
         password_memory_kib, password_passes: what argon2 spends on each password
             [REFERRAL_PASSWORD_MEMORY_KIB, REFERRAL_PASSWORD_PASSES].
         terminal: whether every visitor sits at a shared computer [REFERRAL_TERMINAL]; else only
@@ -116,9 +119,15 @@ class Settings:
             server; empty without that folder.
         directions_url: a route planner, with {place} for where to [REFERRAL_DIRECTIONS_URL]; ""
             for none.
+        away_minutes: how long patrons may read on after the database was last reached
+            [REFERRAL_AWAY_MINUTES]; meanwhile a place may have been withheld.
         check_websites: whether a serving process asks the websites of public listings now and
             then whether they still answer [REFERRAL_CHECK_WEBSITES]; the only requests that leave
             by themselves.
+        backup_folder, backups_kept: where one backup a day is written and how many are kept
+            [REFERRAL_BACKUP_FOLDER, REFERRAL_BACKUPS_KEPT]; none is without a folder.
+        backup_passphrase: seals the keys in backups [REFERRAL_BACKUP_PASSPHRASE]; without it they
+            have no keys.
         log_format: how ``referral serve`` and ``referral work`` write their log, as text or as
             JSON, one line for each event [REFERRAL_LOG_FORMAT].
         metrics_from: networks whose machines may read /metrics, with commas between them; never
@@ -168,6 +177,10 @@ class Settings:
     tile_zooms: tuple[int, ...] = ()
     directions_url: str = DIRECTIONS
     check_websites: bool = False
+    away_minutes: int = 15
+    backup_folder: str = ""
+    backups_kept: int = 14
+    backup_passphrase: str = ""
     log_format: str = "text"
     metrics_from: tuple[str, ...] = THIS_MACHINE
     security_contact: str = ""
@@ -232,6 +245,8 @@ class Settings:
             "instance_path": instance_path,
             "database_url": database_url,
             **read_keys(environ, instance_path, shared=is_shared),
+            "backup_folder": environ.get("REFERRAL_BACKUP_FOLDER", "").strip(),
+            "backup_passphrase": environ.get("REFERRAL_BACKUP_PASSPHRASE", ""),
             "area_code": environ.get("REFERRAL_AREA_CODE", ""),
             "timezone": _zone(environ),
             "holidays": _holidays(environ),

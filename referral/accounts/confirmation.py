@@ -38,7 +38,7 @@ def confirm_by_password(directory: Directory, account: Account, token: str, pass
         AccountRefusedError: it is wrong, or WAIT after too many tries.
     """
     check_present_password(directory, account, password)
-    _note(directory, account, token)
+    note_confirmation(directory, account, token)
 
 
 def confirm_by_code(directory: Directory, account: Account, token: str, code: str) -> None:
@@ -54,7 +54,7 @@ def confirm_by_code(directory: Directory, account: Account, token: str, code: st
         if not is_right_code(directory, row, code):
             raise AccountRefusedError(Refusal.WRONG_CODE)
         clear_tries(session, tries)
-    _note(directory, account, token)
+    note_confirmation(directory, account, token)
 
 
 def confirm_by_passkey(directory: Directory, account: Account, token: str, answer: str) -> None:
@@ -68,7 +68,7 @@ def confirm_by_passkey(directory: Directory, account: Account, token: str, answe
     with directory.store.write() as session:
         take_passkey_answer(directory, session, answer, confirming(token), account_id=account.id)
         clear_tries(session, tries)
-    _note(directory, account, token)
+    note_confirmation(directory, account, token)
 
 
 def confirming(token: str) -> str:
@@ -92,7 +92,8 @@ def check_present_password(directory: Directory, account: Account, present: str)
         clear_tries(session, tries)
 
 
-def _note(directory: Directory, account: Account, token: str) -> None:
+def note_confirmation(directory: Directory, account: Account, token: str) -> None:
+    """Note that the person of this session showed just now who it is."""
     row = AccountSessionRow
     begun = update(row).where(row.token_hash == token_hash(token))
     with directory.store.write() as session:

@@ -49,7 +49,8 @@ class AccountRow(Base):
 
     ``session_stamp`` rises when a password or role changes or the account is disabled: sessions
     begun under another stamp have ended. ``second_factor_step`` is the last code's, which is not
-    taken twice; the secret itself is made from the seed and the instance's key.
+    taken twice; the secret itself is made from the seed and the instance's key. ``openid_key`` is a
+    hash of what the county's service calls the person.
     """
 
     __tablename__ = "account"
@@ -67,6 +68,7 @@ class AccountRow(Base):
     second_factor_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
     second_factor_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     recovery_hashes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    openid_key: Mapped[str | None] = mapped_column(String(64), unique=True, default=None)
     passkey_count: Mapped[int] = column_property(
         select(func.count(PasskeyRow.id))
         .where(PasskeyRow.account_id == id)  # noqa: A003  # the column
@@ -79,8 +81,9 @@ class AccountSessionRow(Base):
     """One browser signed in; ``waits_for_code`` until the second factor was given.
 
     A session begun at a shared computer (``at_terminal``) ends with the visit there. One of the
-    demo (``is_trial``) began without a password and is asked for nothing. ``confirmed_at`` is when
-    the person last showed who it is.
+    demo (``is_trial``) began without a password and is asked for nothing. ``factor_elsewhere``: the
+    county's service asked for a second factor. ``confirmed_at`` is when the person last showed who
+    it is.
     """
 
     __tablename__ = "account_session"
@@ -92,6 +95,7 @@ class AccountSessionRow(Base):
     waits_for_code: Mapped[bool]
     at_terminal: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_trial: Mapped[bool] = mapped_column(default=False, server_default=false())
+    factor_elsewhere: Mapped[bool] = mapped_column(default=False, server_default=false())
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
 
 
@@ -151,6 +155,7 @@ def account_from(row: AccountRow) -> Account:
         name=row.name,
         roles=frozenset(Role(role) for role in row.roles),
         has_password=bool(row.password_hash),
+        by_openid=row.openid_key is not None,
         is_disabled=row.disabled_at is not None,
         has_code_app=row.second_factor_at is not None,
         passkeys=row.passkey_count,

@@ -32,6 +32,7 @@ from referral.records.accounts import (
     Account,
     AccountRefusedError,
     Refusal,
+    Role,
     email_key,
     lacks_second_factor,
 )
@@ -86,6 +87,7 @@ def sign_in(
         ).one_or_none()
         if row is None or row.disabled_at or row.session_stamp != stamp:
             raise AccountRefusedError(Refusal.WRONG)  # it changed while we looked
+        _refuse_local(directory, row)
         row.password_hash = renewed or row.password_hash
         clear_tries(session, tries)
         uncount_try(session, from_client)
@@ -105,7 +107,20 @@ def sign_in_by_passkey(directory: Directory, answer: str) -> SignedIn:
         row = take_passkey_answer(directory, session, answer, SIGNING_IN, alone=True)
         if row.disabled_at:
             raise AccountRefusedError(Refusal.WRONG_PASSKEY)
+        _refuse_local(directory, row)
         return _begin(directory, session, row, waits_for_code=False)
+
+
+def begin_proved_session(
+    directory: Directory, session: Session, row: AccountRow, *, second_factor: bool
+) -> SignedIn:
+    """Begin a session of somebody whom the county's service has named, in this transaction.
+
+    Args:
+        second_factor: whether the service asked for one, so that we need not.
+    """
+    waits = account_from(row).second_factor and not second_factor
+    return _begin(directory, session, row, waits_for_code=waits, factor_elsewhere=second_factor)
 
 
 def begin_session(directory: Directory, account_id: str) -> SignedIn:
@@ -182,9 +197,8 @@ def read_session(
         if found is None or _is_over(directory, found[0], now):
             return None
         seen_at, account = _seen_at(directory, found[0]), account_from(found[1])
-        if not found[0].is_trial and lacks_second_factor(
-            account, _needing_second_factor(directory)
-        ):
+        asks_for_factor = not (found[0].is_trial or found[0].factor_elsewhere)
+        if asks_for_factor and lacks_second_factor(account, _needing_second_factor(directory)):
             account = replace(account, must_add_second_factor=True)
         see_every = _SEEN_EVERY_AT_TERMINAL if found[0].at_terminal else _SEEN_EVERY
     if not waits_for_code and now - seen_at >= see_every:
@@ -259,8 +273,8 @@ def _begin(
     row: AccountRow,
     *,
     waits_for_code: bool,
-    is_trial: bool = False,
     noted: bool = True,
+    **marks: bool,
 ) -> SignedIn:
     now = directory.now()
     token = secrets.token_urlsafe(32)
@@ -275,8 +289,8 @@ def _begin(
             started_at=now,
             seen_at=now,
             waits_for_code=waits_for_code,
-            is_trial=is_trial,
             confirmed_at=now,
+            **marks,
         )
     )
     if not waits_for_code and noted:
@@ -289,6 +303,12 @@ def _kept_hash(directory: Directory, key: str) -> tuple[str, int]:
     with directory.store.read() as session:
         row = session.scalars(select(AccountRow).where(AccountRow.email_key == key)).one_or_none()
         return ("", 0) if row is None or row.disabled_at else (row.password_hash, row.session_stamp)
+
+
+def _refuse_local(directory: Directory, row: AccountRow) -> None:
+    """Let only admins in without the county's service, where the library says so."""
+    if directory.settings.sign_in.local_for_admins and Role.ADMIN not in row.roles:
+        raise AccountRefusedError(Refusal.USE_OPENID)
 
 
 def _needing_second_factor(directory: Directory) -> frozenset[str]:

@@ -14,12 +14,15 @@ from referral.accounts.sessions import write_sessions_seen
 from referral.app.digest_mails import send_digests
 from referral.app.job_kinds import JOB_KINDS
 from referral.app.tidy import tidy_once_a_day
+from referral.backups.daily_backups import back_up_daily
 from referral.directory import shared_help_lines
 from referral.directory.context import Directory, list_by_today
 from referral.directory.gathered_counts import call_when_child_counts
+from referral.directory.listing_preload import preload_listings_until
 from referral.directory.missed_search_counts import write_missed_searches
 from referral.imports.upload_files import take_over_old_uploads
 from referral.jobs.worker_process import run_workers
+from referral.store.connections.availability import log_failure
 from referral.store.files.local_copies import drop_old_copies
 from referral.topic_suggestions.suggestion_runs import queue_when_changed
 from referral.verification.website_checks import check_websites_until
@@ -37,9 +40,12 @@ def follow_changes(app: Flask) -> Iterator[None]:
     """Keep the index in step, and start workers, for the length of a ``with`` block."""
     directory: Directory = app.extensions["referral"]
     take_over_old_uploads(directory)
+    directory.store.limit_statements()
     stop = threading.Event()
     targets: list[tuple[str, Callable[..., None], tuple[object, ...]]] = [
+        ("watch-database", directory.store.availability.watch_until, (stop,)),
         ("follow-changes", directory.index.follow, (stop, _FOLLOW_SECONDS)),
+        ("preload-listings", preload_listings_until, (directory, stop)),
         ("follow-texts", directory.texts.follow_until, (stop, _FOLLOW_SECONDS)),
         ("follow-help-lines", shared_help_lines.follow_until, (directory, stop)),
         ("follow-day", follow_day_until, (directory, stop)),
@@ -75,7 +81,7 @@ def follow_day_until(
             if count := list_by_today(directory):
                 log.info("A new day: %s listings appeared or ended.", count)
         except Exception as error:  # noqa: BLE001  # the next look may fare better
-            log.warning("The day of listings could not be moved: %s", type(error).__name__)
+            log_failure(log, "The day of listings could not be moved: %s", error)
         stop.wait(seconds)
 
 
@@ -88,7 +94,7 @@ def write_counts_until(
         try:
             write_counts(directory)
         except Exception as error:  # noqa: BLE001  # the next time may fare better
-            log.warning("Counts could not be written: %s", type(error).__name__)
+            log_failure(log, "Counts could not be written: %s", error)
         if is_over:
             return
         stop.wait(seconds)
@@ -147,8 +153,10 @@ def _tidy_until(app: Flask, stop: threading.Event, seconds: float) -> None:
             counts = tidy_once_a_day(directory)
             if counts is not None:
                 send_digests(app)
+            if back_up_daily(directory):
+                log.info("The backup of the day is written.")
         except Exception as error:  # noqa: BLE001  # the next look may fare better; pages go on
-            log.warning("The daily job failed with %s.", type(error).__name__)
+            log_failure(log, "The daily job failed with %s.", error)
         else:
             if counts is not None:
                 log.info("Tidied: %s", ", ".join(f"{name} {n}" for name, n in counts.items()))

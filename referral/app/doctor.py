@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from referral.accounts.account_admin import list_accounts
 from referral.accounts.mail import MailError, check_mail_host
+from referral.backups.daily_backups import newest_backup_at
 from referral.desk.contact_encryption import decrypt
 from referral.desk.rows import FollowUpRow
 from referral.directory.context import Directory, local_today
@@ -29,6 +30,7 @@ from referral.records.accounts import Role
 from referral.settings import Settings
 
 _LONGEST_WAIT_SECONDS = 15 * 60
+_OLDEST_BACKUP = timedelta(days=2)
 _LITTLE_DISK = 2 * 1024**3
 
 
@@ -212,6 +214,24 @@ def _disk(directory: Directory) -> Iterator[Finding]:
         )
 
 
+def _backups(directory: Directory) -> Iterator[Finding]:
+    if not directory.settings.backup_folder:
+        yield _better(
+            "backups",
+            "No backup is made by itself.",
+            "Set REFERRAL_BACKUP_FOLDER, or run referral backup every day.",
+        )
+        return
+    newest = newest_backup_at(directory.settings)
+    if newest is None or newest < directory.now() - _OLDEST_BACKUP:
+        when = f"is of {newest:%Y-%m-%d}" if newest else "is missing"
+        yield Finding(
+            about="backups",
+            what=f"The newest backup {when}.",
+            do="Look in the log why, and run referral backup.",
+        )
+
+
 def _mail(directory: Directory) -> Iterator[Finding]:
     settings = directory.settings
     if not settings.sends_mail:
@@ -294,6 +314,7 @@ _PARTS: dict[str, _Look] = {
     "permissions": _permissions,
     "database": _database,
     "disk": _disk,
+    "backups": _backups,
     "mail": _mail,
     "help lines": _help_lines,
 }

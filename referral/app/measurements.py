@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from referral.backups.daily_backups import newest_backup_at
 from referral.directory.context import Directory
 from referral.directory.health import check_health
 from referral.jobs.job_queue import JobCounts, count_jobs
@@ -36,6 +37,9 @@ def measure(directory: Directory) -> list[Measurement]:
         _number("referral_database_up", "Whether the database answers.", health.database),
         _number("referral_disk_free_bytes", "Free in the instance folder.", health.disk_free),
     ]
+    if newest := newest_backup_at(directory.settings):
+        age = (directory.now() - newest).total_seconds()
+        found.append(_number("referral_backup_age_seconds", "Age of the newest backup.", age))
     if health.database:
         found += [
             _number("referral_index_ready", "Whether search can answer.", health.index),

@@ -21,6 +21,7 @@ gc.set_threshold(50_000)
 # from this package too, and need no other command.
 _COMMANDS = {
     "account": "account_commands:account_group",
+    "backup": "backup_commands:backup_command",
     "check": "maintenance:check_command",
     "demo": "serve:demo_command",
     "doctor": "doctor_command:doctor_command",
@@ -32,6 +33,7 @@ _COMMANDS = {
     "keys": "maintenance:keys_command",
     "migrate": "maintenance:migrate_command",
     "positions": "position_commands:positions_command",
+    "restore": "backup_commands:restore_command",
     "search": "search:search_command",
     "seed": "maintenance:seed_command",
     "serve": "serve:serve_command",
@@ -40,6 +42,7 @@ _COMMANDS = {
     "tidy": "maintenance:tidy_command",
     "translations": "exports:translations_group",
     "unplaced": "maintenance:unplaced_command",
+    "verify": "backup_commands:verify_command",
     "work": "maintenance:work_command",
 }
 # They write files that others may read, as far as the system says so.

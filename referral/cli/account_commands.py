@@ -62,7 +62,7 @@ def list_command(settings: Callable[..., Settings]) -> None:
     with opened_directory(settings()) as directory:
         for account in account_admin.list_accounts(directory):
             roles = ", ".join(role.value for role in ROLE_LABELS if role in account.roles)
-            state = "in use" if account.has_password else "invited"
+            state = "in use" if account.has_password or account.by_openid else "invited"
             click.echo(f"{account.email}  {roles}  {'off' if account.is_disabled else state}")
 
 

@@ -28,10 +28,11 @@ from referral.app.log_lines import granian_logging, start_logging
 from referral.app.metrics import counting_together
 from referral.cli.file_access import refuse_readable_by_others
 from referral.cli.progress import progress_bars
+from referral.cli.request_lanes import keep_urgent_apart
 from referral.demo.sample_guides import add_sample_guides
 from referral.demo.sample_inquiries import add_sample_inquiries
 from referral.demo.sample_work import add_sample_work
-from referral.directory.context import opened_directory
+from referral.directory.context import opened_directory, wait_for_database
 from referral.errors import DirectoryError
 from referral.imports.seed_lists import load_sample
 from referral.settings import Settings
@@ -56,6 +57,7 @@ def serve_command(settings: Callable[..., Settings], host: str, port: int, worke
     opened_settings = settings()
     refuse_readable_by_others(opened_settings)
     start_logging(opened_settings)
+    wait_for_database(opened_settings)
     if importlib.util.find_spec("granian"):
         _listening(host, port).close()  # granian would say it in a stack trace
         serve_with_granian(
@@ -113,6 +115,7 @@ def serve_with_waitress(
                 ident=None,
                 clear_untrusted_proxy_headers=False,  # the site itself knows which to believe
             )
+            keep_urgent_apart(server)
             address = f"http://{host}:{port}/"
             click.echo(f"Referral is at {address} (Ctrl-C stops it)")
             if when_ready:
@@ -152,6 +155,7 @@ def serve_with_granian(
             interface=Interfaces.WSGI,
             workers=workers,
             blocking_threads=threads,
+            respawn_failed_workers=True,
             log_dictconfig=granian_logging(settings),
         ).serve()
 
@@ -160,6 +164,7 @@ def make_worker_app() -> Flask:
     """The site of one granian worker; it follows the change log until the worker ends."""
     settings = Settings.from_environment()
     start_logging(settings)
+    wait_for_database(settings)  # a worker that died may come back while it is away
     app = create_app(settings)
     tune_gc()
     _BACKGROUND.enter_context(follow_changes(app))

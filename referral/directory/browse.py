@@ -17,19 +17,21 @@ from referral.records.classification import TaxonomyTerm
 from referral.records.headings import OWN_TAXONOMY, Crosswalk, Heading
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
+from referral.store.change_log import LogPoint
 from referral.store.rows import ServiceRow
 from referral.store.rows_classification import AttributeRow, ServiceHeadingRow
 from referral.store.terms import TermTree
 from referral.store.visibility import shown, shown_services
 
-ServicesByTerm = Mapping[str, set[str]]
+ServicesByTerm = Mapping[str, int]
 
 
 def list_headings(directory: Directory, audience: Audience) -> tuple[tuple[Heading, int], ...]:
     """Each heading and how many services stand under it."""
     with directory.store.read() as session:
-        headings = directory.listings.headings(session)
-        counts = _heading_counts(session, audience)
+        moment = directory.listings.catch_up(session)
+        headings = directory.listings.headings(session, moment)
+        counts = _heading_counts(directory, session, audience, moment)
     return tuple((heading, counts.get(heading.slug, 0)) for heading in headings)
 
 
@@ -49,12 +51,12 @@ def count_services_by_topic(directory: Directory) -> Mapping[str, TermCount]:
     """Each topic that public services have, or one below it, by its code: how many these are."""
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
-        services = _services_by_term(session, tree, Audience.PUBLIC)
+        services = _services_by_term(directory, session, tree, Audience.PUBLIC)
     suggested = _suggested_by_term(directory, tree)
     return {
         tree.terms[term_id].key: TermCount(
             term=tree.terms[term_id],
-            services=len(services.get(term_id, ())),
+            services=services.get(term_id, 0),
             suggested=suggested.get(term_id, 0),
         )
         for term_id in {*services, *suggested}
@@ -72,8 +74,9 @@ def read_heading(directory: Directory, slug: str, audience: Audience) -> Heading
         if slug not in headings:
             raise NotFoundError("There is no such heading.")
         tree = directory.listings.terms(session)
-        services = _services_by_term(session, tree, audience, slug)
-        count = _heading_counts(session, audience).get(slug, 0)
+        services = _services_by_term(directory, session, tree, audience, slug)
+        moment = directory.listings.catch_up(session)
+        count = _heading_counts(directory, session, audience, moment).get(slug, 0)
         suggested = _suggested_by_term(directory, tree, slug)
         belongs = _terms_under(directory.listings.crosswalk(session), tree, suggested, slug)
     terms = {**dict.fromkeys(services), **dict.fromkeys(belongs)}
@@ -97,7 +100,7 @@ def read_term(directory: Directory, key: str, audience: Audience) -> TermPage:
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
         term = _term_of(tree, key)
-        services = _services_by_term(session, tree, audience)
+        services = _services_by_term(directory, session, tree, audience)
         suggested = _suggested_by_term(directory, tree)
     notices = directory.texts.taxonomy_notices()
     is_licensed = term.taxonomy in notices and notices[term.taxonomy].is_licensed
@@ -107,7 +110,7 @@ def read_term(directory: Directory, key: str, audience: Audience) -> TermPage:
         term=term,
         ancestors=tuple(reversed(tree.path(term.id)[1:])),
         children=_TermCounts(tree, services, suggested).of(tree.children.get(term.id, ())),
-        services=len(services.get(term.id, ())),
+        services=services.get(term.id, 0),
         suggested=suggested.get(term.id, 0),
     )
 
@@ -128,20 +131,36 @@ def _term_of(tree: TermTree, key: str) -> TaxonomyTerm:
     return tree.terms[tree.ids[key]]
 
 
-def _heading_counts(session: Session, audience: Audience) -> dict[str, int]:
-    rows = session.execute(
-        select(ServiceHeadingRow.heading, func.count(ServiceRow.id.distinct()))
-        .join(ServiceRow, ServiceHeadingRow.service_id == ServiceRow.id)
-        .where(shown_services(audience), shown(ServiceHeadingRow, audience))
-        .group_by(ServiceHeadingRow.heading)
-    )
-    return {heading: count for heading, count in rows}  # noqa: C416  # rows are not pairs to mypy
+def _heading_counts(
+    directory: Directory, session: Session, audience: Audience, moment: LogPoint
+) -> Mapping[str, int]:
+    def load(session: Session) -> Mapping[str, int]:
+        rows = session.execute(
+            select(ServiceHeadingRow.heading, func.count(ServiceRow.id.distinct()))
+            .join(ServiceRow, ServiceHeadingRow.service_id == ServiceRow.id)
+            .where(shown_services(audience), shown(ServiceHeadingRow, audience))
+            .group_by(ServiceHeadingRow.heading)
+        )
+        return {heading: count for heading, count in rows}  # noqa: C416  # rows are not pairs to mypy
+
+    return directory.listings.count(f"headings {audience}", load, session, moment)
 
 
 def _services_by_term(
-    session: Session, tree: TermTree, audience: Audience, heading: str = ""
+    directory: Directory, session: Session, tree: TermTree, audience: Audience, heading: str = ""
 ) -> ServicesByTerm:
-    """Term id → ids of the services under it or below, for one heading or for all."""
+    """Term id → how many services are under it or below, for one heading or for all."""
+
+    def load(session: Session) -> ServicesByTerm:
+        return _count_by_term(session, tree, audience, heading)
+
+    moment = directory.listings.catch_up(session)
+    return directory.listings.count(f"terms {audience} {heading}", load, session, moment)
+
+
+def _count_by_term(
+    session: Session, tree: TermTree, audience: Audience, heading: str
+) -> ServicesByTerm:
     statement = (
         select(AttributeRow.taxonomy_term_id, ServiceRow.id)
         .join(ServiceRow, AttributeRow.link_id == ServiceRow.id)
@@ -160,7 +179,7 @@ def _services_by_term(
     for term_id, service_id in session.execute(statement):
         for term in tree.path(term_id or ""):
             services[term.id].add(service_id)
-    return services
+    return {term_id: len(ids) for term_id, ids in services.items()}
 
 
 def _suggested_by_term(
@@ -197,7 +216,7 @@ class _TermCounts:
         counts = [
             TermCount(
                 term=self.tree.terms[term_id],
-                services=len(self.services.get(term_id, ())),
+                services=self.services.get(term_id, 0),
                 suggested=self.suggested.get(term_id, 0),
             )
             for term_id in term_ids

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
+from datetime import time as clock_time
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -65,7 +67,18 @@ def _directory_of(settings: Settings) -> Directory:
         settings.timezone,
         topics_of_lines=partial(topics_of_lines, settings),
     )
-    return Directory(settings, store, index, SiteTexts(store))
+    listings = ListingCache(away_seconds=settings.away_minutes * 60)
+    return Directory(settings, store, index, SiteTexts(store), listings)
+
+
+def wait_for_database(settings: Settings, pause_seconds: float = 1.0) -> None:
+    """Return when the database answers; the log says once a minute that it does not."""
+    store = Store(settings.database_url)
+    try:
+        while not store.availability.answers():
+            time.sleep(pause_seconds)
+    finally:
+        store.close()
 
 
 @contextmanager
@@ -101,7 +114,7 @@ def list_by_today(directory: Directory) -> int:
 def start_of_day(directory: Directory, instant: datetime) -> datetime:
     """The beginning of the day of an instant, where the library is: when, to the day."""
     zone = ZoneInfo(directory.settings.timezone)
-    return datetime.combine(instant.astimezone(zone).date(), time(), tzinfo=zone)
+    return datetime.combine(instant.astimezone(zone).date(), clock_time(), tzinfo=zone)
 
 
 def local_month(directory: Directory) -> str:

@@ -24,6 +24,7 @@ from referral.directory.unknown_words import (
     is_key_due,
 )
 from referral.errors import NotFoundError
+from referral.store.connections.availability import log_failure
 from referral.store.rows_log import MissedSearchRow, UnknownWordKeyRow, UnknownWordRow
 
 _log = logging.getLogger("referral.counts")
@@ -52,7 +53,7 @@ def write_missed_searches(directory: Directory) -> None:
         if is_due or gathered:
             _write_again(directory, gathered, today)
     except SQLAlchemyError as error:
-        _log.warning("Counts of searches wait: %s", type(error).__name__)
+        log_failure(_log, "Counts of searches wait: %s", error)
         missed.gathered.put_back(gathered)
         return
     if is_due:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from referral.directory.cards import CardBuilder
 from referral.directory.context import Directory
 from referral.directory.view_models import ResultsPage
-from referral.errors import IndexUnavailableError
+from referral.errors import DatabaseUnavailableError, IndexUnavailableError
 from referral.fields.places.gazetteer import state_code
 from referral.fields.places.lookup import Place, find_counties, find_towns, find_zip, zip5
 from referral.records.classification import TaxonomyTerm
@@ -19,7 +20,6 @@ from referral.records.visibility import Audience
 from referral.search.query import Answer, Completion, SearchQuery
 from referral.search.understanding.spelling import most_similar
 from referral.store.rows import AddressRow
-from referral.store.terms import load_terms
 
 
 def find_services(
@@ -31,6 +31,7 @@ def find_services(
 
     Raises:
         IndexUnavailableError: the index is being made anew.
+        DatabaseUnavailableError: the database is away, and none of these results is kept.
     """
     page = max(1, page)
     query = replace(query, offset=(page - 1) * query.limit)
@@ -40,7 +41,7 @@ def find_services(
         moment = directory.listings.catch_up(session)
         headings = directory.listings.headings(session, moment)
         repeated = directory.listings.repeated_names(session, moment)
-        listings = directory.listings.read(session, list(hits), audience, moment)
+        listings = directory.listings.read(session, list(hits), audience, moment, partly=True)
     maker = CardBuilder(directory.settings, headings, directory.now(), repeated)
     near = query.near or answer.near
     withdrawn = hits.keys() - {each.service.id for each in listings}
@@ -92,10 +93,14 @@ def suggest_words(directory: Directory, words: str) -> tuple[str, ...]:
 def _index_follows(directory: Directory) -> bool:
     """Whether names and words of the index may be shown as they are.
 
-    After a restore or failover they may be of services that are withheld in the database.
+    After a restore or failover they may be of services that are withheld in the database; and so
+    they may when it has been away for too long.
     """
-    with directory.store.read() as session:
-        return directory.index.follows(session)
+    try:
+        with directory.store.read() as session:
+            return directory.index.follows(session)
+    except DatabaseUnavailableError:
+        return directory.listings.may_show()
 
 
 def suggest_topics(directory: Directory, words: str) -> tuple[TaxonomyTerm, ...]:
@@ -104,7 +109,7 @@ def suggest_topics(directory: Directory, words: str) -> tuple[TaxonomyTerm, ...]
     Whether they have services is for the caller to ask.
     """
     with directory.store.read() as session:
-        terms = load_terms(session).terms
+        terms = directory.listings.terms(session).terms
     names = {
         name: term
         for term in terms.values()
@@ -136,5 +141,10 @@ def _states(directory: Directory) -> Sequence[str]:
     """The states of the directory's addresses, the most frequent first."""
     state = AddressRow.state_province
     statement = select(state).where(state != "").group_by(state).order_by(func.count().desc())
-    with directory.store.read() as session:
+
+    def load(session: Session) -> Sequence[str]:
         return [state_code(found) for found in session.scalars(statement)]
+
+    with directory.store.read() as session:
+        moment = directory.listings.catch_up(session)
+        return directory.listings.count("states", load, session, moment)

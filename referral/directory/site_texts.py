@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from referral.store import Store
 from referral.store.change_log import LogPoint, any_changed, follows_from, store_state
+from referral.store.connections.availability import log_failure
 from referral.store.rows_texts import SiteTextRow, TaxonomyNoticeRow
 
 _log = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ class SiteTexts:
                         else _read(session)
                     )
         except SQLAlchemyError as error:
-            _log.warning("texts of the site not read: %s", type(error).__name__)
+            log_failure(_log, "texts of the site not read: %s", error)
 
     def follow_until(self, stop: threading.Event, every_seconds: float = 1.0) -> None:
         """Follow again and again; for a thread of its own."""

@@ -1,4 +1,8 @@
-"""Job queue in the database: one worker at a time, holding a lease; jobs resume after a crash."""
+"""Job queue in the database: one worker at a time, holding a lease; jobs resume after a crash.
+
+A job whose worker was killed is done again by itself, once; when that one is killed too, the job
+may be the reason, and waits for somebody to resume it. Leases go by the clock of the database.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,15 @@ from threading import Event, Thread
 from time import perf_counter
 
 from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, update
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.errors import RefusedError, refused
+from referral.errors import DatabaseUnavailableError, RefusedError, refused
 from referral.jobs.progress import forget_progress
 from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow, WorkerLeaseRow
 from referral.message import NOTHING, Message, message
+from referral.store.connections.database_clock import database_now
 
 _log = logging.getLogger(__name__)
 
@@ -79,7 +83,7 @@ def latest_job(session: Session, subject_id: str) -> Job | None:
         return None
     lease = session.get_one(WorkerLeaseRow, 1)
     is_stalled = row.state == JobState.RUNNING and (
-        lease.owner != row.owner or lease.beat_at is None or lease.beat_at < _lease_expiry()
+        lease.owner != row.owner or lease.beat_at is None or lease.beat_at < _lease_expiry(session)
     )
     return _job(row, is_stalled=is_stalled)
 
@@ -119,7 +123,7 @@ def run_jobs(directory: Directory, owner: str, kinds: JobKinds) -> int:
 def has_work(directory: Directory, kinds: JobKinds) -> bool:
     """Whether a job waits and nobody else is at work."""
     with directory.store.read() as session:
-        is_free = select(WorkerLeaseRow.id).where(_is_free())
+        is_free = select(WorkerLeaseRow.id).where(_is_free(session))
         return session.scalar(is_free) is not None and _next(session, kinds) is not None
 
 
@@ -142,6 +146,10 @@ def _run_job(directory: Directory, job: Job, kinds: JobKinds) -> None:
         kinds[job.kind].run(directory, job)
     except RefusedError as error:
         state, told = JobState.FAILED, error.message
+    except DatabaseUnavailableError:
+        with directory.store.write() as session:  # while it is away, the lease runs out
+            _leave_running(session, JobRow.id == job.id, JobState.STOPPED)
+        return
     except Exception as error:  # noqa: BLE001  # whatever it is, the next job must have its turn
         _log.error("job %s (%s) failed: %s", job.id, job.kind, type(error).__name__)
         state = JobState.FAILED
@@ -186,18 +194,19 @@ def count_jobs(directory: Directory) -> JobCounts:
     )
 
 
-def _lease_expiry() -> datetime:
-    return datetime.now(UTC) - timedelta(seconds=LEASE_SECONDS)
+def _lease_expiry(session: Session) -> datetime:
+    return database_now(session) - timedelta(seconds=LEASE_SECONDS)
 
 
 def _take_lease(directory: Directory, owner: str) -> bool:
     try:
         with directory.store.write() as session:
-            taken = _updated(session, _is_free(), owner=owner, beat_at=datetime.now(UTC))
+            is_free, now = _is_free(session), database_now(session)
+            taken = _updated(session, is_free, owner=owner, beat_at=now)
             if taken:
                 _leave_running(session, JobRow.owner != owner, JobState.STOPPED)
             return taken
-    except OperationalError:
+    except DatabaseUnavailableError:
         return False  # the one writer of the database is busy: somebody works
 
 
@@ -209,12 +218,21 @@ def _updated(session: Session, condition: ColumnElement[bool], **values: object)
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
-def _is_free() -> ColumnElement[bool]:
-    return or_(WorkerLeaseRow.owner == "", WorkerLeaseRow.beat_at < _lease_expiry())
+def _is_free(session: Session) -> ColumnElement[bool]:
+    return or_(WorkerLeaseRow.owner == "", WorkerLeaseRow.beat_at < _lease_expiry(session))
 
 
 def _leave_running(session: Session, condition: ColumnElement[bool], state: JobState) -> None:
-    """Whoever ran these is gone; what they wrote went with them."""
+    """Whoever ran these is gone; what they wrote went with them.
+
+    What would stop waits instead, if it was not resumed before.
+    """
+    if state is JobState.STOPPED:
+        session.execute(
+            update(JobRow)
+            .where(JobRow.state == JobState.RUNNING, condition, JobRow.was_resumed.is_(False))
+            .values(state=JobState.WAITING.value, owner="", was_resumed=True)
+        )
     session.execute(
         update(JobRow)
         .where(JobRow.state == JobState.RUNNING, condition)
@@ -237,9 +255,9 @@ def _heartbeat(directory: Directory, owner: str) -> Iterator[Event]:
             try:
                 with directory.store.write() as session:
                     mine = WorkerLeaseRow.owner == owner
-                    if not _updated(session, mine, beat_at=datetime.now(UTC)):
+                    if not _updated(session, mine, beat_at=database_now(session)):
                         lost.set()
-            except OperationalError:
+            except DatabaseUnavailableError:
                 continue  # SQLite has one writer, most likely this very job
 
     thread = Thread(target=beat, name="job-beat", daemon=True)
@@ -254,7 +272,7 @@ def _heartbeat(directory: Directory, owner: str) -> Iterator[Event]:
 def _claim(directory: Directory, owner: str, kinds: JobKinds) -> Job | None:
     with directory.store.write() as session:
         mine = WorkerLeaseRow.owner == owner
-        is_mine = _updated(session, mine, beat_at=datetime.now(UTC))
+        is_mine = _updated(session, mine, beat_at=database_now(session))
         row = _next(session, kinds) if is_mine else None
         if row is None:
             return None

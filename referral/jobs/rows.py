@@ -27,6 +27,7 @@ class JobRow(Base):
     created_at: Mapped[Instant]
     started_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
     finished_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+    was_resumed: Mapped[bool] = mapped_column(default=False)
 
 
 class JobProgressRow(Base):

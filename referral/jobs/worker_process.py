@@ -16,6 +16,7 @@ from referral.directory.context import Directory
 from referral.jobs.job_queue import JobKinds, has_work, release_worker
 from referral.jobs.records import JobState
 from referral.settings import Settings
+from referral.store.connections.availability import log_failure
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def run_workers(
             if has_work(directory, kinds):
                 _run_one(directory, stop)
         except (OSError, SQLAlchemyError) as error:
-            _log.warning("no worker now: %s", type(error).__name__)
+            log_failure(_log, "no worker now: %s", error)
 
 
 def _run_one(directory: Directory, stop: threading.Event) -> None:

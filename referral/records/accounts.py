@@ -95,6 +95,7 @@ class Account:
 
     Attributes:
         email: as it was typed; see ``email_key`` for how it is compared.
+        by_openid: whether the county's service names this person, and gives the roles.
         has_password: no before the invitation was taken.
         has_code_app, passkeys: the second factors: codes of an app, and how many passkeys.
         must_add_second_factor: whether this person may do nothing before adding one.
@@ -106,6 +107,7 @@ class Account:
     name: str
     roles: frozenset[Role]
     has_password: bool = True
+    by_openid: bool = False
     is_disabled: bool = False
     has_code_app: bool = False
     passkeys: int = 0
@@ -150,6 +152,11 @@ class Refusal(StrEnum):
     WRONG = "wrong"
     WRONG_PASSWORD = "wrong-password"  # noqa: S105
     WRONG_CODE = "wrong-code"
+    USE_OPENID = "use-openid"
+    NO_CLAIM = "no-claim"
+    NOT_SHOWN = "not-shown"
+    OPENID_EMAIL = "openid-email"
+    TURNED_OFF = "turned-off"
     WRONG_PASSKEY = "wrong-passkey"
     MANY_PASSKEYS = "many-passkeys"
     NO_PASSKEYS = "no-passkeys"

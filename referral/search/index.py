@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from referral.errors import IndexUnavailableError
 from referral.search.autocomplete import Completer
 from referral.search.execution import answer
+from referral.search.indexing.comparison import differing_services
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.rebuild import Progress
 from referral.search.indexing.sync import Synchronizer, SyncReport
@@ -31,6 +32,7 @@ from referral.search.understanding.word_lists import (
 )
 from referral.store import Store
 from referral.store.change_log import follows_from, store_state
+from referral.store.connections.availability import log_failure
 
 _log = logging.getLogger(__name__)
 
@@ -142,6 +144,18 @@ class Index:
         """
         return follows_from(session, store_state(session), self._snapshots.seen())
 
+    def differing_services(self) -> list[str]:
+        """Ids of the services that are in the index otherwise than in the database; takes a while.
+
+        Raises:
+            IndexUnavailableError: there is no index, or it is damaged.
+        """
+        generation = self._generations.current()
+        if generation is None:
+            raise IndexUnavailableError("There is no search index, or it is damaged.")
+        with self._store.read() as session:
+            return differing_services(session, generation.folder)
+
     def warm_up(self) -> None:
         """Read what a first search would wait for; does nothing when that is read."""
         self._word_lists.get()
@@ -203,7 +217,7 @@ class Index:
                 self._word_lists.index_phrases(ahead=True)
                 self.tidy()
             except Exception as error:  # noqa: BLE001  # the follower must outlive any of them
-                _log.warning("Index sync failed and is tried again: %s", type(error).__name__)
+                log_failure(_log, "Index sync failed and is tried again: %s", error)
             stop.wait(every_seconds)
 
     def close(self) -> None:

@@ -21,6 +21,7 @@ from referral.records.edits import Author
 from referral.store import change_log as changes
 from referral.store import history
 from referral.store.base import Base
+from referral.store.connections.availability import Availability
 from referral.store.migrations.upgrade import (
     alembic_config,
     can_serve,
@@ -73,8 +74,8 @@ def for_reading(engine: Engine) -> Engine:
     return engine
 
 
-# What is deleted is overwritten with zeros: somebody was told that it is gone.
-_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON")
+# What was said to be kept outlives a power cut; what is deleted is overwritten with zeros.
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 
 def _sqlite_engine(database_url: str, busy_seconds: int) -> Engine:
@@ -152,6 +153,7 @@ class Store:
         self._withheld = KeyCache()
         self._url = database_url
         self.engine = make_engine(database_url)
+        self.availability = Availability(self.engine)
         self._reading = for_reading(self.engine)
         self._writing = self.engine.execution_options(writing=True)
         self.traces_remain = False
@@ -162,6 +164,14 @@ class Store:
     def has_one_writer(self) -> bool:
         """Whether a second writer has to wait: so it is with SQLite, on one machine."""
         return self.engine.dialect.name == "sqlite"
+
+    def limit_statements(self) -> None:
+        """Give statements up after as long as SQLite waits for its lock: somebody waits for them.
+
+        For a process that serves; what works in the background in its own process is not limited.
+        """
+        self.availability.statement_seconds = _BUSY_SECONDS
+        self.engine.dispose()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -209,6 +219,13 @@ class Store:
                 note_touched(session, "address")
             self._compact()
 
+    def migrate_up(self, revision: str) -> None:
+        """Make the tables of an earlier release, which a backup may have."""
+        from alembic import command  # noqa: PLC0415
+
+        with self._writing.begin() as connection:
+            command.upgrade(alembic_config(connection), revision)
+
     def migrate_down(self, revision: str) -> None:
         """Take the tables back to an earlier revision (``base`` for none), with what they lose."""
         from alembic import command  # noqa: PLC0415
@@ -246,7 +263,11 @@ class Store:
         if names:
             with self.engine.connect() as connection:
                 connection.execution_options(isolation_level="AUTOCOMMIT")
-                connection.execute(text(f"VACUUM {', '.join(names)}"))
+                connection.execute(text("SET statement_timeout = 0"))
+                try:
+                    connection.execute(text(f"VACUUM {', '.join(names)}"))
+                finally:
+                    connection.execute(text("RESET statement_timeout"))
             self._to_vacuum.difference_update(names)
         return True
 

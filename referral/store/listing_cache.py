@@ -2,17 +2,23 @@
 
 Most pages show listings that other pages have just shown. Reading one takes a dozen queries;
 asking the log whether anything changed takes one.
+
+Where the database is away, what is kept is shown for a while longer (``away_seconds``): since then
+a place may have been withheld.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import TypeVar, cast
 
 from sqlalchemy.orm import Session
 
+from referral.errors import DatabaseUnavailableError
 from referral.records.headings import Crosswalk, Heading
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
@@ -52,15 +58,46 @@ class ListingCache:
 
     Args:
         size: how many listings are kept; one takes about 7 kB (405 of the demo, by tracemalloc).
+        away_seconds: how long after the last look at the log listings are shown without it.
     """
 
-    def __init__(self, size: int = 8_000) -> None:
+    def __init__(self, size: int = 8_000, away_seconds: float = 15 * 60) -> None:
         self._size = size
+        self._away_seconds = away_seconds
+        self._looked: tuple[datetime, float] | None = None
         self._lock = threading.Lock()
         self._listings: OrderedDict[tuple[Audience, str], Listing] = OrderedDict()
         self._wholes: dict[str, object] = {}
+        self._counts: dict[str, tuple[LogPoint, object]] = {}
+        self._stale: set[str] = set()
         self._seen = LogPoint()
         self._seen_tick = 0
+
+    @property
+    def looked_at(self) -> datetime | None:
+        """When the log was last looked at."""
+        return self._looked[0] if self._looked else None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a further listing takes the place of another."""
+        return len(self._listings) >= self._size
+
+    def may_show(self) -> bool:
+        """Whether the last look at the log is recent enough to go on without it.
+
+        Told by both clocks: one of them stands still in sleep, the other one may be set.
+        """
+        if self._looked is None:
+            return False
+        at, second = self._looked
+        passed = max((datetime.now(UTC) - at).total_seconds(), time.monotonic() - second)
+        return passed < self._away_seconds
+
+    def missing(self, service_ids: Iterable[str], audience: Audience) -> list[str]:
+        """Those of these services whose listings are not kept."""
+        with self._lock:
+            return [each for each in service_ids if (audience, each) not in self._listings]
 
     def read(
         self,
@@ -68,18 +105,29 @@ class ListingCache:
         service_ids: Sequence[str],
         audience: Audience,
         moment: LogPoint | None = None,
+        *,
+        partly: bool = False,
     ) -> list[Listing]:
         """The listings of these services, as ``load_listings`` gives them.
 
         Args:
             moment: what ``catch_up`` said for this session; asked for when not given.
+            partly: whether those that are kept will do where the database is away.
+
+        Raises:
+            DatabaseUnavailableError: it is away, and not enough is kept.
         """
         if moment is None:
             moment = self.catch_up(session)
         found = self._kept(service_ids, audience)
         missing = [service_id for service_id in service_ids if service_id not in found]
         if missing:
-            loaded = load_listings(session, missing, audience, self.terms(session, moment))
+            try:
+                loaded = load_listings(session, missing, audience, self.terms(session, moment))
+            except DatabaseUnavailableError:
+                if not (partly and found and self.may_show()):
+                    raise
+                loaded = []
             self._keep(loaded, audience, moment)
             found |= {listing.service.id: listing for listing in loaded}
         return [
@@ -102,6 +150,24 @@ class ListingCache:
         """The rules that place services under headings."""
         return self._whole(CROSSWALK_RULE, load_crosswalk, session, moment)
 
+    def count(
+        self, name: str, load: Callable[[Session], _Loaded], session: Session, moment: LogPoint
+    ) -> _Loaded:
+        """What is counted over all listings, and kept until anything changes."""
+        with self._lock:
+            known = self._counts.get(name)
+        if known and known[0] == moment:
+            return cast(_Loaded, known[1])
+        try:
+            loaded = load(session)
+        except DatabaseUnavailableError:
+            if known is None or not self.may_show():
+                raise
+            return cast(_Loaded, known[1])
+        with self._lock:
+            self._counts[name] = moment, loaded
+        return loaded
+
     def _whole(
         self,
         kind: str,
@@ -113,20 +179,43 @@ class ListingCache:
         if moment is None:
             moment = self.catch_up(session)
         with self._lock:
-            if kind in self._wholes:
-                return cast(_Loaded, self._wholes[kind])
-        loaded = load(session)
+            known = self._wholes.get(kind)
+            if known is not None and kind not in self._stale:
+                return cast(_Loaded, known)
+        try:
+            loaded = load(session)
+        except DatabaseUnavailableError:
+            if known is None or not self.may_show():
+                raise
+            return cast(_Loaded, known)
         with self._lock:
             if moment == self._seen:
                 self._wholes[kind] = loaded
+                self._stale.discard(kind)
         return loaded
 
     def catch_up(self, session: Session) -> LogPoint:
         """Forget what changed since the last look; the moment that this session sees.
 
         Everything is forgotten where the log does not go on from there: a backup or a standby
-        took the place of the database.
+        took the place of the database. Where the database is away this is the moment of the
+        last look, for as long as that will do.
+
+        Raises:
+            DatabaseUnavailableError: it has been away for too long.
         """
+        looked = datetime.now(UTC), time.monotonic()
+        try:
+            moment = self._follow(session)
+        except DatabaseUnavailableError:
+            if not self.may_show():
+                raise
+            session.rollback()  # what else is asked is refused, or answered by a new connection
+            return self._seen
+        self._looked = looked
+        return moment
+
+    def _follow(self, session: Session) -> LogPoint:
         state = store_state(session)
         moment = state.point
         with self._lock:
@@ -146,11 +235,10 @@ class ListingCache:
         with self._lock:
             if everything or self._seen != seen:
                 self._listings.clear()
-                self._wholes.clear()
+                self._stale.update(self._wholes)
             else:
                 self._forget(touched)
-                for change in changes:
-                    self._wholes.pop(change.kind, None)
+                self._stale.update(change.kind for change in changes)
             self._seen, self._seen_tick = moment, next_tick()
         return moment
 

@@ -24,6 +24,7 @@ from referral.records.topic_suggestions import OF_CATEGORIES, UNDECIDED, Suggest
 from referral.store.base import in_batches
 from referral.store.change_log import log_changes
 from referral.store.checkpoints import ChangesSince, changes_since_checkpoint, set_checkpoint
+from referral.store.connections.availability import log_failure
 from referral.store.rows import ServiceRow
 from referral.store.terms import TermTree, load_crosswalk, load_terms
 from referral.store.topic_suggestions import SUGGESTION_CHANGE, CategoryTopicRow, TopicSuggestionRow
@@ -76,7 +77,7 @@ def queue_when_changed(directory: Directory, stop: Event, every_seconds: float =
         try:
             queue_if_changed(directory)
         except SQLAlchemyError as error:
-            _log.warning("topics not suggested now: %s", type(error).__name__)
+            log_failure(_log, "topics not suggested now: %s", error)
 
 
 def run_suggestions_job(directory: Directory, job: Job) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from referral.directory.context import Directory
 from referral.store.base import in_batches
+from referral.store.connections.availability import log_failure
 from referral.verification.listed_websites import ListedWebsite, listed_websites, website_key
 from referral.verification.records import WebsiteResult, WebsiteState
 from referral.verification.rows import WebsiteCheckRow
@@ -60,7 +61,7 @@ def check_websites_until(directory: Directory, stop: Event, every_seconds: float
         try:
             check_websites(directory, stop)
         except SQLAlchemyError as error:
-            _log.warning("websites not checked now: %s", type(error).__name__)
+            log_failure(_log, "websites not checked now: %s", error)
 
 
 def check_websites(

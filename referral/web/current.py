@@ -6,12 +6,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from referral.directory.context import Directory
 from referral.settings import Settings
 
 Value = TypeVar("Value")
+NO_DATABASE = "without_database"
+"""In ``g`` for a page that must need no database: that of an error, and the help lines."""
 _KEPT_FOR = timedelta(minutes=10)
 
 
@@ -28,11 +30,17 @@ def current_directory() -> Directory:
 def kept_value(name: str, make: Callable[[], Value], version: object = None) -> Value:
     """What ``make`` returns, made again after ten minutes, or when ``version`` is another.
 
+    A page that must need no database takes what is kept, however old, and so does every page while
+    the database is away.
+
     Args:
         name: its key in extensions.
     """
-    now = current_directory().now()
+    directory = current_directory()
+    now = directory.now()
     kept: tuple[datetime, object, Value] | None = current_app.extensions.get(name)
+    if NO_DATABASE in g or directory.store.availability.is_away:
+        return kept[2] if kept else make()
     if kept is None or kept[1] != version or not timedelta(0) <= now - kept[0] < _KEPT_FOR:
         kept = current_app.extensions[name] = now, version, make()
     return kept[2]

@@ -8,8 +8,9 @@ from flask import Flask, Response, g, make_response, render_template
 from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException
 
-from referral.errors import IndexUnavailableError, NotFoundError
-from referral.web.staff.permissions import look_up_if_reached
+from referral.errors import DatabaseUnavailableError, IndexUnavailableError, NotFoundError
+from referral.web.current import NO_DATABASE
+from referral.web.staff.permissions import is_for_everybody, look_up_if_reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,16 @@ _TEXTS = {
         lazy_gettext("Try again in a minute."),
     ),
 }
+_AWAY = ErrorText(
+    lazy_gettext("We cannot show this page right now"),
+    lazy_gettext("We cannot reach our list of places."),
+    lazy_gettext("Try again in a few minutes, or call. The help lines work."),
+)
+_AWAY_FOR_STAFF = ErrorText(
+    lazy_gettext("The database does not answer"),
+    lazy_gettext("It is not your fault. What you just sent may not be saved."),
+    lazy_gettext("Try again in a few minutes. Then look whether it is there."),
+)
 
 
 def init_app(app: Flask) -> None:
@@ -70,14 +81,15 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(NotFoundError, lambda _: error_page(404))
     app.register_error_handler(IndexUnavailableError, _answer_unavailable)
+    app.register_error_handler(DatabaseUnavailableError, _answer_away)
 
 
-def error_page(code: int) -> Response:
-    """The page for an HTTP status code."""
-    text = _TEXTS.get(code) or _TEXTS[500 if code >= 500 else 400]
+def error_page(code: int, text: ErrorText | None = None) -> Response:
+    """The page for an HTTP status code; ``text`` where another one says more."""
+    text = text or _TEXTS.get(code) or _TEXTS[500 if code >= 500 else 400]
     if code < 500:
         look_up_if_reached()
-    g.without_sidebar = True  # the page must need no database
+    setattr(g, NO_DATABASE, True)
     return make_response(render_template("errors/error.html", text=text), code)
 
 
@@ -89,6 +101,12 @@ def _answer_http_error(error: HTTPException) -> Response | HTTPException:
     for name, value in error.get_headers():  # such as Allow on 405
         if name.lower() not in {"content-type", "content-length"}:
             page.headers[name] = value
+    return page
+
+
+def _answer_away(_: DatabaseUnavailableError) -> Response:
+    page = error_page(503, _AWAY if is_for_everybody() else _AWAY_FOR_STAFF)
+    page.headers["Retry-After"] = "30"
     return page
 
 

@@ -1,7 +1,5 @@
 """Passkeys in a real browser, with an authenticator that the browser simulates."""
 
-import socket
-
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
@@ -11,7 +9,7 @@ from referral.app import create_app
 from referral.directory.context import opened_directory
 from tests.conftest import settings_for
 from tests.support.browser import follow, next_page, page_faults
-from tests.support.server import serving
+from tests.support.server import free_port, serving
 from tests.support.staff import PASSWORD, add_account
 
 pytestmark = pytest.mark.browser
@@ -24,12 +22,6 @@ DEVICE = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.support.inspector import inspecting
 from tests.support.staff import add_account, post, signed_in_client
 
 SETUP = "/staff/account/second-factor"
-OPEN = {"passkeys.show", "passkeys.add", "staff.sign_out", "staff.confirm", "staff.second_factor", "staff.begin_second_factor",
+OPEN = {"passkeys.show", "passkeys.add", "staff.sign_out", "staff.confirm", "staff.openid_shown", "staff.second_factor", "staff.begin_second_factor",
         "staff.take_second_factor"}  # fmt: skip
 
 

@@ -85,6 +85,17 @@ def test_a_mail_host_that_does_not_answer_is_wrong(sound):
     assert wrong(replace(sound, settings=settings)) == {"mail"}
 
 
+def test_a_backup_of_last_week_is_wrong(sound, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("backups")
+    watched = replace(sound, settings=replace(sound.settings, backup_folder=str(folder)))
+    assert wrong(watched) == {"backups"}
+    backup = folder / "referral-2026-11-20-010203.zip"
+    backup.touch()
+    assert not wrong(watched)
+    os.utime(backup, times=(0, 0))
+    assert wrong(watched) == {"backups"}
+
+
 def test_cookies_without_encryption_are_wrong_where_the_site_has_it(sound):
     settings = replace(sound.settings, public_url="https://help.example.org")
     assert wrong(replace(sound, settings=settings)) == {"settings"}

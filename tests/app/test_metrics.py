@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -62,6 +63,16 @@ def test_jobs_that_wait_are_counted(app, directory):
     assert found['referral_jobs{state="waiting"}'] == "1.0"
     assert found['referral_jobs{state="failed"}'] == "0.0"
     assert float(found["referral_oldest_job_seconds"]) >= 0
+
+
+def test_the_age_of_the_newest_backup_is_measured(sample_directory, tmp_path):
+    settings = replace(sample_directory.settings, backup_folder=str(tmp_path))
+    client = create_app(settings, replace(sample_directory, settings=settings)).test_client()
+    assert "referral_backup_age_seconds" not in values(client)
+    backup = tmp_path / "referral-2026-11-20-010203.zip"
+    backup.touch()
+    os.utime(backup, times=(time.time() - 3600,) * 2)
+    assert 3600 <= float(values(client)["referral_backup_age_seconds"]) < 4200
 
 
 def test_mails_that_did_not_go_out_are_counted_by_kind(site, sample_directory):

@@ -24,6 +24,8 @@ NOT_LINKED = {
     # Only with a public address and a passkey.
     "entrance.passkey_options", "entrance.take_passkey", "entrance.take_second_passkey",
     "passkeys.add", "passkeys.options", "passkeys.remove",
+    # Only where a service says who somebody is.
+    "entrance.openid", "entrance.openid_back", "staff.openid_shown",
     "staff.confirm",  # only some time after signing in
     "entrance.take_sample",  # only where the demo's command made sample accounts
     # Linked at a terminal only, and by what a command prints.

@@ -117,7 +117,7 @@ def broken_client(tmp_path):
 
 
 def test_help_lines_answer_with_database_and_index_down(broken_client):
-    assert broken_client.get("/").status_code == 500  # it is down indeed
+    assert broken_client.get("/").status_code == 503  # it is down indeed
     assert broken_client.get("/search?q=food").status_code in {500, 503}
     for language in ("en", "es"):
         page = broken_client.get(f"/help-now?lang={language}")

@@ -64,9 +64,7 @@ def kill_while_storing(directory, batch_id):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
-def test_a_worker_killed_while_it_writes_leaves_nothing_and_its_work_can_be_resumed(
-    directory, ready
-):
+def test_a_worker_killed_while_it_writes_leaves_nothing_and_its_work_is_resumed(directory, ready):
     kill_while_storing(directory, ready)
     assert services(directory) == 0
     page = read_batch(directory, ready)
@@ -75,9 +73,6 @@ def test_a_worker_killed_while_it_writes_leaves_nothing_and_its_work_can_be_resu
         lease = session.get_one(WorkerLeaseRow, 1)
         lease.beat_at = datetime.now(UTC) - timedelta(seconds=LEASE_SECONDS + 1)
     assert read_batch(directory, ready).job.is_stalled
-    assert do_work(directory, "next") == 0
-    assert read_batch(directory, ready).job.state is JobState.STOPPED
-    resume_batch(directory, ready)
     assert do_work(directory, "next") == 2, "the list, and topics suggested for it"
     assert read_batch(directory, ready).state is BatchState.APPLIED
     assert services(directory) == SERVICES
@@ -115,6 +110,30 @@ def test_what_somebody_else_runs_is_not_resumed_twice(directory, ready):
         resume_batch(directory, ready)
     with directory.store.read() as session:
         assert session.scalars(select(JobRow.state)).all() == ["done", "waiting"]
+
+
+def test_work_is_resumed_once_by_itself_and_then_by_hand(directory, ready):
+    apply_batch(directory, ready)
+    for state in (JobState.WAITING, JobState.STOPPED):
+        with directory.store.write() as session:
+            row = session.scalars(select(JobRow).order_by(JobRow.id.desc())).first()
+            row.state, row.owner = JobState.RUNNING.value, "unlucky"
+        release_worker(directory, "unlucky")
+        assert read_batch(directory, ready).job.state is state
+    resume_batch(directory, ready)
+    assert read_batch(directory, ready).job.state is JobState.WAITING
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_a_clock_that_is_ahead_takes_no_lease(directory, ready, time_machine):
+    """Nodes share one PostgreSQL and its clock; SQLite is on one machine."""
+    apply_batch(directory, ready)
+    with directory.store.write() as session:
+        lease = session.get_one(WorkerLeaseRow, 1)
+        lease.owner, lease.beat_at = "somebody", datetime.now(UTC)
+    time_machine.move_to(datetime.now(UTC) + timedelta(hours=2))
+    assert not has_work(directory, JOB_KINDS)
+    assert do_work(directory, "ahead") == 0
 
 
 def test_searches_are_answered_while_a_list_is_written(directory, tmp_path, ready):

@@ -262,3 +262,10 @@ def test_a_point_is_followed_only_in_the_log_that_it_was_seen_in(store):
         replace(after, sequence=after.sequence + 1),
     ]
     assert not any(map(follows, others))
+
+
+def test_sqlite_has_on_disk_what_was_committed(sqlite_databases):
+    store = Store(sqlite_databases.migrated())
+    with store.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
+    store.close()

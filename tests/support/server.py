@@ -1,5 +1,6 @@
 """A real server on a free port of this machine, for the length of a with block."""
 
+import socket
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
@@ -9,6 +10,14 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from werkzeug.serving import make_server
 
 from tests.support.two_nodes import balanced
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody uses, for a site that must know its address."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
-from referral.accounts.web import session_cookie
+from referral.accounts.web import openid_views, session_cookie
 from referral.accounts.web.admin_views import admin
 from referral.accounts.web.own_account_views import staff
 from referral.accounts.web.passkey_views import passkeys
@@ -18,6 +18,7 @@ from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 def register(app: Flask) -> None:
     """Register the staff session, the pages and the formats of the audit log."""
     session_cookie.init_app(app)
+    openid_views.init_app(app)
     for blueprint in (entrance, staff, passkeys, admin):
         app.register_blueprint(blueprint)
     app.jinja_env.filters.update(

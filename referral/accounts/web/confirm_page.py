@@ -35,6 +35,11 @@ class ConfirmByCodeForm(FlaskForm):
     )
 
 
+class ConfirmElsewhereForm(FlaskForm):
+    """A button alone, for who shows it to the county's service."""
+
+
+_AnswerForm = ConfirmByPasswordForm | ConfirmByCodeForm | ConfirmElsewhereForm
 _ANSWERS = frozenset({"again_password", "again_code", "again_passkey"})
 
 
@@ -59,25 +64,28 @@ def ask_again() -> ResponseReturnValue | None:
         else:
             return None
     origin = passkey_origin(current_settings()) if account.passkeys else ""
+    openid = current_settings().sign_in.openid if account.by_openid else None
     return render_template(
-        "accounts/confirm.html", form=form, origin=origin, **_what_goes_on()
+        "accounts/confirm.html", form=form, origin=origin, openid=openid, **_what_goes_on()
     ), status
 
 
-def _form(account: Account, *, is_answered: bool) -> ConfirmByPasswordForm | ConfirmByCodeForm:
-    kind = ConfirmByCodeForm if account.has_code_app else ConfirmByPasswordForm
+def _form(account: Account, *, is_answered: bool) -> _AnswerForm:
+    kind: type[_AnswerForm] = (
+        ConfirmByPasswordForm if account.has_password else ConfirmElsewhereForm
+    )
+    if account.has_code_app:
+        kind = ConfirmByCodeForm
     return kind() if is_answered else kind(formdata=None)
 
 
-def _confirm(
-    account: Account, form: ConfirmByPasswordForm | ConfirmByCodeForm, by_passkey: str
-) -> None:
+def _confirm(account: Account, form: _AnswerForm, by_passkey: str) -> None:
     directory, token = current_directory(), request.cookies.get(COOKIE, "")
     if by_passkey:
         confirm_by_passkey(directory, account, token, by_passkey)
     elif isinstance(form, ConfirmByCodeForm):
         confirm_by_code(directory, account, token, form.again_code.data)
-    else:
+    elif isinstance(form, ConfirmByPasswordForm):
         confirm_by_password(directory, account, token, form.again_password.data)
 
 

@@ -70,6 +70,8 @@ def mail_reset_link(email: str) -> None:
         with app.test_request_context():
             try:
                 account = find_account(directory, email)
+                if account.by_openid and not account.has_password:
+                    return  # no letter makes a second way in beside the county's service
                 count_try(directory, [asking_key(directory, account.id)])
                 actor = Actor("", "forgotten password")
                 link = make_reset_link(directory, actor, account.id, keep_earlier=True)

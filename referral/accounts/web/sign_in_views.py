@@ -219,8 +219,15 @@ def _sign_in_page(form: SignInForm, status: int = 200, refused: str = "") -> Res
         ready="ready" in request.args,
         origin=passkey_origin(current_settings()) if has_passkeys(current_directory()) else "",
         refused=refused,
+        openid=current_settings().sign_in.openid,
+        local_for_admins=current_settings().sign_in.local_for_admins,
     )
     return page, status
+
+
+def sign_in_refused(words: str, status: int = 400) -> ResponseReturnValue:
+    """The page to sign in, which says why nobody was."""
+    return _sign_in_page(SignInForm(formdata=None), status, words)
 
 
 def _forgot_page(form: AskForLinkForm) -> str:

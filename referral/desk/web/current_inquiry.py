@@ -11,7 +11,7 @@ from referral.desk.inquiries import list_open_inquiries, read_inquiry
 from referral.desk.records import Inquiry
 from referral.errors import NotFoundError
 from referral.records.accounts import Permission
-from referral.web.current import current_directory
+from referral.web.current import NO_DATABASE, current_directory
 from referral.web.staff.permissions import account_or_none, current_account
 
 _INQUIRY = "inquiry"
@@ -19,7 +19,7 @@ _INQUIRY = "inquiry"
 
 def is_at_desk() -> bool:
     """Whether the account may use the desk; False on error pages."""
-    account = None if "without_sidebar" in g else account_or_none()
+    account = None if NO_DATABASE in g else account_or_none()
     return account is not None and account.may(Permission.USE_DESK)
 
 

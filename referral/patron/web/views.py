@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from referral.directory.browse import (
@@ -42,7 +42,7 @@ from referral.patron.web.understood_line import UnderstoodSearch
 from referral.patron.web.unsure import next_question, read_answers, results_address
 from referral.records.visibility import Audience
 from referral.search.query import Answer
-from referral.web.current import current_directory, current_settings
+from referral.web.current import NO_DATABASE, current_directory, current_settings
 from referral.web.filter_labels import value_labels
 from referral.web.library_texts import policy_text
 from referral.web.maps.map_view import map_request
@@ -186,7 +186,8 @@ def topic(code: str) -> ResponseReturnValue:
 
 @patron.get("/help-now")
 def help_now() -> ResponseReturnValue:
-    """List the lines to call in danger or distress."""
+    """List the lines to call in danger or distress; nothing of the page needs the database."""
+    setattr(g, NO_DATABASE, True)
     return render_template("patron/help_now.html", lines=read_help_lines(current_settings()))
 
 

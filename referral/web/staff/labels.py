@@ -41,6 +41,13 @@ _REFUSALS: dict[Refusal, Any] = {
     Refusal.WRONG: lazy_gettext("The e-mail address or the password does not fit. Try again."),
     Refusal.WRONG_PASSWORD: lazy_gettext("This is not your present password. Try again."),
     Refusal.WRONG_CODE: lazy_gettext("This code does not fit. Wait for the next one and try it."),
+    Refusal.USE_OPENID: lazy_gettext(
+        "Here only admins sign in with a password. Use the other way."
+    ),
+    Refusal.NO_CLAIM: lazy_gettext("You have no work here yet. Ask who looks after your accounts."),
+    Refusal.NOT_SHOWN: lazy_gettext("That was somebody else, or too long ago. Try once more."),
+    Refusal.OPENID_EMAIL: lazy_gettext("Another account has your e-mail address. Ask an admin."),
+    Refusal.TURNED_OFF: lazy_gettext("Your account is turned off. Ask an admin."),
     Refusal.WRONG_PASSKEY: lazy_gettext(
         "That passkey did not fit, or it took too long. Try again."
     ),

@@ -18,7 +18,7 @@ from flask_babel import lazy_gettext
 
 from referral.directory.context import local_today
 from referral.records.accounts import Account, Permission
-from referral.web.current import current_directory
+from referral.web.current import NO_DATABASE, current_directory
 from referral.web.staff.permissions import account_or_none
 from referral.web.staff.waiting_work import WaitingWork
 
@@ -134,9 +134,9 @@ def staff_menu() -> list[MenuPart]:
 def has_staff_bar() -> bool:
     """Whether a page for everybody has the bar of staff instead of the patrons' header.
 
-    An error page must need no database: there only an account counts that was looked up before.
+    Where a page must need no database, only an account counts that was looked up before.
     """
-    if "without_sidebar" in g:
+    if NO_DATABASE in g:
         return g.get("staff_account") is not None
     return account_or_none() is not None
 

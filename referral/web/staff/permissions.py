@@ -97,11 +97,20 @@ def account_or_none() -> Account | None:
 
 
 def _account_of_session() -> Account | None:
-    """Whose session the cookie of this request is for, looked up once."""
+    """Whose session the cookie of this request is for, looked up once.
+
+    A page for everybody is nobody's where the database is away.
+    """
     if "staff_account" not in g:
         token = request.cookies.get(COOKIE, "")
-        g.staff_account = _sessions().account_of(current_directory(), token) if token else None
+        look_up = _sessions().account_if_reached if is_for_everybody() else _sessions().account_of
+        g.staff_account = look_up(current_directory(), token) if token else None
     return cast("Account | None", g.staff_account)
+
+
+def is_for_everybody() -> bool:
+    """Whether this request asks for a page that anybody may see."""
+    return request.blueprint is None or request.blueprint in PUBLIC_BLUEPRINTS
 
 
 def look_up_if_reached() -> None:

@@ -1,0 +1,142 @@
+"""The file of a backup: a ZIP archive with a list of its parts and their checksums.
+
+::
+
+    manifest.json            written last
+    tables/<name>.jsonl      names of columns, then one row in each line
+    files/<path>             of the instance folder
+    logo/<name>              where the logo lies elsewhere
+    keys.sealed              only where a passphrase was given
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from referral.backups.records import FORMAT, BackupError, Manifest, Part
+
+MANIFEST = "manifest.json"
+TABLES, FILES, LOGO, KEYS = "tables/", "files/", "logo/", "keys.sealed"
+_CHUNK = 1 << 20
+
+
+class BackupWriter:
+    """Writes a backup beside its place, for its owner only; it takes the place when it is whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._new = path.with_name(f"{path.name}.new")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._new.unlink(missing_ok=True)
+        handle = os.open(self._new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        self._stream = os.fdopen(handle, "w+b")
+        self._archive = zipfile.ZipFile(self._stream, "w", zipfile.ZIP_DEFLATED)
+        self.parts: list[Part] = []
+
+    def add(self, name: str, chunks: Iterable[bytes], *, is_table: bool = False) -> Part:
+        """Write one part; of a table the first chunk has the names, and each other one is a row."""
+        digest, size, count = hashlib.sha256(), 0, -1
+        with self._archive.open(name, "w", force_zip64=True) as stream:
+            for chunk in chunks:
+                stream.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+                count += 1
+        part = Part(name, size, digest.hexdigest(), count if is_table else None)
+        self.parts.append(part)
+        return part
+
+    def finish(self, manifest: Manifest) -> None:
+        """Write the manifest and let the file take its place."""
+        text = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
+        self._archive.writestr(MANIFEST, text)
+        self._archive.close()
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+        self._stream.close()
+        self._new.replace(self._path)
+
+    def abandon(self) -> None:
+        """Leave nothing behind."""
+        self._archive.close()
+        self._stream.close()
+        self._new.unlink(missing_ok=True)
+
+
+class BackupFile:
+    """An opened backup.
+
+    Raises:
+        BackupError: it is none, or not one that this version reads.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._archive = zipfile.ZipFile(path)
+            self.manifest = msgspec.json.decode(self._archive.read(MANIFEST), type=Manifest)
+        except (OSError, zipfile.BadZipFile, KeyError, msgspec.MsgspecError) as error:
+            raise BackupError(f"{path.name} is no backup of this program.") from error
+        if self.manifest.format != FORMAT:
+            raise BackupError(f"{path.name} was made by a newer version.")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._archive.close()
+
+    def check(self) -> None:
+        """Read all parts.
+
+        Raises:
+            BackupError: one is missing or was changed.
+        """
+        for part in self.manifest.parts:
+            if self._measured(part.name) != (part.size, part.sha256):
+                raise BackupError(f"{part.name} in the backup is damaged.")
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """The lines of a table.
+
+        Raises:
+            BackupError: there is no such table.
+        """
+        if name not in self._archive.NameToInfo:
+            raise BackupError(f"{name} is missing in the backup.")
+        with self._archive.open(name) as stream:
+            yield from stream
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The bytes of a file."""
+        with self._archive.open(name) as stream:
+            while chunk := stream.read(_CHUNK):
+                yield chunk
+
+    def names(self, folder: str) -> list[str]:
+        """The parts in one of the folders."""
+        return [part.name for part in self.manifest.parts if part.name.startswith(folder)]
+
+    def _measured(self, name: str) -> tuple[int, str] | None:
+        digest, size = hashlib.sha256(), 0
+        try:
+            for chunk in self.chunks(name):
+                digest.update(chunk)
+                size += len(chunk)
+        except (KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error):
+            return None
+        return size, digest.hexdigest()
+
+
+def chunks_of_file(path: Path) -> Iterator[bytes]:
+    """The bytes of a file on disk."""
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            yield chunk

@@ -1,0 +1,94 @@
+"""A backup of an instance, made while it serves: one moment of the database, and its files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from referral.backups.archive import FILES, KEYS, LOGO, TABLES, BackupWriter, chunks_of_file
+from referral.backups.instance_files import files_to_keep
+from referral.backups.records import FORMAT, BackupError, Manifest
+from referral.backups.sealed_keys import check_values, seal_keys
+from referral.settings import Settings
+from referral.store import Store
+from referral.store.change_log import store_state
+from referral.store.migrations.upgrade import revision_of
+from referral.store.tables.table_copies import lines_of, tables_of
+
+# Whose value may stand in a backup: it is no secret. Of all others only the name does.
+_TOLD = frozenset(
+    {
+        "area_code", "ask_email", "ask_hours", "ask_phone", "ask_place", "exit_address",
+        "library_name", "mail_from", "public_url", "timezone",
+    }
+)  # fmt: skip
+_NOT_SET_BY_ANYBODY = frozenset({"instance_path", "testing", "secret_key", "contact_keys"})
+
+
+def write_backup(settings: Settings, store: Store, path: Path) -> Manifest:
+    """Write a backup to a file, which takes the place of one of that name when it is whole.
+
+    Raises:
+        BackupError: the database cannot be read, or the file not be written.
+    """
+    try:
+        writer = BackupWriter(path)
+        try:
+            with store.read() as session:
+                manifest = _write(settings, session, writer)
+            writer.finish(manifest)
+        except BaseException:
+            writer.abandon()
+            raise
+    except (OSError, SQLAlchemyError) as error:
+        raise BackupError(f"The backup cannot be made: {type(error).__name__}.") from error
+    return manifest
+
+
+def _write(settings: Settings, session: Session, writer: BackupWriter) -> Manifest:
+    connection = session.connection()
+    state = store_state(session)
+    for table in tables_of(connection):
+        writer.add(f"{TABLES}{table.name}.jsonl", lines_of(connection, table), is_table=True)
+    _add_files(settings, writer)
+    if settings.backup_passphrase:
+        writer.add(KEYS, [seal_keys(settings, settings.backup_passphrase)])
+    return Manifest(
+        format=FORMAT,
+        version=version("referral"),
+        made_at=datetime.now(UTC),
+        revision=revision_of(connection),
+        database=connection.dialect.name,
+        store_id=state.store_id,
+        last_change=state.last_sequence,
+        parts=tuple(writer.parts),
+        settings=_named_settings(settings),
+        keys=check_values(settings),
+        has_sealed_keys=bool(settings.backup_passphrase),
+    )
+
+
+def _add_files(settings: Settings, writer: BackupWriter) -> None:
+    for name, path in files_to_keep(settings):
+        writer.add(f"{FILES}{name}", chunks_of_file(path))
+    logo = settings.theme.logo
+    if logo and settings.instance_path not in logo.absolute().parents:
+        writer.add(f"{LOGO}{logo.name}", chunks_of_file(logo))
+
+
+def _named_settings(settings: Settings) -> Mapping[str, str]:
+    """The settings that are not as they come, with values that are no secret."""
+    found = {}
+    for field in fields(settings):
+        usual = field.default_factory() if field.default_factory is not MISSING else field.default
+        value = getattr(settings, field.name)
+        if field.name not in _NOT_SET_BY_ANYBODY and value != usual:
+            is_told = field.name in _TOLD or isinstance(value, bool | int | date)
+            found[field.name] = str(value) if is_told else ""
+    return found

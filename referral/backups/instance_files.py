@@ -1,0 +1,65 @@
+"""Files of an instance folder that a backup takes along: all but those that are made again.
+
+So what a library puts there tomorrow is in its backups without anybody having to name it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from sqlalchemy import make_url
+
+from referral.backups.records import BackupError
+from referral.backups.sealed_keys import CONTACT, SECRET
+from referral.settings import Settings
+
+SET_ASIDE = "set-aside"
+"""Folder in the instance with what restores replaced."""
+_MADE_AGAIN = (".new", ".part", ".lock", ".tmp")
+_PLACES = "places-"  # files of the gazetteer, made from a package
+
+
+def files_to_keep(settings: Settings) -> Iterator[tuple[str, Path]]:
+    """Path in the folder, and where it lies, by name."""
+    folder = settings.instance_path
+    left_out = _left_out(settings)
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        is_left_out = any(each == path or each in path.parents for each in left_out)
+        is_kept = not is_left_out and not path.name.endswith(_MADE_AGAIN)
+        if is_kept and path.is_file() and not path.is_symlink():
+            yield inside.as_posix(), path
+
+
+def place_for(folder: Path, name: str) -> Path:
+    """Where a file of a backup goes.
+
+    Raises:
+        BackupError: it would lie outside the folder.
+    """
+    inside = PurePosixPath(name)
+    if inside.is_absolute() or ".." in inside.parts or not inside.parts or "\\" in name:
+        raise BackupError("The backup has a file that would lie outside the instance folder.")
+    return folder.joinpath(*inside.parts)
+
+
+def _left_out(settings: Settings) -> set[Path]:
+    """Database, keys, index, other backups, and copies of what is in the database."""
+    folder = settings.instance_path
+    found = {
+        settings.index_path,
+        settings.copies_path,
+        settings.progress_path,
+        folder / SECRET,
+        folder / CONTACT,
+        folder / SET_ASIDE,
+        *folder.glob(f"{_PLACES}*"),
+    }
+    if settings.backup_folder:
+        found.add(Path(settings.backup_folder).absolute())
+    database = make_url(settings.database_url)
+    if database.get_backend_name() == "sqlite" and database.database:
+        path = Path(database.database).absolute()
+        found |= {path.with_name(f"{path.name}{end}") for end in ("", "-wal", "-shm", "-journal")}
+    return found

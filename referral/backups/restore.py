@@ -1,0 +1,188 @@
+"""Restore of a backup: checks first, then one transaction, also while nodes run.
+
+Nodes read the old rows until the transaction is committed. The database then has another identity,
+so index and caches of every node notice it at the next request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace as changed
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import func, inspect, make_url, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from referral.backups.archive import FILES, KEYS, LOGO, BackupFile
+from referral.backups.backup import write_backup
+from referral.backups.instance_files import SET_ASIDE, place_for
+from referral.backups.records import BackupError, RestoreReport
+from referral.backups.restored_rows import replace_rows
+from referral.backups.sealed_keys import CONTACT, SECRET, check_values, open_keys
+from referral.settings import Settings
+from referral.store import Store
+from referral.store.base import Base
+from referral.store.migrations.upgrade import newest_migration
+from referral.store.tables.table_copies import tables_of
+
+_NAME = "before-restore.zip"
+
+
+def restore_backup(
+    settings: Settings, path: Path, *, dry_run: bool = False, replace: bool = False
+) -> RestoreReport:
+    """Put a backup in place of what is there; what was there is set aside.
+
+    Args:
+        replace: although there are rows; without it that is refused.
+
+    Raises:
+        BackupError: the backup is damaged or too new, or there are rows in its place.
+    """
+    with BackupFile(path) as backup:
+        backup.check()
+        if backup.manifest.revision > newest_migration():
+            raise BackupError("The backup was made by a newer version. Install that first.")
+        for name in backup.names(""):
+            place_for(settings.instance_path, name)
+        keys = _keys_to_put_back(settings, backup)
+        with _opened(settings) as store:
+            present = _count_rows(settings, store)
+            report = RestoreReport(
+                manifest=backup.manifest,
+                replaces=present,
+                files=len(backup.names(FILES) + backup.names(LOGO)),
+                keys=tuple(keys),
+                unfit_keys=_unfit_keys(settings, backup, keys),
+            )
+            if dry_run:
+                return report
+            if present != 0 and not replace:
+                raise BackupError(
+                    "There is a directory in this place already. Nothing was changed. To put the "
+                    "backup in its place, say --replace; what is there is set aside."
+                )
+            return _put_in_place(settings, store, backup, report, keys)
+
+
+def _put_in_place(
+    settings: Settings,
+    store: Store,
+    backup: BackupFile,
+    report: RestoreReport,
+    keys: dict[str, str],
+) -> RestoreReport:
+    aside = settings.instance_path / SET_ASIDE / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
+    if report.replaces < 0:
+        _move_database_aside(settings, store, aside)
+    store.migrate()
+    if report.replaces > 0:
+        write_backup(settings, store, aside / _NAME)
+    held = replace_rows(store, backup)
+    for name in backup.names(FILES):
+        _put_file(backup, name, place_for(settings.instance_path, name.removeprefix(FILES)))
+    for name in backup.names(LOGO):
+        _put_file(backup, name, place_for(settings.instance_path, name.removeprefix(LOGO)))
+    for name, key in keys.items():
+        _put_key(settings.instance_path / name, key, aside)
+    store.erase_traces(*(mapper.class_ for mapper in Base.registry.mappers))
+    return changed(report, still_held=held, set_aside=str(aside) if aside.is_dir() else "")
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Store]:
+    store = Store(settings.database_url)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _count_rows(settings: Settings, store: Store) -> int:
+    """How many rows there are, -1 where the database is damaged."""
+    url = make_url(settings.database_url)
+    is_file = url.get_backend_name() == "sqlite"
+    if is_file and not Path(url.database or "").is_file():
+        return 0  # to look into it would make one
+    try:
+        with store.engine.connect() as connection:
+            if not inspect(connection).has_table("service"):
+                return 0
+            counts = [
+                connection.scalar(select(func.count()).select_from(table)) or 0
+                for table in tables_of(connection)
+                if table.name in {"service", "organization", "account", "inquiry"}
+            ]
+            return sum(counts)
+    except SQLAlchemyError as error:
+        if is_file:
+            return -1
+        raise BackupError(f"The database does not answer: {type(error).__name__}.") from error
+
+
+def _move_database_aside(settings: Settings, store: Store, aside: Path) -> None:
+    """Of a file that cannot be read; nodes that have it open take up the new one."""
+    store.close()
+    aside.mkdir(parents=True, exist_ok=True)
+    path = Path(make_url(settings.database_url).database or "")
+    for ending in ("", "-wal", "-shm"):
+        each = path.with_name(f"{path.name}{ending}")
+        if each.exists():
+            each.replace(aside / each.name)
+
+
+def _keys_to_put_back(settings: Settings, backup: BackupFile) -> dict[str, str]:
+    """The keys of the backup that go into files of the instance; none without the passphrase.
+
+    Not where they come from the environment, and not several in one file.
+    """
+    if not backup.manifest.has_sealed_keys or not settings.backup_passphrase:
+        return {}
+    opened = open_keys(b"".join(backup.chunks(KEYS)), settings.backup_passphrase)
+    present = {SECRET: settings.secret_key, CONTACT: ",".join(settings.contact_keys)}
+    return {
+        name: key
+        for name, key in opened.items()
+        if "," not in key
+        and key != present[name]
+        and _text_of(settings.instance_path / name) == present[name]
+    }
+
+
+def _unfit_keys(settings: Settings, backup: BackupFile, keys: dict[str, str]) -> tuple[str, ...]:
+    present = check_values(settings)
+    return tuple(
+        name
+        for name, values in backup.manifest.keys.items()
+        if name not in keys and not set(values) <= set(present.get(name, ()))
+    )
+
+
+def _put_key(path: Path, key: str, aside: Path) -> None:
+    aside.mkdir(parents=True, exist_ok=True)
+    path.replace(aside / path.name)
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    new.write_text(key, encoding="ascii")
+    new.replace(path)
+
+
+def _put_file(backup: BackupFile, name: str, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    with new.open("wb") as stream:
+        for chunk in backup.chunks(name):
+            stream.write(chunk)
+    new.replace(path)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""

@@ -1,0 +1,143 @@
+"""The rows of a backup in the tables of now: all of them, in one transaction.
+
+What is withheld at present stays withheld, though it was public when the backup was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+
+from referral.backups.archive import TABLES, BackupFile
+from referral.backups.records import BackupError
+from referral.records.visibility import Visibility
+from referral.store import Store
+from referral.store.base import in_batches
+from referral.store.migrations.upgrade import newest_migration
+from referral.store.tables.table_copies import (
+    empty_tables,
+    fill_table,
+    lines_of,
+    rows_from,
+    tables_of,
+)
+from referral.store.withheld_groups import note_touched
+
+# What opened something may have been used since: everybody signs in again, and no link works twice.
+_DOORS = ("account_session", "one_time_link", "sign_in_try", "terminal_link")
+_OPEN_JOBS = ("waiting", "running")
+_STRICTNESS = [each.value for each in (Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD)]
+_HASH_KEY, _HASHES = "withheld_hash_key", ("withheld_group", "withheld_key")
+_Rows = Iterable[Mapping[str, Any]]
+
+
+def replace_rows(store: Store, backup: BackupFile) -> int:
+    """Replace all rows; how many records stay withheld that were public in the backup."""
+    with _lines_of_now(backup) as lines_by_table, store.write() as session:
+        connection = session.connection()
+        tables = {table.name: table for table in tables_of(connection)}
+        held = {name: _held_back(connection, table) for name, table in tables.items()}
+        hashes = _rows_of(connection, tables, (_HASH_KEY, *_HASHES))
+        empty_tables(connection, list(tables.values()))
+        for name, table in tables.items():
+            fill_table(connection, table, rows_from(table, lines_by_table(name)))
+        count = sum(_hold_back(connection, tables[name], ids) for name, ids in held.items())
+        if hashes[_HASH_KEY] == _rows_of(connection, tables, (_HASH_KEY,))[_HASH_KEY]:
+            for name in _HASHES:
+                _add_missing(connection, tables[name], hashes[name])
+        _begin_anew(connection, tables)
+        note_touched(session, "address")  # what is held back is worked out at the end
+    return count
+
+
+@contextmanager
+def _lines_of_now(backup: BackupFile) -> Iterator[Callable[[str], Iterable[bytes]]]:
+    """The lines of a table by its name; of an older backup as migrations make them."""
+    if backup.manifest.revision == newest_migration():
+        yield lambda name: backup.lines(f"{TABLES}{name}.jsonl")
+        return
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        store = Store(f"sqlite:///{(Path(folder) / 'older.sqlite3').as_posix()}")
+        try:
+            store.migrate_up(backup.manifest.revision)
+            with store.write() as session:
+                connection = session.connection()
+                tables = tables_of(connection)
+                empty_tables(connection, tables)
+                for table in tables:
+                    lines = backup.lines(f"{TABLES}{table.name}.jsonl")
+                    fill_table(connection, table, rows_from(table, lines))
+            store.migrate()
+            with store.read() as session:
+                connection = session.connection()
+                found = {table.name: table for table in tables_of(connection)}
+                yield lambda name: lines_of(connection, found[name])
+        except KeyError as error:
+            raise BackupError("The backup lacks a table.") from error
+        finally:
+            store.close()
+
+
+def _held_back(connection: Connection, table: Table) -> dict[str, list[str]]:
+    """Visibility → ids of the records that are not public at present."""
+    found: dict[str, list[str]] = {}
+    if {"id", "visibility"} <= set(table.columns.keys()):
+        visibility = table.columns["visibility"]
+        rows = connection.execute(
+            select(table.columns["id"], visibility).where(visibility != Visibility.PUBLIC.value)
+        )
+        for record_id, value in rows:
+            found.setdefault(value, []).append(record_id)
+    return found
+
+
+def _hold_back(connection: Connection, table: Table, ids: Mapping[str, list[str]]) -> int:
+    """Give records the stricter visibility of the two; how many changed."""
+    count = 0
+    for value, some in ids.items():
+        looser = _STRICTNESS[: _STRICTNESS.index(value)]
+        columns = table.columns
+        statement = (
+            update(table)
+            .where(columns["id"] == bindparam("record_id"), columns["visibility"].in_(looser))
+            .values(visibility=value)
+        )
+        for record_id in some:
+            count += connection.execute(statement, {"record_id": record_id}).rowcount
+    return count
+
+
+def _rows_of(
+    connection: Connection, tables: Mapping[str, Table], names: Iterable[str]
+) -> dict[str, list[dict[str, Any]]]:
+    return {
+        name: [dict(row) for row in connection.execute(select(tables[name])).mappings()]
+        for name in names
+    }
+
+
+def _add_missing(connection: Connection, table: Table, rows: _Rows) -> None:
+    """Add rows whose key is not there: hashes outlive the records that they were made from."""
+    keys = [column.name for column in table.primary_key.columns]
+    there = {tuple(row) for row in connection.execute(select(*table.primary_key.columns))}
+    missing = [row for row in rows if tuple(row[key] for key in keys) not in there]
+    for some in in_batches(missing, 500):
+        connection.execute(insert(table), some)
+
+
+def _begin_anew(connection: Connection, tables: Mapping[str, Table]) -> None:
+    """Another identity; nobody is signed in, and no job of then goes on."""
+    connection.execute(update(tables["store_state"]).values(store_id=str(uuid4())))
+    for name in _DOORS:
+        connection.execute(delete(tables[name]))
+    job = tables["job"].columns
+    connection.execute(
+        update(tables["job"]).where(job["state"].in_(_OPEN_JOBS)).values(state="stopped", owner="")
+    )
+    connection.execute(update(tables["worker_lease"]).values(owner="", beat_at=None))

@@ -1,0 +1,103 @@
+"""Commands for backups: ``backup``, ``restore`` and ``verify``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from referral.backups.backup import write_backup
+from referral.backups.records import Manifest, RestoreReport
+from referral.backups.restore import restore_backup
+from referral.backups.self_check import check_instance
+from referral.directory.context import opened_directory
+from referral.settings import Settings
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command("backup")
+@click.argument("file", type=_FILE)
+@click.pass_obj
+def backup_command(settings: Callable[..., Settings], file: Path) -> None:
+    """Write all data to FILE, while the site serves.
+
+    Keys are in it only where REFERRAL_BACKUP_PASSPHRASE is set, sealed with that.
+    """
+    with opened_directory(settings()) as directory:
+        manifest = write_backup(directory.settings, directory.store, file)
+    click.echo(_in_words(manifest))
+    if not manifest.has_sealed_keys:
+        click.echo("Keys are not in it. Keep them apart: without them contacts cannot be opened.")
+
+
+@click.command("restore")
+@click.argument("file", type=_FILE)
+@click.option("--dry-run", is_flag=True, help="Check the file and say what would be done.")
+@click.option("--replace", is_flag=True, help="Also where there is a directory; it is set aside.")
+@click.pass_obj
+def restore_command(
+    settings: Callable[..., Settings], file: Path, *, dry_run: bool, replace: bool
+) -> None:
+    """Put the data of FILE in place, also while the site serves.
+
+    Everybody signs in again afterwards. What is withheld at present stays withheld.
+    """
+    read = settings()
+    report = restore_backup(read, file, dry_run=dry_run, replace=replace)
+    click.echo(_in_words(report.manifest))
+    for line in _lines(report, dry_run=dry_run):
+        click.echo(line)
+    if not dry_run:
+        with opened_directory(read) as directory:
+            directory.index.sync()
+        click.echo("Restored. Run referral verify.")
+
+
+@click.command("verify")
+@click.pass_obj
+def verify_command(settings: Callable[..., Settings]) -> None:
+    """Check database, links, index, keys and files; exit code 1 where something is wrong."""
+    is_well = True
+    with opened_directory(settings()) as directory:
+        for finding in check_instance(directory):
+            is_well = is_well and not finding.wrong
+            click.echo(f"{finding.what}: {'; '.join(finding.wrong) or 'as it should be'}")
+    if not is_well:
+        sys.exit(1)
+
+
+def _in_words(manifest: Manifest) -> str:
+    files = len(manifest.parts) - manifest.tables
+    return (
+        f"Backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC, version {manifest.version}, "
+        f"{manifest.database}: {manifest.tables} tables with {manifest.rows} rows, {files} files."
+    )
+
+
+def _lines(report: RestoreReport, *, dry_run: bool) -> list[str]:
+    would = "would be" if dry_run else "were"
+    found = [f"{report.files} files {would} put into the instance folder."]
+    if report.replaces < 0:
+        found.append(f"The database cannot be read; its file {would} set aside.")
+    elif report.replaces:
+        found.append(f"The data of now {would} set aside, and replaced.")
+    if report.still_held:
+        found.append(
+            f"{report.still_held} records stay withheld that were public in the backup: "
+            "they were withheld since. Look at them in the list of what is withheld."
+        )
+    if report.keys:
+        found.append(f"Keys that {would} put back: {', '.join(report.keys)}.")
+    if report.unfit_keys:
+        found.append(
+            f"Keys that are not those of the backup: {', '.join(report.unfit_keys)}. Set them as "
+            "they were, or contacts cannot be opened and links in mail do not work."
+        )
+    if named := ", ".join(sorted(report.manifest.settings)):
+        found.append(f"Settings that were set when it was made: {named}.")
+    if report.set_aside:
+        found.append(f"What was there before is in {report.set_aside}.")
+    return found

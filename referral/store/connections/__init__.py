@@ -1,0 +1,1 @@
+"""The connection to the database: whether it answers, and its clock."""

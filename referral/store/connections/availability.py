@@ -1,0 +1,187 @@
+"""Whether the database answers: refused at once while it does not, and found again by itself.
+
+A connection that cannot be made says that the database is away. From then on nobody tries but one:
+the thread that watches (``watch_until``), or where none does whoever comes first after a second.
+All others are refused at once, so that no request waits for a database that is not there.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+from weakref import WeakSet
+
+from sqlalchemy import Engine, ExceptionContext, event
+from sqlalchemy.exc import SQLAlchemyError
+
+from referral.errors import DatabaseUnavailableError
+
+_log = logging.getLogger("referral.database")
+
+CONNECT_SECONDS = 3
+ANSWER_SECONDS = 5.0
+"""A server that is connected and does not answer the simplest question for so long is away."""
+_TRY_SECONDS = 1.0
+_LOG_SECONDS = 60.0
+_NETWORK = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+_READ_ONLY = "25006"  # a standby, or a primary of yesterday: connections to it are of no use
+# How SQLSTATEs of "not now" begin: connection, rollback by the server, resources, lock, operator.
+_STATES = ("08", _READ_ONLY, "40", "53", "55P03", "57")
+_NAMES = (
+    "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN",
+    "SQLITE_IOERR",
+)  # fmt: skip
+
+
+class StoreUnavailableError(DatabaseUnavailableError, SQLAlchemyError):
+    """The database is away, or cannot do this now."""
+
+
+class Availability:
+    """Whether the database of an engine answers, as far as this process knows.
+
+    Args:
+        engine: what it connects; errors that mean "not now" become ``StoreUnavailableError``.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._away_since: float | None = None
+        self._next_try = 0.0
+        self._logged_at = -_LOG_SECONDS
+        self._is_logged = False
+        self._watcher: threading.Thread | None = None
+        self._connections: WeakSet[Any] = WeakSet()
+        self._is_remote = engine.dialect.name == "postgresql"
+        self.statement_seconds: int | None = None
+        """After so long the server gives a statement up; for connections made from now on."""
+        event.listen(engine, "do_connect", self._connect)
+        event.listen(engine, "handle_error", self._translated)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the last try to connect failed."""
+        return self._away_since is not None
+
+    def watch_until(self, stop: threading.Event, seconds: float = _TRY_SECONDS) -> None:
+        """Ask every so many seconds whether the database answers; for a thread of its own."""
+        self._watcher = threading.current_thread()
+        try:
+            while not stop.wait(seconds):
+                self._look()
+        finally:
+            self._watcher = None
+
+    def answers(self) -> bool:
+        """Ask the database the simplest question."""
+        with suppress(SQLAlchemyError), self._engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+            return True
+        return False
+
+    def _look(self) -> None:
+        """A server that takes the question and keeps silent would keep this thread as well."""
+        asking = threading.Thread(target=self.answers, name="ask-database", daemon=True)
+        self._watcher = asking
+        asking.start()
+        asking.join(ANSWER_SECONDS if self._is_remote else None)
+        if asking.is_alive():
+            self._note_away("no answer")
+            self._cut_connections()
+            asking.join(CONNECT_SECONDS)
+
+    def _cut_connections(self) -> None:
+        """End what waits for an answer: the other end of each connection seems to be closed.
+
+        Those that nobody uses fail the question that is asked before each use, and are made anew.
+        """
+        for connection in list(self._connections):
+            with suppress(OSError, AttributeError):
+                handle = socket.socket(fileno=connection.pgconn.socket)
+                with suppress(OSError):
+                    handle.shutdown(socket.SHUT_RDWR)
+                handle.detach()  # it is the driver's to close
+
+    def _connect(self, dialect: Any, _record: object, args: Any, params: dict[str, Any]) -> object:
+        self._refuse_unless_due()
+        if self._is_remote:
+            params = {**_NETWORK, **params}
+            if self.statement_seconds:
+                limit = f"-c statement_timeout={self.statement_seconds * 1000}"
+                params["options"] = f"{params.get('options', '')} {limit}".strip()
+        try:
+            connection = dialect.connect(*args, **params)
+        except dialect.loaded_dbapi.OperationalError as error:
+            self._note_away(type(error).__name__)
+            raise
+        self._note_back()
+        if self._is_remote:
+            self._connections.add(connection)
+        return connection
+
+    def _refuse_unless_due(self) -> None:
+        with self._lock:
+            if self._away_since is None:
+                return
+            now, watcher = time.monotonic(), self._watcher
+            is_due = now >= self._next_try and watcher is None
+            if not (is_due or watcher is threading.current_thread()):
+                raise StoreUnavailableError("The database does not answer.")
+            self._next_try = now + _TRY_SECONDS
+
+    def _note_away(self, why: str) -> None:
+        with self._lock:
+            now = time.monotonic()
+            self._next_try = now + _TRY_SECONDS
+            if self._away_since is None:
+                self._away_since, self._is_logged = now, False
+            seconds = now - self._away_since
+            if now - self._logged_at < _LOG_SECONDS:
+                return
+            self._logged_at, self._is_logged = now, True
+        _log.warning("The database does not answer (%s), for %.0f s now.", why, seconds)
+
+    def _note_back(self) -> None:
+        with self._lock:
+            if self._away_since is None:
+                return
+            seconds = time.monotonic() - self._away_since
+            self._away_since = None
+            if not self._is_logged:
+                return
+        _log.warning("The database answers again, after %.0f s.", seconds)
+
+    def _translated(self, context: ExceptionContext) -> BaseException | None:
+        """The error that callers know, where the database only cannot do it now."""
+        if context.is_pre_ping:
+            return None
+        error = context.original_exception
+        state = getattr(error, "sqlstate", None) or ""
+        name = getattr(error, "sqlite_errorname", None) or ""
+        if state == _READ_ONLY:
+            context.is_disconnect = True  # the next connection may find the server that writes
+        is_known = state.startswith(_STATES) or name.startswith(_NAMES)
+        if is_known or context.is_disconnect or context.connection is None:
+            return StoreUnavailableError(f"The database cannot do this now ({state or name}).")
+        return None
+
+
+def log_failure(log: logging.Logger, text: str, error: BaseException) -> None:
+    """Log that work in the background failed, by the kind of error; an outage is logged here only.
+
+    Args:
+        text: with one ``%s`` for the kind.
+    """
+    if not isinstance(error, DatabaseUnavailableError):
+        log.warning(text, type(error).__name__)

@@ -1,0 +1,173 @@
+"""Copies of all tables as lines of JSON, which SQLite and PostgreSQL both write and read.
+
+The tables are those of the database itself, so that a backup of an older version can be read too.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    LargeBinary,
+    MetaData,
+    Table,
+    bindparam,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
+
+from referral.store.base import in_batches
+
+_ROWS_IN_A_READ = 500
+_REVISION = "alembic_version"
+_Convert = Callable[[Any], Any] | None
+
+
+def tables_of(connection: Connection) -> list[Table]:
+    """The tables, parents before children, but for the one with the revision."""
+    metadata = MetaData()
+    event.listen(metadata, "column_reflect", _keep_null_apart)
+    metadata.reflect(connection)
+    return [table for table in metadata.sorted_tables if table.name != _REVISION]
+
+
+def lines_of(connection: Connection, table: Table) -> Iterator[bytes]:
+    """The names of the columns, then each row, by the primary key."""
+    yield msgspec.json.encode([str(column.name) for column in table.columns]) + b"\n"
+    converters = [_writer(column) for column in table.columns]
+    statement = select(table).order_by(*table.primary_key.columns)
+    rows = connection.execution_options(yield_per=_ROWS_IN_A_READ).execute(statement)
+    for row in rows:
+        values = [
+            convert(value) if convert and value is not None else value
+            for convert, value in zip(converters, row, strict=True)
+        ]
+        yield msgspec.json.encode(values) + b"\n"
+
+
+def rows_from(table: Table, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """The rows that ``lines_of`` wrote."""
+    remaining = iter(lines)
+    names: list[str] = msgspec.json.decode(next(remaining))
+    converters = [_reader(table.columns[name]) for name in names]
+    for line in remaining:
+        values: list[Any] = msgspec.json.decode(line)
+        yield {
+            name: convert(value) if convert and value is not None else value
+            for name, convert, value in zip(names, converters, values, strict=True)
+        }
+
+
+def empty_tables(connection: Connection, tables: Sequence[Table]) -> None:
+    """Delete all rows; on PostgreSQL nobody else writes from now on until the transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        names = ", ".join(table.name for table in tables)
+        connection.execute(text(f"LOCK TABLE {names} IN EXCLUSIVE MODE"))
+    else:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+    for table in tables:
+        for column in _own_references(table):
+            connection.execute(update(table).values({column.name: None}))
+    for table in reversed(tables):
+        connection.execute(delete(table))
+
+
+def fill_table(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Insert rows; how many. Numbers that the database gives out go on after them."""
+    references = _own_references(table)
+    count, later = 0, []
+    for some in in_batches(rows, _ROWS_IN_A_READ):
+        batch = [dict(row) for row in some]
+        for row in batch:
+            if any(row[column.name] for column in references):
+                later.append({f"_{name}": value for name, value in row.items()})
+                row.update({column.name: None for column in references})
+        connection.execute(insert(table), batch)
+        count += len(batch)
+    _refer_to_own_rows(connection, table, references, later)
+    _continue_numbers(connection, table)
+    return count
+
+
+def _refer_to_own_rows(
+    connection: Connection,
+    table: Table,
+    references: Sequence[Column[Any]],
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    """Name other rows of the same table once all are there."""
+    if rows:
+        keys = table.primary_key.columns
+        statement = (
+            update(table)
+            .where(*(column == bindparam(f"_{column.name}") for column in keys))
+            .values({column.name: bindparam(f"_{column.name}") for column in references})
+        )
+        connection.execute(statement, list(rows))
+
+
+def _own_references(table: Table) -> list[Column[Any]]:
+    return [each.parent for each in table.foreign_keys if each.column.table is table]
+
+
+def _continue_numbers(connection: Connection, table: Table) -> None:
+    if connection.dialect.name != "postgresql":
+        return  # SQLite goes on after the highest by itself
+    for column in table.primary_key.columns:
+        sequence = connection.scalar(select(func.pg_get_serial_sequence(table.name, column.name)))
+        if sequence:
+            last = connection.scalar(select(func.max(column)))
+            connection.execute(select(func.setval(sequence, last or 1, last is not None)))
+
+
+def _keep_null_apart(_inspector: object, _table: object, column: dict[str, Any]) -> None:
+    if isinstance(column["type"], JSON):
+        column["type"] = JSON(none_as_null=True)
+
+
+def _writer(column: Column[Any]) -> _Convert:
+    """How a value of a column is written; None where JSON has it as it is."""
+    if isinstance(column.type, DateTime):
+        return _write_instant
+    if isinstance(column.type, LargeBinary):
+        return _write_bytes
+    return date.isoformat if isinstance(column.type, Date) else None
+
+
+def _reader(column: Column[Any]) -> _Convert:
+    if isinstance(column.type, DateTime):
+        return partial(_read_instant, aware=bool(column.type.timezone))
+    if isinstance(column.type, LargeBinary):
+        return base64.b64decode
+    return date.fromisoformat if isinstance(column.type, Date) else None
+
+
+def _write_instant(value: datetime) -> str:
+    """In UTC; SQLite has no zones, and we store UTC there."""
+    aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    return aware.isoformat()
+
+
+def _read_instant(value: str, *, aware: bool) -> datetime:
+    found = datetime.fromisoformat(value)
+    return found if aware else found.replace(tzinfo=None)
+
+
+def _write_bytes(value: bytes) -> str:
+    return base64.b64encode(value).decode("ascii")

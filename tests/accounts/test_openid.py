@@ -1,0 +1,246 @@
+"""Sign-in by the county's service, tried against a real provider on this machine."""
+
+import logging
+from dataclasses import replace
+
+import pytest
+import requests
+from oidc_provider_mock import run_server_in_thread
+from sqlalchemy import select, update
+
+from referral.accounts import account_admin
+from referral.accounts.audit import read_audit_log
+from referral.accounts.openid import roles_of
+from referral.accounts.rows import AccountRow, AccountSessionRow
+from referral.app import create_app
+from referral.records.accounts import COMMAND_LINE, Role
+from referral.sign_in_settings import OpenID, SignInSettings
+from tests.support.inspector import inspecting
+from tests.support.staff import PASSWORD, add_account, post
+
+# The provider, which is only for tests, is written for an older release of Authlib.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:authlib")
+SITE = "https://help.example.org"
+BACK = f"{SITE}/staff/openid/back"
+DEE = {
+    "email": "dee@example.org",
+    "email_verified": True,
+    "name": "Dee",
+    "groups": ["library-desk", "parks"],
+}
+ROLES = (("library-desk", "desk"), ("library-lists", "curation"), ("library-it", "admin"))
+
+
+@pytest.fixture(scope="module")
+def provider():
+    """Give the address of a provider; whoever signs in there has the claims that a test puts."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    with run_server_in_thread() as server:
+        yield f"http://localhost:{server.server_port}"
+
+
+def service(issuer, **more):
+    values = {"client_id": "referral", "client_secret": "a secret", "name": "Elm County"}
+    return OpenID(issuer=issuer, claim="groups", roles=ROLES, **{**values, **more})
+
+
+@pytest.fixture
+def make_site(directory, provider):
+    """Give a function that makes a site which trusts the provider."""
+
+    def make(issuer=provider, **more):
+        sign_in = SignInSettings(openid=service(issuer), **more)
+        settings = replace(directory.settings, public_url=SITE, sign_in=sign_in)
+        return create_app(settings, replace(directory, settings=settings))
+
+    return make
+
+
+@pytest.fixture
+def site(make_site):
+    return make_site()
+
+
+def put(provider, sub, claims):
+    requests.put(f"{provider}/users/{sub}", json=claims, timeout=5).raise_for_status()
+
+
+def at_provider(client, sub, start="/staff/openid?next=/staff/account"):
+    """Go there, let the person sign in, and return the way back, which is not yet gone."""
+    led = client.get(start)
+    assert led.status_code == 302, led.text
+    granted = requests.post(led.location, data={"sub": sub}, allow_redirects=False, timeout=5)
+    assert granted.headers["Location"].startswith(f"{BACK}?"), granted.text
+    return granted.headers["Location"].removeprefix(SITE)
+
+
+def sign_in(site, sub):
+    client = inspecting(site)
+    return client, client.get(at_provider(client, sub))
+
+
+def find(directory, email="dee@example.org"):
+    return account_admin.find_account(directory, email)
+
+
+def test_the_first_time_makes_an_account_with_the_roles_of_the_claim(site, provider, directory):
+    put(provider, "dee", DEE)
+    assert "Sign in with Elm County" in inspecting(site).get("/staff/sign-in").text
+    client, answer = sign_in(site, "dee")
+    assert answer.status_code == 200  # a page of ours: our cookie is for no way from elsewhere
+    assert answer.headers["Refresh"] == "0; url=/staff/account"
+    assert client.get("/staff/account").status_code == 200
+    assert client.get("/admin/accounts").status_code == 403
+    dee = find(directory)
+    assert (dee.name, dee.roles, dee.has_password) == ("Dee", {Role.DESK}, False)
+    assert {"account-made-by-openid", "signed-in"} <= set(read_audit_log(directory).actions)
+    with directory.store.read() as session:
+        (kept,) = session.scalars(select(AccountRow))
+        assert len(kept.openid_key) == 64
+    sign_in(site, "dee")
+    assert len(account_admin.list_accounts(directory)) == 1
+
+
+def test_without_a_role_there_is_no_account(site, provider, directory):
+    put(provider, "eve", {**DEE, "groups": ["parks"]})
+    client, answer = sign_in(site, "eve")
+    assert answer.status_code == 400
+    assert "You have no work here yet." in answer.text
+    assert client.get("/staff").status_code == 302
+    assert account_admin.list_accounts(directory) == []
+
+
+def test_the_claim_decides_at_each_sign_in(site, provider, directory):
+    put(provider, "dee", DEE)
+    first, _ = sign_in(site, "dee")
+    put(provider, "dee", {**DEE, "groups": ["library-lists"]})
+    second, _ = sign_in(site, "dee")
+    assert find(directory).roles == {Role.CURATION}
+    assert first.get("/staff").status_code == 302  # other roles end older sessions
+    put(provider, "dee", {**DEE, "groups": []})
+    _, refused = sign_in(site, "dee")
+    assert refused.status_code == 400
+    assert second.get("/staff").status_code == 302
+    assert "openid-gave-no-role" in read_audit_log(directory).actions
+
+
+def test_who_was_turned_off_here_stays_off(site, provider, directory):
+    put(provider, "dee", DEE)
+    client, _ = sign_in(site, "dee")
+    account_admin.disable_account(directory, COMMAND_LINE, find(directory).id)
+    assert client.get("/staff").status_code == 302
+    _, answer = sign_in(site, "dee")
+    assert "turned off" in answer.text
+    assert find(directory).is_disabled
+
+
+def test_an_invited_person_is_known_by_a_checked_address_only(site, provider, directory):
+    pat = add_account(directory, [Role.DESK], "dee@example.org", "Dee here")
+    put(provider, "dee", {**DEE, "email_verified": False})
+    _, answer = sign_in(site, "dee")
+    assert "Another account has your e-mail address." in answer.text
+    put(provider, "dee", {**DEE, "email": "DEE@example.org"})
+    sign_in(site, "dee")
+    found = find(directory)
+    assert (found.id, found.by_openid, found.name) == (pat.id, True, "Dee here")
+    put(provider, "other", DEE)  # the same address, and somebody else
+    _, answer = sign_in(site, "other")
+    assert answer.status_code == 400
+
+
+def test_the_last_admin_stays_one(site, provider, directory):
+    add_account(directory, [Role.ADMIN], "dee@example.org", "Dee")
+    put(provider, "dee", DEE)
+    client, _ = sign_in(site, "dee")
+    assert find(directory).roles == {Role.ADMIN, Role.DESK}
+    assert client.get("/admin/accounts").status_code == 200
+    add_account(directory, [Role.ADMIN], "lee@example.org", "Lee")
+    sign_in(site, "dee")
+    assert find(directory).roles == {Role.DESK}
+
+
+@pytest.mark.parametrize(("amr", "status"), [(["pwd"], 302), (["pwd", "mfa"], 200)])
+def test_a_second_factor_there_counts_here(make_site, provider, amr, status):
+    site = make_site(second_factor_roles=frozenset({"desk"}))
+    put(provider, "dee", {**DEE, "amr": amr})
+    client, _ = sign_in(site, "dee")
+    assert client.get("/staff").status_code == status
+
+
+def test_local_sign_in_can_be_kept_for_admins(make_site, directory, provider):
+    add_account(directory, [Role.ADMIN])
+    add_account(directory, [Role.DESK], "lee@example.org", "Lee")
+    site = make_site(local_for_admins=True)
+    client = inspecting(site)
+    fields = {"email": "lee@example.org", "password": PASSWORD}
+    refused = post(client, "/staff/sign-in", **fields)
+    assert refused.status_code == 400
+    assert "only admins sign in with a password" in refused.text
+    fields["email"] = "pat@example.org"
+    assert post(client, "/staff/sign-in", **fields).status_code == 302
+
+
+def test_a_service_that_is_away_leaves_the_local_way(make_site, directory):
+    add_account(directory, [Role.ADMIN])
+    client = inspecting(make_site("http://localhost:9"))
+    answer = client.get("/staff/openid")
+    assert answer.status_code == 502
+    assert "did not work" in answer.text
+    fields = {"email": "pat@example.org", "password": PASSWORD}
+    assert post(client, "/staff/sign-in", **fields).status_code == 302
+
+
+def test_only_the_way_back_that_this_browser_began_leads_in(site, provider, directory):
+    put(provider, "dee", DEE)
+    mine = inspecting(site)
+    way_back = at_provider(mine, "dee")
+    other = inspecting(site)
+    assert other.get(way_back).status_code == 400
+    other.get("/staff/openid")
+    assert other.get(way_back).status_code == 502
+    assert mine.get(way_back).status_code == 200
+    assert mine.get(way_back).status_code == 400  # once
+    denied = inspecting(site)
+    denied.get("/staff/openid")
+    assert denied.get("/staff/openid/back?error=access_denied").status_code == 502
+    assert len(account_admin.list_accounts(directory)) == 1
+
+
+def test_a_big_step_asks_the_service_again(site, provider, directory):
+    put(provider, "dee", {**DEE, "groups": ["library-it"]})
+    client, _ = sign_in(site, "dee")
+    with directory.store.write() as session:
+        session.execute(update(AccountSessionRow).values(confirmed_at=None))
+    page = "/admin/accounts/new"
+    typed = {"email": "new@example.org", "name": "New", "roles": ["desk"]}
+    asked = post(client, page, **typed)
+    assert asked.status_code == 403
+    assert "Sign in again with Elm County" in asked.text
+    assert "Your password" not in asked.text
+    assert client.get("/staff/openid-shown").status_code == 403
+    start = "/staff/openid?again=1"
+    assert "prompt=login" in client.get(start).location
+    put(provider, "lee", {**DEE, "groups": ["library-it"]})
+    for sub, status in (("lee", 403), ("dee", 200)):
+        back = client.get(at_provider(client, sub, start))
+        assert back.headers["Refresh"] == "0; url=/staff/openid-shown"
+        assert client.get("/staff/openid-shown").status_code == status
+    assert "/staff/link/" in post(client, page, **typed).text
+
+
+@pytest.mark.parametrize(
+    ("claim", "claims", "roles"),
+    [
+        ("groups", {"groups": ["library-desk", "library-it"]}, [Role.ADMIN, Role.DESK]),
+        ("groups", {"groups": "library-lists"}, [Role.CURATION]),
+        ("realm.roles", {"realm": {"roles": ["library-desk"]}}, [Role.DESK]),
+        ("https://elm.example/r", {"https://elm.example/r": ["library-desk"]}, [Role.DESK]),
+        ("groups", {"groups": {"library-desk": True}}, []),
+        ("groups", {"groups": [["library-desk"], 7, None]}, []),
+        ("groups", {"groups": ["Library-Desk", "library-desk2"]}, []),
+        ("groups.more", {"groups": ["library-desk"]}, []),
+        ("groups", {}, []),
+    ],
+)
+def test_roles_of_a_claim(claim, claims, roles):
+    assert roles_of(replace(service("https://id.example"), claim=claim), claims) == roles

@@ -1,0 +1,180 @@
+"""While the database is away patrons read on for a while, staff are told, and nothing is a 500."""
+
+import logging
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from referral.accounts.rows import AccountRow
+from referral.app import create_app
+from referral.directory.context import opened_directory
+from referral.directory.listing_preload import preload_listings
+from referral.directory.listings import read_service
+from referral.errors import DatabaseUnavailableError
+from referral.records.accounts import Role
+from referral.records.visibility import Audience
+from referral.store.rows import ServiceRow
+from tests.conftest import settings_for
+from tests.support.desk import PANTRY, stock
+from tests.support.inspector import inspecting, soup_of
+from tests.support.network_relay import relayed
+from tests.support.staff import add_account, signed_in_client
+
+READ_ON = (
+    "/", "/search?q=pantry", "/search?q=zwieback", "/search?q=i+want+to+die",
+    "/search?q=pantry&near=16335", "/headings/basic-needs", "/suggest?q=pan",
+    f"/services/{PANTRY}", f"/services/{PANTRY}/print", "/my-list", "/about", "/not-sure",
+    "/about/what-we-list", "/safety", "/accessibility", "/propose",
+)  # fmt: skip
+HELP = ("/help-now", "/health/live")
+NOT_KEPT = ("/organizations", "/l/ABCDEF23", "/guides")
+
+
+@pytest.fixture(scope="module")
+def away(postgresql_databases, tmp_path_factory):
+    """Give a site on PostgreSQL behind a relay, with its background threads that watch."""
+    with relayed(postgresql_databases.filled()) as (relay, url):
+        settings = settings_for(tmp_path_factory.mktemp("away"), url)
+        with opened_directory(settings) as directory:
+            stock(directory)
+            add_account(directory, [Role.DESK, Role.ADMIN], "dee@example.org", "Dee")
+            app = create_app(settings, directory)
+            app.testing = False
+            app.config["PROPAGATE_EXCEPTIONS"] = False
+            yield relay, directory, app
+            relay.mend()
+
+
+@pytest.fixture
+def site(away, monkeypatch):
+    """Give the same, reachable, with everything read ahead."""
+    monkeypatch.setattr("referral.store.connections.availability._TRY_SECONDS", 0.05)
+    relay, directory, app = away
+    relay.mend()
+    assert until(directory.store.availability.answers)
+    preload_listings(directory)
+    yield relay, directory, app
+    relay.mend()
+
+
+def until(is_so, seconds=10.0):
+    end = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def test_patrons_read_on_and_pages_say_since_when(site):
+    relay, _, app = site
+    client = inspecting(app)
+    relay.cut()
+    for page in READ_ON:
+        response = client.get(page)
+        assert response.status_code == 200, page
+    page = client.get("/search?q=pantry").get_data(as_text=True)
+    assert "May be out of date since" in page
+    assert PANTRY in page
+    assert "May be out of date since" in client.get(f"/services/{PANTRY}/print").text
+    assert "May be out of date" not in client.get("/help-now").text
+
+
+def test_what_is_not_kept_is_a_kind_page_with_help_lines(site):
+    relay, _, app = site
+    relay.cut()
+    for page in NOT_KEPT:
+        response = inspecting(app).get(page)
+        assert response.status_code == 503, page
+        soup = soup_of(response)
+        assert soup.select_one(".crisis-strip a[href='tel:988']")
+        assert soup.h1.get_text() == "We cannot show this page right now"
+
+
+def test_staff_are_told_and_may_search_as_everybody_does(site):
+    relay, _, app = site
+    client = signed_in_client(app, "dee@example.org")
+    relay.cut()
+    for page in ("/staff", "/staff/inquiries", "/staff/listings"):
+        response = client.get(page)
+        if response.status_code != 404:
+            assert response.status_code == 503, page
+            assert "The database does not answer" in response.text
+    assert client.get("/search?q=pantry").status_code == 200
+    relay.mend()
+    assert until(lambda: client.get("/staff").status_code == 200)
+
+
+def test_after_a_while_there_are_help_lines_only(site, time_machine):
+    relay, directory, app = site
+    relay.cut()
+    client = inspecting(app)
+    assert client.get("/search?q=pantry").status_code == 200
+    time_machine.move_to(datetime.now(UTC) + timedelta(minutes=16))
+    for page in READ_ON[:5]:
+        assert client.get(page).status_code == 503, page
+    assert client.get("/suggest?q=pan").json == {"suggestions": []}
+    for page in HELP:
+        assert client.get(page).status_code == 200
+    with pytest.raises(DatabaseUnavailableError):
+        read_service(directory, PANTRY, Audience.PUBLIC)
+
+
+def test_it_comes_back_by_itself_with_what_changed(site):
+    relay, directory, app = site
+    client = inspecting(app)
+    relay.cut()
+    assert client.get(f"/services/{PANTRY}").status_code == 200
+    relay.mend()
+    assert until(directory.store.availability.answers)
+    with directory.store.write() as session:
+        session.get(ServiceRow, PANTRY).status = "inactive"
+    assert client.get(f"/services/{PANTRY}").status_code == 404
+    with directory.store.write() as session:
+        session.get(ServiceRow, PANTRY).status = "active"
+    assert "May be out of date" not in client.get(f"/services/{PANTRY}").text
+
+
+def test_a_server_that_keeps_silent_holds_nobody_for_long(site, caplog, monkeypatch):
+    """Real seconds, shortened: the watch gives it one."""
+    relay, directory, app = site
+    monkeypatch.setattr("referral.store.connections.availability.ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(directory.store.availability, "_logged_at", 0.0)
+    caplog.set_level(logging.WARNING)
+    stop = threading.Event()
+    watch = threading.Thread(
+        target=directory.store.availability.watch_until, args=(stop, 0.05), daemon=True
+    )
+    watch.start()
+    client = inspecting(app)
+    try:
+        relay.keep_silent()
+        started = time.monotonic()
+        assert client.get("/search?q=pantry").status_code == 200
+        assert time.monotonic() - started < 2
+        for page in READ_ON:
+            assert client.get(page).status_code == 200, page
+        assert client.get("/organizations").status_code == 503
+        assert time.monotonic() - started < 5
+        relay.mend()
+        assert until(lambda: not directory.store.availability.is_away)
+    finally:
+        stop.set()
+        watch.join()
+    said = [each.getMessage() for each in caplog.records]
+    assert len([each for each in said if "does not answer" in each]) == 1
+    assert len([each for each in said if "answers again" in each]) == 1
+    assert len(said) == 2, said
+
+
+def test_a_write_that_meets_the_outage_is_not_said_to_be_saved(site):
+    relay, directory, _ = site
+    with pytest.raises(DatabaseUnavailableError), directory.store.write() as session:
+        session.get_one(AccountRow, session.query(AccountRow.id).limit(1).scalar()).name = "Di"
+        relay.cut()
+    relay.mend()
+    assert until(directory.store.availability.answers)
+    with directory.store.read() as session:
+        assert session.query(AccountRow.name).limit(1).scalar() == "Dee"

@@ -1,0 +1,379 @@
+"""A backup has everything but keys and what was erased, and becomes the same directory again."""
+
+import hashlib
+import json
+import shutil
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from referral.backups.backup import write_backup
+from referral.backups.daily_backups import back_up_daily, newest_backup_at
+from referral.backups.records import BackupError
+from referral.backups.restore import restore_backup
+from referral.backups.self_check import check_instance
+from referral.desk.contact_encryption import decrypt, encrypt
+from referral.desk.rows import FollowUpRow, InquiryRow
+from referral.directory.context import opened_directory
+from referral.records.directory import Location, Organization, Service
+from referral.records.visibility import Visibility
+from referral.store import Store
+from referral.store.change_log import store_state
+from referral.store.conversion import row_from
+from referral.store.migrations.upgrade import newest_migration
+from referral.store.rows import LocationRow, ServiceRow
+from referral.store.rows_log import StoreStateRow
+from referral.store.tables.table_copies import lines_of, tables_of
+from tests.conftest import settings_for
+
+PASSPHRASE = "correct horse battery"
+
+
+def contents(store):
+    """A hash of all rows by table, but for those that a restore changes."""
+    left_out = {"store_state", "account_session", "one_time_link", "sign_in_try", "change"}
+    with store.read() as session:
+        connection = session.connection()
+        return {
+            table.name: hashlib.sha256(b"".join(sorted(lines_of(connection, table)))).hexdigest()
+            for table in tables_of(connection)
+            if table.name not in left_out
+        }
+
+
+def add_service(directory, service_id, **values):
+    with directory.store.write() as session:
+        if session.get(ServiceRow, service_id) is None:
+            session.add(row_from(Organization(id=f"o{service_id[2:]}", name="Ours")))
+            session.add(
+                row_from(Service(id=service_id, organization_id=f"o{service_id[2:]}", **values))
+            )
+
+
+def back_up(directory, path, **more):
+    settings = settings_for(
+        directory.settings.instance_path, directory.settings.database_url, **more
+    )
+    return write_backup(settings, directory.store, path)
+
+
+@pytest.fixture
+def backup(demo, tmp_path):
+    """Give the backup of the demo, with its keys."""
+    (demo.settings.instance_path / "translations").mkdir(exist_ok=True)
+    (demo.settings.instance_path / "translations" / "note.txt").write_text("kept")
+    path = tmp_path / "backup.zip"
+    back_up(demo, path, backup_passphrase=PASSPHRASE)
+    return path
+
+
+def test_a_restored_demo_is_the_same_and_passes_its_check(demo, backup, databases, tmp_path):
+    """Made on SQLite, restored on either kind into an empty machine."""
+    settings = settings_for(tmp_path / "new", databases.empty())
+    report = restore_backup(settings, backup)
+    assert report.manifest.rows > 1000
+    assert (report.replaces, report.set_aside) == (0, "")
+    with opened_directory(settings) as restored:
+        restored.index.sync()
+        assert contents(restored.store) == contents(demo.store)
+        found = {finding.what: finding.wrong for finding in check_instance(restored)}
+        assert found == dict.fromkeys(("database", "links", "index", "keys", "files"), ())
+        with restored.store.read() as session, demo.store.read() as before:
+            assert store_state(session).store_id != store_state(before).store_id
+    assert (settings.instance_path / "translations" / "note.txt").read_text() == "kept"
+
+
+def test_rows_given_a_number_by_the_database_go_on_after_the_restored(backup, databases, tmp_path):
+    settings = settings_for(tmp_path / "new", databases.empty())
+    restore_backup(settings, backup)
+    with opened_directory(settings) as restored:
+        add_service(restored, "s-new", name="New")
+        with restored.store.write() as session:
+            session.get_one(ServiceRow, "s-new").name = "Newer"
+        with restored.store.read() as session:
+            assert session.get_one(ServiceRow, "s-new").name == "Newer"
+
+
+def test_a_backup_shows_no_key_and_names_the_settings(demo, tmp_path):
+    secret = "s3cret-of-the-mail-host"
+    back_up(demo, tmp_path / "b.zip", smtp_url=f"smtp://u:{secret}@h", library_name="Our Library")
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        everything = b"".join(archive.read(name) for name in archive.namelist())
+        manifest = json.loads(archive.read("manifest.json"))
+    for key in (*demo.settings.contact_keys, demo.settings.secret_key, secret):
+        assert key.encode() not in everything
+    assert manifest["settings"]["library_name"] == "Our Library"
+    assert manifest["settings"]["smtp_url"] == ""
+    for part in manifest["parts"]:
+        with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+            assert hashlib.sha256(archive.read(part["name"])).hexdigest() == part["sha256"]
+    assert (tmp_path / "b.zip").stat().st_mode & 0o077 == 0
+
+
+def add_follow_up(directory, contact):
+    now = datetime.now(UTC)
+    with directory.store.write() as session:
+        session.add(InquiryRow(id="i-1", code="AB12", started_at=now))
+        session.flush()
+        session.add(
+            FollowUpRow(
+                id="f-1",
+                inquiry_id="i-1",
+                contact=encrypt(directory.settings, contact),
+                permitted_at=now,
+                due_on=now.date(),
+                erase_on=now.date(),
+                status="open",
+            )
+        )
+
+
+def test_keys_come_back_with_the_passphrase_only(directory, tmp_path):
+    add_follow_up(directory, "555-0134")
+    path = tmp_path / "b.zip"
+    back_up(directory, path, backup_passphrase=PASSPHRASE)
+
+    def restored(name, **more):
+        folder = tmp_path / name
+        folder.mkdir()
+        settings = settings_for(folder, f"sqlite:///{folder / 'r.sqlite3'}", **more)
+        report = restore_backup(settings, path)
+        with opened_directory(settings_for(folder, settings.database_url)) as found:
+            found.index.sync()
+            wrong = [each.what for each in check_instance(found) if each.wrong]
+            with found.store.read() as session:
+                stored = session.scalars(select(FollowUpRow.contact)).one()
+            return report, wrong, stored, found.settings
+
+    report, wrong, _, _ = restored("without")
+    assert ("contact_key" in report.unfit_keys, wrong) == (True, ["keys"])
+    report, wrong, stored, settings = restored("with", backup_passphrase=PASSPHRASE)
+    assert (report.keys, wrong) == (("contact_key",), [])
+    assert decrypt(settings, stored) == "555-0134"
+    assert (settings.instance_path / "contact_key").stat().st_mode & 0o077 == 0
+    with pytest.raises(BackupError, match="another passphrase"):
+        restored("wrong", backup_passphrase="something else entirely")
+
+
+def test_nothing_is_overwritten_unless_somebody_says_so(directory, tmp_path):
+    add_service(directory, "s-then", name="Then")
+    path = tmp_path / "b.zip"
+    back_up(directory, path)
+    add_service(directory, "s-since", name="Since")
+    before = contents(directory.store)
+    with pytest.raises(BackupError, match="--replace"):
+        restore_backup(directory.settings, path)
+    assert restore_backup(directory.settings, path, dry_run=True).replaces > 0
+    assert contents(directory.store) == before
+
+    report = restore_backup(directory.settings, path, replace=True)
+    with directory.store.read() as session:
+        assert session.get(ServiceRow, "s-since") is None
+    restore_backup(directory.settings, Path(report.set_aside) / "before-restore.zip", replace=True)
+    assert contents(directory.store) == before, "what was set aside can be put back"
+
+
+def test_what_is_withheld_since_stays_withheld(directory, tmp_path):
+    add_service(directory, "s-1", name="Quiet Harbor")
+    with directory.store.write() as session:
+        session.add(row_from(Location(id="l-1", name="Hall")))
+    path = tmp_path / "b.zip"
+    back_up(directory, path)
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, "s-1").visibility = Visibility.WITHHELD.value
+        session.get_one(LocationRow, "l-1").visibility = Visibility.STAFF.value
+    assert restore_backup(directory.settings, path, replace=True).still_held == 2
+    with directory.store.read() as session:
+        assert session.get_one(ServiceRow, "s-1").visibility == "withheld"
+        assert session.get_one(LocationRow, "l-1").visibility == "staff"
+
+
+def test_a_restore_while_the_site_runs_is_noticed_at_the_next_request(directory, client, tmp_path):
+    service_id = "00000000-0000-0000-0000-00000000000a"
+    path = tmp_path / "b.zip"
+    back_up(directory, path)
+    add_service(directory, service_id, name="Quiet Harbor")
+    directory.index.sync()
+    assert client.get(f"/services/{service_id}").status_code == 200
+    restore_backup(directory.settings, path, replace=True)
+    assert client.get(f"/services/{service_id}").status_code == 404
+    assert "Quiet Harbor" not in client.get("/search?q=harbor").get_data(as_text=True)
+    assert directory.index.sync().rebuilt
+
+
+def test_erased_data_is_gone_from_the_next_backup(directory, tmp_path):
+    add_follow_up(directory, "555-0134")
+    with directory.store.write() as session:
+        session.get_one(InquiryRow, "i-1").county = "Secret County"
+        stored = session.get_one(FollowUpRow, "f-1").contact
+    first, second = tmp_path / "1.zip", tmp_path / "2.zip"
+    back_up(directory, first)
+    with directory.store.write() as session:
+        session.delete(session.get_one(FollowUpRow, "f-1"))
+        session.get_one(InquiryRow, "i-1").county = ""
+    back_up(directory, second)
+    for path, is_there in ((first, True), (second, False)):
+        with zipfile.ZipFile(path) as archive:
+            everything = b"".join(archive.read(name) for name in archive.namelist())
+        assert (stored.encode() in everything, b"Secret County" in everything) == (
+            is_there,
+            is_there,
+        )
+
+
+def damage_table(archive_path):
+    """Write the archive anew with one byte of a table changed."""
+    with zipfile.ZipFile(archive_path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    name = next(name for name in parts if name.startswith("tables/heading"))
+    parts[name] = parts[name][:-3] + b"x" + parts[name][-2:]
+    write_parts(archive_path, parts)
+
+
+def make_newer(archive_path):
+    with zipfile.ZipFile(archive_path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(parts["manifest.json"])
+    manifest["revision"] = f"{int(newest_migration()) + 1:04}"
+    parts["manifest.json"] = json.dumps(manifest).encode()
+    write_parts(archive_path, parts)
+
+
+def leave_the_folder(archive_path):
+    with zipfile.ZipFile(archive_path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(parts["manifest.json"])
+    content = b"out"
+    parts["files/../out.txt"] = content
+    manifest["parts"].append(
+        {
+            "name": "files/../out.txt",
+            "size": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+    )
+    parts["manifest.json"] = json.dumps(manifest).encode()
+    write_parts(archive_path, parts)
+
+
+def write_parts(archive_path, parts):
+    with zipfile.ZipFile(archive_path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
+def cut_short(archive_path):
+    archive_path.write_bytes(archive_path.read_bytes()[:-200])
+
+
+@pytest.mark.parametrize("spoil", [damage_table, make_newer, leave_the_folder, cut_short])
+def test_a_backup_that_cannot_be_trusted_changes_nothing(spoil, directory, tmp_path):
+    path = tmp_path / "b.zip"
+    back_up(directory, path)
+    add_service(directory, "s-since", name="Since")
+    before = contents(directory.store)
+    spoil(path)
+    with pytest.raises(BackupError):
+        restore_backup(directory.settings, path, replace=True)
+    assert contents(directory.store) == before
+    assert not (directory.settings.instance_path.parent / "out.txt").exists()
+
+
+def test_a_backup_of_an_older_version_is_brought_up_to_date(directory, databases, tmp_path):
+    older = Store(f"sqlite:///{tmp_path / 'older.sqlite3'}")
+    older.migrate()
+    add = opened_directory(settings_for(tmp_path / "o", older.engine.url.render_as_string()))
+    with add as then:
+        add_service(then, "s-then", name="Then")
+        path = tmp_path / "b.zip"
+        back_up(then, path)
+        lines = contents(then.store)["service"]
+    older.migrate_down(f"{int(newest_migration()) - 1:04}")
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(parts["manifest.json"])
+    manifest["revision"] = f"{int(newest_migration()) - 1:04}"
+    parts = {name: content for name, content in parts.items() if not name.startswith("tables/")}
+    with older.engine.connect() as connection:
+        for table in tables_of(connection):
+            parts[f"tables/{table.name}.jsonl"] = b"".join(lines_of(connection, table))
+    older.close()
+    manifest["parts"] = [
+        {
+            "name": name,
+            "size": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "rows": content.count(b"\n") - 1,
+        }
+        for name, content in parts.items()
+        if name != "manifest.json"
+    ]
+    parts["manifest.json"] = json.dumps(manifest).encode()
+    write_parts(path, parts)
+    restore_backup(directory.settings, path, replace=True)
+    assert directory.store.is_current()
+    assert contents(directory.store)["service"] == lines
+
+
+def test_a_file_that_is_no_database_any_more_is_set_aside(demo, backup, tmp_path):
+    folder = tmp_path / "new"
+    folder.mkdir()
+    (folder / "r.sqlite3").write_bytes(b"not a database" * 1000)
+    settings = settings_for(folder, f"sqlite:///{folder / 'r.sqlite3'}")
+    report = restore_backup(settings, backup, replace=True)
+    assert report.replaces == -1
+    assert (Path(report.set_aside) / "r.sqlite3").exists()
+    with opened_directory(settings) as restored:
+        assert contents(restored.store) == contents(demo.store)
+
+
+def test_the_check_says_what_is_wrong(directory):
+    add_service(directory, "s-1", name="Bread")
+    directory.index.sync()
+
+    def wrong():
+        return [each.what for each in check_instance(directory) if each.wrong]
+
+    assert wrong() == []
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, "s-1").name = "Butter"
+    assert wrong() == ["index"]
+    shutil.rmtree(directory.settings.index_path)
+    assert wrong() == ["index"]
+    directory.index.sync()
+    (directory.settings.instance_path / "help_lines.csv").write_bytes(b"\xff\xfe\x00bad")
+    assert wrong() == ["files"]
+
+
+def test_a_backup_a_day_is_written_and_the_oldest_goes(directory, tmp_path):
+    folder = tmp_path / "kept"
+    settings = settings_for(
+        directory.settings.instance_path,
+        directory.settings.database_url,
+        backup_folder=str(folder),
+        backups_kept=2,
+    )
+    assert newest_backup_at(settings) is None
+    with opened_directory(settings) as kept:
+        names = []
+        for day in range(3):
+            with time_machine.travel(datetime(2026, 12, 1, 3, tzinfo=UTC) + timedelta(days=day)):
+                assert back_up_daily(kept) is not None
+                assert back_up_daily(kept) is None, "one a day"
+            names.append(max(path.name for path in folder.iterdir()))
+    assert [path.name for path in sorted(folder.iterdir())] == names[1:]
+    assert newest_backup_at(settings) is not None
+
+
+def test_a_restored_database_has_another_identity(directory, tmp_path):
+    path = tmp_path / "b.zip"
+    back_up(directory, path)
+    with directory.store.read() as session:
+        before = session.get_one(StoreStateRow, 1).store_id
+    restore_backup(directory.settings, path, replace=True)
+    with directory.store.read() as session:
+        assert session.get_one(StoreStateRow, 1).store_id != before

@@ -1,0 +1,84 @@
+"""Help lines and liveness answer as fast as ever while every other thread hangs."""
+
+import statistics
+import threading
+import time
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+import waitress
+
+from referral.cli.request_lanes import keep_urgent_apart
+
+THREADS, TRIES = 4, 15
+
+
+@pytest.fixture
+def hanging(app):
+    """Serve a site with pages that hang until the event is set; its address and how many hang."""
+    go_on, hangs = threading.Event(), []
+
+    @app.get("/hang")
+    def hang():
+        hangs.append(1)
+        go_on.wait(30)
+        return ""
+
+    with served_by_waitress(app) as address:
+        yield address, hangs, go_on
+        go_on.set()
+
+
+@contextmanager
+def served_by_waitress(app):
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=THREADS)
+    keep_urgent_apart(server)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.task_dispatcher.shutdown()
+        for channel in list(server.active_channels.values()):
+            channel.handle_close()
+        server.close()
+        thread.join(10)
+
+
+def ask(address):
+    with urllib.request.urlopen(address, timeout=20) as answer:
+        return answer.status
+
+
+def seconds(address):
+    def one():
+        started = time.perf_counter()
+        assert ask(address) == 200
+        return time.perf_counter() - started
+
+    return statistics.median(one() for _ in range(TRIES))
+
+
+def test_help_lines_and_liveness_have_threads_of_their_own(hanging):
+    address, hangs, go_on = hanging
+    pages = [f"{address}/help-now", f"{address}/health/live"]
+    for page in pages:
+        seconds(page)
+    before = [seconds(page) for page in pages]
+    waiting = [
+        threading.Thread(target=ask, args=(f"{address}/hang",), daemon=True)
+        for _ in range(THREADS + 2)
+    ]
+    for each in waiting:
+        each.start()
+    end = time.monotonic() + 10
+    while len(hangs) < THREADS and time.monotonic() < end:
+        time.sleep(0.01)
+    assert len(hangs) == THREADS
+    during = [seconds(page) for page in pages]
+    go_on.set()
+    for each in waiting:
+        each.join()
+    for one, other in zip(before, during, strict=True):
+        assert other < 2 * one + 0.02, (before, during)

@@ -1,0 +1,44 @@
+"""``python -m tests.soak NAME``: run a soak test until it is done, or stopped with Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from tests.soak.failover import run_failover
+from tests.soak.kills import run_kills
+from tests.soak.progress import Progress
+
+SOAKS: dict[str, tuple[Callable[[Progress, int], None], int]] = {
+    "failover": (run_failover, 20),
+    "kills": (run_kills, 200),
+}
+"""Name → what runs up to so many rounds in all, and how many by default."""
+
+
+@click.command("soak", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("name", type=click.Choice(sorted(SOAKS)))
+@click.option("--rounds", type=click.IntRange(1), help="Rounds in all, with those done before.")
+@click.option(
+    "--progress",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File of numbers to go on from (default: soak-NAME.json).",
+)
+def main(name: str, rounds: int | None, progress: Path | None) -> None:
+    """Run a soak test; it goes on where it was stopped."""
+    run, usual = SOAKS[name]
+    kept = Progress(progress or Path(f"soak-{name}.json"))
+    try:
+        run(kept, rounds or usual)
+    except KeyboardInterrupt:
+        click.echo("Stopped.", err=True)
+    finally:
+        kept.save()
+        click.echo(json.dumps(kept.numbers, indent=1, sort_keys=True))
+
+
+if __name__ == "__main__":
+    main()

