@@ -23,6 +23,7 @@ from referral.store.files.stored_files import content_of, find_file, put_file
 
 _log = logging.getLogger(__name__)
 _SUBJECT, _ROLE = "help lines", "own"
+_NOTHING = ("", hashlib.sha256(b"").hexdigest())
 
 
 def follow_help_lines(directory: Directory) -> None:
@@ -32,7 +33,7 @@ def follow_help_lines(directory: Directory) -> None:
     """
     settings, path = directory.settings, own_file_path(directory.settings)
     here = path.read_bytes() if path.is_file() else b""
-    known_id, known_digest = _known(settings)
+    known_id, known_digest = _known(settings) if path.is_file() else _NOTHING  # it is copied again
     is_by_hand = _digest(here) != known_digest
     with directory.store.read() as session:
         stored = find_file(session, _SUBJECT, _ROLE)
@@ -81,7 +82,7 @@ def _known(settings: Settings) -> tuple[str, str]:
     try:
         file_id, digest = json.loads(_note_path(settings).read_bytes())
     except (OSError, ValueError):
-        return "", _digest(b"")
+        return _NOTHING
     return str(file_id), str(digest)
 
 

@@ -117,6 +117,8 @@ def test_a_file_put_into_one_folder_reaches_the_other_and_a_broken_one_none(node
     path.write_bytes(b"\xff\xfe\x00key,\xe9")
     follow_help_lines(one)
     assert lines_of(other)["local"] == "Local line"
+    path.unlink()  # a lost copy takes nothing from the others
+    assert lines_of(one)["local"] == lines_of(other)["local"] == "Local line"
 
 
 def test_where_two_changed_them_that_of_the_database_stands_and_the_other_is_kept(nodes):
