@@ -23,10 +23,11 @@ class OpenID:
     """A service of the county or library that says who somebody is (OpenID Connect).
 
     Attributes:
-        issuer: its address, without a slash at the end [REFERRAL_OPENID_ISSUER].
-        client_id, client_secret: this site there [REFERRAL_OPENID_CLIENT_ID,
+        issuer: address of the OpenID Connect service, without a slash at the end
+            [REFERRAL_OPENID_ISSUER].
+        client_id, client_secret: how that service knows this site [REFERRAL_OPENID_CLIENT_ID,
             REFERRAL_OPENID_CLIENT_SECRET].
-        name: what pages call it [REFERRAL_OPENID_NAME].
+        name: what pages call that service [REFERRAL_OPENID_NAME].
         claim: what it says of a person that gives roles; dots lead into objects
             [REFERRAL_OPENID_CLAIM].
         roles: a value of the claim → a role; one value may give several
@@ -51,8 +52,8 @@ class SignInSettings:
         confirm_minutes: before links, exports and roles a person shows again who it is, unless it
             did in the last so many minutes [REFERRAL_CONFIRM_MINUTES].
         openid: a service that says who somebody is; None for none.
-        local_for_admins: whether only admins sign in without it [REFERRAL_LOCAL_SIGN_IN, all or
-            admins].
+        local_for_admins: whether only admins sign in without that service
+            [REFERRAL_LOCAL_SIGN_IN, all or admins].
     """
 
     second_factor_roles: frozenset[str] = frozenset()

@@ -38,7 +38,13 @@ def _rows(settings: type) -> Iterator[str]:
     by_name = {field.name: field for field in fields(settings)}
     for names, text in _entries(settings):
         kind = types.get(names[0])
-        below = list(_rows(kind)) if isinstance(kind, type) and is_dataclass(kind) else []
+        kinds = [kind, *typing.get_args(kind)]  # one of its own, or that or None
+        below = [
+            row
+            for one in kinds
+            if isinstance(one, type) and is_dataclass(one)
+            for row in _rows(one)
+        ]
         if below:
             yield from below
         elif found := _BRACKET.search(text):
