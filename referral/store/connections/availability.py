@@ -106,8 +106,9 @@ class Availability:
 
         Those that nobody uses fail the question that is asked before each use, and are made anew.
         """
+        dialect: Any = self._engine.dialect
         for connection in list(self._connections):
-            with suppress(OSError, AttributeError):
+            with suppress(OSError, AttributeError, dialect.loaded_dbapi.Error):  # lost already
                 handle = socket.socket(fileno=connection.pgconn.socket)
                 with suppress(OSError):
                     handle.shutdown(socket.SHUT_RDWR)
