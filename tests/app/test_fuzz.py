@@ -3,8 +3,10 @@
 import pytest
 
 from referral.app import create_app
+from referral.records.accounts import Role
 from tests.soak.fuzz import field_names, fuzz
 from tests.soak.progress import Progress
+from tests.support.staff import add_account, signed_in_client
 
 
 @pytest.mark.long
@@ -35,3 +37,13 @@ def test_names_of_fields_are_found():
 )
 def test_what_cannot_be_meant_is_not_our_fault(sample_app, method, path, status):
     assert sample_app.test_client().open(path, method=method).status_code == status
+
+
+def test_a_page_about_an_error_does_not_read_what_was_sent(directory, app):
+    """What is no JSON, for an address that is none, of somebody who may send there."""
+    add_account(directory, Role)
+    client = signed_in_client(app)
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    path = "/curation/vocabulary/taxonomies/notice"
+    answer = client.post(path, data=b"{", content_type="application/json")
+    assert answer.status_code in {400, 404}

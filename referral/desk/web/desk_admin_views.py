@@ -227,7 +227,7 @@ def _desk_values(form: DeskForm, problem: str) -> dict[str, Any]:
     branches = sorted({desk.branch for desk in desks if desk.branch})
     return {
         "form": form,
-        "press": PressForm(),
+        "press": PressForm(formdata=None),
         "desks": desks,
         "branches": branches,
         "problem": problem,

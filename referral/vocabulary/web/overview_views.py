@@ -36,7 +36,7 @@ _TABS = (
 
 @vocabulary.context_processor
 def _template_values() -> dict[str, object]:
-    return {"labels": labels, "tabs": _TABS, "press": PressForm()}
+    return {"labels": labels, "tabs": _TABS, "press": PressForm(formdata=None)}
 
 
 @vocabulary.errorhandler(NotFoundError)
