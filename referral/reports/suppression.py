@@ -35,6 +35,11 @@ def is_small(number: int) -> bool:
     return 0 < number < SMALLEST_COUNT
 
 
+def _must_hide(number: int, whole: int) -> bool:
+    """Whether a count, or what it leaves of the whole that it is a part of, is small."""
+    return is_small(number) or (number > 0 and is_small(whole - number))
+
+
 def select_values(
     counts: Mapping[str, int], wholes: Mapping[str, int], hidden: Collection[str] = ()
 ) -> frozenset[str]:
@@ -48,8 +53,7 @@ def select_values(
     rest = {
         value: number
         for value, number in counts.items()
-        if is_small(number)
-        or (number and (value in hidden or is_small(wholes.get(value, number) - number)))
+        if (number and value in hidden) or _must_hide(number, wholes.get(value, number))
     }
     left = sorted((n, value) for value, n in counts.items() if n and value not in rest)
     while rest and left and not _hides_each_other(rest.values()):
@@ -142,8 +146,7 @@ class _Hidden:
 
     def _is_protected(self, value: str, part: Months) -> bool:
         number = self._counts[value][part]
-        whole = self._wholes.get(value, {}).get(part, number)
-        return is_small(number) or (number > 0 and is_small(whole - number))
+        return _must_hide(number, self._wholes.get(value, {}).get(part, number))
 
     def _can_move_in_rest(self, value: str, part: Months) -> bool:
         return any(
