@@ -263,7 +263,6 @@ class Settings:
             **_whole_numbers(environ),
             "theme": read_theme(environ),
             "sign_in": read_sign_in(environ),
-            "open_web": _open_web(environ),
             **_maps(environ, instance_path),
             **{name: environ.get(f"REFERRAL_{name.upper()}", "").strip() for name in _ASK},
         }
@@ -288,6 +287,7 @@ def _site(environ: Mapping[str, str]) -> dict[str, object]:
         "secure_cookies": secure,
         "trusted_proxies": read_trusted_proxies(environ),
         "hosts": read_hosts(environ, public_url),
+        "open_web": _open_web(environ),
     }
 
 
