@@ -18,12 +18,14 @@ from referral.formats.writing.hsds_json import object_of
 from referral.formats.writing.nested import Nested
 from referral.records.directory import Record
 from referral.records.visibility import Audience
+from referral.store.base import in_batches
 from referral.store.public_part import read_kinds_in_use
 from referral.store.rows import ServiceRow
 from referral.store.visibility import shown_services
 
 Objects = list[dict[str, Any]]
 _Read = TypeVar("_Read")
+_IDS_IN_A_QUERY = 1_000
 _ONE_OF: Mapping[str, tuple[str, ...]] = {
     "service": ("organization", "program"),
     "service_at_location": ("location", "service"),
@@ -57,6 +59,16 @@ class HsdsObjects:
     def stand_ins(self) -> Mapping[str, str]:
         """The organizations that services without one are told with → the service."""
         return self.kept("stand-ins", _read_stand_ins)
+
+    def public_ids(self, kind: str, ids: Sequence[str]) -> list[str]:
+        """Those of these ids that the public may see."""
+        return [
+            each
+            for some in in_batches(ids, _IDS_IN_A_QUERY)
+            for found in (self._public.public_ids(kind, some),)
+            for each in some
+            if each in found
+        ]
 
     def flat(self, kind: str, ids: Sequence[str]) -> Objects:
         """With what there is one of, and no lists."""

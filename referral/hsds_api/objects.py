@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -79,7 +79,9 @@ def _lines(directory: Directory, kind: str, ids: list[str], query: ListQuery) ->
         yield encoder.encode_lines(found)
 
 
-def _told(objects: HsdsObjects, kind: str, ids: Any, query: ListQuery) -> Objects:
+def _told(objects: HsdsObjects, kind: str, ids: Sequence[str], query: ListQuery) -> Objects:
+    if query.minimal:
+        return [{"id": each} for each in objects.public_ids(kind, ids)]
     if query.full or query.full_service:
         return objects.full(kind, ids, full_service=query.full_service)
     return objects.flat(kind, ids)
