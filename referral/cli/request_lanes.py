@@ -13,7 +13,6 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from waitress.server import BaseWSGIServer
 from waitress.task import ThreadedTaskDispatcher
-from werkzeug.wsgi import ClosingIterator
 
 _URGENT = ("/help-now", "/health/live")
 _OF_THEIR_PAGE = "/static/"
@@ -48,7 +47,9 @@ def keep_urgent_apart(server: BaseWSGIServer) -> None:
 
 
 class UsualPagesBounded:
-    """A site that works at so many pages at once; help lines and liveness wait for none of them.
+    """A site that makes so many pages at once; help lines and liveness wait for none of them.
+
+    A long answer is sent without a place among them, so nothing is lost with who breaks it off.
 
     Args:
         app: the site.
@@ -63,10 +64,5 @@ class UsualPagesBounded:
         """Answer a request, a usual one when it is its turn."""
         if _is_urgent(environ["PATH_INFO"]):
             return self._app(environ, start_response)
-        self._free.acquire()
-        try:
-            answer = self._app(environ, start_response)
-        except BaseException:
-            self._free.release()
-            raise
-        return ClosingIterator(answer, self._free.release)
+        with self._free:
+            return self._app(environ, start_response)

@@ -52,8 +52,8 @@ _BACKGROUND = ExitStack()  # of a granian worker, until it ends
 def serve_command(settings: Callable[..., Settings], host: str, port: int, workers: int) -> None:
     """Start the site for real use.
 
-    Uses granian with WORKERS processes of four threads where the "server" extra is installed,
-    else waitress in one process with four threads for each of WORKERS.
+    Uses granian with WORKERS processes, each at work on four pages at once, where the "server"
+    extra is installed, else waitress in one process with four threads for each of WORKERS.
     """
     opened_settings = settings()
     refuse_readable_by_others(opened_settings)
