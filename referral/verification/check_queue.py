@@ -36,7 +36,7 @@ from referral.verification.records import (
     ReportStatus,
     VerificationTry,
 )
-from referral.verification.rows import SuggestionRow, VerificationTryRow
+from referral.verification.rows import ProblemReportRow, SuggestionRow, VerificationTryRow
 
 LINES_PER_PAGE = 50
 _PROVES_RIGHT = frozenset({ContactResult.RIGHT, ContactResult.CHANGED})
@@ -172,6 +172,8 @@ def log_contact(
             session, account.actor, action, "service", service_id, how=how.value,
             result=result.value,
         )  # fmt: skip
+    if result is ContactResult.RIGHT:
+        directory.store.erase_traces(ProblemReportRow)
 
 
 def _is_wanted(line: CheckLine, only: str) -> bool:
