@@ -45,7 +45,12 @@ from referral.records.accounts import COMMAND_LINE, Role
 from referral.reports.missed_searches import discard_missed_search, list_missed_searches
 from referral.slips.slips import make_slip
 from referral.store.base import Base
-from referral.store.rows_log import MissedSearchRow, UnknownWordKeyRow, UnknownWordRow
+from referral.store.rows_log import (
+    ImportBatchRow,
+    MissedSearchRow,
+    UnknownWordKeyRow,
+    UnknownWordRow,
+)
 from referral.terminal.rows import EndedVisitRow, TerminalLinkRow
 from referral.verification.check_queue import log_contact
 from referral.verification.feedback import handle_report, record_report
@@ -113,10 +118,8 @@ def time_is_over(directory, app, clock):
     account, _, marks = person(directory)
     add_shift_note(directory, account, PANTRY, f"{MARK} at noon")
     count_missed_word(directory, "zwieback")
-    client = inspecting(app)
-    post(client, "/staff/sign-in", email="pat@example.org", password="not this one at all")
-    post(client, "/staff/sign-in", email="pat@example.org", password=PASSWORD)
-    post(client, "/staff/sign-in", email="no@example.org", password=PASSWORD)
+    for email in ("no@example.org", "pat@example.org"):
+        post(inspecting(app), "/staff/sign-in", email=email, password=PASSWORD)
     invite(directory, COMMAND_LINE, "new@example.org", "New", [Role.DESK])
     now = datetime.now(UTC)
     with directory.store.write() as session:
@@ -161,7 +164,7 @@ def proposal_decided(directory, _app, _clock):
     propose_place(directory, place)
     yield [MARK, "zebedee@example.org"]
     [proposal] = list_proposals(directory).items
-    decide_proposal(directory, COMMAND_LINE, proposal.id, ProposalDecision.DECLINED)
+    decide_proposal(directory, COMMAND_LINE, proposal.id, ProposalDecision.DROPPED)
 
 
 def report_handled(directory, _app, _clock):
@@ -218,8 +221,6 @@ def list_settled_long_ago(directory, _app, clock):
     batch_id = staged_list(directory)
     yield [MARK]
     with directory.store.write() as session:
-        from referral.store.rows_log import ImportBatchRow
-
         session.get_one(ImportBatchRow, batch_id).state = "failed"
     clock.move_to(datetime.now(UTC) + timedelta(days=31))
     tidy(directory)
