@@ -43,7 +43,7 @@ from referral.records.directory import (
     ServiceCapacity,
     Url,
 )
-from referral.store.public_reader import PublicReader
+from referral.store.public.public_reader import PublicReader
 from referral.store.rows import (
     OrganizationIdentifierRow,
     PhoneRow,

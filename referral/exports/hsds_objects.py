@@ -19,7 +19,7 @@ from referral.formats.writing.nested import Nested
 from referral.records.directory import Record
 from referral.records.visibility import Audience
 from referral.store.base import in_batches
-from referral.store.public_part import read_kinds_in_use
+from referral.store.public.public_part import read_kinds_in_use
 from referral.store.rows import ServiceRow
 from referral.store.visibility import shown_services
 

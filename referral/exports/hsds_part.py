@@ -20,7 +20,7 @@ from referral.exports.hsds_form import (
 from referral.formats.hsds.own_terms import KEYWORD_TERM, heading_term, stand_in_id
 from referral.records.directory import Organization, Record, Service, ServiceCapacity
 from referral.records.headings import Heading
-from referral.store.public_part import KindsInUse, PublicPart
+from referral.store.public.public_part import KindsInUse, PublicPart
 
 
 class HsdsPart(HsdsForm, PublicPart):

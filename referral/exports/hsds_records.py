@@ -27,7 +27,7 @@ from referral.formats.hsds.own_terms import KEYWORD_TERM, heading_term, stand_in
 from referral.formats.writing.hsds_values import ADDRESS_REQUIRED, Unit
 from referral.records.classification import ServiceHeading, TaxonomyTerm
 from referral.records.directory import Organization, Record
-from referral.store.public_records import PublicRecords
+from referral.store.public.public_records import PublicRecords
 from referral.store.rows import AddressRow, OrganizationRow, ServiceRow
 from referral.store.terms import read_headings
 

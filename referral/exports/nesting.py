@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from referral.formats.writing.nested import Nested
 from referral.records.directory import Record
-from referral.store.public_reader import PublicReader
+from referral.store.public.public_reader import PublicReader
 
 # What is told inside of what, in this order.
 INSIDE: Mapping[str, tuple[str, ...]] = {

@@ -14,7 +14,7 @@ from referral.formats.hsds.own_terms import KEYWORD_TERM, heading_term
 from referral.records.classification import Taxonomy, TaxonomyTerm
 from referral.records.visibility import Audience
 from referral.store.base import in_batches
-from referral.store.public_part import KindsInUse, PublicPart
+from referral.store.public.public_part import KindsInUse, PublicPart
 from referral.store.rows import ServiceRow
 from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TaxonomyTermRow
 from referral.store.terms import read_headings

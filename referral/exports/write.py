@@ -25,7 +25,7 @@ from referral.formats.writing.readable_rows import HEADER, readable_row
 from referral.imports.prepare import no_progress
 from referral.jobs.progress import OnProgress
 from referral.store.base import in_batches
-from referral.store.public_records import PublicRecords
+from referral.store.public.public_records import PublicRecords
 
 EXPORTING = "Exporting"
 _TOGETHER = 200

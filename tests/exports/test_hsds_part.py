@@ -10,7 +10,7 @@ from referral.exports.nesting import nested
 from referral.exports.record_values import RecordValues
 from referral.formats.writing.hsds_json import object_of
 from referral.records.kinds import KINDS
-from referral.store.public_part import read_kinds_in_use
+from referral.store.public.public_part import read_kinds_in_use
 from referral.store.terms import read_headings
 from tests.exports.random_lists import empty_instance, lists, make_template, take_in_rows
 

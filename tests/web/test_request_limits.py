@@ -1,6 +1,6 @@
 """Limits on open data: honest numbers, each client by itself, and an end to waiting."""
 
-from referral.web.request_limits import RequestLimits
+from referral.web.open_data.request_limits import RequestLimits
 
 
 def test_a_client_waits_until_its_minute_is_over():

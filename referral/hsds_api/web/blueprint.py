@@ -8,7 +8,7 @@ import msgspec
 from flask import Blueprint, Response, url_for
 
 from referral.web.current import path_below, public_address
-from referral.web.open_data import serve_as_open_data
+from referral.web.open_data.data_responses import serve_as_open_data
 
 VERSION = "3.1"
 hsds = Blueprint("hsds", __name__, url_prefix=f"/hsds/{VERSION}")

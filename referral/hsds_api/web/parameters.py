@@ -12,7 +12,7 @@ from flask_babel import gettext
 from referral.fields.places.lookup import find_zip
 from referral.hsds_api.operations import LONGEST, MOST_PAGES, ListOperation
 from referral.hsds_api.records import MOST_MINIMAL, MOST_PER_PAGE, ListQuery
-from referral.web.open_data import DataProblem
+from referral.web.open_data.data_responses import DataProblem
 
 _METERS_OF_A_MILE = 1609.344
 _NUMBER = re.compile(r"-?\d{1,9}\Z", re.ASCII)

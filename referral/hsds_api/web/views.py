@@ -12,7 +12,7 @@ from referral.hsds_api.operations import LISTS
 from referral.hsds_api.web.blueprint import VERSION, address_of, hsds, json_response
 from referral.hsds_api.web.parameters import list_query, no_parameters, yes_or_no
 from referral.web.current import current_directory, current_settings, public_address
-from referral.web.open_data import DataProblem, problem_response
+from referral.web.open_data.data_responses import DataProblem, problem_response
 
 
 @hsds.get("/")

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from referral.errors import DatabaseUnavailableError, IndexUnavailableError
 from referral.web.current import current_settings
 from referral.web.network.client_address import client_address
-from referral.web.request_limits import RequestLimits
+from referral.web.open_data.request_limits import RequestLimits
 from referral.web.terminal_device import is_terminal
 
 PROBLEM = "application/problem+json"

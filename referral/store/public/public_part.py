@@ -1,7 +1,7 @@
 """Public records of a few services, organizations or places, in a fixed number of statements.
 
 The rule is that of ``PublicRecords``: what this lets go, that lets go too
-(``tests/store/test_public_part.py``). It is asked of the rows that come up and of the parents that
+(``tests/exports/test_hsds_part.py``). It is asked of the rows that come up and of the parents that
 they name, never of the whole directory.
 """
 
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
 from referral.records.visibility import Audience
 from referral.store.conversion import ROWS
-from referral.store.public_reader import PublicReader
+from referral.store.public.public_reader import PublicReader
 from referral.store.rows import AddressRow, LocationRow, ServiceAtLocationRow, ServiceRow
 from referral.store.visibility import shown, shown_services
 from referral.store.withheld_locations import names_held_street, withheld_location_ids

@@ -19,7 +19,7 @@ from referral.records.directory import Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
 from referral.records.visibility import Audience, Visibility
 from referral.store.conversion import ROWS
-from referral.store.public_reader import OWN_RIGHT, ROWS_AT_A_TIME, PublicReader
+from referral.store.public.public_reader import OWN_RIGHT, ROWS_AT_A_TIME, PublicReader
 from referral.store.rows import LocationRow, ServiceRow
 from referral.store.rows_classification import MetadataRow
 from referral.store.visibility import shown, shown_services
