@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.exports.hsds_objects import HsdsObjects
-from referral.hsds_api.coverage import CodedAreas, Link, covered, near, read_coded_areas
 from referral.hsds_api.filters import Condition, TermFilters
 from referral.hsds_api.records import ListQuery
+from referral.hsds_api.served_places import CodedAreas, Link, covered, near, read_coded_areas
 from referral.records.classification import TaxonomyTerm
 from referral.records.visibility import Audience
 from referral.search.analysis import all_words_of
