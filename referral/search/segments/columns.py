@@ -124,11 +124,7 @@ _NONE: Docs = np.zeros(0, dtype=np.int32)
 def join_segments(
     segments: Sequence[SegmentFacts], live: Mask, name_order: NameOrder | None = None
 ) -> Columns:
-    """The columns of all segments of one commit, of the documents that are ``live``.
-
-    Args:
-        name_order: of the commit before.
-    """
+    """The columns of all segments of one commit, of ``live`` documents; ``name_order`` is kept."""
     starts = _starts(segment.size for segment in segments)
     sites = _JoinedSites(segments, starts, live)
     latitudes, longitudes = sites.joined("site_latitudes"), sites.joined("site_longitudes")
