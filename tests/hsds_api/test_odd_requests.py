@@ -3,8 +3,11 @@
 They are made by schemathesis, without its plugin of pytest, which every run would load.
 """
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
 
 from tests.hsds_api.conftest import BASE
 
@@ -18,6 +21,7 @@ def ask(app, count, modes):
     schema = schemathesis.openapi.from_wsgi(f"{BASE}/openapi.json", app)
     operations = [each.ok() for each in schema.get_all_operations()]
     assert len(operations) > 15
+    asked = 0
     for operation in operations:
         for mode in modes:
             cases = operation.as_strategy(generation_mode=mode)
@@ -30,7 +34,10 @@ def ask(app, count, modes):
             def test_operation(case):
                 case.call_and_validate()
 
-            test_operation()
+            with suppress(Unsatisfiable):  # nothing is odd where nothing may be given
+                test_operation()
+                asked += 1
+    assert asked > len(operations)
 
 
 def modes():
