@@ -22,6 +22,7 @@ from referral.directory.listing_preload import preload_listings_until
 from referral.directory.missed_search_counts import write_missed_searches
 from referral.imports.upload_files import take_over_old_uploads
 from referral.jobs.worker_process import run_workers
+from referral.publishing.ledger_runs import queue_ledger_updates_until
 from referral.store.connections.availability import log_failure
 from referral.store.files.local_copies import drop_old_copies
 from referral.topic_suggestions.suggestion_runs import queue_when_changed
@@ -50,6 +51,7 @@ def follow_changes(app: Flask) -> Iterator[None]:
         ("follow-help-lines", shared_help_lines.follow_until, (directory, stop)),
         ("follow-day", follow_day_until, (directory, stop)),
         ("write-counts", write_counts_until, (directory, stop)),
+        ("queue-ledger", queue_ledger_updates_until, (directory, stop)),
     ]
     if directory.settings.run_jobs:
         targets.append(("run-workers", run_workers, (directory, JOB_KINDS, stop)))

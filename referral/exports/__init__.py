@@ -3,6 +3,7 @@
 # What other parts of the product may import, by module.
 INTERFACE = {
     "files": ("EXPORT", "delete_expired_exports", "write_export"),
+    "public_objects": ("PublicObjects",),
     "records": ("ExportFormat",),
     "write": ("export_directory",),
 }

@@ -89,7 +89,7 @@ def _export(
             "of lists.",
             source=source,
         )
-    values = _ValuesOf(public, directory.settings.timezone)
+    values = ValuesOf(public, directory.settings.timezone)
     writer = _Writer(public, PublicRecords(session, source), values, progress)
     writer.write(form, file, directory.settings.library_name)
     return ExportCounts(total, public.count("service"))
@@ -99,7 +99,7 @@ class _Writer:
     """Writes what is public in any form."""
 
     def __init__(
-        self, public: HsdsRecords, plain: PublicRecords, values: _ValuesOf, progress: OnProgress
+        self, public: HsdsRecords, plain: PublicRecords, values: ValuesOf, progress: OnProgress
     ) -> None:
         self._public, self._plain, self._values = public, plain, values
         self._progress = progress
@@ -158,7 +158,7 @@ class _Writer:
                 yield node
 
 
-class _ValuesOf:
+class ValuesOf:
     """The values of records: services with when they changed, times as at their place."""
 
     def __init__(self, public: HsdsRecords, default: str) -> None:
