@@ -21,6 +21,7 @@ from referral.map_settings import (
 )
 from referral.monitoring_settings import THIS_MACHINE, read_monitoring
 from referral.network_settings import Network, read_hosts, read_trusted_proxies
+from referral.open_web_settings import SWITCHES, OpenWebSettings, read_embed_hosts
 from referral.sign_in_settings import SignInSettings, read_sign_in
 from referral.theme import Theme, read_theme
 
@@ -44,6 +45,7 @@ _WHOLE_NUMBERS = {
     "password_memory_kib": (1024, 4_194_304),
     "password_passes": (1, 100),
     "away_minutes": (0, 60),
+    "listings_in_memory": (100, 1_000_000),
 }
 _NO_BY_DEFAULT = ("sample_data", "terminal", "check_websites")
 _ASK = ("ask_phone", "ask_email", "ask_place", "ask_hours")
@@ -121,6 +123,8 @@ class Settings:
             for none.
         away_minutes: how long patrons may read on after the database was last reached
             [REFERRAL_AWAY_MINUTES]; meanwhile a place may have been withheld.
+        listings_in_memory: how many public listings each serving process keeps, 7 to 10 kB each
+            [REFERRAL_LISTINGS_IN_MEMORY]; patrons read no others while the database is away.
         check_websites: whether a serving process asks the websites of public listings now and
             then whether they still answer [REFERRAL_CHECK_WEBSITES]; the only requests that leave
             by themselves.
@@ -132,6 +136,8 @@ class Settings:
             JSON, one line for each event [REFERRAL_LOG_FORMAT].
         metrics_from: networks whose machines may read /metrics, with commas between them; never
             through a proxy [REFERRAL_METRICS_FROM].
+        open_web: what search engines and other sites may use; ``open_web_settings`` says what each
+            means.
         security_contact: whom to tell about a vulnerability, an e-mail address or a page; it
             stands in /.well-known/security.txt [REFERRAL_SECURITY_CONTACT].
     """
@@ -178,11 +184,13 @@ class Settings:
     directions_url: str = DIRECTIONS
     check_websites: bool = False
     away_minutes: int = 15
+    listings_in_memory: int = 8_000
     backup_folder: str = ""
     backups_kept: int = 14
     backup_passphrase: str = ""
     log_format: str = "text"
     metrics_from: tuple[str, ...] = THIS_MACHINE
+    open_web: OpenWebSettings = field(default_factory=OpenWebSettings)
     security_contact: str = ""
     testing: bool = False
 
@@ -283,6 +291,7 @@ def _site(environ: Mapping[str, str]) -> dict[str, object]:
         "secure_cookies": secure,
         "trusted_proxies": read_trusted_proxies(environ),
         "hosts": read_hosts(environ, public_url),
+        "open_web": _open_web(environ),
     }
 
 
@@ -293,6 +302,14 @@ def _maps(environ: Mapping[str, str], instance_path: Path) -> dict[str, object]:
         "tile_zooms": read_tile_zooms(instance_path / "tiles"),
         "directions_url": read_directions_url(environ),
     }
+
+
+def _open_web(environ: Mapping[str, str]) -> OpenWebSettings:
+    switches = {name: _yes(environ, f"REFERRAL_{name.upper()}", default="yes") for name in SWITCHES}
+    per_minute = _number(environ, "REFERRAL_OPEN_DATA_PER_MINUTE", "600", 0, 1_000_000)
+    return OpenWebSettings(
+        **switches, open_data_per_minute=per_minute, embed_hosts=read_embed_hosts(environ)
+    )
 
 
 def _zone(environ: Mapping[str, str]) -> str:

@@ -10,10 +10,8 @@ from sqlalchemy.orm import Session
 
 from referral.exports.hsds_records import HsdsRecords
 from referral.exports.nesting import nested
-from referral.exports.write import ValuesOf
+from referral.exports.record_values import RecordValues
 from referral.formats.writing.hsds_json import object_of
-from referral.formats.writing.hsds_values import LAST_MODIFIED
-from referral.records.directory import Record
 from referral.store.base import in_batches
 
 _TOGETHER = 200
@@ -29,7 +27,10 @@ class PublicObjects:
 
     def __init__(self, session: Session, default_zone: str) -> None:
         self._public = HsdsRecords(session)
-        self._values = ValuesOf(self._public, default_zone)
+        known_codes = self._public.terms_with_known_codes()
+        self._values = RecordValues(default_zone, {}, known_codes)
+        for kind in ("address", "partial_address", "service_at_location"):
+            self._values.note(self._public.of_kind(kind))
 
     def ids(self, kind: str) -> set[str]:
         """The ids of all of a kind."""
@@ -40,15 +41,8 @@ class PublicObjects:
     def of(self, kind: str, ids: Collection[str]) -> Iterator[tuple[str, dict[str, Any]]]:
         """Ids and objects of those that are public; services do not say when they changed."""
         for some in in_batches(ids, _TOGETHER):
-            for node in nested(self._public, kind, self._records(kind, set(some))):
-                found = object_of(node, self._values.of)
-                found.pop(LAST_MODIFIED, None)
-                yield node.record.id, found
-
-    def _records(self, kind: str, ids: Collection[str]) -> list[Record]:
-        if kind == "taxonomy":
-            return [each for each in self._public.of_kind(kind) if each.id in ids]
-        return self._public.with_ids(kind, ids)
+            for node in nested(self._public, kind, self._public.with_ids(kind, set(some))):
+                yield node.record.id, object_of(node, self._values.of)
 
     def service_times(self) -> Mapping[str, datetime]:
         """When each service last changed, as the times of its records say."""

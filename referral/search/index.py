@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from referral.errors import IndexUnavailableError
 from referral.search.autocomplete import Completer
-from referral.search.execution import answer
+from referral.search.execution import all_ids, answer
 from referral.search.indexing.comparison import differing_services
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.rebuild import Progress
@@ -35,6 +35,7 @@ from referral.store.change_log import follows_from, store_state
 from referral.store.connections.availability import log_failure
 
 _log = logging.getLogger(__name__)
+_DOCUMENTS_IN_A_SECOND = 50_000  # a larger index rests after a commit, which all open anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,16 @@ class Index:
             found = answer(query, snapshot, word_lists)
         return replace(found, took_ms=round((time.perf_counter() - started) * 1000, 3))
 
+    def all_ids(self, query: SearchQuery) -> tuple[str, ...]:
+        """The ids of all services that a question finds, in order; its limit does not count.
+
+        Raises:
+            IndexUnavailableError: there is nothing to answer from.
+        """
+        word_lists = self._word_lists.get()
+        with self._latest_snapshot() as snapshot:
+            return all_ids(query, snapshot, word_lists)
+
     def count_suggested(self, heading: str = "") -> Mapping[str, int]:
         """Code (or id) of each suggested topic → how many services it is suggested for.
 
@@ -104,6 +115,13 @@ class Index:
         """
         with self._latest_snapshot() as snapshot:
             return count_suggested(snapshot.columns, heading)
+
+    def count_services(self) -> int:
+        """How many services can be found, 0 while there is nothing to answer from."""
+        try:
+            return self._snapshots.latest().columns.count
+        except IndexUnavailableError:
+            return 0
 
     def crisis_notices(self, text: str) -> tuple[Notice, ...]:
         """The notices about help lines that a search for a text would have."""
@@ -209,16 +227,27 @@ class Index:
     def follow(self, stop: threading.Event, every_seconds: float = 1.0) -> None:
         """Sync and tidy again and again until told to stop; run it in a thread of its own.
 
-        Whatever goes wrong is logged by its type and tried again.
+        Changes of a large directory are gathered for some seconds (``_rests``). Whatever goes wrong
+        is logged by its type and tried again.
         """
         while not stop.is_set():
             try:
-                self.sync()
+                if not self._rests():
+                    self.sync()
                 self._word_lists.index_phrases(ahead=True)
                 self.tidy()
             except Exception as error:  # noqa: BLE001  # the follower must outlive any of them
                 log_failure(_log, "Index sync failed and is tried again: %s", error)
             stop.wait(every_seconds)
+
+    def _rests(self) -> bool:
+        """Whether the index was written so lately that further changes wait.
+
+        Less than a second up to 50,000 services, 20 seconds with a million. Told by the time of a
+        file, so that it holds for all processes that follow.
+        """
+        seconds = self.count_services() / _DOCUMENTS_IN_A_SECOND
+        return seconds > 1 and 0 <= self._generations.seconds_since_mark() < seconds
 
     def close(self) -> None:
         """Let go of all files."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter
 
@@ -55,11 +55,15 @@ _WITHOUT_TOKEN = (
     "referral.terminal.web.quick_exit_views.wipe",
     # A token would put a cookie on every page of results; the view refuses other sites itself.
     "referral.patron.web.my_list_views.change",
+    # Posted to by programs that only ask.
+    "referral.hsds_api.web.views.list_objects",
+    "referral.hsds_api.web.views.nothing",
 )
 
 
-_EMBEDDED = {"public_needs.show"}
-"""Pages that other sites may show in a frame: they show numbers, take nothing and know nobody."""
+_FRAME_SITES = "frame_sites"
+_OPEN_DATA = frozenset({"hsds"})
+"""Blueprints of data (``web.open_data``) that any site may read; they say how long it is kept."""
 
 
 class _StoredInteger(IntegerConverter):
@@ -92,6 +96,14 @@ def init_app(app: Flask) -> None:
     app.after_request(_set_headers)
 
 
+def allow_frames(*sites: str) -> None:
+    """Let these sites, or all by ``*``, show the answer to this request in a frame.
+
+    Only for a page that sets no cookie, changes nothing and knows nobody; it gets no script.
+    """
+    setattr(g, _FRAME_SITES, sites)
+
+
 def _set_headers(response: Response) -> Response:
     response.headers.update(HEADERS)
     if tiles := tile_server(current_settings()):
@@ -99,14 +111,17 @@ def _set_headers(response: Response) -> Response:
         host = "{0.scheme}://{0.netloc}".format(urlsplit(tiles))
         policy = HEADERS["Content-Security-Policy"].replace("img-src", f"img-src {host}")
         response.headers["Content-Security-Policy"] = policy
-    if request.endpoint in _EMBEDDED and response.status_code == 200:
+    sites: tuple[str, ...] = g.get(_FRAME_SITES, ())
+    if sites and response.status_code == 200:
         policy = HEADERS["Content-Security-Policy"].replace(
             "script-src 'self'", "script-src 'none'"
         )
         response.headers["Content-Security-Policy"] = policy.replace(
-            "frame-ancestors 'none'", "frame-ancestors *"
+            "frame-ancestors 'none'", f"frame-ancestors {' '.join(sites)}"
         )
         del response.headers["X-Frame-Options"]
+    if request.blueprint in _OPEN_DATA:
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if current_settings().secure_cookies:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if not _may_be_kept():
@@ -118,6 +133,8 @@ def _set_headers(response: Response) -> Response:
 def _may_be_kept() -> bool:
     """Whether a browser may keep what is asked for; at a terminal tiles tell where one looked."""
     if request.blueprint == "map_tiles":
+        return not is_terminal()
+    if request.blueprint in _OPEN_DATA:
         return not is_terminal()
     is_static = (request.endpoint or "").endswith(("static", "offline.worker"))
     return is_static or request.blueprint in {"site_files", "theme"}

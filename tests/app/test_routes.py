@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from referral.guides.editing import add_guide, save_guide
 from referral.guides.records import GuideContent
+from referral.hsds_api.operations import LISTS
 from referral.records.accounts import Role
 from referral.web.staff.permissions import PUBLIC_BLUEPRINTS
 from tests.support.desk import fill_desk, stock
@@ -37,6 +38,9 @@ NOT_LINKED = {
     "desk.take_out", "desk.take_search_details",
     # Only where an address is held back that two records have.
     "curation.decide_withheld", "curation.undo_withheld",
+    # For search engines, browsers and the sites of others; none of samples.
+    "open_web.embed", "open_web.opensearch", "open_web.sitemap", "open_web.sitemap_file",
+    "open_web.sitemap_pages",
     "public_needs.show",  # only where an admin wants it
     "report_settings.remove",  # only with a place to take out
     "staff.take_digest",  # only where mail is set up
@@ -68,6 +72,9 @@ NOT_LINKED = {
     "my_list.take_sheet", "map_tiles.tile", "leave.exit_site", "leave.wipe", "theme.logo", "theme.sheet",
     # Asked for by browsers and search engines.
     "offline.page", "offline.worker", "site_files.manifest", "site_files.robots", "site_files.security",
+    # For programs, which find them by their description.
+    *(f"hsds.{verb}_{path}" for verb in ("list", "show") for path in LISTS), "hsds.about", "hsds.nothing",
+    "hsds.openapi", "hsds.patch", "hsds.profile", "hsds.schema",
     # For whoever works on the look.
     "gallery.components",
 }  # fmt: skip
@@ -83,9 +90,12 @@ def test_paths_are_kebab_case(sample_app):
     standard = {
         "/manifest.webmanifest",
         "/robots.txt",
+        "/sitemap.xml",
         "/.well-known/security.txt",
-    }  # names that others chose
-    paths = {rule.rule for rule in rules(sample_app)} - standard
+    }  # names that others chose, as those of HSDS are
+    paths = {
+        rule.rule for rule in rules(sample_app) if rule.endpoint.split(".")[0] != "hsds"
+    } - standard
     odd = [path for path in paths if not re.fullmatch(_PATH, path)]
     assert not odd, f"Write these paths in small letters with hyphens: {odd}"
 
