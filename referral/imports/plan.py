@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from referral.formats.reading.items import Item, RefusedRow
+from referral.imports.absence_rules import AbsenceRules
 from referral.imports.fidelity import Fidelity
 from referral.imports.reconcile import blanks_filled, differences, leading_field
 from referral.imports.records import ChangeAction, SourceRules
@@ -138,8 +139,14 @@ class ImportReport:
 class _Planner:
     """Collects the plan, item by item."""
 
-    def __init__(self, stored: Stored, held: frozenset[str], rules: SourceRules) -> None:
-        self.stored, self.held, self.rules = stored, held, rules
+    def __init__(
+        self,
+        stored: Stored,
+        held: frozenset[str],
+        rules: SourceRules,
+        absences: AbsenceRules | None,
+    ) -> None:
+        self.stored, self.held, self.rules, self.absences = stored, held, rules, absences
         self.changes: list[PlannedChange] = []
         self.problems: list[Problem] = []
         self.seen: dict[str, set[str]] = defaultdict(set)
@@ -159,16 +166,32 @@ class _Planner:
 
     def take_missing(self, kind: str) -> None:
         """Plan what the list no longer has of a kind."""
+        is_part = kind not in IN_THEIR_OWN_RIGHT
         for item in self.stored.missing(kind, self.seen[kind]):
+            if self.absences and not self.absences.is_gone(item.record, is_part=is_part):
+                continue
             if self._is_blank_cell(item, kind):
                 self.counts[kind].unchanged += 1
                 continue
             self.counts[kind].gone += 1
             self.changes.append(PlannedChange(ChangeAction.GONE, item.record, item.origin))
 
+    def count_missing(self) -> None:
+        """See whether the list of a followed source is cut short, before anything is gone."""
+        if self.absences is None:
+            return
+        found = {kind: counts.changed + counts.unchanged for kind, counts in self.counts.items()}
+        missing = {
+            kind: sum(1 for _ in self.stored.missing(kind, self.seen[kind]))
+            for kind in IN_THEIR_OWN_RIGHT
+        }
+        self.absences.note_shares(found, missing)
+
     def _take_record(self, item: SourcedRecord) -> None:
         kind, record = kind_of(item.record), item.record
         self.seen[kind].add(record.id)
+        if self.absences:
+            self.absences.note_listed(record)
         if kind not in IN_THEIR_OWN_RIGHT:
             self.with_part[kind].update(parent for _, _, parent in parents_of(record))
         known = self.stored.find(kind, record.id)
@@ -242,7 +265,11 @@ class _Planner:
 
 
 def plan_import(
-    items: Iterable[Item], stored: Stored, held: frozenset[str], rules: SourceRules
+    items: Iterable[Item],
+    stored: Stored,
+    held: frozenset[str],
+    rules: SourceRules,
+    absences: AbsenceRules | None = None,
 ) -> ImportPlan:
     """Compare a list with what is stored.
 
@@ -251,13 +278,15 @@ def plan_import(
         stored: what is there already.
         held: ids of records that were held back, not withheld by their file.
         rules: how lists of this source are taken.
+        absences: of a followed source, when what its list lacks is gone; at once by default.
 
     A record that is stored never becomes more visible by an import; what a list says of a record
     that somebody withheld does not publish it. What a person edited stays, and is a conflict.
     """
-    planner = _Planner(stored, held, rules)
+    planner = _Planner(stored, held, rules, absences)
     for item in items:
         planner.take(item)
+    planner.count_missing()
     for kind in KINDS:
         planner.take_missing(kind)
     return ImportPlan(
