@@ -2,8 +2,6 @@
 
 # What other parts of the product may import, by module.
 INTERFACE: dict[str, tuple[str, ...]] = {
-    "followed_sources": ("read_credits",),
     "pulls": ("PULL", "pull_source", "queue_due_pulls"),
-    "records": ("Credit",),
     "settlement": ("SETTLE", "is_reading", "settle_pull"),
 }

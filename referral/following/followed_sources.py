@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import uuid4
 
@@ -13,12 +12,15 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
 from referral.errors import refused
-from referral.following.records import Credit, FollowedSource, PullOutcome, SourceForm, SourceKind
+from referral.following.records import FollowedSource, PullOutcome, SourceForm, SourceKind
 from referral.following.rows import FollowedSourceRow
 from referral.following.small_changes import SMALL_CHANGES
 from referral.outgoing_requests import Network, RefusedAddressError, require_safe
 from referral.records.accounts import COMMAND_LINE, Actor
+from referral.store.change_log import log_changes
 from referral.store.fetching import fetch_row
+from referral.store.rows import ServiceRow
+from referral.store.rows_texts import SourceCreditRow
 
 LONGEST_PAUSE = 24 * 31
 _LONGEST_NAME = 200
@@ -66,6 +68,7 @@ def save_followed(
             row.whole_at = None
         was_on = bool(row.is_on)
         _take(row, said)
+        _save_credit(session, said)
         row.next_at = _next_at(directory, row, was_on=was_on)
         record_audit(
             session, actor, "source-followed" if said.is_on else "source-set", "source", row.id
@@ -97,17 +100,6 @@ def pull_now(directory: Directory, source_id: str, actor: Actor = COMMAND_LINE) 
             raise refused("Following is off. Switch it on first.")
         row.next_at = directory.now()
         record_audit(session, actor, "source-pulled", "source", source_id)
-
-
-def read_credits(directory: Directory) -> Mapping[str, Credit]:
-    """Source name → whom its records are from."""
-    with directory.store.read() as session:
-        return {row.name: credit_in(row) for row in session.scalars(select(FollowedSourceRow))}
-
-
-def credit_in(row: FollowedSourceRow) -> Credit:
-    """Whom the records of a source are from."""
-    return Credit(publisher=row.publisher or row.name, licence=row.licence, contact=row.contact)
 
 
 def followed_row(session: Session, source_id: str) -> FollowedSourceRow:
@@ -157,6 +149,18 @@ def _take(row: FollowedSourceRow, said: SourceForm) -> None:
     row.is_on, row.every_hours, row.format = said.is_on, said.every_hours, said.format
     row.is_together, row.small_changes = said.is_together, sorted(said.small_changes)
     row.publisher, row.licence, row.contact = said.publisher, said.licence, said.contact
+
+
+def _save_credit(session: Session, said: SourceForm) -> None:
+    """Keep whom the records are from; pages are made anew where that changed."""
+    credit = session.get(SourceCreditRow, said.name) or SourceCreditRow(source=said.name)
+    wanted = (said.publisher or said.name, said.licence, said.contact)
+    if (credit.publisher, credit.licence, credit.contact) == wanted:
+        return
+    credit.publisher, credit.licence, credit.contact = wanted
+    session.add(credit)
+    services = session.scalars(select(ServiceRow.id).where(ServiceRow.source == said.name))
+    log_changes(session, (("service", each) for each in services.all()))
 
 
 def _next_at(directory: Directory, row: FollowedSourceRow, *, was_on: bool) -> datetime | None:

@@ -1,4 +1,4 @@
-"""Values of following: kinds of sources, what is known of one, its credit."""
+"""Values of following: kinds of sources, what is known of one."""
 
 from __future__ import annotations
 
@@ -71,12 +71,3 @@ class FollowedSource:
     pulled_at: datetime | None = None
     whole_at: datetime | None = None
     next_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credit:
-    """Whom the records of a source are from, and under which licence."""
-
-    publisher: str
-    licence: str = ""
-    contact: str = ""

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from referral.app.job_kinds import do_work
 from referral.errors import RefusedError
-from referral.following.followed_sources import forget_followed, read_credits, save_followed
+from referral.following.followed_sources import forget_followed, save_followed
 from referral.following.pulls import pause_after, queue_due_pulls
 from referral.following.records import PullOutcome, SourceForm, SourceKind
 from referral.following.rows import FollowedSourceRow
@@ -19,6 +19,9 @@ from referral.imports.batches import apply_batch, drop_batch, undo_batch
 from referral.imports.decisions import DecisionScope, decide
 from referral.imports.records import BatchState, ChangeGroup, Decision
 from referral.imports.review import read_batch
+from referral.records.listing import Credit
+from referral.records.visibility import Audience
+from referral.store.listings import load_listings
 from referral.store.rows import OrganizationRow, PhoneRow, ServiceRow
 from referral.store.rows_log import ImportBatchRow
 from referral.verification.rows import VerificationTryRow
@@ -333,7 +336,10 @@ def test_a_source_that_is_forgotten_leaves_its_listings(follower, tmp_path):
     follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list")
     follower.follow(publisher="Erie 2-1-1", licence="CC BY 4.0")
     follower.take_all()
-    assert read_credits(follower.directory)[NAME].licence == "CC BY 4.0"
+    with follower.directory.store.read() as session:
+        ids = session.scalars(select(ServiceRow.id).where(ServiceRow.source_key == "s1")).all()
+        (listing,) = load_listings(session, ids, Audience.PUBLIC)
+    assert listing.credit == Credit(publisher="Erie 2-1-1", licence="CC BY 4.0")
     forget_followed(follower.directory, follower.source_id)
     assert shown(follower.directory) == {"s1", "s2"}
     with follower.directory.store.read() as session:

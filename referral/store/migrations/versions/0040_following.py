@@ -1,4 +1,4 @@
-"""Followed sources, and how often their lists lacked a record."""
+"""Followed sources, whom they are from, and how often their lists lacked a record."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _code(name: str) -> sa.Column[str]:
 
 
 def upgrade() -> None:
-    """Add both tables."""
+    """Add the tables."""
     op.create_table(
         "followed_source",
         sa.Column("id", sa.String(36), nullable=False),
@@ -54,8 +54,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("source", "kind", "record_id", name=op.f("pk_import_absence")),
     )
 
+    op.create_table(
+        "source_credit",
+        sa.Column("source", sa.String(255), nullable=False),
+        *map(_code, ("publisher", "licence", "contact")),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_source_credit")),
+    )
+
 
 def downgrade() -> None:
-    """Drop both."""
+    """Drop them."""
+    op.drop_table("source_credit")
     op.drop_table("import_absence")
     op.drop_table("followed_source")
