@@ -6,6 +6,7 @@ part, such as a phone, is gone as soon as the list has its listing without it. P
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -103,6 +104,17 @@ class AbsenceRules:
         if is_gone:
             self._gone.add(key)
         return is_gone
+
+    def owners(self) -> dict[str, set[str]]:
+        """The records whose parts are looked for, by kind: those told whole, and those gone."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for kind, record_id in self._told_whole | self._gone:
+            found[kind].add(record_id)
+        return found
+
+    def gone_of(self, kind: str) -> set[str]:
+        """The ids of the records of a kind that are gone."""
+        return {record_id for of_kind, record_id in self._gone if of_kind == kind}
 
     def problems(self) -> Iterable[Problem]:
         """A doubt about a list that is cut short."""

@@ -178,7 +178,7 @@ class _Planner:
 
     def count_missing(self) -> None:
         """See whether the list of a followed source is cut short, before anything is gone."""
-        if self.absences is None:
+        if self.absences is None or not self.absences.scope.is_whole:
             return
         found = {kind: counts.changed + counts.unchanged for kind, counts in self.counts.items()}
         missing = {

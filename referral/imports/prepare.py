@@ -28,6 +28,7 @@ from referral.imports.plan import ImportReport, plan_import
 from referral.imports.plausibility import plausibility_doubts
 from referral.imports.positions import with_positions
 from referral.imports.sources import read_saved_mapping, rules_of
+from referral.imports.stored_changes import StoredOfChanges
 from referral.imports.stored_records import StoredRecords
 from referral.imports.withheld_twins import hold_back_twins
 from referral.jobs.progress import OnProgress
@@ -173,6 +174,8 @@ def _planned(
     """What a list that was read would do; ``started`` is when, by ``perf_counter``."""
     with directory.store.read() as session:
         stored = StoredRecords(session, source)
+        if absences is not None and not absences.scope.is_whole:
+            stored = StoredOfChanges(session, source, read.items, absences)
         complete = with_code_only_terms(read.items, stored)
         checked = list(geocode_locations(check_references(complete, stored.knows)))
         del complete

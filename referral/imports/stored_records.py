@@ -54,8 +54,16 @@ class StoredRecords:
         if kind not in KINDS:
             return False
         if kind not in self._ids:
-            self._ids[kind] = set(self._session.scalars(select(ROWS[kind].id)))
+            self._ids[kind] = self._read_ids(kind)
         return record_id in self._ids[kind]
+
+    def _read_ids(self, kind: str) -> set[str]:
+        """The ids of a kind, as far as they are asked for."""
+        return set(self._session.scalars(select(ROWS[kind].id)))
+
+    def _wanted_ids(self, kind: str) -> set[str] | None:  # noqa: ARG002  # for whom it matters
+        """The ids of the records to read; None for all of the list."""
+        return None
 
     def retired_at(self, kind: str, record_id: str) -> str:
         """When its list had dropped the record, as ISO text; "" when it has not."""
@@ -90,13 +98,20 @@ class StoredRecords:
         if kind == self._kind:
             return
         self._kind, self._records, self._retired = kind, {}, {}
-        table = ROWS[kind].__table__
-        statement = select(table).where(table.c.source == self._source)
-        for row in self._session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME)):
+        for row in self._rows(kind):
             self._records[row.id] = record_of_kind(kind, row)
             if row.retired_at is not None:
                 self._retired[row.id] = row.retired_at.isoformat()
         self._by_hand = edited_by_hand(self._session, kind, self._source)
+
+    def _rows(self, kind: str) -> Iterator[Any]:
+        table, wanted = ROWS[kind].__table__, self._wanted_ids(kind)
+        statement = select(table).where(table.c.source == self._source)
+        if wanted is None:
+            yield from self._session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
+            return
+        for some in in_batches(sorted(wanted), 1_000):
+            yield from self._session.execute(statement.where(table.c.id.in_(some)))
 
 
 def origin_of(row: Any) -> Origin:
