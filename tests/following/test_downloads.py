@@ -1,10 +1,16 @@
 """Requests of a pull: what is refused, and which answers are none."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from referral.errors import RefusedError
 from referral.following.downloads import Downloads
-from referral.outgoing_requests import Network
+from referral.outgoing_requests import Network, require_safe
+from referral.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
 
 LIST = b"id,name\n1,Food pantry\n"
 
@@ -49,3 +55,12 @@ def test_a_private_host_is_refused_also_where_a_redirect_leads_there(partner):
         partner.leads["/list.csv"] = inside
         with pytest.raises(RefusedError, match="may not be asked"):
             downloads(partner).page(partner.url("/list.csv"))
+
+
+def test_the_settings_of_the_document_can_be_used(tmp_path):
+    text = (ROOT / "docs" / "following.md").read_text(encoding="utf-8")
+    environ = dict(re.findall(r"^ {6}(REFERRAL_\w+)=(\S+)$", text, re.MULTILINE))
+    settings = Settings.from_environment(environ, instance_path=tmp_path)
+    assert settings.drop_folder == "partner-lists"
+    network = Network(partner_hosts=frozenset(settings.partner_hosts))
+    require_safe("http://lists.county.example:8080/all.zip", network)
