@@ -67,14 +67,10 @@ def settle_pull(local_notes: HasLocalNotes, directory: Directory, job: Job) -> N
 
 
 def _is_empty(directory: Directory, batch_id: str) -> bool:
-    """Whether a list changes nothing, or only what people edited here, and nobody doubts it."""
+    """Whether a list changes nothing, and nobody doubts it."""
     row = ReviewItemRow
     with directory.store.read() as session:
-        found = session.scalar(
-            select(row.number)
-            .where(row.batch_id == batch_id, row.change_group != ChangeGroup.EDITED.value)
-            .limit(1)
-        )
+        found = session.scalar(select(row.number).where(row.batch_id == batch_id).limit(1))
         return found is None and not doubts_of(session, batch_id)
 
 

@@ -31,6 +31,7 @@ from referral.imports.batches import (
     transition,
 )
 from referral.imports.columns import request_mapping
+from referral.imports.merged_twins import suggest
 from referral.imports.prepare import PreparedImport, UnmappedColumnsError, prepare_interactively
 from referral.imports.put_aside import prepare_column
 from referral.imports.records import (
@@ -113,6 +114,7 @@ def _read(directory: Directory, job: Job) -> None:
         batch.counts = {kind: counts.as_dict() for kind, counts in report.plan.counts.items()}
         batch.outcome = {"review": msgspec.to_builtins(tally)}
         batch.state = BatchState.READY.value
+        suggest(session, report.plan.merged, directory.now())
         if absences and absences.scope.is_whole and not absences.is_short:
             count_absences(session, source, batch_id, absences.absent, directory.now())
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from referral.formats.reading.items import Item, RefusedRow
 from referral.imports.absence_rules import AbsenceRules
 from referral.imports.fidelity import Fidelity
+from referral.imports.merged_twins import SUGGESTED, MergedTwin
 from referral.imports.reconcile import blanks_filled, differences, leading_field
 from referral.imports.records import ChangeAction, SourceRules
 from referral.message import Message, message, term
@@ -40,6 +41,9 @@ class Stored(Protocol):
 
     def edited_by_hand(self, kind: str, record_id: str) -> frozenset[str]:
         """The fields whose present value comes from a person, not from the list."""
+
+    def survivor_of(self, kind: str, record_id: str) -> str:
+        """The record that a person merged this one into; "" where nobody did."""
 
     def missing(self, kind: str, seen: Iterable[str]) -> Iterable[SourcedRecord]:
         """The records of this list that are not retired and not among these ids."""
@@ -81,11 +85,13 @@ class ImportPlan:
         changes: what happens to records, parents before children.
         counts: by kind, for kinds the list or the store has.
         problems: all problems, errors first.
+        merged: what it says of records that were merged into others.
     """
 
     changes: tuple[PlannedChange, ...]
     counts: Mapping[str, KindCounts]
     problems: tuple[Problem, ...]
+    merged: tuple[MergedTwin, ...] = ()
 
     @property
     def writes(self) -> bool:
@@ -148,6 +154,7 @@ class _Planner:
     ) -> None:
         self.stored, self.held, self.rules, self.absences = stored, held, rules, absences
         self.changes: list[PlannedChange] = []
+        self.merged: list[MergedTwin] = []
         self.problems: list[Problem] = []
         self.seen: dict[str, set[str]] = defaultdict(set)
         self.counts: dict[str, KindCounts] = defaultdict(KindCounts)
@@ -231,6 +238,9 @@ class _Planner:
         if not self.rules.is_authority:
             record = blanks_filled(known, record)
         fields = differences(known, record)
+        if survivor := self.stored.survivor_of(kind, record.id):
+            self._take_merged(kind, survivor, fields)
+            return
         if retired_at := self.stored.retired_at(kind, record.id):
             fields["retired_at"] = (retired_at, None)
         if not fields:
@@ -243,6 +253,13 @@ class _Planner:
         self.counts[kind].changed += change.writes
         self.counts[kind].unchanged += not change.writes
         self.changes.append(change)
+
+    def _take_merged(self, kind: str, survivor: str, fields: Mapping[str, tuple[Any, Any]]) -> None:
+        """A merged record does not come back; what its list says anew is suggested."""
+        self.counts[kind].unchanged += 1
+        texts = {name: fields[name][1] for name in SUGGESTED.get(kind, ()) if name in fields}
+        if texts:
+            self.merged.append(MergedTwin(kind, survivor, texts))
 
     def _conflicts(self, kind: str, record_id: str, fields: Iterable[str]) -> frozenset[str]:
         """A list that asks for more protection is obeyed, whoever edited the record."""
@@ -293,6 +310,7 @@ def plan_import(
         changes=tuple(planner.changes),
         counts={kind: planner.counts[kind] for kind in KINDS if kind in planner.counts},
         problems=tuple(sorted(planner.problems, key=_errors_first)),
+        merged=tuple(planner.merged),
     )
 
 

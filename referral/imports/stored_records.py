@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from referral.imports.merged_twins import survivors
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, Origin, SourcedRecord
 from referral.store.base import in_batches
@@ -27,6 +28,7 @@ class StoredRecords:
     def __init__(self, session: Session, source: str) -> None:
         self._session, self._source = session, source
         self._ids: dict[str, set[str]] = {}
+        self._survivors: dict[str, dict[str, str]] = {}
         self._kind = ""
         self._records: dict[str, Record] = {}
         self._retired: dict[str, str] = {}
@@ -74,6 +76,12 @@ class StoredRecords:
         """The fields whose present value comes from a person, not from the list."""
         self._load(kind)
         return self._by_hand.get(record_id, frozenset())
+
+    def survivor_of(self, kind: str, record_id: str) -> str:
+        """The record that a person merged this one into; "" where nobody did."""
+        if kind not in self._survivors:
+            self._survivors[kind] = survivors(self._session, kind)
+        return self._survivors[kind].get(record_id, "")
 
     def missing(self, kind: str, seen: Iterable[str]) -> Iterator[SourcedRecord]:
         """The records of this list that are not retired and not among these ids."""

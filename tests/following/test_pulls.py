@@ -9,6 +9,7 @@ import time_machine
 from sqlalchemy import select
 
 from referral.app.job_kinds import do_work
+from referral.duplicates.merge import merge_records
 from referral.errors import RefusedError
 from referral.following.followed_sources import forget_followed, save_followed
 from referral.following.pulls import pause_after, queue_due_pulls
@@ -19,13 +20,17 @@ from referral.imports.batches import apply_batch, drop_batch, undo_batch
 from referral.imports.decisions import DecisionScope, decide
 from referral.imports.records import BatchState, ChangeGroup, Decision
 from referral.imports.review import read_batch
+from referral.records.accounts import COMMAND_LINE
+from referral.records.directory import Organization, Service
 from referral.records.listing import Credit
 from referral.records.visibility import Audience
 from referral.store.listings import load_listings
 from referral.store.rows import OrganizationRow, PhoneRow, ServiceRow
 from referral.store.rows_log import ImportBatchRow
 from referral.verification.rows import VerificationTryRow
+from referral.verification.suggestions import list_answers
 from tests.following.conftest import NAME
+from tests.support.pairs import store
 from tests.support.provider_lists import pantry_list, zipped
 
 START = "2026-11-02 09:00"
@@ -357,3 +362,31 @@ def test_a_pull_that_was_killed_is_done_again(follower, tmp_path):
         ).all()
         assert sorted(open_batches) == ["ready"]
         assert session.scalar(select(OrganizationRow.id)) is None
+
+
+def test_a_merge_stays_and_what_its_list_says_anew_is_suggested(follower, tmp_path):
+    directory = follower.directory
+    follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list")
+    follower.follow()
+    follower.take_all()
+    store(directory, Organization(id="o9", name="Shelf"), Service(id="s9", name="Pantry",
+          organization_id="o9", status="active", description="Bread."))  # fmt: skip
+    with directory.store.read() as session:
+        twin = session.scalar(select(ServiceRow.id).where(ServiceRow.source_key == "s1"))
+    merge_records(directory, COMMAND_LINE, "service", "s9", twin)
+    new = pantry_list(tmp_path / "new")
+    text = (new / "services.csv").read_text(encoding="utf-8")
+    (new / "services.csv").write_text(text.replace("Groceries", "Soup"), encoding="utf-8")
+    follower.partner.files["/list.zip"] = zipped(new).read_bytes()
+    for _ in range(2):
+        follower.pull()
+        if follower.source.batch_id:
+            apply_batch(directory, follower.source.batch_id)
+            do_work(directory, "w")
+    assert shown(directory) == {"s9", "s2"}
+    (answer,) = list_answers(directory)
+    (suggestion,) = answer.suggestions
+    assert (suggestion.record_id, suggestion.field, suggestion.before) == (
+        "s9", "description", "Bread.",
+    )  # fmt: skip
+    assert suggestion.after.startswith("Soup")
