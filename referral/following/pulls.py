@@ -102,9 +102,10 @@ def _pull(directory: Directory, source_id: str, folder: Path) -> None:
         _note(directory, source_id, PullOutcome.STAGED)
         return
     scope = in_our_ids(source, found.scope)
+    name = f"{source} {directory.now():%Y-%m-%d}{path.suffix}"
     with path.open("rb") as stream:
         batch_id = take_followed_list(
-            directory, stream, scope, name=path.name, source=source, format=wanted
+            directory, stream, scope, name=name, source=source, format=wanted
         )
     found = replace(found, digest=digest)
     _note(directory, source_id, PullOutcome.STAGED, found=found, batch_id=batch_id)

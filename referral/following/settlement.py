@@ -104,6 +104,7 @@ def _stage_rest(directory: Directory, source_id: str, batch_id: str) -> None:
     with directory.store.read() as session:
         row = session.get_one(FollowedSourceRow, source_id)
         source, wanted = row.name, row.format or "auto"
+        name = session.get_one(ImportBatchRow, batch_id).list_name
         item = ReviewItemRow
         left = session.scalar(
             select(item.number)
@@ -115,9 +116,7 @@ def _stage_rest(directory: Directory, source_id: str, batch_id: str) -> None:
         _settle(directory, source_id, PullOutcome.APPLIED)
         return
     with upload_path(directory, batch_id).open("rb") as stream:
-        rest = take_followed_list(
-            directory, stream, scope, name=source, source=source, format=wanted
-        )
+        rest = take_followed_list(directory, stream, scope, name=name, source=source, format=wanted)
     with directory.store.write() as session:
         row = session.get_one(FollowedSourceRow, source_id)
         row.batch_id, row.is_rest = rest, True
