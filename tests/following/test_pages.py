@@ -42,7 +42,7 @@ def test_an_admin_adds_a_source_that_is_off_and_then_follows_it(directory, admin
     assert queue_due_pulls(directory) == 0
     post(admin, f"{PAGE}/{source.id}", **SAID, is_on="y")
     assert queue_due_pulls(directory) == 1
-    assert [entry.action for entry in read_audit_log(directory).items[:2]] == [
+    assert [entry.action for entry in read_audit_log(directory).entries.items[:2]] == [
         "source-followed",
         "source-set",
     ]

@@ -191,7 +191,7 @@ def test_the_phone_of_a_listing_that_somebody_here_checked_waits(follower, tmp_p
         service = session.scalar(select(ServiceRow.id).where(ServiceRow.source_key == "s1"))
         session.add(
             VerificationTryRow(
-                id="t1", service_id=service, tried_on=follower.directory.now().date(),
+                id="t1", service_id=service, tried_at=follower.directory.now(),
                 how="phone", result="confirmed",
             )
         )  # fmt: skip
@@ -295,15 +295,15 @@ def test_an_address_begins_with_https(follower, address):
         follower.follow(address)
 
 
-def service(key, number="814-555-0101", **more):
+def service(key, number="", **more):
     return {
         "id": f"7d2f8a3e-0000-4000-8000-{key:012}", "name": f"Pantry {key}", "status": "active",
-        "description": "Groceries.", "last_modified": "2026-10-01T00:00:00+00:00",
+        "description": f"Groceries {key}.", "last_modified": "2026-10-01T00:00:00+00:00",
         "organization": {
             "id": "7d2f8a3e-1111-4000-8000-000000000001", "name": "Shepherd's Shelf",
             "description": "We help.",
         },
-        "phones": [{"id": f"7d2f8a3e-2222-4000-8000-{key:012}", "number": number}],
+        "phones": [{"id": f"7d2f8a3e-2222-4000-8000-{key:012}", "number": number or f"814-555-{key:04}"}],
         **more,
     }  # fmt: skip
 
