@@ -263,7 +263,6 @@ class Settings:
             "backup_folder": environ.get("REFERRAL_BACKUP_FOLDER", "").strip(),
             "backup_passphrase": environ.get("REFERRAL_BACKUP_PASSPHRASE", ""),
             "area_code": environ.get("REFERRAL_AREA_CODE", ""),
-            "drop_folder": environ.get("REFERRAL_DROP_FOLDER", "").strip(),
             "timezone": _zone(environ),
             "holidays": _holidays(environ),
             "run_jobs": _yes(environ, "REFERRAL_RUN_JOBS", default="yes"),
@@ -300,6 +299,7 @@ def _site(environ: Mapping[str, str]) -> dict[str, object]:
         "trusted_proxies": read_trusted_proxies(environ),
         "hosts": read_hosts(environ, public_url),
         "partner_hosts": read_partner_hosts(environ),
+        "drop_folder": environ.get("REFERRAL_DROP_FOLDER", "").strip(),
         "open_web": _open_web(environ),
     }
 

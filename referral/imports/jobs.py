@@ -32,6 +32,7 @@ from referral.imports.batches import (
 )
 from referral.imports.columns import request_mapping
 from referral.imports.merged_twins import suggest
+from referral.imports.plan import ImportReport
 from referral.imports.prepare import PreparedImport, UnmappedColumnsError, prepare_interactively
 from referral.imports.put_aside import prepare_column
 from referral.imports.records import (
@@ -109,14 +110,22 @@ def _read(directory: Directory, job: Job) -> None:
     tally = _save_review(directory, batch_id, prepared, progress)
     save_fidelity(directory, batch_id, prepared.report.fidelity)
     with directory.store.write() as session:
-        batch, report = batch_row(session, batch_id), prepared.report
-        batch.format, batch.why, batch.prepared_at = report.format, report.why, compared_at
-        batch.counts = {kind: counts.as_dict() for kind, counts in report.plan.counts.items()}
-        batch.outcome = {"review": msgspec.to_builtins(tally)}
-        batch.state = BatchState.READY.value
-        suggest(session, report.plan.merged, directory.now())
+        _note_read(batch_row(session, batch_id), prepared.report, tally, compared_at)
+        suggest(session, prepared.report.plan.merged, directory.now())
         if absences and absences.scope.is_whole and not absences.is_short:
             count_absences(session, source, batch_id, absences.absent, directory.now())
+
+
+def _note_read(
+    batch: ImportBatchRow,
+    report: ImportReport,
+    tally: ReviewTally,
+    compared_at: datetime,
+) -> None:
+    batch.format, batch.why, batch.prepared_at = report.format, report.why, compared_at
+    batch.counts = {kind: counts.as_dict() for kind, counts in report.plan.counts.items()}
+    batch.outcome = {"review": msgspec.to_builtins(tally)}
+    batch.state = BatchState.READY.value
 
 
 def _absence_rules(directory: Directory, batch_id: str, source: str) -> AbsenceRules | None:
