@@ -14,6 +14,7 @@ from referral.exports import web as exports
 from referral.following import web as following
 from referral.guides import web as guides
 from referral.help_lines import web as help_lines
+from referral.hsds_api import web as hsds_api
 from referral.imports import web as imports
 from referral.open_web import web as open_web
 from referral.patron import web as patron
@@ -56,8 +57,8 @@ from referral.web.staff import navigation, page_parts, palette
 # In the order of the staff navigation.
 FEATURES = (
     patron, slips, desk, reports, curation, vocabulary, guides, topic_suggestions, imports,
-    following, exports, accounts, help_lines, terminal, verification, proposals, duplicates,
-    quality_views, open_web,
+    following, exports, hsds_api, accounts, help_lines, terminal, verification, proposals,
+    duplicates, quality_views, open_web,
 )  # fmt: skip
 
 
