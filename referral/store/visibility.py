@@ -27,15 +27,18 @@ def shown(row: type[RecordRow], audience: Audience) -> ColumnElement[bool]:
 def shown_services(audience: Audience) -> ColumnElement[bool]:
     """Services that the audience may see: the service, its status, days and organization."""
     organization = aliased(OrganizationRow)
-    hidden_organizations = select(organization.id).where(~shown(organization, audience))
+    # Asked for each service: a list of hidden organizations would be made from all organizations.
+    is_hidden = (
+        select(organization.id)
+        .where(organization.id == ServiceRow.organization_id, ~shown(organization, audience))
+        .correlate(ServiceRow)
+        .exists()
+    )
     return and_(
         shown(ServiceRow, audience),
         ServiceRow.status.in_(statuses_shown_to(audience)),
         *([] if sees_other_days(audience) else [_listed_today()]),
-        or_(
-            ServiceRow.organization_id.is_(None),
-            ServiceRow.organization_id.not_in(hidden_organizations),
-        ),
+        ~is_hidden,
     )
 
 
