@@ -99,7 +99,7 @@ def _page(downloads: Downloads, url: str) -> Iterator[dict[str, Any]]:
     answer = downloads.page(url, {"Accept": "application/x-ndjson"})
     if answer.is_gone:
         raise _ForgottenError
-    if answer.is_missing:
+    if answer.is_missing or answer.is_not_understood:
         raise refused("This Referral has no feed of changes. Check the address.")
     for text in answer.body.splitlines():
         try:

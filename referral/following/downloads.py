@@ -31,7 +31,7 @@ from referral.outgoing_requests import (
 _PIECE = 1 << 16
 _MEGABYTE = 1 << 20
 _LARGEST_PAGE = 50 * _MEGABYTE
-_OK, _NOT_CHANGED, _MISSING, _GONE = 200, 304, 404, 410
+_OK, _NOT_CHANGED, _NOT_UNDERSTOOD, _MISSING, _GONE = 200, 304, 400, 404, 410
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,11 @@ class Answer:
     def is_unchanged(self) -> bool:
         """Whether there is nothing new since the last time."""
         return self.status == _NOT_CHANGED
+
+    @property
+    def is_not_understood(self) -> bool:
+        """Whether the question was not as the partner wants it."""
+        return self.status == _NOT_UNDERSTOOD
 
     @property
     def is_missing(self) -> bool:
@@ -89,7 +94,7 @@ class Downloads:
         self._deadline = monotonic() + self.seconds
 
     def page(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
-        """Ask for a page that fits into memory; also 404 and 410 are answers.
+        """Ask for a page that fits into memory; also 400, 404 and 410 are answers.
 
         Raises:
             RefusedError: there is no answer, or none that can be used; the message says why.
@@ -140,7 +145,7 @@ class Downloads:
 
     def _answer(self, url: str, response: HTTPResponse, stream: BinaryIO, largest: int) -> Answer:
         found = {name.lower(): value for name, value in response.headers.items()}
-        if response.status not in {_OK, _NOT_CHANGED, _MISSING, _GONE}:
+        if response.status not in {_OK, _NOT_CHANGED, _NOT_UNDERSTOOD, _MISSING, _GONE}:
             raise refused("The partner’s server answered %(status)s.", status=response.status)
         digest = hashlib.sha256()
         size = 0

@@ -48,9 +48,10 @@ def fetch_file(downloads: Downloads, url: str, folder: Path, known: FetchedList)
         headers["If-Modified-Since"] = known.last_modified
     path = folder / "list"
     answer = downloads.file(url, path, headers)
-    if answer.is_unchanged or (answer.digest == known.digest and not answer.is_missing):
+    is_none = answer.is_missing or answer.is_not_understood
+    if answer.is_unchanged or (answer.digest == known.digest and not is_none):
         return known
-    if answer.is_missing:
+    if is_none:
         raise refused("There is no list at this address now.")
     return FetchedList(
         path=_named(path, answer.url, downloads.largest),

@@ -92,8 +92,9 @@ def fetch_from_api(
         RefusedError: it does not answer as an HSDS API does, or only half.
     """
     base = base.rstrip("/")
-    is_whole = not known.cursor or whole_at is None or now - whole_at >= WHOLE_EVERY
-    since = "" if is_whole else str(_day_before(known.cursor))
+    is_due = not known.cursor or whole_at is None or now - whole_at >= WHOLE_EVERY
+    since = "" if is_due else _since(downloads, base, known.cursor)
+    is_whole = not since
     services = _Services(downloads, base, since)
     path = folder / "services.ndjson"
     documents: list[Key] = []
@@ -115,8 +116,14 @@ def documents_in(service: Json) -> list[Key]:
     return found
 
 
-def _day_before(cursor: str) -> object:
-    return (datetime.fromisoformat(cursor) - _OVERLAP).date()
+def _since(downloads: Downloads, base: str, cursor: str) -> str:
+    """The day before as the publisher understands it, an instant or a date; "" for not at all."""
+    day = datetime.fromisoformat(cursor) - _OVERLAP
+    for text in (f"{day:%Y-%m-%dT%H:%M:%SZ}", f"{day:%Y-%m-%d}"):
+        asked = urlencode({"page": 1, "per_page": 1, "modified_after": text})
+        if not downloads.page(f"{base}/services?{asked}").is_not_understood:
+            return text
+    return ""
 
 
 def _is_whole(item: Json) -> bool:
@@ -136,7 +143,7 @@ def _number(value: object) -> int:
 
 def _object(downloads: Downloads, url: str) -> Json:
     answer = downloads.page(url, {"Accept": "application/json"})
-    if answer.is_missing:
+    if answer.is_missing or answer.is_not_understood:
         raise refused("This is no HSDS API of version 3. Check the address.")
     return _parsed(answer.body)
 

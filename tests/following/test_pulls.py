@@ -15,7 +15,7 @@ from referral.following.followed_sources import forget_followed, save_followed
 from referral.following.pulls import pause_after, queue_due_pulls
 from referral.following.records import PullOutcome, SourceForm, SourceKind
 from referral.following.rows import FollowedSourceRow
-from referral.following.small_changes import PHONES
+from referral.following.small_changes import GONE, PHONES
 from referral.imports.batches import apply_batch, drop_batch, undo_batch
 from referral.imports.decisions import DecisionScope, decide
 from referral.imports.records import BatchState, ChangeGroup, Decision
@@ -320,12 +320,26 @@ def test_an_api_is_asked_for_all_and_then_for_what_changed(follower):
         changed = service(7, "814-555-0177", last_modified="2026-11-03T00:00:00+00:00")
         partner.services[changed["id"]] = changed
         follower.take_all()
-        assert "modified_after=2026-11-01" in partner.requests[0]
-        assert len(partner.requests) == 2
+        assert "modified_after=2026-11-01T09" in partner.requests[0]
+        assert len(partner.requests) == 3
         with follower.directory.store.read() as session:
             numbers = session.scalars(select(PhoneRow.number).where(PhoneRow.retired_at.is_(None)))
             assert max(numbers) == "814-555-0177"
         assert len(shown(follower.directory)) == 120
+
+
+def test_an_api_that_understands_dates_only_is_asked_for_a_date(follower):
+    with time_machine.travel(START, tick=False) as clock:
+        partner = follower.partner
+        partner.only_dates = True
+        partner.services = {each["id"]: each for each in map(service, range(1, 4))}
+        follower.follow("/hsds", SourceKind.HSDS_API)
+        follower.take_all()
+        partner.requests.clear()
+        clock.shift(timedelta(days=1))
+        assert follower.pull().outcome is PullOutcome.NOTHING_NEW
+        assert "modified_after=2026-11-01&full" not in partner.requests[0]
+        assert partner.requests[-1].endswith("modified_after=2026-11-01")
 
 
 def test_an_api_that_gives_half_of_its_services_changes_nothing(follower):
@@ -390,3 +404,23 @@ def test_a_merge_stays_and_what_its_list_says_anew_is_suggested(follower, tmp_pa
         "s9", "description", "Bread.",
     )  # fmt: skip
     assert suggestion.after.startswith("Soup")
+
+
+def test_a_feed_is_read_on_from_its_cursor_and_anew_after_410(follower):
+    partner = follower.partner
+    told = [service(number) for number in (1, 2, 3)]
+    partner.changes = [{"kind": "service", "id": each["id"], "record": each} for each in told]
+    follower.follow("/hsds/3.1", SourceKind.REFERRAL, small_changes=frozenset({GONE}))
+    follower.take_all()
+    assert len(shown(follower.directory)) == 3
+    partner.requests.clear()
+    partner.changes.append({"kind": "service", "id": told[0]["id"], "gone": True})
+    follower.pull()
+    assert partner.requests[0] == "/hsds/3.1/changes?after=first-3"
+    assert shown(follower.directory) == {each["id"] for each in told[1:]}
+    partner.epoch = "restored"
+    partner.requests.clear()
+    partner.changes = partner.changes[1:3]
+    follower.pull()
+    assert [path.rpartition("=")[2] for path in partner.requests][:2] == ["first-4", "0"]
+    assert shown(follower.directory) == {each["id"] for each in told[1:]}

@@ -29,6 +29,8 @@ class _Answers(BaseHTTPRequestHandler):
             self.end_headers()
         elif parts.path in self.server.files:
             self._file(self.server.files[parts.path])
+        elif parts.path == "/hsds/3.1/changes":
+            self._changes(parse_qs(parts.query)["after"][0])
         elif parts.path.startswith("/hsds/services"):
             self._services(parts.path, parse_qs(parts.query))
         else:
@@ -52,6 +54,19 @@ class _Answers(BaseHTTPRequestHandler):
         else:
             self._send(200, content, ETag=etag)
 
+    def _changes(self, after: str) -> None:
+        """Give at most two entries after a cursor, as lines."""
+        epoch, _, number = after.rpartition("-")
+        if after != "0" and epoch != self.server.epoch:
+            self._send(410, b"{}")
+            return
+        lines = [
+            {**entry, "cursor": f"{self.server.epoch}-{sequence}"}
+            for sequence, entry in enumerate(self.server.changes, 1)
+            if sequence > int(number)
+        ]
+        self._send(200, b"".join(json.dumps(line).encode() + b"\n" for line in lines[:2]))
+
     def _services(self, path: str, asked: dict[str, list[str]]) -> None:
         services = self.server.services
         if key := path.removeprefix("/hsds/services").strip("/"):
@@ -59,6 +74,9 @@ class _Answers(BaseHTTPRequestHandler):
             self._send(200 if found else 404, json.dumps(found or {}).encode())
             return
         since = asked.get("modified_after", [""])[0]
+        if self.server.only_dates and "T" in since:
+            self._send(400, b"{}")
+            return
         wanted = [each for each in services.values() if each.get("last_modified", "9") >= since]
         size = int(asked["per_page"][0])
         number = int(asked["page"][0])
@@ -99,7 +117,10 @@ class Partner(ThreadingHTTPServer):
         self.files: dict[str, bytes] = {}
         self.leads: dict[str, str] = {}
         self.services: dict[str, dict[str, Any]] = {}
+        self.changes: list[dict[str, Any]] = []
+        self.epoch = "first"
         self.hides = 0
+        self.only_dates = False
         self.fault = ""
         self.requests: list[str] = []
         self.headers: list[dict[str, str]] = []
