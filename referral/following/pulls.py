@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -102,6 +103,7 @@ def _pull(directory: Directory, source_id: str, folder: Path) -> None:
         _note(directory, source_id, PullOutcome.STAGED)
         return
     scope = in_our_ids(source, found.scope)
+    scope = msgspec.structs.replace(scope, is_shrunk=row.is_shrunk)
     name = f"{source} {directory.now():%Y-%m-%d}{path.suffix}"
     with path.open("rb") as stream:
         batch_id = take_followed_list(

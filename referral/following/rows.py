@@ -17,6 +17,7 @@ class FollowedSourceRow(Base):
         cursor: how far what it told is settled here: the place in its feed, or an instant.
         next_cursor: the same once the import ``batch_id`` is settled.
         is_rest: whether that import has what was left after small changes were applied.
+        is_shrunk: whether a person confirmed a list that seemed to be cut short.
         etag, last_modified, digest: of the last whole file.
     """
 
@@ -41,6 +42,7 @@ class FollowedSourceRow(Base):
     next_cursor: Mapped[Code]
     batch_id: Mapped[Code]
     is_rest: Mapped[bool] = mapped_column(default=False)
+    is_shrunk: Mapped[bool] = mapped_column(default=False)
     outcome: Mapped[Code]
     message: Mapped[Said]
     failures: Mapped[int] = mapped_column(default=0)

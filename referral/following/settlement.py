@@ -14,6 +14,8 @@ from referral.errors import RefusedError
 from referral.following.records import PullOutcome
 from referral.following.rows import FollowedSourceRow
 from referral.following.small_changes import HasLocalNotes, SmallChangeRules, decide_small_changes
+from referral.imports.absence_rules import SHORT
+from referral.imports.absences import has_absences
 from referral.imports.batches import (
     apply_batch,
     delete_review,
@@ -127,6 +129,7 @@ def _settle(directory: Directory, source_id: str, outcome: PullOutcome | None) -
     with directory.store.write() as session:
         row = session.get_one(FollowedSourceRow, source_id)
         row.cursor, row.batch_id, row.is_rest = row.next_cursor, "", False
+        row.is_shrunk = row.is_shrunk and has_absences(session, row.name)
         row.outcome = (outcome or PullOutcome.NOTHING_NEW).value
 
 
@@ -134,6 +137,10 @@ def settle_earlier(session: Session, row: FollowedSourceRow) -> None:
     """Note that people applied or dropped the last list meanwhile."""
     batch = session.get(ImportBatchRow, row.batch_id) if row.batch_id else None
     if batch is not None and batch.state in _SETTLED:
+        seemed_short = any(each.code == SHORT for each in doubts_of(session, batch.id))
+        if batch.state == BatchState.APPLIED and seemed_short:
+            row.is_shrunk = True
+            row.digest = row.etag = row.last_modified = ""
         row.cursor, row.batch_id, row.is_rest = row.next_cursor, "", False
 
 

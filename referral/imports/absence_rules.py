@@ -24,6 +24,8 @@ DAYS = timedelta(days=7)
 """So long ago the first of them has to be."""
 SHORT_SHARE = 0.8
 """A list with less of what its source had is taken to be cut short."""
+SHORT = "list-short"
+"""The code of the doubt about such a list."""
 _FEWEST = 10  # of fewer records no share says anything
 _COUNTED = ("organization", "service", "location")
 # A part belongs to the first of these parents that it has.
@@ -42,11 +44,13 @@ class ListScope(msgspec.Struct, frozen=True, kw_only=True):
         is_whole: whether it has all that the source has; else only what changed.
         documents: of a list of changes, the records that it has with all their parts.
         gone: the records of which the source says that they are gone.
+        is_shrunk: whether a person found that the source has so much less now.
     """
 
     is_whole: bool = True
     documents: list[Key] = msgspec.field(default_factory=list)
     gone: list[Key] = msgspec.field(default_factory=list)
+    is_shrunk: bool = False
 
     @property
     def has_records(self) -> bool:
@@ -84,7 +88,7 @@ class AbsenceRules:
 
     def note_shares(self, found: Mapping[str, int], missing: Mapping[str, int]) -> None:
         """Note how many records of each kind the list has again, and how many it lacks."""
-        if not self.scope.is_whole:
+        if not self.scope.is_whole or self.scope.is_shrunk:
             return
         for kind in _COUNTED:
             stored = found.get(kind, 0) + missing.get(kind, 0)
@@ -120,11 +124,12 @@ class AbsenceRules:
         """A doubt about a list that is cut short."""
         if self.is_short:
             yield Problem(
-                code="list-short",
+                code=SHORT,
                 severity=Severity.DOUBT,
                 message=message(
                     "This list has less than %(share)s of every 100 records that its source had. "
-                    "It may be cut short. So nothing that it lacks is taken off.",
+                    "It may be cut short. So nothing that it lacks is taken off. If you confirm "
+                    "it, the next lists may take it off.",
                     share=round(SHORT_SHARE * 100),
                 ),
                 file="",

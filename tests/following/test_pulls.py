@@ -262,6 +262,11 @@ def test_a_short_list_retires_nothing_however_often_it_comes(follower, tmp_path)
         apply_batch(follower.directory, source.batch_id, confirmed=["list-short"])
         do_work(follower.directory, "w")
         assert len(shown(follower.directory)) == 12
+        for _ in range(3):  # a person said that the list is right
+            clock.shift(timedelta(days=4))
+            source = follower.pull()
+        groups = read_batch(follower.directory, source.batch_id).groups
+        assert [(group.group, group.count) for group in groups] == [(ChangeGroup.SERVICE_GONE, 3)]
 
 
 def test_a_folder_is_read_when_its_newest_file_is_complete(follower, tmp_path):

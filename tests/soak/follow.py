@@ -19,7 +19,7 @@ from tests.support.neighbours import Neighbour, random_rounds
 
 _IN_A_SERIES = 100
 _START = datetime(2026, 11, 2, 9, tzinfo=UTC)
-_LAST_PULLS = 5
+_LAST_PULLS = 7
 
 
 def run_follow(progress: Progress, rounds: int) -> None:

@@ -33,6 +33,7 @@ def upgrade() -> None:
         *map(_code, ("publisher", "licence", "contact", "etag", "last_modified", "digest")),
         *map(_code, ("cursor", "next_cursor", "batch_id")),
         sa.Column("is_rest", sa.Boolean(), nullable=False),
+        sa.Column("is_shrunk", sa.Boolean(), nullable=False),
         _code("outcome"),
         sa.Column("message", MessageText(), server_default="", nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
