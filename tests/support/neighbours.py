@@ -276,8 +276,8 @@ class Neighbour:
                     do_work(self.directory, "w")
 
     # ------------------------------------------------------------------ what is there
-    def public(self, source: str) -> dict[str, dict[str, Any]]:
-        """The services of a source that its API shows, with what people see of them."""
+    def public(self, source: str = "") -> dict[str, dict[str, Any]]:
+        """The services, or those of a source, that its API shows, with what people see of them."""
         with self.directory.store.read() as session:
             ids = set(session.scalars(select(ServiceRow.id).where(ServiceRow.source == source)))
         answer = (
@@ -286,7 +286,7 @@ class Neighbour:
             .get("/hsds/3.1/services", query_string={"format": "ndjson", "full": "true"})
         )
         found = [json.loads(line) for line in answer.text.splitlines()]
-        return {each["id"]: _seen(each) for each in found if each["id"] in ids}
+        return {each["id"]: _seen(each) for each in found if not source or each["id"] in ids}
 
     def withholds(self, service_id: str) -> bool:
         """Whether it withholds a service that it has, or a place of it."""
