@@ -25,7 +25,7 @@ from referral.imports.absence_rules import AbsenceRules
 from referral.imports.fidelity import measure_fidelity
 from referral.imports.held_addresses import problems_of_held_addresses
 from referral.imports.plan import ImportReport, plan_import
-from referral.imports.plausibility import plausibility_doubts
+from referral.imports.plausibility import SHRANK, plausibility_doubts
 from referral.imports.positions import with_positions
 from referral.imports.sources import read_saved_mapping, rules_of
 from referral.imports.stored_changes import StoredOfChanges
@@ -191,13 +191,15 @@ def _planned(
         held = _withheld(items) - withheld
         plan = plan_import(items, stored, held, rules_of(session, source), absences)
     doubts = plausibility_doubts(read.profiles, items, fidelity, plan.counts)
+    if absences is not None:  # they say themselves what may be gone
+        doubts = (*(each for each in doubts if each.code != SHRANK), *absences.problems())
     report = ImportReport(
         format=read.format,
         why=read.why,
         source=source,
         list_name=list_name,
         plan=plan,
-        doubts=(*doubts, *(absences.problems() if absences else ())),
+        doubts=doubts,
         fidelity=fidelity,
         seconds=perf_counter() - started,
     )

@@ -63,6 +63,7 @@ def test_an_airs_file_in_a_folder(follower, shared_data, tmp_path):
     assert count(follower.directory, ServiceRow) == services
 
 
+@pytest.mark.long
 def test_an_icarol_file_over_http(follower, shared_data):
     content = real(shared_data, "sf-lists/icarol-sf.csv").read_bytes()
     follower.partner.files["/icarol.csv"] = content
