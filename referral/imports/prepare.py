@@ -34,6 +34,7 @@ from referral.imports.withheld_twins import hold_back_twins
 from referral.jobs.progress import OnProgress
 from referral.message import message
 from referral.records.kinds import Origin, SourcedRecord
+from referral.records.problems import Problem
 from referral.records.visibility import Audience, Visibility
 from referral.resources import resource_path
 from referral.store.address_points import AddressPoints
@@ -191,19 +192,26 @@ def _planned(
         held = _withheld(items) - withheld
         plan = plan_import(items, stored, held, rules_of(session, source), absences)
     doubts = plausibility_doubts(read.profiles, items, fidelity, plan.counts)
-    if absences is not None:  # they say themselves what may be gone
-        doubts = (*(each for each in doubts if each.code != SHRANK), *absences.problems())
     report = ImportReport(
         format=read.format,
         why=read.why,
         source=source,
         list_name=list_name,
         plan=plan,
-        doubts=doubts,
+        doubts=_with_absences(doubts, absences),
         fidelity=fidelity,
         seconds=perf_counter() - started,
     )
     return PreparedImport(tuple(items), held, report, read.mapping)
+
+
+def _with_absences(
+    doubts: tuple[Problem, ...], absences: AbsenceRules | None
+) -> tuple[Problem, ...]:
+    """The doubts; the rules of a followed source say themselves what may be gone."""
+    if absences is None:
+        return doubts
+    return (*(each for each in doubts if each.code != SHRANK), *absences.problems())
 
 
 def _placed(directory: Directory, session: Session, items: list[Item]) -> list[Item]:
