@@ -232,7 +232,7 @@ class Neighbour:
                 self.secrets.update((f"Hall {_word(place.name)}", f"Elm{_word(place.name)}"))
             else:
                 service.visibility = "withheld"
-                self.secrets.add(service.name)
+                self.secrets.add(service.description)  # a merge may name it elsewhere
 
     def merge(self) -> None:
         """Merge two services of its own."""
