@@ -102,6 +102,11 @@ class HsdsObjects:
             _put_one("taxonomy", nodes, [Nested(e) for e in self._records("taxonomy", taxonomies)])
         return self._told(nodes, ids, values)
 
+    def alone(self, kind: str, ids: Sequence[str]) -> Objects:
+        """With what belongs to them, as exports have them and the ledger compares them."""
+        nodes = nested(self._public, kind, self._records(kind, ids))
+        return self._told(nodes, ids, self._values(nodes, self.terms_in_use().known_codes))
+
     def _records(self, kind: str, ids: Iterable[str]) -> list[Record]:
         wanted = set(ids)
         if kind in {"taxonomy", "taxonomy_term"}:

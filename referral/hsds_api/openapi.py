@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from referral.hsds_api.operations import LISTS, PARAMETERS, ListOperation, Parameter
+from referral.hsds_api.operations import LISTS, LONGEST, PARAMETERS, ListOperation, Parameter
 from referral.hsds_api.schemas import DIALECT, kinds, schema_of
 
 Document = dict[str, Any]
@@ -19,6 +19,8 @@ _PAGE = {
     "last_page": {"type": "boolean"},
     "empty": {"type": "boolean"},
 }
+_TEXT = {"type": "string"}
+_CURSOR = {"type": "string", "maxLength": LONGEST, "pattern": r"^[^\u0000]*$"}
 _PROBLEM = {
     "type": "object",
     "properties": {
@@ -35,6 +37,7 @@ _ABOUT = {
         "version": {"type": "string"},
         "profile": {"type": "string", "format": "uri"},
         "openapi_url": {"type": "string", "format": "uri"},
+        "changes": {"type": "string", "format": "uri"},
         "publisher": {
             "type": "object",
             "properties": {
@@ -49,13 +52,14 @@ _ABOUT = {
 }
 
 
-def describe(title: str, version: str, base: str) -> Document:
+def describe(title: str, version: str, base: str, *, has_changes: bool) -> Document:
     """The document.
 
     Args:
         title: of the API, with whose it is.
         version: of HSDS.
         base: where the API is.
+        has_changes: whether the feed of changes is there too.
     """
     paths: Document = {"/": {"get": _operation("about", "What this API is", _json(_ABOUT))}}
     for path, operation in LISTS.items():
@@ -72,6 +76,8 @@ def describe(title: str, version: str, base: str) -> Document:
             },
         }
         paths[f"/{path}/{{id}}"] = {"get": _one(path, operation)}
+    if has_changes:
+        paths["/changes"] = {"get": _changes()}
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": DIALECT,
@@ -112,6 +118,17 @@ def _one(path: str, operation: ListOperation) -> Document:
     return found
 
 
+def _changes() -> Document:
+    lines = {"description": "Changes", "content": {"application/x-ndjson": {"schema": _TEXT}}}
+    found = _operation("changes", "What changed after a cursor, one change on each line", lines)
+    text = "The cursor of the last line that was read; without one, everything."
+    found["parameters"] = [
+        {"name": "after", "in": "query", "description": text, "schema": _CURSOR, "example": "0"}
+    ]
+    found["responses"]["410"] = found["responses"]["400"]
+    return found
+
+
 def _list_responses(kind: str) -> Document:
     items = {"$ref": _HERE.format(kind=kind)}
     if kind == "service":
@@ -123,7 +140,7 @@ def _list_responses(kind: str) -> Document:
         "additionalProperties": False,
     }
     found = _json(page)
-    found["content"]["application/x-ndjson"] = {"schema": {"type": "string"}}
+    found["content"]["application/x-ndjson"] = {"schema": _TEXT}
     return found
 
 

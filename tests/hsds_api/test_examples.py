@@ -21,7 +21,7 @@ def test_an_example_of_the_documentation_gives_something(api, method, address, b
     more = {"json": json.loads(body)} if body else {}
     response = api.at("").send(address, method=method, **more)
     if response.mimetype == "application/x-ndjson":
-        assert response.text.count("\n") > 100
+        assert response.text.count("\n") >= 100
     elif address.endswith("/"):
         assert response.get_json()["version"]
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from referral.hsds_api.web.blueprint import HSDS, HSDS_UK, api_blueprint
+from referral.hsds_api.web.changes_views import add_changes
 from referral.hsds_api.web.description_views import add_description
 from referral.hsds_api.web.page_views import has_open_data, open_data
 from referral.hsds_api.web.views import add_operations
@@ -15,6 +16,8 @@ def register(app: Flask) -> None:
     for name in (HSDS, HSDS_UK):
         api = api_blueprint(name)
         add_description(api)
+        if name == HSDS:
+            add_changes(api)
         add_operations(api)
         app.register_blueprint(api)
     app.register_blueprint(open_data)

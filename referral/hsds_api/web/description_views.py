@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from referral.hsds_api.openapi import describe
 from referral.hsds_api.schemas import DIALECT, kinds, patch_of, patched_kinds, schema_of
-from referral.hsds_api.web.blueprint import address_of, json_response, version_asked
+from referral.hsds_api.web.blueprint import address_of, is_uk, json_response, version_asked
 from referral.web.current import current_settings
 
 _PROFILE_VERSION = "1.0.0"
@@ -17,7 +17,8 @@ _BESIDE = "{kind}.json"  # a schema names another one by its file
 def openapi() -> ResponseReturnValue:
     """Describe the API by OpenAPI 3.1."""
     title = f"{current_settings().library_name}: HSDS"
-    return json_response(describe(title, version_asked(), address_of(".about").rstrip("/")))
+    base = address_of(".about").rstrip("/")
+    return json_response(describe(title, version_asked(), base, has_changes=not is_uk()))
 
 
 def profile() -> ResponseReturnValue:

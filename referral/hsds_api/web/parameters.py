@@ -55,6 +55,16 @@ def yes_or_no(name: str) -> bool:
     return bool(_boolean(name, given[name])[name]) if name in given else False
 
 
+def one_text(name: str) -> str:
+    """A parameter of an operation that has no other; "" where it is not given.
+
+    Raises:
+        DataProblem: it is too long, or there is another.
+    """
+    given = _given((name,))
+    return _short(name, given.get(name, ""))
+
+
 def no_parameters() -> None:
     """Refuse any parameter.
 

@@ -23,14 +23,15 @@ _OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "TRACE")
 def about() -> ResponseReturnValue:
     """Say which version of HSDS this is, by whom, and where it is described."""
     no_parameters()
-    return json_response(
-        {
-            "version": version_asked(),
-            "profile": address_of(".profile"),
-            "openapi_url": address_of(".openapi"),
-            "publisher": {"name": current_settings().library_name, "website": public_address()},
-        }
-    )
+    found = {
+        "version": version_asked(),
+        "profile": address_of(".profile"),
+        "openapi_url": address_of(".openapi"),
+        "publisher": {"name": current_settings().library_name, "website": public_address()},
+    }
+    if not is_uk():
+        found["changes"] = address_of(".changes")
+    return json_response(found)
 
 
 def list_objects(path: str) -> ResponseReturnValue:
@@ -67,13 +68,15 @@ def show_object(path: str, record_id: str) -> ResponseReturnValue:
 def nothing(other: str) -> ResponseReturnValue:
     """Say what there is instead of what was asked for."""
     first, *more = other.rstrip("/").split("/")
-    if not first or (first in LISTS and len(more) <= 1):
-        methods = "GET, HEAD, OPTIONS" if more or not first else "GET, HEAD, OPTIONS, POST"
+    others = () if is_uk() else ("changes",)
+    if not first or (first in LISTS and len(more) <= 1) or (first in others and not more):
+        is_list = first in LISTS and not more
+        methods = "GET, HEAD, OPTIONS, POST" if is_list else "GET, HEAD, OPTIONS"
         text = gettext("Use one of these methods: %(names)s.", names=methods)
         response = problem_response(405, text)
         response.headers["Allow"] = methods
         return response
-    names = ", ".join(f"/{path}" for path in LISTS)
+    names = ", ".join(f"/{path}" for path in (*LISTS, *others))
     raise DataProblem(
         404, gettext("There is nothing at this address. There are: %(names)s.", names=names)
     )

@@ -117,6 +117,11 @@ def _answer_http(error: HTTPException) -> Response | HTTPException:
 
 
 def _answer_later(_: Exception) -> Response:
+    return response_for_later()
+
+
+def response_for_later() -> Response:
+    """Say that something is being made, and when to ask again."""
     response = problem_response(
         503, gettext("We are not ready yet. Try again after the seconds in Retry-After.")
     )
