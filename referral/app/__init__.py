@@ -6,6 +6,7 @@ from flask import Flask
 
 from referral.accounts import web as accounts
 from referral.app import component_gallery, metrics
+from referral.capacity import web as capacity
 from referral.curation import web as curation
 from referral.desk import web as desk
 from referral.directory.context import Directory, open_directory
@@ -28,6 +29,7 @@ from referral.verification.web import quality_views
 from referral.vocabulary import web as vocabulary
 from referral.web import (
     assets,
+    capacity_labels,
     compression,
     display_preferences,
     errors,
@@ -55,6 +57,7 @@ from referral.web.staff import navigation, page_parts, palette
 FEATURES = (
     patron, slips, desk, reports, curation, vocabulary, guides, topic_suggestions, imports, exports,
     accounts, help_lines, terminal, verification, proposals, duplicates, quality_views,
+    capacity,
 )  # fmt: skip
 
 
@@ -77,9 +80,9 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     # In this order: what answers last (compression) is registered first.
     for part in (
         compression, request_log, security, host_names, display_preferences, page_language,
-        assets, formatting, hours_labels, listing_labels, page_frame, qr, translated_text,
-        directions, places_map, tiles, theme, errors, navigation, page_parts, palette, staff_labels,
-        library_texts, offline, site_files, health,
+        assets, formatting, hours_labels, listing_labels, capacity_labels, page_frame, qr,
+        translated_text, directions, places_map, tiles, theme, errors, navigation, page_parts,
+        palette, staff_labels, library_texts, offline, site_files, health,
     ):  # fmt: skip
         part.init_app(app)
     for feature in FEATURES:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
+from referral.capacity.statements import say_full, take_full_back
 from referral.desk.codes import WhyNot
 from referral.desk.records import Inquiry, ReferralResult
 from referral.desk.referrals import is_training_referral, write_result
@@ -47,13 +48,14 @@ def slip_items(inquiry: Inquiry) -> tuple[SlipItem, ...]:
 def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipReply) -> None:
     """Store a reply about a service on a slip; a second reply replaces the first.
 
-    A wrong number is reported to the verification queue, except in training; a later reply that
-    says something else takes the report back, unless another slip reported it that day too.
+    Except in training, "full" is shown of the service for a while, and a wrong number is reported
+    to the verification queue. A later reply that says something else takes either back; the report
+    only if no other slip told it that day too.
 
     Raises:
         NotFoundError: there is no such slip, or the service is not on it.
     """
-    now, was_wrong_on = directory.now(), None
+    now, was_wrong_on, was_full_at = directory.now(), None, None
     with directory.store.write() as session:
         slip = slip_row(session, directory, code)
         item = next((one for one in slip.items if one.service_id == service_id), None)
@@ -68,6 +70,7 @@ def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipR
             session.add(row)
         else:
             was_wrong_on = row.replied_at if row.kind == SlipReply.WRONG_NUMBER else None
+            was_full_at = row.replied_at if row.kind == SlipReply.FULL else None
         row.kind, row.replied_at, row.seen_at = reply, now, None
         referral = session.get(ReferralRow, item.referral_id) if item.referral_id else None
         # Without a month it counts in no report: what was given to learn does not.
@@ -75,9 +78,15 @@ def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipR
         row.month = "" if is_training else local_month(directory)
         if referral is not None:
             write_result(referral, _RESULTS[reply])
-    if reply is SlipReply.WRONG_NUMBER and not is_training:
+    if is_training:
+        return
+    if was_full_at is not None:
+        take_full_back(directory, service_id, was_full_at)
+    if reply is SlipReply.FULL:
+        say_full(directory, service_id, now)
+    if reply is SlipReply.WRONG_NUMBER:
         record_report(directory, service_id, ReportKind.PHONE)
-    elif was_wrong_on is not None and not is_training:
+    elif was_wrong_on is not None:
         _take_report_back(directory, service_id, was_wrong_on)
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from referral.capacity.statements import end_capacities
 from referral.directory.context import Directory
 from referral.errors import refused
 from referral.exports.airs_agencies import agencies, last_change
@@ -69,6 +70,7 @@ def export_directory(
     Raises:
         RefusedError: nothing that everybody may see came in under that name.
     """
+    end_capacities(directory)
     with directory.store.read() as session:
         return _export(session, directory, form, file, source, progress)
 

@@ -380,7 +380,7 @@ def _listing(found: _Found, parts: _Parts) -> Listing:
         areas=parts.areas.get(key, ()),
         costs=parts.costs.get(key, ()),
         documents=parts.documents.get(key, ()),
-        capacities=parts.capacities.get(key, ()),
+        capacities=() if key in parts.sites.withheld else parts.capacities.get(key, ()),
         urls=parts.urls.get(key, ()),
         translations=_translations(parts.translations.get(key, ())),
         translation_states=_states(parts.translations.get(key, ())),

@@ -21,7 +21,7 @@ from referral.records.directory import Phone, Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
 from referral.records.visibility import Audience, Visibility
 from referral.store.conversion import ROWS, record_of_kind
-from referral.store.rows import LocationRow, ServiceRow
+from referral.store.rows import LocationRow, ServiceAtLocationRow, ServiceRow
 from referral.store.rows_classification import MetadataRow
 from referral.store.visibility import shown, shown_services
 from referral.store.withheld_keys import read_withheld_keys
@@ -59,6 +59,7 @@ class PublicRecords:
         for kind in KINDS:
             if kind not in _OWN_RIGHT and kind not in _ABOUT:
                 self._ids[kind] = self._hanging(kind)
+        self._ids["service_capacity"] -= self._of_withheld_places("service_capacity")
         self._find_terms()
         self._ids["translation"] = self._hanging("translation")
         self._ids["metadata"] = self._hanging("metadata") - self._told_secrets()
@@ -160,6 +161,23 @@ class PublicRecords:
                 if "link_entity" in field_names(kind):
                     self._links[kind].add(row.link_entity)
         return found
+
+    def _of_withheld_places(self, kind: str) -> Ids:
+        """The records of a kind that say something of a service with a place that is withheld."""
+        link, place, row = ServiceAtLocationRow, LocationRow, ROWS[kind].__table__.c
+        links = (
+            select(link.service_id, link.location_id, link.visibility)
+            .join(place, place.id == link.location_id)
+            .where(link.retired_at.is_(None), place.retired_at.is_(None))
+        )
+        services = {
+            each.service_id
+            for each in self._session.execute(links)
+            if each.location_id not in self._ids["location"]
+            or each.visibility != Visibility.PUBLIC.value
+        }
+        said = self._session.execute(select(row.id, row.service_id))
+        return {each.id for each in said if each.service_id in services}
 
     def _told_secrets(self) -> Ids:
         """The metadata that tells of a street or number that is held back."""
