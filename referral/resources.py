@@ -1,5 +1,7 @@
-"""Where the templates, static files and seed data are, in a checkout and in a wheel."""
+"""Where templates, static files, seed data and modules are, in a checkout and in a wheel."""
 
+import os
+import sys
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -18,3 +20,8 @@ def resource_path(name: str) -> Path:
         if folder.is_dir():
             return folder
     raise FileNotFoundError(f"Referral's folder {name!r} is missing: install Referral again.")
+
+
+def module_path() -> str:
+    """Return a ``PYTHONPATH`` with which another process finds the very modules of this one."""
+    return os.pathsep.join(entry for entry in sys.path if entry)

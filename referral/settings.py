@@ -21,6 +21,7 @@ from referral.map_settings import (
 )
 from referral.monitoring_settings import THIS_MACHINE, read_monitoring
 from referral.network_settings import Network, read_hosts, read_trusted_proxies
+from referral.open_web_settings import SWITCHES, OpenWebSettings, read_embed_hosts
 from referral.sign_in_settings import SignInSettings, read_sign_in
 from referral.theme import Theme, read_theme
 
@@ -135,6 +136,8 @@ class Settings:
             JSON, one line for each event [REFERRAL_LOG_FORMAT].
         metrics_from: networks whose machines may read /metrics, with commas between them; never
             through a proxy [REFERRAL_METRICS_FROM].
+        open_web: what search engines and other sites may use; ``open_web_settings`` says what each
+            means.
         security_contact: whom to tell about a vulnerability, an e-mail address or a page; it
             stands in /.well-known/security.txt [REFERRAL_SECURITY_CONTACT].
     """
@@ -187,6 +190,7 @@ class Settings:
     backup_passphrase: str = ""
     log_format: str = "text"
     metrics_from: tuple[str, ...] = THIS_MACHINE
+    open_web: OpenWebSettings = field(default_factory=OpenWebSettings)
     security_contact: str = ""
     testing: bool = False
 
@@ -287,6 +291,7 @@ def _site(environ: Mapping[str, str]) -> dict[str, object]:
         "secure_cookies": secure,
         "trusted_proxies": read_trusted_proxies(environ),
         "hosts": read_hosts(environ, public_url),
+        "open_web": _open_web(environ),
     }
 
 
@@ -297,6 +302,11 @@ def _maps(environ: Mapping[str, str], instance_path: Path) -> dict[str, object]:
         "tile_zooms": read_tile_zooms(instance_path / "tiles"),
         "directions_url": read_directions_url(environ),
     }
+
+
+def _open_web(environ: Mapping[str, str]) -> OpenWebSettings:
+    switches = {name: _yes(environ, f"REFERRAL_{name.upper()}", default="yes") for name in SWITCHES}
+    return OpenWebSettings(**switches, embed_hosts=read_embed_hosts(environ))
 
 
 def _zone(environ: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from referral.directory.context import Directory
 from referral.jobs.job_queue import JobKinds, has_work, release_worker
 from referral.jobs.records import JobState
+from referral.resources import module_path
 from referral.settings import Settings
 from referral.store.connections.availability import log_failure
 
@@ -55,10 +56,9 @@ def start_worker(settings: Settings, owner: str) -> subprocess.Popen[bytes]:
 
 def _environment(settings: Settings) -> Mapping[str, str]:
     """This process's, with the settings that were given in another way."""
-    paths = os.pathsep.join(entry for entry in sys.path if entry)
     return {
         **os.environ,
-        "PYTHONPATH": paths,
+        "PYTHONPATH": module_path(),
         "REFERRAL_INSTANCE": str(settings.instance_path),
         "DATABASE_URL": settings.database_url,
         "REFERRAL_SECRET_KEY": settings.secret_key,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter
 
@@ -60,8 +60,7 @@ _WITHOUT_TOKEN = (
 )
 
 
-_EMBEDDED = {"public_needs.show"}
-"""Pages that other sites may show in a frame: they show numbers, take nothing and know nobody."""
+_FRAME_SITES = "frame_sites"
 
 
 class _StoredInteger(IntegerConverter):
@@ -94,6 +93,14 @@ def init_app(app: Flask) -> None:
     app.after_request(_set_headers)
 
 
+def allow_frames(*sites: str) -> None:
+    """Let these sites, or all by ``*``, show the answer to this request in a frame.
+
+    Only for a page that sets no cookie, changes nothing and knows nobody; it gets no script.
+    """
+    setattr(g, _FRAME_SITES, sites)
+
+
 def _set_headers(response: Response) -> Response:
     response.headers.update(HEADERS)
     if tiles := tile_server(current_settings()):
@@ -101,12 +108,13 @@ def _set_headers(response: Response) -> Response:
         host = "{0.scheme}://{0.netloc}".format(urlsplit(tiles))
         policy = HEADERS["Content-Security-Policy"].replace("img-src", f"img-src {host}")
         response.headers["Content-Security-Policy"] = policy
-    if request.endpoint in _EMBEDDED and response.status_code == 200:
+    sites: tuple[str, ...] = g.get(_FRAME_SITES, ())
+    if sites and response.status_code == 200:
         policy = HEADERS["Content-Security-Policy"].replace(
             "script-src 'self'", "script-src 'none'"
         )
         response.headers["Content-Security-Policy"] = policy.replace(
-            "frame-ancestors 'none'", "frame-ancestors *"
+            "frame-ancestors 'none'", f"frame-ancestors {' '.join(sites)}"
         )
         del response.headers["X-Frame-Options"]
     if current_settings().secure_cookies:

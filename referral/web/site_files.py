@@ -23,7 +23,7 @@ _SHORT_NAME = 12  # letters below an icon on a phone
 # What search engines may list: pages about places and help, never a person's search or list.
 _INDEXED = (
     "/$", "/services/", "/organizations", "/headings/", "/topics/", "/guides", "/help-now",
-    "/about", "/policy", "/accessibility", "/safety", "/static/",
+    "/about", "/policy", "/accessibility", "/safety", "/static/", "/sitemap",
 )  # fmt: skip
 _NOT_INDEXED = ("/services/*/", "/*?")
 
@@ -65,10 +65,13 @@ def robots() -> Response:
     """Pages that search engines may list; none of samples and of a server for terminals."""
     settings = current_settings()
     lines = ["User-agent: *"]
-    if not (settings.terminal or settings.sample_data):
+    listed = settings.open_web.search_engines
+    if listed and not (settings.terminal or settings.sample_data):
         root = request.root_path
         lines += [f"Allow: {root}{path}" for path in _INDEXED]
         lines += [f"Disallow: {root}{path}" for path in _NOT_INDEXED]
+        if settings.open_web.sitemap:
+            lines.append(f"Sitemap: {public_address()}/sitemap.xml")
     return _kept(Response("\n".join([*lines, "Disallow: /", ""]), mimetype="text/plain"))
 
 
@@ -114,7 +117,8 @@ def share_metadata(title: str, description: str) -> Markup:
     }
     tags = [Markup('<meta name="description" content="{}">').format(description)]
     tags += [Markup('<meta property="{}" content="{}">').format(*each) for each in values.items()]
-    tags.append(Markup('<link rel="canonical" href="{}">').format(address))
+    if current_settings().open_web.search_engines:
+        tags.append(Markup('<link rel="canonical" href="{}">').format(address))
     return Markup("\n").join(tags)
 
 

@@ -13,6 +13,7 @@ from referral.accounts.mail import Mail, MailHostError, send_mail
 from referral.app import create_app
 from referral.app.metrics import Counters, counting_together
 from referral.jobs.job_queue import add_job
+from referral.resources import module_path
 
 pytest.importorskip("prometheus_client", reason="prometheus-client is not installed")
 
@@ -118,7 +119,7 @@ logging.getLogger("referral.jobs").warning("one")
 
 def test_processes_of_one_server_count_together(monkeypatch):
     """What a worker counted is in the answer of a process that counted nothing."""
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(entry for entry in sys.path if entry))
+    monkeypatch.setenv("PYTHONPATH", module_path())
     with counting_together():
         subprocess.run([sys.executable, "-c", COUNT_IN_ANOTHER], check=True)
         text, _ = Counters().text([])

@@ -37,6 +37,9 @@ NOT_LINKED = {
     "desk.take_out", "desk.take_search_details",
     # Only where an address is held back that two records have.
     "curation.decide_withheld", "curation.undo_withheld",
+    # For search engines, browsers and the sites of others; none of samples.
+    "open_web.embed", "open_web.opensearch", "open_web.sitemap", "open_web.sitemap_file",
+    "open_web.sitemap_pages",
     "public_needs.show",  # only where an admin wants it
     "report_settings.remove",  # only with a place to take out
     "staff.take_digest",  # only where mail is set up
@@ -83,6 +86,7 @@ def test_paths_are_kebab_case(sample_app):
     standard = {
         "/manifest.webmanifest",
         "/robots.txt",
+        "/sitemap.xml",
         "/.well-known/security.txt",
     }  # names that others chose
     paths = {rule.rule for rule in rules(sample_app)} - standard

@@ -48,9 +48,9 @@ def test_a_page_says_how_much_room_there_is_and_since_when(client, directory, ti
     assert "3 beds</strong>, said at 3 pm yesterday" in text
     assert "For adults" in text
     assert "2 free" not in text  # since when is not known
-    assert "3 camas</strong>, dicho ayer a las 3 p. m." in client.get(f"{page}?lang=es").text.replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
+    assert "3 camas</strong>, dicho ayer a las 3 p. m." in client.get(
+        f"{page}?lang=es"
+    ).text.replace("\N{NO-BREAK SPACE}", " ")
     assert "3 beds" not in client.get(f"{page}/print").text
 
 

@@ -25,7 +25,7 @@ from tests.support.page_checks import CHECKS, page_of, planted_in
 HEADER_CHECKS = frozenset({"csp", "security-headers", "cookies"})
 ALL_CHECKS = frozenset(CHECKS) | HEADER_CHECKS | {"forbidden"}
 # Directives that do not fall back to default-src, so that leaving them out leaves a hole.
-IN_FRAMES = "/needs/"  # the pages that other sites may show in a frame
+IN_FRAMES = ("/needs/", "/embed")  # the pages that other sites may show in a frame
 REQUIRED_DIRECTIVES = ("base-uri", "form-action", "frame-ancestors")
 # "no-referrer" would be tighter, but over HTTPS the form tokens are checked against the referrer.
 REFERRER_POLICIES = frozenset({"no-referrer", "same-origin"})

@@ -34,6 +34,7 @@ from referral.formats.sandbox.protocol import (
     receive,
 )
 from referral.message import NOTHING, Message, message
+from referral.resources import module_path
 
 _CHILD = "referral.formats.sandbox.child"
 # What a Python needs from its surroundings; no address, key or password of ours goes along.
@@ -252,13 +253,12 @@ def _items_of(frames: Iterable[bytes], name: str) -> Iterator[Item]:
 
 def _started() -> subprocess.Popen[bytes]:
     kept = {name: os.environ[name] for name in _PASSED_VARIABLES if name in os.environ}
-    paths = os.pathsep.join(entry for entry in sys.path if entry)
     return subprocess.Popen(
         [sys.executable, "-X", "utf8", "-m", _CHILD],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**kept, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**kept, "PYTHONPATH": module_path(), "PYTHONDONTWRITEBYTECODE": "1"},
     )
 
 

@@ -12,6 +12,7 @@ from referral.reports.records import Dimension
 from referral.reports.web.labels import value_label
 from referral.web.current import current_directory
 from referral.web.i18n.catalogues import available_languages
+from referral.web.security import allow_frames
 
 public_needs = Blueprint("public_needs", __name__)
 
@@ -25,6 +26,7 @@ def show(language: str) -> ResponseReturnValue:
         found = read_public_needs(current_directory())
     except NotFoundError:
         abort(404)
+    allow_frames("*")
     with force_locale(language):
         return render_template(
             "reports/public_needs.html",

@@ -17,6 +17,7 @@ from itertools import count
 from pathlib import Path
 
 from referral.errors import DirectoryError
+from referral.resources import module_path
 from referral.search.indexing.writer import create_index, open_index
 from referral.search.segments.segment_files import arrays_folder
 from referral.search.segments.whoosh_internals import Segment, read_commit, write_commit
@@ -30,7 +31,7 @@ _MOST_PROCESSES = 8  # each has a segment or more, and some gigabyte of memory
 
 
 class PartError(DirectoryError):
-    """A process that wrote a part of the index ended early."""
+    """A process for a part of the index could not be started, or ended early."""
 
 
 def process_count(services: int) -> int:
@@ -55,11 +56,10 @@ def write_in_parallel(
     """
     url = store.engine.url.render_as_string(hide_password=False)
     size = -(-len(service_ids) // processes)
-    parts = [
-        _Part(url, folder / f"part{number}", ids)
-        for number, ids in zip(count(), in_batches(service_ids, size), strict=False)
-    ]
+    parts: list[_Part] = []
     try:
+        for number, ids in zip(count(), in_batches(service_ids, size), strict=False):
+            parts.append(_Part(url, folder / f"part{number}", ids))
         while any(part.is_running() for part in parts):
             if on_progress:
                 on_progress(sum(part.done for part in parts), len(service_ids))
@@ -81,15 +81,17 @@ class _Part:
             {"database_url": database_url, "folder": str(folder), "service_ids": service_ids}
         )
         self._said: object = None
-        paths = os.pathsep.join(entry for entry in sys.path if entry)
-        self._process = subprocess.Popen(
-            [sys.executable, "-X", "utf8", "-m", _CHILD],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={**os.environ, "PYTHONPATH": paths},
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-X", "utf8", "-m", _CHILD],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                env={**os.environ, "PYTHONPATH": module_path()},
+            )
+        except OSError as error:
+            raise PartError("A process for a part of the index could not be started.") from error
         self._thread = threading.Thread(target=self._follow, daemon=True)
         self._thread.start()
 

@@ -9,7 +9,13 @@ from sqlalchemy.orm import Session
 
 
 def database_now(session: Session) -> datetime:
-    """The present instant as PostgreSQL has it; SQLite is on this machine, and so is its clock."""
+    """The present instant as PostgreSQL has it.
+
+    All processes that share a SQLite file are on one machine and read the same clock, so none of
+    them can be ahead of another. What remains is a clock that is set forward while a worker is at
+    work: another may then take its lease, but SQLite has one writer, and a worker that lost its
+    lease takes no further job.
+    """
     if session.get_bind().dialect.name == "postgresql":
         now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
         return now.astimezone(UTC)

@@ -1,5 +1,8 @@
 """An index that several processes wrote holds what one process writes, whatever happens to one."""
 
+import sys
+import threading
+
 import pytest
 
 from referral.errors import IndexUnavailableError
@@ -51,6 +54,23 @@ def test_one_process_does_it_all_where_another_cannot(
     generation, _ = build(directory, generations)
     assert contents_of(generations.path) == contents_from_rows(directory.store)
     assert generation.mark.segments == 1
+
+
+def test_one_process_does_it_all_where_none_can_be_started(
+    directory, generations, two_processes, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
+    generation, _ = build(directory, generations)
+    assert contents_of(generations.path) == contents_from_rows(directory.store)
+    assert generation.mark.segments == 1
+
+
+def test_the_first_process_is_ended_where_the_second_cannot_begin(directory, generations, tmp_path):
+    (tmp_path / "part1").mkdir()
+    before = threading.enumerate()
+    with pytest.raises(FileExistsError):
+        parallel_build.write_in_parallel(directory.store, tmp_path, ["one", "two"], 2)
+    assert threading.enumerate() == before, "Somebody still listens to the first."
 
 
 def test_a_database_replaced_meanwhile_is_noticed(

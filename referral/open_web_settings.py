@@ -1,0 +1,54 @@
+"""What of the site search engines and other sites may use: read and checked at startup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from referral.errors import SettingsError
+
+_HOST = re.compile(r"(https?://)?(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWebSettings:
+    """Switches for search engines, browsers and the sites of others.
+
+    Attributes:
+        search_engines: whether search engines may list pages of places and help; pages with a
+            person's search or list never are [REFERRAL_SEARCH_ENGINES].
+        structured_data: whether these pages tell search engines name, phone, place, hours and area
+            by the words of schema.org [REFERRAL_STRUCTURED_DATA].
+        sitemap: whether /sitemap.xml lists these pages [REFERRAL_SITEMAP].
+        opensearch: whether browsers may offer the search in their address bar; it asks this site
+            and no other [REFERRAL_OPENSEARCH].
+        embed_hosts: sites that may show the search (/embed) in a frame, such as
+            https://www.town.example [REFERRAL_EMBED_HOSTS, with commas].
+    """
+
+    search_engines: bool = True
+    structured_data: bool = True
+    sitemap: bool = True
+    opensearch: bool = True
+    embed_hosts: tuple[str, ...] = ()
+
+
+SWITCHES = ("search_engines", "structured_data", "sitemap", "opensearch")
+
+
+def read_embed_hosts(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The sites of ``REFERRAL_EMBED_HOSTS`` as a content security policy names them.
+
+    Raises:
+        SettingsError: one of them is no site.
+    """
+    named = environ.get("REFERRAL_EMBED_HOSTS", "").lower().split(",")
+    hosts = tuple(each.strip().rstrip("/") for each in named if each.strip())
+    for each in hosts:
+        if not _HOST.fullmatch(each):
+            raise SettingsError(
+                f"REFERRAL_EMBED_HOSTS has {each!r}; give sites without a path, such as "
+                "https://www.town.example, with commas between them."
+            )
+    return hosts

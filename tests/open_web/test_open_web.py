@@ -1,0 +1,192 @@
+"""What search engines, browsers and other sites get: only public records, and only if switched on."""
+
+import json
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from referral.app import create_app
+from referral.errors import SettingsError
+from referral.open_web import sitemap
+from referral.open_web_settings import OpenWebSettings, read_embed_hosts
+from referral.store.rows import ServiceRow
+from tests.support.inspector import inspecting, soup_of
+from tests.support.pages import terminal_settings
+
+TOWN = "https://www.town.example"
+NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
+FILES = (
+    "/sitemap.xml",
+    "/sitemap/pages",
+    "/sitemap/services/1",
+    "/opensearch",
+    "/embed",
+)
+
+
+def site_client(directory, settings, **switches):
+    """Make a client of a site with real listings and these switches."""
+    settings = replace(
+        settings,
+        sample_data=False,
+        library_name="Elm Library",
+        public_url="http://localhost",
+        open_web=OpenWebSettings(embed_hosts=(TOWN,), **switches),
+    )
+    return inspecting(create_app(settings, directory))
+
+
+@pytest.fixture
+def site(sample_directory):
+    """Make such clients of the demo."""
+
+    def make(**switches):
+        return site_client(sample_directory, sample_directory.settings, **switches)
+
+    return make
+
+
+def addresses(answer):
+    """The addresses in a file of the sitemap."""
+    return [each.text for each in ET.fromstring(answer.data).iterfind(".//s:loc", NAMES)]
+
+
+def structured_data(client, path):
+    """What a page says in JSON-LD; None where it has none."""
+    tag = soup_of(client.get(path)).select_one('script[type="application/ld+json"]')
+    return json.loads(tag.string) if tag else None
+
+
+def test_the_sitemap_leads_to_every_public_page(site, sample_directory):
+    client = site()
+    files = addresses(client.get("/sitemap.xml"))
+    listed = [each for file in files for each in addresses(client.get(path_of(file)))]
+    assert len(listed) == len(set(listed))
+    assert (
+        sum("/services/" in each for each in listed) == client.get("/health/ready").json["services"]
+    )
+    for kind in ("services", "organizations", "headings"):
+        page = next(each for each in listed if f"/{kind}/" in each)
+        assert client.get(path_of(page)).status_code == 200
+    assert "Sitemap: http://localhost/sitemap.xml" in client.get("/robots.txt").text
+    assert client.get("/sitemap/services/2").status_code == 404
+    assert client.get("/sitemap/services/0").status_code == 404
+
+
+def path_of(address):
+    """The path of an address of this site."""
+    assert address.startswith("http://localhost/")
+    return address.removeprefix("http://localhost")
+
+
+def test_a_long_sitemap_is_several_files(site, monkeypatch):
+    whole = addresses(site().get("/sitemap/services/1"))
+    monkeypatch.setattr(sitemap, "PER_FILE", 150)
+    client = site()
+    files = [each for each in addresses(client.get("/sitemap.xml")) if "/sitemap/services/" in each]
+    parts = [each for file in files for each in addresses(client.get(path_of(file)))]
+    assert (len(files), parts) == (-(-len(whole) // 150), whole)
+
+
+def test_structured_data_says_what_the_page_says(site, sample_service):
+    listing = sample_service(
+        lambda each: each.sites and each.phone and each.sites[0].hours.week and each.areas
+    )
+    client = site()
+    path = f"/services/{listing.service.id}"
+    data = structured_data(client, path)
+    assert (data["@type"], data["url"]) == ("Service", f"http://localhost{path}")
+    assert data["name"] == listing.service.name
+    assert data["provider"]["name"] == listing.organization.name
+    place = data["availableChannel"][0]["serviceLocation"]
+    address = listing.sites[0].address
+    assert place["address"]["postalCode"] == address.postal_code
+    assert place["address"]["streetAddress"].startswith(address.address_1)
+    opened = {
+        (day, each["opens"], each["closes"])
+        for each in place["openingHoursSpecification"]
+        for day in each["dayOfWeek"]
+    }
+    week = listing.sites[0].hours.week
+    assert len(opened) == sum(len(day.spans) for day in week)
+    assert data["areaServed"]
+    agency = structured_data(client, f"/organizations/{listing.organization.id}")
+    assert (agency["@type"], agency["name"]) == ("Organization", listing.organization.name)
+
+
+def test_nothing_withheld_is_in_structured_data(site, sample_service):
+    listing = sample_service(lambda each: each.place_withheld)
+    text = json.dumps(structured_data(site(), f"/services/{listing.service.id}"))
+    assert "streetAddress" not in text
+    assert "latitude" not in text
+
+
+def test_a_text_cannot_end_the_script(directory, services):
+    with directory.store.write() as session:
+        name = "Food</script><script>alert(1)</script>"
+        session.get(ServiceRow, services[0]).name = name
+    data = structured_data(site_client(directory, directory.settings), f"/services/{services[0]}")
+    assert data["name"] == name
+
+
+@pytest.mark.parametrize("switch", ["search_engines", "structured_data", "sitemap", "opensearch"])
+def test_each_switch_takes_its_part_away(site, sample_service, switch):
+    client = site(**{switch: False})
+    path = f"/services/{sample_service(lambda each: each.sites).service.id}"
+    page = soup_of(client.get(path))
+    all_off = switch == "search_engines"
+    assert (client.get("/sitemap.xml").status_code == 404) is (all_off or switch == "sitemap")
+    assert ("Sitemap:" not in client.get("/robots.txt").text) is (all_off or switch == "sitemap")
+    assert ("Allow" not in client.get("/robots.txt").text) is all_off
+    assert (page.select_one("link[rel=canonical]") is None) is all_off
+    assert (structured_data(client, path) is None) is (all_off or switch == "structured_data")
+    assert (client.get("/opensearch").status_code == 404) is (switch == "opensearch")
+    assert (page.select_one("link[rel=search]") is None) is (switch == "opensearch")
+
+
+def test_the_description_of_the_search_leads_to_it(site):
+    client = site()
+    tag = soup_of(client.get("/")).select_one("link[rel=search]")
+    answer = client.get(tag["href"])
+    assert answer.mimetype == "application/opensearchdescription+xml"
+    root = ET.fromstring(answer.data)
+    address = root.find("{*}Url").attrib["template"].replace("{searchTerms}", "food")
+    assert client.get(path_of(address)).status_code == 200
+
+
+def test_only_named_sites_may_show_the_search_in_a_frame(site):
+    client = site()
+    for address in ("/embed", "/embed/es"):
+        answer = client.get(address)
+        assert f"frame-ancestors {TOWN}" in answer.headers["Content-Security-Policy"]
+        assert "script-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert "X-Frame-Options" not in answer.headers
+        assert "Set-Cookie" not in answer.headers
+    page = soup_of(client.get("/embed/es"))
+    assert page.html["lang"] == "es"
+    assert page.form["target"] == "_blank"
+    for other in ("/", "/embed/xx", "/search?q=food"):
+        headers = client.get(other).headers
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_without_named_sites_there_is_no_frame(sample_client):
+    assert sample_client.get("/embed").status_code == 404
+
+
+def test_a_terminal_has_none_of_it(sample_directory):
+    client = site_client(sample_directory, terminal_settings(sample_directory))
+    for path in FILES:
+        assert client.get(path, follow_redirects=True).status_code == 404, path
+
+
+def test_hosts_of_frames_are_checked_at_the_start():
+    named = read_embed_hosts(
+        {"REFERRAL_EMBED_HOSTS": "https://www.town.example/, *.school.example"}
+    )
+    assert named == ("https://www.town.example", "*.school.example")
+    for wrong in ("*", "https://a.example/path", "'self'", "a.example; script-src *"):
+        with pytest.raises(SettingsError, match="REFERRAL_EMBED_HOSTS"):
+            read_embed_hosts({"REFERRAL_EMBED_HOSTS": wrong})
