@@ -15,6 +15,7 @@ from referral.exports import web as exports
 from referral.guides import web as guides
 from referral.help_lines import web as help_lines
 from referral.imports import web as imports
+from referral.local_notes import web as local_notes
 from referral.open_web import web as open_web
 from referral.patron import web as patron
 from referral.proposals import web as proposals
@@ -58,7 +59,7 @@ from referral.web.staff import navigation, page_parts, palette
 FEATURES = (
     patron, slips, desk, reports, curation, vocabulary, guides, topic_suggestions, imports, exports,
     accounts, help_lines, terminal, verification, proposals, duplicates, quality_views, open_web,
-    capacity,
+    capacity, local_notes,
 )  # fmt: skip
 
 

@@ -104,6 +104,8 @@ def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
         areas=listing.areas,
         costs=listing.costs,
         documents=listing.documents,
+        local_note=listing.local_note,
+        has_local_hours=listing.has_local_hours,
         capacities=maker.capacities(listing),
         maximums=tuple(each for each in listing.capacities if each.maximum is not None),
         urls=listing.urls,

@@ -152,6 +152,7 @@ class ServicePage:
 
     ``hours`` and ``phone``, the number to call, are those at the first of ``sites``, or those of a
     service without any. ``phones`` has the number to call first.
+    ``local_note`` and ``has_local_hours`` are what the library says itself (``Listing``).
     ``capacities`` say how much room there is now, ``maximums`` how much there is in all.
     ``suggested_topics`` are what it looks like, and nobody has checked.
     """
@@ -173,6 +174,8 @@ class ServicePage:
     areas: tuple[ServiceArea, ...] = ()
     costs: tuple[CostOption, ...] = ()
     documents: tuple[RequiredDocument, ...] = ()
+    local_note: str = ""
+    has_local_hours: bool = False
     capacities: tuple[CurrentCapacity, ...] = ()
     maximums: tuple[ServiceCapacity, ...] = ()
     urls: tuple[Url, ...] = ()

@@ -75,6 +75,8 @@ class Listing:
             category of its list → how confidently they would be suggested, 0 to 1.
         is_national: a help line of the whole country.
         place_withheld: it has a place whose address this audience may not see.
+        local_note: what the library itself says of it (``local_notes``), "" for nothing.
+        has_local_hours: its hours are those that the library gives, not those of its list.
         text_withheld: a text of it named the street of such a place.
     """
 
@@ -102,6 +104,8 @@ class Listing:
     category_topics: Mapping[str, float] = field(default_factory=dict)
     is_national: bool = False
     place_withheld: bool = False
+    local_note: str = ""
+    has_local_hours: bool = False
     text_withheld: bool = False
 
     @property

@@ -13,6 +13,7 @@ from referral.records.visibility import (
 )
 from referral.store.base import RecordRow
 from referral.store.rows import OrganizationRow, ServiceRow
+from referral.store.rows_local import hidden_here
 from referral.store.rows_log import StoreStateRow
 
 
@@ -25,13 +26,17 @@ def shown(row: type[RecordRow], audience: Audience) -> ColumnElement[bool]:
 
 
 def shown_services(audience: Audience) -> ColumnElement[bool]:
-    """Services that the audience may see: the service, its status, days and organization."""
+    """Services that the audience may see: the service, its status, days and organization.
+
+    The public does not see those that the library hides itself (``local_notes``).
+    """
     organization = aliased(OrganizationRow)
     hidden_organizations = select(organization.id).where(~shown(organization, audience))
     return and_(
         shown(ServiceRow, audience),
         ServiceRow.status.in_(statuses_shown_to(audience)),
         *([] if sees_other_days(audience) else [_listed_today()]),
+        *([ServiceRow.id.not_in(hidden_here())] if audience is Audience.PUBLIC else []),
         or_(
             ServiceRow.organization_id.is_(None),
             ServiceRow.organization_id.not_in(hidden_organizations),

@@ -162,6 +162,16 @@ def test_a_private_place_tells_nothing(directory, service_id):
         take_capacity(directory, link.token, 3)
 
 
+def test_nothing_is_said_of_a_safe_house(directory, safe_house):
+    with pytest.raises(RefusedError):
+        say(directory, safe_house, 3)
+    with pytest.raises(RefusedError):
+        make_capacity_link(directory, COMMAND_LINE, safe_house, "Beds")
+    code = make_slip(directory, [SlipItem(service_id=safe_house)])
+    reply_to_slip(directory, code, safe_house, SlipReply.FULL)
+    assert read_statements(directory, safe_house) == ()
+
+
 def test_a_withheld_service_tells_nothing(directory, service_id):
     say(directory, service_id, 4)
     with directory.store.write() as session:

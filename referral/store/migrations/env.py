@@ -18,6 +18,7 @@ from referral.slips import rows as slip_rows
 from referral.store import (
     rows,
     rows_classification,
+    rows_local,
     rows_log,
     rows_texts,
     rows_withheld,
@@ -43,6 +44,7 @@ ALL_TABLES = (
     proposal_rows,
     report_rows,
     guide_rows,
+    rows_local,
     rows_log,
     rows,
     slip_rows,
