@@ -6,6 +6,7 @@
   if (!review) return;
   let isPressed = false; // until the next page is there
   review.querySelector("h1").focus({ preventScroll: true });
+  if (document.documentElement.classList.contains("no-letter-keys")) return;
 
   review.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || isPressed) return;

@@ -7,7 +7,8 @@
   if (!form) {
     return;
   }
-  form.classList.add("has-keys");
+  const hasLetters = !document.documentElement.classList.contains("no-letter-keys");
+  form.classList.toggle("has-keys", hasLetters);
 
   const choose = (field) => {
     field.focus();
@@ -28,7 +29,7 @@
     if (key === "Enter" && target.matches("select, input")) {
       event.preventDefault();
       form.requestSubmit();
-    } else if (target.matches("input[type=radio], button, summary")) {
+    } else if (hasLetters && target.matches("input[type=radio], button, summary")) {
       const field = form.querySelector(`[data-key="${CSS.escape(key.toLowerCase())}"]`);
       if (field) {
         event.preventDefault();

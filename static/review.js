@@ -15,6 +15,7 @@
 
   const wanted = units.find(({ id }) => `#${id}` === location.hash);
   if (wanted) go(wanted);
+  if (document.documentElement.classList.contains("no-letter-keys")) return;
 
   document.addEventListener("keydown", (event) => {
     const unit = event.target.closest("[data-unit]");

@@ -10,6 +10,7 @@ if (document.querySelector("[data-reload]")) setTimeout(() => location.reload(),
   if (!queue) return;
   let isPressed = false; // until the next page is there
   queue.querySelector("[autofocus]")?.focus();
+  if (document.documentElement.classList.contains("no-letter-keys")) return;
 
   const target = (line, key) => {
     const name = key === "ArrowRight" ? "s" : key.toLowerCase();

@@ -11,6 +11,7 @@ from referral.accounts.confirmation import check_present_password
 from referral.accounts.passwords import check_new_password, hash_password
 from referral.accounts.rate_limits import clear_tries, code_key, count_try
 from referral.accounts.rows import AccountRow
+from referral.accounts.sample_accounts import is_sample
 from referral.accounts.second_factor import (
     SecondFactorStart,
     describe_second_factor,
@@ -41,7 +42,12 @@ def change_password(
 
 
 def start_second_factor(directory: Directory, account: Account) -> SecondFactorStart:
-    """A new secret for the app; nothing asks for its codes before one was given."""
+    """A new secret for the app; nothing asks for its codes before one was given.
+
+    Raises:
+        AccountRefusedError: it is a sample account.
+    """
+    refuse_sample(directory, account)
     with directory.store.write() as session:
         row = own_row(session, account)
         if row.second_factor_at is None:
@@ -67,8 +73,9 @@ def confirm_second_factor(
         The recovery codes, which are shown this once, and the session that goes on.
 
     Raises:
-        AccountRefusedError: the code is wrong, or no secret was started.
+        AccountRefusedError: the code is wrong, or no secret was started; or it is a sample account.
     """
+    refuse_sample(directory, account)
     count_try(directory, [code_key(directory, account.id, "signed in")])
     with directory.store.write() as session:
         row = own_row(session, account)
@@ -98,6 +105,12 @@ def stop_second_factor(directory: Directory, account: Account, present: str) -> 
             row.recovery_hashes = []
         record_audit(session, account.actor, "second-factor-off", "account", row.id)
         return restart_session(directory, session, row)
+
+
+def refuse_sample(directory: Directory, account: Account) -> None:
+    """Refuse a second factor to an account of the demo, which would lock everybody else out."""
+    if is_sample(directory, account):
+        raise AccountRefusedError(Refusal.SAMPLE)
 
 
 def own_row(session: Session, account: Account) -> AccountRow:

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 
 from referral.accounts.audit import record_audit
 from referral.accounts.one_time_links import token_hash
-from referral.accounts.own_account import own_row
+from referral.accounts.own_account import own_row, refuse_sample
 from referral.accounts.passkey_challenges import options_to_add, options_to_use, read_new_passkey
 from referral.accounts.rows import AccountRow, PasskeyRow
 from referral.accounts.second_factor import make_recovery_codes
@@ -71,8 +71,10 @@ def add_passkey(
         Recovery codes, where the account has none yet, and the session that goes on.
 
     Raises:
-        AccountRefusedError: the answer does not fit, or there are as many as may be.
+        AccountRefusedError: the answer does not fit, or there are as many as may be; or it is a
+            sample account.
     """
+    refuse_sample(directory, account)
     made = read_new_passkey(directory, answer, _adding(token))
     with directory.store.write() as session:
         row = own_row(session, account)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import secrets
 
-from referral.accounts.account_admin import enable_account, find_account, invite, list_accounts
+from referral.accounts.account_admin import (
+    drop_second_factor,
+    enable_account,
+    find_account,
+    invite,
+    list_accounts,
+)
 from referral.accounts.one_time_links import make_reset_link, take_link
 from referral.accounts.sessions import SignedIn, begin_session
 from referral.directory.context import Directory
 from referral.errors import NotFoundError
-from referral.records.accounts import COMMAND_LINE, Role
+from referral.records.accounts import COMMAND_LINE, Account, Role
 
 # What the sign-in page calls an account → its roles.
 SAMPLE_ROLES: dict[str, tuple[Role, ...]] = {
@@ -36,6 +42,8 @@ def make_sample_accounts(directory: Directory) -> str:
         else:
             account = find_account(directory, email)
             enable_account(directory, COMMAND_LINE, account.id)
+            if account.second_factor:
+                drop_second_factor(directory, COMMAND_LINE, account.id)
             link = make_reset_link(directory, COMMAND_LINE, account.id)
         take_link(directory, link.token, password)
     return password
@@ -47,6 +55,11 @@ def sample_names(directory: Directory) -> tuple[str, ...]:
         return ()
     have = {account.email for account in list_accounts(directory) if not account.is_disabled}
     return tuple(name for name, email in SAMPLE_EMAILS.items() if email in have)
+
+
+def is_sample(directory: Directory, account: Account) -> bool:
+    """Whether anybody may try this account: then nobody can lock it with a second step."""
+    return directory.settings.sample_data and account.email in SAMPLE_EMAILS.values()
 
 
 def sign_in_as_sample(directory: Directory, name: str) -> SignedIn:

@@ -21,6 +21,7 @@ from referral.directory.context import Directory, list_by_today
 from referral.directory.gathered_counts import call_when_child_counts
 from referral.directory.listing_preload import preload_listings_until
 from referral.directory.missed_search_counts import write_missed_searches
+from referral.directory.node_files import follow_node_files_until
 from referral.imports.upload_files import take_over_old_uploads
 from referral.jobs.worker_process import run_workers
 from referral.store.connections.availability import log_failure
@@ -53,6 +54,8 @@ def follow_changes(app: Flask) -> Iterator[None]:
         ("write-counts", write_counts_until, (directory, stop)),
         ("end-capacities", end_capacities_until, (directory, stop)),
     ]
+    if directory.store.engine.dialect.name == "postgresql":
+        targets.append(("follow-node-files", follow_node_files_until, (directory, stop)))
     if directory.settings.run_jobs:
         targets.append(("run-workers", run_workers, (directory, JOB_KINDS, stop)))
         targets.append(("queue-suggestions", queue_when_changed, (directory, stop)))

@@ -24,6 +24,7 @@ from referral.desk.rows import FollowUpRow
 from referral.directory.context import Directory, local_today
 from referral.directory.health import check_health, read_last_tidy_date
 from referral.directory.help_lines import check_help_lines, help_lines, is_due
+from referral.directory.node_files import differing_files
 from referral.errors import DirectoryError, RefusedError
 from referral.jobs.job_queue import count_jobs
 from referral.records.accounts import Role
@@ -305,6 +306,16 @@ def _help_lines(directory: Directory) -> Iterator[Finding]:
         yield _better("help lines", f"{due} have to be called again.", "referral help-lines")
 
 
+def _nodes(directory: Directory) -> Iterator[Finding]:
+    for what, groups in differing_files(directory).items():
+        nodes = " | ".join(", ".join(group) for group in groups)
+        yield Finding(
+            about="nodes",
+            what=f"Nodes differ in {what}, so pages change from request to request: {nodes}.",
+            do="Give all nodes the same files and settings, and start them again.",
+        )
+
+
 def _better(about: str, what: str, do: str) -> Finding:
     return Finding(about=about, what=what, do=do, is_wrong=False)
 
@@ -324,4 +335,5 @@ _IN_THE_DATABASE: dict[str, _Look] = {
     "daily job": _daily,
     "keys": _keys,
     "accounts": _accounts,
+    "nodes": _nodes,
 }

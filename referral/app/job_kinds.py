@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from referral.directory.context import Directory
 from referral.exports.files import EXPORT, write_export
-from referral.imports.batches import erase_settled_imports
 from referral.imports.jobs import import_jobs
 from referral.jobs.job_queue import JobKind, JobKinds, run_jobs
 from referral.topic_suggestions.suggestion_runs import (
@@ -30,6 +29,4 @@ def do_work(directory: Directory, owner: str) -> int:
     done = run_jobs(directory, owner, JOB_KINDS)
     if queue_if_changed(directory):
         done += run_jobs(directory, owner, JOB_KINDS)
-    if done:
-        erase_settled_imports(directory)
     return done

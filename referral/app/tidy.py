@@ -11,12 +11,14 @@ from referral.accounts.sessions import LONGEST_SESSION
 from referral.capacity.capacity_links import drop_ended_links
 from referral.capacity.statements import drop_old_statements, end_capacities
 from referral.desk.contact_encryption import encrypt_with_first_key
-from referral.desk.data_retention import TABLES_OF_PEOPLE, erase_expired
+from referral.desk.data_retention import erase_expired
+from referral.desk.rows import TABLES_OF_PEOPLE, ShiftNoteRow
 from referral.desk.shift_notes import delete_expired_notes
 from referral.directory.context import Directory, local_today
 from referral.directory.health import TIDY_JOB
 from referral.directory.missed_search_counts import drop_unreviewed_searches
 from referral.exports.files import delete_expired_exports
+from referral.imports.batches import erase_settled_imports
 from referral.imports.positions import refresh_positions
 from referral.reports.publication import publish_closed_periods
 from referral.slips.slips import end_slips
@@ -29,6 +31,10 @@ _LEASE = timedelta(hours=1)
 _KEEP_CHANGES = timedelta(days=30)  # an index that lagged longer is made anew
 _KEEP_TRIES = timedelta(days=1)
 _KEEP_TERMINALS = timedelta(days=400)  # of those taken back: browsers keep no mark longer
+_WHAT_ENDS = (
+    *TABLES_OF_PEOPLE, MissedSearchRow, ShiftNoteRow, AccountSessionRow, OneTimeLinkRow,
+    SignInTryRow, EndedVisitRow, TerminalLinkRow, TerminalDeviceRow,
+)  # fmt: skip
 
 
 def tidy(directory: Directory) -> dict[str, int]:
@@ -43,12 +49,12 @@ def tidy(directory: Directory) -> dict[str, int]:
         "searches": drop_unreviewed_searches(directory),
         "notes": delete_expired_notes(directory),
         "exports": delete_expired_exports(directory),
+        "lists": erase_settled_imports(directory),
         "parts of files": delete_leftovers(directory.store, directory.now()),
         **_drop_old_doors(directory),
         "changes": _prune(directory),
     }
-    if any(counts.values()):
-        directory.store.erase_traces(*TABLES_OF_PEOPLE, MissedSearchRow)
+    directory.store.erase_traces(*_WHAT_ENDS)  # also of what ended between two daily jobs
     refresh_positions(directory)
     return counts
 

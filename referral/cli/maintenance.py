@@ -46,6 +46,7 @@ _TIDY_LABELS = {
     "terminals": "shared computers taken back long ago dropped",
     "changes": "old entries of the change log dropped",
     "exports": "old files of exports dropped",
+    "lists": "uploads of lists settled long ago dropped",
     "parts of files": "parts of files that never came in whole dropped",
     "encrypted again": "ways to reach people encrypted with the first of REFERRAL_CONTACT_KEYS",
     "not decrypted": "ways to reach people that none of REFERRAL_CONTACT_KEYS decrypts",

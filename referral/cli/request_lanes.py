@@ -1,14 +1,25 @@
-"""Threads of waitress for help lines and liveness alone: they answer whatever else hangs."""
+"""Threads that help lines and liveness find free, so that they answer whatever else hangs.
+
+Waitress lets us choose a thread for each request. Granian does not: it gets more threads than pages
+may use at once, so some are free as long as not too many requests wait.
+"""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterable
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from waitress.server import BaseWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 _URGENT = ("/help-now", "/health/live")
 _OF_THEIR_PAGE = "/static/"
+
+
+def _is_urgent(path: str) -> bool:
+    return path.endswith(_URGENT) or path.startswith(_OF_THEIR_PAGE)
 
 
 class _RequestLanes:
@@ -22,8 +33,7 @@ class _RequestLanes:
     def add_task(self, task: Any) -> None:
         """Queue what a connection asks."""
         path = task.requests[0].path if getattr(task, "requests", None) else ""
-        is_urgent = path.endswith(_URGENT) or path.startswith(_OF_THEIR_PAGE)
-        (self._urgent if is_urgent else self._usual).add_task(task)
+        (self._urgent if _is_urgent(path) else self._usual).add_task(task)
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
         """End the threads."""
@@ -34,3 +44,25 @@ class _RequestLanes:
 def keep_urgent_apart(server: BaseWSGIServer) -> None:
     """Let help lines, what their page needs, and liveness have threads of their own."""
     server.task_dispatcher = _RequestLanes(server.task_dispatcher)
+
+
+class UsualPagesBounded:
+    """A site that makes so many pages at once; help lines and liveness wait for none of them.
+
+    A long answer is sent without a place among them, so nothing is lost with who breaks it off.
+
+    Args:
+        app: the site.
+        most: how many requests for other pages it works at; more of them wait, each in a thread.
+    """
+
+    def __init__(self, app: WSGIApplication, most: int) -> None:
+        self._app = app
+        self._free = threading.Semaphore(most)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, a usual one when it is its turn."""
+        if _is_urgent(environ["PATH_INFO"]):
+            return self._app(environ, start_response)
+        with self._free:
+            return self._app(environ, start_response)

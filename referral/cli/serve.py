@@ -28,7 +28,7 @@ from referral.app.log_lines import granian_logging, start_logging
 from referral.app.metrics import counting_together
 from referral.cli.file_access import refuse_readable_by_others
 from referral.cli.progress import progress_bars
-from referral.cli.request_lanes import keep_urgent_apart
+from referral.cli.request_lanes import UsualPagesBounded, keep_urgent_apart
 from referral.demo.sample_guides import add_sample_guides
 from referral.demo.sample_inquiries import add_sample_inquiries
 from referral.demo.sample_work import add_sample_work
@@ -39,6 +39,7 @@ from referral.settings import Settings
 
 DEFAULT_PORT = 8211
 _THREADS_PER_WORKER = 4
+_SPARE_THREADS = 28  # of a granian worker: they wait, or show help lines
 _GC_THRESHOLD = 20_000
 _BACKGROUND = ExitStack()  # of a granian worker, until it ends
 
@@ -51,8 +52,8 @@ _BACKGROUND = ExitStack()  # of a granian worker, until it ends
 def serve_command(settings: Callable[..., Settings], host: str, port: int, workers: int) -> None:
     """Start the site for real use.
 
-    Uses granian with WORKERS processes of four threads where the "server" extra is installed,
-    else waitress in one process with four threads for each of WORKERS.
+    Uses granian with WORKERS processes, each at work on four pages at once, where the "server"
+    extra is installed, else waitress in one process with four threads for each of WORKERS.
     """
     opened_settings = settings()
     refuse_readable_by_others(opened_settings)
@@ -60,9 +61,7 @@ def serve_command(settings: Callable[..., Settings], host: str, port: int, worke
     wait_for_database(opened_settings)
     if importlib.util.find_spec("granian"):
         _listening(host, port).close()  # granian would say it in a stack trace
-        serve_with_granian(
-            opened_settings, host, port, workers=workers, threads=_THREADS_PER_WORKER
-        )
+        serve_with_granian(opened_settings, host, port, workers)
     else:
         serve_with_waitress(opened_settings, host, port, workers * _THREADS_PER_WORKER)
 
@@ -131,16 +130,11 @@ def _stop_in_order() -> None:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())
 
 
-def serve_with_granian(
-    settings: Settings, host: str, port: int, *, workers: int, threads: int
-) -> None:
+def serve_with_granian(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve until stopped, in processes that each follow the change log.
 
     Workers read their settings from the environment again. Where the system can, they are forked
     from this process and have what it imported.
-
-    Args:
-        threads: of each worker.
     """
     from granian import Granian  # noqa: PLC0415  # an extra
     from granian.constants import Interfaces  # noqa: PLC0415
@@ -154,7 +148,7 @@ def serve_with_granian(
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
-            blocking_threads=threads,
+            blocking_threads=_THREADS_PER_WORKER + _SPARE_THREADS,
             respawn_failed_workers=True,
             log_dictconfig=granian_logging(settings),
         ).serve()
@@ -166,6 +160,7 @@ def make_worker_app() -> Flask:
     start_logging(settings)
     wait_for_database(settings)  # a worker that died may come back while it is away
     app = create_app(settings)
+    app.wsgi_app = UsualPagesBounded(app.wsgi_app, _THREADS_PER_WORKER)  # type: ignore[method-assign]
     tune_gc()
     _BACKGROUND.enter_context(follow_changes(app))
     _BACKGROUND.enter_context(tidy_daily(app))

@@ -58,7 +58,9 @@ def read_staff_notes(directory: Directory, service_ids: Iterable[str]) -> Mappin
 
 
 def save_staff_note(directory: Directory, service_id: str, note: StaffNote, actor: Actor) -> None:
-    """Keep what staff say of a service, in place of what they said; nothing said deletes it.
+    """Keep what staff say of a service, in place of what they said, whose bytes go.
+
+    Nothing said deletes it.
 
     Raises:
         NotFoundError: there is no such service.
@@ -83,6 +85,7 @@ def save_staff_note(directory: Directory, service_id: str, note: StaffNote, acto
             )
             session.add(row)
         record_audit(session, actor, "staff-note-changed", "service", service_id)
+    directory.store.erase_traces(StaffNoteRow)
 
 
 def _with_merged(session: Session, service_ids: Iterable[str]) -> dict[str, str]:

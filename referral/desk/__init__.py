@@ -20,8 +20,16 @@ INTERFACE = {
     "contact_encryption": ("decrypt", "encrypt_with_first_key"),
     "desk_list": ("read_desks",),
     "log_settings": ("LogField", "LogSettings", "WEEK", "log_settings"),
-    "data_retention": ("TABLES_OF_PEOPLE", "erase_expired"),
+    "data_retention": ("erase_expired",),
     "records": ("ReferralResult", "complete_result"),
-    "rows": ("DeskRow", "FollowUpRow", "InquiryRow", "NeedRow", "ReferralRow"),
+    "rows": (
+        "DeskRow",
+        "FollowUpRow",
+        "InquiryRow",
+        "NeedRow",
+        "ReferralRow",
+        "ShiftNoteRow",
+        "TABLES_OF_PEOPLE",
+    ),
     "shift_notes": ("delete_expired_notes",),
 }

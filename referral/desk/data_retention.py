@@ -15,24 +15,13 @@ from sqlalchemy.orm import Session
 
 from referral.desk.codes import FollowUpStatus
 from referral.desk.follow_ups import erase_contact, latest_day, row_of_inquiry
-from referral.desk.rows import (
-    ContactAttemptRow,
-    FollowUpRow,
-    InquiryMemberRow,
-    InquiryRow,
-    NeedRow,
-    ReferralRow,
-)
+from referral.desk.rows import TABLES_OF_PEOPLE, FollowUpRow, InquiryRow
 from referral.directory.context import Directory, local_today, start_of_day
 from referral.directory.missed_search_counts import Review
-from referral.slips.rows import SlipItemRow, SlipReplyRow, SlipRow
+from referral.slips.rows import SlipRow
 from referral.slips.slips import end_slips_of
 from referral.store.rows_log import MissedSearchRow
 
-TABLES_OF_PEOPLE = (
-    FollowUpRow, ContactAttemptRow, InquiryRow, InquiryMemberRow, NeedRow, ReferralRow,
-    SlipRow, SlipItemRow, SlipReplyRow,
-)  # fmt: skip
 _COUNTS: dict[str, Select[int]] = {
     "open": select(func.count(InquiryRow.id)).where(InquiryRow.closed_at.is_(None)),
     "details": select(func.count(InquiryRow.id)).where(InquiryRow.code != ""),

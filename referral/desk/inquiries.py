@@ -41,7 +41,13 @@ from referral.desk.records import (
     closing_problems,
 )
 from referral.desk.report_columns import fill_report_columns
-from referral.desk.rows import InquiryMemberRow, InquiryRow, NeedRow, ReferralRow
+from referral.desk.rows import (
+    TABLES_OF_PEOPLE,
+    InquiryMemberRow,
+    InquiryRow,
+    NeedRow,
+    ReferralRow,
+)
 from referral.directory.context import Directory
 from referral.directory.heading_placement import first_heading
 from referral.errors import NotFoundError, refused
@@ -296,13 +302,13 @@ def close_inquiry(
 
 
 def discard_inquiry(directory: Directory, inquiry_id: str) -> None:
-    """Delete an open inquiry with its slips; it is not counted."""
+    """Delete an open inquiry with its slips, and their bytes; it is not counted."""
     with directory.store.write() as session:
         row = open_inquiry_row(session, inquiry_id)
         given = [referral.id for need in row.needs for referral in need.referrals]
         end_slips_of(directory, session, given)
         session.delete(row)
-    directory.store.erase_traces()
+    directory.store.erase_traces(*TABLES_OF_PEOPLE)
 
 
 def _copy_details(earlier: InquiryRow, row: InquiryRow) -> None:

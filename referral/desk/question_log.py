@@ -14,11 +14,10 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.desk.codes import Outcome, UnmetReason
-from referral.desk.data_retention import TABLES_OF_PEOPLE
 from referral.desk.inquiries import CODE_LENGTH, inquiry_from, inquiry_row
 from referral.desk.records import Inquiry, Question
 from referral.desk.report_columns import clear_report_columns, fill_report_columns
-from referral.desk.rows import InquiryMemberRow, InquiryRow, NeedRow
+from referral.desk.rows import TABLES_OF_PEOPLE, InquiryMemberRow, InquiryRow, NeedRow
 from referral.directory.context import Directory
 from referral.errors import NotFoundError, refused
 from referral.fields.short_codes import generate_code

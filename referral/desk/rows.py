@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from referral.slips.rows import SlipItemRow, SlipReplyRow, SlipRow
 from referral.store.base import Base, Code, Instant, Str, UtcInstant
 
 # Whole columns of what reports count, so that they are answered from an index alone.
@@ -245,3 +246,10 @@ class DeskRow(Base):
     name: Mapped[str] = mapped_column(String(60))
     branch: Mapped[str] = mapped_column(String(60), default="", server_default="")
     in_use: Mapped[bool] = mapped_column(default=True, server_default=true())
+
+
+TABLES_OF_PEOPLE = (
+    FollowUpRow, ContactAttemptRow, InquiryRow, InquiryMemberRow, NeedRow, ReferralRow,
+    SlipRow, SlipItemRow, SlipReplyRow,
+)  # fmt: skip
+"""Where what is kept of a person stands, whose bytes are erased when it ends."""

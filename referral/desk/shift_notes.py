@@ -89,13 +89,15 @@ def read_shift_notes(
 
 
 def remove_shift_note(directory: Directory, note_id: str) -> str:
-    """Remove a note before its last day; returns its service, "" when it was gone."""
+    """Remove a note and its bytes before its last day; returns its service, "" when it was gone."""
     with directory.store.write() as session:
         row = session.get(ShiftNoteRow, note_id)
         if row is None:
             return ""
         session.delete(row)
-        return row.service_id
+        service_id = row.service_id
+    directory.store.erase_traces(ShiftNoteRow)
+    return service_id
 
 
 def delete_expired_notes(directory: Directory) -> int:

@@ -20,6 +20,10 @@ BY_APPOINTMENT = "by appointment"
 ON_HOLIDAYS = "closed on holidays"
 ON_MOST_HOLIDAYS = "closed on most holidays"
 
+# So much is read, however much was typed: what is longer tells no hours.
+_MOST_CLAUSES = 100
+_LONGEST_CLAUSE = 1_000  # letters
+_MOST_COMMAS = 12  # at which a clause is tried to be split
 _CLAUSE_END = re.compile(r"\s*[;\n]\s*|(?<=[a-z\d])\.\s+(?=[A-Z])")
 _EDGE = re.compile(
     r"^(?:[ ,:.]|-(?= )|(?:and|but|or|y|pero|e)\b)+|(?:[ ,:]|\b(?:and|but|y|pero))+$"
@@ -67,17 +71,22 @@ class _Clause:
     notes: tuple[str, ...] = ()
 
 
+_Known = dict[str, list[_Clause]]  # parts of one clause that were read, by their text
+
+
 def read_typed_hours(text: str, today: date | None = None) -> TypedHours:
     """The hours in a text.
 
     Args:
-        text: clauses that end with ``;``, a line break or a point.
+        text: clauses that end with ``;``, a line break or a point. What goes on behind the 100th,
+            and one of more than 1,000 letters, is not read.
         today: a season without years is the one under way or the next. None: it has to have years.
     """
     clauses: list[_Clause] = []
     unread: list[str] = []
     for given in filter(None, map(clean_line, _CLAUSE_END.split(clean_text(text)))):
-        found = _read_clause(given, today)
+        is_read = len(given) <= _LONGEST_CLAUSE and len(clauses) < _MOST_CLAUSES
+        found = _read_clause(given, today, {}) if is_read else []
         clauses += found
         unread += [] if found else [given]
     with_parts = [clause for clause in clauses if clause.parts]
@@ -110,8 +119,14 @@ class _Remarks:
     set_apart: bool = False
 
 
-def _read_clause(given: str, today: date | None) -> list[_Clause]:
+def _read_clause(given: str, today: date | None, known: _Known) -> list[_Clause]:
     """What a clause says; one with commas may say several things, none where it is not clear."""
+    if given not in known:
+        known[given] = _read_unknown(given, today, known)
+    return known[given]
+
+
+def _read_unknown(given: str, today: date | None, known: _Known) -> list[_Clause]:
     said = re.sub(r"\s*[()]\s*", ", ", normalize_time_text(given))
     remarks = _take_remarks(said, today)
     if not remarks.rest:
@@ -123,13 +138,13 @@ def _read_clause(given: str, today: date | None) -> list[_Clause]:
             parts = tuple(map(_by_appointment, parts))
         return [_Clause(given, parts, remarks.season, tuple(remarks.notes))]
     if parts:
-        return [] if remarks.set_apart else _read_split(given, today)
+        return [] if remarks.set_apart else _read_split(given, today, known)
     byday = parse_weekdays(remarks.rest) if remarks.by_appointment else None
     if byday:
         freq = "MONTHLY" if byday.split(",")[0][:-2] else "WEEKLY"
         part = HoursPart(freq, byday, notes=BY_APPOINTMENT)
         return [_Clause(given, (part,), remarks.season, tuple(remarks.notes))]
-    return _read_split(given, today)
+    return _read_split(given, today, known)
 
 
 def _is_of_several(parts: Sequence[HoursPart], remarks: _Remarks) -> bool:
@@ -138,13 +153,19 @@ def _is_of_several(parts: Sequence[HoursPart], remarks: _Remarks) -> bool:
     return about_one and len({part.byday for part in parts}) > 1
 
 
-def _read_split(given: str, today: date | None) -> list[_Clause]:
-    """``Mon-Fri 9-5, Sat by appointment``: the two sides of the last comma that makes two."""
-    for match in reversed(list(re.finditer(r",\s*", given))):
+def _read_split(given: str, today: date | None, known: _Known) -> list[_Clause]:
+    """``Mon-Fri 9-5, Sat by appointment``: the two sides of the last comma that makes two.
+
+    With too many commas none is looked for: each part between two of them may have to be read.
+    """
+    commas = list(re.finditer(r",\s*", given))
+    if len(commas) > _MOST_COMMAS:
+        return []
+    for match in reversed(commas):
         first, second = given[: match.start()], given[match.end() :]
-        last = _read_clause(second, today) if second else []
+        last = _read_clause(second, today, known) if second else []
         if last and (last[0].parts or last[0].notes):
-            before = _read_clause(first, today)
+            before = _read_clause(first, today, known)
             if before and before[0].parts:
                 return [*before, *last]
     return []

@@ -28,6 +28,7 @@ from referral.store.rows_log import ImportBatchRow
 READ, APPLY, UNDO = "read list", "apply changes", "undo import"
 
 _LONGEST_SOURCE = 200
+_REVIEW = (ReviewItemRow, ImportProblemRow)
 _KEPT_FOR = timedelta(days=30)
 _SETTLED = frozenset({BatchState.APPLIED, BatchState.UNDONE, BatchState.DROPPED, BatchState.FAILED})
 
@@ -155,6 +156,7 @@ def drop_batch(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE)
         delete_review(session, batch_id)
         record_audit(session, actor, "list-dropped", "import", batch_id)
     remove_upload(directory, batch_id)
+    directory.store.erase_traces(*_REVIEW)
 
 
 def resume_batch(directory: Directory, batch_id: str) -> None:
@@ -174,8 +176,11 @@ def waiting_batches(directory: Directory) -> Waiting:
         return fetch_waiting(session, row.id, row.started_at, for_staff)
 
 
-def erase_settled_imports(directory: Directory) -> None:
-    """Forget uploads and reviews of what was settled a month ago; batches and history stay."""
+def erase_settled_imports(directory: Directory) -> int:
+    """Forget uploads and reviews of what was settled a month ago, once a day; how many.
+
+    Batches and history stay.
+    """
     before = directory.now() - _KEPT_FOR
     with directory.store.write() as session:
         settled = select(ImportBatchRow.id).where(
@@ -189,6 +194,9 @@ def erase_settled_imports(directory: Directory) -> None:
             batch_row(session, batch_id).upload = ""
     for batch_id in batch_ids:
         remove_upload(directory, batch_id)
+    if batch_ids:
+        directory.store.erase_traces(*_REVIEW)
+    return len(batch_ids)
 
 
 def batch_row(session: Session, batch_id: str) -> ImportBatchRow:
@@ -237,7 +245,7 @@ def transition(session: Session, batch_id: str, old: BatchState, new: BatchState
 
 def delete_review(session: Session, batch_id: str) -> None:
     """Take away what an earlier reading found."""
-    for row in (ReviewItemRow, ImportProblemRow):
+    for row in _REVIEW:
         session.execute(delete(row).where(row.batch_id == batch_id))
 
 

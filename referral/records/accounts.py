@@ -164,6 +164,7 @@ class Refusal(StrEnum):
     SIGNED_OUT = "signed-out"
     NOTHING_STARTED = "nothing-started"
     DISABLED = "disabled"
+    SAMPLE = "sample"
 
 
 class AccountRefusedError(RefusedError):

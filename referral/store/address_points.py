@@ -68,6 +68,14 @@ class AddressPoints:
             return 0
         return int(self._connection.execute("SELECT count(*) FROM point").fetchone()[0])
 
+    def sums(self) -> tuple[int, float, float]:
+        """How many points there are, and the sums of their positions: to compare two nodes."""
+        if self._connection is None:
+            return 0, 0.0, 0.0
+        sums = "SELECT count(*), round(total(latitude), 3), round(total(longitude), 3) FROM point"
+        count, latitude, longitude = self._connection.execute(sums).fetchone()
+        return int(count), float(latitude), float(longitude)
+
     def find(self, address: Any) -> tuple[float, float] | None:
         """Latitude and longitude of an address, be it a record or a row.
 

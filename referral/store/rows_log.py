@@ -174,6 +174,15 @@ class DailyJobRow(Base):
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
+class NodeFilesRow(Base):
+    """What a node of several has for itself, when it last said so: see ``directory.node_files``."""
+
+    __tablename__ = "node_files"
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    digests: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    seen_at: Mapped[Instant]
+
+
 class RecordEditRow(Base):
     """One change of one record: see ``records.edits.Edit``."""
 

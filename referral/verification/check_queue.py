@@ -36,7 +36,7 @@ from referral.verification.records import (
     ReportStatus,
     VerificationTry,
 )
-from referral.verification.rows import SuggestionRow, VerificationTryRow
+from referral.verification.rows import ProblemReportRow, SuggestionRow, VerificationTryRow
 
 LINES_PER_PAGE = 50
 _PROVES_RIGHT = frozenset({ContactResult.RIGHT, ContactResult.CHANGED})
@@ -147,6 +147,7 @@ def log_contact(
         NotFoundError: there is no such service.
     """
     author = Author(made_by=MadeBy.HAND, account_id=account.id)
+    said = {"how": how.value, "result": result.value}
     with directory.store.write(author) as session:
         row = session.get(ServiceRow, service_id, with_for_update=True)
         if row is None or row.retired_at:
@@ -157,9 +158,8 @@ def log_contact(
                 id=author.group_id,  # by which the check can be taken back
                 service_id=service_id,
                 tried_at=now,
-                how=how.value,
-                result=result.value,
                 account_id=account.id,
+                **said,
             )
         )
         action = "listing-asked"
@@ -168,10 +168,9 @@ def log_contact(
             action = "listing-checked"
         if result is ContactResult.RIGHT:
             put_reports_aside(session, account.actor, service_id, now)
-        record_audit(
-            session, account.actor, action, "service", service_id, how=how.value,
-            result=result.value,
-        )  # fmt: skip
+        record_audit(session, account.actor, action, "service", service_id, **said)
+    if result is ContactResult.RIGHT:
+        directory.store.erase_traces(ProblemReportRow)
 
 
 def _is_wanted(line: CheckLine, only: str) -> bool:

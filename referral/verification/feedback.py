@@ -117,7 +117,7 @@ def list_reports(session: Session, service_ids: Iterable[str]) -> tuple[Report, 
 
 
 def handle_report(directory: Directory, actor: Actor, report_id: str, status: ReportStatus) -> str:
-    """Note that a report was seen to, or was none. Its words are dropped: they did their work.
+    """Note that a report was seen to, or was none. Its words go with their bytes.
 
     Returns:
         The id of the service.
@@ -130,11 +130,16 @@ def handle_report(directory: Directory, actor: Actor, report_id: str, status: Re
         row.status, row.words = status.value, ""
         row.handled_at, row.handled_by = directory.now(), actor.account_id
         record_audit(session, actor, f"report-{status.value}", "service", row.service_id)
-        return row.service_id
+        service_id = row.service_id
+    directory.store.erase_traces(ProblemReportRow)
+    return service_id
 
 
 def put_reports_aside(session: Session, actor: Actor, service_id: str, now: datetime) -> None:
-    """Note that the reports about a service which wait were none, and drop their words."""
+    """Note that the reports about a service which wait were none, and drop their words.
+
+    The caller then has their bytes erased.
+    """
     row = ProblemReportRow
     waiting = session.scalars(
         select(row).where(row.service_id == service_id, row.status == ReportStatus.OPEN.value)

@@ -1,4 +1,4 @@
-"""Display preferences of a visit: language, large text, high contrast. Nothing else is kept.
+"""Display preferences of a visit: language, large text, high contrast, keys. Nothing else is kept.
 
 The choices stand in one cookie that ends with the browser's session. It says how pages look and
 never who looks at them; leaving, or starting over at a terminal, takes it away.
@@ -16,24 +16,32 @@ from referral.web.current import cookie_path, current_settings
 from referral.web.i18n.catalogues import available_languages
 
 COOKIE = "choices"
-ASKED = ("lang", "text", "contrast")  # in an address
-_LARGE, _HIGH = "large", "high"
+ASKED = ("lang", "text", "contrast", "keys")  # in an address
+_LARGE, _HIGH, _NO_KEYS = "large", "high", "nokeys"
+_NO_LANGUAGE = frozenset({_LARGE, _HIGH, _NO_KEYS})
 
 
 @dataclass(frozen=True, slots=True)
 class DisplayPreferences:
-    """How a person wants the pages; ``language`` is a code, "" where none was chosen."""
+    """How a person wants the pages.
+
+    Attributes:
+        language: a code, "" where none was chosen.
+        one_letter_keys: whether a letter alone presses a button on some pages of staff.
+    """
 
     language: str = ""
     large_text: bool = False
     high_contrast: bool = False
+    one_letter_keys: bool = True
 
     @property
     def cookie(self) -> str:
         """The choices as a cookie says them, ``es.large.high``."""
         large = _LARGE if self.large_text else ""
         high = _HIGH if self.high_contrast else ""
-        return ".".join(filter(None, (self.language, large, high)))
+        no_keys = "" if self.one_letter_keys else _NO_KEYS
+        return ".".join(filter(None, (self.language, large, high, no_keys)))
 
 
 def init_app(app: Flask) -> None:
@@ -82,8 +90,8 @@ def cookie_options() -> dict[str, Any]:
 
 def _from_cookie(cookie: str) -> DisplayPreferences:
     words = cookie.split(".")
-    language = next((word for word in words if word not in {_LARGE, _HIGH}), "")
-    return DisplayPreferences(language, _LARGE in words, _HIGH in words)
+    language = next((word for word in words if word not in _NO_LANGUAGE), "")
+    return DisplayPreferences(language, _LARGE in words, _HIGH in words, _NO_KEYS not in words)
 
 
 def _with_query_args(before: DisplayPreferences) -> DisplayPreferences:
@@ -92,6 +100,8 @@ def _with_query_args(before: DisplayPreferences) -> DisplayPreferences:
         before = replace(before, large_text=args["text"] == _LARGE)
     if "contrast" in args:
         before = replace(before, high_contrast=args["contrast"] == _HIGH)
+    if "keys" in args:
+        before = replace(before, one_letter_keys=args["keys"] != "off")
     language = args.get("lang") or before.language
     return replace(before, language=language if language in available_languages() else "")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, Response, g, make_response, render_template
+from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException
 
@@ -65,6 +65,7 @@ _TEXTS = {
         lazy_gettext("Try again in a minute."),
     ),
 }
+_ENTRANCE = "entrance"  # where staff sign in: for who is not signed in yet, but not for patrons
 _AWAY = ErrorText(
     lazy_gettext("We cannot show this page right now"),
     lazy_gettext("We cannot reach our list of places."),
@@ -112,7 +113,8 @@ def _answer_refused(error: AccountRefusedError) -> Response:
 
 
 def _answer_away(_: DatabaseUnavailableError) -> Response:
-    page = error_page(503, _AWAY if is_for_everybody() else _AWAY_FOR_STAFF)
+    is_for_patrons = is_for_everybody() and request.blueprint != _ENTRANCE
+    page = error_page(503, _AWAY if is_for_patrons else _AWAY_FOR_STAFF)
     page.headers["Retry-After"] = "30"
     return page
 

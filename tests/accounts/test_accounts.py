@@ -9,9 +9,16 @@ import time_machine
 from referral.accounts import account_admin
 from referral.accounts.audit import ENTRIES_PER_PAGE, AuditFilters, read_audit_log, record_audit
 from referral.accounts.one_time_links import make_reset_link, take_link
-from referral.accounts.rows import AuditEntryRow
-from referral.accounts.sample_accounts import SAMPLE_EMAILS, make_sample_accounts
+from referral.accounts.own_account import confirm_second_factor, start_second_factor
+from referral.accounts.passkeys import add_passkey
+from referral.accounts.rows import AccountRow, AuditEntryRow
+from referral.accounts.sample_accounts import (
+    SAMPLE_EMAILS,
+    make_sample_accounts,
+    sign_in_as_sample,
+)
 from referral.accounts.sessions import sign_in
+from referral.app import create_app
 from referral.records.accounts import (
     COMMAND_LINE,
     AccountRefusedError,
@@ -20,7 +27,8 @@ from referral.records.accounts import (
     Refusal,
     Role,
 )
-from tests.support.staff import PASSWORD, add_account
+from tests.support.inspector import inspecting
+from tests.support.staff import PASSWORD, add_account, post
 
 
 def refusal(call, *arguments):
@@ -220,6 +228,31 @@ def test_samples_are_for_the_demo_only(directory):
         assert sign_in(demo, email, again, "c").token
     add_account(demo, [Role.DESK], "real@example.org")
     assert sign_in(demo, SAMPLE_EMAILS["admin"], make_sample_accounts(demo), "c").token
+
+
+def test_nobody_can_lock_a_sample_account_for_others(demo):
+    make_sample_accounts(demo)
+    account = account_admin.find_account(demo, SAMPLE_EMAILS["desk"])
+    for refused in (
+        lambda: start_second_factor(demo, account),
+        lambda: confirm_second_factor(demo, account, "123456"),
+        lambda: add_passkey(demo, account, "token", "Mine", "{}"),
+    ):
+        with pytest.raises(AccountRefusedError) as error:
+            refused()
+        assert error.value.refusal is Refusal.SAMPLE
+    client = inspecting(create_app(demo.settings, demo))
+    post(client, "/staff/try/desk", "/staff/sign-in")
+    setup = "/staff/account/second-factor"
+    assert post(client, f"{setup}/start", "/staff/account").location == setup
+    for page in (setup, "/staff/account/passkeys"):
+        assert "a sample account that other people try too" in client.get(page).text
+    assert sign_in_as_sample(demo, "desk").waits_for_code is False
+    with demo.store.write() as session:  # as an earlier version let it be
+        session.get_one(AccountRow, account.id).second_factor_at = demo.now()
+    assert sign_in_as_sample(demo, "desk").waits_for_code is True
+    make_sample_accounts(demo)
+    assert sign_in_as_sample(demo, "desk").waits_for_code is False
 
 
 def test_a_library_of_its_own_gets_no_samples(directory):

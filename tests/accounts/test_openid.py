@@ -1,7 +1,9 @@
 """Sign-in by the county's service, tried against a real provider on this machine."""
 
 import logging
+import re
 from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -15,7 +17,7 @@ from referral.accounts.rows import AccountRow, AccountSessionRow
 from referral.app import create_app
 from referral.records.accounts import COMMAND_LINE, Role
 from referral.sign_in_settings import OpenID, SignInSettings
-from tests.support.inspector import inspecting
+from tests.support.inspector import inspecting, soup_of
 from tests.support.staff import PASSWORD, add_account, post
 
 # The provider, which is only for tests, is written for an older release of Authlib.
@@ -99,6 +101,41 @@ def test_the_first_time_makes_an_account_with_the_roles_of_the_claim(site, provi
         assert len(kept.openid_key) == 64
     sign_in(site, "dee")
     assert len(account_admin.list_accounts(directory)) == 1
+
+
+def test_at_a_terminal_only_the_way_back_has_an_open_address(directory, provider, caplog):
+    """The service knows that one; what it adds there is good once, and the page after is sealed."""
+    caplog.set_level(logging.DEBUG)
+    put(provider, "dee", DEE)
+    sign_in = SignInSettings(openid=service(provider))
+    at_terminal = {"terminal": True, "exit_address": "/about"}
+    settings = replace(directory.settings, public_url=SITE, sign_in=sign_in, **at_terminal)
+    client = inspecting(create_app(settings, replace(directory, settings=settings)))
+    client._unchecked = frozenset({"title"})
+    client.get("/")
+    page = client.get("/staff/sign-in?next=/staff/account", follow_redirects=True)
+    start = soup_of(page).find("a", string=re.compile("Elm County"))["href"]
+    back = at_provider(client, "dee", start)
+    led = client.get(back)
+    assert (led.status_code, led.location[:4]) == (303, "/at/")
+    signed_in = client.get(led.location)
+    onward = signed_in.headers["Refresh"].removeprefix("0; url=")
+    assert onward.startswith("/at/")
+    own = client.get(onward)
+    assert "dee@example.org" in own.text
+    addresses = [start, led.location, onward]
+    addresses += re.findall(r'(?:href|action)="(/[^"]*)"', page.text + signed_in.text + own.text)
+    told = {each for each in addresses if not each.startswith(("/at/", "/static/", "/#"))}
+    assert not {each for each in told if "staff" in each or "openid" in each or "dee" in each}
+    code = parse_qs(urlsplit(back).query)["code"][0]
+    logged = "\n".join(record.getMessage() for record in caplog.records if is_ours(record))
+    assert logged
+    for word in ("dee@example.org", code, "/staff/account", urlsplit(back).query):
+        assert word not in logged
+
+
+def is_ours(record):
+    return record.name.startswith("referral")
 
 
 def test_without_a_role_there_is_no_account(site, provider, directory):

@@ -9,7 +9,7 @@ import pytest
 
 from referral.accounts.rows import AccountRow
 from referral.app import create_app
-from referral.directory.context import opened_directory
+from referral.directory.context import opened_directory, wait_for_database
 from referral.directory.listing_preload import preload_listings
 from referral.directory.listings import read_service
 from referral.errors import DatabaseUnavailableError
@@ -103,6 +103,7 @@ def test_staff_are_told_and_may_search_as_everybody_does(site):
             assert response.status_code == 503, page
             assert "The database does not answer" in response.text
     assert client.get("/search?q=pantry").status_code == 200
+    assert "The database does not answer" in inspecting(app).get("/staff/sign-in").text
     relay.mend()
     assert until(lambda: client.get("/staff").status_code == 200)
 
@@ -177,3 +178,19 @@ def test_a_write_that_meets_the_outage_is_not_said_to_be_saved(site):
     assert until(directory.store.availability.answers)
     with directory.store.read() as session:
         assert session.query(AccountRow.name).limit(1).scalar() == "Dee"
+
+
+def test_a_node_that_is_started_meanwhile_waits(site, caplog):
+    relay, directory, _ = site
+    relay.cut()
+    waiting = threading.Thread(target=wait_for_database, args=(directory.settings, 0.05))
+    with caplog.at_level(logging.WARNING, "referral.database"):
+        waiting.start()
+        waiting.join(0.5)
+        assert waiting.is_alive()
+        relay.mend()
+        waiting.join(10)
+    assert not waiting.is_alive()
+    said = [record.getMessage() for record in caplog.records]
+    assert len([line for line in said if "does not answer" in line]) == 1
+    assert "answers again" in said[-1]

@@ -17,6 +17,7 @@ from referral.desk.inquiries import open_inquiry
 from referral.jobs.job_queue import add_job
 from referral.jobs.rows import JobRow
 from referral.records.accounts import Role
+from referral.store.rows_log import NodeFilesRow
 from tests.support.staff import add_account
 
 
@@ -51,6 +52,17 @@ def test_every_finding_says_what_to_do(directory):
 
 def test_a_new_installation_lacks_an_admin_an_index_and_its_daily_job(directory):
     assert {"accounts", "index", "daily job"} <= wrong(directory)
+
+
+def test_nodes_that_differ_are_named(sound):
+    row = NodeFilesRow
+    with sound.store.write() as session:
+        for name, digest in (("north /var/referral", "1"), ("south /var/referral", "2")):
+            session.add(row(name=name, digests={"logo": digest}, seen_at=sound.now()))
+    assert wrong(sound) == {"nodes"}
+    [found] = [each for each in diagnose(sound).findings if each.about == "nodes"]
+    assert "north" in found.what
+    assert "south" in found.what
 
 
 def test_old_tables_are_wrong(sound):

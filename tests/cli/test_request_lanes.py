@@ -9,13 +9,14 @@ from contextlib import contextmanager
 import pytest
 import waitress
 
-from referral.cli.request_lanes import keep_urgent_apart
+from referral.cli.request_lanes import UsualPagesBounded, keep_urgent_apart
+from tests.support.server import serving
 
 THREADS, TRIES = 4, 15
 
 
-@pytest.fixture
-def hanging(app):
+@pytest.fixture(params=["waitress", "granian"])
+def hanging(app, request):
     """Serve a site with pages that hang until the event is set; its address and how many hang."""
     go_on, hangs = threading.Event(), []
 
@@ -25,7 +26,8 @@ def hanging(app):
         go_on.wait(30)
         return ""
 
-    with served_by_waitress(app) as address:
+    served = {"waitress": served_by_waitress, "granian": served_with_spare_threads}[request.param]
+    with served(app) as address:
         yield address, hangs, go_on
         go_on.set()
 
@@ -44,6 +46,12 @@ def served_by_waitress(app):
             channel.handle_close()
         server.close()
         thread.join(10)
+
+
+def served_with_spare_threads(app):
+    """Serve by a server that takes any thread, as granian does, and has enough of them."""
+    app.wsgi_app = UsualPagesBounded(app.wsgi_app, THREADS)
+    return serving(app)
 
 
 def ask(address):
@@ -80,5 +88,6 @@ def test_help_lines_and_liveness_have_threads_of_their_own(hanging):
     go_on.set()
     for each in waiting:
         each.join()
+    assert len(hangs) == THREADS + 2
     for one, other in zip(before, during, strict=True):
         assert other < 2 * one + 0.02, (before, during)

@@ -83,3 +83,25 @@ def test_buttons_do_the_same_without_the_script(visit, site):
     page.click("[data-key=u]")
     expect(page.locator(".review-progress strong")).to_have_text("1 of 3")
     assert _count(directory, PairStatus.OPEN) == 3
+
+
+def test_letters_press_nothing_once_they_are_turned_off(visit, site):
+    """So a word that is said to the computer, or a slip of the hand, decides nothing."""
+    address, directory = site
+    page = visit(f"{address}/staff/sign-in")
+    sign_in(page, address)
+    page.goto(address + REVIEW)
+    key = page.locator("[data-key=d] kbd")
+    expect(key).to_be_visible()
+    page.locator(".staff-menu.is-account summary").click()
+    page.get_by_role("link", name="Turn one-letter keys off").click()
+    expect(key).to_be_hidden()
+    page.keyboard.press("d")
+    page.goto(address + REVIEW)
+    expect(page.locator(".review-progress strong")).to_have_text("1 of 3")
+    assert _count(directory, PairStatus.OPEN) == 3
+    page.locator(".staff-menu.is-account summary").click()
+    page.get_by_role("link", name="Turn one-letter keys on").click()
+    expect(key).to_be_visible()
+    page.keyboard.press("d")
+    expect(page.locator(".review-progress strong")).to_have_text("2 of 3")

@@ -202,13 +202,13 @@ def _prepare(folder: Path, url: str) -> None:
 
 
 @contextmanager
-def served(folder: Path, url: str) -> Iterator[str]:
-    """Yield the address of a site in a process of its own."""
+def served(folder: Path, url: str, **more: str) -> Iterator[str]:
+    """Yield the address of a site in a process of its own, with more of its environment."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "referral", "--instance", str(folder), "serve"]
-    environment = {**os.environ, "DATABASE_URL": url, "REFERRAL_RUN_JOBS": "no", **_KEYS}
+    environment = {**os.environ, "DATABASE_URL": url, "REFERRAL_RUN_JOBS": "no", **_KEYS, **more}
     log = (folder / "site.log").open("wb")
     with (
         log,

@@ -7,6 +7,7 @@ that a browser asks for comes from the other node than the one before.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -64,6 +65,7 @@ def balanced(app: WSGIApplication) -> Iterator[WSGIApplication]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="second-node-")))
         settings = replace(app.config["REFERRAL_SETTINGS"], instance_path=folder)
+        _copy_translations(app.config["REFERRAL_SETTINGS"].instance_path, folder)
         second = open_directory(settings)
         stack.callback(second.close)
         second.index.sync()
@@ -71,6 +73,12 @@ def balanced(app: WSGIApplication) -> Iterator[WSGIApplication]:
         other.testing = app.testing
         stack.enter_context(_threads(_followers(first) + _followers(second)))
         yield Balancer([app, other])
+
+
+def _copy_translations(old: Path, new: Path) -> None:
+    """Whoever runs the nodes gives each the same translations."""
+    if (old / "translations").is_dir():
+        shutil.copytree(old / "translations", new / "translations")
 
 
 Target = Callable[[threading.Event], None]

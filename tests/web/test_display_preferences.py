@@ -16,9 +16,9 @@ def test_a_choice_of_language_is_kept_for_the_visit(sample_client):
 
 
 def test_the_cookie_says_how_pages_look_and_ends_with_the_session(sample_client):
-    response = sample_client.get("/?lang=es&text=large&contrast=high")
+    response = sample_client.get("/?lang=es&text=large&contrast=high&keys=off")
     (cookie,) = (SimpleCookie(line) for line in response.headers.getlist("Set-Cookie"))
-    assert cookie["choices"].value == "es.large.high"
+    assert cookie["choices"].value == "es.large.high.nokeys"
     assert not cookie["choices"]["max-age"]
     assert not cookie["choices"]["expires"]
 
@@ -31,7 +31,7 @@ def test_the_switch_keeps_the_page(sample_client):
     assert len(spanish.select("a.chip.is-filter")) == 1
 
 
-@pytest.mark.parametrize(("asked", "css"), [("text=large", "large-text"), ("contrast=high", "high-contrast")])  # fmt: skip
+@pytest.mark.parametrize(("asked", "css"), [("text=large", "large-text"), ("contrast=high", "high-contrast"), ("keys=off", "no-letter-keys")])  # fmt: skip
 def test_looks_last_for_the_visit_and_can_be_taken_back(sample_client, asked, css):
     assert css not in soup_of(sample_client.get("/"))("html")[0].get("class", [])
     sample_client.get(f"/?{asked}")

@@ -11,7 +11,15 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import EmailInput
 
-from referral.records.accounts import LONGEST_EMAIL, AccountRefusedError, Refusal, visible
+from referral.accounts.sample_accounts import is_sample
+from referral.directory.context import Directory
+from referral.records.accounts import (
+    LONGEST_EMAIL,
+    Account,
+    AccountRefusedError,
+    Refusal,
+    visible,
+)
 from referral.web.staff.labels import refusal_text
 
 _NEEDED = lazy_gettext("Please fill this in.")
@@ -129,6 +137,12 @@ _FIELDS = {
     Refusal.WRONG_PASSWORD: "present",
     Refusal.WRONG_CODE: "code",
 }
+
+
+def sample_words(directory: Directory, account: Account) -> str:
+    """Why a sample account of the demo has no second step; "" for any other."""
+    refused = AccountRefusedError(Refusal.SAMPLE)
+    return refusal_text(refused) if is_sample(directory, account) else ""
 
 
 def show_refusal(form: FlaskForm, error: AccountRefusedError, otherwise: str) -> None:

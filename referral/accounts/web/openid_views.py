@@ -103,9 +103,9 @@ def openid_back() -> ResponseReturnValue:
     except AccountRefusedError as error:
         return sign_in_refused(refusal_text(error))
     session.clear()
-    target = asked["next"]
+    target = current_app.jinja_env.filters["sealed"](asked["next"])
     if signed_in.waits_for_code:
-        target = url_for("entrance.code", next=target)
+        target = url_for("entrance.code", next=asked["next"])
     return hand_over_session(make_response(_go_on(target)), signed_in)
 
 
@@ -150,7 +150,8 @@ def _service() -> tuple[OpenID, Any]:
 
 
 def _way_back() -> str:
-    path = url_for("entrance.openid_back").removeprefix(request.root_path)
+    """The address that the service knows, which is not sealed at a terminal."""
+    path = current_app.url_map.bind("").build("entrance.openid_back")
     return current_settings().public_url + path
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import segno
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +23,7 @@ from referral.accounts.web.forms import (
     ConfirmForm,
     DigestForm,
     PresentPasswordForm,
+    sample_words,
     show_refusal,
 )
 from referral.accounts.web.session_cookie import end_session, hand_over_session
@@ -120,7 +123,8 @@ def second_factor() -> ResponseReturnValue:
 def begin_second_factor() -> ResponseReturnValue:
     """Make a secret for the app."""
     if PressForm().validate_on_submit():
-        start_second_factor(current_directory(), current_account())
+        with suppress(AccountRefusedError):  # a sample account; the page says so
+            start_second_factor(current_directory(), current_account())
     return redirect(url_for("staff.second_factor"))
 
 
@@ -136,7 +140,7 @@ def take_second_factor() -> ResponseReturnValue:
             current_directory(), current_account(), form.code.data
         )
     except AccountRefusedError as error:
-        if error.refusal is Refusal.NOTHING_STARTED:
+        if error.refusal in {Refusal.NOTHING_STARTED, Refusal.SAMPLE}:
             return redirect(url_for("staff.second_factor"))
         show_refusal(form, error, "code")
         return _second_factor_page(confirm=form), 400
@@ -169,6 +173,7 @@ def _second_factor_page(
     return render_template(
         "accounts/second_factor.html",
         started=started,
+        sample_words=sample_words(current_directory(), current_account()),
         is_required=not current_account().roles.isdisjoint(_needing_second_factor()),
         code_picture=_picture(started) if started else "",
         press=PressForm(),

@@ -30,6 +30,7 @@ from referral.accounts.passkeys import (
     list_passkeys,
     remove_passkey,
 )
+from referral.accounts.web.forms import sample_words
 from referral.accounts.web.session_cookie import hand_over_session
 from referral.records.accounts import AccountRefusedError, Permission, visible
 from referral.web.current import current_directory, current_settings
@@ -131,6 +132,7 @@ def _page(form: PasskeyForm | None = None, refused: str = "") -> str:
         passkeys=list_passkeys(current_directory(), current_account()),
         form=form or PasskeyForm(),
         hindrance=hindrance,
+        sample_words=sample_words(current_directory(), current_account()),
         origin=passkey_origin(current_settings()),
         refused=refused,
         done=request.args.get("done", ""),

@@ -215,7 +215,7 @@ def _delete(store: Store, file_ids: Sequence[str]) -> None:
             with store.write() as session:
                 session.execute(delete(piece).where(piece.file_id == file_id, *these))
     if file_ids:
-        store.erase_traces(StoredFilePieceRow)
+        store.erase_traces(StoredFileRow, StoredFilePieceRow)
 
 
 def _record(row: StoredFileRow) -> StoredFile:

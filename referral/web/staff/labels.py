@@ -56,6 +56,9 @@ _REFUSALS: dict[Refusal, Any] = {
     Refusal.SIGNED_OUT: lazy_gettext("That took too long. Please sign in again."),
     Refusal.NOTHING_STARTED: lazy_gettext("Begin again, please."),
     Refusal.DISABLED: lazy_gettext("This account is turned off. Turn it on first."),
+    Refusal.SAMPLE: lazy_gettext(
+        "This is a sample account that other people try too. So it has no second step."
+    ),
 }
 
 

@@ -1,0 +1,306 @@
+"""All erasures × all places: rows, files of SQLite and of the instance, index, logs, next backup.
+
+Each case plants texts that stand nowhere else, gives them, and erases them when it goes on.
+"""
+
+import base64
+import json
+import logging
+import zipfile
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, make_url, select
+
+from referral.accounts.account_admin import invite
+from referral.accounts.rows import AccountSessionRow, OneTimeLinkRow, SignInTryRow
+from referral.app.background import write_counts
+from referral.app.job_kinds import do_work
+from referral.app.tidy import tidy
+from referral.backups.backup import write_backup
+from referral.curation.staff_notes import NO_NOTE, StaffNote, save_staff_note
+from referral.desk.codes import AttemptResult, ContactKind
+from referral.desk.data_retention import erase_person
+from referral.desk.follow_ups import agree_follow_up, find_follow_up, record_attempt
+from referral.desk.inquiries import (
+    close_inquiry,
+    discard_inquiry,
+    open_inquiry,
+    read_inquiry,
+    update_details,
+)
+from referral.desk.question_log import delete_entry
+from referral.desk.records import InquiryDetails
+from referral.desk.referrals import add_referral
+from referral.desk.rows import FollowUpRow
+from referral.desk.shift_notes import add_shift_note, remove_shift_note
+from referral.desk.slip_replies import slip_items
+from referral.directory.missed_searches import CountedAs, MissedPart
+from referral.imports.batches import drop_batch, upload_list
+from referral.proposals.proposed_places import decide_proposal, list_proposals, propose_place
+from referral.proposals.records import ProposalDecision, ProposedPlace
+from referral.records.accounts import COMMAND_LINE, Role
+from referral.reports.missed_searches import discard_missed_search, list_missed_searches
+from referral.slips.slips import make_slip
+from referral.store.base import Base
+from referral.store.rows_log import (
+    ImportBatchRow,
+    MissedSearchRow,
+    UnknownWordKeyRow,
+    UnknownWordRow,
+)
+from referral.terminal.rows import EndedVisitRow, TerminalLinkRow
+from referral.verification.check_queue import log_contact
+from referral.verification.feedback import handle_report, record_report
+from referral.verification.records import ContactMethod, ContactResult, ReportKind, ReportStatus
+from referral.verification.rows import ProblemReportRow
+from tests.support.desk import PANTRY, stock
+from tests.support.inspector import inspecting
+from tests.support.missed_words import count_missed_word
+from tests.support.provider_lists import pantry_list
+from tests.support.staff import PASSWORD, add_account, post
+
+MARK = "Zorblaxquin"
+# Rows that only say how far work is: no words, and changed by everything.
+MACHINERY = {
+    "change", "checkpoint", "daily_job", "import_batch", "job", "job_progress", "schema_state",
+    "source", "store_state", "work_mark", "worker_lease",
+}  # fmt: skip
+
+
+def person(directory):
+    """An inquiry with all that can be kept of a person: its id, and texts of this person alone."""
+    account = add_account(directory)
+    inquiry_id = open_inquiry(directory, account.id)
+    update_details(directory, inquiry_id, InquiryDetails(zip_code="16407"))
+    add_referral(directory, inquiry_id, PANTRY)
+    agree_follow_up(directory, inquiry_id, ContactKind.PHONE, "814-555-0142")
+    inquiry = read_inquiry(directory, inquiry_id)
+    slip = make_slip(directory, slip_items(inquiry))
+    return account, inquiry_id, [inquiry.code, slip, contact_of(directory, inquiry_id)]
+
+
+def contact_of(directory, inquiry_id):
+    with directory.store.read() as session:
+        found = select(FollowUpRow.contact).where(FollowUpRow.inquiry_id == inquiry_id)
+        return session.scalars(found).one()
+
+
+def person_forgotten(directory, _app, _clock):
+    _, inquiry_id, marks = person(directory)
+    yield marks
+    erase_person(directory, inquiry_id)
+
+
+def person_reached(directory, _app, _clock):
+    _, inquiry_id, marks = person(directory)
+    yield marks[-1:]
+    record_attempt(directory, find_follow_up(directory, inquiry_id).id, AttemptResult.REACHED)
+
+
+def inquiry_thrown_away(directory, _app, _clock):
+    _, inquiry_id, marks = person(directory)
+    yield marks
+    discard_inquiry(directory, inquiry_id)
+
+
+def entry_deleted(directory, _app, _clock):
+    account, inquiry_id, marks = person(directory)
+    close_inquiry(directory, inquiry_id)
+    yield marks[1:]  # the audit log names the entry by its code
+    delete_entry(directory, account, inquiry_id)
+
+
+def time_is_over(directory, app, clock):
+    """What the daily job erases: all that has an end."""
+    account, _, marks = person(directory)
+    add_shift_note(directory, account, PANTRY, f"{MARK} at noon")
+    count_missed_word(directory, "zwieback")
+    for email in ("no@example.org", "pat@example.org"):
+        post(inspecting(app), "/staff/sign-in", email=email, password=PASSWORD)
+    invite(directory, COMMAND_LINE, "new@example.org", "New", [Role.DESK])
+    now = datetime.now(UTC)
+    with directory.store.write() as session:
+        session.add(EndedVisitRow(visit_hash=f"visit {MARK}", forget_at=now))
+        link = {"label": "desk", "ends_mark": False, "expires_at": now}
+        session.add(TerminalLinkRow(token_hash=f"link {MARK}", **link))
+    with directory.store.read() as session:
+        for column in (AccountSessionRow.token_hash, OneTimeLinkRow.token_hash, SignInTryRow.key):
+            found = session.scalars(select(column)).all()
+            assert found
+            marks += found
+    yield [*marks, f"{MARK} at noon", f"visit {MARK}", f"link {MARK}", "zwieback"]
+    clock.move_to(datetime.now(UTC) + timedelta(days=400))
+    tidy(directory)
+
+
+def month_is_over(directory, _app, clock):
+    clock.move_to(datetime(2026, 11, 20, 15, tzinfo=UTC))
+    write_counts(directory)
+    directory.missed_searches.gathered.note(MissedPart(CountedAs.UNKNOWN, "zorblaxquin" * 5))
+    write_counts(directory)
+    with directory.store.read() as session:
+        marks = [*session.scalars(select(UnknownWordRow.digest))]
+        marks += session.scalars(select(UnknownWordKeyRow.salt))
+    assert len(marks) == 2
+    yield marks
+    clock.move_to(datetime(2026, 12, 1, 15, tzinfo=UTC))
+    write_counts(directory)
+
+
+def missed_word_dropped(directory, _app, _clock):
+    with directory.store.write() as session:
+        row = {"month": "2026-11", "status": "pending", "count": 1}
+        session.add(MissedSearchRow(id="m1", word=MARK.lower(), **row))
+    yield [MARK.lower()]
+    [missed] = list_missed_searches(directory)
+    discard_missed_search(directory, COMMAND_LINE, missed.id)
+
+
+def proposal_decided(directory, _app, _clock):
+    place = ProposedPlace(name=f"{MARK} Kitchen", helps_with="Soup", contact="zebedee@example.org")
+    propose_place(directory, place)
+    yield [MARK, "zebedee@example.org"]
+    [proposal] = list_proposals(directory).items
+    decide_proposal(directory, COMMAND_LINE, proposal.id, ProposalDecision.DROPPED)
+
+
+def report_handled(directory, _app, _clock):
+    record_report(directory, PANTRY, ReportKind.CLOSED, f"{MARK} told me")
+    yield [MARK]
+    with directory.store.read() as session:
+        report_id = session.scalars(select(ProblemReportRow.id)).one()
+    handle_report(directory, COMMAND_LINE, report_id, ReportStatus.DONE)
+
+
+def listing_found_right(directory, _app, _clock):
+    record_report(directory, PANTRY, ReportKind.CLOSED, f"{MARK} told me")
+    yield [MARK]
+    log_contact(directory, add_account(directory), PANTRY, ContactMethod.PHONE, ContactResult.RIGHT)
+
+
+def shift_note_removed(directory, _app, _clock):
+    note_id = add_shift_note(directory, add_account(directory), PANTRY, f"{MARK} at noon")
+    yield [MARK]
+    remove_shift_note(directory, note_id)
+
+
+def staff_note_emptied(directory, _app, _clock):
+    note = StaffNote(note=f"{MARK} answers", do_not_refer=f"{MARK} is away")
+    save_staff_note(directory, PANTRY, note, COMMAND_LINE)
+    yield [MARK]
+    save_staff_note(directory, PANTRY, NO_NOTE, COMMAND_LINE)
+
+
+def staged_list(directory):
+    """Upload a list with a service, and have it read; the id of the batch."""
+    folder = directory.settings.instance_path.parent / "sent"
+    service = {"id": "s1", "organization_id": "o1", "name": MARK, "status": "active"}
+    odd = {"id": "s2", "organization_id": "none", "name": f"{MARK} too", "status": "active"}
+    pantry_list(folder, services=[service, odd])
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:  # not compressed, so that words can be found
+        for file in sorted(folder.iterdir()):
+            archive.write(file, file.name)
+    stream.seek(0)
+    batch_id = upload_list(directory, stream, name="list.zip", source="pantries")
+    do_work(directory, "w")
+    return batch_id
+
+
+def list_dropped(directory, _app, _clock):
+    batch_id = staged_list(directory)
+    yield [MARK]
+    drop_batch(directory, batch_id)
+
+
+def list_settled_long_ago(directory, _app, clock):
+    """A list that failed waits for nobody; its upload has a month."""
+    batch_id = staged_list(directory)
+    yield [MARK]
+    with directory.store.write() as session:
+        session.get_one(ImportBatchRow, batch_id).state = "failed"
+    clock.move_to(datetime.now(UTC) + timedelta(days=31))
+    tidy(directory)
+
+
+ERASURES = (
+    person_forgotten, person_reached, inquiry_thrown_away, entry_deleted, time_is_over,
+    month_is_over, missed_word_dropped, proposal_decided, report_handled, listing_found_right,
+    shift_note_removed, staff_note_emptied, list_dropped, list_settled_long_ago,
+)  # fmt: skip
+
+
+def rows_of(directory):
+    """Every row of every table, as text, by table: what a dump of PostgreSQL has."""
+    with directory.store.read() as session:
+        return {
+            table.name: {str(row) for row in session.execute(select(table))}
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def bytes_on_disk(directory):
+    """All files of the instance (index, copies, keys), and SQLite's file with its log."""
+    files = [path for path in directory.settings.instance_path.rglob("*") if path.is_file()]
+    if directory.store.has_one_writer:
+        database = Path(make_url(directory.settings.database_url).database)
+        files += database.parent.glob(f"{database.name}*")
+    return b"\n".join(path.read_bytes() for path in files)
+
+
+def bytes_of_backup(directory, path):
+    """All parts of a backup made now; the pieces of files as they are."""
+    write_backup(directory.settings, directory.store, path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    path.unlink()
+    _names, *pieces = parts["tables/stored_file_piece.jsonl"].splitlines()
+    packed = [text for line in pieces for text in json.loads(line) if isinstance(text, str)]
+    unpacked = [base64.b64decode(text, validate=False) for text in packed if len(text) % 4 == 0]
+    return b"\n".join([*parts.values(), *unpacked])
+
+
+def found(marks, *places):
+    """The marks that stand in one of these texts or bytes."""
+    return {
+        mark
+        for mark in marks
+        for place in places
+        if (mark.encode() if isinstance(place, bytes) else mark) in place
+    }
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("erasure", ERASURES, ids=lambda erasure: erasure.__name__)
+def test_what_is_erased_is_nowhere(erasure, directory, app, time_machine, tmp_path, caplog):
+    caplog.set_level(logging.DEBUG)
+    stock(directory)
+    case = erasure(directory, app, time_machine)
+    marks = set(next(case))
+    before, backup = rows_of(directory), tmp_path.parent / f"{tmp_path.name}.zip"
+    assert found(marks, str(before)) == marks
+    assert found(marks, bytes_of_backup(directory, backup)) == marks
+    if directory.store.has_one_writer:
+        assert found(marks, bytes_on_disk(directory)) == marks
+    vacuumed = []
+    event.listen(
+        directory.store.engine,
+        "before_cursor_execute",
+        lambda _c, _u, statement, *_: vacuumed.append(statement) if "VACUUM" in statement else None,
+    )
+
+    next(case, None)
+
+    after = rows_of(directory)
+    assert not found(marks, str(after), bytes_of_backup(directory, backup), caplog.text)
+    assert not found(marks, bytes_on_disk(directory))
+    assert not directory.store.traces_remain
+    if not directory.store.has_one_writer:
+        lost = {name for name, rows in before.items() if rows - after[name]} - MACHINERY
+        assert lost, "a row went or was changed"
+        assert not {
+            name for name in lost if name not in " ".join(vacuumed).replace(",", " ").split()
+        }
