@@ -55,8 +55,6 @@ _WITHOUT_TOKEN = (
     "referral.terminal.web.quick_exit_views.wipe",
     # A token would put a cookie on every page of results; the view refuses other sites itself.
     "referral.patron.web.my_list_views.change",
-    # Its address is the secret that lets somebody in; a phone may have lost its cookies.
-    "referral.capacity.web.link_views.take",
 )
 
 

@@ -39,7 +39,8 @@ def test_staff_say_it_on_the_listing_and_everybody_sees_it(staff, app, directory
     assert "<strong>4 beds</strong>, said at noon today" in text
     assert "Free now" not in text
     assert (
-        "<strong>4 camas</strong>, dicho hoy al mediodía" in patron.get(f"{listing}?lang=es").text
+        "<strong>4 camas</strong>, dicho hoy a las 12 del mediodía"
+        in patron.get(f"{listing}?lang=es").text
     )
     assert "4 beds" not in patron.get(f"{listing}/print").text  # paper outlives it
 
@@ -71,20 +72,18 @@ def test_nobody_else_may_say_it(app, directory, service_id):
     assert client.post(f"/staff/room/{service_id}").status_code in {302, 400}
 
 
-def test_a_provider_taps_once_without_a_cookie(app, directory, service_id):
+def test_a_provider_says_it_with_one_tap(app, directory, service_id):
     link = make_capacity_link(directory, COMMAND_LINE, service_id, "Beds")
-    address = f"/room/{link.token}"
-    provider = inspecting(app)
+    address, provider = f"/room/{link.token}", inspecting(app)
     assert "We show nothing now." in provider.get(address).text
-    assert "Set-Cookie" not in provider.get(address).headers
     assert provider.head(address).status_code == 200
     assert read_statements(directory, service_id) == ()  # looking changes nothing
-    answer = app.test_client().post(address, data={"available": "4"})
+    answer = post(provider, address, available="4")
     assert answer.status_code == 302
     assert "4 beds" in provider.get(answer.location).text
     assert "4 beds" in provider.get(f"/services/{service_id}").text
-    assert app.test_client().post(address, data={"available": "x"}).status_code == 400
-    assert app.test_client().post("/room/unknown", data={"available": "1"}).status_code == 404
+    assert post(provider, address, available="x").status_code == 400
+    assert post(provider, "/room/unknown", page=address, available="1").status_code == 404
     assert provider.get("/room/unknown").status_code == 404
 
 

@@ -11,6 +11,7 @@ from referral.capacity.web.views import number_of
 from referral.errors import NotFoundError, RefusedError
 from referral.web.capacity_labels import UNIT_LABELS
 from referral.web.current import current_directory
+from referral.web.forms import PressForm
 from referral.web.messages import message_text
 
 room = Blueprint("room", __name__, url_prefix="/room")
@@ -51,6 +52,7 @@ def _page(token: str, problem: str = "") -> ResponseReturnValue:
         hours=directory.settings.capacity_hours,
         is_said=request.args.get("said") == "yes" and not problem,
         problem=problem,
+        press=PressForm(),
     )
     return page, 400 if problem else 200
 
