@@ -55,7 +55,7 @@ def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipR
     Raises:
         NotFoundError: there is no such slip, or the service is not on it.
     """
-    now, was_wrong_on, was_full_at = directory.now(), None, None
+    now, before = directory.now(), None
     with directory.store.write() as session:
         slip = slip_row(session, directory, code)
         item = next((one for one in slip.items if one.service_id == service_id), None)
@@ -69,8 +69,7 @@ def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipR
             row = SlipReplyRow(id=str(uuid4()), slip_code=slip.code, service_id=service_id)
             session.add(row)
         else:
-            was_wrong_on = row.replied_at if row.kind == SlipReply.WRONG_NUMBER else None
-            was_full_at = row.replied_at if row.kind == SlipReply.FULL else None
+            before = SlipReply(row.kind), row.replied_at
         row.kind, row.replied_at, row.seen_at = reply, now, None
         referral = session.get(ReferralRow, item.referral_id) if item.referral_id else None
         # Without a month it counts in no report: what was given to learn does not.
@@ -78,16 +77,32 @@ def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipR
         row.month = "" if is_training else local_month(directory)
         if referral is not None:
             write_result(referral, _RESULTS[reply])
-    if is_training:
-        return
-    if was_full_at is not None:
-        take_full_back(directory, service_id, was_full_at)
+    if not is_training:
+        if before is not None:
+            _take_back(directory, service_id, reply, *before)
+        _tell_others(directory, service_id, reply, now)
+
+
+def _tell_others(
+    directory: Directory, service_id: str, reply: SlipReply, replied_at: datetime
+) -> None:
     if reply is SlipReply.FULL:
-        say_full(directory, service_id, now)
-    if reply is SlipReply.WRONG_NUMBER:
+        say_full(directory, service_id, replied_at)
+    elif reply is SlipReply.WRONG_NUMBER:
         record_report(directory, service_id, ReportKind.PHONE)
-    elif was_wrong_on is not None:
-        _take_report_back(directory, service_id, was_wrong_on)
+
+
+def _take_back(
+    directory: Directory,
+    service_id: str,
+    reply: SlipReply,
+    before: SlipReply,
+    replied_at: datetime,
+) -> None:
+    if before is SlipReply.FULL:
+        take_full_back(directory, service_id, replied_at)
+    elif before is SlipReply.WRONG_NUMBER and reply is not before:
+        _take_report_back(directory, service_id, replied_at)
 
 
 def _take_report_back(directory: Directory, service_id: str, replied_at: datetime) -> None:

@@ -96,10 +96,7 @@ class CardBuilder:
         near: Place | None = None,
         headings: Collection[str] = (),
     ) -> ServiceCard:
-        """The card of a service; ``headings`` are slugs that were asked for.
-
-        ``hit`` says which of its places to show, and why it is a result.
-        """
+        """The card of a service, at the place that ``hit`` names; ``headings`` were asked for."""
         chosen = _chosen_site(listing, hit)
         site = self.site(chosen, listing.hours_at(chosen), near) if chosen else None
         return ServiceCard(

@@ -24,6 +24,6 @@ INTERFACE = {
         "load_sample",
         "load_second_list",
     ),
-    "sources": ("list_sources",),
+    "sources": ("list_sources", "read_source"),
     "upload_files": ("take_over_old_uploads",),
 }

@@ -81,7 +81,7 @@ def test_a_curator_sees_both_when_the_list_changes_the_hours(directory, pantry, 
     [hours] = listed.fields.values()
     assert listed.is_outdated
     assert (hours.upstream_then, hours.upstream_now, hours.value) == (
-        "Mon-Tue 9 am-noon", "Mon-Tue 9 am-11 am", OURS,
+        "Mon, Tue 9 am-12 pm", "Mon, Tue 9 am-11 am", OURS,
     )  # fmt: skip
     keep_ours(directory, COMMAND_LINE, pantry)
     assert not read_local_notes(directory, pantry).is_outdated
@@ -146,7 +146,7 @@ def test_records_of_our_own_have_nothing_on_top(directory, pantry):
 
 def test_a_season_means_what_it_meant_when_it_was_typed(directory, pantry, time_machine):
     time_machine.move_to(datetime(2026, 6, 1, 16, tzinfo=UTC))
-    save(directory, pantry, hours="June to August: Mon-Fri 9-11")
+    save(directory, pantry, hours="June to August: Mon-Fri 9 am-11 am")
     time_machine.move_to(datetime(2026, 12, 1, 16, tzinfo=UTC))
     page = read_service(directory, pantry, Audience.PUBLIC)
     assert {each.valid_to for each in page.hours.schedules} == {date(2026, 8, 31)}

@@ -26,8 +26,9 @@ def upgrade() -> None:
         sa.Column("account_id", sa.String(36), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_capacity_statement"),
     )
-    op.create_index("ix_capacity_statement_service_id", "capacity_statement",
-                    ["service_id", "said_at"])  # fmt: skip
+    op.create_index(
+        "ix_capacity_statement_service_id_said_at", "capacity_statement", ["service_id", "said_at"]
+    )
     op.create_index("ix_capacity_statement_said_at", "capacity_statement", ["said_at"])
     op.create_table(
         "capacity_link",
