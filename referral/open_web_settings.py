@@ -23,6 +23,10 @@ class OpenWebSettings:
         sitemap: whether /sitemap.xml lists these pages [REFERRAL_SITEMAP].
         opensearch: whether browsers may offer the search in their address bar; it asks this site
             and no other [REFERRAL_OPENSEARCH].
+        open_data: whether programs of others may read the public directory by the API of HSDS
+            (/hsds) [REFERRAL_OPEN_DATA].
+        open_data_per_minute: requests of the API that one network address may make in a minute,
+            of each process; 0 for any number [REFERRAL_OPEN_DATA_PER_MINUTE].
         embed_hosts: sites that may show the search (/embed) in a frame, such as
             https://www.town.example [REFERRAL_EMBED_HOSTS, with commas].
     """
@@ -31,10 +35,12 @@ class OpenWebSettings:
     structured_data: bool = True
     sitemap: bool = True
     opensearch: bool = True
+    open_data: bool = True
+    open_data_per_minute: int = 600
     embed_hosts: tuple[str, ...] = ()
 
 
-SWITCHES = ("search_engines", "structured_data", "sitemap", "opensearch")
+SWITCHES = ("search_engines", "structured_data", "sitemap", "opensearch", "open_data")
 
 
 def read_embed_hosts(environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from referral.records.accounts import Role
 from referral.records.visibility import Audience
 from referral.slips.records import SlipItem
 from referral.slips.slips import make_slip
-from referral.store.public_records import PublicRecords
+from referral.store.public.public_records import PublicRecords
 from referral.store.rows import ServiceRow
 from tests.exports.random_lists import exported
 from tests.support.staff import add_account, signed_in_client

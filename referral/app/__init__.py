@@ -14,6 +14,7 @@ from referral.duplicates import web as duplicates
 from referral.exports import web as exports
 from referral.guides import web as guides
 from referral.help_lines import web as help_lines
+from referral.hsds_api import web as hsds_api
 from referral.imports import web as imports
 from referral.local_notes import web as local_notes
 from referral.open_web import web as open_web
@@ -58,8 +59,8 @@ from referral.web.staff import navigation, page_parts, palette
 # In the order of the staff navigation.
 FEATURES = (
     patron, slips, desk, reports, curation, vocabulary, guides, topic_suggestions, imports, exports,
-    accounts, help_lines, terminal, verification, proposals, duplicates, quality_views, open_web,
-    capacity, local_notes,
+    hsds_api, accounts, help_lines, terminal, verification, proposals, duplicates, quality_views,
+    open_web, capacity, local_notes,
 )  # fmt: skip
 
 

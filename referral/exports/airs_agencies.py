@@ -13,7 +13,7 @@ from referral.formats.writing.airs_xml import Agency, Site
 from referral.formats.writing.nested import Nested
 from referral.records.directory import Organization, Record
 from referral.store.base import in_batches
-from referral.store.public_records import PublicRecords
+from referral.store.public.public_records import PublicRecords
 
 _TOGETHER = 100
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from referral.formats.writing.nested import Nested
 from referral.records.directory import Record
-from referral.store.public_records import PublicRecords
+from referral.store.public.public_reader import PublicReader
 
 # What is told inside of what, in this order.
-_INSIDE: Mapping[str, tuple[str, ...]] = {
+INSIDE: Mapping[str, tuple[str, ...]] = {
     "organization": (
         "organization_identifier", "url", "phone", "contact", "program", "funding",
     ),
@@ -24,10 +24,10 @@ _INSIDE: Mapping[str, tuple[str, ...]] = {
     "contact": ("phone",),
     "phone": ("language",),
 }  # fmt: skip
-_ABOUT = ("attribute", "translation", "metadata")
+ABOUT = ("attribute", "translation", "metadata")
 
 
-def nested(public: PublicRecords, kind: str, records: Iterable[Record]) -> list[Nested]:
+def nested(public: PublicReader, kind: str, records: Iterable[Record]) -> list[Nested]:
     """These records, all of one kind, each with what hangs on it."""
     nodes = [Nested(record) for record in records]
     if not nodes:
@@ -53,18 +53,18 @@ def nested(public: PublicRecords, kind: str, records: Iterable[Record]) -> list[
     return nodes
 
 
-def nested_ids(public: PublicRecords, kind: str, nodes: Iterable[Nested]) -> list[Nested]:
+def nested_ids(public: PublicReader, kind: str, nodes: Iterable[Nested]) -> list[Nested]:
     """The records of a kind that these name, with what hangs on them."""
     ids = {str(getattr(node.record, f"{kind}_id")) for node in nodes}
     return nested(public, kind, public.with_ids(kind, ids))
 
 
-def _parts_of(public: PublicRecords, kind: str) -> list[str]:
-    parts = [part for part in _INSIDE.get(kind, ()) if public.count(part)]
-    return parts + [part for part in _ABOUT if public.links_to(part, kind)]
+def _parts_of(public: PublicReader, kind: str) -> list[str]:
+    parts = [part for part in INSIDE.get(kind, ()) if public.count(part)]
+    return parts + [part for part in ABOUT if public.links_to(part, kind)]
 
 
-def _add_parents(public: PublicRecords, nodes: Sequence[Nested]) -> None:
+def _add_parents(public: PublicReader, nodes: Sequence[Nested]) -> None:
     """Whose service it is, with the phones there: many services have none of their own."""
     ids = {str(getattr(node.record, "organization_id")) for node in nodes}  # noqa: B009
     agencies = [Nested(record) for record in public.with_ids("organization", ids)]

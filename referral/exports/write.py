@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cache
 from typing import IO
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -17,31 +14,22 @@ from referral.errors import refused
 from referral.exports.airs_agencies import agencies, last_change
 from referral.exports.hsds_records import HsdsRecords
 from referral.exports.nesting import nested
+from referral.exports.record_values import RecordValues
 from referral.exports.records import ExportFormat
-from referral.fields.places.lookup import find_zip
 from referral.formats.writing.airs_xml import Agency, write_airs
 from referral.formats.writing.hsds_json import write_json
 from referral.formats.writing.hsds_package import Table, write_package
-from referral.formats.writing.hsds_values import (
-    TABLES,
-    Values,
-    modified,
-    values_of,
-    with_code_beside,
-    with_offset,
-)
+from referral.formats.writing.hsds_values import TABLES, Values
 from referral.formats.writing.hsds_workbook import write_workbook
 from referral.formats.writing.nested import Nested
 from referral.formats.writing.readable_rows import HEADER, readable_row
 from referral.imports.prepare import no_progress
 from referral.jobs.progress import OnProgress
-from referral.records.directory import Address, Record, Schedule, Service, ServiceAtLocation
 from referral.store.base import in_batches
-from referral.store.public_records import PublicRecords
+from referral.store.public.public_records import PublicRecords
 
 EXPORTING = "Exporting"
 _TOGETHER = 200
-_WINTER = date(2025, 1, 1)  # whose offset a schedule without a first day gets
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +79,11 @@ def _export(
             "of lists.",
             source=source,
         )
-    values = _ValuesOf(public, directory.settings.timezone)
+    values = RecordValues(
+        directory.settings.timezone, public.last_modified(), public.terms_with_known_codes()
+    )
+    for kind in ("address", "partial_address", "service_at_location"):
+        values.note(public.of_kind(kind))
     writer = _Writer(public, PublicRecords(session, source), values, progress)
     writer.write(form, file, directory.settings.library_name)
     return ExportCounts(total, public.count("service"))
@@ -101,7 +93,7 @@ class _Writer:
     """Writes what is public in any form."""
 
     def __init__(
-        self, public: HsdsRecords, plain: PublicRecords, values: _ValuesOf, progress: OnProgress
+        self, public: HsdsRecords, plain: PublicRecords, values: RecordValues, progress: OnProgress
     ) -> None:
         self._public, self._plain, self._values = public, plain, values
         self._progress = progress
@@ -158,53 +150,3 @@ class _Writer:
                 if lone:
                     node.parts["location"] = nested(self._public, "location", lone)
                 yield node
-
-
-class _ValuesOf:
-    """The values of records: services with when they changed, times as at their place."""
-
-    def __init__(self, public: HsdsRecords, default: str) -> None:
-        self._default = default
-        self._modified = public.last_modified()
-        self._known_codes = public.terms_with_known_codes()
-        self._zip_codes: dict[str, str] = {}
-        self._places: dict[str, str] = {}
-        self._sites: set[str] = set()
-        for address in (*public.of_kind("address"), *public.of_kind("partial_address")):
-            if isinstance(address, Address) and address.address_type == "physical":
-                self._zip_codes.setdefault(address.location_id, address.postal_code)
-        for link in public.of_kind("service_at_location"):
-            if isinstance(link, ServiceAtLocation):
-                self._places[link.id] = link.location_id
-                self._places.setdefault(link.service_id, link.location_id)
-                self._sites.add(link.location_id)
-
-    def is_site(self, location_id: str) -> bool:
-        """Whether a service is given at this place."""
-        return location_id in self._sites
-
-    def of(self, record: Record) -> Values:
-        """The values of a record."""
-        if isinstance(record, Service):
-            return modified(values_of(record), self._modified[record.id])
-        if record.id in self._known_codes:
-            return with_code_beside(values_of(record))
-        if not isinstance(record, Schedule) or not (record.opens_at or record.closes_at):
-            return values_of(record)
-        parent = record.service_at_location_id or record.service_id
-        place = record.location_id or self._places.get(parent, "")
-        zone = _zone_of(self._zip_codes.get(place, "")) or self._default
-        return with_offset(record, _offset(zone, record.dtstart or record.valid_from or _WINTER))
-
-
-@cache
-def _zone_of(zip_code: str) -> str:
-    place = find_zip(zip_code)
-    return place.timezone if place else ""
-
-
-@cache
-def _offset(zone: str, day: date) -> str:
-    """The offset from UTC at noon, such as -05:00."""
-    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone))
-    return noon.isoformat()[-6:]

@@ -26,7 +26,7 @@ from referral.store.change_log import log_changes
 from referral.store.fetching import fetch_row
 from referral.store.listings import load_listings
 from referral.store.rows import ServiceRow
-from referral.store.rows_local import LocalNoteRow
+from referral.store.rows_texts import LocalNoteRow
 
 _SERVICE = "service"
 

@@ -33,6 +33,7 @@ from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Mask, Numbers
 from referral.search.segments.sort_order import first_rows
 from referral.search.snapshot import Snapshot
+from referral.search.understanding.danger_model import Nearness
 from referral.search.understanding.interpret import interpret_query
 from referral.search.understanding.knowledge import Knowledge
 from referral.search.understanding.tokenize import tokenize_query
@@ -45,11 +46,7 @@ _SPREAD = 40  # results among which rows of the same name are spread
 def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Answer:
     """Answer a question from one snapshot; with a limit of 0 nothing is looked at one by one."""
     danger = word_lists.danger_in(query.words)
-    # The model is right less often than a pattern: it adds a panel and leaves the results alone.
-    lines = danger.lines if danger.by_pattern else ()
-    question = _understand(query, snapshot, word_lists, is_danger=bool(lines))
-    if not query.exactly:
-        question = replace(question, danger=word_lists.danger_topics(lines))
+    question = _question(query, snapshot, word_lists, danger)
     found = _find(question, snapshot)
     left = apply_filters(found.docs, query, question.near, snapshot.columns, snapshot.open_sites)
     ranked = _ranked(query, question, found, left, snapshot) if query.limit else None
@@ -75,6 +72,25 @@ def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ans
         near=question.near,
         generation=snapshot.generation,
     )
+
+
+def all_ids(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> tuple[str, ...]:
+    """The ids of all services found, in the order in which pages have them."""
+    question = _question(query, snapshot, word_lists, word_lists.danger_in(query.words))
+    found = _find(question, snapshot)
+    left = apply_filters(found.docs, query, question.near, snapshot.columns, snapshot.open_sites)
+    return _ranked(query, question, found, left, snapshot).ids()
+
+
+def _question(
+    query: SearchQuery, snapshot: Snapshot, word_lists: WordLists, danger: Nearness
+) -> ParsedQuery:
+    # The model is right less often than a pattern: it adds a panel and leaves the results alone.
+    lines = danger.lines if danger.by_pattern else ()
+    question = _understand(query, snapshot, word_lists, is_danger=bool(lines))
+    if query.exactly:
+        return question
+    return replace(question, danger=word_lists.danger_topics(lines))
 
 
 def _find(question: ParsedQuery, snapshot: Snapshot) -> MatchResult:
@@ -170,6 +186,11 @@ class _Ranked:
     def band_counts(self) -> Mapping[str, int]:
         """How many are in each band, without those that come after all others."""
         return self.bands.counts(self.suggested if self.suggested_last else None)
+
+    def ids(self) -> tuple[str, ...]:
+        """The services in order."""
+        docs = self.filtered.docs.take(self._rows(self.filtered.docs.size))
+        return tuple(self.columns.service_id(doc) for doc in docs.tolist())
 
     def hits(self, start: int, end: int) -> Iterator[Hit]:
         """Those from one place in the order to another."""

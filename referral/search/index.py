@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from referral.errors import IndexUnavailableError
 from referral.search.autocomplete import Completer
-from referral.search.execution import answer
+from referral.search.execution import all_ids, answer
 from referral.search.indexing.comparison import differing_services
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.rebuild import Progress
@@ -92,6 +92,16 @@ class Index:
         with self._latest_snapshot() as snapshot:
             found = answer(query, snapshot, word_lists)
         return replace(found, took_ms=round((time.perf_counter() - started) * 1000, 3))
+
+    def all_ids(self, query: SearchQuery) -> tuple[str, ...]:
+        """The ids of all services that a question finds, in order; its limit does not count.
+
+        Raises:
+            IndexUnavailableError: there is nothing to answer from.
+        """
+        word_lists = self._word_lists.get()
+        with self._latest_snapshot() as snapshot:
+            return all_ids(query, snapshot, word_lists)
 
     def count_suggested(self, heading: str = "") -> Mapping[str, int]:
         """Code (or id) of each suggested topic → how many services it is suggested for.

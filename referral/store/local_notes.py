@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from referral.records.listing import Listing
 from referral.records.local_notes import LocalField, typed_schedules, with_local_hours
-from referral.store.rows_local import LocalNoteRow
+from referral.store.rows_texts import LocalNoteRow
 
 
 def with_local_notes(session: Session, listings: Sequence[Listing]) -> list[Listing]:

@@ -13,8 +13,8 @@ from referral.records.visibility import (
 )
 from referral.store.base import RecordRow
 from referral.store.rows import OrganizationRow, ServiceRow
-from referral.store.rows_local import hidden_here
 from referral.store.rows_log import StoreStateRow
+from referral.store.rows_texts import hidden_here
 
 
 def shown(row: type[RecordRow], audience: Audience) -> ColumnElement[bool]:

@@ -55,10 +55,15 @@ _WITHOUT_TOKEN = (
     "referral.terminal.web.quick_exit_views.wipe",
     # A token would put a cookie on every page of results; the view refuses other sites itself.
     "referral.patron.web.my_list_views.change",
+    # Posted to by programs that only ask.
+    "referral.hsds_api.web.views.list_objects",
+    "referral.hsds_api.web.views.nothing",
 )
 
 
 _FRAME_SITES = "frame_sites"
+_OPEN_DATA = frozenset({"hsds"})
+"""Blueprints of data (``web.open_data``) that any site may read; they say how long it is kept."""
 
 
 class _StoredInteger(IntegerConverter):
@@ -115,6 +120,8 @@ def _set_headers(response: Response) -> Response:
             "frame-ancestors 'none'", f"frame-ancestors {' '.join(sites)}"
         )
         del response.headers["X-Frame-Options"]
+    if request.blueprint in _OPEN_DATA:
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if current_settings().secure_cookies:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if not _may_be_kept():
@@ -126,6 +133,8 @@ def _set_headers(response: Response) -> Response:
 def _may_be_kept() -> bool:
     """Whether a browser may keep what is asked for; at a terminal tiles tell where one looked."""
     if request.blueprint == "map_tiles":
+        return not is_terminal()
+    if request.blueprint in _OPEN_DATA:
         return not is_terminal()
     is_static = (request.endpoint or "").endswith(("static", "offline.worker"))
     return is_static or request.blueprint in {"site_files", "theme"}

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from referral.guides.editing import add_guide, save_guide
 from referral.guides.records import GuideContent
+from referral.hsds_api.operations import LISTS
 from referral.records.accounts import Role
 from referral.web.staff.permissions import PUBLIC_BLUEPRINTS
 from tests.support.desk import fill_desk, stock
@@ -71,6 +72,9 @@ NOT_LINKED = {
     "my_list.take_sheet", "map_tiles.tile", "leave.exit_site", "leave.wipe", "theme.logo", "theme.sheet",
     # Asked for by browsers and search engines.
     "offline.page", "offline.worker", "site_files.manifest", "site_files.robots", "site_files.security",
+    # For programs, which find them by their description.
+    *(f"hsds.{verb}_{path}" for verb in ("list", "show") for path in LISTS), "hsds.about", "hsds.nothing",
+    "hsds.openapi", "hsds.patch", "hsds.profile", "hsds.schema",
     # For whoever works on the look.
     "gallery.components",
 }  # fmt: skip
@@ -88,8 +92,10 @@ def test_paths_are_kebab_case(sample_app):
         "/robots.txt",
         "/sitemap.xml",
         "/.well-known/security.txt",
-    }  # names that others chose
-    paths = {rule.rule for rule in rules(sample_app)} - standard
+    }  # names that others chose, as those of HSDS are
+    paths = {
+        rule.rule for rule in rules(sample_app) if rule.endpoint.split(".")[0] != "hsds"
+    } - standard
     odd = [path for path in paths if not re.fullmatch(_PATH, path)]
     assert not odd, f"Write these paths in small letters with hyphens: {odd}"
 

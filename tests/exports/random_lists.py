@@ -30,7 +30,7 @@ from referral.records.directory import (
     Url,
 )
 from referral.records.kinds import KINDS, parents_of
-from referral.store.public_records import PublicRecords
+from referral.store.public.public_records import PublicRecords
 from tests.conftest import settings_for
 from tests.support.provider_lists import write_hsds
 

@@ -12,7 +12,7 @@ from referral.exports.records import ExportFormat
 from referral.fields.urls_and_emails import is_email, to_uri
 from referral.formats.reading.taxonomy_terms import CODE_TAXONOMIES, taxonomy_of_code
 from referral.formats.writing.airs_parts import key_of
-from referral.store.public_records import PublicRecords
+from referral.store.public.public_records import PublicRecords
 from tests.exports.random_lists import (
     empty_instance,
     exported,

@@ -15,14 +15,16 @@ from referral.formats.writing.hsds_values import TABLES, Values, name_of
 from referral.formats.writing.nested import Nested
 from referral.records.directory import Record
 
-# What one object has one of stands under its own name; of anything else there is a list.
-_ONE = frozenset(
-    {
-        ("service", "organization"), ("service", "program"),
-        ("service_at_location", "location"), ("attribute", "taxonomy_term"),
-        ("service_capacity", "unit"),
-    }
-)  # fmt: skip
+# What one object has one of, and its name there; of anything else there is a list.
+ONE = {
+    ("service", "organization"): "organization",
+    ("service", "program"): "program",
+    ("service_at_location", "location"): "location",
+    ("service_at_location", "service"): "service",
+    ("attribute", "taxonomy_term"): "taxonomy_term",
+    ("taxonomy_term", "taxonomy"): "taxonomy_detail",
+    ("service_capacity", "unit"): "unit",
+}
 _LISTS = {
     **TABLES,
     "service_at_location": "service_at_locations",
@@ -65,19 +67,24 @@ def object_of(nested: Nested, values_of: ValuesOf) -> dict[str, Any]:
     found: dict[str, Any] = values_of(nested.record)
     for part, children in nested.parts.items():
         objects = [_inner(child, kind, values_of) for child in children]
-        if objects and (kind, part) in _ONE:
+        if objects and (kind, part) in ONE:
             found.pop(f"{part}_id", None)
-            found[part] = objects[0]
+            found[ONE[kind, part]] = objects[0]
         elif objects:
-            found[_LISTS_IN.get((kind, part), _LISTS[part])] = objects
+            found[list_name(kind, part)] = objects
     return found
+
+
+def list_name(kind: str, part: str) -> str:
+    """The name of the list in which an object of a kind has its parts of another kind."""
+    return _LISTS_IN.get((kind, part), _LISTS[part])
 
 
 def _inner(child: Nested, parent: str, values_of: ValuesOf) -> dict[str, Any]:
     """A record told inside another one does not say once more where it belongs."""
     found = object_of(child, values_of)
     told = name_of(child.record)
-    if (parent, told) in _ONE:
+    if (parent, told) in ONE:
         return found
     own = next((names for names in _ABOUT if names <= found.keys()), {f"{parent}_id"})
     return {name: value for name, value in found.items() if name not in own}

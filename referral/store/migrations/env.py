@@ -18,7 +18,6 @@ from referral.slips import rows as slip_rows
 from referral.store import (
     rows,
     rows_classification,
-    rows_local,
     rows_log,
     rows_texts,
     rows_withheld,
@@ -44,7 +43,6 @@ ALL_TABLES = (
     proposal_rows,
     report_rows,
     guide_rows,
-    rows_local,
     rows_log,
     rows,
     slip_rows,

@@ -8,40 +8,31 @@ that goes, and not at all where one of its street addresses is withheld.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from referral.fields.phones import parse_phones
-from referral.records.directory import Phone, Record
+from referral.records.directory import Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
 from referral.records.visibility import Audience, Visibility
-from referral.store.conversion import ROWS, record_of_kind
-from referral.store.rows import LocationRow, ServiceAtLocationRow, ServiceRow
+from referral.store.base import in_batches
+from referral.store.conversion import ROWS
+from referral.store.public.public_reader import OWN_RIGHT, ROWS_AT_A_TIME, PublicReader
+from referral.store.rows import LocationRow, ServiceRow
 from referral.store.rows_classification import MetadataRow
 from referral.store.visibility import shown, shown_services
-from referral.store.withheld_keys import read_withheld_keys
 from referral.store.withheld_locations import held_record_ids, withheld_location_ids
-from referral.store.withheld_texts import without_streets
 
 _PUBLIC = Audience.PUBLIC
-_ROWS_AT_A_TIME = 2_000
+_IDS_AT_A_TIME = 1_000
 _ABOUT = ("attribute", "translation", "metadata")
-# These are shown by themselves; a parent of theirs that is not is only not named.
-_OWN_RIGHT = ("organization", "service", "program", "location", "taxonomy", "taxonomy_term")
-# A record that names several parents is told inside the first of these.
-_TOLD_INSIDE = (
-    "contact_id", "phone_id", "service_at_location_id", "service_id", "location_id",
-    "organization_id", "link_id",
-)  # fmt: skip
 Ids = set[str]
 
 
-class PublicRecords:
+class PublicRecords(PublicReader):
     """The records that may leave; holds their ids, and reads the records as they are asked for.
 
     Args:
@@ -50,16 +41,16 @@ class PublicRecords:
     """
 
     def __init__(self, session: Session, source: str = "") -> None:
-        self._session, self._source = session, source
+        super().__init__(session)
+        self._source = source
         self._links: dict[str, set[str]] = defaultdict(set)
         self._ids: dict[str, Ids] = {}
         self._held = held_record_ids(session)
-        self._keys = read_withheld_keys(session, _PUBLIC)
         self._find_own_right()
         for kind in KINDS:
-            if kind not in _OWN_RIGHT and kind not in _ABOUT:
+            if kind not in OWN_RIGHT and kind not in _ABOUT:
                 self._ids[kind] = self._hanging(kind)
-        self._ids["service_capacity"] -= self._of_withheld_places("service_capacity")
+        self._ids["service_capacity"] = self._with_room_told(self._shown("service_capacity"))
         self._find_terms()
         self._ids["translation"] = self._hanging("translation")
         self._ids["metadata"] = self._hanging("metadata") - self._told_secrets()
@@ -71,26 +62,6 @@ class PublicRecords:
     def of_kind(self, kind: str) -> Iterator[Record]:
         """All of a kind, in the order in which their lists had them."""
         return self._read(kind, ())
-
-    def with_ids(self, kind: str, ids: Iterable[str]) -> list[Record]:
-        """Some of a kind, in the same order."""
-        return list(self._read(kind, (ROWS[kind].id.in_(list(ids)),)))
-
-    def inside(self, kind: str, parent: str, ids: Iterable[str]) -> dict[str, list[Record]]:
-        """What is told inside these parents (a kind and ids), by the id of the parent."""
-        row: Any = ROWS[kind]
-        names = [name for name in _TOLD_INSIDE if name in field_names(kind)]
-        if "link_id" in names:
-            field_name, conditions = "link_id", [row.link_entity == parent]
-        else:
-            field_name = f"{parent}_id"
-            sooner = names[: names.index(field_name)]
-            conditions = [getattr(row, name).is_(None) for name in sooner]
-        conditions.append(getattr(row, field_name).in_(list(ids)))
-        found: dict[str, list[Record]] = defaultdict(list)
-        for record in self._read(kind, conditions):
-            found[getattr(record, field_name)].append(record)
-        return found
 
     def links_to(self, kind: str, entity: str) -> bool:
         """Whether attributes or translations (``kind``) say something of records of ``entity``."""
@@ -162,39 +133,23 @@ class PublicRecords:
                     self._links[kind].add(row.link_entity)
         return found
 
-    def _of_withheld_places(self, kind: str) -> Ids:
-        """The records of a kind that say something of a service with a place that is withheld."""
-        link, place, row = ServiceAtLocationRow, LocationRow, ROWS[kind].__table__.c
-        links = (
-            select(link.service_id, link.location_id, link.visibility)
-            .join(place, place.id == link.location_id)
-            .where(link.retired_at.is_(None), place.retired_at.is_(None))
-        )
-        services = {
-            each.service_id
-            for each in self._session.execute(links)
-            if each.location_id not in self._ids["location"]
-            or each.visibility != Visibility.PUBLIC.value
-        }
-        said = self._session.execute(select(row.id, row.service_id))
-        return {each.id for each in said if each.service_id in services}
+    def _with_room_told(self, rows: Iterable[Row[Any]]) -> Ids:
+        """The capacities that leave: of services without a place that is withheld."""
+        said = {row.id: row.service_id for row in rows if row.id in self._ids["service_capacity"]}
+        withheld: Ids = set()
+        for ids in in_batches(set(said.values()), _IDS_AT_A_TIME):
+            withheld |= self._with_withheld_places(ids)
+        return {key for key, service_id in said.items() if service_id not in withheld}
 
     def _told_secrets(self) -> Ids:
         """The metadata that tells of a street or number that is held back."""
         row = MetadataRow
         values = select(row.id, row.previous_value, row.replacement_value)
         return {
-            key
-            for key, *texts in (self._session.execute(values) if self._keys else ())
-            if any(self._keys.names_street(text) or self._names_phone(text) for text in texts)
+            found.id
+            for found in (self._session.execute(values) if self._keys else ())
+            if self._tells_secret(found)
         }
-
-    def _names_phone(self, text: str) -> bool:
-        return any(
-            self._keys.holds_phone(Phone(id="", tel=found.tel, extension=extension))
-            for found in parse_phones(text)
-            for extension in {found.extension, ""}
-        )
 
     def last_modified(self) -> dict[str, datetime]:
         """When each service, or what is told inside of it or at its places, last changed.
@@ -238,7 +193,7 @@ class PublicRecords:
         statement = select(columns[name].label("owner"), columns.updated_at).where(
             columns.visibility == Visibility.PUBLIC.value, columns[name].is_not(None)
         )
-        return self._session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
+        return self._session.execute(statement.execution_options(yield_per=ROWS_AT_A_TIME))
 
     def _shown(self, kind: str, *conditions: Any) -> Iterator[Row[Any]]:
         """The ids, parents and sources of the rows of a kind that show by themselves."""
@@ -247,33 +202,15 @@ class PublicRecords:
         statement = select(*columns).where(*(conditions or (shown(ROWS[kind], _PUBLIC),)))
         if conditions:
             statement = statement.where(shown(ROWS[kind], _PUBLIC))
-        return iter(self._session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME)))
+        return iter(self._session.execute(statement.execution_options(yield_per=ROWS_AT_A_TIME)))
 
     def _is_asked(self, row: Row[Any], also: Collection[str | None] = ()) -> bool:
         return not self._source or row.source == self._source or row.id in also
 
-    def _read(self, kind: str, conditions: Iterable[Any]) -> Iterator[Record]:
-        table, ids = ROWS[kind].__table__, self._ids[kind]
-        statement = select(table).where(*conditions, shown(ROWS[kind], _PUBLIC))
-        statement = statement.order_by(table.c.origin_line, table.c.id)
-        rows = self._session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
-        own = _parents_of_own_right(kind)
-        for row in rows:
-            if row.id in ids:
-                record = without_streets(record_of_kind(kind, row), self._keys)
-                yield self._without_hidden(record, own)
+    def _public_ids(self, kind: str, ids: Collection[str]) -> Collection[str]:  # noqa: ARG002
+        """All of a kind."""
+        return self._ids.get(kind, ())
 
-    def _without_hidden(self, record: Record, parents: Mapping[str, str]) -> Record:
-        """The record without the names of parents that stay here."""
-        hidden: dict[str, Any] = {
-            name: ""
-            for name, kind in parents.items()
-            if (value := getattr(record, name)) and value not in self._ids[kind]
-        }
-        return replace(record, **hidden) if hidden else record
-
-
-def _parents_of_own_right(kind: str) -> Mapping[str, str]:
-    if kind not in _OWN_RIGHT:
-        return {}
-    return {name: parent for name, parent in PARENT_FIELDS.items() if name in field_names(kind)}
+    def _leaving(self, kind: str, rows: Sequence[Row[Any]]) -> Collection[str]:  # noqa: ARG002
+        """All of a kind."""
+        return self._ids[kind]

@@ -1,0 +1,70 @@
+"""What may be asked of the API, and a page of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MOST_PER_PAGE = 200
+MOST_MINIMAL = 100_000
+USUAL_PER_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListQuery:
+    """What a list is asked for; everything that is given must be true of a record.
+
+    Attributes:
+        search: words, understood as on the pages.
+        modified_after: a moment; on it or after it.
+        postcode: a ZIP code that service areas must cover, where they say what they cover.
+        proximity_miles: how far from the middle of that ZIP code a place may be.
+        minimal: only ids, and when they changed.
+        full: with all that is told inside.
+        full_service: services of organizations in full.
+        stream: everything, one object on each line.
+    """
+
+    search: str = ""
+    page: int = 1
+    per_page: int = USUAL_PER_PAGE
+    taxonomy_term_id: str = ""
+    taxonomy_id: str = ""
+    organization_id: str = ""
+    postcode: str = ""
+    proximity_miles: float | None = None
+    parent_id: str = ""
+    top_only: bool = False
+    minimal: bool = False
+    full: bool = False
+    full_service: bool = False
+    stream: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectPage:
+    """One page of objects; past the last page it is empty."""
+
+    contents: list[dict[str, Any]]
+    number: int
+    per_page: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; an empty list has one."""
+        return max(-(-self.total // self.per_page), 1)
+
+    def as_hsds(self) -> Mapping[str, Any]:
+        """The page as HSDS has it."""
+        return {
+            "total_items": self.total,
+            "total_pages": self.pages,
+            "page_number": self.number,
+            "size": len(self.contents),
+            "first_page": self.number == 1,
+            "last_page": self.number >= self.pages,
+            "empty": not self.contents,
+            "contents": self.contents,
+        }

@@ -1,0 +1,174 @@
+"""Parameters of the API: their names and values, read from the address, a form or JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from flask import request
+from flask_babel import gettext
+
+from referral.fields.places.lookup import find_zip
+from referral.hsds_api.operations import LONGEST, MOST_PAGES, ListOperation
+from referral.hsds_api.records import MOST_MINIMAL, MOST_PER_PAGE, ListQuery
+from referral.web.open_data.data_responses import DataProblem
+
+_METERS_OF_A_MILE = 1609.344
+_NUMBER = re.compile(r"-?\d{1,9}\Z", re.ASCII)
+_METERS = re.compile(r"\d{1,8}(?:\.\d{1,6})?\Z", re.ASCII)
+
+
+def list_query(operation: ListOperation) -> ListQuery:
+    """What the present request asks of a list.
+
+    Raises:
+        DataProblem: something of it cannot be understood.
+    """
+    given = _given(operation.parameters)
+    values: dict[str, Any] = {}
+    for name, text in given.items():
+        if name in _TAKES:
+            values.update(_TAKES[name](name, text))
+        else:
+            values[name] = _short(name, text)
+    if "proximity_miles" in values and "postcode" not in values:
+        raise DataProblem(
+            400, gettext("“proximity” needs a “postcode” to measure from."), "proximity"
+        )
+    is_minimal = bool(values.get("minimal"))
+    most = MOST_MINIMAL if is_minimal else MOST_PER_PAGE
+    if is_minimal and "per_page" not in values:
+        values["per_page"] = most
+    if values.get("per_page", 1) > most:
+        raise _not_whole("per_page", most)
+    return ListQuery(**values)
+
+
+def yes_or_no(name: str) -> bool:
+    """A parameter of a record that is true or false; others are refused.
+
+    Raises:
+        DataProblem: it is neither, or there is another.
+    """
+    given = _given((name,))
+    return bool(_boolean(name, given[name])[name]) if name in given else False
+
+
+def no_parameters() -> None:
+    """Refuse any parameter.
+
+    Raises:
+        DataProblem: there is one.
+    """
+    _given(())
+
+
+def _given(known: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, text in _sent():
+        if name not in known:
+            raise _unknown(name, known)
+        if name in found:
+            raise DataProblem(400, gettext("Give “%(name)s” only once.", name=name), name)
+        found[name] = text
+    return found
+
+
+def _unknown(name: str, known: tuple[str, ...]) -> DataProblem:
+    names = ", ".join(known) or "–"
+    text = gettext(
+        "We know no parameter “%(name)s” here. We know: %(names)s.",
+        name=name[:LONGEST],
+        names=names,
+    )
+    return DataProblem(400, text, name[:LONGEST])
+
+
+def _sent() -> Iterator[tuple[str, str]]:
+    yield from request.args.items(multi=True)
+    if request.method != "POST" or not request.content_length:
+        return
+    if not request.is_json:
+        yield from request.form.items(multi=True)
+        return
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise DataProblem(400, gettext("Send one JSON object with parameters as its names."))
+    for name, value in body.items():
+        yield str(name), _text_of(str(name), value)
+
+
+def _text_of(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise DataProblem(
+        400, gettext("“%(name)s” must be one text, number, true or false.", name=name[:LONGEST])
+    )
+
+
+def _short(name: str, text: str) -> str:
+    if len(text) > LONGEST or "\0" in text:
+        raise DataProblem(
+            400,
+            gettext("“%(name)s” may have %(most)s letters at most.", name=name, most=LONGEST),
+            name,
+        )
+    return text.strip()
+
+
+def _boolean(name: str, text: str) -> dict[str, bool]:
+    if text not in {"true", "false"}:
+        raise DataProblem(400, gettext("“%(name)s” must be true or false.", name=name), name)
+    return {name: text == "true"}
+
+
+def _page(name: str, text: str) -> dict[str, int]:
+    most = MOST_PAGES if name == "page" else MOST_MINIMAL
+    if not _NUMBER.match(text) or not 1 <= int(text) <= most:
+        raise _not_whole(name, MOST_PAGES if name == "page" else MOST_PER_PAGE)
+    return {name: int(text)}
+
+
+def _not_whole(name: str, most: int) -> DataProblem:
+    text = gettext(
+        "“%(name)s” must be a whole number from 1 to %(most)s. For all at once, use format=ndjson.",
+        name=name,
+        most=most,
+    )
+    return DataProblem(400, text, name)
+
+
+def _format(name: str, text: str) -> dict[str, bool]:
+    if text not in {"json", "ndjson"}:
+        raise DataProblem(400, gettext("“format” may be json or ndjson."), name)
+    return {"stream": text == "ndjson"}
+
+
+def _proximity(name: str, text: str) -> dict[str, float]:
+    if not _METERS.match(text):
+        raise DataProblem(
+            400, gettext("“proximity” must be a number of meters, such as 5000."), name
+        )
+    return {"proximity_miles": float(text) / _METERS_OF_A_MILE}
+
+
+def _postcode(name: str, text: str) -> dict[str, str]:
+    if find_zip(text) is None:
+        raise DataProblem(400, gettext("We know no ZIP code like the one in “postcode”."), name)
+    return {name: text}
+
+
+_TAKES: Mapping[str, Callable[[str, str], Mapping[str, Any]]] = {
+    "page": _page,
+    "per_page": _page,
+    "format": _format,
+    "minimal": _boolean,
+    "full": _boolean,
+    "full_service": _boolean,
+    "top_only": _boolean,
+    "proximity": _proximity,
+    "postcode": _postcode,
+}

@@ -1,0 +1,1 @@
+"""Public records: which may leave, all of them or a part."""

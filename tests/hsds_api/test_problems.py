@@ -1,0 +1,97 @@
+"""What cannot be answered says what to do; what is for programs knows nobody."""
+
+import pytest
+
+from referral.app import create_app
+from tests.hsds_api.conftest import BASE, ApiClient
+from tests.support.pages import terminal_settings
+
+NOBODY = "5b5743ff-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("asked", "parameter"),
+    [
+        ({"page": "0"}, "page"),
+        ({"page": "two"}, "page"),
+        ({"page": ""}, "page"),
+        ({"per_page": "201"}, "per_page"),
+        ({"per_page": "-1"}, "per_page"),
+        ({"full": "yes"}, "full"),
+        ({"format": "xml"}, "format"),
+        ({"colour": "red"}, "colour"),
+        ({"search": "x" * 201}, "search"),
+        ({"search": ["a", "b"]}, "search"),
+    ],
+)
+def test_what_is_wrong_is_named(api, asked, parameter):
+    found = api.problem("/services", query_string=asked)
+    assert found["parameter"] == parameter
+    assert found["detail"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "parameter"),
+    [
+        ({"postcode": "00000"}, "postcode"),
+        ({"proximity": "far"}, "proximity"),
+        ({"proximity": "500"}, "proximity"),
+    ],
+)
+def test_what_is_wrong_with_a_place_is_named(api, asked, parameter):
+    assert api.problem("/service_at_locations", query_string=asked)["parameter"] == parameter
+
+
+@pytest.mark.parametrize("body", [b"[1]", b"{", b"null", b'{"page": [1]}', b'{"page": null}'])
+def test_a_body_that_is_no_object_is_refused(api, body):
+    api.problem("/services", method="POST", data=body, content_type="application/json")
+
+
+@pytest.mark.parametrize(
+    "path", [f"/services/{NOBODY}", "/services/%00", "/services/a/b", "/thing", "/taxonomies/x"]
+)
+def test_what_is_not_there_is_404(api, path):
+    assert api.problem(path, 404)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("PUT", "/services"), ("POST", f"/services/{NOBODY}"), ("DELETE", "/services")],
+)
+def test_other_methods_are_405(api, method, path):
+    response = api.send(path, method=method, status=405)
+    assert "GET" in response.headers["Allow"]
+    assert response.mimetype == "application/problem+json"
+
+
+def test_an_index_that_cannot_answer_says_when_to_come_again(directory, app):
+    found = ApiClient(app).send("/services?search=food", status=503)
+    assert found.headers["Retry-After"]
+    assert ApiClient(app).get("/services")["empty"] is True
+
+
+def test_an_answer_that_is_known_is_not_sent_again(api):
+    first = api.send("/services")
+    assert first.headers["Cache-Control"] == "public, no-cache"
+    again = api.send("/services", status=304, headers={"If-None-Match": first.headers["ETag"]})
+    assert not again.data
+    assert api.send("/services?page=2", headers={"If-None-Match": first.headers["ETag"]}).data
+
+
+def test_another_site_may_ask_and_pages_stay_ours(api, sample_app):
+    preflight = api.send("/services", method="OPTIONS")
+    assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
+    assert api.send("/services").headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    for path in ("/", "/search?q=food", "/about", "/my-list"):
+        page = api.plain.get(path)
+        assert "Access-Control-Allow-Origin" not in page.headers
+        assert page.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_there_is_nothing_of_it_at_a_terminal(sample_directory):
+    app = create_app(terminal_settings(sample_directory), sample_directory)
+    for path in ("/", "/services", "/thing"):
+        response = ApiClient(app).plain.get(BASE + path, follow_redirects=True)
+        assert response.status_code == 404
+        assert "no-store" in response.headers["Cache-Control"]
