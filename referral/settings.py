@@ -46,6 +46,7 @@ _WHOLE_NUMBERS = {
     "password_memory_kib": (1024, 4_194_304),
     "password_passes": (1, 100),
     "away_minutes": (0, 60),
+    "listings_in_memory": (100, 1_000_000),
 }
 _NO_BY_DEFAULT = ("sample_data", "terminal", "check_websites")
 _ASK = ("ask_phone", "ask_email", "ask_place", "ask_hours")
@@ -125,6 +126,8 @@ class Settings:
             for none.
         away_minutes: how long patrons may read on after the database was last reached
             [REFERRAL_AWAY_MINUTES]; meanwhile a place may have been withheld.
+        listings_in_memory: how many public listings each serving process keeps, 7 to 10 kB each
+            [REFERRAL_LISTINGS_IN_MEMORY]; patrons read no others while the database is away.
         check_websites: whether a serving process asks the websites of public listings now and
             then whether they still answer [REFERRAL_CHECK_WEBSITES]; the only requests that leave
             by themselves.
@@ -185,6 +188,7 @@ class Settings:
     directions_url: str = DIRECTIONS
     check_websites: bool = False
     away_minutes: int = 15
+    listings_in_memory: int = 8_000
     backup_folder: str = ""
     backups_kept: int = 14
     backup_passphrase: str = ""

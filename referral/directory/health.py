@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.directory.view_models import CheckedCount, Health
@@ -15,6 +16,7 @@ from referral.errors import IndexUnavailableError
 from referral.records.edits import MadeBy
 from referral.records.listing import NATIONAL_SOURCE
 from referral.records.visibility import Audience
+from referral.store.change_log import store_state
 from referral.store.rows import ServiceRow
 from referral.store.rows_log import DailyJobRow, RecordEditRow
 from referral.store.visibility import shown_services
@@ -30,8 +32,8 @@ def check_health(directory: Directory) -> Health:
         if not directory.store.is_usable():
             return replace(health, database=True)
         with directory.store.read() as session:
-            services = session.scalar(
-                select(func.count()).where(shown_services(Audience.PUBLIC)).select_from(ServiceRow)
+            services = directory.listings.count(
+                "services", _count_services, session, store_state(session).point
             )
         status = directory.index.status()
         directory.index.warm_up()
@@ -43,8 +45,13 @@ def check_health(directory: Directory) -> Health:
         schema=True,
         index=status.available,
         index_lag=status.lag,
-        services=services or 0,
+        services=services,
     )
+
+
+def _count_services(session: Session) -> int:
+    shown = shown_services(Audience.PUBLIC)
+    return session.scalar(select(func.count()).where(shown).select_from(ServiceRow)) or 0
 
 
 def _disk_free(directory: Directory) -> int:

@@ -35,6 +35,7 @@ from referral.store.change_log import follows_from, store_state
 from referral.store.connections.availability import log_failure
 
 _log = logging.getLogger(__name__)
+_DOCUMENTS_IN_A_SECOND = 50_000  # a larger index rests after a commit, which all open anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +115,13 @@ class Index:
         """
         with self._latest_snapshot() as snapshot:
             return count_suggested(snapshot.columns, heading)
+
+    def count_services(self) -> int:
+        """How many services can be found, 0 while there is nothing to answer from."""
+        try:
+            return self._snapshots.latest().columns.count
+        except IndexUnavailableError:
+            return 0
 
     def crisis_notices(self, text: str) -> tuple[Notice, ...]:
         """The notices about help lines that a search for a text would have."""
@@ -219,16 +227,27 @@ class Index:
     def follow(self, stop: threading.Event, every_seconds: float = 1.0) -> None:
         """Sync and tidy again and again until told to stop; run it in a thread of its own.
 
-        Whatever goes wrong is logged by its type and tried again.
+        Changes of a large directory are gathered for some seconds (``_rests``). Whatever goes wrong
+        is logged by its type and tried again.
         """
         while not stop.is_set():
             try:
-                self.sync()
+                if not self._rests():
+                    self.sync()
                 self._word_lists.index_phrases(ahead=True)
                 self.tidy()
             except Exception as error:  # noqa: BLE001  # the follower must outlive any of them
                 log_failure(_log, "Index sync failed and is tried again: %s", error)
             stop.wait(every_seconds)
+
+    def _rests(self) -> bool:
+        """Whether the index was written so lately that further changes wait.
+
+        Less than a second up to 50,000 services, 20 seconds with a million. Told by the time of a
+        file, so that it holds for all processes that follow.
+        """
+        seconds = self.count_services() / _DOCUMENTS_IN_A_SECOND
+        return seconds > 1 and 0 <= self._generations.seconds_since_mark() < seconds
 
     def close(self) -> None:
         """Let go of all files."""

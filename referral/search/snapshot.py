@@ -26,6 +26,7 @@ from referral.search.segments.columns import Columns, join_segments
 from referral.search.segments.doc_values import Mask, SegmentFacts
 from referral.search.segments.index_errors import INDEX_ERRORS
 from referral.search.segments.segment_files import SegmentColumns, list_segments, open_segment
+from referral.search.segments.sort_order import NameOrder
 from referral.search.segments.whoosh_internals import Segment
 from referral.search.understanding.towns import Neighbourhood
 from referral.store.change_log import LogPoint
@@ -84,6 +85,7 @@ class Snapshots:
         self._seen = LogPoint()
         self._index: FileIndex | None = None
         self._segments: dict[str, SegmentColumns] = {}
+        self._name_order = NameOrder()
 
     def latest(self) -> Snapshot:
         """The snapshot of the latest commit.
@@ -117,7 +119,7 @@ class Snapshots:
         """Let go of all files, as soon as nobody searches in them any more."""
         with self._lock:
             self._current = self._index = None
-            self._segments = {}
+            self._segments, self._name_order = {}, NameOrder()
 
     def _reopened(self) -> Snapshot:
         for _ in range(_TRIES):
@@ -159,7 +161,7 @@ class Snapshots:
         }
         live = _live(segments)
         facts = {key: columns.facts for key, columns in self._segments.items()}
-        columns = join_segments(list(facts.values()), live)
+        columns = join_segments(list(facts.values()), live, self._name_order)
         return Snapshot(
             name=name,
             commit=commit,

@@ -46,6 +46,8 @@ from referral.store.terms import (
 _TERM = "taxonomy_term"
 _SERVICE = "service"
 _MOST_CHANGES = 1_000  # after more, everything is read anew
+_MANY_SERVICES = 50_000
+_MOST_SECONDS_KEPT = 15 * 60.0
 
 _Loaded = TypeVar("_Loaded")
 
@@ -59,17 +61,26 @@ class ListingCache:
     Args:
         size: how many listings are kept; one takes about 7 kB (405 of the demo, by tracemalloc).
         away_seconds: how long after the last look at the log listings are shown without it.
+        count_services: how many there are. From 50,000 on, what is read over all of them is kept
+            for a second for each thousand, but 15 minutes at most, whatever changes meanwhile.
     """
 
-    def __init__(self, size: int = 8_000, away_seconds: float = 15 * 60) -> None:
+    def __init__(
+        self,
+        size: int = 8_000,
+        away_seconds: float = 15 * 60,
+        count_services: Callable[[], int] = lambda: 0,
+    ) -> None:
         self._size = size
         self._away_seconds = away_seconds
+        self._count_services = count_services
         self._looked: tuple[datetime, float] | None = None
         self._lock = threading.Lock()
         self._listings: OrderedDict[tuple[Audience, str], Listing] = OrderedDict()
         self._wholes: dict[str, object] = {}
         self._counts: dict[str, tuple[LogPoint, object]] = {}
         self._stale: set[str] = set()
+        self._read_at: dict[str, float] = {}
         self._seen = LogPoint()
         self._seen_tick = 0
 
@@ -153,10 +164,10 @@ class ListingCache:
     def count(
         self, name: str, load: Callable[[Session], _Loaded], session: Session, moment: LogPoint
     ) -> _Loaded:
-        """What is counted over all listings, and kept until anything changes."""
+        """What is counted over all listings, and kept until anything changes, or for a while."""
         with self._lock:
             known = self._counts.get(name)
-        if known and known[0] == moment:
+        if known and (known[0] == moment or self._is_recent(name)):
             return cast(_Loaded, known[1])
         try:
             loaded = load(session)
@@ -166,7 +177,15 @@ class ListingCache:
             return cast(_Loaded, known[1])
         with self._lock:
             self._counts[name] = moment, loaded
+            self._read_at[name] = time.monotonic()
         return loaded
+
+    def _is_recent(self, name: str) -> bool:
+        """Whether what was read over many services is to be kept although something changed."""
+        read_at, services = self._read_at.get(name), self._count_services()
+        if read_at is None or services < _MANY_SERVICES:
+            return False
+        return time.monotonic() - read_at < min(services / 1_000, _MOST_SECONDS_KEPT)
 
     def _whole(
         self,
@@ -180,7 +199,8 @@ class ListingCache:
             moment = self.catch_up(session)
         with self._lock:
             known = self._wholes.get(kind)
-            if known is not None and kind not in self._stale:
+            is_kept = kind not in self._stale or (kind == _SERVICE and self._is_recent(kind))
+            if known is not None and is_kept:
                 return cast(_Loaded, known)
         try:
             loaded = load(session)
@@ -191,6 +211,7 @@ class ListingCache:
         with self._lock:
             if moment == self._seen:
                 self._wholes[kind] = loaded
+                self._read_at[kind] = time.monotonic()
                 self._stale.discard(kind)
         return loaded
 
@@ -236,6 +257,7 @@ class ListingCache:
             if everything or self._seen != seen:
                 self._listings.clear()
                 self._stale.update(self._wholes)
+                self._read_at.clear()
             else:
                 self._forget(touched)
                 self._stale.update(change.kind for change in changes)

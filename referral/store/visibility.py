@@ -31,16 +31,19 @@ def shown_services(audience: Audience) -> ColumnElement[bool]:
     The public does not see those that the library hides itself (``local_notes``).
     """
     organization = aliased(OrganizationRow)
-    hidden_organizations = select(organization.id).where(~shown(organization, audience))
+    # Asked for each service: a list of hidden organizations would be made from all organizations.
+    is_hidden = (
+        select(organization.id)
+        .where(organization.id == ServiceRow.organization_id, ~shown(organization, audience))
+        .correlate(ServiceRow)
+        .exists()
+    )
     return and_(
         shown(ServiceRow, audience),
         ServiceRow.status.in_(statuses_shown_to(audience)),
         *([] if sees_other_days(audience) else [_listed_today()]),
         *([ServiceRow.id.not_in(hidden_here())] if audience is Audience.PUBLIC else []),
-        or_(
-            ServiceRow.organization_id.is_(None),
-            ServiceRow.organization_id.not_in(hidden_organizations),
-        ),
+        ~is_hidden,
     )
 
 

@@ -48,7 +48,7 @@ _Hidden = set[tuple[str, str]]  # kind and id
 def fill_synthetic(
     database_url: str, services: int, on_done: OnDone, *, untagged: bool = False
 ) -> None:
-    """Write synthetic services to a migrated SQLite store that has the headings."""
+    """Write synthetic services to a migrated store that has the headings."""
     with _unchecked_engine(database_url) as engine:
         rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         more = {"updated_at": datetime.now(UTC), "unmapped": {}}
@@ -60,8 +60,9 @@ def fill_synthetic(
                 rows[kind_of(record)].append({**columns_of(record), **more})
             if number % _ROWS_AT_ONCE == 0 or number == services:
                 with engine.begin() as connection:
-                    for kind, some in rows.items():
-                        connection.execute(insert(ROWS[kind]), some)
+                    for kind in KINDS:  # parents before children
+                        if some := rows.get(kind):
+                            connection.execute(insert(ROWS[kind]), some)
                 rows.clear()
                 on_done(number)
 

@@ -1,7 +1,7 @@
 """Kept listings are never older than the store, and cost two queries to ask for."""
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from referral.records.directory import Organization, Phone, Service
 from referral.records.visibility import Audience
@@ -11,6 +11,7 @@ from referral.store.conversion import row_from
 from referral.store.listing_cache import ListingCache
 from referral.store.rows import OrganizationRow, PhoneRow, ServiceRow
 from referral.store.rows_classification import CrosswalkRuleRow, HeadingRow
+from referral.store.rows_log import StoreStateRow
 from referral.store.terms import CROSSWALK_RULE, HEADING
 
 
@@ -150,6 +151,47 @@ def test_the_crosswalk_is_read_once_until_a_rule_changes(store, statements):
     assert not [one for one in statements if "crosswalk" in one]
     add_rule(store, "soup", "food")
     assert headings_of("Soup kitchen") == {"food"}
+
+
+@pytest.mark.parametrize(("services", "is_kept"), [(49_999, False), (50_000, True)])
+def test_what_is_read_over_many_services_is_kept_for_a_while(store, monkeypatch, services, is_kept):
+    cache, now = ListingCache(count_services=lambda: services), [1_000.0]
+    monkeypatch.setattr("referral.store.listing_cache.time.monotonic", lambda: now[0])
+
+    def read_whole():
+        with store.read() as session:
+            moment = cache.catch_up(session)
+            count = cache.count(
+                "phones", lambda session: len(session.scalars(select(PhoneRow.id)).all()),
+                session, moment,
+            )  # fmt: skip
+            return count, "s0" in cache.repeated_names(session, moment).services
+
+    assert read_whole() == (1, True)
+    with store.write() as session:
+        session.add(row_from(Phone(id="p2", service_id="s1", number="814-555-0102")))
+    change(store, ServiceRow, "s0", name="Bread")
+    assert read_whole() == ((1, True) if is_kept else (2, False))
+    now[0] += 50  # a second for each thousand
+    assert read_whole() == (2, False)
+
+
+def test_what_is_read_over_many_services_goes_with_a_database_put_in_place(store):
+    cache = ListingCache(count_services=lambda: 50_000)
+
+    def count_services():
+        with store.read() as session:
+            moment = cache.catch_up(session)
+            return cache.count(
+                "services", lambda session: len(session.scalars(select(ServiceRow.id)).all()),
+                session, moment,
+            )  # fmt: skip
+
+    assert count_services() == 5
+    with store.write() as session:
+        session.add(row_from(Service(id="s9", organization_id="o1", name="Rent")))
+        session.get_one(StoreStateRow, 1).store_id = "another"
+    assert count_services() == 6
 
 
 def add_rule(store, value, heading):

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import threading
@@ -21,7 +22,14 @@ from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
-from referral.search.indexing.sync_marks import Mark, is_whole, read_mark, replace_file, sweep_files
+from referral.search.indexing.sync_marks import (
+    MARK_FILE,
+    Mark,
+    is_whole,
+    read_mark,
+    replace_file,
+    sweep_files,
+)
 from referral.search.segments.array_files import sweep_arrays
 from referral.search.segments.segment_files import arrays_folder, has_arrays
 
@@ -106,6 +114,13 @@ class Generations:
         if contents or not whole:
             self._checked = name if whole else ""
         return Generation(name, self.folder(name), mark) if whole else None
+
+    def seconds_since_mark(self) -> float:
+        """How long ago the generation that answers was written last; endless without one."""
+        try:
+            return time.time() - (self.folder(self.current_name()) / MARK_FILE).stat().st_mtime
+        except OSError:
+            return math.inf
 
     def suspect(self) -> None:
         """Read the contents again the next time: an answer stumbled over them."""

@@ -20,7 +20,7 @@ from referral.search.doc_facts import CATEGORY_TERM, COUNTED, NATIONAL, SUGGESTE
 from referral.search.segments.bitmaps import FacetBitmaps, facet_bitmaps, mask_from_docs
 from referral.search.segments.doc_values import Docs, Ends, Hours, Mask, Numbers, SegmentFacts, Tag
 from referral.search.segments.site_distances import DistanceRings, SitePoints, lay_out_sites
-from referral.search.segments.sort_order import name_ranks
+from referral.search.segments.sort_order import NameOrder
 
 Confidences = NDArray[np.float32]
 
@@ -131,8 +131,10 @@ _UNTAGGED_SHARE = 4  # one service in so many
 _NONE: Docs = np.zeros(0, dtype=np.int32)
 
 
-def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
-    """The columns of all segments of one commit, of the documents that are ``live``."""
+def join_segments(
+    segments: Sequence[SegmentFacts], live: Mask, name_order: NameOrder | None = None
+) -> Columns:
+    """The columns of all segments of one commit, of ``live`` documents; ``name_order`` is kept."""
     starts = _starts(segment.size for segment in segments)
     sites = _JoinedSites(segments, starts, live)
     latitudes, longitudes = sites.joined("site_latitudes"), sites.joined("site_longitudes")
@@ -162,7 +164,7 @@ def join_segments(segments: Sequence[SegmentFacts], live: Mask) -> Columns:
         placed=sites.placed(len(live)),
         located=located,
         assured_days=_assured_days(segments, live),
-        order_by_name=name_ranks(segments, starts),
+        order_by_name=(name_order or NameOrder()).ranks(segments, starts),
         title_hashes=_end_to_end([segment.title_hashes for segment in segments]),
         distance_rings=DistanceRings(laid_out, located),
         segments=segments,

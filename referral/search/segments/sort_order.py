@@ -40,48 +40,74 @@ def _candidates(
     return np.concatenate([first, _candidates(keys[1:], rows[level], count - len(first))])
 
 
-_FEW = 8  # the others are few when they are less than one in so many
+_FEW = 100  # small segments have together less than one in so many of all documents
 
 
-def name_ranks(segments: Sequence[SegmentFacts], starts: Sequence[int]) -> Docs:
-    """The rank of each document by name, then id.
+class NameOrder:
+    """The order by name of the large segments, kept for the next commit, which mostly has them too.
 
-    The largest segment is in order, others are put into it; where these are many, all are put in
-    order anew.
-
-    Args:
-        starts: number of the first document of each segment, and of all documents.
+    Documents of small segments are put into it.
     """
-    ranks = np.zeros(starts[-1], dtype=np.int32)
-    if not segments:
+
+    def __init__(self) -> None:
+        self._segments: tuple[SegmentFacts, ...] = ()
+        self._order: Docs = np.zeros(0, dtype=np.int32)
+
+    def ranks(self, segments: Sequence[SegmentFacts], starts: Sequence[int]) -> Docs:
+        """The rank of each document by name, then id.
+
+        Args:
+            starts: number of the first document of each segment, and of all documents.
+        """
+        large = _large(segments)
+        small = [number for number in range(len(segments)) if number not in large]
+        others = [doc for each in small for doc in range(starts[each], starts[each + 1])]
+        order = self._order_of(segments, large, starts)
+        keys = sorted((_name_key(segments, starts, doc), doc) for doc in others)
+        places = [
+            bisect_left(order, key, key=lambda doc: _name_key(segments, starts, int(doc)))
+            for key, _ in keys
+        ]
+        order = np.insert(order, places, [doc for _, doc in keys])
+        ranks = np.zeros(starts[-1], dtype=np.int32)
+        ranks[order] = np.arange(len(ranks), dtype=np.int32)
         return ranks
-    largest = max(range(len(segments)), key=lambda number: segments[number].size)
-    others = [
-        doc
-        for number in range(len(segments))
-        if number != largest
-        for doc in range(starts[number], starts[number + 1])
-    ]
-    if len(others) * _FEW > starts[-1]:
-        keys = [segment.name_key(doc) for segment in segments for doc in range(segment.size)]
-        order = np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
-    else:
-        order = _inserted(segments, starts, largest, others)
-    ranks[order] = np.arange(len(ranks), dtype=np.int32)
-    return ranks
+
+    def _order_of(
+        self, segments: Sequence[SegmentFacts], large: Sequence[int], starts: Sequence[int]
+    ) -> Docs:
+        """The documents of the large segments in order, by their numbers among all."""
+        some = tuple(segments[number] for number in large)
+        if [*map(id, some)] != [*map(id, self._segments)]:
+            self._segments, self._order = some, _in_order(some)
+        firsts = np.cumsum([0, *(segment.size for segment in some)])
+        moved = [starts[number] - first for number, first in zip(large, firsts, strict=False)]
+        if not any(moved):
+            return self._order
+        of = np.searchsorted(firsts, self._order, side="right") - 1
+        order: Docs = (self._order + np.array(moved)[of]).astype(np.int32)
+        return order
 
 
-def _inserted(
-    segments: Sequence[SegmentFacts], starts: Sequence[int], largest: int, others: Sequence[int]
-) -> NDArray[np.int64]:
-    segment = segments[largest]
-    order = segment.arrays["by_name"].astype(np.int64)
-    keys = sorted((_name_key(segments, starts, doc), doc) for doc in others)
-    places = [
-        bisect_left(range(len(order)), key, key=lambda at: segment.name_key(int(order[at])))
-        for key, _ in keys
-    ]
-    return np.insert(order + starts[largest], places, [doc for _, doc in keys])
+def _large(segments: Sequence[SegmentFacts]) -> list[int]:
+    """All segments but the smallest ones that have few documents together."""
+    total, few = sum(segment.size for segment in segments), 0
+    large = set(range(len(segments)))
+    for number in sorted(large, key=lambda each: segments[each].size):
+        few += segments[number].size
+        if few * _FEW > total:
+            break
+        large.discard(number)
+    return sorted(large)
+
+
+def _in_order(segments: Sequence[SegmentFacts]) -> Docs:
+    """The documents of these segments, numbered one segment after the other, by name and id."""
+    if len(segments) == 1:
+        by_name: Docs = segments[0].arrays["by_name"]
+        return by_name
+    keys = [segment.name_key(doc) for segment in segments for doc in range(segment.size)]
+    return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int32)
 
 
 def _name_key(segments: Sequence[SegmentFacts], starts: Sequence[int], doc: int) -> bytes:

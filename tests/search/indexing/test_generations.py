@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -393,3 +395,15 @@ def test_the_follower_follows_and_outlives_errors(indexed, store, caplog):
     assert index.search(SearchQuery(words="quokka")).total == 2
     assert "RuntimeError" in caplog.text
     assert "Secret" not in caplog.text
+
+
+@pytest.mark.parametrize(("services", "rests"), [(50_000, False), (1_000_000, True)])
+def test_a_large_index_rests_after_a_commit(indexed, tmp_path, monkeypatch, services, rests):
+    index = indexed()
+    monkeypatch.setattr(index, "count_services", lambda: services)
+    assert index._rests() is rests
+    mark = folder_of(tmp_path / "index") / "mark.json"
+    os.utime(mark, (time.time() - 20, time.time() - 20))  # as long as a million services take
+    assert not index._rests()
+    os.utime(mark, (time.time() + 3600, time.time() + 3600))  # a clock was put back
+    assert not index._rests()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from referral.search.doc_facts import Facts, SiteFacts
+from referral.search.segments import sort_order
 from referral.search.segments.array_files import map_arrays, write_arrays
 from referral.search.segments.bitmaps import pack_mask
 from referral.search.segments.columns import join_segments
 from referral.search.segments.doc_values import SegmentFacts, fact_arrays, sites_of
+from referral.search.segments.sort_order import NameOrder
 
 SITES = st.builds(
     SiteFacts,
@@ -83,6 +85,34 @@ def test_documents_are_in_order_by_name_then_id(segments):
         (one.sort_name, one.service_id) <= (other.sort_name, other.service_id)
         for one, other in pairwise(ordered)
     )
+
+
+def test_the_order_of_large_segments_is_kept_for_the_next_commit(monkeypatch):
+    large = [_named(f"{number:03} {letter}" for number in range(120)) for letter in "ba"]
+    order = NameOrder()
+    _is_in_order(order, large)
+    monkeypatch.setattr(sort_order, "_in_order", None)  # it is not asked for again
+    _is_in_order(order, [*large, _named(["", "050 aa"])])
+    _is_in_order(order, [_named(["119 c"]), large[0], _named(["zz"]), large[1]])
+
+
+def test_the_order_is_made_anew_without_one_of_the_large_segments():
+    one, other = (_named(f"{number:03} {letter}" for number in range(120)) for letter in "ba")
+    order = NameOrder()
+    _is_in_order(order, [one, other])
+    _is_in_order(order, [other, _named(["060 c"])])
+    _is_in_order(order, [])
+
+
+def _named(names):
+    return _segment_of(Facts(service_id="s", sort_name=name) for name in names)
+
+
+def _is_in_order(order, segments):
+    starts = [0, *accumulate(segment.size for segment in segments)]
+    ranks = order.ranks(segments, starts)
+    names = [each.name_key(doc) for each in segments for doc in range(each.size)]
+    assert [names[doc] for doc in np.argsort(ranks)] == sorted(names)
 
 
 def test_a_damaged_or_foreign_file_is_none(tmp_path):
