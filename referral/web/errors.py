@@ -92,6 +92,8 @@ def error_page(code: int, text: ErrorText | None = None) -> Response:
     text = text or _TEXTS.get(code) or _TEXTS[500 if code >= 500 else 400]
     if code < 500:
         look_up_if_reached()
+    else:
+        g.setdefault("staff_account", None)  # nobody is looked up: the database may be away
     setattr(g, NO_DATABASE, True)
     return make_response(render_template("errors/error.html", text=text), code)
 
