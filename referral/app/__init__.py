@@ -32,7 +32,6 @@ from referral.verification.web import quality_views
 from referral.vocabulary import web as vocabulary
 from referral.web import (
     assets,
-    capacity_labels,
     compression,
     display_preferences,
     errors,
@@ -83,7 +82,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     # In this order: what answers last (compression) is registered first.
     for part in (
         compression, request_log, security, host_names, display_preferences, page_language,
-        assets, formatting, hours_labels, listing_labels, capacity_labels, page_frame, qr,
+        assets, formatting, hours_labels, listing_labels, page_frame, qr,
         translated_text, directions, places_map, tiles, theme, errors, navigation, page_parts,
         palette, staff_labels, library_texts, offline, site_files, health,
     ):  # fmt: skip

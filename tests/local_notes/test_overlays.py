@@ -24,7 +24,7 @@ from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.store.conversion import row_from
-from referral.store.public_records import PublicRecords
+from referral.store.public.public_records import PublicRecords
 from referral.store.rows import ScheduleRow, ServiceRow
 from tests.support.provider_lists import pantry_list
 

@@ -9,9 +9,9 @@ from referral.capacity.capacity_links import read_capacity_link, take_capacity
 from referral.capacity.records import MOST_FREE
 from referral.capacity.web.views import number_of
 from referral.errors import NotFoundError, RefusedError
-from referral.web.capacity_labels import UNIT_LABELS
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
+from referral.web.listing_labels import UNIT_LABELS
 from referral.web.messages import message_text
 
 room = Blueprint("room", __name__, url_prefix="/room")

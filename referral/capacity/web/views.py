@@ -21,9 +21,9 @@ from referral.directory.listings import read_service
 from referral.errors import RefusedError
 from referral.records.accounts import Permission
 from referral.records.visibility import Audience
-from referral.web.capacity_labels import UNIT_LABELS
 from referral.web.current import current_directory, path_below, public_address
 from referral.web.forms import PressForm
+from referral.web.listing_labels import UNIT_LABELS
 from referral.web.messages import message_text
 from referral.web.staff.permissions import current_account, requires, safe_redirect_path
 
