@@ -105,8 +105,10 @@ class HsdsForm(PublicReader):
 
     def _as_hsds(self, record: Record) -> Iterator[Record]:
         if isinstance(record, Service):
-            agency = record.organization_id or stand_in_id(record.id)
-            yield replace(record, organization_id=agency)
+            if record.organization_id:
+                yield record
+            else:
+                yield replace(record, organization_id=stand_in_id(record.id))
         elif isinstance(record, Organization):
             yield replace(record, tax_id="") if record.tax_id else record
         elif isinstance(record, Address):

@@ -122,11 +122,11 @@ class IdLists:
     # ------------------------------------------------------------ services at locations
     def _links(self, query: ListQuery) -> Ids:
         conditions = self._service_conditions(query)
-        row = ServiceAtLocationRow
-        held = self._held()
-        rows = self._session.execute(_links().where(*conditions).order_by(row.id))
-        links = [Link(each, service or "", place or "") for each, service, place in rows]
-        links = [each for each in links if each.location_id not in held]
+        links: Sequence[Link] = (
+            self._public_links(self._session, conditions)
+            if conditions
+            else self._objects.kept("links", self._public_links)
+        )
         if query.postcode:
             links = covered(self._coded_areas(), links, query.postcode)
             if query.proximity_miles is not None:
@@ -134,8 +134,17 @@ class IdLists:
         if query.search:
             place = {each: number for number, each in enumerate(self._found(query.search))}
             links = [each for each in links if each.service_id in place]
-            links.sort(key=lambda each: place[each.service_id])
+            links = sorted(links, key=lambda each: place[each.service_id])
         return [each.id for each in links]
+
+    def _public_links(self, session: Session, conditions: Iterable[Condition] = ()) -> list[Link]:
+        statement = _links().where(*conditions).order_by(ServiceAtLocationRow.id)
+        links = (
+            Link(each, service or "", place or "")
+            for each, service, place in session.execute(statement)
+        )
+        held = self._held()
+        return [each for each in links if each.location_id not in held]
 
     def _coded_areas(self) -> CodedAreas:
         return self._objects.kept("coded areas", read_coded_areas)

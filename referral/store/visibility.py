@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import aliased
 
@@ -25,6 +27,7 @@ def shown(row: type[RecordRow], audience: Audience) -> ColumnElement[bool]:
     )
 
 
+@cache  # building it takes longer than running it
 def shown_services(audience: Audience) -> ColumnElement[bool]:
     """Services that the audience may see: the service, its status, days and organization.
 

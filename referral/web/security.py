@@ -62,7 +62,7 @@ _WITHOUT_TOKEN = (
 
 
 _FRAME_SITES = "frame_sites"
-_OPEN_DATA = frozenset({"hsds"})
+_OPEN_DATA = frozenset({"hsds", "hsds_uk"})
 """Blueprints of data (``web.open_data``) that any site may read; they say how long it is kept."""
 
 

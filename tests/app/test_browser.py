@@ -31,6 +31,7 @@ PAGES = {
     "privacy": "/about/privacy",
     "safety": "/safety",
     "accessibility": "/accessibility",
+    "open data": "/open-data",
     "propose": "/propose",
     "empty list": "/my-list",
     "preferences": "/search?q=doctor+que+hable+espa%C3%B1ol+tonight+16335",

@@ -51,7 +51,7 @@ def test_dates_spans_and_rules(in_spanish):
 PAGES = ("/", "/search?q=comida&near=16335", "/search?q=zzzyqq", "/search?q=quiero+morir",
          "/headings/basic-needs", "/topics/food", "/organizations?letter=S", "/help-now",
          "/about", "/about/privacy", "/safety", "/propose", "/guides", "/guides/new-here", "/not-sure", "/not-sure?who=any", "/not-sure?who=any&about=food",
-         "/not-sure?soon=now", "/nowhere", "/search?near=99999")  # fmt: skip
+         "/not-sure?soon=now", "/nowhere", "/open-data", "/search?near=99999")  # fmt: skip
 
 
 def english_strings():

@@ -18,6 +18,7 @@ from sqlalchemy import event, func, select
 
 from referral.directory.context import Directory, opened_directory
 from referral.directory.seed import load_headings, load_word_lists
+from referral.hsds_api.records import USUAL_PER_PAGE
 from referral.records.listing import Listing
 from referral.search import Index
 from referral.search.indexing.sync_marks import Mark
@@ -97,6 +98,12 @@ def _measure_own(report: Report, directory: Directory, queries: Queries, say: Sa
     say("Fetching results pages")
     addresses = [results_address(query) for query in queries.by_kind[HEADLINE]]
     report["page"] = _pages(directory, addresses)
+    say("Fetching pages of the API")
+    pages = range(1, 1 + min(len(addresses), max(status.documents // USUAL_PER_PAGE, 1)))
+    report["api_page"] = _pages(directory, [f"/hsds/3.1/services?page={each}" for each in pages])
+    report["api_page"]["times_a_results_page"] = round(
+        report["api_page"]["p50_ms"] / report["page"]["p50_ms"], 2
+    )
     say("Starting a worker")
     asked = {
         "words": [query.words for query in queries.by_kind["words"][:_WORKER_QUERIES]],

@@ -31,6 +31,8 @@ _RATIOS = (
 _LIMITS = (
     ("results page, p95 in ms (30,000 services)", "page", "p95_ms", 10),
     ("SQL statements of a results page", "page", "most_statements", 4),
+    ("50 services of the API / a results page, p50", "api_page", "times_a_results_page", 1),
+    ("SQL statements of such a page of the API", "api_page", "most_statements", 8),
     ("one edit to searchable, slowest in ms", "edit", "max_ms", 1_000),
     ("cold start of a worker, in s", "worker", "cold_start_s", 1),
     ("memory written by a worker, in MB", "worker", "private_written_mb", 250),
@@ -65,7 +67,7 @@ def _build(build: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _limits(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for what, part, name, aim in _LIMITS:
-        if name in report[part]:
+        if name in report.get(part, {}):
             yield _line(what, report[part][name], aim, at_most=True)
 
 

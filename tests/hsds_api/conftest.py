@@ -11,12 +11,17 @@ BASE = "/hsds/3.1"
 class ApiClient:
     """Asks the API, and checks what every answer must have."""
 
-    def __init__(self, app):
+    def __init__(self, app, base=BASE):
+        self.app, self.base = app, base
         self.plain = FlaskClient(app, app.response_class)
+
+    def at(self, base):
+        """Give the same under another prefix."""
+        return ApiClient(self.app, base)
 
     def send(self, path, *, method="GET", status=200, **more):
         """Give the response."""
-        response = self.plain.open(BASE + path, method=method, **more)
+        response = self.plain.open(self.base + path, method=method, **more)
         assert response.status_code == status, response.text[:500]
         assert response.headers["Access-Control-Allow-Origin"] == "*"
         assert "Set-Cookie" not in response.headers

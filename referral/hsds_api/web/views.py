@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from flask import Response, redirect, request, url_for
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.errors import NotFoundError
 from referral.hsds_api.objects import merged_into, read_object, read_page, stream_lines
 from referral.hsds_api.operations import LISTS
-from referral.hsds_api.web.blueprint import VERSION, address_of, hsds, json_response
+from referral.hsds_api.web.blueprint import address_of, is_uk, json_response, version_asked
 from referral.hsds_api.web.parameters import list_query, no_parameters, yes_or_no
 from referral.web.current import current_directory, current_settings, public_address
 from referral.web.open_data.data_responses import DataProblem, problem_response
 
+_OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "TRACE")
 
-@hsds.get("/")
+
 def about() -> ResponseReturnValue:
     """Say which version of HSDS this is, by whom, and where it is described."""
     no_parameters()
     return json_response(
         {
-            "version": VERSION,
+            "version": version_asked(),
             "profile": address_of(".profile"),
             "openapi_url": address_of(".openapi"),
             "publisher": {"name": current_settings().library_name, "website": public_address()},
@@ -37,7 +41,10 @@ def list_objects(path: str) -> ResponseReturnValue:
     if query.stream:
         lines = stream_lines(directory, operation.kind, query)
         return Response(lines, mimetype="application/x-ndjson")
-    return json_response(read_page(directory, operation.kind, query).as_hsds())
+    page = read_page(directory, operation.kind, query)
+    if is_uk() and not query.minimal:
+        describe_all(page.contents)
+    return json_response(page.as_hsds())
 
 
 def show_object(path: str, record_id: str) -> ResponseReturnValue:
@@ -52,28 +59,16 @@ def show_object(path: str, record_id: str) -> ResponseReturnValue:
         found = read_object(current_directory(), kind, record_id, full_service=full_service)
     except NotFoundError:
         return _elsewhere(path, kind, record_id)
+    if is_uk():
+        describe_all([found])
     return json_response(found)
 
 
-for _path in LISTS:
-    hsds.add_url_rule(
-        f"/{_path}",
-        f"list_{_path}",
-        list_objects,
-        methods=["GET", "POST"],
-        defaults={"path": _path},
-    )
-    hsds.add_url_rule(
-        f"/{_path}/<string:record_id>", f"show_{_path}", show_object, defaults={"path": _path}
-    )
-
-
-@hsds.route("/<path:other>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 def nothing(other: str) -> ResponseReturnValue:
     """Say what there is instead of what was asked for."""
     first, *more = other.rstrip("/").split("/")
-    if first in LISTS and len(more) <= 1:
-        methods = "GET, HEAD, OPTIONS" if more else "GET, HEAD, OPTIONS, POST"
+    if not first or (first in LISTS and len(more) <= 1):
+        methods = "GET, HEAD, OPTIONS" if more or not first else "GET, HEAD, OPTIONS, POST"
         text = gettext("Use one of these methods: %(names)s.", names=methods)
         response = problem_response(405, text)
         response.headers["Allow"] = methods
@@ -96,3 +91,24 @@ def _elsewhere(path: str, kind: str, record_id: str) -> ResponseReturnValue:
             address=url_for(f".list_{path}"),
         ),
     )
+
+
+def describe_all(contents: Iterable[dict[str, Any]]) -> None:
+    """Give each a description, as the UK profile wants of services: its name where it has none."""
+    for found in contents:
+        for each in (found, found.get("service", {})):
+            if "name" in each:
+                each.setdefault("description", each["name"])
+
+
+def add_operations(api: Blueprint) -> None:
+    """Add these views."""
+    api.add_url_rule("/", view_func=about)
+    for path in LISTS:
+        asked = {"path": path}
+        api.add_url_rule(
+            f"/{path}", f"list_{path}", list_objects, methods=["GET", "POST"], defaults=asked
+        )
+        api.add_url_rule(f"/{path}/<string:record_id>", f"show_{path}", show_object, defaults=asked)
+    api.add_url_rule("/", view_func=nothing, methods=_OTHER_METHODS, defaults={"other": ""})
+    api.add_url_rule("/<path:other>", view_func=nothing, methods=["GET", *_OTHER_METHODS])

@@ -1,0 +1,68 @@
+"""The examples of the documentation and of the page about it give what they say."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "open-data.md"
+EXAMPLE = re.compile(r"^(GET|POST) (/hsds\S*)(?: (\{.*\}))?$", re.MULTILINE)
+EXAMPLES = EXAMPLE.findall(PAGE.read_text(encoding="utf-8"))
+
+
+def test_there_are_examples():
+    assert len(EXAMPLES) >= 6
+
+
+@pytest.mark.parametrize(("method", "address", "body"), EXAMPLES)
+def test_an_example_of_the_documentation_gives_something(api, method, address, body):
+    more = {"json": json.loads(body)} if body else {}
+    response = api.at("").send(address, method=method, **more)
+    if response.mimetype == "application/x-ndjson":
+        assert response.text.count("\n") > 100
+    elif address.endswith("/"):
+        assert response.get_json()["version"]
+    else:
+        assert response.get_json()["size"] > 0
+
+
+def test_the_examples_of_the_page_give_something(api, sample_client):
+    page = BeautifulSoup(sample_client.get("/open-data").text, "html.parser")
+    addresses = [each.text for each in page.select("ul code")]
+    assert len(addresses) == 3
+    for address in addresses:
+        assert api.at("").send(address.removeprefix("http://localhost")).data
+
+
+def test_a_library_may_turn_it_off(sample_directory):
+    from dataclasses import replace
+
+    from referral.app import create_app
+    from tests.hsds_api.conftest import ApiClient
+    from tests.support.inspector import inspecting
+
+    web = replace(sample_directory.settings.open_web, open_data=False)
+    app = create_app(replace(sample_directory.settings, open_web=web), sample_directory)
+    assert ApiClient(app).plain.get("/hsds/3.1/services").status_code == 404
+    assert ApiClient(app).plain.get("/open-data").status_code == 404
+    assert "/open-data" not in inspecting(app).get("/about").text
+
+
+def test_a_client_that_asks_too_often_is_told_when_to_come_again(sample_directory):
+    from dataclasses import replace
+
+    from referral.app import create_app
+    from tests.hsds_api.conftest import ApiClient
+
+    web = replace(sample_directory.settings.open_web, open_data_per_minute=3)
+    app = create_app(replace(sample_directory.settings, open_web=web), sample_directory)
+    api, other = ApiClient(app), {"environ_base": {"REMOTE_ADDR": "203.0.113.9"}}
+    left = [api.send("/taxonomies", **other).headers["RateLimit"] for _ in range(3)]
+    assert [each.split(";")[1] for each in left] == ["r=2", "r=1", "r=0"]
+    found = api.send("/taxonomies", status=429, **other)
+    assert int(found.headers["Retry-After"]) <= 61
+    assert found.mimetype == "application/problem+json"
+    api.send("/taxonomies", environ_base={"REMOTE_ADDR": "203.0.113.10"})
+    assert "RateLimit" not in api.send("/taxonomies").headers  # loopback is nobody's address

@@ -1,0 +1,56 @@
+"""Requests made from our own description of the API, fitting and odd: no failure, no 500.
+
+They are made by schemathesis, without its plugin of pytest, which every run would load.
+"""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+
+from tests.hsds_api.conftest import BASE
+
+
+def ask(app, count, modes):
+    """Send requests of these kinds for every operation, and check each answer."""
+    schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is in the test extra")
+    from schemathesis.checks import load_all_checks
+
+    load_all_checks()
+    schema = schemathesis.openapi.from_wsgi(f"{BASE}/openapi.json", app)
+    operations = [each.ok() for each in schema.get_all_operations()]
+    assert len(operations) > 15
+    asked = 0
+    for operation in operations:
+        for mode in modes:
+            cases = operation.as_strategy(generation_mode=mode)
+
+            @settings(
+                max_examples=count, deadline=None, database=None,
+                suppress_health_check=list(HealthCheck),
+            )  # fmt: skip
+            @given(case=cases)
+            def test_operation(case):
+                case.call_and_validate()
+
+            with suppress(Unsatisfiable):  # nothing is odd where nothing may be given
+                test_operation()
+                asked += 1
+    assert asked > len(operations)
+
+
+def modes():
+    """Give the kinds of requests: fitting, and odd."""
+    schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is in the test extra")
+    return list(schemathesis.GenerationMode)
+
+
+@pytest.mark.slow
+def test_some_requests_are_answered_as_described(sample_app):
+    ask(sample_app, 2, modes())
+
+
+@pytest.mark.long
+def test_many_requests_are_answered_as_described(sample_app):
+    ask(sample_app, 60, modes())

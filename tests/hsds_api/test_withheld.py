@@ -1,0 +1,66 @@
+"""Nothing that is withheld is in any answer, from the moment at which it is withheld."""
+
+import pytest
+
+from referral.hsds_api.operations import LISTS
+from referral.records.visibility import Visibility
+from referral.store.rows import LocationRow, ServiceRow
+from tests.hsds_api.conftest import ApiClient
+from tests.support.editing import HALL, PANTRY, SAFE_HOUSE, SHELTER, bring_in
+from tests.support.plants import planted
+from tests.test_withheld import shown_in
+
+
+def everything(api):
+    """Give the text of all that can be asked for without knowing an id."""
+    texts = []
+    for path in LISTS:
+        for more in ({}, {"full": "true"}, {"full_service": "true"}):
+            if path.startswith("taxonom") and more:
+                continue
+            if path != "organizations" and "full_service" in more:
+                continue
+            texts.append(api.send(f"/{path}", query_string={"format": "ndjson", **more}).text)
+            texts.append(api.send(f"/{path}", query_string={"per_page": 200, **more}).text)
+    return "\n".join(texts)
+
+
+def test_nothing_withheld_of_the_demo_is_in_any_answer(api):
+    text = everything(api)
+    assert "Food Help Line" in text
+    assert shown_in(text, planted()) == set()
+
+
+def test_a_shelter_held_back_is_told_without_its_place(directory, app, tmp_path):
+    bring_in(directory, tmp_path)
+    directory.index.sync()
+    api = ApiClient(app)
+    text = everything(api)
+    assert PANTRY in text
+    assert HALL in text
+    assert SHELTER in text
+    for trace in (SAFE_HOUSE, "9 Secret Way", "41.7"):
+        assert trace not in text
+    links = api.lines("/service_at_locations", postcode="16335", proximity="90000000")
+    assert SAFE_HOUSE not in str(links)
+    for path in LISTS:
+        api.problem(f"/{path}/{SAFE_HOUSE}", 404)
+
+
+@pytest.mark.parametrize("how", [Visibility.WITHHELD, Visibility.STAFF])
+def test_what_is_withheld_is_gone_with_the_next_answer(directory, app, tmp_path, how):
+    """Also where the index has not heard of it yet."""
+    bring_in(directory, tmp_path)
+    directory.index.sync()
+    api = ApiClient(app)
+    assert HALL in everything(api)
+    tag = api.send(f"/services/{PANTRY}").headers["ETag"]
+    with directory.store.write() as session:
+        session.get_one(LocationRow, HALL).visibility = how.value
+    assert HALL not in everything(api)
+    assert api.send(f"/services/{PANTRY}", headers={"If-None-Match": tag}).status_code == 200
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, PANTRY).visibility = how.value
+    text = everything(api) + api.send("/services?search=pantry").text
+    assert PANTRY not in text
+    api.problem(f"/services/{PANTRY}", 404)
