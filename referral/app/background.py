@@ -24,6 +24,7 @@ from referral.directory.missed_search_counts import write_missed_searches
 from referral.directory.node_files import follow_node_files_until
 from referral.imports.upload_files import take_over_old_uploads
 from referral.jobs.worker_process import run_workers
+from referral.publishing.ledger_runs import queue_ledger_updates_until
 from referral.store.connections.availability import log_failure
 from referral.store.files.local_copies import drop_old_copies
 from referral.topic_suggestions.suggestion_runs import queue_when_changed
@@ -53,6 +54,7 @@ def follow_changes(app: Flask) -> Iterator[None]:
         ("follow-day", follow_day_until, (directory, stop)),
         ("write-counts", write_counts_until, (directory, stop)),
         ("end-capacities", end_capacities_until, (directory, stop)),
+        ("queue-ledger", queue_ledger_updates_until, (directory, stop)),
     ]
     if directory.store.engine.dialect.name == "postgresql":
         targets.append(("follow-node-files", follow_node_files_until, (directory, stop)))

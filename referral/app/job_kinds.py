@@ -6,6 +6,7 @@ from referral.directory.context import Directory
 from referral.exports.files import EXPORT, write_export
 from referral.imports.jobs import import_jobs
 from referral.jobs.job_queue import JobKind, JobKinds, run_jobs
+from referral.publishing.ledger_runs import PUBLICATION, run_ledger_job
 from referral.topic_suggestions.suggestion_runs import (
     TOPIC_SUGGESTIONS,
     queue_if_changed,
@@ -20,6 +21,7 @@ JOB_KINDS: JobKinds = {
     CONFIRMATION_MAILS: JobKind(send_confirmations),
     EXAM: JobKind(run_exam_job),
     EXPORT: JobKind(write_export),
+    PUBLICATION: JobKind(run_ledger_job),
     TOPIC_SUGGESTIONS: JobKind(run_suggestions_job),
 }
 

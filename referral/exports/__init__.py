@@ -5,6 +5,7 @@ INTERFACE = {
     "files": ("EXPORT", "delete_expired_exports", "write_export"),
     "hsds_objects": ("HsdsObjects", "Objects"),
     "nesting": ("ABOUT", "INSIDE"),
+    "public_objects": ("PublicObjects",),
     "records": ("ExportFormat",),
     "write": ("export_directory",),
 }

@@ -16,7 +16,8 @@ _ALTERNATE = re.compile(r"\b(?:every other|alternate|biweekly|bi-weekly|cada dos
 _NAMED_SEASON = re.compile(
     r"\b(?:summer|winter|spring|fall|autumn|school year|verano|invierno|otono|primavera)\b"
 )
-_BREAK = re.compile(r"\b(?:closed|closes|cerrado)\b.*\d")
+_CLOSED = r"\b(?:closed|closes|cerrado)\b"
+_BREAK = re.compile(rf"{_CLOSED}(?:(?!{_CLOSED})[^\d\n])*+\d")  # from the last one before a number
 _EXCEPT = re.compile(r"\b(?:except|excluding|excepto|menos|salvo)\b")
 _VARIES = re.compile(r"\bvar(?:y|ies|ied)\b|\bcall\b|\bappointments?\b|\bcita\b|\bvaria")
 _TWO_DAYS = re.compile(r"(?<![a-z/])t(?![a-z/])")

@@ -21,7 +21,7 @@ LONGEST_WORD = 40
 PART_GAP = 10  # between the parts of a field joined by "|": no phrase reaches across
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-_DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}(?:[^\W\d_]\b)?")  # Y.M.C.A., A.A.
+_DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}+(?:[^\W\d_]\b)?")  # Y.M.C.A., A.A.; keeps no way back
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u00ad": None, "\u200b": None})
 
 # Words that say nothing about what is looked for. A word that means something in the other

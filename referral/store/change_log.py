@@ -8,8 +8,8 @@ A restored or failed-over database gives numbers out again. So each change has a
 who follows the log compares the token of the last change it has seen (``follows_from``).
 
 What is logged is the record whose *document* changed: a phone logs its service, a row that moves
-logs both its old and its new parent. Readers follow organizations, programs, locations and terms
-on to their services (``affected_services``).
+logs both its old and its new parent, and what is said of a record logs that. Readers follow
+organizations, programs, locations and terms on to their services (``affected_services``).
 """
 
 from __future__ import annotations
@@ -54,9 +54,12 @@ _TOKEN_BITS = 63  # of a signed BIGINT
 _TICKS = count(1)
 _OPENED = "when this session was opened, in ticks"
 # Kinds whose own row is part of documents; a service_at_location leads to its service.
-_LOGGED_THEMSELVES = frozenset({"organization", "program", "service", "location", "taxonomy_term"})
+_LOGGED_THEMSELVES = frozenset(
+    {"organization", "program", "service", "location", "taxonomy", "taxonomy_term"}
+)
 _LOGGED = "pairs logged in this transaction"
-_LOGGED_AS_PARENTS = _LOGGED_THEMSELVES | {"service_at_location"}
+# What hangs on a contact or a phone is in no document, but it is published with what that is in.
+_LOGGED_AS_PARENTS = _LOGGED_THEMSELVES | {"service_at_location", "contact", "phone"}
 # A new link leaves what else is at the location, or under the term, as it was.
 _UNAFFECTED_PARENTS = frozenset(
     {("service_at_location", "location"), ("attribute", "taxonomy_term")}
@@ -208,7 +211,7 @@ def records_to_log(
         yield from ((PARENT_FIELDS[name], value) for value in values(name) if value)
     if has_link:
         for linked in values("link_entity"):
-            if linked in _LOGGED_AS_PARENTS:
+            if linked:
                 yield from ((linked, value) for value in values("link_id") if value)
 
 

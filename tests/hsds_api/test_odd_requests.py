@@ -32,7 +32,8 @@ def ask(app, count, modes):
             )  # fmt: skip
             @given(case=cases)
             def test_operation(case):
-                case.call_and_validate()
+                # Its transport for WSGI asks for gzip and does not unpack it.
+                case.call_and_validate(headers={"Accept-Encoding": "identity"})
 
             with suppress(Unsatisfiable):  # nothing is odd where nothing may be given
                 test_operation()

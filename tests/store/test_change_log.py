@@ -11,6 +11,7 @@ from referral.errors import DirectoryError
 from referral.records.classification import Attribute, TaxonomyTerm, Translation
 from referral.records.directory import (
     Address,
+    Contact,
     Location,
     Organization,
     Phone,
@@ -40,6 +41,7 @@ def store(database_url):
                 Location(id="l1", organization_id="o1", name="Hall"),
                 ServiceAtLocation(id="a1", service_id="s1", location_id="l1"),
                 Phone(id="p1", service_id="s1", number="814-555-0101"),
+                Contact(id="c1", service_id="s1", name="Sam"),
                 TaxonomyTerm(id="t1", name="Pantries"),
                 Attribute(id="x1", link_id="s1", link_entity="service", taxonomy_term_id="t1"),
             )
@@ -112,6 +114,14 @@ def remove(row_class, record_id):
                 )
             ),
             {("taxonomy_term", "t1")},
+        ),
+        (add(Phone(id="p2", contact_id="c1", number="814-555-0103")), {("contact", "c1")}),
+        (
+            add(Translation(
+                id="n3", link_entity="phone", link_id="p1", language="es", field="description",
+                text="Recepción",
+            )),
+            {("phone", "p1")},
         ),
         (move(ServiceRow, "s1", name="Food"), set()),
         (lambda session: None, set()),

@@ -26,6 +26,7 @@ from referral.store import (
 )
 from referral.store.base import Base
 from referral.store.files import rows as file_rows
+from referral.store.publication import rows as publication_rows
 from referral.terminal import rows as terminal_rows
 from referral.verification import rows as verification_rows
 from referral.vocabulary import rows as vocabulary_rows
@@ -41,6 +42,7 @@ ALL_TABLES = (
     export_rows,
     file_rows,
     proposal_rows,
+    publication_rows,
     report_rows,
     guide_rows,
     rows_log,

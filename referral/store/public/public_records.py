@@ -59,6 +59,10 @@ class PublicRecords(PublicReader):
         """How many of a kind leave."""
         return len(self._ids.get(kind, ()))
 
+    def ids(self, kind: str) -> Ids:
+        """The ids of all of a kind."""
+        return set(self._ids.get(kind, ()))
+
     def of_kind(self, kind: str) -> Iterator[Record]:
         """All of a kind, in the order in which their lists had them."""
         return self._read(kind, ())

@@ -1,0 +1,249 @@
+"""The publication ledger: what is public, what is gone, and no word about what never was public."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from referral.duplicates.merge import merge_records, undo_merge
+from referral.publishing.ledger_updates import LedgerUpdate, update_ledger
+from referral.records.classification import Translation
+from referral.records.directory import Contact, Organization, Phone, Service
+from referral.records.visibility import Visibility
+from referral.store.conversion import row_from
+from referral.store.publication.ledger import (
+    Cursor,
+    cursor_after,
+    entries_after,
+    is_known,
+    last_cursor,
+    last_sequence,
+    modified_since,
+    parse_cursor,
+    published,
+    tombstone,
+)
+from referral.store.publication.rows import PublicationRow, PublicationStateRow
+from referral.store.rows import AddressRow, LocationRow, PhoneRow, ServiceRow
+from referral.store.rows_log import StoreStateRow
+from tests.support.editing import HALL, PANTRY, PAT, SAFE_HOUSE, SHELTER, the_county
+
+
+@pytest.fixture
+def directory_url(databases):
+    return databases.filled(the_county)
+
+
+@pytest.fixture
+def ledger(directory):
+    """Give the directory of the county with its ledger filled."""
+    update_ledger(directory)
+    return directory
+
+
+def ledger_of(directory):
+    """Give the rows by kind and id."""
+    with directory.store.read() as session:
+        return {(row.kind, row.record_id): row for row in session.scalars(select(PublicationRow))}
+
+
+def edited(directory, row_class, record_id, **values):
+    """Change a record and give the entries that this adds to the ledger."""
+    with directory.store.read() as session:
+        before = last_cursor(session)
+    with directory.store.write() as session:
+        row = session.get_one(row_class, record_id)
+        for name, value in values.items():
+            setattr(row, name, value)
+    update_ledger(directory)
+    with directory.store.read() as session:
+        return {
+            (entry.kind, entry.record_id): entry for entry in entries_after(session, before, 100)
+        }
+
+
+def first_of(directory, row_class, *conditions):
+    with directory.store.read() as session:
+        return session.scalars(select(row_class.id).where(*conditions)).first()
+
+
+def test_it_has_what_is_public_and_nothing_that_never_was(ledger):
+    rows = ledger_of(ledger)
+    assert ("service", PANTRY) in rows
+    assert ("location", HALL) in rows
+    assert ("location", SAFE_HOUSE) not in rows
+    assert all(row.digest and not row.gone_at for row in rows.values())
+    numbers = sorted(row.sequence for row in rows.values())
+    assert numbers == list(range(1, len(rows) + 1))
+
+
+def test_nothing_is_entered_where_nothing_public_changed(ledger):
+    assert update_ledger(ledger, everything=True) == LedgerUpdate()
+    assert edited(ledger, ServiceRow, PANTRY, verified_by="Pat") == {}
+    with ledger.store.write() as session:
+        session.add(
+            row_from(
+                Service(
+                    id="hidden",
+                    organization_id="",
+                    name="Never public",
+                    visibility=Visibility.STAFF,
+                )
+            )
+        )
+    assert update_ledger(ledger) == LedgerUpdate()
+
+
+def test_a_change_inside_of_a_record_is_a_change_of_all_that_tell_it(ledger):
+    before = ledger_of(ledger)
+    entries = edited(ledger, LocationRow, HALL, name="Town hall")
+    kinds = {kind for kind, _ in entries}
+    assert kinds == {"location", "service", "service_at_location"}
+    assert ("service", PANTRY) in entries
+    after = ledger_of(ledger)["service", PANTRY]
+    assert after.digest != before["service", PANTRY].digest
+    assert after.modified_at > before["service", PANTRY].modified_at
+
+
+def test_withheld_and_retired_leave_the_same_tombstone(ledger):
+    withheld = edited(ledger, ServiceRow, PANTRY, visibility="withheld")
+    shelter = edited(ledger, ServiceRow, SHELTER, retired_at=ledger.now())
+    gone = [withheld["service", PANTRY], shelter["service", SHELTER]]
+    assert [entry.tombstone.redirect_to for entry in gone] == ["", ""]
+    rows = ledger_of(ledger)
+    for key in (PANTRY, SHELTER):
+        row = rows["service", key]
+        assert (row.digest, row.redirect_to) == ("", "")
+        assert row.gone_at == row.modified_at
+    with ledger.store.read() as session:
+        assert published(session, "service", [PANTRY, SHELTER]) == {}
+        assert tombstone(session, "service", PANTRY) is not None
+        assert tombstone(session, "service", "never") is None
+
+
+def test_what_is_public_again_has_a_new_sequence(ledger):
+    before = ledger_of(ledger)["service", PANTRY]
+    gone = edited(ledger, ServiceRow, PANTRY, visibility="withheld")["service", PANTRY]
+    back = edited(ledger, ServiceRow, PANTRY, visibility="public")["service", PANTRY]
+    assert before.sequence < gone.sequence < back.sequence
+    assert back.tombstone is None
+    assert ledger_of(ledger)["service", PANTRY].digest == before.digest
+
+
+def test_a_place_goes_with_its_address(ledger):
+    address = first_of(ledger, AddressRow, AddressRow.location_id == HALL)
+    entries = edited(ledger, AddressRow, address, visibility="withheld")
+    assert entries["location", HALL].tombstone
+    assert not entries["service", PANTRY].tombstone
+
+
+def test_a_merged_record_leads_to_the_other_until_the_merge_is_undone(ledger):
+    with ledger.store.write() as session:
+        session.add_all(
+            row_from(Organization(id=each, name="Twin", description="Same")) for each in "ab"
+        )
+    update_ledger(ledger)
+    group = merge_records(ledger, PAT, "organization", "a", "b", {})
+    update_ledger(ledger)
+    with ledger.store.read() as session:
+        assert tombstone(session, "organization", "b").redirect_to == "a"
+        assert set(published(session, "organization", ["a", "b"])) == {"a"}
+    undo_merge(ledger, PAT, group)
+    update_ledger(ledger)
+    with ledger.store.read() as session:
+        assert tombstone(session, "organization", "b") is None
+        assert set(published(session, "organization", ["a", "b"])) == {"a", "b"}
+
+
+def test_ids_that_changed_since_an_instant(ledger):
+    then = ledger.now()
+    edited(ledger, ServiceRow, PANTRY, name="Another name")
+    with ledger.store.read() as session:
+        ids = set(session.scalars(modified_since("service", then)))
+        assert ids == {PANTRY}
+        assert not session.scalars(modified_since("service", ledger.now())).all()
+
+
+def test_a_cursor_is_text_and_knows_its_database(ledger):
+    with ledger.store.read() as session:
+        end = last_cursor(session)
+        middle = cursor_after(session, Cursor(), 2)
+        for cursor in (end, middle, Cursor()):
+            assert parse_cursor(str(cursor)) == cursor
+            assert is_known(session, cursor)
+        assert not is_known(session, Cursor(end.sequence, "0" * 16))
+        assert not is_known(session, Cursor(end.sequence + 1, end.check))
+        assert parse_cursor("17") is None
+        assert parse_cursor("x") is None
+
+
+def test_after_a_restore_by_our_command_no_cursor_is_known(ledger):
+    with ledger.store.read() as session:
+        end = last_cursor(session)
+    with ledger.store.write() as session:
+        session.get_one(StoreStateRow, 1).store_id = "another"
+    with ledger.store.read() as session:
+        assert not is_known(session, end)
+        assert is_known(session, Cursor())
+
+
+def test_sequences_given_out_again_are_not_taken_for_those_of_before(ledger, databases):
+    put_back = databases.keep(ledger.settings.database_url)
+    edited(ledger, ServiceRow, PANTRY, name="Lost in the failover")
+    with ledger.store.read() as session:
+        saw_lost = last_cursor(session)
+        saw_kept = cursor_after(session, Cursor(), 2)
+    put_back()
+    edited(ledger, ServiceRow, PANTRY, name="Another edit")
+    with ledger.store.read() as session:
+        assert last_sequence(session) >= saw_lost.sequence
+        assert not is_known(session, saw_lost)
+        assert is_known(session, saw_kept)
+
+
+def test_who_begins_need_not_hear_what_was_gone_before(ledger):
+    edited(ledger, ServiceRow, PANTRY, visibility="withheld")
+    with ledger.store.read() as session:
+        first = entries_after(session, Cursor(), 2)
+        cursor = cursor_after(session, Cursor(), first[-1].sequence)
+        rest = entries_after(session, cursor, 1000)
+        assert not [entry for entry in (*first, *rest) if entry.tombstone]
+        end = cursor_after(session, cursor, last_sequence(session))
+    edited(ledger, ServiceRow, SHELTER, visibility="withheld")
+    with ledger.store.write() as session:
+        session.get_one(PublicationStateRow, 1).forgotten_through = end.sequence
+    with ledger.store.read() as session:
+        assert is_known(session, cursor)  # it began after what was forgotten
+        assert not is_known(session, Cursor(cursor.sequence, cursor.check))
+        assert {e.record_id for e in entries_after(session, end, 9) if e.tombstone} >= {SHELTER}
+
+
+def test_what_hangs_on_a_part_is_a_change_of_the_whole(ledger):
+    with ledger.store.write() as session:
+        session.add_all(
+            map(
+                row_from,
+                (
+                    Contact(id="c1", service_id=PANTRY, name="Front desk"),
+                    Phone(id="p1", contact_id="c1", number="814-555-0177"),
+                ),
+            )
+        )
+    update_ledger(ledger)
+    assert ("service", PANTRY) in edited(ledger, PhoneRow, "p1", number="814-555-0178")
+    with ledger.store.write() as session:
+        text = {"language": "es", "field": "description", "text": "Recepción"}
+        session.add(row_from(Translation(id="t1", link_entity="phone", link_id="p1", **text)))
+    assert update_ledger(ledger).changed
+
+
+def test_what_the_log_does_not_name_is_found_within_a_day(ledger, monkeypatch):
+    tomorrow = ledger.now() + timedelta(days=1)
+    with ledger.store.write() as session:
+        table = ServiceRow.metadata.tables["service"]
+        session.connection().execute(
+            table.update().where(table.c.id == PANTRY).values(name="Changed by hand")
+        )
+    assert update_ledger(ledger) == LedgerUpdate()
+    monkeypatch.setattr(type(ledger), "now", lambda self: tomorrow)
+    assert update_ledger(ledger).changed
