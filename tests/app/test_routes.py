@@ -43,7 +43,8 @@ NOT_LINKED = {
     "open_web.sitemap_pages",
     # The address of a link is shown once, to hand it over; it can be ended when there is one.
     "room.ask", "room.take", "capacity.end_link",
-    # Only where mail is set up, and where a list has changed hours that we give ourselves.
+    # Only of records that came from a list; where mail is set up; where a list changed the hours.
+    "local_notes.service", "local_notes.save", "local_notes.correction",
     "local_notes.send", "local_notes.decide",
     "public_needs.show",  # only where an admin wants it
     "report_settings.remove",  # only with a place to take out
