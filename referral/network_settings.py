@@ -48,6 +48,22 @@ def read_hosts(environ: Mapping[str, str], public_url: str) -> tuple[str, ...]:
     return (*named, public) if public else named
 
 
+def read_partner_hosts(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Hosts of partners that may be in a private network and without https; none by default.
+
+    Raises:
+        SettingsError: one of them is no host name.
+    """
+    named = tuple(each.lower() for each in _items(environ, "REFERRAL_PARTNER_HOSTS"))
+    for each in named:
+        if not re.fullmatch(r"([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:\d{1,5})?", each):
+            raise SettingsError(
+                f"REFERRAL_PARTNER_HOSTS has {each!r}; give host names, with a port or without, "
+                "such as lists.county.internal:8080, with commas between them."
+            )
+    return named
+
+
 def answered_hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
     """These names and those of loopback; where none was given also those of this machine."""
     if hosts:

@@ -20,7 +20,12 @@ from referral.map_settings import (
     read_tile_zooms,
 )
 from referral.monitoring_settings import THIS_MACHINE, read_monitoring
-from referral.network_settings import Network, read_hosts, read_trusted_proxies
+from referral.network_settings import (
+    Network,
+    read_hosts,
+    read_partner_hosts,
+    read_trusted_proxies,
+)
 from referral.open_web_settings import SWITCHES, OpenWebSettings, read_embed_hosts
 from referral.sign_in_settings import SignInSettings, read_sign_in
 from referral.theme import Theme, read_theme
@@ -80,6 +85,10 @@ class Settings:
             (X-Forwarded-For, -Proto, -Host, -Prefix) [REFERRAL_TRUSTED_PROXIES, with commas].
         hosts: names under which the site answers, beside that of ``public_url``
             [REFERRAL_HOSTS, with commas].
+        partner_hosts: hosts, with a port or without, that may be asked for lists in a private
+            network and without https [REFERRAL_PARTNER_HOSTS, with commas]; none by default.
+        drop_folder: a folder of this server in whose folders partners put their lists
+            [REFERRAL_DROP_FOLDER]; without one no folder can be followed.
         secure_cookies: whether cookies need HTTPS, and browsers are told to use only that
             [REFERRAL_SECURE_COOKIES]; by itself where ``public_url`` begins with https.
         run_jobs: whether a serving process also starts work in the background, such as imports
@@ -129,8 +138,8 @@ class Settings:
         listings_in_memory: how many public listings each serving process keeps, 7 to 10 kB each
             [REFERRAL_LISTINGS_IN_MEMORY]; patrons read no others while the database is away.
         check_websites: whether a serving process asks the websites of public listings now and
-            then whether they still answer [REFERRAL_CHECK_WEBSITES]; the only requests that leave
-            by themselves.
+            then whether they still answer [REFERRAL_CHECK_WEBSITES]; beside what admins follow, the
+            only requests that leave by themselves.
         backup_folder, backups_kept: where one backup a day is written and how many are kept
             [REFERRAL_BACKUP_FOLDER, REFERRAL_BACKUPS_KEPT]; none is without a folder.
         backup_passphrase: seals the keys in backups [REFERRAL_BACKUP_PASSPHRASE]; without it they
@@ -161,6 +170,8 @@ class Settings:
     sample_data: bool = False
     trusted_proxies: tuple[Network, ...] = ()
     hosts: tuple[str, ...] = ()
+    partner_hosts: tuple[str, ...] = ()
+    drop_folder: str = ""
     secure_cookies: bool = False
     run_jobs: bool = True
     largest_upload: int = 200
@@ -295,6 +306,8 @@ def _site(environ: Mapping[str, str]) -> dict[str, object]:
         "secure_cookies": secure,
         "trusted_proxies": read_trusted_proxies(environ),
         "hosts": read_hosts(environ, public_url),
+        "partner_hosts": read_partner_hosts(environ),
+        "drop_folder": environ.get("REFERRAL_DROP_FOLDER", "").strip(),
         "open_web": _open_web(environ),
     }
 

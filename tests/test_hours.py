@@ -39,8 +39,8 @@ from referral.search.doc_facts import schedules_from_text
 from referral.search.indexing.documents import facts_of
 from referral.search.query import SearchQuery
 from referral.settings import Settings
+from referral.store.listed_services import RepeatedNames
 from referral.store.public.public_records import PublicRecords
-from referral.store.repeated_names import RepeatedNames
 from referral.web.formatting import format_phone
 from referral.web.hours_labels import hours_line, open_state
 from tests.support.real_lists import DISTRICT

@@ -12,6 +12,7 @@ from referral.desk import web as desk
 from referral.directory.context import Directory, open_directory
 from referral.duplicates import web as duplicates
 from referral.exports import web as exports
+from referral.following import web as following
 from referral.guides import web as guides
 from referral.help_lines import web as help_lines
 from referral.hsds_api import web as hsds_api
@@ -57,9 +58,9 @@ from referral.web.staff import navigation, page_parts, palette
 
 # In the order of the staff navigation.
 FEATURES = (
-    patron, slips, desk, reports, curation, vocabulary, guides, topic_suggestions, imports, exports,
-    hsds_api, accounts, help_lines, terminal, verification, proposals, duplicates, quality_views,
-    open_web, capacity, local_notes,
+    patron, slips, desk, reports, curation, vocabulary, guides, topic_suggestions, imports,
+    following, exports, hsds_api, accounts, help_lines, terminal, verification, proposals,
+    duplicates, quality_views, open_web, capacity, local_notes,
 )  # fmt: skip
 
 

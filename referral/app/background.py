@@ -22,6 +22,7 @@ from referral.directory.gathered_counts import call_when_child_counts
 from referral.directory.listing_preload import preload_listings_until
 from referral.directory.missed_search_counts import write_missed_searches
 from referral.directory.node_files import follow_node_files_until
+from referral.following.pulls import queue_due_pulls
 from referral.imports.upload_files import take_over_old_uploads
 from referral.jobs.worker_process import run_workers
 from referral.publishing.ledger_runs import queue_ledger_updates_until
@@ -34,6 +35,7 @@ log = logging.getLogger("referral.tidying")
 _FOLLOW_SECONDS = 1.0
 _TIDY_SECONDS = 15 * 60.0
 _COUNT_SECONDS = 30.0
+_PULL_SECONDS = 20.0
 _COUNTING: list[Directory] = []
 """Those whose counts a thread of this process, or of the one it was forked from, writes."""
 
@@ -60,6 +62,7 @@ def follow_changes(app: Flask) -> Iterator[None]:
         targets.append(("follow-node-files", follow_node_files_until, (directory, stop)))
     if directory.settings.run_jobs:
         targets.append(("run-workers", run_workers, (directory, JOB_KINDS, stop)))
+        targets.append(("queue-pulls", queue_pulls_until, (directory, stop)))
         targets.append(("queue-suggestions", queue_when_changed, (directory, stop)))
         if directory.settings.check_websites:
             targets.append(("check-websites", check_websites_until, (directory, stop)))
@@ -102,6 +105,17 @@ def end_capacities_until(
         except Exception as error:  # noqa: BLE001  # the next look may fare better
             log_failure(log, "Room that was told too long ago is still there: %s", error)
         stop.wait(seconds)
+
+
+def queue_pulls_until(
+    directory: Directory, stop: threading.Event, seconds: float = _PULL_SECONDS
+) -> None:
+    """Queue the pulls of followed sources that are due, until told to stop."""
+    while not stop.wait(seconds):
+        try:
+            queue_due_pulls(directory)
+        except Exception as error:  # noqa: BLE001  # the next look may fare better
+            log_failure(log, "Pulls could not be queued: %s", error)
 
 
 def write_counts_until(

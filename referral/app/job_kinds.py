@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from referral.curation.staff_notes import services_with_notes
 from referral.directory.context import Directory
 from referral.exports.files import EXPORT, write_export
+from referral.following.pulls import PULL, pull_source
+from referral.following.settlement import SETTLE, is_reading, settle_pull
 from referral.imports.jobs import import_jobs
 from referral.jobs.job_queue import JobKind, JobKinds, run_jobs
 from referral.publishing.ledger_runs import PUBLICATION, run_ledger_job
@@ -21,6 +26,8 @@ JOB_KINDS: JobKinds = {
     CONFIRMATION_MAILS: JobKind(send_confirmations),
     EXAM: JobKind(run_exam_job),
     EXPORT: JobKind(write_export),
+    PULL: JobKind(pull_source),
+    SETTLE: JobKind(partial(settle_pull, services_with_notes), is_reading),
     PUBLICATION: JobKind(run_ledger_job),
     TOPIC_SUGGESTIONS: JobKind(run_suggestions_job),
 }

@@ -6,7 +6,7 @@ A service into which others were merged has their notes too.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -17,6 +17,7 @@ from referral.curation.rows import StaffNoteRow
 from referral.directory.context import Directory
 from referral.errors import refused
 from referral.records.accounts import Actor
+from referral.store.base import in_batches
 from referral.store.fetching import fetch_row
 from referral.store.rows import ServiceRow
 from referral.store.rows_log import RecordMergeRow
@@ -86,6 +87,16 @@ def save_staff_note(directory: Directory, service_id: str, note: StaffNote, acto
             session.add(row)
         record_audit(session, actor, "staff-note-changed", "service", service_id)
     directory.store.erase_traces(StaffNoteRow)
+
+
+def services_with_notes(session: Session, service_ids: Collection[str]) -> set[str]:
+    """Those of these services of which staff have said something."""
+    owners = _with_merged(session, service_ids)
+    noted: set[str] = set()
+    for some in in_batches(sorted(owners), 500):
+        row = StaffNoteRow
+        noted.update(session.scalars(select(row.service_id).where(row.service_id.in_(some))))
+    return {owners[each] for each in noted}
 
 
 def _with_merged(session: Session, service_ids: Iterable[str]) -> dict[str, str]:

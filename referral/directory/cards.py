@@ -31,7 +31,7 @@ from referral.records.schedules.opening_hours import (
 from referral.search import highlight
 from referral.search.query import Area, Fit, Hit
 from referral.settings import Settings
-from referral.store.repeated_names import RepeatedNames
+from referral.store.listed_services import RepeatedNames
 
 
 def hours_block(

@@ -18,7 +18,7 @@ from referral.records.visibility import Audience
 from referral.search.analysis import words_of
 from referral.search.query import SearchQuery
 from referral.search.understanding.danger_evidence import danger_evidence
-from referral.store.repeated_names import RepeatedNames
+from referral.store.listed_services import RepeatedNames
 
 _LOOKED_AT = 40  # services, in the order of results
 _NO_LOCAL_NUMBER = frozenset({"911"})  # it is the local number

@@ -2,8 +2,18 @@
 
 # What other parts of the product may import, by module.
 INTERFACE = {
+    "absence_rules": ("Key", "ListScope", "SHORT"),
+    "absences": ("has_absences",),
     "apply": ("apply_import",),
-    "batches": ("erase_settled_imports", "upload_list"),
+    "batches": (
+        "apply_batch",
+        "delete_review",
+        "doubts_of",
+        "erase_settled_imports",
+        "take_followed_list",
+        "transition",
+        "upload_list",
+    ),
     "columns": ("propose_mapping",),
     "fidelity": ("Fidelity",),
     "jobs": ("import_jobs",),
@@ -16,14 +26,17 @@ INTERFACE = {
         "undo_positions",
     ),
     "prepare": ("PreparedImport", "no_progress", "prepare_import"),
-    "records": ("FORMAT_NAMES",),
-    "seed_lists": (
-        "SECOND_LIST",
-        "load_base",
-        "load_base_once",
-        "load_sample",
-        "load_second_list",
+    "records": (
+        "BatchState",
+        "ChangeAction",
+        "ChangeGroup",
+        "Decision",
+        "FORMAT_NAMES",
+        "OPEN_STATES",
     ),
+    "review_items": ("ItemChange", "unpack"),
+    "rows": ("ReviewItemRow",),
+    "seed_lists": ("SECOND_LIST", "load_base", "load_base_once", "load_sample", "load_second_list"),
     "sources": ("list_sources", "read_source"),
-    "upload_files": ("take_over_old_uploads",),
+    "upload_files": ("read_scope", "remove_upload", "take_over_old_uploads", "upload_path"),
 }

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
 from referral.errors import refused
+from referral.imports.absence_rules import ListScope
 from referral.imports.plausibility import refuse_doubts
 from referral.imports.records import FORMAT_NAMES, OPEN_STATES, BatchState
 from referral.imports.rows import ImportProblemRow, ReviewItemRow, SourceRow
-from referral.imports.upload_files import remove_upload, save_upload
+from referral.imports.upload_files import remove_upload, save_scope, save_upload
 from referral.jobs.job_queue import Job, add_job, delete_jobs, latest_job, resume_job
 from referral.jobs.records import JobState
 from referral.records.accounts import COMMAND_LINE, Actor
@@ -54,23 +55,50 @@ def upload_list(
     _refuse_odd(source, format)
     batch_id = str(uuid4())
     kept_as = save_upload(directory, batch_id, name, stream)
+    batch = _new_batch(batch_id, source, name, kept_as)
+    batch.wanted_format, batch.account_id = format, actor.account_id
     with directory.store.write() as session:
-        session.add(
-            ImportBatchRow(
-                id=batch_id,
-                source=source,
-                format="",
-                wanted_format=format,
-                list_name=display_name(name),
-                started_at=datetime.now(UTC),
-                state=BatchState.UPLOADED.value,
-                account_id=actor.account_id,
-                upload=kept_as,
-            )
-        )
+        session.add(batch)
         add_job(session, READ, batch_id, actor.account_id)
         record_audit(session, actor, "list-uploaded", "import", batch_id)
     return batch_id
+
+
+def take_followed_list(
+    directory: Directory,
+    stream: BinaryIO,
+    scope: ListScope,
+    *,
+    name: str,
+    source: str,
+    format: str = "auto",  # noqa: A002  # the word of the command line
+) -> str:
+    """Keep a list that was fetched from a followed source and queue its reading; the batch's id.
+
+    Raises:
+        RefusedError: it is empty or too large.
+    """
+    batch_id = str(uuid4())
+    kept_as = save_upload(directory, batch_id, name, stream)
+    save_scope(directory, batch_id, scope)
+    batch = _new_batch(batch_id, source, name, kept_as)
+    batch.wanted_format = format
+    with directory.store.write() as session:
+        session.add(batch)
+        add_job(session, READ, batch_id)
+    return batch_id
+
+
+def _new_batch(batch_id: str, source: str, name: str, kept_as: str) -> ImportBatchRow:
+    return ImportBatchRow(
+        id=batch_id,
+        source=source,
+        format="",
+        list_name=display_name(name),
+        started_at=datetime.now(UTC),
+        state=BatchState.UPLOADED.value,
+        upload=kept_as,
+    )
 
 
 def _refuse_odd(source: str, wanted: str) -> None:

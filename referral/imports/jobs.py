@@ -17,6 +17,8 @@ from referral.accounts.audit import actor_of, record_audit
 from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
 from referral.errors import RefusedError
+from referral.imports.absence_rules import AbsenceRules
+from referral.imports.absences import absence_rules, count_absences
 from referral.imports.apply import RecordWrite, mark_source, services_to_place, write_changes
 from referral.imports.batches import (
     APPLY,
@@ -29,6 +31,8 @@ from referral.imports.batches import (
     transition,
 )
 from referral.imports.columns import request_mapping
+from referral.imports.merged_twins import suggest
+from referral.imports.plan import ImportReport
 from referral.imports.prepare import PreparedImport, UnmappedColumnsError, prepare_interactively
 from referral.imports.put_aside import prepare_column
 from referral.imports.records import (
@@ -47,7 +51,7 @@ from referral.imports.review_items import (
     unpack,
 )
 from referral.imports.rows import ImportProblemRow, ReviewItemRow
-from referral.imports.upload_files import save_fidelity, upload_path
+from referral.imports.upload_files import read_scope, save_fidelity, upload_path
 from referral.jobs.job_queue import Job, JobKind, JobKinds
 from referral.jobs.progress import OnProgress, progress_writer
 from referral.message import NOTHING
@@ -79,6 +83,7 @@ def _read(directory: Directory, job: Job) -> None:
         batch.state, batch.message = BatchState.READING.value, NOTHING
         delete_review(session, batch_id)
         source, wanted = batch.source, batch.wanted_format
+    absences = _absence_rules(directory, batch_id, source)
     progress = progress_writer(directory, batch_id)
     try:
         path = upload_path(directory, batch_id)
@@ -87,7 +92,12 @@ def _read(directory: Directory, job: Job) -> None:
             prepared = prepare_column(directory, path, source)
         else:
             prepared = prepare_interactively(
-                directory, path, source=source, format=wanted, progress=progress
+                directory,
+                path,
+                source=source,
+                format=wanted,
+                progress=progress,
+                absences=absences,
             )
     except UnmappedColumnsError as error:
         request_mapping(directory, batch_id, error.inspection)
@@ -100,11 +110,30 @@ def _read(directory: Directory, job: Job) -> None:
     tally = _save_review(directory, batch_id, prepared, progress)
     save_fidelity(directory, batch_id, prepared.report.fidelity)
     with directory.store.write() as session:
-        batch, report = batch_row(session, batch_id), prepared.report
-        batch.format, batch.why, batch.prepared_at = report.format, report.why, compared_at
-        batch.counts = {kind: counts.as_dict() for kind, counts in report.plan.counts.items()}
-        batch.outcome = {"review": msgspec.to_builtins(tally)}
-        batch.state = BatchState.READY.value
+        _note_read(batch_row(session, batch_id), prepared.report, tally, compared_at)
+        suggest(session, prepared.report.plan.merged, directory.now())
+        if absences and absences.scope.is_whole and not absences.is_short:
+            count_absences(session, source, batch_id, absences.absent, directory.now())
+
+
+def _note_read(
+    batch: ImportBatchRow,
+    report: ImportReport,
+    tally: ReviewTally,
+    compared_at: datetime,
+) -> None:
+    batch.format, batch.why, batch.prepared_at = report.format, report.why, compared_at
+    batch.counts = {kind: counts.as_dict() for kind, counts in report.plan.counts.items()}
+    batch.outcome = {"review": msgspec.to_builtins(tally)}
+    batch.state = BatchState.READY.value
+
+
+def _absence_rules(directory: Directory, batch_id: str, source: str) -> AbsenceRules | None:
+    scope = read_scope(directory, batch_id)
+    if scope is None:
+        return None
+    with directory.store.read() as session:
+        return absence_rules(session, source, batch_id, scope, directory.now())
 
 
 def _save_review(

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from referral.formats.reading.items import Item, RefusedRow
+from referral.imports.absence_rules import AbsenceRules
 from referral.imports.fidelity import Fidelity
+from referral.imports.merged_twins import SUGGESTED, MergedTwin
 from referral.imports.reconcile import blanks_filled, differences, leading_field
 from referral.imports.records import ChangeAction, SourceRules
 from referral.message import Message, message, term
@@ -39,6 +41,9 @@ class Stored(Protocol):
 
     def edited_by_hand(self, kind: str, record_id: str) -> frozenset[str]:
         """The fields whose present value comes from a person, not from the list."""
+
+    def survivor_of(self, kind: str, record_id: str) -> str:
+        """The record that a person merged this one into; "" where nobody did."""
 
     def missing(self, kind: str, seen: Iterable[str]) -> Iterable[SourcedRecord]:
         """The records of this list that are not retired and not among these ids."""
@@ -80,11 +85,13 @@ class ImportPlan:
         changes: what happens to records, parents before children.
         counts: by kind, for kinds the list or the store has.
         problems: all problems, errors first.
+        merged: what it says of records that were merged into others.
     """
 
     changes: tuple[PlannedChange, ...]
     counts: Mapping[str, KindCounts]
     problems: tuple[Problem, ...]
+    merged: tuple[MergedTwin, ...] = ()
 
     @property
     def writes(self) -> bool:
@@ -138,9 +145,16 @@ class ImportReport:
 class _Planner:
     """Collects the plan, item by item."""
 
-    def __init__(self, stored: Stored, held: frozenset[str], rules: SourceRules) -> None:
-        self.stored, self.held, self.rules = stored, held, rules
+    def __init__(
+        self,
+        stored: Stored,
+        held: frozenset[str],
+        rules: SourceRules,
+        absences: AbsenceRules | None,
+    ) -> None:
+        self.stored, self.held, self.rules, self.absences = stored, held, rules, absences
         self.changes: list[PlannedChange] = []
+        self.merged: list[MergedTwin] = []
         self.problems: list[Problem] = []
         self.seen: dict[str, set[str]] = defaultdict(set)
         self.counts: dict[str, KindCounts] = defaultdict(KindCounts)
@@ -159,16 +173,32 @@ class _Planner:
 
     def take_missing(self, kind: str) -> None:
         """Plan what the list no longer has of a kind."""
+        is_part = kind not in IN_THEIR_OWN_RIGHT
         for item in self.stored.missing(kind, self.seen[kind]):
+            if self.absences and not self.absences.is_gone(item.record, is_part=is_part):
+                continue
             if self._is_blank_cell(item, kind):
                 self.counts[kind].unchanged += 1
                 continue
             self.counts[kind].gone += 1
             self.changes.append(PlannedChange(ChangeAction.GONE, item.record, item.origin))
 
+    def count_missing(self) -> None:
+        """See whether the list of a followed source is cut short, before anything is gone."""
+        if self.absences is None or not self.absences.scope.is_whole:
+            return
+        found = {kind: counts.changed + counts.unchanged for kind, counts in self.counts.items()}
+        missing = {
+            kind: sum(1 for _ in self.stored.missing(kind, self.seen[kind]))
+            for kind in IN_THEIR_OWN_RIGHT
+        }
+        self.absences.note_shares(found, missing)
+
     def _take_record(self, item: SourcedRecord) -> None:
         kind, record = kind_of(item.record), item.record
         self.seen[kind].add(record.id)
+        if self.absences:
+            self.absences.note_listed(record)
         if kind not in IN_THEIR_OWN_RIGHT:
             self.with_part[kind].update(parent for _, _, parent in parents_of(record))
         known = self.stored.find(kind, record.id)
@@ -208,6 +238,9 @@ class _Planner:
         if not self.rules.is_authority:
             record = blanks_filled(known, record)
         fields = differences(known, record)
+        if survivor := self.stored.survivor_of(kind, record.id):
+            self._take_merged(kind, survivor, fields)
+            return
         if retired_at := self.stored.retired_at(kind, record.id):
             fields["retired_at"] = (retired_at, None)
         if not fields:
@@ -220,6 +253,13 @@ class _Planner:
         self.counts[kind].changed += change.writes
         self.counts[kind].unchanged += not change.writes
         self.changes.append(change)
+
+    def _take_merged(self, kind: str, survivor: str, fields: Mapping[str, tuple[Any, Any]]) -> None:
+        """A merged record does not come back; what its list says anew is suggested."""
+        self.counts[kind].unchanged += 1
+        texts = {name: fields[name][1] for name in SUGGESTED.get(kind, ()) if name in fields}
+        if texts:
+            self.merged.append(MergedTwin(kind, survivor, texts))
 
     def _conflicts(self, kind: str, record_id: str, fields: Iterable[str]) -> frozenset[str]:
         """A list that asks for more protection is obeyed, whoever edited the record."""
@@ -242,7 +282,11 @@ class _Planner:
 
 
 def plan_import(
-    items: Iterable[Item], stored: Stored, held: frozenset[str], rules: SourceRules
+    items: Iterable[Item],
+    stored: Stored,
+    held: frozenset[str],
+    rules: SourceRules,
+    absences: AbsenceRules | None = None,
 ) -> ImportPlan:
     """Compare a list with what is stored.
 
@@ -251,19 +295,22 @@ def plan_import(
         stored: what is there already.
         held: ids of records that were held back, not withheld by their file.
         rules: how lists of this source are taken.
+        absences: of a followed source, when what its list lacks is gone; at once by default.
 
     A record that is stored never becomes more visible by an import; what a list says of a record
     that somebody withheld does not publish it. What a person edited stays, and is a conflict.
     """
-    planner = _Planner(stored, held, rules)
+    planner = _Planner(stored, held, rules, absences)
     for item in items:
         planner.take(item)
+    planner.count_missing()
     for kind in KINDS:
         planner.take_missing(kind)
     return ImportPlan(
         changes=tuple(planner.changes),
         counts={kind: planner.counts[kind] for kind in KINDS if kind in planner.counts},
         problems=tuple(sorted(planner.problems, key=_errors_first)),
+        merged=tuple(planner.merged),
     )
 
 

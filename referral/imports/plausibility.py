@@ -28,6 +28,8 @@ UNLINKED_SHARE = 0.5
 LEAST_KEPT_SHARE = 0.5  # of all cells
 LEAST_READ_SHARE = 0.2  # of the cells that look like phones, streets, hours or e-mail addresses
 ONE_VALUE_SHARE = 0.6
+SHRANK = "list-shrank"
+"""The code of the doubt about a list that lacks much of what its source had."""
 _FEWEST_ALIKE = 20
 _FEWEST_CELLS = 100
 _ONE_VALUE_FIELDS = (
@@ -227,4 +229,4 @@ def _shrunk(counts: Mapping[str, KindCounts]) -> Iterator[Problem]:
             "cut short.",
             kinds=tuple(gone),
         )
-        yield _doubt("list-shrank", detail)
+        yield _doubt(SHRANK, detail)

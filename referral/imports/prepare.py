@@ -21,16 +21,20 @@ from referral.formats.reading.items import Item
 from referral.formats.sandbox.parent import ReadList, read_in_process, read_sandboxed
 from referral.formats.sandbox.protocol import Mappings, SheetInspection
 from referral.formats.spreadsheet.saved_mapping import ColumnRef
+from referral.imports.absence_rules import AbsenceRules
 from referral.imports.fidelity import measure_fidelity
 from referral.imports.held_addresses import problems_of_held_addresses
 from referral.imports.plan import ImportReport, plan_import
-from referral.imports.plausibility import plausibility_doubts
+from referral.imports.plausibility import SHRANK, plausibility_doubts
 from referral.imports.positions import with_positions
 from referral.imports.sources import read_saved_mapping, rules_of
+from referral.imports.stored_changes import StoredOfChanges
 from referral.imports.stored_records import StoredRecords
+from referral.imports.withheld_twins import hold_back_twins
 from referral.jobs.progress import OnProgress
 from referral.message import message
 from referral.records.kinds import Origin, SourcedRecord
+from referral.records.problems import Problem
 from referral.records.visibility import Audience, Visibility
 from referral.resources import resource_path
 from referral.store.address_points import AddressPoints
@@ -105,7 +109,7 @@ def prepare_import(
     source = source or path.absolute().stem
     remembered = None if mapping else read_saved_mapping(directory, source)
     mappings = Mappings(given=mapping, saved=remembered)
-    return _prepared(directory, path, source, format, mappings, progress)
+    return _prepared(directory, _List(path, source, format), mappings, progress)
 
 
 def prepare_interactively(
@@ -115,6 +119,7 @@ def prepare_interactively(
     source: str,
     format: str = "auto",  # noqa: A002  # the word of the command line
     progress: OnProgress = no_progress,
+    absences: AbsenceRules | None = None,
 ) -> PreparedImport:
     """As ``prepare_import``, where somebody can be asked what the columns of a spreadsheet hold.
 
@@ -123,45 +128,61 @@ def prepare_interactively(
         RefusedError: this is no list that can be read; the message says what to do.
     """
     mappings = Mappings(saved=read_saved_mapping(directory, source), interactive=True)
-    return _prepared(directory, path, source, format, mappings, progress)
+    return _prepared(directory, _List(path, source, format), mappings, progress, absences)
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    path: Path
+    source: str
+    format: str
 
 
 def _prepared(
     directory: Directory,
-    path: Path,
-    source: str,
-    format: str,  # noqa: A002  # the word of the command line
+    wanted: _List,
     mappings: Mappings,
     progress: OnProgress,
+    absences: AbsenceRules | None = None,
 ) -> PreparedImport:
     started = perf_counter()
+    path, source = wanted.path, wanted.source
 
     def on_row(done: int, total: int) -> None:
         progress("Reading" if total else "Opening", done, total)
 
     progress("Opening", 0, 0)
-    if path.resolve().is_relative_to(resource_path("seed_data").resolve()):
-        read = read_in_process(path, source, format=format, on_row=on_row)
+    if absences is not None and not absences.scope.has_records:
+        read = ReadList(format="hsds-3", why=message("It says only what is gone."))
+    elif path.resolve().is_relative_to(resource_path("seed_data").resolve()):
+        read = read_in_process(path, source, format=wanted.format, on_row=on_row)
     else:
-        read = read_sandboxed(path, source, format=format, mappings=mappings, on_row=on_row)
+        read = read_sandboxed(path, source, format=wanted.format, mappings=mappings, on_row=on_row)
     if read.inspection is not None:
         raise UnmappedColumnsError(source, read.inspection)
     progress("Comparing", 0, 1)
-    return _planned(directory, path.name, source, read, started)
+    return _planned(directory, path.name, source, read, started, absences)
 
 
 def _planned(
-    directory: Directory, list_name: str, source: str, read: ReadList, started: float
+    directory: Directory,
+    list_name: str,
+    source: str,
+    read: ReadList,
+    started: float,
+    absences: AbsenceRules | None,
 ) -> PreparedImport:
     """What a list that was read would do; ``started`` is when, by ``perf_counter``."""
     with directory.store.read() as session:
         stored = StoredRecords(session, source)
+        if absences is not None and not absences.scope.is_whole:
+            stored = StoredOfChanges(session, source, read.items, absences)
         complete = with_code_only_terms(read.items, stored)
         checked = list(geocode_locations(check_references(complete, stored.knows)))
         del complete
         read.items.clear()  # a list may have a quarter of a million records
         withheld = _withheld(checked)
-        items = list(withhold_shelters(checked))
+        items = hold_back_twins(session, list(withhold_shelters(checked)), stored.knows)
         items = _placed(directory, session, items)
         items += problems_of_held_addresses(session, items)
         del checked
@@ -169,18 +190,28 @@ def _planned(
         for position, item in enumerate(items):
             items[position] = _settled(item)
         held = _withheld(items) - withheld
-        plan = plan_import(items, stored, held, rules_of(session, source))
+        plan = plan_import(items, stored, held, rules_of(session, source), absences)
+    doubts = plausibility_doubts(read.profiles, items, fidelity, plan.counts)
     report = ImportReport(
         format=read.format,
         why=read.why,
         source=source,
         list_name=list_name,
         plan=plan,
-        doubts=plausibility_doubts(read.profiles, items, fidelity, plan.counts),
+        doubts=_with_absences(doubts, absences),
         fidelity=fidelity,
         seconds=perf_counter() - started,
     )
     return PreparedImport(tuple(items), held, report, read.mapping)
+
+
+def _with_absences(
+    doubts: tuple[Problem, ...], absences: AbsenceRules | None
+) -> tuple[Problem, ...]:
+    """The doubts; the rules of a followed source say themselves what may be gone."""
+    if absences is None:
+        return doubts
+    return (*(each for each in doubts if each.code != SHRANK), *absences.problems())
 
 
 def _placed(directory: Directory, session: Session, items: list[Item]) -> list[Item]:

@@ -1,4 +1,4 @@
-"""Tables of imports: sources with their rules, review items, problems."""
+"""Tables of imports: sources with their rules, review items, problems, absences."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referral.store.base import Base, Code, Said, Str, UtcInstant
+from referral.store.base import Base, Code, Instant, Said, Str, UtcInstant
 
 
 class SourceRow(Base):
@@ -70,3 +70,18 @@ class ImportProblemRow(Base):
     line: Mapped[int]
     column: Mapped[Str]
     lines: Mapped[list[int]] = mapped_column(JSON, default=list, server_default="[]")
+
+
+class ImportAbsenceRow(Base):
+    """A stored record that the last whole list of a followed source lacked: see ``absences``.
+
+    ``lists`` counts how many in a row, ``batch_id`` is the last of them.
+    """
+
+    __tablename__ = "import_absence"
+    source: Mapped[str] = mapped_column(String(255), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(64), primary_key=True)
+    record_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    lists: Mapped[int]
+    first_missed_at: Mapped[Instant]
+    batch_id: Mapped[str] = mapped_column(String(36))

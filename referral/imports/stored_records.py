@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from referral.imports.merged_twins import survivors
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, Origin, SourcedRecord
 from referral.store.base import in_batches
@@ -27,6 +28,7 @@ class StoredRecords:
     def __init__(self, session: Session, source: str) -> None:
         self._session, self._source = session, source
         self._ids: dict[str, set[str]] = {}
+        self._survivors: dict[str, dict[str, str]] = {}
         self._kind = ""
         self._records: dict[str, Record] = {}
         self._retired: dict[str, str] = {}
@@ -54,8 +56,16 @@ class StoredRecords:
         if kind not in KINDS:
             return False
         if kind not in self._ids:
-            self._ids[kind] = set(self._session.scalars(select(ROWS[kind].id)))
+            self._ids[kind] = self._read_ids(kind)
         return record_id in self._ids[kind]
+
+    def _read_ids(self, kind: str) -> set[str]:
+        """The ids of a kind, as far as they are asked for."""
+        return set(self._session.scalars(select(ROWS[kind].id)))
+
+    def _wanted_ids(self, kind: str) -> set[str] | None:  # noqa: ARG002  # for whom it matters
+        """The ids of the records to read; None for all of the list."""
+        return None
 
     def retired_at(self, kind: str, record_id: str) -> str:
         """When its list had dropped the record, as ISO text; "" when it has not."""
@@ -66,6 +76,12 @@ class StoredRecords:
         """The fields whose present value comes from a person, not from the list."""
         self._load(kind)
         return self._by_hand.get(record_id, frozenset())
+
+    def survivor_of(self, kind: str, record_id: str) -> str:
+        """The record that a person merged this one into; "" where nobody did."""
+        if kind not in self._survivors:
+            self._survivors[kind] = survivors(self._session, kind)
+        return self._survivors[kind].get(record_id, "")
 
     def missing(self, kind: str, seen: Iterable[str]) -> Iterator[SourcedRecord]:
         """The records of this list that are not retired and not among these ids."""
@@ -90,13 +106,20 @@ class StoredRecords:
         if kind == self._kind:
             return
         self._kind, self._records, self._retired = kind, {}, {}
-        table = ROWS[kind].__table__
-        statement = select(table).where(table.c.source == self._source)
-        for row in self._session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME)):
+        for row in self._rows(kind):
             self._records[row.id] = record_of_kind(kind, row)
             if row.retired_at is not None:
                 self._retired[row.id] = row.retired_at.isoformat()
         self._by_hand = edited_by_hand(self._session, kind, self._source)
+
+    def _rows(self, kind: str) -> Iterator[Any]:
+        table, wanted = ROWS[kind].__table__, self._wanted_ids(kind)
+        statement = select(table).where(table.c.source == self._source)
+        if wanted is None:
+            yield from self._session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
+            return
+        for some in in_batches(sorted(wanted), 1_000):
+            yield from self._session.execute(statement.where(table.c.id.in_(some)))
 
 
 def origin_of(row: Any) -> Origin:

@@ -16,6 +16,7 @@ import msgspec
 
 from referral.directory.context import Directory
 from referral.errors import DirectoryError, RefusedError, refused
+from referral.imports.absence_rules import ListScope
 from referral.imports.fidelity import Fidelity
 from referral.message import message
 from referral.store.files.local_copies import drop_old_copies, local_copy
@@ -30,7 +31,7 @@ from referral.store.files.stored_files import (
 
 _MEGABYTE = 2**20
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
-_LIST, _SHEETS, _FIDELITY = "list", "sheets", "fidelity"
+_LIST, _SHEETS, _FIDELITY, _SCOPE = "list", "sheets", "fidelity", "scope"
 
 
 def save_upload(directory: Directory, batch_id: str, name: str, stream: BinaryIO) -> str:
@@ -114,6 +115,17 @@ def read_fidelity(directory: Directory, batch_id: str) -> Fidelity:
         return msgspec.json.decode(_content(directory, batch_id, _FIDELITY), type=Fidelity)
     except msgspec.MsgspecError:
         return Fidelity()
+
+
+def save_scope(directory: Directory, batch_id: str, scope: ListScope) -> None:
+    """Save beside a list of a followed source what it tells of."""
+    save_file(directory.store, batch_id, _SCOPE, "scope.json", BytesIO(msgspec.json.encode(scope)))
+
+
+def read_scope(directory: Directory, batch_id: str) -> ListScope | None:
+    """What a list of a followed source tells of; None for any other list."""
+    content = _content(directory, batch_id, _SCOPE)
+    return msgspec.json.decode(content, type=ListScope) if content else None
 
 
 def _content(directory: Directory, batch_id: str, role: str) -> bytes:

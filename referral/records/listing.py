@@ -59,6 +59,20 @@ class ListingSite:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """Whom a listing is from, where its list is another publisher's.
+
+    Attributes:
+        is_checked_here: somebody here gave the date of the last check, not the publisher.
+    """
+
+    publisher: str
+    licence: str = ""
+    contact: str = ""
+    is_checked_here: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """One service.
 
@@ -75,6 +89,7 @@ class Listing:
             category of its list → how confidently they would be suggested, 0 to 1.
         is_national: a help line of the whole country.
         place_withheld: it has a place whose address this audience may not see.
+        credit: whom it is from, where that is somebody else.
         local_note: what the library itself says of it (``local_notes``), "" for nothing.
         has_local_hours: its hours are those that the library gives, not those of its list.
         text_withheld: a text of it named the street of such a place.
@@ -104,6 +119,7 @@ class Listing:
     category_topics: Mapping[str, float] = field(default_factory=dict)
     is_national: bool = False
     place_withheld: bool = False
+    credit: Credit | None = None
     local_note: str = ""
     has_local_hours: bool = False
     text_withheld: bool = False

@@ -26,9 +26,7 @@ from referral.store.rows_log import RecordEditRow
 _AUTHOR = "who writes in this session"
 _NOT_KEPT = frozenset({"id", "updated_at"})
 # What people decided stays when the next list says otherwise.
-_HANDS = frozenset(
-    way.value for way in (MadeBy.HAND, MadeBy.PROVIDER, MadeBy.RESTORE, MadeBy.MERGE)
-)
+HANDS = frozenset(way.value for way in (MadeBy.HAND, MadeBy.PROVIDER, MadeBy.RESTORE, MadeBy.MERGE))
 
 
 EditEntry = tuple[str, str, Action, Mapping[str, Any]]
@@ -64,7 +62,7 @@ def edited_by_hand(session: Session, kind: str, source: str) -> dict[str, frozen
     """Record id → the fields whose present value a person gave, for records of one source."""
     row = ROWS[kind]
     by_hand = select(RecordEditRow.record_id).where(
-        RecordEditRow.kind == kind, RecordEditRow.made_by.in_(_HANDS)
+        RecordEditRow.kind == kind, RecordEditRow.made_by.in_(HANDS)
     )
     of_source = select(row.id).where(row.source == source, row.id.in_(by_hand))
     statement = select(RecordEditRow).where(
@@ -75,10 +73,10 @@ def edited_by_hand(session: Session, kind: str, source: str) -> dict[str, frozen
     for edit in session.scalars(statement.order_by(RecordEditRow.id)):
         values, fields = given[edit.record_id], edited[edit.record_id]
         for name, (_, after) in edit.fields.items():
-            if edit.made_by in _HANDS:
+            if edit.made_by in HANDS:
                 values[name].append(after)
             # Taking an import back gives a person's value back to the person.
-            is_theirs = edit.made_by in {*_HANDS, MadeBy.UNDO.value} and after in values[name]
+            is_theirs = edit.made_by in {*HANDS, MadeBy.UNDO.value} and after in values[name]
             (fields.add if is_theirs else fields.discard)(name)
     return {record_id: frozenset(fields) for record_id, fields in edited.items() if fields}
 

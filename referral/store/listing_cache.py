@@ -32,8 +32,8 @@ from referral.store.change_log import (
     opened_tick,
     store_state,
 )
+from referral.store.listed_services import RepeatedNames, read_repeated_names
 from referral.store.listings import load_listings
-from referral.store.repeated_names import RepeatedNames, read_repeated_names
 from referral.store.terms import (
     CROSSWALK_RULE,
     HEADING,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
@@ -17,12 +17,9 @@ from sqlalchemy.orm import Session
 from referral.records.classification import Translation
 from referral.records.directory import (
     Location,
-    Organization,
     Phone,
-    Program,
     Record,
     Schedule,
-    Service,
 )
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.listing import NATIONAL_SOURCE, Listing, ListingSite
@@ -30,7 +27,8 @@ from referral.records.record_ids import category_link_id
 from referral.records.schedules.hours_in_effect import HoursLevel, level_of
 from referral.records.visibility import Audience, Visibility, may_see
 from referral.store.base import RecordRow
-from referral.store.conversion import RecordT, field_columns, record_from, record_of_kind
+from referral.store.conversion import field_columns, record_from, record_of_kind
+from referral.store.listed_services import ListedService, read_services
 from referral.store.local_notes import with_local_notes
 from referral.store.rows import (
     AccessibilityRow,
@@ -38,21 +36,18 @@ from referral.store.rows import (
     CostOptionRow,
     LanguageRow,
     LocationRow,
-    OrganizationRow,
     PhoneRow,
-    ProgramRow,
     RequiredDocumentRow,
     ScheduleRow,
     ServiceAreaRow,
     ServiceAtLocationRow,
     ServiceCapacityRow,
-    ServiceRow,
     UrlRow,
 )
 from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TranslationRow
 from referral.store.terms import TermTree, load_terms
 from referral.store.topic_suggestions import ServiceSuggestions, load_suggested_topics
-from referral.store.visibility import shown, shown_services
+from referral.store.visibility import shown
 from referral.store.withheld_keys import WithheldKeys, read_withheld_keys
 from referral.store.withheld_locations import (
     names_held_street,
@@ -242,13 +237,6 @@ def _may_see(reader: ChildReader, row: RecordRow) -> bool:
     return may_see(reader.audience, Visibility(row.visibility))
 
 
-class _Found(NamedTuple):
-    service: Service
-    organization: Organization | None
-    program: Program | None
-    source: str
-
-
 def load_listings(
     session: Session,
     service_ids: Sequence[str],
@@ -263,7 +251,7 @@ def load_listings(
         terms: the taxonomy terms, when the caller has read them already.
         as_listed: without what the library says on top (``local_notes``).
     """
-    found = _read_services(session, service_ids, audience)
+    found = read_services(session, service_ids, audience)
     shown_ids = [service_id for service_id in dict.fromkeys(service_ids) if service_id in found]
     reader = ChildReader(session, audience)
     parts = _read_parts(
@@ -276,35 +264,6 @@ def load_listings(
     if not as_listed:
         listings = with_local_notes(session, listings)
     return [listing_without_streets(listing, reader.keys) for listing in listings]
-
-
-def _read_services(
-    session: Session, service_ids: Sequence[str], audience: Audience
-) -> dict[str, _Found]:
-    service, organization, program = ServiceRow, OrganizationRow, ProgramRow
-    found = session.execute(
-        select(service, organization, program)
-        .outerjoin(organization, service.organization_id == organization.id)
-        .outerjoin(program, service.program_id == program.id)
-        .where(service.id.in_(service_ids), shown_services(audience))
-    )
-    return {
-        row.id: _Found(
-            record_from(row, Service),
-            _shown_or_none(of, Organization, audience),
-            _shown_or_none(part_of, Program, audience),
-            row.source,
-        )
-        for row, of, part_of in found
-    }
-
-
-def _shown_or_none(
-    row: RecordRow | None, record_class: type[RecordT], audience: Audience
-) -> RecordT | None:
-    if row is None or row.retired_at or not may_see(audience, Visibility(row.visibility)):
-        return None
-    return record_from(row, record_class)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -355,7 +314,7 @@ def _read_parts(
     )
 
 
-def _listing(found: _Found, parts: _Parts) -> Listing:
+def _listing(found: ListedService, parts: _Parts) -> Listing:
     service = found.service
     key = service.id
     term_ids = dict.fromkeys(
@@ -393,6 +352,7 @@ def _listing(found: _Found, parts: _Parts) -> Listing:
         category_topics=_category_topics(key, parts),
         is_national=found.source == NATIONAL_SOURCE,
         place_withheld=key in parts.sites.withheld,
+        credit=found.credit,
     )
 
 

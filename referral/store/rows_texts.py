@@ -1,4 +1,4 @@
-"""Tables of texts that a library writes: for its pages, on top of listings, and notices."""
+"""Tables of texts of a library: for its pages, on top of listings, notices, credits of sources."""
 
 from __future__ import annotations
 
@@ -32,6 +32,16 @@ class TaxonomyNoticeRow(Base):
     taxonomy: Mapped[str] = mapped_column(String(255), primary_key=True)
     notice: Mapped[Str]
     is_licensed: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class SourceCreditRow(Base):
+    """Whom the records of a source are from, under which license, and whom to tell of mistakes."""
+
+    __tablename__ = "source_credit"
+    source: Mapped[str] = mapped_column(String(255), primary_key=True)
+    publisher: Mapped[Code]
+    licence: Mapped[Code]
+    contact: Mapped[Code]
 
 
 def licensed_taxonomies() -> Select[str]:

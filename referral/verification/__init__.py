@@ -6,6 +6,6 @@ INTERFACE = {
     "confirmation_sending": ("send_confirmations",),
     "feedback": ("record_report", "withdraw_report"),
     "quality": ("check_quality",),
-    "records": ("ReportKind",),
-    "rows": ("DuplicatePairRow", "ProblemReportRow"),
+    "records": ("ReportKind", "ReportStatus"),
+    "rows": ("DuplicatePairRow", "ProblemReportRow", "SuggestionRow", "VerificationTryRow"),
 }

@@ -13,12 +13,13 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from referral.directory.context import Directory
+from referral.outgoing_requests import Network
 from referral.store.base import in_batches
 from referral.store.connections.availability import log_failure
 from referral.verification.listed_websites import ListedWebsite, listed_websites, website_key
 from referral.verification.records import WebsiteResult, WebsiteState
 from referral.verification.rows import WebsiteCheckRow
-from referral.verification.website_request import Network, ask_website
+from referral.verification.website_request import ask_website
 
 _log = logging.getLogger(__name__)
 

@@ -57,6 +57,7 @@ NOT_LINKED = {
     "imports.problems", "imports.progress", "imports.refused", "imports.decide_change", "imports.change_group",
     "imports.cells", "imports.columns", "imports.preview_columns", "imports.forget_columns",
     "imports.use_put_aside",
+    "following.source", "following.pull", "following.forget",  # only where a source is followed
     "exports.progress", "exports.take_file",
     "duplicates.pair", "duplicates.decide", "duplicates.merge", "duplicates.undo",
     "duplicates.review", "duplicates.undo_last",

@@ -16,6 +16,7 @@ def ask(app, count, modes):
     """Send requests of these kinds for every operation, and check each answer."""
     schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is in the test extra")
     from schemathesis.checks import load_all_checks
+    from schemathesis.specs.openapi.checks import positive_data_acceptance
 
     load_all_checks()
     schema = schemathesis.openapi.from_wsgi(f"{BASE}/openapi.json", app)
@@ -32,8 +33,13 @@ def ask(app, count, modes):
             )  # fmt: skip
             @given(case=cases)
             def test_operation(case):
-                # Its transport for WSGI asks for gzip and does not unpack it.
-                case.call_and_validate(headers={"Accept-Encoding": "identity"})
+                # Its transport for WSGI asks for gzip and does not unpack it. That a ZIP code must
+                # exist, and that a distance needs one, no schema says.
+                is_near = "service_at_locations" in operation.label  # noqa: B023
+                case.call_and_validate(
+                    headers={"Accept-Encoding": "identity"},
+                    excluded_checks=[positive_data_acceptance] if is_near else [],
+                )
 
             with suppress(Unsatisfiable):  # nothing is odd where nothing may be given
                 test_operation()

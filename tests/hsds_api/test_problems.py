@@ -95,3 +95,13 @@ def test_there_is_nothing_of_it_at_a_terminal(sample_directory):
         response = ApiClient(app).plain.get(BASE + path, follow_redirects=True)
         assert response.status_code == 404
         assert "no-store" in response.headers["Cache-Control"]
+
+
+def test_a_whole_number_of_json_may_have_a_point(api):
+    found = api.send(
+        "/services", method="POST", data=b'{"per_page": 2.0}', content_type="application/json"
+    )
+    assert found.get_json()["size"] == 2
+    api.problem(
+        "/services", method="POST", data=b'{"per_page": 2.5}', content_type="application/json"
+    )

@@ -9,12 +9,14 @@ from pathlib import Path
 import click
 
 from tests.soak.failover import run_failover
+from tests.soak.follow import run_follow
 from tests.soak.fuzz import run_fuzz
 from tests.soak.kills import run_kills
 from tests.soak.progress import Progress
 
 SOAKS: dict[str, tuple[Callable[[Progress, int], None], int]] = {
     "failover": (run_failover, 20),
+    "follow": (run_follow, 200),
     "fuzz": (run_fuzz, 100_000),
     "kills": (run_kills, 200),
 }

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from tests.soak.failover import run_failover
+from tests.soak.follow import run_follow
 from tests.soak.kills import run_kills
 from tests.soak.progress import Progress
 
@@ -25,6 +26,12 @@ def test_failover(progress):
     run_failover(progress, 2)
     assert progress.numbers["lost"] == 0
     assert progress.numbers["promoted"] == progress.numbers["started again"] == 1
+
+
+def test_follow(progress):
+    run_follow(progress, 15)
+    assert progress.numbers["leaks"] == 0
+    assert progress.numbers["equal"] > 0
 
 
 def test_kills(progress):

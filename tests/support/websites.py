@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from referral.verification.website_request import Network
+from referral.outgoing_requests import Network
 
 _HERE = "127.0.0.1"
 

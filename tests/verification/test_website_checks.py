@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from referral.outgoing_requests import Network
 from referral.records.accounts import Role
 from referral.records.directory import Address, Location, Organization, Service
 from referral.records.visibility import Visibility
@@ -21,7 +22,6 @@ from referral.verification.website_checks import (
     read_websites,
     website_state,
 )
-from referral.verification.website_request import Network
 from tests.support.pairs import id_of, pantry, store
 from tests.support.staff import add_account, signed_in_client
 from tests.support.websites import website_server

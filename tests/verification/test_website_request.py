@@ -7,8 +7,15 @@ from dataclasses import replace
 
 import pytest
 
+from referral.outgoing_requests import (
+    Network,
+    RefusedAddressError,
+    is_public_address,
+    require_safe,
+    response_to,
+)
 from referral.verification.records import WebsiteResult
-from referral.verification.website_request import Network, ask_website, is_public_address
+from referral.verification.website_request import ask_website
 from tests.support.websites import website_server
 
 AGENT = "Referral website check"
@@ -51,6 +58,29 @@ def test_a_redirect_is_followed_and_a_circle_ends(server):
     circle = server.url("pantry.example", "circle")
     assert ask_website(circle, AGENT, server.network()) is WebsiteResult.NO_ANSWER
     assert len(server.requests) == 12  # six with HEAD, six with GET
+
+
+def test_a_private_host_is_asked_only_where_an_admin_named_it(server):
+    def status(*named):
+        network = Network(partner_hosts=frozenset(named))
+        url = f"http://127.0.0.1:{server.port}/404"
+        with response_to("GET", url, network, time.monotonic() + 5, {}) as response:
+            return response.status
+
+    assert status("127.0.0.1") == 404
+    assert status(f"127.0.0.1:{server.port}") == 404
+    for named in ((), ("127.0.0.1:1",), ("localhost",)):
+        with pytest.raises(RefusedAddressError):
+            status(*named)
+
+
+def test_lists_come_over_https_but_from_hosts_that_an_admin_named():
+    network = Network(partner_hosts=frozenset({"lists.county.internal:8080"}))
+    require_safe("https://lists.example.org/all.zip", network)
+    require_safe("http://lists.county.internal:8080/all.zip", network)
+    for url in ("http://lists.example.org/", "http://lists.county.internal/", "ftp://a.org/", "x"):
+        with pytest.raises(RefusedAddressError):
+            require_safe(url, network)
 
 
 @pytest.mark.parametrize(

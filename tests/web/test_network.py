@@ -9,7 +9,7 @@ from flask import request
 
 from referral.app import create_app
 from referral.errors import SettingsError
-from referral.network_settings import read_hosts, read_trusted_proxies
+from referral.network_settings import read_hosts, read_partner_hosts, read_trusted_proxies
 from referral.web.network.client_address import client_address
 
 NAMED = tuple(map(ip_network, ("10.0.3.0/24", "127.0.0.1", "fd00::/8")))
@@ -121,3 +121,12 @@ def test_without_names_the_site_answers_under_addresses_and_its_machine_s_name(
 def test_a_host_name_with_other_letters_is_refused():
     with pytest.raises(SettingsError, match="REFERRAL_HOSTS"):
         read_hosts({"REFERRAL_HOSTS": "https://help.example.org"}, "")
+
+
+def test_hosts_of_partners_have_a_port_or_none():
+    named = {"REFERRAL_PARTNER_HOSTS": "Lists.county.internal:8080, localhost"}
+    assert read_partner_hosts(named) == ("lists.county.internal:8080", "localhost")
+    assert read_partner_hosts({}) == ()
+    for wrong in ("http://lists.example.org", "lists.example.org/all", "*.example.org"):
+        with pytest.raises(SettingsError, match="REFERRAL_PARTNER_HOSTS"):
+            read_partner_hosts({"REFERRAL_PARTNER_HOSTS": wrong})

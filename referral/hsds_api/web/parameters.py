@@ -102,6 +102,8 @@ def _sent() -> Iterator[tuple[str, str]]:
 def _text_of(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))  # to JSON, 29.0 is a whole number
     if isinstance(value, str | int | float):
         return str(value)
     raise DataProblem(

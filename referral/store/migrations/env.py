@@ -9,6 +9,7 @@ from referral.capacity import rows as capacity_rows
 from referral.curation import rows as curation_rows
 from referral.desk import rows as desk_rows
 from referral.exports import rows as export_rows
+from referral.following import rows as following_rows
 from referral.guides import rows as guide_rows
 from referral.imports import rows as import_rows
 from referral.jobs import rows as job_rows
@@ -40,6 +41,7 @@ ALL_TABLES = (
     job_rows,
     desk_rows,
     export_rows,
+    following_rows,
     file_rows,
     proposal_rows,
     publication_rows,

@@ -1,0 +1,117 @@
+"""Pulls from the feed of changes of another Referral: what changed, and what is gone.
+
+A cursor says how far we have read. Where the other library forgot it, or its database was
+restored, it answers 410, and everything is read from the beginning.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from referral.errors import refused
+from referral.following.downloads import Downloads
+from referral.following.fetched_list import FetchedList
+from referral.formats.hsds.v3_json import STEMS
+from referral.imports.absence_rules import Key, ListScope
+
+WHOLE_EVERY = timedelta(days=28)
+_START = "0"
+_MOST_PAGES = 100_000
+
+
+class _ForgottenError(Exception):
+    """The other library cannot tell what changed since our cursor."""
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the feed told: the last object of each record, and what is gone."""
+
+    objects: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    gone: set[Key] = field(default_factory=set)
+    cursor: str = _START
+
+    def take(self, line: dict[str, Any]) -> None:
+        key = (str(line["kind"]), str(line["id"]))
+        found = line.get("record")
+        if isinstance(found, dict):
+            self.objects[key] = found
+            self.gone.discard(key)
+        else:
+            self.objects.pop(key, None)
+            self.gone.add(key)
+
+
+def fetch_changes(
+    downloads: Downloads,
+    base: str,
+    folder: Path,
+    known: FetchedList,
+    whole_at: datetime | None,
+    now: datetime,
+) -> FetchedList:
+    """Fetch what changed since the place in the feed that is settled here, or everything.
+
+    Raises:
+        RefusedError: it does not answer as a Referral does, or only half.
+    """
+    base = base.rstrip("/")
+    is_due = whole_at is None or now - whole_at >= WHOLE_EVERY
+    start = _START if is_due or not known.cursor else known.cursor
+    try:
+        told = _read(downloads, base, start)
+    except _ForgottenError:
+        start = _START
+        told = _read(downloads, base, start)
+    is_whole = start == _START
+    scope = ListScope(
+        is_whole=is_whole,
+        documents=[] if is_whole else list(told.objects),
+        gone=[] if is_whole else sorted(told.gone),
+    )
+    path = None
+    if told.objects or told.gone:
+        path = folder / "changes.json"
+        _write(path, told)
+    return FetchedList(path=path, scope=scope, cursor=told.cursor)
+
+
+def _read(downloads: Downloads, base: str, start: str) -> _Told:
+    told = _Told(cursor=start)
+    for _ in range(_MOST_PAGES):
+        count = 0
+        for line in _page(downloads, f"{base}/changes?after={quote(told.cursor)}"):
+            told.take(line)
+            told.cursor = str(line["cursor"])
+            count += 1
+        if not count:
+            return told
+    raise refused("There was no whole answer. We try again later.")
+
+
+def _page(downloads: Downloads, url: str) -> Iterator[dict[str, Any]]:
+    answer = downloads.page(url, {"Accept": "application/x-ndjson"})
+    if answer.is_gone:
+        raise _ForgottenError
+    if answer.is_missing or answer.is_not_understood:
+        raise refused("This Referral has no feed of changes. Check the address.")
+    for text in answer.body.splitlines():
+        try:
+            line = json.loads(text)
+        except ValueError as error:
+            raise refused("The answer is no JSON. We try again later.") from error
+        yield line
+
+
+def _write(path: Path, told: _Told) -> None:
+    """The objects by kind, as a list of HSDS 3 has them."""
+    by_kind: dict[str, list[dict[str, Any]]] = {}
+    for (kind, _), found in told.objects.items():
+        by_kind.setdefault(STEMS.get(kind, kind), []).append(found)
+    path.write_text(json.dumps(by_kind, ensure_ascii=False), encoding="utf-8")

@@ -1,0 +1,170 @@
+"""Requests of a pull: answers read into memory or a file, with limits of size, time and redirects.
+
+Each request is checked as the first: https, but for hosts that an admin named, and no private
+network. A key or cookie is never sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.client import HTTPException, HTTPResponse
+from io import BytesIO
+from pathlib import Path
+from time import monotonic
+from typing import BinaryIO
+from urllib.parse import urljoin
+
+from referral.errors import refused
+from referral.outgoing_requests import (
+    MOST_REDIRECTS,
+    MOVED,
+    Network,
+    RefusedAddressError,
+    require_safe,
+    response_to,
+)
+
+_PIECE = 1 << 16
+_MEGABYTE = 1 << 20
+_LARGEST_PAGE = 50 * _MEGABYTE
+_OK, _NOT_CHANGED, _NOT_UNDERSTOOD, _MISSING, _GONE = 200, 304, 400, 404, 410
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a partner answered.
+
+    Attributes:
+        url: where the answer came from in the end.
+        headers: by name in lower case.
+        body: of a page; empty for what went to a file.
+        digest: of the whole body, SHA-256.
+    """
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+    digest: str = ""
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether there is nothing new since the last time."""
+        return self.status == _NOT_CHANGED
+
+    @property
+    def is_not_understood(self) -> bool:
+        """Whether the question was not as the partner wants it."""
+        return self.status == _NOT_UNDERSTOOD
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is no such thing, or no more."""
+        return self.status in {_MISSING, _GONE}
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it was there, and is said to be gone."""
+        return self.status == _GONE
+
+
+@dataclass(slots=True)
+class Downloads:
+    """The requests of one pull, which together have limits.
+
+    Attributes:
+        agent: who asks, for the log of the partner.
+        largest: bytes that all answers together may have.
+        seconds: how long all of it may take.
+    """
+
+    network: Network
+    agent: str
+    largest: int
+    seconds: float = 3600.0
+    _read: int = 0
+    _deadline: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The time begins."""
+        self._deadline = monotonic() + self.seconds
+
+    def page(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """Ask for a page that fits into memory; also 400, 404 and 410 are answers.
+
+        Raises:
+            RefusedError: there is no answer, or none that can be used; the message says why.
+        """
+        kept = BytesIO()
+        answer = self._ask(url, kept, headers or {}, _LARGEST_PAGE)
+        return Answer(
+            url=answer.url, status=answer.status, headers=answer.headers,
+            body=kept.getvalue(), digest=answer.digest,
+        )  # fmt: skip
+
+    def file(self, url: str, path: Path, headers: Mapping[str, str] | None = None) -> Answer:
+        """Ask for a list and write it to a file.
+
+        Raises:
+            RefusedError: there is no answer, or none that can be used; the message says why.
+        """
+        with path.open("wb") as stream:
+            return self._ask(url, stream, headers or {}, self.largest)
+
+    def _ask(self, url: str, stream: BinaryIO, headers: Mapping[str, str], largest: int) -> Answer:
+        try:
+            return self._followed(url, stream, headers, largest)
+        except RefusedAddressError as error:
+            raise refused(
+                "This address, or one it leads to, may not be asked. It has no https, or is in "
+                "a private network."
+            ) from error
+        except socket.gaierror as error:
+            raise refused("There is no host of this name. Check the address.") from error
+        except ssl.SSLCertVerificationError as error:
+            raise refused("Its certificate cannot be trusted. Tell the partner.") from error
+        except (OSError, HTTPException, ValueError) as error:
+            raise refused("There was no whole answer. We try again later.") from error
+
+    def _followed(
+        self, url: str, stream: BinaryIO, headers: Mapping[str, str], largest: int
+    ) -> Answer:
+        for _ in range(MOST_REDIRECTS + 1):
+            require_safe(url, self.network)
+            sent = {"User-Agent": self.agent, **headers}
+            with response_to("GET", url, self.network, self._deadline, sent) as response:
+                leads_to = response.headers.get("Location", "").strip()
+                if response.status not in MOVED or not leads_to:
+                    return self._answer(url, response, stream, largest)
+            url = urljoin(url, leads_to)
+        raise HTTPException("too many redirects")
+
+    def _answer(self, url: str, response: HTTPResponse, stream: BinaryIO, largest: int) -> Answer:
+        found = {name.lower(): value for name, value in response.headers.items()}
+        if response.status not in {_OK, _NOT_CHANGED, _NOT_UNDERSTOOD, _MISSING, _GONE}:
+            raise refused("The partner’s server answered %(status)s.", status=response.status)
+        digest = hashlib.sha256()
+        size = 0
+        if response.status != _NOT_CHANGED:
+            while piece := response.read(_PIECE):
+                size += len(piece)
+                self._read += len(piece)
+                if size > largest or self._read > self.largest:
+                    raise refused(
+                        "The answer has more than %(megabytes)s megabytes. Ask for a higher limit.",
+                        megabytes=min(largest, self.largest) // _MEGABYTE,
+                    )
+                digest.update(piece)
+                stream.write(piece)
+            _refuse_half(found, size)
+        return Answer(url=url, status=response.status, headers=found, digest=digest.hexdigest())
+
+
+def _refuse_half(headers: Mapping[str, str], size: int) -> None:
+    promised = headers.get("content-length", "")
+    if promised.isdecimal() and int(promised) != size:
+        raise HTTPException("the answer ended too early")

@@ -1,0 +1,107 @@
+"""A list as a pull has fetched it, in a file of its own, and whole files by their web address."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from referral.errors import refused
+from referral.following.downloads import Downloads
+from referral.imports.absence_rules import ListScope
+
+_SUFFIXES = (".zip", ".ndjson", ".jsonl", ".json", ".csv", ".tsv", ".xml", ".xlsx", ".xls", ".ods")
+_PIECE = 1 << 16
+_NAME = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchedList:
+    """What a pull brought.
+
+    Attributes:
+        path: the list in a file; None where there is nothing new.
+        cursor: how far the source told by it.
+        etag, last_modified, digest: by which a file is not fetched twice.
+    """
+
+    path: Path | None
+    scope: ListScope = field(default_factory=ListScope)
+    cursor: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    digest: str = ""
+
+
+def fetch_file(downloads: Downloads, url: str, folder: Path, known: FetchedList) -> FetchedList:
+    """Fetch a whole list from its address, unless it is the one that is known.
+
+    Raises:
+        RefusedError: there is none, or it is too large.
+    """
+    headers = {}
+    if known.etag:
+        headers["If-None-Match"] = known.etag
+    if known.last_modified:
+        headers["If-Modified-Since"] = known.last_modified
+    path = folder / "list"
+    answer = downloads.file(url, path, headers)
+    is_none = answer.is_missing or answer.is_not_understood
+    if answer.is_unchanged or (answer.digest == known.digest and not is_none):
+        return known
+    if is_none:
+        raise refused("There is no list at this address now.")
+    return FetchedList(
+        path=_named(path, answer.url, downloads.largest),
+        etag=answer.headers.get("etag", "")[:255],
+        last_modified=answer.headers.get("last-modified", "")[:255],
+        digest=answer.digest,
+    )
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _named(path: Path, url: str, largest: int) -> Path:
+    """The file under a name that says what it is, without its outer gzip."""
+    name = unquote(urlsplit(url).path.rpartition("/")[2])[-_NAME:]
+    with path.open("rb") as stream:
+        start = stream.read(4)
+    if start.startswith(b"\x1f\x8b"):
+        name = name.removesuffix(".gz")
+        path = _unpacked(path, largest)
+        with path.open("rb") as stream:
+            start = stream.read(4)
+    suffix = Path(name).suffix.lower()
+    if suffix not in _SUFFIXES:
+        suffix = _suffix_of(start)
+    return path.rename(path.with_name(f"list{suffix}"))
+
+
+def _unpacked(path: Path, largest: int) -> Path:
+    inner = path.with_name("unpacked")
+    size = 0
+    try:
+        with gzip.open(path) as packed, inner.open("wb") as plain:
+            while piece := packed.read(_PIECE):
+                size += len(piece)
+                if size > largest:
+                    raise refused("The list is too large once it is unpacked.")
+                plain.write(piece)
+    except (OSError, EOFError) as error:
+        raise refused("The list is broken. We try again later.") from error
+    path.unlink()
+    return inner
+
+
+def _suffix_of(start: bytes) -> str:
+    if start.startswith(b"PK"):
+        return ".zip"
+    if start.lstrip()[:1] in {b"{", b"["}:
+        return ".json"
+    return ".xml" if start.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"<") else ".csv"

@@ -1,0 +1,190 @@
+"""Followed sources as admins add, change, switch off and forget them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.directory.context import Directory
+from referral.errors import refused
+from referral.following.records import FollowedSource, PullOutcome, SourceForm, SourceKind
+from referral.following.rows import FollowedSourceRow
+from referral.following.small_changes import SMALL_CHANGES
+from referral.outgoing_requests import Network, RefusedAddressError, require_safe
+from referral.records.accounts import COMMAND_LINE, Actor
+from referral.store.change_log import log_changes
+from referral.store.fetching import fetch_row
+from referral.store.rows import ServiceRow
+from referral.store.rows_texts import SourceCreditRow
+
+LONGEST_PAUSE = 24 * 31
+_LONGEST_NAME = 200
+_FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]*\Z")
+
+
+def list_followed(directory: Directory) -> tuple[FollowedSource, ...]:
+    """All followed sources, by name."""
+    with directory.store.read() as session:
+        rows = session.scalars(select(FollowedSourceRow)).all()
+        return tuple(sorted(map(source_in, rows), key=lambda each: each.said.name.casefold()))
+
+
+def read_followed(directory: Directory, source_id: str) -> FollowedSource:
+    """One of them.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    with directory.store.read() as session:
+        return source_in(followed_row(session, source_id))
+
+
+def save_followed(
+    directory: Directory, said: SourceForm, source_id: str = "", actor: Actor = COMMAND_LINE
+) -> str:
+    """Add a source, or change it; its id. One that is switched on is pulled at once.
+
+    Raises:
+        NotFoundError: there is none to change.
+        RefusedError: something about it cannot be used; the message says what to do.
+    """
+    _refuse_unusable(directory, said)
+    with directory.store.write() as session:
+        named = session.scalar(select(FollowedSourceRow).where(FollowedSourceRow.name == said.name))
+        if named is not None and named.id != source_id:
+            raise refused("You follow “%(name)s” already. Change it there.", name=said.name)
+        if source_id:
+            row = followed_row(session, source_id)
+        else:
+            row = FollowedSourceRow(id=str(uuid4()))
+            session.add(row)
+        if (row.kind, row.address) != (said.kind.value, said.address):
+            row.etag = row.last_modified = row.digest = row.cursor = ""
+            row.whole_at = None
+        was_on = bool(row.is_on)
+        _take(row, said)
+        _save_credit(session, said)
+        row.next_at = _next_at(directory, row, was_on=was_on)
+        record_audit(
+            session, actor, "source-followed" if said.is_on else "source-set", "source", row.id
+        )
+        return row.id
+
+
+def forget_followed(directory: Directory, source_id: str, actor: Actor = COMMAND_LINE) -> None:
+    """Follow a source no longer. What came from it stays.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    with directory.store.write() as session:
+        session.delete(followed_row(session, source_id))
+        record_audit(session, actor, "source-forgotten", "source", source_id)
+
+
+def pull_now(directory: Directory, source_id: str, actor: Actor = COMMAND_LINE) -> None:
+    """Let a source be pulled at once.
+
+    Raises:
+        NotFoundError: there is none.
+        RefusedError: it is switched off.
+    """
+    with directory.store.write() as session:
+        row = followed_row(session, source_id)
+        if not row.is_on:
+            raise refused("Following is off. Switch it on first.")
+        row.next_at = directory.now()
+        record_audit(session, actor, "source-pulled", "source", source_id)
+
+
+def followed_row(session: Session, source_id: str) -> FollowedSourceRow:
+    """The row of a source.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    return fetch_row(session, FollowedSourceRow, source_id, "source")
+
+
+def source_in(row: FollowedSourceRow) -> FollowedSource:
+    """What a row says."""
+    said = SourceForm(
+        name=row.name,
+        kind=SourceKind(row.kind),
+        address=row.address,
+        is_on=row.is_on,
+        every_hours=row.every_hours,
+        format=row.format,
+        is_together=row.is_together,
+        small_changes=frozenset(row.small_changes),
+        publisher=row.publisher,
+        licence=row.licence,
+        contact=row.contact,
+    )
+    return FollowedSource(
+        id=row.id,
+        said=said,
+        batch_id=row.batch_id,
+        outcome=PullOutcome(row.outcome),
+        message=row.message,
+        failures=row.failures,
+        pulled_at=row.pulled_at,
+        whole_at=row.whole_at,
+        next_at=row.next_at,
+    )
+
+
+def network_of(directory: Directory) -> Network:
+    """How partners are reached."""
+    return Network(partner_hosts=frozenset(directory.settings.partner_hosts))
+
+
+def _take(row: FollowedSourceRow, said: SourceForm) -> None:
+    row.name, row.kind, row.address = said.name, said.kind.value, said.address
+    row.is_on, row.every_hours, row.format = said.is_on, said.every_hours, said.format
+    row.is_together, row.small_changes = said.is_together, sorted(said.small_changes)
+    row.publisher, row.licence, row.contact = said.publisher, said.licence, said.contact
+
+
+def _save_credit(session: Session, said: SourceForm) -> None:
+    """Keep whom the records are from; pages are made anew where that changed."""
+    credit = session.get(SourceCreditRow, said.name) or SourceCreditRow(source=said.name)
+    wanted = (said.publisher or said.name, said.licence, said.contact)
+    if (credit.publisher, credit.licence, credit.contact) == wanted:
+        return
+    credit.publisher, credit.licence, credit.contact = wanted
+    session.add(credit)
+    services = session.scalars(select(ServiceRow.id).where(ServiceRow.source == said.name))
+    log_changes(session, (("service", each) for each in services.all()))
+
+
+def _next_at(directory: Directory, row: FollowedSourceRow, *, was_on: bool) -> datetime | None:
+    if not row.is_on:
+        return None
+    return row.next_at if was_on and row.next_at else directory.now()
+
+
+def _refuse_unusable(directory: Directory, said: SourceForm) -> None:
+    if not said.name.strip() or len(said.name) > _LONGEST_NAME:
+        raise refused("Say in a few words whose list this is.")
+    if not 1 <= said.every_hours <= LONGEST_PAUSE:
+        raise refused("Give the hours between two looks, from 1 to %(most)s.", most=LONGEST_PAUSE)
+    if said.small_changes - SMALL_CHANGES.keys():
+        raise refused("These changes always wait for review.")
+    if said.kind is SourceKind.FOLDER:
+        if not directory.settings.drop_folder:
+            raise refused("No folder is set up. Set REFERRAL_DROP_FOLDER on the server first.")
+        if not _FOLDER.match(said.address):
+            raise refused("Give the name of one folder, such as “county-list”.")
+        return
+    try:
+        require_safe(said.address, network_of(directory))
+    except RefusedAddressError as error:
+        raise refused(
+            "The address must begin with https. The settings can name hosts for http."
+        ) from error

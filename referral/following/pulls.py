@@ -1,0 +1,208 @@
+"""Pulls: the jobs that fetch the list of a followed source and hand it to imports.
+
+A pull that fails changes nothing, and is tried again later and later. While a list of the source
+waits for review it is replaced by a newer one, unless somebody has begun to decide on it.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import mkdtemp
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.directory.context import Directory
+from referral.errors import RefusedError
+from referral.following.changes_feed import fetch_changes
+from referral.following.downloads import Downloads
+from referral.following.drop_folder import fetch_from_folder
+from referral.following.fetched_list import FetchedList, digest_of, fetch_file
+from referral.following.followed_sources import network_of
+from referral.following.hsds_api import fetch_from_api
+from referral.following.records import PullOutcome, SourceKind
+from referral.following.rows import FollowedSourceRow
+from referral.following.settlement import SETTLE, clear_way, settle_earlier
+from referral.imports.absence_rules import Key, ListScope
+from referral.imports.absences import has_absences
+from referral.imports.batches import take_followed_list
+from referral.jobs.job_queue import Job, add_job
+from referral.message import NOTHING, Message
+from referral.records.record_ids import record_id
+
+_log = logging.getLogger(__name__)
+
+PULL = "pull source"
+_MEGABYTE = 1 << 20
+_FIRST_PAUSE = timedelta(minutes=15)
+_LONGEST_PAUSE = timedelta(days=2)
+_MOST_DOUBLED = 10
+_NOBODY_AT_IT = timedelta(hours=6)  # a pull that was queued and not heard of since
+
+
+def queue_due_pulls(directory: Directory) -> int:
+    """Queue the pulls that are due, each on one node only; how many."""
+    row, now = FollowedSourceRow, directory.now()
+    due = select(row.id).where(row.is_on, row.next_at <= now)
+    with directory.store.read() as session:
+        if session.scalar(due.limit(1)) is None:
+            return 0
+    with directory.store.write() as session:
+        rows = session.scalars(
+            select(row).where(row.is_on, row.next_at <= now).with_for_update(skip_locked=True)
+        ).all()
+        for each in rows:
+            each.next_at = now + _NOBODY_AT_IT
+            add_job(session, PULL, each.id)
+        return len(rows)
+
+
+def pull_source(directory: Directory, job: Job) -> None:
+    """Fetch what a source tells, and queue the reading of it.
+
+    Raises:
+        RefusedError: it did not answer, or with nothing that can be used.
+    """
+    source_id = job.subject_id
+    with directory.store.write() as session:
+        row = session.get(FollowedSourceRow, source_id)
+        if row is None or not row.is_on:
+            return
+        settle_earlier(session, row)
+    folder = Path(mkdtemp(prefix="pull-", dir=directory.settings.instance_path))
+    try:
+        _pull(directory, source_id, folder)
+    except RefusedError as error:
+        _note(directory, source_id, PullOutcome.FAILED, error.message)
+        raise
+    except Exception:
+        _note(directory, source_id, PullOutcome.FAILED)
+        raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _pull(directory: Directory, source_id: str, folder: Path) -> None:
+    with directory.store.read() as session:
+        row = session.get_one(FollowedSourceRow, source_id)
+        known = _known(session, row)
+        source, wanted = row.name, row.format or "auto"
+    found = _fetched(directory, row, folder, known)
+    path = found.path
+    digest = found.digest or (digest_of(path) if path else "")
+    if path is None or digest == known.digest:
+        waits = PullOutcome.STAGED if row.batch_id else PullOutcome.NOTHING_NEW
+        _note(directory, source_id, waits, found=None if row.batch_id else found)
+        return
+    if not clear_way(directory, source_id):
+        _note(directory, source_id, PullOutcome.STAGED)
+        return
+    scope = in_our_ids(source, found.scope)
+    scope = msgspec.structs.replace(scope, is_shrunk=row.is_shrunk)
+    name = f"{source} {directory.now():%Y-%m-%d}{path.suffix}"
+    with path.open("rb") as stream:
+        batch_id = take_followed_list(
+            directory, stream, scope, name=name, source=source, format=wanted
+        )
+    found = replace(found, digest=digest)
+    _note(directory, source_id, PullOutcome.STAGED, found=found, batch_id=batch_id)
+
+
+def _known(session: Session, row: FollowedSourceRow) -> FetchedList:
+    """What is settled; a file that lacked something is fetched again, to see whether it still does.
+
+    Three whole lists have to lack a record, so one that is the same counts too.
+    """
+    known = FetchedList(
+        path=None,
+        cursor=row.cursor,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        digest=row.digest,
+    )
+    if has_absences(session, row.name):
+        return replace(known, etag="", last_modified="", digest="")
+    return known
+
+
+def _fetched(
+    directory: Directory, row: FollowedSourceRow, folder: Path, known: FetchedList
+) -> FetchedList:
+    settings = directory.settings
+    largest = settings.largest_upload * _MEGABYTE
+    kind = SourceKind(row.kind)
+    if kind is SourceKind.FOLDER:
+        root = Path(settings.drop_folder)
+        return fetch_from_folder(
+            root / row.address, folder, known, is_together=row.is_together, largest=largest
+        )
+    downloads = Downloads(network_of(directory), _agent(directory), largest)
+    if kind is SourceKind.FILE:
+        return fetch_file(downloads, row.address, folder, known)
+    fetch = fetch_from_api if kind is SourceKind.HSDS_API else fetch_changes
+    return fetch(downloads, row.address, folder, known, row.whole_at, directory.now())
+
+
+def in_our_ids(source: str, scope: ListScope) -> ListScope:
+    """The scope of a list with the ids that its records have here."""
+
+    def ours(keys: list[Key]) -> list[Key]:
+        return [(kind, record_id(source, kind, key)) for kind, key in keys]
+
+    return ListScope(
+        is_whole=scope.is_whole, documents=ours(scope.documents), gone=ours(scope.gone)
+    )
+
+
+def _agent(directory: Directory) -> str:
+    site = directory.settings.public_url
+    return "Referral" + (f" (+{site})" if site else "")
+
+
+def _note(
+    directory: Directory,
+    source_id: str,
+    outcome: PullOutcome,
+    message: Message = NOTHING,
+    *,
+    found: FetchedList | None = None,
+    batch_id: str = "",
+) -> None:
+    """Keep what came of a pull, and say when the next one is."""
+    now = directory.now()
+    with directory.store.write() as session:
+        row = session.get(FollowedSourceRow, source_id)
+        if row is None:
+            return
+        row.outcome, row.message, row.pulled_at = outcome.value, message, now
+        row.failures = row.failures + 1 if outcome is PullOutcome.FAILED else 0
+        row.next_at = now + pause_after(row.failures, row.every_hours)
+        if found is not None:
+            _keep(row, found, now)
+        if found is not None and not batch_id:
+            row.cursor = row.next_cursor
+        if batch_id:
+            row.batch_id, row.is_rest = batch_id, False
+            add_job(session, SETTLE, source_id)
+
+
+def _keep(row: FollowedSourceRow, found: FetchedList, now: datetime) -> None:
+    row.next_cursor = found.cursor
+    if found.scope.is_whole:
+        row.whole_at = now
+    if found.digest:
+        row.etag, row.last_modified, row.digest = found.etag, found.last_modified, found.digest
+
+
+def pause_after(failures: int, every_hours: int) -> timedelta:
+    """How long to wait for the next pull: after each failure twice as long, up to two days."""
+    usual = timedelta(hours=every_hours)
+    if not failures:
+        return usual
+    doubled: timedelta = _FIRST_PAUSE * 2 ** min(failures - 1, _MOST_DOUBLED)
+    return min(doubled, max(usual, _LONGEST_PAUSE))

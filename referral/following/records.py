@@ -1,0 +1,73 @@
+"""Values of following: kinds of sources, what is known of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from referral.message import NOTHING, Message
+
+
+class SourceKind(StrEnum):
+    """How the lists of a followed source come."""
+
+    REFERRAL = "referral"  # the feed of changes of another Referral
+    HSDS_API = "hsds-api"  # HSDS 3, and Open Referral UK
+    FILE = "file"  # one web address of the whole list
+    FOLDER = "folder"  # where a partner puts files, on this server
+
+
+class PullOutcome(StrEnum):
+    """What came of the last pull."""
+
+    NONE = ""
+    NOTHING_NEW = "nothing-new"
+    STAGED = "staged"  # its list waits to be read or reviewed
+    APPLIED = "applied"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceForm:
+    """What an admin says of a followed source.
+
+    Attributes:
+        name: whose list it is, as imports call it.
+        address: a web address; the name of a folder below the one of the settings.
+        is_together: whether all files of the folder are one list, not only the newest.
+        small_changes: groups of changes that apply without review.
+        publisher, licence, contact: the credit that pages and exports give.
+    """
+
+    name: str
+    kind: SourceKind
+    address: str
+    is_on: bool = False
+    every_hours: int = 24
+    format: str = "auto"
+    is_together: bool = False
+    small_changes: frozenset[str] = frozenset()
+    publisher: str = ""
+    licence: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowedSource:
+    """A followed source and how far following it has come.
+
+    Attributes:
+        batch_id: the import of the last pull; "" before the first.
+        failures: pulls that failed in a row.
+    """
+
+    id: str
+    said: SourceForm
+    batch_id: str = ""
+    outcome: PullOutcome = PullOutcome.NONE
+    message: Message = NOTHING
+    failures: int = 0
+    pulled_at: datetime | None = None
+    whole_at: datetime | None = None
+    next_at: datetime | None = None

@@ -1,0 +1,51 @@
+"""Table of followed sources."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from referral.store.base import Base, Code, Said, Str, UtcInstant
+
+
+class FollowedSourceRow(Base):
+    """A source whose lists are fetched: see ``records.SourceForm`` and ``FollowedSource``.
+
+    Attributes:
+        cursor: how far what it told is settled here: the place in its feed, or an instant.
+        next_cursor: the same once the import ``batch_id`` is settled.
+        is_rest: whether that import has what was left after small changes were applied.
+        is_shrunk: whether a person confirmed a list that seemed to be cut short.
+        etag, last_modified, digest: of the last whole file.
+    """
+
+    __tablename__ = "followed_source"
+    __table_args__ = (Index(None, "name", unique=True),)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    name: Mapped[str] = mapped_column(String(255))
+    kind: Mapped[str] = mapped_column(String(16))
+    address: Mapped[Str]
+    is_on: Mapped[bool] = mapped_column(default=False)
+    every_hours: Mapped[int] = mapped_column(default=24)
+    format: Mapped[Code]
+    is_together: Mapped[bool] = mapped_column(default=False)
+    small_changes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    publisher: Mapped[Code]
+    licence: Mapped[Code]
+    contact: Mapped[Code]
+    etag: Mapped[Code]
+    last_modified: Mapped[Code]
+    digest: Mapped[Code]
+    cursor: Mapped[Code]
+    next_cursor: Mapped[Code]
+    batch_id: Mapped[Code]
+    is_rest: Mapped[bool] = mapped_column(default=False)
+    is_shrunk: Mapped[bool] = mapped_column(default=False)
+    outcome: Mapped[Code]
+    message: Mapped[Said]
+    failures: Mapped[int] = mapped_column(default=0)
+    pulled_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+    whole_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
+    next_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None, index=True)

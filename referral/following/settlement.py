@@ -1,0 +1,181 @@
+"""Settlement of a pull: small changes apply by themselves, everything else waits for review.
+
+How far a source told counts as settled once its list is applied or dropped; until then a newer
+pull starts again from there, so that nothing is lost.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from referral.directory.context import Directory
+from referral.errors import RefusedError
+from referral.following.records import PullOutcome
+from referral.following.rows import FollowedSourceRow
+from referral.following.small_changes import HasLocalNotes, SmallChangeRules, decide_small_changes
+from referral.imports.absence_rules import SHORT
+from referral.imports.absences import has_absences
+from referral.imports.batches import (
+    apply_batch,
+    delete_review,
+    doubts_of,
+    take_followed_list,
+    transition,
+)
+from referral.imports.records import OPEN_STATES, BatchState, ChangeGroup, Decision
+from referral.imports.rows import ReviewItemRow
+from referral.imports.upload_files import read_scope, remove_upload, upload_path
+from referral.jobs.job_queue import Job, add_job, delete_jobs
+from referral.store.rows import ServiceRow
+from referral.store.rows_log import ImportBatchRow
+
+SETTLE = "settle pull"
+_WORKING = frozenset({BatchState.UPLOADED, BatchState.READING, BatchState.APPLYING})
+_SETTLED = frozenset(
+    {BatchState.APPLIED, BatchState.UNDONE, BatchState.UNDOING, BatchState.DROPPED}
+)
+
+
+def is_reading(session: Session, job: Job) -> bool:
+    """Whether the list of the source has to be read or written first."""
+    row = session.get(FollowedSourceRow, job.subject_id)
+    batch = session.get(ImportBatchRow, row.batch_id) if row and row.batch_id else None
+    return batch is not None and batch.state in _WORKING
+
+
+def settle_pull(local_notes: HasLocalNotes, directory: Directory, job: Job) -> None:
+    """Apply the small changes of a list that was read, and leave the rest to people."""
+    source_id = job.subject_id
+    with directory.store.read() as session:
+        row = session.get(FollowedSourceRow, source_id)
+        batch = session.get(ImportBatchRow, row.batch_id) if row and row.batch_id else None
+        if row is None or batch is None:
+            return
+        state, is_rest, batch_id = BatchState(batch.state), row.is_rest, batch.id
+    if state is BatchState.APPLIED:
+        _stage_rest(directory, source_id, batch_id)
+    elif state is BatchState.READY:
+        if _is_empty(directory, batch_id):
+            _drop(directory, batch_id)
+            _settle(directory, source_id, PullOutcome.APPLIED if is_rest else None)
+        elif not is_rest:
+            _apply_small(directory, source_id, batch_id, local_notes)
+    elif state is BatchState.FAILED:
+        with directory.store.write() as session:
+            row = session.get_one(FollowedSourceRow, source_id)
+            row.outcome, row.message = PullOutcome.FAILED.value, batch.message
+            row.digest = row.etag = row.last_modified = ""
+
+
+def _is_empty(directory: Directory, batch_id: str) -> bool:
+    """Whether a list changes nothing, and nobody doubts it."""
+    row = ReviewItemRow
+    with directory.store.read() as session:
+        found = session.scalar(select(row.number).where(row.batch_id == batch_id).limit(1))
+        return found is None and not doubts_of(session, batch_id)
+
+
+def _apply_small(
+    directory: Directory, source_id: str, batch_id: str, local_notes: HasLocalNotes
+) -> None:
+    with directory.store.write() as session:
+        row = session.get_one(FollowedSourceRow, source_id)
+        rules = SmallChangeRules(frozenset(row.small_changes), local_notes)
+        if not rules.allowed or doubts_of(session, batch_id):
+            return
+        service = ServiceRow
+        count = session.scalar(
+            select(func.count())
+            .select_from(service)
+            .where(service.source == row.name, service.retired_at.is_(None))
+        )
+        small, _ = decide_small_changes(session, batch_id, count or 0, rules)
+    if not small:
+        return
+    try:
+        apply_batch(directory, batch_id)
+    except RefusedError:
+        return  # somebody else changed the source meanwhile: people read it again
+    with directory.store.write() as session:
+        add_job(session, SETTLE, source_id)
+
+
+def _stage_rest(directory: Directory, source_id: str, batch_id: str) -> None:
+    """After small changes were applied, the same list again for people, with what is left of it."""
+    with directory.store.read() as session:
+        row = session.get_one(FollowedSourceRow, source_id)
+        source, wanted = row.name, row.format or "auto"
+        name = session.get_one(ImportBatchRow, batch_id).list_name
+        item = ReviewItemRow
+        left = session.scalar(
+            select(item.number)
+            .where(item.batch_id == batch_id, item.decision == Decision.LEAVE.value)
+            .limit(1)
+        )
+    scope = read_scope(directory, batch_id)
+    if left is None or scope is None:
+        _settle(directory, source_id, PullOutcome.APPLIED)
+        return
+    with upload_path(directory, batch_id).open("rb") as stream:
+        rest = take_followed_list(directory, stream, scope, name=name, source=source, format=wanted)
+    with directory.store.write() as session:
+        row = session.get_one(FollowedSourceRow, source_id)
+        row.batch_id, row.is_rest = rest, True
+        add_job(session, SETTLE, source_id)
+
+
+def _settle(directory: Directory, source_id: str, outcome: PullOutcome | None) -> None:
+    with directory.store.write() as session:
+        row = session.get_one(FollowedSourceRow, source_id)
+        row.cursor, row.batch_id, row.is_rest = row.next_cursor, "", False
+        row.is_shrunk = row.is_shrunk and has_absences(session, row.name)
+        row.outcome = (outcome or PullOutcome.NOTHING_NEW).value
+
+
+def settle_earlier(session: Session, row: FollowedSourceRow) -> None:
+    """Note that people applied or dropped the last list meanwhile."""
+    batch = session.get(ImportBatchRow, row.batch_id) if row.batch_id else None
+    if batch is not None and batch.state in _SETTLED:
+        seemed_short = any(each.code == SHORT for each in doubts_of(session, batch.id))
+        if batch.state == BatchState.APPLIED and seemed_short:
+            row.is_shrunk = True
+            row.digest = row.etag = row.last_modified = ""
+        row.cursor, row.batch_id, row.is_rest = row.next_cursor, "", False
+
+
+def clear_way(directory: Directory, source_id: str) -> bool:
+    """Drop an earlier list of the source that waits untouched; whether the way is free."""
+    with directory.store.read() as session:
+        row = session.get_one(FollowedSourceRow, source_id)
+        batch = session.get(ImportBatchRow, row.batch_id) if row.batch_id else None
+        if batch is None or batch.state not in OPEN_STATES:
+            return True
+        if batch.state != BatchState.READY or _is_begun(session, batch.id):
+            return False
+        batch_id = batch.id
+    return _drop(directory, batch_id)
+
+
+def _drop(directory: Directory, batch_id: str) -> bool:
+    """Forget a list that nobody has to see; False where somebody was faster."""
+    with directory.store.write() as session:
+        if not transition(session, batch_id, BatchState.READY, BatchState.DROPPED):
+            return False
+        delete_jobs(session, batch_id)
+        delete_review(session, batch_id)
+    remove_upload(directory, batch_id)
+    return True
+
+
+def _is_begun(session: Session, batch_id: str) -> bool:
+    """Whether somebody decided about a part of a list already."""
+    item = ReviewItemRow
+    usual = item.decision == Decision.ACCEPT.value
+    is_edited = item.change_group == ChangeGroup.EDITED.value
+    begun = or_(
+        ~usual & ~is_edited,
+        usual & is_edited,
+    )
+    found = session.scalar(select(item.number).where(item.batch_id == batch_id, begun).limit(1))
+    return found is not None

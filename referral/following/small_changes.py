@@ -1,0 +1,172 @@
+"""Small changes: which changes of a list may apply without review, as an admin says per source.
+
+A change that is not in the table below always waits for a person: what is new, moved or edited
+here, and any change of a place that is withheld. Of what somebody here has checked, or noted
+something, only what is gone and the date of their check applies. What is gone shows less, so an
+admin is asked to let it apply: it may be a shelter that its list withholds from now on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.imports.records import ChangeAction, ChangeGroup, Decision
+from referral.imports.review_items import ItemChange, unpack
+from referral.imports.rows import ReviewItemRow
+from referral.store.base import in_batches
+from referral.store.rows import LocationRow, ServiceAtLocationRow, ServiceRow
+from referral.verification.rows import VerificationTryRow
+
+GONE, PHONES, HOURS, TEXTS, CONDITIONS, CONTACTS, TOPICS, CHECKED = (
+    "gone", "phones", "hours", "texts", "conditions", "contacts", "topics", "checked",
+)  # fmt: skip
+SMALL_CHANGES: Mapping[str, frozenset[ChangeGroup]] = {
+    GONE: frozenset(
+        {
+            ChangeGroup.SERVICE_GONE,
+            ChangeGroup.LOCATION_GONE,
+            ChangeGroup.ORGANIZATION_GONE,
+            ChangeGroup.PROGRAM_GONE,
+            ChangeGroup.PHONE_GONE,
+            ChangeGroup.ADDRESS_GONE,
+            ChangeGroup.SCHEDULE_GONE,
+            ChangeGroup.VISIBILITY,
+        }
+    ),
+    CHECKED: frozenset({ChangeGroup.CHECKED}),
+    PHONES: frozenset({ChangeGroup.PHONE_NEW, ChangeGroup.PHONE_CHANGED}),
+    HOURS: frozenset({ChangeGroup.SCHEDULE_NEW, ChangeGroup.SCHEDULE_CHANGED}),
+    TEXTS: frozenset({ChangeGroup.DESCRIPTION}),
+    CONDITIONS: frozenset({ChangeGroup.CONDITIONS}),
+    CONTACTS: frozenset({ChangeGroup.CONTACT}),
+    TOPICS: frozenset({ChangeGroup.TOPICS}),
+}
+"""What an admin can allow → the groups of changes that it means. Addresses are in none."""
+MOST_SHARE = 0.05
+"""With more of its listings changed, all of a list waits."""
+_FEWEST = 20  # of fewer listings no share says anything
+_BATCH = 500
+
+HasLocalNotes = Callable[[Session, Collection[str]], Collection[str]]
+"""Of these ids of services, those with notes of our own."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmallChangeRules:
+    """What may apply by itself: groups of changes, for a source."""
+
+    allowed: frozenset[str]
+    local_notes: HasLocalNotes
+
+    @property
+    def groups(self) -> frozenset[ChangeGroup]:
+        """The groups that it means."""
+        return frozenset().union(*(SMALL_CHANGES[each] for each in self.allowed))
+
+
+def decide_small_changes(
+    session: Session, batch_id: str, listing_count: int, rules: SmallChangeRules
+) -> tuple[int, int]:
+    """Accept the small changes of a list and leave all others; how many of each.
+
+    Args:
+        listing_count: how many listings the source has.
+
+    Nothing is decided where none is small, or too much is changed at once.
+    """
+    row = ReviewItemRow
+    items = session.scalars(select(row).where(row.batch_id == batch_id)).all()
+    listings = {(item.kind, item.record_id) for item in items}
+    if len(listings) > max(_FEWEST, MOST_SHARE * listing_count):
+        return 0, len(items)
+    small = _small(session, items, rules)
+    if not small:
+        return 0, len(items)
+    for item in items:
+        is_small = item.number in small
+        item.decision, item.choices = (Decision.ACCEPT if is_small else Decision.LEAVE).value, {}
+    return len(small), len(items) - len(small)
+
+
+def _small(session: Session, items: Iterable[ReviewItemRow], rules: SmallChangeRules) -> set[int]:
+    wanted = [
+        item
+        for item in items
+        if ChangeGroup(item.change_group) in rules.groups
+        and not item.is_private
+        and not any(_is_protected(item, change) for change in unpack(item.changes))
+    ]
+    services = {item.number: _services_of(session, item.kind, item.record_id) for item in wanted}
+    all_ids = {each for ids in services.values() for each in ids}
+    ours = checked_here(session, all_ids) | set(rules.local_notes(session, all_ids))
+    withheld = _with_withheld_places(session, all_ids)
+    freely = SMALL_CHANGES[CHECKED] | SMALL_CHANGES[GONE]
+    return {
+        item.number
+        for item in wanted
+        if ChangeGroup(item.change_group) in SMALL_CHANGES[GONE]
+        or (
+            services[item.number].isdisjoint(withheld)
+            and (ChangeGroup(item.change_group) in freely or services[item.number].isdisjoint(ours))
+        )
+    }
+
+
+def _is_protected(item: ReviewItemRow, change: ItemChange) -> bool:
+    """A change that a person's edit stands against is never small, nor a part that goes with one.
+
+    What an import changes of visibility only ever shows less.
+    """
+    if change.is_private or change.conflicts:
+        return True
+    is_gone = change.action is ChangeAction.GONE or "visibility" in change.fields
+    return is_gone and ChangeGroup(item.change_group) not in SMALL_CHANGES[GONE]
+
+
+def _services_of(session: Session, kind: str, record_id: str) -> frozenset[str]:
+    """The services that a listing is, or is told of."""
+    service, link = ServiceRow, ServiceAtLocationRow
+    statements = {
+        "service": select(service.id).where(service.id == record_id),
+        "organization": select(service.id).where(service.organization_id == record_id),
+        "program": select(service.id).where(service.program_id == record_id),
+        "location": select(link.service_id).where(link.location_id == record_id),
+    }
+    if kind not in statements:
+        return frozenset()
+    return frozenset(filter(None, session.scalars(statements[kind])))
+
+
+def checked_here(session: Session, service_ids: Collection[str]) -> set[str]:
+    """Those of these services that somebody here has checked."""
+    row, found = VerificationTryRow, set[str]()
+    for some in in_batches(sorted(service_ids), _BATCH):
+        found.update(session.scalars(select(row.service_id).where(row.service_id.in_(some))))
+    return found
+
+
+def _with_withheld_places(session: Session, service_ids: Collection[str]) -> set[str]:
+    """Those of these services that have a place, or anything else, that is withheld."""
+    link, place, found = ServiceAtLocationRow, LocationRow, set[str]()
+    for some in in_batches(sorted(service_ids), _BATCH):
+        found.update(
+            each
+            for each in session.scalars(
+                select(link.service_id)
+                .join(place, link.location_id == place.id)
+                .where(link.service_id.in_(some), place.visibility != "public")
+            )
+            if each
+        )
+        found.update(
+            session.scalars(
+                select(ServiceRow.id).where(
+                    ServiceRow.id.in_(some), ServiceRow.visibility != "public"
+                )
+            )
+        )
+    return found

@@ -1,0 +1,36 @@
+"""Pages of followed sources, for admins."""
+
+from __future__ import annotations
+
+from flask import Flask, url_for
+from flask_babel import lazy_gettext
+
+from referral.following.web.views import FOLLOW, following
+from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+
+
+def register(app: Flask) -> None:
+    """Register the pages."""
+    app.register_blueprint(following)
+    add_audit_labels(
+        {
+            "source-followed": lazy_gettext("follows a source"),
+            "source-set": lazy_gettext("set up a source that is not followed"),
+            "source-forgotten": lazy_gettext("follows a source no longer"),
+            "source-pulled": lazy_gettext("looked at once for news of a source"),
+        },
+        kinds={"source": lazy_gettext("followed source")},
+        addresses={"source": lambda source_id: url_for("following.source", source_id=source_id)},
+    )
+    register_staff_pages(
+        app,
+        StaffPage(
+            endpoint="following.list_sources",
+            work=Work.LISTS_IN,
+            label=lazy_gettext("Following"),
+            description=lazy_gettext("Fetch the lists of partners by themselves."),
+            icon="arrow-repeat",
+            permission=FOLLOW,
+        ),
+    )

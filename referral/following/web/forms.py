@@ -1,0 +1,117 @@
+"""Form of a followed source."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, IntegerField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from referral.following.followed_sources import LONGEST_PAUSE
+from referral.following.records import FollowedSource, SourceForm, SourceKind
+from referral.following.small_changes import GONE
+from referral.following.web.labels import FORMAT_LABELS, KIND_LABELS, SMALL_CHANGE_LABELS
+from referral.web.forms import checkbox_group
+
+_USUAL_HOURS = 24
+
+
+class FollowForm(FlaskForm):
+    """Whose list, where it is, how often we look, and what may apply without review."""
+
+    name = StringField(
+        lazy_gettext("Whose list is it?"),
+        validators=[
+            InputRequired(lazy_gettext("Say whose list it is, please.")),
+            Length(max=200, message=lazy_gettext("Use a shorter name, please.")),
+        ],
+        description=lazy_gettext("Use the name that its imports have, if there are any."),
+    )
+    kind = SelectField(
+        lazy_gettext("How does it come?"),
+        choices=[SelectChoice(kind, label) for kind, label in KIND_LABELS.items()],
+    )
+    address = StringField(
+        lazy_gettext("Address"),
+        validators=[
+            InputRequired(lazy_gettext("Give the address, please.")),
+            Length(max=1000, message=lazy_gettext("Use a shorter address, please.")),
+        ],
+        description=lazy_gettext("A web address that begins with https. For a folder: its name."),
+        render_kw={"autocomplete": "off"},
+    )
+    format = SelectField(
+        lazy_gettext("What kind of list is it?"),
+        choices=[
+            SelectChoice("auto", lazy_gettext("Look at it and say")),
+            *(SelectChoice(name, label) for name, label in FORMAT_LABELS.items()),
+        ],
+    )
+    is_together = BooleanField(
+        lazy_gettext("All files of the folder are one list"),
+        description=lazy_gettext("Else the newest file is the whole list."),
+    )
+    every_hours = IntegerField(
+        lazy_gettext("Look again after so many hours"),
+        default=_USUAL_HOURS,
+        validators=[
+            InputRequired(lazy_gettext("Give a number of hours, please.")),
+            NumberRange(
+                1, LONGEST_PAUSE, message=lazy_gettext("Give a number from 1 to 744, please.")
+            ),
+        ],
+    )
+    small_changes = checkbox_group(
+        lazy_gettext("What may change without review?"),
+        [SelectChoice(name, label) for name, label in SMALL_CHANGE_LABELS.items()],
+        default=[GONE],
+    )
+    publisher = StringField(
+        lazy_gettext("Who publishes it?"),
+        validators=[Length(max=200)],
+        description=lazy_gettext("Pages say: From …"),
+    )
+    licence = StringField(
+        lazy_gettext("License"),
+        validators=[Length(max=200)],
+        description=lazy_gettext("For example CC BY 4.0."),
+    )
+    contact = StringField(
+        lazy_gettext("Whom to tell about mistakes"),
+        validators=[Length(max=200)],
+        description=lazy_gettext("An e-mail address or a web page."),
+    )
+    is_on = BooleanField(
+        lazy_gettext("Follow this source"),
+        description=lazy_gettext("Until you check this, nothing is fetched."),
+    )
+
+    def said(self) -> SourceForm:
+        """What the form says."""
+        return SourceForm(
+            name=(self.name.data or "").strip(),
+            kind=SourceKind(self.kind.data),
+            address=(self.address.data or "").strip(),
+            is_on=self.is_on.data,
+            every_hours=self.every_hours.data or _USUAL_HOURS,
+            format=self.format.data or "auto",
+            is_together=self.is_together.data,
+            small_changes=frozenset(self.small_changes.data or ()),
+            publisher=(self.publisher.data or "").strip(),
+            licence=(self.licence.data or "").strip(),
+            contact=(self.contact.data or "").strip(),
+        )
+
+
+def form_of(source: FollowedSource | None) -> FollowForm:
+    """The form, filled with a source."""
+    if source is None:
+        return FollowForm()
+    said = source.said
+    return FollowForm(
+        name=said.name, kind=said.kind.value, address=said.address, is_on=said.is_on,
+        every_hours=said.every_hours, format=said.format or "auto",
+        is_together=said.is_together, small_changes=sorted(said.small_changes),
+        publisher=said.publisher, licence=said.licence, contact=said.contact,
+    )  # fmt: skip

@@ -1,0 +1,102 @@
+"""Pages of followed sources: the list, and one of them with its form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from referral.errors import RefusedError
+from referral.following.followed_sources import (
+    forget_followed,
+    list_followed,
+    pull_now,
+    read_followed,
+    save_followed,
+)
+from referral.following.records import FollowedSource
+from referral.following.web.forms import form_of
+from referral.following.web.labels import FETCHED, KIND_LABELS, OUTCOME_LABELS
+from referral.records.accounts import Permission
+from referral.web.current import current_directory
+from referral.web.forms import PressForm
+from referral.web.messages import message_text
+from referral.web.staff.permissions import current_account, requires
+
+following = Blueprint("following", __name__, url_prefix="/admin/following")
+FOLLOW = Permission.CHANGE_SETTINGS
+
+
+@following.context_processor
+def _labels() -> dict[str, object]:
+    return {"kinds": KIND_LABELS, "outcomes": OUTCOME_LABELS, "fetched": FETCHED}
+
+
+@following.get("")
+@requires(FOLLOW)
+def list_sources() -> ResponseReturnValue:
+    """List what is followed."""
+    return render_template("following/list.html", sources=list_followed(current_directory()))
+
+
+@following.route("/new", methods=["GET", "POST"])
+@requires(FOLLOW)
+def new_source() -> ResponseReturnValue:
+    """Add a source; it is off until somebody checks the box."""
+    return _edited(None)
+
+
+@following.route("/<uuid:source_id>", methods=["GET", "POST"])
+@requires(FOLLOW)
+def source(source_id: UUID) -> ResponseReturnValue:
+    """What is known of a source, and its form."""
+    return _edited(read_followed(current_directory(), str(source_id)))
+
+
+@following.post("/<uuid:source_id>/pull")
+@requires(FOLLOW)
+def pull(source_id: UUID) -> ResponseReturnValue:
+    """Look for news at once."""
+    directory, actor = current_directory(), current_account().actor
+    if _pressed(lambda: pull_now(directory, str(source_id), actor)):
+        flash(gettext("We look within a minute."))
+    return redirect(url_for("following.source", source_id=source_id))
+
+
+@following.post("/<uuid:source_id>/forget")
+@requires(FOLLOW)
+def forget(source_id: UUID) -> ResponseReturnValue:
+    """Follow a source no longer."""
+    directory, actor = current_directory(), current_account().actor
+    if _pressed(lambda: forget_followed(directory, str(source_id), actor)):
+        flash(gettext("We do not follow it any more. Its listings stay."))
+    return redirect(url_for("following.list_sources"))
+
+
+def _edited(known: FollowedSource | None) -> ResponseReturnValue:
+    form = form_of(known)
+    if form.validate_on_submit():
+        directory, actor = current_directory(), current_account().actor
+        try:
+            saved = save_followed(directory, form.said(), known.id if known else "", actor)
+        except RefusedError as error:
+            flash(message_text(error.message))
+        else:
+            flash(gettext("Saved."))
+            return redirect(url_for("following.source", source_id=saved))
+    return render_template("following/source.html", form=form, source=known, press=PressForm())
+
+
+def _pressed(action: Callable[[], object]) -> bool:
+    """Whether a button was pressed and its action is done; a refusal is said."""
+    if not PressForm().validate_on_submit():
+        return False
+    try:
+        action()
+    except RefusedError as error:
+        flash(message_text(error.message))
+        return False
+    return True

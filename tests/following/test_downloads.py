@@ -1,0 +1,66 @@
+"""Requests of a pull: what is refused, and which answers are none."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from referral.errors import RefusedError
+from referral.following.downloads import Downloads
+from referral.outgoing_requests import Network, require_safe
+from referral.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+LIST = b"id,name\n1,Food pantry\n"
+
+
+def downloads(partner, *, named=True, largest=1 << 20, seconds=5.0):
+    network = Network(partner_hosts=frozenset({partner.host} if named else ()))
+    return Downloads(network, "Referral", largest, seconds)
+
+
+def test_a_list_comes_whole_with_its_digest_and_nothing_of_ours_is_sent(partner, tmp_path):
+    partner.files["/list.csv"] = LIST
+    partner.leads["/old.csv"] = "/list.csv"
+    answer = downloads(partner).file(partner.url("/old.csv"), tmp_path / "list")
+    assert (tmp_path / "list").read_bytes() == LIST
+    assert answer.url == partner.url("/list.csv")
+    sent = {name.lower() for headers in partner.headers for name in headers}
+    assert sent == {"host", "user-agent", "accept", "accept-encoding", "connection"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [("half", "no whole answer"), ("reset", "no whole answer"), ("500", "500"), ("403", "403")],
+)
+def test_a_bad_answer_is_none(partner, fault, says):
+    partner.fault = fault
+    with pytest.raises(RefusedError, match=says):
+        downloads(partner).page(partner.url("/list.csv"))
+
+
+def test_limits_of_size_and_time_hold(partner):
+    partner.files["/list.csv"] = LIST
+    with pytest.raises(RefusedError, match="megabytes"):
+        downloads(partner, largest=10).page(partner.url("/list.csv"))
+    with pytest.raises(RefusedError, match="no whole answer"):
+        downloads(partner, seconds=0).page(partner.url("/list.csv"))
+
+
+def test_a_private_host_is_refused_also_where_a_redirect_leads_there(partner):
+    with pytest.raises(RefusedError, match="may not be asked"):
+        downloads(partner, named=False).page(partner.url("/list.csv"))
+    for inside in ("http://169.254.169.254/latest", "https://10.0.0.1/", "file:///etc/passwd"):
+        partner.leads["/list.csv"] = inside
+        with pytest.raises(RefusedError, match="may not be asked"):
+            downloads(partner).page(partner.url("/list.csv"))
+
+
+def test_the_settings_of_the_document_can_be_used(tmp_path):
+    text = (ROOT / "docs" / "following.md").read_text(encoding="utf-8")
+    environ = dict(re.findall(r"^ {6}(REFERRAL_\w+)=(\S+)$", text, re.MULTILINE))
+    settings = Settings.from_environment(environ, instance_path=tmp_path)
+    assert settings.drop_folder == "partner-lists"
+    network = Network(partner_hosts=frozenset(settings.partner_hosts))
+    require_safe("http://lists.county.example:8080/all.zip", network)

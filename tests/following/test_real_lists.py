@@ -1,0 +1,97 @@
+"""Lists that others made, followed as they would come; none of them is in the project."""
+
+import os
+import shutil
+import zipfile
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+import time_machine
+from sqlalchemy import func, select
+
+from referral.app.job_kinds import do_work
+from referral.following.records import PullOutcome, SourceKind
+from referral.imports.batches import apply_batch
+from referral.imports.review import read_batch
+from referral.store.rows import OrganizationRow, ServiceRow
+
+
+def real(shared_data, name):
+    path = shared_data / name
+    if not path.exists():
+        pytest.skip(f"../shared/data/{name} is not here: it is a real list, not ours")
+    return path
+
+
+def zipped(folder):
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path in sorted(folder.iterdir()):
+            packed.write(path, path.name)
+    return content.getvalue()
+
+
+def count(directory, row):
+    with directory.store.read() as session:
+        statement = select(func.count()).select_from(row).where(row.retired_at.is_(None))
+        return session.scalar(statement)
+
+
+def apply_with_doubts(follower):
+    batch_id = follower.source.batch_id
+    codes = [doubt.code for doubt in read_batch(follower.directory, batch_id).doubts]
+    apply_batch(follower.directory, batch_id, confirmed=codes)
+    do_work(follower.directory, "w")
+
+
+def test_an_airs_file_in_a_folder(follower, shared_data, tmp_path):
+    folder = tmp_path / "drops" / "bc211"
+    folder.mkdir()
+    path = folder / "export.xml"
+    shutil.copyfile(real(shared_data, "airs/bc211") / "BC211_data_excerpt.xml", path)
+    os.utime(path, (1, 1))
+    follower.follow("bc211", SourceKind.FOLDER, format="airs")
+    follower.pull()
+    apply_with_doubts(follower)
+    services = count(follower.directory, ServiceRow)
+    assert services > 30
+    assert follower.pull().outcome is PullOutcome.NOTHING_NEW
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    os.utime(path, (2, 2))
+    follower.pull()
+    assert count(follower.directory, ServiceRow) == services
+
+
+@pytest.mark.long
+def test_an_icarol_file_over_http(follower, shared_data):
+    content = real(shared_data, "sf-lists/icarol-sf.csv").read_bytes()
+    follower.partner.files["/icarol.csv"] = content
+    follower.follow("/icarol.csv")
+    follower.pull()
+    apply_with_doubts(follower)
+    agencies = count(follower.directory, OrganizationRow)
+    assert agencies > 100
+    assert follower.pull().outcome is PullOutcome.NOTHING_NEW
+    lines = content.splitlines(keepends=True)
+    follower.partner.files["/icarol.csv"] = b"".join(lines[: len(lines) // 2])
+    follower.pull()
+    apply_with_doubts(follower)
+    assert count(follower.directory, OrganizationRow) == agencies
+
+
+@pytest.mark.long
+def test_two_years_of_one_list(follower, shared_data):
+    old, new = (real(shared_data, f"dc-directory/{year}-export") for year in (2021, 2023))
+    with time_machine.travel("2026-11-02 09:00", tick=True) as clock:
+        follower.partner.files["/dc.zip"] = zipped(old)
+        follower.follow("/dc.zip")
+        follower.pull()
+        apply_with_doubts(follower)
+        services = count(follower.directory, ServiceRow)
+        follower.partner.files["/dc.zip"] = zipped(new)
+        for _ in range(4):
+            clock.shift(timedelta(days=4))
+            follower.pull()
+            apply_with_doubts(follower)
+        assert count(follower.directory, ServiceRow) >= services, "a list that shrank by a third"

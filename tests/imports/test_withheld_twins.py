@@ -1,0 +1,111 @@
+"""What is withheld here stays withheld when another list brings it under another id."""
+
+import pytest
+from sqlalchemy import select
+
+from referral.imports.apply import apply_import
+from referral.imports.prepare import prepare_import
+from referral.records.edits import Author, MadeBy
+from referral.records.visibility import Audience
+from referral.store.listings import load_listings
+from referral.store.rows import OrganizationRow, ServiceRow
+from tests.support.provider_lists import pantry_list
+
+SITE = "https://shelf.example.org"
+
+
+def agency(key, name="Shepherd's Shelf", website=SITE):
+    return [{"id": key, "name": name, "description": "We help.", "website": website}]
+
+
+def services(owner, name="Food pantry"):
+    return [
+        {
+            "id": f"{owner}-s1", "organization_id": owner, "name": name,
+            "description": "Groceries for a week.", "status": "active", "assured_date": "",
+        }
+    ]  # fmt: skip
+
+
+def phones(owner, number):
+    return [{"id": f"{owner}-p", "service_id": f"{owner}-s1", "number": number, "type": "voice"}]
+
+
+@pytest.fixture
+def bring(directory, tmp_path):
+    """Import a list of one organization with one service; what is shown of it."""
+
+    def bring(source, key, *, number="814-555-0101", name="Food pantry", **of_agency):
+        folder = tmp_path / key
+        pantry_list(
+            folder, organizations=agency(key, **of_agency), services=services(key, name),
+            phones=phones(key, number),
+        )  # fmt: skip
+        for stem in ("locations", "addresses", "service_at_location", "schedules"):
+            (folder / f"{stem}.csv").unlink()
+        prepared = prepare_import(directory, folder, source=source)
+        apply_import(directory, prepared)
+        with directory.store.read() as session:
+            ids = session.scalars(select(ServiceRow.id).where(ServiceRow.source == source)).all()
+            return bool(load_listings(session, ids, Audience.PUBLIC)), prepared.report.problems
+
+    return bring
+
+
+def withhold(directory, row):
+    with directory.store.write(Author(made_by=MadeBy.HAND, account_id="a1")) as session:
+        for each in session.scalars(select(row)):
+            each.visibility = "withheld"
+
+
+def test_the_same_service_of_another_list_is_held_for_review(directory, bring):
+    assert bring("first", "o1")[0]
+    withhold(directory, ServiceRow)
+    is_shown, problems = bring("second", "o2", number="814-555-0155")
+    assert not is_shown
+    assert [each.code for each in problems if each.severity == "held"] == ["withheld-here"]
+
+
+def test_the_phone_and_name_are_enough_without_a_website(directory, bring):
+    bring("first", "o1", website="")
+    withhold(directory, ServiceRow)
+    assert not bring("second", "o2", website="")[0]
+
+
+def test_a_withheld_organization_takes_its_services_along(directory, bring):
+    bring("first", "o1")
+    withhold(directory, OrganizationRow)
+    assert not bring("second", "o2", name="Soup on Sundays", number="814-555-0155")[0]
+
+
+def test_it_stays_so_when_the_list_that_brought_it_first_drops_it(directory, bring):
+    bring("first", "o1")
+    withhold(directory, ServiceRow)
+    with directory.store.write() as session:
+        for row in session.scalars(select(ServiceRow)):
+            row.retired_at = directory.now()
+    assert not bring("second", "o2")[0]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"name": "Soup on Sundays"},
+        {"website": "https://other.example.org", "number": "814-555-0155"},
+        {"website": "https://facebook.com/shelf", "number": "814-555-0155"},
+    ],
+)
+def test_others_are_shown(directory, bring, other):
+    bring("first", "o1")
+    withhold(directory, ServiceRow)
+    assert bring("second", "o2", **other)[0]
+
+
+def test_what_somebody_published_since_is_not_held_again(directory, bring):
+    bring("first", "o1")
+    withhold(directory, ServiceRow)
+    bring("second", "o2")
+    with directory.store.write(Author(made_by=MadeBy.HAND, account_id="a1")) as session:
+        row = session.scalar(select(ServiceRow).where(ServiceRow.source == "second"))
+        row.visibility = "public"
+    assert bring("second", "o2")[0]
