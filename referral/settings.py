@@ -43,6 +43,7 @@ _WHOLE_NUMBERS = {
     "contact_days": (1, 3650),
     "detail_days": (1, 36_500),
     "slip_days": (1, 3650),
+    "capacity_hours": (1, 336),
     "call_first_after_days": (0, 36_500),
     "confirm_again_days": (1, 3650),
     "idle_minutes": (1, 720),
@@ -103,6 +104,8 @@ class Settings:
             [REFERRAL_CONTACT_DAYS].
         detail_days: from the end of an inquiry until its details are [REFERRAL_DETAIL_DAYS].
         slip_days: how long the code of a slip works [REFERRAL_SLIP_DAYS].
+        capacity_hours: how long it is shown how much room somebody said there is
+            [REFERRAL_CAPACITY_HOURS].
         public_url: address of this site in mail, without a slash at its end
             [REFERRAL_PUBLIC_URL].
         smtp_url: how mail is sent, smtp://user:password@host:587 (STARTTLS, which only a
@@ -178,6 +181,7 @@ class Settings:
     contact_days: int = 60
     detail_days: int = 365
     slip_days: int = 30
+    capacity_hours: int = 24
     public_url: str = ""
     smtp_url: str = ""
     mail_from: str = ""

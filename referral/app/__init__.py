@@ -6,6 +6,7 @@ from flask import Flask
 
 from referral.accounts import web as accounts
 from referral.app import component_gallery, metrics
+from referral.capacity import web as capacity
 from referral.curation import web as curation
 from referral.desk import web as desk
 from referral.directory.context import Directory, open_directory
@@ -16,6 +17,7 @@ from referral.guides import web as guides
 from referral.help_lines import web as help_lines
 from referral.hsds_api import web as hsds_api
 from referral.imports import web as imports
+from referral.local_notes import web as local_notes
 from referral.open_web import web as open_web
 from referral.patron import web as patron
 from referral.proposals import web as proposals
@@ -58,7 +60,7 @@ from referral.web.staff import navigation, page_parts, palette
 FEATURES = (
     patron, slips, desk, reports, curation, vocabulary, guides, topic_suggestions, imports,
     following, exports, hsds_api, accounts, help_lines, terminal, verification, proposals,
-    duplicates, quality_views, open_web,
+    duplicates, quality_views, open_web, capacity, local_notes,
 )  # fmt: skip
 
 
@@ -81,9 +83,9 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     # In this order: what answers last (compression) is registered first.
     for part in (
         compression, request_log, security, host_names, display_preferences, page_language,
-        assets, formatting, hours_labels, listing_labels, page_frame, qr, translated_text,
-        directions, places_map, tiles, theme, errors, navigation, page_parts, palette, staff_labels,
-        library_texts, offline, site_files, health,
+        assets, formatting, hours_labels, listing_labels, page_frame, qr,
+        translated_text, directions, places_map, tiles, theme, errors, navigation, page_parts,
+        palette, staff_labels, library_texts, offline, site_files, health,
     ):  # fmt: skip
         part.init_app(app)
     for feature in FEATURES:

@@ -15,6 +15,7 @@ from referral.app.digest_mails import send_digests
 from referral.app.job_kinds import JOB_KINDS
 from referral.app.tidy import tidy_once_a_day
 from referral.backups.daily_backups import back_up_daily
+from referral.capacity.statements import end_capacities
 from referral.directory import shared_help_lines
 from referral.directory.context import Directory, list_by_today
 from referral.directory.gathered_counts import call_when_child_counts
@@ -54,6 +55,7 @@ def follow_changes(app: Flask) -> Iterator[None]:
         ("follow-help-lines", shared_help_lines.follow_until, (directory, stop)),
         ("follow-day", follow_day_until, (directory, stop)),
         ("write-counts", write_counts_until, (directory, stop)),
+        ("end-capacities", end_capacities_until, (directory, stop)),
         ("queue-ledger", queue_ledger_updates_until, (directory, stop)),
     ]
     if directory.store.engine.dialect.name == "postgresql":
@@ -90,6 +92,18 @@ def follow_day_until(
                 log.info("A new day: %s listings appeared or ended.", count)
         except Exception as error:  # noqa: BLE001  # the next look may fare better
             log_failure(log, "The day of listings could not be moved: %s", error)
+        stop.wait(seconds)
+
+
+def end_capacities_until(
+    directory: Directory, stop: threading.Event, seconds: float = _COUNT_SECONDS
+) -> None:
+    """Take room that was told too long ago out of the listings, until told to stop."""
+    while not stop.is_set():
+        try:
+            end_capacities(directory)
+        except Exception as error:  # noqa: BLE001  # the next look may fare better
+            log_failure(log, "Room that was told too long ago is still there: %s", error)
         stop.wait(seconds)
 
 

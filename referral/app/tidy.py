@@ -8,6 +8,8 @@ from sqlalchemy import delete, or_, update
 
 from referral.accounts.rows import AccountSessionRow, OneTimeLinkRow, SignInTryRow
 from referral.accounts.sessions import LONGEST_SESSION
+from referral.capacity.capacity_links import drop_ended_links
+from referral.capacity.statements import drop_old_statements, end_capacities
 from referral.desk.contact_encryption import encrypt_with_first_key
 from referral.desk.data_retention import erase_expired
 from referral.desk.rows import TABLES_OF_PEOPLE, ShiftNoteRow
@@ -42,6 +44,8 @@ def tidy(directory: Directory) -> dict[str, int]:
         **erase_expired(directory),
         **encrypt_with_first_key(directory),
         "slips": end_slips(directory),
+        "capacities": end_capacities(directory) + drop_old_statements(directory),
+        "capacity links": drop_ended_links(directory),
         "searches": drop_unreviewed_searches(directory),
         "notes": delete_expired_notes(directory),
         "exports": delete_expired_exports(directory),

@@ -34,6 +34,7 @@ from referral.records.directory import (
     ServiceAtLocation,
 )
 from referral.records.kinds import KINDS, kind_of
+from referral.records.record_ids import CAPACITY_SOURCE
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS, columns_of, record_from
 from referral.store.rows import PhoneRow, ScheduleRow, ServiceAreaRow, ServiceAtLocationRow
@@ -226,6 +227,7 @@ def _children(session: Session, kind: str, record_id: str, *, locked: bool) -> I
         statement = (
             select(row_class)
             .where(_belongs_to(row_class, kind, record_id, links))
+            .where(row_class.source != CAPACITY_SOURCE)  # it changes by itself
             .order_by(row_class.origin_line, row_class.id)
         )
         yield from session.scalars(statement.with_for_update() if locked else statement)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from referral.directory.suggested_topics import suggestion_of
 from referral.directory.view_models import HoursBlock, ServiceCard, Site
 from referral.fields.places.lookup import Place, find_zip, is_position, miles_between
+from referral.records.current_capacity import CurrentCapacity, current_capacities
 from referral.records.directory import Service
 from referral.records.facets import Delivery, delivery_of
 from referral.records.headings import Heading
@@ -95,10 +96,7 @@ class CardBuilder:
         near: Place | None = None,
         headings: Collection[str] = (),
     ) -> ServiceCard:
-        """The card of a service; ``headings`` are slugs that were asked for.
-
-        ``hit`` says which of its places to show, and why it is a result.
-        """
+        """The card of a service, at the place that ``hit`` names; ``headings`` were asked for."""
         chosen = _chosen_site(listing, hit)
         site = self.site(chosen, listing.hours_at(chosen), near) if chosen else None
         return ServiceCard(
@@ -114,6 +112,7 @@ class CardBuilder:
             hours=site.hours if site else self.hours_without_place(listing),
             is_free=listing.is_free,
             documents=listing.documents,
+            capacities=self.capacities(listing),
             call_first=self.call_first(listing.service),
             band=hit.band if hit else "",
             area=hit.area if hit else Area.NOT_ASKED,
@@ -173,6 +172,11 @@ class CardBuilder:
         if listing.place_withheld and any(_overlap(day.spans) for day in block.week):
             return replace(block, week=(), differ=True, always=False, schedules=())
         return block
+
+    def capacities(self, listing: Listing) -> tuple[CurrentCapacity, ...]:
+        """How much room there is, by what was said lately."""
+        lasts = timedelta(hours=self._settings.capacity_hours)
+        return current_capacities(listing.capacities, self._now, lasts, self._settings.timezone)
 
     def call_first(self, service: Service) -> bool:
         """Whether the listing was last checked too long ago, or never."""

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from referral.directory.cards import CardBuilder
 from referral.directory.context import Directory
+from referral.directory.current_capacities import read_current_capacities
 from referral.directory.view_models import ResultsPage
 from referral.errors import DatabaseUnavailableError, IndexUnavailableError
 from referral.fields.places.gazetteer import state_code
 from referral.fields.places.lookup import Place, find_counties, find_towns, find_zip, zip5
 from referral.records.classification import TaxonomyTerm
+from referral.records.current_capacity import has_room
 from referral.records.page import Page
 from referral.records.visibility import Audience
 from referral.search.query import Answer, Completion, SearchQuery
@@ -34,7 +36,7 @@ def find_services(
         DatabaseUnavailableError: the database is away, and none of these results is kept.
     """
     page = max(1, page)
-    query = replace(query, offset=(page - 1) * query.limit)
+    query = replace(_with_room(directory, query), offset=(page - 1) * query.limit)
     answer = directory.index.search(query)
     hits = {hit.service_id: hit for hit in answer.hits}
     with directory.store.read() as session:
@@ -67,7 +69,17 @@ def count_services(directory: Directory, query: SearchQuery) -> Answer:
     Raises:
         IndexUnavailableError: the index is being made anew.
     """
-    return directory.index.search(replace(query, limit=0, offset=0))
+    return directory.index.search(replace(_with_room(directory, query), limit=0, offset=0))
+
+
+def _with_room(directory: Directory, query: SearchQuery) -> SearchQuery:
+    """The query with the services that have room now, by the clock and not by the index."""
+    try:
+        current = read_current_capacities(directory)
+    except DatabaseUnavailableError:
+        return query
+    free = frozenset(service_id for service_id, known in current.items() if has_room(known))
+    return replace(query, with_room=free)
 
 
 _MOST = 8

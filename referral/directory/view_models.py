@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from referral.records.classification import TaxonomyTerm
+from referral.records.current_capacity import CurrentCapacity
 from referral.records.directory import (
     Accessibility,
     Address,
@@ -112,6 +113,7 @@ class ServiceCard:
     hours: HoursBlock = field(default_factory=HoursBlock)
     is_free: bool = False
     documents: tuple[RequiredDocument, ...] = ()
+    capacities: tuple[CurrentCapacity, ...] = ()
     call_first: bool = False
     band: str = ""
     area: Area = Area.NOT_ASKED
@@ -150,6 +152,8 @@ class ServicePage:
 
     ``hours`` and ``phone``, the number to call, are those at the first of ``sites``, or those of a
     service without any. ``phones`` has the number to call first.
+    ``local_note`` and ``has_local_hours`` are what the library says itself (``Listing``).
+    ``capacities`` say how much room there is now, ``maximums`` how much there is in all.
     ``suggested_topics`` are what it looks like, and nobody has checked.
     """
 
@@ -170,7 +174,10 @@ class ServicePage:
     areas: tuple[ServiceArea, ...] = ()
     costs: tuple[CostOption, ...] = ()
     documents: tuple[RequiredDocument, ...] = ()
-    capacities: tuple[ServiceCapacity, ...] = ()
+    local_note: str = ""
+    has_local_hours: bool = False
+    capacities: tuple[CurrentCapacity, ...] = ()
+    maximums: tuple[ServiceCapacity, ...] = ()
     urls: tuple[Url, ...] = ()
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     translation_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import IO
 
 from sqlalchemy.orm import Session
 
+from referral.capacity.statements import end_capacities
 from referral.directory.context import Directory
 from referral.errors import refused
 from referral.exports.airs_agencies import agencies, last_change
@@ -57,6 +58,7 @@ def export_directory(
     Raises:
         RefusedError: nothing that everybody may see came in under that name.
     """
+    end_capacities(directory)
     with directory.store.read() as session:
         return _export(session, directory, form, file, source, progress)
 

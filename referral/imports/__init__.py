@@ -37,6 +37,6 @@ INTERFACE = {
     "review_items": ("ItemChange", "unpack"),
     "rows": ("ReviewItemRow",),
     "seed_lists": ("SECOND_LIST", "load_base", "load_base_once", "load_sample", "load_second_list"),
-    "sources": ("list_sources",),
+    "sources": ("list_sources", "read_source"),
     "upload_files": ("read_scope", "remove_upload", "take_over_old_uploads", "upload_path"),
 }

@@ -170,7 +170,7 @@ def _planned(
     source: str,
     read: ReadList,
     started: float,
-    absences: AbsenceRules | None,
+    absences: AbsenceRules | None = None,
 ) -> PreparedImport:
     """What a list that was read would do; ``started`` is when, by ``perf_counter``."""
     with directory.store.read() as session:

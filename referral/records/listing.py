@@ -90,6 +90,8 @@ class Listing:
         is_national: a help line of the whole country.
         place_withheld: it has a place whose address this audience may not see.
         credit: whom it is from, where that is somebody else.
+        local_note: what the library itself says of it (``local_notes``), "" for nothing.
+        has_local_hours: its hours are those that the library gives, not those of its list.
         text_withheld: a text of it named the street of such a place.
     """
 
@@ -118,6 +120,8 @@ class Listing:
     is_national: bool = False
     place_withheld: bool = False
     credit: Credit | None = None
+    local_note: str = ""
+    has_local_hours: bool = False
     text_withheld: bool = False
 
     @property

@@ -9,6 +9,8 @@ HAND_SOURCE = "by hand"
 """Source of records that staff made."""
 CATEGORY_SOURCE = "by category"
 """Source of topics that a service has since staff accepted them for a category of its list."""
+CAPACITY_SOURCE = "said today"
+"""Source of capacities that somebody stated and that end by themselves (``referral.capacity``)."""
 
 _NAMESPACE = UUID("5f6f2a52-2c0b-5f0e-9a39-6d5d6a3c8a11")
 _DIGITS = 32  # of a UUID
@@ -37,3 +39,8 @@ def topic_link_id(source: str, service_id: str, term_id: str) -> str:
 def category_link_id(service_id: str, term_id: str) -> str:
     """The id of a link that an accepted category made."""
     return topic_link_id(CATEGORY_SOURCE, service_id, term_id)
+
+
+def stated_capacity_id(service_id: str, unit: str) -> str:
+    """The id of what was stated last of a service in one unit."""
+    return record_id(CAPACITY_SOURCE, "service_capacity", f"{service_id}/{unit}")

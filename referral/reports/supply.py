@@ -15,6 +15,7 @@ from referral.records.visibility import Audience
 from referral.reports.code_names import CodeNames, read_code_names
 from referral.reports.published_tables import read_table
 from referral.reports.records import Cell, Dimension, Measure, Period, Table
+from referral.reports.room_counts import RoomCounts, count_room
 from referral.reports.topic_tree import Topic, topics_above
 
 COUNTED = (Measure.NEEDS, Measure.UNMET, Measure.FULL)
@@ -30,6 +31,7 @@ class SupplyRow:
         value: its code; None is the rest of what stands above it.
         counts: answers "full" name a service, so only headings have them.
         services: how many have the topic or one below it; None for a rest.
+        with_room, full: how many are known to have room now, or none.
         suggested: how many have it as a suggestion only.
         unmet_share: share of the needs that stayed unmet. Not where the counts are a sum or a rest:
             more of the unmet needs than of the needs are missing from a sum, and in a rest.
@@ -40,6 +42,8 @@ class SupplyRow:
     counts: Counts
     services: int | None = None
     suggested: int = 0
+    with_room: int = 0
+    full: int = 0
     unmet_share: float | None = None
     parts: tuple[SupplyRow, ...] = ()
 
@@ -55,7 +59,7 @@ class NeedAndSupply:
 
 def read_need_and_supply(directory: Directory, period: Period) -> NeedAndSupply:
     """Needs, unmet needs and "full" of a period by topic, and the services of today."""
-    services = count_services_by_topic(directory)
+    services, room = count_services_by_topic(directory), count_room(directory)
     headings = list_headings(directory, Audience.PUBLIC)
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
@@ -72,13 +76,15 @@ def read_need_and_supply(directory: Directory, period: Period) -> NeedAndSupply:
             below = {measure: _topics(cell) for measure, cell in cells.items()}
             topics = topics_above({code for of in below.values() for code in of}, tree)
             counts = {measure: cell.number for measure, cell in cells.items()}
-            parts = tuple(_topic_row(topic, below, services) for topic in topics)
+            parts = tuple(_topic_row(topic, below, services, room) for topic in topics)
             rows.append(
                 SupplyRow(
                     value=slug,
                     counts=counts,
                     unmet_share=_share(counts),
                     services=by_heading.get(slug, 0),
+                    with_room=room.with_room["heading", slug],
+                    full=room.full["heading", slug],
                     parts=(*_by_need(parts), *_rest(counts, parts)) if parts else (),
                 )
             )
@@ -101,9 +107,12 @@ def _topics(heading: Cell) -> dict[str, int]:
 
 
 def _topic_row(
-    topic: Topic, numbers: Mapping[Measure, Mapping[str, int]], services: Mapping[str, TermCount]
+    topic: Topic,
+    numbers: Mapping[Measure, Mapping[str, int]],
+    services: Mapping[str, TermCount],
+    room: RoomCounts,
 ) -> SupplyRow:
-    parts = tuple(_topic_row(part, numbers, services) for part in topic.parts)
+    parts = tuple(_topic_row(part, numbers, services, room) for part in topic.parts)
     own = {measure: of[topic.code] for measure, of in numbers.items() if topic.code in of}
     there = services.get(topic.code)
     return SupplyRow(
@@ -111,6 +120,8 @@ def _topic_row(
         counts=_sums(parts) if parts else own,
         services=there.services if there else 0,
         suggested=there.suggested if there else 0,
+        with_room=room.with_room["topic", topic.code],
+        full=room.full["topic", topic.code],
         unmet_share=None if parts else _share(own),
         parts=_by_need(parts),
     )

@@ -50,6 +50,9 @@ class SearchQuery:
         cost: codes of ``records.costs``; any of them.
         access: codes of ``records.facets``; all of them.
         delivery: codes of ``records.facets``; any of them.
+        with_room: services that are known to have room now. The caller knows: this ends by the
+            clock, and is in no index.
+        has_room: only these.
         without: kinds of preferences that are not to be read from the words.
         limit: results on a page (1 to 200); 0 only counts (not the open ones).
         offset: results to pass over.
@@ -70,6 +73,8 @@ class SearchQuery:
     cost: tuple[str, ...] = ()
     access: tuple[str, ...] = ()
     delivery: tuple[str, ...] = ()
+    with_room: frozenset[str] = frozenset()
+    has_room: bool = False
     without: tuple[PreferenceKind, ...] = ()
     sort: Sort = Sort.BEST
     limit: int = 20

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, attributes
 
 from referral.records.classification import SET_BY_RULE
 from referral.records.edits import Action, Author, Edit, MadeBy
+from referral.records.record_ids import CAPACITY_SOURCE
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS, from_json_value, json_value
 from referral.store.row_insertion import insert_rows
@@ -140,7 +141,10 @@ def _records(rows: Iterable[object]) -> Iterator[RecordRow]:
     for row in rows:
         if isinstance(row, RecordRow):
             kind = row.__tablename__
-            if not is_set_by_rule(kind, getattr(row, "set_by", None)):
+            # Statements of capacity are kept apart, and not for ever.
+            if not is_set_by_rule(kind, getattr(row, "set_by", None)) and (
+                row.source != CAPACITY_SOURCE
+            ):
                 yield row
 
 

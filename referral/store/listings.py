@@ -29,6 +29,7 @@ from referral.records.visibility import Audience, Visibility, may_see
 from referral.store.base import RecordRow
 from referral.store.conversion import field_columns, record_from, record_of_kind
 from referral.store.listed_services import ListedService, read_services
+from referral.store.local_notes import with_local_notes
 from referral.store.rows import (
     AccessibilityRow,
     ContactRow,
@@ -241,11 +242,14 @@ def load_listings(
     service_ids: Sequence[str],
     audience: Audience,
     terms: TermTree | None = None,
+    *,
+    as_listed: bool = False,
 ) -> list[Listing]:
     """The listings of these services, in this order; those the audience may not see are left out.
 
     Args:
         terms: the taxonomy terms, when the caller has read them already.
+        as_listed: without what the library says on top (``local_notes``).
     """
     found = read_services(session, service_ids, audience)
     shown_ids = [service_id for service_id in dict.fromkeys(service_ids) if service_id in found]
@@ -256,10 +260,10 @@ def load_listings(
         {each.service.organization_id for each in found.values()},
         terms or load_terms(session),
     )
-    return [
-        listing_without_streets(_listing(found[service_id], parts), reader.keys)
-        for service_id in shown_ids
-    ]
+    listings = [_listing(found[service_id], parts) for service_id in shown_ids]
+    if not as_listed:
+        listings = with_local_notes(session, listings)
+    return [listing_without_streets(listing, reader.keys) for listing in listings]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,10 +343,10 @@ def _listing(found: ListedService, parts: _Parts) -> Listing:
         areas=parts.areas.get(key, ()),
         costs=parts.costs.get(key, ()),
         documents=parts.documents.get(key, ()),
-        capacities=parts.capacities.get(key, ()),
+        capacities=() if key in parts.sites.withheld else parts.capacities.get(key, ()),
         urls=parts.urls.get(key, ()),
-        translations=_translations(parts.translations.get(key, ())),
-        translation_states=_states(parts.translations.get(key, ())),
+        translations=_by_language(parts.translations.get(key, ()), "text"),
+        translation_states=_by_language(parts.translations.get(key, ()), "status"),
         sites=_sites_with_hours(key, parts),
         suggested_topics=parts.suggested.topics.get(key, ()),
         category_topics=_category_topics(key, parts),
@@ -395,15 +399,8 @@ def _with_hours(site: ListingSite, of_service: Iterable[Schedule]) -> ListingSit
     return replace(site, schedules=site.schedules + here) if here else site
 
 
-def _translations(found: Iterable[Translation]) -> dict[str, dict[str, str]]:
+def _by_language(found: Iterable[Translation], name: str) -> dict[str, dict[str, str]]:
     by_language: dict[str, dict[str, str]] = defaultdict(dict)
     for translation in found:
-        by_language[translation.language][translation.field] = translation.text
-    return dict(by_language)
-
-
-def _states(found: Iterable[Translation]) -> dict[str, dict[str, str]]:
-    by_language: dict[str, dict[str, str]] = defaultdict(dict)
-    for translation in found:
-        by_language[translation.language][translation.field] = translation.status
+        by_language[translation.language][translation.field] = getattr(translation, name)
     return dict(by_language)

@@ -1,11 +1,12 @@
-"""Tables of texts of a library: for its pages, notices of taxonomies, credits of sources."""
+"""Tables of texts of a library: for its pages, on top of listings, notices, credits of sources."""
 
 from __future__ import annotations
 
 from sqlalchemy import Select, String, false, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referral.store.base import Base, Code, Str
+from referral.records.local_notes import LocalField
+from referral.store.base import Base, Code, Instant, Str
 
 
 class SiteTextRow(Base):
@@ -46,3 +47,26 @@ class SourceCreditRow(Base):
 def licensed_taxonomies() -> Select[str]:
     """Names of the taxonomies that are not handed on: no file gives their terms as a list."""
     return select(TaxonomyNoticeRow.taxonomy).where(TaxonomyNoticeRow.is_licensed)
+
+
+class LocalNoteRow(Base):
+    """One field that the library says itself; the list's own records stay as the list has them.
+
+    Attributes:
+        value: the note, hours as typed, or "yes" of what is hidden.
+        upstream: what the list said of it when somebody last looked, for the field that it has.
+    """
+
+    __tablename__ = "local_note"
+    service_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    field: Mapped[str] = mapped_column(String(32), primary_key=True, index=True)
+    value: Mapped[Str]
+    upstream: Mapped[Str]
+    changed_at: Mapped[Instant]
+    changed_by: Mapped[str] = mapped_column(String(36), default="", server_default="")
+
+
+def hidden_here() -> Select[str]:
+    """A query for the ids of the services that the library shows to staff only."""
+    row = LocalNoteRow
+    return select(row.service_id).where(row.field == LocalField.HIDDEN.value)

@@ -16,6 +16,7 @@ from referral.records.visibility import (
 from referral.store.base import RecordRow
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.rows_log import StoreStateRow
+from referral.store.rows_texts import hidden_here
 
 
 def shown(row: type[RecordRow], audience: Audience) -> ColumnElement[bool]:
@@ -28,7 +29,10 @@ def shown(row: type[RecordRow], audience: Audience) -> ColumnElement[bool]:
 
 @cache  # building it takes longer than running it
 def shown_services(audience: Audience) -> ColumnElement[bool]:
-    """Services that the audience may see: the service, its status, days and organization."""
+    """Services that the audience may see: the service, its status, days and organization.
+
+    The public does not see those that the library hides itself (``local_notes``).
+    """
     organization = aliased(OrganizationRow)
     # Asked for each service: a list of hidden organizations would be made from all organizations.
     is_hidden = (
@@ -41,6 +45,7 @@ def shown_services(audience: Audience) -> ColumnElement[bool]:
         shown(ServiceRow, audience),
         ServiceRow.status.in_(statuses_shown_to(audience)),
         *([] if sees_other_days(audience) else [_listed_today()]),
+        *([ServiceRow.id.not_in(hidden_here())] if audience is Audience.PUBLIC else []),
         ~is_hidden,
     )
 

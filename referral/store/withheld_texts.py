@@ -89,7 +89,8 @@ def listing_without_streets(listing: Listing, keys: WithheldKeys) -> Listing:
         language: {name: _clean_text(text, keys, shown, language) for name, text in texts.items()}
         for language, texts in listing.translations.items()
     }
-    cleaned = replace(listing, **(changed | {"translations": translations}))
+    note = _clean_text(listing.local_note, keys, shown, "")
+    cleaned = replace(listing, **(changed | {"translations": translations, "local_note": note}))
     return replace(cleaned, text_withheld=True) if cleaned != listing else listing
 
 

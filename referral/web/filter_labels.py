@@ -50,6 +50,7 @@ def filter_label(name: str, value: str, names: Mapping[str, str]) -> str:
         "within": lambda: gettext("Up to %(num)s miles", num=value),
         "language": lambda: format_language(value),
         "open": lambda: gettext("Open now"),
+        "room": lambda: gettext("Has room now"),
         "at": lambda: open_at_label(value),
         "age": lambda: gettext("Age %(age)s", age=value),
     }

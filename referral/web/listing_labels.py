@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_babel import gettext, ngettext, to_user_timezone
+from flask_babel import gettext, lazy_gettext, ngettext, to_user_timezone
 
+from referral.directory.context import local_today
 from referral.directory.view_models import HelpLine, ServicePage
 from referral.records.costs import after_free
+from referral.records.current_capacity import CurrentCapacity
 from referral.records.directory import (
     Address,
     CostOption,
@@ -22,7 +26,9 @@ from referral.records.directory import (
     ServiceCapacity,
 )
 from referral.records.headings import Heading
+from referral.web.current import current_directory, current_settings
 from referral.web.formatting import (
+    format_clock,
     format_date,
     format_language,
     format_listed,
@@ -34,6 +40,27 @@ from referral.web.i18n.page_language import SOURCE, page_language
 from referral.web.translated_text import TranslatedText, translated
 
 _MOST_ZIP_CODES = 12
+_COUNTED: Mapping[str, Callable[[int], str]] = {
+    "place": lambda count: ngettext("%(num)s place", "%(num)s places", count),
+    "bed": lambda count: ngettext("%(num)s bed", "%(num)s beds", count),
+    "room": lambda count: ngettext("%(num)s room", "%(num)s rooms", count),
+    "meal": lambda count: ngettext("%(num)s meal", "%(num)s meals", count),
+    "appointment": lambda count: ngettext("%(num)s appointment", "%(num)s appointments", count),
+}
+_NONE_FREE = {
+    "place": lazy_gettext("Full"),
+    "bed": lazy_gettext("No beds free"),
+    "room": lazy_gettext("No rooms free"),
+    "meal": lazy_gettext("No meals left"),
+    "appointment": lazy_gettext("No appointments free"),
+}
+UNIT_LABELS = {
+    "Places": lazy_gettext("Places"),
+    "Beds": lazy_gettext("Beds"),
+    "Rooms": lazy_gettext("Rooms"),
+    "Meals": lazy_gettext("Meals"),
+    "Appointments": lazy_gettext("Appointments"),
+}
 
 
 def init_app(app: Flask) -> None:
@@ -44,6 +71,9 @@ def init_app(app: Flask) -> None:
         area=area_text,
         capacity=capacity_text,
         cost_texts=cost_texts,
+        free_now=free_now,
+        is_counted_here=is_counted_here,
+        said_when=said_when,
         heading_name=heading_name,
         heading_examples=heading_examples,
         language_of=language_label,
@@ -221,3 +251,36 @@ def line_hours(line: HelpLine) -> str:
 def line_phone(line: HelpLine) -> str:
     """The number as people read it, in the language of the page."""
     return (page_locale().language == "es" and line.phone_es) or line.phone
+
+
+def is_counted_here(capacity: CurrentCapacity) -> bool:
+    """Whether the unit is one for which there are words of ours."""
+    return _unit_key(capacity.unit) in _COUNTED
+
+
+def free_now(capacity: CurrentCapacity) -> str:
+    """``4 beds``, ``No beds free``; ``3 of 12 free`` for a unit of somebody else."""
+    free, most, key = capacity.available, capacity.maximum, _unit_key(capacity.unit)
+    if not capacity.has_room:
+        return str(_NONE_FREE.get(key) or gettext("None free"))
+    if key in _COUNTED and free == int(free):
+        return str(_COUNTED[key](int(free)))
+    if most is not None and free <= most:
+        return str(gettext("%(free)s of %(most)s free", free=f"{free:g}", most=f"{most:g}"))
+    return str(gettext("%(free)s free", free=f"{free:g}"))
+
+
+def said_when(instant: datetime) -> str:
+    """``said at 4 pm today``, by the clock of the library."""
+    local = instant.astimezone(ZoneInfo(current_settings().timezone))
+    clock, day = format_clock(local.strftime("%H:%M")), local.date()
+    today = local_today(current_directory())
+    if day == today:
+        return str(gettext("said at %(time)s today", time=clock))
+    if day == today - timedelta(days=1):
+        return str(gettext("said at %(time)s yesterday", time=clock))
+    return str(gettext("said at %(time)s on %(day)s", time=clock, day=format_date(day)))
+
+
+def _unit_key(unit: str) -> str:
+    return unit.strip().casefold().removesuffix("s")

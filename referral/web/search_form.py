@@ -73,6 +73,7 @@ class SearchForm(Form):
     heading = checkbox_group(lazy_gettext("Kind of help"))
     language = SelectField(lazy_gettext("Language spoken"), choices=[], validate_choice=False)
     open = BooleanField(lazy_gettext("Open now"), false_values=_NO)
+    room = BooleanField(lazy_gettext("Has room now"), false_values=_NO)
     at = StringField(
         lazy_gettext("Open at this time"),
         filters=[without_controls],

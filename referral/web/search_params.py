@@ -26,6 +26,7 @@ _FILTERS: Mapping[str, str] = {
     "heading": "headings",
     "within": "within",
     "open": "open_now",
+    "room": "has_room",
     "at": "open_at",
     "cost": "cost",
     "language": "language",
@@ -35,6 +36,7 @@ _FILTERS: Mapping[str, str] = {
     "access": "access",
     "how": "delivery",
 }
+_CHECKED: Mapping[str, str] = {"open_now": "now", "has_room": "yes"}
 _OTHERS: Mapping[str, str] = {"q": "words", "topic": "topic", "near": "near"}
 
 
@@ -55,6 +57,7 @@ class SearchParams:
     topic: str = ""
     language: str = ""
     open_now: bool = False
+    has_room: bool = False
     exactly: bool = False
     open_at: str = ""
     age: str = ""
@@ -84,7 +87,7 @@ class SearchParams:
         if isinstance(value, tuple):
             return value
         if value is True:
-            return ("now",)
+            return (_CHECKED[field],)
         return (str(value),) if value else ()
 
     def without(self, name: str, value: str = "") -> SearchParams:
@@ -133,6 +136,7 @@ class SearchParams:
             headings=self.headings,
             term_code=self.topic,
             language=self.language,
+            has_room=self.has_room,
             open_at=self._moment((place.timezone if place else "") or zone),
             age=int(self.age) if self.age else None,
             ages=self.ages,
@@ -171,6 +175,7 @@ def parse_search_params(form: SearchForm) -> SearchParams:
         topic=_matching(_TOPIC, form.topic.data),
         language=_matching(_LANGUAGE, form.language.data),
         open_now=bool(form.open.data),
+        has_room=bool(form.room.data),
         open_at="" if form.at.errors else (form.at.data or ""),
         age="" if form.age.errors or not form.age.data else str(int(form.age.data)),
         ages=_known(AgeGroup, form.ages.data),

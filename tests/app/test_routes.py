@@ -41,6 +41,11 @@ NOT_LINKED = {
     # For search engines, browsers and the sites of others; none of samples.
     "open_web.embed", "open_web.opensearch", "open_web.sitemap", "open_web.sitemap_file",
     "open_web.sitemap_pages",
+    # The address of a link is shown once, to hand it over; it can be ended when there is one.
+    "room.ask", "room.take", "capacity.end_link",
+    # Only of records that came from a list; where mail is set up; where a list changed the hours.
+    "local_notes.service", "local_notes.save", "local_notes.correction",
+    "local_notes.send", "local_notes.decide",
     "public_needs.show",  # only where an admin wants it
     "report_settings.remove",  # only with a place to take out
     "staff.take_digest",  # only where mail is set up

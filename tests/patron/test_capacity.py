@@ -1,5 +1,7 @@
 """How much room a service has, and its further web addresses, on the pages of patrons."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from referral.store.rows import OrganizationRow, ServiceRow
@@ -39,16 +41,28 @@ def address_of(directory, row, kind):
         return f"/{kind}/{session.query(row.id).scalar()}"
 
 
-def test_a_page_says_how_much_room_there_is_and_since_when(client, directory):
+def test_a_page_says_how_much_room_there_is_and_since_when(client, directory, time_machine):
     page = address_of(directory, ServiceRow, "services")
-    text = client.get(page).text
-    assert "3 of 12 free (counted on November 2, 2026)" in text or (
-        "3 of 12 free (counted on 2 November 2026)" in text
-    )
-    assert "5 in all" in text
-    assert "2 free (day not known)" in text
-    assert "3 of 12 free" in client.get(f"{page}/print").text
-    assert "3 de 12 libres" in client.get(f"{page}?lang=es").text
+    time_machine.move_to(datetime(2026, 11, 3, 19, 59, tzinfo=UTC))
+    text = client.get(page).text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "3 beds</strong>, said at 3 pm yesterday" in text
+    assert "For adults" in text
+    assert "2 free" not in text  # since when is not known
+    assert "3 camas</strong>, dicho ayer a las 3 p. m." in client.get(
+        f"{page}?lang=es"
+    ).text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "3 beds" not in client.get(f"{page}/print").text
+
+
+def test_after_a_day_it_says_how_much_there_is_in_all(client, directory, time_machine):
+    page = address_of(directory, ServiceRow, "services")
+    time_machine.move_to(datetime(2026, 11, 3, 20, 1, tzinfo=UTC))
+    for path in (page, f"{page}/print"):
+        text = client.get(path).text
+        assert "12 in all" in text
+        assert "5 in all" in text
+        assert "3 beds" not in text
+        assert "said at" not in text
 
 
 def test_further_web_addresses_are_linked(client, directory):

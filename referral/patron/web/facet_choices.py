@@ -51,6 +51,9 @@ def set_facet_choices(
         gettext("Open now (%(num)s)", num=counted)
     )  # fmt: skip
     form.open.data = asked.open_now
+    with_room = _counts(results, "room").get("room", 0)
+    form.room.label.text = gettext("Has room now (%(num)s)", num=with_room)
+    form.room.data = asked.has_room
 
 
 def has_more_filters(asked: SearchParams) -> bool:

@@ -81,7 +81,10 @@ def lines_of(row: SupplyRow, depth: int = 0) -> Iterator[tuple[int, SupplyRow, S
 
 def _sheet(found: NeedAndSupply, period: str) -> Sheet:
     measures = [str(MEASURE_LABELS[measure]) for measure in COUNTED]
-    services = gettext("Services today"), gettext("With a suggested topic")
+    services = (
+        gettext("Services today"), gettext("With a suggested topic"),
+        gettext("With room now"), gettext("Full now"),
+    )  # fmt: skip
     return Sheet(
         name="need and supply",
         title=str(gettext("Need beside supply")),
@@ -108,7 +111,7 @@ def _leaves(row: SupplyRow) -> Iterator[SupplyRow]:
 
 
 def _numbers(row: SupplyRow) -> tuple[str | int, ...]:
-    services: tuple[str | int, ...] = ("", "")
+    services: tuple[str | int, ...] = ("", "", "", "")
     if row.services is not None:
-        services = row.services, row.suggested
+        services = row.services, row.suggested, row.with_room, row.full
     return (*(row.counts.get(measure, "") for measure in COUNTED), *services)

@@ -49,6 +49,7 @@ class Facet:
 
 
 _HEADINGS = "headings"
+_ROOM = "room"
 FACETS: Mapping[str, Facet] = {
     _HEADINGS: Facet("heading", lambda query: query.headings),
     "languages": Facet("language", lambda query: (query.language,) if query.language else ()),
@@ -121,6 +122,9 @@ def apply_filters(
     )
     all_found = pack_mask(_coded_otherwise(columns, query, found))
     filters = dict(_set(columns, query))
+    room = pack_mask(columns.with_ids(query.with_room))
+    if query.has_room:
+        filters[_ROOM] = room
     places, distances = sites.places_among(all_found, _met(all_found, filters))
     if places is not None:
         filters["places"] = places
@@ -128,6 +132,8 @@ def apply_filters(
     tagged = pack_mask(columns.tagged("term", query.term_code)) if query.term_code else None
     counts = _counts(columns, all_found, filters, left, tagged)
     counted = {name: _most_first(some) for name, some in counts}
+    others = {name: bits for name, bits in filters.items() if name != _ROOM}
+    counted[_ROOM] = _most_first({_ROOM: count_bits(_met(all_found & room, others))})
     if near is not None:
         counted["distance"] = distances
     return FilterResult(left, _only_suggested(columns, query, left, tagged), sites, counted)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -98,6 +98,16 @@ class Columns:
         """The id of a document's service."""
         number = bisect_right(self.segment_docs, doc) - 1
         return self.segments[number].service_id(doc - self.segment_docs[number])
+
+    def with_ids(self, service_ids: Collection[str]) -> Mask:
+        """The documents of these services."""
+        mask = np.zeros(self.size, dtype=np.bool_)
+        if service_ids:
+            for start, segment in zip(self.segment_docs, self.segments, strict=False):
+                rows = (segment.row_of(service_id) for service_id in service_ids)
+                mask[[start + row for row in rows if row is not None]] = True
+        found: Mask = mask & self.live
+        return found
 
     def location_id(self, site: int) -> str:
         """The id of a site's location, "" for a site that is nowhere."""

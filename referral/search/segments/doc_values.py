@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -73,6 +73,14 @@ class SegmentFacts:
     def service_id(self, doc: int) -> str:
         """The id of a document's service."""
         return self.name_key(doc).rpartition(b"\0")[2].decode()
+
+    def row_of(self, service_id: str) -> int | None:
+        """The document of a service; None where this segment has none."""
+        return self._rows.get(service_id)
+
+    @cached_property
+    def _rows(self) -> Mapping[str, int]:
+        return {self.service_id(doc): doc for doc in range(self.size)}
 
     def title(self, doc: int) -> bytes:
         """What a document is called, as ``documents.py`` writes it."""

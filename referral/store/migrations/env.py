@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from referral.accounts import rows as account_rows
+from referral.capacity import rows as capacity_rows
 from referral.curation import rows as curation_rows
 from referral.desk import rows as desk_rows
 from referral.exports import rows as export_rows
@@ -33,6 +34,7 @@ from referral.vocabulary import rows as vocabulary_rows
 
 ALL_TABLES = (
     account_rows,
+    capacity_rows,
     curation_rows,
     rows_classification,
     import_rows,

@@ -114,6 +114,9 @@ class PublicPart(PublicReader):
             may_leave = {row.id for row in rows if row.organization_id in agencies}
         else:
             may_leave = self._hanging(kind, rows)
+        if kind == "service_capacity":
+            withheld = self._with_withheld_places(_named(rows, "service_id"))
+            may_leave -= {row.id for row in rows if row.service_id in withheld}
         self._judged[kind].update({row.id: row.id in may_leave for row in rows})
 
     def _places_that_leave(self, rows: Sequence[Row[Any]]) -> set[str]:

@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 from referral.fields.phones import parse_phones
 from referral.records.directory import Phone, Record
 from referral.records.kinds import PARENT_FIELDS, field_names
-from referral.records.visibility import Audience
+from referral.records.visibility import Audience, Visibility
 from referral.store.base import in_batches
 from referral.store.conversion import ROWS, record_of_kind
+from referral.store.rows import LocationRow, ServiceAtLocationRow
 from referral.store.visibility import shown
 from referral.store.withheld_keys import read_withheld_keys
 from referral.store.withheld_texts import without_streets
@@ -110,6 +111,22 @@ class PublicReader:
                 PARENT_FIELDS[name], {value for row in rows if (value := getattr(row, name))}
             )
             for name in names
+        }
+
+    def _with_withheld_places(self, service_ids: Collection[str]) -> set[str]:
+        """Those of these services that have a place that is withheld: nobody is told of room."""
+        link, place = ServiceAtLocationRow, LocationRow
+        links = self._session.execute(
+            select(link.service_id, link.location_id, link.visibility)
+            .join(place, place.id == link.location_id)
+            .where(link.service_id.in_(list(service_ids)))
+            .where(link.retired_at.is_(None), place.retired_at.is_(None))
+        ).all()
+        leaving = self._public_ids("location", {each.location_id or "" for each in links})
+        return {
+            each.service_id or ""
+            for each in links
+            if each.location_id not in leaving or each.visibility != Visibility.PUBLIC.value
         }
 
     def _tells_secret(self, row: Any) -> bool:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
 from referral.records.visibility import Audience, Visibility
+from referral.store.base import in_batches
 from referral.store.conversion import ROWS
 from referral.store.public.public_reader import OWN_RIGHT, ROWS_AT_A_TIME, PublicReader
 from referral.store.rows import LocationRow, ServiceRow
@@ -26,6 +27,7 @@ from referral.store.visibility import shown, shown_services
 from referral.store.withheld_locations import held_record_ids, withheld_location_ids
 
 _PUBLIC = Audience.PUBLIC
+_IDS_AT_A_TIME = 1_000
 _ABOUT = ("attribute", "translation", "metadata")
 Ids = set[str]
 
@@ -48,6 +50,7 @@ class PublicRecords(PublicReader):
         for kind in KINDS:
             if kind not in OWN_RIGHT and kind not in _ABOUT:
                 self._ids[kind] = self._hanging(kind)
+        self._ids["service_capacity"] = self._with_room_told(self._shown("service_capacity"))
         self._find_terms()
         self._ids["translation"] = self._hanging("translation")
         self._ids["metadata"] = self._hanging("metadata") - self._told_secrets()
@@ -133,6 +136,14 @@ class PublicRecords(PublicReader):
                 if "link_entity" in field_names(kind):
                     self._links[kind].add(row.link_entity)
         return found
+
+    def _with_room_told(self, rows: Iterable[Row[Any]]) -> Ids:
+        """The capacities that leave: of services without a place that is withheld."""
+        said = {row.id: row.service_id for row in rows if row.id in self._ids["service_capacity"]}
+        withheld: Ids = set()
+        for ids in in_batches(set(said.values()), _IDS_AT_A_TIME):
+            withheld |= self._with_withheld_places(ids)
+        return {key for key, service_id in said.items() if service_id not in withheld}
 
     def _told_secrets(self) -> Ids:
         """The metadata that tells of a street or number that is held back."""

@@ -23,7 +23,7 @@ PUBLIC_BLUEPRINTS = frozenset({
     "hsds_uk",
     "entrance", "feedback", "gallery", "guides", "health", "hsds", "leave", "map_tiles", "metrics",
     "my_list", "offline", "open_data", "open_web", "patron", "propose", "provider", "public_needs",
-    "site_files", "slips", "take_along", "terminal", "theme",
+    "room", "site_files", "slips", "take_along", "terminal", "theme",
 })  # fmt: skip
 
 

@@ -1,0 +1,220 @@
+"""Statements of how much room there is: taken, written into the listing, ended by themselves.
+
+What was said last of a unit stands in ``service_capacity``, as a record with a source of its own,
+so it is searched, shown and exported like any other. Who said it is in ``capacity_statement``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.accounts.rows import AccountRow
+from referral.capacity.records import MOST_FREE, CapacityStatement, Said, SaidBy
+from referral.capacity.rows import CapacityStatementRow
+from referral.directory.context import Directory
+from referral.errors import NotFoundError, refused
+from referral.records.accounts import Actor
+from referral.records.current_capacity import UNITS, current_capacities
+from referral.records.listing import Listing
+from referral.records.record_ids import CAPACITY_SOURCE, stated_capacity_id
+from referral.records.visibility import Audience
+from referral.store.listings import load_listings
+from referral.store.rows import ServiceCapacityRow
+
+KEEP_STATEMENTS = timedelta(days=400)  # a year of them, for reports
+_LISTED = 20
+
+
+def lasts(directory: Directory) -> timedelta:
+    """How long what was said holds."""
+    return timedelta(hours=directory.settings.capacity_hours)
+
+
+def say_at_desk(
+    directory: Directory, actor: Actor, service_id: str, unit: str, available: int
+) -> None:
+    """Take what a member of staff says.
+
+    Raises:
+        NotFoundError: there is no such public service.
+        RefusedError: its place is private, or the number or unit cannot be used.
+    """
+    with directory.store.write() as session:
+        listed_openly(session, service_id)
+        check_statement(unit, available)
+        said = Said(
+            unit=unit, available=available, said_by=SaidBy.DESK, account_id=actor.account_id
+        )
+        state(directory, session, service_id, said, directory.now())
+        record_audit(session, actor, "capacity-said", "service", service_id)
+    directory.index.sync()
+
+
+def say_full(directory: Directory, service_id: str, said_at: datetime) -> None:
+    """Take the "full" of a slip: nothing is free of what was shown as free.
+
+    Nothing happens where the service is not public, or a place of it is private.
+    """
+    with directory.store.write() as session:
+        found = load_listings(session, [service_id], Audience.PUBLIC)
+        if not found or found[0].place_withheld:
+            return
+        shown = current_capacities(
+            found[0].capacities, said_at, lasts(directory), directory.settings.timezone
+        )
+        units = tuple(each.unit for each in shown if each.unit) or UNITS[:1]
+        for unit in units:
+            full = Said(unit=unit, available=0, said_by=SaidBy.SLIP)
+            state(directory, session, service_id, full, said_at)
+    directory.index.sync()
+
+
+def take_full_back(directory: Directory, service_id: str, said_at: datetime) -> None:
+    """Take the "full" of a slip back: what was said before it holds again, if it still does."""
+    row = CapacityStatementRow
+    with directory.store.write() as session:
+        statement = select(row).where(
+            row.service_id == service_id, row.said_by == SaidBy.SLIP.value, row.said_at == said_at
+        )
+        for said in session.scalars(statement).all():
+            session.delete(said)
+            session.flush()
+            _write_capacity(directory, session, service_id, said.unit)
+    directory.index.sync()
+
+
+def read_statements(directory: Directory, service_id: str) -> tuple[CapacityStatement, ...]:
+    """What was said of a service, the latest first, for staff."""
+    row = CapacityStatementRow
+    statement = (
+        select(row, AccountRow.name)
+        .outerjoin(AccountRow, AccountRow.id == row.account_id)
+        .where(row.service_id == service_id)
+        .order_by(row.said_at.desc(), row.id)
+        .limit(_LISTED)
+    )
+    with directory.store.read() as session:
+        return tuple(
+            CapacityStatement(
+                unit=said.unit,
+                available=said.available,
+                said_at=said.said_at,
+                said_by=SaidBy(said.said_by),
+                account_name=name or "",
+            )
+            for said, name in session.execute(statement)
+        )
+
+
+def end_capacities(directory: Directory) -> int:
+    """Take what no longer holds out of the listings; gives how many. Pages never show it.
+
+    What a slip said goes whole then, so that no time of a reply stays.
+    """
+    now = directory.now()
+    row, said = ServiceCapacityRow, CapacityStatementRow
+    ended = select(row.id).where(
+        row.source == CAPACITY_SOURCE,
+        row.retired_at.is_(None),
+        row.updated <= (now - lasts(directory)).isoformat(timespec="microseconds"),
+    )
+    of_slips = select(said.id).where(
+        said.said_by == SaidBy.SLIP.value, said.said_at <= now - lasts(directory)
+    )
+    with directory.store.read() as session:
+        ids = session.scalars(ended).all()
+        if not ids and session.scalar(of_slips.limit(1)) is None:
+            return 0
+    with directory.store.write() as session:
+        for capacity in session.scalars(select(row).where(row.id.in_(ids), row.id.in_(ended))):
+            _end(capacity, now)
+        session.execute(delete(said).where(said.id.in_(of_slips)))
+    return len(ids)
+
+
+def drop_old_statements(directory: Directory) -> int:
+    """The daily job: drop what was said long ago; gives how many."""
+    row = CapacityStatementRow
+    with directory.store.write() as session:
+        old = delete(row).where(row.said_at < directory.now() - KEEP_STATEMENTS)
+        return int(session.execute(old).rowcount)  # type: ignore[attr-defined]  # a delete gives a CursorResult
+
+
+def listed_openly(session: Session, service_id: str) -> Listing:
+    """The listing of a service whose room may be told.
+
+    Raises:
+        NotFoundError: there is no such public service.
+        RefusedError: a place of it is private: who comes and goes there is nobody's business.
+    """
+    found = load_listings(session, [service_id], Audience.PUBLIC)
+    if not found:
+        raise NotFoundError("There is no such service.")
+    if found[0].place_withheld:
+        raise refused("The place is private. We do not show its room.")
+    return found[0]
+
+
+def check_statement(unit: str, available: int) -> None:
+    """Refuse what cannot be shown.
+
+    Raises:
+        RefusedError: the unit is none of ours, or the number is none.
+    """
+    if unit not in UNITS:
+        raise refused("Choose what is counted.")
+    if not 0 <= available <= MOST_FREE:
+        raise refused("Type a number from 0 to %(most)s.", most=MOST_FREE)
+
+
+def state(
+    directory: Directory, session: Session, service_id: str, said: Said, said_at: datetime
+) -> None:
+    """Keep what was said, and write it into the listing."""
+    session.add(
+        CapacityStatementRow(
+            id=str(uuid4()),
+            service_id=service_id,
+            unit=said.unit,
+            available=said.available,
+            said_at=said_at,
+            said_by=said.said_by.value,
+            account_id=said.account_id,
+        )
+    )
+    session.flush()
+    _write_capacity(directory, session, service_id, said.unit)
+
+
+def _write_capacity(directory: Directory, session: Session, service_id: str, unit: str) -> None:
+    """Write what was said last of a unit, if it still holds."""
+    said, now = CapacityStatementRow, directory.now()
+    latest = session.scalars(
+        select(said)
+        .where(said.service_id == service_id, said.unit == unit)
+        .where(said.said_at > now - lasts(directory))
+        .order_by(said.said_at.desc())
+        .limit(1)
+    ).first()
+    key = stated_capacity_id(service_id, unit)
+    row = session.get(ServiceCapacityRow, key)
+    if latest is None:
+        if row is not None:
+            _end(row, now)
+        return
+    if row is None:
+        row = ServiceCapacityRow(id=key, service_id=service_id, unit=unit, source=CAPACITY_SOURCE)
+        session.add(row)
+    row.retired_at = None
+    row.available = float(latest.available)
+    row.updated = latest.said_at.isoformat(timespec="microseconds")
+
+
+def _end(row: ServiceCapacityRow, now: datetime) -> None:
+    """The row stays, so that harvesters are told of the change; the number goes."""
+    row.retired_at, row.available, row.updated = now, None, ""

@@ -1,0 +1,129 @@
+"""How much room a service has, for staff: say it, see who said it, hand out links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+
+from referral.capacity.capacity_links import (
+    end_capacity_link,
+    list_capacity_links,
+    make_capacity_link,
+)
+from referral.capacity.records import MOST_FREE, SaidBy
+from referral.capacity.statements import read_statements, say_at_desk
+from referral.directory.listings import read_service
+from referral.errors import RefusedError
+from referral.records.accounts import Permission
+from referral.records.visibility import Audience
+from referral.web.current import current_directory, path_below, public_address
+from referral.web.forms import PressForm
+from referral.web.listing_labels import UNIT_LABELS
+from referral.web.messages import message_text
+from referral.web.staff.permissions import current_account, requires, safe_redirect_path
+
+capacity = Blueprint("capacity", __name__, url_prefix="/staff/room")
+SAY = Permission.SEE_STAFF_ONLY
+_WAYS = {
+    SaidBy.PROVIDER: lazy_gettext("The place, by its link"),
+    SaidBy.DESK: lazy_gettext("Staff"),
+    SaidBy.SLIP: lazy_gettext("Somebody with a slip"),
+}
+
+
+def part_values(service_id: str) -> Mapping[str, Any]:
+    """What the form on the page of a service needs."""
+    return {
+        "service_id": service_id,
+        "units": UNIT_LABELS,
+        "most": MOST_FREE,
+        "back": request.full_path.rstrip("?") if request.method == "GET" else "",
+        "press": PressForm(),
+    }
+
+
+@capacity.get("/<uuid:service_id>")
+@requires(SAY)
+def service(service_id: UUID) -> ResponseReturnValue:
+    """Show how much room there is, who said so, and the links of providers."""
+    return _page(str(service_id))
+
+
+@capacity.post("/<uuid:service_id>")
+@requires(SAY)
+def say(service_id: UUID) -> ResponseReturnValue:
+    """Keep how much room there is."""
+    free = request.form.get("full") or request.form.get("available", "")
+    back = request.form.get("next", "")
+    try:
+        say_at_desk(
+            current_directory(),
+            current_account().actor,
+            str(service_id),
+            request.form.get("unit", ""),
+            number_of(free),
+        )
+    except RefusedError as error:
+        return _page(str(service_id), problem=message_text(error.message)), 400
+    flash(gettext("Kept. It shows on the listing now."), "capacity")
+    return redirect(
+        safe_redirect_path(back) if back else url_for("capacity.service", service_id=service_id)
+    )
+
+
+@capacity.post("/<uuid:service_id>/link")
+@requires(SAY, confirmed=True)
+def make_link(service_id: UUID) -> ResponseReturnValue:
+    """Make the link by which a provider says it, and show it once."""
+    try:
+        link = make_capacity_link(
+            current_directory(),
+            current_account().actor,
+            str(service_id),
+            request.form.get("unit", ""),
+        )
+    except RefusedError as error:
+        return _page(str(service_id), problem=message_text(error.message)), 400
+    address = public_address() + path_below(url_for("room.ask", token=link.token))
+    return render_template(
+        "capacity/link.html", link=link, address=address, service_id=str(service_id)
+    )
+
+
+@capacity.post("/<uuid:service_id>/link/end")
+@requires(SAY)
+def end_link(service_id: UUID) -> ResponseReturnValue:
+    """Let a link work no more."""
+    end_capacity_link(
+        current_directory(),
+        current_account().actor,
+        str(service_id),
+        request.form.get("unit", ""),
+    )
+    flash(gettext("The link does not work any more."), "capacity")
+    return redirect(url_for("capacity.service", service_id=service_id))
+
+
+def number_of(text: str) -> int:
+    """A whole number as it was typed; -1, which is refused, for anything else."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < len("10000") else -1
+
+
+def _page(service_id: str, problem: str = "") -> str:
+    directory = current_directory()
+    return render_template(
+        "capacity/service.html",
+        listing=read_service(directory, service_id, Audience.STAFF),
+        statements=read_statements(directory, service_id),
+        links=list_capacity_links(directory, service_id),
+        ways=_WAYS,
+        hours=directory.settings.capacity_hours,
+        problem=problem,
+        **{**part_values(service_id), "back": ""},
+    )

@@ -1,0 +1,68 @@
+"""Which services have room now: kept until a listing changes, ended by the clock."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.directory.context import Directory
+from referral.records.current_capacity import CurrentCapacity, current_capacities
+from referral.records.directory import ServiceCapacity
+from referral.records.visibility import Audience
+from referral.store.base import in_batches
+from referral.store.conversion import field_columns, record_of_kind
+from referral.store.listings import ChildReader, read_sites
+from referral.store.rows import ServiceCapacityRow, ServiceRow
+from referral.store.visibility import shown, shown_services
+
+_PUBLIC = Audience.PUBLIC
+_IN_A_QUERY = 500
+
+
+def read_current_capacities(directory: Directory) -> Mapping[str, tuple[CurrentCapacity, ...]]:
+    """Service id → how much room everybody may know that there is; only where something is known.
+
+    Raises:
+        DatabaseUnavailableError: it is away, and nothing is kept.
+    """
+    now, settings = directory.now(), directory.settings
+    lasts = timedelta(hours=settings.capacity_hours)
+    since = (now - lasts - timedelta(days=1)).date().isoformat()  # in every time zone
+    load = partial(_said_capacities, since=since)
+    with directory.store.read() as session:
+        moment = directory.listings.catch_up(session)
+        said = directory.listings.count("capacities", load, session, moment)
+    current = {
+        service_id: current_capacities(capacities, now, lasts, settings.timezone)
+        for service_id, capacities in said.items()
+    }
+    return {service_id: known for service_id, known in current.items() if known}
+
+
+def _said_capacities(session: Session, since: str) -> Mapping[str, Sequence[ServiceCapacity]]:
+    """Service id → its capacities that were updated since an ISO day, as everybody may see them.
+
+    Nothing is told of a service with a place that is withheld, as in its listing.
+    """
+    row, found = ServiceCapacityRow, defaultdict(list)
+    statement = (
+        select(*field_columns(row.__tablename__))
+        .join(ServiceRow, ServiceRow.id == row.service_id)
+        .where(row.available.is_not(None), row.updated >= since)
+        .where(shown(row, _PUBLIC), shown_services(_PUBLIC))
+        .order_by(row.origin_line, row.id)
+    )
+    for each in session.execute(statement):
+        record = record_of_kind(row.__tablename__, each)
+        if isinstance(record, ServiceCapacity):
+            found[record.service_id].append(record)
+    reader = ChildReader(session, _PUBLIC)
+    for ids in in_batches(list(found), _IN_A_QUERY):
+        for service_id in read_sites(reader, ids).withheld:
+            found.pop(service_id, None)
+    return found

@@ -1,0 +1,42 @@
+"""A correction for whoever publishes a list: sent as mail, and only when somebody presses."""
+
+from __future__ import annotations
+
+import re
+
+from referral.accounts.audit import record_audit
+from referral.accounts.mail import Mail, send_mail
+from referral.directory.context import Directory
+from referral.errors import refused
+from referral.fields.text import clean_text
+from referral.imports.sources import read_source
+from referral.local_notes.overlays import read_local_notes
+from referral.local_notes.records import LONGEST
+from referral.records.accounts import Actor
+
+_EMAIL = re.compile(r"[^\s@,;<>\"()]+@[^\s@,;<>\"()]+\.[a-z]{2,}", re.IGNORECASE)
+
+
+def address_of_publisher(directory: Directory, source: str) -> str:
+    """The first e-mail address in what is noted on a list, "" without one."""
+    found = _EMAIL.search(read_source(directory, source).contact_note)
+    return found[0] if found else ""
+
+
+def send_correction(directory: Directory, actor: Actor, service_id: str, letter: Mail) -> None:
+    """Send a correction of one service of a list.
+
+    Raises:
+        NotFoundError: there is no such service, or it is not from a list of somebody else.
+        RefusedError: there is no address, or nothing to say.
+        MailError: it did not go out.
+    """
+    read_local_notes(directory, service_id)
+    text = clean_text(letter.text)
+    if not _EMAIL.fullmatch(letter.to):
+        raise refused("Type the e-mail address of who publishes the list.")
+    if not text or len(text) > LONGEST:
+        raise refused("Write what is wrong, in %(most)s letters at most.", most=LONGEST)
+    send_mail(directory.settings, Mail(letter.to, letter.subject, text + "\n"))
+    with directory.store.write() as session:
+        record_audit(session, actor, "correction-sent", "service", service_id)

@@ -1,0 +1,157 @@
+"""Reads and saves what the library says on top of a service of somebody else's list.
+
+It has a table of its own, so every list that comes in later leaves it alone. The list's hours as
+they were are kept beside ours: when they change, a curator is shown both.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.accounts.rows import AccountRow
+from referral.directory.context import Directory, local_today
+from referral.errors import NotFoundError, refused
+from referral.fields.text import clean_text
+from referral.local_notes.records import LONGEST, LocalNotes, OnTop, TypedNotes
+from referral.records.accounts import Actor
+from referral.records.local_notes import LocalField, hours_text, typed_schedules
+from referral.records.record_ids import HAND_SOURCE
+from referral.records.visibility import Audience
+from referral.store.change_log import log_changes
+from referral.store.fetching import fetch_row
+from referral.store.listings import load_listings
+from referral.store.rows import ServiceRow
+from referral.store.rows_texts import LocalNoteRow
+
+_SERVICE = "service"
+
+
+def read_local_notes(directory: Directory, service_id: str) -> LocalNotes:
+    """What the library says on top of a service, beside what its list says.
+
+    Raises:
+        NotFoundError: there is no such service, or it is not from a list of somebody else.
+    """
+    with directory.store.read() as session:
+        found = _read(session, select(ServiceRow).where(ServiceRow.id == service_id))
+    if not found or found[0].source in {"", HAND_SOURCE}:
+        raise NotFoundError("There is no such service of a list.")
+    return found[0]
+
+
+def list_local_notes(directory: Directory) -> tuple[LocalNotes, ...]:
+    """Every service on top of which the library says something; changed by their lists first."""
+    row = LocalNoteRow
+    noted = select(ServiceRow).where(ServiceRow.id.in_(select(row.service_id)))
+    with directory.store.read() as session:
+        found = _read(session, noted)
+    return tuple(sorted(found, key=lambda each: (not each.is_outdated, each.name, each.service_id)))
+
+
+def save_local_notes(
+    directory: Directory, actor: Actor, service_id: str, typed: TypedNotes
+) -> None:
+    """Keep what a curator typed; what the list says now is what was looked at.
+
+    Raises:
+        NotFoundError: there is no such service, or it is not from a list of somebody else.
+        RefusedError: it is too long, or the hours cannot be read.
+    """
+    hours = clean_text(typed.hours)
+    wanted = {
+        LocalField.NOTE: clean_text(typed.note),
+        LocalField.HOURS: hours,
+        LocalField.HIDDEN: "yes" if typed.is_hidden else "",
+    }
+    if any(len(text) > LONGEST for text in wanted.values()):
+        raise refused("This is too long. Please shorten it.")
+    if hours and not typed_schedules(hours, service_id, local_today(directory)):
+        raise refused("We cannot read these hours. Type them like: Mon-Fri 9 am-5 pm; Sat 10-2.")
+    known, row = read_local_notes(directory, service_id), LocalNoteRow
+    with directory.store.write() as session:
+        fetch_row(session, ServiceRow, service_id, _SERVICE, locked=True)
+        for name, value in wanted.items():
+            if known.value(name) == value:
+                continue
+            session.execute(delete(row).where(row.service_id == service_id, row.field == name))
+            if value:
+                session.add(
+                    LocalNoteRow(
+                        service_id=service_id,
+                        field=name.value,
+                        value=value,
+                        upstream=known.upstream_hours if name is LocalField.HOURS else "",
+                        changed_at=directory.now(),
+                        changed_by=actor.account_id,
+                    )
+                )
+        log_changes(session, [(_SERVICE, service_id)])
+        record_audit(session, actor, "local-notes-changed", _SERVICE, service_id)
+    directory.index.sync()
+
+
+def keep_ours(directory: Directory, actor: Actor, service_id: str) -> None:
+    """Note that somebody saw what the list says now, and goes on with what the library says.
+
+    Raises:
+        NotFoundError: there is no such service, or it is not from a list of somebody else.
+    """
+    known = read_local_notes(directory, service_id)
+    with directory.store.write() as session:
+        row = session.get(LocalNoteRow, (service_id, LocalField.HOURS.value))
+        if row is not None:
+            row.upstream = known.upstream_hours
+            record_audit(session, actor, "local-notes-kept", _SERVICE, service_id)
+
+
+def take_theirs(directory: Directory, actor: Actor, service_id: str) -> None:
+    """Go by the hours of the list again."""
+    known = read_local_notes(directory, service_id)
+    typed = TypedNotes(
+        note=known.value(LocalField.NOTE), is_hidden=bool(known.value(LocalField.HIDDEN))
+    )
+    save_local_notes(directory, actor, service_id, typed)
+
+
+def _read(session: Session, services: Select[ServiceRow]) -> list[LocalNotes]:
+    rows = {row.id: row for row in session.scalars(services)}
+    listings = load_listings(session, list(rows), Audience.CURATION, as_listed=True)
+    hours = {listing.service.id: hours_text(listing) for listing in listings}
+    on_top = _fields(session, rows, hours)
+    return [
+        LocalNotes(
+            service_id=key,
+            name=row.name,
+            source=row.source,
+            upstream_hours=hours.get(key, ""),
+            fields=on_top[key],
+        )
+        for key, row in rows.items()
+    ]
+
+
+def _fields(
+    session: Session, service_ids: Iterable[str], hours: Mapping[str, str]
+) -> Mapping[str, dict[LocalField, OnTop]]:
+    row = LocalNoteRow
+    found: dict[str, dict[LocalField, OnTop]] = defaultdict(dict)
+    statement = (
+        select(row, AccountRow.name)
+        .outerjoin(AccountRow, AccountRow.id == row.changed_by)
+        .where(row.service_id.in_(list(service_ids)))
+    )
+    for note, name in session.execute(statement):
+        is_hours = note.field == LocalField.HOURS.value
+        found[note.service_id][LocalField(note.field)] = OnTop(
+            value=note.value,
+            changed_at=note.changed_at,
+            changed_by=name or "",
+            upstream_then=note.upstream,
+            upstream_now=hours.get(note.service_id, "") if is_hours else "",
+        )
+    return found

@@ -1,0 +1,66 @@
+"""What the library says on top of one service, beside what its list says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from referral.records.local_notes import LocalField
+
+LONGEST = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnTop:
+    """One field that the library says itself.
+
+    Attributes:
+        upstream_then: what the list said when somebody of staff last looked.
+        upstream_now: what it says now.
+    """
+
+    value: str
+    changed_at: datetime
+    changed_by: str = ""
+    upstream_then: str = ""
+    upstream_now: str = ""
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the list has changed what the library says itself."""
+        return self.upstream_then != self.upstream_now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalNotes:
+    """All of one service.
+
+    Attributes:
+        source: the list that its record comes from.
+        upstream_hours: as the list has them, a line for each rule.
+    """
+
+    service_id: str
+    name: str
+    source: str
+    upstream_hours: str = ""
+    fields: Mapping[LocalField, OnTop] = field(default_factory=dict)
+
+    def value(self, name: LocalField) -> str:
+        """What the library says of a field, "" for nothing."""
+        return self.fields[name].value if name in self.fields else ""
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the list has changed one of the fields."""
+        return any(each.is_outdated for each in self.fields.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedNotes:
+    """What a curator typed; "" for a field takes it away."""
+
+    note: str = ""
+    hours: str = ""
+    is_hidden: bool = False

@@ -1,0 +1,158 @@
+"""What the library says on top of a list: written, compared, and sent to its publisher."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from referral.accounts.mail import Mail, MailError
+from referral.errors import RefusedError
+from referral.local_notes.corrections import address_of_publisher, send_correction
+from referral.local_notes.overlays import (
+    keep_ours,
+    list_local_notes,
+    read_local_notes,
+    save_local_notes,
+    take_theirs,
+)
+from referral.local_notes.records import LONGEST, LocalNotes, TypedNotes
+from referral.records.accounts import Permission
+from referral.records.local_notes import LocalField
+from referral.web.current import current_directory, current_settings
+from referral.web.forms import PressForm
+from referral.web.messages import message_text
+from referral.web.staff.permissions import current_account, requires
+
+local_notes = Blueprint("local_notes", __name__, url_prefix="/curation/local")
+EDIT = Permission.EDIT_RECORDS
+
+
+@local_notes.get("")
+@requires(EDIT)
+def queue() -> ResponseReturnValue:
+    """List the services on top of which we say something; changed by their lists first."""
+    return render_template("local_notes/queue.html", listed=list_local_notes(current_directory()))
+
+
+@local_notes.get("/<uuid:service_id>")
+@requires(EDIT)
+def service(service_id: UUID) -> ResponseReturnValue:
+    """Show what we say, beside what the list says."""
+    notes = read_local_notes(current_directory(), str(service_id))
+    return _page(notes, _typed_before(notes))
+
+
+@local_notes.post("/<uuid:service_id>")
+@requires(EDIT)
+def save(service_id: UUID) -> ResponseReturnValue:
+    """Keep what was typed."""
+    directory, form = current_directory(), request.form
+    typed = TypedNotes(
+        note=form.get("note", ""),
+        hours=form.get("hours", ""),
+        is_hidden=form.get("hidden") == "yes",
+    )
+    try:
+        save_local_notes(directory, current_account().actor, str(service_id), typed)
+    except RefusedError as error:
+        notes = read_local_notes(directory, str(service_id))
+        return _page(notes, typed, message_text(error.message)), 400
+    return redirect(url_for("local_notes.service", service_id=service_id, note="saved"))
+
+
+@local_notes.post("/<uuid:service_id>/decide")
+@requires(EDIT)
+def decide(service_id: UUID) -> ResponseReturnValue:
+    """Go on with our hours, or by those of the list, which has changed them."""
+    ways = {"ours": keep_ours, "theirs": take_theirs}
+    way = ways.get(request.form.get("decision", ""))
+    if way is None:
+        abort(400)
+    way(current_directory(), current_account().actor, str(service_id))
+    return redirect(url_for("local_notes.service", service_id=service_id, note="saved"))
+
+
+@local_notes.get("/<uuid:service_id>/correction")
+@requires(EDIT)
+def correction(service_id: UUID) -> ResponseReturnValue:
+    """Show the prepared mail to who publishes the list."""
+    directory = current_directory()
+    notes = read_local_notes(directory, str(service_id))
+    to = address_of_publisher(directory, notes.source)
+    return _letter(notes, Mail(to, _subject(notes), _prepared(notes)))
+
+
+@local_notes.post("/<uuid:service_id>/correction")
+@requires(EDIT)
+def send(service_id: UUID) -> ResponseReturnValue:
+    """Send it."""
+    directory = current_directory()
+    notes = read_local_notes(directory, str(service_id))
+    letter = Mail(request.form.get("to", "").strip(), _subject(notes), request.form.get("text", ""))
+    if not directory.settings.sends_mail:
+        return _letter(notes, letter), 400
+    try:
+        send_correction(directory, current_account().actor, str(service_id), letter)
+    except RefusedError as error:
+        return _letter(notes, letter, message_text(error.message)), 400
+    except MailError:
+        problem = gettext("The mail did not go out. Copy the text and send it in another way.")
+        return _letter(notes, letter, problem), 502
+    return redirect(url_for("local_notes.service", service_id=service_id, note="sent"))
+
+
+def _typed_before(notes: LocalNotes) -> TypedNotes:
+    return TypedNotes(
+        note=notes.value(LocalField.NOTE),
+        hours=notes.value(LocalField.HOURS),
+        is_hidden=bool(notes.value(LocalField.HIDDEN)),
+    )
+
+
+def _page(notes: LocalNotes, typed: TypedNotes, problem: str = "") -> str:
+    said = {"saved": gettext("Kept."), "sent": gettext("The mail is on its way.")}
+    return render_template(
+        "local_notes/service.html",
+        notes=notes,
+        typed=typed,
+        hours=notes.fields.get(LocalField.HOURS),
+        problem=problem,
+        note="" if problem else said.get(request.args.get("note", ""), ""),
+        longest=LONGEST,
+        press=PressForm(),
+    )
+
+
+def _letter(notes: LocalNotes, letter: Mail, problem: str = "") -> str:
+    return render_template(
+        "local_notes/correction.html",
+        notes=notes,
+        letter=letter,
+        problem=problem,
+        may_send=current_settings().sends_mail,
+        longest=LONGEST,
+        press=PressForm(),
+    )
+
+
+def _subject(notes: LocalNotes) -> str:
+    return str(gettext("A correction for your list: %(name)s", name=notes.name))
+
+
+def _prepared(notes: LocalNotes) -> str:
+    library = current_settings().library_name
+    lines = [
+        gettext("We use your list at %(library)s. Thank you for it.", library=library),
+        gettext("Something in it seems to be wrong: %(name)s", name=notes.name),
+    ]
+    if ours := notes.value(LocalField.HOURS):
+        lines += [
+            gettext("Your list says: %(hours)s", hours=notes.upstream_hours),
+            gettext("We know these hours: %(hours)s", hours=ours),
+        ]
+    if note := notes.value(LocalField.NOTE):
+        lines.append(gettext("We add: %(note)s", note=note))
+    return "\n\n".join(map(str, lines))

@@ -1,0 +1,242 @@
+"""Room today: said by the desk, a link or a slip, shown with its age, ended by the clock alone."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from referral.capacity.capacity_links import make_capacity_link, read_capacity_link, take_capacity
+from referral.capacity.records import SaidBy
+from referral.capacity.rows import CapacityLinkRow, CapacityStatementRow
+from referral.capacity.statements import end_capacities, read_statements, say_at_desk
+from referral.desk.slip_replies import reply_to_slip
+from referral.directory.listings import read_service
+from referral.directory.search import count_services, find_services
+from referral.errors import NotFoundError, RefusedError
+from referral.exports.hsds_records import HsdsRecords
+from referral.records.accounts import COMMAND_LINE
+from referral.records.directory import Address, Location, ServiceAtLocation, ServiceCapacity
+from referral.records.visibility import Audience, Visibility
+from referral.search.query import SearchQuery
+from referral.slips.records import SlipItem, SlipReply
+from referral.slips.slips import make_slip
+from referral.store.conversion import row_from
+from referral.store.rows import AddressRow, ServiceCapacityRow, ServiceRow
+from referral.store.rows_log import RecordEditRow
+
+NOON = datetime(2026, 11, 27, 17, tzinfo=UTC)  # noon in New York
+DAY = timedelta(hours=24)
+WITH_ROOM = SearchQuery(has_room=True)
+
+
+@pytest.fixture(autouse=True)
+def noon(time_machine):
+    """Stop the clock at noon."""
+    time_machine.move_to(NOON, tick=False)
+
+
+def say(directory, service_id, available, unit="Beds"):
+    say_at_desk(directory, COMMAND_LINE, service_id, unit, available)
+
+
+def shown(directory, service_id):
+    page = read_service(directory, service_id, Audience.PUBLIC)
+    return [(each.unit, each.available) for each in page.capacities]
+
+
+def found(directory):
+    results = find_services(directory, WITH_ROOM, Audience.PUBLIC)
+    return [card.service.id for card in results.cards]
+
+
+def counted(directory):
+    answer = count_services(directory, SearchQuery())
+    return sum(each.count for each in answer.facets["room"])
+
+
+def exported(directory):
+    with directory.store.read() as session:
+        public = HsdsRecords(session)
+        return list(public.of_kind("service_capacity")), list(public.of_kind("unit"))
+
+
+def hide_a_place(directory, service_id):
+    with directory.store.write() as session:
+        session.add_all(
+            [
+                row_from(Location(id="hidden", name="House")),
+                row_from(ServiceAtLocation(id="at", service_id=service_id, location_id="hidden")),
+                row_from(Address(id="street", location_id="hidden", address_1="9 Elm Street")),
+            ]
+        )
+        session.flush()
+        session.get_one(AddressRow, "street").visibility = Visibility.WITHHELD
+
+
+def test_room_is_shown_and_found_and_ends_by_the_clock_alone(directory, service_id, time_machine):
+    directory.index.sync()
+    say(directory, service_id, 4)
+    assert shown(directory, service_id) == [("Beds", 4)]
+    assert found(directory) == [service_id]
+    assert counted(directory) == 1
+    before = directory.index.status()
+    time_machine.move_to(NOON + DAY - timedelta(seconds=1), tick=False)
+    assert found(directory) == [service_id]
+    time_machine.move_to(NOON + DAY, tick=False)
+    assert shown(directory, service_id) == []  # neither room nor full
+    assert found(directory) == []
+    assert counted(directory) == 0
+    assert directory.index.status() == before  # nothing was written for it
+
+
+def test_full_is_shown_and_not_found(directory, service_id):
+    say(directory, service_id, 4)
+    say(directory, service_id, 0)
+    assert shown(directory, service_id) == [("Beds", 0)]
+    assert found(directory) == []
+    say(directory, service_id, 2, "Rooms")
+    assert found(directory) == [service_id]
+
+
+def test_staff_see_who_said_it_and_when(directory, service_id, time_machine):
+    say(directory, service_id, 4)
+    time_machine.move_to(NOON + timedelta(hours=1), tick=False)
+    link = make_capacity_link(directory, COMMAND_LINE, service_id, "Beds")
+    take_capacity(directory, link.token, 3)
+    said = [
+        (each.available, each.said_by, each.said_at)
+        for each in read_statements(directory, service_id)
+    ]
+    assert said == [
+        (3, SaidBy.PROVIDER, NOON + timedelta(hours=1)),
+        (4, SaidBy.DESK, NOON),
+    ]
+    assert shown(directory, service_id) == [("Beds", 3)]
+
+
+@pytest.mark.parametrize(("unit", "available"), [("Beds", -1), ("Beds", 1000), ("Elephants", 1)])
+def test_what_cannot_be_shown_is_refused(directory, service_id, unit, available):
+    with pytest.raises(RefusedError):
+        say(directory, service_id, available, unit)
+    assert read_statements(directory, service_id) == ()
+
+
+def test_a_link_is_kept_as_a_hash_and_does_one_thing(directory, services, time_machine):
+    first, second = services[:2]
+    old = make_capacity_link(directory, COMMAND_LINE, first, "Beds")
+    link = make_capacity_link(directory, COMMAND_LINE, first, "Beds")
+    with pytest.raises(NotFoundError):
+        take_capacity(directory, old.token, 1)
+    with directory.store.read() as session:
+        [row] = session.scalars(select(CapacityLinkRow))
+        assert link.token not in str(vars(row))
+        with pytest.raises(NotFoundError):
+            take_capacity(directory, row.token_hash, 1)
+    for _ in range(3):  # programs that scan mail
+        assert read_capacity_link(directory, link.token).current is None
+    assert shown(directory, first) == []
+    take_capacity(directory, link.token, 5)
+    take_capacity(directory, link.token, 4)
+    assert (shown(directory, first), shown(directory, second)) == ([("Beds", 4)], [])
+    time_machine.move_to(link.expires_at, tick=False)
+    with pytest.raises(NotFoundError):
+        take_capacity(directory, link.token, 1)
+
+
+def test_a_private_place_tells_nothing(directory, service_id):
+    """Said before its place became private, and after."""
+    link = make_capacity_link(directory, COMMAND_LINE, service_id, "Beds")
+    say(directory, service_id, 4)
+    hide_a_place(directory, service_id)
+    directory.index.sync()
+    for audience in (Audience.PUBLIC, Audience.STAFF):
+        assert read_service(directory, service_id, audience).capacities == ()
+    assert found(directory) == []
+    assert counted(directory) == 0
+    assert exported(directory) == ([], [])
+    with pytest.raises(RefusedError):
+        say(directory, service_id, 3)
+    with pytest.raises(NotFoundError):
+        read_capacity_link(directory, link.token)
+    with pytest.raises(NotFoundError):
+        take_capacity(directory, link.token, 3)
+
+
+def test_nothing_is_said_of_a_safe_house(directory, safe_house):
+    with pytest.raises(RefusedError):
+        say(directory, safe_house, 3)
+    with pytest.raises(RefusedError):
+        make_capacity_link(directory, COMMAND_LINE, safe_house, "Beds")
+    code = make_slip(directory, [SlipItem(service_id=safe_house)])
+    reply_to_slip(directory, code, safe_house, SlipReply.FULL)
+    assert read_statements(directory, safe_house) == ()
+
+
+def test_a_withheld_service_tells_nothing(directory, service_id):
+    say(directory, service_id, 4)
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, service_id).visibility = Visibility.WITHHELD
+    assert found(directory) == []
+    assert exported(directory) == ([], [])
+    with pytest.raises(NotFoundError):
+        say(directory, service_id, 3)
+
+
+def test_a_slip_says_full_and_takes_it_back(directory, service_id, time_machine):
+    say(directory, service_id, 4)
+    time_machine.shift(3600)
+    code = make_slip(directory, [SlipItem(service_id=service_id)])
+    reply_to_slip(directory, code, service_id, SlipReply.FULL)
+    assert shown(directory, service_id) == [("Beds", 0)]
+    reply_to_slip(directory, code, service_id, SlipReply.GOT_HELP)
+    assert shown(directory, service_id) == [("Beds", 4)]
+
+
+def test_nothing_of_a_slip_stays_after_its_time(directory, services, time_machine):
+    say(directory, services[1], 4)
+    code = make_slip(directory, [SlipItem(service_id=services[0])])
+    reply_to_slip(directory, code, services[0], SlipReply.FULL)
+    assert shown(directory, services[0]) == [("Places", 0)]
+    time_machine.move_to(NOON + DAY, tick=False)
+    assert end_capacities(directory) == 2
+    assert end_capacities(directory) == 0
+    with directory.store.read() as session:
+        assert {row.said_by for row in session.scalars(select(CapacityStatementRow))} == {"desk"}
+        for row in session.scalars(select(ServiceCapacityRow)):
+            assert (row.available, row.updated) == (None, "")
+        edits = select(RecordEditRow).where(RecordEditRow.kind == "service_capacity")
+        assert session.scalars(edits).all() == []
+
+
+def test_what_a_list_says_counts_by_its_own_time(directory, services):
+    def capacity(key, updated, available=2.0, service_id=services[0], unit="Cots"):
+        return row_from(
+            ServiceCapacity(id=key, service_id=service_id, unit=unit, available=available,
+                            updated=updated)
+        )  # fmt: skip
+
+    with directory.store.write() as session:
+        session.add_all(
+            [
+                capacity("a", "2026-11-27T09:00:00-05:00"),
+                capacity("b", "2026-11-26T11:59:00-05:00", unit="Tables"),
+                capacity("c", "2026-11-28", unit="Chairs"),  # tomorrow: a clock is wrong
+                capacity("d", "last week", unit="Lamps"),
+                capacity("e", "2026-11-27", 9.0, services[1], "Beds"),  # from midnight on
+                capacity("f", "2026-11-27T10:00:00-05:00", 1.0, services[0], "cots"),
+            ]
+        )
+    assert shown(directory, services[0]) == [("cots", 1)]
+    assert shown(directory, services[1]) == [("Beds", 9)]
+    say(directory, services[1], 0)
+    assert shown(directory, services[1]) == [("Beds", 0)]
+
+
+def test_it_leaves_as_hsds_has_it_until_its_time(directory, service_id, time_machine):
+    say(directory, service_id, 4)
+    [capacity], [unit] = exported(directory)
+    assert (capacity.unit_id, unit.name, capacity.available) == (unit.id, "Beds", 4)
+    assert datetime.fromisoformat(capacity.updated) == NOON
+    time_machine.move_to(NOON + DAY, tick=False)
+    end_capacities(directory)
+    assert exported(directory) == ([], [])

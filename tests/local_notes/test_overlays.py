@@ -1,0 +1,152 @@
+"""What the library says on top of a list: shown as ours, kept at every pull, compared with it."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import select
+
+from referral.directory.listings import read_service
+from referral.directory.search import find_services
+from referral.errors import NotFoundError, RefusedError
+from referral.imports.apply import apply_import
+from referral.imports.prepare import prepare_import
+from referral.local_notes.overlays import (
+    keep_ours,
+    list_local_notes,
+    read_local_notes,
+    save_local_notes,
+    take_theirs,
+)
+from referral.local_notes.records import TypedNotes
+from referral.records.accounts import COMMAND_LINE
+from referral.records.classification import Attribute, TaxonomyTerm, Translation
+from referral.records.record_ids import HAND_SOURCE
+from referral.records.visibility import Audience
+from referral.search.query import SearchQuery
+from referral.store.conversion import row_from
+from referral.store.public.public_records import PublicRecords
+from referral.store.rows import ScheduleRow, ServiceRow
+from tests.support.provider_lists import pantry_list
+
+OURS = "Mon-Fri 1 pm-3 pm"
+SCHEDULE = {
+    "id": "h1", "service_id": "s1", "freq": "WEEKLY", "byday": "MO,TU", "opens_at": "09:00",
+    "closes_at": "12:00",
+}  # fmt: skip
+
+
+@pytest.fixture
+def pantry(directory, services):
+    """Give the id of a service of a list, with hours, and without a private place."""
+    with directory.store.read() as session:
+        return session.scalars(select(ServiceRow.id).where(ServiceRow.name == "Food pantry")).one()
+
+
+def pull(directory, folder, **schedule):
+    """Take the list in again, with these hours."""
+    path = pantry_list(folder, schedules=[{**SCHEDULE, **schedule}])
+    apply_import(directory, prepare_import(directory, path, source="pantries"))
+
+
+def save(directory, service_id, **typed):
+    save_local_notes(directory, COMMAND_LINE, service_id, TypedNotes(**typed))
+
+
+def week(directory, service_id):
+    page = read_service(directory, service_id, Audience.PUBLIC)
+    return page.has_local_hours, page.hours.week[0].spans, page.local_note
+
+
+def test_ours_are_shown_and_stay_at_every_pull(directory, pantry, tmp_path):
+    pull(directory, tmp_path / "first")
+    assert week(directory, pantry) == (False, (("09:00", "12:00"),), "")
+    save(directory, pantry, note="Ask for Dana.", hours=OURS)
+    ours = (True, (("13:00", "15:00"),), "Ask for Dana.")
+    assert week(directory, pantry) == ours
+    pull(directory, tmp_path / "second", closes_at="11:00")
+    assert week(directory, pantry) == ours
+    with directory.store.read() as session:  # the list's own records are as the list has them
+        [stored] = session.scalars(select(ScheduleRow).where(ScheduleRow.retired_at.is_(None)))
+        assert stored.closes_at == "11:00"
+        [leaving] = PublicRecords(session).of_kind("schedule")
+        assert leaving.closes_at == "11:00"
+
+
+def test_a_curator_sees_both_when_the_list_changes_the_hours(directory, pantry, tmp_path):
+    pull(directory, tmp_path / "first")
+    save(directory, pantry, hours=OURS)
+    assert not read_local_notes(directory, pantry).is_outdated
+    pull(directory, tmp_path / "second", closes_at="11:00")
+    [listed] = list_local_notes(directory)
+    [hours] = listed.fields.values()
+    assert listed.is_outdated
+    assert (hours.upstream_then, hours.upstream_now, hours.value) == (
+        "Mon, Tue 9 am-12 pm", "Mon, Tue 9 am-11 am", OURS,
+    )  # fmt: skip
+    keep_ours(directory, COMMAND_LINE, pantry)
+    assert not read_local_notes(directory, pantry).is_outdated
+    assert week(directory, pantry)[0]
+    take_theirs(directory, COMMAND_LINE, pantry)
+    assert week(directory, pantry) == (False, (("09:00", "11:00"),), "")
+    assert list_local_notes(directory) == ()
+
+
+def test_what_is_hidden_here_is_nowhere_but_with_staff(directory, pantry):
+    directory.index.sync()
+    save(directory, pantry, is_hidden=True)
+    with pytest.raises(NotFoundError):
+        read_service(directory, pantry, Audience.PUBLIC)
+    assert read_service(directory, pantry, Audience.STAFF)
+    found = find_services(directory, SearchQuery(words="groceries"), Audience.PUBLIC)
+    assert pantry not in [card.service.id for card in found.cards]
+    with directory.store.read() as session:
+        assert pantry not in {each.id for each in PublicRecords(session).of_kind("service")}
+    save(directory, pantry)
+    assert read_service(directory, pantry, Audience.PUBLIC)
+
+
+def test_a_note_names_no_street_that_is_held_back(directory, pantry):
+    save(directory, pantry, note="The house is at 9 Secret Way, Titusville.")
+    assert "9 Secret Way" not in read_service(directory, pantry, Audience.PUBLIC).local_note
+
+
+def test_topics_and_translations_by_hand_stay_at_a_pull(directory, pantry, tmp_path):
+    records = [
+        TaxonomyTerm(id="t1", name="Bread", code="bread"),
+        Attribute(id="at1", link_id=pantry, link_entity="service", taxonomy_term_id="t1"),
+        Translation(
+            id="tr1", link_id=pantry, link_entity="service", language="es", field="name",
+            text="Despensa",
+        ),
+    ]  # fmt: skip
+    with directory.store.write() as session:
+        for record in records:
+            row = row_from(record)
+            row.source = HAND_SOURCE
+            session.add(row)
+    pull(directory, tmp_path / "again")
+    page = read_service(directory, pantry, Audience.PUBLIC)
+    assert "Bread" in [term.name for term in page.terms]
+    assert page.translations["es"]["name"] == "Despensa"
+
+
+@pytest.mark.parametrize("hours", ["when we like", "Mon-Fri 9-25", "x" * 3000])
+def test_hours_that_cannot_be_read_are_refused(directory, pantry, hours):
+    with pytest.raises(RefusedError):
+        save(directory, pantry, hours=hours)
+    assert list_local_notes(directory) == ()
+
+
+def test_records_of_our_own_have_nothing_on_top(directory, pantry):
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, pantry).source = HAND_SOURCE
+    with pytest.raises(NotFoundError):
+        read_local_notes(directory, pantry)
+
+
+def test_a_season_means_what_it_meant_when_it_was_typed(directory, pantry, time_machine):
+    time_machine.move_to(datetime(2026, 6, 1, 16, tzinfo=UTC))
+    save(directory, pantry, hours="June to August: Mon-Fri 9 am-11 am")
+    time_machine.move_to(datetime(2026, 12, 1, 16, tzinfo=UTC))
+    page = read_service(directory, pantry, Audience.PUBLIC)
+    assert {each.valid_to for each in page.hours.schedules} == {date(2026, 8, 31)}

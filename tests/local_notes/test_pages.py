@@ -1,0 +1,86 @@
+"""Pages of local notes: written by curators, shown to everybody, sent to the publisher."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from referral.app import create_app
+from referral.imports.records import SourceRules
+from referral.imports.sources import save_source
+from referral.records.accounts import Role
+from referral.store.rows import ServiceRow
+from tests.support.inspector import inspecting
+from tests.support.mail_host import mail_host, mail_settings
+from tests.support.staff import add_account, post, signed_in_client
+
+
+@pytest.fixture
+def pantry(directory, services):
+    """Give the id of a service of a list."""
+    assert services
+    with directory.store.read() as session:
+        return session.scalars(select(ServiceRow.id).where(ServiceRow.name == "Food pantry")).one()
+
+
+@pytest.fixture
+def curator(app, directory):
+    """Give somebody who curates."""
+    add_account(directory, [Role.CURATION])
+    return signed_in_client(app)
+
+
+def test_a_curator_writes_on_top_and_everybody_reads_whose_it_is(curator, app, directory, pantry):
+    page = f"/curation/local/{pantry}"
+    assert page in curator.get(f"/curation/records/service/{pantry}").text
+    assert "There are none yet." in curator.get("/curation/local").text
+    answer = post(curator, page, note="Ask for Dana.", hours="Mon-Fri 1 pm-3 pm")
+    assert answer.status_code == 302
+    library = directory.settings.library_name
+    text = inspecting(app).get(f"/services/{pantry}").text
+    assert f"From {library}" in text
+    assert "Ask for Dana." in text
+    assert f"These hours are from {library}." in text
+    assert "Ask for Dana." in inspecting(app).get(f"/services/{pantry}/print").text
+    assert f"De {library}" in inspecting(app).get(f"/services/{pantry}?lang=es").text
+    assert "note and hours" in curator.get("/curation/local").text
+    refused = post(curator, page, hours="whenever")
+    assert refused.status_code == 400
+    assert "We cannot read these hours." in refused.text
+
+
+def test_hidden_here_is_gone_for_the_public(curator, app, pantry):
+    post(curator, f"/curation/local/{pantry}", hidden="yes")
+    assert app.test_client().get(f"/services/{pantry}").status_code == 404
+    assert "hidden here" in curator.get("/curation/local").text
+
+
+def test_who_may_not_edit_may_not_write_on_top(app, directory, pantry):
+    add_account(directory, [Role.DESK])
+    client = signed_in_client(app)
+    assert client.get(f"/curation/local/{pantry}").status_code == 403
+
+
+def test_a_correction_goes_to_the_publisher_only_when_pressed(directory, pantry):
+    save_source(directory, SourceRules(name="pantries", contact_note="Lee <lee@lists.example>"))
+    add_account(directory, [Role.CURATION])
+    page = f"/curation/local/{pantry}/correction"
+    with mail_host() as host:
+        settings = mail_settings(directory.settings, host)
+        curator = signed_in_client(create_app(settings, replace(directory, settings=settings)))
+        assert 'value="lee@lists.example"' in curator.get(page).text
+        assert host.letters == []
+        assert post(curator, page, to="nobody", text="Wrong").status_code == 400
+        assert post(curator, page, to="lee@lists.example", text="Wrong").status_code == 302
+        [letter] = host.letters
+    assert letter["To"] == "lee@lists.example"
+    assert letter.get_content().strip() == "Wrong"
+
+
+def test_without_mail_the_text_is_there_to_copy(curator, pantry):
+    page = f"/curation/local/{pantry}"
+    post(curator, page, hours="Mon-Fri 1 pm-3 pm")
+    text = curator.get(f"{page}/correction").text
+    assert "We know these hours: Mon-Fri 1 pm-3 pm" in text
+    assert "This site sends no mail." in text
+    assert "Send the mail" not in text
