@@ -111,6 +111,7 @@ BOUNDED = {
     "search/evaluation/baselines.py": "exams of staff",
     "search/evaluation/danger_training.py": "files of the product",
     "search/indexing/sync_marks.py": "names of our files",
+    "store/publication/ledger.py": "a cursor: digits of bounded number",
     "search/understanding/danger_features.py": "words of at most 24 letters",
     "search/understanding/preferences.py": "at most 64 words of at most 200 letters",
     "store/terms.py": "codes",

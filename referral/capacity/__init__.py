@@ -1,7 +1,7 @@
-"""Capacity: how much room a service has today, as the place, the desk or a slip says it."""
+"""Capacity: how much room a service has today, as the place or the desk says it."""
 
 # What other parts of the product may import, by module.
 INTERFACE: dict[str, tuple[str, ...]] = {
     "capacity_links": ("drop_ended_links",),
-    "statements": ("drop_old_statements", "end_capacities", "say_full", "take_full_back"),
+    "statements": ("drop_old_statements", "end_capacities"),
 }

@@ -14,7 +14,6 @@ class SaidBy(StrEnum):
 
     PROVIDER = "provider"
     DESK = "desk"
-    SLIP = "slip"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

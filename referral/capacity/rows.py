@@ -14,7 +14,7 @@ from referral.store.base import Base, Code, Instant, UtcInstant
 
 
 class CapacityStatementRow(Base):
-    """That somebody said how much of something is free. Of a slip it says no more than that."""
+    """That somebody said how much of something is free."""
 
     __tablename__ = "capacity_statement"
     __table_args__ = (Index(None, "service_id", "said_at"), Index(None, "said_at"))

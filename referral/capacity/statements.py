@@ -19,7 +19,7 @@ from referral.capacity.rows import CapacityStatementRow
 from referral.directory.context import Directory
 from referral.errors import NotFoundError, refused
 from referral.records.accounts import Actor
-from referral.records.current_capacity import UNITS, current_capacities
+from referral.records.current_capacity import UNITS
 from referral.records.listing import Listing
 from referral.records.record_ids import CAPACITY_SOURCE, stated_capacity_id
 from referral.records.visibility import Audience
@@ -55,39 +55,6 @@ def say_at_desk(
     directory.index.sync()
 
 
-def say_full(directory: Directory, service_id: str, said_at: datetime) -> None:
-    """Take the "full" of a slip: nothing is free of what was shown as free.
-
-    Nothing happens where the service is not public, or a place of it is private.
-    """
-    with directory.store.write() as session:
-        found = load_listings(session, [service_id], Audience.PUBLIC)
-        if not found or found[0].place_withheld:
-            return
-        shown = current_capacities(
-            found[0].capacities, said_at, lasts(directory), directory.settings.timezone
-        )
-        units = tuple(each.unit for each in shown if each.unit) or UNITS[:1]
-        for unit in units:
-            full = Said(unit=unit, available=0, said_by=SaidBy.SLIP)
-            state(directory, session, service_id, full, said_at)
-    directory.index.sync()
-
-
-def take_full_back(directory: Directory, service_id: str, said_at: datetime) -> None:
-    """Take the "full" of a slip back: what was said before it holds again, if it still does."""
-    row = CapacityStatementRow
-    with directory.store.write() as session:
-        statement = select(row).where(
-            row.service_id == service_id, row.said_by == SaidBy.SLIP.value, row.said_at == said_at
-        )
-        for said in session.scalars(statement).all():
-            session.delete(said)
-            session.flush()
-            _write_capacity(directory, session, service_id, said.unit)
-    directory.index.sync()
-
-
 def read_statements(directory: Directory, service_id: str) -> tuple[CapacityStatement, ...]:
     """What was said of a service, the latest first, for staff."""
     row = CapacityStatementRow
@@ -112,28 +79,20 @@ def read_statements(directory: Directory, service_id: str) -> tuple[CapacityStat
 
 
 def end_capacities(directory: Directory) -> int:
-    """Take what no longer holds out of the listings; gives how many. Pages never show it.
-
-    What a slip said goes whole then, so that no time of a reply stays.
-    """
-    now = directory.now()
-    row, said = ServiceCapacityRow, CapacityStatementRow
+    """Take what no longer holds out of the listings; gives how many. Pages never show it."""
+    now, row = directory.now(), ServiceCapacityRow
     ended = select(row.id).where(
         row.source == CAPACITY_SOURCE,
         row.retired_at.is_(None),
         row.updated <= (now - lasts(directory)).isoformat(timespec="microseconds"),
     )
-    of_slips = select(said.id).where(
-        said.said_by == SaidBy.SLIP.value, said.said_at <= now - lasts(directory)
-    )
     with directory.store.read() as session:
         ids = session.scalars(ended).all()
-        if not ids and session.scalar(of_slips.limit(1)) is None:
+        if not ids:
             return 0
     with directory.store.write() as session:
         for capacity in session.scalars(select(row).where(row.id.in_(ids), row.id.in_(ended))):
             _end(capacity, now)
-        session.execute(delete(said).where(said.id.in_(of_slips)))
     return len(ids)
 
 

@@ -40,6 +40,8 @@ _TIDY_LABELS = {
     "notes": "shift notes over",
     "sessions": "old sessions of staff dropped",
     "links": "old one-time links dropped",
+    "capacities": "numbers of free places ended",
+    "capacity links": "old links to say how much is free dropped",
     "tries": "old tries to sign in dropped",
     "visits": "ended visits at terminals forgotten",
     "terminal links": "old links for shared computers dropped",

@@ -7,7 +7,6 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
-from referral.capacity.statements import say_full, take_full_back
 from referral.desk.codes import WhyNot
 from referral.desk.records import Inquiry, ReferralResult
 from referral.desk.referrals import is_training_referral, write_result
@@ -48,14 +47,13 @@ def slip_items(inquiry: Inquiry) -> tuple[SlipItem, ...]:
 def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipReply) -> None:
     """Store a reply about a service on a slip; a second reply replaces the first.
 
-    Except in training, "full" is shown of the service for a while, and a wrong number is reported
-    to the verification queue. A later reply that says something else takes either back; the report
-    only if no other slip told it that day too.
+    A wrong number is reported to the verification queue, except in training; a later reply that
+    says something else takes the report back, unless another slip reported it that day too.
 
     Raises:
         NotFoundError: there is no such slip, or the service is not on it.
     """
-    now, before = directory.now(), None
+    now, was_wrong_on = directory.now(), None
     with directory.store.write() as session:
         slip = slip_row(session, directory, code)
         item = next((one for one in slip.items if one.service_id == service_id), None)
@@ -69,7 +67,7 @@ def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipR
             row = SlipReplyRow(id=str(uuid4()), slip_code=slip.code, service_id=service_id)
             session.add(row)
         else:
-            before = SlipReply(row.kind), row.replied_at
+            was_wrong_on = row.replied_at if row.kind == SlipReply.WRONG_NUMBER else None
         row.kind, row.replied_at, row.seen_at = reply, now, None
         referral = session.get(ReferralRow, item.referral_id) if item.referral_id else None
         # Without a month it counts in no report: what was given to learn does not.
@@ -77,32 +75,10 @@ def reply_to_slip(directory: Directory, code: str, service_id: str, reply: SlipR
         row.month = "" if is_training else local_month(directory)
         if referral is not None:
             write_result(referral, _RESULTS[reply])
-    if not is_training:
-        if before is not None:
-            _take_back(directory, service_id, reply, *before)
-        _tell_others(directory, service_id, reply, now)
-
-
-def _tell_others(
-    directory: Directory, service_id: str, reply: SlipReply, replied_at: datetime
-) -> None:
-    if reply is SlipReply.FULL:
-        say_full(directory, service_id, replied_at)
-    elif reply is SlipReply.WRONG_NUMBER:
+    if reply is SlipReply.WRONG_NUMBER and not is_training:
         record_report(directory, service_id, ReportKind.PHONE)
-
-
-def _take_back(
-    directory: Directory,
-    service_id: str,
-    reply: SlipReply,
-    before: SlipReply,
-    replied_at: datetime,
-) -> None:
-    if before is SlipReply.FULL:
-        take_full_back(directory, service_id, replied_at)
-    elif before is SlipReply.WRONG_NUMBER and reply is not before:
-        _take_report_back(directory, service_id, replied_at)
+    elif was_wrong_on is not None and not is_training:
+        _take_report_back(directory, service_id, was_wrong_on)
 
 
 def _take_report_back(directory: Directory, service_id: str, replied_at: datetime) -> None:

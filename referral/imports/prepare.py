@@ -182,14 +182,14 @@ def _planned(
         del complete
         read.items.clear()  # a list may have a quarter of a million records
         withheld = _withheld(checked)
-        items = hold_back_twins(session, list(withhold_shelters(checked)), stored.knows)
+        items, renamed = hold_back_twins(session, list(withhold_shelters(checked)), stored.knows)
         items = _placed(directory, session, items)
         items += problems_of_held_addresses(session, items)
         del checked
         fidelity = measure_fidelity(read.profiles, items)
         for position, item in enumerate(items):
             items[position] = _settled(item)
-        held = _withheld(items) - withheld
+        held = _withheld(items) - withheld - renamed
         plan = plan_import(items, stored, held, rules_of(session, source), absences)
     doubts = plausibility_doubts(read.profiles, items, fidelity, plan.counts)
     report = ImportReport(

@@ -1,7 +1,8 @@
 """New records of a list that are withheld here under another id, by whatever list they came.
 
 One that has the name, and the website or a phone, of a withheld record is held back until somebody
-has looked at it, with what belongs to it. Addresses and phones themselves are held by their keyed
+has looked at it, with what belongs to it; so is one that is known here and takes over that name, as
+when its publisher merged the two. Addresses and phones themselves are held by their keyed
 hashes (``store.withheld_keys``). Records are never deleted, so their names need no hashes.
 """
 
@@ -17,11 +18,11 @@ from sqlalchemy.orm import Session
 from referral.duplicates.match_keys import host_key, name_tokens
 from referral.formats.reading.items import Item, problem_at
 from referral.message import message
-from referral.records.directory import Location, Organization, Phone, Service
+from referral.records.directory import Location, Organization, Phone, Record, Service
 from referral.records.kinds import SourcedRecord, kind_of
 from referral.records.problems import Severity
 from referral.records.visibility import Visibility
-from referral.store.base import in_batches
+from referral.store.base import RecordRow, in_batches
 from referral.store.conversion import ROWS
 from referral.store.rows import OrganizationRow, PhoneRow
 
@@ -36,24 +37,36 @@ Knows = Callable[[str, str], bool]
 _Key = tuple[str, tuple[str, ...], str]  # kind, words of the name, host or phone
 
 
-def hold_back_twins(session: Session, items: list[Item], knows: Knows) -> list[Item]:
-    """The items; those that are withheld here under another id are withheld, with a problem.
+def hold_back_twins(
+    session: Session, items: list[Item], knows: Knows
+) -> tuple[list[Item], set[str]]:
+    """Withhold what is withheld here under another id, with a problem.
 
     Args:
-        knows: whether a record of this kind and id is stored: what was decided of it stays.
+        knows: whether a record of this kind and id is stored: what was decided of it stays, as
+            long as its names do.
+
+    Returns:
+        The items, and the ids of those that are known and took over such a name.
     """
     withheld = _withheld_keys(session)
     if not withheld:
-        return items
-    names = _names_in(session, items)
+        return items, set()
+    found = {
+        record_id: both
+        for record_id, keys in _names_in(session, items).keys.items()
+        if (both := keys & withheld)
+    }
+    known = {each for each in found if any(knows(kind, each) for kind in _KINDS)}
+    before = _stored_names(session, known)
     held = {
         record_id
-        for record_id, keys in names.keys.items()
-        if not withheld.isdisjoint(keys) and not any(knows(kind, record_id) for kind in _KINDS)
+        for record_id, keys in found.items()
+        if record_id not in known or any(key[:2] not in before[record_id] for key in keys)
     }
     if not held:
-        return items
-    return list(_with_held(items, held))
+        return items, set()
+    return list(_with_held(items, held)), held & known
 
 
 def _with_held(items: Iterable[Item], held: set[str]) -> Iterator[Item]:
@@ -72,16 +85,33 @@ def _with_held(items: Iterable[Item], held: set[str]) -> Iterator[Item]:
             yield item
 
 
+def _names_of(kind: str, record: Record | RecordRow) -> set[tuple[str, tuple[str, ...]]]:
+    """The kind and the words of each of its names."""
+    names = (getattr(record, field, "") or "" for field in ("name", "alternate_name"))
+    return {(kind, words) for words in map(name_tokens, names) if words}
+
+
+def _stored_names(
+    session: Session, ids: Iterable[str]
+) -> dict[str, set[tuple[str, tuple[str, ...]]]]:
+    wanted = list(ids)
+    return {
+        each.id: _names_of(kind, each)
+        for kind in _KINDS
+        for some in in_batches(wanted, _BATCH)
+        for each in session.scalars(select(ROWS[kind]).where(ROWS[kind].id.in_(some)))
+    }
+
+
 @dataclass(slots=True)
 class _Names:
     """The keys of records by their ids, as far as they can be told apart by them."""
 
     keys: dict[str, set[_Key]] = field(default_factory=dict)
 
-    def add(self, kind: str, record_id: str, name: str, signs: Iterable[str]) -> None:
-        words = name_tokens(name)
-        if words:
-            self.keys[record_id] = {(kind, words, sign) for sign in signs if sign}
+    def add(self, kind: str, record: Record | RecordRow, signs: Iterable[str]) -> None:
+        names, known = _names_of(kind, record), list(filter(None, signs))
+        self.keys[record.id] = {(*name, sign) for name in names for sign in known}
 
 
 def _names_in(session: Session, items: Iterable[Item]) -> _Names:
@@ -107,7 +137,7 @@ def _names_in(session: Session, items: Iterable[Item]) -> _Names:
             signs = {own, hosts.get(record.organization_id, ""), *phones[record.id]}
         else:
             continue
-        names.add(kind_of(record), record.id, record.name, signs)
+        names.add(kind_of(record), record, signs)
     return names
 
 
@@ -135,7 +165,7 @@ def _withheld_keys(session: Session) -> set[_Key]:
             own = getattr(each, "website" if kind == "organization" else "url", "") or ""
             agency = getattr(each, "organization_id", "") or ""
             signs = {host_key(own), hosts.get(agency, ""), *phones[each.id]}
-            names.add(kind, each.id, getattr(each, "name", "") or "", signs)
+            names.add(kind, each, signs)
     return set().union(*names.keys.values())
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from referral.capacity.capacity_links import make_capacity_link, read_capacity_link, take_capacity
 from referral.capacity.records import SaidBy
-from referral.capacity.rows import CapacityLinkRow, CapacityStatementRow
+from referral.capacity.rows import CapacityLinkRow
 from referral.capacity.statements import end_capacities, read_statements, say_at_desk
 from referral.desk.slip_replies import reply_to_slip
 from referral.directory.listings import read_service
@@ -182,26 +182,19 @@ def test_a_withheld_service_tells_nothing(directory, service_id):
         say(directory, service_id, 3)
 
 
-def test_a_slip_says_full_and_takes_it_back(directory, service_id, time_machine):
+def test_what_a_slip_says_is_not_shown(directory, service_id):
     say(directory, service_id, 4)
-    time_machine.shift(3600)
     code = make_slip(directory, [SlipItem(service_id=service_id)])
     reply_to_slip(directory, code, service_id, SlipReply.FULL)
-    assert shown(directory, service_id) == [("Beds", 0)]
-    reply_to_slip(directory, code, service_id, SlipReply.GOT_HELP)
     assert shown(directory, service_id) == [("Beds", 4)]
 
 
-def test_nothing_of_a_slip_stays_after_its_time(directory, services, time_machine):
-    say(directory, services[1], 4)
-    code = make_slip(directory, [SlipItem(service_id=services[0])])
-    reply_to_slip(directory, code, services[0], SlipReply.FULL)
-    assert shown(directory, services[0]) == [("Places", 0)]
+def test_the_record_of_what_has_ended_says_nothing(directory, service_id, time_machine):
+    say(directory, service_id, 4)
     time_machine.move_to(NOON + DAY, tick=False)
-    assert end_capacities(directory) == 2
+    assert end_capacities(directory) == 1
     assert end_capacities(directory) == 0
     with directory.store.read() as session:
-        assert {row.said_by for row in session.scalars(select(CapacityStatementRow))} == {"desk"}
         for row in session.scalars(select(ServiceCapacityRow)):
             assert (row.available, row.updated) == (None, "")
         edits = select(RecordEditRow).where(RecordEditRow.kind == "service_capacity")

@@ -18,10 +18,11 @@ def agency(key, name="Shepherd's Shelf", website=SITE):
     return [{"id": key, "name": name, "description": "We help.", "website": website}]
 
 
-def services(owner, name="Food pantry"):
+def services(owner, name="Food pantry", more_name=""):
     return [
         {
             "id": f"{owner}-s1", "organization_id": owner, "name": name,
+            "alternate_name": more_name,
             "description": "Groceries for a week.", "status": "active", "assured_date": "",
         }
     ]  # fmt: skip
@@ -35,10 +36,10 @@ def phones(owner, number):
 def bring(directory, tmp_path):
     """Import a list of one organization with one service; what is shown of it."""
 
-    def bring(source, key, *, number="814-555-0101", name="Food pantry", **of_agency):
+    def bring(source, key, *, number="814-555-0101", name="Food pantry", more_name="", **of_agency):
         folder = tmp_path / key
         pantry_list(
-            folder, organizations=agency(key, **of_agency), services=services(key, name),
+            folder, organizations=agency(key, **of_agency), services=services(key, name, more_name),
             phones=phones(key, number),
         )  # fmt: skip
         for stem in ("locations", "addresses", "service_at_location", "schedules"):
@@ -109,3 +110,15 @@ def test_what_somebody_published_since_is_not_held_again(directory, bring):
         row = session.scalar(select(ServiceRow).where(ServiceRow.source == "second"))
         row.visibility = "public"
     assert bring("second", "o2")[0]
+
+
+def test_a_known_record_that_takes_over_the_name_is_held(directory, bring):
+    bring("first", "o1", name="Soup on Sundays")
+    assert bring("second", "o2")[0]
+    with directory.store.write(Author(made_by=MadeBy.HAND, account_id="a1")) as session:
+        row = session.scalar(select(ServiceRow).where(ServiceRow.source == "first"))
+        row.visibility = "withheld"
+    assert bring("second", "o2")[0]  # it has not that name yet
+    is_shown, problems = bring("second", "o2", more_name="Soup on Sundays")
+    assert not is_shown
+    assert "withheld-here" in {each.code for each in problems}

@@ -32,7 +32,6 @@ SAY = Permission.SEE_STAFF_ONLY
 _WAYS = {
     SaidBy.PROVIDER: lazy_gettext("The place, by its link"),
     SaidBy.DESK: lazy_gettext("Staff"),
-    SaidBy.SLIP: lazy_gettext("Somebody with a slip"),
 }
 
 
