@@ -38,6 +38,7 @@ _ABOUT = {
         "profile": {"type": "string", "format": "uri"},
         "openapi_url": {"type": "string", "format": "uri"},
         "changes": {"type": "string", "format": "uri"},
+        "whole": {"type": "string", "format": "uri"},
         "publisher": {
             "type": "object",
             "properties": {

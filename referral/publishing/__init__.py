@@ -3,4 +3,6 @@
 # What other parts of the product may import, by module.
 INTERFACE = {
     "changes_feed": ("NotPublishedError", "UnknownCursorError", "read_changes"),
+    "ledger_runs": ("queue_whole_file",),
+    "whole_file": ("WHOLE_FILE", "whole_file"),
 }

@@ -20,7 +20,6 @@ from referral.errors import DirectoryError
 from referral.exports.hsds_objects import HsdsObjects
 from referral.publishing.ledger_updates import is_update_due
 from referral.store.publication.ledger import (
-    Cursor,
     Entry,
     cursors_after,
     entries_after,
@@ -83,7 +82,11 @@ def read_changes(directory: Directory, after: str, limit: int = ENTRIES_ON_A_PAG
                     raise NotPublishedError("A tombstone is missing.")
             positions = cursors_after(session, cursor, [each.sequence for each in entries])
             pairs = zip(entries, positions, strict=True)
-            lines = [_line(e, told[_key(e)], at) for e, at in pairs if _key(e) in told]
+            lines = [
+                {"cursor": str(at)} | line_of(each, told[_key(each)])
+                for each, at in pairs
+                if _key(each) in told
+            ]
             cursor = positions[-1] if positions else cursor
     return ChangesPage(msgspec.json.Encoder().encode_lines(lines), str(cursor), has_more)
 
@@ -107,9 +110,9 @@ def _seen(
     return found
 
 
-def _line(entry: Entry, told: Mapping[str, Any], cursor: Cursor) -> dict[str, Any]:
+def line_of(entry: Entry, told: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry, and what is told of it, as an object without a cursor."""
     return {
-        "cursor": str(cursor),
         "sequence": entry.sequence,
         "kind": entry.kind,
         "id": entry.record_id,

@@ -1,14 +1,16 @@
-"""What changed since a cursor, for programs that keep a copy."""
+"""What changed since a cursor, and the whole as one file, for programs that keep a copy."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.hsds_api.web.blueprint import address_of
-from referral.hsds_api.web.parameters import one_text
+from referral.hsds_api.web.parameters import no_parameters, one_text
 from referral.publishing.changes_feed import NotPublishedError, UnknownCursorError, read_changes
+from referral.publishing.ledger_runs import queue_whole_file
+from referral.publishing.whole_file import WHOLE_FILE, whole_file
 from referral.web.current import current_directory
 from referral.web.open_data.data_responses import problem_response, response_for_later
 
@@ -27,8 +29,28 @@ def list_changes() -> ResponseReturnValue:
     return response
 
 
+def send_whole() -> ResponseReturnValue:
+    """Hand the whole out as one file; have it made where there is none of how it is now."""
+    no_parameters()
+    directory = current_directory()
+    found = whole_file(directory)
+    if found is None:
+        queue_whole_file(directory)
+        return response_for_later()
+    return send_file(
+        found.path,
+        mimetype="application/gzip",
+        as_attachment=True,
+        download_name=WHOLE_FILE,
+        etag=found.digest,
+        last_modified=found.made_at,
+        conditional=True,
+        max_age=0,
+    )
+
+
 def _read_anew() -> Response:
-    whole = address_of(".changes")
+    whole = address_of(".whole")
     text = gettext(
         "We cannot tell all that changed since then. Take everything anew from %(address)s",
         address=whole,
@@ -39,5 +61,6 @@ def _read_anew() -> Response:
 
 
 def add_changes(api: Blueprint) -> None:
-    """Add this view."""
+    """Add these views."""
     api.add_url_rule("/changes", "changes", list_changes)
+    api.add_url_rule(f"/{WHOLE_FILE}", "whole", send_whole)

@@ -14,6 +14,7 @@ from referral.hsds_api.objects import merged_into, read_object, read_page, strea
 from referral.hsds_api.operations import LISTS
 from referral.hsds_api.web.blueprint import address_of, is_uk, json_response, version_asked
 from referral.hsds_api.web.parameters import list_query, no_parameters, yes_or_no
+from referral.publishing.whole_file import WHOLE_FILE
 from referral.web.current import current_directory, current_settings, public_address
 from referral.web.open_data.data_responses import DataProblem, problem_response
 
@@ -30,7 +31,7 @@ def about() -> ResponseReturnValue:
         "publisher": {"name": current_settings().library_name, "website": public_address()},
     }
     if not is_uk():
-        found["changes"] = address_of(".changes")
+        found |= {"changes": address_of(".changes"), "whole": address_of(".whole")}
     return json_response(found)
 
 
@@ -68,7 +69,7 @@ def show_object(path: str, record_id: str) -> ResponseReturnValue:
 def nothing(other: str) -> ResponseReturnValue:
     """Say what there is instead of what was asked for."""
     first, *more = other.rstrip("/").split("/")
-    others = () if is_uk() else ("changes",)
+    others = () if is_uk() else ("changes", WHOLE_FILE)
     if not first or (first in LISTS and len(more) <= 1) or (first in others and not more):
         is_list = first in LISTS and not more
         methods = "GET, HEAD, OPTIONS, POST" if is_list else "GET, HEAD, OPTIONS"
