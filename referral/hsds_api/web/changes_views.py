@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.hsds_api.web.blueprint import address_of
 from referral.hsds_api.web.parameters import no_parameters, one_text
+from referral.publishing.atom_feed import atom_feed
 from referral.publishing.changes_feed import NotPublishedError, UnknownCursorError, read_changes
 from referral.publishing.ledger_runs import queue_whole_file
 from referral.publishing.whole_file import WHOLE_FILE, whole_file
-from referral.web.current import current_directory
+from referral.web.current import current_directory, path_below, public_address
 from referral.web.open_data.data_responses import problem_response, response_for_later
 
 
@@ -49,6 +50,20 @@ def send_whole() -> ResponseReturnValue:
     )
 
 
+def show_atom_feed() -> ResponseReturnValue:
+    """Give the names of what changed last, for feed readers."""
+    no_parameters()
+    feed = atom_feed(
+        current_directory(),
+        here=address_of(".atom_feed"),
+        site=f"{public_address()}/",
+        page_of=lambda key: (
+            public_address() + path_below(url_for("patron.service", service_id=key))
+        ),
+    )
+    return Response(feed, mimetype="application/atom+xml")
+
+
 def _read_anew() -> Response:
     whole = address_of(".whole")
     text = gettext(
@@ -63,4 +78,5 @@ def _read_anew() -> Response:
 def add_changes(api: Blueprint) -> None:
     """Add these views."""
     api.add_url_rule("/changes", "changes", list_changes)
+    api.add_url_rule("/changes.atom", "atom_feed", show_atom_feed)
     api.add_url_rule(f"/{WHOLE_FILE}", "whole", send_whole)

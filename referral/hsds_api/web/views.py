@@ -69,7 +69,7 @@ def show_object(path: str, record_id: str) -> ResponseReturnValue:
 def nothing(other: str) -> ResponseReturnValue:
     """Say what there is instead of what was asked for."""
     first, *more = other.rstrip("/").split("/")
-    others = () if is_uk() else ("changes", WHOLE_FILE)
+    others = () if is_uk() else ("changes", "changes.atom", WHOLE_FILE)
     if not first or (first in LISTS and len(more) <= 1) or (first in others and not more):
         is_list = first in LISTS and not more
         methods = "GET, HEAD, OPTIONS, POST" if is_list else "GET, HEAD, OPTIONS"

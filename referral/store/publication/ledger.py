@@ -187,6 +187,13 @@ def entries_after(session: Session, cursor: Cursor, limit: int) -> list[Entry]:
     return [_entry(each) for each in session.scalars(statement.order_by(row.sequence).limit(limit))]
 
 
+def latest_entries(session: Session, kind: str, limit: int) -> list[Entry]:
+    """The latest changes of records of a kind, newest first."""
+    row = PublicationRow
+    statement = select(row).where(row.kind == kind).order_by(row.sequence.desc()).limit(limit)
+    return [_entry(each) for each in session.scalars(statement)]
+
+
 def live_entries(session: Session, kind: str) -> list[Entry]:
     """The records of a kind that are public, by id."""
     row = PublicationRow
