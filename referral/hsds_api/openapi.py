@@ -115,6 +115,7 @@ def _one(path: str, operation: ListOperation) -> Document:
         {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
         *(_reference(name) for name in operation.of_one),
     ]
+    found["responses"]["410"] = found["responses"]["404"]
     found["responses"]["302"] = {"description": "It was merged into the record at Location"}
     return found
 

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, register_namespace, tostr
 
 from referral.directory.context import Directory
 from referral.exports.hsds_objects import HsdsObjects
-from referral.publishing.changes_feed import utc_text
+from referral.formats.writing.hsds_values import utc_text
 from referral.store.publication.ledger import Entry, latest_entries
 
 _KIND = "service"

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -18,15 +17,16 @@ from sqlalchemy.orm import Session
 from referral.directory.context import Directory
 from referral.errors import DirectoryError
 from referral.exports.hsds_objects import HsdsObjects
+from referral.formats.writing.hsds_values import utc_text
 from referral.publishing.ledger_updates import is_update_due
 from referral.store.publication.ledger import (
     Entry,
     cursors_after,
     entries_after,
+    is_filled,
     is_known,
     parse_cursor,
 )
-from referral.store.publication.rows import PublicationStateRow
 
 ENTRIES_ON_A_PAGE = 100
 _Key = tuple[str, str]
@@ -66,7 +66,7 @@ def read_changes(directory: Directory, after: str, limit: int = ENTRIES_ON_A_PAG
     with directory.store.read() as session:
         if cursor is None or not is_known(session, cursor):
             raise UnknownCursorError("This cursor is not known.")
-        if not session.get_one(PublicationStateRow, 1).form:
+        if not is_filled(session):
             raise NotPublishedError("The ledger was not filled yet.")
         lines: list[dict[str, Any]] = []
         has_more = True
@@ -123,8 +123,3 @@ def line_of(entry: Entry, told: Mapping[str, Any]) -> dict[str, Any]:
 
 def _key(entry: Entry) -> _Key:
     return entry.kind, entry.record_id
-
-
-def utc_text(at: datetime) -> str:
-    """An instant as HSDS has it."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -83,7 +83,9 @@ def make_whole_file(directory: Directory) -> None:
         try:
             save_file(directory.store, _SUBJECT, _ROLE, name, stream, limits)
         except FileTooLargeError as error:
-            raise refused("There is no room for this file. Drop lists that nobody needs.") from error
+            raise refused(
+                "There is no room for this file. Drop lists that nobody needs."
+            ) from error
 
 
 def drop_old_whole_file(directory: Directory) -> None:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.errors import NotFoundError
-from referral.hsds_api.objects import merged_into, read_object, read_page, stream_lines
+from referral.hsds_api.objects import is_gone, merged_into, read_object, read_page, stream_lines
 from referral.hsds_api.operations import LISTS
 from referral.hsds_api.web.blueprint import address_of, is_uk, json_response, version_asked
 from referral.hsds_api.web.parameters import list_query, no_parameters, yes_or_no
@@ -88,6 +88,8 @@ def _elsewhere(path: str, kind: str, record_id: str) -> ResponseReturnValue:
     survivor = merged_into(current_directory(), kind, record_id)
     if survivor:
         return redirect(url_for(f".show_{path}", record_id=survivor, **dict(request.args)), 302)  # type: ignore[arg-type]
+    if is_gone(current_directory(), kind, record_id):
+        raise DataProblem(410, gettext("This record is not listed any more. Take it out."))
     raise DataProblem(
         404,
         gettext(

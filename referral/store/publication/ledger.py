@@ -120,6 +120,11 @@ def modified_since(kind: str, instant: datetime) -> Select[str]:
     )
 
 
+def is_filled(session: Session) -> bool:
+    """Whether the ledger has looked at the directory at all."""
+    return bool(session.get_one(PublicationStateRow, 1).form)
+
+
 def tombstone(session: Session, kind: str, record_id: str) -> Tombstone | None:
     """The tombstone of a record; ``None`` where it is public, or never was."""
     row = session.get(PublicationRow, (kind, record_id))
