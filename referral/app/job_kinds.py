@@ -11,7 +11,12 @@ from referral.following.pulls import PULL, pull_source
 from referral.following.settlement import SETTLE, is_reading, settle_pull
 from referral.imports.jobs import import_jobs
 from referral.jobs.job_queue import JobKind, JobKinds, run_jobs
-from referral.publishing.ledger_runs import PUBLICATION, run_ledger_job
+from referral.publishing.ledger_runs import (
+    PUBLICATION,
+    WHOLE,
+    run_ledger_job,
+    run_whole_file_job,
+)
 from referral.topic_suggestions.suggestion_runs import (
     TOPIC_SUGGESTIONS,
     queue_if_changed,
@@ -29,6 +34,7 @@ JOB_KINDS: JobKinds = {
     PULL: JobKind(pull_source),
     SETTLE: JobKind(partial(settle_pull, services_with_notes), is_reading),
     PUBLICATION: JobKind(run_ledger_job),
+    WHOLE: JobKind(run_whole_file_job),
     TOPIC_SUGGESTIONS: JobKind(run_suggestions_job),
 }
 

@@ -6,6 +6,7 @@ Without words the order is that of the ids, so that pages stay as they are while
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from referral.records.classification import TaxonomyTerm
 from referral.records.visibility import Audience
 from referral.search.analysis import all_words_of
 from referral.search.query import SearchQuery
+from referral.store.publication.ledger import is_filled, modified_since
 from referral.store.rows import (
     LocationRow,
     OrganizationRow,
@@ -60,7 +62,10 @@ class IdLists:
 
     # ------------------------------------------------------------ services
     def _services(self, query: ListQuery) -> Ids:
-        conditions = self._service_conditions(query)
+        conditions = [
+            *self._service_conditions(query),
+            *self._changed_since(query, "service", ServiceRow),
+        ]
         if not query.search:
             return self._kept("services", _service_ids(), conditions)
         found = self._found(query.search)
@@ -79,6 +84,12 @@ class IdLists:
                 else ServiceRow.organization_id == query.organization_id
             )
         return found
+
+    def _changed_since(self, query: ListQuery, kind: str, row: Any) -> list[Condition]:
+        """Before the ledger has looked at the directory, anything may have changed."""
+        if query.modified_after is None or not is_filled(self._session):
+            return []
+        return [row.id.in_(modified_since(kind, query.modified_after))]
 
     def _found(self, words: str) -> tuple[str, ...]:
         """The services that a search finds; one that ended since is left out when it is read."""
@@ -121,7 +132,10 @@ class IdLists:
 
     # ------------------------------------------------------------ services at locations
     def _links(self, query: ListQuery) -> Ids:
-        conditions = self._service_conditions(query)
+        conditions = [
+            *self._service_conditions(query),
+            *self._changed_since(query, "service_at_location", ServiceAtLocationRow),
+        ]
         links: Sequence[Link] = (
             self._public_links(self._session, conditions)
             if conditions

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import msgspec
+from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.directory.redirects import public_surviving_id
 from referral.errors import NotFoundError
 from referral.exports.hsds_objects import HsdsObjects, Objects
+from referral.formats.writing.hsds_values import LAST_MODIFIED, utc_text
 from referral.hsds_api.listed_ids import IdLists
 from referral.hsds_api.records import ListQuery, ObjectPage
 from referral.store.base import in_batches
+from referral.store.publication.ledger import modified_at_of, published, tombstone
 
 _TOGETHER = 100
 _MERGED_KINDS = ("service", "organization")
@@ -31,8 +35,14 @@ def read_object(
     with directory.store.read() as session:
         objects = HsdsObjects(directory, session)
         for found in objects.full(kind, [record_id], full_service=full_service):
-            return found
+            return _dated(session, kind, [found])[0]
     raise NotFoundError("There is no such record.")
+
+
+def is_gone(directory: Directory, kind: str, record_id: str) -> bool:
+    """Whether a record was public and is not any more, as far as the ledger has heard."""
+    with directory.store.read() as session:
+        return tombstone(session, kind, record_id) is not None
 
 
 def merged_into(directory: Directory, kind: str, record_id: str) -> str:
@@ -53,7 +63,7 @@ def read_page(directory: Directory, kind: str, query: ListQuery) -> ObjectPage:
         objects = HsdsObjects(directory, session)
         ids = IdLists(directory, session, objects).of(kind, query)
         start = (query.page - 1) * query.per_page
-        contents = _told(objects, kind, ids[start : start + query.per_page], query)
+        contents = _told(session, objects, kind, ids[start : start + query.per_page], query)
     return ObjectPage(contents=contents, number=query.page, per_page=query.per_page, total=len(ids))
 
 
@@ -75,13 +85,32 @@ def _lines(directory: Directory, kind: str, ids: list[str], query: ListQuery) ->
     encoder = msgspec.json.Encoder()
     for some in in_batches(ids, _TOGETHER):
         with directory.store.read() as session:
-            found = _told(HsdsObjects(directory, session), kind, some, query)
+            found = _told(session, HsdsObjects(directory, session), kind, some, query)
         yield encoder.encode_lines(found)
 
 
-def _told(objects: HsdsObjects, kind: str, ids: Sequence[str], query: ListQuery) -> Objects:
+def _told(
+    session: Session, objects: HsdsObjects, kind: str, ids: Sequence[str], query: ListQuery
+) -> Objects:
     if query.minimal:
-        return [{"id": each} for each in objects.public_ids(kind, ids)]
+        times = modified_at_of(session, kind)
+        return [_minimal(each, times.get(each)) for each in objects.public_ids(kind, ids)]
     if query.full or query.full_service:
-        return objects.full(kind, ids, full_service=query.full_service)
-    return objects.flat(kind, ids)
+        return _dated(session, kind, objects.full(kind, ids, full_service=query.full_service))
+    return _dated(session, kind, objects.flat(kind, ids))
+
+
+def _minimal(record_id: str, at: datetime | None) -> dict[str, Any]:
+    """The standard's text says ``modified_date``, its schema ``last_modified``."""
+    names = ("modified_date", LAST_MODIFIED) if at else ()
+    return {"id": record_id, **{name: utc_text(at) for name in names if at}}
+
+
+def _dated(session: Session, kind: str, found: Objects) -> Objects:
+    """Services with when the public saw them change; others have no such property."""
+    if kind == "service":
+        times = published(session, kind, [each["id"] for each in found])
+        for each in found:
+            if each["id"] in times:
+                each[LAST_MODIFIED] = utc_text(times[each["id"]].modified_at)
+    return found

@@ -38,6 +38,7 @@ _ABOUT = {
         "profile": {"type": "string", "format": "uri"},
         "openapi_url": {"type": "string", "format": "uri"},
         "changes": {"type": "string", "format": "uri"},
+        "whole": {"type": "string", "format": "uri"},
         "publisher": {
             "type": "object",
             "properties": {
@@ -114,6 +115,7 @@ def _one(path: str, operation: ListOperation) -> Document:
         {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
         *(_reference(name) for name in operation.of_one),
     ]
+    found["responses"]["410"] = found["responses"]["404"]
     found["responses"]["302"] = {"description": "It was merged into the record at Location"}
     return found
 

@@ -25,13 +25,15 @@ class ListOperation:
 
 
 LISTS: Mapping[str, ListOperation] = {
-    "services": ListOperation("service", (*_PAGED, *_TERMS, "organization_id", "minimal", "full")),
+    "services": ListOperation(
+        "service", (*_PAGED, *_TERMS, "organization_id", "modified_after", "minimal", "full")
+    ),
     "organizations": ListOperation(
         "organization", (*_PAGED, *_TERMS, "full_service", "full"), ("full_service",)
     ),
     "service_at_locations": ListOperation(
         "service_at_location",
-        (*_PAGED, *_TERMS, "organization_id", "full", "postcode", "proximity"),
+        (*_PAGED, *_TERMS, "organization_id", "modified_after", "full", "postcode", "proximity"),
     ),
     "taxonomies": ListOperation("taxonomy", _PAGED),
     "taxonomy_terms": ListOperation(
@@ -75,7 +77,12 @@ PARAMETERS: Mapping[str, Parameter] = {
     "taxonomy_term_id": Parameter(message("Has this topic."), _TEXT),
     "taxonomy_id": Parameter(message("Has a topic of this list of topics."), _TEXT),
     "organization_id": Parameter(message("Is given by this organization."), _TEXT),
-    "minimal": Parameter(message("Only ids, on one page."), _BOOLEAN),
+    "modified_after": Parameter(
+        message("Changed on this day or later, or at this time or later."),
+        {"type": "string", "format": "date-time"},
+        "2026-11-01T00:00:00Z",
+    ),
+    "minimal": Parameter(message("Only ids and when each changed, on one page."), _BOOLEAN),
     "full": Parameter(message("With all that we know."), _BOOLEAN),
     "full_service": Parameter(message("With all that we know of their services."), _BOOLEAN),
     "postcode": Parameter(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 MOST_PER_PAGE = 200
@@ -17,7 +18,7 @@ class ListQuery:
 
     Attributes:
         search: words, understood as on the pages.
-        modified_after: a moment; on it or after it.
+        modified_after: a moment; what changed then or later, as far as the ledger has heard.
         postcode: a ZIP code that service areas must cover, where they say what they cover.
         proximity_miles: how far from the middle of that ZIP code a place may be.
         minimal: only ids, and when they changed.
@@ -32,6 +33,7 @@ class ListQuery:
     taxonomy_term_id: str = ""
     taxonomy_id: str = ""
     organization_id: str = ""
+    modified_after: datetime | None = None
     postcode: str = ""
     proximity_miles: float | None = None
     parent_id: str = ""

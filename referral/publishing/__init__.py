@@ -2,5 +2,8 @@
 
 # What other parts of the product may import, by module.
 INTERFACE = {
+    "atom_feed": ("atom_feed",),
     "changes_feed": ("NotPublishedError", "UnknownCursorError", "read_changes"),
+    "ledger_runs": ("queue_whole_file",),
+    "whole_file": ("WHOLE_FILE", "whole_file"),
 }

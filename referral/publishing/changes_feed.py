@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -18,16 +17,16 @@ from sqlalchemy.orm import Session
 from referral.directory.context import Directory
 from referral.errors import DirectoryError
 from referral.exports.hsds_objects import HsdsObjects
+from referral.formats.writing.hsds_values import utc_text
 from referral.publishing.ledger_updates import is_update_due
 from referral.store.publication.ledger import (
-    Cursor,
     Entry,
     cursors_after,
     entries_after,
+    is_filled,
     is_known,
     parse_cursor,
 )
-from referral.store.publication.rows import PublicationStateRow
 
 ENTRIES_ON_A_PAGE = 100
 _Key = tuple[str, str]
@@ -67,7 +66,7 @@ def read_changes(directory: Directory, after: str, limit: int = ENTRIES_ON_A_PAG
     with directory.store.read() as session:
         if cursor is None or not is_known(session, cursor):
             raise UnknownCursorError("This cursor is not known.")
-        if not session.get_one(PublicationStateRow, 1).form:
+        if not is_filled(session):
             raise NotPublishedError("The ledger was not filled yet.")
         lines: list[dict[str, Any]] = []
         has_more = True
@@ -83,7 +82,11 @@ def read_changes(directory: Directory, after: str, limit: int = ENTRIES_ON_A_PAG
                     raise NotPublishedError("A tombstone is missing.")
             positions = cursors_after(session, cursor, [each.sequence for each in entries])
             pairs = zip(entries, positions, strict=True)
-            lines = [_line(e, told[_key(e)], at) for e, at in pairs if _key(e) in told]
+            lines = [
+                {"cursor": str(at)} | line_of(each, told[_key(each)])
+                for each, at in pairs
+                if _key(each) in told
+            ]
             cursor = positions[-1] if positions else cursor
     return ChangesPage(msgspec.json.Encoder().encode_lines(lines), str(cursor), has_more)
 
@@ -107,9 +110,9 @@ def _seen(
     return found
 
 
-def _line(entry: Entry, told: Mapping[str, Any], cursor: Cursor) -> dict[str, Any]:
+def line_of(entry: Entry, told: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry, and what is told of it, as an object without a cursor."""
     return {
-        "cursor": str(cursor),
         "sequence": entry.sequence,
         "kind": entry.kind,
         "id": entry.record_id,
@@ -120,8 +123,3 @@ def _line(entry: Entry, told: Mapping[str, Any], cursor: Cursor) -> dict[str, An
 
 def _key(entry: Entry) -> _Key:
     return entry.kind, entry.record_id
-
-
-def utc_text(at: datetime) -> str:
-    """An instant as HSDS has it."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -82,7 +82,7 @@ NOT_LINKED = {
     *(f"{api}.{verb}_{path}" for api in ("hsds", "hsds_uk") for verb in ("list", "show") for path in LISTS),
     *(f"{api}.{view}" for api in ("hsds", "hsds_uk")
       for view in ("about", "nothing", "openapi", "patch", "profile", "schema")),
-    "hsds.changes",
+    "hsds.atom_feed", "hsds.changes", "hsds.whole",
     # For whoever works on the look.
     "gallery.components",
 }  # fmt: skip

@@ -34,8 +34,8 @@ def ask(app, count, modes):
             @given(case=cases)
             def test_operation(case):
                 # Its transport for WSGI asks for gzip and does not unpack it. That a ZIP code must
-                # exist, that a distance needs one, and which cursors there are, no schema says.
-                is_more = operation.label.endswith(("service_at_locations", "changes"))  # noqa: B023
+                # exist, that a distance needs one, which cursors and times there are, no schema says.
+                is_more = operation.label.endswith(("service_at_locations", "services", "changes"))  # noqa: B023
                 case.call_and_validate(
                     headers={"Accept-Encoding": "identity"},
                     excluded_checks=[positive_data_acceptance] if is_more else [],

@@ -2,7 +2,7 @@
 
 They differ only by what each withholds of the other's. What one withholds is never in an answer of
 it from then on, our notes stay, and requests that fail, restarts and restored databases lose
-nothing.
+nothing. One follows by the feed of changes, the other by the lists of the API.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from pathlib import Path
 
 import time_machine
 
+from referral.following.records import SourceKind
 from tests.soak.progress import Progress
 from tests.support.neighbours import Neighbour, random_rounds
 
 _IN_A_SERIES = 100
 _START = datetime(2026, 11, 2, 9, tzinfo=UTC)
-_LAST_PULLS = 7
+_LAST_PULLS = 12  # three whole lists of the feed
+_KINDS = (SourceKind.REFERRAL, SourceKind.HSDS_API)
 
 
 def run_follow(progress: Progress, rounds: int) -> None:
@@ -41,14 +43,16 @@ def _series(progress: Progress, folder: Path, seed: int, rounds: int) -> None:
         for each in pair:
             each.start()
         try:
-            for each in pair:
-                each.follow()
+            for each, kind in zip(pair, _KINDS, strict=True):
+                each.publish()
+                each.follow(kind)
             steps = random_rounds(pair, rng)
             for _ in range(rounds):
                 progress.add(next(steps))
                 clock.shift(timedelta(hours=3))
             for _ in range(_LAST_PULLS):
                 for each in pair:
+                    each.other.publish()
                     each.pull()
                 clock.shift(timedelta(days=8))
             for each in pair:

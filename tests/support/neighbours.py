@@ -28,6 +28,7 @@ from referral.following.small_changes import SMALL_CHANGES
 from referral.imports.batches import apply_batch
 from referral.imports.records import BatchState
 from referral.imports.review import read_batch
+from referral.publishing.ledger_updates import update_ledger
 from referral.records.accounts import COMMAND_LINE
 from referral.records.directory import (
     Address,
@@ -142,11 +143,11 @@ class Neighbour:
         self.start()
         return True
 
-    def follow(self) -> None:
+    def follow(self, kind: SourceKind) -> None:
         """Follow the other library, with all small changes applied by themselves."""
         said = SourceForm(
             name=self.other.name,
-            kind=SourceKind.HSDS_API,
+            kind=kind,
             address=f"http://127.0.0.1:{self.other.port}/hsds/3.1",
             is_on=True,
             small_changes=frozenset(SMALL_CHANGES),
@@ -258,6 +259,10 @@ class Neighbour:
         return self.rng.choice(ids) if ids else None
 
     # ------------------------------------------------------------------ following
+    def publish(self) -> None:
+        """Bring the ledger up to date, as a worker does every few seconds."""
+        update_ledger(self.directory)
+
     def pull(self, fault: str = "") -> None:
         """Look for news of the other library, and accept what waits."""
         self.other.wire.fault = fault
@@ -322,6 +327,8 @@ def random_rounds(pair: tuple[Neighbour, Neighbour], rng: random.Random) -> Iter
             getattr(one, what)()
         if rng.random() < 0.5:
             puller = rng.choice(pair)
+            if rng.random() < 0.8:
+                puller.other.publish()
             puller.pull(rng.choice(_FAULTS) if rng.random() < 0.25 else "")
         yield what
 

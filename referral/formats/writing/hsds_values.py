@@ -304,7 +304,12 @@ def with_offset(schedule: Schedule, offset: str) -> Values:
 
 def modified(values: Values, at: datetime) -> Values:
     """The values of a service with when it last changed."""
-    return {**values, LAST_MODIFIED: f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+    return {**values, LAST_MODIFIED: utc_text(at)}
+
+
+def utc_text(at: datetime) -> str:
+    """An instant as HSDS has it."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def with_code_beside(values: Values) -> Values:

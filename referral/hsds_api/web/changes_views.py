@@ -1,15 +1,18 @@
-"""What changed since a cursor, for programs that keep a copy."""
+"""What changed since a cursor, and the whole as one file, for programs that keep a copy."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.hsds_api.web.blueprint import address_of
-from referral.hsds_api.web.parameters import one_text
+from referral.hsds_api.web.parameters import no_parameters, one_text
+from referral.publishing.atom_feed import atom_feed
 from referral.publishing.changes_feed import NotPublishedError, UnknownCursorError, read_changes
-from referral.web.current import current_directory
+from referral.publishing.ledger_runs import queue_whole_file
+from referral.publishing.whole_file import WHOLE_FILE, whole_file
+from referral.web.current import current_directory, path_below, public_address
 from referral.web.open_data.data_responses import problem_response, response_for_later
 
 
@@ -27,8 +30,42 @@ def list_changes() -> ResponseReturnValue:
     return response
 
 
+def send_whole() -> ResponseReturnValue:
+    """Hand the whole out as one file; have it made where there is none of how it is now."""
+    no_parameters()
+    directory = current_directory()
+    found = whole_file(directory)
+    if found is None:
+        queue_whole_file(directory)
+        return response_for_later()
+    return send_file(
+        found.path,
+        mimetype="application/gzip",
+        as_attachment=True,
+        download_name=WHOLE_FILE,
+        etag=found.digest,
+        last_modified=found.made_at,
+        conditional=True,
+        max_age=0,
+    )
+
+
+def show_atom_feed() -> ResponseReturnValue:
+    """Give the names of what changed last, for feed readers."""
+    no_parameters()
+    feed = atom_feed(
+        current_directory(),
+        here=address_of(".atom_feed"),
+        site=f"{public_address()}/",
+        page_of=lambda key: (
+            public_address() + path_below(url_for("patron.service", service_id=key))
+        ),
+    )
+    return Response(feed, mimetype="application/atom+xml")
+
+
 def _read_anew() -> Response:
-    whole = address_of(".changes")
+    whole = address_of(".whole")
     text = gettext(
         "We cannot tell all that changed since then. Take everything anew from %(address)s",
         address=whole,
@@ -39,5 +76,7 @@ def _read_anew() -> Response:
 
 
 def add_changes(api: Blueprint) -> None:
-    """Add this view."""
+    """Add these views."""
     api.add_url_rule("/changes", "changes", list_changes)
+    api.add_url_rule("/changes.atom", "atom_feed", show_atom_feed)
+    api.add_url_rule(f"/{WHOLE_FILE}", "whole", send_whole)

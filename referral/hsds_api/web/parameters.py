@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import request
@@ -167,6 +168,17 @@ def _proximity(name: str, text: str) -> dict[str, float]:
     return {"proximity_miles": float(text) / _METERS_OF_A_MILE}
 
 
+def _moment(name: str, text: str) -> dict[str, datetime]:
+    try:
+        found = datetime.fromisoformat(text.upper())
+        found = found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise DataProblem(
+            400, gettext("“%(name)s” must be a date or time, such as 2026-11-01.", name=name), name
+        ) from error
+    return {name: found}
+
+
 def _postcode(name: str, text: str) -> dict[str, str]:
     if find_zip(text) is None:
         raise DataProblem(400, gettext("We know no ZIP code like the one in “postcode”."), name)
@@ -181,6 +193,7 @@ _TAKES: Mapping[str, Callable[[str, str], Mapping[str, Any]]] = {
     "full": _boolean,
     "full_service": _boolean,
     "top_only": _boolean,
+    "modified_after": _moment,
     "proximity": _proximity,
     "postcode": _postcode,
 }

@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.errors import NotFoundError
-from referral.hsds_api.objects import merged_into, read_object, read_page, stream_lines
+from referral.hsds_api.objects import is_gone, merged_into, read_object, read_page, stream_lines
 from referral.hsds_api.operations import LISTS
 from referral.hsds_api.web.blueprint import address_of, is_uk, json_response, version_asked
 from referral.hsds_api.web.parameters import list_query, no_parameters, yes_or_no
+from referral.publishing.whole_file import WHOLE_FILE
 from referral.web.current import current_directory, current_settings, public_address
 from referral.web.open_data.data_responses import DataProblem, problem_response
 
@@ -30,7 +31,7 @@ def about() -> ResponseReturnValue:
         "publisher": {"name": current_settings().library_name, "website": public_address()},
     }
     if not is_uk():
-        found["changes"] = address_of(".changes")
+        found |= {"changes": address_of(".changes"), "whole": address_of(".whole")}
     return json_response(found)
 
 
@@ -68,7 +69,7 @@ def show_object(path: str, record_id: str) -> ResponseReturnValue:
 def nothing(other: str) -> ResponseReturnValue:
     """Say what there is instead of what was asked for."""
     first, *more = other.rstrip("/").split("/")
-    others = () if is_uk() else ("changes",)
+    others = () if is_uk() else ("changes", "changes.atom", WHOLE_FILE)
     if not first or (first in LISTS and len(more) <= 1) or (first in others and not more):
         is_list = first in LISTS and not more
         methods = "GET, HEAD, OPTIONS, POST" if is_list else "GET, HEAD, OPTIONS"
@@ -87,6 +88,8 @@ def _elsewhere(path: str, kind: str, record_id: str) -> ResponseReturnValue:
     survivor = merged_into(current_directory(), kind, record_id)
     if survivor:
         return redirect(url_for(f".show_{path}", record_id=survivor, **dict(request.args)), 302)  # type: ignore[arg-type]
+    if is_gone(current_directory(), kind, record_id):
+        raise DataProblem(410, gettext("This record is not listed any more. Take it out."))
     raise DataProblem(
         404,
         gettext(

@@ -120,6 +120,11 @@ def modified_since(kind: str, instant: datetime) -> Select[str]:
     )
 
 
+def is_filled(session: Session) -> bool:
+    """Whether the ledger has looked at the directory at all."""
+    return bool(session.get_one(PublicationStateRow, 1).form)
+
+
 def tombstone(session: Session, kind: str, record_id: str) -> Tombstone | None:
     """The tombstone of a record; ``None`` where it is public, or never was."""
     row = session.get(PublicationRow, (kind, record_id))
@@ -185,6 +190,13 @@ def entries_after(session: Session, cursor: Cursor, limit: int) -> list[Entry]:
         row.sequence > cursor.sequence, or_(row.gone_at.is_(None), row.sequence > began)
     )
     return [_entry(each) for each in session.scalars(statement.order_by(row.sequence).limit(limit))]
+
+
+def latest_entries(session: Session, kind: str, limit: int) -> list[Entry]:
+    """The latest changes of records of a kind, newest first."""
+    row = PublicationRow
+    statement = select(row).where(row.kind == kind).order_by(row.sequence.desc()).limit(limit)
+    return [_entry(each) for each in session.scalars(statement)]
 
 
 def live_entries(session: Session, kind: str) -> list[Entry]:

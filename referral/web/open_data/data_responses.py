@@ -22,12 +22,15 @@ PROBLEM = "application/problem+json"
 _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "ETag, Last-Modified, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID"
+        "Accept-Ranges, Content-Range, ETag, Last-Modified, Link, RateLimit, RateLimit-Policy, "
+        "Retry-After, X-Request-ID"
     ),
 }
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Content-Type, If-None-Match, If-Modified-Since",
+    "Access-Control-Allow-Headers": (
+        "Content-Type, If-Modified-Since, If-None-Match, If-Range, Range"
+    ),
     "Access-Control-Max-Age": "86400",
 }
 _WAIT_SECONDS = "30"
@@ -72,7 +75,8 @@ def _refuse() -> None:
     limit, client = current_settings().open_web.open_data_per_minute, client_address()
     if not limit or not client or request.method == "OPTIONS":
         return
-    cost = _COST_OF_ALL if request.args.get("format") == "ndjson" else 1
+    is_all = request.args.get("format") == "ndjson" or request.path.endswith(".gz")
+    cost = _COST_OF_ALL if is_all else 1
     g.quota = _LIMITS.spend(client, limit, cost)
     if g.quota.is_over:
         raise DataProblem(
