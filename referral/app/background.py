@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from flask import Flask
 
@@ -21,7 +22,7 @@ from referral.directory.context import Directory, list_by_today
 from referral.directory.gathered_counts import call_when_child_counts
 from referral.directory.listing_preload import preload_listings_until
 from referral.directory.missed_search_counts import write_missed_searches
-from referral.directory.node_files import follow_node_files_until
+from referral.directory.node_files import NODE_FILES_SECONDS, note_node_files
 from referral.following.pulls import queue_due_pulls
 from referral.imports.upload_files import take_over_old_uploads
 from referral.jobs.worker_process import run_workers
@@ -55,14 +56,14 @@ def follow_changes(app: Flask) -> Iterator[None]:
         ("follow-help-lines", shared_help_lines.follow_until, (directory, stop)),
         ("follow-day", follow_day_until, (directory, stop)),
         ("write-counts", write_counts_until, (directory, stop)),
-        ("end-capacities", end_capacities_until, (directory, stop)),
+        ("end-capacities", _end_capacities_until, (directory, stop)),
         ("queue-ledger", queue_ledger_updates_until, (directory, stop)),
     ]
     if directory.store.engine.dialect.name == "postgresql":
-        targets.append(("follow-node-files", follow_node_files_until, (directory, stop)))
+        targets.append(("follow-node-files", _note_node_files_until, (directory, stop)))
     if directory.settings.run_jobs:
         targets.append(("run-workers", run_workers, (directory, JOB_KINDS, stop)))
-        targets.append(("queue-pulls", queue_pulls_until, (directory, stop)))
+        targets.append(("queue-pulls", _queue_pulls_until, (directory, stop)))
         targets.append(("queue-suggestions", queue_when_changed, (directory, stop)))
         if directory.settings.check_websites:
             targets.append(("check-websites", check_websites_until, (directory, stop)))
@@ -82,40 +83,48 @@ def follow_changes(app: Flask) -> Iterator[None]:
             thread.join(timeout=10)
 
 
+def _repeat_until(
+    stop: threading.Event, seconds: float, act: Callable[[], object], failure: str
+) -> None:
+    """Do something every so many seconds until told to stop; the next time may fare better.
+
+    Args:
+        failure: what to log of a fault, with one ``%s`` for its kind.
+    """
+    while not stop.is_set():
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001  # one fault must not end the thread
+            log_failure(log, failure, error)
+        stop.wait(seconds)
+
+
 def follow_day_until(
     directory: Directory, stop: threading.Event, seconds: float = _FOLLOW_SECONDS
 ) -> None:
     """Let listings appear and end soon after midnight, until told to stop."""
-    while not stop.is_set():
-        try:
-            if count := list_by_today(directory):
-                log.info("A new day: %s listings appeared or ended.", count)
-        except Exception as error:  # noqa: BLE001  # the next look may fare better
-            log_failure(log, "The day of listings could not be moved: %s", error)
-        stop.wait(seconds)
+
+    def follow_day() -> None:
+        if count := list_by_today(directory):
+            log.info("A new day: %s listings appeared or ended.", count)
+
+    _repeat_until(stop, seconds, follow_day, "The day of listings could not be moved: %s")
 
 
-def end_capacities_until(
-    directory: Directory, stop: threading.Event, seconds: float = _COUNT_SECONDS
-) -> None:
-    """Take room that was told too long ago out of the listings, until told to stop."""
-    while not stop.is_set():
-        try:
-            end_capacities(directory)
-        except Exception as error:  # noqa: BLE001  # the next look may fare better
-            log_failure(log, "Room that was told too long ago is still there: %s", error)
-        stop.wait(seconds)
+def _end_capacities_until(directory: Directory, stop: threading.Event) -> None:
+    failure = "Room that was told too long ago is still there: %s"
+    _repeat_until(stop, _COUNT_SECONDS, partial(end_capacities, directory), failure)
 
 
-def queue_pulls_until(
-    directory: Directory, stop: threading.Event, seconds: float = _PULL_SECONDS
-) -> None:
-    """Queue the pulls of followed sources that are due, until told to stop."""
-    while not stop.wait(seconds):
-        try:
-            queue_due_pulls(directory)
-        except Exception as error:  # noqa: BLE001  # the next look may fare better
-            log_failure(log, "Pulls could not be queued: %s", error)
+def _note_node_files_until(directory: Directory, stop: threading.Event) -> None:
+    failure = "Digests of this node's files could not be written: %s"
+    _repeat_until(stop, NODE_FILES_SECONDS, partial(note_node_files, directory), failure)
+
+
+def _queue_pulls_until(directory: Directory, stop: threading.Event) -> None:
+    if not stop.wait(_PULL_SECONDS):
+        failure = "Pulls could not be queued: %s"
+        _repeat_until(stop, _PULL_SECONDS, partial(queue_due_pulls, directory), failure)
 
 
 def write_counts_until(

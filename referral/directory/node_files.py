@@ -7,9 +7,7 @@ of theirs to the database once a minute, so that ``referral doctor`` can tell wh
 from __future__ import annotations
 
 import hashlib
-import logging
 import socket
-import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import closing
@@ -23,25 +21,11 @@ from referral.directory.context import Directory
 from referral.settings import Settings
 from referral.store.address_points import FILE as ADDRESS_POINTS
 from referral.store.address_points import AddressPoints
-from referral.store.connections.availability import log_failure
 from referral.store.connections.database_clock import database_now
 from referral.store.rows_log import NodeFilesRow
 
-_log = logging.getLogger(__name__)
-_SECONDS = 60.0
+NODE_FILES_SECONDS = 60.0  # so often a node writes what it has
 _SERVING = timedelta(minutes=5)  # a node that wrote nothing for longer does not serve
-
-
-def follow_node_files_until(
-    directory: Directory, stop: threading.Event, seconds: float = _SECONDS
-) -> None:
-    """Write what this node has every so many seconds, until told to stop."""
-    while not stop.is_set():
-        try:
-            note_node_files(directory)
-        except Exception as error:  # noqa: BLE001  # the next time may fare better
-            log_failure(_log, "Digests of this node's files could not be written: %s", error)
-        stop.wait(seconds)
 
 
 def note_node_files(directory: Directory) -> None:
