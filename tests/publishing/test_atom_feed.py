@@ -8,14 +8,9 @@ from referral.publishing.ledger_updates import update_ledger
 from referral.store.rows import ServiceRow
 from tests.hsds_api.conftest import ApiClient
 from tests.publishing.test_changes_feed import edit
-from tests.support.editing import PANTRY, SHELTER, the_county
+from tests.support.editing import PANTRY, SHELTER
 
 NAMES = {"a": "http://www.w3.org/2005/Atom", "t": "http://purl.org/atompub/tombstones/1.0"}
-
-
-@pytest.fixture
-def directory_url(databases):
-    return databases.filled(the_county)
 
 
 def read(api):

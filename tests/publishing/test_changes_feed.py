@@ -16,21 +16,9 @@ from referral.store.rows import LocationRow, ServiceRow
 from referral.store.rows_log import StoreStateRow
 from tests.hsds_api.conftest import ApiClient, without_nulls
 from tests.hsds_api.test_lists import statements_of
-from tests.support.editing import HALL, PANTRY, PAT, SAFE_HOUSE, SHELTER, the_county
+from tests.support.editing import HALL, PANTRY, PAT, SAFE_HOUSE, SHELTER
 from tests.support.plants import planted
 from tests.test_withheld import shown_in
-
-
-@pytest.fixture
-def directory_url(databases):
-    return databases.filled(the_county)
-
-
-@pytest.fixture
-def ledger(directory):
-    """Give the directory of the county with its ledger filled."""
-    update_ledger(directory)
-    return directory
 
 
 def read_on(directory, cursor="0", limit=100):

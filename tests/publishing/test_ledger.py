@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
 from referral.duplicates.merge import merge_records, undo_merge
@@ -26,19 +25,7 @@ from referral.store.publication.ledger import (
 from referral.store.publication.rows import PublicationRow, PublicationStateRow
 from referral.store.rows import AddressRow, LocationRow, PhoneRow, ServiceRow
 from referral.store.rows_log import StoreStateRow
-from tests.support.editing import HALL, PANTRY, PAT, SAFE_HOUSE, SHELTER, the_county
-
-
-@pytest.fixture
-def directory_url(databases):
-    return databases.filled(the_county)
-
-
-@pytest.fixture
-def ledger(directory):
-    """Give the directory of the county with its ledger filled."""
-    update_ledger(directory)
-    return directory
+from tests.support.editing import HALL, PANTRY, PAT, SAFE_HOUSE, SHELTER
 
 
 def ledger_of(directory):

@@ -14,16 +14,11 @@ from referral.store.files.rows import StoredFilePieceRow, StoredFileRow
 from referral.store.rows import LocationRow, ServiceRow
 from tests.hsds_api.conftest import ApiClient
 from tests.publishing.test_changes_feed import edit, read_on
-from tests.support.editing import HALL, PANTRY, SAFE_HOUSE, the_county
+from tests.support.editing import HALL, PANTRY, SAFE_HOUSE
 from tests.support.plants import planted
 from tests.test_withheld import shown_in
 
 ADDRESS = f"/{WHOLE_FILE}"
-
-
-@pytest.fixture
-def directory_url(databases):
-    return databases.filled(the_county)
 
 
 @pytest.fixture
