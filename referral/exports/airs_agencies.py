@@ -20,8 +20,12 @@ _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 Family = Mapping[str, list[str]]
 
 
-def agencies(public: PublicRecords) -> Iterator[Agency]:
-    """The agencies that stand by themselves, with those inside; then one for each lone service."""
+def agencies(public: PublicRecords, owners: Mapping[str, str]) -> Iterator[Agency]:
+    """The agencies that stand by themselves, with those inside; then one for each lone service.
+
+    Args:
+        owners: ids of organizations and services from lists of others → whose they are.
+    """
     order, inside = _family(public)
     sites = {link.location_id for link in _records(public, "service_at_location")}
     inner = {each for some in inside.values() for each in some}
@@ -31,6 +35,8 @@ def agencies(public: PublicRecords) -> Iterator[Agency]:
         trees = {root: _tree(root, inside, seen) for root in dict.fromkeys(roots)}
         wanted = [each for tree in trees.values() for each, _ in tree]
         made = _made(public, wanted, sites)
+        for agency_id, agency in made.items():
+            agency.owner = owners.get(agency_id, "")
         for tree in trees.values():
             for each, parent in tree:
                 if parent:
@@ -39,7 +45,7 @@ def agencies(public: PublicRecords) -> Iterator[Agency]:
                     root = made[each]
             if tree:
                 yield root
-    yield from _lone_services(public)
+    yield from _lone_services(public, owners)
 
 
 def last_change(public: PublicRecords) -> datetime:
@@ -113,11 +119,12 @@ def _sites(services: Iterable[Nested]) -> list[Site]:
     return [*([nowhere] if nowhere.services else []), *by_place.values()]
 
 
-def _lone_services(public: PublicRecords) -> Iterator[Agency]:
+def _lone_services(public: PublicRecords, owners: Mapping[str, str]) -> Iterator[Agency]:
     """An agency of the same name for each service whose organization does not leave."""
     lone = (each for each in public.of_kind("service") if not getattr(each, "organization_id"))  # noqa: B009
     for services in in_batches(lone, _TOGETHER):
         for service in nested(public, "service", services):
             record: Any = service.record
             agency = Organization(id=stand_in_id(record.id), name=record.name)
-            yield Agency(Nested(agency), _sites([service]))
+            owner = owners.get(record.id, "")
+            yield Agency(Nested(agency), _sites([service]), owner=owner)

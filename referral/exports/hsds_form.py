@@ -1,14 +1,15 @@
 """Public records as HSDS 3.1 has them: what its tables require, and its own place for what is ours.
 
-Headings and keywords are attributes, tax numbers are identifiers, units of capacities are records,
-a service without an organization has one of its name, an address that lacks a required part stands
-apart, and a phone without a number or a capacity that lacks a required part is left out.
+Headings, keywords and whose list a service is from are attributes, tax numbers are identifiers,
+units of capacities are records, a service without an organization has one of its name, an address
+that lacks a required part stands apart, and a phone without a number or a capacity that lacks a
+required part is left out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -19,9 +20,12 @@ from referral.formats.hsds.own_terms import (
     HEADINGS_TAXONOMY,
     KEYWORD_TERM,
     KEYWORDS_TAXONOMY,
+    SOURCES_TAXONOMY,
     heading_term,
     identifier_id,
     keyword_attribute_id,
+    source_attribute_id,
+    source_term,
     stand_in_id,
     unit_id,
 )
@@ -33,7 +37,7 @@ from referral.formats.writing.hsds_values import (
     Unit,
     day_of,
 )
-from referral.records.classification import Attribute, ServiceHeading, Taxonomy
+from referral.records.classification import Attribute, ServiceHeading, Taxonomy, TaxonomyTerm
 from referral.records.directory import (
     Address,
     Organization,
@@ -43,6 +47,7 @@ from referral.records.directory import (
     ServiceCapacity,
     Url,
 )
+from referral.records.listing import Credit
 from referral.store.public.public_reader import PublicReader
 from referral.store.rows import (
     OrganizationIdentifierRow,
@@ -100,7 +105,11 @@ class HsdsForm(PublicReader):
         raise NotImplementedError
 
     def _has_own_attributes(self) -> bool:
-        """Whether attributes are made of headings and keywords."""
+        """Whether attributes are made of headings, keywords and credits."""
+        raise NotImplementedError
+
+    def credits(self, service_ids: Collection[str]) -> Mapping[str, Credit]:
+        """Those of these services that are from a followed source → whom they are from."""
         raise NotImplementedError
 
     def _as_hsds(self, record: Record) -> Iterator[Record]:
@@ -132,10 +141,12 @@ class HsdsForm(PublicReader):
 
     def _add_own_attributes(self, found: dict[str, list[Record]], services: list[str]) -> None:
         headings = super().inside("service_heading", "service", services)
+        whose = self.credits(services)
         for record in super().with_ids("service", services):
             placed = headings.get(record.id, ())
             own = [each for heading in placed for each in heading_attribute(heading)]
             own += keyword_attributes(record)
+            own += source_attributes(record.id, whose)
             if own:
                 found.setdefault(record.id, []).extend(own)
 
@@ -172,7 +183,7 @@ FITTING: Mapping[str, tuple[Any, Any, Callable[[str], str | None]]] = {
     "url": (UrlRow, UrlRow.url, to_uri),
     "metadata": (MetadataRow, MetadataRow.last_action_date, day_of),
 }
-TAXONOMIES: tuple[Taxonomy, ...] = (HEADINGS_TAXONOMY, KEYWORDS_TAXONOMY)
+TAXONOMIES: tuple[Taxonomy, ...] = (HEADINGS_TAXONOMY, KEYWORDS_TAXONOMY, SOURCES_TAXONOMY)
 Made = Callable[[Any], Record | None]
 
 
@@ -249,6 +260,23 @@ def keyword_attributes(service: Any) -> Iterator[Record]:
             taxonomy_term_id=KEYWORD_TERM.id,
             value=word,
         )
+
+
+def source_attributes(service_id: str, whose: Mapping[str, Credit]) -> Iterator[Record]:
+    """What says whose list a service is from, and its license."""
+    if credit := whose.get(service_id):
+        yield Attribute(
+            id=source_attribute_id(service_id),
+            link_id=service_id,
+            link_entity="service",
+            taxonomy_term_id=source_term(credit.publisher).id,
+            value=credit.licence,
+        )
+
+
+def source_terms(whose: Iterable[Credit]) -> list[TaxonomyTerm]:
+    """The terms of publishers, each once."""
+    return [source_term(each) for each in sorted({credit.publisher for credit in whose})]
 
 
 def words_of(keywords: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
@@ -20,7 +20,8 @@ from referral.records.directory import Record
 from referral.records.visibility import Audience
 from referral.store.base import in_batches
 from referral.store.public.public_part import read_kinds_in_use
-from referral.store.rows import ServiceRow
+from referral.store.public.source_credits import handed_on
+from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.visibility import shown_services
 
 Objects = list[dict[str, Any]]
@@ -164,5 +165,10 @@ def _put_one(part: str, nodes: Iterable[Nested], parts: Iterable[Nested]) -> Non
 
 def _read_stand_ins(session: Session) -> Mapping[str, str]:
     row = ServiceRow
-    lone = select(row.id).where(row.organization_id.is_(None), shown_services(Audience.PUBLIC))
+    stays = select(OrganizationRow.id).where(~handed_on(OrganizationRow))
+    lone = select(row.id).where(
+        or_(row.organization_id.is_(None), row.organization_id.in_(stays)),
+        shown_services(Audience.PUBLIC),
+        handed_on(row),
+    )
     return {stand_in_id(each): each for each in session.scalars(lone)}

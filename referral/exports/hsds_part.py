@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, not_
@@ -15,12 +15,16 @@ from referral.exports.hsds_form import (
     TAXONOMIES,
     UNIT,
     HsdsForm,
+    source_terms,
     unit_of,
 )
 from referral.formats.hsds.own_terms import KEYWORD_TERM, heading_term, stand_in_id
 from referral.records.directory import Organization, Record, Service, ServiceCapacity
 from referral.records.headings import Heading
+from referral.records.listing import Credit
 from referral.store.public.public_part import KindsInUse, PublicPart
+from referral.store.public.source_credits import credits_of
+from referral.store.rows import ServiceRow
 
 
 class HsdsPart(HsdsForm, PublicPart):
@@ -40,7 +44,11 @@ class HsdsPart(HsdsForm, PublicPart):
             "taxonomy": {each.id: each for each in TAXONOMIES},
             "taxonomy_term": {
                 each.id: each
-                for each in (*(heading_term(h.slug, h.name) for h in headings), KEYWORD_TERM)
+                for each in (
+                    *(heading_term(h.slug, h.name) for h in headings),
+                    KEYWORD_TERM,
+                    *source_terms(in_use.credits),
+                )
             },
             UNIT: {},
         }
@@ -50,6 +58,12 @@ class HsdsPart(HsdsForm, PublicPart):
         held = {"organization_identifier": "organization", UNIT: "service_capacity"}
         parent = MADE_FROM[kind][0] if kind in MADE_FROM else held.get(kind, kind)
         return super().count(parent)
+
+    def credits(self, service_ids: Collection[str]) -> Mapping[str, Credit]:
+        """Those of these services that are from a followed source → whom they are from."""
+        if not self._in_use.credits:
+            return {}
+        return credits_of(self._session, ServiceRow, service_ids)
 
     def _has_own_attributes(self) -> bool:
         return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +19,8 @@ from referral.exports.hsds_form import (
     identifier_of,
     keyword_attributes,
     made_of,
+    source_attributes,
+    source_terms,
     unit_of,
     words_of,
 )
@@ -27,7 +29,9 @@ from referral.formats.hsds.own_terms import KEYWORD_TERM, heading_term, stand_in
 from referral.formats.writing.hsds_values import ADDRESS_REQUIRED, Unit
 from referral.records.classification import ServiceHeading, TaxonomyTerm
 from referral.records.directory import Organization, Record
+from referral.records.listing import Credit
 from referral.store.public.public_records import PublicRecords
+from referral.store.public.source_credits import credits_of
 from referral.store.rows import AddressRow, OrganizationRow, ServiceRow
 from referral.store.terms import read_headings
 
@@ -39,6 +43,11 @@ class HsdsRecords(HsdsForm, PublicRecords):
         super().__init__(session, source)
         self._stand_ins: dict[str, Organization] = {}
         self._keywords = 0
+        self._credits = {
+            key: credit
+            for key, credit in credits_of(session, ServiceRow).items()
+            if key in self._ids["service"]
+        }
         self._scan_services()
         self._terms = self._own_terms()
         self._units = self._own_units()
@@ -51,7 +60,7 @@ class HsdsRecords(HsdsForm, PublicRecords):
             "partial_address": super().count("address") - whole,
             "taxonomy": len({term.taxonomy_id for term in self._terms}),
             "taxonomy_term": len(self._terms),
-            "attribute": super().count("service_heading") + self._keywords,
+            "attribute": super().count("service_heading") + self._keywords + len(self._credits),
             "service_heading": -super().count("service_heading"),
         }
 
@@ -81,6 +90,18 @@ class HsdsRecords(HsdsForm, PublicRecords):
                 yield from heading_attribute(heading)
             for service in super().of_kind("service"):
                 yield from keyword_attributes(service)
+            for service_id in self._credits:
+                yield from source_attributes(service_id, self._credits)
+
+    def owners(self) -> Mapping[str, Credit]:
+        """The organizations and services that leave and are from a followed source → its credit."""
+        agencies = credits_of(self._session, OrganizationRow)
+        leaving = {key: each for key, each in agencies.items() if key in self._ids["organization"]}
+        return {**leaving, **self._credits}
+
+    def credits(self, service_ids: Collection[str]) -> Mapping[str, Credit]:
+        """Those of these services that are from a followed source → whom they are from."""
+        return {key: self._credits[key] for key in service_ids if key in self._credits}
 
     # ------------------------------------------------------------ what is made here
     def _has_own_attributes(self) -> bool:
@@ -121,7 +142,7 @@ class HsdsRecords(HsdsForm, PublicRecords):
         return whole, sum(each in self._ids["organization"] for each in numbered)
 
     def _own_terms(self) -> tuple[TaxonomyTerm, ...]:
-        """The headings that are in use, in their order, and the term of keywords."""
+        """The headings that are in use, in their order, the term of keywords, and sources."""
         records = super().of_kind("service_heading")
         used = Counter(each.heading for each in records if isinstance(each, ServiceHeading))
         terms = [
@@ -129,7 +150,8 @@ class HsdsRecords(HsdsForm, PublicRecords):
             for each in read_headings(self._session)
             if used[each.slug]
         ]
-        return (*terms, KEYWORD_TERM) if self._keywords else tuple(terms)
+        keyword = [KEYWORD_TERM] if self._keywords else []
+        return (*terms, *keyword, *source_terms(self._credits.values()))
 
     def _own_units(self) -> tuple[Unit, ...]:
         """What capacities count, each once."""

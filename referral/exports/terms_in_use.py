@@ -10,13 +10,15 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from referral.exports.hsds_form import TAXONOMIES
-from referral.formats.hsds.own_terms import KEYWORD_TERM, heading_term
+from referral.formats.hsds.own_terms import KEYWORD_TERM, heading_term, source_term
 from referral.records.classification import Taxonomy, TaxonomyTerm
 from referral.records.visibility import Audience
 from referral.store.base import in_batches
 from referral.store.public.public_part import KindsInUse, PublicPart
+from referral.store.public.source_credits import handed_on
 from referral.store.rows import ServiceRow
 from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TaxonomyTermRow
+from referral.store.rows_texts import SourceCreditRow
 from referral.store.terms import read_headings
 from referral.store.visibility import shown, shown_services
 
@@ -72,7 +74,10 @@ def _used_ids(session: Session, public: PublicPart) -> set[str]:
     used = set(
         session.scalars(
             of_services.distinct().where(
-                row.link_entity == "service", shown(row, _PUBLIC), shown_services(_PUBLIC)
+                row.link_entity == "service",
+                shown(row, _PUBLIC),
+                shown_services(_PUBLIC),
+                handed_on(ServiceRow),
             )
         )
     )
@@ -112,12 +117,17 @@ def _order(session: Session) -> dict[str, int]:
 
 
 def _own_terms(session: Session) -> list[TaxonomyTerm]:
-    """The headings that services stand under, and the term of keywords."""
+    """The headings that services stand under, the term of keywords, and sources of services."""
     heading = ServiceHeadingRow
     placed = select(heading.heading).join(ServiceRow, ServiceRow.id == heading.service_id)
-    used = set(
-        session.scalars(placed.distinct().where(shown(heading, _PUBLIC), shown_services(_PUBLIC)))
-    )
+    leaving = (shown_services(_PUBLIC), handed_on(ServiceRow))
+    used = set(session.scalars(placed.distinct().where(shown(heading, _PUBLIC), *leaving)))
     found = [heading_term(h.slug, h.name) for h in read_headings(session) if h.slug in used]
-    has_keywords = exists().where(ServiceRow.keywords != "", shown_services(_PUBLIC))
-    return [*found, KEYWORD_TERM] if session.scalar(select(has_keywords)) else found
+    has_keywords = exists().where(ServiceRow.keywords != "", *leaving)
+    keyword = [KEYWORD_TERM] if session.scalar(select(has_keywords)) else []
+    credit = SourceCreditRow
+    whose = select(credit.publisher).where(
+        exists().where(ServiceRow.source == credit.source, *leaving)
+    )
+    publishers = sorted(set(session.scalars(whose)))
+    return [*found, *keyword, *map(source_term, publishers)]

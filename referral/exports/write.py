@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO
 
@@ -16,7 +16,7 @@ from referral.exports.hsds_records import HsdsRecords
 from referral.exports.nesting import nested
 from referral.exports.record_values import RecordValues
 from referral.exports.records import ExportFormat
-from referral.formats.writing.airs_xml import Agency, write_airs
+from referral.formats.writing.airs_xml import Agency, owner_code, write_airs
 from referral.formats.writing.hsds_json import write_json
 from referral.formats.writing.hsds_package import Table, write_package
 from referral.formats.writing.hsds_values import TABLES, Values
@@ -25,6 +25,7 @@ from referral.formats.writing.nested import Nested
 from referral.formats.writing.readable_rows import HEADER, readable_row
 from referral.imports.prepare import no_progress
 from referral.jobs.progress import OnProgress
+from referral.records.listing import Credit
 from referral.store.base import in_batches
 from referral.store.public.public_records import PublicRecords
 
@@ -89,6 +90,11 @@ def _export(
     return ExportCounts(total, public.count("service"))
 
 
+def _credit_line(credit: Credit) -> str:
+    """Whose list it is, with the license."""
+    return f"{credit.publisher} ({credit.licence})" if credit.licence else credit.publisher
+
+
 class _Writer:
     """Writes what is public in any form."""
 
@@ -105,14 +111,24 @@ class _Writer:
         elif form is ExportFormat.HSDS_JSON:
             write_json(file, self._sections(), self._values.of)
         elif form is ExportFormat.AIRS_XML:
-            write_airs(file, title, last_change(self._plain), self._agencies())
+            whose = self._public.owners()
+            sources = sorted(
+                {f"{owner_code(each.publisher)} {_credit_line(each)}" for each in whose.values()}
+            )
+            changed = last_change(self._plain)
+            write_airs(file, title, changed, self._agencies(whose), sources)
         else:
-            rows = (readable_row(each) for each in self._nested("service", self._plain))
-            write_workbook(file, "Directory", HEADER, rows, self._tables())
+            write_workbook(file, "Directory", HEADER, self._readable_rows(), self._tables())
 
-    def _agencies(self) -> Iterator[Agency]:
+    def _readable_rows(self) -> Iterator[list[str]]:
+        for each in self._nested("service", self._plain):
+            credit = self._public.credits([each.record.id]).get(each.record.id)
+            yield readable_row(each, _credit_line(credit) if credit else "")
+
+    def _agencies(self, whose: Mapping[str, Credit]) -> Iterator[Agency]:
+        owners = {key: credit.publisher for key, credit in whose.items()}
         total = self._plain.count("organization")
-        for number, agency in enumerate(agencies(self._plain), start=1):
+        for number, agency in enumerate(agencies(self._plain, owners), start=1):
             if number % _TOGETHER == 0:
                 self._progress(EXPORTING, min(number, total), total)
             yield agency

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPResponse
 from io import BytesIO
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import BinaryIO
 from urllib.parse import urljoin
 
@@ -31,6 +31,9 @@ from referral.outgoing_requests import (
 _PIECE = 1 << 16
 _MEGABYTE = 1 << 20
 _LARGEST_PAGE = 50 * _MEGABYTE
+_MOST_TRIES = 5
+_LONGEST_WAIT = 120  # seconds; a longer one is for the next pull
+_BUSY = frozenset({429, 503})
 _OK, _NOT_CHANGED, _NOT_UNDERSTOOD, _MISSING, _GONE = 200, 304, 400, 404, 410
 
 
@@ -122,7 +125,12 @@ class Downloads:
 
     def _ask(self, url: str, stream: BinaryIO, headers: Mapping[str, str], largest: int) -> Answer:
         try:
-            return self._followed(url, stream, headers, largest)
+            for _ in range(_MOST_TRIES):
+                try:
+                    return self._followed(url, stream, headers, largest)
+                except _BusyError as busy:
+                    sleep(min(busy.seconds, max(0.0, self._deadline - monotonic())))
+            raise refused("The partner’s server is busy. We try again later.")
         except RefusedAddressError as error:
             raise refused(
                 "This address, or one it leads to, may not be asked. It has no https, or is in "
@@ -150,6 +158,9 @@ class Downloads:
 
     def _answer(self, url: str, response: HTTPResponse, stream: BinaryIO, largest: int) -> Answer:
         found = {name.lower(): value for name, value in response.headers.items()}
+        pause = found.get("retry-after", "").strip()
+        if response.status in _BUSY and pause.isdecimal() and int(pause) <= _LONGEST_WAIT:
+            raise _BusyError(float(pause))
         if response.status not in {_OK, _NOT_CHANGED, _NOT_UNDERSTOOD, _MISSING, _GONE}:
             raise refused("The partner’s server answered %(status)s.", status=response.status)
         digest = hashlib.sha256()
@@ -167,6 +178,14 @@ class Downloads:
                 stream.write(piece)
             _refuse_half(found, size)
         return Answer(url=url, status=response.status, headers=found, digest=digest.hexdigest())
+
+
+class _BusyError(Exception):
+    """The server asks us to come back after so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 def _refuse_half(headers: Mapping[str, str], size: int) -> None:

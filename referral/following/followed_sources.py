@@ -19,7 +19,7 @@ from referral.outgoing_requests import Network, RefusedAddressError, require_saf
 from referral.records.accounts import COMMAND_LINE, Actor
 from referral.store.change_log import log_changes
 from referral.store.fetching import fetch_row
-from referral.store.rows import ServiceRow
+from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.rows_texts import SourceCreditRow
 
 LONGEST_PAUSE = 24 * 31
@@ -125,6 +125,7 @@ def source_in(row: FollowedSourceRow) -> FollowedSource:
         publisher=row.publisher,
         licence=row.licence,
         contact=row.contact,
+        is_handed_on=row.is_handed_on,
     )
     return FollowedSource(
         id=row.id,
@@ -149,18 +150,20 @@ def _take(row: FollowedSourceRow, said: SourceForm) -> None:
     row.is_on, row.every_hours, row.format = said.is_on, said.every_hours, said.format
     row.is_together, row.small_changes = said.is_together, sorted(said.small_changes)
     row.publisher, row.licence, row.contact = said.publisher, said.licence, said.contact
+    row.is_handed_on = said.is_handed_on
 
 
 def save_credit(session: Session, row: FollowedSourceRow) -> None:
-    """Keep whom the records are from; pages are made anew where that changed."""
+    """Keep whom the records are from; what is made of them is made anew where that changed."""
     credit = session.get(SourceCreditRow, row.name) or SourceCreditRow(source=row.name)
-    wanted = (row.publisher or row.name, row.licence, row.contact)
-    if (credit.publisher, credit.licence, credit.contact) == wanted:
+    wanted = (row.publisher or row.name, row.licence, row.contact, row.is_handed_on)
+    if (credit.publisher, credit.licence, credit.contact, credit.is_handed_on) == wanted:
         return
-    credit.publisher, credit.licence, credit.contact = wanted
+    credit.publisher, credit.licence, credit.contact, credit.is_handed_on = wanted
     session.add(credit)
-    services = session.scalars(select(ServiceRow.id).where(ServiceRow.source == row.name))
-    log_changes(session, (("service", each) for each in services.all()))
+    for kind, record in (("organization", OrganizationRow), ("service", ServiceRow)):
+        ids = session.scalars(select(record.id).where(record.source == row.name)).all()
+        log_changes(session, ((kind, each) for each in ids))
 
 
 def _next_at(directory: Directory, row: FollowedSourceRow, *, was_on: bool) -> datetime | None:

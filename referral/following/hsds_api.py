@@ -2,7 +2,8 @@
 
 Where the publisher can tell what changed, only that is asked for, from the day before the last
 look; a whole list is asked for once a week, since a service does not always count as changed when
-its phone does.
+its phone does. Servers differ: a list may be flat whatever is asked, tell what did not change, or
+change while it is read.
 """
 
 from __future__ import annotations
@@ -24,41 +25,67 @@ WHOLE_EVERY = timedelta(days=7)
 _OVERLAP = timedelta(days=1)
 _PER_PAGE = 100
 _MOST_PAGES = 20_000
-_NESTED = ("organization", "phones", "service_at_locations", "schedules", "contacts")
+_MOST_READINGS = 3
+# What a flat list never has. Organization and program, of which there is one, it may have.
+_NESTED = frozenset(
+    {
+        "phones", "schedules", "service_areas", "service_at_locations", "languages", "funding",
+        "cost_options", "required_documents", "contacts", "attributes", "additional_urls",
+    }
+)  # fmt: skip
 
 Json = dict[str, Any]
 
 
 @dataclass(slots=True)
 class _Services:
-    """The services of one pull; ``promised`` is how many the publisher says there are."""
+    """The services of one pull.
+
+    Attributes:
+        told: ids of the services that the pages named.
+        promised: how many the publisher said there are, page by page.
+    """
 
     downloads: Downloads
     base: str
     since: str
-    ids: list[str] = field(default_factory=list)
-    promised: int = 0
-    missing: int = 0
+    told: set[str] = field(default_factory=set)
+    promised: set[int] = field(default_factory=set)
 
     def whole_services(self) -> Iterator[Json]:
-        seen: set[str] = set()
+        """Each once; the pages are read again where their number changed meanwhile."""
+        for _ in range(_MOST_READINGS):
+            self.promised.clear()
+            yield from self._read()
+            if len(self.promised) <= 1:
+                break
+        else:
+            raise refused("The list changed while we read it. We try again later.")
+        if len(self.told) < max(self.promised, default=0):
+            raise refused("The pages did not have all services. We try again later.")
+
+    def _read(self) -> Iterator[Json]:
         for number in range(1, _MOST_PAGES):
             page = self._page(number)
             found = page.get("contents", page.get("content"))
             if not isinstance(found, list):
                 raise refused("This is no HSDS API of version 3. Check the address.")
-            self.promised = _number(page.get("total_items", page.get("totalElements")))
+            self.promised.add(_number(page.get("total_items", page.get("totalElements"))))
             for item in found:
-                if isinstance(item, dict) and (key := str(item.get("id", ""))) and key not in seen:
-                    seen.add(key)
-                    whole = item if _is_whole(item) else self._one(key)
+                key = str(item.get("id", "")) if isinstance(item, dict) else ""
+                if key and key not in self.told:
+                    self.told.add(key)
+                    whole = self._whole(key, item)
                     if whole is not None:
-                        self.ids.append(key)
                         yield whole
             if not found or _is_last(page, number):
-                break
-        if len(self.ids) + self.missing < self.promised:
-            raise refused("The pages did not have all services. We try again later.")
+                return
+
+    def _whole(self, key: str, item: Json) -> Json | None:
+        """All of a service; None where it is gone, or did not change since the last look."""
+        if self.since and _is_older(item, self.since):
+            return None
+        return item if not _NESTED.isdisjoint(item) else self._one(key)
 
     def _page(self, number: int) -> Json:
         asked = {"page": number, "per_page": _PER_PAGE, "full": "true"}
@@ -68,10 +95,7 @@ class _Services:
 
     def _one(self, key: str) -> Json | None:
         answer = self.downloads.page(f"{self.base}/services/{quote(key, safe='')}")
-        if answer.is_missing:
-            self.missing += 1
-            return None
-        return _parsed(answer.body)
+        return None if answer.is_missing else _parsed(answer.body)
 
 
 def fetch_from_api(
@@ -98,12 +122,14 @@ def fetch_from_api(
     services = _Services(downloads, base, since)
     path = folder / "services.ndjson"
     documents: list[Key] = []
+    count = 0
     with path.open("w", encoding="utf-8") as stream:
         for service in services.whole_services():
             stream.write(json.dumps(service, ensure_ascii=False) + "\n")
             documents += documents_in(service)
+            count += 1
     scope = ListScope(is_whole=is_whole, documents=[] if is_whole else documents)
-    return FetchedList(path=path if services.ids else None, scope=scope, cursor=now.isoformat())
+    return FetchedList(path=path if count else None, scope=scope, cursor=now.isoformat())
 
 
 def documents_in(service: Json) -> list[Key]:
@@ -126,13 +152,22 @@ def _since(downloads: Downloads, base: str, cursor: str) -> str:
     return ""
 
 
-def _is_whole(item: Json) -> bool:
-    return any(name in item for name in _NESTED)
+def _is_older(item: Json, since: str) -> bool:
+    """Whether a service last changed before that moment; some servers tell these too."""
+    try:
+        changed = datetime.fromisoformat(str(item.get("last_modified", "")))
+    except ValueError:
+        return False
+    moment = datetime.fromisoformat(since)
+    return changed.date() < moment.date() or (
+        changed.tzinfo is not None and moment.tzinfo is not None and changed < moment
+    )
 
 
 def _is_last(page: Json, number: int) -> bool:
-    if "last_page" in page:
-        return page["last_page"] is True
+    for name in ("last_page", "last"):
+        if name in page:
+            return page[name] is True
     total = page.get("total_pages", page.get("totalPages"))
     return total is not None and number >= _number(total)
 

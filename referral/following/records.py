@@ -38,6 +38,7 @@ class SourceForm:
         is_together: whether all files of the folder are one list, not only the newest.
         small_changes: groups of changes that apply without review.
         publisher, licence, contact: the credit that pages and exports give.
+        is_handed_on: whether its records may leave in our files and by our API.
     """
 
     name: str
@@ -51,6 +52,7 @@ class SourceForm:
     publisher: str = ""
     licence: str = ""
     contact: str = ""
+    is_handed_on: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Index, String
+from sqlalchemy import JSON, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from referral.store.base import Base, Code, Said, Str, UtcInstant
@@ -35,6 +35,7 @@ class FollowedSourceRow(Base):
     publisher: Mapped[Code]
     licence: Mapped[Code]
     contact: Mapped[Code]
+    is_handed_on: Mapped[bool] = mapped_column(default=False, server_default=false())
     etag: Mapped[Code]
     last_modified: Mapped[Code]
     digest: Mapped[Code]

@@ -11,12 +11,16 @@ from referral.formats.hsds.own_terms import (
     HEADINGS_TAXONOMY,
     KEYWORD_TERM,
     KEYWORDS_TAXONOMY,
+    SOURCES_TAXONOMY,
     heading_term,
+    source_term,
 )
 from referral.hsds_api.records import ListQuery
 from referral.records.visibility import Audience
+from referral.store.public.source_credits import read_credits
 from referral.store.rows import ServiceRow
 from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TaxonomyTermRow
+from referral.store.rows_texts import SourceCreditRow
 from referral.store.terms import read_headings
 from referral.store.visibility import shown
 
@@ -25,10 +29,13 @@ Condition = ColumnElement[bool]
 
 
 class TermFilters:
-    """Conditions of the terms that a list is asked for; headings and keywords are terms as well."""
+    """Conditions of the terms that a list is asked for; headings, keywords, sources are terms."""
 
     def __init__(self, session: Session, query: ListQuery) -> None:
         self._slugs = {heading_term(h.slug, "").id: h.slug for h in read_headings(session)}
+        self._publishers = {
+            source_term(each.publisher).id: each.publisher for each in read_credits(session)
+        }
         self._query = query
 
     def of_services(self) -> list[Condition]:
@@ -54,6 +61,8 @@ class TermFilters:
             return ServiceRow.keywords != ""
         if term in self._slugs:
             return _is_under(ServiceHeadingRow.heading == self._slugs[term])
+        if term in self._publishers:
+            return _is_from(SourceCreditRow.publisher == self._publishers[term])
         return _has_attribute("service", ServiceRow, AttributeRow.taxonomy_term_id == term)
 
     def _has_taxonomy(self, taxonomy: str) -> Condition:
@@ -61,12 +70,18 @@ class TermFilters:
             return ServiceRow.keywords != ""
         if taxonomy == HEADINGS_TAXONOMY.id:
             return _is_under()
+        if taxonomy == SOURCES_TAXONOMY.id:
+            return _is_from()
         return _has_attribute("service", ServiceRow, _of_taxonomy(taxonomy))
 
 
 def _is_under(*conditions: Condition) -> Condition:
     row = ServiceHeadingRow
     return exists().where(row.service_id == ServiceRow.id, shown(row, _PUBLIC), *conditions)
+
+
+def _is_from(*conditions: Condition) -> Condition:
+    return exists().where(SourceCreditRow.source == ServiceRow.source, *conditions)
 
 
 def _of_taxonomy(taxonomy: str) -> Condition:

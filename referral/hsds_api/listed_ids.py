@@ -20,6 +20,7 @@ from referral.records.classification import TaxonomyTerm
 from referral.records.visibility import Audience
 from referral.search.analysis import all_words_of
 from referral.search.query import SearchQuery
+from referral.store.public.source_credits import handed_on
 from referral.store.publication.ledger import is_filled, modified_since
 from referral.store.rows import (
     LocationRow,
@@ -93,7 +94,9 @@ class IdLists:
 
     def _found(self, words: str) -> tuple[str, ...]:
         """The services that a search finds; one that ended since is left out when it is read."""
-        return self._directory.index.all_ids(SearchQuery(words=words))
+        found = self._directory.index.all_ids(SearchQuery(words=words))
+        kept = self._objects.kept("services kept here", _read_kept_here)
+        return tuple(each for each in found if each not in kept) if kept else found
 
     # ------------------------------------------------------------ organizations
     def _organizations(self, query: ListQuery) -> Ids:
@@ -125,7 +128,7 @@ class IdLists:
     def _agency_by_service(self) -> Mapping[str, str]:
         row = ServiceRow
         pairs = select(row.id, row.organization_id).where(
-            row.organization_id.is_not(None), shown_services(_PUBLIC)
+            row.organization_id.is_not(None), shown_services(_PUBLIC), handed_on(row)
         )
         found = {key: agency or "" for key, agency in self._session.execute(pairs)}
         return found | {service: agency for agency, service in self._objects.stand_ins().items()}
@@ -187,13 +190,20 @@ class IdLists:
         return self._objects.kept(name, lambda session: session.scalars(statement).all())
 
 
+def _read_kept_here(session: Session) -> frozenset[str]:
+    """The services that pages show and that we may not hand on."""
+    kept = select(ServiceRow.id).where(shown_services(_PUBLIC), ~handed_on(ServiceRow))
+    return frozenset(session.scalars(kept))
+
+
 def _service_ids() -> Select[str]:
-    return select(ServiceRow.id).where(shown_services(_PUBLIC)).order_by(ServiceRow.id)
+    leaving = (shown_services(_PUBLIC), handed_on(ServiceRow))
+    return select(ServiceRow.id).where(*leaving).order_by(ServiceRow.id)
 
 
 def _organization_ids() -> Select[str]:
     row = OrganizationRow
-    return select(row.id).where(shown(row, _PUBLIC)).order_by(row.id)
+    return select(row.id).where(shown(row, _PUBLIC), handed_on(row)).order_by(row.id)
 
 
 def _links() -> Select[str, str | None, str | None]:
@@ -204,6 +214,7 @@ def _links() -> Select[str, str | None, str | None]:
         .join(LocationRow, LocationRow.id == row.location_id)
         .where(shown(row, _PUBLIC), shown_services(_PUBLIC), shown(LocationRow, _PUBLIC))
         .where(LocationRow.id.not_in(withheld_location_ids(_PUBLIC)))
+        .where(handed_on(ServiceRow), handed_on(LocationRow))
     )
 
 

@@ -35,13 +35,17 @@ class TaxonomyNoticeRow(Base):
 
 
 class SourceCreditRow(Base):
-    """Whom the records of a source are from, under which license, and whom to tell of mistakes."""
+    """Whom the records of a source are from, under which license, and whom to tell of mistakes.
+
+    ``is_handed_on`` when they may leave in files and by the API, and not only stand on pages.
+    """
 
     __tablename__ = "source_credit"
     source: Mapped[str] = mapped_column(String(255), primary_key=True)
     publisher: Mapped[Code]
     licence: Mapped[Code]
     contact: Mapped[Code]
+    is_handed_on: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 def licensed_taxonomies() -> Select[str]:

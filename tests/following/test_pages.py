@@ -16,6 +16,7 @@ SAID = {
     "name": "Erie 2-1-1", "kind": "file", "address": "https://lists.example.org/all.zip",
     "format": "auto", "every_hours": "24", "small_changes": ["gone", "phones"],
     "publisher": "Erie County 2-1-1", "licence": "CC BY 4.0", "contact": "lists@example.org",
+    "handed_on": "yes",
 }  # fmt: skip
 
 

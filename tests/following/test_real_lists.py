@@ -11,9 +11,14 @@ import time_machine
 from sqlalchemy import func, select
 
 from referral.app.job_kinds import do_work
+from referral.duplicates.duplicate_queue import decide_duplicate, list_duplicates
+from referral.duplicates.records import PairStatus
 from referral.following.records import PullOutcome, SourceKind
+from referral.imports.apply import apply_import
 from referral.imports.batches import apply_batch
+from referral.imports.prepare import prepare_import
 from referral.imports.review import read_batch
+from referral.records.accounts import COMMAND_LINE
 from referral.store.rows import OrganizationRow, ServiceRow
 
 
@@ -95,3 +100,34 @@ def test_two_years_of_one_list(follower, shared_data):
             follower.pull()
             apply_with_doubts(follower)
         assert count(follower.directory, ServiceRow) >= services, "a list that shrank by a third"
+
+
+@pytest.mark.long
+def test_what_two_lists_of_one_city_share_waits_in_the_queue_once(follower, shared_data):
+    directory = follower.directory
+    prepared = prepare_import(directory, real(shared_data, "sf-lists/linksf.json"), source="linksf")
+    apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+    content = real(shared_data, "sf-lists/icarol-sf.csv").read_bytes()
+    follower.partner.files["/icarol.csv"] = content
+    follower.follow("/icarol.csv")
+    follower.pull()
+    apply_with_doubts(follower)
+    between = [pair for pair in pairs(directory) if pair.first_source != pair.second_source]
+    assert len(between) >= 5
+    decide_duplicate(directory, COMMAND_LINE, between[0].id, PairStatus.DIFFERENT)
+    before = len(pairs(directory))
+    follower.partner.files["/icarol.csv"] = content.replace(b"Hotline", b"Help line")
+    follower.pull()
+    apply_with_doubts(follower)
+    ids = {pair.id for pair in pairs(directory)}
+    assert between[0].id not in ids
+    assert {pair.id for pair in between[1:]} & ids
+    assert abs(len(ids) - before) < 20
+
+
+def pairs(directory):
+    """Give the pairs that wait, of all pages."""
+    pages = (
+        list_duplicates(directory, PairStatus.OPEN, "", number).pairs for number in range(1, 9)
+    )
+    return list({pair.id: pair for page in pages for pair in page}.values())

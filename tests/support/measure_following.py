@@ -1,8 +1,9 @@
 """Measures a daily pull of a large followed source: ``--services 30000`` prints JSON.
 
-A synthetic list is imported. Then the partner's API tells that one of a hundred services changed:
-a phone and a text of each. The pull, the reading, the small changes that apply by themselves and
-the index are timed together, as the worker does them.
+A synthetic list is imported. Then the partner's API, or with ``--kind referral`` its feed of changes,
+tells that one of a hundred services changed: a phone and a text of each. The pull, the reading, the
+small changes that apply by themselves and the index are timed together, as the worker does them;
+what it does after that, likely duplicates and topics to suggest, each by itself.
 """
 
 from __future__ import annotations
@@ -10,15 +11,19 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from referral.app.job_kinds import do_work
+from referral.app.job_kinds import JOB_KINDS, do_work
 from referral.directory.context import Directory, opened_directory
+from referral.duplicates.records import SEARCH_CHECKPOINT
+from referral.duplicates.search_jobs import FIND_DUPLICATES
 from referral.following.followed_sources import read_followed, save_followed
 from referral.following.pulls import queue_due_pulls
 from referral.following.records import SourceForm, SourceKind
@@ -26,6 +31,9 @@ from referral.following.rows import FollowedSourceRow
 from referral.following.small_changes import SMALL_CHANGES
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
+from referral.jobs.job_queue import JobKind, JobKinds, run_jobs
+from referral.store.change_log import store_state
+from referral.store.checkpoints import set_checkpoint
 from tests.conftest import settings_for
 from tests.support.databases import migrate_and_fill
 from tests.support.partner import Partner, partner_server
@@ -34,7 +42,7 @@ from tests.support.synthetic_list import write_list
 _NAME = "county"
 
 
-def measure(services: int) -> dict[str, Any]:
+def measure(services: int, kind: SourceKind) -> dict[str, Any]:
     """The seconds of each step, and what came of the pull."""
     with tempfile.TemporaryDirectory() as name, partner_server() as partner:
         folder = Path(name)
@@ -47,31 +55,58 @@ def measure(services: int) -> dict[str, Any]:
             apply_import(directory, prepare_import(directory, path, source=_NAME))
             imported = time.perf_counter() - started
             partner.services = _changed(path, services)
-            source_id = _follow(directory, partner)
+            partner.lines = 100
+            partner.changes = [
+                {"kind": "service", "id": key, "record": record}
+                for key, record in partner.services.items()
+            ]
+            source_id = _follow(directory, partner, kind)
             queue_due_pulls(directory)
-            started = time.perf_counter()
-            do_work(directory, "w")
-            pulled = time.perf_counter() - started
+            later = {FIND_DUPLICATES: JOB_KINDS[FIND_DUPLICATES]}
+            at_once = {name: job for name, job in JOB_KINDS.items() if name not in later}
+            told = {
+                "pull": _timed(lambda: run_jobs(directory, "w", _waiting_for(at_once))),
+                "duplicates": _timed(lambda: run_jobs(directory, "w", later)),
+                "topics": _timed(lambda: do_work(directory, "w")),
+            }
             source = read_followed(directory, source_id)
             return {
                 "services": services,
                 "changed": len(partner.services),
                 "import seconds": round(imported, 1),
-                "pull seconds": round(pulled, 1),
+                **told,
                 "outcome": source.outcome.value,
                 "said": str(source.message),
             }
 
 
-def _follow(directory: Directory, partner: Partner) -> str:
+def _timed(act: Callable[[], object]) -> dict[str, float]:
+    """The seconds of something, on the clock and of the processors."""
+    before, started = os.times(), time.perf_counter()
+    act()
+    wall, after = time.perf_counter() - started, os.times()
+    cpu = sum(after[:4]) - sum(before[:4])
+    return {"seconds": round(wall, 1), "CPU seconds": round(cpu, 1)}
+
+
+def _waiting_for(kinds: JobKinds) -> JobKinds:
+    """These kinds of jobs; what is of no such kind waits."""
+    waits = JobKind(lambda *_: None, lambda *_: True)
+    return {FIND_DUPLICATES: waits, **kinds}
+
+
+def _follow(directory: Directory, partner: Partner, kind: SourceKind) -> str:
+    path = "/hsds/3.1" if kind is SourceKind.REFERRAL else "/hsds"
     said = SourceForm(
-        name=_NAME, kind=SourceKind.HSDS_API, address=partner.url("/hsds"), is_on=True,
+        name=_NAME, kind=kind, address=partner.url(path), is_on=True,
         small_changes=frozenset(SMALL_CHANGES),
     )  # fmt: skip
     source_id = save_followed(directory, said)
     with directory.store.write() as session:  # as after a first pull of everything
-        row = session.get_one(FollowedSourceRow, source_id)
-        row.cursor, row.whole_at = directory.now().isoformat(), directory.now()
+        now, row = directory.now(), session.get_one(FollowedSourceRow, source_id)
+        row.cursor = f"{partner.epoch}-0" if kind is SourceKind.REFERRAL else now.isoformat()
+        row.whole_at = now
+        set_checkpoint(session, SEARCH_CHECKPOINT, store_state(session).last_sequence, now)
     return source_id
 
 
@@ -127,4 +162,6 @@ def _service(
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--services", type=int, default=30_000)
-    print(json.dumps(measure(arguments.parse_args().services), indent=1))
+    arguments.add_argument("--kind", type=SourceKind, default=SourceKind.HSDS_API)
+    asked = arguments.parse_args()
+    print(json.dumps(measure(asked.services, asked.kind), indent=1))

@@ -151,6 +151,7 @@ class Neighbour:
             address=f"http://127.0.0.1:{self.other.port}/hsds/3.1",
             is_on=True,
             small_changes=frozenset(SMALL_CHANGES),
+            is_handed_on=True,
         )
         save_followed(self.directory, said)
 

@@ -57,7 +57,7 @@ class _Answers(BaseHTTPRequestHandler):
             self._send(200, content, ETag=etag)
 
     def _changes(self, after: str) -> None:
-        """Give at most two entries after a cursor, as lines."""
+        """Give some entries after a cursor, as lines."""
         epoch, _, number = after.rpartition("-")
         if after != "0" and epoch != self.server.epoch:
             self._send(410, b"{}")
@@ -67,7 +67,9 @@ class _Answers(BaseHTTPRequestHandler):
             for sequence, entry in enumerate(self.server.changes, 1)
             if sequence > int(number)
         ]
-        self._send(200, b"".join(json.dumps(line).encode() + b"\n" for line in lines[:2]))
+        self._send(
+            200, b"".join(json.dumps(line).encode() + b"\n" for line in lines[: self.server.lines])
+        )
 
     def _services(self, path: str, asked: dict[str, list[str]]) -> None:
         services = self.server.services
@@ -122,6 +124,7 @@ class Partner(ThreadingHTTPServer):
         self.services: dict[str, dict[str, Any]] = {}
         self.changes: list[dict[str, Any]] = []
         self.epoch = "first"
+        self.lines = 2
         self.hides = 0
         self.only_dates = False
         self.fault = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, SelectField, StringField
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
@@ -82,6 +82,15 @@ class FollowForm(FlaskForm):
         validators=[Length(max=200)],
         description=lazy_gettext("An e-mail address or a web page."),
     )
+    handed_on = RadioField(
+        lazy_gettext("May we hand their records on?"),
+        choices=[
+            SelectChoice("yes", lazy_gettext("Yes, their license or our agreement says so")),
+            SelectChoice("no", lazy_gettext("No, or we do not know")),
+        ],
+        validators=[InputRequired(lazy_gettext("Say whether we may, please."))],
+        description=lazy_gettext("In our files and by our open data. Pages show them either way."),
+    )
     is_on = BooleanField(
         lazy_gettext("Follow this source"),
         description=lazy_gettext("Until you check this, nothing is fetched."),
@@ -101,6 +110,7 @@ class FollowForm(FlaskForm):
             publisher=(self.publisher.data or "").strip(),
             licence=(self.licence.data or "").strip(),
             contact=(self.contact.data or "").strip(),
+            is_handed_on=self.handed_on.data == "yes",
         )
 
 
@@ -114,4 +124,5 @@ def form_of(source: FollowedSource | None) -> FollowForm:
         every_hours=said.every_hours, format=said.format or "auto",
         is_together=said.is_together, small_changes=sorted(said.small_changes),
         publisher=said.publisher, licence=said.licence, contact=said.contact,
+        handed_on="yes" if said.is_handed_on else "no",
     )  # fmt: skip

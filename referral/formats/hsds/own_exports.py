@@ -13,7 +13,13 @@ from dataclasses import replace
 
 from referral.fields.urls_and_emails import to_uri
 from referral.formats.files.tables import Row, Table, Tables
-from referral.formats.hsds.own_terms import KEYWORD_TERM, SLUG_BY_TERM, TAXONOMY_IDS, TERM_IDS
+from referral.formats.hsds.own_terms import (
+    KEYWORD_TERM,
+    SLUG_BY_TERM,
+    SOURCES_TAXONOMY,
+    TAXONOMY_IDS,
+    TERM_IDS,
+)
 from referral.formats.reading.row_reader import Adjust, RowReader, Values
 from referral.message import message
 from referral.records.kinds import field_names
@@ -34,6 +40,7 @@ _ADDRESS_FIELDS = (
 def with_own_columns(tables: Tables) -> Tables:
     """The tables of a list with headings, keywords and tax numbers where the reader takes them."""
     changed = dict(tables.by_stem)
+    _leave_sources(changed)
     _take_attributes(changed)
     _take_tax_numbers(changed)
     _take_units(changed)
@@ -44,6 +51,16 @@ def with_own_columns(tables: Tables) -> Tables:
         if table := changed.get(stem):
             changed[stem] = _only(table, [row for row in table.rows if row.get("id") not in own])
     return replace(tables, by_stem=changed)
+
+
+def _leave_sources(tables: dict[str, Table]) -> None:
+    """Leave out whose lists the publisher took services from, and the terms that say so."""
+    terms = tables.get("taxonomy_terms")
+    rows = terms.rows if terms else ()
+    ids = {row.get("id") for row in rows if row.get("taxonomy_id") == SOURCES_TAXONOMY.id}
+    for stem, column in (("taxonomy_terms", "id"), ("attributes", "taxonomy_term_id")):
+        if ids and (table := tables.get(stem)):
+            tables[stem] = _only(table, [row for row in table.rows if row.get(column) not in ids])
 
 
 def _take_attributes(tables: dict[str, Table]) -> None:

@@ -1,7 +1,7 @@
-"""Terms by which our exports say the headings of services and the words to find them by.
+"""Terms by which our exports say headings of services, words to find them by, and their sources.
 
-HSDS has attributes for both. An import knows the terms by their ids and makes headings and
-keywords of their attributes again.
+HSDS has attributes for all three. An import knows the terms by their ids and makes headings and
+keywords of their attributes again. Sources it leaves out: whose list comes in is known.
 """
 
 from __future__ import annotations
@@ -41,6 +41,23 @@ KEYWORD_TERM = TaxonomyTerm(
     taxonomy_id=KEYWORDS_TAXONOMY.id,
 )
 
+SOURCES_TAXONOMY = Taxonomy(
+    id=_id("taxonomy", "sources"),
+    name="Sources",
+    description="Whose list a service was taken from. The value of an attribute is the license.",
+)
+
+
+def source_term(publisher: str) -> TaxonomyTerm:
+    """The term of a publisher whose list is followed."""
+    return TaxonomyTerm(
+        id=_id("taxonomy_term", f"source/{publisher}"),
+        code=f"source:{publisher}",
+        name=publisher,
+        taxonomy=SOURCES_TAXONOMY.name,
+        taxonomy_id=SOURCES_TAXONOMY.id,
+    )
+
 
 def heading_term(slug: str, name: str) -> TaxonomyTerm:
     """The term of a heading."""
@@ -55,13 +72,18 @@ def heading_term(slug: str, name: str) -> TaxonomyTerm:
 
 
 SLUG_BY_TERM: Mapping[str, str] = {heading_term(slug, "").id: slug for slug in HEADING_SLUGS}
-TAXONOMY_IDS = frozenset({HEADINGS_TAXONOMY.id, KEYWORDS_TAXONOMY.id})
+TAXONOMY_IDS = frozenset({HEADINGS_TAXONOMY.id, KEYWORDS_TAXONOMY.id, SOURCES_TAXONOMY.id})
 TERM_IDS = frozenset({*SLUG_BY_TERM, KEYWORD_TERM.id})
 
 
 def keyword_attribute_id(service_id: str, word: str) -> str:
     """The id of the attribute that says a keyword of a service."""
     return _id("attribute", f"keyword/{service_id}/{word}")
+
+
+def source_attribute_id(service_id: str) -> str:
+    """The id of the attribute that says whose list a service is from."""
+    return _id("attribute", f"source/{service_id}")
 
 
 def identifier_id(organization_id: str) -> str:

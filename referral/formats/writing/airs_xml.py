@@ -60,21 +60,27 @@ class Agency:
     organization: Nested
     sites: list[Site] = field(default_factory=list)
     inner: list[Agency] = field(default_factory=list)
+    owner: str = ""
 
 
 def write_airs(
-    file: IO[bytes], library: str, written: datetime, agencies: Iterable[Agency]
+    file: IO[bytes],
+    library: str,
+    written: datetime,
+    agencies: Iterable[Agency],
+    sources: Iterable[str] = (),
 ) -> None:
     """Write the file, agency after agency.
 
     Args:
         library: whose directory it is.
+        sources: whose lists it is from besides, with codes and licenses.
         written: when what is in it last changed; the file says nothing of the day it is made.
     """
     stamp = f"{written.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     about = {
         "xmlns": _NAMESPACE,
-        "SourceEntity": library,
+        "SourceEntity": "; ".join((library, *sources)),
         "SourceID": sha256(library.encode()).hexdigest()[:8],
         "OriginTimestamp": stamp,
         "SoftwareVendor": "Referral",
@@ -91,6 +97,11 @@ def write_airs(
     file.write(b"</Source>\n")
 
 
+def owner_code(publisher: str) -> str:
+    """A code of the form that AIRS has for whoever maintains a record."""
+    return sha256(publisher.encode()).hexdigest()[:8].upper()
+
+
 def _add_more_web(parent: Element, tag: str, nested: Nested) -> None:
     for part in parts_of(nested, "url"):
         more: Any = part.record
@@ -101,6 +112,8 @@ def agency_element(agency: Agency) -> Element:
     """The element of an agency with all in it."""
     organization: Any = agency.organization.record
     found = Element("Agency", _agency_attributes(organization))
+    if agency.owner:
+        found.set("RecordOwner", owner_code(agency.owner))
     add(found, "Key", key_of(organization.id))
     add(found, "Name", organization.name, always=True)
     add(found, "AgencyDescription", organization.description)

@@ -19,13 +19,17 @@ from referral.records.schedules.hours_in_effect import (
 HEADER = (
     "Service", "Organization", "Status", "Notice", "Description", "Who can get it",
     "How to get it", "Cost", "What to bring", "Phones", "Website", "E-mail", "Places", "Hours",
-    "Languages", "Areas served", "Topics", "Last checked", "Id",
+    "Languages", "Areas served", "Topics", "Last checked", "From", "Id",
 )  # fmt: skip
 _BETWEEN = "\n"
 
 
-def readable_row(nested: Nested) -> list[str]:
-    """A service with what hangs on it, in the order of ``HEADER``."""
+def readable_row(nested: Nested, credit: str = "") -> list[str]:
+    """A service with what hangs on it, in the order of ``HEADER``.
+
+    Args:
+        credit: whose list it is from.
+    """
     service: Any = nested.record
     agency: Any = next((part.record for part in _parts(nested, "organization")), None)
     return [
@@ -47,6 +51,7 @@ def readable_row(nested: Nested) -> list[str]:
         _lines(part.record.name for part in _areas(nested)),
         _lines(_topics(nested)),
         service.assured_date.isoformat() if service.assured_date else "",
+        credit,
         service.id,
     ]
 

@@ -16,9 +16,11 @@ from sqlalchemy import ColumnElement, Row, exists, select
 from sqlalchemy.orm import Session
 
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
+from referral.records.listing import Credit
 from referral.records.visibility import Audience
 from referral.store.conversion import ROWS
 from referral.store.public.public_reader import PublicReader
+from referral.store.public.source_credits import handed_on, read_credits
 from referral.store.rows import AddressRow, LocationRow, ServiceAtLocationRow, ServiceRow
 from referral.store.visibility import shown, shown_services
 from referral.store.withheld_locations import names_held_street, withheld_location_ids
@@ -29,13 +31,14 @@ _LINKING = ("attribute", "translation", "metadata")
 
 @dataclass(frozen=True, slots=True)
 class KindsInUse:
-    """Which kinds the directory has at all, and what its attributes and translations are about.
+    """Which kinds the directory has at all, what attributes and translations are about, credits.
 
     What it has none of is not asked for. It may name more than the public sees.
     """
 
     kinds: frozenset[str] = frozenset(KINDS)
     links: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    credits: tuple[Credit, ...] = ()
 
 
 def read_kinds_in_use(session: Session) -> KindsInUse:
@@ -47,7 +50,8 @@ def read_kinds_in_use(session: Session) -> KindsInUse:
         kind: frozenset(session.scalars(select(columns.link_entity).distinct()))
         for kind, columns in rows.items()
     }
-    return KindsInUse(frozenset(kind for kind in KINDS if found[kind]), links)
+    kinds = frozenset(kind for kind in KINDS if found[kind])
+    return KindsInUse(kinds, links, read_credits(session))
 
 
 class PublicPart(PublicReader):
@@ -95,7 +99,7 @@ class PublicPart(PublicReader):
 
     def _conditions(self, kind: str) -> list[ColumnElement[bool]]:
         if kind == "service":
-            return [shown_services(_PUBLIC)]
+            return [shown_services(_PUBLIC), handed_on(ServiceRow)]
         found = super()._conditions(kind)
         if kind == "location":
             found.append(LocationRow.id.not_in(withheld_location_ids(_PUBLIC)))
@@ -126,7 +130,7 @@ class PublicPart(PublicReader):
             select(link.location_id)
             .join(ServiceRow, ServiceRow.id == link.service_id)
             .where(link.location_id.in_([row.id for row in rows]))
-            .where(shown(link, _PUBLIC), shown_services(_PUBLIC))
+            .where(shown(link, _PUBLIC), shown_services(_PUBLIC), handed_on(ServiceRow))
         )
         places = {row.id for row in rows if row.organization_id in agencies}
         return places.union(filter(None, served)) - self._held_places(rows)

@@ -20,6 +20,7 @@ from referral.records.kinds import PARENT_FIELDS, field_names
 from referral.records.visibility import Audience, Visibility
 from referral.store.base import in_batches
 from referral.store.conversion import ROWS, record_of_kind
+from referral.store.public.source_credits import handed_on
 from referral.store.rows import LocationRow, ServiceAtLocationRow
 from referral.store.visibility import shown
 from referral.store.withheld_keys import read_withheld_keys
@@ -28,6 +29,8 @@ from referral.store.withheld_texts import without_streets
 ROWS_AT_A_TIME = 2_000
 # These are shown by themselves; a parent of theirs that is not is only not named.
 OWN_RIGHT = ("organization", "service", "program", "location", "taxonomy", "taxonomy_term")
+# What a list has by itself: it goes as its source says, and its parts go with it.
+OF_A_LIST = frozenset({"organization", "service", "program", "location"})
 # A record that names several parents is told inside the first of these.
 _TOLD_INSIDE = (
     "contact_id", "phone_id", "service_at_location_id", "service_id", "location_id",
@@ -86,7 +89,8 @@ class PublicReader:
 
     def _conditions(self, kind: str) -> list[ColumnElement[bool]]:
         """What the database can tell of rows of a kind by themselves."""
-        return [shown(ROWS[kind], Audience.PUBLIC)]
+        found = [shown(ROWS[kind], Audience.PUBLIC)]
+        return [*found, handed_on(ROWS[kind])] if kind in OF_A_LIST else found
 
     def _read(self, kind: str, conditions: Iterable[Any]) -> Iterator[Record]:
         table = ROWS[kind].__table__

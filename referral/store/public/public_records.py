@@ -2,7 +2,8 @@
 
 It is the public's side of the visibility rule, taken by its word: a record is let go when it, and
 each record it names as its parent, may be seen. A place goes with a service or an organization
-that goes, and not at all where one of its street addresses is withheld.
+that goes, and not at all where one of its street addresses is withheld. What is from a followed
+source stays here unless its publisher lets us hand it on.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
 from referral.records.visibility import Audience, Visibility
 from referral.store.base import in_batches
 from referral.store.conversion import ROWS
-from referral.store.public.public_reader import OWN_RIGHT, ROWS_AT_A_TIME, PublicReader
+from referral.store.public.public_reader import OF_A_LIST, OWN_RIGHT, ROWS_AT_A_TIME, PublicReader
+from referral.store.public.source_credits import handed_on
 from referral.store.rows import LocationRow, ServiceRow
 from referral.store.rows_classification import MetadataRow
 from referral.store.visibility import shown, shown_services
@@ -206,6 +208,8 @@ class PublicRecords(PublicReader):
         statement = select(*columns).where(*(conditions or (shown(ROWS[kind], _PUBLIC),)))
         if conditions:
             statement = statement.where(shown(ROWS[kind], _PUBLIC))
+        if kind in OF_A_LIST:
+            statement = statement.where(handed_on(ROWS[kind]))
         return iter(self._session.execute(statement.execution_options(yield_per=ROWS_AT_A_TIME)))
 
     def _is_asked(self, row: Row[Any], also: Collection[str | None] = ()) -> bool:

@@ -1,0 +1,111 @@
+"""A service of Open Referral UK is followed, whatever of the standard it leaves out."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import func, select
+
+from referral.following.records import PullOutcome, SourceKind
+from referral.following.small_changes import SMALL_CHANGES
+from referral.store.rows import PhoneRow, ServiceRow
+from tests.following.conftest import Follower
+from tests.support.uk_service import uk_service
+
+SERVICES = 25
+START = "2026-11-02 09:00"
+
+
+@pytest.fixture
+def uk(shared_data):
+    path = shared_data / "hsds-3.1/examples/service_full.json"
+    with uk_service(json.loads(path.read_text(encoding="utf-8")), SERVICES) as server:
+        yield server
+
+
+@pytest.fixture
+def follower(directory, uk):
+    settings = replace(directory.settings, partner_hosts=(uk.host,))
+    found = Follower(replace(directory, settings=settings), uk)
+    found.follow(uk.address, SourceKind.HSDS_API, small_changes=frozenset(SMALL_CHANGES))
+    return found
+
+
+def count(directory, row):
+    with directory.store.read() as session:
+        statement = select(func.count()).select_from(row).where(row.retired_at.is_(None))
+        return session.scalar(statement)
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_all_pages_come_with_all_that_a_service_has(follower, uk, version):
+    uk.version = version
+    follower.take_all()
+    assert count(follower.directory, ServiceRow) == SERVICES
+    assert count(follower.directory, PhoneRow) >= SERVICES
+    lists = [each for each in uk.requests if "/uk/services?" in each]
+    assert len(lists) == 3
+    assert follower.source.said.publisher == ""
+
+
+def test_a_server_that_tells_everything_each_time_is_asked_for_what_changed(follower, uk):
+    with time_machine.travel(START, tick=False) as clock:
+        for each in uk.services.values():
+            each["last_modified"] = "2026-10-01T00:00:00+00:00"
+        follower.take_all()
+        phones = count(follower.directory, PhoneRow)
+        uk.requests.clear()
+        changed = list(uk.services.values())[3]
+        changed["last_modified"] = "2026-11-02T20:00:00+00:00"
+        changed["description"] = "It moved to mornings."
+        clock.shift(timedelta(days=1))
+        follower.pull()
+        alone = [each for each in uk.requests if "/uk/services/" in each]
+        assert alone == [f"/uk/services/{changed['id']}"]
+        with follower.directory.store.read() as session:
+            texts = set(session.scalars(select(ServiceRow.description)))
+        assert "It moved to mornings." in texts
+        assert count(follower.directory, ServiceRow) == SERVICES
+        assert count(follower.directory, PhoneRow) == phones
+
+
+def test_a_busy_server_is_asked_again_when_it_says(follower, uk):
+    uk.busy = 3
+    follower.take_all()
+    assert count(follower.directory, ServiceRow) == SERVICES
+    uk.busy, uk.pause = 1, "3600"
+    source = follower.pull()
+    assert source.outcome is PullOutcome.FAILED
+    assert "429" in str(source.message)
+    uk.busy, uk.pause = 100, "0"
+    assert "busy" in str(follower.pull().message)
+
+
+def test_pages_that_change_while_they_are_read_are_read_again(follower, uk):
+    first = next(iter(uk.services))
+
+    def drop_first(number):
+        if number == 1:
+            uk.services.pop(first, None)
+
+    uk.after_page = drop_first
+    follower.take_all()
+    assert count(follower.directory, ServiceRow) >= SERVICES - 1
+    with follower.directory.store.read() as session:
+        assert set(session.scalars(select(ServiceRow.source_key))) >= set(uk.services)
+    uk.after_page = lambda number: uk.services.popitem() if number == 1 else None
+    source = follower.pull()
+    assert source.outcome is PullOutcome.FAILED
+    assert "changed while we read it" in str(source.message)
+
+
+def test_a_page_that_is_no_json_changes_nothing(follower, uk):
+    follower.take_all()
+    uk.services = dict(list(uk.services.items())[:15])
+    uk.broken_page = 2
+    source = follower.pull()
+    assert source.outcome is PullOutcome.FAILED
+    assert "no JSON" in str(source.message)
+    assert count(follower.directory, ServiceRow) == SERVICES
