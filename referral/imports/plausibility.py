@@ -29,6 +29,7 @@ LEAST_KEPT_SHARE = 0.5  # of all cells
 LEAST_READ_SHARE = 0.2  # of the cells that look like phones, streets, hours or e-mail addresses
 ONE_VALUE_SHARE = 0.6
 SHRANK = "list-shrank"
+UNLINKED = "many-unlinked"
 """The code of the doubt about a list that lacks much of what its source had."""
 _FEWEST_ALIKE = 20
 _FEWEST_CELLS = 100
@@ -181,7 +182,7 @@ def _unlinked(profiles: Iterable[TableProfile], items: Iterable[Item]) -> Iterat
                 lost=times,
                 column=column,
             )
-            yield _doubt("many-unlinked", detail, file, column=column)
+            yield _doubt(UNLINKED, detail, file, column=column)
 
 
 def _one_value(items: Iterable[Item]) -> Iterator[Problem]:

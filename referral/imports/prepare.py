@@ -25,7 +25,7 @@ from referral.imports.absence_rules import AbsenceRules
 from referral.imports.fidelity import measure_fidelity
 from referral.imports.held_addresses import problems_of_held_addresses
 from referral.imports.plan import ImportReport, plan_import
-from referral.imports.plausibility import SHRANK, plausibility_doubts
+from referral.imports.plausibility import SHRANK, UNLINKED, plausibility_doubts
 from referral.imports.positions import with_positions
 from referral.imports.sources import read_saved_mapping, rules_of
 from referral.imports.stored_changes import StoredOfChanges
@@ -131,6 +131,9 @@ def prepare_interactively(
     return _prepared(directory, _List(path, source, format), mappings, progress, absences)
 
 
+_ABOVE = frozenset({"parent_organization_id", "parent_id"})
+
+
 @dataclass(frozen=True, slots=True)
 class _List:
     path: Path
@@ -208,10 +211,18 @@ def _planned(
 def _with_absences(
     doubts: tuple[Problem, ...], absences: AbsenceRules | None
 ) -> tuple[Problem, ...]:
-    """The doubts; the rules of a followed source say themselves what may be gone."""
+    """The doubts; the rules of a followed source say themselves what may be gone.
+
+    The services of an API tell nothing of organizations and terms that are above their own.
+    """
     if absences is None:
         return doubts
-    return (*(each for each in doubts if each.code != SHRANK), *absences.problems())
+    kept = (
+        each
+        for each in doubts
+        if each.code != SHRANK and (each.code != UNLINKED or each.column not in _ABOVE)
+    )
+    return (*kept, *absences.problems())
 
 
 def _placed(directory: Directory, session: Session, items: list[Item]) -> list[Item]:

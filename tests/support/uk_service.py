@@ -122,24 +122,12 @@ def uk_service(example: Json, count: int) -> Iterator[UkService]:
 
 
 def _like(example: Json, number: int) -> Json:
-    """A service with ids and names of its own, and terms without those above them."""
+    """A service with ids and names of its own."""
     text = _UUID.sub(lambda m: str(uuid5(NAMESPACE_URL, f"{m[0]}/{number}")), json.dumps(example))
     found: Json = json.loads(text)
-    for term in _terms_in(found):
-        term.pop("parent_id", None)
     found["name"] = f"{found['name']} {number}"
     found["organization"]["name"] = f"{found['organization']['name']} {number}"
     return found
-
-
-def _terms_in(value: Any) -> Iterator[Json]:
-    """All terms inside of something."""
-    if isinstance(value, dict):
-        if "parent_id" in value:
-            yield value
-        value = list(value.values())
-    for each in value if isinstance(value, list) else ():
-        yield from _terms_in(each)
 
 
 def _flat(service: Json) -> Json:
