@@ -8,8 +8,11 @@ import pytest
 import time_machine
 from sqlalchemy import func, select
 
+from referral.app.job_kinds import do_work
 from referral.following.records import PullOutcome, SourceKind
 from referral.following.small_changes import SMALL_CHANGES
+from referral.imports.batches import apply_batch
+from referral.imports.review import read_batch
 from referral.store.rows import PhoneRow, ServiceRow
 from tests.following.conftest import Follower
 from tests.support.uk_service import uk_service
@@ -33,6 +36,16 @@ def follower(directory, uk):
     return found
 
 
+def take_all(follower):
+    """Look for news, and apply all of it; services made of one example are alike."""
+    follower.pull()
+    batch_id = follower.source.batch_id
+    codes = [doubt.code for doubt in read_batch(follower.directory, batch_id).doubts]
+    assert set(codes) <= {"one-value"}
+    apply_batch(follower.directory, batch_id, confirmed=codes)
+    do_work(follower.directory, "w")
+
+
 def count(directory, row):
     with directory.store.read() as session:
         statement = select(func.count()).select_from(row).where(row.retired_at.is_(None))
@@ -42,7 +55,7 @@ def count(directory, row):
 @pytest.mark.parametrize("version", [1, 3])
 def test_all_pages_come_with_all_that_a_service_has(follower, uk, version):
     uk.version = version
-    follower.take_all()
+    take_all(follower)
     assert count(follower.directory, ServiceRow) == SERVICES
     assert count(follower.directory, PhoneRow) >= SERVICES
     lists = [each for each in uk.requests if "/uk/services?" in each]
@@ -54,7 +67,7 @@ def test_a_server_that_tells_everything_each_time_is_asked_for_what_changed(foll
     with time_machine.travel(START, tick=False) as clock:
         for each in uk.services.values():
             each["last_modified"] = "2026-10-01T00:00:00+00:00"
-        follower.take_all()
+        take_all(follower)
         phones = count(follower.directory, PhoneRow)
         uk.requests.clear()
         changed = list(uk.services.values())[3]
@@ -73,7 +86,7 @@ def test_a_server_that_tells_everything_each_time_is_asked_for_what_changed(foll
 
 def test_a_busy_server_is_asked_again_when_it_says(follower, uk):
     uk.busy = 3
-    follower.take_all()
+    take_all(follower)
     assert count(follower.directory, ServiceRow) == SERVICES
     uk.busy, uk.pause = 1, "3600"
     source = follower.pull()
@@ -91,7 +104,7 @@ def test_pages_that_change_while_they_are_read_are_read_again(follower, uk):
             uk.services.pop(first, None)
 
     uk.after_page = drop_first
-    follower.take_all()
+    take_all(follower)
     assert count(follower.directory, ServiceRow) >= SERVICES - 1
     with follower.directory.store.read() as session:
         assert set(session.scalars(select(ServiceRow.source_key))) >= set(uk.services)
@@ -102,7 +115,7 @@ def test_pages_that_change_while_they_are_read_are_read_again(follower, uk):
 
 
 def test_a_page_that_is_no_json_changes_nothing(follower, uk):
-    follower.take_all()
+    take_all(follower)
     uk.services = dict(list(uk.services.items())[:15])
     uk.broken_page = 2
     source = follower.pull()
