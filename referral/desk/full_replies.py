@@ -1,8 +1,8 @@
 """Replies "it was full" to slips of the desk, told of the service at noon and at 6 pm.
 
-Nothing that could be told of one reply is written (docs/decisions/0037-full-by-slips.md): no minute, no
-order, no slip. A reply counts with those of at least two other people to whom the desk gave the
-same service; slips that patrons make themselves do not count.
+Nothing that could be told of one reply is written: no minute, no order, no slip (decision 37). A
+reply counts with those of at least two other people to whom the desk gave the same service; slips
+that patrons make themselves do not count.
 """
 
 from __future__ import annotations
