@@ -9,7 +9,7 @@ from sqlalchemy import update
 from referral.app import create_app
 from referral.duplicates.merge import merge_records
 from referral.publishing.changes_feed import NotPublishedError, read_changes
-from referral.publishing.ledger_updates import _digest, update_ledger
+from referral.publishing.ledger_updates import digest_of, update_ledger
 from referral.store.publication.ledger import PUBLISHED_KINDS
 from referral.store.publication.rows import PublicationRow
 from referral.store.rows import LocationRow, ServiceRow
@@ -43,7 +43,7 @@ def test_every_record_is_told_as_the_ledger_compared_it(demo):
     with demo.store.read() as session:
         digests = {(row.kind, row.record_id): row.digest for row in session.query(PublicationRow)}
     assert {each["kind"] for each in lines} == set(PUBLISHED_KINDS)
-    assert {(each["kind"], each["id"]): _digest(each["record"]) for each in lines} == digests
+    assert {(each["kind"], each["id"]): digest_of(each["record"]) for each in lines} == digests
     assert shown_in(json.dumps(lines, ensure_ascii=False), planted()) == set()
 
 
