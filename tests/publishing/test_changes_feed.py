@@ -1,7 +1,10 @@
 """The feed of changes: who reads it on has what is public, and nothing else is ever in it."""
 
+import gzip
 import json
+import sys
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 from sqlalchemy import update
@@ -157,3 +160,28 @@ def test_a_library_may_turn_it_off(ledger):
     web = replace(ledger.settings.open_web, open_data=False)
     app = create_app(replace(ledger.settings, open_web=web), ledger)
     assert ApiClient(app).plain.get("/hsds/3.1/changes").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("accepted", "packed"),
+    [("gzip, zstd", "zstd"), ("gzip", "gzip"), ("zstd;q=0.5, gzip", "gzip"), ("br", None)],
+)
+def test_lines_are_packed_as_the_client_accepts(ledger, app, accepted, packed):
+    api = ApiClient(app)
+    for address in ("/changes", "/services?format=ndjson&full=true"):
+        plain = api.send(address)
+        assert "Content-Encoding" not in plain.headers
+        answer = api.send(address, headers={"Accept-Encoding": accepted})
+        assert answer.headers.get("Content-Encoding") == packed
+        assert "Accept-Encoding" in answer.headers["Vary"]
+        assert unpacked(answer) == plain.data
+    tag = api.send("/changes", headers={"Accept-Encoding": accepted}).headers["ETag"]
+    assert api.send("/changes", headers={"If-None-Match": tag}, status=304)
+
+
+def unpacked(answer):
+    name = answer.headers.get("Content-Encoding")
+    if name == "zstd":
+        library = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+        return import_module(library).decompress(answer.data)
+    return gzip.decompress(answer.data) if name else answer.data
