@@ -301,6 +301,23 @@ def test_a_place_that_a_service_is_not_given_at_any_more_is_gone(ledger):
         assert published(session, "service_at_location", [link]) == {}
 
 
+def test_a_street_that_is_withheld_elsewhere_is_gone_here_too(ledger):
+    street = {"address_1": "12 Elm St", "city": "Elmville", "postal_code": "16335"}
+    with ledger.store.write() as session:
+        address = session.scalars(select(AddressRow).where(AddressRow.location_id == HALL)).one()
+        for name, value in street.items():
+            setattr(address, name, value)
+    update_ledger(ledger)
+    with ledger.store.write() as session:
+        place = Location(id="l9", name="Safe place", visibility=Visibility.WITHHELD)
+        session.add(row_from(place))
+        session.add(row_from(Address(id="a9", location_id="l9", **street)))
+    update_ledger(ledger)
+    with ledger.store.read() as session:
+        assert tombstone(session, "location", HALL) is not None
+    assert update_ledger(ledger, everything=True) == LedgerUpdate()
+
+
 def test_a_run_after_edits_finds_what_a_look_at_everything_finds(demo):
     """Parts of all kinds are edited, withheld, retired and deleted, a run after each few."""
     update_ledger(demo)
