@@ -31,12 +31,14 @@ from referral.store.connections.availability import log_failure
 from referral.store.files.local_copies import drop_old_copies
 from referral.topic_suggestions.suggestion_runs import queue_when_changed
 from referral.verification.website_checks import check_websites_until
+from referral.webhooks.webhook_calls import queue_due_calls
 
 log = logging.getLogger("referral.tidying")
 _FOLLOW_SECONDS = 1.0
 _TIDY_SECONDS = 15 * 60.0
 _COUNT_SECONDS = 30.0
 _PULL_SECONDS = 20.0
+_WEBHOOK_SECONDS = 5.0
 _COUNTING: list[Directory] = []
 """Those whose counts a thread of this process, or of the one it was forked from, writes."""
 
@@ -58,6 +60,7 @@ def follow_changes(app: Flask) -> Iterator[None]:
         ("write-counts", write_counts_until, (directory, stop)),
         ("end-capacities", _end_capacities_until, (directory, stop)),
         ("queue-ledger", queue_ledger_updates_until, (directory, stop)),
+        ("queue-webhooks", _queue_webhooks_until, (directory, stop)),
     ]
     if directory.store.engine.dialect.name == "postgresql":
         targets.append(("follow-node-files", _note_node_files_until, (directory, stop)))
@@ -125,6 +128,11 @@ def _queue_pulls_until(directory: Directory, stop: threading.Event) -> None:
     if not stop.wait(_PULL_SECONDS):
         failure = "Pulls could not be queued: %s"
         _repeat_until(stop, _PULL_SECONDS, partial(queue_due_pulls, directory), failure)
+
+
+def _queue_webhooks_until(directory: Directory, stop: threading.Event) -> None:
+    failure = "Calls of webhooks could not be queued: %s"
+    _repeat_until(stop, _WEBHOOK_SECONDS, partial(queue_due_calls, directory), failure)
 
 
 def write_counts_until(
