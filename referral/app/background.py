@@ -43,6 +43,8 @@ _WEBHOOK_SECONDS = 5.0
 _COUNTING: list[Directory] = []
 """Those whose counts a thread of this process, or of the one it was forked from, writes."""
 
+_Target = tuple[str, Callable[..., None], tuple[object, ...]]
+
 
 @contextmanager
 def follow_changes(app: Flask) -> Iterator[None]:
@@ -51,7 +53,25 @@ def follow_changes(app: Flask) -> Iterator[None]:
     take_over_old_uploads(directory)
     directory.store.limit_statements()
     stop = threading.Event()
-    targets: list[tuple[str, Callable[..., None], tuple[object, ...]]] = [
+    threads = [
+        threading.Thread(target=target, args=args, name=name, daemon=True)
+        for name, target, args in _targets(directory, stop)
+    ]
+    for thread in threads:
+        thread.start()
+    _COUNTING.append(directory)
+    try:
+        yield
+    finally:
+        _COUNTING.remove(directory)
+        stop.set()
+        for thread in threads:
+            thread.join(timeout=10)
+
+
+def _targets(directory: Directory, stop: threading.Event) -> list[_Target]:
+    """What has a thread of its own: its name, function and arguments."""
+    targets: list[_Target] = [
         ("watch-database", directory.store.availability.watch_until, (stop,)),
         ("follow-changes", directory.index.follow, (stop, _FOLLOW_SECONDS)),
         ("preload-listings", preload_listings_until, (directory, stop)),
@@ -72,20 +92,7 @@ def follow_changes(app: Flask) -> Iterator[None]:
         targets.append(("queue-suggestions", queue_when_changed, (directory, stop)))
         if directory.settings.check_websites:
             targets.append(("check-websites", check_websites_until, (directory, stop)))
-    threads = [
-        threading.Thread(target=target, args=args, name=name, daemon=True)
-        for name, target, args in targets
-    ]
-    for thread in threads:
-        thread.start()
-    _COUNTING.append(directory)
-    try:
-        yield
-    finally:
-        _COUNTING.remove(directory)
-        stop.set()
-        for thread in threads:
-            thread.join(timeout=10)
+    return targets
 
 
 def _repeat_until(
