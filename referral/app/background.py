@@ -17,6 +17,7 @@ from referral.app.job_kinds import JOB_KINDS
 from referral.app.tidy import tidy_once_a_day
 from referral.backups.daily_backups import back_up_daily
 from referral.capacity.statements import end_capacities
+from referral.desk.full_replies import FullServices
 from referral.directory import shared_help_lines
 from referral.directory.context import Directory, list_by_today
 from referral.directory.gathered_counts import call_when_child_counts
@@ -57,6 +58,7 @@ def follow_changes(app: Flask) -> Iterator[None]:
         ("follow-day", follow_day_until, (directory, stop)),
         ("write-counts", write_counts_until, (directory, stop)),
         ("end-capacities", _end_capacities_until, (directory, stop)),
+        ("tell-full-services", _tell_full_services_until, (directory, stop)),
         ("queue-ledger", queue_ledger_updates_until, (directory, stop)),
     ]
     if directory.store.engine.dialect.name == "postgresql":
@@ -114,6 +116,11 @@ def follow_day_until(
 def _end_capacities_until(directory: Directory, stop: threading.Event) -> None:
     failure = "Room that was told too long ago is still there: %s"
     _repeat_until(stop, _COUNT_SECONDS, partial(end_capacities, directory), failure)
+
+
+def _tell_full_services_until(directory: Directory, stop: threading.Event) -> None:
+    failure = "What slips say to be full could not be told: %s"
+    _repeat_until(stop, _COUNT_SECONDS, FullServices(directory).tell, failure)
 
 
 def _note_node_files_until(directory: Directory, stop: threading.Event) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 
 from referral.curation.staff_notes import services_with_notes
 from referral.directory.context import Directory
+from referral.duplicates.search_jobs import FIND_DUPLICATES, run_search_job
 from referral.exports.files import EXPORT, write_export
 from referral.following.pulls import PULL, pull_source
 from referral.following.settlement import SETTLE, is_reading, settle_pull
@@ -31,6 +32,7 @@ JOB_KINDS: JobKinds = {
     CONFIRMATION_MAILS: JobKind(send_confirmations),
     EXAM: JobKind(run_exam_job),
     EXPORT: JobKind(write_export),
+    FIND_DUPLICATES: JobKind(run_search_job),
     PULL: JobKind(pull_source),
     SETTLE: JobKind(partial(settle_pull, services_with_notes), is_reading),
     PUBLICATION: JobKind(run_ledger_job),
