@@ -16,6 +16,7 @@ NOBODY = "5b5743ff-0000-4000-8000-000000000000"
         ({"page": "two"}, "page"),
         ({"page": ""}, "page"),
         ({"per_page": "201"}, "per_page"),
+        ({"per_page": "201", "minimal": "true"}, "per_page"),
         ({"per_page": "-1"}, "per_page"),
         ({"full": "yes"}, "full"),
         ({"format": "xml"}, "format"),
@@ -105,3 +106,14 @@ def test_a_whole_number_of_json_may_have_a_point(api):
     api.problem(
         "/services", method="POST", data=b'{"per_page": 2.5}', content_type="application/json"
     )
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"search": 5}, {"search": True}, {"taxonomy_term_id": -1}, {"page": "2"}, {"page": True},
+     {"full": "true"}, {"full": 1}, {"search": ["a"]}, {"search": {}}],
+)  # fmt: skip
+def test_values_of_json_have_the_types_of_the_description(api, asked):
+    found = api.problem("/services", method="POST", json=asked)
+    assert [found["parameter"]] == list(asked)
+    assert api.problem("/services", method="POST", json={"colour": None})["parameter"] == "colour"

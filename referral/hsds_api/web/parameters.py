@@ -11,7 +11,7 @@ from flask import request
 from flask_babel import gettext
 
 from referral.fields.places.lookup import find_zip
-from referral.hsds_api.operations import LONGEST, MOST_PAGES, ListOperation
+from referral.hsds_api.operations import LONGEST, MOST_PAGES, PARAMETERS, ListOperation
 from referral.hsds_api.records import MOST_MINIMAL, MOST_PER_PAGE, ListQuery
 from referral.web.open_data.data_responses import DataProblem
 
@@ -37,12 +37,8 @@ def list_query(operation: ListOperation) -> ListQuery:
         raise DataProblem(
             400, gettext("“proximity” needs a “postcode” to measure from."), "proximity"
         )
-    is_minimal = bool(values.get("minimal"))
-    most = MOST_MINIMAL if is_minimal else MOST_PER_PAGE
-    if is_minimal and "per_page" not in values:
-        values["per_page"] = most
-    if values.get("per_page", 1) > most:
-        raise _not_whole("per_page", most)
+    if values.get("minimal"):
+        values.setdefault("per_page", MOST_MINIMAL)
     return ListQuery(**values)
 
 
@@ -107,19 +103,25 @@ def _sent() -> Iterator[tuple[str, str]]:
     if not isinstance(body, dict):
         raise DataProblem(400, gettext("Send one JSON object with parameters as its names."))
     for name, value in body.items():
-        yield str(name), _text_of(str(name), value)
+        yield name, _text_of(name, value) if name in PARAMETERS else ""
 
 
 def _text_of(name: str, value: object) -> str:
-    if isinstance(value, bool):
+    """A value of JSON as an address has it."""
+    wanted = PARAMETERS[name].schema["type"]
+    if wanted == "boolean" and isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))  # to JSON, 29.0 is a whole number
-    if isinstance(value, str | int | float):
-        return str(value)
-    raise DataProblem(
-        400, gettext("“%(name)s” must be one text, number, true or false.", name=name[:LONGEST])
-    )
+    if wanted == "integer" and isinstance(value, int | float) and not isinstance(value, bool):
+        is_whole = isinstance(value, float) and value.is_integer()
+        return str(int(value)) if is_whole else str(value)  # to JSON, 29.0 is a whole number
+    if wanted == "string" and isinstance(value, str):
+        return value
+    texts = {
+        "boolean": gettext("“%(name)s” must be true or false.", name=name),
+        "integer": gettext("“%(name)s” must be a whole number.", name=name),
+        "string": gettext("“%(name)s” must be a text, in quotation marks.", name=name),
+    }
+    raise DataProblem(400, texts[wanted], name)
 
 
 def _short(name: str, text: str) -> str:
@@ -139,19 +141,15 @@ def _boolean(name: str, text: str) -> dict[str, bool]:
 
 
 def _page(name: str, text: str) -> dict[str, int]:
-    most = MOST_PAGES if name == "page" else MOST_MINIMAL
-    if not _NUMBER.match(text) or not 1 <= int(text) <= most:
-        raise _not_whole(name, MOST_PAGES if name == "page" else MOST_PER_PAGE)
-    return {name: int(text)}
-
-
-def _not_whole(name: str, most: int) -> DataProblem:
+    most = MOST_PAGES if name == "page" else MOST_PER_PAGE
+    if _NUMBER.match(text) and 1 <= int(text) <= most:
+        return {name: int(text)}
     text = gettext(
         "“%(name)s” must be a whole number from 1 to %(most)s. For all at once, use format=ndjson.",
         name=name,
         most=most,
     )
-    return DataProblem(400, text, name)
+    raise DataProblem(400, text, name)
 
 
 def _format(name: str, text: str) -> dict[str, bool]:
