@@ -69,17 +69,7 @@ def save_local_notes(
         NotFoundError: there is no such service, or it is not from a list of somebody else.
         RefusedError: it is too long, or the hours cannot be read.
     """
-    hours = clean_text(typed.hours)
-    wanted = {
-        LocalField.NOTE.value: clean_text(typed.note),
-        LocalField.HOURS.value: hours,
-        LocalField.HIDDEN.value: "yes" if typed.is_hidden else "",
-        **{key: clean_text(typed.translations.get(key, "")) for key in TRANSLATIONS},
-    }
-    if any(len(text) > _longest(key) for key, text in wanted.items()):
-        raise refused("This is too long. Please shorten it.")
-    if hours and not typed_schedules(hours, service_id, local_today(directory)):
-        raise refused("We cannot read these hours. Type them like: Mon-Fri 9 am-5 pm; Sat 10-2.")
+    wanted = _cleaned(directory, service_id, typed)
     known, row = read_local_notes(directory, service_id), LocalNoteRow
     with directory.store.write() as session:
         fetch_row(session, ServiceRow, service_id, _SERVICE, locked=True)
@@ -139,6 +129,26 @@ def typed_before(notes: LocalNotes) -> TypedNotes:
         is_hidden=bool(notes.value(LocalField.HIDDEN)),
         translations={key: notes.value(key) for key in TRANSLATIONS},
     )
+
+
+def _cleaned(directory: Directory, service_id: str, typed: TypedNotes) -> dict[str, str]:
+    """What is to be kept of each field, "" for nothing.
+
+    Raises:
+        RefusedError: it is too long, or the hours cannot be read.
+    """
+    hours = clean_text(typed.hours)
+    cleaned = {
+        LocalField.NOTE.value: clean_text(typed.note),
+        LocalField.HOURS.value: hours,
+        LocalField.HIDDEN.value: "yes" if typed.is_hidden else "",
+        **{key: clean_text(typed.translations.get(key, "")) for key in TRANSLATIONS},
+    }
+    if any(len(text) > _longest(key) for key, text in cleaned.items()):
+        raise refused("This is too long. Please shorten it.")
+    if hours and not typed_schedules(hours, service_id, local_today(directory)):
+        raise refused("We cannot read these hours. Type them like: Mon-Fri 9 am-5 pm; Sat 10-2.")
+    return cleaned
 
 
 def _longest(name: str) -> int:
