@@ -59,7 +59,7 @@ from referral.web.staff import navigation, page_parts, palette
 # In the order of the staff navigation.
 FEATURES = (
     patron, slips, desk, reports, curation, vocabulary, guides, topic_suggestions, imports,
-    following, exports, hsds_api, accounts, help_lines, terminal, verification, proposals,
+    following, exports, accounts, help_lines, terminal, hsds_api, verification, proposals,
     duplicates, quality_views, open_web, capacity, local_notes,
 )  # fmt: skip
 
