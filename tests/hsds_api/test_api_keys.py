@@ -20,8 +20,11 @@ PAGE = "/admin/api-keys"
 ELSEWHERE = {"environ_base": {"REMOTE_ADDR": "203.0.113.9"}}
 
 
-def bearing(key):
-    return {"headers": {"Authorization": f"Bearer {key}"}, **ELSEWHERE}
+def bearing(key, address="203.0.113.9"):
+    """Give what a request has that brings a key; each address is counted for a minute."""
+    return {
+        "headers": {"Authorization": f"Bearer {key}"}, "environ_base": {"REMOTE_ADDR": address},
+    }  # fmt: skip
 
 
 @pytest.fixture
@@ -64,11 +67,11 @@ def test_a_key_that_does_not_work_is_401_and_says_what_to_do(directory, limited_
     limited_api.send("/services", **bearing(ended))
     end_key(directory, COMMAND_LINE, list_keys(directory)[0].id)
     for each in (ended, "nothing", "é"):
-        response = limited_api.send("/services", status=401, **bearing(each))
+        response = limited_api.send("/services", status=401, **bearing(each, "203.0.113.20"))
         assert response.mimetype == "application/problem+json"
         assert "new one" in response.get_json()["detail"]
         assert response.headers["WWW-Authenticate"] == "Bearer"
-    limited_api.send("/services", status=429, **bearing("a fourth guess"))
+    limited_api.send("/services", status=429, **bearing("a fourth", "203.0.113.20"))
 
 
 def test_what_a_proxy_asks_for_is_no_key(limited_api):
@@ -88,7 +91,7 @@ def test_only_a_digest_and_days_are_kept(directory, limited_api, caplog):
     caplog.set_level(logging.DEBUG)
     key = make_key(directory, COMMAND_LINE, "United Way", 5)
     assert list_keys(directory)[0].seen_on is None
-    limited_api.send("/services?search=shelter", **bearing(key))
+    limited_api.send("/services?organization_id=shelter", **bearing(key))
     (found,) = list_keys(directory)
     assert found.seen_on == found.made_on == local_today(directory)
     with directory.store.read() as session:
@@ -115,7 +118,7 @@ def test_an_admin_makes_a_key_and_sees_it_once(admin, directory, limited_api):
     assert key not in again
     key_id = list_keys(directory)[0].id
     assert post(admin, f"{PAGE}/{key_id}/end", PAGE).status_code == 303
-    limited_api.send("/services", status=401, **bearing(key))
+    limited_api.send("/services", status=401, **bearing(key, "203.0.113.21"))
     assert "Ended on" in admin.get(PAGE).text
     assert post(admin, f"{PAGE}/{key_id}/end", PAGE).status_code == 404
     noted = [(each.action, each.record_id) for each in read_audit_log(directory).entries]

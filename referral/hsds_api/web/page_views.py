@@ -48,6 +48,9 @@ def show() -> ResponseReturnValue:
             "taxonomy_term": gettext("Topics"),
         },
         examples=tuple(_examples()),
+        start=address_of("hsds.list_services", per_page=5),
+        lines=address_of("hsds.list_services", format="ndjson"),
+        per_minute=current_settings().open_web.open_data_per_minute,
     )
 
 
