@@ -6,6 +6,7 @@ from functools import partial
 
 from referral.curation.staff_notes import services_with_notes
 from referral.directory.context import Directory
+from referral.duplicates.search_jobs import FIND_DUPLICATES, run_search_job
 from referral.exports.files import EXPORT, write_export
 from referral.following.pulls import PULL, pull_source
 from referral.following.settlement import SETTLE, is_reading, settle_pull
@@ -25,17 +26,20 @@ from referral.topic_suggestions.suggestion_runs import (
 from referral.verification.confirmation_mails import CONFIRMATION_MAILS
 from referral.verification.confirmation_sending import send_confirmations
 from referral.vocabulary.exam_runs import EXAM, queue_exam, run_exam_job
+from referral.webhooks.webhook_calls import WEBHOOK_CALL, call_webhook
 
 JOB_KINDS: JobKinds = {
     **import_jobs(after_taxonomy_import=queue_exam),
     CONFIRMATION_MAILS: JobKind(send_confirmations),
     EXAM: JobKind(run_exam_job),
     EXPORT: JobKind(write_export),
+    FIND_DUPLICATES: JobKind(run_search_job),
     PULL: JobKind(pull_source),
     SETTLE: JobKind(partial(settle_pull, services_with_notes), is_reading),
     PUBLICATION: JobKind(run_ledger_job),
     WHOLE: JobKind(run_whole_file_job),
     TOPIC_SUGGESTIONS: JobKind(run_suggestions_job),
+    WEBHOOK_CALL: JobKind(call_webhook),
 }
 
 

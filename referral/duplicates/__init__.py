@@ -8,4 +8,5 @@ INTERFACE = {
     "match_keys": ("host_key", "name_tokens"),
     "matching": ("Evidence",),
     "name_matching": ("match_names",),
+    "search_jobs": ("FIND_DUPLICATES", "queue_search", "run_search_job"),
 }

@@ -52,6 +52,11 @@ class Answer:
     digest: str = ""
 
     @property
+    def is_found(self) -> bool:
+        """Whether this is what was asked for."""
+        return self.status == _OK
+
+    @property
     def is_unchanged(self) -> bool:
         """Whether there is nothing new since the last time."""
         return self.status == _NOT_CHANGED

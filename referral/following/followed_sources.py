@@ -68,7 +68,7 @@ def save_followed(
             row.whole_at = None
         was_on = bool(row.is_on)
         _take(row, said)
-        _save_credit(session, said)
+        save_credit(session, row)
         row.next_at = _next_at(directory, row, was_on=was_on)
         record_audit(
             session, actor, "source-followed" if said.is_on else "source-set", "source", row.id
@@ -151,15 +151,15 @@ def _take(row: FollowedSourceRow, said: SourceForm) -> None:
     row.publisher, row.licence, row.contact = said.publisher, said.licence, said.contact
 
 
-def _save_credit(session: Session, said: SourceForm) -> None:
+def save_credit(session: Session, row: FollowedSourceRow) -> None:
     """Keep whom the records are from; pages are made anew where that changed."""
-    credit = session.get(SourceCreditRow, said.name) or SourceCreditRow(source=said.name)
-    wanted = (said.publisher or said.name, said.licence, said.contact)
+    credit = session.get(SourceCreditRow, row.name) or SourceCreditRow(source=row.name)
+    wanted = (row.publisher or row.name, row.licence, row.contact)
     if (credit.publisher, credit.licence, credit.contact) == wanted:
         return
     credit.publisher, credit.licence, credit.contact = wanted
     session.add(credit)
-    services = session.scalars(select(ServiceRow.id).where(ServiceRow.source == said.name))
+    services = session.scalars(select(ServiceRow.id).where(ServiceRow.source == row.name))
     log_changes(session, (("service", each) for each in services.all()))
 
 

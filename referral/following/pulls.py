@@ -23,8 +23,9 @@ from referral.following.changes_feed import fetch_changes
 from referral.following.downloads import Downloads
 from referral.following.drop_folder import fetch_from_folder
 from referral.following.fetched_list import FetchedList, digest_of, fetch_file
-from referral.following.followed_sources import network_of
+from referral.following.followed_sources import network_of, save_credit
 from referral.following.hsds_api import fetch_from_api
+from referral.following.publisher import fetch_publisher
 from referral.following.records import PullOutcome, SourceKind
 from referral.following.rows import FollowedSourceRow
 from referral.following.settlement import SETTLE, clear_way, settle_earlier
@@ -42,6 +43,7 @@ _MEGABYTE = 1 << 20
 _FIRST_PAUSE = timedelta(minutes=15)
 _LONGEST_PAUSE = timedelta(days=2)
 _MOST_DOUBLED = 10
+_WITH_PUBLISHER = frozenset({SourceKind.REFERRAL, SourceKind.HSDS_API})
 _NOBODY_AT_IT = timedelta(hours=6)  # a pull that was queued and not heard of since
 
 
@@ -93,6 +95,8 @@ def _pull(directory: Directory, source_id: str, folder: Path) -> None:
         known = _known(session, row)
         source, wanted = row.name, row.format or "auto"
     found = _fetched(directory, row, folder, known)
+    if found.scope.is_whole:
+        _learn_publisher(directory, row)
     path = found.path
     digest = found.digest or (digest_of(path) if path else "")
     if path is None or digest == known.digest:
@@ -141,11 +145,29 @@ def _fetched(
         return fetch_from_folder(
             root / row.address, folder, known, is_together=row.is_together, largest=largest
         )
-    downloads = Downloads(network_of(directory), _agent(directory), largest)
+    downloads = _downloads(directory)
     if kind is SourceKind.FILE:
         return fetch_file(downloads, row.address, folder, known)
     fetch = fetch_from_api if kind is SourceKind.HSDS_API else fetch_changes
     return fetch(downloads, row.address, folder, known, row.whole_at, directory.now())
+
+
+def _downloads(directory: Directory) -> Downloads:
+    largest = directory.settings.largest_upload * _MEGABYTE
+    return Downloads(network_of(directory), _agent(directory), largest)
+
+
+def _learn_publisher(directory: Directory, row: FollowedSourceRow) -> None:
+    """Take from the API who publishes it and whom to write to, where an admin said nothing."""
+    if row.kind not in _WITH_PUBLISHER or (row.publisher and row.contact):
+        return
+    found = fetch_publisher(_downloads(directory), row.address)
+    with directory.store.write() as session:
+        kept = session.get(FollowedSourceRow, row.id)
+        if kept is not None:
+            kept.publisher = kept.publisher or found.name
+            kept.contact = kept.contact or found.contact
+            save_credit(session, kept)
 
 
 def in_our_ids(source: str, scope: ListScope) -> ListScope:

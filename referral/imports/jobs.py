@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import actor_of, record_audit
 from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
+from referral.duplicates.search_jobs import queue_search
 from referral.errors import RefusedError
 from referral.imports.absence_rules import AbsenceRules
 from referral.imports.absences import absence_rules, count_absences
@@ -176,6 +177,7 @@ def _apply_accepted(directory: Directory, job: Job, after_taxonomy: AfterTaxonom
     """Write all that was accepted in one transaction, unless that was done already."""
     batch_id = job.subject_id
     progress = progress_writer(directory, batch_id)
+    was_fetched = read_scope(directory, batch_id) is not None
     with directory.store.write() as session:
         if not transition(session, batch_id, BatchState.APPLYING, BatchState.APPLIED):
             return
@@ -199,6 +201,8 @@ def _apply_accepted(directory: Directory, job: Job, after_taxonomy: AfterTaxonom
         record_audit(session, actor, "list-applied", "import", batch_id, records=written.count)
         if batch.format == TAXONOMY:
             after_taxonomy(session, actor)
+        if was_fetched:  # nobody may be there to think of what others list too
+            queue_search(session)
 
 
 def _make_searchable(directory: Directory, batch_id: str) -> None:

@@ -13,14 +13,23 @@ from referral.imports.sources import read_source
 from referral.local_notes.overlays import read_local_notes
 from referral.local_notes.records import LONGEST
 from referral.records.accounts import Actor
+from referral.store.rows_texts import SourceCreditRow
 
 _EMAIL = re.compile(r"[^\s@,;<>\"()]+@[^\s@,;<>\"()]+\.[a-z]{2,}", re.IGNORECASE)
 
 
 def address_of_publisher(directory: Directory, source: str) -> str:
-    """The first e-mail address in what is noted on a list, "" without one."""
-    found = _EMAIL.search(read_source(directory, source).contact_note)
+    """The first e-mail address in what is noted on a list, or said of a followed one; or ""."""
+    noted = read_source(directory, source).contact_note
+    found = _EMAIL.search(f"{noted} {contact_of_publisher(directory, source)}")
     return found[0] if found else ""
+
+
+def contact_of_publisher(directory: Directory, source: str) -> str:
+    """Whom to tell about mistakes in the list of a followed source, as pages say it; or ""."""
+    with directory.store.read() as session:
+        credit = session.get(SourceCreditRow, source)
+        return credit.contact if credit else ""
 
 
 def send_correction(directory: Directory, actor: Actor, service_id: str, letter: Mail) -> None:

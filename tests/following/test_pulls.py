@@ -333,6 +333,22 @@ def test_an_api_is_asked_for_all_and_then_for_what_changed(follower):
         assert len(shown(follower.directory)) == 120
 
 
+def test_an_api_says_who_publishes_it_where_nobody_did(follower):
+    partner = follower.partner
+    partner.services = {each["id"]: each for each in [service(1)]}
+    partner.about["/hsds/"] = {"version": "3.2", "publisher": {
+        "name": "Erie County", "email": "lists@erie.example", "website": "https://erie.example",
+    }}  # fmt: skip
+    follower.follow("/hsds", SourceKind.HSDS_API, contact="Dana")
+    follower.take_all()
+    said = follower.source.said
+    assert (said.publisher, said.contact) == ("Erie County", "Dana")
+    partner.about["/hsds/"] = ["nothing"]
+    follower.follow("/hsds", SourceKind.HSDS_API)
+    assert follower.pull().outcome is not PullOutcome.FAILED
+    assert follower.source.said.publisher == ""
+
+
 def test_an_api_that_understands_dates_only_is_asked_for_a_date(follower):
     with time_machine.travel(START, tick=False) as clock:
         partner = follower.partner

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from referral.app import create_app
+from referral.following.followed_sources import save_followed
+from referral.following.records import SourceForm, SourceKind
 from referral.imports.records import SourceRules
 from referral.imports.sources import save_source
 from referral.records.accounts import Role
@@ -75,6 +77,15 @@ def test_a_correction_goes_to_the_publisher_only_when_pressed(directory, pantry)
         [letter] = host.letters
     assert letter["To"] == "lee@lists.example"
     assert letter.get_content().strip() == "Wrong"
+
+
+def test_who_publishes_a_followed_list_is_known(curator, directory, pantry):
+    page = f"/curation/local/{pantry}/correction"
+    said = {"name": "pantries", "kind": SourceKind.FILE, "address": "https://lists.example/all.zip"}
+    source = save_followed(directory, SourceForm(**said, contact="https://lists.example/wrong"))
+    assert "https://lists.example/wrong" in curator.get(page).text
+    save_followed(directory, SourceForm(**said, contact="desk@lists.example"), source)
+    assert 'value="desk@lists.example"' in curator.get(page).text
 
 
 def test_without_mail_the_text_is_there_to_copy(curator, pantry):

@@ -29,6 +29,8 @@ class _Answers(BaseHTTPRequestHandler):
             self.end_headers()
         elif parts.path in self.server.files:
             self._file(self.server.files[parts.path])
+        elif parts.path in self.server.about:
+            self._send(200, json.dumps(self.server.about[parts.path]).encode())
         elif parts.path == "/hsds/3.1/changes":
             self._changes(parse_qs(parts.query)["after"][0])
         elif parts.path.startswith("/hsds/services"):
@@ -116,6 +118,7 @@ class Partner(ThreadingHTTPServer):
         super().__init__((_HERE, 0), _Answers)
         self.files: dict[str, bytes] = {}
         self.leads: dict[str, str] = {}
+        self.about: dict[str, object] = {}
         self.services: dict[str, dict[str, Any]] = {}
         self.changes: list[dict[str, Any]] = []
         self.epoch = "first"

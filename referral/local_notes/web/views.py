@@ -10,7 +10,11 @@ from flask_babel import gettext
 
 from referral.accounts.mail import Mail, MailError
 from referral.errors import RefusedError
-from referral.local_notes.corrections import address_of_publisher, send_correction
+from referral.local_notes.corrections import (
+    address_of_publisher,
+    contact_of_publisher,
+    send_correction,
+)
 from referral.local_notes.overlays import (
     keep_ours,
     list_local_notes,
@@ -131,6 +135,7 @@ def _letter(notes: LocalNotes, letter: Mail, problem: str = "") -> str:
         "local_notes/correction.html",
         notes=notes,
         letter=letter,
+        contact=contact_of_publisher(current_directory(), notes.source),
         problem=problem,
         may_send=current_settings().sends_mail,
         longest=LONGEST,
