@@ -66,19 +66,7 @@ def describe(title: str, version: str, base: str, *, has_changes: bool) -> Docum
     """
     paths: Document = {"/": {"get": _operation("about", "What this API is", _json(_ABOUT))}}
     for path, operation in LISTS.items():
-        listed = _list_responses(operation.kind)
-        summary = f"List {path.replace('_', ' ')}"
-        paths[f"/{path}"] = {
-            "get": {
-                **_operation(f"list_{path}", summary, listed),
-                "parameters": [_reference(name) for name in operation.parameters],
-            },
-            "post": {
-                **_operation(f"query_{path}", f"{summary}, asked for in the body", listed),
-                "requestBody": _body(operation),
-            },
-        }
-        paths[f"/{path}/{{id}}"] = {"get": _one(path, operation)}
+        paths |= _of_list(path, operation)
     if has_changes:
         paths |= {
             "/changes": {"get": _changes()},
@@ -100,6 +88,24 @@ def describe(title: str, version: str, base: str, *, has_changes: bool) -> Docum
                 **{kind: schema_of(kind, _HERE) for kind in kinds()},
             },
         },
+    }
+
+
+def _of_list(path: str, operation: ListOperation) -> Document:
+    listed = _list_responses(operation.kind)
+    summary = f"List {path.replace('_', ' ')}"
+    return {
+        f"/{path}": {
+            "get": {
+                **_operation(f"list_{path}", summary, listed),
+                "parameters": [_reference(name) for name in operation.parameters],
+            },
+            "post": {
+                **_operation(f"query_{path}", f"{summary}, asked for in the body", listed),
+                "requestBody": _body(operation),
+            },
+        },
+        f"/{path}/{{id}}": {"get": _one(path, operation)},
     }
 
 
