@@ -97,6 +97,6 @@ def _page(form: KeyForm, key: str = "") -> str:
         press=PressForm(),
         keys=list_keys(current_directory()),
         key=key,
-        base=address_of("hsds.about"),
+        command=f'curl -H "Authorization: Bearer {key}" {address_of("hsds.about")}',
         without_key=current_settings().open_web.open_data_per_minute,
     )
