@@ -42,7 +42,7 @@ def names_used_from_outside() -> dict[str, dict[str, set[str]]]:
             continue
         for module, name in imported_names(path):
             feature, _, below = module.removeprefix("referral.").partition(".")
-            if feature in used and feature != own and not below.startswith("web"):
+            if feature in used and feature != own and below.partition(".")[0] != "web":
                 used[feature][below].add(name)
     return used
 

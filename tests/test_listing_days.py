@@ -19,7 +19,7 @@ from referral.records.accounts import Role
 from referral.records.visibility import Audience
 from referral.slips.records import SlipItem
 from referral.slips.slips import make_slip
-from referral.store.public.public_records import PublicRecords
+from referral.store.public.modification_times import last_modified
 from referral.store.rows import ServiceRow
 from tests.exports.random_lists import exported
 from tests.support.staff import add_account, signed_in_client
@@ -151,7 +151,7 @@ def test_who_fetches_what_changed_since_hears_of_a_listing_that_appeared(demo, s
         row = session.get_one(ServiceRow, service_id)
         row.listed_from = today
     with demo.store.read() as session:
-        changed = PublicRecords(session).last_modified()[service_id]
+        changed = last_modified(session, [service_id])[service_id]
     assert changed >= datetime(today.year, today.month, today.day, tzinfo=UTC)
 
 

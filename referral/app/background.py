@@ -17,6 +17,7 @@ from referral.app.job_kinds import JOB_KINDS
 from referral.app.tidy import tidy_once_a_day
 from referral.backups.daily_backups import back_up_daily
 from referral.capacity.statements import end_capacities
+from referral.desk.full_replies import FullServices
 from referral.directory import shared_help_lines
 from referral.directory.context import Directory, list_by_today
 from referral.directory.gathered_counts import call_when_child_counts
@@ -31,14 +32,18 @@ from referral.store.connections.availability import log_failure
 from referral.store.files.local_copies import drop_old_copies
 from referral.topic_suggestions.suggestion_runs import queue_when_changed
 from referral.verification.website_checks import check_websites_until
+from referral.webhooks.webhook_calls import queue_due_calls
 
 log = logging.getLogger("referral.tidying")
 _FOLLOW_SECONDS = 1.0
 _TIDY_SECONDS = 15 * 60.0
 _COUNT_SECONDS = 30.0
 _PULL_SECONDS = 20.0
+_WEBHOOK_SECONDS = 5.0
 _COUNTING: list[Directory] = []
 """Those whose counts a thread of this process, or of the one it was forked from, writes."""
+
+_Target = tuple[str, Callable[..., None], tuple[object, ...]]
 
 
 @contextmanager
@@ -48,28 +53,9 @@ def follow_changes(app: Flask) -> Iterator[None]:
     take_over_old_uploads(directory)
     directory.store.limit_statements()
     stop = threading.Event()
-    targets: list[tuple[str, Callable[..., None], tuple[object, ...]]] = [
-        ("watch-database", directory.store.availability.watch_until, (stop,)),
-        ("follow-changes", directory.index.follow, (stop, _FOLLOW_SECONDS)),
-        ("preload-listings", preload_listings_until, (directory, stop)),
-        ("follow-texts", directory.texts.follow_until, (stop, _FOLLOW_SECONDS)),
-        ("follow-help-lines", shared_help_lines.follow_until, (directory, stop)),
-        ("follow-day", follow_day_until, (directory, stop)),
-        ("write-counts", write_counts_until, (directory, stop)),
-        ("end-capacities", _end_capacities_until, (directory, stop)),
-        ("queue-ledger", queue_ledger_updates_until, (directory, stop)),
-    ]
-    if directory.store.engine.dialect.name == "postgresql":
-        targets.append(("follow-node-files", _note_node_files_until, (directory, stop)))
-    if directory.settings.run_jobs:
-        targets.append(("run-workers", run_workers, (directory, JOB_KINDS, stop)))
-        targets.append(("queue-pulls", _queue_pulls_until, (directory, stop)))
-        targets.append(("queue-suggestions", queue_when_changed, (directory, stop)))
-        if directory.settings.check_websites:
-            targets.append(("check-websites", check_websites_until, (directory, stop)))
     threads = [
         threading.Thread(target=target, args=args, name=name, daemon=True)
-        for name, target, args in targets
+        for name, target, args in _targets(directory, stop)
     ]
     for thread in threads:
         thread.start()
@@ -81,6 +67,32 @@ def follow_changes(app: Flask) -> Iterator[None]:
         stop.set()
         for thread in threads:
             thread.join(timeout=10)
+
+
+def _targets(directory: Directory, stop: threading.Event) -> list[_Target]:
+    """What has a thread of its own: its name, function and arguments."""
+    targets: list[_Target] = [
+        ("watch-database", directory.store.availability.watch_until, (stop,)),
+        ("follow-changes", directory.index.follow, (stop, _FOLLOW_SECONDS)),
+        ("preload-listings", preload_listings_until, (directory, stop)),
+        ("follow-texts", directory.texts.follow_until, (stop, _FOLLOW_SECONDS)),
+        ("follow-help-lines", shared_help_lines.follow_until, (directory, stop)),
+        ("follow-day", follow_day_until, (directory, stop)),
+        ("write-counts", write_counts_until, (directory, stop)),
+        ("end-capacities", _end_capacities_until, (directory, stop)),
+        ("tell-full-services", _tell_full_services_until, (directory, stop)),
+        ("queue-ledger", queue_ledger_updates_until, (directory, stop)),
+        ("queue-webhooks", _queue_webhooks_until, (directory, stop)),
+    ]
+    if directory.store.engine.dialect.name == "postgresql":
+        targets.append(("follow-node-files", _note_node_files_until, (directory, stop)))
+    if directory.settings.run_jobs:
+        targets.append(("run-workers", run_workers, (directory, JOB_KINDS, stop)))
+        targets.append(("queue-pulls", _queue_pulls_until, (directory, stop)))
+        targets.append(("queue-suggestions", queue_when_changed, (directory, stop)))
+        if directory.settings.check_websites:
+            targets.append(("check-websites", check_websites_until, (directory, stop)))
+    return targets
 
 
 def _repeat_until(
@@ -116,6 +128,11 @@ def _end_capacities_until(directory: Directory, stop: threading.Event) -> None:
     _repeat_until(stop, _COUNT_SECONDS, partial(end_capacities, directory), failure)
 
 
+def _tell_full_services_until(directory: Directory, stop: threading.Event) -> None:
+    failure = "What slips say to be full could not be told: %s"
+    _repeat_until(stop, _COUNT_SECONDS, FullServices(directory).tell, failure)
+
+
 def _note_node_files_until(directory: Directory, stop: threading.Event) -> None:
     failure = "Digests of this node's files could not be written: %s"
     _repeat_until(stop, NODE_FILES_SECONDS, partial(note_node_files, directory), failure)
@@ -125,6 +142,11 @@ def _queue_pulls_until(directory: Directory, stop: threading.Event) -> None:
     if not stop.wait(_PULL_SECONDS):
         failure = "Pulls could not be queued: %s"
         _repeat_until(stop, _PULL_SECONDS, partial(queue_due_pulls, directory), failure)
+
+
+def _queue_webhooks_until(directory: Directory, stop: threading.Event) -> None:
+    failure = "Calls of webhooks could not be queued: %s"
+    _repeat_until(stop, _WEBHOOK_SECONDS, partial(queue_due_calls, directory), failure)
 
 
 def write_counts_until(

@@ -29,10 +29,12 @@ from referral.errors import DirectoryError, RefusedError
 from referral.jobs.job_queue import count_jobs
 from referral.records.accounts import Role
 from referral.settings import Settings
+from referral.webhooks.registered_webhooks import failing_webhooks
 
 _LONGEST_WAIT_SECONDS = 15 * 60
 _OLDEST_BACKUP = timedelta(days=2)
 _LITTLE_DISK = 2 * 1024**3
+_FAILING_WEBHOOK = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,6 +318,15 @@ def _nodes(directory: Directory) -> Iterator[Finding]:
         )
 
 
+def _webhooks(directory: Directory) -> Iterator[Finding]:
+    if count := failing_webhooks(directory, _FAILING_WEBHOOK):
+        yield _better(
+            "webhooks",
+            f"{count} webhooks have not been taken for days, or were turned off for that.",
+            "The page Webhooks (/admin/webhooks) says why. Ask the partner, or remove them.",
+        )
+
+
 def _better(about: str, what: str, do: str) -> Finding:
     return Finding(about=about, what=what, do=do, is_wrong=False)
 
@@ -336,4 +347,5 @@ _IN_THE_DATABASE: dict[str, _Look] = {
     "keys": _keys,
     "accounts": _accounts,
     "nodes": _nodes,
+    "webhooks": _webhooks,
 }

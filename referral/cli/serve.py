@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import importlib.util
 import os
+import select
 import signal
 import socket
 import sys
@@ -38,6 +39,11 @@ from referral.imports.seed_lists import load_sample
 from referral.settings import Settings
 
 DEFAULT_PORT = 8211
+_HAS_POLL = hasattr(select, "poll")
+# Browsers keep connections open that they do not use; who comes when all are taken waits. A process
+# may have 1,024 files as systems usually are, and 512 connections where there is no poll().
+_MOST_CONNECTIONS = 700 if _HAS_POLL else 400
+_IDLE_SECONDS = 30
 _THREADS_PER_WORKER = 4
 _SPARE_THREADS = 28  # of a granian worker: they wait, or show help lines
 _GC_THRESHOLD = 20_000
@@ -111,6 +117,10 @@ def serve_with_waitress(
                 app,
                 sockets=[listener],
                 threads=threads,
+                connection_limit=_MOST_CONNECTIONS,
+                channel_timeout=_IDLE_SECONDS,
+                cleanup_interval=_IDLE_SECONDS // 3,
+                asyncore_use_poll=_HAS_POLL,
                 ident=None,
                 clear_untrusted_proxy_headers=False,  # the site itself knows which to believe
             )

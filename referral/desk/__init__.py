@@ -21,6 +21,7 @@ INTERFACE = {
     "desk_list": ("read_desks",),
     "log_settings": ("LogField", "LogSettings", "WEEK", "log_settings"),
     "data_retention": ("erase_expired",),
+    "full_replies": ("FullServices",),
     "records": ("ReferralResult", "complete_result"),
     "rows": (
         "DeskRow",

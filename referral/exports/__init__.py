@@ -5,7 +5,6 @@ INTERFACE = {
     "files": ("EXPORT", "delete_expired_exports", "write_export"),
     "hsds_objects": ("HsdsObjects", "Objects"),
     "nesting": ("ABOUT", "INSIDE"),
-    "public_objects": ("PublicObjects",),
     "records": ("ExportFormat",),
     "write": ("export_directory",),
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from referral.exports.nesting import nested
@@ -16,7 +15,6 @@ from referral.store.base import in_batches
 from referral.store.public.public_records import PublicRecords
 
 _TOGETHER = 100
-_EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 Family = Mapping[str, list[str]]
 
 
@@ -46,11 +44,6 @@ def agencies(public: PublicRecords, owners: Mapping[str, str]) -> Iterator[Agenc
             if tree:
                 yield root
     yield from _lone_services(public, owners)
-
-
-def last_change(public: PublicRecords) -> datetime:
-    """When a service that leaves last changed."""
-    return max(public.last_modified().values(), default=_EARLIEST)
 
 
 def _records(public: PublicRecords, kind: str) -> Iterator[Any]:

@@ -39,14 +39,21 @@ class HsdsObjects:
 
     Args:
         session: sees one moment.
+        stand_ins: what ``stand_ins`` gives, for some services; else it is read for all.
     """
 
-    def __init__(self, directory: Directory, session: Session) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        session: Session,
+        stand_ins: Mapping[str, str] | None = None,
+    ) -> None:
         self._directory, self._session = directory, session
         self._moment = directory.listings.catch_up(session)
         in_use = self.kept("kinds in use", read_kinds_in_use)
         headings = directory.listings.headings(session, self._moment)
         self._public = HsdsPart(session, in_use, headings)
+        self._stand_ins = stand_ins
 
     def kept(self, name: str, read: Callable[[Session], _Read]) -> _Read:
         """What is read of the whole directory, and kept until anything changes."""
@@ -59,7 +66,9 @@ class HsdsObjects:
 
     def stand_ins(self) -> Mapping[str, str]:
         """The organizations that services without one are told with → the service."""
-        return self.kept("stand-ins", _read_stand_ins)
+        if self._stand_ins is None:
+            self._stand_ins = self.kept("stand-ins", _read_stand_ins)
+        return self._stand_ins
 
     def public_ids(self, kind: str, ids: Sequence[str]) -> list[str]:
         """Those of these ids that the public may see."""

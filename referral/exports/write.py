@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import IO
 
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from referral.capacity.statements import end_capacities
 from referral.directory.context import Directory
 from referral.errors import refused
-from referral.exports.airs_agencies import agencies, last_change
+from referral.exports.airs_agencies import agencies
 from referral.exports.hsds_records import HsdsRecords
 from referral.exports.nesting import nested
 from referral.exports.record_values import RecordValues
@@ -27,10 +28,12 @@ from referral.imports.prepare import no_progress
 from referral.jobs.progress import OnProgress
 from referral.records.listing import Credit
 from referral.store.base import in_batches
+from referral.store.public.modification_times import last_modified
 from referral.store.public.public_records import PublicRecords
 
 EXPORTING = "Exporting"
 _TOGETHER = 200
+_EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +83,12 @@ def _export(
             "of lists.",
             source=source,
         )
-    values = RecordValues(
-        directory.settings.timezone, public.last_modified(), public.terms_with_known_codes()
-    )
+    times = last_modified(session, public.ids("service"))
+    values = RecordValues(directory.settings.timezone, times, public.terms_with_known_codes())
     for kind in ("address", "partial_address", "service_at_location"):
         values.note(public.of_kind(kind))
-    writer = _Writer(public, PublicRecords(session, source), values, progress)
+    last = max(times.values(), default=_EARLIEST)
+    writer = _Writer(public, PublicRecords(session, source), values, last, progress)
     writer.write(form, file, directory.settings.library_name)
     return ExportCounts(total, public.count("service"))
 
@@ -99,10 +102,15 @@ class _Writer:
     """Writes what is public in any form."""
 
     def __init__(
-        self, public: HsdsRecords, plain: PublicRecords, values: RecordValues, progress: OnProgress
+        self,
+        public: HsdsRecords,
+        plain: PublicRecords,
+        values: RecordValues,
+        last: datetime,
+        progress: OnProgress,
     ) -> None:
         self._public, self._plain, self._values = public, plain, values
-        self._progress = progress
+        self._last, self._progress = last, progress
         self._kinds = [kind for kind in TABLES if public.count(kind)]
 
     def write(self, form: ExportFormat, file: IO[bytes], title: str) -> None:
@@ -115,8 +123,7 @@ class _Writer:
             sources = sorted(
                 {f"{owner_code(each.publisher)} {_credit_line(each)}" for each in whose.values()}
             )
-            changed = last_change(self._plain)
-            write_airs(file, title, changed, self._agencies(whose), sources)
+            write_airs(file, title, self._last, self._agencies(whose), sources)
         else:
             write_workbook(file, "Directory", HEADER, self._readable_rows(), self._tables())
 

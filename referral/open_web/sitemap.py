@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from datetime import datetime
+
+from sqlalchemy import and_, func, select
 
 from referral.directory.context import Directory
 from referral.records.visibility import Audience
+from referral.store.publication.rows import PublicationRow
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.visibility import shown, shown_services
 
@@ -25,9 +28,18 @@ def count_files(directory: Directory, kind: str) -> int:
     return -(-found // PER_FILE)
 
 
-def read_ids(directory: Directory, kind: str, number: int) -> list[str]:
-    """The ids in one file of a kind, the first being number 1; empty past the last."""
+def read_pages(directory: Directory, kind: str, number: int) -> list[tuple[str, datetime | None]]:
+    """The ids in one file of a kind, and when each changed for the public, where that is known.
+
+    Args:
+        number: from 1; past the last file there is nothing.
+    """
     row, condition = _TABLES[kind]
-    ids = select(row.id).where(condition).order_by(row.id)
+    ledger = PublicationRow
+    known = and_(
+        ledger.kind == row.__tablename__, ledger.record_id == row.id, ledger.gone_at.is_(None)
+    )
+    pages = select(row.id, ledger.modified_at).outerjoin(ledger, known).where(condition)
+    pages = pages.order_by(row.id).offset((number - 1) * PER_FILE).limit(PER_FILE)
     with directory.store.read() as session:
-        return list(session.scalars(ids.offset((number - 1) * PER_FILE).limit(PER_FILE)))
+        return [(found[0], found[1]) for found in session.execute(pages)]

@@ -5,5 +5,5 @@ INTERFACE = {
     "atom_feed": ("atom_feed",),
     "changes_feed": ("NotPublishedError", "UnknownCursorError", "read_changes"),
     "ledger_runs": ("queue_whole_file",),
-    "whole_file": ("WHOLE_FILE", "whole_file"),
+    "whole_file": ("WHOLE_FILE", "is_old", "whole_file"),
 }

@@ -1,12 +1,12 @@
-"""Which published records a change of the log may have changed, by what is told inside of them."""
+"""Which published records changes of the log may have changed, by what is told inside of them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from referral.formats.hsds.own_terms import stand_in_id
@@ -14,19 +14,65 @@ from referral.records.kinds import KINDS, PARENT_FIELDS
 from referral.store.base import in_batches
 from referral.store.change_log import Change, affected_services
 from referral.store.conversion import ROWS
+from referral.store.publication.rows import PublicationRow
 from referral.store.rows import LocationRow, ServiceAtLocationRow
 from referral.store.rows_classification import AttributeRow
+from referral.store.rows_log import RecordMergeRow
 
 _IDS_IN_A_QUERY = 500
-_DOCUMENTS = ("organization", "location", "service_at_location", "service")
+_LINK = "service_at_location"
+_DOCUMENTS = ("organization", "location", _LINK, "service")
 _PARTS = frozenset(KINDS) - {*_DOCUMENTS, "taxonomy", "taxonomy_term"}
 
 
-def affected_records(session: Session, changes: Iterable[Change]) -> dict[str, set[str]]:
-    """Ids by kind, with those of records that are not public.
+Key = tuple[str, str]
+"""Kind and id."""
 
-    What appears or goes need not be here: the ledger finds it by comparing ids.
+
+def records_to_compare(
+    session: Session, changes: Iterable[Change], merged: Mapping[Key, str]
+) -> defaultdict[str, set[str]]:
+    """Ids by kind of what these changes may have changed, with those of what is not public.
+
+    Args:
+        merged: as ``read_survivors`` gives it.
     """
+    found = affected_records(session, changes)
+    ledger, at = PublicationRow, ServiceAtLocationRow
+    # A link that was deleted is in the log as a change of its service only.
+    found[_LINK] |= set(
+        session.scalars(
+            select(ledger.record_id)
+            .where(ledger.kind == _LINK, ledger.gone_at.is_(None))
+            .where(~exists().where(at.id == ledger.record_id))
+        )
+    )
+    for (kind, loser), survivor in merged.items():  # whose tombstone leads there, or not any more
+        if survivor in found[kind]:
+            found[kind].add(loser)
+    return found
+
+
+def read_survivors(session: Session) -> dict[Key, str]:
+    """The record that each merged one went into in the end, by kind and id."""
+    row = RecordMergeRow
+    merges = select(row.kind, row.loser_id, row.survivor_id).where(row.undone_at.is_(None))
+    into = {
+        (kind, loser): survivor
+        for kind, loser, survivor in session.execute(merges.order_by(row.merged_at))
+    }
+    found = {}
+    for kind, loser in into:
+        last, seen = loser, {loser}
+        while (following := into.get((kind, last))) and following not in seen:
+            seen.add(following)
+            last = following
+        found[kind, loser] = last
+    return found
+
+
+def affected_records(session: Session, changes: Iterable[Change]) -> defaultdict[str, set[str]]:
+    """Ids by kind, with those of records that are not public."""
     changes = list(changes)
     found: defaultdict[str, set[str]] = defaultdict(set)
     for change in changes:

@@ -1,15 +1,15 @@
 """Brings the publication ledger up to date with the change log, and each day with every record.
 
-What is public is read through the visibility rule. What appears or goes is found by comparing ids,
-whatever the log says; of the rest, only what the log names is compared by its digest.
+What is public is read through the visibility rule, some records at a time, and compared by its
+digest: what the log names and what that may have changed, or everything.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,11 +18,15 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory, local_today
-from referral.exports.public_objects import PublicObjects
-from referral.publishing.affected_records import affected_records
+from referral.exports.hsds_objects import HsdsObjects
+from referral.formats.hsds.own_terms import stand_in_id
+from referral.publishing.affected_records import Key, read_survivors, records_to_compare
+from referral.records.visibility import Audience
+from referral.store.base import in_batches
 from referral.store.change_log import StoreState, changes_after, store_state
 from referral.store.checkpoints import MOST_CHANGES
 from referral.store.conversion import ROWS
+from referral.store.public.modification_times import times_of_records
 from referral.store.publication.ledger import PUBLISHED_KINDS, last_sequence
 from referral.store.publication.rows import (
     PublicationRow,
@@ -30,9 +34,11 @@ from referral.store.publication.rows import (
     PublicationStateRow,
 )
 from referral.store.row_insertion import insert_rows
-from referral.store.rows_log import RecordMergeRow
+from referral.store.visibility import shown
 
 _FORM = "1"  # of the digests: another one compares every record
+_TERMS = ("taxonomy", "taxonomy_term")
+_TOGETHER = 200
 _LEDGER = PublicationRow.metadata.tables[PublicationRow.__tablename__]
 
 
@@ -46,8 +52,7 @@ class LedgerUpdate:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    digest: str
-    is_gone: bool
+    digest: str  # "" of what is gone
     redirect_to: str
 
 
@@ -111,80 +116,98 @@ def _is_whole_due(directory: Directory, state: PublicationStateRow, log: StoreSt
 def _differences(
     session: Session, directory: Directory, state: PublicationStateRow, *, everything: bool
 ) -> Iterator[_Difference]:
-    objects = PublicObjects(session, directory.settings.timezone)
-    affected: Mapping[str, Collection[str]] = {}
+    merged = read_survivors(session)
+    affected: Mapping[str, set[str]] | None = None
     if not everything:
         changes = changes_after(session, state.log_sequence, MOST_CHANGES + 1)
-        everything = len(changes) > MOST_CHANGES
-        affected = affected_records(session, changes)
-    merged = _survivors(session)
+        if len(changes) <= MOST_CHANGES:
+            affected = records_to_compare(session, changes, merged)
+    stand_ins = None
+    if affected is not None:
+        stand_ins = {stand_in_id(service): service for service in affected["service"]}
     for kind in PUBLISHED_KINDS:
-        stored, public = _stored(session, kind), objects.ids(kind)
-        wanted = public
-        if not everything:
-            live = {key for key, each in stored.items() if not each.is_gone}
-            wanted = public.intersection(affected.get(kind, ())) | (public - live)
-        times = {} if state.form else _first_times(session, objects, kind)
-        for key, found in objects.of(kind, sorted(wanted)):
-            digest, was = _digest(found), stored.get(key)
-            if was is None or was.is_gone or was.digest != digest:
-                yield _Difference(kind, key, was is None, digest, modified_at=times.get(key))
-        yield from _gone(kind, stored, public, merged)
+        ids = _all_ids(session, directory, kind) if affected is None else affected[kind]
+        if affected is not None and kind in _TERMS:
+            ids = ids | _terms_come_and_gone(session, directory, kind)
+        for some in in_batches(sorted(ids), _TOGETHER):
+            objects = HsdsObjects(directory, session, stand_ins)
+            found = _compared(session, objects, kind, some, merged)
+            yield from found if state.form else _dated(session, kind, some, found)
 
 
-def _stored(session: Session, kind: str) -> dict[str, _Stored]:
+def _all_ids(session: Session, directory: Directory, kind: str) -> set[str]:
+    """The ids of all records of a kind that are or may be public, or were."""
+    known = session.scalars(select(PublicationRow.record_id).where(PublicationRow.kind == kind))
+    return {*known, *_ids_now(session, directory, kind)}
+
+
+def _ids_now(session: Session, directory: Directory, kind: str) -> Iterable[str]:
+    objects = HsdsObjects(directory, session)
+    if kind == "taxonomy":
+        return {each.id for each in objects.terms_in_use().taxonomies}
+    if kind == "taxonomy_term":
+        return {each.id for each in objects.terms_in_use().terms}
+    row = ROWS[kind]
+    ids = session.scalars(select(row.id).where(shown(row, Audience.PUBLIC)))
+    return {*ids, *objects.stand_ins()} if kind == "organization" else ids
+
+
+def _terms_come_and_gone(session: Session, directory: Directory, kind: str) -> set[str]:
+    """The log does not say of a term that it came into use, or went out of it."""
     row = PublicationRow
-    columns = select(row.record_id, row.digest, row.gone_at, row.redirect_to)
-    return {
-        key: _Stored(digest, gone_at is not None, redirect_to)
-        for key, digest, gone_at, redirect_to in session.execute(columns.where(row.kind == kind))
-    }
+    live = session.scalars(select(row.record_id).where(row.kind == kind, row.gone_at.is_(None)))
+    return set(live).symmetric_difference(_ids_now(session, directory, kind))
 
 
-def _gone(
+def _compared(
+    session: Session,
+    objects: HsdsObjects,
     kind: str,
-    stored: Mapping[str, _Stored],
-    public: Collection[str],
-    merged: Mapping[tuple[str, str], str],
+    ids: Sequence[str],
+    merged: Mapping[Key, str],
 ) -> Iterator[_Difference]:
-    """What is not public any more, and tombstones that lead elsewhere since."""
-    for key, was in stored.items():
-        if key in public:
-            continue
-        survivor = merged.get((kind, key), "")
-        if survivor not in public and survivor != was.redirect_to:
+    """What the ledger has to say of these records that it does not say yet."""
+    stored = _stored(session, kind, ids)
+    public = {str(each["id"]): digest_of(each) for each in objects.alone(kind, ids)}
+    for key, digest in public.items():
+        was = stored.get(key)
+        if was is None or was.digest != digest:  # what is gone has none
+            yield _Difference(kind, key, was is None, digest)
+    gone = {key: was for key, was in stored.items() if key not in public}
+    survivors = {key: merged[kind, key] for key in gone if (kind, key) in merged}
+    shown_ids = objects.public_ids(kind, list(survivors.values()))
+    for key, was in gone.items():
+        survivor = survivors.get(key, "")
+        if survivor not in shown_ids and survivor != was.redirect_to:
             survivor = ""
-        if not was.is_gone or survivor != was.redirect_to:
+        if was.digest or survivor != was.redirect_to:
             yield _Difference(kind, key, is_new=False, redirect_to=survivor)
 
 
-def _survivors(session: Session) -> dict[tuple[str, str], str]:
-    """The record that each merged one went into in the end, by kind and id."""
-    row = RecordMergeRow
-    merges = select(row.kind, row.loser_id, row.survivor_id).where(row.undone_at.is_(None))
-    into = {
-        (kind, loser): survivor
-        for kind, loser, survivor in session.execute(merges.order_by(row.merged_at))
+def _stored(session: Session, kind: str, ids: Collection[str]) -> dict[str, _Stored]:
+    row = PublicationRow
+    columns = select(row.record_id, row.digest, row.redirect_to).where(row.kind == kind)
+    return {
+        key: _Stored(digest, redirect_to)
+        for key, digest, redirect_to in session.execute(columns.where(row.record_id.in_(ids)))
     }
-    found = {}
-    for kind, loser in into:
-        last, seen = loser, {loser}
-        while (following := into.get((kind, last))) and following not in seen:
-            seen.add(following)
-            last = following
-        found[kind, loser] = last
-    return found
 
 
-def _first_times(session: Session, objects: PublicObjects, kind: str) -> Mapping[str, datetime]:
-    """When records changed last before there was a ledger."""
+def _dated(
+    session: Session, kind: str, ids: Collection[str], found: Iterable[_Difference]
+) -> Iterator[_Difference]:
+    """The same with when they changed last before there was a ledger."""
     if kind == "service":
-        return objects.service_times()
-    row = ROWS[kind]
-    return {key: at for key, at in session.execute(select(row.id, row.updated_at))}  # noqa: C416
+        times = times_of_records(session, ids)
+    else:
+        row = ROWS[kind]
+        rows = session.execute(select(row.id, row.updated_at).where(row.id.in_(ids)))
+        times = {key: at for key, at in rows}  # noqa: C416
+    return (replace(each, modified_at=times.get(each.record_id)) for each in found)
 
 
-def _digest(found: Mapping[str, Any]) -> str:
+def digest_of(found: Mapping[str, Any]) -> str:
+    """By what the ledger compares a record as everybody may see it, without its time."""
     return hashlib.sha256(msgspec.json.encode(found, order="deterministic")).hexdigest()
 
 

@@ -1,7 +1,8 @@
 """The whole public directory as one packed file, in the form of the feed of changes.
 
-It is made when somebody asks for it, and handed out only while nothing has changed since: what was
-withheld meanwhile must not leave in it. It is deleted with the next look of the ledger.
+It is made when somebody asks for it, as everything is at that moment. Edits since are told by the
+feed after its last line; but what was withheld or taken away meanwhile must not leave in it, so
+then it is handed out no more, and deleted with the next look of the ledger.
 """
 
 from __future__ import annotations
@@ -9,37 +10,37 @@ from __future__ import annotations
 import gzip
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryFile
 
 import msgspec
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory, local_today
+from referral.directory.context import Directory
 from referral.errors import DirectoryError, refused
 from referral.exports.hsds_objects import HsdsObjects
 from referral.publishing.changes_feed import line_of
-from referral.publishing.ledger_updates import is_update_due, update_ledger
+from referral.publishing.ledger_updates import update_ledger
+from referral.publishing.withheld_since import is_nothing_gone, this_moment
 from referral.store.base import in_batches
-from referral.store.change_log import store_state
 from referral.store.files.local_copies import drop_old_copies, local_copy
 from referral.store.files.stored_files import (
     FileTooLargeError,
     Limits,
+    StoredFile,
     delete_files,
     find_file,
     save_file,
 )
 from referral.store.publication.ledger import PUBLISHED_KINDS, last_cursor, live_entries
-from referral.store.rows_log import RecordEditRow
 
 WHOLE_FILE = "all.ndjson.gz"
 _SUBJECT = "publication"
 _ROLE = "whole"
 _TOGETHER = 200
 _LEVEL = 6
+_TIME_TO_MAKE_ANEW = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +53,25 @@ class WholeFile:
 
 
 def whole_file(directory: Directory) -> WholeFile | None:
-    """The file, on this node's disk; ``None`` where there is none of how everything is now."""
-    with directory.store.read() as session:
-        file, name = find_file(session, _SUBJECT, _ROLE), _name(directory, session)
-    if file is None or file.name != name:
+    """The file, on this node's disk; ``None`` where there is none that may be handed out."""
+    file = _file_to_hand_out(directory)
+    if file is None:
         return None
     try:
         path = local_copy(directory.store, directory.settings.copies_path, file)
     except DirectoryError:
         return None  # deleted meanwhile
-    return WholeFile(path, name.partition(".")[0], file.stored_at)
+    digest = hashlib.sha256(file.name.encode()).hexdigest()[:32]
+    return WholeFile(path, digest, file.stored_at)
+
+
+def is_old(directory: Directory, file: WholeFile) -> bool:
+    """Whether it is time to make it anew."""
+    return directory.now() - file.made_at > _TIME_TO_MAKE_ANEW
 
 
 def make_whole_file(directory: Directory) -> None:
-    """Make the file anew, unless something is changed while the ledger looks.
+    """Make the file anew.
 
     Raises:
         RefusedError: there is no room for it.
@@ -73,9 +79,7 @@ def make_whole_file(directory: Directory) -> None:
     update_ledger(directory)
     with TemporaryFile(dir=directory.settings.instance_path) as stream:
         with directory.store.read() as session:
-            if is_update_due(session, directory):
-                return
-            name = _name(directory, session)
+            name = f"{this_moment(session, directory)}.{WHOLE_FILE}"
             with gzip.GzipFile("", "wb", _LEVEL, stream, mtime=0) as packed:
                 _write(directory, session, packed)
         stream.seek(0)
@@ -89,12 +93,19 @@ def make_whole_file(directory: Directory) -> None:
 
 
 def drop_old_whole_file(directory: Directory) -> None:
-    """Delete the file, unless it is still of how everything is."""
+    """Delete the file, unless it may be handed out."""
     with directory.store.read() as session:
-        file, name = find_file(session, _SUBJECT, _ROLE), _name(directory, session)
-    if file is not None and file.name != name:
+        is_there = find_file(session, _SUBJECT, _ROLE) is not None
+    if is_there and _file_to_hand_out(directory) is None:
         delete_files(directory.store, _SUBJECT)
         drop_old_copies(directory.store, directory.settings.copies_path)
+
+
+def _file_to_hand_out(directory: Directory) -> StoredFile | None:
+    with directory.store.read() as session:
+        file = find_file(session, _SUBJECT, _ROLE)
+        moment = file.name.removesuffix(f".{WHOLE_FILE}") if file else ""
+        return file if moment and is_nothing_gone(session, directory, moment) else None
 
 
 def _write(directory: Directory, session: Session, stream: gzip.GzipFile) -> None:
@@ -111,10 +122,3 @@ def _write(directory: Directory, session: Session, stream: gzip.GzipFile) -> Non
             ]
             stream.write(encoder.encode_lines(lines))
     stream.write(encoder.encode_lines([{"cursor": str(last_cursor(session))}]))
-
-
-def _name(directory: Directory, session: Session) -> str:
-    """By the change log, the history and the day, so that another moment has another name."""
-    log, last = store_state(session).point, session.scalar(select(func.max(RecordEditRow.id)))
-    text = f"{log.store_id} {log.sequence} {log.token} {last} {local_today(directory)}"
-    return f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.{WHOLE_FILE}"

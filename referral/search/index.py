@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from referral.errors import IndexUnavailableError
 from referral.search.autocomplete import Completer
 from referral.search.execution import all_ids, answer
+from referral.search.indexing.catch_up import catch_up_apart
 from referral.search.indexing.comparison import differing_services
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.rebuild import Progress
@@ -227,12 +228,15 @@ class Index:
     def follow(self, stop: threading.Event, every_seconds: float = 1.0) -> None:
         """Sync and tidy again and again until told to stop; run it in a thread of its own.
 
-        Changes of a large directory are gathered for some seconds (``_rests``). Whatever goes wrong
-        is logged by its type and tried again.
+        Changes of a large directory are gathered for some seconds (``_rests``). Many are written by
+        another process, so that pages need not wait. Whatever goes wrong is logged by its type and
+        tried again.
         """
         while not stop.is_set():
             try:
                 if not self._rests():
+                    if self._synchronizer.has_much_to_write(self.count_services()):
+                        catch_up_apart(self._store, self._generations.path, stop)
                     self.sync()
                 self._word_lists.index_phrases(ahead=True)
                 self.tidy()

@@ -44,6 +44,7 @@ BEGAN = "when the transaction began"
 _PUBLIC = Visibility.PUBLIC.value
 _STRICTNESS = [Visibility.PUBLIC.value, Visibility.STAFF.value, Visibility.WITHHELD.value]
 _JOINING = {Scope.PLACE, Scope.PHONE}
+_STREET = ("address_1", "address_2")
 _NUMBERS_IN_A_QUERY = 20
 _MOST_NUMBERS = 60  # with more, all services are read anew: that is quicker
 
@@ -239,7 +240,7 @@ def _log_matches(session: Session, fresh: Iterable[_Withheld]) -> None:
 
 
 def log_numbers(session: Session, numbers: Collection[str]) -> None:
-    """Log the records in whose texts one of these numbers stands, whatever it is there."""
+    """Log the records that name one of these numbers in a text or street, whatever it is there."""
     if len(numbers) > _MOST_NUMBERS:
         log_all_services(session)
         return
@@ -247,9 +248,13 @@ def log_numbers(session: Session, numbers: Collection[str]) -> None:
         for kind, row in ROWS.items():
             columns = row.__table__.c
             wanted = [c for c in columns if c.name in _PARENTS]
-            named = (columns[n].contains(number) for n in text_fields(kind) for number in some)
+            named = (columns[n].contains(number) for n in _numbered(kind) for number in some)
             for found in session.execute(select(*wanted).where(or_(false(), *named))):
                 log_changes(session, _records_to_log(kind, found))
+
+
+def _numbered(kind: str) -> tuple[str, ...]:
+    return (*text_fields(kind), *(_STREET if kind == "address" else ()))
 
 
 _PARENTS = {"id", "link_entity", "link_id", *PARENT_FIELDS}

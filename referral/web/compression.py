@@ -1,10 +1,15 @@
-"""Gzip of text responses, in memory."""
+"""Gzip of text responses, in memory; lines of JSON are packed as they are made."""
 
 from __future__ import annotations
 
 import gzip
 import re
-from functools import lru_cache
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import lru_cache, partial
+from importlib import import_module
+from typing import Protocol
 
 from flask import Flask, Response, g, request
 
@@ -18,6 +23,25 @@ _TEXT = {
     "application/json",
     "image/svg+xml",
 }
+_LINES = "application/x-ndjson"
+
+
+class _Packer(Protocol):
+    def compress(self, data: bytes, /) -> bytes: ...
+
+    def flush(self) -> bytes: ...
+
+
+def _packers() -> dict[str, Callable[[], _Packer]]:
+    """By name, the best first: Zstandard where Python or the extra ``zstd`` has it."""
+    found: dict[str, Callable[[], _Packer]] = {}
+    for name in ("compression.zstd", "backports.zstd"):
+        with suppress(ImportError):
+            found.setdefault("zstd", import_module(name).ZstdCompressor)
+    return found | {"gzip": partial(zlib.compressobj, 6, wbits=31)}
+
+
+_PACKERS = _packers()
 
 
 def init_app(app: Flask) -> None:
@@ -26,6 +50,8 @@ def init_app(app: Flask) -> None:
 
 
 def _compress(response: Response) -> Response:
+    if response.mimetype == _LINES and response.status_code == 200:
+        return _compress_lines(response)
     if response.mimetype not in _TEXT or response.status_code in {204, 206, 304}:
         return response
     response.vary.add("Accept-Encoding")
@@ -42,6 +68,27 @@ def _compress(response: Response) -> Response:
         response.headers["Content-Encoding"] = "gzip"
         _weaken_etag(response)
     return response
+
+
+def _compress_lines(response: Response) -> Response:
+    """Data for programs: many lines, sent as they are made."""
+    response.vary.add("Accept-Encoding")
+    accepted = request.accept_encodings
+    wanted = max(_PACKERS, key=lambda name: accepted[name], default="")
+    if not accepted[wanted] or request.method == "HEAD":
+        return response
+    response.response = _packed_lines(response.iter_encoded(), _PACKERS[wanted]())
+    response.headers.pop("Content-Length", None)
+    response.headers["Content-Encoding"] = wanted
+    _weaken_etag(response)
+    return response
+
+
+def _packed_lines(chunks: Iterable[bytes], packer: _Packer) -> Iterator[bytes]:
+    for chunk in chunks:
+        if packed := packer.compress(chunk):
+            yield packed
+    yield packer.flush()
 
 
 @lru_cache(maxsize=64)

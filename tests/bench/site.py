@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -24,7 +25,11 @@ from referral.directory.context import Directory, open_directory
 from referral.errors import DirectoryError
 from referral.search.query import SearchQuery
 from referral.settings import Settings
+from referral.store import Store
+from tests.bench.queries import HEADLINE, make_queries
+from tests.bench.stores import stored_listings
 
+_SAMPLE, _QUERIES = 2_000, 160
 _STEPS = ("open_s", "first_answer_s", "first_page_s")
 
 
@@ -38,6 +43,24 @@ def results_address(query: SearchQuery) -> str:
         "language": query.language,
     }
     return f"/search?{urlencode({name: value for name, value in values.items() if value})}"
+
+
+def addresses_by_kind(url: str) -> dict[str, list[str]]:
+    """The addresses of each kind of page, for the records of this database."""
+    store = Store(url)
+    try:
+        sample = list(islice(stored_listings(store), _SAMPLE))
+    finally:
+        store.close()
+    queries = make_queries(sample, _QUERIES)
+    return {
+        "results": [results_address(query) for query in queries.by_kind[HEADLINE]],
+        "results, words only": [results_address(query) for query in queries.by_kind["words"]],
+        "listing": [f"/services/{listing.service.id}" for listing in sample[:_QUERIES]],
+        "start page": ["/"],
+        "heading": ["/headings/health", "/headings/basic-needs"],
+        "completion": [f"/suggest?q={prefix.strip()}" for prefix in queries.prefixes],
+    }
 
 
 def page_fetcher(directory: Directory) -> Callable[[str], object]:

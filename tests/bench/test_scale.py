@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.bench.import_load import import_load_command
 from tests.bench.load import ask_nodes
 from tests.bench.processes import cpu_seconds_of, memory_of
 from tests.bench.scale import scale_command
@@ -56,3 +57,16 @@ def test_two_nodes_are_measured(tmp_path):
     assert set(report["results, 2 nodes"]["statuses"]) == {"200"}
     assert report["start of node 2"]["index_mb"] > 1
     assert [report[f"catching up {number}"]["edits"] for number in (1, 2, 3)] == [1, 1, 1000]
+
+
+@pytest.mark.slow
+@pytest.mark.long
+@pytest.mark.skipif(os.name != "posix", reason="Processes are stopped as POSIX does it")
+def test_patrons_are_measured_beside_an_import(tmp_path):
+    arguments = ["--services", "300", "--patrons", "5", "--pause", "0.5", "--seconds", "2"]
+    result = CliRunner().invoke(import_load_command, [*arguments, "--folder", str(tmp_path / "it")])
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout)
+    assert all(
+        set(report[step]["statuses"]) == {"200"} for step in ("without", "with", "afterwards")
+    )

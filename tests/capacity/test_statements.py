@@ -182,7 +182,7 @@ def test_a_withheld_service_tells_nothing(directory, service_id):
         say(directory, service_id, 3)
 
 
-def test_what_a_slip_says_is_not_shown(directory, service_id):
+def test_what_one_slip_says_is_not_shown(directory, service_id):
     say(directory, service_id, 4)
     code = make_slip(directory, [SlipItem(service_id=service_id)])
     reply_to_slip(directory, code, service_id, SlipReply.FULL)

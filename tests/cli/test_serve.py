@@ -1,4 +1,4 @@
-"""A serving process that is told to stop writes what its pages have counted."""
+"""A serving process: idle connections, and what it writes when it is told to stop."""
 
 import os
 import signal
@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from sqlalchemy import select
 
 from referral.store.rows_log import UnknownWordKeyRow, UnknownWordRow
 
+_IDLE_CONNECTIONS = 250
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -32,14 +34,14 @@ def until(is_so, what):
 
 def answers(address):
     try:
-        with urllib.request.urlopen(address) as answer:
+        with urllib.request.urlopen(address, timeout=10) as answer:
             return answer.status == 200
-    except (urllib.error.URLError, ConnectionError):
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
-def test_counts_are_written_when_the_site_is_stopped(directory):
+def test_idle_connections_keep_nobody_out_and_counts_are_written_when_it_stops(directory):
     directory.index.sync()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -51,11 +53,14 @@ def test_counts_are_written_when_the_site_is_stopped(directory):
         "REFERRAL_SECRET_KEY": settings.secret_key,
         "REFERRAL_CONTACT_KEYS": ",".join(settings.contact_keys),
     }
-    with subprocess.Popen([*command, "--port", str(port)], cwd=ROOT, env=environment) as site:
+    idle = ExitStack()
+    with idle, subprocess.Popen([*command, "--port", str(port)], cwd=ROOT, env=environment) as site:
         try:
             address = f"http://127.0.0.1:{port}"
             until(lambda: answers(f"{address}/health/live"), "It does not start.")
             until(lambda: rows(directory, UnknownWordKeyRow), "There is no key.")
+            for _ in range(_IDLE_CONNECTIONS):
+                idle.enter_context(socket.create_connection(("127.0.0.1", port)))
             until(lambda: answers(f"{address}/search?q=zwieback"), "It finds no page.")
             site.send_signal(signal.SIGTERM)
             assert site.wait(timeout=60) == 0

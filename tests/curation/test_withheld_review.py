@@ -87,6 +87,13 @@ def test_a_group_waits_with_all_that_have_the_address(house):
     assert read_service(house, "s-Office", Audience.PUBLIC).phone
 
 
+def test_a_page_in_memory_loses_a_street_that_is_withheld_elsewhere(directory):
+    add(directory, Organization(id="o", name="Alder Group"), *records("Office"))
+    assert seen(directory, "Office")[0] == [STREET]
+    add(directory, *records("House", visibility=Visibility.WITHHELD))
+    assert seen(directory, "Office")[0] == []
+
+
 def test_an_address_that_no_other_record_has_does_not_wait(directory):
     add(directory, Organization(id="o", name="Alder Group"))
     add(directory, *records("House", visibility=Visibility.WITHHELD))

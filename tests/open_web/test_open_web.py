@@ -2,14 +2,17 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 import pytest
+import time_machine
 
 from referral.app import create_app
 from referral.errors import SettingsError
 from referral.open_web import sitemap
 from referral.open_web_settings import OpenWebSettings, read_embed_hosts
+from referral.publishing.ledger_updates import update_ledger
 from referral.store.rows import ServiceRow
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pages import terminal_settings
@@ -72,6 +75,29 @@ def test_the_sitemap_leads_to_every_public_page(site, sample_directory):
     assert "Sitemap: http://localhost/sitemap.xml" in client.get("/robots.txt").text
     assert client.get("/sitemap/services/2").status_code == 404
     assert client.get("/sitemap/services/0").status_code == 404
+
+
+def test_the_sitemap_says_when_pages_changed_for_everybody(directory, services):
+    client = site_client(directory, directory.settings)
+    times = lambda: dict(told_times(client.get("/sitemap/services/1")))  # noqa: E731
+    assert set(times().values()) == {None}  # the ledger was not filled yet
+    update_ledger(directory)
+    before = times()
+    with directory.store.write() as session:
+        session.get(ServiceRow, services[0]).name = "Food shelf"
+    with time_machine.travel(datetime(2031, 3, 5, 17, tzinfo=UTC)):
+        update_ledger(directory)
+    after = times()
+    changed = [each for each in after if after[each] != before[each]]
+    assert changed == [f"http://localhost/services/{services[0]}"]
+    assert after[changed[0]].startswith("2031-03-05T17:")
+    assert datetime.fromisoformat(after[changed[0]]).tzinfo is not None
+
+
+def told_times(answer):
+    """The addresses in a file of the sitemap, with their times."""
+    for each in ET.fromstring(answer.data).iterfind("s:url", NAMES):
+        yield each.findtext("s:loc", None, NAMES), each.findtext("s:lastmod", None, NAMES)
 
 
 def path_of(address):

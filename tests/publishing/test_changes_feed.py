@@ -1,7 +1,10 @@
 """The feed of changes: who reads it on has what is public, and nothing else is ever in it."""
 
+import gzip
 import json
+import sys
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 from sqlalchemy import update
@@ -9,7 +12,7 @@ from sqlalchemy import update
 from referral.app import create_app
 from referral.duplicates.merge import merge_records
 from referral.publishing.changes_feed import NotPublishedError, read_changes
-from referral.publishing.ledger_updates import _digest, update_ledger
+from referral.publishing.ledger_updates import digest_of, update_ledger
 from referral.store.publication.ledger import PUBLISHED_KINDS
 from referral.store.publication.rows import PublicationRow
 from referral.store.rows import LocationRow, ServiceRow
@@ -43,7 +46,7 @@ def test_every_record_is_told_as_the_ledger_compared_it(demo):
     with demo.store.read() as session:
         digests = {(row.kind, row.record_id): row.digest for row in session.query(PublicationRow)}
     assert {each["kind"] for each in lines} == set(PUBLISHED_KINDS)
-    assert {(each["kind"], each["id"]): _digest(each["record"]) for each in lines} == digests
+    assert {(each["kind"], each["id"]): digest_of(each["record"]) for each in lines} == digests
     assert shown_in(json.dumps(lines, ensure_ascii=False), planted()) == set()
 
 
@@ -157,3 +160,28 @@ def test_a_library_may_turn_it_off(ledger):
     web = replace(ledger.settings.open_web, open_data=False)
     app = create_app(replace(ledger.settings, open_web=web), ledger)
     assert ApiClient(app).plain.get("/hsds/3.1/changes").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("accepted", "packed"),
+    [("gzip, zstd", "zstd"), ("gzip", "gzip"), ("zstd;q=0.5, gzip", "gzip"), ("br", None)],
+)
+def test_lines_are_packed_as_the_client_accepts(ledger, app, accepted, packed):
+    api = ApiClient(app)
+    for address in ("/changes", "/services?format=ndjson&full=true"):
+        plain = api.send(address)
+        assert "Content-Encoding" not in plain.headers
+        answer = api.send(address, headers={"Accept-Encoding": accepted})
+        assert answer.headers.get("Content-Encoding") == packed
+        assert "Accept-Encoding" in answer.headers["Vary"]
+        assert unpacked(answer) == plain.data
+    tag = api.send("/changes", headers={"Accept-Encoding": accepted}).headers["ETag"]
+    assert api.send("/changes", headers={"If-None-Match": tag}, status=304)
+
+
+def unpacked(answer):
+    name = answer.headers.get("Content-Encoding")
+    if name == "zstd":
+        library = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+        return import_module(library).decompress(answer.data)
+    return gzip.decompress(answer.data) if name else answer.data

@@ -1,15 +1,26 @@
 """The publication ledger: what is public, what is gone, and no word about what never was public."""
 
 from datetime import timedelta
+from random import Random
 
 from sqlalchemy import select
 
 from referral.duplicates.merge import merge_records, undo_merge
+from referral.publishing import ledger_updates
 from referral.publishing.ledger_updates import LedgerUpdate, update_ledger
 from referral.records.classification import Translation
-from referral.records.directory import Contact, Organization, Phone, Service
+from referral.records.directory import (
+    Address,
+    Contact,
+    Location,
+    Organization,
+    Phone,
+    Service,
+    ServiceAtLocation,
+)
 from referral.records.visibility import Visibility
-from referral.store.conversion import row_from
+from referral.store.base import in_batches
+from referral.store.conversion import ROWS, row_from
 from referral.store.publication.ledger import (
     Cursor,
     cursor_after,
@@ -23,8 +34,16 @@ from referral.store.publication.ledger import (
     tombstone,
 )
 from referral.store.publication.rows import PublicationRow, PublicationStateRow
-from referral.store.rows import AddressRow, LocationRow, PhoneRow, ServiceRow
+from referral.store.rows import (
+    AddressRow,
+    LocationRow,
+    PhoneRow,
+    ServiceAtLocationRow,
+    ServiceRow,
+)
+from referral.store.rows_classification import TaxonomyRow, TaxonomyTermRow
 from referral.store.rows_log import StoreStateRow
+from tests.hsds_api.test_lists import statements_of
 from tests.support.editing import HALL, PANTRY, PAT, SAFE_HOUSE, SHELTER
 
 
@@ -234,3 +253,97 @@ def test_what_the_log_does_not_name_is_found_within_a_day(ledger, monkeypatch):
     assert update_ledger(ledger) == LedgerUpdate()
     monkeypatch.setattr(type(ledger), "now", lambda self: tomorrow)
     assert update_ledger(ledger).changed
+
+
+def test_a_run_after_an_edit_reads_as_much_in_a_directory_of_any_size(ledger, monkeypatch):
+    """Statements and objects, counted; forty times the records make no difference."""
+    read = []
+    digest = ledger_updates.digest_of
+    monkeypatch.setattr(ledger_updates, "digest_of", lambda each: read.append(1) or digest(each))
+
+    def count(name):
+        with ledger.store.write() as session:
+            session.get_one(ServiceRow, PANTRY).name = name
+        read.clear()
+        return len(statements_of(ledger, lambda: update_ledger(ledger))), len(read)
+
+    before = count("One")
+    with ledger.store.write() as session:
+        session.add_all(row_from(each) for number in range(40) for each in another(number))
+    assert update_ledger(ledger).changed > 200
+    assert count("Two") == before
+    assert before[1] < 10
+
+
+def another(number):
+    """Give an organization with a service at a place that has an address and a phone."""
+    return (
+        Organization(id=f"o-{number}", name=f"Organization {number}", description="Helps"),
+        Service(id=f"s-{number}", organization_id=f"o-{number}", name=f"Service {number}"),
+        Service(id=f"lone-{number}", organization_id="", name=f"Service alone {number}"),
+        Location(id=f"l-{number}", name=f"Place {number}"),
+        Address(id=f"a-{number}", location_id=f"l-{number}", address_1=f"{number} Elm Street"),
+        Phone(id=f"p-{number}", location_id=f"l-{number}", number="814-555-0177"),
+        ServiceAtLocation(
+            id=f"at-{number}", service_id=f"s-{number}", location_id=f"l-{number}"
+        ),
+    )  # fmt: skip
+
+
+def test_a_place_that_a_service_is_not_given_at_any_more_is_gone(ledger):
+    """The row is deleted; the log names the service only."""
+    link = first_of(ledger, ServiceAtLocationRow, ServiceAtLocationRow.service_id == PANTRY)
+    with ledger.store.write() as session:
+        session.delete(session.get_one(ServiceAtLocationRow, link))
+    update_ledger(ledger)
+    with ledger.store.read() as session:
+        assert tombstone(session, "service_at_location", link) is not None
+        assert published(session, "service_at_location", [link]) == {}
+
+
+def test_a_street_that_is_withheld_elsewhere_is_gone_here_too(ledger):
+    street = {"address_1": "12 Elm St", "city": "Elmville", "postal_code": "16335"}
+    with ledger.store.write() as session:
+        address = session.scalars(select(AddressRow).where(AddressRow.location_id == HALL)).one()
+        for name, value in street.items():
+            setattr(address, name, value)
+    update_ledger(ledger)
+    with ledger.store.write() as session:
+        place = Location(id="l9", name="Safe place", visibility=Visibility.WITHHELD)
+        session.add(row_from(place))
+        session.add(row_from(Address(id="a9", location_id="l9", **street)))
+    update_ledger(ledger)
+    with ledger.store.read() as session:
+        assert tombstone(session, "location", HALL) is not None
+    assert update_ledger(ledger, everything=True) == LedgerUpdate()
+
+
+def test_a_run_after_edits_finds_what_a_look_at_everything_finds(demo):
+    """Parts of all kinds are edited, withheld, retired and deleted, a run after each few."""
+    update_ledger(demo)
+    random = Random(20)
+    for kinds in in_batches(random.sample(sorted(ROWS), len(ROWS)), 5):
+        with demo.store.write() as session:
+            for kind in kinds:
+                row = ROWS[kind]
+                ids = session.scalars(select(row.id).order_by(row.id)).all()
+                for key in random.sample(ids, min(3, len(ids))):
+                    found = session.get(row, key)
+                    if found is not None:
+                        change_somehow(session, found, random, demo.now())
+        update_ledger(demo)
+        assert update_ledger(demo, everything=True) == LedgerUpdate(), kinds
+
+
+def change_somehow(session, row, random, now):
+    """Withhold, retire or delete a row, or change a text of it."""
+    names = [name for name in ("name", "description", "number", "address_1") if hasattr(row, name)]
+    way = random.choice(["withheld", "retired", "text", "text"])
+    if way == "withheld":
+        row.visibility = "withheld"
+    elif way == "retired":
+        row.retired_at = now
+    elif names:
+        setattr(row, names[0], "814-555-0199" if names[0] == "number" else "7 Elm Street")
+    elif not isinstance(row, (TaxonomyRow, TaxonomyTermRow)):
+        session.delete(row)

@@ -11,7 +11,7 @@ from referral.hsds_api.web.parameters import no_parameters, one_text
 from referral.publishing.atom_feed import atom_feed
 from referral.publishing.changes_feed import NotPublishedError, UnknownCursorError, read_changes
 from referral.publishing.ledger_runs import queue_whole_file
-from referral.publishing.whole_file import WHOLE_FILE, whole_file
+from referral.publishing.whole_file import WHOLE_FILE, is_old, whole_file
 from referral.web.current import current_directory, path_below, public_address
 from referral.web.open_data.data_responses import problem_response, response_for_later
 
@@ -31,12 +31,13 @@ def list_changes() -> ResponseReturnValue:
 
 
 def send_whole() -> ResponseReturnValue:
-    """Hand the whole out as one file; have it made where there is none of how it is now."""
+    """Hand the whole out as one file; have it made where there is none, or an old one."""
     no_parameters()
     directory = current_directory()
     found = whole_file(directory)
-    if found is None:
+    if found is None or is_old(directory, found):
         queue_whole_file(directory)
+    if found is None:
         return response_for_later()
     return send_file(
         found.path,

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 
 from referral.directory.browse import list_headings
-from referral.open_web.sitemap import KINDS, count_files, read_ids
+from referral.open_web.sitemap import KINDS, count_files, read_pages
 from referral.records.visibility import Audience
 from referral.web.current import current_directory, current_settings, path_below, public_address
 from referral.web.i18n.catalogues import available_languages
@@ -38,17 +38,20 @@ def sitemap_pages() -> ResponseReturnValue:
     headings = list_headings(current_directory(), Audience.PUBLIC)
     pages = [url_for(endpoint) for endpoint in _PAGES]
     pages += [url_for("patron.heading", slug=heading.slug) for heading, _ in headings]
-    return _xml("open_web/sitemap.xml", addresses=map(_whole, pages))
+    return _xml("open_web/sitemap.xml", pages=((_whole(page), "") for page in pages))
 
 
 @open_web.get("/sitemap/<any(services, organizations):kind>/<int:number>")
 def sitemap_file(kind: str, number: int) -> ResponseReturnValue:
     """List the pages of some services or organizations."""
     _only_if(has_sitemap() and number)
-    ids = read_ids(current_directory(), kind, number)
-    _only_if(ids)
+    found = read_pages(current_directory(), kind, number)
+    _only_if(found)
     start = _whole(url_for("patron.home"))
-    return _xml("open_web/sitemap.xml", addresses=(f"{start}{kind}/{each}" for each in ids))
+    pages = (
+        (f"{start}{kind}/{key}", at.isoformat("T", "seconds") if at else "") for key, at in found
+    )
+    return _xml("open_web/sitemap.xml", pages=pages)
 
 
 @open_web.get("/opensearch")

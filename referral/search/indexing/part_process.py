@@ -7,23 +7,20 @@ services are done; the last is the point in the change log that the process saw.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from dataclasses import astuple
 from pathlib import Path
 
+from referral.priority import let_pages_go_first
 from referral.search.indexing.stored_documents import stored_documents
 from referral.search.indexing.writer import write_documents
 from referral.store import Store
 from referral.store.change_log import store_state
 
-_NICENESS = 10  # searches that are answered meanwhile come first
-
 
 def main() -> None:
     """Write an index of these services, and no others, into an empty folder."""
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
+    let_pages_go_first()
     request = json.load(sys.stdin)
     store = Store(request["database_url"])
     try:

@@ -8,7 +8,9 @@ Whatever is interrupted is done again, with the same result.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -28,6 +30,8 @@ from referral.store.change_log import (
 _log = logging.getLogger(__name__)
 _CHANGES_IN_A_BATCH = 10_000
 _MANY_SEGMENTS = 16
+_MANY_CHANGES = 2_000
+_MANY_DOCUMENTS = 3_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +95,18 @@ class Synchronizer:
             self._generations.sweep()
             return SyncReport(rebuilt=True, mark=generation.mark.sequence)
 
+    def has_much_to_write(self, documents: int) -> bool:
+        """Whether to sync or tidy an index of so many documents would take this process seconds."""
+        name = self._generations.current_name()
+        mark = marks.read_mark(self._generations.folder(name)) if name else None
+        if mark is None:
+            return False
+        with self._store.read() as session:
+            lag = store_state(session).last_sequence - mark.sequence
+        return lag >= _MANY_CHANGES or (
+            documents >= _MANY_DOCUMENTS and _rewrite_for(mark) is not None
+        )
+
     def tidy(self) -> bool:
         """Compact where there are many segments, and purge text that was withheld since.
 
@@ -98,13 +114,8 @@ class Synchronizer:
         """
         with self._generations.writing() as allowed:
             generation = self._usable() if allowed else None
-            if generation is None:
-                return False
-            if generation.mark.must_purge:
-                rewrite = purge_deleted
-            elif generation.mark.segments > _MANY_SEGMENTS:
-                rewrite = compact_small
-            else:
+            rewrite = _rewrite_for(generation.mark) if generation else None
+            if generation is None or rewrite is None:
                 return False
             with self._store.read() as session:
                 seen = self._note_seen(session, generation)
@@ -173,6 +184,13 @@ class Synchronizer:
         mark = marks.measured(generation.folder, mark)
         marks.write_mark(generation.folder, mark)
         return replace(generation, mark=mark)
+
+
+def _rewrite_for(mark: marks.Mark) -> Callable[[Session, Path], None] | None:
+    """What is to be done about the files of this mark."""
+    if mark.must_purge:
+        return purge_deleted
+    return compact_small if mark.segments > _MANY_SEGMENTS else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -18,12 +17,12 @@ from sqlalchemy.orm import Session
 
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
-from referral.records.visibility import Audience, Visibility
+from referral.records.visibility import Audience
 from referral.store.base import in_batches
 from referral.store.conversion import ROWS
 from referral.store.public.public_reader import OF_A_LIST, OWN_RIGHT, ROWS_AT_A_TIME, PublicReader
 from referral.store.public.source_credits import handed_on
-from referral.store.rows import LocationRow, ServiceRow
+from referral.store.rows import LocationRow
 from referral.store.rows_classification import MetadataRow
 from referral.store.visibility import shown, shown_services
 from referral.store.withheld_locations import held_record_ids, withheld_location_ids
@@ -156,50 +155,6 @@ class PublicRecords(PublicReader):
             for found in (self._session.execute(values) if self._keys else ())
             if self._tells_secret(found)
         }
-
-    def last_modified(self) -> dict[str, datetime]:
-        """When each service, or what is told inside of it or at its places, last changed.
-
-        What everybody may see counts, and what everybody could see before its list dropped it.
-        """
-        services: dict[str, dict[str, set[str]]] = {
-            name: defaultdict(set)
-            for name in ("service_id", "service_at_location_id", "location_id")
-        }
-        for service in self._ids["service"]:
-            services["service_id"][service].add(service)
-        for row in self._shown("service_at_location"):
-            if row.id in self._ids["service_at_location"]:
-                services["service_at_location_id"][row.id].add(row.service_id)
-                services["location_id"][row.location_id].add(row.service_id)
-        found: dict[str, datetime] = {}
-        for kind in KINDS:
-            for name, owners in services.items():
-                for row in self._updates(kind, name):
-                    for service in owners.get(row.owner, ()):
-                        found[service] = max(row.updated_at, found.get(service, row.updated_at))
-        for service, day in self._first_days():
-            found[service] = max(datetime.combine(day, time(), UTC), found[service])
-        return found
-
-    def _first_days(self) -> Iterator[tuple[str, date]]:
-        """The services that appeared by themselves, and when."""
-        row = ServiceRow
-        days = select(row.id, row.listed_from).where(row.listed_from.is_not(None))
-        for service, day in self._session.execute(days):
-            if service in self._ids["service"] and day:
-                yield service, day
-
-    def _updates(self, kind: str, owner: str) -> Iterable[Row[Any]]:
-        """Owner and time of the rows of a kind that are or were public; none without that field."""
-        columns = ROWS[kind].__table__.c
-        name = "id" if owner == f"{kind}_id" else owner
-        if name not in columns or kind == "service_heading":
-            return ()
-        statement = select(columns[name].label("owner"), columns.updated_at).where(
-            columns.visibility == Visibility.PUBLIC.value, columns[name].is_not(None)
-        )
-        return self._session.execute(statement.execution_options(yield_per=ROWS_AT_A_TIME))
 
     def _shown(self, kind: str, *conditions: Any) -> Iterator[Row[Any]]:
         """The ids, parents and sources of the rows of a kind that show by themselves."""

@@ -1,0 +1,13 @@
+"""Priority of processes that work in the background."""
+
+from __future__ import annotations
+
+import os
+
+_NICENESS = 10
+
+
+def let_pages_go_first() -> None:
+    """Give way to processes that answer pages, where the system knows of priorities (POSIX)."""
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)

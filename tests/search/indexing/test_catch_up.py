@@ -1,0 +1,79 @@
+"""Many changes are written by another process; when it cannot, this one writes them."""
+
+import threading
+import time
+
+import pytest
+from sqlalchemy import select
+
+from referral.records.visibility import Visibility
+from referral.search.indexing import catch_up, sync
+from referral.search.indexing.catch_up import catch_up_apart
+from referral.search.indexing.generations import Generations
+from referral.search.indexing.sync import Synchronizer
+from referral.store.rows import ServiceRow
+from tests.search.contents import contents_from_rows, contents_of
+from tests.support.pairs import pantry, store
+
+
+@pytest.fixture
+def behind(directory, monkeypatch):
+    """A directory whose index lacks some services, of which there are many."""
+    monkeypatch.setattr(sync, "_MANY_CHANGES", 2)
+    directory.index.sync()
+    for number in range(3):
+        store(directory, *pantry(number, name=f"Pantry {number}"))
+    return directory
+
+
+def path_of(directory):
+    return directory.settings.instance_path / "index"
+
+
+def is_up_to_date(directory):
+    return contents_of(path_of(directory)) == contents_from_rows(directory.store)
+
+
+def synchronizer(directory):
+    return Synchronizer(Generations(path_of(directory)), directory.store)
+
+
+def test_another_process_writes_what_is_much(behind):
+    assert synchronizer(behind).has_much_to_write(0)
+    catch_up_apart(behind.store, path_of(behind), threading.Event())
+    assert not synchronizer(behind).has_much_to_write(0)
+    assert is_up_to_date(behind)
+    assert behind.index.status().lag == 0
+
+
+def test_a_site_that_stops_does_not_wait_for_it(behind):
+    stop = threading.Event()
+    stop.set()
+    catch_up_apart(behind.store, path_of(behind), stop)
+    assert not is_up_to_date(behind)
+
+
+def test_text_that_must_leave_the_files_of_a_large_index_is_much(behind):
+    behind.index.sync()
+    assert not synchronizer(behind).has_much_to_write(10**6)
+    with behind.store.write() as session:
+        session.scalars(select(ServiceRow)).first().visibility = Visibility.WITHHELD
+    behind.index.sync()
+    assert synchronizer(behind).has_much_to_write(10**6)
+    assert not synchronizer(behind).has_much_to_write(10)
+
+
+def test_this_process_writes_it_where_another_cannot(behind, monkeypatch, caplog):
+    monkeypatch.setattr(catch_up, "_MODULE", "referral.no_such_module")
+    stop = threading.Event()
+    follower = threading.Thread(target=behind.index.follow, args=(stop, 0.05))
+    follower.start()
+    try:
+        deadline = time.monotonic() + 30
+        while not is_up_to_date(behind) and time.monotonic() < deadline:
+            time.sleep(0.1)
+    finally:
+        stop.set()
+        follower.join()
+    assert is_up_to_date(behind)
+    assert "ended early" in caplog.text
