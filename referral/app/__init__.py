@@ -60,7 +60,7 @@ from referral.webhooks import web as webhooks
 # In the order of the staff navigation.
 FEATURES = (
     patron, slips, desk, reports, curation, vocabulary, guides, topic_suggestions, imports,
-    following, exports, webhooks, hsds_api, accounts, help_lines, terminal, verification, proposals,
+    following, exports, webhooks, accounts, help_lines, terminal, hsds_api, verification, proposals,
     duplicates, quality_views, open_web, capacity, local_notes,
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ restored, it answers 410, and everything is read from the beginning.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from referral.imports.absence_rules import Key, ListScope
 WHOLE_EVERY = timedelta(days=28)
 _START = "0"
 _MOST_PAGES = 100_000
+_API = re.compile(r"/hsds/[\d.]+\Z")
 
 
 class _ForgottenError(Exception):
@@ -61,7 +63,7 @@ def fetch_changes(
     Raises:
         RefusedError: it does not answer as a Referral does, or only half.
     """
-    base = base.rstrip("/")
+    base = feed_base(base)
     is_due = whole_at is None or now - whole_at >= WHOLE_EVERY
     start = _START if is_due or not known.cursor else known.cursor
     try:
@@ -80,6 +82,12 @@ def fetch_changes(
         path = folder / "changes.json"
         _write(path, told)
     return FetchedList(path=path, scope=scope, cursor=told.cursor)
+
+
+def feed_base(address: str) -> str:
+    """Where the API begins, from that address, from the feed's or from that of the first page."""
+    base = address.rstrip("/").removesuffix("/changes")
+    return base if _API.search(base) else f"{base}/hsds/3.1"
 
 
 def _read(downloads: Downloads, base: str, start: str) -> _Told:

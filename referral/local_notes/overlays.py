@@ -1,13 +1,14 @@
 """Reads and saves what the library says on top of a service of somebody else's list.
 
-It has a table of its own, so every list that comes in later leaves it alone. The list's hours as
-they were are kept beside ours: when they change, a curator is shown both.
+It has a table of its own, so every list that comes in later leaves it alone. What the list said of
+hours and translated texts is kept beside ours: when it changes, a curator is shown both.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
@@ -17,9 +18,15 @@ from referral.accounts.rows import AccountRow
 from referral.directory.context import Directory, local_today
 from referral.errors import NotFoundError, refused
 from referral.fields.text import clean_text
-from referral.local_notes.records import LONGEST, LocalNotes, OnTop, TypedNotes
+from referral.local_notes.records import (
+    LONGEST,
+    LONGEST_TRANSLATION,
+    LocalNotes,
+    OnTop,
+    TypedNotes,
+)
 from referral.records.accounts import Actor
-from referral.records.local_notes import LocalField, hours_text, typed_schedules
+from referral.records.local_notes import TRANSLATIONS, LocalField, listed_texts, typed_schedules
 from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import Audience
 from referral.store.change_log import log_changes
@@ -62,16 +69,7 @@ def save_local_notes(
         NotFoundError: there is no such service, or it is not from a list of somebody else.
         RefusedError: it is too long, or the hours cannot be read.
     """
-    hours = clean_text(typed.hours)
-    wanted = {
-        LocalField.NOTE: clean_text(typed.note),
-        LocalField.HOURS: hours,
-        LocalField.HIDDEN: "yes" if typed.is_hidden else "",
-    }
-    if any(len(text) > LONGEST for text in wanted.values()):
-        raise refused("This is too long. Please shorten it.")
-    if hours and not typed_schedules(hours, service_id, local_today(directory)):
-        raise refused("We cannot read these hours. Type them like: Mon-Fri 9 am-5 pm; Sat 10-2.")
+    wanted = _cleaned(directory, service_id, typed)
     known, row = read_local_notes(directory, service_id), LocalNoteRow
     with directory.store.write() as session:
         fetch_row(session, ServiceRow, service_id, _SERVICE, locked=True)
@@ -83,9 +81,9 @@ def save_local_notes(
                 session.add(
                     LocalNoteRow(
                         service_id=service_id,
-                        field=name.value,
+                        field=name,
                         value=value,
-                        upstream=known.upstream_hours if name is LocalField.HOURS else "",
+                        upstream=known.upstream.get(name, ""),
                         changed_at=directory.now(),
                         changed_by=actor.account_id,
                     )
@@ -95,7 +93,7 @@ def save_local_notes(
     directory.index.sync()
 
 
-def keep_ours(directory: Directory, actor: Actor, service_id: str) -> None:
+def keep_ours(directory: Directory, actor: Actor, service_id: str, name: str) -> None:
     """Note that somebody saw what the list says now, and goes on with what the library says.
 
     Raises:
@@ -103,32 +101,71 @@ def keep_ours(directory: Directory, actor: Actor, service_id: str) -> None:
     """
     known = read_local_notes(directory, service_id)
     with directory.store.write() as session:
-        row = session.get(LocalNoteRow, (service_id, LocalField.HOURS.value))
+        row = session.get(LocalNoteRow, (service_id, name))
         if row is not None:
-            row.upstream = known.upstream_hours
+            row.upstream = known.upstream.get(name, "")
             record_audit(session, actor, "local-notes-kept", _SERVICE, service_id)
 
 
-def take_theirs(directory: Directory, actor: Actor, service_id: str) -> None:
-    """Go by the hours of the list again."""
-    known = read_local_notes(directory, service_id)
-    typed = TypedNotes(
-        note=known.value(LocalField.NOTE), is_hidden=bool(known.value(LocalField.HIDDEN))
-    )
+def take_theirs(directory: Directory, actor: Actor, service_id: str, name: str) -> None:
+    """Go by what the list says of a field again.
+
+    Raises:
+        NotFoundError: there is no such service, or it is not from a list of somebody else.
+    """
+    typed = typed_before(read_local_notes(directory, service_id))
+    if name == LocalField.HOURS:
+        typed = replace(typed, hours="")
+    else:
+        typed = replace(typed, translations=dict(typed.translations) | {name: ""})
     save_local_notes(directory, actor, service_id, typed)
+
+
+def typed_before(notes: LocalNotes) -> TypedNotes:
+    """What is kept, as it would be typed."""
+    return TypedNotes(
+        note=notes.value(LocalField.NOTE),
+        hours=notes.value(LocalField.HOURS),
+        is_hidden=bool(notes.value(LocalField.HIDDEN)),
+        translations={key: notes.value(key) for key in TRANSLATIONS},
+    )
+
+
+def _cleaned(directory: Directory, service_id: str, typed: TypedNotes) -> dict[str, str]:
+    """What is to be kept of each field, "" for nothing.
+
+    Raises:
+        RefusedError: it is too long, or the hours cannot be read.
+    """
+    hours = clean_text(typed.hours)
+    cleaned = {
+        LocalField.NOTE.value: clean_text(typed.note),
+        LocalField.HOURS.value: hours,
+        LocalField.HIDDEN.value: "yes" if typed.is_hidden else "",
+        **{key: clean_text(typed.translations.get(key, "")) for key in TRANSLATIONS},
+    }
+    if any(len(text) > _longest(key) for key, text in cleaned.items()):
+        raise refused("This is too long. Please shorten it.")
+    if hours and not typed_schedules(hours, service_id, local_today(directory)):
+        raise refused("We cannot read these hours. Type them like: Mon-Fri 9 am-5 pm; Sat 10-2.")
+    return cleaned
+
+
+def _longest(name: str) -> int:
+    return LONGEST_TRANSLATION if name in TRANSLATIONS else LONGEST
 
 
 def _read(session: Session, services: Select[ServiceRow]) -> list[LocalNotes]:
     rows = {row.id: row for row in session.scalars(services)}
     listings = load_listings(session, list(rows), Audience.CURATION, as_listed=True)
-    hours = {listing.service.id: hours_text(listing) for listing in listings}
-    on_top = _fields(session, rows, hours)
+    upstream = {listing.service.id: listed_texts(listing) for listing in listings}
+    on_top = _fields(session, rows, upstream)
     return [
         LocalNotes(
             service_id=key,
             name=row.name,
             source=row.source,
-            upstream_hours=hours.get(key, ""),
+            upstream=upstream.get(key, {}),
             fields=on_top[key],
         )
         for key, row in rows.items()
@@ -136,22 +173,21 @@ def _read(session: Session, services: Select[ServiceRow]) -> list[LocalNotes]:
 
 
 def _fields(
-    session: Session, service_ids: Iterable[str], hours: Mapping[str, str]
-) -> Mapping[str, dict[LocalField, OnTop]]:
+    session: Session, service_ids: Iterable[str], upstream: Mapping[str, Mapping[str, str]]
+) -> Mapping[str, dict[str, OnTop]]:
     row = LocalNoteRow
-    found: dict[str, dict[LocalField, OnTop]] = defaultdict(dict)
+    found: dict[str, dict[str, OnTop]] = defaultdict(dict)
     statement = (
         select(row, AccountRow.name)
         .outerjoin(AccountRow, AccountRow.id == row.changed_by)
         .where(row.service_id.in_(list(service_ids)))
     )
     for note, name in session.execute(statement):
-        is_hours = note.field == LocalField.HOURS.value
-        found[note.service_id][LocalField(note.field)] = OnTop(
+        found[note.service_id][note.field] = OnTop(
             value=note.value,
             changed_at=note.changed_at,
             changed_by=name or "",
             upstream_then=note.upstream,
-            upstream_now=hours.get(note.service_id, "") if is_hours else "",
+            upstream_now=upstream.get(note.service_id, {}).get(note.field, ""),
         )
     return found

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from referral.records.local_notes import LocalField
+from referral.records.local_notes import TRANSLATIONS, LocalField
 
 LONGEST = 2_000
+LONGEST_TRANSLATION = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,18 +39,29 @@ class LocalNotes:
 
     Attributes:
         source: the list that its record comes from.
-        upstream_hours: as the list has them, a line for each rule.
+        upstream: what the list says, by field: hours with a line for each rule, texts and after
+            them their translation.
     """
 
     service_id: str
     name: str
     source: str
-    upstream_hours: str = ""
-    fields: Mapping[LocalField, OnTop] = field(default_factory=dict)
+    upstream: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, OnTop] = field(default_factory=dict)
 
-    def value(self, name: LocalField) -> str:
+    @property
+    def upstream_hours(self) -> str:
+        """The hours as the list has them."""
+        return self.upstream.get(LocalField.HOURS, "")
+
+    def value(self, name: str) -> str:
         """What the library says of a field, "" for nothing."""
         return self.fields[name].value if name in self.fields else ""
+
+    @property
+    def has_translations(self) -> bool:
+        """Whether the library says something in another language."""
+        return any(self.value(key) for key in TRANSLATIONS)
 
     @property
     def is_outdated(self) -> bool:
@@ -64,3 +76,4 @@ class TypedNotes:
     note: str = ""
     hours: str = ""
     is_hidden: bool = False
+    translations: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What the library says itself on top of what a list says: a note, hours, hidden here."""
+"""What the library says itself on top of a list: note, hours, translations, hidden here."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from referral.fields.typed_hours import read_typed_hours
 from referral.records.directory import Schedule
 from referral.records.listing import Listing
 from referral.records.schedules.hours_formatter import format_hours
+from referral.records.translated_fields import LOCAL_TRANSLATION, TRANSLATED_FIELDS
 
 
 class LocalField(StrEnum):
@@ -19,6 +20,11 @@ class LocalField(StrEnum):
     NOTE = "note"
     HOURS = "hours"
     HIDDEN = "hidden"
+
+
+LANGUAGE = "es"
+TRANSLATIONS = {f"{LANGUAGE}.{name}": name for name in TRANSLATED_FIELDS["service"]}
+"""Fields that are said in Spanish → that of the service."""
 
 
 def typed_schedules(text: str, service_id: str, today: date) -> tuple[Schedule, ...]:
@@ -40,6 +46,28 @@ def with_local_hours(listing: Listing, schedules: tuple[Schedule, ...]) -> Listi
         sites=tuple(replace(site, schedules=(), location_schedules=()) for site in listing.sites),
         has_local_hours=True,
     )
+
+
+def with_local_translation(listing: Listing, key: str, text: str) -> Listing:
+    """The listing with this text in the place of the list's translation, if it has one."""
+    name = TRANSLATIONS[key]
+    texts = dict(listing.translations.get(LANGUAGE, {})) | {name: text}
+    states = dict(listing.translation_states.get(LANGUAGE, {})) | {name: LOCAL_TRANSLATION}
+    return replace(
+        listing,
+        translations=dict(listing.translations) | {LANGUAGE: texts},
+        translation_states=dict(listing.translation_states) | {LANGUAGE: states},
+    )
+
+
+def listed_texts(listing: Listing) -> dict[str, str]:
+    """What a list says of each field that can be said on top: hours, a text and its translation."""
+    translated = listing.translations.get(LANGUAGE, {})
+    found = {LocalField.HOURS.value: hours_text(listing)}
+    for key, name in TRANSLATIONS.items():
+        texts = (getattr(listing.service, name), translated.get(name, ""))
+        found[key] = "\n\n".join(filter(None, texts))
+    return found
 
 
 def hours_text(listing: Listing) -> str:

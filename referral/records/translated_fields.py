@@ -26,6 +26,10 @@ class TranslationStatus(StrEnum):
     CHECKED = "person-checked"
 
 
+LOCAL_TRANSLATION = "local"
+"""In the place of a ``TranslationStatus``: the library says it on top of a list."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranslationLine:
     """A text and its translation, as a file for translators has them.

@@ -2,21 +2,26 @@
 
 Names stand in sorted tables under each of their words, so that a prefix is one slice. Services and
 organizations have a table per segment, made at its first use: after an edit only the small new
-segment is read.
+segment is read. It keeps arrays, since a directory may have a million of them, and reads a name
+again when it is suggested.
 """
 
 from __future__ import annotations
 
 import json
 import threading
+from abc import ABC, abstractmethod
+from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from heapq import merge
+from itertools import chain
 from math import log2
 
 import numpy as np
+from numpy.typing import NDArray
 
 from referral.fields.places.lookup import find_zip
 from referral.search.analysis import STOP_WORDS, all_words_of
@@ -26,7 +31,7 @@ from referral.search.segments.doc_values import Mask, SegmentFacts
 from referral.search.snapshot import Snapshot
 from referral.search.understanding.phrasebook import Phrasebook
 
-_LAST_LETTER = chr(0x10FFFF)
+_LAST_LETTER, _LAST_BYTE = chr(0x10FFFF), b"\xff"  # after all letters, in UTF-8 too
 _MOST_ASKED = 200  # suggestions looked at in a table for those that are alive and new
 _ORDER = {kind: rank for rank, kind in enumerate(CompletionKind)}
 
@@ -41,8 +46,38 @@ class _Name:
     services: int = 1  # under a topic
 
 
-class _Table:
-    """Names by each of their words."""
+class _Table(ABC):
+    """Names by each of their words; rows are sorted by the words from there on.
+
+    Attributes:
+        places: of each row in the order of what is best.
+    """
+
+    places: NDArray[np.int32]
+
+    @abstractmethod
+    def slice_of(self, letters: str) -> tuple[int, int]:
+        """First and last row (not included) of names with a word that begins so."""
+
+    @abstractmethod
+    def row(self, at: int) -> tuple[_Rank, _Name]:
+        """The name of a row, and its rank among those of all tables."""
+
+    def beginning_with(self, letters: str) -> Iterator[tuple[_Rank, _Name]]:
+        """The best names with a word that begins so, best first."""
+        low, high = self.slice_of(letters)
+        places = self.places[low:high]
+        if len(places) > _MOST_ASKED:
+            chosen = np.argpartition(places, _MOST_ASKED)[:_MOST_ASKED]
+            chosen = chosen[np.argsort(places[chosen])]
+        else:
+            chosen = np.argsort(places)
+        for at in chosen.tolist():
+            yield self.row(low + at)
+
+
+class _Names(_Table):
+    """Some thousand names, as objects."""
 
     def __init__(self, names: Iterable[_Name]) -> None:
         rows: list[tuple[str, _Rank, _Name]] = sorted(
@@ -57,22 +92,69 @@ class _Table:
         self._keys = [key for key, _, _ in rows]
         self._rows = rows
         best_first = sorted(range(len(rows)), key=lambda at: rows[at][1])
-        self._places = np.zeros(len(rows), dtype=np.int32)  # of each row in that order
-        self._places[best_first] = np.arange(len(rows))
+        self.places = np.zeros(len(rows), dtype=np.int32)
+        self.places[best_first] = np.arange(len(rows))
 
-    def beginning_with(self, letters: str) -> Iterator[tuple[_Rank, _Name]]:
-        """The best names with a word that begins so, best first."""
-        low = bisect_left(self._keys, letters)
-        high = bisect_left(self._keys, letters + _LAST_LETTER)
-        places = self._places[low:high]
-        if len(places) > _MOST_ASKED:
-            chosen = np.argpartition(places, _MOST_ASKED)[:_MOST_ASKED]
-            chosen = chosen[np.argsort(places[chosen])]
-        else:
-            chosen = np.argsort(places)
-        for at in chosen.tolist():
-            _, rank, name = self._rows[low + at]
-            yield rank, name
+    def slice_of(self, letters: str) -> tuple[int, int]:
+        return bisect_left(self._keys, letters), bisect_left(self._keys, letters + _LAST_LETTER)
+
+    def row(self, at: int) -> tuple[_Rank, _Name]:
+        _, rank, name = self._rows[at]
+        return rank, name
+
+
+class _Titles(_Table):
+    """Names of the services and organizations of one segment: some 200 bytes for each service."""
+
+    def __init__(self, facts: SegmentFacts, live: Mask) -> None:
+        self._facts = facts
+        text, ranks = bytearray(), list[_Rank]()
+        begins, ends, docs, of_services = array("L"), array("L"), array("L"), bytearray()
+        starts, names = array("L"), array("L")
+        all_names = chain.from_iterable(_title(facts, doc) for doc in live.nonzero()[0].tolist())
+        for number, name in enumerate(all_names):
+            begins.append(len(text))
+            for start, word in enumerate(name.words):
+                if start == 0 or word not in STOP_WORDS:
+                    starts.append(len(text))
+                    names.append(number)
+                text += _bytes(word) + b" "
+            ends.append(len(text))
+            docs.append(name.doc)
+            of_services.append(name.completion.kind is CompletionKind.SERVICE)
+            ranks.append(_rank(name, 0))
+        self._text = bytes(text)
+        self._docs, self._of_services = _numbers(docs), bytes(of_services)
+        last = [ends[name] for name in names]
+        order = sorted(range(len(starts)), key=lambda at: self._text[starts[at] : last[at]])
+        self._starts, self._rows = _numbers(starts)[order], _numbers(names)[order]
+        self._ends = _numbers(ends)
+        self._is_inner = self._starts != _numbers(begins)[self._rows]
+        best = np.empty(len(ranks), dtype=np.int32)
+        best[sorted(range(len(ranks)), key=ranks.__getitem__)] = np.arange(len(ranks))
+        self.places = best[self._rows] + self._is_inner * np.int32(len(ranks))
+
+    def slice_of(self, letters: str) -> tuple[int, int]:
+        begin, rows = _bytes(letters), range(len(self._rows))
+        low = bisect_left(rows, begin, key=self._key)
+        return low, bisect_left(rows, begin + _LAST_BYTE, lo=low, key=self._key)
+
+    def row(self, at: int) -> tuple[_Rank, _Name]:
+        number = self._rows[at]
+        names = list(_title(self._facts, int(self._docs[number])))
+        name = names[0 if self._of_services[number] else -1]
+        return _rank(name, int(self._is_inner[at])), name
+
+    def _key(self, at: int) -> bytes:
+        return self._text[self._starts[at] : self._ends[self._rows[at]]]
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")
+
+
+def _numbers(values: array[int]) -> NDArray[np.uint32]:
+    return np.array(values, dtype=np.uint32)
 
 
 @dataclass(slots=True)
@@ -105,13 +187,13 @@ class Completer:
     def _tables(self, snapshot: Snapshot, phrasebook: Phrasebook) -> list[tuple[_Table, int]]:
         if self._shared is None or self._shared[:2] != (snapshot.generation, phrasebook):
             names = [*_terms(phrasebook, snapshot.columns), *_places(snapshot.columns)]
-            self._shared = (snapshot.generation, phrasebook, _Table(names))
+            self._shared = (snapshot.generation, phrasebook, _Names(names))
         tables = [(self._shared[2], 0)]
         segments: dict[str, _Table] = {}
         offset = 0
         for key, facts in snapshot.segments.items():
             live = snapshot.columns.live[offset : offset + facts.size]
-            segments[key] = self._segments.get(key) or _Table(_titles(facts, live))
+            segments[key] = self._segments.get(key) or _Titles(facts, live)
             tables.append((segments[key], offset))
             offset += facts.size
         self._segments = segments
@@ -151,13 +233,13 @@ def _name(
     return _Name(completion, tuple(all_words_of(text)), doc, services)
 
 
-def _titles(facts: SegmentFacts, live: Mask) -> Iterator[_Name]:
-    for doc in live.nonzero()[0].tolist():
-        if title := facts.title(doc):
-            service, organization = json.loads(title)
-            yield _name(CompletionKind.SERVICE, service, organization, doc=doc)
-            if organization:
-                yield _name(CompletionKind.ORGANIZATION, organization, doc=doc)
+def _title(facts: SegmentFacts, doc: int) -> Iterator[_Name]:
+    """The names of a service and, where it has one, of its organization."""
+    if title := facts.title(doc):
+        service, organization = json.loads(title)
+        yield _name(CompletionKind.SERVICE, service, organization, doc=doc)
+        if organization:
+            yield _name(CompletionKind.ORGANIZATION, organization, doc=doc)
 
 
 def _terms(phrasebook: Phrasebook, columns: Columns) -> Iterator[_Name]:

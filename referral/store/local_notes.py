@@ -9,12 +9,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.records.listing import Listing
-from referral.records.local_notes import LocalField, typed_schedules, with_local_hours
+from referral.records.local_notes import (
+    TRANSLATIONS,
+    LocalField,
+    typed_schedules,
+    with_local_hours,
+    with_local_translation,
+)
 from referral.store.rows_texts import LocalNoteRow
 
 
 def with_local_notes(session: Session, listings: Sequence[Listing]) -> list[Listing]:
-    """The listings with the hours and notes of the library; it is one query."""
+    """The listings with the hours, notes and translations of the library; it is one query."""
     row, found = LocalNoteRow, {listing.service.id: listing for listing in listings}
     notes = select(row).where(row.service_id.in_(list(found)), row.field.in_(_ON_TOP))
     for note in session.scalars(notes) if found else ():
@@ -22,12 +28,14 @@ def with_local_notes(session: Session, listings: Sequence[Listing]) -> list[List
     return list(found.values())
 
 
-_ON_TOP = (LocalField.NOTE.value, LocalField.HOURS.value)
+_ON_TOP = (LocalField.NOTE.value, LocalField.HOURS.value, *TRANSLATIONS)
 
 
 def _with_note(listing: Listing, note: LocalNoteRow) -> Listing:
     if note.field == LocalField.NOTE.value:
         return replace(listing, local_note=note.value)
+    if note.field in TRANSLATIONS:
+        return with_local_translation(listing, note.field, note.value)
     # A season without a year was meant as of the day when it was typed.
     schedules = typed_schedules(note.value, note.service_id, note.changed_at.date())
     return with_local_hours(listing, schedules) if schedules else listing

@@ -53,7 +53,8 @@ class LocalNoteRow(Base):
     """One field that the library says itself; the list's own records stay as the list has them.
 
     Attributes:
-        value: the note, hours as typed, or "yes" of what is hidden.
+        field: a ``LocalField``, or one of ``local_notes.TRANSLATIONS``.
+        value: the note, hours as typed, a translation, or "yes" of what is hidden.
         upstream: what the list said of it when somebody last looked, for the field that it has.
     """
 

@@ -8,10 +8,8 @@ from then on the browser keeps what people look for.
 from __future__ import annotations
 
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
-from threading import Thread
 from uuid import uuid4
 
 from sqlalchemy import delete, select, update
@@ -20,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from referral.accounts.audit import record_audit
 from referral.accounts.one_time_links import token_hash
 from referral.directory.context import Directory, local_today
+from referral.directory.seen_days import SeenDays
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.terminal.rows import TerminalDeviceRow, TerminalLinkRow
@@ -28,7 +27,6 @@ LINK_HOURS = 24
 LONGEST_LABEL = 60
 AT_DEVICE = Actor("", "link at a shared computer")
 _KIND = "terminal"
-_WRITE_WAIT_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +138,7 @@ class Devices:
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
-        self._noted: dict[str, date] = {}  # what this process wrote, or tried to
+        self._days = SeenDays(directory, TerminalDeviceRow)
 
     def is_set_up(self, device_id: str) -> bool:
         """Whether the device is listed and was not taken back; notes the day when it was seen.
@@ -156,20 +154,5 @@ class Devices:
             return True  # nobody knows, and the page may be that of the help lines
         if row is None:
             return False
-        self._note(device_id, row.seen_on)
+        self._days.note(device_id, row.seen_on)
         return row.ended_on is None
-
-    def _note(self, device_id: str, seen_on: date) -> None:
-        today = local_today(self._directory)
-        if today in {seen_on, self._noted.get(device_id)}:
-            return
-        self._noted[device_id] = today
-        # A long import may keep SQLite from writing; nobody waits for that.
-        writing = Thread(target=self._write, args=(device_id, today), daemon=True)
-        writing.start()
-        writing.join(_WRITE_WAIT_SECONDS)
-
-    def _write(self, device_id: str, today: date) -> None:
-        seen = update(TerminalDeviceRow).where(TerminalDeviceRow.id == device_id)
-        with suppress(SQLAlchemyError), self._directory.store.write() as session:
-            session.execute(seen.values(seen_on=today))

@@ -17,7 +17,11 @@ from referral.directory.suggested_topics import suggestion_reason
 from referral.directory.term_lookup import TermTranslations, read_term_translations
 from referral.directory.view_models import ServiceCard, ServicePage
 from referral.records.classification import TaxonomyTerm
-from referral.records.translated_fields import TRANSLATED_FIELDS, TranslationStatus
+from referral.records.translated_fields import (
+    LOCAL_TRANSLATION,
+    TRANSLATED_FIELDS,
+    TranslationStatus,
+)
 from referral.web.current import current_directory
 from referral.web.i18n.page_language import SOURCE, lang_attr, lang_span, page_language
 from referral.web.messages import message_markup, translated_message
@@ -60,6 +64,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         full_name=full_name,
         full_name_text=full_name_text,
+        has_local_translation=has_local_translation,
         known_words=known_words,
         name_more=name_more,
         organization_beside=organization_beside,
@@ -115,6 +120,11 @@ def organization_beside(listing: ServiceCard | ServicePage) -> str:
     return "" if by in {listing.service.name, *listing.name_additions} else by
 
 
+def has_local_translation(listing: ServicePage) -> bool:
+    """Whether the library translated words of the page that its list has not, or says otherwise."""
+    return LOCAL_TRANSLATION in listing.translation_states.get(page_language(), {}).values()
+
+
 def translation_status(listing: ServicePage) -> str:
     """The weakest status of what the page shows of a service; "" in the language of the list.
 
@@ -132,6 +142,8 @@ def translation_status(listing: ServicePage) -> str:
     if language == SOURCE or not shown:
         return ""
     found = {states.get(name, "") for name in shown if texts.get(name)}
+    if LOCAL_TRANSLATION in found:
+        found = (found - {LOCAL_TRANSLATION}) | {TranslationStatus.CHECKED.value}
     if not found:
         return TranslationStatus.NONE.value
     if TranslationStatus.MACHINE.value in found:

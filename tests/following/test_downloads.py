@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from referral.errors import RefusedError
+from referral.following.changes_feed import feed_base
 from referral.following.downloads import Downloads
 from referral.outgoing_requests import Network, require_safe
 from referral.settings import Settings
@@ -38,6 +39,11 @@ def test_a_bad_answer_is_none(partner, fault, says):
     partner.fault = fault
     with pytest.raises(RefusedError, match=says):
         downloads(partner).page(partner.url("/list.csv"))
+
+
+@pytest.mark.parametrize("end", ["", "/", "/hsds/3.1", "/hsds/3.1/", "/hsds/3.1/changes"])
+def test_another_referral_is_found_by_each_of_its_addresses(end):
+    assert feed_base(f"https://help.example.org{end}") == "https://help.example.org/hsds/3.1"
 
 
 def test_limits_of_size_and_time_hold(partner):

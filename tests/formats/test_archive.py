@@ -163,6 +163,21 @@ def test_a_folder_without_tables_is_refused(tmp_path):
         open_list(tmp_path)
 
 
+def test_a_list_further_in_is_named(tmp_path):
+    """As lists are passed around: a note of where it is from, and the list in a folder beside."""
+    place = tmp_path / "sample"
+    for folder in ("list", "other"):
+        (place / folder).mkdir(parents=True)
+    (place / "PROVENANCE.txt").write_text("What it is: a sample, of 8 organizations")
+    (place / "list" / "organizations.csv").write_bytes(ORGANIZATIONS)
+    (place / "other" / "faulty.csv").write_text("a,b")
+    with pytest.raises(RefusedError, match="Its folder list looks like a list"):
+        open_list(place)
+    (place / "other" / "services.csv").write_text("a,b")
+    with pytest.raises(RefusedError, match="Import one of its folders: list, other"):
+        open_list(place)
+
+
 def test_a_workbook_is_held_to_the_same_limits(tmp_path, monkeypatch):
     path = tmp_path / "services.xlsx"
     with xlsxwriter.Workbook(path) as book:

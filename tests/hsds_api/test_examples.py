@@ -2,10 +2,15 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+
+from referral.publishing.whole_file import WHOLE_FILE
+from tests.support.server import serving
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "open-data.md"
 EXAMPLE = re.compile(r"^(GET|POST) (/hsds\S*)(?: (\{.*\}))?$", re.MULTILINE)
@@ -34,6 +39,24 @@ def test_the_examples_of_the_page_give_something(api, sample_client):
     assert len(addresses) == 3
     for address in addresses:
         assert api.at("").send(address.removeprefix("http://localhost")).data
+
+
+def test_the_links_and_the_program_of_the_page_work(api, sample_app, tmp_path):
+    page = BeautifulSoup(api.plain.get("/open-data").text, "html.parser")
+    links = [each["href"].removeprefix("http://localhost") for each in page.select("main a[href]")]
+    asked = [each for each in links if each.startswith("/hsds")]
+    assert len(asked) > 10
+    for each in asked:
+        if not each.endswith(WHOLE_FILE):
+            assert api.at("").send(each).data
+    (told,) = page.select("pre code.python")
+    with serving(sample_app) as address:
+        program = told.text.replace("http://localhost", address)
+        run = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+        )
+    services = api.lines("/services")
+    assert run.stdout.splitlines() == [f"{each['id']} {each['name']}" for each in services]
 
 
 def test_a_library_may_turn_it_off(sample_directory):

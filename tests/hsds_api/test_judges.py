@@ -79,7 +79,7 @@ def walk_of_uk_judge(api, prefix):
         last = client.get(path, page=first["total_pages"])
         assert last["last_page"] is True
         ids = {each["id"] for page in (first, middle, last) for each in page["contents"][:2]}
-        assert ids
+        assert ids or path.startswith("/taxonom")  # a list may have no topics
         for each in ids:
             found = client.get(f"{path}/{each}")
             assert found["id"] == each

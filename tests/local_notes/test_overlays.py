@@ -26,8 +26,10 @@ from referral.search.query import SearchQuery
 from referral.store.conversion import row_from
 from referral.store.public.public_records import PublicRecords
 from referral.store.rows import ScheduleRow, ServiceRow
+from referral.store.rows_classification import TranslationRow
 from tests.support.provider_lists import pantry_list
 
+DESCRIPTION = "es.description"
 OURS = "Mon-Fri 1 pm-3 pm"
 SCHEDULE = {
     "id": "h1", "service_id": "s1", "freq": "WEEKLY", "byday": "MO,TU", "opens_at": "09:00",
@@ -83,10 +85,10 @@ def test_a_curator_sees_both_when_the_list_changes_the_hours(directory, pantry, 
     assert (hours.upstream_then, hours.upstream_now, hours.value) == (
         "Mon, Tue 9 am-12 pm", "Mon, Tue 9 am-11 am", OURS,
     )  # fmt: skip
-    keep_ours(directory, COMMAND_LINE, pantry)
+    keep_ours(directory, COMMAND_LINE, pantry, "hours")
     assert not read_local_notes(directory, pantry).is_outdated
     assert week(directory, pantry)[0]
-    take_theirs(directory, COMMAND_LINE, pantry)
+    take_theirs(directory, COMMAND_LINE, pantry, "hours")
     assert week(directory, pantry) == (False, (("09:00", "11:00"),), "")
     assert list_local_notes(directory) == ()
 
@@ -128,6 +130,68 @@ def test_topics_and_translations_by_hand_stay_at_a_pull(directory, pantry, tmp_p
     page = read_service(directory, pantry, Audience.PUBLIC)
     assert "Bread" in [term.name for term in page.terms]
     assert page.translations["es"]["name"] == "Despensa"
+
+
+def pull_texts(directory, folder, english, spanish=""):
+    """Take the list in again, with this description and translation of it."""
+    services = [
+        {"id": "s1", "organization_id": "o1", "name": "Food pantry", "status": "active",
+         "description": english}
+    ]  # fmt: skip
+    translation = {"link_entity": "service", "link_id": "s1", "language": "es", "status": "draft"}
+    translations = [
+        translation | {"id": "t1", "field": "alert", "text": "Llame antes."},
+        translation | {"id": "t2", "field": "description", "text": spanish},
+    ]
+    path = pantry_list(folder, services=services, translations=translations[: 1 + bool(spanish)])
+    apply_import(directory, prepare_import(directory, path, source="pantries"))
+
+
+def spanish(directory, service_id):
+    page = read_service(directory, service_id, Audience.PUBLIC)
+    return page.translations.get("es", {}).get("description", "")
+
+
+def test_our_translation_stays_whatever_the_list_does(directory, pantry, tmp_path):
+    pull_texts(directory, tmp_path / "first", "Bread.", "Pan.")
+    assert spanish(directory, pantry) == "Pan."
+    save(directory, pantry, translations={DESCRIPTION: "Pan y quinua."})
+    assert spanish(directory, pantry) == "Pan y quinua."
+    for number, text in enumerate(("", "Pan fresco.")):  # dropped, and brought again
+        pull_texts(directory, tmp_path / f"again{number}", "Bread.", text)
+        assert spanish(directory, pantry) == "Pan y quinua."
+    with directory.store.read() as session:  # the list's own records are as the list has them
+        stored = select(TranslationRow.text).where(TranslationRow.field == "description")
+        assert session.scalars(stored).all() == ["Pan fresco."]
+        leaving = [each.text for each in PublicRecords(session).of_kind("translation")]
+    assert "Pan fresco." in leaving
+    assert "Pan y quinua." not in leaving
+    words = SearchQuery(words="quinua")
+    directory.index.sync()
+    assert [card.service.id for card in find_services(directory, words, Audience.PUBLIC).cards]
+
+
+def test_a_curator_sees_all_when_the_translated_text_changes(directory, pantry, tmp_path):
+    pull_texts(directory, tmp_path / "first", "Bread.", "Pan.")
+    save(directory, pantry, translations={DESCRIPTION: "Pan y quinua."}, note="Ask for Dana.")
+    pull_texts(directory, tmp_path / "second", "Bread and soup.", "Pan.")
+    [listed] = list_local_notes(directory)
+    [name] = [key for key, each in listed.fields.items() if each.is_outdated]
+    found = listed.fields[name]
+    assert (name, found.value) == (DESCRIPTION, "Pan y quinua.")
+    assert (found.upstream_then, found.upstream_now) == (
+        "Bread.\n\nPan.", "Bread and soup.\n\nPan."
+    )  # fmt: skip
+    keep_ours(directory, COMMAND_LINE, pantry, DESCRIPTION)
+    assert not read_local_notes(directory, pantry).is_outdated
+    take_theirs(directory, COMMAND_LINE, pantry, DESCRIPTION)
+    assert spanish(directory, pantry) == "Pan."
+    assert read_service(directory, pantry, Audience.PUBLIC).local_note == "Ask for Dana."
+
+
+def test_a_translation_names_no_street_that_is_held_back(directory, pantry):
+    save(directory, pantry, translations={DESCRIPTION: "Está en 9 Secret Way, Titusville."})
+    assert "9 Secret Way" not in spanish(directory, pantry)
 
 
 @pytest.mark.parametrize("hours", ["when we like", "Mon-Fri 9-25", "x" * 3000])

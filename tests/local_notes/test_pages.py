@@ -51,6 +51,27 @@ def test_a_curator_writes_on_top_and_everybody_reads_whose_it_is(curator, app, d
     assert "We cannot read these hours." in refused.text
 
 
+def test_a_curator_translates_on_top_and_the_page_says_whose_it_is(curator, app, pantry, directory):
+    page = f"/curation/local/{pantry}"
+    assert "What it is, in Spanish" in curator.get(page).text
+    post(curator, page, **{"es.description": "Comida para una semana."})
+    library = directory.settings.library_name
+    text = inspecting(app).get(f"/services/{pantry}?lang=es").text
+    assert "Comida para una semana." in text
+    assert f"{library} tradujo palabras de esta página." in text
+    assert "translated words" not in inspecting(app).get(f"/services/{pantry}").text
+    assert "translations" in curator.get("/curation/local").text
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, pantry).description = "Groceries for two weeks."
+    text = curator.get(page).text
+    assert "The list has changed: What it is, in Spanish" in text
+    assert "Groceries for two weeks." in text
+    answer = post(curator, f"{page}/decide", page, field="es.description", decision="ours")
+    assert answer.status_code == 302
+    assert "The list has changed" not in curator.get(page).text
+    assert post(curator, f"{page}/decide", page, field="note", decision="ours").status_code == 400
+
+
 def test_hidden_here_is_gone_for_the_public(curator, app, pantry):
     post(curator, f"/curation/local/{pantry}", hidden="yes")
     assert app.test_client().get(f"/services/{pantry}").status_code == 404

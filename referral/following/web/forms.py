@@ -38,7 +38,10 @@ class FollowForm(FlaskForm):
             InputRequired(lazy_gettext("Give the address, please.")),
             Length(max=1000, message=lazy_gettext("Use a shorter address, please.")),
         ],
-        description=lazy_gettext("A web address that begins with https. For a folder: its name."),
+        description=lazy_gettext(
+            "A web address that begins with https. Of another Referral, its first page. "
+            "For a folder: its name."
+        ),
         render_kw={"autocomplete": "off"},
     )
     format = SelectField(

@@ -11,7 +11,7 @@ import posixpath
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
@@ -28,6 +28,8 @@ MAX_RATIO = 200
 RATIO_FREE_BYTES = 10 * 2**20
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _WORKBOOKS = frozenset({"xl/workbook.xml", "xl/workbook.bin"})
+_TABLES = (".csv", ".tsv")
+_MOST_NAMED = 5
 _ZIP_HEADS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _GZIP_HEAD = b"\x1f\x8b"
 _ENCRYPTED = 0x1
@@ -116,13 +118,14 @@ class ListFiles:
         """The files of the one folder that holds the tables, by lower-case base name.
 
         Raises:
-            RefusedError: a zip has several folders, two files have one name, or the container is
-                no list of tables.
+            RefusedError: a zip has several folders, the tables are further in, two files have one
+                name, or the container is no list of tables.
         """
         files, path = self.files, self.path
         if self.container is Container.FOLDER:
             inner = posixpath.commonpath([*map(posixpath.dirname, self.names)] or [""])
             files = tuple(file for file in files if posixpath.dirname(file.path) == inner)
+            _refuse_list_further_in(self, files)
             path /= inner
         elif self.container is Container.ZIP:
             _refuse_other_zip(self)
@@ -233,6 +236,32 @@ def _files_of_zip(path: Path) -> ListFiles:
 def _open_member(path: Path, member: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
     with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
         yield stream
+
+
+def _refuse_list_further_in(files: ListFiles, own: Iterable[ListFile]) -> None:
+    """Refuse a folder whose tables are in folders of it; say which of them looks like a list."""
+    if any(file.path.lower().endswith(_TABLES) for file in own):
+        return
+    tables = [name for name in files.names if name.lower().endswith(_TABLES)]
+    folders = sorted({posixpath.dirname(name) for name in tables})
+    likely = sorted({posixpath.dirname(name) for name in tables if _is_main(name)})
+    if len(likely) == 1:
+        raise refused(
+            "%(name)s itself has no table. Its folder %(folder)s looks like a list. Import that.",
+            name=files.title,
+            folder=likely[0],
+        )
+    if folders:
+        raise refused(
+            "%(name)s itself has no table. Import one of its folders: %(folders)s.",
+            name=files.title,
+            folders=", ".join((likely or folders)[:_MOST_NAMED]),
+        )
+
+
+def _is_main(name: str) -> bool:
+    stem = posixpath.basename(name).partition(".")[0].lower()
+    return stem.removesuffix("s") in {"organization", "service", "agencie"}
 
 
 def _refuse_other_zip(files: ListFiles) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, request, url_for
 
+from referral.hsds_api.api_keys import KeysInUse
 from referral.web.current import path_below, public_address
 from referral.web.open_data.data_responses import serve_as_open_data
 
@@ -19,10 +20,10 @@ _VERSIONS = {HSDS: "3.1", HSDS_UK: "HSDS-UK-3.0"}
 _PREFIXES = {HSDS: "/hsds/3.1", HSDS_UK: "/hsds-uk/3.0"}
 
 
-def api_blueprint(name: str) -> Blueprint:
+def api_blueprint(name: str, keys: KeysInUse) -> Blueprint:
     """A blueprint without views."""
     blueprint = Blueprint(name, __name__, url_prefix=_PREFIXES[name])
-    serve_as_open_data(blueprint)
+    serve_as_open_data(blueprint, keys.limit_of)
     return blueprint
 
 

@@ -15,6 +15,15 @@ from referral.web.current import current_settings
 from referral.web.terminal_device import is_terminal
 
 open_data = Blueprint("open_data", __name__)
+_PROGRAM = """\
+import json
+from urllib.request import urlopen
+
+with urlopen("ADDRESS") as answer:
+    for line in answer:
+        service = json.loads(line)
+        print(service["id"], service["name"])
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ def show() -> ResponseReturnValue:
     """Say to a person what programs of others may read here, and how."""
     if not has_open_data():
         abort(404)
+    lines = address_of("hsds.list_services", format="ndjson")
     return render_template(
         "hsds_api/open_data.html",
         base=url_for("hsds.about").rstrip("/"),
@@ -48,6 +58,10 @@ def show() -> ResponseReturnValue:
             "taxonomy_term": gettext("Topics"),
         },
         examples=tuple(_examples()),
+        start=address_of("hsds.list_services", per_page=5),
+        command=f'curl -o services.ndjson "{lines}"',
+        program=_PROGRAM.replace("ADDRESS", lines),
+        per_minute=current_settings().open_web.open_data_per_minute,
     )
 
 

@@ -21,13 +21,15 @@ from referral.local_notes.overlays import (
     read_local_notes,
     save_local_notes,
     take_theirs,
+    typed_before,
 )
-from referral.local_notes.records import LONGEST, LocalNotes, TypedNotes
+from referral.local_notes.records import LONGEST, LONGEST_TRANSLATION, LocalNotes, TypedNotes
 from referral.records.accounts import Permission
-from referral.records.local_notes import LocalField
+from referral.records.local_notes import TRANSLATIONS, LocalField
 from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
+from referral.web.record_labels import field_label
 from referral.web.staff.permissions import current_account, requires
 
 local_notes = Blueprint("local_notes", __name__, url_prefix="/curation/local")
@@ -46,7 +48,7 @@ def queue() -> ResponseReturnValue:
 def service(service_id: UUID) -> ResponseReturnValue:
     """Show what we say, beside what the list says."""
     notes = read_local_notes(current_directory(), str(service_id))
-    return _page(notes, _typed_before(notes))
+    return _page(notes, typed_before(notes))
 
 
 @local_notes.post("/<uuid:service_id>")
@@ -58,6 +60,7 @@ def save(service_id: UUID) -> ResponseReturnValue:
         note=form.get("note", ""),
         hours=form.get("hours", ""),
         is_hidden=form.get("hidden") == "yes",
+        translations={key: form.get(key, "") for key in TRANSLATIONS},
     )
     try:
         save_local_notes(directory, current_account().actor, str(service_id), typed)
@@ -70,12 +73,13 @@ def save(service_id: UUID) -> ResponseReturnValue:
 @local_notes.post("/<uuid:service_id>/decide")
 @requires(EDIT)
 def decide(service_id: UUID) -> ResponseReturnValue:
-    """Go on with our hours, or by those of the list, which has changed them."""
+    """Go on with what we say of a field, or by the list, which has changed it."""
     ways = {"ours": keep_ours, "theirs": take_theirs}
     way = ways.get(request.form.get("decision", ""))
-    if way is None:
+    name = request.form.get("field", "")
+    if way is None or name not in {LocalField.HOURS, *TRANSLATIONS}:
         abort(400)
-    way(current_directory(), current_account().actor, str(service_id))
+    way(current_directory(), current_account().actor, str(service_id), name)
     return redirect(url_for("local_notes.service", service_id=service_id, note="saved"))
 
 
@@ -108,21 +112,19 @@ def send(service_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("local_notes.service", service_id=service_id, note="sent"))
 
 
-def _typed_before(notes: LocalNotes) -> TypedNotes:
-    return TypedNotes(
-        note=notes.value(LocalField.NOTE),
-        hours=notes.value(LocalField.HOURS),
-        is_hidden=bool(notes.value(LocalField.HIDDEN)),
-    )
-
-
 def _page(notes: LocalNotes, typed: TypedNotes, problem: str = "") -> str:
     said = {"saved": gettext("Kept."), "sent": gettext("The mail is on its way.")}
     return render_template(
         "local_notes/service.html",
         notes=notes,
         typed=typed,
-        hours=notes.fields.get(LocalField.HOURS),
+        outdated={key: each for key, each in notes.fields.items() if each.is_outdated},
+        labels={
+            key: gettext("%(field)s, in Spanish", field=field_label(name))
+            for key, name in TRANSLATIONS.items()
+            if notes.upstream.get(key) or notes.value(key)
+        },
+        longest_translation=LONGEST_TRANSLATION,
         problem=problem,
         note="" if problem else said.get(request.args.get("note", ""), ""),
         longest=LONGEST,

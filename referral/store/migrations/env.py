@@ -11,6 +11,7 @@ from referral.desk import rows as desk_rows
 from referral.exports import rows as export_rows
 from referral.following import rows as following_rows
 from referral.guides import rows as guide_rows
+from referral.hsds_api import rows as api_rows
 from referral.imports import rows as import_rows
 from referral.jobs import rows as job_rows
 from referral.proposals import rows as proposal_rows
@@ -35,6 +36,7 @@ from referral.webhooks import rows as webhook_rows
 
 ALL_TABLES = (
     account_rows,
+    api_rows,
     capacity_rows,
     curation_rows,
     rows_classification,

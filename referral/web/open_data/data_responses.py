@@ -1,10 +1,13 @@
 """Answers for programs of others: any site may read them, they know nobody, and say what is wrong.
 
-Faults are problem details (RFC 9457). Nothing is answered at a terminal.
+A key, which nobody needs, comes in the header ``Authorization`` and changes the limit only. Faults
+are problem details (RFC 9457). Nothing is answered at a terminal.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -29,13 +32,15 @@ _CORS = {
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Allow-Headers": (
-        "Content-Type, If-Modified-Since, If-None-Match, If-Range, Range"
+        "Authorization, Content-Type, If-Modified-Since, If-None-Match, If-Range, Range"
     ),
     "Access-Control-Max-Age": "86400",
 }
 _WAIT_SECONDS = "30"
 _COST_OF_ALL = 20  # requests for a page
 _LIMITS = RequestLimits()
+LimitOfKey = Callable[[str], tuple[str, int] | None]
+"""Key → its id and its requests in a minute; None where no such key works."""
 
 
 class DataProblem(Exception):  # noqa: N818  # RFC 9457 calls it so
@@ -50,9 +55,9 @@ class DataProblem(Exception):  # noqa: N818  # RFC 9457 calls it so
         self.status, self.detail, self.parameter = status, detail, parameter
 
 
-def serve_as_open_data(blueprint: Blueprint) -> None:
+def serve_as_open_data(blueprint: Blueprint, limit_of: LimitOfKey) -> None:
     """Let the views of a blueprint answer as this module says; name it in ``security`` as well."""
-    blueprint.before_request(_refuse)
+    blueprint.before_request(partial(_refuse, limit_of))
     blueprint.after_request(_open)
     blueprint.register_error_handler(DataProblem, _answer)
     blueprint.register_error_handler(HTTPException, _answer_http)
@@ -68,13 +73,26 @@ def problem_response(status: int, detail: str, **more: Any) -> Response:
     return response
 
 
-def _refuse() -> None:
+def _refuse(limit_of: LimitOfKey) -> None:
     """Programs ask here, nobody at a shared computer, and one client not too often."""
     if is_terminal() or not current_settings().open_web.open_data:
         abort(404)
-    limit, client = current_settings().open_web.open_data_per_minute, client_address()
-    if not limit or not client or request.method == "OPTIONS":
+    if request.method == "OPTIONS":
         return
+    sent = request.authorization
+    key = sent.token if sent is not None and sent.type == "bearer" else None
+    of_key = limit_of(key) if key else None
+    client, limit = of_key or (client_address(), current_settings().open_web.open_data_per_minute)
+    if limit and client:
+        _spend(client, limit)
+    if key is not None and of_key is None:
+        raise DataProblem(
+            401,
+            gettext("This key does not work. Ask the library for a new one, or leave it out."),
+        )
+
+
+def _spend(client: str, limit: int) -> None:
     is_all = request.args.get("format") == "ndjson" or request.path.endswith(".gz")
     cost = _COST_OF_ALL if is_all else 1
     g.quota = _LIMITS.spend(client, limit, cost)
@@ -101,7 +119,10 @@ def _open(response: Response) -> Response:
 
 def _answer(problem: DataProblem) -> Response:
     more = {"parameter": problem.parameter} if problem.parameter else {}
-    return problem_response(problem.status, problem.detail, **more)
+    response = problem_response(problem.status, problem.detail, **more)
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 def _answer_http(error: HTTPException) -> Response | HTTPException:
