@@ -27,10 +27,7 @@ from tests.publishing.test_changes_feed import read_on
 from tests.support.neighbours import Neighbour
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
-LISTS = (
-    "airs/bc211/BC211_data_excerpt.xml", "florida-legal-aid", "sf-lists/icarol-sf.csv",
-    "dc-directory/2023-export",
-)  # fmt: skip
+LISTS = ("airs/bc211/BC211_data_excerpt.xml", "florida-legal-aid")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from random import Random
 
+import pytest
 from sqlalchemy import select
 
 from referral.duplicates.merge import merge_records, undo_merge
@@ -318,6 +319,7 @@ def test_a_street_that_is_withheld_elsewhere_is_gone_here_too(ledger):
     assert update_ledger(ledger, everything=True) == LedgerUpdate()
 
 
+@pytest.mark.long
 def test_a_run_after_edits_finds_what_a_look_at_everything_finds(demo):
     """Parts of all kinds are edited, withheld, retired and deleted, a run after each few."""
     update_ledger(demo)
