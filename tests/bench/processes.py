@@ -18,8 +18,8 @@ class Memory:
 
     Attributes:
         resident: all that is in memory, pages of mapped files included.
-        private: what no other process shares.
-        proportional: private, and a share of what is shared.
+        private: what is its own and in no file, so that no other process shares it.
+        proportional: private, and a share of what is shared or mapped.
     """
 
     resident: float = 0.0
@@ -29,17 +29,14 @@ class Memory:
 
 def memory_of(pid: int) -> Memory:
     """The memory of a process with all that it started."""
-    total = {"Rss:": 0, "Pss:": 0, "Private_Clean:": 0, "Private_Dirty:": 0}
+    total = {"Rss:": 0, "Anonymous:": 0, "Pss:": 0}
     for each in _with_children(pid):
         with suppress(OSError):
             for line in Path(f"/proc/{each}/smaps_rollup").read_text("ascii").splitlines():
                 words = line.split()
                 if words[0] in total:
                     total[words[0]] += int(words[1])
-    private = total["Private_Clean:"] + total["Private_Dirty:"]
-    return Memory(
-        *(round(kilobytes / 1024, 1) for kilobytes in (total["Rss:"], private, total["Pss:"]))
-    )
+    return Memory(*(round(kilobytes / 1024, 1) for kilobytes in total.values()))
 
 
 def cpu_seconds_of(pid: int) -> float:
