@@ -33,10 +33,7 @@ class TermFilters:
 
     def __init__(self, session: Session, query: ListQuery) -> None:
         self._slugs = {heading_term(h.slug, "").id: h.slug for h in read_headings(session)}
-        self._publishers = {
-            source_term(each.publisher).id: each.publisher for each in read_credits(session)
-        }
-        self._query = query
+        self._session, self._query = session, query
 
     def of_services(self) -> list[Condition]:
         """What is true of a service that has all of them."""
@@ -61,8 +58,9 @@ class TermFilters:
             return ServiceRow.keywords != ""
         if term in self._slugs:
             return _is_under(ServiceHeadingRow.heading == self._slugs[term])
-        if term in self._publishers:
-            return _is_from(SourceCreditRow.publisher == self._publishers[term])
+        for credit in read_credits(self._session):
+            if source_term(credit.publisher).id == term:
+                return _is_from(SourceCreditRow.publisher == credit.publisher)
         return _has_attribute("service", ServiceRow, AttributeRow.taxonomy_term_id == term)
 
     def _has_taxonomy(self, taxonomy: str) -> Condition:
