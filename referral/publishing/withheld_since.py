@@ -2,7 +2,8 @@
 
 Three things say so: the history, of records and parts that were deleted, hidden, moved or emptied;
 the change log, of published records that nobody may see any more; and the keys of what is held back
-wherever it stands. A value that took the place of another one does not matter.
+wherever it stands. An address or phone may have been replaced because it was secret, so any edit of
+where people are found counts too. Other values that took the place of one do not matter.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ _HIDING = frozenset(
     }
 )  # fmt: skip
 _EMPTY = (None, "")
+_WHEREABOUTS = frozenset({"address", "location", "phone", "contact"})
 _MOMENT = re.compile(r"(\d+)-(\d+)-(\d+)-(\d+)-([0-9a-f]{32})\Z", re.ASCII)
 
 
@@ -80,15 +82,23 @@ def _mark(session: Session, directory: Directory, store_id: str) -> str:
 def _is_edit_hiding(session: Session, after: int) -> bool:
     row = RecordEditRow
     edits = session.execute(
-        select(row.action, row.fields).where(row.id > after).order_by(row.id).limit(_MOST + 1)
+        select(row.kind, row.action, row.fields)
+        .where(row.id > after)
+        .order_by(row.id)
+        .limit(_MOST + 1)
     ).all()
-    return len(edits) > _MOST or any(_hides(action, fields) for action, fields in edits)
+    return len(edits) > _MOST or any(_hides(*edit) for edit in edits)
 
 
-def _hides(action: str, fields: Mapping[str, Any]) -> bool:
-    return action == Action.DELETED or any(
-        name in _HIDING or (after in _EMPTY and before not in _EMPTY)
-        for name, (before, after) in fields.items()
+def _hides(kind: str, action: str, fields: Mapping[str, Any]) -> bool:
+    is_other_place = kind in _WHEREABOUTS and action != Action.CREATED
+    return (
+        is_other_place
+        or action == Action.DELETED
+        or any(
+            name in _HIDING or (after in _EMPTY and before not in _EMPTY)
+            for name, (before, after) in fields.items()
+        )
     )
 
 

@@ -101,6 +101,10 @@ def withhold_phone(session):
     session.get_one(PhoneRow, PHONE).visibility = "withheld"
 
 
+def replace_phone(session):
+    session.get_one(PhoneRow, PHONE).number = "814-555-0178"
+
+
 def delete_phone(session):
     session.delete(session.get_one(PhoneRow, PHONE))
 
@@ -149,7 +153,7 @@ def hide_here(session):
 @pytest.mark.parametrize(
     "act",
     [
-        withhold_phone, delete_phone, withhold_address, withhold_its_street_elsewhere,
+        withhold_phone, replace_phone, delete_phone, withhold_address, withhold_its_street_elsewhere,
         withhold_organization, end_service, empty_text, hide_here,
     ],
     ids=lambda act: act.__name__,
