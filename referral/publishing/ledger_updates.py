@@ -39,7 +39,19 @@ from referral.store.visibility import shown
 _FORM = "1"  # of the digests: another one compares every record
 _TERMS = ("taxonomy", "taxonomy_term")
 _TOGETHER = 200
+_ROWS_AT_A_TIME = 1_000
 _LEDGER = PublicationRow.metadata.tables[PublicationRow.__tablename__]
+_UPDATE = (
+    update(_LEDGER)
+    .where(_LEDGER.c.kind == bindparam("of_kind"))
+    .where(_LEDGER.c.record_id == bindparam("of_record_id"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("digest", "sequence", "modified_at", "gone_at", "redirect_to")
+        }
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,35 +227,23 @@ def _enter(session: Session, found: Collection[_Difference], now: datetime) -> N
     if not found:
         return
     first = last_sequence(session) + 1
-    values = [
-        {
-            "kind": each.kind,
-            "record_id": each.record_id,
-            "digest": each.digest,
-            "sequence": sequence,
-            "modified_at": each.modified_at or now,
-            "gone_at": None if each.digest else now,
-            "redirect_to": each.redirect_to,
-        }
-        for sequence, each in enumerate(found, first)
-    ]
-    pairs = list(zip(found, values, strict=True))
-    insert_rows(session, PublicationRow, [row for each, row in pairs if each.is_new])
-    known = [row for each, row in pairs if not each.is_new]
-    if known:
-        names = ("digest", "sequence", "modified_at", "gone_at", "redirect_to")
-        statement = (
-            update(_LEDGER)
-            .where(_LEDGER.c.kind == bindparam("of_kind"))
-            .where(_LEDGER.c.record_id == bindparam("of_record"))
-            .values({name: bindparam(name) for name in names})
-        )
-        session.connection().execute(
-            statement,
-            [
-                {"of_kind": row.pop("kind"), "of_record": row.pop("record_id"), **row}
-                for row in known
-            ],
-        )
+    for some in in_batches(enumerate(found, first), _ROWS_AT_A_TIME):
+        insert_rows(session, PublicationRow, [_row(n, e, now) for n, e in some if e.is_new])
+        known = [_row(n, e, now, "of_") for n, e in some if not e.is_new]
+        if known:
+            session.connection().execute(_UPDATE, known)
     last = first + len(found) - 1
     session.add(PublicationRunRow(last_sequence=last, token=secrets.token_hex(16), made_at=now))
+
+
+def _row(sequence: int, each: _Difference, now: datetime, prefix: str = "") -> dict[str, Any]:
+    """What the ledger has of a record; ``prefix`` is that of the names of its key."""
+    return {
+        f"{prefix}kind": each.kind,
+        f"{prefix}record_id": each.record_id,
+        "digest": each.digest,
+        "sequence": sequence,
+        "modified_at": each.modified_at or now,
+        "gone_at": None if each.digest else now,
+        "redirect_to": each.redirect_to,
+    }

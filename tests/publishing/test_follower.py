@@ -27,7 +27,10 @@ from tests.publishing.test_changes_feed import read_on
 from tests.support.neighbours import Neighbour
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
-LISTS = ("airs/bc211/BC211_data_excerpt.xml", "florida-legal-aid")
+LISTS = (
+    "airs/bc211/BC211_data_excerpt.xml", "florida-legal-aid", "sf-lists/icarol-sf.csv",
+    "dc-directory/2023-export",
+)  # fmt: skip
 
 
 @contextmanager
@@ -75,7 +78,8 @@ def work(east):
     edited, withheld, deleted, first, second = in_batches(some, 5)
     with east.directory.store.write() as session:
         for key in edited:
-            session.get_one(ServiceRow, key).description += f" Said {random.getrandbits(30):x}."
+            row = session.get_one(ServiceRow, key)
+            row.description = f"{row.description} Said {random.getrandbits(30):x}.".strip()
         for key in withheld:
             session.get_one(ServiceRow, key).visibility = "withheld"
         for key in deleted:
