@@ -27,7 +27,6 @@ from referral.duplicates.candidates import find_duplicates
 from referral.errors import DirectoryError
 from referral.imports.seed_lists import load_base, load_sample
 from referral.instance_keys import environment_lines
-from referral.priority import let_pages_go_first
 from referral.settings import Settings
 from referral.verification.quality import check_quality
 
@@ -181,7 +180,6 @@ def work_command(settings: Callable[..., Settings], owner: str, *, once: bool) -
     A serving process starts this by itself unless REFERRAL_RUN_JOBS is no.
     """
     gc.set_threshold(_GC_THRESHOLD)
-    let_pages_go_first()
     owner = owner or f"work-{os.getpid()}"
     opened_settings = settings()
     refuse_readable_by_others(opened_settings)

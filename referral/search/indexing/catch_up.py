@@ -14,9 +14,9 @@ import sys
 import threading
 from pathlib import Path
 
-from referral.priority import let_pages_go_first
 from referral.resources import module_path
 from referral.search.indexing.generations import Generations
+from referral.search.indexing.priority import let_pages_go_first
 from referral.search.indexing.sync import Synchronizer
 from referral.store import Store
 

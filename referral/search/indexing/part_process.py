@@ -11,7 +11,7 @@ import sys
 from dataclasses import astuple
 from pathlib import Path
 
-from referral.priority import let_pages_go_first
+from referral.search.indexing.priority import let_pages_go_first
 from referral.search.indexing.stored_documents import stored_documents
 from referral.search.indexing.writer import write_documents
 from referral.store import Store
