@@ -8,7 +8,7 @@ from referral.curation.staff_notes import services_with_notes
 from referral.directory.context import Directory
 from referral.duplicates.search_jobs import FIND_DUPLICATES, run_search_job
 from referral.exports.files import EXPORT, write_export
-from referral.following.pulls import PULL, pull_source
+from referral.following.pulls import PULL, pull_source, queue_due_pulls
 from referral.following.settlement import SETTLE, is_reading, settle_pull
 from referral.imports.jobs import import_jobs
 from referral.jobs.job_queue import JobKind, JobKinds, run_jobs
@@ -44,7 +44,8 @@ JOB_KINDS: JobKinds = {
 
 
 def do_work(directory: Directory, owner: str) -> int:
-    """Do what waits; how many jobs were done. ``owner`` names this worker among all."""
+    """Do what waits or is due; how many jobs were done. ``owner`` names this worker among all."""
+    queue_due_pulls(directory)
     done = run_jobs(directory, owner, JOB_KINDS)
     if queue_if_changed(directory):
         done += run_jobs(directory, owner, JOB_KINDS)

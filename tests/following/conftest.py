@@ -6,7 +6,6 @@ import pytest
 
 from referral.app.job_kinds import do_work
 from referral.following.followed_sources import read_followed, save_followed
-from referral.following.pulls import queue_due_pulls
 from referral.following.records import SourceForm, SourceKind
 from referral.following.rows import FollowedSourceRow
 from referral.imports.batches import apply_batch
@@ -34,11 +33,10 @@ class Follower:
         self.source_id = save_followed(self.directory, SourceForm(**said), self.source_id)
 
     def pull(self):
-        """Look for news now, whenever it is due."""
+        """Let a worker look for news now, whenever it is due."""
         with self.directory.store.write() as session:
             row = session.get_one(FollowedSourceRow, self.source_id)
             row.next_at = self.directory.now()
-        queue_due_pulls(self.directory)
         do_work(self.directory, "w")
         return self.source
 
