@@ -26,6 +26,7 @@ from referral.directory.health import check_health, read_last_tidy_date
 from referral.directory.help_lines import check_help_lines, help_lines, is_due
 from referral.directory.node_files import differing_files
 from referral.errors import DirectoryError, RefusedError
+from referral.following.followed_sources import failing_sources
 from referral.jobs.job_queue import count_jobs
 from referral.records.accounts import Role
 from referral.settings import Settings
@@ -327,6 +328,15 @@ def _webhooks(directory: Directory) -> Iterator[Finding]:
         )
 
 
+def _followed_sources(directory: Directory) -> Iterator[Finding]:
+    if count := failing_sources(directory).count:
+        yield _better(
+            "followed sources",
+            f"{count} lists that are followed could not be fetched for hours.",
+            "The page Following (/admin/following) says why.",
+        )
+
+
 def _better(about: str, what: str, do: str) -> Finding:
     return Finding(about=about, what=what, do=do, is_wrong=False)
 
@@ -348,4 +358,5 @@ _IN_THE_DATABASE: dict[str, _Look] = {
     "accounts": _accounts,
     "nodes": _nodes,
     "webhooks": _webhooks,
+    "followed sources": _followed_sources,
 }

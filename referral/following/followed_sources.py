@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
@@ -17,12 +17,14 @@ from referral.following.rows import FollowedSourceRow
 from referral.following.small_changes import SMALL_CHANGES
 from referral.outgoing_requests import Network, RefusedAddressError, require_safe
 from referral.records.accounts import COMMAND_LINE, Actor
+from referral.records.waiting import Waiting
 from referral.store.change_log import log_changes
 from referral.store.fetching import fetch_row
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.rows_texts import SourceCreditRow
 
 LONGEST_PAUSE = 24 * 31
+_MANY_FAILURES = 5  # in a row: after 15 and 30 minutes, 1, 2 and 4 hours
 _LONGEST_NAME = 200
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]*\Z")
 
@@ -42,6 +44,14 @@ def read_followed(directory: Directory, source_id: str) -> FollowedSource:
     """
     with directory.store.read() as session:
         return source_in(followed_row(session, source_id))
+
+
+def failing_sources(directory: Directory) -> Waiting:
+    """How many are followed that could not be pulled for some eight hours or longer."""
+    row = FollowedSourceRow
+    failing = select(func.count()).where(row.is_on, row.failures >= _MANY_FAILURES)
+    with directory.store.read() as session:
+        return Waiting(session.scalar(failing) or 0)
 
 
 def save_followed(

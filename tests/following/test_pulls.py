@@ -8,10 +8,11 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from referral.app.doctor import diagnose
 from referral.app.job_kinds import do_work
 from referral.duplicates.merge import merge_records
 from referral.errors import RefusedError
-from referral.following.followed_sources import forget_followed, save_followed
+from referral.following.followed_sources import failing_sources, forget_followed, save_followed
 from referral.following.pulls import pause_after, queue_due_pulls
 from referral.following.records import PullOutcome, SourceForm, SourceKind
 from referral.following.rows import FollowedSourceRow
@@ -149,17 +150,21 @@ def test_a_failed_pull_changes_nothing_and_waits_longer_each_time(follower, tmp_
     follower.follow()
     follower.take_all()
     pauses = []
-    for fault in ("half", "reset", "503"):
+    for fault in ("half", "reset", "503", "half", "503"):
+        assert failing_sources(follower.directory).count == 0
         follower.partner.fault = fault
         source = follower.pull()
         assert source.outcome is PullOutcome.FAILED
         assert source.message
         pauses.append(source.next_at - source.pulled_at)
-    assert pauses == [timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=1)]
+    assert pauses == [timedelta(minutes=minutes) for minutes in (15, 30, 60, 120, 240)]
+    assert failing_sources(follower.directory).count == 1
+    assert "followed sources" in {each.about for each in diagnose(follower.directory).findings}
     assert pause_after(40, 24) == timedelta(days=2)
     assert shown(follower.directory) == {"s1", "s2"}
     follower.partner.fault = ""
     assert follower.pull().failures == 0
+    assert failing_sources(follower.directory).count == 0
 
 
 def test_small_changes_apply_by_rule_and_all_else_waits(follower, tmp_path):

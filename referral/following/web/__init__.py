@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Flask, url_for
 from flask_babel import lazy_gettext
 
+from referral.following.followed_sources import failing_sources
 from referral.following.web.views import FOLLOW, following
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 
 def register(app: Flask) -> None:
@@ -32,5 +34,12 @@ def register(app: Flask) -> None:
             description=lazy_gettext("Fetch the lists of partners by themselves."),
             icon="arrow-repeat",
             permission=FOLLOW,
+            waiting=(
+                WaitingWork(
+                    label=lazy_gettext("Lists that are followed and could not be fetched"),
+                    urgency=Urgency.HELD_UP,
+                    find=lambda directory, _: failing_sources(directory),
+                ),
+            ),
         ),
     )
