@@ -33,6 +33,7 @@ from referral.store.change_log import log_changes
 from referral.store.fetching import fetch_row
 from referral.store.listings import load_listings
 from referral.store.rows import ServiceRow
+from referral.store.rows_classification import AttributeRow, TaxonomyTermRow
 from referral.store.rows_texts import LocalNoteRow
 
 _SERVICE = "service"
@@ -159,7 +160,7 @@ def _read(session: Session, services: Select[ServiceRow]) -> list[LocalNotes]:
     rows = {row.id: row for row in session.scalars(services)}
     listings = load_listings(session, list(rows), Audience.CURATION, as_listed=True)
     upstream = {listing.service.id: listed_texts(listing) for listing in listings}
-    on_top = _fields(session, rows, upstream)
+    on_top, topics = _fields(session, rows, upstream), _topics(session, rows)
     return [
         LocalNotes(
             service_id=key,
@@ -167,6 +168,8 @@ def _read(session: Session, services: Select[ServiceRow]) -> list[LocalNotes]:
             source=row.source,
             upstream=upstream.get(key, {}),
             fields=on_top[key],
+            listed_topics=tuple(topics[key, False]),
+            own_topics=tuple(topics[key, True]),
         )
         for key, row in rows.items()
     ]
@@ -190,4 +193,20 @@ def _fields(
             upstream_then=note.upstream,
             upstream_now=upstream.get(note.service_id, {}).get(note.field, ""),
         )
+    return found
+
+
+def _topics(session: Session, service_ids: Iterable[str]) -> Mapping[tuple[str, bool], list[str]]:
+    """Service id and whether staff added them → names of topics, by name."""
+    row, term = AttributeRow, TaxonomyTermRow
+    found: dict[tuple[str, bool], list[str]] = defaultdict(list)
+    statement = (
+        select(row.link_id, row.source, term.name)
+        .join(term, term.id == row.taxonomy_term_id)
+        .where(row.link_entity == _SERVICE, row.link_id.in_(list(service_ids)))
+        .where(row.retired_at.is_(None))
+        .order_by(term.name)
+    )
+    for service_id, source, name in session.execute(statement):
+        found[service_id, source == HAND_SOURCE].append(name)
     return found

@@ -41,6 +41,7 @@ class LocalNotes:
         source: the list that its record comes from.
         upstream: what the list says, by field: hours with a line for each rule, texts and after
             them their translation.
+        listed_topics, own_topics: names of topics that the list has, and that staff added.
     """
 
     service_id: str
@@ -48,6 +49,8 @@ class LocalNotes:
     source: str
     upstream: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, OnTop] = field(default_factory=dict)
+    listed_topics: tuple[str, ...] = ()
+    own_topics: tuple[str, ...] = ()
 
     @property
     def upstream_hours(self) -> str:

@@ -130,6 +130,8 @@ def test_topics_and_translations_by_hand_stay_at_a_pull(directory, pantry, tmp_p
     page = read_service(directory, pantry, Audience.PUBLIC)
     assert "Bread" in [term.name for term in page.terms]
     assert page.translations["es"]["name"] == "Despensa"
+    notes = read_local_notes(directory, pantry)
+    assert (notes.own_topics, notes.listed_topics) == (("Bread",), ())
 
 
 def pull_texts(directory, folder, english, spanish=""):
