@@ -9,6 +9,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from referral.settings import Settings
+from tests.support.server import running
 
 
 class _Talk(socketserver.StreamRequestHandler):
@@ -84,12 +85,8 @@ class MailHost(socketserver.ThreadingTCPServer):
 @contextmanager
 def mail_host(*, refusing: bool = False) -> Iterator[MailHost]:
     """Run a host for the length of a with block."""
-    with MailHost(refusing=refusing) as host:
-        thread = threading.Thread(target=host.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
+    with running(MailHost(refusing=refusing)) as host:
         yield host
-        host.shutdown()
-        thread.join()
 
 
 def mail_settings(settings: Settings, host: MailHost) -> Settings:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.support.server import running
 
 _HERE = "127.0.0.1"
 
@@ -144,10 +145,6 @@ class Partner(ThreadingHTTPServer):
 @contextmanager
 def partner_server() -> Iterator[Partner]:
     """Run a partner for the length of a with block."""
-    with Partner() as server:
+    with running(Partner()) as server:
         server.handle_error = lambda *_: None  # type: ignore[method-assign]
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
         yield server
-        server.shutdown()
-        thread.join()

@@ -4,12 +4,15 @@ import socket
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
-from typing import Any
+from socketserver import BaseServer
+from typing import Any, TypeVar
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.serving import make_server
 
 from tests.support.two_nodes import balanced
+
+_Server = TypeVar("_Server", bound=BaseServer)
 
 
 def free_port() -> int:
@@ -18,6 +21,19 @@ def free_port() -> int:
         taken.bind(("127.0.0.1", 0))
         port: int = taken.getsockname()[1]
         return port
+
+
+@contextmanager
+def running(server: _Server) -> Iterator[_Server]:
+    """Run a server in a thread of its own for the length of a with block."""
+    with server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @contextmanager

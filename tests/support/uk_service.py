@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import NAMESPACE_URL, uuid5
+
+from tests.support.server import running
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PAGE_OF_1 = {
@@ -113,12 +114,8 @@ class UkService(ThreadingHTTPServer):
 @contextmanager
 def uk_service(example: Json, count: int) -> Iterator[UkService]:
     """Run one for the length of a with block; it has so many services like an example."""
-    with UkService(example, count) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
+    with running(UkService(example, count)) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def _like(example: Json, number: int) -> Json:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.support.server import running
 
 _HERE = "127.0.0.1"
 
@@ -67,10 +68,6 @@ class Receiver(ThreadingHTTPServer):
 @contextmanager
 def webhook_receiver() -> Iterator[Receiver]:
     """Run a receiver for the length of a with block."""
-    with Receiver() as server:
+    with running(Receiver()) as server:
         server.handle_error = lambda *_: None  # type: ignore[method-assign]
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
         yield server
-        server.shutdown()
-        thread.join()

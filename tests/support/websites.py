@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from referral.outgoing_requests import Network
+from tests.support.server import running
 
 _HERE = "127.0.0.1"
 
@@ -100,11 +100,8 @@ def website_server(certificate: Path | None = None) -> Iterator[WebsiteServer]:
             context.load_cert_chain(certificate)
             server.socket = context.wrap_socket(server.socket, server_side=True)
             server.handle_error = lambda *_: None  # type: ignore[method-assign]
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+        with running(server):
+            yield server
 
 
 def _make_certificate(path: Path) -> None:
