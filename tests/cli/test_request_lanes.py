@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 import waitress
+from waitress import wasyncore
 
 from referral.cli.request_lanes import UsualPagesBounded, keep_urgent_apart
 from tests.support.server import serving
@@ -34,6 +35,10 @@ def hanging(app, request):
 
 @contextmanager
 def served_by_waitress(app):
+    """Serve by waitress; its loop ends when its own thread has closed all that it listens to.
+
+    Closed from another thread, the loop can fail on a descriptor that it is still waiting for.
+    """
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=THREADS)
     keep_urgent_apart(server)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -42,10 +47,9 @@ def served_by_waitress(app):
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
         server.task_dispatcher.shutdown()
-        for channel in list(server.active_channels.values()):
-            channel.handle_close()
-        server.close()
+        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
         thread.join(10)
+        assert not thread.is_alive()
 
 
 def served_with_spare_threads(app):
