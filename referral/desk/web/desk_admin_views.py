@@ -175,7 +175,7 @@ def take_settings() -> ResponseReturnValue:
     if not form.validate():
         return _settings_page(form), 400
     if wrong := form.wrong_lines():
-        problem = gettext("“%(line)s” is no date. Write it like 2026-10-04.", line=wrong[0][:40])
+        problem = gettext("“%(line)s” is not a date. Write it like 2026-10-04.", line=wrong[0][:40])
         return _settings_page(form, problem), 400
     try:
         save_log_settings(directory, current_account().actor, form.settings())

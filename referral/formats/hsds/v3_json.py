@@ -141,7 +141,10 @@ class JsonTables:
             self._add_object(file, value, hint)
         else:
             self._warn(
-                file, 0, "value-passed-over", message("A value that is no object was passed over.")
+                file,
+                0,
+                "value-passed-over",
+                message("A value that is not an object was passed over."),
             )
 
     def _add_object(self, file: str, value: JsonObject, hint: str) -> None:
@@ -152,7 +155,7 @@ class JsonTables:
         elif any(named.values()) and all(isinstance(part, list) for part in value.values()):
             self._add_tables(file, value, named)
         else:
-            detail = message("This is no object of HSDS 3 and was passed over.")
+            detail = message("This is not an object of HSDS 3 and was passed over.")
             self._warn(file, value.line, "object-unknown", detail)
 
     def _add_tables(self, file: str, value: JsonObject, named: Mapping[str, str]) -> None:
