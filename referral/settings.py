@@ -132,8 +132,8 @@ class Settings:
             towns and outlines of counties.
         tile_zooms: zoom levels of the folder ``tiles`` in the instance, which comes before such a
             server; empty without that folder.
-        directions_url: a route planner, with {place} for where to [REFERRAL_DIRECTIONS_URL]; ""
-            for none.
+        directions_url: a route planner, with {place} for where to, or no for none
+            [REFERRAL_DIRECTIONS_URL].
         away_minutes: minutes for which patrons may read on after the database was last reached
             [REFERRAL_AWAY_MINUTES]; meanwhile a place may have been withheld.
         listings_in_memory: how many public listings each serving process keeps, 7 to 10 kB each
