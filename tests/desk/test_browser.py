@@ -91,7 +91,7 @@ def follow_up(page, address, follow_up_id):
     follow(page, "text=Show it now")
     page.wait_for_selector("text=814-555-0142")
     page.keyboard.press("r")
-    follow(page, "text=Keep, there is a new need")
+    follow(page, "text=Save, there is a new need")
     page.wait_for_selector("text=Goes on from an earlier one")
 
 
