@@ -61,7 +61,7 @@ def export_translations(
         only_missing: leave out what has a translation that a person checked.
 
     Raises:
-        RefusedError: that is no code of a language.
+        RefusedError: that is not a code of a language.
     """
     _check_language(language)
     with directory.store.read() as session:

@@ -32,7 +32,7 @@ def in_language(app, language, function, said):
             ).then(message("Add it or correct the id.")),
             (
                 "Apunta a algo que no está en esta lista: organización 12 %(id)s. "
-                "Añádalo o corrija el id."
+                "Agréguelo o corrija el id."
             ),
         ),
         (

@@ -95,7 +95,7 @@ class LogSettingsForm(FlaskForm):
         """What was chosen.
 
         Raises:
-            RefusedError: a line is no date.
+            RefusedError: a line is not a date.
         """
         return LogSettings(
             types=(*parse_codes(QuestionType, self.types.data or ()), QuestionType.REFERRAL),
@@ -106,7 +106,7 @@ class LogSettingsForm(FlaskForm):
         )
 
     def wrong_lines(self) -> list[str]:
-        """Lines that are no date."""
+        """Lines that are not date."""
         return [line for line in self._lines() if parse_day(line) is None]
 
     def _lines(self) -> list[str]:

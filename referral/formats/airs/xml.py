@@ -114,7 +114,7 @@ class AgencyFile:
 
 
 class AgencyRows(Sequence[Row]):
-    """The agencies of some files as rows, read anew each time they are gone through."""
+    """The agencies of some files as rows, read again each time they are gone through."""
 
     def __init__(self, files: Sequence[AgencyFile]) -> None:
         self.files = tuple(files)

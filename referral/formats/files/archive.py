@@ -119,7 +119,7 @@ class ListFiles:
 
         Raises:
             RefusedError: a zip has several folders, the tables are further in, two files have one
-                name, or the container is no list of tables.
+                name, or the container is not a list of tables.
         """
         files, path = self.files, self.path
         if self.container is Container.FOLDER:
@@ -265,7 +265,7 @@ def _is_main(name: str) -> bool:
 
 
 def _refuse_other_zip(files: ListFiles) -> None:
-    """Refuse a zip that is no list of tables in one folder."""
+    """Refuse a zip that is not a list of tables in one folder."""
     if files.path.stat().st_size > MAX_FILE_BYTES:
         raise refused(
             "%(name)s is too large for a list. Send fewer files at a time.", name=files.title

@@ -230,7 +230,7 @@ def are_hsds_objects(name: str, values: Iterable[Any]) -> bool:
     """Whether most objects of a JSON file are objects of HSDS, or tables of them by name.
 
     A few keys do not make one: it has an id, most of its keys are those of its kind, and what HSDS
-    has as objects or lists is no plain text.
+    has as objects or lists is not plain text.
     """
     found = list(_top_objects(values, _kind_of_file(posixpath.basename(name))))
     return not found or 2 * sum(_is_hsds(value, hint) for value, hint in found) > len(found)
@@ -271,7 +271,7 @@ def _is_array_of_records(name: str, part: Any) -> bool:
 
 
 def _own_cells(value: JsonObject) -> Iterator[tuple[str, str]]:
-    """What an object says itself, and, as JSON, what is in it that is no kind of record."""
+    """What an object says itself, and, as JSON, what is in it that is not a kind of record."""
     for name, part in value.items():
         if part is None or _is_array_of_records(name, part):
             continue

@@ -174,7 +174,7 @@ def asks_to_read_again(form: ColumnsForm, page: ColumnsPage) -> bool:
 
 
 def _form_of(sheet: str, rule: SheetMapping, entry: Any) -> SheetMapping:
-    """How a file is written; what a form left out, or what is no choice, is as it was."""
+    """How a file is written; what a form left out, or what is not a choice, is as it was."""
     said = {
         name: getattr(entry, name).data
         if getattr(entry, name).data in labels

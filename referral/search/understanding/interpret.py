@@ -26,7 +26,7 @@ from referral.search.understanding.whole_question import (
 )
 
 _RARER = 5  # a slip in the example sentences is rarer than its word by this at least
-_MOST_SLIPS = 8  # words put right in one question; more is no question
+_MOST_SLIPS = 8  # words put right in one question; more is not a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def _town(words: tuple[str, ...], knowledge: Knowledge) -> Town | None:
         return None
 
     def is_inside_a_phrase(named: Collection[str]) -> bool:
-        """As the stamps of "food stamps", which are no town."""
+        """As the stamps of "food stamps", which are not town."""
         matches = knowledge.phrasebook.find_phrases(words)
         return any({words[at] for at in match.positions} > set(named) for match in matches)
 

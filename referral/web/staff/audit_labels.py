@@ -75,7 +75,7 @@ def action_label(action: str) -> str:
 
 
 def actor_label(name: str) -> str:
-    """Who did it, when it was no account."""
+    """Who did it, when it was not an account."""
     return str(_PROGRAMS.get(name, name))
 
 
