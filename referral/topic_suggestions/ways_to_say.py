@@ -11,14 +11,16 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
+from referral.records.classification import TaxonomyTerm
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.thesaurus import ThesaurusEntry
 from referral.resources import resource_path
 from referral.search.analysis import stem, words_of
+from referral.search.understanding.tokenize import asks_to_give
 from referral.store.terms import TermTree
 
 _LISTING_WEIGHT = 1.0
@@ -40,6 +42,8 @@ ayuda ayudar necesita necesito programa quiero servicio servicios tengo
 _COMMON = frozenset(_COMMON_WORDS.split())
 # Of these, those that turn the meaning of the one word beside them: "no power", "living will".
 _TURNING = frozenset({"no", "not", "will"})
+
+_FOR_GIVERS = frozenset({"volunteering", "donating"})
 
 Stems = tuple[str, ...]
 
@@ -106,6 +110,7 @@ def ways_to_say(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> list[Wa
     """All ways to say the topics of our own taxonomy.
 
     One-word entries of the thesaurus are what people say, not what listings say, and are left out.
+    So are those of people who give, unless they say so: "deliver meals" is said of receivers, too.
     """
     found: dict[tuple[str, Stems], WayToSay] = {}
     for way in _all_ways(terms, thesaurus):
@@ -132,19 +137,38 @@ def listing_phrases() -> Sequence[tuple[str, str]]:
 
 def _all_ways(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> Iterator[WayToSay]:
     own = {term.key: term for term in terms.terms.values() if term.taxonomy == OWN_TAXONOMY}
-    for term in own.values():
+    for key, way, is_told in _own_and_told(own, terms, thesaurus):
+        if _is_for_givers(terms, own[key].id) and not _says_who_gives(way, is_told=is_told):
+            continue
+        if len(way.stems) > 1 or not is_told:
+            yield way
+
+
+def _own_and_told(
+    own: Mapping[str, TaxonomyTerm], terms: TermTree, thesaurus: Iterable[ThesaurusEntry]
+) -> Iterator[tuple[str, WayToSay, bool]]:
+    """The key of a topic, a way to say it, and whether people say it so, not listings."""
+    for key, term in own.items():
         for text in (term.name, *terms.words(term.id)):
-            yield _way(term.id, text, 1.0)
+            yield key, _way(term.id, text, 1.0), False
     for code, phrase in listing_phrases():
         if code in own:
-            yield _way(own[code].id, phrase, _LISTING_WEIGHT)
+            yield code, _way(own[code].id, phrase, _LISTING_WEIGHT), False
     for entry in thesaurus:
         weight = _THESAURUS_WEIGHT * min(entry.weight, 1.0)
         for code in entry.term_codes:
             if code in own:
-                way = _way(own[code].id, entry.phrase, weight)
-                if len(way.stems) > 1:
-                    yield way
+                yield code, _way(own[code].id, entry.phrase, weight), True
+
+
+def _is_for_givers(terms: TermTree, term_id: str) -> bool:
+    return any(term.code in _FOR_GIVERS for term in terms.path(term_id))
+
+
+def _says_who_gives(way: WayToSay, *, is_told: bool) -> bool:
+    """Whether words tell that somebody gives: "help at the food bank" names the food bank, too."""
+    words = words_of(way.text)
+    return asks_to_give(words) if is_told else len(way.stems) > 1 or len(words) == 1
 
 
 @lru_cache(maxsize=1 << 15)  # nearly all are the same in the next run
