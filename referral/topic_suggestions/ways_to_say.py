@@ -11,11 +11,10 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from referral.records.classification import TaxonomyTerm
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.thesaurus import ThesaurusEntry
 from referral.resources import resource_path
@@ -43,7 +42,7 @@ _COMMON = frozenset(_COMMON_WORDS.split())
 # Of these, those that turn the meaning of the one word beside them: "no power", "living will".
 _TURNING = frozenset({"no", "not", "will"})
 
-_FOR_GIVERS = frozenset({"volunteering", "donating"})
+_GIVING = frozenset({"volunteering", "donating"})  # topics of givers are below these
 
 Stems = tuple[str, ...]
 
@@ -137,38 +136,35 @@ def listing_phrases() -> Sequence[tuple[str, str]]:
 
 def _all_ways(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> Iterator[WayToSay]:
     own = {term.key: term for term in terms.terms.values() if term.taxonomy == OWN_TAXONOMY}
-    for key, way, is_told in _own_and_told(own, terms, thesaurus):
-        if _is_for_givers(terms, own[key].id) and not _says_who_gives(way, is_told=is_told):
-            continue
-        if len(way.stems) > 1 or not is_told:
-            yield way
-
-
-def _own_and_told(
-    own: Mapping[str, TaxonomyTerm], terms: TermTree, thesaurus: Iterable[ThesaurusEntry]
-) -> Iterator[tuple[str, WayToSay, bool]]:
-    """The key of a topic, a way to say it, and whether people say it so, not listings."""
-    for key, term in own.items():
+    for term in own.values():
+        above = {each.code for each in terms.path(term.id)}
         for text in (term.name, *terms.words(term.id)):
-            yield key, _way(term.id, text, 1.0), False
+            way = _way(term.id, text, 1.0)
+            is_told = "volunteering" in above and text != term.name
+            if _GIVING.isdisjoint(above) or (
+                _says_who_gives(way) if is_told else _names_giving(way)
+            ):
+                yield way
     for code, phrase in listing_phrases():
         if code in own:
-            yield code, _way(own[code].id, phrase, _LISTING_WEIGHT), False
+            yield _way(own[code].id, phrase, _LISTING_WEIGHT)
     for entry in thesaurus:
         weight = _THESAURUS_WEIGHT * min(entry.weight, 1.0)
-        for code in entry.term_codes:
-            if code in own:
-                yield code, _way(own[code].id, entry.phrase, weight), True
+        for term in (own[code] for code in entry.term_codes if code in own):
+            way = _way(term.id, entry.phrase, weight)
+            is_for_givers = any(each.code in _GIVING for each in terms.path(term.id))
+            if len(way.stems) > 1 and (not is_for_givers or _says_who_gives(way)):
+                yield way
 
 
-def _is_for_givers(terms: TermTree, term_id: str) -> bool:
-    return any(term.code in _FOR_GIVERS for term in terms.path(term_id))
+def _names_giving(way: WayToSay) -> bool:
+    """Whether more than what is given is left: "give food" is "food", which others give."""
+    return len(way.stems) > 1 or len(words_of(way.text)) == 1
 
 
-def _says_who_gives(way: WayToSay, *, is_told: bool) -> bool:
+def _says_who_gives(way: WayToSay) -> bool:
     """Whether words tell that somebody gives: "help at the food bank" names the food bank, too."""
-    words = words_of(way.text)
-    return asks_to_give(words) if is_told else len(way.stems) > 1 or len(words) == 1
+    return asks_to_give(words_of(way.text))
 
 
 @lru_cache(maxsize=1 << 15)  # nearly all are the same in the next run

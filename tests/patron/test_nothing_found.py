@@ -16,7 +16,7 @@ def directory_url(databases):
 def test_a_need_that_the_list_has_nothing_for_leads_to_a_person(client, directory):
     """Other spellings and single words of an understood question lead nowhere."""
     directory.index.sync()
-    response = client, directory.get("/search?q=me+duele+una+muela")
+    response = client.get("/search?q=me+duele+una+muela")
     soup = soup_of(response)
     assert "Our list has no place for this." in text_of(response)
     assert not [way for way in soup.select("a.way") if "Only" in way.get_text()]
