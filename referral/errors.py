@@ -29,7 +29,7 @@ class SettingsError(DirectoryError):
 
 
 class IndexUnavailableError(DirectoryError):
-    """The search index cannot answer now; it is being made anew."""
+    """The search index cannot answer now; it is being rebuilt."""
 
 
 class DatabaseUnavailableError(DirectoryError):
@@ -37,5 +37,5 @@ class DatabaseUnavailableError(DirectoryError):
 
 
 def refused(msgid: str, /, **params: Value) -> RefusedError:
-    """The error for a message whose text is in the catalogues; Babel extracts its text."""
+    """The error for a message whose text is in the catalogs; Babel extracts its text."""
     return RefusedError(Message(msgid, params))

@@ -17,7 +17,7 @@ def read_tile_url(environ: Mapping[str, str]) -> str:
     """Where pictures for the map come from, "" for nowhere: the map then has outlines only.
 
     Raises:
-        SettingsError: it is no address of tiles.
+        SettingsError: it is not an address of tiles.
     """
     address = environ.get("REFERRAL_TILE_URL", "").strip()
     is_whole = re.match(r"https?://[\w.-]+(:\d+)?/\S*\Z", address, re.ASCII)
@@ -63,7 +63,7 @@ def read_directions_url(environ: Mapping[str, str]) -> str:
     """The route planner that directions lead to, "" for none.
 
     Raises:
-        SettingsError: it is no address with a place in it.
+        SettingsError: it is not an address with a place in it.
     """
     address = environ.get("REFERRAL_DIRECTIONS_URL", "").strip()
     if address.lower() in {"no", "none", "off"}:

@@ -1,4 +1,4 @@
-"""Messages for people: a text that the catalogues translate, and the values in it.
+"""Messages for people: a text that the catalogs translate, and the values in it.
 
 The layers below the pages know no language but English. They say ``message("%(name)s is empty.",
 name=path.name)``: Babel extracts the first argument, a page translates it when it is shown, and
@@ -21,8 +21,8 @@ Value: TypeAlias = "str | int | Message | tuple[Message, ...]"
 class Message:
     """A text to translate with its values; ``str`` is the English text.
 
-    Code that says something uses ``message`` and ``term``, whose texts are in the catalogues. A
-    bare ``Message(text)`` is for a text that no catalogue has: pages mark it as English.
+    Code that says something uses ``message`` and ``term``, whose texts are in the catalogs. A
+    bare ``Message(text)`` is for a text that no catalog has: pages mark it as English.
 
     Attributes:
         msgid: English pattern with ``%(name)s`` for each value; a ``%`` of its own is doubled where
@@ -66,7 +66,7 @@ NOTHING = Message()
 
 
 def message(msgid: str, /, **params: Value) -> Message:
-    """A message whose text is in the catalogues; this name is Babel's keyword."""
+    """A message whose text is in the catalogs; this name is Babel's keyword."""
     return Message(msgid, params)
 
 

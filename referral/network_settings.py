@@ -33,7 +33,7 @@ def read_hosts(environ: Mapping[str, str], public_url: str) -> tuple[str, ...]:
     """The host names under which the site answers, beside those of this machine itself.
 
     Raises:
-        SettingsError: one of them is no host name.
+        SettingsError: one of them is not a host name.
     """
     named = tuple(each.lower() for each in _items(environ, "REFERRAL_HOSTS"))
     for each in named:
@@ -52,7 +52,7 @@ def read_partner_hosts(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Hosts of partners that may be in a private network and without https; none by default.
 
     Raises:
-        SettingsError: one of them is no host name.
+        SettingsError: one of them is not a host name.
     """
     named = tuple(each.lower() for each in _items(environ, "REFERRAL_PARTNER_HOSTS"))
     for each in named:

@@ -47,7 +47,7 @@ def read_embed_hosts(environ: Mapping[str, str]) -> tuple[str, ...]:
     """The sites of ``REFERRAL_EMBED_HOSTS`` as a content security policy names them.
 
     Raises:
-        SettingsError: one of them is no site.
+        SettingsError: one of them is not a site.
     """
     named = environ.get("REFERRAL_EMBED_HOSTS", "").lower().split(",")
     hosts = tuple(each.strip().rstrip("/") for each in named if each.strip())

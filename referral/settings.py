@@ -124,7 +124,7 @@ class Settings:
             there, and then forgets [REFERRAL_IDLE_SECONDS].
         exit_address: where the exit button leaves to, a web address or a path here
             [REFERRAL_EXIT_ADDRESS].
-        theme: the library's logo and colours [REFERRAL_LOGO, a file; REFERRAL_COLOR_PRIMARY,
+        theme: the library's logo and colors [REFERRAL_LOGO, a file; REFERRAL_COLOR_PRIMARY,
             REFERRAL_COLOR_LINK, REFERRAL_COLOR_GROUND, such as #0b5563].
         tile_url, tile_attribution: a server of map pictures that browsers may ask, and whose they
             are [REFERRAL_TILE_URL, REFERRAL_TILE_ATTRIBUTION]; without one a map has names of
@@ -221,7 +221,7 @@ class Settings:
 
     @property
     def start_page_reload_seconds(self) -> int:
-        """So often a terminal's start page that nobody touches is made anew."""
+        """So often a terminal's start page that nobody touches is made again."""
         return self.idle_seconds * _START_PAGE_TIMES
 
     @property

@@ -1,4 +1,4 @@
-"""A library's own look: its logo and three colours, checked before any page shows them."""
+"""A library's own look: its logo and three colors, checked before any page shows them."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def hex_of(color: Color) -> str:
 
 
 def mixed(one: Color, other: Color, share: float) -> Color:
-    """A colour between two; ``share`` of the other, from 0 to 1."""
+    """A color between two; ``share`` of the other, from 0 to 1."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
     return red, green, blue
 
 
 def contrast(one: Color, other: Color) -> float:
-    """The contrast of two colours, from 1 (the same) to 21 (black and white)."""
+    """The contrast of two colors, from 1 (the same) to 21 (black and white)."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
@@ -142,7 +142,7 @@ def read_theme(environ: Mapping[str, str]) -> Theme:
     """The look that the environment asks for.
 
     Raises:
-        SettingsError: a colour is none, or cannot be read on another; the logo cannot be shown.
+        SettingsError: a color is none, or cannot be read on another; the logo cannot be shown.
     """
     theme = Theme(
         primary=_color(environ, "REFERRAL_COLOR_PRIMARY"),
@@ -161,7 +161,7 @@ def read_theme(environ: Mapping[str, str]) -> Theme:
 
 
 def _pairs(theme: Theme) -> Iterator[tuple[str, Color, str, Color]]:
-    """Setting and colour, and what it has to stand out from."""
+    """Setting and color, and what it has to stand out from."""
     ground = theme.ground or _SAND
     if theme.primary:
         yield "REFERRAL_COLOR_PRIMARY", theme.primary, "white", _PAPER
@@ -201,8 +201,8 @@ def _logo(text: str) -> Path | None:
     is_sound = content.startswith(_PNG) if path.suffix.lower() == ".png" else _is_harmless(content)
     if not is_sound:
         raise SettingsError(
-            "REFERRAL_LOGO is no picture we can show: a PNG, or an SVG without scripts and "
-            "without anything from elsewhere. Save it anew from a drawing program."
+            "REFERRAL_LOGO is not a picture we can show: a PNG, or an SVG without scripts and "
+            "without anything from elsewhere. Save it again from a drawing program."
         )
     return path
 

@@ -1,4 +1,4 @@
-// Shows anew how the first services read whenever something changes; without it there is a button.
+// Shows again how the first services read whenever something changes; without it there is a button.
 "use strict";
 (() => {
   const form = document.getElementById("columns-form");

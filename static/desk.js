@@ -30,7 +30,7 @@
     }
   };
 
-  /* The column is put up anew, unless somebody works in it already. */
+  /* The column is made again, unless somebody works in it already. */
   const show = (fresh) => {
     const column = document.getElementById("desk");
     const hasFocus = column === document.activeElement;
@@ -68,7 +68,7 @@
       return;
     }
     if ("deskReload" in form.dataset) {
-      form.requestSubmit(); // what the page says about the need is written anew
+      form.requestSubmit(); // what the page says about the need is written again
     } else {
       keep(form, event.target);
     }

@@ -1,4 +1,4 @@
-// Keeps the progress of an import up to date; without it the page loads itself anew.
+// Keeps the progress of an import up to date; without it the page reloads itself.
 "use strict";
 (() => {
   const box = document.getElementById("import-progress");

@@ -1,4 +1,4 @@
-// Shows the map of a page, and moves it, without loading the rest anew: the server draws it, and
+// Shows the map of a page, and moves it, without loading the rest again: the server draws it, and
 // this puts the part of the next page in place of this one's. Without it the same links load pages.
 "use strict";
 (() => {

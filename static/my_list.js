@@ -1,4 +1,4 @@
-// Puts a service on the list, or takes it out, without loading the page anew: says so, and stays
+// Puts a service on the list, or takes it out, without loading the page again: says so, and stays
 // on the button. Without this script, or when the server is away, the form of the page does it.
 "use strict";
 

@@ -1,7 +1,7 @@
 // Keeps the help lines and the list that was seen last for times without a network, and forgets
 // them. The list is locked by a key in a cookie that ends with the browser's session, as the list
 // itself does: what is left on the device after that cannot be read. At a shared computer, and for
-// staff, everything of before is thrown away.
+// staff, everything from before is thrown away.
 "use strict";
 
 (() => {

@@ -1,5 +1,5 @@
 // The page that stands in for others without a network: shows the list that was seen last, if its
-// key is still there. It does not load anew by itself: a weak network comes and goes while one reads.
+// key is still there. It does not reload by itself: a weak network comes and goes while one reads.
 "use strict";
 
 (() => {

@@ -83,7 +83,7 @@
     if ([30, 20, 10, 5].includes(seconds) && status.textContent !== said) status.textContent = said;
   }
 
-  // Its addresses do not work for ever.
+  // Its addresses do not work forever.
   async function remake() {
     over = true;
     await whenReached();

@@ -13,21 +13,15 @@ from tests.support.chromium import find_chromium
 HERE = Path(__file__).parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 RESULTS = "/search?q=food+pantry&near=16335"
-PICTURES = {
-    "home-desk": ("/", 1280, 900),
-    "results-desk": (RESULTS, 1280, 900),
-    "results-phone": (RESULTS, 390, 844),
-}
 
 
 def main(address: str, terminal: str = "") -> None:
     """Overwrite the pictures in this folder."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        for name, (path, width, height) in PICTURES.items():
-            page = browser.new_page(viewport={"width": width, "height": height})
-            page.goto(address.rstrip("/") + path)
-            save(page, name)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(address.rstrip("/") + RESULTS)
+        save(page, "results-desk")
         take_a_list(browser, address.rstrip("/"))
         if terminal:
             page = browser.new_page(viewport={"width": 1024, "height": 768})
@@ -38,15 +32,12 @@ def main(address: str, terminal: str = "") -> None:
 
 
 def take_a_list(browser: Browser, address: str) -> None:
-    """Choose three services, and take a service, the map, the list and its sheet."""
+    """Choose three services, and take a service, the list and its sheet."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(address + RESULTS)
     for count in (1, 2, 3):
         page.click("button[name=add] >> nth=0")
         page.wait_for_selector(f".list-count:text-is('{count}')")
-    page.click(".show-map")
-    page.wait_for_selector("#places-map")
-    save(page, "map")
     page.goto(f"{address}/my-list")
     save(page, "my-list")
     page.click(".list-actions .btn-primary")

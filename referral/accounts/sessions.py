@@ -183,7 +183,7 @@ def sign_out_if_reached(directory: Directory, token: str) -> None:
 def read_session(
     directory: Directory, token: str, *, waits_for_code: bool = False
 ) -> Account | None:
-    """Whose session this is; None when it ended or is no session of this kind."""
+    """Whose session this is; None when it ended or is not a session of this kind."""
     now = directory.now()
     with directory.store.read() as session:
         found = session.execute(

@@ -28,7 +28,7 @@ from referral.store.rows_log import DailyJobRow, MissedSearchRow
 from referral.terminal.rows import EndedVisitRow, TerminalDeviceRow, TerminalLinkRow
 
 _LEASE = timedelta(hours=1)
-_KEEP_CHANGES = timedelta(days=30)  # an index that lagged longer is made anew
+_KEEP_CHANGES = timedelta(days=30)  # an index that lagged longer is made again
 _KEEP_TRIES = timedelta(days=1)
 _KEEP_TERMINALS = timedelta(days=400)  # of those taken back: browsers keep no mark longer
 _WHAT_ENDS = (

@@ -21,7 +21,7 @@ from referral.store.change_log import store_state
 from referral.store.migrations.upgrade import revision_of
 from referral.store.tables.table_copies import lines_of, tables_of
 
-# Whose value may stand in a backup: it is no secret. Of all others only the name does.
+# Whose value may stand in a backup: it is not secret. Of all others only the name does.
 _TOLD = frozenset(
     {
         "area_code", "ask_email", "ask_hours", "ask_phone", "ask_place", "exit_address",
@@ -83,7 +83,7 @@ def _add_files(settings: Settings, writer: BackupWriter) -> None:
 
 
 def _named_settings(settings: Settings) -> Mapping[str, str]:
-    """The settings that are not as they come, with values that are no secret."""
+    """The settings that are not as they come, with values that are not secret."""
     found = {}
     for field in fields(settings):
         usual = field.default_factory() if field.default_factory is not MISSING else field.default

@@ -34,7 +34,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         revision: of the tables.
         database: kind that it was read from; either kind takes it.
         parts: all other files in the backup.
-        settings: names of the variables that were set, with values that are no secret.
+        settings: names of the variables that were set, with values that are not secret.
         keys: name → check values; the keys themselves only where sealed.
     """
 

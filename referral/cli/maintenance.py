@@ -113,7 +113,7 @@ def index_sync_command(settings: Callable[..., Settings]) -> None:
 @index_group.command("rebuild")
 @click.pass_obj
 def index_rebuild_command(settings: Callable[..., Settings]) -> None:
-    """Make the index anew; the old one answers meanwhile."""
+    """Rebuild the index; the old one answers meanwhile."""
     with opened_directory(settings()) as directory, progress_bars() as progress:
         directory.index.rebuild(lambda done, total: progress("Indexing", done, total))
     click.echo("The index is new.")

@@ -244,7 +244,7 @@ def _change(family: RecordTree, row: RecordEditRow) -> RecordChange | None:
     if action == Action.CHANGED and _RETIRED in row.fields:
         action = "retired" if row.fields[_RETIRED][1] else "brought-back"
     elif action == Action.CHANGED and not told:
-        return None  # only where it came from was written down anew
+        return None  # only where it came from was written down again
     return RecordChange(
         number=row.id,
         kind=row.kind,

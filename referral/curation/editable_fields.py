@@ -16,7 +16,7 @@ class RowShape:
 
     Attributes:
         fields: what can be typed.
-        needed: a row in which all of these are empty is no row.
+        needed: a row in which all of these are empty is not a row.
     """
 
     fields: tuple[str, ...]

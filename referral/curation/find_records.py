@@ -157,7 +157,7 @@ def read_record_names(directory: Directory, kind: str, ids: list[str]) -> dict[s
     row = _ROWS[kind]
     with directory.store.read() as session:
         rows = session.execute(select(row.id, row.name).where(row.id.in_(ids)))
-        return {record_id: name for record_id, name in rows}  # noqa: C416  # rows are no pairs
+        return {record_id: name for record_id, name in rows}  # noqa: C416  # rows are not pairs
 
 
 def _summaries(

@@ -87,7 +87,7 @@ def read_findability(
 
     Raises:
         NotFoundError: there is no such record.
-        IndexUnavailableError: the index is being made anew.
+        IndexUnavailableError: the index is being rebuilt.
     """
     with directory.store.read() as session:
         record = record_from(load_tree(session, kind, record_id).row, Record)
@@ -281,7 +281,7 @@ def list_findability_gaps(directory: Directory, page: int = 1) -> FindabilityGap
     A page looks at some of the services, in the order of their names, since each is searched for.
 
     Raises:
-        IndexUnavailableError: the index is being made anew.
+        IndexUnavailableError: the index is being rebuilt.
     """
     with directory.store.read() as session:
         ids = session.scalars(

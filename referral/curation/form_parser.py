@@ -1,6 +1,6 @@
 """Parser of the record form: text to draft, by the rules of imports.
 
-Unchanged text keeps its stored value, also where parsing it anew would give another.
+Unchanged text keeps its stored value, also where parsing it again would give another.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _is_elsewhere(kind: str, child: Record) -> bool:
 
 
 def _without_lost_links(kind: str, children: Sequence[Record]) -> Iterator[Record]:
-    """The children without those of a location at which the service is no more."""
+    """The children without those of a location at which the service no longer is."""
     links = {child.id for child in children if kind_of(child) == "service_at_location"}
     for child in children:
         at = getattr(child, "service_at_location_id", "")

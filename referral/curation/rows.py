@@ -1,4 +1,4 @@
-"""Table of staff notes. It is no table of records, so no export, index or public page reads it."""
+"""Table of staff notes. It is not a table of records: no export, index or public page reads it."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ def write_transaction(directory: Directory, author: Author) -> Iterator[Session]
             yield session
     except IntegrityError as error:
         raise refused(
-            "Something this record hangs on is gone; load the page again and choose another."
+            "Something this record depends on is gone; load the page again and choose another."
         ) from error
 
 

@@ -61,7 +61,7 @@ def export_translations(
         only_missing: leave out what has a translation that a person checked.
 
     Raises:
-        RefusedError: that is no code of a language.
+        RefusedError: that is not a code of a language.
     """
     _check_language(language)
     with directory.store.read() as session:
@@ -108,14 +108,14 @@ def _problem(
 ) -> Message | None:
     """Why a row is refused, and what to do; None when it is not."""
     if stored is None:
-        return message("There is no such text any more. Export the file anew.")
+        return message("There is no such text any more. Export the file again.")
     if line.key in done:
-        return message("This text stands in the file twice. Keep the row that is right.")
+        return message("This text is in the file twice. Keep the row that is right.")
     if not line.translation or _is_same(line, stored):
         return None
     if line.original_hash != stored.original_hash:
         return message(
-            "The original changed since the export. Export the file anew, and check the "
+            "The original changed since the export. Export the file again, and check the "
             "translation beside the new text."
         )
     written = {each.value for each in TranslationStatus} - {TranslationStatus.NONE.value}
@@ -230,6 +230,4 @@ def _translated(
 
 def _check_language(language: str) -> None:
     if not _LANGUAGE.match(language):
-        raise refused(
-            "%(code)s is no code of a language; give one such as es.", code=repr(language)
-        )
+        raise refused("%(code)s is not a language code; give one such as es.", code=repr(language))

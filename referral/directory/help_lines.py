@@ -54,7 +54,7 @@ class OwnFileRow:
 class HelpLineFiles:
     """What both files say: ``ours`` by key, the library's ``own`` rows as they stand.
 
-    ``is_broken`` where its file is no CSV in UTF-8.
+    ``is_broken`` where its file is not CSV in UTF-8.
     """
 
     ours: Mapping[str, Row]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
@@ -23,10 +22,7 @@ from referral.store.visibility import shown_services
 
 _log = logging.getLogger(__name__)
 _BATCH = 50
-# Between two batches people are answered: after a large import, when all is read again, each page
-# takes longer than usual as well.
-_PAUSE_SECONDS = 0.05
-_PAUSES = 4  # times as long as a batch took
+_PAUSE_SECONDS = 0.05  # between two batches people are answered
 
 
 def preload_listings_until(
@@ -39,30 +35,24 @@ def preload_listings_until(
             with directory.store.read() as session:
                 moment = directory.listings.catch_up(session)
             if moment != filled_at and not directory.store.availability.is_away:
-                preload_listings(
-                    directory, lambda took: stop.wait(max(_PAUSE_SECONDS, _PAUSES * took))
-                )
+                preload_listings(directory, lambda: stop.wait(_PAUSE_SECONDS))
                 filled_at = moment
         except SQLAlchemyError as error:
             log_failure(_log, "Listings are not read ahead: %s", error)
         stop.wait(seconds)
 
 
-def preload_listings(
-    directory: Directory, pause: Callable[[float], bool] = lambda _took: False
-) -> None:
+def preload_listings(directory: Directory, pause: Callable[[], bool] = lambda: False) -> None:
     """Read what the pages of listings, headings and results need and is not kept.
 
     Args:
-        pause: called between two batches, with the seconds that the last one took; whether to stop.
+        pause: called between two batches; whether to stop.
     """
-    started = time.monotonic()
     count_services_by_topic(directory)
     for heading, _ in list_headings(directory, Audience.PUBLIC):
         read_heading(directory, heading.slug, Audience.PUBLIC)
     cache, last = directory.listings, ""
-    while not cache.is_full and not pause(time.monotonic() - started):
-        started = time.monotonic()
+    while not cache.is_full and not pause():
         ids = _ids_after(directory, last)
         if not ids:
             return

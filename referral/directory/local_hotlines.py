@@ -22,7 +22,7 @@ from referral.store.listed_services import RepeatedNames
 
 _LOOKED_AT = 40  # services, in the order of results
 _NO_LOCAL_NUMBER = frozenset({"911"})  # it is the local number
-# "Crisis" alone is no sign: an office that counsels after one has it in its name as well.
+# "Crisis" alone is not a sign: an office that counsels after one has it in its name as well.
 _HOTLINE = re.compile(
     r"\bhot ?lines?\b|\bhelp ?lines?\b|\bcrisis (?:phone|call|text|talk|referral )?lines?\b"
     r"|\bl[ií]nea de (?:ayuda|crisis|emergencia)\b"
@@ -70,10 +70,10 @@ def find_local_hotline(
 
     Args:
         query: the words that raised the line, and the place asked about; filters are not heeded.
-            Where the words are no search for the topics of the line, its first topic is one.
+            Where the words are not search for the topics of the line, its first topic is one.
 
     Raises:
-        IndexUnavailableError: the index is being made anew.
+        IndexUnavailableError: the index is being rebuilt.
     """
     if line.key in _NO_LOCAL_NUMBER or not line.topics:
         return None

@@ -32,7 +32,7 @@ def find_services(
     A service that was withdrawn since the index was last brought up to date is left out.
 
     Raises:
-        IndexUnavailableError: the index is being made anew.
+        IndexUnavailableError: the index is being rebuilt.
         DatabaseUnavailableError: the database is away, and none of these results is kept.
     """
     page = max(1, page)
@@ -67,7 +67,7 @@ def count_services(directory: Directory, query: SearchQuery) -> Answer:
     """How many results a query has, in all and by filter, without reading them.
 
     Raises:
-        IndexUnavailableError: the index is being made anew.
+        IndexUnavailableError: the index is being rebuilt.
     """
     return directory.index.search(replace(_with_room(directory, query), limit=0, offset=0))
 
@@ -97,7 +97,7 @@ def suggest_words(directory: Directory, words: str) -> tuple[str, ...]:
     """The words with each unknown one put as a known one that looks like it, closest first.
 
     Raises:
-        IndexUnavailableError: the index is being made anew.
+        IndexUnavailableError: the index is being rebuilt.
     """
     return directory.index.spellings(words) if _index_follows(directory) else ()
 

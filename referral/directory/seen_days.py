@@ -1,4 +1,7 @@
-"""The last day on which something was seen: written once a day of each process; nobody waits."""
+"""What staff hand out and end, such as keys of partners, and the day when each was last seen.
+
+The day is written once a day of each process; nobody waits.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,28 @@ from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory, local_today
+from referral.errors import NotFoundError
 
 _WRITE_WAIT_SECONDS = 2
+
+
+def end_row(session: Session, row: Any, row_id: str, today: date) -> None:
+    """Write that a row of a table with ``ended_on`` ended today.
+
+    Raises:
+        NotFoundError: there is none, or it has ended.
+    """
+    ended = (
+        update(row)
+        .where(row.id == row_id, row.ended_on.is_(None))
+        .values(ended_on=today)
+        .returning(row.id)
+    )
+    if session.execute(ended).first() is None:
+        raise NotFoundError
 
 
 class SeenDays:

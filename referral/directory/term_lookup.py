@@ -106,7 +106,7 @@ def find_terms(
 
 
 def name_terms(directory: Directory, ids: Iterable[str]) -> tuple[TermEntry, ...]:
-    """The topics with these ids, in this order; what is no topic any more is named by its id."""
+    """The topics with these ids, in this order; what is not a topic any more is named by its id."""
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
     return tuple(
@@ -136,7 +136,7 @@ def name_codes(directory: Directory, codes: Iterable[str]) -> tuple[TermEntry, .
 
 
 def _understood(directory: Directory, words: str) -> Iterator[str]:
-    """While the index is being made anew there are names to go by."""
+    """While the index is being rebuilt there are names to go by."""
     try:
         answer = count_services(directory, SearchQuery(words=words))
     except IndexUnavailableError:

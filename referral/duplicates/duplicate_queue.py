@@ -233,7 +233,7 @@ def _groups(session: Session, pair_ids: list[str]) -> dict[str, str]:
     found = session.execute(
         select(row.pair_id, row.group_id).where(row.pair_id.in_(pair_ids), row.undone_at.is_(None))
     )
-    return {pair_id: group_id for pair_id, group_id in found}  # noqa: C416  # rows are no tuples
+    return {pair_id: group_id for pair_id, group_id in found}  # noqa: C416  # rows are not tuples
 
 
 def _compared(session: Session, kind: str, record_id: str) -> RecordSide:

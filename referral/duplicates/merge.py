@@ -133,7 +133,7 @@ def _take_fields(kind: str, survivor: Any, loser: Any, take: Collection[str]) ->
 
 
 def _untie(survivor: OrganizationRow, loser: OrganizationRow) -> None:
-    """A part merged with its whole is no part of itself."""
+    """A part merged with its whole is not part of itself."""
     if survivor.parent_organization_id == loser.id:
         above = loser.parent_organization_id
         survivor.parent_organization_id = None if above == survivor.id else above

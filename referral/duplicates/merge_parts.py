@@ -75,7 +75,7 @@ def children(
     statement = select(row).where(getattr(row, field) == parent_id, row.retired_at.is_(None))
     if field == "link_id":
         statement = statement.where(row.link_entity == parent_kind)
-    if kind == "service_heading":  # what rules placed is placed anew
+    if kind == "service_heading":  # what rules placed is placed again
         statement = statement.where(row.set_by != SET_BY_RULE)
     return list(session.scalars(statement.order_by(row.origin_line, row.id)))
 

@@ -15,7 +15,7 @@ SEARCH_CHECKPOINT = "duplicates"
 
 
 class PairStatus(StrEnum):
-    """Where a pair stands. Only ``OPEN`` and ``LATER`` are found anew or dropped by looking."""
+    """Where a pair stands. Only ``OPEN`` and ``LATER`` are found again or dropped by looking."""
 
     OPEN = "open"
     LATER = "later"
@@ -65,7 +65,7 @@ class DuplicatesPage:
 
 @dataclass(frozen=True, slots=True)
 class SearchSummary:
-    """What a search for duplicates did: records compared anew, pairs found, pairs dropped."""
+    """What a search for duplicates did: records compared again, pairs found, pairs dropped."""
 
     compared: int
     found: int

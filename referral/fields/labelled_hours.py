@@ -217,7 +217,7 @@ def _label_to_take(clauses: list[_Clause]) -> str | None:
 
 
 def _always(clauses: list[_Clause]) -> bool:
-    """Day and night, beside an office with hours: somebody is there, but not for everybody."""
+    """Day and night, beside an office with hours: somebody is there, but not foreverybody."""
     return any(
         part.opens_at == "00:00" and part.closes_at == "23:59"
         for clause in clauses

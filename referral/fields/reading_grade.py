@@ -1,6 +1,6 @@
 """Reading grade of English text (Flesch-Kincaid).
 
-English only. Phone numbers, web addresses and times are no words and are left out.
+English only. Phone numbers, web addresses and times are not words and are left out.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ _UNITS = frozenset([
     "num", "number", "lobby", "basement", "bsmt", "rear", "penthouse", "ph", "dept", "lot",
     "space", "spc", "trlr", "box", "piso", "oficina", "departamento", "cuarto", "#",
 ])  # fmt: skip
-_LONGEST_LINE = 1000  # letters; more is no address
+_LONGEST_LINE = 1000  # letters; more is not an address
 _NUMBER = re.compile(r"0*(\d{1,6})[a-z]?\Z")
 _NUMBER_IN_TEXT = re.compile(rf"\d+|{'|'.join((*_NUMBERS, *_ORDINALS))}")
 _ORDINAL = re.compile(r"0*(\d{1,4})(?:st|nd|rd|th)\Z")

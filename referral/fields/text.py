@@ -220,7 +220,7 @@ def _link_as_text(match: re.Match[str]) -> str:
 
 
 def _escape_all_but_tags(text: str) -> str:
-    """``Ann <ann@example.org>`` and ``under < 5`` are no tags, and would be lost."""
+    """``Ann <ann@example.org>`` and ``under < 5`` are not tags, and would be lost."""
     pieces, start = [], 0
     for match in _TAG.finditer(text):
         pieces += [html.escape(text[start : match.start()], quote=False), match.group()]

@@ -67,7 +67,7 @@ def parse_blocks(text: str) -> Iterator[Block]:
 
 
 def unusable_targets(text: str) -> tuple[str, ...]:
-    """Targets of links that are no address, as they are typed."""
+    """Targets of links that are not addresses, as they are typed."""
     spans = (span for block in parse_blocks(text) for line in block.lines for span in line)
     return tuple(dict.fromkeys(span.target for span in spans if span.target and not span.is_link))
 

@@ -30,7 +30,7 @@ def normalise_url(value: str) -> str:
         text = f"http://{text.removeprefix('//')}"
     try:
         parts = urlsplit(text)
-        _ = parts.port  # raises when it is no number
+        _ = parts.port  # raises when it is not a number
     except ValueError:
         return ""
     scheme = parts.scheme.lower()

@@ -100,7 +100,7 @@ def _read(downloads: Downloads, base: str, start: str) -> _Told:
             count += 1
         if not count:
             return told
-    raise refused("There was no whole answer. We try again later.")
+    raise refused("The answer was cut short. We try again later.")
 
 
 def _page(downloads: Downloads, url: str) -> Iterator[dict[str, Any]]:
@@ -113,7 +113,7 @@ def _page(downloads: Downloads, url: str) -> Iterator[dict[str, Any]]:
         try:
             line = json.loads(text)
         except ValueError as error:
-            raise refused("The answer is no JSON. We try again later.") from error
+            raise refused("The answer is not JSON. We try again later.") from error
         yield line
 
 

@@ -141,7 +141,7 @@ class Downloads:
         except ssl.SSLCertVerificationError as error:
             raise refused("Its certificate cannot be trusted. Tell the partner.") from error
         except (OSError, HTTPException, ValueError) as error:
-            raise refused("There was no whole answer. We try again later.") from error
+            raise refused("The answer was cut short. We try again later.") from error
 
     def _followed(
         self, url: str, stream: BinaryIO, headers: Mapping[str, str], largest: int

@@ -164,7 +164,7 @@ def _take(row: FollowedSourceRow, said: SourceForm) -> None:
 
 
 def save_credit(session: Session, row: FollowedSourceRow) -> None:
-    """Keep whom the records are from; what is made of them is made anew where that changed."""
+    """Keep whom the records are from; what is made of them is made again where that changed."""
     credit = session.get(SourceCreditRow, row.name) or SourceCreditRow(source=row.name)
     wanted = (row.publisher or row.name, row.licence, row.contact, row.is_handed_on)
     if (credit.publisher, credit.licence, credit.contact, credit.is_handed_on) == wanted:

@@ -69,7 +69,7 @@ class _Services:
             page = self._page(number)
             found = page.get("contents", page.get("content"))
             if not isinstance(found, list):
-                raise refused("This is no HSDS API of version 3. Check the address.")
+                raise refused("This is not an HSDS API of version 3. Check the address.")
             self.promised.add(_number(page.get("total_items", page.get("totalElements"))))
             for item in found:
                 key = str(item.get("id", "")) if isinstance(item, dict) else ""
@@ -179,7 +179,7 @@ def _number(value: object) -> int:
 def _object(downloads: Downloads, url: str) -> Json:
     answer = downloads.page(url, {"Accept": "application/json"})
     if answer.is_missing or answer.is_not_understood:
-        raise refused("This is no HSDS API of version 3. Check the address.")
+        raise refused("This is not an HSDS API of version 3. Check the address.")
     return _parsed(answer.body)
 
 
@@ -187,7 +187,7 @@ def _parsed(body: bytes) -> Json:
     try:
         found = json.loads(body)
     except ValueError as error:
-        raise refused("The answer is no JSON. We try again later.") from error
+        raise refused("The answer is not JSON. We try again later.") from error
     if not isinstance(found, dict):
-        raise refused("This is no HSDS API of version 3. Check the address.")
+        raise refused("This is not an HSDS API of version 3. Check the address.")
     return found

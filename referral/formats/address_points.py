@@ -75,7 +75,7 @@ def read_address_points(path: Path) -> Iterator[AddressPoint | None]:
     """The points of a file; None for each row without an address or a position.
 
     Raises:
-        RefusedError: a column that is needed is not there, or coordinates are no degrees.
+        RefusedError: a column that is needed is not there, or coordinates are not degrees.
     """
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         csv.field_size_limit(MAX_CELL_CHARACTERS)
@@ -121,9 +121,9 @@ def _refuse_projected(name: str, columns: Mapping[str, int], rows: list[list[str
     given = [(north, east) for north, east in pairs if north is not None and east is not None]
     if given and not any(is_position(*pair) for pair in given):
         if any(is_position(east, north) for north, east in given):
-            raise refused("In %(name)s latitude and longitude are exchanged.", name=name)
+            raise refused("In %(name)s latitude and longitude are swapped.", name=name)
         raise refused(
-            "The coordinates in %(name)s are projected: they are no degrees. Export the file "
+            "The coordinates in %(name)s are projected: they are not degrees. Export the file "
             "again with latitude and longitude (WGS 84, EPSG:4326).",
             name=name,
         )

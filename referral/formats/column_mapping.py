@@ -212,10 +212,10 @@ def mapping_from_json(text: str | bytes) -> ColumnMapping:
     """The mapping written in JSON.
 
     Raises:
-        RefusedError: it is no mapping; the sentence says where and what.
+        RefusedError: it is not a mapping; the sentence says where and what.
     """
     if len(text) > _LARGEST_JSON:
-        raise refused("The column mapping is larger than 1 MB, as none is. Make it anew.")
+        raise refused("The column mapping is larger than 1 MB, so it cannot be one. Make it again.")
     try:
         mapping = msgspec.json.decode(text, type=ColumnMapping)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

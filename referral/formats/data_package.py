@@ -199,7 +199,7 @@ def _csv_options(dialect: Mapping[str, Any]) -> dict[str, Any]:
         ("escapeChar", "escapechar"),
     ):
         value = dialect.get(name)
-        # The csv module takes one character that is no line break.
+        # The csv module takes one character that is not a line break.
         if isinstance(value, str) and len(value) == 1 and value not in "\r\n\0 ":
             options[option] = value
     if options and len(set(options.values())) != len(options):

@@ -97,7 +97,7 @@ def open_list(
         on_line: called for each line of a CSV file, before rows are read.
 
     Raises:
-        RefusedError: it is no list, or not safe or possible to read; the sentence says why.
+        RefusedError: it is not a list, or not safe or possible to read; the sentence says why.
     """
     _check_format(format, mapping)
     format = "spreadsheet" if mapping is not None else format  # noqa: A001

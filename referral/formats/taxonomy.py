@@ -83,7 +83,7 @@ def _key(reader: RowReader, values: Values, seen: set[str]) -> str:
     if code:
         reader.warn(
             "code-twice",
-            message("The code %(code)s stands here twice; this term has none now.", code=code),
+            message("The code %(code)s is here twice; this term has none now.", code=code),
         )
     return f"{key}/{reader.row.line}" if key in seen else key
 

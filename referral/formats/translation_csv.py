@@ -31,7 +31,7 @@ def read_translation_lines(content: bytes) -> list[tuple[int, TranslationLine]]:
         raise refused("The file is not in UTF-8. Save it as “CSV UTF-8”.") from None
     except csv.Error as error:
         raise refused(
-            "The file is no CSV (%(cause)s). Save it as “CSV UTF-8”.", cause=str(error)
+            "The file is not CSV (%(cause)s). Save it as “CSV UTF-8”.", cause=str(error)
         ) from None
     header = [name.strip() for name in rows[0]] if rows else []
     if missing := sorted((_NEEDED | {"translation", "status"}) - set(header)):

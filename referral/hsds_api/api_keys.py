@@ -8,13 +8,12 @@ from __future__ import annotations
 import secrets
 from uuid import uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from referral.accounts.audit import record_audit
 from referral.accounts.one_time_links import token_hash
 from referral.directory.context import Directory, local_today
-from referral.directory.seen_days import SeenDays
-from referral.errors import NotFoundError
+from referral.directory.seen_days import SeenDays, end_row
 from referral.hsds_api.records import ApiKey
 from referral.hsds_api.rows import ApiKeyRow
 from referral.records.accounts import Actor
@@ -65,15 +64,8 @@ def end_key(directory: Directory, actor: Actor, key_id: str) -> None:
     Raises:
         NotFoundError: no such key works.
     """
-    ended = (
-        update(ApiKeyRow)
-        .where(ApiKeyRow.id == key_id, ApiKeyRow.ended_on.is_(None))
-        .values(ended_on=local_today(directory))
-        .returning(ApiKeyRow.id)
-    )
     with directory.store.write() as session:
-        if session.execute(ended).first() is None:
-            raise NotFoundError
+        end_row(session, ApiKeyRow, key_id, local_today(directory))
         record_audit(session, actor, "api-key-ended", _KIND, key_id)
 
 

@@ -86,7 +86,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "full": Parameter(message("With all that we know."), _BOOLEAN),
     "full_service": Parameter(message("With all that we know of their services."), _BOOLEAN),
     "postcode": Parameter(
-        message("A ZIP code. What does not say whom it serves stays in."),
+        message("A ZIP code. What does not say who it serves stays in."),
         {"type": "string", "pattern": "^[0-9]{5}$"},
         "16335",
     ),

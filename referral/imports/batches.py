@@ -114,7 +114,7 @@ def display_name(name: str) -> str:
 
 
 def reread_list(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE) -> None:
-    """Compare an upload anew, for example after its source's rules or mapping changed.
+    """Compare an upload again, for example after its source's rules or mapping changed.
 
     Raises:
         RefusedError: it is applied already, or work on it goes on.

@@ -74,7 +74,7 @@ def read_columns(
 
     Raises:
         NotFoundError: there is no such import.
-        RefusedError: it is no spreadsheet, it is gone, or it was applied.
+        RefusedError: it is not a spreadsheet, it is gone, or it was applied.
     """
     with directory.store.read() as session:
         batch = batch_row(session, batch_id)
@@ -113,7 +113,7 @@ def save_columns(
 
 
 def propose_mapping(path: Path, form: SheetMapping | None = None) -> ColumnMapping:
-    """The mapping proposed for the sheets of a list that is no upload.
+    """The mapping proposed for the sheets of a list that is not an upload.
 
     Args:
         path: where the list is.

@@ -33,7 +33,7 @@ class ColumnFidelity:
         kept, aside, refused: how many of them; they add up to ``cells``.
         fields: what they were kept as, as ``service.name``.
         content: what most of the cells look like, where that can be told.
-        kept_examples, aside_examples: some of them, none of a record that is not for everybody.
+        kept_examples, aside_examples: some of them, none of a record that is not foreverybody.
         refused_lines: lines of some refused rows.
     """
 

@@ -1,6 +1,6 @@
 """What a list says of a record that was merged into another: suggestions to the one that stayed.
 
-The record that went never comes back by a list. What its list says anew in a text is suggested,
+The record that went never comes back by a list. What its list says again in a text is suggested,
 once.
 """
 
@@ -44,7 +44,7 @@ def survivors(session: Session, kind: str) -> dict[str, str]:
         .where(row.kind == kind, row.undone_at.is_(None))
         .order_by(row.merged_at)
     )
-    into = {loser: survivor for loser, survivor in merges}  # noqa: C416  # rows are no pairs
+    into = {loser: survivor for loser, survivor in merges}  # noqa: C416  # rows are not pairs
     found = {}
     for loser, survivor in into.items():
         last, seen = survivor, {loser}

@@ -255,7 +255,7 @@ class _Planner:
         self.changes.append(change)
 
     def _take_merged(self, kind: str, survivor: str, fields: Mapping[str, tuple[Any, Any]]) -> None:
-        """A merged record does not come back; what its list says anew is suggested."""
+        """A merged record does not come back; what its list says again is suggested."""
         self.counts[kind].unchanged += 1
         texts = {name: fields[name][1] for name in SUGGESTED.get(kind, ()) if name in fields}
         if texts:

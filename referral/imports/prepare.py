@@ -104,7 +104,7 @@ def prepare_import(
 
     Raises:
         UnmappedColumnsError: the columns are not those of last time.
-        RefusedError: this is no list that can be read; the message says what to do.
+        RefusedError: this is not a list that can be read; the message says what to do.
     """
     source = source or path.absolute().stem
     remembered = None if mapping else read_saved_mapping(directory, source)
@@ -125,7 +125,7 @@ def prepare_interactively(
 
     Raises:
         UnmappedColumnsError: nobody said it yet, or the columns are not those of last time.
-        RefusedError: this is no list that can be read; the message says what to do.
+        RefusedError: this is not a list that can be read; the message says what to do.
     """
     mappings = Mappings(saved=read_saved_mapping(directory, source), interactive=True)
     return _prepared(directory, _List(path, source, format), mappings, progress, absences)

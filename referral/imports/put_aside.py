@@ -107,7 +107,7 @@ def use_column(directory: Directory, source: str, use: ColumnUse, actor: Actor) 
     columns = list_put_aside(directory, source)
     column = next((c for c in columns if (c.kind, c.header) == (use.kind, use.header)), None)
     if column is None or use.field not in column.fields:
-        raise refused("This column cannot be used so. Choose another field.")
+        raise refused("This column cannot be used this way. Choose another field.")
     batch_id = str(uuid4())
     kept_as = save_upload(directory, batch_id, "put-aside.json", BytesIO(msgspec.json.encode(use)))
     with directory.store.write() as session:

@@ -74,9 +74,9 @@ def differences(known: Record, record: Record) -> dict[str, tuple[Any, Any]]:
 
 
 def _position(known: Location, record: Location) -> dict[str, Any]:
-    """What is worked out from the address is no news where the list, or a person, gave the place.
+    """What is worked out from the address is not news where the list, or a person, gave the place.
 
-    What was worked out before is worked out anew, since the address may be another one.
+    What was worked out before is worked out again, since the address may be another one.
     """
     if record.position_source in _DERIVED and known.position_source not in {"", *_DERIVED}:
         return {"latitude": None, "longitude": None, "position_source": ""}

@@ -247,7 +247,7 @@ class ReviewTitles:
         return key
 
     def is_private(self, record: Record) -> bool:
-        """Whether the record, or what it hangs on, is not for everybody."""
+        """Whether the record, or what it hangs on, is not foreverybody."""
         return (
             record.visibility is not Visibility.PUBLIC
             or record.id in self._private
@@ -311,7 +311,7 @@ def _order(title: ReviewTitle) -> tuple[Any, ...]:
 
 
 def _stored_private(session: Session) -> set[str]:
-    """Ids of what is stored and not for everybody, and of places with such an address."""
+    """Ids of what is stored and not foreverybody, and of places with such an address."""
     found: set[str] = set()
     rows: Mapping[str, Any] = ROWS
     for kind in (*LISTING_KINDS, *_LINKING):

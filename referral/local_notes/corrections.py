@@ -43,7 +43,7 @@ def send_correction(directory: Directory, actor: Actor, service_id: str, letter:
     read_local_notes(directory, service_id)
     text = clean_text(letter.text)
     if not _EMAIL.fullmatch(letter.to):
-        raise refused("Type the e-mail address of who publishes the list.")
+        raise refused("Type the e-mail address of the publisher.")
     if not text or len(text) > LONGEST:
         raise refused("Write what is wrong, in %(most)s letters at most.", most=LONGEST)
     send_mail(directory.settings, Mail(letter.to, letter.subject, text + "\n"))

@@ -11,7 +11,7 @@ from referral.store.base import Base, Str
 
 
 class ProposedPlaceRow(Base):
-    """A place that somebody proposed. It is no record: no search, page or export reads it."""
+    """A place that somebody proposed. It is not a record: no search, page or export reads it."""
 
     __tablename__ = "proposed_place"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

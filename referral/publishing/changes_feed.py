@@ -59,7 +59,7 @@ def read_changes(directory: Directory, after: str, limit: int = ENTRIES_ON_A_PAG
     """What changed after a cursor, oldest first, each record as everybody may see it now.
 
     Raises:
-        UnknownCursorError: the text is no cursor, or one that is too old or of another database.
+        UnknownCursorError: the text is not a cursor, or one that is too old or of another database.
         NotPublishedError: a record may not be seen any more, and its tombstone is not there yet.
     """
     cursor = parse_cursor(after)

@@ -66,12 +66,12 @@ def whole_file(directory: Directory) -> WholeFile | None:
 
 
 def is_old(directory: Directory, file: WholeFile) -> bool:
-    """Whether it is time to make it anew."""
+    """Whether it is time to rebuild it."""
     return directory.now() - file.made_at > _TIME_TO_MAKE_ANEW
 
 
 def make_whole_file(directory: Directory) -> None:
-    """Make the file anew.
+    """Make the file again.
 
     Raises:
         RefusedError: there is no room for it.

@@ -112,7 +112,7 @@ def _is_record_gone(session: Session, directory: Directory, after: int, publishe
     for kind, ids in found.items():
         for some in in_batches(sorted(ids), _IDS_IN_A_QUERY):
             told = _told(session, kind, some, published)
-            # Some organizations are made of their service: they are no rows.
+            # Some organizations are made of their service: they are not rows.
             seen = (objects.flat if kind == "organization" else objects.public_ids)(kind, told)
             if len(seen) < len(told):
                 return True

@@ -208,7 +208,7 @@ class _Patterns:
         self._lengths = tuple(sorted({len(beginning) for beginning in self._by_beginning}))
 
     def knows(self, word: str) -> bool:
-        """Whether a word stands in a pattern as it is, so that it is no misspelling."""
+        """Whether a word stands in a pattern as it is, so that it is not a misspelling."""
         return word in self._known
 
     def matches_in(self, words: Sequence[str]) -> Iterator[_Match]:

@@ -220,7 +220,7 @@ def _ages(service: Service) -> Iterator[Problem]:
             yield _warning("age-out-of-range", name, detail)
     low, high = service.minimum_age, service.maximum_age
     if low is not None and high is not None and low > high:
-        detail = message("The lowest age is above the highest; exchange them or correct one.")
+        detail = message("The lowest age is above the highest; swap them or correct one.")
         yield _warning("ages-reversed", "minimum_age", detail)
 
 
@@ -237,7 +237,7 @@ def _location(location: Location) -> Iterator[Problem]:
         yield _warning("coordinates-incomplete", missing, detail)
     elif latitude is not None and not is_position(latitude, longitude):
         detail = message(
-            "This is no place on Earth. Give degrees (latitude -90 to 90), or leave it empty."
+            "This is not a place on Earth. Give degrees (latitude -90 to 90), or leave it empty."
         )
         yield _warning("coordinates-invalid", "latitude", detail)
 
@@ -255,10 +255,12 @@ def _address(address: Address) -> Iterator[Problem]:
     if address.country.upper() not in {"US", ""}:
         return
     if address.postal_code and not zip5(address.postal_code):
-        detail = message("This is no ZIP code; write five digits, or five and four (16335-1234).")
+        detail = message(
+            "This is not a ZIP code; write five digits, or five and four (16335-1234)."
+        )
         yield _warning("zip-invalid", "postal_code", detail)
     if address.state_province and not _STATE.fullmatch(address.state_province):
-        detail = message("This is no state; write its two letters, such as PA.")
+        detail = message("This is not a state; write its two letters, such as PA.")
         yield _warning("state-invalid", "state_province", detail)
 
 
@@ -269,7 +271,7 @@ def _phone(phone: Phone) -> Iterator[Problem]:
         )
     elif not phone.tel:
         detail = message(
-            "This number cannot be dialled; write it with its area code, as (814) 555-0123."
+            "This number cannot be dialed; write it with its area code, as (814) 555-0123."
         )
         yield _warning("number-unclear", "number", detail)
     if phone.extension and not phone.extension.isdecimal():
@@ -281,7 +283,9 @@ def _schedule(schedule: Schedule) -> Iterator[Problem]:
     for name in ("opens_at", "closes_at"):
         value = getattr(schedule, name)
         if value and not is_wall_time(value):
-            detail = message("This is no time of day. Write hours and minutes, as 09:00 or 17:30.")
+            detail = message(
+                "This is not a time of day. Write hours and minutes, as 09:00 or 17:30."
+            )
             yield _warning("time-invalid", name, detail)
     if bool(schedule.opens_at) != bool(schedule.closes_at):
         missing = "closes_at" if schedule.opens_at else "opens_at"
@@ -294,9 +298,9 @@ def _schedule(schedule: Schedule) -> Iterator[Problem]:
         )
         yield _warning("freq-invalid", "freq", detail)
     if schedule.byday and parse_byday(schedule.byday) is None:
-        detail = message("These are no days; write MO,TU or, of a month, 2TU or -1FR.")
+        detail = message("These are not days; write MO,TU or, of a month, 2TU or -1FR.")
         yield _warning("byday-invalid", "byday", detail)
     begins, ends = schedule.valid_from, schedule.valid_to
     if begins and ends and begins > ends:
-        detail = message("The last day is before the first; exchange them or correct one.")
+        detail = message("The last day is before the first; swap them or correct one.")
         yield _warning("dates-reversed", "valid_to", detail)

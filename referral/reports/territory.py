@@ -51,7 +51,7 @@ class ReportSettings:
     has_public_page: bool = False
 
     def is_outside(self, dimension: Dimension, value: str) -> bool:
-        """Whether a county or ZIP code is no part of the territory; "" is neither."""
+        """Whether a county or ZIP code is not part of the territory; "" is neither."""
         if not (self.territory and value):
             return False
         if dimension is Dimension.COUNTY:
@@ -95,7 +95,7 @@ def remove_area(directory: Directory, actor: Actor, area: Area) -> None:
     """Take a place out of the territory.
 
     Raises:
-        NotFoundError: it is no part of it.
+        NotFoundError: it is not part of it.
     """
     with directory.store.write() as session:
         known = report_settings(session)

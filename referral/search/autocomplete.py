@@ -42,7 +42,7 @@ _Rank = tuple[bool, int, float, int, str]
 class _Name:
     completion: Completion
     words: tuple[str, ...]
-    doc: int = -1  # in the segment; -1 for what is no document
+    doc: int = -1  # in the segment; -1 for what is not a document
     services: int = 1  # under a topic
 
 

@@ -57,7 +57,7 @@ class Topic:
 
     Attributes:
         weight: 1 is as good as its name.
-        groups: of people that it is for, if not for everybody.
+        groups: of people that it is for, if not foreverybody.
         broader: the term above it.
     """
 

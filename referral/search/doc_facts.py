@@ -261,6 +261,6 @@ def _schedule(values: Mapping[str, Any]) -> Schedule:
 
 
 def _what_is_set(record: Facts | SiteFacts | Schedule) -> dict[str, Any]:
-    """The fields that differ from their default; they have none that is made anew each time."""
+    """The fields that differ from their default; they have none that is made again each time."""
     values = ((known, getattr(record, known.name)) for known in fields(record))
     return {known.name: value for known, value in values if value != known.default}

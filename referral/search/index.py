@@ -36,7 +36,7 @@ from referral.store.change_log import follows_from, store_state
 from referral.store.connections.availability import log_failure
 
 _log = logging.getLogger(__name__)
-_DOCUMENTS_IN_A_SECOND = 50_000  # a larger index rests after a commit, which all open anew
+_DOCUMENTS_IN_A_SECOND = 50_000  # a larger index rests after a commit, which all open again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +154,7 @@ class Index:
     def follows(self, session: Session) -> bool:
         """Whether what is searched was read from the database of this session, or an earlier state.
 
-        It does not after a restore or failover, until the index is made anew. Then it still says
+        It does not after a restore or failover, until the index is rebuilt. Then it still says
         which services match, and each is read through the visibility rule; its names and words
         are not to be shown.
 
@@ -181,7 +181,7 @@ class Index:
         self._word_lists.index_phrases(ahead=True)
 
     def sync(self, on_progress: Progress | None = None) -> SyncReport:
-        """Take over what changed in the store; make the index anew where there is none to follow.
+        """Take over what changed in the store; rebuild the index where there is none to follow.
 
         ``waiting`` is set when another process is at it.
         """
@@ -193,7 +193,7 @@ class Index:
         return report
 
     def rebuild(self, on_progress: Progress | None = None) -> SyncReport:
-        """Make the index anew; the old one answers until then."""
+        """Rebuild the index; the old one answers until then."""
         started = time.perf_counter()
         report = self._synchronizer.rebuild(on_progress)
         _log_rebuild(report, started)
@@ -274,7 +274,7 @@ def _log_rebuild(report: SyncReport, started: float) -> None:
     if report.rebuilt:
         seconds = time.perf_counter() - started
         _log.info(
-            "The index was made anew up to change %d in %.1f s.",
+            "The index was rebuilt up to change %d in %.1f s.",
             report.mark,
             seconds,
             extra={"seconds": round(seconds, 1)},

@@ -108,7 +108,7 @@ class Preference:
         values: what filters call it: languages, costs, access, delivery; an age in years or a
             group of ages (``records.facets``); ``now`` or ``tonight``.
         words: that said it.
-        fits, unknown, misfits: numbers of results; what is not known is no misfit.
+        fits, unknown, misfits: numbers of results; what is not known is not a misfit.
     """
 
     kind: PreferenceKind

@@ -17,7 +17,7 @@ from referral.search.analysis import StemAnalyzer, WordAnalyzer
 from referral.search.doc_facts import rules_version
 
 # Raise when documents of the same fields are made in another way: every node then makes its
-# index anew.
+# index again.
 DOCUMENT_VERSION = 10
 
 KEY = "service_id"

@@ -134,7 +134,7 @@ class Snapshots:
         except INDEX_ERRORS as error:
             self._generations.suspect()
             raise IndexUnavailableError(
-                "The search index cannot be read; run `referral index sync` to make it anew."
+                "The search index cannot be read; run `referral index sync` to rebuild it."
             ) from error
 
     def _latest(self, name: str) -> Snapshot:

@@ -100,7 +100,7 @@ class AddressPoints:
 def build_address_points(
     folder: Path, points: Iterable[PointRow | None], on_done: Callable[[int], None]
 ) -> tuple[int, int]:
-    """Make the file anew; how many points it has, and how many rows were left out.
+    """Make the file again; how many points it has, and how many rows were left out.
 
     Args:
         points: None for a row that has none.

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from referral.store.change_log import Change, changes_after, store_state
 from referral.store.rows_log import CheckpointRow
 
-# After more changes, everything is looked at anew: that is quicker than following each.
+# After more changes, everything is looked at again: that is quicker than following each.
 MOST_CHANGES = 5_000
 
 

@@ -284,7 +284,7 @@ class Store:
         return not is_busy
 
     def _compact(self) -> None:
-        """Write SQLite's file anew, since older versions left deleted text in its free pages."""
+        """Write SQLite's file again, since older versions left deleted text in its free pages."""
         if self.engine.dialect.name != "sqlite":
             return
         try:

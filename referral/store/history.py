@@ -141,7 +141,7 @@ def _records(rows: Iterable[object]) -> Iterator[RecordRow]:
     for row in rows:
         if isinstance(row, RecordRow):
             kind = row.__tablename__
-            # Statements of capacity are kept apart, and not for ever.
+            # Statements of capacity are kept apart, and not forever.
             if not is_set_by_rule(kind, getattr(row, "set_by", None)) and (
                 row.source != CAPACITY_SOURCE
             ):

@@ -45,7 +45,7 @@ from referral.store.terms import (
 
 _TERM = "taxonomy_term"
 _SERVICE = "service"
-_MOST_CHANGES = 1_000  # after more, everything is read anew
+_MOST_CHANGES = 1_000  # after more, everything is read again
 _MANY_SERVICES = 50_000
 _MOST_SECONDS_KEPT = 15 * 60.0
 

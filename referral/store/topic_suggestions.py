@@ -1,7 +1,7 @@
 """Tables of suggested topics and of what was decided about a list's categories, and their reading.
 
-Suggestions are no attributes: exports, counts and reports do not see them until somebody accepts
-them. Their service and topic are no foreign keys, since the rows are made again after each change.
+Suggestions are not attributes: exports, counts and reports do not see them until somebody accepts
+them. Their service and topic are not foreign keys, since the rows are made again after each change.
 """
 
 from __future__ import annotations

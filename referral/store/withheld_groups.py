@@ -46,7 +46,7 @@ _STRICTNESS = [Visibility.PUBLIC.value, Visibility.STAFF.value, Visibility.WITHH
 _JOINING = {Scope.PLACE, Scope.PHONE}
 _STREET = ("address_1", "address_2")
 _NUMBERS_IN_A_QUERY = 20
-_MOST_NUMBERS = 60  # with more, all services are read anew: that is quicker
+_MOST_NUMBERS = 60  # with more, all services are read again: that is quicker
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class Scope(StrEnum):
 
     PLACE = "place"
     STREET = "street"  # in running text, where no city stands beside it
-    NUMBER = "number"  # tells quickly that most numbers in a text are no house number
+    NUMBER = "number"  # tells quickly that most numbers in a text are not house number
     PHONE = "phone"
 
 
@@ -109,7 +109,7 @@ class WithheldKeys:
         """Where a text names streets that are held back.
 
         Args:
-            shown: keys of streets that are no secret here.
+            shown: keys of streets that are not secret here.
         """
         numbers = self.groups.get(Scope.NUMBER)
         if not numbers or not text:
@@ -175,7 +175,7 @@ def numbers_of(keys: PlaceKeys) -> set[str]:
 
 
 class KeyCache:
-    """The keys as reading sessions last saw them; they are read anew when anything changed."""
+    """The keys as reading sessions last saw them; they are read again when anything changed."""
 
     def __init__(self) -> None:
         self._lock = Lock()

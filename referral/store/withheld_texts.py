@@ -49,7 +49,7 @@ def without_streets(
     """The record; its texts name no street that is held back.
 
     Args:
-        shown: keys of streets that are no secret here, since the place there is shown.
+        shown: keys of streets that are not secret here, since the place there is shown.
     """
     if not keys:
         return record

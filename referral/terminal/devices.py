@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import uuid4
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from referral.accounts.audit import record_audit
 from referral.accounts.one_time_links import token_hash
 from referral.directory.context import Directory, local_today
-from referral.directory.seen_days import SeenDays
-from referral.errors import NotFoundError
+from referral.directory.seen_days import SeenDays, end_row
 from referral.records.accounts import Actor
 from referral.terminal.rows import TerminalDeviceRow, TerminalLinkRow
 
@@ -121,15 +120,8 @@ def take_back(directory: Directory, actor: Actor, device_id: str) -> None:
     Raises:
         NotFoundError: no such device is in use.
     """
-    taken = (
-        update(TerminalDeviceRow)
-        .where(TerminalDeviceRow.id == device_id, TerminalDeviceRow.ended_on.is_(None))
-        .values(ended_on=local_today(directory))
-        .returning(TerminalDeviceRow.id)
-    )
     with directory.store.write() as session:
-        if session.execute(taken).first() is None:
-            raise NotFoundError
+        end_row(session, TerminalDeviceRow, device_id, local_today(directory))
         record_audit(session, actor, "terminal-taken-back", _KIND, device_id)
 
 

@@ -222,7 +222,7 @@ def _answers(session: Session) -> dict[str, int]:
 
 
 def _tries_since_check(session: Session, service_id: str) -> Counter[str]:
-    """How often somebody asked in vain since the last check."""
+    """How often somebody asked without an answer since the last check."""
     row = VerificationTryRow
     statement = select(row.service_id, row.tried_at, row.result)
     if service_id:

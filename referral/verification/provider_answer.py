@@ -31,7 +31,7 @@ class Question:
     Attributes:
         key: ``kind/record id/field``; of a new phone the record is the service or organization.
         shown: what the public listing says.
-        typed: whether the field starts with what is shown; hours are typed anew.
+        typed: whether the field starts with what is shown; hours are typed again.
     """
 
     key: str

@@ -319,7 +319,7 @@ def _note_effects(session: Session, edits: Sequence[RowEdit], kinds: set[str]) -
 
 
 def _key_of(edits: Sequence[RowEdit]) -> str:
-    """The row it is about; a name with spaces is no key for the audit log."""
+    """The row it is about; a name with spaces is not a key for the audit log."""
     key = edits[0].key
     return key if len(edits) == 1 and " " not in key else ""
 

@@ -94,7 +94,7 @@ def list_rules(
 
 
 def add_rule(directory: Directory, actor: Actor, rule: CrosswalkRule) -> str:
-    """Add a rule; the services it is about are placed anew in the same transaction.
+    """Add a rule; the services it is about are placed again in the same transaction.
 
     Raises:
         VocabularyRefusedError: there is no such heading or topic, or the rule is there already.
@@ -113,7 +113,7 @@ def add_rule(directory: Directory, actor: Actor, rule: CrosswalkRule) -> str:
 
 
 def remove_rule(directory: Directory, actor: Actor, rule_id: int) -> str:
-    """Take a rule away; the services it was about are placed anew."""
+    """Take a rule away; the services it was about are placed again."""
     return save_vocabulary(
         directory, actor, "rule-removed", [RowChange(CROSSWALK_RULE, str(rule_id), None)]
     )

@@ -165,7 +165,7 @@ def compile_pattern(cell: str | None, file: str, row: str) -> Pattern | None:
     """The regular expression of a cell, None where it is empty.
 
     Raises:
-        RefusedError: it is no regular expression.
+        RefusedError: it is not a regular expression.
     """
     if not cell:
         return None

@@ -112,7 +112,7 @@ def _key(entry: ThesaurusEntry) -> _Key:
 
 
 def _entries(content: bytes) -> Iterator[tuple[int, ThesaurusEntry | None]]:
-    """Each line of the file with its entry, None where its weight is no number."""
+    """Each line of the file with its entry, None where its weight is not a number."""
     try:
         if len(content) > LARGEST_FILE:
             raise VocabularyRefusedError(VocabularyRefusal.ODD_FILE)

@@ -67,7 +67,7 @@ def _date_in(language: str, day: date) -> str:
 
 
 def format_time(clock: str) -> str:
-    """``4:30 pm`` from ``16:30``; noon and midnight by name; as given when it is no time."""
+    """``4:30 pm`` from ``16:30``; noon and midnight by name; as given when it is not a time."""
     if clock == "12:00":
         return str(gettext("noon"))
     if clock in MIDNIGHTS:

@@ -195,7 +195,7 @@ def _opens_after_closure(hour: int, minute: int, day: date, days_ahead: int) -> 
 
 
 def week_rows(hours: HoursBlock, today: int | None = None) -> list[HoursRow]:
-    """The week as rows, neighbouring days with equal hours in one; ``today`` is 0 for Monday."""
+    """The week as rows, neighboring days with equal hours in one; ``today`` is 0 for Monday."""
     if not any(day.spans for day in hours.week):
         return []  # no usual week is known, which is not the same as closed all week
     if today is None:

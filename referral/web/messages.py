@@ -33,7 +33,7 @@ def translated_message(message: Message) -> str | Markup:
 def message_markup(message: Message, **values: str) -> Markup:
     """The same with values of its own, which may be markup."""
     pattern = message.filled().render(_pattern)
-    return Markup(pattern) % values  # noqa: S704  # of a catalogue; values are escaped
+    return Markup(pattern) % values  # noqa: S704  # of a catalog; values are escaped
 
 
 def _has_translation(message: Message) -> bool:
@@ -45,7 +45,7 @@ def _pattern(message: Message) -> str:
     if message.context == TERM:
         return _label(message.msgid)
     if not message:
-        return ""  # gettext keeps the header of the catalogue under ""
+        return ""  # gettext keeps the header of the catalog under ""
     return str(our_catalogues().get_translations().ugettext(message.msgid))
 
 

@@ -16,7 +16,7 @@ _KINDS = ("service", "organization")
 def redirect_to_survivor(_: NotFoundError) -> ResponseReturnValue:
     """Redirect to the record that this one was merged into; else say that there is none.
 
-    For now (302), not for ever: a merge can be taken back.
+    For now (302), not forever: a merge can be taken back.
     """
     for kind in _KINDS:
         old_id = (request.view_args or {}).get(f"{kind}_id")

@@ -1,4 +1,4 @@
-"""Theme of a library: style sheet of its colours, and its logo."""
+"""Theme of a library: style sheet of its colors, and its logo."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def init_app(app: Flask) -> None:
 
 @theme.get("/theme/colors")
 def sheet() -> Response:
-    """Give the library's colours as a style sheet."""
+    """Give the library's colors as a style sheet."""
     return _cacheable(Response(_rules(), mimetype="text/css"))
 
 
@@ -37,7 +37,7 @@ def logo() -> Response:
 
 
 def theme_sheet() -> str:
-    """The address of the sheet, "" where the library keeps our colours."""
+    """The address of the sheet, "" where the library keeps our colors."""
     rules = _rules()
     return url_for("theme.sheet", v=_digest(rules.encode())) if rules else ""
 

@@ -9,10 +9,9 @@ import logging
 import zipfile
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from pathlib import Path
 
 import pytest
-from sqlalchemy import event, make_url, select
+from sqlalchemy import event, select
 
 from referral.accounts.account_admin import invite
 from referral.accounts.rows import AccountSessionRow, OneTimeLinkRow, SignInTryRow
@@ -44,7 +43,6 @@ from referral.proposals.records import ProposalDecision, ProposedPlace
 from referral.records.accounts import COMMAND_LINE, Role
 from referral.reports.missed_searches import discard_missed_search, list_missed_searches
 from referral.slips.slips import make_slip
-from referral.store.base import Base
 from referral.store.rows_log import (
     ImportBatchRow,
     MissedSearchRow,
@@ -61,6 +59,7 @@ from tests.support.inspector import inspecting
 from tests.support.missed_words import count_missed_word
 from tests.support.provider_lists import pantry_list
 from tests.support.staff import PASSWORD, add_account, post
+from tests.support.stored_bytes import bytes_on_disk, rows_of
 
 MARK = "Zorblaxquin"
 # Rows that only say how far work is, and that of the listing, which is not erased.
@@ -231,24 +230,6 @@ ERASURES = (
     month_is_over, missed_word_dropped, proposal_decided, report_handled, listing_found_right,
     shift_note_removed, staff_note_emptied, list_dropped, list_settled_long_ago,
 )  # fmt: skip
-
-
-def rows_of(directory):
-    """Every row of every table, as text, by table: what a dump of PostgreSQL has."""
-    with directory.store.read() as session:
-        return {
-            table.name: {str(row) for row in session.execute(select(table))}
-            for table in Base.metadata.sorted_tables
-        }
-
-
-def bytes_on_disk(directory):
-    """All files of the instance (index, copies, keys), and SQLite's file with its log."""
-    files = [path for path in directory.settings.instance_path.rglob("*") if path.is_file()]
-    if directory.store.has_one_writer:
-        database = Path(make_url(directory.settings.database_url).database)
-        files += database.parent.glob(f"{database.name}*")
-    return b"\n".join(path.read_bytes() for path in files)
 
 
 def bytes_of_backup(directory, path):

@@ -89,7 +89,7 @@ def test_values_that_a_library_logs_are_left_out(lines, form):
 def test_a_rebuild_is_said(directory, lines):
     kept = lines(JsonLine())
     directory.index.sync()
-    (line,) = [json.loads(text) for text in kept if "made anew" in text]
+    (line,) = [json.loads(text) for text in kept if "was rebuilt" in text]
     assert line["logger"] == "referral.search.index"
     assert line["seconds"] >= 0
 

@@ -89,7 +89,7 @@ def test_a_review_of_a_list_is_in_spanish(in_spanish, directory, tmp_path):
     address = send(in_spanish, directory, zipped(folder))
     paths = (address, f"{address}?tab=held", f"{address}/problems", f"{address}/undo")
     assert not left_in_english({path: in_spanish.get(path).text for path in paths})
-    assert "Añádalo o corrija el id." in in_spanish.get(f"{address}/problems").text
+    assert "Agréguelo o corrija el id." in in_spanish.get(f"{address}/problems").text
 
 
 def test_what_a_hostile_file_is_refused_for_is_in_spanish(in_spanish, directory, tmp_path):

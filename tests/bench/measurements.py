@@ -29,7 +29,8 @@ from tests.bench.tantivy_engine import Tantivy
 from tests.bench.timing import items_per_second, warm_times
 
 OURS, OURS_AGAIN = "referral", "referral, asked again"
-RIVALS = ("whoosh", "fts5", "tantivy", "postgresql")
+ENGINES = ("whoosh", "fts5", "tantivy", "postgresql")
+RIVALS = (*ENGINES, "datasette")
 _SAMPLE = 5_000  # listings that our writer and Whoosh's are compared on
 _WRITER_MEGABYTES = 256  # as much as ours takes
 
@@ -101,7 +102,7 @@ def measure_rivals(
     listings: Listings, plan: BenchPlan, queries: Queries, report: Report, say: Say
 ) -> None:
     """Add the other engines to ``engines`` and ``build``, and those missing to ``left_out``."""
-    for rival in RIVALS:
+    for rival in ENGINES:
         if rival not in plan.rivals:
             report["left_out"][rival] = "not asked for"
             continue

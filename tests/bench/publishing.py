@@ -104,7 +104,7 @@ def _size(directory: Directory) -> str:
 
 def _edit(directory: Directory) -> Any:
     with directory.store.write() as session:
-        row = session.scalars(select(ServiceRow).order_by(ServiceRow.id)).first()
+        row = session.scalars(select(ServiceRow).order_by(ServiceRow.id).limit(1)).first()
         if row is not None:
             row.name = f"{row.name}."
     return update_ledger(directory)

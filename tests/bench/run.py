@@ -30,6 +30,7 @@ from referral.store.change_log import store_state
 from referral.store.rows import ServiceRow
 from referral.store.topic_suggestions import TopicSuggestionRow
 from referral.topic_suggestions.suggestion_runs import suggest_topics
+from tests.bench.datasette_json import measure_datasette
 from tests.bench.hostile import hostile_times
 from tests.bench.measurements import (
     OURS,
@@ -72,6 +73,7 @@ def run_bench(settings: Settings, services: int | None, plan: BenchPlan, say: Sa
         sample = list(islice(stored_listings(directory.store), _SAMPLE))
         queries = make_queries(sample, plan.queries)
         _measure_own(report, directory, queries, say)
+        _measure_datasette(report, directory, plan)
         measure_rivals(lambda: stored_listings(directory.store), plan, queries, report, say)
         say("Asking our index again")
         report["engines"][OURS_AGAIN] = measure_own(directory.index, queries)
@@ -110,6 +112,22 @@ def _measure_own(report: Report, directory: Directory, queries: Queries, say: Sa
         "addresses": addresses[:_WORKER_QUERIES],
     }
     report["worker"] = measure_worker(settings, asked)
+
+
+def _measure_datasette(report: Report, directory: Directory, plan: BenchPlan) -> None:
+    """Add datasette's pages of as many services to those of our API, or why they are missing."""
+    database = directory.store.engine.url.database
+    pages = report["api_page"]["questions"]
+    if "datasette" not in plan.rivals:
+        report["left_out"]["datasette"] = "not asked for"
+        return
+    try:
+        found = measure_datasette(Path(str(database)), pages, USUAL_PER_PAGE, _ROUNDS)
+    except ImportError as error:
+        report["left_out"]["datasette"] = f"the package {error.name} is not installed"
+        return
+    report["api_page"]["datasette"] = found
+    report["api_page"]["times_datasette"] = round(report["api_page"]["p50_ms"] / found["p50_ms"], 2)
 
 
 def _machine() -> Report:

@@ -53,7 +53,7 @@ def test_the_report_is_as_documented(bench, tmp_path):
     report = json.loads(bench("--services", "100", "--rivals", "whoosh,fts5", "--json"))
     assert set(report) == documented("The report")
     assert report["services"] == 100
-    assert set(report["left_out"]) == {"tantivy", "postgresql"}
+    assert set(report["left_out"]) == {"tantivy", "postgresql", "datasette"}
     assert set(report["build"]) == {"referral", "plain Whoosh", "SQLite FTS5", "same_sample"}
     assert set(report["engines"]) == {
         "referral", "plain Whoosh", "SQLite FTS5", "SQLite FTS5 counting choices",

@@ -105,7 +105,7 @@ def test_what_changed_since_the_export_is_refused_by_row_and_the_rest_is_kept(te
     assert taken.added == 1
     (problem,) = taken.problems
     assert table_of(content)[problem.row - 2]["original"] == "Pantry"
-    assert "Export the file anew" in str(problem.message)
+    assert "Export the file again" in str(problem.message)
 
 
 def test_only_missing_leaves_out_what_a_person_checked(texts_in):

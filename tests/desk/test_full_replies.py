@@ -2,10 +2,9 @@
 
 import logging
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import func, make_url, select
+from sqlalchemy import func, select
 
 from referral.capacity.records import SaidBy
 from referral.capacity.statements import end_capacities, read_statements, say_at_desk
@@ -23,11 +22,11 @@ from referral.records.visibility import Audience, Visibility
 from referral.slips.records import SlipItem, SlipReply
 from referral.slips.rows import SlipReplyRow
 from referral.slips.slips import make_slip
-from referral.store.base import Base
 from referral.store.conversion import row_from
 from referral.store.rows import AddressRow, ServiceCapacityRow
 from referral.store.rows_log import ChangeRow
 from tests.support.desk import HALL, PANTRY, stock
+from tests.support.stored_bytes import bytes_on_disk, rows_of
 
 MIDNIGHT = datetime(2026, 11, 27, 5, tzinfo=UTC)  # in New York
 NOON, EVENING = MIDNIGHT + timedelta(hours=12), MIDNIGHT + timedelta(hours=18)
@@ -147,22 +146,6 @@ def test_nothing_that_is_written_tells_of_a_reply(pantry, time_machine):
 def last_change(directory):
     with directory.store.read() as session:
         return session.scalar(select(func.max(ChangeRow.sequence)))
-
-
-def rows_of(directory):
-    with directory.store.read() as session:
-        return {
-            table.name: {str(row) for row in session.execute(select(table))}
-            for table in Base.metadata.sorted_tables
-        }
-
-
-def bytes_on_disk(directory):
-    files = [path for path in directory.settings.instance_path.rglob("*") if path.is_file()]
-    if directory.store.has_one_writer:
-        database = Path(make_url(directory.settings.database_url).database)
-        files += database.parent.glob(f"{database.name}*")
-    return b"\n".join(path.read_bytes() for path in files)
 
 
 @pytest.mark.both_databases

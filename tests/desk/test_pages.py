@@ -328,7 +328,7 @@ def test_an_entry_is_changed_reopened_and_deleted_once_asked(desk):
     assert "Delete this entry?" in desk.client.get(f"{own}/delete").text
     assert entry_of(desk) == own
     desk.press(f"{own}/delete", f"{own}/delete")
-    assert "Nothing was kept here" in desk.client.get("/desk/recent").text
+    assert "Nothing was logged here" in desk.client.get("/desk/recent").text
 
 
 def test_needs_with_services_stay_when_an_entry_is_changed(desk):

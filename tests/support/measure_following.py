@@ -1,6 +1,6 @@
 """Measures a daily pull of a large followed source: ``--services 30000`` prints JSON.
 
-A synthetic list is imported. Then the partner's API, or with ``--kind referral`` its feed of changes,
+A synthetic list is imported and made searchable. Then the partner's API, or with ``--kind referral`` its feed of changes,
 tells that one of a hundred services changed: a phone and a text of each. The pull, the reading, the
 small changes that apply by themselves and the index are timed together, as the worker does them;
 what it does after that, likely duplicates and topics to suggest, each by itself.
@@ -53,6 +53,7 @@ def measure(services: int, kind: SourceKind) -> dict[str, Any]:
         with opened_directory(settings) as directory:
             started = time.perf_counter()
             apply_import(directory, prepare_import(directory, path, source=_NAME))
+            directory.index.sync()
             imported = time.perf_counter() - started
             partner.services = _changed(path, services)
             partner.lines = 100

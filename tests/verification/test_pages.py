@@ -171,7 +171,7 @@ def test_still_right_says_how_and_goes_on_to_the_next(directory, site):
         post(staff, f"{path}/tries", path, how="email", result="no-answer")
     page = staff.get(path).text
     assert "By e-mail: No answer" in page
-    assert "3 tries in vain" in page
+    assert "3 failed tries" in page
 
 
 def test_a_check_is_taken_back_with_its_reports(directory, site):
@@ -303,7 +303,7 @@ def test_wrong_links_of_others_shut_no_provider_out(site):
 def test_quality_counts_lead_to_lists_and_records(directory, site):
     staff, _, ids, _ = site
     page = staff.get("/curation/quality").text
-    assert "services have something that must be mended" in page or "Nothing must be mended" in page
+    assert "services have something that must be fixed" in page or "Nothing must be fixed" in page
     listed = staff.get("/curation/quality/no-area").text
     assert f"/curation/records/service/{ids[0]}" in listed
     with directory.store.write() as session:

@@ -32,7 +32,7 @@ def in_language(app, language, function, said):
             ).then(message("Add it or correct the id.")),
             (
                 "Apunta a algo que no está en esta lista: organización 12 %(id)s. "
-                "Añádalo o corrija el id."
+                "Agréguelo o corrija el id."
             ),
         ),
         (
@@ -40,7 +40,7 @@ def in_language(app, language, function, said):
                 "People cannot find or write to this address; add: %(parts)s.",
                 parts=(term("city"), term("ZIP code")),
             ),
-            "La gente no puede encontrar esta dirección ni escribirle; añada: ciudad, código postal.",
+            "La gente no puede encontrar esta dirección ni escribirle; agregue: ciudad, código postal.",
         ),
         (
             message("%(name)s cannot be read as a list.", name="Search").then(

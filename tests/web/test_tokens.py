@@ -22,7 +22,7 @@ COLOR = re.compile(r"--([\w-]+):\s*(#[0-9a-f]{3,6})\b")
 HUE = re.compile(r"\.hue-([\w-]+) \{ --hue: (#[0-9a-f]{6})")
 # Colors of their own: paper, the board, maps, and what must look the same in any colors of a page.
 OWN_COLORS = {
-    "tokens.css", "print.css", "paper.css", "booklet.css", "slip.css", "board.css", "map.css",
+    "tokens.css", "sheet.css", "print.css", "paper.css", "booklet.css", "slip.css", "board.css", "map.css",
 }  # fmt: skip
 FIXED = {"#fff", "#000", "#1c2b33", "#595959"}
 

@@ -62,7 +62,7 @@ def follow_sources(directory):
         with directory.store.write() as session:
             row = session.get_one(FollowedSourceRow, source_id)
             row.outcome, row.pulled_at, row.is_on, row.failures = outcome.value, NOW, True, 2
-            row.message = message("There was no whole answer. We try again later.")
+            row.message = message("The answer was cut short. We try again later.")
         paths.append(f"/admin/following/{source_id}")
     return paths
 

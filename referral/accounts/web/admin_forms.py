@@ -29,7 +29,7 @@ class AccountForm(FlaskForm):
         lazy_gettext("Name"),
         filters=[visible],
         validators=[Length(max=LONGEST_NAME, message=lazy_gettext("Type a shorter name, please."))],
-        description=lazy_gettext("As colleagues know this person. It stands in the audit log."),
+        description=lazy_gettext("As colleagues know this person. It appears in the audit log."),
         render_kw={"autocomplete": "off"},
     )
     roles = SelectMultipleField(

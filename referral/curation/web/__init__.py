@@ -50,7 +50,7 @@ _PAGES = (
     StaffPage(
         endpoint="curation.unreached",
         work=Work.LISTINGS,
-        label=lazy_gettext("Not reached"),
+        label=lazy_gettext("Hard to find"),
         description=lazy_gettext("Services that no heading, topic or name leads to."),
         icon="signpost-split",
         permission=EDIT,

@@ -235,7 +235,7 @@ def _warnings(parsed: ParsedForm) -> set[tuple[str, str, str]]:
 
 
 def _warnings_digest(parsed: ParsedForm, already_there: tuple[AlreadyThere, ...]) -> str:
-    """Of the warnings shown: others ask anew."""
+    """Of the warnings shown: others ask again."""
     text = repr((sorted(_warnings(parsed)), [each.id for each in already_there]))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

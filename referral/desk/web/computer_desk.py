@@ -61,7 +61,7 @@ def desk_name() -> str:
 
 
 def set_computer_desk(response: Response, chosen: str, channel: Channel | None) -> None:
-    """Remember desk and channel for this computer, which is no terminal of patrons."""
+    """Remember desk and channel for this computer, which is not a terminal of patrons."""
     if is_terminal():
         return
     known = chosen if chosen in {desk.id for desk in desks_in_use()} else ""

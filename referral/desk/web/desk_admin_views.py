@@ -95,7 +95,7 @@ class LogSettingsForm(FlaskForm):
         """What was chosen.
 
         Raises:
-            RefusedError: a line is no date.
+            RefusedError: a line is not a date.
         """
         return LogSettings(
             types=(*parse_codes(QuestionType, self.types.data or ()), QuestionType.REFERRAL),
@@ -106,7 +106,7 @@ class LogSettingsForm(FlaskForm):
         )
 
     def wrong_lines(self) -> list[str]:
-        """Lines that are no date."""
+        """Lines that are not date."""
         return [line for line in self._lines() if parse_day(line) is None]
 
     def _lines(self) -> list[str]:
@@ -175,7 +175,7 @@ def take_settings() -> ResponseReturnValue:
     if not form.validate():
         return _settings_page(form), 400
     if wrong := form.wrong_lines():
-        problem = gettext("“%(line)s” is no date. Write it like 2026-10-04.", line=wrong[0][:40])
+        problem = gettext("“%(line)s” is not a date. Write it like 2026-10-04.", line=wrong[0][:40])
         return _settings_page(form, problem), 400
     try:
         save_log_settings(directory, current_account().actor, form.settings())

@@ -174,7 +174,7 @@ class ModeForm(Form):
     channel = _select(
         lazy_gettext("How people usually come here"),
         Channel,
-        lazy_gettext("Stands ready when a question is logged."),
+        lazy_gettext("Filled in already when a question is logged."),
     )
 
     def __init__(

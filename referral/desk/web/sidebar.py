@@ -88,7 +88,7 @@ class Sidebar:
         searched, needs = searched_topic(), self.inquiry.needs
         topic = next((need for need in needs if searched and need.term_code == searched), None)
         is_new = bool(searched) and bool(needs) and topic is None
-        if len(needs) + is_new < 2:  # one is no choice
+        if len(needs) + is_new < 2:  # one is not a choice
             return ()
         waiting = next((need for need in reversed(needs) if not need.referrals), None)
         known = topic or waiting or (None if is_new else needs[-1])

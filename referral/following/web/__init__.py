@@ -19,8 +19,8 @@ def register(app: Flask) -> None:
         {
             "source-followed": lazy_gettext("follows a source"),
             "source-set": lazy_gettext("set up a source that is not followed"),
-            "source-forgotten": lazy_gettext("follows a source no longer"),
-            "source-pulled": lazy_gettext("looked at once for news of a source"),
+            "source-forgotten": lazy_gettext("stopped following a source"),
+            "source-pulled": lazy_gettext("checked a source for changes"),
         },
         kinds={"source": lazy_gettext("followed source")},
         addresses={"source": lambda source_id: url_for("following.source", source_id=source_id)},

@@ -47,13 +47,13 @@ class FollowForm(FlaskForm):
     format = SelectField(
         lazy_gettext("What kind of list is it?"),
         choices=[
-            SelectChoice("auto", lazy_gettext("Look at it and say")),
+            SelectChoice("auto", lazy_gettext("Find it out from the file")),
             *(SelectChoice(name, label) for name, label in FORMAT_LABELS.items()),
         ],
     )
     is_together = BooleanField(
         lazy_gettext("All files of the folder are one list"),
-        description=lazy_gettext("Else the newest file is the whole list."),
+        description=lazy_gettext("Otherwise the newest file is the whole list."),
     )
     every_hours = IntegerField(
         lazy_gettext("Look again after so many hours"),
@@ -81,7 +81,7 @@ class FollowForm(FlaskForm):
         description=lazy_gettext("For example CC BY 4.0."),
     )
     contact = StringField(
-        lazy_gettext("Whom to tell about mistakes"),
+        lazy_gettext("Who to tell about mistakes"),
         validators=[Length(max=200)],
         description=lazy_gettext("An e-mail address or a web page."),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -22,7 +21,7 @@ from referral.following.web.forms import form_of
 from referral.following.web.labels import FETCHED, KIND_LABELS, OUTCOME_LABELS
 from referral.records.accounts import Permission
 from referral.web.current import current_directory
-from referral.web.forms import PressForm
+from referral.web.forms import PressForm, is_done
 from referral.web.messages import message_text
 from referral.web.staff.permissions import current_account, requires
 
@@ -61,7 +60,7 @@ def source(source_id: UUID) -> ResponseReturnValue:
 def pull(source_id: UUID) -> ResponseReturnValue:
     """Look for news at once."""
     directory, actor = current_directory(), current_account().actor
-    if _pressed(lambda: pull_now(directory, str(source_id), actor)):
+    if is_done(lambda: pull_now(directory, str(source_id), actor)):
         flash(gettext("We look within a minute."))
     return redirect(url_for("following.source", source_id=source_id))
 
@@ -71,7 +70,7 @@ def pull(source_id: UUID) -> ResponseReturnValue:
 def forget(source_id: UUID) -> ResponseReturnValue:
     """Follow a source no longer."""
     directory, actor = current_directory(), current_account().actor
-    if _pressed(lambda: forget_followed(directory, str(source_id), actor)):
+    if is_done(lambda: forget_followed(directory, str(source_id), actor)):
         flash(gettext("We do not follow it any more. Its listings stay."))
     return redirect(url_for("following.list_sources"))
 
@@ -88,15 +87,3 @@ def _edited(known: FollowedSource | None) -> ResponseReturnValue:
             flash(gettext("Saved."))
             return redirect(url_for("following.source", source_id=saved))
     return render_template("following/source.html", form=form, source=known, press=PressForm())
-
-
-def _pressed(action: Callable[[], object]) -> bool:
-    """Whether a button was pressed and its action is done; a refusal is said."""
-    if not PressForm().validate_on_submit():
-        return False
-    try:
-        action()
-    except RefusedError as error:
-        flash(message_text(error.message))
-        return False
-    return True

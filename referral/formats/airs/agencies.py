@@ -46,7 +46,7 @@ from referral.records.visibility import Visibility
 
 AGENCIES = "agencies"
 _TWICE = message(
-    "A site with this key was told before. Its services were taken; the rest was passed over."
+    "A site with this key came before. Its services were taken; the rest was passed over."
 )
 
 

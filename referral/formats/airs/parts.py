@@ -143,7 +143,7 @@ def url_items(
 def funding_items(
     builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
-    """Who pays: what partners tell each other is not for everybody."""
+    """Who pays: what partners tell each other is not foreverybody."""
     for text in element.takes("SourceOfFunds"):
         said: Values = {"funding_source": clean_line(text)}
         reader = RowReader(Row(file, element.line, {}), {})

@@ -114,7 +114,7 @@ class AgencyFile:
 
 
 class AgencyRows(Sequence[Row]):
-    """The agencies of some files as rows, read anew each time they are gone through."""
+    """The agencies of some files as rows, read again each time they are gone through."""
 
     def __init__(self, files: Sequence[AgencyFile]) -> None:
         self.files = tuple(files)
@@ -180,7 +180,8 @@ def _parsed(name: str, chunks: Iterable[bytes], builder: _Builder) -> Iterator[E
         ) from error
     except DefusedXmlException as error:
         raise refused(
-            "%(name)s defines entities or points at other files, as no list does. It was not read.",
+            "%(name)s defines entities or points at other files. No list does that. "
+            "It was not read.",
             name=name,
         ) from error
     except (ValueError, LookupError) as error:
@@ -219,7 +220,9 @@ class _Builder:
             self._check_root(element)
         self._elements += 1
         if len(self._open) > MAX_DEPTH or (self._keep and self._elements > MAX_ELEMENTS):
-            raise refused("%(name)s has an agency nested or as large as none is.", name=self._name)
+            raise refused(
+                "%(name)s has an agency that is nested too deep or too large.", name=self._name
+            )
         self._open.append(element)
         self._texts.append([])
 

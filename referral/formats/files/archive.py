@@ -119,7 +119,7 @@ class ListFiles:
 
         Raises:
             RefusedError: a zip has several folders, the tables are further in, two files have one
-                name, or the container is no list of tables.
+                name, or the container is not a list of tables.
         """
         files, path = self.files, self.path
         if self.container is Container.FOLDER:
@@ -215,7 +215,7 @@ def _files_of_folder(folder: Path) -> ListFiles:
         files.append(ListFile(inside.as_posix(), size, partial(_open_plain, file)))
         if len(files) > MAX_FILES:
             raise refused(
-                "The folder has more than %(most)s files, as no list has.", most=MAX_FILES
+                "The folder has more than %(most)s files. No list has so many.", most=MAX_FILES
             )
     return ListFiles(folder, Container.FOLDER, tuple(files), tuple(links))
 
@@ -265,7 +265,7 @@ def _is_main(name: str) -> bool:
 
 
 def _refuse_other_zip(files: ListFiles) -> None:
-    """Refuse a zip that is no list of tables in one folder."""
+    """Refuse a zip that is not a list of tables in one folder."""
     if files.path.stat().st_size > MAX_FILE_BYTES:
         raise refused(
             "%(name)s is too large for a list. Send fewer files at a time.", name=files.title
@@ -305,7 +305,7 @@ def _check_members(files: list[zipfile.ZipInfo]) -> None:
         )
     if unpacked > RATIO_FREE_BYTES and unpacked > MAX_RATIO * max(packed, 1):
         raise refused(
-            "The zip unpacks to more than 200 times its size, as no list does. It was not opened."
+            "The zip unpacks to more than 200 times its size. No list does that. It was not opened."
         )
 
 

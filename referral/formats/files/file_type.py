@@ -1,4 +1,4 @@
-"""File types that are no tables (PDF, pictures, Word, databases, packed files), and what to do."""
+"""File types that are not tables (PDF, pictures, Word, databases, packed files), and what to do."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ _WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
 def refuse_wrong_kind(name: str, head: bytes) -> None:
-    """Refuse what is no table, by how it begins.
+    """Refuse what is not a table, by how it begins.
 
     Args:
         name: the file's base name.

@@ -68,7 +68,9 @@ def _parse(name: str, text: str, first_line: int) -> Any:
             line=line,
         ) from error
     except (RecursionError, ValueError) as error:
-        raise refused("%(name)s has values nested or written as no list has.", name=name) from error
+        raise refused(
+            "%(name)s has values nested or written in a way that no list uses.", name=name
+        ) from error
 
 
 class _Decoder(json.JSONDecoder):

@@ -10,7 +10,7 @@ from referral.message import message
 from referral.records.problems import Problem, Severity
 
 _MENDED = message(
-    "Wrongly decoded letters, such as %(example)s for %(mended)s, were mended in %(count)s cells."
+    "Wrongly decoded letters, such as %(example)s for %(mended)s, were fixed in %(count)s cells."
 )
 
 

@@ -90,7 +90,7 @@ class Table:
 class Tables:
     """The tables of a list by stem: ``services`` for ``services.csv``.
 
-    ``form`` says what the files are when they are no tables (``json``), ``mapping`` what was
+    ``form`` says what the files are when they are not tables (``json``), ``mapping`` what was
     decided about the columns of a spreadsheet, None for a proposal. Where they are read once, rows
     are let go when they were read for the last time.
     """

@@ -73,7 +73,7 @@ def repair_address(table: Table, row: Row) -> tuple[Row, Message | None]:
         if right in row.cells:
             cells[left] = row.cells[right]
     detail = message(
-        "The cells of this address stand one column too far right; they were moved back."
+        "The cells of this address were one column too far right; they were moved back."
     )
     return Row(row.file, row.line, cells), detail
 

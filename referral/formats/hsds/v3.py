@@ -217,7 +217,7 @@ def _headings(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
 
 
 def _set_headings(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
-    """The headings of our own exports; what rules placed there, the rules here place anew."""
+    """The headings of our own exports; what rules placed there, the rules here place again."""
     for reader, values in read_rows(tables, _HEADINGS):
         if values.get("set_by") != SET_BY_RULE:
             service, slug = values.get("service_id", ""), values.get("heading", "")

@@ -141,7 +141,10 @@ class JsonTables:
             self._add_object(file, value, hint)
         else:
             self._warn(
-                file, 0, "value-passed-over", message("A value that is no object was passed over.")
+                file,
+                0,
+                "value-passed-over",
+                message("A value that is not an object was passed over."),
             )
 
     def _add_object(self, file: str, value: JsonObject, hint: str) -> None:
@@ -152,7 +155,7 @@ class JsonTables:
         elif any(named.values()) and all(isinstance(part, list) for part in value.values()):
             self._add_tables(file, value, named)
         else:
-            detail = message("This is no object of HSDS 3 and was passed over.")
+            detail = message("This is not an object of HSDS 3 and was passed over.")
             self._warn(file, value.line, "object-unknown", detail)
 
     def _add_tables(self, file: str, value: JsonObject, named: Mapping[str, str]) -> None:
@@ -227,7 +230,7 @@ def are_hsds_objects(name: str, values: Iterable[Any]) -> bool:
     """Whether most objects of a JSON file are objects of HSDS, or tables of them by name.
 
     A few keys do not make one: it has an id, most of its keys are those of its kind, and what HSDS
-    has as objects or lists is no plain text.
+    has as objects or lists is not plain text.
     """
     found = list(_top_objects(values, _kind_of_file(posixpath.basename(name))))
     return not found or 2 * sum(_is_hsds(value, hint) for value, hint in found) > len(found)
@@ -268,7 +271,7 @@ def _is_array_of_records(name: str, part: Any) -> bool:
 
 
 def _own_cells(value: JsonObject) -> Iterator[tuple[str, str]]:
-    """What an object says itself, and, as JSON, what is in it that is no kind of record."""
+    """What an object says itself, and, as JSON, what is in it that is not a kind of record."""
     for name, part in value.items():
         if part is None or _is_array_of_records(name, part):
             continue

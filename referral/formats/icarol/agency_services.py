@@ -68,7 +68,7 @@ class AgencyServices:
         return [row for row in self.sites.get(agency, ()) if not self.is_own(row)]
 
     def is_own(self, site: Row) -> bool:
-        """Whether a site is no place of its agency's service: it has programs or its own words."""
+        """Whether a site is not a place of its agency: it has programs or its own words."""
         return site.get(columns.KEY) in self._sites_of_programs or self.describes(site)
 
     def describes(self, site: Row) -> bool:

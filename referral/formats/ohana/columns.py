@@ -90,7 +90,7 @@ def _year(reader: RowReader, values: Values) -> None:
     elif text:
         reader.leave_unmapped("date_incorporated")
         detail = message(
-            "This is no date; write it as 12/31/1970 or 1970-12-31. It was kept aside."
+            "This is not a date; write it as 12/31/1970 or 1970-12-31. It was kept aside."
         )
         reader.warn("date-not-understood", detail, "date_incorporated")
 

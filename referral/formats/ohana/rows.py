@@ -243,7 +243,7 @@ def _holiday_schedules(tables: Tables, builder: RecordBuilder) -> Iterator[Item]
 
 def _day(reader: RowReader, header: str) -> date | Problem:
     day = parse_date(reader.take(header, header))
-    detail = message("This is no date; write it as 12/31/2024 or 2024-12-31.")
+    detail = message("This is not a date; write it as 12/31/2024 or 2024-12-31.")
     return day or reader.problem("date-not-understood", Severity.ERROR, detail, header)
 
 

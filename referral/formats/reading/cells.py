@@ -210,7 +210,7 @@ _BY_TYPE: Mapping[str, Reader] = {
 
 
 def parse_date(text: str) -> date | None:
-    """The day, None when the text is no date; a time of day after it is passed over."""
+    """The day, None when the text is not a date; a time of day after it is passed over."""
     text = text.strip()
     try:
         return datetime.fromisoformat(text).date()

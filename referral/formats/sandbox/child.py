@@ -147,7 +147,7 @@ def _inspect(request: ReadRequest, stream: BinaryIO) -> None:
     saved = request.mappings.saved
     tables = open_sheets(Path(request.path), request.mappings.given or saved)
     if tables.form:
-        raise refused("This list has no columns to choose: it is no spreadsheet.")
+        raise refused("This list has no columns to choose: it is not a spreadsheet.")
     send(stream, inspect_sheets(tables, saved, request.mappings.given))
 
 

@@ -256,7 +256,7 @@ class ItemDecoder:
             if text and text.__class__ is str and len(text) <= _LONGEST_SHARED:
                 same = texts.setdefault(text, text)
                 if same is not text:
-                    object.__setattr__(record, name, same)  # equal, so it is no change
+                    object.__setattr__(record, name, same)  # equal, so it is not a change
 
 
 def _message_of(item: Item) -> ItemMessage:

@@ -392,7 +392,7 @@ HEADING_NAMES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 # Headers of what a program or a form says of the row itself. Their cells are not guessed at: a day
-# of entry is no day of checking, and the address of who filled in a form is not the service's.
+# of entry is not a day of checking, and the address of who filled in a form is not the service's.
 ABOUT_THE_ROW = frozenset(
     {
         "timestamp", "time stamp", "created", "created at", "createdat", "created time",

@@ -143,7 +143,7 @@ def _address(reader: RowReader, columns: Columns, street: str) -> Values | None:
 
 
 def _put_aside(reader: RowReader, columns: Columns) -> None:
-    """A county or state alone is no address; the cells stay with the origin."""
+    """A county or state alone is not an address; the cells stay with the origin."""
     names = ("address.region", "address.state_province", "address.address_1")
     reader.leave_unmapped(*(header for name in names for header in columns.get(name, ())))
 

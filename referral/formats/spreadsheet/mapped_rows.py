@@ -199,7 +199,7 @@ def mapped_sheet(table: Table, rule: SheetMapping) -> MappedSheet:
             _add(sheet, key, one)
     if not sheet.columns:
         raise refused(
-            "%(name)s has none of the columns of this mapping. Map its columns anew.",
+            "%(name)s has none of the columns of this mapping. Map its columns again.",
             name=table.name,
         )
     _add_flag_columns(sheet)

@@ -293,7 +293,7 @@ def _is_date(text: str) -> bool:
     return not text.strip().isdigit() and parse_date(text.strip()) is not None
 
 
-# In this order: a ZIP code could be much else, and an hour is no date.
+# In this order: a ZIP code could be much else, and an hour is not a date.
 _KINDS: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
     ("service.email", "email addresses", lambda text: bool(_EMAIL.match(text.strip()))),
     ("service.url", "web addresses", lambda text: bool(_URL.match(text.strip()))),

@@ -110,7 +110,7 @@ def _mapped(tables: Tables, mapping: ColumnMapping) -> dict[str, MappedSheet]:
     if not sheets:
         known = ", ".join(tables.by_stem)
         raise refused(
-            "The mapping names none of these sheets: %(sheets)s. Map them anew.", sheets=known
+            "The mapping names none of these sheets: %(sheets)s. Map them again.", sheets=known
         )
     return sheets
 

@@ -170,7 +170,7 @@ ADDRESS_FIELDS = frozenset(_FITTED_BY_NAME)
 """Fields for a web or e-mail address; ``_text`` beside one has what is none, or was encoded."""
 # Who among staff checked a listing, and on which days we list it, is nobody else's business. What
 # is public goes out, so only the records whose secrecy an import decides say so: else it would hold
-# back shelters anew. Keywords go as attributes.
+# back shelters again. Keywords go as attributes.
 _NOT_EXPORTED = frozenset(
     ("service", name) for name in ("verified_by", "keywords", "listed_from", "listed_until")
 )

@@ -56,10 +56,10 @@ class GuideForm(FlaskForm):
     slug = _line(
         "slug",
         FIELD_LABELS["slug"],
-        lazy_gettext("What stands behind /guides/. Leave it empty to make it of the title."),
+        lazy_gettext("What comes after /guides/. Leave it empty to make it from the title."),
     )
     summary = _line(
-        "summary", FIELD_LABELS["summary"], lazy_gettext("It stands in the list of guides.")
+        "summary", FIELD_LABELS["summary"], lazy_gettext("It is in the list of guides.")
     )
     text = _block("text", FIELD_LABELS["text"], 10, _MARKS)
     title_es = _line("title_es", FIELD_LABELS["title_es"])

@@ -41,7 +41,7 @@ _REFUSALS: dict[LineRefusal, Any] = {
         "The file of your lines cannot be read. Save it as CSV in UTF-8 first."
     ),
     LineRefusal.NOT_WRITABLE: lazy_gettext(
-        "The file of your lines cannot be written here. Ask who runs the server."
+        "The file of your lines cannot be written here. Ask whoever runs the server."
     ),
 }
 

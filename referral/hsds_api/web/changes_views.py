@@ -68,7 +68,7 @@ def show_atom_feed() -> ResponseReturnValue:
 def _read_anew() -> Response:
     whole = address_of(".whole")
     text = gettext(
-        "We cannot tell all that changed since then. Take everything anew from %(address)s",
+        "We cannot tell all that changed since then. Take everything again from %(address)s",
         address=whole,
     )
     response = problem_response(410, text, parameter="after", whole=whole)

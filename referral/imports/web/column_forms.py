@@ -174,7 +174,7 @@ def asks_to_read_again(form: ColumnsForm, page: ColumnsPage) -> bool:
 
 
 def _form_of(sheet: str, rule: SheetMapping, entry: Any) -> SheetMapping:
-    """How a file is written; what a form left out, or what is no choice, is as it was."""
+    """How a file is written; what a form left out, or what is not a choice, is as it was."""
     said = {
         name: getattr(entry, name).data
         if getattr(entry, name).data in labels
@@ -297,7 +297,7 @@ def _check_sheet(sheet: SheetMapping, entry: Any) -> None:
     headings = {rule.column.casefold() for rule in sheet.columns}
     for rule, column in zip(sheet.columns, entry.columns.entries, strict=False):
         if rule.target.startswith("service.") and sheet.row in {"organization", "location"}:
-            detail = gettext("A row here is no service, so this would not be read.")
+            detail = gettext("A row here is not a service, so this would not be read.")
             _add(column.form.target, detail)
         if rule.of and rule.of.casefold() not in headings:
             _add(column.form.of, gettext("There is no column with this heading."))

@@ -165,7 +165,7 @@ ROW_LABELS: Choices = {
     "none": _("Nothing to read: leave this sheet out"),
 }
 SPLIT_LABELS: Choices = {
-    "auto": _("Work it out"),
+    "auto": _("Find it out from the cells"),
     "none": _("Never: one in each cell"),
     "newline": _("A new line"),
     ";": _("A semicolon ;"),

@@ -39,7 +39,7 @@ class UploadForm(FlaskForm):
     format = SelectField(
         lazy_gettext("What kind of list is it?"),
         choices=[
-            SelectChoice("auto", lazy_gettext("Look at it and say")),
+            SelectChoice("auto", lazy_gettext("Find it out from the file")),
             *(SelectChoice(name, label) for name, label in FORMAT_LABELS.items()),
         ],
     )
@@ -59,12 +59,14 @@ class SourceForm(FlaskForm):
 
     is_authority = BooleanField(
         lazy_gettext("A blank cell empties the field"),
-        description=lazy_gettext("Only if the list is the authority. Else blanks change nothing."),
+        description=lazy_gettext(
+            "Only if the list is the authority. Otherwise blanks change nothing."
+        ),
     )
     trusts_all = BooleanField(
         lazy_gettext("The list wins over edits by hand"),
-        description=lazy_gettext("Else you decide about each edit that differs."),
+        description=lazy_gettext("Otherwise you decide about each edit that differs."),
     )
     contact_note = TextAreaField(
-        lazy_gettext("Whom to ask about this list"), validators=[Length(max=2000)]
+        lazy_gettext("Who to ask about this list"), validators=[Length(max=2000)]
     )

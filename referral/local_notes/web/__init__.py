@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
             endpoint="local_notes.queue",
             work=Work.LISTINGS,
             label=lazy_gettext("Our notes"),
-            description=lazy_gettext("What we say on top of lists of others."),
+            description=lazy_gettext("What we add to the lists of others."),
             icon="sticky",
             permission=EDIT,
         ),
@@ -38,7 +38,7 @@ def register(app: Flask) -> None:
         {
             "local-notes-changed": lazy_gettext("changed what we say on top of a list"),
             "local-notes-kept": lazy_gettext("kept what we say on top of a list"),
-            "correction-sent": lazy_gettext("sent a correction to who publishes a list"),
+            "correction-sent": lazy_gettext("sent a correction to the publisher of a list"),
         }
     )
 

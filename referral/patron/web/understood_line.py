@@ -151,7 +151,7 @@ class UnderstoodSearch:
 def _spans_of(words: str, text: str) -> list[tuple[int, int]]:
     """Where in the text these words stand, one after the other; nothing if one is missing.
 
-    What stands between neighbours goes with them, if it is short.
+    What stands between neighbors goes with them, if it is short.
     """
     found = list(_WORD.finditer(text))
     spans: list[tuple[int, int]] = []

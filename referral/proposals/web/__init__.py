@@ -23,7 +23,7 @@ def register(app: Flask) -> None:
             endpoint="proposals.queue",
             work=Work.LISTINGS,
             label=lazy_gettext("Proposed"),
-            description=lazy_gettext("Places that somebody says we lack."),
+            description=lazy_gettext("Places that somebody says are missing here."),
             icon="lightbulb",
             permission=REVIEW,
             waiting=(

@@ -43,7 +43,7 @@ def need_sentences(found: Reports) -> list[str]:
 
 
 def _topics(table: Table) -> Mapping[tuple[str, str], int]:
-    """The topics of all headings that have none below them: only their numbers are no sums."""
+    """The topics of all headings that have none below them: only their numbers are not sums."""
     return {
         (heading.value, topic.value): topic.number
         for heading in table.cells

@@ -209,7 +209,7 @@ def _summary(table: Table, points: Sequence[DataPoint]) -> str:
     if table.dimension is Dimension.RESULT:
         return f"{said} {_success_rate(table)}".strip()
     if table.dimension is Dimension.HEADING_REASON:
-        by_quarter = gettext("Reasons are told for whole quarters.")
+        by_quarter = gettext("Reasons are shown for whole quarters.")
         return f"{said} {by_quarter}"
     if len(points) < 2:
         return said

@@ -40,7 +40,7 @@ _ORDINARY_WEIGHT = 0.5  # of a phrase of the thesaurus, which may be less ordina
 _SLIP_WEIGHT = 0.5
 _SLIP_SHARE = 0.35  # of words that get a slip
 _SHORTHAND_SHARE = 0.15
-# What people say about these topics may be danger, so it is no example of ordinary words.
+# What people say about these topics may be danger, so it is not an example of ordinary words.
 _DANGER_TOPICS = frozenset({
     "domestic-violence", "addiction", "detox", "rehab", "mobile-crisis", "safety-abuse",
     "child-abuse", "runaway-youth", "sexual-assault", "crime-victims", "poison-control",

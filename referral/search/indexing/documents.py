@@ -76,7 +76,7 @@ def _texts(listing: Listing) -> dict[str, str]:
 def _topics(listing: Listing) -> dict[str, str]:
     """Its own terms, and apart from them those above, which are worth less.
 
-    All ways to say a topic are no words of a service that has it by a category of its list only.
+    All ways to say a topic are not words of a service that has it by a category of its list only.
     """
     own = {term.id for term in listing.terms if term.id not in listing.category_topics}
     paths = [path for path in listing.term_paths if path[0].id in own]

@@ -41,7 +41,7 @@ class SyncReport:
     Attributes:
         applied: changes taken from the log.
         services: documents replaced, added or deleted.
-        rebuilt: whether the whole index was made anew.
+        rebuilt: whether the whole index was rebuilt.
         mark: the index now holds all changes up to this one.
         waiting: another process was writing, so nothing was done.
     """
@@ -68,7 +68,7 @@ class Synchronizer:
         self.step = step
 
     def sync(self, on_progress: Progress | None = None) -> SyncReport:
-        """Bring the index up to date; make it anew where it cannot be followed up."""
+        """Bring the index up to date; make it again where it cannot be followed up."""
         with self._generations.writing() as allowed:
             if not allowed:
                 return SyncReport(waiting=True)
@@ -87,7 +87,7 @@ class Synchronizer:
             return replace(report, mark=generation.mark.sequence)
 
     def rebuild(self, on_progress: Progress | None = None) -> SyncReport:
-        """Make the index anew; the old one answers until the new one is whole."""
+        """Rebuild the index; the old one answers until the new one is whole."""
         with self._generations.writing() as allowed:
             if not allowed:
                 return SyncReport(waiting=True)
@@ -144,7 +144,7 @@ class Synchronizer:
         has_rest_of_log = state.pruned_through <= mark.sequence <= state.last_sequence
         if has_rest_of_log and follows_from(session, state, mark.seen):
             return True
-        _log.warning("The search index is made anew: the change log does not go on from its mark.")
+        _log.warning("The search index is rebuilt: the change log does not go on from its mark.")
         return False
 
     def _note_seen(self, session: Session, generation: Generation) -> Generation | None:

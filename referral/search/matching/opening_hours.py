@@ -186,7 +186,7 @@ def _read(text: str) -> tuple[Schedule, ...]:
 def _wall_time(moment: datetime, zone: str) -> datetime | None:
     """What the clock on the wall shows in a zone; None when there is no such zone, or no such day.
 
-    The first and the last days of the calendar are left out: they have no neighbours.
+    The first and the last days of the calendar are left out: they have no neighbors.
     """
     try:
         wall = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)

@@ -56,7 +56,7 @@ def write_arrays(path: Path, about: Mapping[str, Any], arrays: Arrays) -> None:
 
 
 def sweep_arrays(folder: Path, segment_ids: set[str]) -> None:
-    """Remove the files of segments that are no more."""
+    """Remove the files of segments that no longer exist."""
     for path in folder.glob("*"):
         with suppress(OSError):  # mapped by somebody on Windows: the next sweep gets it
             is_old = path.stat().st_mtime < time.time() - _MOST_SECONDS_TO_WRITE

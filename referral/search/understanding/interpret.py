@@ -26,7 +26,7 @@ from referral.search.understanding.whole_question import (
 )
 
 _RARER = 5  # a slip in the example sentences is rarer than its word by this at least
-_MOST_SLIPS = 8  # words put right in one question; more is no question
+_MOST_SLIPS = 8  # words put right in one question; more is not a question
 
 
 @dataclass(frozen=True, slots=True)

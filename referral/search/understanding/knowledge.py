@@ -18,7 +18,7 @@ class Knowledge:
     Attributes:
         vocabulary: the words of the index.
         phrasebook: what people say and mean.
-        neighbourhood: where towns are known without their state; None to look for no town.
+        neighborhood: where towns are known without their state; None to look for no town.
         example_words: language → words of the example sentences, with how often each is there.
         nearest_phrases: for words that no phrase matches; None not to guess, as in danger.
         reads_preferences: whether words may say a preference and nothing else; not in danger.

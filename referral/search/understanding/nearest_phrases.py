@@ -22,7 +22,7 @@ _WORDS, _LETTERS = 0.4, 0.6
 _FLOOR = 0.2  # likeness below which two phrases have nothing in common
 _MOST_TOPICS = 3
 _MOST_NEIGHBORS = 40
-_WEIGHT = 0.8  # of a topic, for a likeness of 1: a neighbor is no match
+_WEIGHT = 0.8  # of a topic, for a likeness of 1: a neighbor is not a match
 
 _NGRAMS = (3, 4, 5)  # letters
 _LETTER_BITS = 12  # per letter of an n-gram, so that five of them fit into 64 bits

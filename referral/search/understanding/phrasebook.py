@@ -66,7 +66,7 @@ class Phrasebook:
     Args:
         entries: of the thesaurus; those without terms are soft stop words.
         terms: of the taxonomy, with their words (use references, names in other languages) by id.
-        groups: of people that a term is for, by its key, where it is not for everybody.
+        groups: of people that a term is for, by its key, where it is not foreverybody.
 
     Attributes:
         giving_terms: terms for people who give or volunteer.

@@ -100,7 +100,7 @@ def _aligned(
 ) -> tuple[list[str], list[tuple[int, ...]]]:
     """The words as phrases have them, and the positions of the tokens that each stands for.
 
-    A word that no phrase has is taken as it is meant. Small words are no tokens.
+    A word that no phrase has is taken as it is meant. Small words are not tokens.
     """
     by_word: dict[str, list[int]] = {}
     for at, token in enumerate(tokens):

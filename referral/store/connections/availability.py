@@ -104,7 +104,7 @@ class Availability:
     def _cut_connections(self) -> None:
         """End what waits for an answer: the other end of each connection seems to be closed.
 
-        Those that nobody uses fail the question that is asked before each use, and are made anew.
+        Those that nobody uses fail the question that is asked before each use, and are made again.
         """
         dialect: Any = self._engine.dialect
         for connection in list(self._connections):

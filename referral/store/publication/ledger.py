@@ -109,7 +109,7 @@ def modified_at_of(session: Session, kind: str) -> dict[str, datetime]:
     statement = select(row.record_id, row.modified_at).where(
         row.kind == kind, row.gone_at.is_(None)
     )
-    return {key: at for key, at in session.execute(statement)}  # noqa: C416  # rows are no pairs
+    return {key: at for key, at in session.execute(statement)}  # noqa: C416  # rows are not pairs
 
 
 def modified_since(kind: str, instant: datetime) -> Select[str]:

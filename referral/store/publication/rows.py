@@ -50,7 +50,7 @@ class PublicationStateRow(Base):
     Attributes:
         store_id: of which database; a restored one has another.
         log_sequence: the last change that was looked at.
-        form: how the digests were made; with another form all are made anew.
+        form: how the digests were made; with another form all are made again.
         checked_on: the day on which every record was last compared.
         forgotten_through: of sequences up to here, what is gone may be forgotten.
     """

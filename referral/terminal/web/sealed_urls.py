@@ -238,7 +238,7 @@ def _move_refused_form(response: Response) -> Response:
 
 
 def _is_part_of_a_page() -> bool:
-    """Whether this is no page of its own: suggestions, or a picture that a browser looks for."""
+    """Whether this is not a page of its own: suggestions, or a picture that a browser looks for."""
     is_suggestion = request.endpoint == "patron.suggest" and request.method == "POST"
     return is_suggestion or _is_picture()
 

@@ -60,7 +60,7 @@ def register(app: Flask) -> None:
             "listing-asked": lazy_gettext("asked whether a listing is right"),
             "listing-checked": lazy_gettext("checked a listing"),
             "check-undone": lazy_gettext("took a check of a listing back"),
-            "report-done": lazy_gettext("saw to a report"),
+            "report-done": lazy_gettext("handled a report"),
             "report-declined": lazy_gettext("put a report aside"),
             "provider-link-made": lazy_gettext("made a link for a provider"),
             "answer-decided": lazy_gettext("decided what a provider sent"),

@@ -77,7 +77,7 @@ class WordsFileForm(VocabularyForm):
         lazy_gettext("The file"),
         validators=[FileRequired(lazy_gettext("Choose a file, please."))],
         description=lazy_gettext(
-            "CSV with phrase, language, terms (codes parted by |) and weight."
+            "CSV with phrase, language, terms (codes separated by |) and weight."
         ),
     )
     removes_others = BooleanField(
@@ -207,7 +207,7 @@ class TaxonomyNoticeForm(VocabularyForm):
     )
     is_licensed = BooleanField(
         lazy_gettext("The list may not be handed on as a whole"),
-        description=lazy_gettext("So it is with the 2-1-1 taxonomy."),
+        description=lazy_gettext("This is true of the 2-1-1 taxonomy."),
     )
 
 
@@ -226,7 +226,7 @@ class TaxonomyForm(TaxonomyNoticeForm):
         description=lazy_gettext("CSV or XLSX with code and name; parent_id and description too."),
     )
     may_use = BooleanField(
-        lazy_gettext("The library holds a licence for this list, or it is free to use")
+        lazy_gettext("The library has a license for this list, or it is free to use")
     )
 
 

@@ -89,7 +89,7 @@ def new_rule() -> ResponseReturnValue:
 def drop_rule(rule_id: int) -> ResponseReturnValue:
     """Take a rule away; services follow at once."""
     remove_rule(current_directory(), current_account().actor, rule_id)
-    flash(gettext("Taken away. Services are placed anew."))
+    flash(gettext("Taken away. Services are placed again."))
     return redirect(url_for("vocabulary.overview"))
 
 

@@ -31,7 +31,7 @@ EXAM_PROGRESS_LABELS = {
 EXAM_KIND_LABELS = {
     "all": lazy_gettext("All phrases"),
     "lay": lazy_gettext("As people say it"),
-    "typo": lazy_gettext("With a slip"),
+    "typo": lazy_gettext("With a typing mistake"),
     "spanish": lazy_gettext("Spanish"),
     "name": lazy_gettext("Names"),
     "place": lazy_gettext("With a place"),

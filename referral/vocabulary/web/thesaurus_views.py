@@ -104,8 +104,8 @@ def upload_words() -> ResponseReturnValue:
             count = len(loaded.refused)
             form.file.errors = [
                 ngettext(
-                    "%(num)s line has to be mended first. Nothing was changed.",
-                    "%(num)s lines have to be mended first. Nothing was changed.",
+                    "%(num)s line has to be fixed first. Nothing was changed.",
+                    "%(num)s lines have to be fixed first. Nothing was changed.",
                     count,
                 )
             ]

@@ -1,1 +1,1 @@
-"""Languages of pages: catalogues and locales."""
+"""Languages of pages: catalogs and locales."""

@@ -1,4 +1,4 @@
-"""Gettext catalogues of the interface, read from ``.po`` files when the site starts.
+"""Gettext catalogs of the interface, read from ``.po`` files when the site starts.
 
 Nothing is compiled beforehand, so a checkout, a wheel and a library's own file work alike: a
 library adds or replaces a language with ``translations/<code>/LC_MESSAGES/messages.po`` in its
@@ -97,7 +97,7 @@ def read_catalogue(path: Path) -> Catalog:
 
 
 def translations_of(catalogue: Catalog) -> Translations:
-    """What a catalogue says for certain; "fuzzy" entries are left out."""
+    """What a catalog says for certain; "fuzzy" entries are left out."""
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

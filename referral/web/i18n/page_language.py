@@ -15,7 +15,7 @@ SOURCE = "en"  # the language our own words and most listings are written in
 
 
 def init_app(app: Flask) -> None:
-    """Set up gettext; ``?lang=`` chooses among the languages that have a catalogue."""
+    """Set up gettext; ``?lang=`` chooses among the languages that have a catalog."""
     settings = app.config["REFERRAL_SETTINGS"]
     catalogues = Catalogues((OUR_FOLDER, settings.instance_path / "translations"))
     app.extensions["referral.catalogues"] = catalogues

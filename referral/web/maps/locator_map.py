@@ -52,7 +52,7 @@ class LocatorMap:
     Attributes:
         frame: what it shows.
         outlines: of counties, as SVG paths.
-        is_abroad: it shows places where we have no outlines, so that what is outside is no water.
+        is_abroad: it shows places where we have no outlines, so that what is outside is not water.
         has_borders: counties are told apart.
         tiles: behind everything; the names are theirs then.
         markers: of the points of the page.

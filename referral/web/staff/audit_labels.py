@@ -25,7 +25,7 @@ _ACTIONS: dict[str, Any] = {
     "openid-gave-no-role": lazy_gettext("has no role any more and was signed out"),
     "passkey-added": lazy_gettext("added a passkey"),
     "passkey-removed": lazy_gettext("removed a passkey"),
-    "password-changed": lazy_gettext("changed the own password"),
+    "password-changed": lazy_gettext("changed their own password"),
     "password-set": lazy_gettext("set a password by a link"),
     "reset-link-made": lazy_gettext("made a link for a new password"),
     "roles-changed": lazy_gettext("changed roles"),
@@ -75,7 +75,7 @@ def action_label(action: str) -> str:
 
 
 def actor_label(name: str) -> str:
-    """Who did it, when it was no account."""
+    """Who did it, when it was not an account."""
     return str(_PROGRAMS.get(name, name))
 
 

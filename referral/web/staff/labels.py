@@ -38,18 +38,20 @@ _REFUSALS: dict[Refusal, Any] = {
     Refusal.PASSWORD_COMMON: lazy_gettext(
         "This is easy to guess. Try three words that have nothing to do with each other."
     ),
-    Refusal.WRONG: lazy_gettext("The e-mail address or the password does not fit. Try again."),
+    Refusal.WRONG: lazy_gettext("The e-mail address or the password is not right. Try again."),
     Refusal.WRONG_PASSWORD: lazy_gettext("This is not your present password. Try again."),
-    Refusal.WRONG_CODE: lazy_gettext("This code does not fit. Wait for the next one and try it."),
+    Refusal.WRONG_CODE: lazy_gettext("This code is not right. Wait for the next one and try it."),
     Refusal.USE_OPENID: lazy_gettext(
         "Here only admins sign in with a password. Use the other way."
     ),
-    Refusal.NO_CLAIM: lazy_gettext("You have no work here yet. Ask who looks after your accounts."),
+    Refusal.NO_CLAIM: lazy_gettext(
+        "You have no work here yet. Ask whoever looks after your accounts."
+    ),
     Refusal.NOT_SHOWN: lazy_gettext("That was somebody else, or too long ago. Try once more."),
     Refusal.OPENID_EMAIL: lazy_gettext("Another account has your e-mail address. Ask an admin."),
     Refusal.TURNED_OFF: lazy_gettext("Your account is turned off. Ask an admin."),
     Refusal.WRONG_PASSKEY: lazy_gettext(
-        "That passkey did not fit, or it took too long. Try again."
+        "That passkey did not work, or it took too long. Try again."
     ),
     Refusal.MANY_PASSKEYS: lazy_gettext("You have as many passkeys as fit. Remove one first."),
     Refusal.NO_PASSKEYS: lazy_gettext("Passkeys cannot be used on this site."),
@@ -89,6 +91,6 @@ def refusal_text(error: AccountRefusedError) -> str:
         )
     else:
         wait = ngettext("Please wait %(num)s minute.", "Please wait %(num)s minutes.", minutes)
-    tries = gettext("There were many tries that did not fit.")
+    tries = gettext("There were too many wrong tries.")
     way_in = gettext("Or ask an admin for a one-time link: it works at once.")
     return f"{tries} {wait} {way_in}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -15,7 +14,7 @@ from wtforms.validators import InputRequired, Length
 from referral.errors import RefusedError
 from referral.records.accounts import Permission, visible
 from referral.web.current import current_directory
-from referral.web.forms import PressForm
+from referral.web.forms import PressForm, is_done
 from referral.web.messages import message_text
 from referral.web.staff.permissions import current_account, requires
 from referral.webhooks.registered_webhooks import (
@@ -117,7 +116,7 @@ def test(webhook_id: UUID) -> ResponseReturnValue:
     def send() -> None:
         flash(result_text(send_test_call(directory, actor, str(webhook_id))))
 
-    _press(send)
+    is_done(send)
     return redirect(url_for("webhooks.show", webhook_id=webhook_id))
 
 
@@ -140,28 +139,16 @@ def turn_off(webhook_id: UUID) -> ResponseReturnValue:
 def remove(webhook_id: UUID) -> ResponseReturnValue:
     """Forget it."""
     directory, actor = current_directory(), current_account().actor
-    if _press(lambda: remove_webhook(directory, actor, str(webhook_id))):
+    if is_done(lambda: remove_webhook(directory, actor, str(webhook_id))):
         flash(gettext("It is removed. We do not call it any more."))
     return redirect(url_for("webhooks.list_all"))
 
 
 def _turn(webhook_id: UUID, *, on: bool) -> ResponseReturnValue:
     directory, actor = current_directory(), current_account().actor
-    if _press(lambda: turn_webhook(directory, actor, str(webhook_id), on=on)):
+    if is_done(lambda: turn_webhook(directory, actor, str(webhook_id), on=on)):
         flash(gettext("It is on. We call it within a minute.") if on else gettext("It is off."))
     return redirect(url_for("webhooks.show", webhook_id=webhook_id))
-
-
-def _press(action: Callable[[], object]) -> bool:
-    """Whether a button was pressed and its action is done; a refusal is said."""
-    if not PressForm().validate_on_submit():
-        return False
-    try:
-        action()
-    except RefusedError as error:
-        flash(message_text(error.message))
-        return False
-    return True
 
 
 def _list_page(form: WebhookForm) -> str:

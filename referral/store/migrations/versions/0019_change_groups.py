@@ -1,4 +1,4 @@
-"""Reviews of imports by groups of changes; lists that wait for a decision are compared anew."""
+"""Reviews of imports by groups of changes; lists that wait for a decision are compared again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MESSAGE = "Referral was updated. Press “Read it again”, and the review come
 
 
 def upgrade() -> None:
-    """Make the table anew: it only has what can be read from a list again."""
+    """Make the table again: it only has what can be read from a list again."""
     _remake(
         sa.Column("change_group", sa.String(32), nullable=False),
         sa.Column("changes", sa.LargeBinary(), nullable=False),

@@ -30,7 +30,7 @@ _BATCH = 5_000
 
 
 def upgrade() -> None:
-    """Add the columns; an inquiry of before is one referral, on the day on which it was closed."""
+    """Add the columns; an earlier inquiry is one referral, on the day on which it was closed."""
     op.add_column(
         "inquiry",
         sa.Column("question_type", sa.String(16), server_default="referral", nullable=False),

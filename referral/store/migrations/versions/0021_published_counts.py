@@ -31,5 +31,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take the table away; the numbers are decided anew when it comes back."""
+    """Take the table away; the numbers are decided again when it comes back."""
     op.drop_table("published_count")

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column; nothing of an inquiry of before came from a search."""
+    """Add the column; nothing of an earlier inquiry came from a search."""
     op.add_column(
         "inquiry", sa.Column("from_search", sa.JSON(), nullable=False, server_default="{}")
     )

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column; of follow-ups of before nobody asked, so it is not safe."""
+    """Add the column; nobody asked it in earlier follow-ups, so it is not safe."""
     op.add_column("follow_up", sa.Column("may_leave_message", sa.Boolean(), nullable=True))
 
 
