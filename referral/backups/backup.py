@@ -15,6 +15,7 @@ from referral.backups.archive import FILES, KEYS, LOGO, TABLES, BackupWriter, ch
 from referral.backups.instance_files import files_to_keep
 from referral.backups.records import FORMAT, BackupError, Manifest
 from referral.backups.sealed_keys import check_values, seal_keys
+from referral.network_settings import read_hosts
 from referral.settings import Settings
 from referral.store import Store
 from referral.store.change_log import store_state
@@ -85,9 +86,12 @@ def _add_files(settings: Settings, writer: BackupWriter) -> None:
 def _named_settings(settings: Settings) -> Mapping[str, str]:
     """The settings that are not as they come, with values that are not secret."""
     found = {}
+    own = f"sqlite:///{settings.instance_path / 'referral.sqlite3'}"
+    made = {"database_url": own, "hosts": read_hosts({}, settings.public_url)}
     for field in fields(settings):
         usual = field.default_factory() if field.default_factory is not MISSING else field.default
         value = getattr(settings, field.name)
+        usual = made.get(field.name, usual)
         if field.name not in _NOT_SET_BY_ANYBODY and value != usual:
             is_told = field.name in _TOLD or isinstance(value, bool | int | date)
             found[field.name] = str(value) if is_told else ""

@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 from referral.backups.records import BackupError
 from referral.backups.sealed_keys import CONTACT, SECRET
 from referral.settings import Settings
+from referral.settings_file import SETTINGS_FILE
 
 SET_ASIDE = "set-aside"
 """Folder in the instance with what restores replaced."""
@@ -45,7 +46,7 @@ def place_for(folder: Path, name: str) -> Path:
 
 
 def _left_out(settings: Settings) -> set[Path]:
-    """Database, keys, index, other backups, and copies of what is in the database."""
+    """Database, keys, settings, index, other backups, and copies of what is in the database."""
     folder = settings.instance_path
     found = {
         settings.index_path,
@@ -53,6 +54,7 @@ def _left_out(settings: Settings) -> set[Path]:
         settings.progress_path,
         folder / SECRET,
         folder / CONTACT,
+        folder / SETTINGS_FILE,
         folder / SET_ASIDE,
         *folder.glob(f"{_PLACES}*"),
     }

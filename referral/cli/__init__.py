@@ -12,6 +12,7 @@ import click
 
 from referral.errors import DirectoryError
 from referral.settings import Settings
+from referral.settings_file import settings_of_file
 
 # What starting makes, modules above all, stays: to look through it for garbage again and again
 # would take a tenth of the start.
@@ -89,5 +90,7 @@ class _Group(click.Group):
 @click.pass_context
 def main(context: click.Context, instance: Path | None) -> None:
     """A directory of social services that a library runs itself."""
+    folder = instance or Path(os.environ.get("REFERRAL_INSTANCE") or "instance")
+    os.environ.update({**settings_of_file(folder), **os.environ})  # for workers of the site too
     overrides = {"instance_path": instance} if instance else {}
     context.obj = lambda **more: Settings.from_environment(**{**overrides, **more})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
@@ -77,6 +77,21 @@ def _in_words(manifest: Manifest) -> str:
     )
 
 
+def _settings_lines(settings: Mapping[str, str]) -> list[str]:
+    """What to set again: those with a known value as the file of settings has them."""
+    yes_no = {"True": "yes", "False": "no"}
+    told = [
+        f"  REFERRAL_{name.upper()}={yes_no.get(value, value)}"
+        for name, value in sorted(settings.items())
+        if value
+    ]
+    others = ", ".join(sorted(name for name, value in settings.items() if not value))
+    found = ["Settings that were set when it was made:", *told] if told else []
+    if others:
+        found.append(f"Settings that were set, whose values are not in a backup: {others}.")
+    return found
+
+
 def _lines(report: RestoreReport, *, dry_run: bool) -> list[str]:
     would = "would be" if dry_run else "were"
     found = [f"{report.files} files {would} put into the instance folder."]
@@ -96,8 +111,7 @@ def _lines(report: RestoreReport, *, dry_run: bool) -> list[str]:
             f"Keys that are not those of the backup: {', '.join(report.unfit_keys)}. Set them as "
             "they were, or contacts cannot be opened and links in mail do not work."
         )
-    if named := ", ".join(sorted(report.manifest.settings)):
-        found.append(f"Settings that were set when it was made: {named}.")
+    found += _settings_lines(report.manifest.settings)
     if report.set_aside:
         found.append(f"What was there before is in {report.set_aside}.")
     return found

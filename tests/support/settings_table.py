@@ -19,8 +19,9 @@ _ENTRY = re.compile(r"^    (\w[\w, ]*): ", re.MULTILINE)
 _BRACKET = re.compile(r"\s*\[([^\]]*\b(?:REFERRAL|DATABASE)_[A-Z_]+[^\]]*)\]")
 _HEAD = """# Settings
 
-Each is an environment variable; none is needed to try Referral. Yes and no may be written as `yes`,
-`no`, `1`, `0`. This page is made from `referral/settings.py` by
+Each is an environment variable; none is needed to try Referral. Those but `REFERRAL_INSTANCE` may also be
+lines `NAME=value` of the file `settings.env` in the instance folder; the environment wins. Yes and no may be
+written as `yes`, `no`, `1`, `0`. This page is made from `referral/settings.py` by
 `python -m tests.support.settings_table`.
 
 | variable | what it sets | without it |
