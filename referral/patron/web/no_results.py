@@ -9,10 +9,10 @@ from functools import cache
 from flask_babel import gettext
 
 from referral.directory.view_models import ResultsPage
+from referral.fields.text import without_accents
 from referral.patron.web.results_page import is_danger_search, raises_panel
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
-from referral.search.analysis import words_of
 from referral.search.query import Answer, WordKind
 from referral.web.filter_labels import filter_label, value_labels
 from referral.web.listing_labels import heading_name
@@ -112,13 +112,21 @@ def _with_fewer_words(
     asked: SearchParams, results: ResultsPage
 ) -> Iterator[tuple[str, SearchParams]]:
     """One word at a time, without those that say nothing by themselves ("for")."""
-    understood = results.answer.understood_words
-    passing = {each.text for each in understood if each.kind in _NO_NEED}
+    needed = {
+        word
+        for each in results.answer.understood_words
+        if each.kind not in _NO_NEED
+        for word in (*each.text.split(), each.detail)
+    }
     words = list(dict.fromkeys(asked.words.replace('"', " ").split()))
-    telling = [word for word in words if len(word) > 2 and not passing.issuperset(words_of(word))]
+    telling = [word for word in words if len(word) > 2 and _folded(word) in needed]
     if len(words) > 1:
         for word in telling[:_MOST_WORDS]:
             yield gettext("Only “%(word)s”", word=word), replace(asked, words=word)
+
+
+def _folded(word: str) -> str:
+    return "".join(filter(str.isalnum, without_accents(word).casefold()))
 
 
 def _when_unknown(
