@@ -118,7 +118,7 @@ def _page(notes: LocalNotes, typed: TypedNotes, problem: str = "") -> str:
         "local_notes/service.html",
         notes=notes,
         typed=typed,
-        outdated={key: each for key, each in notes.fields.items() if each.is_outdated},
+        outdated=notes.outdated,
         labels={
             key: gettext("%(field)s, in Spanish", field=field_label(name))
             for key, name in TRANSLATIONS.items()
