@@ -31,7 +31,7 @@ _REFUSALS: dict[Refusal, Any] = {
     Refusal.NAME_LONG: lazy_gettext("Type a shorter name, please."),
     Refusal.NO_ROLE: lazy_gettext("Choose at least one role."),
     Refusal.LAST_ADMIN: lazy_gettext("This is the last admin. Make somebody else an admin first."),
-    Refusal.NOT_FOUND: lazy_gettext("There is no account like that."),
+    Refusal.NOT_FOUND: lazy_gettext("There is no such account."),
     Refusal.LINK_GONE: lazy_gettext("This link was used or is too old. Ask an admin for another."),
     Refusal.PASSWORD_SHORT: lazy_gettext("Use 12 letters or more. A few words in a row are good."),
     Refusal.PASSWORD_LONG: lazy_gettext("Use 128 letters or fewer."),
