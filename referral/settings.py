@@ -66,61 +66,62 @@ class Settings:
     Attributes:
         instance_path: folder of the database, the index and the key [REFERRAL_INSTANCE].
         database_url: SQLAlchemy URL [DATABASE_URL]; SQLite in the instance folder by default.
-        secret_key: signs sessions and forms [REFERRAL_SECRET_KEY]; with SQLite made once by
-            default.
+        secret_key: signs sessions and forms [REFERRAL_SECRET_KEY]; with SQLite it is made at the
+            first start.
         library_name: shown on each page [REFERRAL_LIBRARY_NAME].
         ask_phone, ask_email, ask_place, ask_hours: how to reach a librarian, where and when, as
             "Mon-Fri 9 am-6 pm; Sat 10-2" [REFERRAL_ASK_PHONE, REFERRAL_ASK_EMAIL,
-            REFERRAL_ASK_PLACE, REFERRAL_ASK_HOURS]; pages do not offer it where none is set.
+            REFERRAL_ASK_PLACE, REFERRAL_ASK_HOURS]; pages do not offer it without these.
         timezone: IANA zone of places whose ZIP code is not known [REFERRAL_TIMEZONE].
         area_code: put before seven-digit phone numbers [REFERRAL_AREA_CODE].
         call_first_after_days: a listing checked longer ago says "call first"
             [REFERRAL_CALL_FIRST_AFTER_DAYS].
         confirm_again_days: a provider that was asked by mail to confirm its listings is not asked
-            again before so many days have passed [REFERRAL_CONFIRM_AGAIN_DAYS].
+            again for this number of days [REFERRAL_CONFIRM_AGAIN_DAYS].
         holidays: days of the library's own list on which hours may differ, beside the federal
             ones [REFERRAL_HOLIDAYS, such as 2026-12-24 Christmas Eve, 2026-12-31].
         sample_data: whether pages say that the listings are samples [REFERRAL_SAMPLE_DATA].
         trusted_proxies: addresses or networks of the proxies that may say for whom they ask
             (X-Forwarded-For, -Proto, -Host, -Prefix) [REFERRAL_TRUSTED_PROXIES, with commas].
-        hosts: names under which the site answers, beside that of ``public_url``
+        hosts: names under which the site answers, besides that of ``public_url``
             [REFERRAL_HOSTS, with commas].
-        partner_hosts: hosts, with a port or without, that may be asked for lists in a private
+        partner_hosts: hosts, with or without a port, from which lists may be fetched in a private
             network and without https [REFERRAL_PARTNER_HOSTS, with commas]; none by default.
-        drop_folder: a folder of this server in whose folders partners put their lists
-            [REFERRAL_DROP_FOLDER]; without one no folder can be followed.
+        drop_folder: a folder of this server with a folder for each partner who puts lists there
+            [REFERRAL_DROP_FOLDER]; without it no folder can be followed.
         secure_cookies: whether cookies need HTTPS, and browsers are told to use only that
-            [REFERRAL_SECURE_COOKIES]; by itself where ``public_url`` begins with https.
+            [REFERRAL_SECURE_COOKIES]; always where ``public_url`` begins with https.
         run_jobs: whether a serving process also starts work in the background, such as imports
-            [REFERRAL_RUN_JOBS]; else ``referral work`` must run.
+            [REFERRAL_RUN_JOBS]; otherwise ``referral work`` must run.
         largest_upload: megabytes that an uploaded list may have [REFERRAL_LARGEST_UPLOAD].
-        file_room: megabytes that uploads and exports together may have in the database
+        file_room: megabytes that uploads and exports together may take in the database
             [REFERRAL_FILE_ROOM].
-        contact_keys: lock up how to reach people for follow-up; the first locks, all unlock, so
-            that a new one can be put before the old [REFERRAL_CONTACT_KEYS, with commas]; with
-            SQLite made once by default.
-        follow_up_days: from the inquiry to the follow-up [REFERRAL_FOLLOW_UP_DAYS].
-        contact_days: from the inquiry until how to reach a person is erased
+        contact_keys: encrypt how to reach people for follow-up; the first encrypts, all decrypt,
+            so that a new one can be put before the old [REFERRAL_CONTACT_KEYS, with commas]; with
+            SQLite one is made at the first start.
+        follow_up_days: days from the inquiry to the follow-up [REFERRAL_FOLLOW_UP_DAYS].
+        contact_days: days until how to reach a person is erased
             [REFERRAL_CONTACT_DAYS].
-        detail_days: from the end of an inquiry until its details are [REFERRAL_DETAIL_DAYS].
-        slip_days: how long the code of a slip works [REFERRAL_SLIP_DAYS].
-        capacity_hours: how long it is shown how much room somebody said there is
+        detail_days: days from the end of an inquiry until its details are erased
+            [REFERRAL_DETAIL_DAYS].
+        slip_days: days for which the code of a slip works [REFERRAL_SLIP_DAYS].
+        capacity_hours: hours for which pages show how much room somebody said there is
             [REFERRAL_CAPACITY_HOURS].
         public_url: address of this site in mail, without a slash at its end
             [REFERRAL_PUBLIC_URL].
         smtp_url: how mail is sent, smtp://user:password@host:587 (STARTTLS, which only a
-            host of this machine may lack) or smtps:// [REFERRAL_SMTP_URL].
+            mail host on this machine may lack) or smtps:// [REFERRAL_SMTP_URL].
         mail_from: sender of mail [REFERRAL_MAIL_FROM].
-        idle_minutes: staff are signed out after so many without a request
+        idle_minutes: minutes without a request after which staff are signed out
             [REFERRAL_IDLE_MINUTES].
         sign_in: how staff prove who they are; ``sign_in_settings`` says what each means
             [REFERRAL_SECOND_FACTOR_ROLES, REFERRAL_CONFIRM_MINUTES, REFERRAL_OPENID_ISSUER
             and others, REFERRAL_LOCAL_SIGN_IN].
-        password_memory_kib, password_passes: what argon2 spends on each password
+        password_memory_kib, password_passes: the cost of hashing a password (argon2id)
             [REFERRAL_PASSWORD_MEMORY_KIB, REFERRAL_PASSWORD_PASSES].
-        terminal: whether every visitor sits at a shared computer [REFERRAL_TERMINAL]; else only
+        terminal: whether every computer is a shared one [REFERRAL_TERMINAL]; otherwise only
             devices that were marked with ``referral terminal link``.
-        idle_seconds: after this long without a touch a terminal asks whether somebody is still
+        idle_seconds: seconds without a touch after which a terminal asks whether somebody is still
             there, and then forgets [REFERRAL_IDLE_SECONDS].
         exit_address: where the exit button leaves to, a web address or a path here
             [REFERRAL_EXIT_ADDRESS].
@@ -131,27 +132,27 @@ class Settings:
             towns and outlines of counties.
         tile_zooms: zoom levels of the folder ``tiles`` in the instance, which comes before such a
             server; empty without that folder.
-        directions_url: a route planner, with {place} for where to [REFERRAL_DIRECTIONS_URL]; ""
-            for none.
-        away_minutes: how long patrons may read on after the database was last reached
+        directions_url: a route planner, with {place} for where to, or no for none
+            [REFERRAL_DIRECTIONS_URL].
+        away_minutes: minutes for which patrons may read on after the database was last reached
             [REFERRAL_AWAY_MINUTES]; meanwhile a place may have been withheld.
         listings_in_memory: how many public listings each serving process keeps, 7 to 10 kB each
             [REFERRAL_LISTINGS_IN_MEMORY]; patrons read no others while the database is away.
         check_websites: whether a serving process asks the websites of public listings now and
-            then whether they still answer [REFERRAL_CHECK_WEBSITES]; beside what admins follow, the
-            only requests that leave by themselves.
+            then whether they still answer [REFERRAL_CHECK_WEBSITES]; besides
+            followed lists and webhooks, the only requests that the site makes by itself.
         backup_folder, backups_kept: where one backup a day is written and how many are kept
-            [REFERRAL_BACKUP_FOLDER, REFERRAL_BACKUPS_KEPT]; none is without a folder.
-        backup_passphrase: seals the keys in backups [REFERRAL_BACKUP_PASSPHRASE]; without it they
-            have no keys.
+            [REFERRAL_BACKUP_FOLDER, REFERRAL_BACKUPS_KEPT]; none without a folder.
+        backup_passphrase: seals the keys in backups [REFERRAL_BACKUP_PASSPHRASE]; without it
+            backups have no keys.
         log_format: how ``referral serve`` and ``referral work`` write their log, as text or as
             JSON, one line for each event [REFERRAL_LOG_FORMAT].
         metrics_from: networks whose machines may read /metrics, with commas between them; never
             through a proxy [REFERRAL_METRICS_FROM].
         open_web: what search engines and other sites may use; ``open_web_settings`` says what each
             means.
-        security_contact: whom to tell about a vulnerability, an e-mail address or a page; it
-            stands in /.well-known/security.txt [REFERRAL_SECURITY_CONTACT].
+        security_contact: where to report a vulnerability, an e-mail address or a page, for
+            /.well-known/security.txt [REFERRAL_SECURITY_CONTACT].
     """
 
     instance_path: Path

@@ -28,8 +28,7 @@ class OpenID:
         client_id, client_secret: how that service knows this site [REFERRAL_OPENID_CLIENT_ID,
             REFERRAL_OPENID_CLIENT_SECRET].
         name: what pages call that service [REFERRAL_OPENID_NAME].
-        claim: what it says of a person that gives roles; dots lead into objects
-            [REFERRAL_OPENID_CLAIM].
+        claim: the claim that gives roles; dots lead into objects [REFERRAL_OPENID_CLAIM].
         roles: a value of the claim → a role; one value may give several
             [REFERRAL_OPENID_ROLES, such as library-desk=desk, library-it=admin].
     """
@@ -47,10 +46,10 @@ class SignInSettings:
     """What signing in asks for.
 
     Attributes:
-        second_factor_roles: whoever has one of these roles must have a second factor
+        second_factor_roles: roles that must have a second factor
             [REFERRAL_SECOND_FACTOR_ROLES, with commas].
-        confirm_minutes: before links, exports and roles a person shows again who it is, unless it
-            did in the last so many minutes [REFERRAL_CONFIRM_MINUTES].
+        confirm_minutes: minutes for which a password or code counts before links, exports and
+            changes of roles [REFERRAL_CONFIRM_MINUTES].
         openid: a service that says who somebody is; None for none.
         local_for_admins: whether only admins sign in without that service
             [REFERRAL_LOCAL_SIGN_IN, all or admins].

@@ -302,7 +302,3 @@ class FollowUp:
     contact_kind: ContactKind | None = None
     may_leave_message: bool | None = None
     tries: tuple[ContactAttempt, ...] = ()
-
-    def is_overdue(self, today: date) -> bool:
-        """Whether its day has passed and nobody has finished it."""
-        return self.status is FollowUpStatus.WAITING and self.due_on < today

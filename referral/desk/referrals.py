@@ -17,7 +17,6 @@ from referral.errors import NotFoundError
 from referral.records.listing import Listing
 from referral.records.phone_choice import phone_to_call
 from referral.records.visibility import Audience
-from referral.store.fetching import fetch_row
 from referral.verification.feedback import record_report
 from referral.verification.records import ReportKind
 
@@ -101,33 +100,15 @@ def _listing_snapshot(listing: Listing, location_id: str) -> dict[str, str]:
     }
 
 
-def set_referral_result(
-    directory: Directory, referral_id: str, result: ReferralResult
-) -> ReferralResult:
-    """Store the result of a referral, completed by ``complete_result``.
-
-    A wrong number is reported to the verification queue, except in training.
-
-    Raises:
-        NotFoundError: there is no such referral.
-    """
-    with directory.store.write() as session:
-        row = fetch_row(session, ReferralRow, referral_id, "referral")
-        kept, wrong = _write_and_compare(session, row, result)
-    report_wrong_numbers(directory, wrong)
-    return kept
-
-
 def write_results(
     session: Session, inquiry_id: str, results: Mapping[str, ReferralResult]
 ) -> tuple[str, ...]:
     """Write results of an inquiry's referrals; returns services whose number is wrong now."""
     of_inquiry = select(ReferralRow).join(NeedRow).where(NeedRow.inquiry_id == inquiry_id)
     return tuple(
-        service_id
+        row.service_id
         for row in session.scalars(of_inquiry).all()
-        if row.id in results
-        for service_id in _write_and_compare(session, row, results[row.id])[1]
+        if row.id in results and _write_and_check(session, row, results[row.id])
     )
 
 
@@ -137,13 +118,11 @@ def report_wrong_numbers(directory: Directory, service_ids: Iterable[str]) -> No
         record_report(directory, service_id, ReportKind.PHONE)
 
 
-def _write_and_compare(
-    session: Session, row: ReferralRow, result: ReferralResult
-) -> tuple[ReferralResult, tuple[str, ...]]:
+def _write_and_check(session: Session, row: ReferralRow, result: ReferralResult) -> bool:
+    """Write a result; whether it is new that the number is wrong."""
     was_wrong = row.why_not == WhyNot.WRONG_NUMBER
-    kept = write_result(row, result)
-    is_news = kept.why_not is WhyNot.WRONG_NUMBER and not was_wrong
-    return kept, (row.service_id,) if is_news and not is_training_referral(session, row) else ()
+    is_news = write_result(row, result).why_not is WhyNot.WRONG_NUMBER and not was_wrong
+    return is_news and not is_training_referral(session, row)
 
 
 def is_training_referral(session: Session, referral: ReferralRow | None) -> bool:

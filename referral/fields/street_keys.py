@@ -140,9 +140,6 @@ class _Token:
     end: int
 
 
-NO_KEYS = PlaceKeys(frozenset(), frozenset(), frozenset())
-
-
 @lru_cache(maxsize=1 << 14)
 def place_keys(lines: tuple[str, ...], city: str, postal_code: str) -> PlaceKeys:
     """The keys of an address.

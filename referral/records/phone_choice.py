@@ -26,7 +26,8 @@ _VOICE_TOO = re.compile(
     re.IGNORECASE,
 )
 _FOR_OTHERS = re.compile(
-    r"\b(?:donat\w*|volunteer\w*|media|press|admin(?:istrati(?:on|ve))?(?: office)?"
+    r"\b(?:donat\w*|volunteer\w*|media|press(?! (?:[\d#*]|one|two|three|four|five|zero|option|the))"
+    r"|admin(?:istrati(?:on|ve))?(?: office)?"
     r"|do not use|not for (?:referrals?|the public|clients?))\b",
     re.IGNORECASE,
 )

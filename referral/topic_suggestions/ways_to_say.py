@@ -19,6 +19,7 @@ from referral.records.headings import OWN_TAXONOMY
 from referral.records.thesaurus import ThesaurusEntry
 from referral.resources import resource_path
 from referral.search.analysis import stem, words_of
+from referral.search.understanding.tokenize import asks_to_give
 from referral.store.terms import TermTree
 
 _LISTING_WEIGHT = 1.0
@@ -40,6 +41,8 @@ ayuda ayudar necesita necesito programa quiero servicio servicios tengo
 _COMMON = frozenset(_COMMON_WORDS.split())
 # Of these, those that turn the meaning of the one word beside them: "no power", "living will".
 _TURNING = frozenset({"no", "not", "will"})
+
+_GIVING = frozenset({"volunteering", "donating"})  # topics of givers are below these
 
 Stems = tuple[str, ...]
 
@@ -106,6 +109,7 @@ def ways_to_say(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> list[Wa
     """All ways to say the topics of our own taxonomy.
 
     One-word entries of the thesaurus are what people say, not what listings say, and are left out.
+    So are those of people who give, unless they say so: "deliver meals" is said of receivers, too.
     """
     found: dict[tuple[str, Stems], WayToSay] = {}
     for way in _all_ways(terms, thesaurus):
@@ -133,18 +137,34 @@ def listing_phrases() -> Sequence[tuple[str, str]]:
 def _all_ways(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> Iterator[WayToSay]:
     own = {term.key: term for term in terms.terms.values() if term.taxonomy == OWN_TAXONOMY}
     for term in own.values():
+        above = {each.code for each in terms.path(term.id)}
         for text in (term.name, *terms.words(term.id)):
-            yield _way(term.id, text, 1.0)
+            way = _way(term.id, text, 1.0)
+            is_told = "volunteering" in above and text != term.name
+            if _GIVING.isdisjoint(above) or (
+                _says_who_gives(way) if is_told else _names_giving(way)
+            ):
+                yield way
     for code, phrase in listing_phrases():
         if code in own:
             yield _way(own[code].id, phrase, _LISTING_WEIGHT)
     for entry in thesaurus:
         weight = _THESAURUS_WEIGHT * min(entry.weight, 1.0)
-        for code in entry.term_codes:
-            if code in own:
-                way = _way(own[code].id, entry.phrase, weight)
-                if len(way.stems) > 1:
-                    yield way
+        for term in (own[code] for code in entry.term_codes if code in own):
+            way = _way(term.id, entry.phrase, weight)
+            is_for_givers = any(each.code in _GIVING for each in terms.path(term.id))
+            if len(way.stems) > 1 and (not is_for_givers or _says_who_gives(way)):
+                yield way
+
+
+def _names_giving(way: WayToSay) -> bool:
+    """Whether more than what is given is left: "give food" is "food", which others give."""
+    return len(way.stems) > 1 or len(words_of(way.text)) == 1
+
+
+def _says_who_gives(way: WayToSay) -> bool:
+    """Whether words tell that somebody gives: "help at the food bank" names the food bank, too."""
+    return asks_to_give(words_of(way.text))
 
 
 @lru_cache(maxsize=1 << 15)  # nearly all are the same in the next run

@@ -34,7 +34,7 @@ from referral.desk.records import (
     furthest_step,
     result_of_step,
 )
-from referral.desk.referrals import add_referral, set_referral_result
+from referral.desk.referrals import add_referral
 from referral.desk.rows import FollowUpRow
 from referral.errors import RefusedError, SettingsError
 from referral.records.accounts import COMMAND_LINE
@@ -42,6 +42,7 @@ from referral.settings import Settings
 from referral.verification.feedback import list_reports
 from referral.verification.records import ReportKind
 from referral.web.code_labels import code_choices
+from tests.support.desk import write_result
 
 NUMBER = "814-555-0142"
 
@@ -204,7 +205,7 @@ def test_on_its_day_a_contact_is_erased_and_the_follow_up_still_counts(
 
 def test_what_became_of_a_service_is_kept_with_what_follows(directory, service_id, inquiry_id):
     referral_id = add_referral(directory, inquiry_id, service_id)
-    set_referral_result(directory, referral_id, ReferralResult(solved=True))
+    write_result(directory, inquiry_id, referral_id, ReferralResult(solved=True))
     [need] = read_inquiry(directory, inquiry_id).needs
     assert need.referrals[0].result == ReferralResult(
         tried=True, reached=True, got_help=True, solved=True
@@ -217,7 +218,7 @@ def test_a_wrong_number_waits_to_be_checked(directory, service_id, training, kin
     referral_id = add_referral(directory, inquiry_id, service_id)
     for _ in range(2):
         wrong = ReferralResult(tried=True, reached=False, why_not=WhyNot.WRONG_NUMBER)
-        set_referral_result(directory, referral_id, wrong)
+        write_result(directory, inquiry_id, referral_id, wrong)
     with directory.store.read() as session:
         assert [each.kind for each in list_reports(session, [service_id])] == kinds
 

@@ -57,3 +57,11 @@ def follower(directory, partner, tmp_path):
     folder.mkdir()
     settings = replace(directory.settings, partner_hosts=(partner.host,), drop_folder=str(folder))
     return Follower(replace(directory, settings=settings), partner)
+
+
+def phones(number):
+    """Give the phones of two services, the first with this number."""
+    return [
+        {"id": "p1", "service_id": "s1", "number": number, "type": "voice"},
+        {"id": "p2", "service_id": "s2", "number": "814-555-0102", "type": "voice"},
+    ]

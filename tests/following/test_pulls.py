@@ -30,7 +30,7 @@ from referral.store.rows import OrganizationRow, PhoneRow, ServiceRow
 from referral.store.rows_log import ImportBatchRow
 from referral.verification.rows import VerificationTryRow
 from referral.verification.suggestions import list_answers
-from tests.following.conftest import NAME
+from tests.following.conftest import NAME, phones
 from tests.support.pairs import store
 from tests.support.provider_lists import pantry_list, zipped
 
@@ -40,13 +40,6 @@ START = "2026-11-02 09:00"
 def pantry_bytes(folder, **changes):
     shutil.rmtree(folder, ignore_errors=True)
     return zipped(pantry_list(folder, **changes)).read_bytes()
-
-
-def phones(number):
-    return [
-        {"id": "p1", "service_id": "s1", "number": number, "type": "voice"},
-        {"id": "p2", "service_id": "s2", "number": "814-555-0102", "type": "voice"},
-    ]
 
 
 def many(count):

@@ -54,6 +54,14 @@ def test_the_organization_is_called_where_no_voice_answers_nearer(first):
     assert phone_to_call(replace(listing, organization_phones=()), None) is None
 
 
+def test_a_number_with_a_menu_is_the_one_to_call_and_not_that_for_the_press():
+    menu, text = phone("988", "Press 1 after you dial."), phone("838255", kind="text")
+    press = phone("+12025550101", "Press office")
+    listing = Listing(service=SERVICE, phones=(press, text, menu))
+    assert phone_to_call(listing, None) == menu
+    assert phones_at(listing, None) == (menu, text, press)
+
+
 def test_the_narrowest_level_comes_first_and_each_number_once():
     at_link = phone("+12025550101", service_at_location_id="a")
     own, of_place = phone("+12025550102"), phone("+12025550103", location_id="l")

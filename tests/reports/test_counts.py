@@ -14,11 +14,12 @@ from referral.desk.inquiries import (
     update_details,
 )
 from referral.desk.records import InquiryDetails, ReferralResult
-from referral.desk.referrals import add_referral, set_referral_result
+from referral.desk.referrals import add_referral
 from referral.desk.rows import InquiryRow
 from referral.directory.context import local_month
 from referral.reports.counts import FAMILIES, count_by_month, first_month
 from referral.reports.records import Dimension, Measure
+from tests.support.desk import write_result
 
 
 def unmet(directory, *, training=False, close=True):
@@ -75,7 +76,7 @@ def test_needs_know_their_zip_code_and_referrals_their_topic(directory, services
 def test_results_count_how_far_a_service_led(directory, services):
     inquiry_id = open_inquiry(directory, "a1")
     referral_id = add_referral(directory, inquiry_id, services[0])
-    set_referral_result(directory, referral_id, ReferralResult(got_help=True))
+    write_result(directory, inquiry_id, referral_id, ReferralResult(got_help=True))
     close_inquiry(directory, inquiry_id)
     assert counted(directory, Measure.RESULTS, Dimension.RESULT) == {("", "got_help"): 1}
     assert read_inquiry(directory, inquiry_id).needs[0].referrals[0].result.tried

@@ -13,8 +13,8 @@ from referral.desk.inquiries import (
     open_inquiry,
     set_outcome,
 )
-from referral.desk.records import Inquiry
-from referral.desk.referrals import add_referral
+from referral.desk.records import Inquiry, ReferralResult
+from referral.desk.referrals import add_referral, report_wrong_numbers, write_results
 from referral.desk.shift_notes import add_shift_note
 from referral.directory.context import Directory
 from referral.records.accounts import Account, Role
@@ -86,3 +86,12 @@ class Desk:
     def inquiry(self) -> Inquiry:
         """The latest open inquiry."""
         return list_open_inquiries(self.directory, self.account.id)[0]
+
+
+def write_result(
+    directory: Directory, inquiry_id: str, referral_id: str, result: ReferralResult
+) -> None:
+    """Write how far a service led, as a follow-up does."""
+    with directory.store.write() as session:
+        wrong = write_results(session, inquiry_id, {referral_id: result})
+    report_wrong_numbers(directory, wrong)

@@ -9,10 +9,11 @@ from functools import cache
 from flask_babel import gettext
 
 from referral.directory.view_models import ResultsPage
+from referral.fields.text import without_accents
 from referral.patron.web.results_page import is_danger_search, raises_panel
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
-from referral.search.query import Answer
+from referral.search.query import Answer, WordKind
 from referral.web.filter_labels import filter_label, value_labels
 from referral.web.listing_labels import heading_name
 from referral.web.search_links import Alternative, Link, search_url
@@ -21,6 +22,7 @@ from referral.web.translated_text import term_name
 
 _MOST_WORDS = 4
 _MOST_OF_A_KIND = 3
+_NO_NEED = frozenset({WordKind.PASSING, WordKind.PREFERENCE})
 
 Count = Callable[[SearchParams], Answer]
 Suggest = Callable[[str], "Suggestions"]
@@ -64,7 +66,7 @@ def find_alternatives(
         return Alternatives(is_filtered=False, ways=(), headings=())
     found = _when_hidden(asked, results) if is_filtered else ()
     if not is_filtered and not raises_panel(results):
-        found = _when_unknown(asked, suggest)
+        found = _when_unknown(asked, results, suggest)
     return Alternatives(
         is_filtered=is_filtered,
         ways=tuple(_counted(found, count)),
@@ -94,7 +96,7 @@ def _when_hidden(asked: SearchParams, results: ResultsPage) -> Iterator[tuple[st
         yield gettext("Look under all topics"), asked.without_filters().without("topic")
     if raises_panel(results):
         return  # words of danger are not said back
-    yield from _with_fewer_words(asked)
+    yield from _with_fewer_words(asked, results)
     if asked.words:
         words = gettext("Leave out “%(filter)s”", filter=asked.words)
         yield words, asked.without("q")
@@ -106,25 +108,43 @@ def _wider(asked: SearchParams, results: ResultsPage) -> int:
     return min((int(each.value) for each in counted if int(each.value) > asked.within), default=0)
 
 
-def _with_fewer_words(asked: SearchParams) -> Iterator[tuple[str, SearchParams]]:
-    words = dict.fromkeys(asked.words.replace('"', " ").split())
-    telling = [word for word in words if len(word) > 2][:_MOST_WORDS]
+def _with_fewer_words(
+    asked: SearchParams, results: ResultsPage
+) -> Iterator[tuple[str, SearchParams]]:
+    """One word at a time, without those that say nothing by themselves ("for")."""
+    needed = {
+        word
+        for each in results.answer.understood_words
+        if each.kind not in _NO_NEED
+        for word in (*each.text.split(), each.detail)
+    }
+    words = list(dict.fromkeys(asked.words.replace('"', " ").split()))
+    telling = [word for word in words if len(word) > 2 and _folded(word) in needed]
     if len(words) > 1:
-        for word in telling:
+        for word in telling[:_MOST_WORDS]:
             yield gettext("Only “%(word)s”", word=word), replace(asked, words=word)
 
 
-def _when_unknown(asked: SearchParams, suggest: Suggest) -> Iterator[tuple[str, SearchParams]]:
+def _folded(word: str) -> str:
+    return "".join(filter(str.isalnum, without_accents(word).casefold()))
+
+
+def _when_unknown(
+    asked: SearchParams, results: ResultsPage, suggest: Suggest
+) -> Iterator[tuple[str, SearchParams]]:
+    """Other spellings and single words are no way on where we know what is needed."""
     if not asked.words:
         return
     plain = asked.without_filters().without("topic")
     suggested = suggest(asked.words)
-    for spelling in suggested.spellings[:_MOST_OF_A_KIND]:
+    is_known = any(each.topics for each in results.answer.understood_words)
+    for spelling in () if is_known else suggested.spellings[:_MOST_OF_A_KIND]:
         words = gettext("Did you mean “%(words)s”?", words=spelling)
         yield words, replace(plain, words=spelling)
     for topic in suggested.topics[:_MOST_OF_A_KIND]:
         yield term_name(topic), replace(plain, words="", topic=topic.key)
-    yield from _with_fewer_words(plain)
+    if not is_known:
+        yield from _with_fewer_words(plain, results)
 
 
 def _counted(found: Iterable[tuple[str, SearchParams]], count: Count) -> Iterator[Alternative]:

@@ -155,7 +155,8 @@ def notices_of(results: ResultsPage, danger_lines: Sequence[HelpLine]) -> tuple[
     """
     if danger_lines:
         return ()
-    return tuple(filter(None, map(_notice_text, results.answer.notices)))
+    told = (each for each in results.answer.notices if results.total or each.kind != "some-words")
+    return tuple(filter(None, map(_notice_text, told)))
 
 
 def raised_lines_of(results: ResultsPage) -> RaisedLines:

@@ -17,7 +17,7 @@ from referral.search.understanding.phrasebook import Phrasebook, PhraseMatch
 from referral.search.understanding.preference_reader import PreferenceReading, read_preferences
 from referral.search.understanding.query_notices import correction_notices, parsing_notices
 from referral.search.understanding.spelling import correct, split_joined
-from referral.search.understanding.tokenize import GIVING_WORDS, ParsedText
+from referral.search.understanding.tokenize import ParsedText, asks_to_give, is_small_number
 from referral.search.understanding.towns import Town, find_town
 from referral.search.understanding.whole_question import (
     NearestTopics,
@@ -70,9 +70,12 @@ def _town(words: tuple[str, ...], knowledge: Knowledge) -> Town | None:
         return None
 
     def is_inside_a_phrase(named: Collection[str]) -> bool:
-        """As the stamps of "food stamps", which are not town."""
+        """As the stamps of "food stamps" and the cut off of "lights got cut off": no towns."""
         matches = knowledge.phrasebook.find_phrases(words)
-        return any({words[at] for at in match.positions} > set(named) for match in matches)
+        telling = {word for word in named if word not in knowledge.phrasebook.soft_stop_words}
+        return any(
+            bool(telling) and {words[at] for at in match.positions} > telling for match in matches
+        )
 
     def means_else(named: Iterable[str]) -> bool:
         named = list(named)
@@ -161,7 +164,7 @@ def interpret_query(
         loose=(*words, *in_phrases),
         key=_key(tokens, parsed),
         near=near or place,
-        asks_to_give=_asks_to_give(tokens),
+        asks_to_give=asks_to_give(token.meant for token in tokens),
         preferences=tuple(each for each in read.preferences if each.kind not in unread),
         notices=tuple(chain(*notices, builder.explanations())),
         understood=tuple(_understood(tokens, parsed, town, read, place)),
@@ -203,7 +206,8 @@ def _topic_phrases(
 ) -> list[PhraseMatch]:
     """The phrase_matches that stand for topics; the words of a town stand for nothing else.
 
-    Nor does one word said in passing, unless nothing else is said.
+    Nor does one word said in passing, or several that hardly mean it ("need help"), unless nothing
+    else is said.
     """
     of_town = set(town.positions) if town else set()
     positions = [at for at in range(len(tokens)) if at not in of_town]
@@ -213,8 +217,8 @@ def _topic_phrases(
         replace(phrase, positions=tuple(positions[at] for at in phrase.positions))
         for phrase in phrasebook.find_phrases(words, language)
         if only_passing
-        or len(phrase.positions) > 1
-        or words[phrase.positions[0]] not in phrasebook.soft_stop_words
+        or (len(phrase.positions) > 1 and max(phrase.weights.values()) >= 1)
+        or not phrasebook.soft_stop_words.issuperset(words[at] for at in phrase.positions)
     ]
 
 
@@ -234,13 +238,9 @@ def _with_nearest_topics(
             {*read.used_up, *(town.positions if town else ())},
             read.phrase_matches,
             knowledge,
-            asks_to_give=_asks_to_give(tokens),
+            asks_to_give=asks_to_give(token.meant for token in tokens),
         )
     return with_group_topics(read, nearest, knowledge.phrasebook)
-
-
-def _asks_to_give(tokens: Iterable[WordInterpretation]) -> bool:
-    return not GIVING_WORDS.isdisjoint(token.meant for token in tokens)
 
 
 _NO_WORDS: tuple[tuple[WordForm, ...], ...] = ((),)
@@ -302,13 +302,15 @@ class _ClauseBuilder:
                 names_town=in_town and at in self._town_name,
             )
         if self._nearest:
-            yield Clause(_NO_WORDS, topics=self._topics(self._nearest.weights))
+            weights_of = self._nearest.weights.items()
+            yield Clause(_NO_WORDS, topics=tuple(self._topic(*each) for each in weights_of))
 
     def _is_passing(self, at: int) -> bool:
         """Whether nothing needs to match it: said in passing, or as a preference."""
         if at in self._phrase_at:
             return False
-        return at in self._used_up or self._tokens[at].meant in self._soft_stop_words
+        meant = self._tokens[at].meant
+        return at in self._used_up or meant in self._soft_stop_words or is_small_number(meant)
 
     def _phrase_clause(self, phrase: PhraseMatch) -> Clause:
         telling = [
@@ -322,17 +324,17 @@ class _ClauseBuilder:
         share = weights.DOUBTED if is_doubted else 1.0
         return Clause(
             tuple(_forms(self._tokens[at], damping * share) for at in words),
-            topics=self._topics({code: share * value for code, value in phrase.weights.items()}),
+            topics=tuple(
+                self._topic(code, share * value, narrow=code in phrase.narrow)
+                for code, value in phrase.weights.items()
+            ),
             spellings=tuple(form for at in phrase.positions for form in self._joined(at)),
             is_required=not is_doubted,
             is_required_alone=True,
         )
 
-    def _topics(self, weights: Mapping[str, float]) -> tuple[Topic, ...]:
-        return tuple(self._topic(code, weight) for code, weight in weights.items())
-
-    def _topic(self, code: str, weight: float) -> Topic:
-        broader = self._broader.get(code)
+    def _topic(self, code: str, weight: float, *, narrow: bool = False) -> Topic:
+        broader = None if narrow else self._broader.get(code)
         return Topic(
             code,
             self._names.get(code, code),

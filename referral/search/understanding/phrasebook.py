@@ -47,12 +47,14 @@ class PhraseMatch:
         weights: term code → what it is worth.
         is_name: whether it is a term's own name.
         passing: words that belong to it as well, wherever they stand.
+        narrow: codes for which the topic above never stands in.
     """
 
     positions: tuple[int, ...]
     weights: Mapping[str, float]
     is_name: bool = False
     passing: frozenset[str] = frozenset()
+    narrow: frozenset[str] = frozenset()
 
 
 _NO_RUN = PhraseMatch((), {})

@@ -6,6 +6,7 @@ where nothing was found; they may be further from what was typed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from rapidfuzz import fuzz, process
@@ -23,6 +24,7 @@ _SHORTEST_PART = 3  # of two words written as one; a part may also be a number o
 _TWO_EDITS_FROM = 8  # letters; shorter words are too close to each other for two
 _LEAST_SIMILAR = 65.0  # of 100; a correction is made from some 80 on
 _MOST_SUGGESTIONS = 5
+_DOUBLED = re.compile(r"(.)\1")
 
 
 def correct(word: str, vocabulary: Vocabulary, phrasebook: Phrasebook) -> str:
@@ -53,14 +55,25 @@ def _nearest(word: str, vocabulary: Vocabulary, phrasebook: Phrasebook, edits: i
     known = [like for like in alike if len(like) >= _SHORTEST_KNOWN and like.isalpha()]
     lengths = range(len(word) - edits, len(word) + edits + 1)
     near = {
-        (distance, candidate[0] != word[0], candidate not in phrasebook, candidate)
+        (
+            distance,
+            candidate[0] != word[0],
+            candidate not in phrasebook,
+            _undoubled(candidate) != _undoubled(word),
+            candidate,
+        )
         for words in (known, *map(phrasebook.words_of_length, lengths))
         for distance, candidate in _within(word, words, edits)
     }
-    ranked = sorted(near, key=lambda n: (*n[:3], -alike.get(n[3], 0), n[3]))
+    ranked = sorted(near, key=lambda n: (*n[:4], -alike.get(n[4], 0), n[4]))
     return next(
         (meant for *_, meant in ranked if meant in phrasebook or vocabulary.is_live(meant)), ""
     )
+
+
+def _undoubled(word: str) -> str:
+    """Without the second of two letters: that is the slip made most ("voluntering")."""
+    return _DOUBLED.sub(r"\1", word)
 
 
 def _far(word: str, phrasebook: Phrasebook, edits: int) -> str:

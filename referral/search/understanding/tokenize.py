@@ -6,10 +6,11 @@ No other query language is understood, so no character a person may type can do 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from referral.fields.places.lookup import Place, find_zip
-from referral.search.analysis import STOP_WORDS, all_words_of, words_of
+from referral.search.analysis import STOP_WORDS, all_words_of, stem, words_of
 
 LONGEST_QUERY = 200
 MOST_WORDS = 32
@@ -33,6 +34,9 @@ contribute sponsor sponsoring host hosting mentor mentoring foster fundraiser ch
 voluntario voluntaria voluntarios voluntariado donar donacion donaciones regalar dar
 """
 GIVING_WORDS = frozenset(_GIVING.split())
+_TO_VOLUNTEER = stem("volunteer", "english")
+
+_LONGEST_COUNT = 2  # digits
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 _PHRASE = re.compile(r'"([^"]*)"')
@@ -85,6 +89,16 @@ def tokenize_query(text: str, *, with_place: bool) -> ParsedText:
         shortened=len(whole) > LONGEST_QUERY or len(words) > max(room, 0),
         meaningless=bool(whole.strip()) and not (words or phrases or place),
     )
+
+
+def asks_to_give(words: Iterable[str]) -> bool:
+    """Whether who says these words offers something, also if misspelt so that the stem stays."""
+    return any(word in GIVING_WORDS or stem(word, "english") == _TO_VOLUNTEER for word in words)
+
+
+def is_small_number(word: str) -> bool:
+    """Whether a word counts people, years or hours: outside a phrase it tells no need."""
+    return len(word) <= _LONGEST_COUNT and word.isdecimal()
 
 
 def _without_zip(text: str) -> tuple[str, Place | None]:

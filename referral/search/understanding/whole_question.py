@@ -16,6 +16,7 @@ from math import log
 
 from referral.search.understanding.knowledge import Knowledge
 from referral.search.understanding.phrasebook import PhraseMatch
+from referral.search.understanding.tokenize import is_small_number
 
 _WELL_UNDERSTOOD = 0.6  # share of the telling words
 _LONG, _STRAY = 4, 0.5  # single words of a long question may be about anything
@@ -69,7 +70,13 @@ def guess_topics(
     """
     phrasebook, nearest = knowledge.phrasebook, knowledge.nearest_phrases
     positions = [at for at in range(len(meant)) if at not in left_out]
-    telling = {at for at in positions if meant[at] not in phrasebook.soft_stop_words}
+    of_phrases = {at for match in matches for at in match.positions}
+    telling = {
+        at
+        for at in positions
+        if meant[at] not in phrasebook.soft_stop_words
+        and (at in of_phrases or not is_small_number(meant[at]))
+    }
     if nearest is None or _is_well_understood(telling, positions, matches):
         return None
     if telling and knowledge.vocabulary.are_of_a_name([meant[at] for at in telling]):

@@ -73,12 +73,57 @@ def test_a_need_in_a_few_words_is_understood(base, words, topics):
         ("un trabajo después de la cárcel", True),
         ("a job for my brother", False),
         ("food for a veteran", False),
+        ("got out of jail and need work", True),
     ],
 )
 def test_a_need_and_the_people_it_is_for_mean_the_topic_of_both(base, words, is_meant):
     answer = base.index.search(SearchQuery(words=words))
     topics = "|".join(notice.details.get("topics", "") for notice in answer.notices).split("|")
     assert ("second-chance-jobs" in topics) is is_meant
+
+
+@pytest.mark.parametrize(
+    ("words", "topic"),
+    [
+        ("im 17 and need a place to sleep", "youth-shelter"),
+        ("tengo 17 y no tengo donde dormir", "youth-shelter"),
+        ("17 nowhere to sleep", "youth-shelter"),
+        ("70 years old needs a ride", "senior-rides"),
+    ],
+)
+def test_an_age_says_whom_a_need_is_for(base, words, topic):
+    assert topic in notices_of(base, words)["understood"]["topics"].split("|")
+
+
+@pytest.mark.parametrize(
+    ("words", "topic"),
+    [
+        ("nothing in the fridge two kids", "food-pantries"),
+        ("nada en la nevera", "food-pantries"),
+        ("me cortaron la luz y no puedo pagar el recibo", "electric-help"),
+        ("mi abuelita necesita que la lleven a sus citas", "medical-rides"),
+        ("mis papas me hecharon de la casa", "youth-shelter"),
+        ("a doctor who speaks spanish", "clinics"),
+        ("flod damage help", "disaster"),
+        ("boluntariado", "volunteering"),
+        ("voluntering on saturdays", "volunteering"),
+    ],
+)
+def test_needs_that_people_told_in_the_twelve_stories(base, words, topic):
+    answer = base.index.search(SearchQuery(words=words))
+    assert topic in {code for word in answer.understood_words for code in word.topics}
+
+
+def test_who_names_a_need_and_asks_for_help_does_not_ask_for_a_help_line(base):
+    understood = notices_of(base, "need help with the light bill").get("understood", {})
+    assert "help-line-211" not in understood.get("topics", "")
+    assert "help-line-211" in notices_of(base, "I need help")["understood"]["topics"]
+
+
+def test_how_many_people_there_are_is_no_need(base):
+    found = notices_of(base, "food for me and my 2 kids")
+    assert "nearest" not in found
+    assert notices_of(base, "section 8")["understood"]["topics"]
 
 
 def test_everyday_words_are_no_slips(base):
@@ -96,6 +141,18 @@ def test_the_stamps_of_food_stamps_are_no_town(base):
     )
     assert interpret_words(("food", "stamps"), knowledge)[1] is None
     assert interpret_words(("pantry", "stamps"), knowledge)[1] is not None
+
+
+def test_lights_that_got_cut_off_are_in_no_town(base):
+    base.index.search(SearchQuery(words="food"))
+    [town, *_] = find_towns("cut off")
+    knowledge = Knowledge(
+        vocabulary=base.index._snapshots.latest().terms.vocabulary,
+        phrasebook=base.index._word_lists.get().phrasebook,
+        neighbourhood=Neighbourhood(np.array([town.latitude]), np.array([town.longitude])),
+    )
+    words = ("lights", "got", "cut", "off", "cant", "pay", "bill")
+    assert interpret_words(words, knowledge)[1] is None
 
 
 def test_a_guess_without_services_hides_nothing(base):

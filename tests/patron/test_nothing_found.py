@@ -1,0 +1,32 @@
+"""The page where nothing is found though it is known what is needed."""
+
+import pytest
+
+from referral.imports.seed_lists import load_base
+from referral.records.directory import Location
+from tests.app.test_pages import text_of
+from tests.support.inspector import soup_of
+
+
+@pytest.fixture
+def directory_url(databases):
+    return databases.filled(load_base)
+
+
+def test_a_need_that_the_list_has_nothing_for_leads_to_a_person(client, directory):
+    """Other spellings and single words of an understood question lead nowhere."""
+    directory.index.sync()
+    response = client.get("/search?q=me+duele+una+muela")
+    soup = soup_of(response)
+    assert "Our list has no place for this." in text_of(response)
+    assert not [way for way in soup.select("a.way") if "Only" in way.get_text()]
+    assert "Did you mean" not in text_of(response)
+    assert soup.select_one('.nothing a[href="tel:211"]')
+    assert "No place has all of your words" not in text_of(response)
+
+
+def test_a_place_named_by_its_address_is_not_said_to_have_none(app):
+    facts = app.jinja_env.get_template("macros/facts.html").module
+    assert facts.is_street_name(Location(id="a", name="601 E Street NW Washington, DC 20004"))
+    assert not facts.is_street_name(Location(id="b", name="Town Hall"))
+    assert not facts.is_street_name(Location(id="c"))
