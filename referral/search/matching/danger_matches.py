@@ -75,12 +75,12 @@ def _said_besides(
             yield _topic_match(said, columns, terms, weights.SAID_IN_DANGER)
     towns = [_damped(clause) for clause in question.clauses if clause.names_town]
     yield from match_clauses(towns, columns, terms)
-    yield from (_helps_with(topic, columns) for topic in question.danger)
+    yield from (_helps_with(topic, columns) for topic in _in_order(question))
 
 
 def _helps_with(topic: Topic, columns: Columns) -> ClauseMatch:
     """Puts a shelter from abuse before what helps with abuse in other ways."""
-    score = weights.TOPIC * weights.OF_SEVERAL_DANGER_TOPICS
+    score = weights.TOPIC * topic.weight * weights.OF_SEVERAL_DANGER_TOPICS
     matches = []
     tagged = columns.tags.get(("term", topic.code), _NOTHING)
     if len(tagged):
