@@ -114,6 +114,7 @@ class CardBuilder:
             documents=listing.documents,
             capacities=self.capacities(listing),
             call_first=self.call_first(listing.service),
+            credit=listing.credit,
             band=hit.band if hit else "",
             area=hit.area if hit else Area.NOT_ASKED,
             is_ahead=bool(hit and hit.is_ahead),

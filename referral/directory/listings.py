@@ -115,6 +115,7 @@ def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
         translation_states=listing.translation_states,
         is_free=listing.is_free,
         call_first=maker.call_first(listing.service),
+        credit=listing.credit,
     )
 
 

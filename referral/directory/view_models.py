@@ -26,6 +26,7 @@ from referral.records.directory import (
     Url,
 )
 from referral.records.headings import Heading
+from referral.records.listing import Credit
 from referral.records.page import Page
 from referral.records.schedules.opening_hours import DayHours
 from referral.records.topic_suggestions import SuggestedTopic
@@ -115,6 +116,7 @@ class ServiceCard:
     documents: tuple[RequiredDocument, ...] = ()
     capacities: tuple[CurrentCapacity, ...] = ()
     call_first: bool = False
+    credit: Credit | None = None
     band: str = ""
     area: Area = Area.NOT_ASKED
     is_ahead: bool = False
@@ -154,6 +156,7 @@ class ServicePage:
     service without any. ``phones`` has the number to call first.
     ``local_note`` and ``has_local_hours`` are what the library says itself (``Listing``).
     ``capacities`` say how much room there is now, ``maximums`` how much there is in all.
+    ``credit`` says whom it is from, where its list is another publisher's.
     ``suggested_topics`` are what it looks like, and nobody has checked. ``is_said_remote``: nobody
     goes anywhere for it, and it says so.
     """
@@ -185,6 +188,7 @@ class ServicePage:
     translation_states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     is_free: bool = False
     call_first: bool = False
+    credit: Credit | None = None
 
     @property
     def has_same_hours(self) -> bool:

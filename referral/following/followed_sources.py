@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
@@ -15,25 +15,35 @@ from referral.errors import refused
 from referral.following.records import FollowedSource, PullOutcome, SourceForm, SourceKind
 from referral.following.rows import FollowedSourceRow
 from referral.following.small_changes import SMALL_CHANGES
+from referral.imports.records import BatchState
 from referral.outgoing_requests import Network, RefusedAddressError, require_safe
 from referral.records.accounts import COMMAND_LINE, Actor
 from referral.records.waiting import Waiting
 from referral.store.change_log import log_changes
 from referral.store.fetching import fetch_row
 from referral.store.rows import OrganizationRow, ServiceRow
+from referral.store.rows_log import ImportBatchRow
 from referral.store.rows_texts import SourceCreditRow
 
 LONGEST_PAUSE = 24 * 31
 _MANY_FAILURES = 5  # in a row: after 15 and 30 minutes, 1, 2 and 4 hours
 _LONGEST_NAME = 200
+_GONE_ON = {
+    BatchState.UPLOADED.value: PullOutcome.READING,
+    BatchState.READING.value: PullOutcome.READING,
+    BatchState.APPLIED.value: PullOutcome.TAKEN,
+    BatchState.UNDONE.value: PullOutcome.NOT_KEPT,
+    BatchState.DROPPED.value: PullOutcome.NOT_KEPT,
+}
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]*\Z")
 
 
 def list_followed(directory: Directory) -> tuple[FollowedSource, ...]:
     """All followed sources, by name."""
     with directory.store.read() as session:
-        rows = session.scalars(select(FollowedSourceRow)).all()
-        return tuple(sorted(map(source_in, rows), key=lambda each: each.said.name.casefold()))
+        found = session.execute(_with_state()).all()
+        sources = (source_in(row, state) for row, state in found)
+        return tuple(sorted(sources, key=lambda each: each.said.name.casefold()))
 
 
 def read_followed(directory: Directory, source_id: str) -> FollowedSource:
@@ -43,7 +53,9 @@ def read_followed(directory: Directory, source_id: str) -> FollowedSource:
         NotFoundError: there is none.
     """
     with directory.store.read() as session:
-        return source_in(followed_row(session, source_id))
+        followed_row(session, source_id)
+        row, state = session.execute(_with_state().where(FollowedSourceRow.id == source_id)).one()
+        return source_in(row, state)
 
 
 def failing_sources(directory: Directory) -> Waiting:
@@ -121,8 +133,20 @@ def followed_row(session: Session, source_id: str) -> FollowedSourceRow:
     return fetch_row(session, FollowedSourceRow, source_id, "source")
 
 
-def source_in(row: FollowedSourceRow) -> FollowedSource:
-    """What a row says."""
+def _with_state() -> Select[FollowedSourceRow, str | None]:
+    """Sources, each with the state of the list of its last pull."""
+    row, batch = FollowedSourceRow, ImportBatchRow
+    return select(row, batch.state).outerjoin(batch, batch.id == row.batch_id)
+
+
+def _outcome(row: FollowedSourceRow, state: str | None) -> PullOutcome:
+    """What came of the last pull, as people went on with its list."""
+    outcome = PullOutcome(row.outcome)
+    return _GONE_ON.get(state or "", outcome) if outcome is PullOutcome.STAGED else outcome
+
+
+def source_in(row: FollowedSourceRow, state: str | None) -> FollowedSource:
+    """What a row says, and the state of its list."""
     said = SourceForm(
         name=row.name,
         kind=SourceKind(row.kind),
@@ -141,7 +165,7 @@ def source_in(row: FollowedSourceRow) -> FollowedSource:
         id=row.id,
         said=said,
         batch_id=row.batch_id,
-        outcome=PullOutcome(row.outcome),
+        outcome=_outcome(row, state),
         message=row.message,
         failures=row.failures,
         pulled_at=row.pulled_at,
@@ -189,6 +213,15 @@ def _refuse_unusable(directory: Directory, said: SourceForm) -> None:
         raise refused("Give the hours between two looks, from 1 to %(most)s.", most=LONGEST_PAUSE)
     if said.small_changes - SMALL_CHANGES.keys():
         raise refused("These changes always wait for review.")
+    refuse_address(directory, said)
+
+
+def refuse_address(directory: Directory, said: SourceForm) -> None:
+    """See whether a source can be asked at its address.
+
+    Raises:
+        RefusedError: it cannot; the message says what to do.
+    """
     if said.kind is SourceKind.FOLDER:
         if not directory.settings.drop_folder:
             raise refused("No folder is set up. Set REFERRAL_DROP_FOLDER on the server first.")
@@ -199,5 +232,5 @@ def _refuse_unusable(directory: Directory, said: SourceForm) -> None:
         require_safe(said.address, network_of(directory))
     except RefusedAddressError as error:
         raise refused(
-            "The address must begin with https. The settings can name hosts for http."
+            "The address must begin with https. Whoever runs the server can allow http."
         ) from error

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.errors import RefusedError
-from referral.following.changes_feed import fetch_changes
+from referral.following.changes_feed import feed_base, fetch_changes
 from referral.following.downloads import Downloads
 from referral.following.drop_folder import fetch_from_folder
 from referral.following.fetched_list import FetchedList, digest_of, fetch_file
@@ -161,7 +161,9 @@ def _learn_publisher(directory: Directory, row: FollowedSourceRow) -> None:
     """Take from the API who publishes it and whom to write to, where an admin said nothing."""
     if row.kind not in _WITH_PUBLISHER or (row.publisher and row.contact):
         return
-    found = fetch_publisher(_downloads(directory), row.address)
+    is_referral = row.kind == SourceKind.REFERRAL
+    base = feed_base(row.address) if is_referral else row.address
+    found = fetch_publisher(_downloads(directory), base)
     with directory.store.write() as session:
         kept = session.get(FollowedSourceRow, row.id)
         if kept is not None:

@@ -19,13 +19,16 @@ class SourceKind(StrEnum):
 
 
 class PullOutcome(StrEnum):
-    """What came of the last pull."""
+    """What came of the last pull. The last three are told of its list, and never kept."""
 
     NONE = ""
     NOTHING_NEW = "nothing-new"
     STAGED = "staged"  # its list waits to be read or reviewed
     APPLIED = "applied"
     FAILED = "failed"
+    READING = "reading"
+    TAKEN = "taken"
+    NOT_KEPT = "not-kept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

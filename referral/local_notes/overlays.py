@@ -32,7 +32,7 @@ from referral.records.visibility import Audience
 from referral.store.change_log import log_changes
 from referral.store.fetching import fetch_row
 from referral.store.listings import load_listings
-from referral.store.rows import ServiceRow
+from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.rows_classification import AttributeRow, TaxonomyTermRow
 from referral.store.rows_texts import LocalNoteRow
 
@@ -158,6 +158,7 @@ def _longest(name: str) -> int:
 
 def _read(session: Session, services: Select[ServiceRow]) -> list[LocalNotes]:
     rows = {row.id: row for row in session.scalars(services)}
+    names = _organizations(session, rows.values())
     listings = load_listings(session, list(rows), Audience.CURATION, as_listed=True)
     upstream = {listing.service.id: listed_texts(listing) for listing in listings}
     on_top, topics = _fields(session, rows, upstream), _topics(session, rows)
@@ -166,6 +167,8 @@ def _read(session: Session, services: Select[ServiceRow]) -> list[LocalNotes]:
             service_id=key,
             name=row.name,
             source=row.source,
+            organization=names.get(row.organization_id or "", ""),
+            is_off=row.retired_at is not None,
             upstream=upstream.get(key, {}),
             fields=on_top[key],
             listed_topics=tuple(topics[key, False]),
@@ -173,6 +176,13 @@ def _read(session: Session, services: Select[ServiceRow]) -> list[LocalNotes]:
         )
         for key, row in rows.items()
     ]
+
+
+def _organizations(session: Session, services: Iterable[ServiceRow]) -> dict[str, str]:
+    """Id → name of the organizations of services."""
+    row, ids = OrganizationRow, {each.organization_id for each in services}
+    found = session.execute(select(row.id, row.name).where(row.id.in_(ids - {None})))
+    return {each.id: each.name for each in found}
 
 
 def _fields(

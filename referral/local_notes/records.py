@@ -1,4 +1,4 @@
-"""What the library says on top of one service, beside what its list says."""
+"""Local notes: what the library says about a service on top of what its list says."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ class LocalNotes:
     """All of one service.
 
     Attributes:
+        organization: the name of the organization, "" for none.
         source: the list that its record comes from.
+        is_off: the record is off the list.
         upstream: what the list says, by field: hours with a line for each rule, texts and after
             them their translation.
         listed_topics, own_topics: names of topics that the list has, and that staff added.
@@ -47,6 +49,8 @@ class LocalNotes:
     service_id: str
     name: str
     source: str
+    organization: str = ""
+    is_off: bool = False
     upstream: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, OnTop] = field(default_factory=dict)
     listed_topics: tuple[str, ...] = ()
@@ -69,7 +73,14 @@ class LocalNotes:
     @property
     def is_outdated(self) -> bool:
         """Whether the list has changed one of the fields."""
-        return any(each.is_outdated for each in self.fields.values())
+        return bool(self.outdated)
+
+    @property
+    def outdated(self) -> Mapping[str, OnTop]:
+        """The fields that the list has changed; of a record that it dropped, none."""
+        if self.is_off:
+            return {}
+        return {key: each for key, each in self.fields.items() if each.is_outdated}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

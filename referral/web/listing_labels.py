@@ -13,7 +13,7 @@ from flask import Flask
 from flask_babel import gettext, lazy_gettext, ngettext, to_user_timezone
 
 from referral.directory.context import local_today
-from referral.directory.view_models import HelpLine, ServicePage
+from referral.directory.view_models import HelpLine, ServiceCard, ServicePage
 from referral.records.costs import after_free
 from referral.records.current_capacity import CurrentCapacity
 from referral.records.directory import (
@@ -70,6 +70,7 @@ def init_app(app: Flask) -> None:
         ages=ages_label,
         area=area_text,
         capacity=capacity_text,
+        check_day=check_day,
         cost_texts=cost_texts,
         free_now=free_now,
         is_counted_here=is_counted_here,
@@ -85,6 +86,18 @@ def init_app(app: Flask) -> None:
         phone_to_call=phone_to_call,
         web_link=web_link,
         website=website_label,
+    )
+
+
+def check_day(listing: ServicePage | ServiceCard) -> str:
+    """When it was last checked, and by whom where that is its publisher; "" when never."""
+    day, credit = listing.service.assured_date, listing.credit
+    if day is None:
+        return ""
+    if credit is None or credit.is_checked_here:
+        return format_date(day)
+    return str(
+        gettext("%(day)s, by %(publisher)s", day=format_date(day), publisher=credit.publisher)
     )
 
 

@@ -33,7 +33,7 @@ def test_a_list_comes_whole_with_its_digest_and_nothing_of_ours_is_sent(partner,
 
 @pytest.mark.parametrize(
     ("fault", "says"),
-    [("half", "no whole answer"), ("reset", "no whole answer"), ("500", "500"), ("403", "403")],
+    [("half", "cut short"), ("reset", "cut short"), ("500", "500"), ("403", "403")],
 )
 def test_a_bad_answer_is_none(partner, fault, says):
     partner.fault = fault
@@ -50,7 +50,7 @@ def test_limits_of_size_and_time_hold(partner):
     partner.files["/list.csv"] = LIST
     with pytest.raises(RefusedError, match="megabytes"):
         downloads(partner, largest=10).page(partner.url("/list.csv"))
-    with pytest.raises(RefusedError, match="no whole answer"):
+    with pytest.raises(RefusedError, match="cut short"):
         downloads(partner, seconds=0).page(partner.url("/list.csv"))
 
 

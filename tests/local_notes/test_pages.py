@@ -11,7 +11,7 @@ from referral.following.records import SourceForm, SourceKind
 from referral.imports.records import SourceRules
 from referral.imports.sources import save_source
 from referral.records.accounts import Role
-from referral.store.rows import ServiceRow
+from referral.store.rows import OrganizationRow, ServiceRow
 from tests.support.inspector import inspecting
 from tests.support.mail_host import mail_host, mail_settings
 from tests.support.staff import add_account, post, signed_in_client
@@ -36,6 +36,7 @@ def test_a_curator_writes_on_top_and_everybody_reads_whose_it_is(curator, app, d
     page = f"/curation/local/{pantry}"
     assert page in curator.get(f"/curation/records/service/{pantry}").text
     assert "There are none yet." in curator.get("/curation/local").text
+    assert page in curator.get(f"/curation/records/service/{pantry}/edit").text
     answer = post(curator, page, note="Ask for Dana.", hours="Mon-Fri 1 pm-3 pm")
     assert answer.status_code == 302
     library = directory.settings.library_name
@@ -70,6 +71,20 @@ def test_a_curator_translates_on_top_and_the_page_says_whose_it_is(curator, app,
     assert answer.status_code == 302
     assert "The list has changed" not in curator.get(page).text
     assert post(curator, f"{page}/decide", page, field="note", decision="ours").status_code == 400
+
+
+def test_what_the_list_dropped_is_told_and_nothing_is_asked_about_it(curator, pantry, directory):
+    page = f"/curation/local/{pantry}"
+    post(curator, page, hours="Mon-Fri 1 pm-3 pm")
+    with directory.store.write() as session:
+        row = session.get_one(ServiceRow, pantry)
+        row.retired_at = directory.now()
+        by = session.get_one(OrganizationRow, row.organization_id).name
+    for path in (page, "/curation/local"):
+        text = curator.get(path).text
+        assert "It is off the list." in text
+        assert by in text
+        assert "The list has changed" not in text
 
 
 def test_hidden_here_is_gone_for_the_public(curator, app, pantry):

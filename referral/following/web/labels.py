@@ -51,6 +51,9 @@ OUTCOME_LABELS: Mapping[str, LazyString] = {
     PullOutcome.STAGED: lazy_gettext("changes wait for review"),
     PullOutcome.APPLIED: lazy_gettext("small changes applied"),
     PullOutcome.FAILED: lazy_gettext("it did not work"),
+    PullOutcome.READING: lazy_gettext("the list is being read"),
+    PullOutcome.TAKEN: lazy_gettext("the changes were applied"),
+    PullOutcome.NOT_KEPT: lazy_gettext("the changes were dropped or undone"),
 }
 SMALL_CHANGE_LABELS: Mapping[str, LazyString] = {
     GONE: lazy_gettext("What they took off their list, or withhold"),

@@ -14,6 +14,7 @@ from referral.following.followed_sources import (
     list_followed,
     pull_now,
     read_followed,
+    refuse_address,
     save_followed,
 )
 from referral.following.records import FollowedSource
@@ -79,10 +80,13 @@ def _edited(known: FollowedSource | None) -> ResponseReturnValue:
     form = form_of(known)
     if form.validate_on_submit():
         directory, actor = current_directory(), current_account().actor
+        field = form.address
         try:
+            refuse_address(directory, form.said())
+            field = form.name
             saved = save_followed(directory, form.said(), known.id if known else "", actor)
         except RefusedError as error:
-            flash(message_text(error.message))
+            field.errors = [message_text(error.message)]
         else:
             flash(gettext("Saved."))
             return redirect(url_for("following.source", source_id=saved))

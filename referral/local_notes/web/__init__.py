@@ -20,9 +20,11 @@ from referral.web.staff.page_parts import register_page_part
 def register(app: Flask) -> None:
     """Register the pages, and the part of the page of a record."""
     app.register_blueprint(local_notes)
-    register_page_part(
-        app, "record of a service", "local_notes/part.html", _part_values, permission=EDIT
-    )
+    for place, template in (
+        ("record of a service", "local_notes/part.html"),
+        ("form of a service", "local_notes/form_part.html"),
+    ):
+        register_page_part(app, place, template, _part_values, permission=EDIT)
     register_staff_pages(
         app,
         StaffPage(

@@ -113,12 +113,12 @@ def send(service_id: UUID) -> ResponseReturnValue:
 
 
 def _page(notes: LocalNotes, typed: TypedNotes, problem: str = "") -> str:
-    said = {"saved": gettext("Kept."), "sent": gettext("The mail is on its way.")}
+    said = {"saved": gettext("Saved."), "sent": gettext("The mail is on its way.")}
     return render_template(
         "local_notes/service.html",
         notes=notes,
         typed=typed,
-        outdated={key: each for key, each in notes.fields.items() if each.is_outdated},
+        outdated=notes.outdated,
         labels={
             key: gettext("%(field)s, in Spanish", field=field_label(name))
             for key, name in TRANSLATIONS.items()

@@ -12,7 +12,7 @@ from referral.directory.view_models import HoursBlock, ServicePage, Site
 from referral.web.current import current_settings, public_address
 from referral.web.formatting import format_date, format_phone
 from referral.web.hours_labels import hours_line
-from referral.web.listing_labels import address_lines, phone_to_call
+from referral.web.listing_labels import address_lines, check_day, phone_to_call
 from referral.web.page_frame import library_day
 from referral.web.translated_text import full_name_text, organization_beside
 
@@ -70,12 +70,12 @@ def hours_lines(listing: ServicePage, most: int = 3) -> list[str]:
 
 def checked_line(listing: ServicePage) -> str:
     """When the listing was last checked, as its page says it."""
-    day = listing.service.assured_date
-    if day is None:
+    day = check_day(listing)
+    if not day:
         return str(gettext("Call first. We have not checked this listing yet."))
     if listing.call_first:
-        return str(gettext("Call first. Last checked %(day)s.", day=format_date(day)))
-    return str(gettext("Last checked %(day)s", day=format_date(day)))
+        return str(gettext("Call first. Last checked %(day)s.", day=day))
+    return str(gettext("Last checked %(day)s", day=day))
 
 
 def source_line() -> str:

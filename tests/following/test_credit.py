@@ -1,0 +1,64 @@
+"""Whose a followed listing is, and who checked it, on the pages where patrons read of it."""
+
+import pytest
+from sqlalchemy import select
+
+from referral.app import create_app
+from referral.app.job_kinds import do_work
+from referral.following.records import PullOutcome, SourceKind
+from referral.imports.batches import undo_batch
+from referral.store.rows import ServiceRow
+from tests.support.inspector import soup_of
+from tests.support.provider_lists import pantry_list, zipped
+
+CHECKED = "Last checked 1 October 2026, by Erie County 2-1-1"
+
+
+@pytest.fixture
+def pantry(follower, tmp_path):
+    """The id of a listing of a partner, who checked it."""
+    follower.partner.files["/list.zip"] = zipped(pantry_list(tmp_path / "list")).read_bytes()
+    follower.follow(
+        publisher="Erie County 2-1-1", licence="CC BY 4.0", contact="lists@erie.example"
+    )
+    follower.take_all()
+    follower.directory.index.sync()
+    with follower.directory.store.read() as session:
+        return session.scalar(select(ServiceRow.id).where(ServiceRow.source_key == "s1"))
+
+
+def text_of(answer):
+    return " ".join(soup_of(answer).get_text(" ").split())
+
+
+def test_pages_say_whose_a_listing_is_and_that_they_checked_it(follower, pantry):
+    client = create_app(follower.directory.settings, follower.directory).test_client()
+    page = text_of(client.get(f"/services/{pantry}"))
+    assert page.count(CHECKED) == 3
+    assert "Comes from Erie County 2-1-1 (CC BY 4.0)" in page
+    assert "Tell them about mistakes: lists@erie.example" in page
+    assert CHECKED in text_of(client.get("/search?q=food+pantry"))
+    paper = text_of(client.get(f"/services/{pantry}/print"))
+    assert CHECKED in paper
+    assert "From Erie County 2-1-1 (CC BY 4.0)" in paper
+    client.post("/my-list/change", data={"add": pantry}, headers={"Sec-Fetch-Site": "same-origin"})
+    for path in ("/my-list", "/my-list/print"):
+        assert CHECKED in text_of(client.get(path))
+
+
+def test_another_referral_says_who_publishes_its_list(follower):
+    partner = follower.partner
+    partner.about["/hsds/3.1/"] = {"publisher": {"name": "Erie County", "email": "a@erie.example"}}
+    record = {"id": "5e5c0000-0000-4000-8000-000000000001", "name": "Soup", "status": "active"}
+    partner.changes = [{"kind": "service", "id": record["id"], "record": record}]
+    follower.follow("/", SourceKind.REFERRAL)
+    follower.pull()
+    said = follower.source.said
+    assert (said.publisher, said.contact) == ("Erie County", "a@erie.example")
+
+
+def test_the_page_of_a_source_says_what_became_of_its_list(follower, pantry):
+    assert follower.source.outcome is PullOutcome.TAKEN
+    undo_batch(follower.directory, follower.source.batch_id)
+    do_work(follower.directory, "w")
+    assert follower.source.outcome is PullOutcome.NOT_KEPT
