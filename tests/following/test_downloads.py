@@ -1,6 +1,8 @@
 """Requests of a pull: what is refused, and which answers are none."""
 
 import re
+import socket
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -33,7 +35,7 @@ def test_a_list_comes_whole_with_its_digest_and_nothing_of_ours_is_sent(partner,
 
 @pytest.mark.parametrize(
     ("fault", "says"),
-    [("half", "no whole answer"), ("reset", "no whole answer"), ("500", "500"), ("403", "403")],
+    [("half", "cut short"), ("reset", "cut short"), ("500", "500"), ("403", "403")],
 )
 def test_a_bad_answer_is_none(partner, fault, says):
     partner.fault = fault
@@ -46,11 +48,20 @@ def test_another_referral_is_found_by_each_of_its_addresses(end):
     assert feed_base(f"https://help.example.org{end}") == "https://help.example.org/hsds/3.1"
 
 
+def test_a_server_that_is_off_does_not_answer(partner):
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    partners = Network(partner_hosts=frozenset({f"127.0.0.1:{port}"}))
+    with pytest.raises(RefusedError, match="does not answer"):
+        Downloads(partners, "Referral", 1000).page(f"http://127.0.0.1:{port}/list.csv")
+
+
 def test_limits_of_size_and_time_hold(partner):
     partner.files["/list.csv"] = LIST
     with pytest.raises(RefusedError, match="megabytes"):
         downloads(partner, largest=10).page(partner.url("/list.csv"))
-    with pytest.raises(RefusedError, match="no whole answer"):
+    with pytest.raises(RefusedError, match="cut short"):
         downloads(partner, seconds=0).page(partner.url("/list.csv"))
 
 
