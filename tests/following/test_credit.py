@@ -41,6 +41,7 @@ def test_pages_say_whose_a_listing_is_and_that_they_checked_it(follower, pantry)
     assert page.count(CHECKED) == 3
     assert "Comes from Erie County 2-1-1 (CC BY 4.0)" in page
     assert "Tell them about mistakes: lists@erie.example" in page
+    assert 'href="mailto:lists@erie.example"' in client.get(f"/services/{pantry}").text
     assert CHECKED in text_of(client.get("/search?q=food+pantry"))
     paper = text_of(client.get(f"/services/{pantry}/print"))
     assert CHECKED in paper
