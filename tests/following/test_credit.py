@@ -84,7 +84,7 @@ def test_search_engines_get_nothing_that_may_not_be_handed_on(follower, pantry, 
     own = str(uuid4())
     store(
         directory,
-        Service(id=own, name="Knitting circle", status="active"),
+        Service(id=own, organization_id=None, name="Knitting circle", status="active"),
         ServiceAtLocation(id=str(uuid4()), service_id=own, location_id=place),
         source="by hand",
     )
