@@ -23,7 +23,7 @@ class OpenWebSettings:
         sitemap: whether /sitemap.xml lists these pages [REFERRAL_SITEMAP].
         opensearch: whether browsers may offer the search in their address bar; it asks this site
             and no other [REFERRAL_OPENSEARCH].
-        open_data: whether programs of others may read the public directory by the API of HSDS
+        open_data: whether other programs may read the public directory by the API of HSDS
             (/hsds) [REFERRAL_OPEN_DATA].
         open_data_per_minute: requests of the API that one network address may make in a minute,
             of each process; 0 for any number [REFERRAL_OPEN_DATA_PER_MINUTE].

@@ -1,4 +1,4 @@
-"""Confirming: before links, exports and roles a person shows again who it is."""
+"""Confirmation: before links, exports and roles a person proves again who they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Browsers that signed in before: a signed cookie, so that wrong tries of others do not stop them.
+"""Browsers that signed in before: a signed cookie, so that others' wrong tries do not stop them.
 
 The cookie has a random id and a keyed hash of each account that signed in with it, no name and no
 session. It gives tries of its own and nothing else; a stolen one is slowed down like any other.

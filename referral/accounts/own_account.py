@@ -1,4 +1,4 @@
-"""What a person does with the own account: another password, a second factor."""
+"""What people change in their own accounts: the password, the second factor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where passkeys of this site are good: its address, and why they cannot work without one."""
+"""Where passkeys of this site work: at its address, and why they cannot without one."""
 
 from __future__ import annotations
 

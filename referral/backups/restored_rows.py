@@ -1,4 +1,4 @@
-"""The rows of a backup in the tables of now: all of them, in one transaction.
+"""The rows of a backup in the present tables: all of them, in one transaction.
 
 What is withheld at present stays withheld, though it was public when the backup was made.
 """

@@ -1,4 +1,4 @@
-"""Threads that help lines and liveness find free, so that they answer whatever else hangs.
+"""Threads kept free for help lines and liveness, so that they answer even if all else hangs.
 
 Waitress lets us choose a thread for each request. Granian does not: it gets more threads than pages
 may use at once, so some are free as long as not too many requests wait.

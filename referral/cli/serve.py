@@ -1,4 +1,4 @@
-"""``referral serve`` and ``referral demo``: the site under granian, or else under waitress.
+"""``referral serve`` and ``referral demo``: the site under granian, or under waitress.
 
 Granian is an extra and is imported by ``serve_with_granian`` alone, so that no other command and
 no worker loads it.

@@ -1,4 +1,4 @@
-"""Replies "it was full" to slips of the desk, told of the service at noon and at 6 pm.
+"""Replies "it was full" to slips of the desk, shown on the service at noon and at 6 pm.
 
 Nothing that could be told of one reply is written: no minute, no order, no slip (decision 37). A
 reply counts with those of at least two other people to whom the desk gave the same service; slips

@@ -1,4 +1,4 @@
-"""The objects of HSDS for some public records, flat or with all that is told inside of them."""
+"""The objects of HSDS for some public records, flat or with everything that belongs to them."""
 
 from __future__ import annotations
 

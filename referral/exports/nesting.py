@@ -1,4 +1,4 @@
-"""Puts records inside of others, as the JSON of HSDS has them, some hundred at a time."""
+"""Nests records in others, as the JSON of HSDS requires, some hundred at a time."""
 
 from __future__ import annotations
 

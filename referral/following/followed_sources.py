@@ -233,5 +233,5 @@ def refuse_address(directory: Directory, said: SourceForm) -> None:
         require_safe(said.address, network_of(directory))
     except RefusedAddressError as error:
         raise refused(
-            "The address must begin with https. Who keeps the server can allow http."
+            "The address must begin with https. Whoever runs the server can allow http."
         ) from error

@@ -1,4 +1,4 @@
-"""The API of HSDS: public records for programs of others, as the standard has it."""
+"""The API of HSDS: public records for other programs, in the form of the standard."""
 
 # What other parts of the product may import, by module.
 INTERFACE: dict[str, tuple[str, ...]] = {}

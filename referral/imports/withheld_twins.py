@@ -1,4 +1,4 @@
-"""New records of a list that are withheld here under another id, by whatever list they came.
+"""New records that are withheld here under another id, whichever list brought that one.
 
 One that has the name, and the website or a phone, of a withheld record is held back until somebody
 has looked at it, with what belongs to it; so is one that is known here and takes over that name, as

@@ -1,4 +1,4 @@
-"""Progress of a background job, told to the pages of all nodes.
+"""Progress of a background job, for the pages of all nodes.
 
 It is a row, written in transactions of its own while the job's may be open. SQLite has one writer,
 and a job may be just that: there it is a file, since all who read it are on this machine.

@@ -1,4 +1,4 @@
-"""What the library says on top of one service, beside what its list says."""
+"""Local notes: what the library says about a service on top of what its list says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The eight headings in both languages, and the rules that say what stands under them."""
+"""The eight headings in both languages, and the rules that say what is under them."""
 
 from __future__ import annotations
 

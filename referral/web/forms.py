@@ -1,4 +1,4 @@
-"""Form parts for every feature: a button with a CSRF token, what it does, a group of checkboxes."""
+"""Form parts for every feature: a button with a CSRF token, its action, a group of checkboxes."""
 
 from __future__ import annotations
 

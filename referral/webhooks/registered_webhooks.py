@@ -164,7 +164,7 @@ def _ended() -> ColumnElement[bool]:
 def _refuse_unusable(directory: Directory, url: str) -> None:
     is_plain = url.isascii() and url.isprintable() and not _ODD & set(url)
     if not (is_plain and len(url) <= LONGEST_ADDRESS and _may_be_called(directory, url)):
-        raise refused("The address must begin with https. Who keeps the server can allow http.")
+        raise refused("The address must begin with https. Whoever runs the server can allow http.")
 
 
 def _may_be_called(directory: Directory, url: str) -> bool:

@@ -136,7 +136,7 @@ def test_a_form_sent_after_the_session_ended_says_so(signed_in, directory, pat):
     own_account.change_password(directory, pat, PASSWORD, "four odd teapots sing")
     answer = signed_in.post("/staff/account/password", data={})
     assert answer.location == "/staff/sign-in?ended=1"
-    assert "was not kept" in signed_in.get(answer.location, unchecked={"forms"}).text
+    assert "was not saved" in signed_in.get(answer.location, unchecked={"forms"}).text
 
 
 def test_an_invitation_shown_to_the_admin_is_taken_once(signed_in, app, directory):

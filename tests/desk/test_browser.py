@@ -67,7 +67,7 @@ def first_round(page, address):
     give_pantry(page, address)
     page.click(".desk-step > summary >> nth=0")
     page.select_option("#desk-channel", "phone")
-    page.wait_for_selector("[data-desk-status]:has-text('Kept.')")
+    page.wait_for_selector("[data-desk-status]:has-text('Saved.')")
     follow(page, "text=Slip in English")
     page.wait_for_selector(".slip-picture svg")
     page.goto(page.url.replace("/desk/slips/", "/l/"))
@@ -91,7 +91,7 @@ def follow_up(page, address, follow_up_id):
     follow(page, "text=Show it now")
     page.wait_for_selector("text=814-555-0142")
     page.keyboard.press("r")
-    follow(page, "text=Keep, there is a new need")
+    follow(page, "text=Save, there is a new need")
     page.wait_for_selector("text=Goes on from an earlier one")
 
 
@@ -212,7 +212,7 @@ def test_what_was_noted_outlives_a_crash_and_a_colleague_goes_on(visit, site):
     give_pantry(page, address)
     page.click(".desk-step > summary >> nth=0")
     page.select_option("#desk-channel", "phone")
-    page.wait_for_selector("[data-desk-status]:has-text('Kept.')")
+    page.wait_for_selector("[data-desk-status]:has-text('Saved.')")
     code = page.inner_text("#desk-title").split()[-1]
     page.context.close()
     add_account(directory, [Role.DESK], "eve@example.org", "Eve")

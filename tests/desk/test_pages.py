@@ -28,7 +28,7 @@ def desk(directory, app):
 
 def test_the_least_is_a_need_and_an_outcome(desk):
     desk.log("need:basic-needs", "information")
-    assert "Kept. Ready for the next" in desk.client.get("/desk").text
+    assert "Saved. Ready for the next" in desk.client.get("/desk").text
     answer = post(desk.client, "/desk/quick", "/desk",
                   **{"log-what": "need:basic-needs", "log-outcome": "unmet"})  # fmt: skip
     assert answer.status_code == 400

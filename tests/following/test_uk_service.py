@@ -120,5 +120,5 @@ def test_a_page_that_is_no_json_changes_nothing(follower, uk):
     uk.broken_page = 2
     source = follower.pull()
     assert source.outcome is PullOutcome.FAILED
-    assert "no JSON" in str(source.message)
+    assert "not JSON" in str(source.message)
     assert count(follower.directory, ServiceRow) == SERVICES

@@ -47,7 +47,7 @@ def test_a_row_without_street_or_position_is_left_out(tmp_path):
     ("text", "said"),
     [
         ("address,x,y\n12 Elm St,1350000.5,602000.1\n", "projected"),
-        ("address,lat,lon\n12 Elm St,-95.36,29.76\n", "exchanged"),
+        ("address,lat,lon\n12 Elm St,-95.36,29.76\n", "swapped"),
         ("address,city\n12 Elm St,Meadville\n", "latitude and longitude"),
         ("lat,lon,city\n41.64,-80.15,Meadville\n", "house number"),
     ],

@@ -130,7 +130,7 @@ def test_what_cannot_be_followed_is_said_at_its_field(admin, directory, tmp_path
     fields = {**fields_of(text), **row, named(text, "Shoe size"): "service.private", "do": "save"}
     answer = admin.post(page, data=fields)
     assert answer.status_code == 422
-    assert "A row here is no service" in answer.text
+    assert "A row here is not a service" in answer.text
     answer = admin.post(page, data={**fields_of(text), "sheets-0-row": "none", "do": "save"})
     assert "Choose at least one sheet to read." in answer.text
     assert read_saved_mapping(directory, "pantries") is None

@@ -134,7 +134,7 @@ def test_the_pages_offer_it(listed, app):
     refused = post(
         admin, "/admin/imports/source/use-column?name=county", source, **{**fields, "field": "id"}
     )
-    assert "cannot be used so" in admin.get(refused.location).text
+    assert "cannot be used this way" in admin.get(refused.location).text
 
 
 @pytest.mark.parametrize("words", ["ümlaut", "ÜMLAUT route", "vermilion", "zorblaxian"])

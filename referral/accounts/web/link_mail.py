@@ -1,4 +1,4 @@
-"""One-time links on their way: by mail where that is set up, else shown to whoever made them."""
+"""One-time links on their way: by mail if that is set up, or shown to whoever made them."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def say(service_id: UUID) -> ResponseReturnValue:
         )
     except RefusedError as error:
         return _page(str(service_id), problem=message_text(error.message)), 400
-    flash(gettext("Kept. It shows on the listing now."), "capacity")
+    flash(gettext("Saved. It shows on the listing now."), "capacity")
     return redirect(
         safe_redirect_path(back) if back else url_for("capacity.service", service_id=service_id)
     )

@@ -181,7 +181,7 @@ def take_settings() -> ResponseReturnValue:
         save_log_settings(directory, current_account().actor, form.settings())
     except RefusedError as error:
         return _settings_page(form, message_text(error.message)), 400
-    flash(gettext("Kept."), "desk")
+    flash(gettext("Saved."), "desk")
     return redirect(url_for("desk_admin.settings"))
 
 

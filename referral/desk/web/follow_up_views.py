@@ -78,7 +78,7 @@ def take_follow_up(inquiry_id: UUID) -> ResponseReturnValue:
         )
     except RefusedError as error:
         return _agreement_page(shown, form, message_text(error.message)), 400
-    flash_message(gettext("Kept and locked up. It is erased on its day."))
+    flash_message(gettext("Saved and locked up. It is erased on its day."))
     return redirect(url_for("desk.inquiry", inquiry_id=shown.id, _anchor="desk-follow-up"))
 
 
@@ -137,7 +137,7 @@ def take_attempt(follow_up_id: UUID) -> ResponseReturnValue:
     form = follow_up_form(followed, inquiry, _next_day(followed), request.form)
     if followed.status is not FollowUpStatus.WAITING:
         record_results(directory, shown, form.became(inquiry))
-        flash_message(gettext("Kept."))
+        flash_message(gettext("Saved."))
         return _redirect_after(inquiry)
     if not form.validate():
         return _follow_up_page(shown, form), 400
@@ -154,11 +154,13 @@ def take_attempt(follow_up_id: UUID) -> ResponseReturnValue:
 def _close_and_tell(inquiry: Inquiry, *, is_reached: bool) -> None:
     """Close an inquiry that was left open until the person was reached."""
     if inquiry.closed_at is not None or not is_reached:
-        flash_message(gettext("Kept."))
+        flash_message(gettext("Saved."))
     elif close_inquiry(current_directory(), inquiry.id).closed_at is not None:
-        flash_message(gettext("Kept. The inquiry is closed."))
+        flash_message(gettext("Saved. The inquiry is closed."))
     else:
-        flash_message(gettext("Kept. The inquiry is still open: each need has to have an outcome."))
+        flash_message(
+            gettext("Saved. The inquiry is still open: each need has to have an outcome.")
+        )
 
 
 def _redirect_after(inquiry: Inquiry) -> ResponseReturnValue:

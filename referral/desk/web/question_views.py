@@ -53,7 +53,7 @@ def take_quick() -> ResponseReturnValue:
         )
     except RefusedError as error:
         return desk_page(question_form=form, problem=message_text(error.message)), 400
-    flash_message(gettext("Kept. Ready for the next."), "question")
+    flash_message(gettext("Saved. Ready for the next."), "question")
     return redirect(url_for("desk.home"))
 
 

@@ -87,7 +87,7 @@ def take_search() -> ResponseReturnValue:
     except RefusedError:
         flash_message(gettext("Give the search a short name."))
     else:
-        flash_message(gettext("The search is kept for this desk."))
+        flash_message(gettext("The search is saved for this desk."))
     return redirect_back("desk-team")
 
 

@@ -250,7 +250,7 @@ def take_details(inquiry_id: UUID) -> ResponseReturnValue:
 @desk.errorhandler(RefusedError)
 def _refused(_: RefusedError) -> ResponseReturnValue:
     """Something cannot be done any more, such as writing to a closed inquiry."""
-    flash_message(gettext("This could not be kept. The inquiry may be closed already."))
+    flash_message(gettext("This could not be saved. The inquiry may be closed already."))
     return redirect_back()
 
 

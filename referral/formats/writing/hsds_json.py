@@ -1,4 +1,4 @@
-"""HSDS 3.1 as one JSON file: services with all that belongs to them, and what stands alone.
+"""HSDS 3.1 as one JSON file: services with all that belongs to them, and records without a service.
 
 HSDS has no form for a file of many; this one has a list for each kind, of objects as its schemas
 have them. Each object begins in a line of its own, so that an import can say which it means.

@@ -35,13 +35,13 @@ class Example:
 
 
 def has_open_data() -> bool:
-    """Whether programs of others may read the directory, and pages may say so."""
+    """Whether other programs may read the directory, and pages may say so."""
     return current_settings().open_web.open_data and not is_terminal()
 
 
 @open_data.get("/open-data")
 def show() -> ResponseReturnValue:
-    """Say to a person what programs of others may read here, and how."""
+    """Say to a person what other programs may read here, and how."""
     if not has_open_data():
         abort(404)
     lines = address_of("hsds.list_services", format="ndjson")

@@ -113,7 +113,7 @@ def send(service_id: UUID) -> ResponseReturnValue:
 
 
 def _page(notes: LocalNotes, typed: TypedNotes, problem: str = "") -> str:
-    said = {"saved": gettext("Kept."), "sent": gettext("The mail is on its way.")}
+    said = {"saved": gettext("Saved."), "sent": gettext("The mail is on its way.")}
     return render_template(
         "local_notes/service.html",
         notes=notes,

@@ -1,4 +1,4 @@
-"""Pages and files for search engines, browsers and the sites of others."""
+"""Pages and files for search engines, browsers and other sites."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of the headings, and of the rules that say what stands under them."""
+"""Pages of the headings, and of the rules that say what is under them."""
 
 from __future__ import annotations
 

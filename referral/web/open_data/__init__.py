@@ -1,1 +1,1 @@
-"""Open data: how data for programs of others is answered, and how often one may ask."""
+"""Open data: answers for other programs, and limits on how often they may ask."""

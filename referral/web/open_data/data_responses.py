@@ -1,4 +1,4 @@
-"""Answers for programs of others: any site may read them, they know nobody, and say what is wrong.
+"""Answers for other programs: readable by any site, without cookies, errors as problem details.
 
 A key, which nobody needs, comes in the header ``Authorization`` and changes the limit only. Faults
 are problem details (RFC 9457). Nothing is answered at a terminal.
