@@ -71,7 +71,7 @@ def save_log_settings(directory: Directory, actor: Actor, settings: LogSettings)
     """
     weeks = tuple(sorted(set(settings.weeks)))
     if any(later - earlier < WEEK for earlier, later in pairwise(weeks)):
-        raise refused("Two of the typical weeks share a day. Choose weeks apart.")
+        raise refused("Two of the typical weeks share a day. Choose weeks that do not overlap.")
     if not 1 <= settings.first_month <= 12:
         raise refused("Choose the first month of the fiscal year.")
     kept = {

@@ -14,6 +14,7 @@ from referral.directory.suggested_topics import narrowest_suggestions
 from referral.directory.view_models import OrganizationList, OrganizationPage, ServicePage
 from referral.errors import NotFoundError
 from referral.records.directory import Organization, Phone
+from referral.records.facets import is_said_remote
 from referral.records.listing import Listing
 from referral.records.phone_choice import dialed, phone_to_call, phones_at
 from referral.records.schedules.hours_in_effect import HoursInEffect
@@ -101,6 +102,7 @@ def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
         hours=sites[0].hours if sites else maker.hours_without_place(listing),
         sites=sites,
         place_withheld=listing.place_withheld,
+        is_said_remote=is_said_remote(listing),
         languages=listing.languages,
         areas=listing.areas,
         costs=listing.costs,

@@ -158,7 +158,8 @@ class ServicePage:
     ``local_note`` and ``has_local_hours`` are what the library says itself (``Listing``).
     ``capacities`` say how much room there is now, ``maximums`` how much there is in all.
     ``credit`` says whom it is from, where its list is another publisher's.
-    ``suggested_topics`` are what it looks like, and nobody has checked.
+    ``suggested_topics`` are what it looks like, and nobody has checked. ``is_said_remote``: nobody
+    goes anywhere for it, and it says so.
     """
 
     service: Service
@@ -174,6 +175,7 @@ class ServicePage:
     hours: HoursBlock = field(default_factory=HoursBlock)
     sites: tuple[Site, ...] = ()
     place_withheld: bool = False
+    is_said_remote: bool = False
     languages: tuple[Language, ...] = ()
     areas: tuple[ServiceArea, ...] = ()
     costs: tuple[CostOption, ...] = ()

@@ -51,7 +51,7 @@ def refused_rows_file(
     ]
     columns = list(dict.fromkeys(header for _, _, cells in rows for header in cells))
     return _FORMS[form](
-        ["What to mend", "File", "Line", *columns],
+        ["What to fix", "File", "Line", *columns],
         [
             [reasons[file, line], file, str(line), *(cells.get(name, "") for name in columns)]
             for file, line, cells in rows

@@ -71,7 +71,7 @@ def test_a_person_signs_in_works_and_signs_out(client, pat):
 def test_a_wrong_password_is_said_in_words_and_never_sent_back(client, pat):
     answer = post(client, "/staff/sign-in", email=EMAIL, password="my-secret-typo")
     assert answer.status_code == 400
-    assert "does not fit" in answer.text
+    assert "is not right" in answer.text
     assert "my-secret-typo" not in answer.text
     assert f'value="{EMAIL}"' in answer.text
 
@@ -220,7 +220,7 @@ def test_the_second_step_from_picture_to_paper(app, signed_in, directory, pat):
     assert "<svg" in shown
     secret = re.search(r'<code class="secret">([A-Z2-7 ]+)</code>', shown)[1]
     wrong = post(signed_in, page, code="000000")
-    assert "does not fit" in wrong.text
+    assert "is not right" in wrong.text
     code = pyotp.TOTP(secret.replace(" ", "")).at(directory.now())
     on = post(signed_in, page, code=code)
     recovery = re.findall(r"<code>([a-z2-9-]{19})</code>", on.text)
@@ -230,7 +230,7 @@ def test_the_second_step_from_picture_to_paper(app, signed_in, directory, pat):
     half = post(client, "/staff/sign-in", email=EMAIL, password=PASSWORD, next="/admin/accounts")
     assert half.location == "/staff/code?next=/admin/accounts"
     assert client.get("/staff").status_code == 302
-    assert "does not fit" in post(client, "/staff/code", code=code).text
+    assert "is not right" in post(client, "/staff/code", code=code).text
     whole = post(client, half.location, code=recovery[0], next="/admin/accounts")
     assert whole.location == "/admin/accounts"
     assert client.get("/admin/accounts").status_code == 200

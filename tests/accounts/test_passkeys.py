@@ -114,7 +114,7 @@ def test_the_first_comes_with_recovery_codes_and_the_next_without(
     known = asked(signed_in, f"{PAGE}/options/add")["excludeCredentials"]
     assert len(known) == 2
     again = add(signed_in, device)
-    assert (again.status_code, "did not fit" in again.text) == (400, True)
+    assert (again.status_code, "did not work" in again.text) == (400, True)
     assert read_audit_log(directory).actions.count("passkey-added") == 1
 
 
@@ -146,7 +146,7 @@ def test_alone_only_where_the_device_knows_its_owner(site, signed_in, device):
     assert client.get("/admin/accounts").status_code == 200
     again = alone(inspecting(site), answer)
     assert again.status_code == 400
-    assert "did not fit" in again.text
+    assert "did not work" in again.text
 
 
 def test_an_answer_is_good_for_one_use_by_one_browser(site, signed_in, device):
@@ -221,7 +221,7 @@ def test_a_passkey_answers_before_a_big_step(signed_in, device, directory):
     assert "Use your passkey" in question.text
     wrong = post(signed_in, page, **typed, again_passkey="{}")
     assert wrong.status_code == 403
-    assert "did not fit" in wrong.text
+    assert "did not work" in wrong.text
     answer = device.answer(asked(signed_in, f"{PAGE}/options/confirm"))
     assert "/staff/link/" in post(signed_in, page, **typed, again_passkey=answer).text
 

@@ -54,7 +54,7 @@ def test_the_menu_is_by_work_and_has_only_what_the_account_may_open(demo):
     add_account(demo, [Role.CURATION], "cy@example.org", "Cy")
     for email, parts in (
         ("dee@example.org", ["Start", "Desk", "Booklets", "Reports"]),
-        ("cy@example.org", ["Start", "Listings", "Lists in", "Words", "Reports"]),
+        ("cy@example.org", ["Start", "Listings", "Incoming lists", "Words", "Reports"]),
     ):
         page = soup_of(signed_in_client(app, email).get("/staff"))
         found = page.select(".staff-parts > li > a, .staff-parts > li > details > summary")
@@ -64,7 +64,7 @@ def test_the_menu_is_by_work_and_has_only_what_the_account_may_open(demo):
 
 @pytest.mark.parametrize(
     ("path", "part"),
-    [("/admin/imports/new", "Lists in"), ("/desk/reports/statistics", "Reports")],
+    [("/admin/imports/new", "Incoming lists"), ("/desk/reports/statistics", "Reports")],
 )
 def test_a_page_below_marks_its_part_of_the_menu(staff, path, part):
     page = soup_of(staff.get(path))

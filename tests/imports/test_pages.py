@@ -101,7 +101,7 @@ def test_refused_rows_come_back_as_a_spreadsheet_that_runs_nothing(admin, direct
     assert "phones.csv" in problems
     answer = admin.get(f"{page}/refused.csv")
     lines = answer.data.decode("utf-8-sig").splitlines()
-    assert lines[0] == "What to mend,File,Line,id,service_id,number,description"
+    assert lines[0] == "What to fix,File,Line,id,service_id,number,description"
     assert len(lines) == 2
     assert lines[1].endswith("p1,s404,814-555-0101,'=1+1")
     assert admin.get(f"{page}/refused.xlsx").data.startswith(b"PK")

@@ -42,13 +42,13 @@ def test_an_admin_adds_a_webhook_tests_it_and_turns_it_on(calling, admin, receiv
     assert secret not in admin.get(here).text
     assert "Not called yet." in text_of(admin.get(here))
     post(admin, f"{here}/test", here)
-    assert "It was taken. (Status 204)" in text_of(admin.get(here))
+    assert "It was accepted. (Status 204)" in text_of(admin.get(here))
     assert queue_due_calls(calling) == 0
     post(admin, f"{here}/on", here)
     assert queue_due_calls(calling) == 1
     do_work(calling, "w")
     assert len(receiver.calls) == 2
-    assert "It was taken." in text_of(admin.get(PAGE))
+    assert "It was accepted." in text_of(admin.get(PAGE))
     another = soup_of(post(admin, f"{here}/secret", here)).select_one("code.secret").text
     assert another not in {secret, ""}
     post(admin, f"{here}/off", here)

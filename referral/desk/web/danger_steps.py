@@ -81,7 +81,7 @@ def _suicide(phone: str) -> list[str]:
         gettext("Ask: “Are you thinking of killing yourself?” Asking does no harm."),
         gettext("Listen. Do not argue, and do not promise to keep it secret."),
         gettext("Call %(phone)s together, or offer a quiet phone.", phone=phone),
-        gettext("Are they hurt, or is a weapon or are pills at hand? Call 911."),
+        gettext("Are they hurt? Are pills or a weapon nearby? Call 911."),
         gettext("Do not leave them alone until somebody else is there."),
     ]
 

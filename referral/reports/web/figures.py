@@ -174,7 +174,7 @@ def suppression_note() -> str:
     """Note on what "Other" has."""
     return str(
         gettext(
-            "“Other” has counts of 1 to 4, so that nobody is known by them. "
+            "“Other” has counts of 1 to 4, so that nobody can be recognized. "
             "So a row may be a little too small."
         )
     )

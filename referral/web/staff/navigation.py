@@ -39,7 +39,7 @@ class Work(StrEnum):
 _WORK_LABELS: dict[Work, Any] = {
     Work.DESK: lazy_gettext("Desk"),
     Work.LISTINGS: lazy_gettext("Listings"),
-    Work.LISTS_IN: lazy_gettext("Lists in"),
+    Work.LISTS_IN: lazy_gettext("Incoming lists"),
     Work.WORDS: lazy_gettext("Words"),
     Work.PEOPLE: lazy_gettext("People"),
     Work.REPORTS: lazy_gettext("Reports"),

@@ -11,14 +11,14 @@ from referral.webhooks.records import CallOutcome, CallResult
 
 _OUTCOME_LABELS: Mapping[str, LazyString] = {
     CallOutcome.NONE: lazy_gettext("Not called yet."),
-    CallOutcome.TAKEN: lazy_gettext("It was taken."),
+    CallOutcome.TAKEN: lazy_gettext("It was accepted."),
     CallOutcome.REFUSED_ADDRESS: lazy_gettext(
         "We may not call it: it has no https, or is in a private network."
     ),
     CallOutcome.BAD_CERTIFICATE: lazy_gettext("Its certificate is not valid."),
     CallOutcome.NO_ANSWER: lazy_gettext("No answer came."),
     CallOutcome.MOVED: lazy_gettext("It leads to another address. Add that one, please."),
-    CallOutcome.FAULT: lazy_gettext("It said that it did not take the call."),
+    CallOutcome.FAULT: lazy_gettext("It said that it did not accept the call."),
     CallOutcome.GONE: lazy_gettext("It said that it wants no more calls."),
 }
 
