@@ -341,24 +341,30 @@ def _recurring(schedule: Schedule) -> str:
     if schedule.bymonthday:
         days = format_listed(schedule.bymonthday.split(","))
         return str(gettext("Day %(days)s of the month", days=days))
-    listed, is_monthly = _listed_days(schedule.byday)
-    if not listed or is_monthly:
-        return str(gettext("%(days)s of the month", days=listed)) if listed else ""
+    found = [_BYDAY.match(part.strip()) for part in schedule.byday.split(",") if part.strip()]
+    named = [_nth_day(match.group(1), match.group(2)) for match in found if match]
+    if not named:
+        return ""
+    is_monthly = any(match and match.group(1) for match in found)
+    listed = capitalized(format_listed(named))
+    if is_monthly:
+        return str(gettext("%(days)s of the month", days=listed))
     if (schedule.interval or 1) == 2:
         return str(gettext("Every other week on %(days)s", days=listed))
     return listed
 
 
-def _listed_days(byday: str) -> tuple[str, bool]:
-    """The days of ``MO,2TU``, and whether they are days of a month."""
-    found = [_BYDAY.match(part.strip()) for part in byday.split(",")]
-    named = [_nth_day(match.group(1), match.group(2)) for match in found if match]
-    return capitalized(format_listed(named)), any(match and match.group(1) for match in found)
-
-
 def days_text(byday: str) -> str:
-    """Days as people say them; as written where they are none."""
-    return _listed_days(byday)[0] or byday
+    """Days of a rule as words: ``Monday to Friday``, ``Second Tuesday``; as given if unknown."""
+    found = [_BYDAY.match(part.strip()) for part in byday.split(",")]
+    matches = [match for match in found if match]
+    if len(matches) < len(found):
+        return byday
+    days = [_DAYS.index(match.group(2)) for match in matches]
+    is_row = days == list(range(days[0], days[-1] + 1)) and len(days) > 2
+    if is_row and not any(match.group(1) for match in matches):
+        return _days(days[0], days[-1])
+    return format_listed([_nth_day(match.group(1), match.group(2)) for match in matches])
 
 
 def _nth_day(nth: str | None, code: str) -> str:

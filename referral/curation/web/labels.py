@@ -189,10 +189,10 @@ def _plain_text(name: str, text: Any) -> str:
         return format_date(text)
     if name in _DAYS:
         return format_date(date.fromisoformat(text[:10]))
-    if name in {"opens_at", "closes_at"}:
-        return format_time(text)
     if name == "byday":
         return days_text(text)
+    if name in {"opens_at", "closes_at"}:
+        return format_time(text)
     return f"{text:g}" if isinstance(text, float) else str(text)
 
 
