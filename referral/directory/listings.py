@@ -14,12 +14,14 @@ from referral.directory.suggested_topics import narrowest_suggestions
 from referral.directory.view_models import OrganizationList, OrganizationPage, ServicePage
 from referral.errors import NotFoundError
 from referral.records.directory import Organization, Phone
+from referral.records.facets import is_said_remote
 from referral.records.listing import Listing
 from referral.records.phone_choice import dialed, phone_to_call, phones_at
 from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.records.visibility import Audience
 from referral.store.conversion import record_from
 from referral.store.listings import ChildReader, load_listings, read_organization_sites
+from referral.store.public.source_credits import credits_of
 from referral.store.rows import ContactRow, OrganizationRow, PhoneRow, ServiceRow, UrlRow
 from referral.store.visibility import shown, shown_services
 from referral.store.withheld_keys import read_withheld_keys
@@ -100,6 +102,7 @@ def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
         hours=sites[0].hours if sites else maker.hours_without_place(listing),
         sites=sites,
         place_withheld=listing.place_withheld,
+        is_said_remote=is_said_remote(listing),
         languages=listing.languages,
         areas=listing.areas,
         costs=listing.costs,
@@ -177,6 +180,7 @@ def organization_page(
         urls=tuple(map(clean, urls)),
         sites=tuple(maker.site(site, HoursInEffect(site.location_schedules)) for site in sites),
         services=tuple(maker.card(listing) for listing in listings),
+        credit=credits_of(session, OrganizationRow, [organization_id]).get(organization_id),
     )
 
 

@@ -78,6 +78,7 @@ class Site:
     hours: HoursBlock = field(default_factory=HoursBlock)
     languages: tuple[Language, ...] = ()
     accessibility: tuple[Accessibility, ...] = ()
+    is_handed_on: bool = True
     distance_miles: float | None = None
 
     @property
@@ -157,7 +158,8 @@ class ServicePage:
     ``local_note`` and ``has_local_hours`` are what the library says itself (``Listing``).
     ``capacities`` say how much room there is now, ``maximums`` how much there is in all.
     ``credit`` says whom it is from, where its list is another publisher's.
-    ``suggested_topics`` are what it looks like, and nobody has checked.
+    ``suggested_topics`` are what it looks like, and nobody has checked. ``is_said_remote``: nobody
+    goes anywhere for it, and it says so.
     """
 
     service: Service
@@ -173,6 +175,7 @@ class ServicePage:
     hours: HoursBlock = field(default_factory=HoursBlock)
     sites: tuple[Site, ...] = ()
     place_withheld: bool = False
+    is_said_remote: bool = False
     languages: tuple[Language, ...] = ()
     areas: tuple[ServiceArea, ...] = ()
     costs: tuple[CostOption, ...] = ()
@@ -196,7 +199,7 @@ class ServicePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationPage:
-    """An organization, how to reach it, and its services."""
+    """An organization, how to reach it, its services, and whom it is from, if from elsewhere."""
 
     organization: Organization
     phones: tuple[Phone, ...] = ()
@@ -204,6 +207,7 @@ class OrganizationPage:
     urls: tuple[Url, ...] = ()
     sites: tuple[Site, ...] = ()
     services: tuple[ServiceCard, ...] = ()
+    credit: Credit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,6 +104,18 @@ def has_place(listing: Listing) -> bool:
     )
 
 
+def is_said_remote(listing: Listing) -> bool:
+    """Whether it says that nobody goes anywhere; one without a place may only lack the address."""
+    words = f"{listing.service.name}|{listing.service.alternate_name}|{listing.service.keywords}"
+    codes = {term.code for path in listing.term_paths for term in path}
+    return (
+        listing.is_national
+        or _is_virtual(listing)
+        or not codes.isdisjoint(_PHONE_TERMS | _HOME_TERMS)
+        or any(each.are_in(words) for each in (_PHONE_WORDS, _ONLINE_WORDS, _HOME_WORDS))
+    )
+
+
 def is_remote(listing: Listing) -> bool:
     """Whether it is to be had without going anywhere and without anybody coming."""
     return not has_place(listing) and Delivery.HOME not in delivery_of(listing)

@@ -52,6 +52,9 @@ TAGGED_ONLY = 0.8
 # A service that nobody tagged counts for a danger if it says so: this, where only its description
 # does and neither name nor categories.
 SAID_IN_DESCRIPTION = 0.6
+SAID_IN_CATEGORY = 0.9
+# What each topic of the danger is worth besides, so that who helps in several ways comes first.
+OF_SEVERAL_DANGER_TOPICS = 0.1
 # What single words are worth that were understood together ("pink slip"): slips and pinks.
 WORD_OF_A_RUN = 0.4
 # What a phrase is worth that the question as a whole does not bear out.

@@ -114,6 +114,8 @@ def ways_to_say(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> list[Wa
     found: dict[tuple[str, Stems], WayToSay] = {}
     for way in _all_ways(terms, thesaurus):
         known = found.get((way.term_id, way.stems))
+        if _names_the_topic_above(way, terms):
+            continue
         if way.stems and (known is None or known.weight < way.weight):
             found[way.term_id, way.stems] = way
     shared = Counter(stems for _, stems in found)
@@ -155,6 +157,14 @@ def _all_ways(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> Iterator[
             is_for_givers = any(each.code in _GIVING for each in terms.path(term.id))
             if len(way.stems) > 1 and (not is_for_givers or _says_who_gives(way)):
                 yield way
+
+
+def _names_the_topic_above(way: WayToSay, terms: TermTree) -> bool:
+    """Whether "free" went and left its name: "free food" says a food pantry, "food" does not."""
+    above = terms.terms.get(terms.terms[way.term_id].parent_id)
+    if above is None or [word for word in words_of(way.text) if word in _COMMON] != ["free"]:
+        return False
+    return tuple(each for _, each in telling_stems(above.name)) == way.stems
 
 
 def _names_giving(way: WayToSay) -> bool:

@@ -138,9 +138,3 @@ def test_its_own_website_comes_first(start_of):
     facts = start_of(url="https://help.example/").select_one(".service-side").text
     assert "help.example" in facts
     assert "agency.example" not in facts
-
-
-def test_without_a_phone_nobody_is_told_to_call(start_of):
-    go = start_of(url="https://help.example/").select_one(".start-facts").text
-    assert "No place is listed. Start on their website." in go
-    assert "phone" not in go

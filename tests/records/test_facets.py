@@ -18,6 +18,7 @@ from referral.records.facets import (
     age_groups_of,
     delivery_of,
     is_remote,
+    is_said_remote,
     load_populations,
 )
 from referral.records.listing import Listing, ListingSite
@@ -183,6 +184,21 @@ def listing(*, sites=(), withheld=False, terms=(), phones=(), **service):
 def test_delivery(of, codes, remote):
     assert list(delivery_of(of)) == codes
     assert is_remote(of) == remote
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        (listing(name="Emergency Shelter", phones=["voice"]), False),
+        (listing(name="Crisis hotline", phones=["voice"]), True),
+        (listing(terms=["poison-control"], phones=["voice"]), True),
+        (listing(terms=["home-delivered-meals"], phones=["voice"]), True),
+        (listing(sites=["virtual"]), True),
+        (replace(listing(phones=["voice"]), is_national=True), True),
+    ],
+)
+def test_a_service_without_an_address_is_remote_only_if_it_says_so(of, said):
+    assert is_said_remote(of) == said
 
 
 @pytest.mark.parametrize(

@@ -28,5 +28,7 @@ def test_what_helpers_do_does_not_make_a_service_one_for_helpers(directory):
     assert "food-pantries" in topics("Food Bank")
     for name in ("Home-Delivered Meals", "Food Bank", "Food", "Day Care"):
         assert not [code for code in topics(name) if code.startswith(("volunteer", "donat"))], name
+    assert "food" in topics("Food and Nutrition")
+    assert "food-pantries" not in topics("Food and Nutrition")
     assert "volunteer-food" in topics("Food Bank Volunteers")
     assert "donate-food" in topics("Donate Food")

@@ -75,6 +75,23 @@ def _said_besides(
             yield _topic_match(said, columns, terms, weights.SAID_IN_DANGER)
     towns = [_damped(clause) for clause in question.clauses if clause.names_town]
     yield from match_clauses(towns, columns, terms)
+    yield from (_helps_with(topic, columns) for topic in _in_order(question))
+
+
+def _helps_with(topic: Topic, columns: Columns) -> ClauseMatch:
+    """Puts a shelter from abuse before what helps with abuse in other ways."""
+    score = weights.TOPIC * topic.weight * weights.OF_SEVERAL_DANGER_TOPICS
+    matches = []
+    tagged = columns.tags.get(("term", topic.code), _NOTHING)
+    if len(tagged):
+        scores = np.full(len(tagged), score, dtype=np.float32)
+        matches.append(TopicMatch(topic, tagged, scores, len(tagged)))
+    if suggested := columns.suggested.get(topic.code):
+        scores = (score * suggested.confidences).astype(np.float32)
+        docs = suggested.docs
+        matches.append(TopicMatch(topic, docs, scores, len(docs), is_suggested=True))
+    clause = Clause(_NO_FORM, topics=(topic,), is_required=False)
+    return ClauseMatch(clause, parts=[[]], spellings=[], topics=matches, size=columns.size)
 
 
 def _damped(clause: Clause) -> Clause:
@@ -113,7 +130,8 @@ def _members(
         yield TopicMatch(topic, tagged, scores, len(tagged))
     if suggested := columns.suggested.get(topic.code):
         said = _said(forms, suggested.docs, terms, TITLES)
-        confident = suggested.confidences >= np.where(said == 1, LEAST_TO_SHOW, LIKELY)
+        in_title = said >= weights.SAID_IN_CATEGORY
+        confident = suggested.confidences >= np.where(in_title, LEAST_TO_SHOW, LIKELY)
         counts = confident & (said > 0)
         scores = score * (suggested.confidences * said)[counts]
         docs = suggested.docs[counts]
@@ -124,14 +142,15 @@ def _members(
 def _said(
     forms: Sequence[WordForm], docs: Docs, terms: CommitTerms, titles: int
 ) -> NDArray[np.float32]:
-    """Of each document, 1 where one of the forms stands in a title, less in a text, else 0.
+    """Of each document, 1 where one of the forms stands in its name, less in another title, else 0.
 
     Args:
         titles: the fields that count as titles, as ``FIELD_BITS``.
     """
     fields = _fields(forms, docs, terms)
     in_text = np.where(fields & np.uint16(TEXTS), weights.SAID_IN_DESCRIPTION, 0.0)
-    return np.where(fields & np.uint16(titles), 1.0, in_text).astype(np.float32)
+    in_title = np.where(fields & np.uint16(titles), weights.SAID_IN_CATEGORY, in_text)
+    return np.where(fields & np.uint16(NAME), 1.0, in_title).astype(np.float32)
 
 
 def _are_for_others(danger: Sequence[Topic], columns: Columns, terms: CommitTerms) -> Mask:

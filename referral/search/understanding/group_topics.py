@@ -16,6 +16,8 @@ from referral.search.understanding.phrasebook import Phrasebook, PhraseMatch
 from referral.search.understanding.preference_reader import PreferenceReading
 from referral.search.understanding.whole_question import NearestTopics
 
+_BOTH = 0.5  # what it is worth to the phrase that says for whom, which mostly has topics of its own
+
 
 def with_group_topics(
     read: PreferenceReading, nearest: NearestTopics | None, phrasebook: Phrasebook
@@ -32,7 +34,7 @@ def with_group_topics(
             weights for each, weights in zip(matches, together, strict=True) if each is not match
         )
         both = {
-            code: max(match.weights.values())
+            code: _BOTH * max(match.weights.values())
             for weights in of_others
             for code in weights
             if not groups.isdisjoint(phrasebook.groups[code])

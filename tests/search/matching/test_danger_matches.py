@@ -25,6 +25,7 @@ from referral.store.word_lists import add_crisis_words, add_thesaurus
 TERMS = {
     "abuse": "", "haven": "abuse", "abuser-programs": "abuse", "orders": "", "poison": "",
     "furniture": "", "volunteering": "", "pets": "", "domestic-violence": "",
+    "dv-shelter": "domestic-violence",
 }  # fmt: skip
 SERVICES = [
     # id, name, topics, ZIP code
@@ -42,11 +43,16 @@ SERVICES = [
 SUGGESTED = {
     "named": ("Domestic violence help", "Talk with us.", 0.31),
     "told": ("Juniper center", "For people who face domestic violence.", 0.6),
+    "beds": ("Oleander center", "Beds for people who face domestic violence.", 0.6),
     "doubtful": ("Kale center", "Partners of a domestic violence program.", 0.4),
     "unsaid": ("Lead pipe safety", "New pipes for safe housing.", 0.95),
     "batterers": ("Batterer program", "Classes on domestic violence.", 0.95),
 }
-LINES = {"home": ("domestic-violence",), "violence": ("abuse", "orders"), "poison": ("poison",)}
+LINES = {
+    "home": ("domestic-violence", "dv-shelter"),
+    "violence": ("abuse", "orders"),
+    "poison": ("poison",),
+}
 
 
 def _records():
@@ -77,13 +83,14 @@ def index(sqlite_databases, tmp_path_factory):
         session.add(HeadingRow(slug="volunteers", name="Volunteers"))
         session.flush()
         session.add_all([row_from(record) for record in _records()])
+        suggested = [(key, "domestic-violence", each[2]) for key, each in SUGGESTED.items()]
         session.add_all(
             TopicSuggestionRow(
-                service_id=key, source="", source_key="", term_id="domestic-violence", score=1.0,
+                service_id=key, source="", source_key="", term_id=term, score=1.0,
                 confidence=confidence, place="category", words="safe housing", headings="",
                 made_by="1", state="suggested",
             )
-            for key, (_, _, confidence) in SUGGESTED.items()
+            for key, term, confidence in [*suggested, ("beds", "dv-shelter", 0.6)]
         )  # fmt: skip
         add_thesaurus(
             session,
@@ -183,7 +190,9 @@ def test_several_dangers_find_the_topics_of_all_the_most_pressing_first(index):
 
 
 def test_a_suggestion_counts_only_where_the_service_says_so_too(index):
-    assert set(ids(search(index, "he beats us"))) == {"named", "told"}
+    found = ids(search(index, "he beats us"))
+    assert set(found) == {"named", "told", "beds"}
+    assert found.index("beds") < found.index("told"), "who helps in two ways comes first"
     ordinary = ids(search(index, "topic domestic-violence"))
     assert {"unsaid", "batterers"} <= set(ordinary), (
         "any other search takes suggestions as they are"
