@@ -156,6 +156,7 @@ class CardBuilder:
             languages=site.languages,
             accessibility=site.accessibility,
             distance_miles=_distance(site, near),
+            is_handed_on=site.is_handed_on,
         )
 
     def hours(self, hours: HoursInEffect, site: ListingSite | None = None) -> HoursBlock:

@@ -21,6 +21,7 @@ from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.records.visibility import Audience
 from referral.store.conversion import record_from
 from referral.store.listings import ChildReader, load_listings, read_organization_sites
+from referral.store.public.source_credits import credits_of
 from referral.store.rows import ContactRow, OrganizationRow, PhoneRow, ServiceRow, UrlRow
 from referral.store.visibility import shown, shown_services
 from referral.store.withheld_keys import read_withheld_keys
@@ -179,6 +180,7 @@ def organization_page(
         urls=tuple(map(clean, urls)),
         sites=tuple(maker.site(site, HoursInEffect(site.location_schedules)) for site in sites),
         services=tuple(maker.card(listing) for listing in listings),
+        credit=credits_of(session, OrganizationRow, [organization_id]).get(organization_id),
     )
 
 

@@ -78,6 +78,7 @@ class Site:
     hours: HoursBlock = field(default_factory=HoursBlock)
     languages: tuple[Language, ...] = ()
     accessibility: tuple[Accessibility, ...] = ()
+    is_handed_on: bool = True
     distance_miles: float | None = None
 
     @property
@@ -198,7 +199,7 @@ class ServicePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationPage:
-    """An organization, how to reach it, and its services."""
+    """An organization, how to reach it, its services, and whom it is from, if from elsewhere."""
 
     organization: Organization
     phones: tuple[Phone, ...] = ()
@@ -206,6 +207,7 @@ class OrganizationPage:
     urls: tuple[Url, ...] = ()
     sites: tuple[Site, ...] = ()
     services: tuple[ServiceCard, ...] = ()
+    credit: Credit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

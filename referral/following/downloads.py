@@ -140,6 +140,8 @@ class Downloads:
             raise refused("There is no host of this name. Check the address.") from error
         except ssl.SSLCertVerificationError as error:
             raise refused("Its certificate cannot be trusted. Tell the partner.") from error
+        except (ConnectionRefusedError, TimeoutError) as error:
+            raise refused("The partner’s server does not answer. We try again later.") from error
         except (OSError, HTTPException, ValueError) as error:
             raise refused("The answer was cut short. We try again later.") from error
 

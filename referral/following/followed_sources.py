@@ -21,7 +21,7 @@ from referral.records.accounts import COMMAND_LINE, Actor
 from referral.records.waiting import Waiting
 from referral.store.change_log import log_changes
 from referral.store.fetching import fetch_row
-from referral.store.rows import OrganizationRow, ServiceRow
+from referral.store.rows import LocationRow, OrganizationRow, ServiceRow
 from referral.store.rows_log import ImportBatchRow
 from referral.store.rows_texts import SourceCreditRow
 
@@ -195,7 +195,8 @@ def save_credit(session: Session, row: FollowedSourceRow) -> None:
         return
     credit.publisher, credit.licence, credit.contact, credit.is_handed_on = wanted
     session.add(credit)
-    for kind, record in (("organization", OrganizationRow), ("service", ServiceRow)):
+    kinds = (("organization", OrganizationRow), ("location", LocationRow), ("service", ServiceRow))
+    for kind, record in kinds:
         ids = session.scalars(select(record.id).where(record.source == row.name)).all()
         log_changes(session, ((kind, each) for each in ids))
 

@@ -1,4 +1,4 @@
-"""Which public records a sitemap lists: services and organizations, in files of bounded length."""
+"""Which public records a sitemap lists: services and organizations that we may hand on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, select
 
 from referral.directory.context import Directory
 from referral.records.visibility import Audience
+from referral.store.public.source_credits import handed_on
 from referral.store.publication.rows import PublicationRow
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.visibility import shown, shown_services
@@ -15,8 +16,11 @@ from referral.store.visibility import shown, shown_services
 PER_FILE = 50_000  # sitemaps.org: the most addresses that one file may have
 KINDS = ("services", "organizations")
 _TABLES = {
-    "services": (ServiceRow, shown_services(Audience.PUBLIC)),
-    "organizations": (OrganizationRow, shown(OrganizationRow, Audience.PUBLIC)),
+    "services": (ServiceRow, and_(shown_services(Audience.PUBLIC), handed_on(ServiceRow))),
+    "organizations": (
+        OrganizationRow,
+        and_(shown(OrganizationRow, Audience.PUBLIC), handed_on(OrganizationRow)),
+    ),
 }
 
 

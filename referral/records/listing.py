@@ -41,6 +41,7 @@ class ListingSite:
 
     ``schedules`` are those of the service there, ``location_schedules`` those of the place itself;
     ``Listing.hours_at`` says which count. ``areas`` are whom the service serves there.
+    ``is_handed_on`` unless its list is another publisher's, who does not let us.
     """
 
     location: Location
@@ -51,6 +52,7 @@ class ListingSite:
     languages: tuple[Language, ...] = ()
     accessibility: tuple[Accessibility, ...] = ()
     areas: tuple[ServiceArea, ...] = ()
+    is_handed_on: bool = True
 
     @property
     def zip_code(self) -> str:
@@ -64,12 +66,14 @@ class Credit:
 
     Attributes:
         is_checked_here: somebody here gave the date of the last check, not the publisher.
+        is_handed_on: the publisher lets us hand it on.
     """
 
     publisher: str
     licence: str = ""
     contact: str = ""
     is_checked_here: bool = False
+    is_handed_on: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

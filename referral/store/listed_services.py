@@ -77,6 +77,7 @@ def _credit(row: SourceCreditRow | None, *, is_checked_here: bool) -> Credit | N
         licence=row.licence,
         contact=row.contact,
         is_checked_here=is_checked_here,
+        is_handed_on=row.is_handed_on,
     )
 
 

@@ -45,6 +45,7 @@ from referral.store.rows import (
     UrlRow,
 )
 from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TranslationRow
+from referral.store.rows_texts import SourceCreditRow
 from referral.store.terms import TermTree, load_terms
 from referral.store.topic_suggestions import ServiceSuggestions, load_suggested_topics
 from referral.store.visibility import shown
@@ -203,8 +204,15 @@ def read_organization_sites(
     return tuple(places.sites.values()), left
 
 
+def _kept_sources(session: Session) -> frozenset[str]:
+    """The lists whose publishers do not let us hand them on."""
+    credit = SourceCreditRow
+    return frozenset(session.scalars(select(credit.source).where(credit.is_handed_on.is_(False))))
+
+
 def _places(reader: ChildReader, rows: Iterable[LocationRow]) -> Places:
     places = {row.id: row for row in rows if _may_see(reader, row)}
+    kept = _kept_sources(reader.session) if places else frozenset()
     found = read_addresses(reader.session, list(places), reader.audience, reader.keys)
     ids = [place_id for place_id in places if place_id not in found.withheld]
     phones = reader.by(PhoneRow, "location_id", ids)
@@ -219,6 +227,7 @@ def _places(reader: ChildReader, rows: Iterable[LocationRow]) -> Places:
             location_schedules=_of_level(schedules.get(place_id, ()), HoursLevel.LOCATION),
             languages=languages.get(place_id, ()),
             accessibility=accessibility.get(place_id, ()),
+            is_handed_on=places[place_id].source not in kept,
         )
         for place_id in ids
     }

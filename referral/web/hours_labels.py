@@ -354,6 +354,19 @@ def _recurring(schedule: Schedule) -> str:
     return listed
 
 
+def days_text(byday: str) -> str:
+    """Days of a rule as words: ``Monday to Friday``, ``Second Tuesday``; as given if unknown."""
+    found = [_BYDAY.match(part.strip()) for part in byday.split(",")]
+    matches = [match for match in found if match]
+    if len(matches) < len(found):
+        return byday
+    days = [_DAYS.index(match.group(2)) for match in matches]
+    is_row = days == list(range(days[0], days[-1] + 1)) and len(days) > 2
+    if is_row and not any(match.group(1) for match in matches):
+        return _days(days[0], days[-1])
+    return format_listed([_nth_day(match.group(1), match.group(2)) for match in matches])
+
+
 def _nth_day(nth: str | None, code: str) -> str:
     day = day_name(_DAYS.index(code))
     named = _NTH.get((nth or "").lstrip("+"))

@@ -1,5 +1,7 @@
 """Whose a followed listing is, and who checked it, on the pages where patrons read of it."""
 
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import select
 
@@ -7,8 +9,10 @@ from referral.app import create_app
 from referral.app.job_kinds import do_work
 from referral.following.records import PullOutcome, SourceKind
 from referral.imports.batches import undo_batch
-from referral.store.rows import ServiceRow
+from referral.records.directory import Service, ServiceAtLocation
+from referral.store.rows import ServiceAtLocationRow, ServiceRow
 from tests.support.inspector import soup_of
+from tests.support.pairs import store
 from tests.support.provider_lists import pantry_list, zipped
 
 CHECKED = "Last checked 1 October 2026, by Erie County 2-1-1"
@@ -37,6 +41,7 @@ def test_pages_say_whose_a_listing_is_and_that_they_checked_it(follower, pantry)
     assert page.count(CHECKED) == 3
     assert "Comes from Erie County 2-1-1 (CC BY 4.0)" in page
     assert "Tell them about mistakes: lists@erie.example" in page
+    assert 'href="mailto:lists@erie.example"' in client.get(f"/services/{pantry}").text
     assert CHECKED in text_of(client.get("/search?q=food+pantry"))
     paper = text_of(client.get(f"/services/{pantry}/print"))
     assert CHECKED in paper
@@ -62,3 +67,35 @@ def test_the_page_of_a_source_says_what_became_of_its_list(follower, pantry):
     undo_batch(follower.directory, follower.source.batch_id)
     do_work(follower.directory, "w")
     assert follower.source.outcome is PullOutcome.NOT_KEPT
+
+
+@pytest.mark.parametrize("handed_on", [True, False])
+def test_search_engines_get_nothing_that_may_not_be_handed_on(follower, pantry, handed_on):
+    directory = follower.directory
+    follower.follow(publisher="Erie County 2-1-1", is_handed_on=handed_on)
+    with directory.store.read() as session:
+        service = session.get_one(ServiceRow, pantry)
+        agency = service.organization_id
+        place = session.scalar(
+            select(ServiceAtLocationRow.location_id).where(
+                ServiceAtLocationRow.service_id == pantry
+            )
+        )
+    own = str(uuid4())
+    store(
+        directory,
+        Service(id=own, organization_id=None, name="Knitting circle", status="active"),
+        ServiceAtLocation(id=str(uuid4()), service_id=own, location_id=place),
+        source="by hand",
+    )
+    client = create_app(directory.settings, directory).test_client()
+    for path in (f"/services/{pantry}", f"/organizations/{agency}"):
+        assert ("application/ld+json" in client.get(path).text) is handed_on
+        assert "Erie County 2-1-1" in client.get(path).text
+        listed = client.get(f"/sitemap{path.rpartition('/')[0]}/1")
+        assert (path in listed.text) is handed_on
+    ours = client.get(f"/services/{own}")
+    data = soup_of(ours).select_one('script[type="application/ld+json"]').text
+    assert ("1 Elm St" in data) is handed_on
+    assert "1 Elm St" in ours.text
+    assert own in client.get("/sitemap/services/1").text

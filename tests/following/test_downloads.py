@@ -1,6 +1,8 @@
 """Requests of a pull: what is refused, and which answers are none."""
 
 import re
+import socket
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,15 @@ def test_a_bad_answer_is_none(partner, fault, says):
 @pytest.mark.parametrize("end", ["", "/", "/hsds/3.1", "/hsds/3.1/", "/hsds/3.1/changes"])
 def test_another_referral_is_found_by_each_of_its_addresses(end):
     assert feed_base(f"https://help.example.org{end}") == "https://help.example.org/hsds/3.1"
+
+
+def test_a_server_that_is_off_does_not_answer(partner):
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    partners = Network(partner_hosts=frozenset({f"127.0.0.1:{port}"}))
+    with pytest.raises(RefusedError, match="does not answer"):
+        Downloads(partners, "Referral", 1000).page(f"http://127.0.0.1:{port}/list.csv")
 
 
 def test_limits_of_size_and_time_hold(partner):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from markupsafe import escape
 from sqlalchemy import select
 
 from referral.app import create_app
@@ -47,6 +48,7 @@ def test_a_curator_writes_on_top_and_everybody_reads_whose_it_is(curator, app, d
     assert "Ask for Dana." in inspecting(app).get(f"/services/{pantry}/print").text
     assert f"De {library}" in inspecting(app).get(f"/services/{pantry}?lang=es").text
     assert "note and hours" in curator.get("/curation/local").text
+    assert "note and hours" in curator.get(f"/curation/records/service/{pantry}").text
     refused = post(curator, page, hours="whenever")
     assert refused.status_code == 400
     assert "We cannot read these hours." in refused.text
@@ -83,7 +85,7 @@ def test_what_the_list_dropped_is_told_and_nothing_is_asked_about_it(curator, pa
     for path in (page, "/curation/local"):
         text = curator.get(path).text
         assert "It is off the list." in text
-        assert by in text
+        assert escape(by) in text
         assert "The list has changed" not in text
 
 

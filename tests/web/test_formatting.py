@@ -42,6 +42,16 @@ def test_times(clock, words):
     assert plain(formats.format_time(clock)) == words
 
 
+@pytest.mark.parametrize(
+    ("byday", "words"),
+    [("MO,TU,WE,TH,FR", "Monday to Friday"), ("MO,WE", "Monday and Wednesday"),
+     ("MO,TU", "Monday and Tuesday"), ("SU", "Sunday"), ("FR,SA,SU", "Friday to Sunday"),
+     ("MO,WE,FR", "Monday, Wednesday, and Friday"), ("weekdays", "weekdays"), ("", "")],
+)  # fmt: skip
+def test_days_of_a_rule(byday, words):
+    assert hours.days_text(byday) == words
+
+
 def test_a_time_does_not_break_across_lines():
     assert " " not in formats.format_time("16:30")
 

@@ -36,10 +36,12 @@ _WAYS = {
 
 
 def part_values(service_id: str) -> Mapping[str, Any]:
-    """What the form on the page of a service needs."""
+    """What the form on the page of a service needs; what was counted last is counted again."""
+    said = read_statements(current_directory(), service_id)
     return {
         "service_id": service_id,
         "units": UNIT_LABELS,
+        "last_unit": said[0].unit if said else "",
         "most": MOST_FREE,
         "back": request.full_path.rstrip("?") if request.method == "GET" else "",
         "press": PressForm(),

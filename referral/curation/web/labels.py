@@ -46,7 +46,7 @@ from referral.web.formatting import (
     format_phone,
     format_time,
 )
-from referral.web.hours_labels import schedule_text
+from referral.web.hours_labels import days_text, schedule_text
 from referral.web.listing_labels import address_lines, amount_text, capacity_text, heading_name
 from referral.web.messages import message_text
 from referral.web.record_labels import field_label, kind_label
@@ -189,6 +189,8 @@ def _plain_text(name: str, text: Any) -> str:
         return format_date(text)
     if name in _DAYS:
         return format_date(date.fromisoformat(text[:10]))
+    if name == "byday":
+        return days_text(text)
     if name in {"opens_at", "closes_at"}:
         return format_time(text)
     return f"{text:g}" if isinstance(text, float) else str(text)

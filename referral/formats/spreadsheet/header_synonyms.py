@@ -66,7 +66,7 @@ HEADER_SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "tambien conocido como",
     ),
     "service.description": (
-        "description", "about", "what they do", "what we do", "service description",
+        "description", "about", "what it does", "what they do", "what we do", "service description",
         "program description", "services", "services offered", "services provided", "details",
         "summary", "overview", "resource description", "purpose", "descripcion",
         "descripcion del servicio", "descripcion del programa", "servicios", "servicios ofrecidos",

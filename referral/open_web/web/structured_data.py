@@ -1,8 +1,9 @@
 """What a page says of a service or organization by the words of schema.org, as JSON-LD.
 
-It is made from what the page itself shows, so nothing stands in it that the page withholds. A place
-whose position is only the middle of its ZIP code has no position, and hours are those of the usual
-week: what a week cannot say is left to the page.
+It is made from what the page itself shows, so nothing stands in it that the page withholds. What a
+publisher does not let us hand on is not in it, neither a page nor a place of a service of ours. A
+place whose position is only the middle of its ZIP code has no position, and hours are those of the
+usual week: what a week cannot say is left to the page.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from referral.directory.view_models import HoursBlock, OrganizationPage, ServicePage, Site
 from referral.records.directory import Address, Organization, Phone, ServiceArea
+from referral.records.listing import Credit
 from referral.web.current import current_settings, public_address
 from referral.web.listing_labels import area_label, language_label, web_link
 from referral.web.terminal_device import is_terminal
@@ -28,9 +30,10 @@ Thing = dict[str, Any]
 
 def service_data(listing: ServicePage) -> Thing | None:
     """A ``Service`` with its provider, places, phones, hours and area; None where switched off."""
-    if not _is_wanted():
+    if not _is_wanted(listing.credit):
         return None
     service = listing.service
+    sites = [site for site in listing.sites if site.is_handed_on]
     address = f"{public_address()}/services/{service.id}"
     agency = listing.organization
     ages = {"suggestedMinAge": service.minimum_age, "suggestedMaxAge": service.maximum_age}
@@ -48,14 +51,14 @@ def service_data(listing: ServicePage) -> Thing | None:
             "areaServed": [_area(area) for area in listing.areas],
             "audience": _said("PeopleAudience", ages),
             "hoursAvailable": [] if listing.sites else _hours(listing.hours),
-            "availableChannel": [_channel(listing, site) for site in listing.sites or (None,)],
+            "availableChannel": [_channel(listing, site) for site in sites or (None,)],
         },
     )
 
 
 def organization_data(listing: OrganizationPage) -> Thing | None:
     """An ``Organization`` with its places and phones; None where that is switched off."""
-    if not _is_wanted():
+    if not _is_wanted(listing.credit):
         return None
     agency = listing.organization
     more = {
@@ -64,12 +67,14 @@ def organization_data(listing: OrganizationPage) -> Thing | None:
         "email": agency.email if "@" in agency.email else "",
         "sameAs": [web_link(each.url) for each in listing.urls],
         "contactPoint": [_contact(phone) for phone in listing.phones],
-        "location": [_place(site) for site in listing.sites],
+        "location": [_place(site) for site in listing.sites if site.is_handed_on],
     }
     return {"@context": _CONTEXT} | _agency(agency) | _said("Organization", more)
 
 
-def _is_wanted() -> bool:
+def _is_wanted(credit: Credit | None) -> bool:
+    if credit and not credit.is_handed_on:
+        return False
     settings = current_settings()
     wanted = settings.open_web.structured_data and settings.open_web.search_engines
     return wanted and not (settings.sample_data or is_terminal())

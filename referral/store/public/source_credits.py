@@ -41,4 +41,9 @@ def handed_on(row: type[RecordRow]) -> ColumnElement[bool]:
 
 
 def _credit(row: SourceCreditRow) -> Credit:
-    return Credit(publisher=row.publisher, licence=row.licence, contact=row.contact)
+    return Credit(
+        publisher=row.publisher,
+        licence=row.licence,
+        contact=row.contact,
+        is_handed_on=row.is_handed_on,
+    )
