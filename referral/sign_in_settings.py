@@ -51,8 +51,8 @@ class SignInSettings:
         confirm_minutes: minutes for which a password or code counts before links, exports and
             changes of roles [REFERRAL_CONFIRM_MINUTES].
         openid: a service that says who somebody is; None for none.
-        local_for_admins: whether only admins sign in without that service
-            [REFERRAL_LOCAL_SIGN_IN, all or admins].
+        local_for_admins: whether only admins (``admins``) sign in without that service, not
+            everybody (``all``) [REFERRAL_LOCAL_SIGN_IN].
     """
 
     second_factor_roles: frozenset[str] = frozenset()

@@ -23,6 +23,7 @@ from referral.store.visibility import shown_services
 
 TIDY_JOB = "tidy"  # its row in the table of daily jobs
 CHECKED_WITHIN = timedelta(days=183)  # six months
+_MANY_CHANGES = 500  # more than staff make while the index rests
 
 
 def check_health(directory: Directory) -> Health:
@@ -47,6 +48,14 @@ def check_health(directory: Directory) -> Health:
         index_lag=status.lag,
         services=services,
     )
+
+
+def is_index_behind(directory: Directory) -> bool:
+    """Whether the changes of a list or more are not searchable yet; no where that is not known."""
+    try:
+        return directory.index.status().lag > _MANY_CHANGES
+    except (SQLAlchemyError, IndexUnavailableError):
+        return False
 
 
 def _count_services(session: Session) -> int:

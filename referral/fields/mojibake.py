@@ -78,6 +78,8 @@ def _is_sure(match: re.Match[str], encoding: str) -> bool:
         return False
     if encoded[0] == _LEAD_OF_VIETNAMESE or (encoding == _WINDOWS and letters[0] in "ÂÃ"):
         return True
+    if letters[0] == "¬":  # of Mac Roman; a sign of logic, after which nobody writes a letter
+        return True
     return match.start() > 0 and match.string[match.start() - 1].isalpha()
 
 

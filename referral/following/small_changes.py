@@ -27,6 +27,7 @@ GONE, PHONES, HOURS, TEXTS, CONDITIONS, CONTACTS, TOPICS, CHECKED = (
 SMALL_CHANGES: Mapping[str, frozenset[ChangeGroup]] = {
     GONE: frozenset(
         {
+            ChangeGroup.EDITED_GONE,
             ChangeGroup.SERVICE_GONE,
             ChangeGroup.LOCATION_GONE,
             ChangeGroup.ORGANIZATION_GONE,

@@ -103,6 +103,8 @@ def _group_of_whole(
         return None
     if own.action is ChangeAction.NEW and any(change.is_held for change in changes):
         return ChangeGroup.HELD
+    if own.action is ChangeAction.GONE and any(change.is_edited for change in changes):
+        return ChangeGroup.EDITED_GONE
     return ChangeGroup(f"{kind}-{own.action}")
 
 

@@ -62,6 +62,7 @@ class PlannedChange:
         fields: field → (stored, list's) of a changed record; ``retired_at`` where it comes back.
         conflicts: those of the fields that a person edited: they stay unless somebody decides.
         is_held: new, and withheld until somebody has looked at it.
+        is_edited: gone, though somebody here edited it.
     """
 
     action: ChangeAction
@@ -70,6 +71,7 @@ class PlannedChange:
     fields: Mapping[str, tuple[Any, Any]] = field(default_factory=lambda: _NO_FIELDS)
     conflicts: frozenset[str] = frozenset()
     is_held: bool = False
+    is_edited: bool = False
 
     @property
     def writes(self) -> bool:
@@ -181,7 +183,11 @@ class _Planner:
                 self.counts[kind].unchanged += 1
                 continue
             self.counts[kind].gone += 1
-            self.changes.append(PlannedChange(ChangeAction.GONE, item.record, item.origin))
+            edited = self.stored.edited_by_hand(kind, item.record.id) - {"visibility"}
+            change = PlannedChange(
+                ChangeAction.GONE, item.record, item.origin, is_edited=bool(edited)
+            )
+            self.changes.append(change)
 
     def count_missing(self) -> None:
         """See whether the list of a followed source is cut short, before anything is gone."""

@@ -29,8 +29,8 @@ LEAST_KEPT_SHARE = 0.5  # of all cells
 LEAST_READ_SHARE = 0.2  # of the cells that look like phones, streets, hours or e-mail addresses
 ONE_VALUE_SHARE = 0.6
 SHRANK = "list-shrank"
-UNLINKED = "many-unlinked"
 """The code of the doubt about a list that lacks much of what its source had."""
+UNLINKED = "many-unlinked"
 _FEWEST_ALIKE = 20
 _FEWEST_CELLS = 100
 _ONE_VALUE_FIELDS = (
@@ -209,25 +209,32 @@ def _one_value(items: Iterable[Item]) -> Iterator[Problem]:
             yield _doubt("one-value", detail, origin.file, origin.line)
 
 
-def _shrunk(counts: Mapping[str, KindCounts]) -> Iterator[Problem]:
-    gone = []
+def shrunk_kinds(counts: Mapping[str, KindCounts]) -> dict[str, int]:
+    """Kinds of which a list lacks much of what its source had → how many that were; most first."""
+    found = {}
     for kind, count in counts.items():
         stored = count.changed + count.unchanged + count.gone
         is_own = kind in IN_THEIR_OWN_RIGHT
         most = GONE_SHARE if is_own and stored >= FEWEST else GONE_PART_SHARE
         if (is_own or stored >= FEWEST) and count.gone > most * stored:
-            gone.append(
-                message(
-                    "%(kind)s: %(gone)s of %(stored)s",
-                    kind=term(kind),
-                    gone=count.gone,
-                    stored=stored,
-                )
-            )
+            found[kind] = stored
+    return dict(sorted(found.items(), key=lambda pair: -counts[pair[0]].gone / pair[1]))
+
+
+def _shrunk(counts: Mapping[str, KindCounts]) -> Iterator[Problem]:
+    gone = [
+        message(
+            "%(kind)s: %(gone)s of %(stored)s",
+            kind=term(kind),
+            gone=counts[kind].gone,
+            stored=stored,
+        )
+        for kind, stored in shrunk_kinds(counts).items()
+    ]
     if gone:
         detail = message(
             "Much of what this source had is not in this list any more (%(kinds)s). It may be "
-            "cut short.",
+            "cut short. What you leave below stays here.",
             kinds=tuple(gone),
         )
         yield _doubt(SHRANK, detail)

@@ -64,6 +64,7 @@ class ChangeGroup(StrEnum):
 
     HELD = "held"
     EDITED = "edited-by-hand"
+    EDITED_GONE = "edited-gone"
     VISIBILITY = "visibility"
     SERVICE_GONE = "service-gone"
     LOCATION_GONE = "location-gone"
@@ -117,7 +118,9 @@ class ChangeGroup(StrEnum):
 
 
 _OWN_KINDS = ("organization", "program", "service", "location")
-_LISTINGS_GONE = frozenset(ChangeGroup(f"{kind}-gone") for kind in _OWN_KINDS)
+_LISTINGS_GONE = frozenset(
+    {ChangeGroup.EDITED_GONE, *(ChangeGroup(f"{kind}-gone") for kind in _OWN_KINDS)}
+)
 _LISTINGS_NEW = frozenset({ChangeGroup.HELD, *(ChangeGroup(f"{kind}-new") for kind in _OWN_KINDS)})
 _RANKS = {group: rank for rank, group in enumerate(ChangeGroup)}
 

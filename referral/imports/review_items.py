@@ -16,6 +16,7 @@ from referral.formats.reading.items import Item
 from referral.imports.apply import RecordWrite
 from referral.imports.change_groups import grouped_changes
 from referral.imports.plan import ImportPlan, PlannedChange
+from referral.imports.plausibility import shrunk_kinds
 from referral.imports.reconcile import leading_field
 from referral.imports.records import ChangeAction, ChangeGroup, Decision
 from referral.imports.rows import ReviewItemRow
@@ -93,19 +94,30 @@ def make_review_items(
         by_listing[titles.listing_of(change.record)].append(change)
     organizations: dict[str, set[str]] = defaultdict(set)
     counts, listings = Counter[str](), Counter[str](unchanged=titles.unchanged(by_listing))
-    number = 0
+    number, left = 0, _left_at_first(plan)
     for title in titles.in_order(by_listing):
         grouped = grouped_changes(title.key, by_listing.pop(title.key))
         if title.key[0] in LISTING_KINDS:
             listings[next(iter(grouped)).action] += 1
         for group, changes in grouped.items():
-            yield _columns(batch_id, number, title, group, changes, titles)
+            decision = Decision.LEAVE if group in left else Decision.ACCEPT
+            row = _columns(batch_id, number, title, group, changes, titles)
+            yield {**row, "decision": decision.value}
             number += 1
             counts[group] += 1
             if title.subtitle:
                 organizations[group].add(title.subtitle)
     tally.groups = {group: (count, len(organizations[group])) for group, count in counts.items()}
     tally.listings = dict(listings)
+
+
+def _left_at_first(plan: ImportPlan) -> frozenset[ChangeGroup]:
+    """Edits by hand stay; so do phones, addresses or hours, where a list lacks most of them."""
+    shrunk = shrunk_kinds(plan.counts)
+    lost = {kind: ChangeGroup(f"{kind}-gone") for kind in ("phone", "address", "schedule")}
+    return frozenset(
+        {ChangeGroup.EDITED, *(group for kind, group in lost.items() if kind in shrunk)}
+    )
 
 
 def _columns(
@@ -116,7 +128,6 @@ def _columns(
     changes: Sequence[PlannedChange],
     titles: ReviewTitles,
 ) -> dict[str, Any]:
-    decision = Decision.LEAVE if group is ChangeGroup.EDITED else Decision.ACCEPT
     return {
         "batch_id": batch_id,
         "number": number,
@@ -127,7 +138,6 @@ def _columns(
         "is_private": title.is_private,
         "change_group": group.value,
         "changes": pack([_item_change(change, titles) for change in changes]),
-        "decision": decision.value,
         "choices": {},
     }
 

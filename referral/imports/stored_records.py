@@ -32,7 +32,7 @@ class StoredRecords:
         self._kind = ""
         self._records: dict[str, Record] = {}
         self._retired: dict[str, str] = {}
-        self._by_hand: dict[str, frozenset[str]] = {}
+        self._by_hand: dict[str, dict[str, frozenset[str]]] = {}
 
     def find(self, kind: str, record_id: str) -> Record | None:
         """The stored record of this list with this id, retired or not."""
@@ -74,8 +74,9 @@ class StoredRecords:
 
     def edited_by_hand(self, kind: str, record_id: str) -> frozenset[str]:
         """The fields whose present value comes from a person, not from the list."""
-        self._load(kind)
-        return self._by_hand.get(record_id, frozenset())
+        if kind not in self._by_hand:
+            self._by_hand[kind] = edited_by_hand(self._session, kind, self._source)
+        return self._by_hand[kind].get(record_id, frozenset())
 
     def survivor_of(self, kind: str, record_id: str) -> str:
         """The record that a person merged this one into; "" where nobody did."""
@@ -110,7 +111,6 @@ class StoredRecords:
             self._records[row.id] = record_of_kind(kind, row)
             if row.retired_at is not None:
                 self._retired[row.id] = row.retired_at.isoformat()
-        self._by_hand = edited_by_hand(self._session, kind, self._source)
 
     def _rows(self, kind: str) -> Iterator[Any]:
         table, wanted = ROWS[kind].__table__, self._wanted_ids(kind)

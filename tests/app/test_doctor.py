@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text, update
 
+from referral.accounts.rows import AccountRow
 from referral.app.doctor import diagnose
 from referral.app.tidy import tidy_once_a_day
 from referral.cli import main
@@ -50,8 +51,24 @@ def test_every_finding_says_what_to_do(directory):
     assert all(each.what and each.do for each in found)
 
 
-def test_a_new_installation_lacks_an_admin_an_index_and_its_daily_job(directory):
-    assert {"accounts", "index", "daily job"} <= wrong(directory)
+def test_a_new_installation_lacks_an_admin_and_an_index(directory):
+    assert {"accounts", "index"} <= wrong(directory)
+
+
+def test_a_daily_job_that_never_ran_is_no_fault(directory):
+    assert "daily job" in better(directory)
+
+
+def test_a_daily_job_that_stopped_is_wrong(sound, time_machine):
+    time_machine.move_to(datetime.now(UTC) + timedelta(days=4))
+    assert "daily job" in wrong(sound)
+
+
+def test_an_admin_of_the_countys_service_does_not_sign_in_with_a_password(sound):
+    assert "accounts" in better(sound)
+    with sound.store.write() as session:
+        session.execute(update(AccountRow).values(password_hash="", openid_key="k"))
+    assert "accounts" not in better(sound)
 
 
 def test_nodes_that_differ_are_named(sound):

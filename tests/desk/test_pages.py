@@ -360,3 +360,12 @@ def test_an_inquiry_is_thrown_away_once_asked(desk):
     desk.press(path, confirmed="yes")
     with pytest.raises(IndexError):
         _ = desk.inquiry
+
+
+def test_the_page_of_an_account_names_inquiries_that_only_it_can_find(desk, directory, app):
+    desk.press("/desk/give", "/search?q=pantry", service=PANTRY, location=HALL, here="yes")
+    add_account(directory, [Role.ADMIN], email="it@example.org")
+    [account_id] = desk.inquiry.members
+    admin = signed_in_client(app, "it@example.org")
+    text = admin.get(f"/admin/accounts/{account_id}").text
+    assert f"1 inquiry of this person is open: {desk.inquiry.code}." in text

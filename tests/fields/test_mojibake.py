@@ -32,6 +32,7 @@ def test_what_an_old_code_page_made_of_utf8_comes_back(encoding):
         ("childrenâ\x80\x99s", "children’s"),
         ("caf├⌐", "café"),
         ("Ni√±os", "Niños"),
+        ("areas of law:¬† ¬† HOUSING", "areas of law:\xa0 \xa0 HOUSING"),
         ("Tiáº¿ng Viá»‡t", "Tiếng Việt"),
         ("ESPAÃ‘OL and niÃ±o said “Ã”", "ESPAÑOL and niño said “Ô"),
     ],

@@ -397,6 +397,33 @@ def test_a_list_without_most_of_what_there_was_needs_a_yes(directory, bring_in, 
     apply_batch(directory, batch_id, confirmed=["list-shrank"])
 
 
+def test_phones_stay_at_first_where_a_list_lacks_most_of_them(directory, bring_in, upload):
+    phones = [{"id": f"q{n}", "service_id": "s1", "number": f"814-555-02{n:02}"} for n in range(12)]
+    bring_in(phones=phones)
+    batch_id = upload(phones=PHONES[1:])
+    [group] = [
+        each for each in read_batch(directory, batch_id).groups if each.group == "phone-gone"
+    ]
+    assert group.left == group.count == 1
+    apply_batch(directory, batch_id, confirmed=["list-shrank"])
+    with directory.store.read() as session:
+        assert session.scalars(select(PhoneRow).where(PhoneRow.retired_at.is_(None))).all()
+
+
+def test_a_gone_listing_of_which_somebody_edited_a_part_is_told_apart(directory, bring_in, upload):
+    services = [{"id": f"s{n}", "organization_id": "o1", "name": f"Food {n}"} for n in range(1, 9)]
+    bring_in(services=services)
+    edit_phone(directory, "814-555-0777")
+    at = [{"id": "a3", "service_id": "s3", "location_id": "l1"}]
+    schedules = [{"id": "h3", "service_id": "s3", "description": "By appointment"}]
+    phones = [{"id": "p3", "service_id": "s3", "number": "814-555-0103"}]
+    rest = {"phones": phones, "schedules": schedules, "service_at_location": at}
+    batch_id = upload(services=services[2:], **rest)
+    found = counts(directory, batch_id)
+    assert (found[ChangeGroup.EDITED_GONE], found[ChangeGroup.SERVICE_GONE]) == (1, 1)
+    assert read_batch(directory, batch_id).listings["gone"] == 2
+
+
 def test_problems_are_grouped_by_cause(directory, upload):
     batch_id = upload(phones=[{"id": "p1", "service_id": "s404", "number": "814-555-0101"}])
     groups = read_problem_groups(directory, batch_id)

@@ -40,6 +40,15 @@ def test_a_new_or_gone_listing_is_one_group_with_its_parts():
     assert groups_of(new(PANTRY, is_held=True), new(phone("1"))) == [ChangeGroup.HELD]
 
 
+def test_a_gone_listing_that_somebody_edited_or_a_part_of_it_is_told_apart():
+    edited = [replace(gone(PANTRY), is_edited=True), gone(phone("1"))]
+    assert groups_of(*edited) == [ChangeGroup.EDITED_GONE]
+    assert groups_of(gone(PANTRY), replace(gone(phone("1")), is_edited=True)) == [
+        ChangeGroup.EDITED_GONE
+    ]
+    assert groups_of(gone(PANTRY), gone(phone("1"))) == [ChangeGroup.SERVICE_GONE]
+
+
 def test_the_fields_of_one_record_part_by_what_they_mean():
     change = changed(
         PANTRY,

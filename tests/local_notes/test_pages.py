@@ -48,6 +48,7 @@ def test_a_curator_writes_on_top_and_everybody_reads_whose_it_is(curator, app, d
     assert "Ask for Dana." in inspecting(app).get(f"/services/{pantry}/print").text
     assert f"De {library}" in inspecting(app).get(f"/services/{pantry}?lang=es").text
     assert "note and hours" in curator.get("/curation/local").text
+    assert "note and hours" in curator.get(f"/curation/records/service/{pantry}").text
     refused = post(curator, page, hours="whenever")
     assert refused.status_code == 400
     assert "We cannot read these hours." in refused.text

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from referral.patron.web.results_page import topic_address
 from referral.records.classification import TaxonomyTerm
+from referral.records.directory import Organization
 from referral.search.query import Sort
+from referral.store.conversion import row_from
 from referral.web.search_form import SearchForm
 from referral.web.search_params import SearchParams, parse_search_params
 from tests.app.test_pages import text_of
@@ -198,6 +200,21 @@ def test_nothing_found_is_a_start(sample_client):
     for way in ("Check the spelling", "fewer words", "2-1-1", "Answer three questions"):
         assert way in words
     assert "/search?heading=health" in response.text
+
+
+def test_while_a_list_is_not_searchable_yet_nothing_found_says_so_and_counts_for_nothing(
+    app, directory, services
+):
+    assert services
+    directory.index.sync()
+    said = "New listings are being added now"
+    client = inspecting(app)
+    assert said not in client.get("/search?q=zzzyqq").text
+    with directory.store.write() as session:
+        session.add_all(row_from(Organization(id=f"new-{n}", name=f"New {n}")) for n in range(501))
+    assert said in client.get("/search?q=zzzyqq").text
+    directory.index.sync()
+    assert said not in client.get("/search?q=zzzyqq").text
 
 
 def test_filters_that_hide_everything_are_told_apart(sample_client):

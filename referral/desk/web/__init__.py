@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from flask import Flask, url_for
 from flask_babel import lazy_gettext
 
 from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
+from referral.desk.inquiries import list_open_inquiries
 from referral.desk.warm_transfer_scripts import warm_transfer_scripts
 
 # Labels of codes first: forms read them when they are defined.
@@ -32,8 +34,10 @@ from referral.desk.web.sidebar import (
 from referral.fields.short_codes import normalize_code
 from referral.records.accounts import Permission
 from referral.web.code_labels import code_choices, code_label
+from referral.web.current import current_directory
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.page_parts import register_page_part
 from referral.web.staff.palette import PaletteEntry, register_palette_source
 from referral.web.staff.waiting_work import Urgency, WaitingWork
 
@@ -76,6 +80,16 @@ def register(app: Flask) -> None:
     _add_audit_labels()
     _add_navigation(app)
     register_palette_source(app, _inquiries, permission=Permission.USE_DESK)
+    register_page_part(
+        app, "leaving of a person", "desk/left_open.html", _left_open,
+        permission=Permission.MANAGE_ACCOUNTS,
+    )  # fmt: skip
+
+
+def _left_open(account_id: str) -> Mapping[str, Any]:
+    """Codes of the open inquiries in which nobody else is a member."""
+    found = list_open_inquiries(current_directory(), account_id)
+    return {"codes": [each.code for each in found if each.members == (account_id,)]}
 
 
 def _inquiries(asked: str) -> Iterator[PaletteEntry]:

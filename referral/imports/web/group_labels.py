@@ -21,6 +21,11 @@ _LABELS: Mapping[ChangeGroup, _Count] = {
         "%(num)s listings were edited here, and the list says something else",
         n,
     ),
+    ChangeGroup.EDITED_GONE: lambda n: ngettext(
+        "%(num)s listing was edited here, and is not in the list any more",
+        "%(num)s listings were edited here, and are not in the list any more",
+        n,
+    ),
     ChangeGroup.VISIBILITY: lambda n: ngettext(
         "%(num)s listing changes who may see it",
         "%(num)s listings change who may see them",
@@ -139,6 +144,7 @@ _gone = _("Accept: people do not find them any more. You can undo it later.")
 _HINTS: Mapping[ChangeGroup, Any] = {
     ChangeGroup.HELD: _("They look like places that must stay secret. No page shows them."),
     ChangeGroup.EDITED: _("Leave: your edits stay. Accept: the list replaces them."),
+    ChangeGroup.EDITED_GONE: _gone,
     ChangeGroup.SERVICE_GONE: _gone,
     ChangeGroup.LOCATION_GONE: _gone,
     ChangeGroup.ORGANIZATION_GONE: _gone,

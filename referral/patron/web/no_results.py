@@ -36,11 +36,13 @@ class Alternatives:
         is_filtered: there would be results but for the choices made; else nothing is.
         ways: other searches, the closest to what was asked first.
         headings: kinds of help that have something.
+        is_behind: what a new list brought cannot be found yet.
     """
 
     is_filtered: bool
     ways: tuple[Alternative, ...]
     headings: tuple[tuple[Heading, Alternative], ...]
+    is_behind: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

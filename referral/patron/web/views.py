@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from referral.directory.browse import (
     read_term,
 )
 from referral.directory.context import local_month
+from referral.directory.health import is_index_behind
 from referral.directory.help_lines import help_lines as read_help_lines
 from referral.directory.listings import (
     list_organizations,
@@ -248,7 +250,7 @@ def _danger_values(
 def _ways_on(asked: SearchParams, results: ResultsPage, *, is_danger: bool) -> Alternatives:
     """What helps when nothing was found; it is counted, unless it may be about danger.
 
-    At a terminal nothing is counted.
+    At a terminal nothing is counted, nor while what a list brought cannot be found yet.
     """
     directory = current_directory()
 
@@ -256,6 +258,8 @@ def _ways_on(asked: SearchParams, results: ResultsPage, *, is_danger: bool) -> A
         return count_services(directory, other.query(directory.settings.timezone))
 
     ways = find_alternatives(asked, results, count, _suggest)
+    if not ways.is_filtered and is_index_behind(directory):
+        return replace(ways, is_behind=True)
     if not (ways.is_filtered or is_danger or is_training() or is_terminal()):
         directory.missed_searches.note(
             directory.index,
