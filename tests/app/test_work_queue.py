@@ -6,6 +6,7 @@ from sqlalchemy import text, update
 
 from referral.app import create_app
 from referral.demo.sample_work import add_sample_work
+from referral.directory.context import local_today
 from referral.records.accounts import Role
 from referral.store.rows import ServiceRow
 from referral.verification.feedback import record_report
@@ -28,7 +29,7 @@ def test_each_line_says_how_much_and_since_when(demo, sample_service):
     service = sample_service(lambda each: each.sites).service.id
     record_report(demo, service, ReportKind.PHONE)
     with demo.store.write() as session:
-        since = demo.now().date() - timedelta(12)
+        since = local_today(demo) - timedelta(12)
         session.execute(update(ProblemReportRow).values(reported_on=since))
     add_account(demo, [Role.CURATION])
     app = create_app(demo.settings, demo)

@@ -5,7 +5,7 @@ import re
 from datetime import date
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select
 
 from referral.accounts.audit import read_audit_log
 from referral.directory.listings import read_service
@@ -297,7 +297,8 @@ def test_a_provider_is_shown_nothing_that_is_not_public(directory, site):
 def test_a_provider_sees_which_of_its_numbers_is_which(directory, site):
     staff, anybody, ids, _ = site
     with directory.store.write() as session:
-        session.execute(update(PhoneRow).values(type="fax"))
+        for phone in session.scalars(select(PhoneRow)):
+            phone.type = "fax"
     labels = [
         each.text.strip() for each in soup_of(anybody.get(link_of(staff, ids[0]))).select("label")
     ]
