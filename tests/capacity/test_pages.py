@@ -34,9 +34,9 @@ def test_staff_say_it_on_the_listing_and_everybody_sees_it(staff, app, directory
         staff, f"/staff/room/{service_id}", available="4", unit="Beds", next=f"{listing}?back=1"
     )
     assert (answer.status_code, answer.location) == (302, f"{listing}?back=1")
-    assert "Kept. It shows on the listing now." in staff.get(f"{listing}?back=1").text
+    assert "Saved. It shows on the listing now." in staff.get(f"{listing}?back=1").text
     text = staff.get(listing).text
-    assert "Kept." not in text
+    assert "Saved." not in text
     assert '<option value="Beds" selected>' in text
     patron = inspecting(app)
     text = patron.get(listing).text

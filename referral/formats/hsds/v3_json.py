@@ -95,6 +95,7 @@ _TELLTALES = (
     ("taxonomy", ("uri", "name")),
 )
 _PAGE = "contents"
+_TOLD = "record"
 # Of the names in an object, so many are those of its kind in HSDS, or the list is of another shape.
 _KNOWN_SHARE = 0.5
 _KNOWN_EVERYWHERE = frozenset({"id", "last_modified", "additional_websites", "additional_urls"})
@@ -137,6 +138,9 @@ class JsonTables:
                 self._add_value(file, part, hint)
         elif isinstance(value, JsonObject) and isinstance(value.get(_PAGE), list):
             self._add_value(file, value[_PAGE], hint)
+        elif isinstance(value, JsonObject) and _is_told(value):
+            if isinstance(value.get(_TOLD), JsonObject):
+                self._add_record(file, value[_TOLD], value["kind"], {})
         elif isinstance(value, JsonObject):
             self._add_object(file, value, hint)
         else:
@@ -242,6 +246,9 @@ def _top_objects(values: Iterable[Any], hint: str) -> Iterator[tuple[JsonObject,
             yield from _top_objects(value, hint)
         elif isinstance(value, JsonObject) and isinstance(value.get(_PAGE), list):
             yield from _top_objects(value[_PAGE], hint)
+        elif isinstance(value, JsonObject) and _is_told(value):
+            if isinstance(value.get(_TOLD), JsonObject):
+                yield value[_TOLD], value["kind"]
         elif isinstance(value, JsonObject):
             named = {key: kind for key in value if (kind := _kind_of_file(key))}
             if named and all(isinstance(part, list) for part in value.values()):
@@ -249,6 +256,18 @@ def _top_objects(values: Iterable[Any], hint: str) -> Iterator[tuple[JsonObject,
                     yield from _top_objects(value[key], kind)
             else:
                 yield value, hint
+
+
+def _is_told(value: JsonObject) -> bool:
+    """Whether it is a line of the changes of a Referral, or of its whole list as one file.
+
+    It has a record, says that one is gone, or is the end with nothing but a cursor.
+    """
+    if value.keys() <= {"cursor", "sequence"}:
+        return "cursor" in value
+    kind = value.get("kind")
+    known = isinstance(kind, str) and kind in STEMS and "id" in value
+    return known and bool(value.keys() & {_TOLD, "gone"})
 
 
 def _is_hsds(value: JsonObject, hint: str) -> bool:
