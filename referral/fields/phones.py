@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import phonenumbers
@@ -67,6 +68,10 @@ _TYPES = tuple(
 )
 
 
+AREA_CODE: ContextVar[str] = ContextVar("area_code", default="")
+"""What a process that reads one list puts before numbers of seven digits."""
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedPhone:
     """A number found in text.
@@ -87,8 +92,8 @@ class ParsedPhone:
 def parse_phone(raw: str, default_area_code: str = "") -> ParsedPhone | None:
     """The number in a cell, or None when there is no digit in it.
 
-    Seven digits can only be dialled with ``default_area_code``. What is not understood is kept
-    whole in ``number``, with ``tel`` "".
+    Seven digits can only be dialled with ``default_area_code`` or ``AREA_CODE``. What is not
+    understood is kept whole in ``number``, with ``tel`` "".
     """
     text = clean_line(raw)
     if not any(character.isdecimal() for character in text):
@@ -188,6 +193,7 @@ def _parsed(match: re.Match[str], before: str, after: str, area_code: str) -> Pa
 
 def _tel_of(match: re.Match[str], area_code: str) -> str:
     text = match.group()
+    area_code = area_code or AREA_CODE.get()
     if match.lastgroup == "short":
         code = _digits(text)
         return code if code in SHORT_CODES else ""

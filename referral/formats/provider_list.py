@@ -106,7 +106,7 @@ def open_list(
     tables, notices = open_tables(path, followed, maybe_sheet=titled, on_line=on_line)
     chosen, why = detect_format(tables) if format == "auto" else _as_requested(format, mapping)
     if saved is not None and mapping is None and chosen.name == "spreadsheet":
-        why = message("Its columns are those of last time, so they are read as was said then.")
+        why = message("Its columns are read as somebody here said.")
     chosen.check(tables)
     read = {stem: table for stem, table in tables.by_stem.items() if chosen.takes(stem)}
     if not read:

@@ -119,7 +119,8 @@ def read_preview(directory: Directory, batch_id: str, mapping: ColumnMapping) ->
         batch_row(session, batch_id)
     path = upload_path(directory, batch_id)
     check_mapping(mapping)
-    items = tuple(preview_sandboxed(path, "preview", mapping, _ROWS_READ))
+    code = directory.settings.area_code
+    items = tuple(preview_sandboxed(path, "preview", mapping, _ROWS_READ, area_code=code))
     records = (item.record for item in items if isinstance(item, SourcedRecord))
     book = _Previewed(records, directory)
     shown = [book.service(*found) for found in islice(_services_in(items), _SERVICES_SHOWN)]

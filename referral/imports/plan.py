@@ -42,6 +42,9 @@ class Stored(Protocol):
     def edited_by_hand(self, kind: str, record_id: str) -> frozenset[str]:
         """The fields whose present value comes from a person, not from the list."""
 
+    def has_parts_by_hand(self, kind: str, record_id: str) -> bool:
+        """Whether a person gave the record a phone, hours or another part."""
+
     def survivor_of(self, kind: str, record_id: str) -> str:
         """The record that a person merged this one into; "" where nobody did."""
 
@@ -183,10 +186,10 @@ class _Planner:
                 self.counts[kind].unchanged += 1
                 continue
             self.counts[kind].gone += 1
-            edited = self.stored.edited_by_hand(kind, item.record.id) - {"visibility"}
-            change = PlannedChange(
-                ChangeAction.GONE, item.record, item.origin, is_edited=bool(edited)
-            )
+            record = item.record
+            edited = self.stored.edited_by_hand(kind, record.id) - {"visibility"}
+            is_edited = bool(edited) or self.stored.has_parts_by_hand(kind, record.id)
+            change = PlannedChange(ChangeAction.GONE, record, item.origin, is_edited=is_edited)
             self.changes.append(change)
 
     def count_missing(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from sys import intern
 from time import perf_counter
 
+from msgspec import structs
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
@@ -160,6 +161,7 @@ def _prepared(
     elif path.resolve().is_relative_to(resource_path("seed_data").resolve()):
         read = read_in_process(path, source, format=wanted.format, on_row=on_row)
     else:
+        mappings = structs.replace(mappings, area_code=directory.settings.area_code)
         read = read_sandboxed(path, source, format=wanted.format, mappings=mappings, on_row=on_row)
     if read.inspection is not None:
         raise UnmappedColumnsError(source, read.inspection)

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from referral.imports.merged_twins import survivors
 from referral.records.directory import Record
-from referral.records.kinds import KINDS, Origin, SourcedRecord
+from referral.records.kinds import KINDS, Origin, SourcedRecord, parents_of
+from referral.records.record_ids import HAND_SOURCE
 from referral.store.base import in_batches
 from referral.store.conversion import ROWS, record_from, record_of_kind
 from referral.store.history import edited_by_hand
@@ -29,6 +30,7 @@ class StoredRecords:
         self._session, self._source = session, source
         self._ids: dict[str, set[str]] = {}
         self._survivors: dict[str, dict[str, str]] = {}
+        self._parts_by_hand: set[tuple[str, str]] | None = None
         self._kind = ""
         self._records: dict[str, Record] = {}
         self._retired: dict[str, str] = {}
@@ -77,6 +79,19 @@ class StoredRecords:
         if kind not in self._by_hand:
             self._by_hand[kind] = edited_by_hand(self._session, kind, self._source)
         return self._by_hand[kind].get(record_id, frozenset())
+
+    def has_parts_by_hand(self, kind: str, record_id: str) -> bool:
+        """Whether a person gave the record a phone, hours or another part."""
+        if self._parts_by_hand is None:
+            self._parts_by_hand = {
+                (parent_kind, parent)
+                for row in ROWS.values()
+                for made in self._session.scalars(
+                    select(row).where(row.source == HAND_SOURCE, row.retired_at.is_(None))
+                )
+                for _, parent_kind, parent in parents_of(record_from(made, Record))
+            }
+        return (kind, record_id) in self._parts_by_hand
 
     def survivor_of(self, kind: str, record_id: str) -> str:
         """The record that a person merged this one into; "" where nobody did."""

@@ -32,11 +32,13 @@ class Question:
         key: ``kind/record id/field``; of a new phone the record is the service or organization.
         shown: what the public listing says.
         typed: whether the field starts with what is shown; hours are typed again.
+        phone: the phone that the question is about, which tells it from others.
     """
 
     key: str
     shown: str
     typed: bool = True
+    phone: Phone | None = None
 
     @property
     def kind(self) -> str:
@@ -61,7 +63,7 @@ def questions(record: Organization | Service, phones: tuple[Phone, ...]) -> Iter
     for name in names:
         yield Question(f"{kind}/{record.id}/{name}", str(getattr(record, name)))
     for phone in phones:
-        yield Question(f"phone/{phone.id}/{NUMBER}", phone.number)
+        yield Question(f"phone/{phone.id}/{NUMBER}", phone.number, phone=phone)
     yield Question(f"{kind}/{record.id}/phone", "", typed=False)
 
 

@@ -11,6 +11,7 @@ from referral.store.rows import ServiceRow
 from referral.verification.feedback import record_report
 from referral.verification.records import ReportKind
 from referral.verification.rows import ProblemReportRow
+from tests.support.desk import stock
 from tests.support.inspector import inspecting, soup_of
 from tests.support.missed_words import count_missed_word
 from tests.support.staff import add_account, signed_in_client
@@ -99,3 +100,14 @@ def test_with_the_database_down_it_is_a_page_of_everybody(directory):
     answer = client.get("/nowhere")
     assert answer.status_code == 404
     assert soup_of(answer).select_one(".crisis-strip")
+
+
+def test_an_empty_directory_leads_to_the_first_list(directory):
+    add_account(directory, [Role.ADMIN])
+    add_account(directory, [Role.DESK], "dee@example.org")
+    app = create_app(directory.settings, directory)
+    _, page = queue_of(app, "pat@example.org")
+    assert page.find("a", string="Bring in a list")["href"] == "/admin/imports/new"
+    assert not queue_of(app, "dee@example.org")[1].find("a", string="Bring in a list")
+    stock(directory)
+    assert not queue_of(app, "pat@example.org")[1].find("a", string="Bring in a list")

@@ -24,6 +24,7 @@ from referral.formats.sandbox.parent import (
     preview_sandboxed,
     read_sandboxed,
 )
+from referral.formats.sandbox.protocol import Mappings
 from tests.formats.conftest import read_list
 from tests.support.skips import examples
 
@@ -244,6 +245,16 @@ def test_a_refusal_comes_back_as_it_was_said(tmp_path):
     path.write_bytes(b"%PDF-1.7")
     with pytest.raises(RefusedError, match="is a PDF"):
         read_sandboxed(path, "s")
+
+
+def test_numbers_of_seven_digits_get_the_area_code(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("Agency,Phone\nHope,555-0101\n")
+    mapping = inspect_sandboxed(path).mapping
+    kept = read_sandboxed(path, "s", mappings=Mappings(area_code="814")).items
+    for items in (kept, preview_sandboxed(path, "s", mapping, 2, area_code="814")):
+        records = [item.record for item in items if hasattr(item, "record")]
+        assert [each.tel for each in records if hasattr(each, "tel")] == ["+18145550101"]
 
 
 def test_sheets_are_looked_at_and_a_mapping_is_tried_apart(tmp_path):

@@ -64,3 +64,12 @@ def test_one_lonely_yes_or_no_is_no_topic():
         ["Agency", "Phone", "Paid dues"], ["Hope", "988", "Yes"], ["Help", "911", "No"]
     )
     assert rules["Paid dues"].target == ""
+
+
+def test_topics_do_not_have_what_all_their_headers_begin_with():
+    rules = rules_of(
+        ["Name", "Topic covered: Saving", "Topic covered: Credit", "Topic covered: Taxes"],
+        ["Hope", "Yes", "No", "Yes"],
+        ["Help", "No", "Yes", "No"],
+    )
+    assert [rule.marks for rule in list(rules.values())[1:]] == ["Saving", "Credit", "Taxes"]

@@ -310,3 +310,46 @@ def test_real_spreadsheets_in_their_own_columns(shared_data):
     locations = read_list(folder / "locations.csv")
     assert locations.counts["location"] > 350
     assert locations.refused == []
+
+
+def test_a_row_that_says_how_to_fill_in_the_columns_is_no_service(sheet):
+    asking = row(
+        Agency="The name of your organization.",
+        Program_Name="The name of your program. Please use one row for each.",
+        What_They_Do="In a few sentences, what do you offer?",
+        Phone="The best number to call.",
+        Cost='Does it cost anything? Please write "none" if not.',
+    )
+    outcome = sheet(asking, PANTRY)
+    assert outcome.one("service").name == "Food Pantry"
+    assert [problem.code for problem in outcome.problems] == ["row-passed-over"]
+    listed = row(Program_Name="Are you ready to learn?", What_They_Do="Bring your own laptop.")
+    assert sheet(listed).one("service").name == "Are you ready to learn?"
+
+
+@pytest.mark.parametrize(
+    ("contact", "people", "numbers"),
+    [
+        ("(814) 555-0101 or 814-555-0102.", [], ["+18145550101", "+18145550102"]),
+        ("Call 814.555.0101 ext. 12", [], ["+18145550101"]),
+        ("Jo Doe, 814-555-0101", ["Jo Doe, 814-555-0101"], []),
+        ("jo@example.org", ["jo@example.org"], []),
+    ],
+)
+def test_a_contact_that_is_only_a_number_is_a_phone(sheet, contact, people, numbers):
+    outcome = sheet(["Hope Center", contact], header=["Agency", "Best Contact"])
+    assert [each.name for each in outcome.records("contact")] == people
+    assert sorted(each.tel for each in outcome.records("phone")) == numbers
+
+
+@pytest.mark.parametrize(
+    "cell", ["English & Spanish", "Spanish or English", "English, and Spanish"]
+)
+def test_two_languages_in_any_words_are_two(sheet, cell):
+    outcome = sheet(["Hope Center", cell], header=["Agency", "Languages"])
+    assert sorted(each.code for each in outcome.records("language")) == ["en", "es"]
+
+
+def test_a_group_of_people_ends_with_one_stop(sheet):
+    outcome = sheet(["Hope Center", "18 years and older."], header=["Agency", "Age Groups"])
+    assert outcome.one("service").eligibility_description == "For: 18 years and older."

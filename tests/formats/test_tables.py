@@ -36,6 +36,12 @@ def test_windows_1252_is_pointed_out():
     assert [problem.code for problem in table.problems] == ["encoding-guessed"]
 
 
+def test_mac_roman_is_known_by_its_apostrophe():
+    table = read_table("a.csv", "name\rPat’s café\r".encode("mac_roman"))
+    assert table.rows[0].cells == {"name": "Pat’s café"}
+    assert "Mac Roman" in str(table.problems[0].message)
+
+
 def test_nul_bytes_are_dropped_and_said():
     table = read_table("a.csv", b"name\nHo\0pe\n")
     assert table.rows[0].cells == {"name": "Hope"}

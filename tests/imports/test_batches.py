@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from referral.app.job_kinds import do_work
+from referral.curation.save import row_by_hand
 from referral.directory.search import find_services
 from referral.errors import RefusedError
 from referral.imports.batches import apply_batch, drop_batch, reread_list, undo_batch, upload_list
@@ -413,15 +414,18 @@ def test_phones_stay_at_first_where_a_list_lacks_most_of_them(directory, bring_i
 def test_a_gone_listing_of_which_somebody_edited_a_part_is_told_apart(directory, bring_in, upload):
     services = [{"id": f"s{n}", "organization_id": "o1", "name": f"Food {n}"} for n in range(1, 9)]
     bring_in(services=services)
+    with directory.store.write(Author(**HAND)) as session:
+        service = session.scalar(select(ServiceRow).where(ServiceRow.source_key == "s2"))
+        session.add(row_by_hand(Phone(id="n1", service_id=service.id, number="814-555-0001")))
     edit_phone(directory, "814-555-0777")
     at = [{"id": "a3", "service_id": "s3", "location_id": "l1"}]
     schedules = [{"id": "h3", "service_id": "s3", "description": "By appointment"}]
     phones = [{"id": "p3", "service_id": "s3", "number": "814-555-0103"}]
     rest = {"phones": phones, "schedules": schedules, "service_at_location": at}
-    batch_id = upload(services=services[2:], **rest)
+    batch_id = upload(services=[services[2], *services[4:]], **rest)
     found = counts(directory, batch_id)
-    assert (found[ChangeGroup.EDITED_GONE], found[ChangeGroup.SERVICE_GONE]) == (1, 1)
-    assert read_batch(directory, batch_id).listings["gone"] == 2
+    assert (found[ChangeGroup.EDITED_GONE], found[ChangeGroup.SERVICE_GONE]) == (2, 1)
+    assert read_batch(directory, batch_id).listings["gone"] == 3
 
 
 def test_problems_are_grouped_by_cause(directory, upload):

@@ -34,7 +34,7 @@ def start_of(directory, client):
 
     def page(*parts, **service):
         records = [
-            Organization(id=_AGENCY, name="Agency"),
+            Organization(id=_AGENCY, name="Agency", website="https://agency.example/"),
             Service(id=HELP, organization_id=_AGENCY, name="help", **service),
             *parts,
         ]
@@ -128,3 +128,13 @@ def test_closed_for_now_leads(start_of):
     assert words(page, ".start-limits li") == ["Closed for now."]
     assert words(page, ".start-step") == ["Call before you go."]
     assert not page.select(".start .open-state")
+
+
+def test_without_a_website_of_its_own_it_has_that_of_the_organization(start_of):
+    assert "Website of the organization" in start_of().select_one(".service-side").text
+
+
+def test_its_own_website_comes_first(start_of):
+    facts = start_of(url="https://help.example/").select_one(".service-side").text
+    assert "help.example" in facts
+    assert "agency.example" not in facts

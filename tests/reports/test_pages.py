@@ -170,7 +170,9 @@ def test_a_topic_is_opened_under_its_heading(signed_in, directory):
 
 
 def test_an_empty_site_says_so(signed_in):
-    assert "Nothing was counted" in signed_in.get("/desk/reports").text
+    reports = soup_of(signed_in.get("/desk/reports").text)
+    assert "No month of this time is counted yet" in reports.text
+    assert not reports.select(".report-figure"), "twenty times the same"
     assert "No unmet need was noted" in signed_in.get("/desk/ledger").text
     assert "nothing to draw" in signed_in.get("/desk/reports/map").text
     assert signed_in.get("/desk/reports/board").status_code == 200

@@ -5,6 +5,7 @@ import re
 from datetime import date
 
 import pytest
+from sqlalchemy import update
 
 from referral.accounts.audit import read_audit_log
 from referral.directory.listings import read_service
@@ -18,7 +19,7 @@ from referral.records.directory import (
 )
 from referral.records.visibility import Audience, Visibility
 from referral.store.conversion import row_from
-from referral.store.rows import ServiceRow
+from referral.store.rows import PhoneRow, ServiceRow
 from referral.verification.check_queue import lines_to_check, list_verification, read_check
 from referral.verification.feedback import record_report
 from referral.verification.records import ContactMethod, ReportKind
@@ -291,6 +292,16 @@ def test_a_provider_is_shown_nothing_that_is_not_public(directory, site):
     page = anybody.get(link_of(staff, ids[0])).text
     assert "Food Pantry" not in page
     assert "Table" in page
+
+
+def test_a_provider_sees_which_of_its_numbers_is_which(directory, site):
+    staff, anybody, ids, _ = site
+    with directory.store.write() as session:
+        session.execute(update(PhoneRow).values(type="fax"))
+    labels = [
+        each.text.strip() for each in soup_of(anybody.get(link_of(staff, ids[0]))).select("label")
+    ]
+    assert "Phone: Fax" in labels
 
 
 def test_wrong_links_of_others_shut_no_provider_out(site):

@@ -27,6 +27,7 @@ from referral.accounts.web.forms import (
     show_refusal,
 )
 from referral.accounts.web.session_cookie import end_session, hand_over_session
+from referral.directory.health import count_checked
 from referral.records.accounts import AccountRefusedError, Permission, Refusal
 from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
@@ -42,8 +43,13 @@ OWN = Permission.OWN_ACCOUNT
 @requires(OWN)
 def start() -> ResponseReturnValue:
     """List what this person may do here, and what waits."""
+    may_import = current_account().may(Permission.IMPORT_LISTS)
+    listed = count_checked(current_directory()) if may_import else None
     return render_template(
-        "staff/start.html", queue=work_queue(current_account()), parts=staff_menu()
+        "staff/start.html",
+        queue=work_queue(current_account()),
+        parts=staff_menu(),
+        is_empty=listed is not None and not listed.listings,
     )
 
 

@@ -10,6 +10,7 @@ from referral.duplicates.web.views import MERGE, duplicates
 from referral.web.record_labels import edit_address, suggested_field_label
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.page_parts import register_page_part
 from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 
@@ -35,6 +36,13 @@ def register(app: Flask) -> None:
                 ),
             ),
         ),
+    )
+    register_page_part(
+        app,
+        "applied import",
+        "duplicates/import_part.html",
+        lambda source: {},  # noqa: ARG005  # it says the same of every list
+        permission=MERGE,
     )
     add_audit_labels(
         {

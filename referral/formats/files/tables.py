@@ -36,6 +36,9 @@ _ROW_TOO_LONG = message(
     "comma without quotation marks."
 )
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+# The apostrophe of the old Macintosh, which is Õ in Windows-1252, in an English word.
+_MAC_QUOTES = re.compile(rb"[A-Za-z]\xd5(?:s|t|re|ve|ll|d|m)(?![A-Za-z\x80-\xff])")
+_NAMES = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman"}
 _SPACES = re.compile(r"[\s_-]+")
 
 
@@ -141,7 +144,7 @@ def _taken(rows: list[Row]) -> Iterator[Row]:
 
 
 def decode(content: bytes) -> tuple[str, str]:
-    """The text and the encoding it was in: UTF-8, UTF-16, or Windows-1252."""
+    """The text and the encoding it was in: UTF-8, UTF-16, Mac Roman or Windows-1252."""
     codec, encoding = _codec_of(content)
     return content.decode(codec, errors="replace"), encoding
 
@@ -161,7 +164,8 @@ def _codec_of(content: bytes) -> tuple[str, str]:
             reader.decode(content[start : start + _SAMPLE_CHARACTERS])
         reader.decode(b"", final=True)
     except UnicodeDecodeError:
-        return "cp1252", "cp1252"
+        encoding = "mac_roman" if _MAC_QUOTES.search(content) else "cp1252"
+        return encoding, encoding
     return "utf-8-sig", "utf-8"
 
 
@@ -195,9 +199,10 @@ def read_table(
     if lines.had_nul:
         detail = message("The file has NUL bytes; they were left out.")
         problems.append(_warning(name, "nul-bytes", detail))
-    if encoding == "cp1252" and not (form and form.encoding):
+    if encoding in {"cp1252", "mac_roman"} and not (form and form.encoding):
         detail = message(
-            "The file is not in UTF-8; it was read as Windows-1252. Check accented letters."
+            "The file is not in UTF-8; it was read as %(encoding)s. Check accented letters.",
+            encoding=_NAMES[encoding],
         )
         problems.append(_warning(name, "encoding-guessed", detail))
     table.problems = (*problems, *table.problems)

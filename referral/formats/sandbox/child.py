@@ -16,6 +16,7 @@ from typing import BinaryIO
 import msgspec
 
 from referral.errors import RefusedError, refused
+from referral.fields.phones import AREA_CODE
 from referral.formats.checks.shelters import withhold_marked_places, withhold_shelters
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.tables import Tables
@@ -53,6 +54,7 @@ def main() -> None:
     gc.set_threshold(_OBJECTS_BETWEEN)
     request = msgspec.json.decode(sys.stdin.buffer.read(), type=ReadRequest)
     stream = sys.stdout.buffer
+    AREA_CODE.set(request.mappings.area_code)
     _limit(request.memory_bytes, request.cpu_seconds)
     try:
         _TASKS[request.task](request, stream)

@@ -169,6 +169,7 @@ def preview_sandboxed(
     mapping: ColumnMapping,
     first: int,
     *,
+    area_code: str = "",
     limits: ReadingLimits = DEFAULT_LIMITS,
 ) -> list[Item]:
     """The items that a mapping makes of the first services of a list.
@@ -176,9 +177,8 @@ def preview_sandboxed(
     Raises:
         RefusedError: see ``read_sandboxed``; or the mapping does not fit the list.
     """
-    request = _request(
-        path, "preview", limits, source=source, first=first, mappings=Mappings(given=mapping)
-    )
+    mappings = Mappings(given=mapping, area_code=area_code)
+    request = _request(path, "preview", limits, source=source, first=first, mappings=mappings)
     frames = [each for each in _replies(request, limits) if isinstance(each, bytes)]
     return list(_items_of(frames, path.name))
 

@@ -34,17 +34,19 @@ Task = Literal["read", "inspect", "preview"]
 
 
 class Mappings(msgspec.Struct, frozen=True, kw_only=True):
-    """By what a spreadsheet is read.
+    """By what a list is read.
 
     Attributes:
         given: what somebody says its columns hold; all else is for when this is None.
         saved: the mapping of last time, followed when the columns are the same.
         interactive: a person is there to ask, so that no proposal is followed unseen.
+        area_code: what is put before phone numbers of seven digits, in a list of any format.
     """
 
     given: ColumnMapping | None = None
     saved: ColumnMapping | None = None
     interactive: bool = False
+    area_code: str = ""
 
 
 class ReadRequest(msgspec.Struct, frozen=True, kw_only=True):

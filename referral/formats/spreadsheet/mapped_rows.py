@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 from referral.errors import refused
 from referral.fields.hours_parser import parse_hours
 from referral.fields.text import clean_line
-from referral.formats.column_mapping import FLAG_TARGETS, TARGETS, ColumnRule, SheetMapping
+from referral.formats.column_mapping import (
+    FLAG_TARGETS,
+    NAME_TARGETS,
+    TARGETS,
+    ColumnRule,
+    SheetMapping,
+)
 from referral.formats.files.tables import Row, Table, fold_header
 from referral.formats.reading.yes_no import parse_yes_no
 from referral.formats.spreadsheet.header_matching import names_organization
@@ -25,6 +31,10 @@ _FLAG_EFFECTS = {
 _TOTAL = re.compile(
     r"(?:grand )?totals?(?: (?:agencies|count|number|organizations|programs|records|resources|rows"
     r"|services|listings))?\W*[\d,.]*\Z|totales\W*\Z",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\b(?:please|your|you|for example|e\.g\.|por favor|usted|escriba|por ejemplo)\b|\bex:|\?",
     re.IGNORECASE,
 )
 _PAGE = re.compile(
@@ -61,7 +71,7 @@ class MappedSheet:
     def rows_of(self, rows: Iterator[Row]) -> Iterator[Row]:
         """The rows with what the mapping says of them; totals and repeated headers left out."""
         headers = {fold_header(shown) for shown in self.table.shown.values()}
-        for row in rows:
+        for number, row in enumerate(rows):
             said = [fold_header(text) for text in row.cells.values()]
             if len(said) > 1 and all(word in headers for word in said):
                 self._passed_over(
@@ -71,12 +81,26 @@ class MappedSheet:
                 self._passed_over(
                     row, message("This row is the number of a page; it was passed over.")
                 )
+            elif not number and self._says_how_to_fill_in(row):
+                self._passed_over(
+                    row,
+                    message("This row says how to fill in the columns; it was passed over."),
+                )
             elif _is_total(row):
                 self._passed_over(
                     row, message("This row is a total, not a record; it was passed over.")
                 )
             else:
                 yield Row(row.file, row.line, self._cells_of(row))
+
+    def _says_how_to_fill_in(self, row: Row) -> bool:
+        """Whether the first row speaks to whoever writes the list, in the column of names too."""
+        asking = {key for key, text in row.cells.items() if _ASKS.search(text)}
+        names = {key for target in NAME_TARGETS for key in self.columns.get(target, ())}
+        named = names & row.cells.keys()
+        return (
+            len(asking) > 2 and 2 * len(asking) > len(row.cells) and bool(named) and named <= asking
+        )
 
     def _passed_over(self, row: Row, detail: Message) -> None:
         self._say(row, "row-passed-over", detail)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from referral.fields.languages import language_code
@@ -37,6 +38,14 @@ PART_TARGETS = frozenset(
     }
 )  # fmt: skip
 _LONGEST_LIST = 160
+_BETWEEN_LANGUAGES = re.compile(r" (?:and|or|y|o) |/|&|, (?:and|or) ")
+# Words of a cell that says how to reach a place and names nobody.
+_NO_NAMES = frozenset(
+    {
+        "al", "and", "at", "call", "contact", "ext", "extension", "llame", "number", "numero", "o",
+        "option", "or", "phone", "please", "tel", "telefono", "telephone", "us", "x", "y",
+    }
+)  # fmt: skip
 _HOURS = message("These hours are not in a form that can be read. They are shown as given.")
 
 
@@ -243,8 +252,26 @@ class RowParts:
         title = next((text for _, text in self._cells(reader, "contact.title")), "")
         for header, text in self._cells(reader, "contact.name"):
             name = clean_line(text)
-            values = {f"{self.kind}_id": self.key, "name": name, "title": clean_line(title)}
-            yield from self._items("contact", f"contact/{fold_words(name)}", reader, values, header)
+            values: Values = {f"{self.kind}_id": self.key, "name": name, "title": clean_line(title)}
+            key = f"contact/{fold_words(name)}"
+            if phones := _only_phones(text):  # "Best contact: 814-555-0100"
+                yield from self._numbers_of_contact(reader, header, phones)
+            else:
+                yield from self._items("contact", key, reader, values, header)
+
+    def _numbers_of_contact(
+        self, reader: RowReader, header: str, phones: Iterable[ParsedPhone]
+    ) -> Iterator[Item]:
+        for phone in phones:
+            values: Values = {
+                f"{self.kind}_id": self.key,
+                "number": phone.number,
+                "tel": phone.tel,
+                "extension": phone.extension,
+                "type": "voice",
+            }
+            key = f"{phone.tel}x{phone.extension}/voice"
+            yield from self._items("phone", key, reader, values, header)
 
     def _categories(self, reader: RowReader) -> Iterator[Item]:
         for header, text in self._cells(reader, "taxonomy_term.name"):
@@ -277,4 +304,11 @@ class RowParts:
 
 
 def _languages_in(text: str) -> Sequence[str]:
-    return split_list(text.replace(" and ", ", ").replace(" y ", ", ").replace("/", ", "))
+    return split_list(_BETWEEN_LANGUAGES.sub(", ", text))
+
+
+def _only_phones(text: str) -> Sequence[ParsedPhone]:
+    """The numbers in a cell for a person that names nobody; none where it says anything else."""
+    phones = [phone for phone in parse_phones(text) if phone.tel]
+    words = set(re.findall(r"[^\W\d_]+", fold_words(text)))
+    return phones if "@" not in text and words <= _NO_NAMES else ()

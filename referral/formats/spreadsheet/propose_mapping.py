@@ -201,11 +201,11 @@ class _Proposal:
                 else:
                     terms.append(key)
         if len(terms) >= _TERMS_FROM:
+            topics = _without_frame({key: self.table.shown[key] for key in terms})
             for key in terms:
                 why = "One of several columns that say yes or no to a topic."
-                shown = self.table.shown[key]
                 target, sure = "taxonomy_term.name", _BY_MARKS - 0.2
-                self._propose(key, target, "topics", sure, why, marks=shown)
+                self._propose(key, target, "topics", sure, why, marks=topics[key])
 
     def _by_likeness(self) -> None:
         for key, shown in self.table.shown.items():
@@ -251,6 +251,13 @@ class _Proposal:
                 confidence=_BY_LIKENESS,
                 why=f"{rule.why} {why}",
             )
+
+
+def _without_frame(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """The topics of headers without what all have before a colon (``Topic covered: Budgeting``)."""
+    frames = {shown.partition(":")[0] for shown in headers.values()}
+    topics = {key: shown.partition(":")[2].strip() for key, shown in headers.items()}
+    return topics if len(frames) == 1 and all(topics.values()) else headers
 
 
 def _marked_target(header: str) -> str:

@@ -98,7 +98,7 @@ def read_service_row(
     populations = sheet.columns.get("service.population", ())
     groups = [clean_line(reader.row.get(key)) for key in populations]
     reader.mark_used(*populations)
-    said = ", ".join(group for group in groups if group)
+    said = ", ".join(group for group in groups if group).rstrip(".")
     _append(line.values, "eligibility_description", f"For: {said}." if said else "", "\n")
     reader.mark_used(*(key for target in _FLAGS for key in sheet.columns.get(target, ())))
     return line
