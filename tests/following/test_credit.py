@@ -95,7 +95,7 @@ def test_search_engines_get_nothing_that_may_not_be_handed_on(follower, pantry, 
         listed = client.get(f"/sitemap{path.rpartition('/')[0]}/1")
         assert (path in listed.text) is handed_on
     ours = client.get(f"/services/{own}")
-    data = soup_of(ours).select_one('script[type="application/ld+json"]').text
+    data = soup_of(ours).select_one('script[type="application/ld+json"]').string
     assert ("1 Elm St" in data) is handed_on
     assert "1 Elm St" in ours.text
     assert own in client.get("/sitemap/services/1").text
