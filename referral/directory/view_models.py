@@ -97,9 +97,9 @@ class ServiceCard:
     ``place_withheld`` says that it has a place whose address is confidential.
     ``call_first`` says that it was last checked long ago, or never. ``band``, ``area``,
     ``is_ahead`` and ``fit`` are as in ``Hit``; ``comes_to_you`` says that there is no place to go
-    to, and that it is given at home. ``suggestion`` is the suggested
-    topic that made it a result, and ``is_suggested`` that it stands below what people placed here
-    (``Hit``).
+    to, and that it is given at home, ``is_said_remote`` that nobody goes anywhere for it, and it
+    says so. ``suggestion`` is the suggested topic that made it a result, and ``is_suggested`` that
+    it stands below what people placed here (``Hit``).
     ``translations`` is language → field → text, ``translation_states`` who stands for it.
     """
 
@@ -123,6 +123,7 @@ class ServiceCard:
     is_ahead: bool = False
     fit: Fit = Fit.NOT_ASKED
     comes_to_you: bool = False
+    is_said_remote: bool = False
     why: tuple[str, ...] = ()
     reason: str = ""
     matched: tuple[str, ...] = ()

@@ -99,6 +99,18 @@ def test_without_a_phone_it_names_what_there_is(start_of, means, step):
         assert "By phone or online" not in page.text
 
 
+@pytest.mark.parametrize(
+    ("other_name", "says"), [("", "Address not listed."), ("Hotline", "By phone or online")]
+)
+def test_a_card_says_by_phone_only_where_the_service_does(
+    start_of, directory, client, other_name, says
+):
+    start_of(PHONE, alternate_name=other_name)
+    directory.index.sync()
+    [card] = words(soup_of(client.get("/search?q=help")), ".result")
+    assert says in card
+
+
 def test_people_walk_in_where_there_is_an_address(start_of):
     page = start_of(*placed(), PHONE, application_process="Walk in.")
     assert words(page, ".start-step") == ["Go there when they are open."]

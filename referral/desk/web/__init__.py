@@ -178,6 +178,6 @@ def _add_navigation(app: Flask) -> None:
             label=lazy_gettext("What we hold"),
             description=lazy_gettext("What is kept about people, why, and how long."),
             icon="shield-lock",
-            permission=USE,
+            permission=Permission.CORRECT_LOG,
         ),
     )

@@ -43,6 +43,7 @@ from referral.directory.health import read_last_tidy_date
 from referral.directory.search import find_place
 from referral.directory.term_lookup import read_needs
 from referral.errors import NotFoundError, RefusedError
+from referral.records.accounts import Permission
 from referral.records.visibility import Audience
 from referral.web.current import current_directory, current_settings
 from referral.web.messages import message_text
@@ -255,7 +256,7 @@ def _refused(_: RefusedError) -> ResponseReturnValue:
 
 
 @desk.get("/held")
-@requires(USE)
+@requires(Permission.CORRECT_LOG)  # admins answer for it as well
 def held() -> ResponseReturnValue:
     """Say what is held about people, why, and for how long."""
     directory = current_directory()
