@@ -113,6 +113,7 @@ BOUNDED = {
     "search/indexing/sync_marks.py": "names of our files",
     "store/publication/ledger.py": "a cursor: digits of bounded number",
     "search/understanding/danger_features.py": "words of at most 24 letters",
+    "search/understanding/spelling.py": "words of a search, one by one; no repetition",
     "search/understanding/preferences.py": "at most 64 words of at most 200 letters",
     "store/terms.py": "codes",
     "store/withheld_keys.py": "after clean_text; measured with pages",

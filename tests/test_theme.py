@@ -68,7 +68,7 @@ def test_what_cannot_be_read_is_refused_with_the_ratio(name, value, says):
 def test_a_drawing_that_does_more_than_draw_is_refused(tmp_path, inside):
     path = tmp_path / "logo.svg"
     path.write_text(SVG.format(inside))
-    with pytest.raises(SettingsError, match="no picture we can show"):
+    with pytest.raises(SettingsError, match="not a picture we can show"):
         read_theme({"REFERRAL_LOGO": str(path)})
 
 

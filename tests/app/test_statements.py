@@ -21,7 +21,7 @@ def statements(sample_directory):
     "address",
     [
         "/search?q=food&near=16335",
-        "/search?q=rent&near=16335&open=now&free=yes&within=25",
+        "/search?q=rent&near=16335&at=2027-01-13T10:00&free=yes&within=25",
         "/search?topic=food",
     ],
 )

@@ -291,7 +291,7 @@ def test_settings_of_a_terminal(tmp_path):
 # ---------------------------------------------------------------- every page of a patron
 
 ADDRESS = re.compile(r"(/at/[\w-]+|/static/[\w./-]+(\?v=\w+)?|/exit|/start-over|/still-here"
-                     r"|/health/live|/)?(#[a-z]+(-[a-z]+)*(-\d{1,3})?)?")  # fmt: skip
+                     r"|/health/live|tel:211|/)?(#[a-z]+(-[a-z]+)*(-\d{1,3})?)?")  # fmt: skip
 PLAIN_TITLES = {"What we found", "One place that helps", "Help right now", "Your list", "Find help"}
 CARRYING = ("href", "action", "formaction", "data-suggest", "data-wipe", "src",
             "data-home", "data-alive", "data-report", "ping")  # fmt: skip
