@@ -1,9 +1,10 @@
 """Measures a daily pull of a large followed source: ``--services 30000`` prints JSON.
 
-A synthetic list is imported and made searchable. Then the partner's API, or with ``--kind referral`` its feed of changes,
-tells that one of a hundred services changed: a phone and a text of each. The pull, the reading, the
-small changes that apply by themselves and the index are timed together, as the worker does them;
-what it does after that, likely duplicates and topics to suggest, each by itself.
+A synthetic list is imported and made searchable. Then the partner's API, or with ``--kind referral``
+its feed of changes, tells that one of a hundred services changed: a phone and a text of each. The
+pull, the reading, the small changes that apply by themselves and the index are timed together, as
+the worker does them; what it does after that, likely duplicates and topics to suggest, each by
+itself.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ def measure(services: int, kind: SourceKind) -> dict[str, Any]:
                 for key, record in partner.services.items()
             ]
             source_id = _follow(directory, partner, kind)
+            directory.index.sync()  # whose list it is now stands on all its listings
             queue_due_pulls(directory)
             later = {FIND_DUPLICATES: JOB_KINDS[FIND_DUPLICATES]}
             at_once = {name: job for name, job in JOB_KINDS.items() if name not in later}
