@@ -1,5 +1,7 @@
 """Nothing that is withheld is in any answer, from the moment at which it is withheld."""
 
+from uuid import UUID
+
 import pytest
 
 from referral.hsds_api.operations import LISTS
@@ -64,3 +66,12 @@ def test_what_is_withheld_is_gone_with_the_next_answer(directory, app, tmp_path,
     text = everything(api) + api.send("/services?search=pantry").text
     assert PANTRY not in text
     api.problem(f"/services/{PANTRY}", 404)
+
+
+@pytest.mark.parametrize("how", [Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD])
+def test_what_stands_in_for_a_missing_organization_is_public_with_its_service(directory, app, how):
+    name = "Aunt Jo's House"
+    with directory.store.write() as session:
+        session.add(ServiceRow(id=str(UUID(int=7)), name=name, visibility=how.value))
+    directory.index.sync()
+    assert (name in everything(ApiClient(app))) == (how is Visibility.PUBLIC)
