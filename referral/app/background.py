@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from referral.accounts.sessions import write_sessions_seen
 from referral.app.digest_mails import send_digests
@@ -24,6 +25,7 @@ from referral.directory.gathered_counts import call_when_child_counts
 from referral.directory.listing_preload import preload_listings_until
 from referral.directory.missed_search_counts import write_missed_searches
 from referral.directory.node_files import NODE_FILES_SECONDS, note_node_files
+from referral.directory.node_positions import POSITION_SECONDS, forget_position, note_position
 from referral.following.pulls import queue_due_pulls
 from referral.imports.upload_files import take_over_old_uploads
 from referral.jobs.worker_process import run_workers
@@ -32,6 +34,8 @@ from referral.store.connections.availability import log_failure
 from referral.store.files.local_copies import drop_old_copies
 from referral.topic_suggestions.suggestion_runs import queue_when_changed
 from referral.verification.website_checks import check_websites_until
+from referral.web.first_page import FirstPage
+from referral.web.health import FIRST_PAGE
 from referral.webhooks.webhook_calls import queue_due_calls
 
 log = logging.getLogger("referral.tidying")
@@ -57,6 +61,12 @@ def follow_changes(app: Flask) -> Iterator[None]:
         threading.Thread(target=target, args=args, name=name, daemon=True)
         for name, target, args in _targets(directory, stop)
     ]
+    if not app.testing:
+        threads.append(
+            threading.Thread(
+                target=_make_first_page, args=(app, stop), name="first-page", daemon=True
+            )
+        )
     for thread in threads:
         thread.start()
     _COUNTING.append(directory)
@@ -86,6 +96,7 @@ def _targets(directory: Directory, stop: threading.Event) -> list[_Target]:
     ]
     if directory.store.engine.dialect.name == "postgresql":
         targets.append(("follow-node-files", _note_node_files_until, (directory, stop)))
+        targets.append(("note-position", _note_position_until, (directory, stop)))
     if directory.settings.run_jobs:
         targets.append(("run-workers", run_workers, (directory, JOB_KINDS, stop)))
         targets.append(("queue-pulls", _queue_pulls_until, (directory, stop)))
@@ -136,6 +147,26 @@ def _tell_full_services_until(directory: Directory, stop: threading.Event) -> No
 def _note_node_files_until(directory: Directory, stop: threading.Event) -> None:
     failure = "Digests of this node's files could not be written: %s"
     _repeat_until(stop, NODE_FILES_SECONDS, partial(note_node_files, directory), failure)
+
+
+def _note_position_until(directory: Directory, stop: threading.Event) -> None:
+    failure = "How far the index has come could not be written: %s"
+    _repeat_until(stop, POSITION_SECONDS, partial(note_position, directory), failure)
+    try:
+        forget_position(directory)
+    except SQLAlchemyError as error:
+        log_failure(log, failure, error)
+
+
+def _make_first_page(app: Flask, stop: threading.Event) -> None:
+    page: FirstPage = app.extensions[FIRST_PAGE]
+    while not stop.is_set():
+        try:
+            if page.make():
+                return
+        except Exception as error:  # noqa: BLE001  # the next time may fare better
+            log_failure(log, "The first page could not be made: %s", error)
+        stop.wait(_FOLLOW_SECONDS)
 
 
 def _queue_pulls_until(directory: Directory, stop: threading.Event) -> None:

@@ -16,6 +16,7 @@ from referral.settings import Settings
 from referral.web.request_log import request_id
 
 _OURS = {"referral", "_granian"}  # granian's own lines are about its processes
+_COUNTING = {"waitress.queue"}  # what it puts in is the number of waiting requests, no word
 _FIELDS = ("method", "route", "status", "ms", "kind", "job", "services", "seconds")
 
 
@@ -81,7 +82,8 @@ def _time_of(record: logging.LogRecord) -> str:
 
 def _message_of(record: logging.LogRecord) -> str:
     """The message; of an error its kind and place, without its words."""
-    text = record.getMessage() if _is_ours(record) else _template_of(record)
+    is_safe = _is_ours(record) or record.name in _COUNTING
+    text = record.getMessage() if is_safe else _template_of(record)
     kind, _, place = record.exc_info or (None, None, None)
     if kind is not None:
         text = f"{text} {kind.__name__}\n{''.join(traceback.format_tb(place))}".rstrip()

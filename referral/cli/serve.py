@@ -66,7 +66,7 @@ def serve_command(settings: Callable[..., Settings], host: str, port: int, worke
     start_logging(opened_settings)
     wait_for_database(opened_settings)
     if importlib.util.find_spec("granian"):
-        _listening(host, port).close()  # granian would say it in a stack trace
+        _bound(host, port).close()  # granian would say it in a stack trace
         serve_with_granian(opened_settings, host, port, workers)
     else:
         serve_with_waitress(opened_settings, host, port, workers * _THREADS_PER_WORKER)
@@ -106,7 +106,7 @@ def serve_with_waitress(
         when_ready: called with the address once the port is open.
     """
     with (
-        _listening(host, port) as listener,
+        _bound(host, port) as listener,
         counting_together(),
         opened_directory(settings) as directory,
     ):
@@ -186,11 +186,17 @@ def tune_gc() -> None:
     gc.set_threshold(_GC_THRESHOLD, 20, 20)
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket that has the port. It listens later: who is refused asks another node meanwhile."""
+    bound = socket.socket()
     try:
-        return socket.create_server((host, port))
+        if os.name == "posix":  # elsewhere this would take the port of another program
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
     except OSError as error:
+        bound.close()
         raise DirectoryError(
             f"Port {port} of {host} cannot be used ({error.strerror}): choose another, "
             "for example --port 8299."
         ) from error
+    return bound

@@ -107,7 +107,11 @@ class VerificationTry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """A change that a provider asks for. ``field`` may be ``hours`` or ``phone``."""
+    """A change that a provider asks for. ``field`` may be ``hours`` or ``phone``.
+
+    Attributes:
+        is_doubtful: whether it stands for a phone and cannot be dialed.
+    """
 
     id: str
     answer_id: str
@@ -118,6 +122,7 @@ class Suggestion:
     after: str
     status: ReportStatus
     sent_at: datetime
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

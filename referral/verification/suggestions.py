@@ -30,6 +30,7 @@ from referral.verification.records import ReportStatus, Suggestion
 from referral.verification.rows import SuggestionRow
 
 _NEW_PHONE = "phone"
+_ANY_AREA_CODE = "201"  # for a number that is told without one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,4 +222,7 @@ def _suggestion(row: SuggestionRow) -> Suggestion:
         after=row.after,
         status=ReportStatus(row.status),
         sent_at=row.sent_at,
+        is_doubtful=row.field in (NUMBER, _NEW_PHONE)
+        and bool(row.after)
+        and not phone_values(row.after, _ANY_AREA_CODE)["tel"],
     )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, jsonify
+from typing import cast
+
+from flask import Blueprint, Flask, Response, current_app, jsonify
 
 from referral.directory.health import check_health
 from referral.web.current import current_directory
+from referral.web.first_page import FirstPage
 
 health = Blueprint("health", __name__, url_prefix="/health")
+FIRST_PAGE = "referral_first_page"  # in app.extensions
 
 
 def init_app(app: Flask) -> None:
     """Register the endpoints."""
     app.register_blueprint(health)
+    app.extensions[FIRST_PAGE] = FirstPage(app)
 
 
 @health.get("/live")
@@ -23,16 +28,19 @@ def live() -> Response:
 
 @health.get("/ready")
 def ready() -> tuple[Response, int]:
-    """Say whether people may be sent here: database, tables, index, disk; and the index's lag."""
+    """Say whether people may be sent here, and what is amiss if not."""
     found = check_health(current_directory())
+    has_pages = found.ready and cast(FirstPage, current_app.extensions[FIRST_PAGE]).make()
     answer = jsonify(
-        status="ready" if found.ready else "not ready",
+        status="ready" if has_pages else "not ready",
         database=found.database,
         schema=found.schema,
         index=found.index,
         disk=found.disk,
+        behind=found.is_behind,
+        pages=has_pages,
         index_lag=found.index_lag,
         services=found.services,
         checked_at=found.checked_at.isoformat(),
     )
-    return answer, 200 if found.ready else 503
+    return answer, 200 if has_pages else 503

@@ -197,7 +197,8 @@ def test_the_last_admin_is_told_why_not(signed_in, pat):
 
 def test_an_admin_who_gives_up_the_role_is_out_at_once(signed_in, directory, pat):
     add_account(directory, [Role.ADMIN], "lee@example.org")
-    post(signed_in, f"/admin/accounts/{pat.id}", name="Pat", roles=["desk"])
+    answer = post(signed_in, f"/admin/accounts/{pat.id}", name="Pat", roles=["desk"])
+    assert "Your roles have changed." in signed_in.get(answer.location).text
     assert signed_in.get("/admin/accounts").location == "/staff/sign-in?next=/admin/accounts"
 
 

@@ -102,3 +102,12 @@ def test_a_form_that_is_none_is_refused(tmp_path):
 def test_a_network_that_is_none_is_refused(tmp_path):
     with pytest.raises(SettingsError, match="REFERRAL_METRICS_FROM"):
         Settings.from_environment({"REFERRAL_METRICS_FROM": "10.0.0.0/99"}, instance_path=tmp_path)
+
+
+def test_how_many_requests_wait_is_a_number_and_other_values_stay_out(lines):
+    form = TextLine()
+    values = {"level": logging.WARNING, "pathname": "task.py", "lineno": 1, "exc_info": None}
+    waiting = logging.LogRecord("waitress.queue", msg="Task queue depth is %d", args=(7,), **values)
+    other = logging.LogRecord("others", msg="Depth of %s", args=("sekrit",), **values)
+    assert form.format(waiting).endswith("Task queue depth is 7")
+    assert "sekrit" not in form.format(other)

@@ -91,6 +91,23 @@ def test_a_group_and_a_listing_of_it_can_be_left(admin, directory, tmp_path):
     assert admin.get(f"{page}/changes/back").location == page
 
 
+def test_what_a_colleague_left_meanwhile_is_seen_before_it_is_applied(
+    app, admin, directory, tmp_path
+):
+    add_account(directory, [Role.ADMIN], "lee@example.org", "Lee")
+    colleague = signed_in_client(app, "lee@example.org")
+    page = send(admin, directory, zipped(pantry_list(tmp_path / "list")))
+    seen = soup_of(admin.get(page)).select_one("input[name=seen]")["value"]
+    new = f"{page}/changes/service-new"
+    post(admin, f"{new}?next=group-back", page, decision="accept")
+    post(colleague, f"{new}?next=group-back", page, decision="leave")
+    text = press(admin, directory, page, "apply", seen=seen)
+    assert "Lee worked on this list meanwhile. Look again." in text
+    assert "Apply 3 changes" in text
+    seen = soup_of(text).select_one("input[name=seen]")["value"]
+    assert "Applied." in press(admin, directory, page, "apply", seen=seen)
+
+
 def test_refused_rows_come_back_as_a_spreadsheet_that_runs_nothing(admin, directory, tmp_path):
     phones = [
         {"id": "p1", "service_id": "s404", "number": "814-555-0101", "description": "=1+1"},

@@ -273,6 +273,20 @@ def test_accepted_hours_count_at_all_places(directory, site):
     assert not page.hours.others
 
 
+def test_what_is_no_phone_number_is_not_accepted_by_itself(site):
+    staff, anybody, ids, _ = site
+    post(anybody, link_of(staff, ids[0]), **{
+        f"service/{ids[0]}/phone": "call us", f"service/{ids[0]}/fees_description": "Free.",
+    })  # fmt: skip
+    queue = staff.get("/curation/verification").text
+    page = soup_of(staff.get(re.search(r"/curation/verification/answers/[\w-]+", queue)[0]))
+    rows = {row.select_one("mark").text: row for row in page.select("tbody tr")}
+    chosen = {told: row.select_one("input[checked]")["value"] for told, row in rows.items()}
+    assert chosen == {"call us": "decline", "Free.": "accept"}
+    assert "not a phone number" in rows["call us"].text
+    assert "not a phone number" not in rows["Free."].text
+
+
 def test_a_provider_says_that_all_is_right(site):
     staff, anybody, ids, _ = site
     old, link = link_of(staff, ids[0]), link_of(staff, ids[0])

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from referral.app import create_app
 from referral.directory import health
+from referral.web.health import FIRST_PAGE
 
 
 def test_live(client):
@@ -75,3 +76,15 @@ def test_a_node_that_is_ready_has_read_what_a_first_search_needs(indexed):
     known = indexed.index._word_lists._known
     assert known
     assert known.word_lists.nearest_phrases.is_indexed
+
+
+def test_a_process_is_ready_when_its_first_page_was_made(indexed):
+    """It takes ten times as long as the next, and no visitor is to wait for it."""
+    app = create_app(indexed.settings, indexed)
+    page = app.extensions[FIRST_PAGE]
+    with page._lock:  # as while another thread makes it
+        response = app.test_client().get("/health/ready")
+    assert response.status_code == 503
+    assert response.json["pages"] is False
+    assert app.test_client().get("/health/ready").json["pages"] is True
+    assert "patron/results.html" in {name for _, name in app.jinja_env.cache}

@@ -92,6 +92,7 @@ def change_account(account_id: UUID) -> ResponseReturnValue:
     """Set name and roles."""
     found = _account(account_id)
     form = AccountForm()
+    own = current_account()
     if form.validate_on_submit():
         try:
             account_admin.change_account(
@@ -104,6 +105,8 @@ def change_account(account_id: UUID) -> ResponseReturnValue:
         except AccountRefusedError as error:
             show_refusal(form, error, "roles")
         else:
+            if found.id == own.id and set(form.chosen_roles) != set(own.roles):
+                return redirect(url_for("entrance.sign_in", roles=1))
             return redirect(url_for("admin.account", account_id=found.id, done="changed"))
     return _account_page(found, form), 400
 

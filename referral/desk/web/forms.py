@@ -16,6 +16,7 @@ from wtforms.fields.choices import SelectChoice
 from referral.desk.codes import AccessNeed, AgeBand, Barrier, Channel, Household, Tried
 from referral.desk.desk_list import Desk
 from referral.desk.records import InquiryDetails
+from referral.desk.web.languages import desk_languages
 from referral.fields.places.lookup import Place, zip5
 from referral.records.accounts import visible
 from referral.web.code_labels import code_choices
@@ -23,10 +24,6 @@ from referral.web.formatting import format_language
 from referral.web.forms import checkbox_group
 
 CodeT = TypeVar("CodeT", bound=StrEnum)
-LANGUAGES = (
-    "en", "es", "ase", "ar", "zh", "fr", "de", "ht", "hi", "it", "ko", "ne", "pdc", "pl", "pt",
-    "ru", "so", "sw", "tl", "uk", "ur", "vi",
-)  # fmt: skip
 PREFIX = "desk-"
 MODE_PREFIX = "mode-"
 _NOT_SAID = lazy_gettext("Not said")
@@ -92,7 +89,7 @@ class DetailsForm(Form):
         super().__init__(formdata, obj=details, prefix=PREFIX)
         if formdata is None and details:
             self.place.data = details.zip_code or details.area
-        languages = sorted((format_language(code), code) for code in LANGUAGES)
+        languages = sorted((format_language(code), code) for code in desk_languages())
         self.language.choices = [SelectChoice("", _NOT_SAID)]
         self.language.choices += [SelectChoice(code, name) for name, code in languages]
 
@@ -102,7 +99,7 @@ class DetailsForm(Form):
         area = f"{place.county}, {place.state}" if place and place.county else ""
         return InquiryDetails(
             channel=parse_code(Channel, self.channel.data),
-            language=self.language.data if self.language.data in LANGUAGES else "",
+            language=self.language.data if self.language.data in desk_languages() else "",
             zip_code=zip_code,
             area="" if zip_code else area,
             age_band=parse_code(AgeBand, self.age_band.data),

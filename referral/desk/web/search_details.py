@@ -22,7 +22,7 @@ from referral.desk.search_details import (
 )
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.current_inquiry import own_inquiry
-from referral.desk.web.forms import LANGUAGES
+from referral.desk.web.languages import desk_languages
 from referral.desk.web.responses import is_quiet, redirect_back
 from referral.desk.web.sidebar import Sidebar, desk_sidebar
 from referral.directory.search import find_services
@@ -75,7 +75,7 @@ def details_of_search(results: ResultsPage, asked: SearchParams) -> SearchDetail
     access = (*asked.access, *said.get(PreferenceKind.ACCESS, ()))
     language = asked.language or next(iter(said.get(PreferenceKind.LANGUAGE, ())), "")
     values: dict[str, Any] = {
-        "language": language if language in LANGUAGES else "",
+        "language": language if language in desk_languages() else "",
         "age_band": _age_band(asked, said.get(PreferenceKind.AGE, ())),
         "household": next(filter(None, map(_HOUSEHOLDS.get, asked.populations)), ""),
         "access_needs": list(dict.fromkeys(_ACCESS[Access(each)] for each in access)),

@@ -74,7 +74,22 @@ def batch_log(batch_id: str) -> dict[str, Any]:
     directory = current_directory()
     log = read_audit_log(directory, AuditFilters(kind="import", record_id=batch_id))
     names = {each.id: each.name or each.email for each in list_accounts(directory)}
-    return {"log": log.entries, "names": names}
+    own = current_account().id
+    seen = next((each.id for each in log.entries if each.account_id != own), 0)
+    return {"log": log.entries, "names": names, "seen": seen}
+
+
+def colleague_since(batch_id: str, seen: str) -> str:
+    """Who else did something with an import after what a page has seen, "" for nobody.
+
+    Args:
+        seen: the id that ``batch_log`` gave that page; "" where it gave none.
+    """
+    found = batch_log(batch_id)
+    if not seen.isdecimal() or found["seen"] <= int(seen):
+        return ""
+    entry = next(each for each in found["log"] if each.id == found["seen"])
+    return str(found["names"].get(entry.account_id) or entry.actor_name)
 
 
 def _group(name: str) -> ChangeGroup:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from referral.errors import RefusedError
 from referral.formats.writing.sheets import CSV_TYPE, XLSX_TYPE
@@ -24,7 +25,7 @@ from referral.imports.sources import list_sources
 from referral.imports.web import labels
 from referral.imports.web.blueprint import IMPORT, audience, flash_refusal, imports
 from referral.imports.web.forms import UploadForm
-from referral.imports.web.review_views import batch_log
+from referral.imports.web.review_views import batch_log, colleague_since
 from referral.records.problems import LEFT_OUT
 from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
@@ -120,7 +121,10 @@ def act(batch_id: UUID, what: str) -> ResponseReturnValue:
         "read_again": lambda: batches.reread_list(directory, key, actor),
     }
     if PressForm().validate_on_submit():
-        flash_refusal(actions[what])
+        if what == "apply" and (name := colleague_since(key, request.form.get("seen", ""))):
+            flash(gettext("%(name)s worked on this list meanwhile. Look again.", name=name))
+        else:
+            flash_refusal(actions[what])
     return redirect(url_for("imports.batch", batch_id=batch_id))
 
 
