@@ -124,7 +124,7 @@ def _keep_translations() -> None:
         return kept(path, path.stat().st_mtime_ns)
 
     catalogues.read_catalogue = reading
-    catalogues.translations_of = compiled  # type: ignore[assignment]
+    catalogues.translations_of = compiled
 
 
 def _are_of_one_kind(one: DefaultDialect, other: object) -> bool:
