@@ -71,4 +71,5 @@ def _removed_by(session: Session, batch_ids: Sequence[str]) -> Sequence[RemovedS
             gone_at=gone_at, batch_id=batch_id,
         )
         for service_id, name, of, source, gone_at, batch_id in session.execute(removed)
+        if gone_at is not None
     ]  # fmt: skip
