@@ -40,9 +40,12 @@ LEAST_MEMBERS = 20.0
 # bears out, against one that a person gave it.
 BY_CATEGORY = 0.3
 # On a list that nobody tagged, a topic with fewer members than this, by confidence, adds the one
-# above it, which is then worth this share.
+# above it, which is then worth this share; so is a topic that words mean beside one below it.
 FEW_MEMBERS = 5.0
 BACK_OFF = 0.5
+# What words are worth on such a list that stand for a topic with so many members, in a service
+# that is not one of them: a "sleep center" is no place to sleep.
+OFF_TOPIC = 0.5
 # Where words raise a help line: each topic of the line against the one before it, and what else
 # the words stand for against the first of them.
 NEXT_DANGER_TOPIC = 0.4

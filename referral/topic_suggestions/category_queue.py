@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.records.page import Page
+from referral.records.people_categories import names_only_people
 from referral.records.topic_suggestions import SuggestionState
 from referral.records.waiting import Waiting
 from referral.store.fetching import fetch_page
@@ -131,7 +132,10 @@ def _services_in(terms: TermTree, category_id: str) -> Select[ServiceRow]:
 
 
 def _open_categories(session: Session, terms: TermTree) -> dict[str, _Category]:
-    """Undecided categories with services that have no topic of their own, and suggestions."""
+    """Undecided categories with services that have no topic of their own, and suggestions.
+
+    None that name a group of people: no topic fits all that is for women.
+    """
     waits = case((has_no_topic(), 1), else_=0).label("waits")
     links = category_links().where(has_no_own_topic()).add_columns(waits).subquery()
     category_id = links.c.taxonomy_term_id
@@ -167,7 +171,10 @@ def _open_categories(session: Session, terms: TermTree) -> dict[str, _Category]:
     return {
         key: each
         for key, each in found.items()
-        if key in terms.terms and each.services >= _LEAST_SERVICES and each.topics
+        if key in terms.terms
+        and each.services >= _LEAST_SERVICES
+        and each.topics
+        and not names_only_people(terms.terms[key].name)
     }
 
 
