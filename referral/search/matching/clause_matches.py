@@ -7,7 +7,7 @@ gathered by combination of steps instead of being added up one by one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import product
@@ -212,9 +212,27 @@ def match_clauses(
 
 def _topics(clause: Clause, columns: Columns) -> Iterator[TopicMatch]:
     above = {each.broader.code for each in clause.topics if each.broader}
+    any_suggested = any(each.code in columns.suggested for each in clause.topics)
     for topic in clause.topics:
-        is_above = columns.is_untagged and topic.code in above
-        yield from _topic(topic, columns, weights.BACK_OFF if is_above else 1.0)
+        share = _share(topic, above, columns, any_suggested=any_suggested)
+        yield from _topic(topic, columns, share)
+
+
+def _share(topic: Topic, above: Collection[str], columns: Columns, *, any_suggested: bool) -> float:
+    """What a topic is worth beside the others of its clause, on a list that nobody tagged.
+
+    Less where one below it is meant, too, and where it is a category of the list.
+
+    Args:
+        above: codes of the topics above those of the clause.
+        any_suggested: whether one of them is suggested for some services.
+    """
+    if not columns.is_untagged:
+        return 1.0
+    if topic.code in above:
+        return weights.BACK_OFF
+    is_category = topic.code not in columns.suggested
+    return weights.CATEGORY if is_category and any_suggested else 1.0
 
 
 def _topic(topic: Topic, columns: Columns, share: float = 1.0) -> Iterator[TopicMatch]:
