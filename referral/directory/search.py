@@ -66,10 +66,14 @@ def find_services(
 def count_services(directory: Directory, query: SearchQuery) -> Answer:
     """How many results a query has, in all and by filter, without reading them.
 
+    Who has room is only read where the query asks for it, and not counted elsewhere.
+
     Raises:
         IndexUnavailableError: the index is being rebuilt.
     """
-    return directory.index.search(replace(_with_room(directory, query), limit=0, offset=0))
+    if query.has_room:
+        query = _with_room(directory, query)
+    return directory.index.search(replace(query, limit=0, offset=0))
 
 
 def _with_room(directory: Directory, query: SearchQuery) -> SearchQuery:

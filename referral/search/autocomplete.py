@@ -141,8 +141,8 @@ class _Titles(_Table):
 
     def row(self, at: int) -> tuple[_Rank, _Name]:
         number = self._rows[at]
-        names = list(_title(self._facts, int(self._docs[number])))
-        name = names[0 if self._of_services[number] else -1]
+        names = _title(self._facts, int(self._docs[number]))
+        name = next(names) if self._of_services[number] else list(names)[-1]
         return _rank(name, int(self._is_inner[at])), name
 
     def _key(self, at: int) -> bytes:
@@ -209,15 +209,13 @@ def _alive(
 
 def _some_of_each(best: list[Completion], limit: int) -> tuple[Completion, ...]:
     """The best, though no kind takes more than half while others have something to say."""
-    chosen: list[Completion] = []
     counts: Counter[CompletionKind] = Counter()
+    is_over = []
     for completion in best:
         counts[completion.kind] += 1
-        if counts[completion.kind] <= max(limit // 2, 1):
-            chosen.append(completion)
-    rest = [completion for completion in best if completion not in chosen]
-    kept = [*chosen, *rest][:limit]
-    return tuple(completion for completion in best if completion in kept)
+        is_over.append(counts[completion.kind] > max(limit // 2, 1))
+    kept = sorted(range(len(best)), key=is_over.__getitem__)[:limit]
+    return tuple(best[at] for at in sorted(kept))
 
 
 def _rank(name: _Name, start: int) -> _Rank:

@@ -38,22 +38,33 @@ def in_spanish(app, directory, tmp_path):
     return client
 
 
+@cache
 def english():
-    """Patterns of what we say in English, and in Spanish not so; not such as ``{1} to {2}``."""
+    """What we say in English, and in Spanish not so; not such as ``{1} to {2}``.
+
+    Texts as they are, and those with holes as patterns beside their longest part.
+    """
+    whole, patterns = set(), []
     for each in translated():
         spanish = set(forms_of(each.string))
         for text in forms_of(each.id):
             parts = HOLES.split(text)
-            if text not in spanish and (len(parts) == 1 or len(" ".join(parts).split()) > 2):
-                yield re.compile("(?:.+)".join(map(re.escape, parts)), re.DOTALL)
-
-
-ENGLISH = list(english())
+            if text in spanish:
+                continue
+            if len(parts) == 1:
+                whole.add(text)
+            elif len(" ".join(parts).split()) > 2:
+                pattern = re.compile("(?:.+)".join(map(re.escape, parts)), re.DOTALL)
+                patterns.append((max(parts, key=len), pattern))
+    return whole, patterns
 
 
 @cache  # the frame of a page has the same texts on each
 def is_english(text):
-    return any(each.fullmatch(text) for each in ENGLISH)
+    whole, patterns = english()
+    return text in whole or any(
+        part in text and pattern.fullmatch(text) for part, pattern in patterns
+    )
 
 
 def said_on(page):

@@ -23,6 +23,7 @@ def statements(sample_directory):
         "/search?q=food&near=16335",
         "/search?q=rent&near=16335&at=2027-01-13T10:00&free=yes&within=25",
         "/search?topic=food",
+        "/search?q=winter+coats+uniforms&near=16131&within=10&heading=emergency",  # finds nothing
     ],
 )
 def test_a_warm_results_page_needs_at_most_four_statements(sample_client, statements, address):

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from unicodedata import combining, normalize
 
 from flask_babel import gettext
 
-from referral.directory.browse import find_term
+from referral.directory.browse import find_terms
 from referral.directory.view_models import ResultsPage
-from referral.errors import NotFoundError
 from referral.fields.places.lookup import Place
 from referral.patron.web.preference_chips import preference_label
 from referral.records.classification import TaxonomyTerm
@@ -103,12 +102,14 @@ class UnderstoodSearch:
     def _terms(self) -> list[tuple[UnderstoodWord, list[str]]]:
         """Words that stand for topics, with the names of these."""
         words = [each for each in self.results.answer.understood_words if each.topics]
-        return [(word, names) for word in words if (names := _topic_names(word.topics))]
+        names = _topic_names(key for word in words for key in word.topics)
+        named = ((word, [names[key] for key in word.topics if key in names]) for word in words)
+        return [(word, found) for word, found in named if found]
 
     def _guess(self) -> list[str]:
         for notice in () if self.is_danger else self.results.answer.notices:
             if notice.kind == "nearest":
-                return _topic_names(tuple(notice.details.get("topics", "").split("|")))
+                return list(_topic_names(notice.details.get("topics", "").split("|")).values())
         return []
 
     def _need_unknown(self) -> str:
@@ -171,15 +172,10 @@ def _plain(word: str) -> str:
     return "".join(each for each in normalize("NFKD", word.casefold()) if not combining(each))
 
 
-def _topic_names(keys: tuple[str, ...]) -> list[str]:
-    """Topics in the language of the page; those that are gone meanwhile are left out."""
-    names = []
-    for key in keys:
-        try:
-            names.append(term_name(find_term(current_directory(), key)))
-        except NotFoundError:
-            continue
-    return names
+def _topic_names(keys: Iterable[str]) -> dict[str, str]:
+    """Topics in the language of the page, by key; those that are gone meanwhile are left out."""
+    found = find_terms(current_directory(), list(dict.fromkeys(keys)))
+    return {key: term_name(term) for key, term in found.items()}
 
 
 def _first_of(names: list[str]) -> str:

@@ -18,6 +18,7 @@ from referral.search import schema
 from referral.search.indexing import sync_marks as marks
 from referral.search.indexing.generations import Generation, Generations
 from referral.search.indexing.rebuild import Progress, build_generation
+from referral.search.indexing.stored_documents import public_service_ids
 from referral.search.indexing.writer import Step, compact_small, purge_deleted, replace_documents
 from referral.store import Store
 from referral.store.change_log import (
@@ -68,11 +69,16 @@ class Synchronizer:
         self.step = step
 
     def sync(self, on_progress: Progress | None = None) -> SyncReport:
-        """Bring the index up to date; make it again where it cannot be followed up."""
+        """Bring the index up to date.
+
+        It is made again where it cannot be followed up, or most of it changed.
+        """
         with self._generations.writing() as allowed:
             if not allowed:
                 return SyncReport(waiting=True)
             usable = self._usable()
+            if usable and self._is_mostly_changed(usable):
+                usable = None
             report = SyncReport(rebuilt=usable is None)
             generation = usable or self._build(on_progress)
             while applied := self._apply_changes(generation):
@@ -138,6 +144,21 @@ class Synchronizer:
             return None
         with self._store.read() as session:
             return generation if self._can_follow(session, generation.mark) else None
+
+    def _is_mostly_changed(self, generation: Generation) -> bool:
+        """Whether the changes after the mark affect more than half of the public services.
+
+        Then a new generation is less work: it reads each service once, while the log may name it
+        several times. Few changes are soon applied, however small the directory.
+        """
+        sequence, touched = generation.mark.sequence, set[str]()
+        with self._store.read() as session:
+            if store_state(session).last_sequence - sequence < _MANY_CHANGES:
+                return False
+            while changes := changes_after(session, sequence, _CHANGES_IN_A_BATCH):
+                touched |= affected_services(session, changes)
+                sequence = changes[-1].sequence
+            return len(touched) * 2 > len(public_service_ids(session))
 
     def _can_follow(self, session: Session, mark: marks.Mark) -> bool:
         state = store_state(session)

@@ -46,6 +46,35 @@ def test_another_process_writes_what_is_much(behind):
     assert behind.index.status().lag == 0
 
 
+def test_an_index_of_which_most_changed_is_made_anew_beside_the_one_that_answers(
+    behind, monkeypatch
+):
+    behind.index.sync()
+    written = []
+    monkeypatch.setattr(sync, "replace_documents", lambda *given: written.append(given[2]))
+    rename_all(behind)
+    assert behind.index.sync().rebuilt
+    assert not written
+    assert is_up_to_date(behind)
+    store(behind, *pantry(9, name="Pantry 9"))
+    monkeypatch.undo()
+    assert not behind.index.sync().rebuilt, "one more of four is not most of them"
+
+
+def test_few_changes_are_followed_whatever_part_of_the_directory_they_are(behind, monkeypatch):
+    behind.index.sync()
+    monkeypatch.setattr(sync, "_MANY_CHANGES", 1_000)
+    rename_all(behind)
+    assert not behind.index.sync().rebuilt
+    assert is_up_to_date(behind)
+
+
+def rename_all(directory):
+    with directory.store.write() as session:
+        for row in session.scalars(select(ServiceRow)):
+            row.name = f"{row.name}, renamed"
+
+
 def test_a_site_that_stops_does_not_wait_for_it(behind):
     stop = threading.Event()
     stop.set()
