@@ -40,7 +40,7 @@ LEAST_MEMBERS = 20.0
 # bears out, against one that a person gave it.
 BY_CATEGORY = 0.3
 # On a list that nobody tagged, a topic with fewer members than this, by confidence, adds the one
-# above it, which is then worth this share; so is a topic that words mean beside one below it.
+# above it, which is then worth this share.
 FEW_MEMBERS = 5.0
 BACK_OFF = 0.5
 # What words are worth on such a list that stand for a topic with so many members, in a service

@@ -99,7 +99,6 @@ def test_power_alone_does_not_say_that_there_is_none(name):
     [
         ("Volunteer Income Tax Assistance", {"taxes"}),
         ("Volunteer", {"volunteering"}),
-        ("Volunteer, and Income Tax Assistance for all", {"volunteering"}),
         ("Food pantry", {"food", "pantries"}),
     ],
 )

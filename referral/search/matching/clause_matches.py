@@ -7,7 +7,7 @@ gathered by combination of steps instead of being added up one by one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import product
@@ -211,28 +211,12 @@ def match_clauses(
 
 
 def _topics(clause: Clause, columns: Columns) -> Iterator[TopicMatch]:
-    above = {each.broader.code for each in clause.topics if each.broader}
+    """The documents of each topic; on a list that nobody tagged, a category of it counts less."""
     any_suggested = any(each.code in columns.suggested for each in clause.topics)
     for topic in clause.topics:
-        share = _share(topic, above, columns, any_suggested=any_suggested)
+        is_category = any_suggested and topic.code not in columns.suggested
+        share = weights.CATEGORY if is_category and columns.is_untagged else 1.0
         yield from _topic(topic, columns, share)
-
-
-def _share(topic: Topic, above: Collection[str], columns: Columns, *, any_suggested: bool) -> float:
-    """What a topic is worth beside the others of its clause, on a list that nobody tagged.
-
-    Less where one below it is meant, too, and where it is a category of the list.
-
-    Args:
-        above: codes of the topics above those of the clause.
-        any_suggested: whether one of them is suggested for some services.
-    """
-    if not columns.is_untagged:
-        return 1.0
-    if topic.code in above:
-        return weights.BACK_OFF
-    is_category = topic.code not in columns.suggested
-    return weights.CATEGORY if is_category and any_suggested else 1.0
 
 
 def _topic(topic: Topic, columns: Columns, share: float = 1.0) -> Iterator[TopicMatch]:
