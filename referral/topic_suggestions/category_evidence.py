@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from referral.topic_suggestions.service_texts import ServiceText
 
 PSEUDO_SERVICES = 2  # of the list's mean, that few services are drawn toward
-_FULL_LIFT, _NOT_BORNE_OUT, _UNKNOWN = 0.1, 0.3, 0.5
+_FULL_LIFT, _NOT_BORNE_OUT, _UNKNOWN = 0.1, 0.3, 0.7
 _LEAST_ORGANIZATIONS = 2  # or one organization's wording would spread by itself
 
 Scores = NDArray[np.float32]
@@ -41,7 +41,7 @@ class CategoryScores:
 
     def add(self, service: ServiceText, scores: Scores) -> None:
         """Count a service, with the scores of its own texts."""
-        for total in (self._total, *(self._sums[key] for key, _ in set(service.kinds_of_help))):
+        for total in (self._total, *(self._sums[key] for key, _ in set(service.categories))):
             total.scores += scores
             total.services += 1
             total.organizations.add(service.organization_id)
@@ -66,9 +66,7 @@ class CategoryMeans:
 
     def best(self, service: ServiceText) -> Scores:
         """For each topic the highest mean among the categories of a service; 0 without any."""
-        known = [
-            self.by_category[key] for key, _ in service.kinds_of_help if key in self.by_category
-        ]
+        known = [self.by_category[key] for key, _ in service.categories if key in self.by_category]
         best: Scores = np.max(known, axis=0) if known else np.zeros_like(self.everywhere)
         return best
 

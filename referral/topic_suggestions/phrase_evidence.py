@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from referral.records.topic_suggestions import EvidencePlace
@@ -52,14 +52,9 @@ class Evidence(NamedTuple):
 
 
 class PhraseMatcher:
-    """All ways to say all topics, ready to be looked for in texts.
+    """All ways to say all topics, ready to be looked for in texts."""
 
-    Args:
-        broader: of each topic the one above it, "" for none.
-    """
-
-    def __init__(self, ways: Iterable[WayToSay], broader: Mapping[str, str] | None = None) -> None:
-        self._broader = broader or {}
+    def __init__(self, ways: Iterable[WayToSay]) -> None:
         self._by_first: defaultdict[str, list[WayToSay]] = defaultdict(list)
         for way in ways:
             if not way.is_turned:
@@ -90,7 +85,7 @@ class PhraseMatcher:
     def _find_scattered(self, service: ServiceText) -> Iterator[tuple[str, Evidence]]:
         """Ways of which every word stands in the name or the categories, apart from each other."""
         places: dict[str, tuple[EvidencePlace, str, int]] = {}
-        names = [(EvidencePlace.CATEGORY, name) for _, name in service.kinds_of_help]
+        names = [(EvidencePlace.CATEGORY, name) for _, name in service.categories]
         for place, text in [(EvidencePlace.NAME, service.name), *names]:
             for at, (_, stem) in enumerate(telling_stems(text)):
                 places.setdefault(stem, (place, text, at))
@@ -103,45 +98,19 @@ class PhraseMatcher:
                     yield way.term_id, Evidence(score, place, text, min(here), max(here) + 1)
 
     def _find_in(self, text: str, place: EvidencePlace) -> Iterator[tuple[str, Evidence]]:
-        standing = list(self._standing(telling_stems(text)))
-        longer: defaultdict[int, set[str]] = defaultdict(set)
-        for way, start in standing:
-            if len(way.stems) > 1:
-                for at in range(start, start + len(way.stems)):
-                    longer[at].add(way.term_id)
-        for way, start in standing:
-            if len(way.stems) > 1 or self._may_mean(way.term_id, longer.get(start)):
-                late = place is EvidencePlace.DESCRIPTION and start >= _LATE
-                score = way.weight * _WEIGHTS[place] * (_LATE_WEIGHT if late else 1.0)
-                yield way.term_id, Evidence(score, place, text, start, start + len(way.stems))
-
-    def _standing(self, stems: Sequence[tuple[str, str]]) -> Iterator[tuple[WayToSay, int]]:
-        """The ways that stand in a text, and where each begins."""
+        stems = telling_stems(text)
         for start, (_, first) in enumerate(stems):
-            here = [
-                (way, some)
+            standing = [
+                (way, here)
                 for way in self._by_first.get(first, ())
-                if _is_there(way, some := stems[start : start + len(way.stems)])
+                if _is_there(way, here := stems[start : start + len(way.stems)])
             ]
-            exact = {way.stems for way, some in here if _has_same_words(way, some)}
-            for way, some in here:
-                if way.stems not in exact or _has_same_words(way, some):
-                    yield way, start
-
-    def _may_mean(self, term_id: str, longer: Collection[str] | None) -> bool:
-        """Whether one word may mean a topic: not in a longer name of another kind of help.
-
-        "Volunteer Income Tax Assistance" is no volunteering; a food pantry is food.
-
-        Args:
-            longer: topics of longer ways that the word is part of.
-        """
-        return not longer or any(term_id in self._path(each) for each in longer)
-
-    def _path(self, term_id: str) -> Iterator[str]:
-        while term_id:
-            yield term_id
-            term_id = self._broader.get(term_id, "")
+            exact = {way.stems for way, here in standing if _has_same_words(way, here)}
+            for way, here in standing:
+                if way.stems not in exact or _has_same_words(way, here):
+                    late = place is EvidencePlace.DESCRIPTION and start >= _LATE
+                    score = way.weight * _WEIGHTS[place] * (_LATE_WEIGHT if late else 1.0)
+                    yield way.term_id, Evidence(score, place, text, start, start + len(way.stems))
 
 
 def keep_stronger(found: dict[str, Evidence], term_id: str, evidence: Evidence) -> None:

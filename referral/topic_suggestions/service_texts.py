@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import OWN_TAXONOMY
-from referral.records.people_categories import names_only_people
 from referral.records.record_ids import CATEGORY_SOURCE
 from referral.records.visibility import Audience
 from referral.store.base import in_batches
@@ -47,11 +46,6 @@ class ServiceText:
     categories: tuple[tuple[str, str], ...] = ()
     topic_ids: tuple[str, ...] = ()
     category_topic_ids: tuple[str, ...] = ()
-
-    @property
-    def kinds_of_help(self) -> tuple[tuple[str, str], ...]:
-        """The categories without those that only name a group of people."""
-        return tuple(each for each in self.categories if not names_only_people(each[1]))
 
 
 def read_service_texts(session: Session, terms: TermTree, source: str) -> list[ServiceText]:

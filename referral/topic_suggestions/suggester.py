@@ -25,7 +25,7 @@ from referral.topic_suggestions.word_evidence import (
     features_of,
 )
 
-RULES_VERSION = "7"
+RULES_VERSION = "6"
 """Raise when the same texts get other suggestions, or other words of evidence."""
 
 MOST_TOPICS = 14  # of one service
@@ -76,8 +76,7 @@ class TopicSuggester:
         self._broader = [term.parent_id for term in own]
         self._numbers = {term_id: number for number, term_id in enumerate(self._topics)}
         self._ways = ways_to_say(terms, thesaurus)
-        above = dict(zip(self._topics, self._broader, strict=True))
-        self._phrases = PhraseMatcher(self._ways, above)
+        self._phrases = PhraseMatcher(self._ways)
         self._examples: list[tuple[Features, Sequence[str]]] = [
             (features_of(service), service.topic_ids) for service in tagged
         ]
@@ -118,7 +117,7 @@ class TopicSuggester:
     ) -> Mapping[str, Evidence]:
         """The evidence in its texts and in the names of its categories."""
         both = dict(found)
-        for key, name in service.kinds_of_help:
+        for key, name in service.categories:
             if name not in self._in_categories:
                 self._in_categories[name] = self._phrases.find_in_category(name)
             for term_id, one in self._in_categories[name].items():
@@ -155,7 +154,7 @@ class TopicSuggester:
     def _because(one: _Scored, term_id: str) -> tuple[EvidencePlace, str]:
         if found := one.evidence.get(term_id):
             return found.place, found.words
-        return EvidencePlace.SIMILAR if one.service.kinds_of_help else EvidencePlace.TEXT, ""
+        return EvidencePlace.SIMILAR if one.service.categories else EvidencePlace.TEXT, ""
 
 
 def _together(one: Evidence, other: Evidence) -> Evidence:

@@ -28,7 +28,7 @@ def features_of(service: ServiceText, *, categories: bool = True) -> defaultdict
     _add(found, service.name, _NAME_TIMES)
     _add(found, service.description[:_LETTERS], 1.0)
     if categories:
-        for _, name in service.kinds_of_help:
+        for _, name in service.categories:
             _add(found, name, _CATEGORY_TIMES)
     return found
 

@@ -92,33 +92,3 @@ def test_the_very_words_of_one_topic_are_no_evidence_for_another_of_their_stems(
 def test_power_alone_does_not_say_that_there_is_none(name):
     ways = [WayToSay("electric-help", "no power", ("power",), ("power",), 0.4)]
     assert not PhraseMatcher(ways).find(ServiceText(service_id="s", name=name))
-
-
-@pytest.mark.parametrize(
-    ("name", "topics"),
-    [
-        ("Volunteer Income Tax Assistance", {"taxes"}),
-        ("Volunteer", {"volunteering"}),
-        ("Food pantry", {"food", "pantries"}),
-    ],
-)
-def test_one_word_is_no_evidence_inside_a_longer_name_of_another_topic(name, topics):
-    ways = [
-        WayToSay("volunteering", "volunteer", ("volunt",), ("volunteer",), 0.6),
-        WayToSay(
-            "taxes", "volunteer income tax", ("volunt", "incom", "tax"),
-            ("volunteer", "income", "tax"), 1.0,
-        ),
-        WayToSay("food", "food", ("food",), ("food",), 0.6),
-        WayToSay("pantries", "food pantry", ("food", "pantri"), ("food", "pantry"), 1.0),
-    ]  # fmt: skip
-    found = PhraseMatcher(ways, {"pantries": "food"}).find(ServiceText(service_id="s", name=name))
-    assert found.keys() == topics
-
-
-def test_a_category_that_names_people_is_no_evidence():
-    ways = [WayToSay("births", "pregnant women", ("pregnant", "women"), ("pregnant", "woman"), 1.0)]
-    service = ServiceText(
-        service_id="s", name="Pregnant shelf", categories=(("c", "Pregnant Women"),)
-    )
-    assert not PhraseMatcher(ways).find(service)
