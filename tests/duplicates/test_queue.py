@@ -95,17 +95,9 @@ def test_side_by_side_the_fuller_one_stays_unless_turned(directory, pairs):
 
 def test_the_one_with_more_services_stays(directory, pairs):
     pair = pairs["organization"]
-    for stays in (pair.first_id, pair.second_id):
-        names = [
-            f"class {stays[:8]} {number}" for number in range(1 if stays == pair.first_id else 4)
-        ]
-        store(
-            directory,
-            *(
-                Service(id=name, name=name, organization_id=stays, status="active")
-                for name in names
-            ),
-        )
+    for stays, count in ((pair.first_id, 1), (pair.second_id, 4)):
+        names = [f"class {stays[:8]} {number}" for number in range(count)]
+        store(directory, *(Service(id=name, name=name, organization_id=stays) for name in names))
         assert read_duplicate(directory, pair.id).kept.record.id == stays
 
 
