@@ -32,6 +32,7 @@ Fill = Callable[["Directory"], None]
 DIALECTS = ("sqlite", "postgresql")
 _OF_PAGES = frozenset({"app", "test_columns.py"})
 _BY_BOTH = frozenset({"store", "jobs", "indexing"})
+_BY_HALVES = frozenset({"backups"})  # which copy tables in another way on each
 
 
 def is_ci() -> bool:
@@ -202,8 +203,9 @@ Databases = SqliteDatabases | PostgresDatabases
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run a test on one kind of database where that says enough, by turns.
 
-    Tests of pages take turns, and in a short run tests of operations too. On both kinds run those of
-    ``_BY_BOTH``, where the kinds differ, those marked ``both_databases``, and one named alone.
+    Tests of pages take turns, and in a short run tests of operations too; one in four of these is on
+    PostgreSQL, where each takes longer. On both kinds run those of ``_BY_BOTH``, where the kinds
+    differ, those marked ``both_databases``, and one named alone.
     """
     asked = {item.nodeid for item in items}
     left_out = {item for item in items if _is_left_to_the_other(item, asked)}
@@ -220,8 +222,11 @@ def _is_left_to_the_other(item: pytest.Item, asked: set[str]) -> bool:
     if dialect not in DIALECTS or not takes_turns or item.get_closest_marker("both_databases"):
         return False
     other = next(each for each in DIALECTS if each != dialect)
-    turn = crc32(item.nodeid.replace(dialect, "").encode()) % 2
-    return item.nodeid.replace(dialect, other) in asked and DIALECTS[turn] != dialect
+    number = crc32(item.nodeid.replace(dialect, "").encode())
+    takes_half = is_long() or is_of_a_page or item.path.parent.name in _BY_HALVES
+    share = 2 if takes_half else 4
+    turn = DIALECTS[number % share == share - 1]
+    return item.nodeid.replace(dialect, other) in asked and turn != dialect
 
 
 @contextmanager
