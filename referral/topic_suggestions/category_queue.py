@@ -14,6 +14,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
+from referral.records.classification import TaxonomyTerm
 from referral.records.page import Page
 from referral.records.people_categories import names_only_people
 from referral.records.topic_suggestions import SuggestionState
@@ -132,10 +133,7 @@ def _services_in(terms: TermTree, category_id: str) -> Select[ServiceRow]:
 
 
 def _open_categories(session: Session, terms: TermTree) -> dict[str, _Category]:
-    """Undecided categories with services that have no topic of their own, and suggestions.
-
-    None that name a group of people: no topic fits all that is for women.
-    """
+    """Undecided categories with services that have no topic of their own, and suggestions."""
     waits = case((has_no_topic(), 1), else_=0).label("waits")
     links = category_links().where(has_no_own_topic()).add_columns(waits).subquery()
     category_id = links.c.taxonomy_term_id
@@ -168,14 +166,17 @@ def _open_categories(session: Session, terms: TermTree) -> dict[str, _Category]:
             topic.services += services
     for decided in session.scalars(select(CategoryTopicRow.category_id).distinct()):
         found.pop(category_key(terms, decided), None)
-    return {
-        key: each
-        for key, each in found.items()
-        if key in terms.terms
-        and each.services >= _LEAST_SERVICES
-        and each.topics
-        and not names_only_people(terms.terms[key].name)
-    }
+    return {key: each for key, each in found.items() if _is_asked_about(terms.terms.get(key), each)}
+
+
+def _is_asked_about(term: TaxonomyTerm | None, category: _Category) -> bool:
+    """Not where it names a group of people: no topic fits all that is for women."""
+    return (
+        term is not None
+        and category.services >= _LEAST_SERVICES
+        and bool(category.topics)
+        and not names_only_people(term.name)
+    )
 
 
 def _line(terms: TermTree, key: str, category: _Category) -> CategoryLine:
