@@ -24,6 +24,7 @@ def more_eligibility(sheet: MappedSheet, reader: RowReader) -> Iterator[str]:
     """
     for column in sheet.columns.get(_TARGET, ()):
         text = clean_line(reader.row.get(column)).rstrip(".")
+        text = _GENDERS.get(text.casefold(), text)  # before "F" is taken for a no
         reader.mark_used(column)
         words = words_about(sheet.table.shown[column])
         said = parse_yes_no(text) if text else False
@@ -36,4 +37,4 @@ def more_eligibility(sheet: MappedSheet, reader: RowReader) -> Iterator[str]:
         elif "income" in words and text.replace(",", "").isdigit():
             yield f"{words.capitalize()}: {text} (dollars or percent is not said; ask)."
         else:
-            yield f"{words.capitalize()}: {_GENDERS.get(text.casefold(), text)}."
+            yield f"{words.capitalize()}: {text}."

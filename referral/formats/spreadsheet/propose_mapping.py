@@ -117,7 +117,7 @@ class _Proposal:
         )
 
     def _not_explained(self, key: str) -> ColumnRule:
-        if key in self.passed and are_notes(self.table.shown[key]):
+        if are_notes(self.table.shown[key]):
             return self._rule(key, "", "notes", 0, _NOTES)
         return self._rule(key, "", "unknown", 0, _KEPT)
 
