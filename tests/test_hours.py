@@ -47,7 +47,7 @@ from tests.support.real_lists import DISTRICT
 from tests.support.skips import is_long
 
 _COUNTY = "sample county"
-_LISTS = (*DISTRICT, "ohana-sample/sample-csv")
+_LISTS = (*DISTRICT, pytest.param("ohana-sample/sample-csv", marks=pytest.mark.long))
 _WEEK = datetime(2026, 10, 29, tzinfo=UTC)  # summer time ends in it
 # A Tuesday at noon, Thanksgiving, a Saturday and a Sunday night, Eastern time.
 _MOMENTS = (
@@ -56,7 +56,7 @@ _MOMENTS = (
     datetime(2026, 11, 28, 16, tzinfo=UTC),
     datetime(2026, 11, 30, 4, 15, tzinfo=UTC),
 )
-_MINUTES = 35 if is_long() else 145  # between instants: no divisor of a day
+_MINUTES = 35 if is_long() else 295  # between instants: no divisor of a day
 _STEP = timedelta(minutes=_MINUTES)
 _INSTANTS = 7 * 24 * 60 // _MINUTES
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -68,12 +69,49 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def texts() -> Iterator[tuple[str, str]]:
-    """Yield the name and text of each file that is text."""
-    for path in our_files():
-        content = path.read_bytes()
-        if b"\0" not in content[:8192]:
-            yield name_of(path), content.decode("utf-8", errors="replace")
+@cache
+def texts() -> tuple[tuple[str, str], ...]:
+    """Return the name and text of each file that is text."""
+    contents = ((path, path.read_bytes()) for path in our_files())
+    return tuple(
+        (name_of(path), content.decode("utf-8", errors="replace"))
+        for path, content in contents
+        if b"\0" not in content[:8192]
+    )
+
+
+class Definition(NamedTuple):
+    """A function or a class."""
+
+    line: int
+    name: str
+    lines: int
+    is_function: bool
+
+
+class Outline(NamedTuple):
+    """What the rules ask of a module."""
+
+    has_docstring: bool
+    definitions: tuple[Definition, ...]
+    imported: frozenset[str]  # names of packages
+
+
+@cache
+def outline_of(text: str) -> Outline:
+    """Return the outline of a module, which is parsed once for all rules."""
+    tree = ast.parse(text)
+    definitions, imported = [], set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            lines = (node.end_lineno or 0) - node.lineno + 1
+            is_function = not isinstance(node, ast.ClassDef)
+            definitions.append(Definition(node.lineno, node.name, lines, is_function))
+        elif isinstance(node, ast.Import):
+            imported |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            imported.add(node.module.split(".")[0])
+    return Outline(bool(ast.get_docstring(tree)), tuple(definitions), frozenset(imported))
 
 
 def modules() -> list[tuple[str, str]]:
@@ -101,11 +139,10 @@ def test_modules_are_short() -> None:
 
 def test_functions_are_short() -> None:
     long = [
-        f"{name}:{node.lineno} {node.name}: {count} lines; {LONGEST_FUNCTION} are allowed"
+        f"{name}:{each.line} {each.name}: {each.lines} lines; {LONGEST_FUNCTION} are allowed"
         for name, text in product_modules()
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (count := (node.end_lineno or 0) - node.lineno + 1) > LONGEST_FUNCTION
+        for each in outline_of(text).definitions
+        if each.is_function and each.lines > LONGEST_FUNCTION
     ]
     assert not long, "\n".join(long)
 
@@ -141,11 +178,10 @@ def test_a_name_says_which_module_is_meant() -> None:
 
 def test_names_are_terms_of_the_field() -> None:
     private = [
-        f"{name}:{node.lineno} {node.name}: use the term of the field"
+        f"{name}:{each.line} {each.name}: use the term of the field"
         for name, text in product_modules()
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        and node.name in PRIVATE_NAMES
+        for each in outline_of(text).definitions
+        if each.name in PRIVATE_NAMES
     ]
     assert not private, "\n".join(private)
 
@@ -163,7 +199,7 @@ def test_every_module_says_what_it_is() -> None:
     silent = [
         f"{name}: begin with a docstring of one sentence"
         for name, text in modules()
-        if text.strip() and not ast.get_docstring(ast.parse(text))
+        if text.strip() and not outline_of(text).has_docstring
     ]
     assert not silent, "\n".join(silent)
 
@@ -202,14 +238,7 @@ def imported_packages() -> Iterator[tuple[str, str]]:
     """Yield the name of each product module and each package from elsewhere that it imports."""
     ours = {"referral", "go", "tests", *sys.stdlib_module_names}
     for name, text in product_modules():
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.Import):
-                found = {alias.name.split(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                found = {node.module.split(".")[0]}
-            else:
-                continue
-            yield from ((name, package) for package in found - ours)
+        yield from ((name, package) for package in outline_of(text).imported - ours)
 
 
 def test_what_is_imported_is_declared() -> None:

@@ -120,5 +120,6 @@ print("served")
 """
 
 
+@pytest.mark.long
 def test_it_serves_pages_with_styles(installed: Installed) -> None:
     assert installed.say(SERVE) == "served"

@@ -35,6 +35,7 @@ _ROWS: dict[str, Any] = {
     "service": ServiceRow,
     "organization": OrganizationRow,
     "location": LocationRow,
+    "program": ProgramRow,
 }
 
 

@@ -78,6 +78,8 @@ _LINK = re.compile(
 # Only with its semicolon: in "?id=1&region=2" nobody meant a registered sign.
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _AMPERSANDS = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
+# A backslash and an "n": a program wrote its escapes twice. Not in "C:\notes" or "docs\news".
+_ESCAPED_BREAKS = re.compile(r"(?<![:\w\\])(?:(?:\\r)?\\n)++|(?<!\\n)(?:(?:\\r)?\\n)++(?=\s|\Z)")
 _LINE_BREAK = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028]")
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e"
@@ -91,7 +93,7 @@ _SPACES = re.compile(r"[^\S\n]+")
 _AROUND_BREAK = re.compile(r" ?\n ?")
 _MANY_BREAKS = re.compile(r"\n{3,}")
 # Most cells are such: nothing in them could be an escape, a tag, or one space too many.
-_PLAIN = re.compile(r"[!-%'-;=-~]+(?: [!-%'-;=-~]+)*")
+_PLAIN = re.compile(r"[!-%'-;=-[\]-~]+(?: [!-%'-;=-[\]-~]+)*")
 _LAYERS = 10
 _SENTENCE_END = re.compile(
     r"[.!?][\"'\u201d\u2019)]*(?=\s+[\"'\u201c¿¡(]?[A-Z0-9ÁÉÍÓÚÑ])|[.!?](?=\s*\n)"
@@ -178,6 +180,8 @@ def whole_sentences(text: str, length: int) -> str:
 
 def _fold(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
+    if "\\n" in text:
+        text = _ESCAPED_BREAKS.sub(lambda match: "\n" * match.group().count("\\n"), text)
     text = _LINE_BREAK.sub("\n", text).replace("\u2029", "\n\n")
     text = _JOINERS.sub("", _INVISIBLE.sub("", _SPACED_SOFT_HYPHEN.sub("-", text)))
     text = _AROUND_BREAK.sub("\n", _SPACES.sub(" ", text))

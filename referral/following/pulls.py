@@ -99,7 +99,8 @@ def _pull(directory: Directory, source_id: str, folder: Path) -> None:
         _learn_publisher(directory, row)
     path = found.path
     digest = found.digest or (digest_of(path) if path else "")
-    if path is None or digest == known.digest:
+    is_known = digest == known.digest and not found.scope.gone  # which no file tells
+    if path is None or is_known:
         waits = PullOutcome.STAGED if row.batch_id else PullOutcome.NOTHING_NEW
         _note(directory, source_id, waits, found=None if row.batch_id else found)
         return

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from referral.message import NOTHING, Message
+
+SHOWN_REMOVALS = timedelta(days=7)
+"""So long staff are shown what lists took away by themselves."""
 
 
 class SourceKind(StrEnum):
@@ -76,3 +79,15 @@ class FollowedSource:
     pulled_at: datetime | None = None
     whole_at: datetime | None = None
     next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedService:
+    """A service that a followed list took off ours; ``batch_id`` is the import that did it."""
+
+    service_id: str
+    name: str
+    organization: str
+    source: str
+    gone_at: datetime
+    batch_id: str

@@ -19,7 +19,7 @@ from referral.directory.heading_placement import place_services
 from referral.duplicates.search_jobs import queue_search
 from referral.errors import RefusedError
 from referral.imports.absence_rules import AbsenceRules
-from referral.imports.absences import absence_rules, count_absences
+from referral.imports.absences import absence_rules, count_absences, count_anew
 from referral.imports.apply import RecordWrite, mark_source, services_to_place, write_changes
 from referral.imports.batches import (
     APPLY,
@@ -317,6 +317,7 @@ def _undo(after_taxonomy: AfterTaxonomy, directory: Directory, job: Job) -> None
             done = undo(session, group, lambda n, total: progress("Undoing", n, total))
             place_services(session, services_to_place(session, done.kinds, source))
             mark_source(session, source)
+            count_anew(session, source, directory.now())
             session.flush()
             batch = batch_row(session, batch_id)
             batch.undone_group = "" if again else author.group_id

@@ -29,8 +29,11 @@ class OnTop:
 
     @property
     def is_outdated(self) -> bool:
-        """Whether the list has changed what the library says itself."""
-        return self.upstream_then != self.upstream_now
+        """Whether the list has changed what the library says itself.
+
+        It has not where it only has the same hours, or places, in another order.
+        """
+        return sorted(self.upstream_then.splitlines()) != sorted(self.upstream_now.splitlines())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

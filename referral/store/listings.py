@@ -30,6 +30,7 @@ from referral.store.base import RecordRow
 from referral.store.conversion import field_columns, record_from, record_of_kind
 from referral.store.listed_services import ListedService, read_services
 from referral.store.local_notes import with_local_notes
+from referral.store.public.source_credits import handed_on
 from referral.store.rows import (
     AccessibilityRow,
     ContactRow,
@@ -45,7 +46,6 @@ from referral.store.rows import (
     UrlRow,
 )
 from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TranslationRow
-from referral.store.rows_texts import SourceCreditRow
 from referral.store.terms import TermTree, load_terms
 from referral.store.topic_suggestions import ServiceSuggestions, load_suggested_topics
 from referral.store.visibility import shown
@@ -134,21 +134,21 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
     """The places of these services."""
     link = ServiceAtLocationRow
     links = reader.session.execute(
-        select(link, LocationRow)
+        select(link, LocationRow, handed_on(LocationRow))
         .join(LocationRow, link.location_id == LocationRow.id)
         .where(link.service_id.in_(service_ids), link.retired_at.is_(None))
         .where(LocationRow.retired_at.is_(None))
         .order_by(link.origin_line, link.id)
     ).all()
-    places = _places(reader, {place.id: place for _, place in links}.values())
-    link_ids = [at.id for at, _ in links]
+    places = _places(reader, {place.id: (place, leaves) for _, place, leaves in links}.values())
+    link_ids = [at.id for at, *_ in links]
     phones = reader.by(PhoneRow, "service_at_location_id", link_ids)
     schedules = reader.by(ScheduleRow, "service_at_location_id", link_ids)
     areas = reader.by(ServiceAreaRow, "service_at_location_id", link_ids)
     sites: dict[str, dict[str, ListingSite]] = defaultdict(dict)
     withheld: set[str] = set()
     left: dict[str, list[ListingSite]] = defaultdict(list)
-    for at, place in links:
+    for at, place, _ in links:
         site = places.sites.get(place.id) or places.held.get(place.id)
         if not _may_see(reader, at) or site is None:
             withheld.add(at.service_id or "")
@@ -194,25 +194,19 @@ def read_organization_sites(
     session: Session, organization_id: str, audience: Audience
 ) -> tuple[tuple[ListingSite, ...], tuple[Phone, ...]]:
     """The places that belong to an organization, and the phones at those not shown."""
-    rows = session.scalars(
-        select(LocationRow)
+    rows = session.execute(
+        select(LocationRow, handed_on(LocationRow))
         .where(LocationRow.organization_id == organization_id, LocationRow.retired_at.is_(None))
         .order_by(LocationRow.origin_line, LocationRow.id)
     )
-    places = _places(ChildReader(session, audience), rows)
+    places = _places(ChildReader(session, audience), ((row, leaves) for row, leaves in rows))
     left = tuple(phone for site in places.held.values() for phone in site.phones)
     return tuple(places.sites.values()), left
 
 
-def _kept_sources(session: Session) -> frozenset[str]:
-    """The lists whose publishers do not let us hand them on."""
-    credit = SourceCreditRow
-    return frozenset(session.scalars(select(credit.source).where(credit.is_handed_on.is_(False))))
-
-
-def _places(reader: ChildReader, rows: Iterable[LocationRow]) -> Places:
-    places = {row.id: row for row in rows if _may_see(reader, row)}
-    kept = _kept_sources(reader.session) if places else frozenset()
+def _places(reader: ChildReader, rows: Iterable[tuple[LocationRow, bool]]) -> Places:
+    """Of these rows, each with whether it is handed on, the places that the reader may see."""
+    places = {row.id: (row, leaves) for row, leaves in rows if _may_see(reader, row)}
     found = read_addresses(reader.session, list(places), reader.audience, reader.keys)
     ids = [place_id for place_id in places if place_id not in found.withheld]
     phones = reader.by(PhoneRow, "location_id", ids)
@@ -221,13 +215,13 @@ def _places(reader: ChildReader, rows: Iterable[LocationRow]) -> Places:
     accessibility = reader.by(AccessibilityRow, "location_id", ids)
     sites = {
         place_id: ListingSite(
-            location=record_from(places[place_id], Location),
+            location=record_from(places[place_id][0], Location),
             address=found.by_location.get(place_id),
             phones=phones.get(place_id, ()),
             location_schedules=_of_level(schedules.get(place_id, ()), HoursLevel.LOCATION),
             languages=languages.get(place_id, ()),
             accessibility=accessibility.get(place_id, ()),
-            is_handed_on=places[place_id].source not in kept,
+            is_handed_on=places[place_id][1],
         )
         for place_id in ids
     }

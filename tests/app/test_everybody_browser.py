@@ -28,6 +28,8 @@ COLOURS = {
     "dark": {"color_scheme": "dark"},
     "more contrast": {"contrast": "more"},
 }
+# Pages of each kind, and those that a terminal changes: all that a short run looks at.
+FEW_PATHS = ("/", "/search?q=cribs&near=16335", "/help-now", "/my-list", "/organizations?letter=S")
 DEFAULT_SIZE = "--blink-settings=defaultFontSize"
 
 
@@ -58,6 +60,12 @@ def paths(sample_service):
     return (*PATHS, f"/services/{full}", f"/services/{full}/print", f"/services/{full}/wrong")
 
 
+@pytest.fixture(scope="module")
+def some_paths(paths):
+    """Give all in a long run, else one of each kind."""
+    return paths if is_long() else (*FEW_PATHS, *(each for each in paths if "/services/" in each))
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("colours", COLOURS)
 def test_axe_finds_nothing_in_other_colours(visit, addresses, paths, colours):
@@ -74,12 +82,12 @@ def test_axe_finds_nothing_in_other_colours(visit, addresses, paths, colours):
 @pytest.mark.parametrize(
     "colours", [{}, pytest.param({"forced_colors": "active"}, marks=pytest.mark.long)]
 )
-def test_axe_finds_nothing_in_what_can_be_opened(visit, addresses, paths, colours):
-    """In a short run at a terminal: ``test_browser.py`` opens everything at home."""
+def test_axe_finds_nothing_in_what_can_be_opened(visit, addresses, some_paths, colours):
+    """In a short run some pages at a terminal: ``test_browser.py`` opens all of them at home."""
     faults = {}
     for address in addresses if is_long() else addresses[1:]:
         page = visit(address, width=1024, **colours)
-        for path in paths:
+        for path in some_paths:
             page.goto(address + path)
             page.evaluate(OPEN_ALL)
             if found := accessibility_faults(page):
@@ -106,10 +114,10 @@ BACKWARDS = """() => {
 
 
 @pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.long)])
-def test_what_has_the_focus_is_seen(visit, sample_address, paths, width):
+def test_what_has_the_focus_is_seen(visit, sample_address, some_paths, width):
     """The header stays at the top, so the way back through a page is the one it could cover."""
     page, unseen = visit(sample_address, width=width), {}
-    for path in (*(each for each in paths if not each.endswith("/print")), "/search?q=food"):
+    for path in (*(each for each in some_paths if not each.endswith("/print")), "/search?q=food"):
         page.goto(sample_address + path)
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
         for _ in range(200):
@@ -122,10 +130,10 @@ def test_what_has_the_focus_is_seen(visit, sample_address, paths, width):
     assert not unseen
 
 
-def test_nothing_moves_where_people_want_less_of_it(visit, addresses, paths):
+def test_nothing_moves_where_people_want_less_of_it(visit, addresses, some_paths):
     for address in addresses:
         page = visit(address, width=1024, reduced_motion="reduce")
-        for path in paths:
+        for path in some_paths:
             page.goto(address + path)
             assert page.evaluate("document.getAnimations().length") == 0
 
@@ -144,7 +152,7 @@ def large_text_visit(chromium: Browser):
 @pytest.mark.parametrize(("width", "language"), in_turns([1024, 1280, 390]))
 def test_text_at_twice_its_size_fits(large_text_visit, addresses, paths, width, language):
     wrong = {}
-    for address in addresses:
+    for address in addresses if is_long() else addresses[:1]:
         page = large_text_visit(f"{address}/?lang={language}", width=width)
         assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") == 36
         for path in paths:
@@ -157,7 +165,7 @@ def test_text_at_twice_its_size_fits(large_text_visit, addresses, paths, width, 
 @pytest.mark.parametrize(("width", "language"), in_turns([1280, 320]))
 def test_text_with_wide_spaces_fits(visit, addresses, paths, width, language):
     wrong = {}
-    for address in addresses:
+    for address in addresses if is_long() else addresses[1:]:
         page = visit(f"{address}/?lang={language}", width=width, bypass_csp=True)
         for path in paths:
             page.goto(address + path)

@@ -10,6 +10,7 @@ from referral.hsds_api.api_keys import make_key
 from referral.hsds_api.operations import LISTS
 from referral.records.accounts import COMMAND_LINE, Role
 from referral.web.staff.permissions import PUBLIC_BLUEPRINTS
+from tests.app.test_staff_spanish import left_in_english
 from tests.support.desk import fill_desk, stock
 from tests.support.editing import PAT, bring_in
 from tests.support.inquiries import add_unmet
@@ -138,7 +139,8 @@ def test_every_page_can_be_reached_by_links(sample_client):
     assert not missed, f"Link to these pages, or list them in NOT_LINKED: {missed}"
 
 
-def test_every_staff_page_can_be_reached_by_links(directory, app, tmp_path):
+def test_every_staff_page_can_be_reached_by_links_and_has_no_english(directory, app, tmp_path):
+    """One walk for both, by somebody who reads Spanish."""
     bring_in(directory, tmp_path)
     stock(directory)
     fill_desk(directory, add_account(directory, Role))
@@ -146,9 +148,15 @@ def test_every_staff_page_can_be_reached_by_links(directory, app, tmp_path):
     make_key(directory, COMMAND_LINE, "United Way", 6_000)
     guide = add_guide(directory, PAT, str(uuid4()), GuideContent(title="New here", text="Welcome."))
     save_guide(directory, PAT, guide.id, 1, replace(guide.content, text="Welcome here."))
-    # Whoever leaves is signed out, so the walk does not.
-    reached = walk(signed_in_client(app), "/staff", avoiding=("leave.exit_site",)).reached
+    client = signed_in_client(app)
+    client.get("/?lang=es")
+    # Whoever leaves is signed out; a booklet is in the language that staff choose for it.
+    walked = walk(client, "/staff", avoiding=("leave.exit_site", "exports.print_booklet"))
     missed = {
-        each for each in unreached(app, reached) if each.split(".")[0] not in PUBLIC_BLUEPRINTS
+        each
+        for each in unreached(app, walked.reached)
+        if each.split(".")[0] not in PUBLIC_BLUEPRINTS
     }
     assert not missed, f"Link to these pages, or list them in NOT_LINKED: {missed}"
+    assert len(walked.pages) > 50
+    assert not left_in_english(walked.pages)

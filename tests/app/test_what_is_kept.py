@@ -1,4 +1,4 @@
-"""After a thousand searches (180 in a short run) nothing is stored but what /about, /safety and docs/reports.md say."""
+"""After a thousand searches (90 in a short run) nothing is stored but what /about, /safety and docs/reports.md say."""
 
 import hashlib
 import itertools
@@ -71,7 +71,7 @@ def hashes_of(word):
 
 
 @pytest.mark.parametrize(
-    "searched", [pytest.param(180, id="180"), pytest.param(1000, id="1000", marks=pytest.mark.long)]
+    "searched", [pytest.param(90, id="90"), pytest.param(1000, id="1000", marks=pytest.mark.long)]
 )
 def test_searches_leave_counts_and_no_words(demo, caplog, time_machine, searched):
     time_machine.move_to(datetime(2026, 11, 2, 15, tzinfo=UTC))

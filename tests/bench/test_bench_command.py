@@ -48,6 +48,7 @@ def documented(section):
     return set(re.findall(r"^\| `([\w ]+)`", text, re.MULTILINE))
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_report_is_as_documented(bench, tmp_path):
     report = json.loads(bench("--services", "100", "--rivals", "whoosh,fts5", "--json"))

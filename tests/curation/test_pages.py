@@ -8,8 +8,11 @@ from referral.curation.drafts import read_draft
 from referral.curation.editable_fields import LANGUAGE, SHAPES
 from referral.imports.seed_lists import load_base
 from referral.records.accounts import Role
+from referral.records.directory import Program
+from referral.store.rows import ProgramRow, ServiceRow
 from tests.support.editing import HALL, ORGANIZATION, PANTRY, SAFE_HOUSE, SHELTER, the_county
 from tests.support.inspector import inspecting, soup_of
+from tests.support.pairs import store
 from tests.support.staff import add_account, signed_in_client
 
 RECORDS = "/curation/records"
@@ -331,3 +334,18 @@ def test_a_shelter_is_not_put_on_the_map_by_a_slip(pat, county):
     assert asked.status_code == 422
     assert "shelter for survivors" in asked.text
     assert press(pat, edit, form_of(pat.get(edit)), "save").location.endswith("note=same")
+
+
+def test_a_program_that_is_gone_is_called_by_its_name(county, pat):
+    program = Program(id="7d2f8a3e-0000-4000-8000-000000000001", name="Harvest help",
+                      organization_id=ORGANIZATION)  # fmt: skip
+    store(county, program)
+    with county.store.write() as session:
+        session.get_one(ServiceRow, PANTRY).program_id = program.id
+        session.get_one(ProgramRow, program.id).retired_at = county.now()
+    for path in (EDIT, f"{RECORDS}/service/{PANTRY}"):
+        page = pat.get(path)
+        assert "Harvest help" in soup_of(page).get_text()
+        assert program.id not in soup_of(page).get_text()
+    chosen = soup_of(pat.get(EDIT)).select_one("#program_id option[selected]")
+    assert (chosen["value"], chosen.text) == (program.id, "Harvest help")

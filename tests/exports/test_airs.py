@@ -137,6 +137,7 @@ def test_the_sample_county_is_valid(schema, sample_directory):
     assert faults(schema, exported(sample_directory, ExportFormat.AIRS_XML)) == []
 
 
+@pytest.mark.long
 def test_the_sample_county_comes_back(template, tmp_path, sample_directory):
     had, lost, made = lost_and_made(template, tmp_path, sample_directory)
     assert len(had) > 13_000

@@ -59,13 +59,9 @@ def test_whatever_is_public_comes_back(template, tmp_path, form, files):
         comes_back(template, folder, form, sent, had)
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
-        pytest.param(form, marks=[] if form is ExportFormat.HSDS_JSON else pytest.mark.long)
-        for form in FORMS
-    ],
-)
+# In a short run another directory reads it: tests/imports/test_prepare.py.
+@pytest.mark.long
+@pytest.mark.parametrize("form", FORMS)
 def test_the_sample_county_comes_back(template, tmp_path, sample_directory, form):
     sent, had = exported(sample_directory, form), public_records(sample_directory)
     assert len(had) > 5000

@@ -69,6 +69,8 @@ PIECES = st.lists(
             "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
         ),
         ("Mon \u00ad Fri, co\u00adoperative", "Mon - Fri, cooperative"),
+        (r"Food. \n\nCall first.\n", "Food.\n\nCall first."),
+        (r"one \r\n&#92;n C:\notes docs\new", "one\n\nC:\\notes docs\\new"),
         ("EspaÃ±ol", "EspaÃ±ol"),  # wrongly decoded: not guessed
     ],
 )

@@ -12,6 +12,7 @@ from referral.imports.batches import apply_batch
 from referral.records.accounts import COMMAND_LINE
 from referral.records.directory import Organization, Phone, Service
 from referral.store.rows import ServiceRow
+from referral.verification.rows import SuggestionRow
 from tests.support.pairs import store
 from tests.support.provider_lists import pantry_list, zipped
 
@@ -84,3 +85,18 @@ def test_what_was_merged_is_not_found_again(followed, tmp_path):
     with followed.directory.store.read() as session:
         live = select(ServiceRow.id).where(ServiceRow.retired_at.is_(None))
         assert session.scalars(live).all() == ["s9"]
+
+
+@pytest.mark.parametrize(("visibility", "suggested"), [("public", 1), ("confidential", 0)])
+def test_a_text_of_the_one_that_went_is_suggested_unless_the_other_is_withheld(
+    followed, tmp_path, visibility, suggested
+):
+    merge_pair(followed.directory, COMMAND_LINE, pairs(followed.directory)["service"].id, "s9", {})
+    with followed.directory.store.write() as session:
+        session.get_one(ServiceRow, "s9").visibility = visibility
+    tell(followed, tmp_path, "Bread for a week.")
+    followed.pull()
+    do_work(followed.directory, "w")
+    with followed.directory.store.read() as session:
+        found = session.scalars(select(SuggestionRow.after)).all()
+    assert found == ["Bread for a week."] * suggested

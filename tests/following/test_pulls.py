@@ -239,9 +239,10 @@ def test_what_comes_back_in_time_is_counted_anew(follower, tmp_path):
         follower.partner.files["/list.zip"] = whole
         follower.follow()
         follower.take_all()
-        for content in (less, less, whole, less, less):
+        # The last one lacks it for eight days, but is only the second.
+        for content, days in ((less, 4), (less, 4), (whole, 4), (less, 4), (less, 8)):
             follower.partner.files["/list.zip"] = content
-            clock.shift(timedelta(days=4))
+            clock.shift(timedelta(days=days))
             assert follower.pull().batch_id == ""
         assert len(shown(follower.directory)) == 12
 

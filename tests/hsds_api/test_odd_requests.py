@@ -66,11 +66,6 @@ def modes():
     return list(schemathesis.GenerationMode)
 
 
-@pytest.mark.slow
-def test_some_requests_are_answered_as_described(demo_app):
-    ask(demo_app, 2, modes())
-
-
 @pytest.mark.long
 def test_many_requests_are_answered_as_described(demo_app):
     ask(demo_app, 60, modes())

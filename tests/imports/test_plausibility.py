@@ -173,7 +173,7 @@ def test_the_report_shows_nothing_of_what_is_withheld(app, directory, tmp_path):
         # "State: FL" is no street, and put aside.
         ("florida-legal-aid", 0.84),
         ("ohana-sample/sample-csv", 0.98),
-        ("sf-lists/icarol-sf.csv", 0.75),
+        pytest.param("sf-lists/icarol-sf.csv", 0.75, marks=pytest.mark.long),
         ("sf-lists/women-services.csv", 0.98),
         ("sf-lists/money-services.csv", 0.98),
         ("sf-lists/linksf.json", 0.74),

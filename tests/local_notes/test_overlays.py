@@ -93,6 +93,24 @@ def test_a_curator_sees_both_when_the_list_changes_the_hours(directory, pantry, 
     assert list_local_notes(directory) == ()
 
 
+def test_hours_that_only_stand_in_another_order_are_no_change(directory, pantry, tmp_path):
+    said = {"description": "Bread at the side door"}, {"description": "Milk on request"}
+
+    def pull_both(folder, first, second):
+        rows = [{**SCHEDULE, "id": key, **text} for key, text in (("h1", first), ("h2", second))]
+        path = pantry_list(folder, schedules=rows)
+        apply_import(directory, prepare_import(directory, path, source="pantries"))
+
+    pull_both(tmp_path / "first", *said)
+    save(directory, pantry, hours=OURS)
+    pull_both(tmp_path / "second", *reversed(said))
+    notes = read_local_notes(directory, pantry)
+    assert notes.upstream_hours == "Milk on request\nBread at the side door"
+    assert not notes.is_outdated
+    pull_both(tmp_path / "third", said[0], {"description": "Milk on Fridays"})
+    assert read_local_notes(directory, pantry).is_outdated
+
+
 def test_what_is_hidden_here_is_nowhere_but_with_staff(directory, pantry):
     directory.index.sync()
     save(directory, pantry, is_hidden=True)

@@ -45,7 +45,12 @@ EVERY = 1 if is_long() else 12  # service of a list; vobject takes 20 ms for eac
 
 
 @pytest.fixture(
-    scope="module", params=[COUNTY, *(pytest.param(each, marks=pytest.mark.slow) for each in LISTS)]
+    scope="module",
+    params=[
+        COUNTY,
+        pytest.param(LISTS[0], marks=pytest.mark.slow),
+        *(pytest.param(each, marks=[pytest.mark.slow, pytest.mark.long]) for each in LISTS[1:]),
+    ],
 )
 def listed(request):
     """Give a directory with one whole list in it."""

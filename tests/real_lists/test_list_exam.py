@@ -107,6 +107,7 @@ def test_failures_of_the_half_report_are_only_printed_when_it_is_named(exam):
     assert "'quinoa': none right" in exam("--half", "report", "--failures")
 
 
+@pytest.mark.long
 def test_the_table_has_halves_kinds_and_engines(exam):
     lines = exam().splitlines()
     assert "4 of 5 phrases" in lines[0]

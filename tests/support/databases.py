@@ -1,8 +1,9 @@
 """The same tests on SQLite and PostgreSQL: a fresh database for each, in milliseconds.
 
-Migrating takes a second, so each test process migrates once per dialect and then copies:
-SQLite by its backup call, PostgreSQL by CREATE DATABASE … TEMPLATE (it brings back counters and
-rows that migrations made as well; its 640 files take 0.02 s in memory, see quick_files.py).
+Migrating takes a second, so a run migrates once and then copies: SQLite by its backup call, from
+templates that all test processes share, PostgreSQL by CREATE DATABASE … TEMPLATE on a server for
+each process (it brings back counters and rows that migrations made as well; its 640 files take
+0.02 s in memory, see quick_files.py).
 """
 
 import os
@@ -15,10 +16,12 @@ from typing import TYPE_CHECKING, ClassVar
 from zlib import crc32
 
 import pytest
+from filelock import FileLock
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
+from tests.support.quick_files import folder_of_run
 from tests.support.skips import is_long
 from tests.support.two_nodes import has_two_nodes
 
@@ -29,6 +32,7 @@ Fill = Callable[["Directory"], None]
 DIALECTS = ("sqlite", "postgresql")
 _OF_PAGES = frozenset({"app", "test_columns.py"})
 _BY_BOTH = frozenset({"store", "jobs", "indexing"})
+_BY_HALVES = frozenset({"backups"})  # which copy tables in another way on each
 
 
 def is_ci() -> bool:
@@ -64,10 +68,10 @@ def nothing_more(directory: "Directory") -> None:
 
 
 class SqliteDatabases:
-    """SQLite files in one folder."""
+    """SQLite files in one folder, and the templates that they are copies of."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, templates: Path) -> None:
+        self._folder, self._templates = folder, templates
         self._made = 0
 
     def empty(self) -> str:
@@ -101,9 +105,12 @@ class SqliteDatabases:
         return put_back
 
     def _copy_of(self, name: str, make: Callable[[str], None]) -> str:
-        template = self._folder / f"{name}.sqlite3"
-        if not template.exists():
-            make(f"sqlite:///{template.as_posix()}")
+        template = self._templates / f"{name}.sqlite3"
+        making = template.with_suffix(".making")
+        with FileLock(template.with_suffix(".lock")):
+            if not template.exists():
+                make(f"sqlite:///{making.as_posix()}")
+                making.rename(template)
         url = self.empty()
         target = make_url(url).database or ""
         with closing(sqlite3.connect(template)) as source, closing(sqlite3.connect(target)) as copy:
@@ -196,8 +203,9 @@ Databases = SqliteDatabases | PostgresDatabases
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run a test on one kind of database where that says enough, by turns.
 
-    Tests of pages take turns, and in a short run tests of operations too. On both kinds run those of
-    ``_BY_BOTH``, where the kinds differ, those marked ``both_databases``, and one named alone.
+    Tests of pages take turns, and in a short run tests of operations too; one in four of these is on
+    PostgreSQL, where each takes longer. On both kinds run those of ``_BY_BOTH``, where the kinds
+    differ, those marked ``both_databases``, and one named alone.
     """
     asked = {item.nodeid for item in items}
     left_out = {item for item in items if _is_left_to_the_other(item, asked)}
@@ -214,8 +222,11 @@ def _is_left_to_the_other(item: pytest.Item, asked: set[str]) -> bool:
     if dialect not in DIALECTS or not takes_turns or item.get_closest_marker("both_databases"):
         return False
     other = next(each for each in DIALECTS if each != dialect)
-    turn = crc32(item.nodeid.replace(dialect, "").encode()) % 2
-    return item.nodeid.replace(dialect, other) in asked and DIALECTS[turn] != dialect
+    number = crc32(item.nodeid.replace(dialect, "").encode())
+    takes_half = is_long() or is_of_a_page or item.path.parent.name in _BY_HALVES
+    share = 2 if takes_half else 4
+    turn = DIALECTS[number % share == share - 1]
+    return item.nodeid.replace(dialect, other) in asked and turn != dialect
 
 
 @contextmanager
@@ -244,7 +255,9 @@ def sqlite_databases(
     if has_two_nodes():
         found: PostgresDatabases = request.getfixturevalue("postgresql_databases")
         return found
-    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+    templates = folder_of_run(tmp_path_factory) / "templates"
+    templates.mkdir(exist_ok=True)
+    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"), templates)
 
 
 @pytest.fixture(scope="session")

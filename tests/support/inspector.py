@@ -33,7 +33,7 @@ _TOKEN = re.compile(r'(name="csrf_token"[^>]*value=")[^"]+')
 _IN_A_PATH = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")  # ids and numbers
 _found_in: dict[bytes, tuple[tuple[str, str], ...]] = {}
 _seen: Counter[tuple[str, str, str, int]] = Counter()
-MOST_OF_A_KIND = 4
+MOST_OF_A_KIND = 2
 
 
 class FaultyPageError(AssertionError):

@@ -8,6 +8,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
+
 _MEMORY = Path("/dev/shm")  # where Linux lends memory as a folder
 _ENOUGH = 2 * 2**30  # bytes; two processes that run all tests were seen to take 1.2 GB
 
@@ -26,3 +28,9 @@ def _can_hold_tests(folder: Path, least: int) -> bool:
         return False
     may_run = not os.statvfs(folder).f_flag & os.ST_NOEXEC
     return may_run and shutil.disk_usage(folder).free >= least
+
+
+def folder_of_run(factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that all test processes of a run share."""
+    folder = factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder

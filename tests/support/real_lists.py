@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -18,6 +17,7 @@ from referral.imports.seed_lists import load_base
 from referral.settings import Settings
 from referral.topic_suggestions.suggestion_runs import suggest_topics
 from tests.conftest import settings_for
+from tests.support.quick_files import folder_of_run
 
 # Two years of one list: the older one, which takes half a minute to make, in long runs only.
 DISTRICT = (
@@ -34,9 +34,7 @@ def listed_directory(
 
     It holds the base data, the list, and suggested topics. All test processes share it.
     """
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
+    folder = folder_of_run(tmp_path_factory)
     with ExitStack() as stack:
 
         @cache

@@ -28,8 +28,9 @@ def set_record_choices(form: EditForm, draft: Draft) -> None:
             _set_organization_choices(directory, form, name)
     around = read_related_records(directory, draft.kind, draft.record)
     if "program_id" in form:
-        programs = [(each.id, each.name) for each in around.programs]
-        set_choices(form.program_id, [("", gettext("(none)")), *programs])
+        programs = {each.id: each.name for each in around.programs}
+        programs |= read_record_names(directory, "program", [form.program_id.data or ""])
+        set_choices(form.program_id, [("", gettext("(none)")), *programs.items()])
     if "service_at_location" in form:
         places = [(each.id, each.name) for each in around.locations if not each.is_retired]
         _set_location_choices(directory, form, places)

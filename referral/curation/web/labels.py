@@ -15,7 +15,7 @@ from flask_babel import gettext, lazy_gettext, to_user_timezone
 from referral.curation.area_codes import format_area_codes
 from referral.curation.drafts import Draft
 from referral.curation.edit_history import HistoryEntry, RecordChange
-from referral.curation.find_records import read_record_names, read_related_records
+from referral.curation.find_records import read_record_names
 from referral.curation.findability import Findability
 from referral.curation.form_text import normalize_text
 from referral.curation.hours_as_read import hours_as_read
@@ -372,8 +372,8 @@ def referenced_names(directory: Directory, *drafts: Draft | None) -> dict[str, s
         for heading, _ in list_headings(directory, Audience.CURATION)
     }
     for draft in filter(None, drafts):
-        around = read_related_records(directory, draft.kind, draft.record)
-        names |= {program.id: program.name for program in around.programs}
+        program = getattr(draft.record, "program_id", "")
+        names |= read_record_names(directory, "program", [program] if program else [])
         terms = [each.taxonomy_term_id for each in draft.of_kind("attribute")]
         names |= {term.id: term.name for term in name_terms(directory, terms)}
         links = draft.of_kind("service_at_location")

@@ -6,9 +6,10 @@ from flask import Flask, url_for
 from flask_babel import lazy_gettext
 
 from referral.following.followed_sources import failing_sources
-from referral.following.web.views import FOLLOW, following
+from referral.following.web.views import FOLLOW, SEE_REMOVALS, following, removed_values
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.page_parts import register_page_part
 from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 
@@ -24,6 +25,9 @@ def register(app: Flask) -> None:
         },
         kinds={"source": lazy_gettext("followed source")},
         addresses={"source": lambda source_id: url_for("following.source", source_id=source_id)},
+    )
+    register_page_part(
+        app, "start", "following/removed_part.html", removed_values, permission=SEE_REMOVALS
     )
     register_staff_pages(
         app,

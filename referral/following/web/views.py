@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -17,17 +20,22 @@ from referral.following.followed_sources import (
     refuse_address,
     save_followed,
 )
-from referral.following.records import FollowedSource
+from referral.following.records import SHOWN_REMOVALS, FollowedSource
+from referral.following.removals import read_removals
 from referral.following.web.forms import form_of
 from referral.following.web.labels import FETCHED, KIND_LABELS, OUTCOME_LABELS
 from referral.records.accounts import Permission
+from referral.records.page import Page
 from referral.web.current import current_directory
 from referral.web.forms import PressForm, is_done
 from referral.web.messages import message_text
+from referral.web.page_number import page_number
 from referral.web.staff.permissions import current_account, requires
 
 following = Blueprint("following", __name__, url_prefix="/admin/following")
 FOLLOW = Permission.CHANGE_SETTINGS
+SEE_REMOVALS = Permission.IMPORT_LISTS
+_ON_A_PAGE = 50
 
 
 @following.context_processor
@@ -47,6 +55,24 @@ def list_sources() -> ResponseReturnValue:
 def new_source() -> ResponseReturnValue:
     """Add a source; it is off until somebody checks the box."""
     return _edited(None)
+
+
+@following.get("/removed")
+@requires(SEE_REMOVALS)
+def removed() -> ResponseReturnValue:
+    """What lists took away by themselves lately, and the way to undo it."""
+    services = read_removals(current_directory())
+    return render_template(
+        "following/removed.html",
+        services=Page.of(services, page_number(), _ON_A_PAGE),
+        days=SHOWN_REMOVALS.days,
+    )
+
+
+def removed_values() -> Mapping[str, Any]:
+    """For the start page: how many services each list took away, by its name."""
+    counts = Counter(each.source for each in read_removals(current_directory()))
+    return {"counts": sorted(counts.items()), "days": SHOWN_REMOVALS.days}
 
 
 @following.route("/<uuid:source_id>", methods=["GET", "POST"])

@@ -1,0 +1,121 @@
+"""What followed lists take away by themselves: how much may go at once, and what staff see."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from referral.app import create_app
+from referral.app.job_kinds import do_work
+from referral.following.records import SourceKind
+from referral.following.removals import read_removals
+from referral.following.small_changes import GONE
+from referral.imports.batches import apply_batch, undo_batch
+from referral.imports.records import BatchState
+from referral.imports.review import read_batch
+from referral.records.accounts import Role
+from tests.following.conftest import NAME
+from tests.following.test_pulls import START, many_bytes, service, shown
+from tests.support.inspector import soup_of
+from tests.support.staff import add_account, signed_in_client
+
+LINE = "{} took {} away in the last 7 days"
+
+
+@pytest.fixture
+def feed(follower):
+    """A feed of 30 services that was taken, and is followed with removals by themselves."""
+    told = [service(number) for number in range(1, 31)]
+    follower.partner.changes = [
+        {"kind": "service", "id": each["id"], "record": each} for each in told
+    ]
+    follower.follow("/hsds/3.1", SourceKind.REFERRAL, small_changes=frozenset({GONE}))
+    follower.take_all()
+    return follower
+
+
+def end(follower, numbers):
+    """Let the partner say that these services are gone."""
+    follower.partner.changes += [
+        {"kind": "service", "id": service(number)["id"], "gone": True} for number in numbers
+    ]
+    return follower.pull()
+
+
+def text_of(client, path):
+    return " ".join(soup_of(client.get(path)).get_text(" ").split())
+
+
+@pytest.mark.parametrize(("ended", "waits"), [(7, False), (8, True)])
+def test_a_pull_that_takes_a_quarter_away_waits_for_review(feed, ended, waits):
+    source = end(feed, range(1, ended + 1))
+    assert len(shown(feed.directory)) == (30 if waits else 30 - ended)
+    assert bool(source.batch_id) is waits
+    if waits:
+        page = read_batch(feed.directory, source.batch_id)
+        assert page.state is BatchState.READY
+        assert [doubt.code for doubt in page.doubts] == ["list-shrank"]
+        assert "8 of 30" in str(page.doubts[0].message)
+        apply_batch(feed.directory, source.batch_id, confirmed=["list-shrank"])
+        do_work(feed.directory, "w")
+        assert len(shown(feed.directory)) == 22
+
+
+def test_pulls_that_tell_only_what_is_gone_are_all_taken(feed):
+    for number in (1, 2, 3):
+        end(feed, (number,))
+    assert len(shown(feed.directory)) == 27
+
+
+def test_the_start_page_says_what_a_list_took_away_and_leads_to_the_undo(feed):
+    directory = feed.directory
+    add_account(directory, [Role.CURATION])
+    client = signed_in_client(create_app(directory.settings, directory))
+    assert "took" not in text_of(client, "/staff")
+    end(feed, (1, 2))
+    assert LINE.format(NAME, "2 listings") in text_of(client, "/staff")
+    page = soup_of(client.get("/admin/following/removed"))
+    assert [row.th.a.text for row in page.select("tbody tr")] == ["Pantry 1", "Pantry 2"]
+    (batch_id,) = {each.batch_id for each in read_removals(directory)}
+    assert page.select_one("tbody tr td a")["href"] == f"/admin/imports/{batch_id}/undo"
+    undo_batch(directory, batch_id)
+    do_work(directory, "w")
+    assert len(shown(directory)) == 30
+    assert "took" not in text_of(client, "/staff")
+    assert "They took nothing away." in text_of(client, "/admin/following/removed")
+
+
+def test_what_a_person_took_off_or_reviewed_or_what_is_long_ago_is_not_told(feed):
+    directory = feed.directory
+    source = end(feed, range(1, 9))
+    account = add_account(directory, [Role.CURATION])
+    apply_batch(directory, source.batch_id, account.actor, confirmed=["list-shrank"])
+    do_work(directory, "w")
+    assert len(shown(directory)) == 22
+    assert read_removals(directory) == []
+    end(feed, (9,))
+    assert len(read_removals(directory)) == 1
+    with time_machine.travel(directory.now() + timedelta(days=8)):
+        assert read_removals(directory) == []
+
+
+def test_what_was_undone_goes_again_only_after_three_more_lists(follower, tmp_path):
+    with time_machine.travel(START, tick=False) as clock:
+        follower.partner.files["/list.zip"] = many_bytes(tmp_path / "list", 30)
+        follower.follow(small_changes=frozenset({GONE}))
+        follower.take_all()
+        follower.partner.files["/list.zip"] = many_bytes(tmp_path / "list", 29)
+
+        def pulls(count):
+            for _ in range(count):
+                clock.shift(timedelta(days=4))
+                follower.pull()
+            return len(shown(follower.directory))
+
+        assert pulls(2) == 30
+        assert pulls(1) == 29
+        (removed,) = read_removals(follower.directory)
+        undo_batch(follower.directory, removed.batch_id)
+        do_work(follower.directory, "w")
+        assert pulls(2) == 30
+        assert pulls(1) == 29
