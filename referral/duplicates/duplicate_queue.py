@@ -299,7 +299,8 @@ def _filled(compared: RecordSide) -> int:
     record = compared.record
     values = [getattr(record, name) for name in record.__dataclass_fields__]
     filled = sum(1 for value in values if value not in {"", None})
-    return filled + len(compared.phones) + len(compared.addresses) + len(compared.schedules)
+    parts = compared.phones, compared.addresses, compared.schedules, compared.services
+    return filled + sum(map(len, parts))
 
 
 def _hours(schedules: Iterable[Schedule]) -> set[tuple[object, ...]]:

@@ -79,11 +79,18 @@ def field_pairs(kind: str, kept: Record, other: Record) -> tuple[FieldPair, ...]
     pairs = []
     for name in selectable_fields(kind):
         one, two = getattr(kept, name), getattr(other, name)
-        if one == two or two in {"", None}:
+        if two in {"", None} or is_same(one, two):
             continue
         later = name == "assured_date" and one is not None and two > one
         pairs.append(FieldPair(name, one, two, one in {"", None} or later))
     return tuple(pairs)
+
+
+def is_same(one: Any, two: Any) -> bool:
+    """Whether two values mean the same; web addresses do with and without the last slash."""
+    if isinstance(one, str) and isinstance(two, str) and one.startswith("http"):
+        return one.rstrip("/") == two.rstrip("/")
+    return bool(one == two)
 
 
 def strictest(*visibilities: str | Visibility) -> Visibility:

@@ -15,6 +15,7 @@ from referral.records.schedules.opening_hours import DayHours
 
 HOURS = "hours"
 NUMBER = "number"
+NEW_PHONE = "phone"
 LONGEST = 20_000  # as in ``rules``: nothing that is stored is cut short
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 ORGANIZATION_FIELDS = ("name", "description", "website", "email")
@@ -64,7 +65,7 @@ def questions(record: Organization | Service, phones: tuple[Phone, ...]) -> Iter
         yield Question(f"{kind}/{record.id}/{name}", str(getattr(record, name)))
     for phone in phones:
         yield Question(f"phone/{phone.id}/{NUMBER}", phone.number, phone=phone)
-    yield Question(f"{kind}/{record.id}/phone", "", typed=False)
+    yield Question(f"{kind}/{record.id}/{NEW_PHONE}", "", typed=False)
 
 
 def week_text(week: Sequence[DayHours]) -> str:
@@ -130,3 +131,8 @@ def phone_values(text: str, area_code: str) -> dict[str, Any]:
     if found is None:
         return {"number": text, "tel": "", "extension": ""}
     return {"number": found.number, "tel": found.tel, "extension": found.extension}
+
+
+def is_unreadable(field: str, text: str, area_code: str) -> bool:
+    """Whether a text is to be a phone, and has no number that can be dialed."""
+    return field in {NUMBER, NEW_PHONE} and bool(text) and parse_phone(text, area_code) is None

@@ -107,11 +107,7 @@ class VerificationTry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """A change that a provider asks for. ``field`` may be ``hours`` or ``phone``.
-
-    Attributes:
-        is_doubtful: whether it stands for a phone and cannot be dialed.
-    """
+    """A change that a provider asks for. ``field`` may be ``hours`` or ``phone``."""
 
     id: str
     answer_id: str
@@ -122,7 +118,6 @@ class Suggestion:
     after: str
     status: ReportStatus
     sent_at: datetime
-    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

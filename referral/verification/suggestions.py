@@ -24,13 +24,16 @@ from referral.store.fetching import fetch_waiting
 from referral.store.rows import OrganizationRow, ScheduleRow, ServiceAtLocationRow, ServiceRow
 from referral.store.visibility import shown_services
 from referral.store.withheld_locations import withheld_location_ids
-from referral.verification.provider_answer import HOURS, NUMBER, phone_values, schedules_from
+from referral.verification.provider_answer import (
+    HOURS,
+    NEW_PHONE,
+    NUMBER,
+    phone_values,
+    schedules_from,
+)
 from referral.verification.provider_links import CONFIRMED
 from referral.verification.records import ReportStatus, Suggestion
 from referral.verification.rows import SuggestionRow
-
-_NEW_PHONE = "phone"
-_ANY_AREA_CODE = "201"  # for a number that is told without one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +143,7 @@ def _take_over(session: Session, directory: Directory, row: SuggestionRow) -> bo
     now, area_code = directory.now(), directory.settings.area_code
     if row.field == HOURS:
         _set_hours(session, row.record_id, row.after, now)
-    elif row.field == _NEW_PHONE:
+    elif row.field == NEW_PHONE:
         parent: dict[str, Any] = {f"{row.kind}_id": row.record_id}
         phone = Phone(id=str(uuid4()), **parent, **phone_values(row.after, area_code))
         session.add(row_from(phone))
@@ -222,7 +225,4 @@ def _suggestion(row: SuggestionRow) -> Suggestion:
         after=row.after,
         status=ReportStatus(row.status),
         sent_at=row.sent_at,
-        is_doubtful=row.field in (NUMBER, _NEW_PHONE)
-        and bool(row.after)
-        and not phone_values(row.after, _ANY_AREA_CODE)["tel"],
     )

@@ -13,6 +13,7 @@ from referral.duplicates.duplicate_queue import (
 )
 from referral.duplicates.matching import Evidence, MatchBand
 from referral.duplicates.merge import undo_merge
+from referral.duplicates.merge_rules import field_pairs
 from referral.duplicates.records import PairStatus, SearchSummary
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import COMMAND_LINE
@@ -90,6 +91,21 @@ def test_side_by_side_the_fuller_one_stays_unless_turned(directory, pairs):
     assert not turned.choose_hours
     with pytest.raises(NotFoundError):
         read_duplicate(directory, "none")
+
+
+def test_the_one_with_more_services_stays(directory, pairs):
+    pair = pairs["organization"]
+    for stays, count in ((pair.first_id, 1), (pair.second_id, 4)):
+        names = [f"class {stays[:8]} {number}" for number in range(count)]
+        store(directory, *(Service(id=name, name=name, organization_id=stays) for name in names))
+        assert read_duplicate(directory, pair.id).kept.record.id == stays
+
+
+def test_a_last_slash_is_no_difference():
+    same, other = "https://a.example/shelf", "https://a.example/table"
+    sides = [Organization(id=site, name="A", website=site) for site in (same, f"{same}/", other)]
+    assert field_pairs("organization", *sides[:2]) == ()
+    assert [each.name for each in field_pairs("organization", *sides[1:])] == ["website"]
 
 
 def test_a_pair_is_merged_and_taken_back(directory, pairs):

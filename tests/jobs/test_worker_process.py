@@ -5,6 +5,8 @@ import signal
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import func, select
@@ -15,6 +17,7 @@ from referral.errors import RefusedError
 from referral.imports.batches import apply_batch, drop_batch, resume_batch, upload_list
 from referral.imports.records import BatchState
 from referral.imports.review import list_batches, read_batch
+from referral.imports.upload_files import upload_path
 from referral.jobs.job_queue import LEASE_SECONDS, has_work, release_worker
 from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow, WorkerLeaseRow
@@ -29,14 +32,26 @@ from tests.support.synthetic_list import write_list
 SERVICES = 200
 
 
+def list_read(directory):
+    """Have a list of some size read."""
+    with TemporaryDirectory() as folder:
+        path = zipped(write_list(Path(folder) / "list", SERVICES))
+        with path.open("rb") as stream:
+            upload_list(directory, stream, name="list.zip", source="county")
+        do_work(directory, "reader")
+
+
 @pytest.fixture
-def ready(directory, tmp_path):
-    """Have a list of some size read; the id of its batch."""
-    path = zipped(write_list(tmp_path / "list", SERVICES))
-    with path.open("rb") as stream:
-        batch_id = upload_list(directory, stream, name="list.zip", source="county")
-    do_work(directory, "reader")
-    return batch_id
+def directory_url(request, databases):
+    """Give a database with that list where a test asks for it."""
+    return databases.filled(list_read) if "ready" in request.fixturenames else databases.filled()
+
+
+@pytest.fixture
+def ready(directory):
+    """Give the id of the batch of the list that was read."""
+    [batch] = list_batches(directory)
+    return batch.id
 
 
 def wait_until(condition, seconds=60):
@@ -80,6 +95,7 @@ def test_a_worker_killed_while_it_writes_leaves_nothing_and_its_work_is_resumed(
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
 def test_work_that_stopped_can_be_dropped(directory, ready):
+    assert upload_path(directory, ready).exists(), "a copy of this node"
     kill_while_storing(directory, ready)
     with pytest.raises(RefusedError, match="goes on"):
         drop_batch(directory, ready)

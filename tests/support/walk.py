@@ -1,9 +1,11 @@
 """A walk through the site: one page of each kind, by the links and forms of those before it."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
+from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from tests.support.inspector import soup_of
@@ -11,17 +13,23 @@ from tests.support.inspector import soup_of
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The endpoints there are ways to, and the pages that were fetched: path → HTML."""
+    """The endpoints there are ways to, and what was found on the pages that were fetched, by path."""
 
     reached: set[str] = field(default_factory=set)
-    pages: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, Any] = field(default_factory=dict)
 
 
-def walk(client: FlaskClient, start: str, avoiding: Collection[str] = ()) -> Walk:
+def walk(
+    client: FlaskClient,
+    start: str,
+    avoiding: Collection[str] = (),
+    find: Callable[[BeautifulSoup], object] = lambda _page: None,
+) -> Walk:
     """Follow one link to each kind of page, trying forms that ask; forms that do are only seen.
 
     Args:
         avoiding: endpoints that are not fetched.
+        find: what is kept of each page; it must not change it.
     """
     matcher = client.application.url_map.bind("localhost")
     found, waiting = Walk(), [start]
@@ -34,9 +42,9 @@ def walk(client: FlaskClient, start: str, avoiding: Collection[str] = ()) -> Wal
         answer = client.get(path) if endpoint not in avoiding else None
         if answer is None or answer.mimetype != "text/html":
             continue
-        if answer.status_code == 200:
-            found.pages[path] = answer.text
         soup = soup_of(answer)
+        if answer.status_code == 200:
+            found.pages[path] = find(soup)
         waiting += [str(link["href"]) for link in soup.select("a[href^='/']")]
         waiting += [str(form["action"]) for form in soup.select("form[method=get]")]
         actions = [str(form["action"]) for form in soup.select("form[method=post]")]

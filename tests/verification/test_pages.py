@@ -252,6 +252,21 @@ def test_a_provider_corrects_its_listing_and_staff_accept_a_part(directory, site
     assert "decided already" in staff.get(path).text
 
 
+def test_words_in_place_of_a_phone_are_not_taken_over_unless_somebody_says_so(site):
+    staff, anybody, ids, organization = site
+    words = {f"service/{ids[0]}/phone": "call us", f"organization/{organization}/email": "a@b.org"}
+    post(anybody, link_of(staff, ids[0]), **words)
+    queue = staff.get("/curation/verification").text
+    path = re.search(r"/curation/verification/answers/[\w-]+", queue)[0]
+    page = soup_of(staff.get(path))
+    rows = {row.select_one("mark").text: row for row in page.select("tbody tr")}
+    chosen = {text: row.select_one("input[checked]")["value"] for text, row in rows.items()}
+    assert chosen == {"call us": "decline", "a@b.org": "accept"}
+    assert "no phone number" in rows["call us"].text
+    post(staff, path, **{box["name"]: box["value"] for box in page.select("td input[checked]")})
+    assert "call us" not in anybody.get(f"/services/{ids[0]}").text
+
+
 def test_accepted_hours_count_at_all_places(directory, site):
     staff, anybody, ids, organization = site
     with directory.store.write() as session:
@@ -271,20 +286,6 @@ def test_accepted_hours_count_at_all_places(directory, site):
     assert page.has_same_hours
     assert [day.spans for day in page.hours.week if day.spans] == [(("13:00", "15:00"),)]
     assert not page.hours.others
-
-
-def test_what_is_no_phone_number_is_not_accepted_by_itself(site):
-    staff, anybody, ids, _ = site
-    post(anybody, link_of(staff, ids[0]), **{
-        f"service/{ids[0]}/phone": "call us", f"service/{ids[0]}/fees_description": "Free.",
-    })  # fmt: skip
-    queue = staff.get("/curation/verification").text
-    page = soup_of(staff.get(re.search(r"/curation/verification/answers/[\w-]+", queue)[0]))
-    rows = {row.select_one("mark").text: row for row in page.select("tbody tr")}
-    chosen = {told: row.select_one("input[checked]")["value"] for told, row in rows.items()}
-    assert chosen == {"call us": "decline", "Free.": "accept"}
-    assert "not a phone number" in rows["call us"].text
-    assert "not a phone number" not in rows["Free."].text
 
 
 def test_a_provider_says_that_all_is_right(site):

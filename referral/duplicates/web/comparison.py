@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from referral.duplicates.duplicate_queue import RecordSide, SideBySide
-from referral.duplicates.merge_rules import FieldPair, selectable_fields
+from referral.duplicates.merge_rules import FieldPair, is_same, selectable_fields
 
 Words = tuple[tuple[str, bool], ...]
 """A text in pieces; of each, whether the other record has it not."""
@@ -51,7 +51,7 @@ def mark_words(one: Any, other: Any) -> tuple[Words, Words]:
     """Both texts in pieces, each marked where the other differs."""
     texts = ["" if each is None else str(each) for each in (one, other)]
     words = [text.split() for text in texts]
-    folded = [[word.casefold() for word in each] for each in words]
+    folded = [[word.casefold().rstrip("/") for word in each] for each in words]
     found = SequenceMatcher(None, folded[0], folded[1], autojunk=False).get_opcodes()
     first = tuple((" ".join(words[0][a:b]), tag != "equal") for tag, a, b, _, _ in found if a < b)
     second = tuple((" ".join(words[1][c:d]), tag != "equal") for tag, _, _, c, d in found if c < d)
@@ -108,4 +108,4 @@ def _state(one: Any, other: Any) -> RowState:
         return RowState.NONE
     if any(is_empty):
         return RowState.ONE
-    return RowState.SAME if one == other else RowState.DIFFERENT
+    return RowState.SAME if is_same(one, other) else RowState.DIFFERENT

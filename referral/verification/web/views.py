@@ -20,6 +20,7 @@ from referral.verification.check_review import (
     undo_last_check,
 )
 from referral.verification.feedback import handle_report
+from referral.verification.provider_answer import is_unreadable
 from referral.verification.provider_links import ProviderLink, make_provider_link
 from referral.verification.records import (
     TRIES_BEFORE_INACTIVE,
@@ -154,9 +155,18 @@ def decide_report(report_id: UUID) -> ResponseReturnValue:
 @requires(REVIEW)
 def answer(answer_id: UUID) -> ResponseReturnValue:
     """Show what a provider sent, beside what the listing says."""
+    found, area_code = (
+        read_answer(current_directory(), str(answer_id)),
+        current_settings().area_code,
+    )
     return render_template(
         "verification/answer.html",
-        answer=read_answer(current_directory(), str(answer_id)),
+        answer=found,
+        unreadable={
+            each.id
+            for each in found.suggestions
+            if is_unreadable(each.field, each.after, area_code)
+        },
         press=PressForm(),
     )
 
