@@ -174,6 +174,10 @@ def _refuse(error: RefusedError, *, as_json: bool, report: ImportReport | None =
         if report and report.doubts:
             flags = " ".join(f"--confirm {code}" for code in report.doubt_codes)
             click.echo(f"If the list is right, import it again with {flags}", err=True)
+            click.echo(
+                "That takes all of it. To take only a part, bring the list in on the page Imports.",
+                err=True,
+            )
     sys.exit(1)
 
 

@@ -64,12 +64,24 @@ def serve_command(settings: Callable[..., Settings], host: str, port: int, worke
     opened_settings = settings()
     refuse_readable_by_others(opened_settings)
     start_logging(opened_settings)
+    _say_if_new(opened_settings)
     wait_for_database(opened_settings)
     if importlib.util.find_spec("granian"):
         _listening(host, port).close()  # granian would say it in a stack trace
         serve_with_granian(opened_settings, host, port, workers)
     else:
         serve_with_waitress(opened_settings, host, port, workers * _THREADS_PER_WORKER)
+
+
+def _say_if_new(settings: Settings) -> None:
+    """Say that an empty directory begins: after an upgrade the old one may be in another folder."""
+    database = settings.instance_path / "referral.sqlite3"
+    if settings.database_url == f"sqlite:///{database}" and not database.exists():
+        click.echo(
+            f"There was no directory in {settings.instance_path}, so an empty one begins there. If "
+            "you have one already, stop this and move your folder “instance” here.",
+            err=True,
+        )
 
 
 @click.command("demo")

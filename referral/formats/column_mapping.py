@@ -15,8 +15,8 @@ from referral.errors import refused
 
 RowKind = Literal["service", "organization", "location", "service_at_location", "none"]
 Because = Literal[
-    "", "cells", "day", "header", "like", "marks", "merged", "only-text", "remembered", "topics",
-    "unknown",
+    "", "cells", "day", "header", "like", "marks", "merged", "notes", "only-text", "remembered",
+    "topics", "unknown",
 ]  # fmt: skip
 SheetBecause = Literal[
     "", "joins", "named-organizations", "named-places", "names", "only", "remembered", "unknown"
@@ -62,7 +62,7 @@ TARGETS: Mapping[str, Target] = {
     "service.id": Target("Service: id"),
     "service.alternate_name": Target("Service: other name"),
     "service.description": Target("Service: description"),
-    "service.more_description": Target("Service: more description"),
+    "service.more_description": Target("Service: more description", several=True),
     "service.url": Target("Service: website"),
     "service.email": Target("Service: email"),
     "service.status": Target("Service: active or not"),
@@ -70,6 +70,7 @@ TARGETS: Mapping[str, Target] = {
     "service.fees_description": Target("Service: cost"),
     "service.wait_time": Target("Service: wait"),
     "service.eligibility_description": Target("Service: who can get it"),
+    "service.more_eligibility": Target("Service: one more rule on who can get it", several=True),
     "service.population": Target("Service: a group it is for", several=True, listed=True),
     "service.minimum_age": Target("Service: lowest age"),
     "service.maximum_age": Target("Service: highest age"),

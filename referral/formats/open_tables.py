@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -200,6 +202,7 @@ def _csv_tables(
     on_line: Callable[[], None] | None,
 ) -> Opened:
     names = [name for name in files.names if name.endswith(_TABLE_ENDINGS)]
+    names = [name for name in names if len(names) == 1 or not _is_prose(files, name)] or names
     if not names:
         raise refused(
             "%(name)s has no CSV or XLSX file in it. Referral reads %(formats)s.",
@@ -219,6 +222,22 @@ def _csv_tables(
     passed_over = [_passed_over(_NO_TABLE, name) for name in files.names if name not in names]
     kept = {stem: table for stem, table in tables.items() if table}
     return Tables(kept, mapping=mapping), passed_over
+
+
+def _is_prose(files: ListFiles, name: str) -> bool:
+    """Whether a text file beside tables is only words, such as a README."""
+    if not name.endswith(".txt"):
+        return False
+    text, _ = decode(files.head(name))
+    lines = [line for line in text.splitlines() if line.strip()]
+    return not any(_is_divided(lines, sign) for sign in (",", "\t", ";", "|"))
+
+
+def _is_divided(lines: list[str], sign: str) -> bool:
+    """Whether most lines have the same number of cells, and more than one."""
+    widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=sign))
+    width, times = widths.most_common(1)[0] if widths else (0, 0)
+    return width > 1 and 2 * times > len(lines)
 
 
 def _table(

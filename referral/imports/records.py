@@ -233,9 +233,11 @@ class KeptRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldChange:
-    """A field of a changed record, old and new side by side."""
+    """A field of a changed record, old and new side by side: as values, and as texts in pieces."""
 
     name: str
+    old: Any
+    new: Any
     before: tuple[Piece, ...]
     after: tuple[Piece, ...]
     is_conflict: bool

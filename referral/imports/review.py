@@ -350,6 +350,8 @@ def _fields(change: ItemChange, taken: list[str]) -> Iterator[FieldChange]:
         before, after = side_by_side(_text(old), _text(new))
         yield FieldChange(
             name=name,
+            old=old,
+            new=new,
             before=before,
             after=after,
             is_conflict=name in change.conflicts,

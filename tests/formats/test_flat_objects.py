@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from msgspec.structs import replace
 
+from referral.formats.column_mapping import ColumnMapping
 from referral.formats.provider_list import open_list
 from tests.formats.conftest import SOURCE, outcome_of, read_list
 
@@ -84,6 +86,31 @@ def test_places_of_a_service_are_rows(folder):
     outcome = read(folder, [{"title": "Pantry", "agency": "Hope", "locations": places}])
     assert outcome.one("service").name == "Pantry"
     assert {a.address_1 for a in outcome.records("address")} == {"1 Elm St", "2 Oak St"}
+
+
+def test_a_service_with_its_own_topic_does_not_get_those_of_the_whole_place(folder):
+    services = [{"name": "Beds", "category": "housing"}]
+    outcome = read(folder, [{**HOPE, "categories": "food", "services": services}])
+    assert [term.name for term in outcome.records("taxonomy_term")] == ["housing"]
+    outcome = read(folder, [{**HOPE, "categories": "food"}])
+    assert [term.name for term in outcome.records("taxonomy_term")] == ["food"]
+
+
+def test_notes_are_left_to_whoever_knows_them_and_two_columns_may_be_text(folder):
+    services = [{"name": "Beds", "notes": "Come at 3 pm."}]
+    path = folder({"list.json": json.dumps([{**HOPE, "notes": "For men.", "services": services}])})
+    opened = open_list(path)
+    (sheet,) = opened.mapping.sheets
+    assert {r.because for r in sheet.columns if r.column in {"notes", "services.notes"}} == {
+        "notes"
+    }
+    chosen = [
+        replace(rule, target="service.more_description") if rule.because == "notes" else rule
+        for rule in sheet.columns
+    ]
+    mapping = ColumnMapping(sheets=(replace(sheet, columns=tuple(chosen)),))
+    outcome = outcome_of(open_list(path, mapping=mapping).read(SOURCE))
+    assert outcome.one("service").description == "For men.\n\nCome at 3 pm."
 
 
 def test_what_a_json_calls_private_is_held(folder):

@@ -75,6 +75,17 @@ def test_one_table_with_unknown_columns_is_refused_with_what_is_expected(folder)
     assert "service name" in str(refusal.value)
 
 
+def test_words_beside_tables_are_no_table(folder):
+    files = {
+        "places.csv": "Agency,Service,Phone\nHope,Pantry,814-555-0101\n",
+        "README.txt": "Our places, kept by hand.\nAsk Pat.\n",
+        "more.txt": "Agency\tService\nHope\tTax help\n",
+    }
+    opened = open_list(folder(files))
+    assert {(n.code, n.file) for n in opened.notices} == {("file-not-read", "readme.txt")}
+    assert {sheet.sheet for sheet in opened.mapping.sheets} == {"places", "more"}
+
+
 def test_nothing_of_a_list_is_passed_over_in_silence(folder):
     files = {
         "organizations.csv": "id,name,website,colour\n1,Hope,,red\n",

@@ -238,6 +238,24 @@ def test_labels_in_a_cell_of_an_address():
     assert is_confidential_note("State: PA\nAddress: confidential")
 
 
+def test_rules_on_who_can_get_it_are_sentences_and_a_no_is_none(sheet):
+    header = (
+        "Agency", "Service", "service_income_limit", "service_require_veteran",
+        "service_immigration_status", "Gender",
+    )  # fmt: skip
+    outcome = sheet(
+        ("Hope", "Legal help", "200", "true", "Refugee; Asylee", "F"),
+        ("Hope", "Pantry", "$30,000 a year", "false", "false", ""),
+        header=header,
+    )
+    found = {each.name: each.eligibility_description for each in outcome.records("service")}
+    assert found["Legal help"].splitlines() == [
+        "Income limit: 200 (dollars or percent is not said; ask).", "For: veterans.",
+        "Immigration status: Refugee; Asylee.", "Gender: women.",
+    ]  # fmt: skip
+    assert found["Pantry"] == "Income limit: $30,000 a year."
+
+
 def test_a_state_alone_is_no_street(sheet):
     header = ("Agency", "Location name", "Address", "Phone")
     outcome = sheet(("Hope", "Hall", "State: PA", "814-555-0123"), header=header)
@@ -280,6 +298,7 @@ def test_no_header_means_two_things():
         ("ZIP/Postal Code", "address.postal_code"),
         ("E-mail", "service.email"),
         ("service_additional_information", "service.more_description"),
+        ("service_income_limit", "service.more_eligibility"),
         ("Board Chair", ""),
         ("Notes", ""),
     ],

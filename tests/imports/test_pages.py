@@ -210,3 +210,23 @@ def test_the_last_lists_of_a_source_stand_side_by_side(admin, directory, tmp_pat
 
 def test_every_format_has_a_label():
     assert tuple(FORMAT_LABELS) == (*FORMAT_NAMES, PUT_ASIDE)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("is_minor", True, "<del>yes</del>"),
+        ("byday", "SA,SU", "<del>Saturday and Sunday</del>"),
+        ("name", "Pantry", "<del>Pan</del>try"),
+        ("name", None, '<span class="nothing">nothing</span>'),
+    ],
+)
+def test_a_changed_code_is_in_words(app, name, value, said):
+    pieces = {"Pantry": (("Pan", True), ("try", False)), None: ()}.get(value, ((str(value), True),))
+    source = (
+        "{% from 'imports/parts.html' import compared with context %}"
+        "{{ compared(name, value, pieces, 'del') }}"
+    )
+    with app.test_request_context("/"):
+        page = app.jinja_env.from_string(source)
+        assert page.render(name=name, value=value, pieces=pieces) == said

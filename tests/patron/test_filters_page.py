@@ -58,7 +58,7 @@ def test_results_near_a_place_come_in_bands_with_counts(pages_near, sample_direc
     assert [re.sub(r"\s*\d+ places?$", "", each) for each in firsts] == [
         "Near Meadville, PA 16335",
         "From elsewhere, for your area",
-        "By phone or online",
+        "By phone or online, or no address listed",
         "For people in other areas",
     ]
     assert sum(map(promised, firsts)) == answer.total

@@ -32,6 +32,7 @@ _ROW_LISTS = (
     ),
     (re.compile(r"(?:locations|sites|branches|places|lugares|sucursales)\Z"), ""),
 )
+_TOPICS = re.compile(r"(?:categor(?:y|ies)|topics?|categorias?|temas?)\Z")
 _NUMBERS = ("number", "phone", "telephone", "phone_number", "tel", "numero", "telefono")
 _KINDS = ("extension", "ext", "type", "kind", "label", "name", "description", "department")
 # Objects that only wrap what is said of a record, as GeoJSON and Airtable do.
@@ -125,7 +126,14 @@ def _rows_of(value: JsonObject, days: DayCount) -> Iterator[dict[str, str]]:
     for service in _elements(services, value):
         for place in _elements(places, value):
             inner = dict(_cells("", {**service, **place}, days, 0))
-            yield base | inner
+            yield _without_shared_topics(base, inner) | inner
+
+
+def _without_shared_topics(base: dict[str, str], inner: Mapping[str, str]) -> dict[str, str]:
+    """What is said of all services together, without their topics where each has its own."""
+    if not any(_TOPICS.search(fold_header(name)) for name in inner):
+        return base
+    return {name: text for name, text in base.items() if not _TOPICS.match(fold_header(name))}
 
 
 def _elements(names: list[str], value: Mapping[str, Any]) -> list[dict[str, Any]]:

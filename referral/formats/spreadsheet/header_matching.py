@@ -50,7 +50,8 @@ _FRAME = frozenset(
         "escriba", "proporcione", "un", "una", "tu", "tus",
     }
 )  # fmt: skip
-_STAMPS = ABOUT_THE_ROW - {"notes", "comments", "notas", "comentarios", "no", "num", "photo"}
+_NOTES = frozenset({"notes", "comments", "notas", "comentarios"})
+_STAMPS = ABOUT_THE_ROW - {*_NOTES, "no", "num", "photo"}
 # What a sheet of services means by these where "service name" stands beside "name".
 ORGANIZATION_TARGETS = {
     "service.name": "organization.name",
@@ -109,6 +110,11 @@ def is_about_the_row(header: str) -> bool:
     )
 
 
+def are_notes(header: str) -> bool:
+    """Whether a header announces notes, which may be for staff or for everybody."""
+    return any(_OF_SERVICE.sub("", words, count=1) in _NOTES for words in _variants(header))
+
+
 def names_service(header: str) -> bool:
     """Whether a header says that it is about the service, as "Service name" does."""
     return _OF_SERVICE_ALONE.match(_words(header)) is not None
@@ -117,6 +123,11 @@ def names_service(header: str) -> bool:
 def names_organization(header: str) -> bool:
     """Whether a header says that it is about the organization, as "Agency address" does."""
     return _OF_ORGANIZATION.match(_words(header)) is not None
+
+
+def words_about(header: str) -> str:
+    """The words of a header without the service or program that it is about."""
+    return _OF_SERVICE.sub("", _words(header), count=1)
 
 
 def are_header_words(text: str) -> bool:

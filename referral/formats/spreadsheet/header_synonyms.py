@@ -150,6 +150,15 @@ HEADER_SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "poblacion", "poblacion atendida", "dirigido a", "criterios", "requisitos de elegibilidad",
         "para quien es", "para quien", "quien es elegible", "a quienes sirven",
     ),
+    "service.more_eligibility": (
+        "income limit", "income limits", "maximum income", "income guideline", "income guidelines",
+        "income eligibility", "require veteran", "requires veteran", "veterans only",
+        "veteran status", "military status", "immigration status", "citizenship",
+        "citizenship status", "incarceration status", "criminal record", "gender", "sex",
+        "gender restriction", "gender restrictions", "limite de ingresos", "ingreso maximo",
+        "estatus migratorio", "situacion migratoria", "ciudadania", "solo veteranos", "genero",
+        "sexo",
+    ),
     "service.population": (
         "age group", "age groups", "ages", "ages served", "age range", "gender served",
         "genders served", "age groups served", "edades", "grupos de edad",

@@ -31,6 +31,7 @@ from referral.formats.reading.cells import parse_date
 from referral.formats.reading.yes_no import POPULATIONS, are_yes_no, weekday_of
 from referral.formats.spreadsheet.header_matching import (
     ORGANIZATION_TARGETS,
+    are_notes,
     is_about_the_row,
     names_organization,
     names_service,
@@ -43,6 +44,7 @@ _BY_HEADER, _BY_LIKENESS, _BY_CELLS, _BY_MARKS, _BY_LENGTH = 0.95, 0.7, 0.75, 0.
 _TERMS_FROM = 3
 _BLANK_SHARE = 0.2
 _KEPT = "Nothing says what it holds; it is kept with the record, not shown."
+_NOTES = "Notes may be for staff only; they are kept with the record, not shown."
 _SAMPLE = 60
 _ENOUGH = 0.7
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}\Z")
@@ -93,10 +95,7 @@ class _Proposal:
             self._by_likeness()
             self._by_cells(cells)
             self._fill_down(cells)
-        rules = (
-            self.rules.get(key) or self._rule(key, "", "unknown", 0, _KEPT)
-            for key in self.table.headers
-        )
+        rules = (self.rules.get(key) or self._not_explained(key) for key in self.table.headers)
         return SheetMapping(
             sheet=self.stem,
             row=row,
@@ -116,6 +115,11 @@ class _Proposal:
         return ColumnRule(
             column=shown, target=target, because=because, confidence=confidence, why=why
         )
+
+    def _not_explained(self, key: str) -> ColumnRule:
+        if are_notes(self.table.shown[key]):
+            return self._rule(key, "", "notes", 0, _NOTES)
+        return self._rule(key, "", "unknown", 0, _KEPT)
 
     def _has(self, target: str) -> bool:
         return any(rule.target == target for rule in self.rules.values())

@@ -15,6 +15,7 @@ from referral.formats.reading.row_reader import (
     content_key,
     read_values,
 )
+from referral.formats.spreadsheet.eligibility_rules import more_eligibility
 from referral.formats.spreadsheet.header_synonyms import fold_words
 from referral.formats.spreadsheet.locations import LOCATION_TARGETS, SheetLocation, key_from_id
 from referral.formats.spreadsheet.mapped_rows import MappedSheet
@@ -94,12 +95,7 @@ def read_service_row(
     if given:
         reader.headers["organization_id"] = reader.headers.get("id", "")
     line.values = values_of(sheet, reader, "service")
-    _add_text(line, "service.more_description", "description", "\n\n")
-    populations = sheet.columns.get("service.population", ())
-    groups = [clean_line(reader.row.get(key)) for key in populations]
-    reader.mark_used(*populations)
-    said = ", ".join(group for group in groups if group).rstrip(".")
-    _append(line.values, "eligibility_description", f"For: {said}." if said else "", "\n")
+    _add_texts(line)
     reader.mark_used(*(key for target in _FLAGS for key in sheet.columns.get(target, ())))
     return line
 
@@ -110,8 +106,19 @@ _FLAGS = (
 )  # fmt: skip
 
 
-def _add_text(line: ServiceRow, target: str, name: str, between: str) -> None:
-    _append(line.values, name, clean_line(take(line.sheet, line.reader, target)), between)
+def _add_texts(line: ServiceRow) -> None:
+    """What further columns say of the service and of who can get it."""
+    sheet, reader = line.sheet, line.reader
+    for column in sheet.columns.get("service.more_description", ()):
+        more = clean_line(reader.take("more_description", column))
+        _append(line.values, "description", more, "\n\n")
+    populations = sheet.columns.get("service.population", ())
+    groups = [clean_line(reader.row.get(key)) for key in populations]
+    reader.mark_used(*populations)
+    said = ", ".join(group for group in groups if group).rstrip(".")
+    rules = [f"For: {said}."] if said else []
+    for rule in (*rules, *more_eligibility(sheet, reader)):
+        _append(line.values, "eligibility_description", rule, "\n")
 
 
 def _append(values: Values, name: str, text: str, between: str) -> None:

@@ -111,6 +111,7 @@ TARGET_GROUPS: tuple[tuple[Any, Choices], ...] = (
         _("Who can get it, and how"),
         {
             "service.eligibility_description": _("Who can get it"),
+            "service.more_eligibility": _("One more rule, such as an income limit"),
             "service.population": _("Groups of people it is for"),
             "service.population+": _("Yes means it is for this group"),
             "service.minimum_age": _("Lowest age"),
@@ -181,6 +182,7 @@ REASON_LABELS: Choices = {
     "like": _("The heading is nearly a word we know."),
     "marks": _("The heading names it, and the cells say yes or no."),
     "merged": _("The heading says so. Empty cells stand for the one above."),
+    "notes": _("Notes may be for staff. If all may read them, choose “More about what it does”."),
     "only-text": _("It is the only column with sentences."),
     "remembered": _("As you said last time."),
     "topics": _("One of several columns of yes or no."),

@@ -107,7 +107,7 @@ def _sections_above(
         "ahead": gettext("Best match"),
         "near": gettext("Near %(place)s", place=place),
         "serves": gettext("From elsewhere, for your area"),
-        "remote": gettext("By phone or online"),
+        "remote": gettext("By phone or online, or no address listed"),
         "elsewhere": gettext("For people in other areas"),
     }
     bands: dict[str, list[ServiceCard]] = {}

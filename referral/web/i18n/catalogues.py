@@ -19,7 +19,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import current_app, g
-from flask_babel import Domain, get_locale
+from flask_babel import Domain, format_number, get_locale
 from markupsafe import Markup
 
 _ENGLISH = Locale("en")
@@ -69,7 +69,7 @@ class Catalogues(Domain):
     def counted(self, one: str, many: str, number: int, /, **values: object) -> Markup:
         """``ngettext("%(num)s place", "%(num)s places", total)`` of the templates."""
         text = self._language_of_page().translations.ngettext(one, many, number)
-        return Markup(text) % {"num": number, **values}  # noqa: S704  # as in ``pattern``
+        return Markup(text) % {"num": format_number(number), **values}  # noqa: S704  # as in ``pattern``
 
     def _language_of_page(self) -> _Language:
         """What was read of the language of this page."""
