@@ -50,6 +50,8 @@ class TermPath:
 OWN_TAXONOMY = "Referral needs"
 _CODE_211 = re.compile(r"[A-Z](?:[A-Z](?:-\d{4}[-.\d]*)?)?(?:-L)?\Z")
 _WORDS = re.compile(r"[^\W_]+")
+# Counseling may be about debts, homes or school: alone it places what is called nothing else.
+_ONLY_AS_WHOLE_NAME = frozenset([("counseling",), ("counselling",)])
 
 
 class Crosswalk:
@@ -98,7 +100,8 @@ class Crosswalk:
             for length in range(1, self._longest + 1)
             for start in range(len(words) - length + 1)
         )
-        return frozenset[CrosswalkRule]().union(*(self._by_word.get(run, set()) for run in runs))
+        telling = (run for run in runs if run == words or run not in _ONLY_AS_WHOLE_NAME)
+        return frozenset[CrosswalkRule]().union(*(self._by_word.get(run, set()) for run in telling))
 
 
 def _code_kind(taxonomy: str, code: str) -> RuleKind | None:

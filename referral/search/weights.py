@@ -43,6 +43,11 @@ BY_CATEGORY = 0.3
 # above it, which is then worth this share.
 FEW_MEMBERS = 5.0
 BACK_OFF = 0.5
+# What words are worth on such a list that stand for a topic with so many members, in a service
+# that is not one of them: a "sleep center" is no place to sleep.
+OFF_TOPIC = 0.5
+# What a category of such a list is worth beside a topic that the same words stand for.
+CATEGORY = 0.6
 # Where words raise a help line: each topic of the line against the one before it, and what else
 # the words stand for against the first of them.
 NEXT_DANGER_TOPIC = 0.4

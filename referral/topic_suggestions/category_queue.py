@@ -14,7 +14,9 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
+from referral.records.classification import TaxonomyTerm
 from referral.records.page import Page
+from referral.records.people_categories import names_only_people
 from referral.records.topic_suggestions import SuggestionState
 from referral.records.waiting import Waiting
 from referral.store.fetching import fetch_page
@@ -164,11 +166,17 @@ def _open_categories(session: Session, terms: TermTree) -> dict[str, _Category]:
             topic.services += services
     for decided in session.scalars(select(CategoryTopicRow.category_id).distinct()):
         found.pop(category_key(terms, decided), None)
-    return {
-        key: each
-        for key, each in found.items()
-        if key in terms.terms and each.services >= _LEAST_SERVICES and each.topics
-    }
+    return {key: each for key, each in found.items() if _is_asked_about(terms.terms.get(key), each)}
+
+
+def _is_asked_about(term: TaxonomyTerm | None, category: _Category) -> bool:
+    """Not where it names a group of people: no topic fits all that is for women."""
+    return (
+        term is not None
+        and category.services >= _LEAST_SERVICES
+        and bool(category.topics)
+        and not names_only_people(term.name)
+    )
 
 
 def _line(terms: TermTree, key: str, category: _Category) -> CategoryLine:

@@ -202,9 +202,14 @@ def web_link(address: str) -> str:
     return text if is_safe and not re.search(r"\s", text) else ""
 
 
+_OF_CHINESE = {"mandarin": lazy_gettext("Mandarin"), "toisanese": lazy_gettext("Toisanese")}
+
+
 def language_label(language: Language) -> str:
-    """The name of a language that is spoken."""
-    return format_language(language.code) if language.code else language.name
+    """The name of a language that is spoken; of Chinese the one that the list names, if any."""
+    own = (label for name, label in _OF_CHINESE.items() if name in language.name.casefold())
+    code_name = format_language(language.code) if language.code else language.name
+    return str(next(own, code_name))
 
 
 def area_text(area: ServiceArea) -> TranslatedText:

@@ -11,10 +11,10 @@ from referral.imports.seed_lists import load_base
 from referral.topic_suggestions.suggestion_runs import suggest_topics
 from tests.support.provider_lists import write_hsds, zipped
 
-CATEGORIES = {"c1": "Groceries", "c2": "Rent money", "c3": "Qwert"}
+CATEGORIES = {"c1": "Groceries", "c2": "Rent money", "c3": "Qwert", "c4": "Women/Girls"}
 SERVICES = {
-    "s1": ("Grocery Closet", "Bags of canned goods and bread for families.", "c1"),
-    "s2": ("Saturday shelf", "A food pantry with groceries for a week.", "c1"),
+    "s1": ("Grocery Closet", "Bags of canned goods and bread for families.", "c1 c4"),
+    "s2": ("Saturday shelf", "A food pantry with groceries for a week.", "c1 c4"),
     "s3": ("Parish pantry", "Free groceries from the food pantry.", "c1 c3"),
     "s4": ("Rental assistance", "Money for people who are behind on their rent.", "c2"),
     "s5": ("Rent fund", "Help to pay the rent for a month.", "c2 c3"),

@@ -132,6 +132,10 @@ def test_a_category_is_a_line_with_topics_and_examples(suggested):
     assert waiting_categories(suggested).since is not None
 
 
+def test_nobody_is_asked_what_help_a_group_of_people_is(suggested):
+    assert "Women/Girls" not in [line.name for line in read_category_queue(suggested, "").lines]
+
+
 def test_services_with_the_topic_of_another_category_count_after_the_others(suggested, actor, food):
     accept_for_category(suggested, line_of(suggested, "Groceries").id, food, actor)
     line = line_of(suggested, "Qwert")

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from markupsafe import Markup, escape
 
 from referral.directory.view_models import HoursBlock
-from referral.records.directory import Address, CostOption, Phone, Schedule, Service, ServiceArea
+from referral.records.directory import (
+    Address,
+    CostOption,
+    Language,
+    Phone,
+    Schedule,
+    Service,
+    ServiceArea,
+)
 from referral.records.schedules.opening_hours import DayHours
 from referral.web import formatting as formats
 from referral.web import hours_labels as hours
@@ -292,3 +300,19 @@ def test_folding_loses_no_word_and_shows_no_more_than_asked(text, words):
     shown, rest = formats.folded_after(text, words)
     assert " ".join([*shown, *rest]).split() == text.split()
     assert sum(len(part.split()) for part in shown) <= words
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "label"),
+    [
+        ("Mandarin", "zh", "Mandarin"),
+        ("Chinese (Mandarin)", "zh", "Mandarin"),
+        ("Chinese", "zh", "Chinese"),
+        ("Toisanese", "yue", "Toisanese"),
+        ("castellano", "es", "Spanish"),
+        ("Klingonish", "", "Klingonish"),
+    ],
+)
+def test_a_list_may_name_the_chinese_that_is_spoken(name, code, label):
+    language = Language(id="l", name=name, code=code)
+    assert listing_words.language_label(language) == label

@@ -6,8 +6,11 @@ import json
 from collections.abc import Iterable, Sequence
 
 from referral.fields.places.lookup import Place, find_zip, is_position
+from referral.records.classification import TaxonomyTerm
 from referral.records.directory import Schedule
+from referral.records.headings import OWN_TAXONOMY
 from referral.records.listing import Listing, ListingSite
+from referral.records.people_categories import names_only_people
 from referral.search import schema
 from referral.search.analysis import name_key, whole_name_key
 from referral.search.doc_facts import Facts, SiteFacts, codes_of, facts_to_bytes, schedules_to_text
@@ -68,7 +71,13 @@ def _texts(listing: Listing) -> dict[str, str]:
         "keywords": service.keywords,
         "description": service.description,
         "text_es": _joined(spanish.get(name, "") for name in _TEXTS_ES),
-        "eligibility": _joined([service.eligibility_description, service.application_process]),
+        "eligibility": _joined(
+            [
+                service.eligibility_description,
+                service.application_process,
+                *(term.name for term in listing.terms if _is_for(term)),
+            ]
+        ),
         "places": _joined(word for site in listing.sites for word in _place_words(site)),
     }
 
@@ -78,7 +87,11 @@ def _topics(listing: Listing) -> dict[str, str]:
 
     All ways to say a topic are not words of a service that has it by a category of its list only.
     """
-    own = {term.id for term in listing.terms if term.id not in listing.category_topics}
+    own = {
+        term.id
+        for term in listing.terms
+        if term.id not in listing.category_topics and not _is_for(term)
+    }
     paths = [path for path in listing.term_paths if path[0].id in own]
     texts: dict[str, list[str]] = {"terms": [], "terms_es": [], "topics": [], "topics_es": []}
     for term in {term.id: term for path in paths for term in path}.values():
@@ -90,6 +103,11 @@ def _topics(listing: Listing) -> dict[str, str]:
         texts[field] += english
         texts[f"{field}_es"] += words[len(english) - 1 :]
     return {name: _joined(words) for name, words in texts.items()}
+
+
+def _is_for(term: TaxonomyTerm) -> bool:
+    """Whether a category of a list says for whom the service is, and not what help it gives."""
+    return term.taxonomy != OWN_TAXONOMY and names_only_people(term.name)
 
 
 def _place_words(site: ListingSite) -> Iterable[str]:

@@ -95,6 +95,7 @@ class ClauseMatch:
         spellings: the same for other spellings.
         topics: each with the documents under it, and the scores of those; suggested ones apart.
         weight: information value of having all of it; 0 for clauses that are not required.
+        off_topic: what its words are worth where none of its topics is.
         all: documents that have all of it.
         forms: all forms with their matches.
     """
@@ -105,6 +106,7 @@ class ClauseMatch:
     topics: Sequence[TopicMatch]
     size: int
     weight: float = 0.0
+    off_topic: float = 1.0
     all: Mask = field(init=False)
     forms: Sequence[tuple[WordForm, FormMatch]] = field(init=False)
     _part_masks: list[Mask] = field(init=False)
@@ -164,6 +166,8 @@ class ClauseMatch:
             topic_scores = np.zeros(len(docs))
             for topic in self.topics:
                 np.maximum(topic_scores, topic.scores_of(docs), out=topic_scores)
+            if self.off_topic != 1:
+                scores[topic_scores == 0] *= self.off_topic
             scores += topic_scores
         return scores
 
@@ -198,13 +202,21 @@ def match_clauses(
         )
         if clause.is_required:
             match.weight = _weight(match, columns)
+        if columns.is_untagged and any(
+            topic.members >= weights.FEW_MEMBERS for topic in match.topics
+        ):
+            match.off_topic = weights.OFF_TOPIC
         matches.append(match)
     return matches
 
 
 def _topics(clause: Clause, columns: Columns) -> Iterator[TopicMatch]:
+    """The documents of each topic; on a list that nobody tagged, a category of it counts less."""
+    any_suggested = any(each.code in columns.suggested for each in clause.topics)
     for topic in clause.topics:
-        yield from _topic(topic, columns)
+        is_category = any_suggested and topic.code not in columns.suggested
+        share = weights.CATEGORY if is_category and columns.is_untagged else 1.0
+        yield from _topic(topic, columns, share)
 
 
 def _topic(topic: Topic, columns: Columns, share: float = 1.0) -> Iterator[TopicMatch]:
@@ -213,7 +225,7 @@ def _topic(topic: Topic, columns: Columns, share: float = 1.0) -> Iterator[Topic
     A document that has it by an accepted category only is worth more the more its own texts bear
     it out. The rarity of a topic is by the sum of the confidences, and never that of a few: one
     doubtful member does not make a topic rare. On a list that nobody tagged, a topic with hardly
-    any members adds the topic above it (back-off).
+    any members adds the topic above it (back-off), and a category of the list is not rare either.
 
     Args:
         share: what it is worth of the topic asked for.
@@ -222,7 +234,7 @@ def _topic(topic: Topic, columns: Columns, share: float = 1.0) -> Iterator[Topic
     suggested = columns.suggested.get(topic.code)
     certainty, known = _tag_certainty(tagged, columns.by_category.get(topic.code))
     known = members = known + (suggested.total if suggested else 0.0)
-    if suggested:
+    if suggested or (known and columns.is_untagged):
         known = max(known, weights.LEAST_MEMBERS)
     score = share * weights.TOPIC * topic.weight * _rarity(known, columns.count) if known else 0.0
     if len(tagged):
