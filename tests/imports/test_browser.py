@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from referral.imports.seed_lists import load_base
 from tests.conftest import settings_for
 from tests.support.browser import accessibility_faults, follow
 from tests.support.provider_lists import pantry_list, zipped
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def site(sqlite_databases, tmp_path):
     """Give the address of a site with an admin, whose work is done."""
-    with working_site(settings_for(tmp_path, sqlite_databases.migrated())) as address:
+    with working_site(settings_for(tmp_path, sqlite_databases.filled(load_base))) as address:
         yield address
 
 

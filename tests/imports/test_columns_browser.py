@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from referral.imports.seed_lists import load_base
 from tests.conftest import settings_for
 from tests.support.browser import accessibility_faults, follow, next_page
 from tests.support.column_lists import messy_list
@@ -18,7 +19,7 @@ PATIENCE = 90_000
 @pytest.fixture
 def site(sqlite_databases, tmp_path):
     """Give the address of a site with an admin, whose work is done."""
-    with working_site(settings_for(tmp_path, sqlite_databases.migrated())) as address:
+    with working_site(settings_for(tmp_path, sqlite_databases.filled(load_base))) as address:
         yield address
 
 

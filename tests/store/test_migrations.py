@@ -133,8 +133,7 @@ def test_each_store_has_an_id_of_its_own(tmp_path):
 def test_phrases_of_searches_go_and_what_was_reviewed_counts_on(empty_database_url):
     """On SQLite also from the bytes of the file, where an older version had deleted some."""
     store = Store(empty_database_url)
-    store.migrate()
-    store.migrate_down("0012")
+    store.migrate_up("0012")
     with store.engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA secure_delete=OFF") if is_sqlite(store) else None
         for number in range(40):
@@ -171,8 +170,7 @@ def is_sqlite(store: Store) -> bool:
 
 def test_typed_names_of_desks_become_a_list(empty_database_url):
     store = Store(empty_database_url)
-    store.migrate()
-    store.migrate_down("0021")
+    store.migrate_up("0021")
     with store.engine.begin() as connection:
         for number, desk in enumerate(["Main desk", "main-desk", "Main desk", "Bus", "", "--"]):
             connection.execute(
@@ -227,8 +225,7 @@ def test_typed_names_of_desks_become_a_list(empty_database_url):
 
 def test_an_inquiry_of_before_happened_in_its_month(empty_database_url):
     store = Store(empty_database_url)
-    store.migrate()
-    store.migrate_down("0019")
+    store.migrate_up("0019")
     closed = {"1": "2026-11-01 02:00:00", "2": "2026-11-14 15:00:00"}
     with store.engine.begin() as connection:
         for number, moment in closed.items():

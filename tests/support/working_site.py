@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from referral.app import create_app
-from referral.app.job_kinds import JOB_KINDS
-from referral.directory.context import opened_directory
-from referral.jobs.worker_process import run_workers
+from referral.app.job_kinds import JOB_KINDS, do_work
+from referral.directory.context import Directory, opened_directory
+from referral.jobs.job_queue import has_work
 from referral.records.accounts import Role
 from referral.settings import Settings
 from tests.support.server import serving
@@ -16,12 +16,16 @@ from tests.support.staff import add_account
 
 @contextmanager
 def working_site(settings: Settings) -> Iterator[str]:
-    """Serve a site with an admin, and have its work done as a serving process does."""
+    """Serve a site with an admin, and do its work in a thread.
+
+    A serving process has another do it, which takes seconds to start for each step: that is tried
+    in ``tests/jobs/test_worker_process.py``.
+    """
     with opened_directory(settings) as directory:
         add_account(directory, [Role.ADMIN])
         directory.index.sync()
         stop = threading.Event()
-        worker = threading.Thread(target=run_workers, args=(directory, JOB_KINDS, stop, 0.1))
+        worker = threading.Thread(target=_work, args=(directory, stop))
         worker.start()
         try:
             with serving(create_app(directory.settings, directory)) as address:
@@ -29,3 +33,9 @@ def working_site(settings: Settings) -> Iterator[str]:
         finally:
             stop.set()
             worker.join()
+
+
+def _work(directory: Directory, stop: threading.Event) -> None:
+    while not stop.wait(0.05):
+        if has_work(directory, JOB_KINDS):
+            do_work(directory, "worker")

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from referral.fields.places.lookup import find_zip, is_position
+from referral.fields.places.lookup import find_zip, is_position, miles_between
 from referral.formats.reading.items import Item
+from referral.message import message
 from referral.records.directory import Address, Location
 from referral.records.kinds import SourcedRecord
+from referral.records.problems import Problem, Severity
+
+_FAR_MILES = 25
+_FAR = message(
+    "The list puts this place over 25 miles from its ZIP code. "
+    "Correct the coordinates or the address."
+)
 
 
 def geocode_locations(items: Iterable[Item]) -> Iterator[Item]:
@@ -21,8 +29,18 @@ def geocode_locations(items: Iterable[Item]) -> Iterator[Item]:
     zip_codes = _zip_codes(items)
     for item in items:
         if isinstance(item, SourcedRecord) and isinstance(item.record, Location):
-            place = _placed(item.record, zip_codes.get(item.record.id, ""))
+            zip_code = zip_codes.get(item.record.id, "")
+            place = _placed(item.record, zip_code)
             yield replace(item, record=place)
+            if _is_far(place, zip_code):
+                yield Problem(
+                    code="position-far",
+                    severity=Severity.WARNING,
+                    message=_FAR,
+                    file=item.origin.file,
+                    line=item.origin.line,
+                    column="latitude",
+                )
         else:
             yield item
 
@@ -39,6 +57,15 @@ def _placed(location: Location, zip_code: str) -> Location:
         longitude=middle.longitude,
         position_source="zip",
     )
+
+
+def _is_far(location: Location, zip_code: str) -> bool:
+    """Whether the list's own coordinates contradict the ZIP code of its address."""
+    middle = find_zip(zip_code)
+    if location.latitude is None or location.longitude is None or middle is None:
+        return False
+    here = location.latitude, location.longitude
+    return miles_between(*here, middle.latitude, middle.longitude) > _FAR_MILES
 
 
 def _zip_codes(items: Iterable[Item]) -> dict[str, str]:
