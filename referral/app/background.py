@@ -34,8 +34,7 @@ from referral.store.connections.availability import log_failure
 from referral.store.files.local_copies import drop_old_copies
 from referral.topic_suggestions.suggestion_runs import queue_when_changed
 from referral.verification.website_checks import check_websites_until
-from referral.web.first_page import FirstPage
-from referral.web.health import FIRST_PAGE
+from referral.web.health import FIRST_PAGE, FirstPage
 from referral.webhooks.webhook_calls import queue_due_calls
 
 log = logging.getLogger("referral.tidying")

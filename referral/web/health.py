@@ -2,16 +2,49 @@
 
 from __future__ import annotations
 
+import threading
 from typing import cast
 
 from flask import Blueprint, Flask, Response, current_app, jsonify
 
+from referral.directory.context import Directory
 from referral.directory.health import check_health
+from referral.errors import DirectoryError
+from referral.search.query import SearchQuery
 from referral.web.current import current_directory
-from referral.web.first_page import FirstPage
 
 health = Blueprint("health", __name__, url_prefix="/health")
 FIRST_PAGE = "referral_first_page"  # in app.extensions
+_ITSELF = "http://127.0.0.1/"  # a name under which every site answers
+_COMMON_WORDS = "food"
+
+
+class FirstPage:
+    """The first page of results of a process, made once, before a visitor asks; threads share it.
+
+    It takes ten times as long as the next: templates are compiled, holidays computed, names read.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._lock = threading.Lock()
+        self._is_made = False
+
+    def make(self) -> bool:
+        """Whether it was made. Where another thread is at it: not yet."""
+        if self._is_made or not self._lock.acquire(blocking=False):
+            return self._is_made
+        try:
+            directory: Directory = self._app.extensions["referral"]
+            directory.index.search(SearchQuery(words=_COMMON_WORDS))
+            # Without words: what a search does not find is counted, and nobody searched here.
+            self._app.test_client().get("/search", base_url=_ITSELF)
+            self._is_made = True
+        except DirectoryError:
+            pass
+        finally:
+            self._lock.release()
+        return self._is_made
 
 
 def init_app(app: Flask) -> None:
