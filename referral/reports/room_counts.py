@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from referral.directory.context import Directory
 from referral.directory.current_capacities import read_current_capacities
 from referral.records.current_capacity import has_room
 from referral.records.listing import Listing
+from referral.records.topic_suggestions import topics_to_show
 from referral.records.visibility import Audience
 
 
 @dataclass(frozen=True, slots=True)
 class RoomCounts:
-    """Numbers of services by slug of a heading, and by code of a topic or one above it."""
+    """Numbers of services by slug of a heading, and by code of a topic or one above it.
+
+    A service to which nobody gave a topic counts where it is suggested, as it is found there.
+    """
 
     with_room: Counter[tuple[str, str]] = field(default_factory=Counter)
     full: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -33,8 +38,9 @@ def count_room(directory: Directory) -> RoomCounts:
 
 
 def _places(listing: Listing) -> Iterator[tuple[str, str]]:
-    for slug in listing.headings:
+    suggested = topics_to_show(listing.suggested_topics)
+    for slug in chain(listing.headings, *(topic.headings for topic in suggested)):
         yield "heading", slug
-    for path in listing.term_paths:
+    for path in chain(listing.term_paths, (topic.path for topic in suggested)):
         for term in path:
             yield "topic", term.key

@@ -7,18 +7,22 @@ from uuid import uuid4
 
 from sqlalchemy import update
 
+from referral.capacity.statements import say_at_desk
 from referral.desk.rows import DeskRow, InquiryRow
-from referral.records.accounts import Role
+from referral.records.accounts import COMMAND_LINE, Role
 from referral.records.classification import TaxonomyTerm
+from referral.records.topic_suggestions import SuggestionState
 from referral.reports.branches import read_branches
 from referral.reports.publication import publish_closed_periods
 from referral.reports.published_tables import read_table
 from referral.reports.records import Cell, Dimension, Measure, Period, Table
+from referral.reports.room_counts import count_room
 from referral.reports.supply import read_need_and_supply
 from referral.reports.topic_tree import roll_up
 from referral.slips.rows import SlipReplyRow
 from referral.store.rows_classification import AttributeRow, TaxonomyTermRow
 from referral.store.terms import TermTree
+from referral.store.topic_suggestions import TopicSuggestionRow
 from tests.support.inquiries import add_unmet, closed_month
 from tests.support.staff import add_account, signed_in_client
 
@@ -98,6 +102,25 @@ def test_needs_stand_beside_services_and_answers_that_say_full(directory, servic
     topic = by_value["basic-needs"].parts[0]
     assert (topic.value, topic.counts[Measure.UNMET], topic.services) == ("food", 9, 1)
     assert by_value[None].counts[Measure.NEEDS] == 5
+
+
+def test_room_counts_where_a_service_is_found_by_its_topics_or_suggested_ones(directory, services):
+    pantry = services[1]
+    with directory.store.write() as session:
+        session.add(TaxonomyTermRow(id="rent", name="Rent", code="rent", source="test"))
+        session.add(
+            TopicSuggestionRow(
+                service_id=pantry, term_id="rent", score=1.0, confidence=0.9, place="name",
+                words="Rent", headings="housing", made_by="test",
+                state=SuggestionState.SUGGESTED.value,
+            )
+        )  # fmt: skip
+    say_at_desk(directory, COMMAND_LINE, pantry, "Places", 0)
+    room = count_room(directory)
+    assert (room.full["topic", "rent"], room.full["heading", "housing"]) == (1, 1)
+    add_topic(directory, pantry, "food")
+    say_at_desk(directory, COMMAND_LINE, pantry, "Places", 4)
+    assert count_room(directory).with_room["topic", "food"] == 1
 
 
 def test_the_file_of_need_and_supply_adds_up(app, directory, services):
