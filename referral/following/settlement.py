@@ -90,7 +90,9 @@ def _apply_small(
             .select_from(service)
             .where(service.source == row.name, service.retired_at.is_(None))
         )
-        small, _ = decide_small_changes(session, batch_id, count or 0, rules)
+        scope = read_scope(directory, batch_id)
+        gone = frozenset(scope.gone) if scope else frozenset()
+        small, _ = decide_small_changes(session, batch_id, count or 0, rules, gone)
     if not small:
         return
     try:

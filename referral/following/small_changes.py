@@ -48,7 +48,7 @@ SMALL_CHANGES: Mapping[str, frozenset[ChangeGroup]] = {
 }
 """What an admin can allow → the groups of changes that it means. Addresses are in none."""
 MOST_SHARE = 0.05
-"""With more of its listings changed, all of a list waits."""
+"""With more of its listings changed, only what shows less applies by itself."""
 _FEWEST = 20  # of fewer listings no share says anything
 _BATCH = 500
 
@@ -70,21 +70,35 @@ class SmallChangeRules:
 
 
 def decide_small_changes(
-    session: Session, batch_id: str, listing_count: int, rules: SmallChangeRules
+    session: Session,
+    batch_id: str,
+    listing_count: int,
+    rules: SmallChangeRules,
+    said_gone: Collection[tuple[str, str]] = (),
 ) -> tuple[int, int]:
     """Accept the small changes of a list and leave all others; how many of each.
 
     Args:
         listing_count: how many listings the source has.
+        said_gone: kind and id of the records that the source says are gone.
 
-    Nothing is decided where none is small, or too much is changed at once.
+    Nothing is decided where none is small. Where much is changed at once, only what shows less is:
+    what the source says is gone, as it does of a place that it withholds, and what it protects.
     """
     row = ReviewItemRow
     items = session.scalars(select(row).where(row.batch_id == batch_id)).all()
     listings = {(item.kind, item.record_id) for item in items}
-    if len(listings) > max(_FEWEST, MOST_SHARE * listing_count):
-        return 0, len(items)
     small = _small(session, items, rules)
+    if len(listings) > max(_FEWEST, MOST_SHARE * listing_count):
+        small = {
+            item.number
+            for item in items
+            if item.number in small
+            and (
+                item.change_group == ChangeGroup.VISIBILITY
+                or (item.kind, item.record_id) in said_gone
+            )
+        }
     if not small:
         return 0, len(items)
     for item in items:

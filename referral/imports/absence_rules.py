@@ -27,8 +27,7 @@ SHORT_SHARE = 0.8
 SHORT = "list-short"
 """The code of the doubt about such a list."""
 _FEWEST = 10  # of fewer records no share says anything
-COUNTED = ("organization", "service", "location")
-"""The kinds of records by which is seen how much of a source a list lacks, or takes away."""
+_COUNTED = ("organization", "service", "location")
 # A part belongs to the first of these parents that it has.
 _OWNER_ORDER = (
     "service_id", "service_at_location_id", "location_id", "organization_id", "contact_id",
@@ -65,15 +64,12 @@ class AbsenceRules:
 
     Attributes:
         overdue: records that enough whole lists lacked already, with this one.
-        had: by kind, how many records the source has here, to see whether the list takes much of
-            them away; nothing where a person found that it has so much less now.
         absent: those that this list lacks, as far as it is whole and not cut short.
         is_short: whether it is cut short, so that nothing is gone by it.
     """
 
     scope: ListScope
     overdue: frozenset[Key] = frozenset()
-    had: Mapping[str, int] = field(default_factory=dict)
     absent: list[Key] = field(default_factory=list)
     is_short: bool = False
     _told_whole: set[Key] = field(default_factory=set)
@@ -94,7 +90,7 @@ class AbsenceRules:
         """Note how many records of each kind the list has again, and how many it lacks."""
         if not self.scope.is_whole or self.scope.is_shrunk:
             return
-        for kind in COUNTED:
+        for kind in _COUNTED:
             stored = found.get(kind, 0) + missing.get(kind, 0)
             if stored >= _FEWEST and found.get(kind, 0) < SHORT_SHARE * stored:
                 self.is_short = True

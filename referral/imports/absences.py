@@ -8,20 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from referral.imports.absence_rules import (
-    COUNTED,
-    DAYS,
-    WHOLE_LISTS,
-    AbsenceRules,
-    Key,
-    ListScope,
-)
+from referral.imports.absence_rules import DAYS, WHOLE_LISTS, AbsenceRules, Key, ListScope
 from referral.imports.rows import ImportAbsenceRow
 from referral.store.base import in_batches
-from referral.store.conversion import ROWS
 from referral.store.row_insertion import insert_rows
 
 _BATCH = 500
@@ -38,15 +30,7 @@ def absence_rules(
         for each in session.scalars(long_ago)
         if each.lists + (each.batch_id != batch_id) >= WHOLE_LISTS
     )
-    kinds = () if scope.is_shrunk else COUNTED
-    had = {kind: _count_stored(session, source, kind) for kind in kinds}
-    return AbsenceRules(scope, overdue if scope.is_whole else frozenset(), had)
-
-
-def _count_stored(session: Session, source: str, kind: str) -> int:
-    row = ROWS[kind]
-    found = select(func.count()).select_from(row)
-    return session.scalar(found.where(row.source == source, row.retired_at.is_(None))) or 0
+    return AbsenceRules(scope, overdue if scope.is_whole else frozenset())
 
 
 def count_absences(

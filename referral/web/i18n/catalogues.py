@@ -19,7 +19,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import current_app, g
-from flask_babel import Domain, format_number, get_locale
+from flask_babel import Domain, get_locale
 from markupsafe import Markup
 
 _ENGLISH = Locale("en")
@@ -67,9 +67,12 @@ class Catalogues(Domain):
         return pattern % values if values or "%" in pattern else pattern
 
     def counted(self, one: str, many: str, number: int, /, **values: object) -> Markup:
-        """``ngettext("%(num)s place", "%(num)s places", total)`` of the templates."""
+        """``ngettext("%(num)s place", "%(num)s places", total)`` of the templates.
+
+        Numbers are written as in the United States in every language: 12,345.
+        """
         text = self._language_of_page().translations.ngettext(one, many, number)
-        return Markup(text) % {"num": format_number(number), **values}  # noqa: S704  # as in ``pattern``
+        return Markup(text) % {"num": f"{number:,}", **values}  # noqa: S704  # as in ``pattern``
 
     def _language_of_page(self) -> _Language:
         """What was read of the language of this page."""
