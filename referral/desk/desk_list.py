@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import uuid4
@@ -47,7 +48,7 @@ def read_desks(session: Session) -> tuple[Desk, ...]:
         Desk(id=row.id, name=row.name, branch=row.branch, in_use=row.in_use)
         for row in session.scalars(select(DeskRow))
     ]
-    return tuple(sorted(desks, key=lambda desk: (desk.branch.casefold(), desk.name.casefold())))
+    return tuple(sorted(desks, key=lambda desk: (_in_order(desk.branch), _in_order(desk.name))))
 
 
 def save_desk(
@@ -97,3 +98,9 @@ def fold(name: str) -> str:
 
 def _spelling_in_use(branch: str, others: Iterable[str]) -> str:
     return next((other for other in others if fold(other) == fold(branch)), branch)
+
+
+def _in_order(name: str) -> list[str | int]:
+    """A key by which "Branch 2" comes before "Branch 10"."""
+    parts = re.split("([0-9]+)", name.casefold())
+    return [int(part) if at % 2 else part for at, part in enumerate(parts)]

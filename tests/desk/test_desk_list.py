@@ -31,6 +31,13 @@ def test_a_name_stands_once_in_a_branch_and_a_branch_has_one_spelling(directory)
     ]  # fmt: skip
 
 
+def test_branches_are_in_the_order_of_their_numbers(directory):
+    for branch in ("Branch 10", "Branch 2", "annex", "branch 1"):
+        add_desk(directory, branch=branch)
+    found = [desk.branch for desk in list_desks(directory)]
+    assert found == ["annex", "branch 1", "Branch 2", "Branch 10"]
+
+
 @pytest.mark.parametrize("name", ["", " ", "x" * 61])
 def test_a_desk_has_a_name_that_fits(directory, name):
     with pytest.raises(RefusedError):
