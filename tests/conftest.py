@@ -1,6 +1,5 @@
 """Fixtures that most tests ask for; what stands behind them is in tests/support."""
 
-import gc
 import os
 import shutil
 import sqlite3
@@ -59,17 +58,6 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis_settings.load_profile("here")
     use_two_nodes(is_on=config.getoption("--two-nodes"))
     InspectingClient.parses_every_page = config.getoption("--long")
-
-
-def pytest_collection_finish() -> None:
-    """Look for garbage among what tests make only, not through all that was loaded for them.
-
-    Some 280,000 objects stay for the whole run; to go through them again and again took a
-    twentieth of it.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 10, 10)
 
 
 @pytest.fixture(scope="session", autouse=True)
