@@ -105,6 +105,7 @@ BOUNDED = {
     "records/coverage.py": "codes of areas",
     "records/facets.py": "words in a row",
     "records/headings.py": "codes; one character class",
+    "records/people_categories.py": "one character class",
     "records/phone_choice.py": "descriptions of phones, a column of limited length",
     "records/schedules/recurrence.py": "codes; whole matches of few letters",
     "records/validation.py": "a whole match of a few letters",

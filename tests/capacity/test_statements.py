@@ -11,7 +11,7 @@ from referral.capacity.rows import CapacityLinkRow
 from referral.capacity.statements import end_capacities, read_statements, say_at_desk
 from referral.desk.slip_replies import reply_to_slip
 from referral.directory.listings import read_service
-from referral.directory.search import count_services, find_services
+from referral.directory.search import find_services
 from referral.errors import NotFoundError, RefusedError
 from referral.exports.hsds_records import HsdsRecords
 from referral.records.accounts import COMMAND_LINE
@@ -50,7 +50,7 @@ def found(directory):
 
 
 def counted(directory):
-    answer = count_services(directory, SearchQuery())
+    answer = find_services(directory, SearchQuery(), Audience.PUBLIC).answer
     return sum(each.count for each in answer.facets["room"])
 
 

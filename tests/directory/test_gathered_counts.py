@@ -28,7 +28,10 @@ folder, url = sys.argv[1:]
 settings = Settings.from_environment({}, instance_path=Path(folder), database_url=url, secret_key='x')
 directory = open_directory(settings)
 now = datetime.now(UTC)
-with follow_changes(create_app(settings, directory)):
+app = create_app(settings, directory)
+with follow_changes(app):
+    while not app.extensions["referral_first_page"].make():
+        time.sleep(0.1)  # what another thread is at must not be cut in two by the fork
     while not directory.missed_searches.unknown_words.month or not directory.index.status().available:
         time.sleep(0.1)  # until the first round of each thread is over
     time.sleep(0.5)
