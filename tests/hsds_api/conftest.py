@@ -5,7 +5,16 @@ import json
 import pytest
 from flask.testing import FlaskClient
 
+from referral.web.open_data import data_responses
+from referral.web.open_data.request_limits import RequestLimits
+
 BASE = "/hsds/3.1"
+
+
+@pytest.fixture(autouse=True)
+def forget_clients(monkeypatch):
+    """Count anew for each test what clients asked for, which a process does for all its apps."""
+    monkeypatch.setattr(data_responses, "_LIMITS", RequestLimits())
 
 
 class ApiClient:
