@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from referral.directory.browse import count_services_by_topic, list_headings
+from referral.directory.browse import (
+    count_services_by_topic,
+    count_suggested_services,
+    list_headings,
+)
 from referral.directory.context import Directory
 from referral.directory.view_models import TermCount
 from referral.records.visibility import Audience
@@ -60,7 +64,8 @@ class NeedAndSupply:
 def read_need_and_supply(directory: Directory, period: Period) -> NeedAndSupply:
     """Needs, unmet needs and "full" of a period by topic, and the services of today."""
     services, room = count_services_by_topic(directory), count_room(directory)
-    headings = list_headings(directory, Audience.PUBLIC)
+    by_heading = {each.slug: count for each, count in list_headings(directory, Audience.PUBLIC)}
+    suggested = count_suggested_services(directory)
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
         tables = {
@@ -69,7 +74,6 @@ def read_need_and_supply(directory: Directory, period: Period) -> NeedAndSupply:
                 COUNTED, (Dimension.TERM, Dimension.TERM, Dimension.HEADING), strict=True
             )
         }
-        by_heading = {heading.slug: count for heading, count in headings}
         rows = []
         for slug in {*by_heading, *(cell.value for of in tables.values() for cell in of.cells)}:
             cells = {measure: found for measure, of in tables.items() if (found := _cell(of, slug))}
@@ -83,6 +87,7 @@ def read_need_and_supply(directory: Directory, period: Period) -> NeedAndSupply:
                     counts=counts,
                     unmet_share=_share(counts),
                     services=by_heading.get(slug, 0),
+                    suggested=suggested.get(slug, 0),
                     with_room=room.with_room["heading", slug],
                     full=room.full["heading", slug],
                     parts=(*_by_need(parts), *_rest(counts, parts)) if parts else (),
