@@ -155,10 +155,8 @@ def decide_report(report_id: UUID) -> ResponseReturnValue:
 @requires(REVIEW)
 def answer(answer_id: UUID) -> ResponseReturnValue:
     """Show what a provider sent, beside what the listing says."""
-    found, area_code = (
-        read_answer(current_directory(), str(answer_id)),
-        current_settings().area_code,
-    )
+    found = read_answer(current_directory(), str(answer_id))
+    area_code = current_settings().area_code
     return render_template(
         "verification/answer.html",
         answer=found,
