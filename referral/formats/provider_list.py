@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from referral.errors import refused
@@ -22,6 +24,7 @@ from referral.formats.open_tables import open_tables
 from referral.formats.reading.id_columns import choose_id_columns, join_ids_in_other_case
 from referral.formats.reading.items import Item, ReadRecord, sort_parents_first
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
+from referral.formats.spreadsheet.saved_mapping import ColumnRef, readable_now
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
@@ -115,7 +118,10 @@ def open_list(
     if chosen.name in _WITH_IDS:
         notices += [*choose_id_columns(read), *join_ids_in_other_case(read)]
     if chosen.name == "spreadsheet":
-        followed = followed or propose_mapping(Tables(read))
+        proposed = propose_mapping(Tables(read)) if mapping is None else None
+        if saved is not None and proposed is not None:
+            notices += _readable_columns(read, readable_now(saved, proposed))
+        followed = followed or proposed
     profiles = tuple(each for table in read.values() if (each := profile_table(table)))
     rows = sum(len(table.rows) for table in read.values())
     return ProviderList(chosen.name, why, rows, tuple(notices), read, followed, profiles)
@@ -170,6 +176,18 @@ def _ignored_files(tables: Tables, chosen: ListFormat) -> Iterator[Problem]:
                 format=chosen.name,
             )
             yield _notice("file-unknown", detail, table.name)
+
+
+def _readable_columns(read: Mapping[str, Table], columns: Iterable[ColumnRef]) -> Iterator[Problem]:
+    """What the saved mapping puts aside since nothing explained it then."""
+    for sheet, group in groupby(columns, itemgetter(0)):
+        detail = message(
+            "These columns were put aside before, and could be read now: %(columns)s. "
+            "Change how columns are read to use them.",
+            columns=", ".join(header for _, header in group),
+        )
+        table = read.get(sheet) or next(iter(read.values()))  # the only one has no name
+        yield _notice("columns-readable-now", detail, table.name)
 
 
 def _unmapped_columns(items: list[Item]) -> Iterator[Problem]:
