@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -104,8 +104,7 @@ def open_list(
     """
     _check_format(format, mapping)
     format = "spreadsheet" if mapping is not None else format  # noqa: A001
-    followed = mapping or saved
-    titled = format in _MAYBE_SHEETS
+    followed, titled = mapping or saved, format in _MAYBE_SHEETS
     tables, notices = open_tables(path, followed, maybe_sheet=titled, on_line=on_line)
     chosen, why = detect_format(tables) if format == "auto" else _as_requested(format, mapping)
     if saved is not None and mapping is None and chosen.name == "spreadsheet":
@@ -114,13 +113,10 @@ def open_list(
     read = {stem: table for stem, table in tables.by_stem.items() if chosen.takes(stem)}
     if not read:
         raise refused("None of the files is one that %(format)s lists have.", format=chosen.name)
-    notices += (*_notices_of(read.values()), *_ignored_files(tables, chosen))
-    if chosen.name in _WITH_IDS:
-        notices += [*choose_id_columns(read), *join_ids_in_other_case(read)]
+    notices += (*_notices_of(chosen, read), *_ignored_files(tables, chosen))
     if chosen.name == "spreadsheet":
-        proposed = propose_mapping(Tables(read)) if mapping is None else None
-        if saved is not None and proposed is not None:
-            notices += _readable_columns(read, readable_now(saved, proposed))
+        proposed = mapping or propose_mapping(Tables(read))
+        notices += _readable_columns(read, readable_now(followed or proposed, proposed))
         followed = followed or proposed
     profiles = tuple(each for table in read.values() if (each := profile_table(table)))
     rows = sum(len(table.rows) for table in read.values())
@@ -148,13 +144,16 @@ def _as_requested(name: str, mapping: ColumnMapping | None) -> tuple[ListFormat,
     return LIST_FORMATS[name], message("It is read as %(format)s because you said so.", format=name)
 
 
-def _notices_of(tables: Collection[Table]) -> Iterator[Problem]:
-    """What is odd about the tables that are read; their cells are mended."""
-    for table in tables:
+def _notices_of(chosen: ListFormat, read: dict[str, Table]) -> Iterator[Problem]:
+    """What is odd about the tables that are read; their cells and ids are mended."""
+    for table in read.values():
         yield from table.problems
-    for table in tables:
+    for table in read.values():
         if notice := mend_cells(table):
             yield notice
+    if chosen.name in _WITH_IDS:
+        yield from choose_id_columns(read)
+        yield from join_ids_in_other_case(read)
 
 
 def _ignored_files(tables: Tables, chosen: ListFormat) -> Iterator[Problem]:
