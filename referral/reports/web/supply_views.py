@@ -16,8 +16,9 @@ from referral.reports.standard_reports import BUSY_TIMES, read_reports
 from referral.reports.supply import COUNTED, NeedAndSupply, SupplyRow, read_need_and_supply
 from referral.reports.web.figures import build_figure, other_label, own_label, suppression_note
 from referral.reports.web.labels import MEASURE_LABELS, value_label
-from referral.reports.web.views import SEE_REPORTS, file_response, report_form, reports
+from referral.reports.web.views import SEE_REPORTS, report_form, reports
 from referral.web.current import current_directory
+from referral.web.staff.file_response import file_response
 from referral.web.staff.permissions import requires
 
 _MOST_BARS = 24
