@@ -8,7 +8,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from referral.formats.writing.sheets import CSV_TYPE, Sheet, csv_from, csv_table
+from referral.formats.writing.sheets import CSV_TYPE, Cell, Sheet, csv_from, csv_table
 from referral.reports.branches import AT_DESKS, read_branches
 from referral.reports.code_names import CodeNames
 from referral.reports.records import Dimension
@@ -72,7 +72,7 @@ def branches_csv() -> ResponseReturnValue:
     form = report_form()
     found = read_branches(current_directory(), form.period())
     measures = [str(MEASURE_LABELS[measure]) for measure in AT_DESKS]
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (branch.label, desk.label, *(desk.counts.get(measure, 0) for measure in AT_DESKS))
         for branch in found.branches
         for desk in branch.desks
