@@ -1,5 +1,6 @@
 """Words of a new version reach a library that was set up with an earlier one."""
 
+import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete, select
 
@@ -8,6 +9,7 @@ from referral.records.accounts import Actor
 from referral.records.thesaurus import ThesaurusEntry
 from referral.store.word_lists import CrisisWordRow, ThesaurusEntryRow
 from referral.vocabulary.edit_history import list_vocabulary_edits, undo_vocabulary_edit
+from referral.vocabulary.records import VocabularyRefusedError
 from referral.vocabulary.shipped_words import add_missing_words, missing_words
 from referral.vocabulary.thesaurus import list_entries, remove_entry, save_entry
 
@@ -27,7 +29,7 @@ def forget_as_an_earlier_version(directory):
     return words
 
 
-def test_only_what_an_earlier_version_did_not_have_is_added_and_can_be_taken_back(demo):
+def test_only_what_an_earlier_version_did_not_have_is_added(demo):
     assert missing_words(demo) == []
     words = forget_as_an_earlier_version(demo)
     missing = missing_words(demo)
@@ -38,8 +40,17 @@ def test_only_what_an_earlier_version_did_not_have_is_added_and_can_be_taken_bac
     assert list_entries(demo, _NEW[0]).total
     group = list_vocabulary_edits(demo)[0]
     assert (group.action, group.rows) == ("words-of-version-added", len(missing))
-    undo_vocabulary_edit(demo, PAT, group.id, confirmed=True)
-    assert not list_entries(demo, _NEW[0]).total
+    with pytest.raises(VocabularyRefusedError):  # a known danger would be missed
+        undo_vocabulary_edit(demo, PAT, group.id, confirmed=True)
+
+
+def test_added_phrases_are_taken_back_in_one_go(demo):
+    with demo.store.write() as session:
+        session.execute(delete(ThesaurusEntryRow).where(ThesaurusEntryRow.phrase.in_(_NEW)))
+    assert add_missing_words(demo, PAT) == len(_NEW)
+    undo_vocabulary_edit(demo, PAT, list_vocabulary_edits(demo)[0].id)
+    assert not any(list_entries(demo, phrase).total for phrase in _NEW)
+    assert missing_words(demo) == []  # they were here, and somebody took them away
 
 
 def test_what_somebody_changed_or_took_away_stays_so(demo):
