@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from referral.records.classification import Translation
@@ -133,12 +133,19 @@ class ServiceSites:
 
 def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
     """The places of these services."""
-    links = _links(reader.session, service_ids)
+    link = ServiceAtLocationRow
+    links = reader.session.execute(
+        select(link, LocationRow, handed_on(LocationRow))
+        .join(LocationRow, link.location_id == LocationRow.id)
+        .where(link.service_id.in_(service_ids), link.retired_at.is_(None))
+        .where(LocationRow.retired_at.is_(None))
+        .order_by(link.origin_line, link.id)
+    ).all()
     places = _places(reader, {place.id: (place, leaves) for _, place, leaves in links}.values())
-    ids = [at.id for at, *_ in links]
-    phones = reader.by(PhoneRow, "service_at_location_id", ids)
-    schedules = reader.by(ScheduleRow, "service_at_location_id", ids)
-    areas = reader.by(ServiceAreaRow, "service_at_location_id", ids)
+    link_ids = [at.id for at, *_ in links]
+    phones = reader.by(PhoneRow, "service_at_location_id", link_ids)
+    schedules = reader.by(ScheduleRow, "service_at_location_id", link_ids)
+    areas = reader.by(ServiceAreaRow, "service_at_location_id", link_ids)
     sites: dict[str, dict[str, ListingSite]] = defaultdict(dict)
     withheld: set[str] = set()
     left: dict[str, list[ListingSite]] = defaultdict(list)
@@ -148,12 +155,10 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
             withheld.add(at.service_id or "")
             continue
         site = replace(
-            site,
-            link=record_from(at, ServiceAtLocation),
-            phones=phones.get(at.id, ()) + site.phones,
-            schedules=schedules.get(at.id, ()),
+            site, link=record_from(at, ServiceAtLocation),
+            phones=phones.get(at.id, ()) + site.phones, schedules=schedules.get(at.id, ()),
             areas=areas.get(at.id, ()),
-        )
+        )  # fmt: skip
         if place.id in places.held:
             left[at.service_id or ""].append(site)
         else:
@@ -165,21 +170,6 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
         schedules={key: tuple(_hours_left(found)) for key, found in left.items()},
         held=frozenset(places.held),
     )
-
-
-def _links(
-    session: Session, service_ids: Sequence[str]
-) -> Sequence[Row[tuple[ServiceAtLocationRow, LocationRow, bool]]]:
-    """The services at places, each with its place and whether that is handed on."""
-    link, place = ServiceAtLocationRow, LocationRow
-    statement = (
-        select(link, place, handed_on(place))
-        .join(place, link.location_id == place.id)
-        .where(link.service_id.in_(service_ids))
-        .where(link.retired_at.is_(None), place.retired_at.is_(None))
-        .order_by(link.origin_line, link.id)
-    )
-    return session.execute(statement).all()
 
 
 def _phones_left(sites: Iterable[ListingSite]) -> Iterator[Phone]:
