@@ -14,7 +14,7 @@ _OPENID_NEEDS = (
     "REFERRAL_OPENID_CLIENT_ID", "REFERRAL_OPENID_CLIENT_SECRET", "REFERRAL_OPENID_ROLES",
     "REFERRAL_PUBLIC_URL",
 )  # fmt: skip
-ROLES = ("desk", "curation", "admin")
+ROLES = ("desk", "curation", "admin", "audit")
 """The roles by their codes; see ``records.accounts.Role``."""
 
 

@@ -91,9 +91,11 @@ def other_list(folder, prefix="b"):
             place(91, street="12 Elm Street"),
         ],
         service_at_locations=[
-            *({"id": f"x{n}", "service_id": f"s{n}", "location_id": f"l{n}"} for n in count),
+            *({"id": f"x{n}", "service_id": f"s{n}", "location_id": f"l{n}", "description": ""}
+              for n in count),
             {"id": "x90", "service_id": "s1", "location_id": "l90"},
-            {"id": "x91", "service_id": "s1", "location_id": "l91"},
+            {"id": "x91", "service_id": "s1", "location_id": "l91",
+             "description": f"Ring twice. {said}"},
         ],
         phones=[
             {"id": "p1", "service_id": "s1", "location_id": "", "number": PRIVATE_PHONE,
@@ -173,7 +175,8 @@ def test_a_street_held_back_in_one_list_is_held_back_in_all(opened, tmp_path, or
     texts = [client.get(f"/services/{each}").text for each in ids_of(opened, ServiceRow, "b")]
     shown = "\n".join(texts)
     for said in ("b program 1", "555-0122", "555-0133", "555-0144", "(address not shown), near",
-                 "Call (number not shown) or", "12 Elm Street", "address is private"):  # fmt: skip
+                 "Call (number not shown) or", "12 Elm Street", "address is private",
+                 "Ring twice. Our door is at (address not shown)"):  # fmt: skip
         assert said in shown, said
     assert "Kim" in shown
 

@@ -115,6 +115,14 @@ def read_audit_log(
         return AuditPage(entries, tuple(sorted(actions)), tuple(sorted(kinds)))
 
 
+def list_audit_entries(directory: Directory, filters: AuditFilters) -> tuple[AuditEntry, ...]:
+    """All entries that the filters leave, oldest first."""
+    wanted = _conditions(filters, ZoneInfo(directory.settings.timezone))
+    with directory.store.read() as session:
+        statement = select(AuditEntryRow).where(*wanted).order_by(AuditEntryRow.id)
+        return tuple(map(_entry, session.scalars(statement)))
+
+
 def _entry(row: AuditEntryRow) -> AuditEntry:
     return AuditEntry(
         id=row.id,

@@ -30,6 +30,7 @@ from referral.following.followed_sources import failing_sources
 from referral.jobs.job_queue import count_jobs
 from referral.records.accounts import Role
 from referral.settings import Settings
+from referral.vocabulary.shipped_words import missing_words
 from referral.webhooks.registered_webhooks import failing_webhooks
 
 _LONGEST_WAIT_SECONDS = 15 * 60
@@ -314,6 +315,15 @@ def _help_lines(directory: Directory) -> Iterator[Finding]:
         yield _better("help lines", f"{due} have to be called again.", "referral help-lines")
 
 
+def _words(directory: Directory) -> Iterator[Finding]:
+    if missing := len(missing_words(directory)):
+        yield _better(
+            "words",
+            f"{missing} words that came with this version are not known here yet.",
+            "referral seed",
+        )
+
+
 def _nodes(directory: Directory) -> Iterator[Finding]:
     for what, groups in differing_files(directory).items():
         nodes = " | ".join(", ".join(group) for group in groups)
@@ -361,6 +371,7 @@ _IN_THE_DATABASE: dict[str, _Look] = {
     "daily job": _daily,
     "keys": _keys,
     "accounts": _accounts,
+    "words": _words,
     "nodes": _nodes,
     "webhooks": _webhooks,
     "followed sources": _followed_sources,

@@ -27,8 +27,10 @@ from referral.duplicates.candidates import find_duplicates
 from referral.errors import DirectoryError
 from referral.imports.seed_lists import load_base, load_sample
 from referral.instance_keys import environment_lines
+from referral.records.accounts import COMMAND_LINE
 from referral.settings import Settings
 from referral.verification.quality import check_quality
+from referral.vocabulary.shipped_words import add_missing_words
 
 _POLL_SECONDS = 2.0
 _GC_THRESHOLD = 50_000  # a list in memory is many objects, and hardly any garbage
@@ -78,10 +80,17 @@ def migrate_command(settings: Callable[..., Settings]) -> None:
 @click.option("--sample", is_flag=True, help="Load the invented sample county as well.")
 @click.pass_obj
 def seed_command(settings: Callable[..., Settings], *, sample: bool) -> None:
-    """Load the headings, our taxonomy and the national help lines."""
+    """Load the headings, our taxonomy, the words people use and the national help lines.
+
+    After an upgrade it adds the words that came with the new version. What somebody here changed
+    or took away stays so.
+    """
     with opened_directory(settings()) as directory, progress_bars() as progress:
         (load_sample if sample else load_base)(directory, progress)
+        added = add_missing_words(directory, COMMAND_LINE)
     click.echo("The seed data is in place.")
+    if added:
+        click.echo(f"{added} words of this version are new here; the page Words takes them back.")
 
 
 @click.group("index")

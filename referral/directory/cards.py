@@ -151,6 +151,7 @@ class CardBuilder:
         """A place as a page shows it."""
         return Site(
             location=site.location,
+            said_here=site.link.description if site.link else "",
             address=site.address,
             phones=site.phones,
             hours=self.hours(hours, site),

@@ -52,17 +52,24 @@ def load_word_lists(directory: Directory) -> None:
     with directory.store.read() as session:  # pages ask this too, and must not wait for a writer
         if all(session.scalar(select(table.id).limit(1)) for table in tables):
             return
-    folder = resource_path("seed_data")
     with directory.store.write() as session:
         if not session.scalars(select(ThesaurusEntryRow.id).limit(1)).all():
-            add_thesaurus(session, parse_thesaurus_entries(_rows(folder / "thesaurus.csv")))
-            passing = _rows(folder / "passing_words.csv")
-            add_thesaurus(
-                session,
-                (ThesaurusEntry(phrase=row["word"], language=row["language"]) for row in passing),
-            )
+            add_thesaurus(session, shipped_thesaurus())
         if not session.scalars(select(CrisisWordRow.id).limit(1)).all():
-            add_crisis_words(session, _rows(folder / "crisis_words.csv"))
+            add_crisis_words(session, shipped_crisis_words())
+
+
+def shipped_thesaurus() -> Iterator[ThesaurusEntry]:
+    """The entries that come with Referral, and the passing words after them."""
+    folder = resource_path("seed_data")
+    yield from parse_thesaurus_entries(_rows(folder / "thesaurus.csv"))
+    for row in _rows(folder / "passing_words.csv"):
+        yield ThesaurusEntry(phrase=row["word"], language=row["language"])
+
+
+def shipped_crisis_words() -> Iterator[dict[str, str]]:
+    """The crisis words that come with Referral: ``kind``, ``words``, ``line`` and ``note``."""
+    yield from _rows(resource_path("seed_data") / "crisis_words.csv")
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

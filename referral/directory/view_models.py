@@ -70,9 +70,13 @@ class HoursBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One place of a service or organization; ``hours`` are those of the service there."""
+    """One place of a service or organization; ``hours`` are those of the service there.
+
+    ``said_here`` is what the service says of itself at this place.
+    """
 
     location: Location
+    said_here: str = ""
     address: Address | None = None
     phones: tuple[Phone, ...] = ()
     hours: HoursBlock = field(default_factory=HoursBlock)

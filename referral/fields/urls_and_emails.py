@@ -11,6 +11,13 @@ _EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
     r"[A-Za-z]{2,63}"
 )
+# Before the @ of addresses that stand in lists where there is none, or that nobody reads.
+_NOBODY = frozenset(
+    {
+        "donotreply", "example", "na", "name", "no", "no-reply", "nobody", "noemail", "none",
+        "noreply", "test", "xxx", "youremail",
+    }
+)  # fmt: skip
 _HOST = re.compile(r"(?:[\w](?:[\w-]{0,61}[\w])?\.)+(?:[^\W\d_]{2,63}|xn--[a-z0-9-]{2,59})\.?")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d)")
 _OTHER_URI = re.compile(r"(?:urn:[a-z0-9][a-z0-9-]{0,30}:|doi:|info:|ftp://)\S+", re.IGNORECASE)
@@ -48,6 +55,11 @@ def website_host(url: str) -> str:
 def is_email(value: str) -> bool:
     """Whether this is one e-mail address as web browsers understand it."""
     return len(value) <= 254 and _EMAIL.fullmatch(value) is not None
+
+
+def reads_mail(value: str) -> bool:
+    """Whether this is an e-mail address that somebody may read; ``test@email.com`` is not."""
+    return is_email(value) and value.partition("@")[0].casefold() not in _NOBODY
 
 
 def to_uri(value: str) -> str:

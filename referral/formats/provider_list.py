@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from referral.errors import refused
@@ -22,6 +24,7 @@ from referral.formats.open_tables import open_tables
 from referral.formats.reading.id_columns import choose_id_columns, join_ids_in_other_case
 from referral.formats.reading.items import Item, ReadRecord, sort_parents_first
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
+from referral.formats.spreadsheet.saved_mapping import ColumnRef, readable_now
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
@@ -101,8 +104,7 @@ def open_list(
     """
     _check_format(format, mapping)
     format = "spreadsheet" if mapping is not None else format  # noqa: A001
-    followed = mapping or saved
-    titled = format in _MAYBE_SHEETS
+    followed, titled = mapping or saved, format in _MAYBE_SHEETS
     tables, notices = open_tables(path, followed, maybe_sheet=titled, on_line=on_line)
     chosen, why = detect_format(tables) if format == "auto" else _as_requested(format, mapping)
     if saved is not None and mapping is None and chosen.name == "spreadsheet":
@@ -111,11 +113,11 @@ def open_list(
     read = {stem: table for stem, table in tables.by_stem.items() if chosen.takes(stem)}
     if not read:
         raise refused("None of the files is one that %(format)s lists have.", format=chosen.name)
-    notices += (*_notices_of(read.values()), *_ignored_files(tables, chosen))
-    if chosen.name in _WITH_IDS:
-        notices += [*choose_id_columns(read), *join_ids_in_other_case(read)]
+    notices += (*_notices_of(chosen, read), *_ignored_files(tables, chosen))
     if chosen.name == "spreadsheet":
-        followed = followed or propose_mapping(Tables(read))
+        proposed = mapping or propose_mapping(Tables(read))
+        notices += _readable_columns(read, readable_now(followed or proposed, proposed))
+        followed = followed or proposed
     profiles = tuple(each for table in read.values() if (each := profile_table(table)))
     rows = sum(len(table.rows) for table in read.values())
     return ProviderList(chosen.name, why, rows, tuple(notices), read, followed, profiles)
@@ -142,13 +144,16 @@ def _as_requested(name: str, mapping: ColumnMapping | None) -> tuple[ListFormat,
     return LIST_FORMATS[name], message("It is read as %(format)s because you said so.", format=name)
 
 
-def _notices_of(tables: Collection[Table]) -> Iterator[Problem]:
-    """What is odd about the tables that are read; their cells are mended."""
-    for table in tables:
+def _notices_of(chosen: ListFormat, read: dict[str, Table]) -> Iterator[Problem]:
+    """What is odd about the tables that are read; their cells and ids are mended."""
+    for table in read.values():
         yield from table.problems
-    for table in tables:
+    for table in read.values():
         if notice := mend_cells(table):
             yield notice
+    if chosen.name in _WITH_IDS:
+        yield from choose_id_columns(read)
+        yield from join_ids_in_other_case(read)
 
 
 def _ignored_files(tables: Tables, chosen: ListFormat) -> Iterator[Problem]:
@@ -170,6 +175,18 @@ def _ignored_files(tables: Tables, chosen: ListFormat) -> Iterator[Problem]:
                 format=chosen.name,
             )
             yield _notice("file-unknown", detail, table.name)
+
+
+def _readable_columns(read: Mapping[str, Table], columns: Iterable[ColumnRef]) -> Iterator[Problem]:
+    """What the saved mapping puts aside since nothing explained it then."""
+    for sheet, group in groupby(columns, itemgetter(0)):
+        detail = message(
+            "These columns were put aside before, and could be read now: %(columns)s. "
+            "Change how columns are read to use them.",
+            columns=", ".join(header for _, header in group),
+        )
+        table = read.get(sheet) or next(iter(read.values()))  # the only one has no name
+        yield _notice("columns-readable-now", detail, table.name)
 
 
 def _unmapped_columns(items: list[Item]) -> Iterator[Problem]:

@@ -23,6 +23,7 @@ class Role(StrEnum):
     DESK = "desk"
     CURATION = "curation"
     ADMIN = "admin"
+    AUDIT = "audit"
 
 
 class Permission(StrEnum):
@@ -75,6 +76,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CHANGE_SETTINGS,
         Permission.READ_AUDIT_LOG,
     },
+    Role.AUDIT: frozenset(
+        {Permission.OWN_ACCOUNT, Permission.SEE_REPORTS, Permission.READ_AUDIT_LOG}
+    ),
 }
 
 

@@ -25,6 +25,7 @@ from referral.records.directory import (
     Schedule,
     Service,
     ServiceArea,
+    ServiceAtLocation,
     ServiceCapacity,
     Url,
 )
@@ -41,10 +42,12 @@ class ListingSite:
 
     ``schedules`` are those of the service there, ``location_schedules`` those of the place itself;
     ``Listing.hours_at`` says which count. ``areas`` are whom the service serves there.
+    ``link`` is what the list says of the service at this place.
     ``is_handed_on`` unless its list is another publisher's, who does not let us.
     """
 
     location: Location
+    link: ServiceAtLocation | None = None
     address: Address | None = None
     phones: tuple[Phone, ...] = ()
     schedules: tuple[Schedule, ...] = ()

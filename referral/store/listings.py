@@ -20,6 +20,7 @@ from referral.records.directory import (
     Phone,
     Record,
     Schedule,
+    ServiceAtLocation,
 )
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.listing import NATIONAL_SOURCE, Listing, ListingSite
@@ -154,11 +155,10 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
             withheld.add(at.service_id or "")
             continue
         site = replace(
-            site,
-            phones=phones.get(at.id, ()) + site.phones,
-            schedules=schedules.get(at.id, ()),
+            site, link=record_from(at, ServiceAtLocation),
+            phones=phones.get(at.id, ()) + site.phones, schedules=schedules.get(at.id, ()),
             areas=areas.get(at.id, ()),
-        )
+        )  # fmt: skip
         if place.id in places.held:
             left[at.service_id or ""].append(site)
         else:

@@ -11,6 +11,7 @@ INTERFACE = {
         "load_list_exam",
         "run_list_exam",
     ),
+    "shipped_words": ("add_missing_words", "missing_words"),
     "search_exam": (
         "ExamReport",
         "HALVES",

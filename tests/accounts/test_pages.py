@@ -18,16 +18,12 @@ from referral.accounts.second_factor import secret_of
 from referral.accounts.sessions import sign_in
 from referral.app import create_app
 from referral.records.accounts import COMMAND_LINE, Permission, Role
-from referral.records.visibility import Visibility
 from referral.records.waiting import Waiting
-from referral.verification.check_queue import log_contact
-from referral.verification.records import ContactMethod, ContactResult
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.permissions import COOKIE, requires
 from referral.web.staff.waiting_work import Urgency, WaitingWork
 from tests.support.inspector import inspecting, soup_of
 from tests.support.mail_host import mail_host
-from tests.support.pairs import pantry, store
 from tests.support.staff import PASSWORD, add_account, post, signed_in_client
 
 EMAIL = "pat@example.org"
@@ -251,40 +247,6 @@ def test_an_admin_turns_the_second_step_off_for_somebody(signed_in, directory):
 
 def test_code_without_a_password_leads_back(client, pat):
     assert post(client, "/staff/code", code="123456").location == "/staff/sign-in?ended=1"
-
-
-def test_the_audit_log_is_read_and_filtered(signed_in, directory, pat):
-    dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
-    account_admin.change_account(directory, pat.actor, dee.id, "Dee", [Role.DESK, Role.CURATION])
-    page = signed_in.get("/admin/audit-log").text
-    assert "changed roles" in page
-    assert f'href="/admin/accounts/{dee.id}">Dee</a>' in page
-    assert "roles: Listings, Desk" in page
-    narrowed = signed_in.get(f"/admin/audit-log?who={pat.id}&did=roles-changed").text
-    assert "1 entry" in narrowed
-    assert "Nothing was noted" in signed_in.get("/admin/audit-log?record=nowhere").text
-    for odd in ("since=soon", "until=2026-99-99", "page=-1", "page=zzz", "who=%00", "page=999999"):
-        assert signed_in.get(f"/admin/audit-log?{odd}").status_code == 200
-    today = datetime.now(UTC).date() + timedelta(days=2)
-    assert "Nothing was noted" in signed_in.get(f"/admin/audit-log?since={today}").text
-
-
-def test_the_audit_log_names_listings_in_words(signed_in, app, directory, pat):
-    store(directory, *pantry(1), *pantry(2, name="Hidden Pantry", visibility=Visibility.STAFF))
-    shown, hidden = (f"{number:08d}-0000-4000-8000-000000000002" for number in (1, 2))
-    log_contact(directory, pat, shown, ContactMethod.EMAIL, ContactResult.RIGHT)
-    log_contact(directory, pat, hidden, ContactMethod.PHONE, ContactResult.NO_ANSWER)
-    main = soup_of(signed_in.get("/admin/audit-log")).select_one("main")
-    text = " ".join(main.get_text(" ").split())
-    assert "checked a listing: Food Pantry By e-mail; Still right" in text
-    assert "Pat asked whether a listing is right: service 00000002 By phone; No answer" in text
-    assert main.find("a", string="Food Pantry")["href"] == f"/services/{shown}"
-    add_account(directory, Role, "cora@example.org", "Cora")
-    cora = signed_in_client(app, "cora@example.org")
-    main = soup_of(cora.get("/admin/audit-log")).select_one("main")
-    assert "Hidden Pantry" in main.text
-    link = main.find("a", string="Hidden Pantry")["href"]
-    assert link == f"/curation/records/service/{hidden}"
 
 
 def test_areas_add_to_the_start_page_what_waits(directory, pat):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from referral.fields.urls_and_emails import to_uri
+from referral.fields.urls_and_emails import reads_mail, to_uri
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,17 @@ from referral.fields.urls_and_emails import to_uri
 )
 def test_a_web_address_as_a_uri(value, uri):
     assert to_uri(value) == uri
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("help@example.org", True),
+        ("testing-site@example.org", True),
+        ("Test@email.example", False),
+        ("no-reply@example.org", False),
+        ("see our website", False),
+    ],
+)
+def test_an_address_that_nobody_reads_is_told_apart(value, expected):
+    assert reads_mail(value) is expected

@@ -331,6 +331,22 @@ def test_an_agency_without_program_and_site_is_at_its_own_address(folder):
     assert outcome.one("service_at_location").location_id == outcome.one("location").id
 
 
+def test_what_one_of_several_sites_says_is_said_of_that_place(folder):
+    other = {
+        **LONE_SITE,
+        "ResourceAgencyNum": "601",
+        "ApplicationProcess": "",
+        "Eligibility": "18+",
+    }
+    outcome = read(folder, LONE_AGENCY, LONE_SITE, other)
+    said = {link.location_id: link.description for link in outcome.records("service_at_location")}
+    north, south = (record_id(SOURCE, "location", key) for key in ("600", "601"))
+    assert said == {north: "How to apply: Walk in", south: "Who can get it: 18+"}
+    assert outcome.one("service").application_process == ""
+    (row,) = [i for i in outcome.sourced("location") if i.record.id == north]
+    assert "ApplicationProcess" not in row.origin.unmapped
+
+
 def test_a_site_that_describes_itself_is_a_service(folder):
     own = {**LONE_SITE, "AgencyDescription": "A bread line for the north."}
     outcome = read(folder, LONE_AGENCY, own)

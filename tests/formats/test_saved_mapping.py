@@ -4,9 +4,14 @@ import pytest
 
 from referral.formats.column_mapping import ColumnMapping, ColumnRule, SheetMapping
 from referral.formats.files.tables import Tables, read_table
+from referral.formats.provider_list import open_list
 from referral.formats.sandbox.child import inspect_sheets
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
-from referral.formats.spreadsheet.saved_mapping import changes_since, reuse_unchanged
+from referral.formats.spreadsheet.saved_mapping import (
+    changes_since,
+    readable_now,
+    reuse_unchanged,
+)
 
 
 def tables_of(**sheets):
@@ -82,3 +87,42 @@ def test_a_heading_that_is_a_topic_over_marks_gives_the_heading_not_the_mark():
     (sheet,) = mapping_of(list="Agency,Phone,Topic 1\nHope,988,X\nHelp,911,\n").sheets
     rule = sheet.columns[2]
     assert (rule.target, rule.marks, rule.because) == ("taxonomy_term.name", "Topic 1", "marks")
+
+
+@pytest.mark.parametrize(
+    ("because", "readable"),
+    [("unknown", [("", "Fax")]), ("", []), ("remembered", [])],
+)
+def test_a_column_that_nothing_explained_then_is_offered_when_something_does(because, readable):
+    said = ColumnMapping(
+        sheets=(
+            SheetMapping(
+                row="service",
+                columns=(
+                    ColumnRule(column="Agency", target="service.name"),
+                    ColumnRule(column="Phone", target="phone.number"),
+                    ColumnRule(column="Fax", because=because),
+                ),
+            ),
+        )
+    )
+    now = mapping_of(list="Agency,Phone,Fax\nHope,988,988\n")
+    assert [(sheet and "", header) for sheet, header in readable_now(said, now)] == readable
+    (sheet,) = reuse_unchanged(now, said).sheets
+    rules = {rule.column: rule.target for rule in sheet.columns}
+    assert rules["Fax"] == ("phone.fax" if readable else "")
+
+
+def test_the_review_of_a_list_names_the_columns_that_could_be_read_now(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("Agency,Phone,Fax\nHope,988,814-555-0101\n")
+    columns = (
+        ColumnRule(column="Agency", target="service.name"),
+        ColumnRule(column="Phone", target="phone.number"),
+        ColumnRule(column="Fax", because="unknown"),
+    )
+    said = ColumnMapping(sheets=(SheetMapping(row="service", columns=columns),))
+    (notice,) = open_list(path, saved=said).notices
+    assert (notice.code, notice.file) == ("columns-readable-now", "list.csv")
+    assert "Fax" in str(notice.message)
+    assert not open_list(path).notices

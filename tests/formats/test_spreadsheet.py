@@ -15,6 +15,7 @@ from referral.formats.provider_list import open_list
 from referral.formats.reading.addresses import is_confidential_note, is_po_box, split_address
 from referral.formats.spreadsheet.header_matching import target_of
 from referral.formats.spreadsheet.header_synonyms import HEADER_SYNONYMS, heading_of
+from referral.records.visibility import Visibility
 from tests.formats.conftest import SOURCE, Outcome, read_list
 
 HEADER = [
@@ -347,21 +348,6 @@ def test_a_row_that_says_how_to_fill_in_the_columns_is_no_service(sheet):
 
 
 @pytest.mark.parametrize(
-    ("contact", "people", "numbers"),
-    [
-        ("(814) 555-0101 or 814-555-0102.", [], ["+18145550101", "+18145550102"]),
-        ("Call 814.555.0101 ext. 12", [], ["+18145550101"]),
-        ("Jo Doe, 814-555-0101", ["Jo Doe, 814-555-0101"], []),
-        ("jo@example.org", ["jo@example.org"], []),
-    ],
-)
-def test_a_contact_that_is_only_a_number_is_a_phone(sheet, contact, people, numbers):
-    outcome = sheet(["Hope Center", contact], header=["Agency", "Best Contact"])
-    assert [each.name for each in outcome.records("contact")] == people
-    assert sorted(each.tel for each in outcome.records("phone")) == numbers
-
-
-@pytest.mark.parametrize(
     "cell", ["English & Spanish", "Spanish or English", "English, and Spanish"]
 )
 def test_two_languages_in_any_words_are_two(sheet, cell):
@@ -372,3 +358,35 @@ def test_two_languages_in_any_words_are_two(sheet, cell):
 def test_a_group_of_people_ends_with_one_stop(sheet):
     outcome = sheet(["Hope Center", "18 years and older."], header=["Agency", "Age Groups"])
     assert outcome.one("service").eligibility_description == "For: 18 years and older."
+
+
+def test_a_number_beside_a_name_is_a_phone_of_the_service(sheet):
+    outcome = sheet(["Hope Center", "Jo Doe, 814-555-0101"], header=["Agency", "Best Contact"])
+    phone = outcome.one("phone")
+    said = (phone.service_id, phone.tel, phone.description)
+    assert said == (outcome.one("service").id, "+18145550101", "Jo Doe")
+    assert outcome.one("contact").name == "Jo Doe"
+
+
+@pytest.mark.parametrize(
+    ("own", "contact", "email", "people"),
+    [
+        ("", "help@example.org", "help@example.org", []),
+        ("", "Jo Doe, jo@example.org", "jo@example.org", ["Jo Doe"]),
+        ("own@example.org", "help@example.org", "own@example.org", ["help@example.org"]),
+        ("", "a@example.org or b@example.org", "a@example.org", ["a@example.org or b@example.org"]),
+    ],
+)
+def test_an_email_address_of_a_contact_is_the_services_where_it_has_none(
+    sheet, own, contact, email, people
+):
+    outcome = sheet(["Hope", own, contact], header=["Agency", "Service email", "Best Contact"])
+    assert outcome.one("service").email == email
+    assert [each.name for each in outcome.records("contact")] == people
+
+
+def test_a_secret_number_stays_secret_beside_a_name(sheet):
+    header = ["Agency", "Best Contact", "Phone private"]
+    outcome = sheet(["Hope", "Jo Doe, 814-555-0101", "yes"], header=header)
+    assert outcome.one("phone").visibility is Visibility.WITHHELD
+    assert outcome.one("contact").visibility is Visibility.WITHHELD

@@ -24,6 +24,7 @@ from referral.store.rows_classification import AttributeRow, TaxonomyTermRow
 from referral.store.terms import TermTree
 from referral.store.topic_suggestions import TopicSuggestionRow
 from tests.support.inquiries import add_unmet, closed_month
+from tests.support.inspector import soup_of
 from tests.support.staff import add_account, signed_in_client
 
 PARENTS = {"food": "", "meals": "food", "pantry": "food", "kids-meals": "meals", "ring": "ring"}
@@ -161,3 +162,22 @@ def test_a_branch_is_the_sum_of_its_desks_and_busy_times_are_of_inquiries(direct
         for dimension, value in ((Dimension.WEEKDAY, "0"), (Dimension.HOUR, "9")):
             table = read_table(session, Measure.INQUIRIES, dimension, period)
             assert table.cells == (Cell(value, 10),)
+
+
+def test_the_file_of_branches_names_each_desk_and_adds_up(app, directory):
+    closed_month(directory)
+    with directory.store.write() as session:
+        for key, branch in (("n1", "North"), ("m", "Main")):
+            session.add(DeskRow(id=key, name=key, branch=branch, in_use=True))
+    for desk, number in (("n1", 7), ("m", 6)):
+        add_unmet(directory, number, desk=desk)
+    publish_closed_periods(directory)
+    add_account(directory, [Role.DESK])
+    client = signed_in_client(app)
+    link = soup_of(client.get("/desk/reports/branches")).select_one('main a[href*="branches.csv"]')
+    header, *rows = csv.reader(io.StringIO(client.get(link["href"]).data.decode("utf-8-sig")))
+    assert header[:2] == ["Branch", "Desk"]
+    needs = header.index("Needs")
+    assert [(*row[:2], row[needs]) for row in rows] == [
+        ("North", "n1", "7"), ("Main", "m", "6"), ("All", "", "13"),
+    ]  # fmt: skip

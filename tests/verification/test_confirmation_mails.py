@@ -68,9 +68,10 @@ def test_the_preview_says_who_gets_one(directory):
     provider(directory, 3, "", email="pantry@table.example")
     provider(directory, 4, "four@table.example", assured_date=directory.now().date())
     provider(directory, 5, "five@table.example", visibility=Visibility.STAFF)
+    provider(directory, 6, "test@email.example")
     plan = plan_confirmations(directory)
     assert [each.email for each in plan.mailed] == ["one@table.example", "pantry@table.example"]
-    assert [each.name for each in plan.without_address] == ["Table 2"]
+    assert [each.name for each in plan.without_address] == ["Table 2", "Table 6"]
     assert plan.mailed[0].organization_id == asked
     assert plan.mailed[0].due == 1
 

@@ -8,12 +8,13 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from referral.accounts import account_admin
-from referral.accounts.audit import read_audit_log
+from referral.accounts.audit import list_audit_entries, read_audit_log
 from referral.accounts.audited_names import read_audited_names
 from referral.accounts.one_time_links import make_reset_link
 from referral.accounts.web.admin_forms import AccountForm, AuditForm, InviteForm
 from referral.accounts.web.forms import show_refusal
 from referral.accounts.web.link_mail import deliver_link
+from referral.formats.writing.sheets import CSV_TYPE, csv_table
 from referral.records.accounts import (
     Account,
     AccountRefusedError,
@@ -24,11 +25,15 @@ from referral.records.accounts import (
 from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
 from referral.web.page_number import page_number
+from referral.web.staff.file_response import file_response
 from referral.web.staff.labels import refusal_text
 from referral.web.staff.permissions import current_account, requires
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 MANAGE = Permission.MANAGE_ACCOUNTS
+_AUDIT_HEADER = (
+    "id", "happened_at", "account_id", "actor_name", "action", "kind", "record_id", "detail",
+)  # fmt: skip
 
 
 @admin.context_processor
@@ -168,7 +173,29 @@ def audit_log() -> ResponseReturnValue:
         **read_audited_names(directory, current_account(), page.entries),
         **{each.id: each.name or each.email for each in people},
     }
-    return render_template("accounts/audit_log.html", form=form, log=page, names=names)
+    return render_template(
+        "accounts/audit_log.html",
+        form=form,
+        log=page,
+        names=names,
+        may_change=current_account().may(MANAGE),  # an auditor opens no page of a record
+    )
+
+
+@admin.get("/audit-log.csv")
+@requires(Permission.READ_AUDIT_LOG)
+def audit_log_csv() -> ResponseReturnValue:
+    """Give the entries that the filters leave as a file, with codes and ids as they are kept."""
+    filters = AuditForm(request.args).filters()
+    rows = (
+        (
+            str(entry.id), entry.happened_at.isoformat(), entry.account_id, entry.actor_name,
+            entry.action, entry.kind, entry.record_id,
+            "; ".join(f"{name}={value}" for name, value in sorted(entry.detail.items())),
+        )
+        for entry in list_audit_entries(current_directory(), filters)
+    )  # fmt: skip
+    return file_response(csv_table(_AUDIT_HEADER, rows), CSV_TYPE, "audit-log.csv")
 
 
 def _account(account_id: UUID) -> Account:

@@ -32,6 +32,11 @@ _FROM_SITE = (
     "application_process", "eligibility_description", "fees_description", "wait_time", "email",
     "url", "assured_date", "verified_by", "licenses",
 )  # fmt: skip
+# The same of a site among several, where it is said of that place.
+_AT_PLACE = (
+    ("eligibility_description", "Who can get it"), ("application_process", "How to apply"),
+    ("fees_description", "What it costs"),
+)  # fmt: skip
 _LEAST_HIDDEN = (Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD)
 
 
@@ -88,6 +93,14 @@ class AgencyServices:
             if header and not agency.get(*headers):
                 found[name] = header
         return found
+
+    def said_at(self, agency: str, wide: WideRow) -> Values:
+        """What one of several sites says of the service of its agency there, for that place."""
+        if len(self.sites_of(agency)) < 2:
+            return {}
+        told = ((label, wide.text(*columns.FIELDS["service"][name])) for name, label in _AT_PLACE)
+        said = "\n".join(f"{label}: {text}" for label, text in told if text)
+        return {"description": said} if said else {}
 
     def items(self, wide: WideRow, key: str, state: str, agency: str) -> Iterator[Item]:
         """The service of an agency or a site.

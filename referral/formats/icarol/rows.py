@@ -185,7 +185,8 @@ class _Icarol:
             if known is None:
                 wide.main.mark_used(columns.PARENT_NAME)
                 self.absent.setdefault(agency, wide)
-            yield from self._link(wide.child(), service_key(agency), wide.key, {})
+            said = self.speaking.said_at(agency, wide)
+            yield from self._link(wide.child(), service_key(agency), wide.key, said)
 
     def _program_at_site(self, wide: WideRow) -> Iterator[Item]:
         values = own_values(wide, wide.main, "service_at_location")

@@ -171,7 +171,7 @@ class MappedSheet:
             cells[_flagged(target)] = word
             return
         for target, keys in self.columns.items():
-            if target.startswith("phone.") and target not in FLAG_TARGETS:
+            if target.startswith(("phone.", "contact.name")) and target not in FLAG_TARGETS:
                 named = (phone for phone in keys if self._is_named(phone, rule.of))
                 cells.update((f"{phone}{CONFIDENTIAL_SUFFIX}", "yes") for phone in named)
 

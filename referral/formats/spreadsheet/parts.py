@@ -14,6 +14,7 @@ from referral.formats.reading.items import Item
 from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values, content_key
 from referral.formats.reading.taxonomy_terms import is_code
 from referral.formats.reading.yes_no import parse_yes_no
+from referral.formats.spreadsheet.contact_cells import read_contact_cell
 from referral.formats.spreadsheet.header_synonyms import fold_words, heading_of
 from referral.formats.spreadsheet.locations import SheetLocation
 from referral.formats.spreadsheet.mapped_rows import CONFIDENTIAL_SUFFIX, MappedSheet
@@ -39,13 +40,6 @@ PART_TARGETS = frozenset(
 )  # fmt: skip
 _LONGEST_LIST = 160
 _BETWEEN_LANGUAGES = re.compile(r" (?:and|or|y|o) |/|&|, (?:and|or) ")
-# Words of a cell that says how to reach a place and names nobody.
-_NO_NAMES = frozenset(
-    {
-        "al", "and", "at", "call", "contact", "ext", "extension", "llame", "number", "numero", "o",
-        "option", "or", "phone", "please", "tel", "telefono", "telephone", "us", "x", "y",
-    }
-)  # fmt: skip
 _HOURS = message("These hours are not in a form that can be read. They are shown as given.")
 
 
@@ -146,8 +140,7 @@ class RowParts:
         for target, (kind, label) in _PHONES.items():
             for header, text in self._cells(reader, target):
                 parent = self._parent(header, site, rows)
-                secret = bool(reader.row.get(f"{header}{CONFIDENTIAL_SUFFIX}"))
-                reader.mark_used(f"{header}{CONFIDENTIAL_SUFFIX}")
+                marks = self._marks(reader, header)
                 for phone in self._phones_in(header, text):
                     words = ", ".join(part for part in (label, phone.note) if part)
                     values: Values = {
@@ -157,9 +150,8 @@ class RowParts:
                         "extension": phone.extension,
                         "description": words,
                         "type": kind or phone_type(phone.note),
+                        **marks,
                     }
-                    if secret:
-                        values["visibility"] = Visibility.WITHHELD
                     where = parent.get("service_at_location_id", "")
                     dialled = f"{phone.tel or phone.number}x{phone.extension}"
                     key = f"{where}{dialled}/{values['type']}"
@@ -249,29 +241,49 @@ class RowParts:
             yield from self._items("accessibility", key, reader, values, header)
 
     def _contact(self, reader: RowReader) -> Iterator[Item]:
-        title = next((text for _, text in self._cells(reader, "contact.title")), "")
+        given = clean_line(next((text for _, text in self._cells(reader, "contact.title")), ""))
+        columns = self.sheet.columns.get(f"{self.kind}.email", ())
+        no_field = self.kind == "location" or any(reader.row.get(key) for key in columns)
         for header, text in self._cells(reader, "contact.name"):
-            name = clean_line(text)
-            values: Values = {f"{self.kind}_id": self.key, "name": name, "title": clean_line(title)}
-            key = f"contact/{fold_words(name)}"
-            if phones := _only_phones(text):  # "Best contact: 814-555-0100"
-                yield from self._numbers_of_contact(reader, header, phones)
-            else:
+            said = read_contact_cell(text)
+            marks = self._marks(reader, header)
+            people = said.people
+            if not people and said.emails and (no_field or len(said.emails) > 1):
+                people = ((clean_line(text), "", ""),)
+            for name, title, email in people:
+                values: Values = {
+                    f"{self.kind}_id": self.key,
+                    "name": name,
+                    "title": ", ".join(dict.fromkeys(filter(None, (given, title)))),
+                    **({"email": email} if email else {}),
+                    **marks,
+                }
+                key = f"contact/{fold_words(name)}"
                 yield from self._items("contact", key, reader, values, header)
+            for phone in said.phones:
+                yield from self._phone_of_contact(reader, header, phone, marks)
 
-    def _numbers_of_contact(
-        self, reader: RowReader, header: str, phones: Iterable[ParsedPhone]
+    def _phone_of_contact(
+        self, reader: RowReader, header: str, phone: ParsedPhone, marks: Values
     ) -> Iterator[Item]:
-        for phone in phones:
-            values: Values = {
-                f"{self.kind}_id": self.key,
-                "number": phone.number,
-                "tel": phone.tel,
-                "extension": phone.extension,
-                "type": "voice",
-            }
-            key = f"{phone.tel}x{phone.extension}/voice"
-            yield from self._items("phone", key, reader, values, header)
+        values: Values = {
+            f"{self.kind}_id": self.key,
+            "number": phone.number,
+            "tel": phone.tel,
+            "extension": phone.extension,
+            "description": phone.note,
+            "type": "voice",
+            **marks,
+        }
+        key = f"{phone.tel}x{phone.extension}/voice"
+        yield from self._items("phone", key, reader, values, header)
+
+    @staticmethod
+    def _marks(reader: RowReader, header: str) -> Values:
+        """The visibility of what a cell says, where the row marks its numbers as secret."""
+        mark = f"{header}{CONFIDENTIAL_SUFFIX}"
+        reader.mark_used(mark)
+        return {"visibility": Visibility.WITHHELD} if reader.row.get(mark) else {}
 
     def _categories(self, reader: RowReader) -> Iterator[Item]:
         for header, text in self._cells(reader, "taxonomy_term.name"):
@@ -305,10 +317,3 @@ class RowParts:
 
 def _languages_in(text: str) -> Sequence[str]:
     return split_list(_BETWEEN_LANGUAGES.sub(", ", text))
-
-
-def _only_phones(text: str) -> Sequence[ParsedPhone]:
-    """The numbers in a cell for a person that names nobody; none where it says anything else."""
-    phones = [phone for phone in parse_phones(text) if phone.tel]
-    words = set(re.findall(r"[^\W\d_]+", fold_words(text)))
-    return phones if "@" not in text and words <= _NO_NAMES else ()

@@ -44,6 +44,18 @@ def reuse_unchanged(proposed: ColumnMapping, saved: ColumnMapping) -> ColumnMapp
     return replace(proposed, sheets=tuple(sheets))
 
 
+def readable_now(saved: ColumnMapping, proposed: ColumnMapping) -> Iterator[ColumnRef]:
+    """The columns that nothing explained when the mapping was saved, and a proposal explains."""
+    for sheet in proposed.sheets:
+        last = saved.of_sheet(sheet.sheet)
+        if last is not None and last.row != "none":
+            rules = {fold_header(rule.column): rule for rule in _offered(sheet, last)}
+            for rule in filter(_is_undecided, last.columns):
+                now = rules.get(fold_header(rule.column))
+                if now is not None and now.target:
+                    yield sheet.sheet, now.column
+
+
 def with_form_of(mapping: ColumnMapping, given: ColumnMapping | None) -> ColumnMapping:
     """The mapping, with the separator, quotation mark and encoding of another one."""
     if given is None:
@@ -71,14 +83,10 @@ def _missing_in(mapping: ColumnMapping, sheets: Iterable[SheetMapping]) -> Itera
 def _with_saved_rules(sheet: SheetMapping, last: SheetMapping | None) -> SheetMapping:
     if last is None:
         return sheet
-    rules = {fold_header(rule.column): rule for rule in last.columns}
-    taken = {rule.target for rule in last.columns if rule.target}
-    columns = (
-        _saved(rules[key])
-        if (key := fold_header(rule.column)) in rules
-        else _unless_taken(rule, taken)
-        for rule in sheet.columns
-    )
+    rules = {
+        fold_header(rule.column): _saved(rule) for rule in last.columns if not _is_undecided(rule)
+    }
+    columns = (rules.get(fold_header(rule.column), rule) for rule in _offered(sheet, last))
     return replace(
         sheet,
         row=last.row,
@@ -87,6 +95,16 @@ def _with_saved_rules(sheet: SheetMapping, last: SheetMapping | None) -> SheetMa
         why="",
         because="remembered",
     )
+
+
+def _is_undecided(rule: ColumnRule) -> bool:
+    return not rule.target and rule.because == "unknown"
+
+
+def _offered(sheet: SheetMapping, last: SheetMapping) -> Iterator[ColumnRule]:
+    """The rules proposed for a sheet, as far as they leave the columns of last time in place."""
+    taken = {rule.target for rule in last.columns if rule.target}
+    return (_unless_taken(rule, taken) for rule in sheet.columns)
 
 
 def _saved(rule: ColumnRule) -> ColumnRule:

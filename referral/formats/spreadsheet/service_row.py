@@ -15,6 +15,7 @@ from referral.formats.reading.row_reader import (
     content_key,
     read_values,
 )
+from referral.formats.spreadsheet.contact_cells import read_contact_cell
 from referral.formats.spreadsheet.eligibility_rules import more_eligibility
 from referral.formats.spreadsheet.header_synonyms import fold_words
 from referral.formats.spreadsheet.locations import LOCATION_TARGETS, SheetLocation, key_from_id
@@ -119,6 +120,15 @@ def _add_texts(line: ServiceRow) -> None:
     rules = [f"For: {said}."] if said else []
     for rule in (*rules, *more_eligibility(sheet, reader)):
         _append(line.values, "eligibility_description", rule, "\n")
+    add_email_of_contact(sheet, reader, line.values)
+
+
+def add_email_of_contact(sheet: MappedSheet, reader: RowReader, values: Values) -> None:
+    """Give a record without an e-mail address the one in its cells for a contact."""
+    for column in sheet.columns.get("contact.name", ()):
+        if emails := read_contact_cell(reader.row.get(column)).emails:
+            values.setdefault("email", emails[0])
+            reader.headers.setdefault("email", reader.show(column))
 
 
 def _append(values: Values, name: str, text: str, between: str) -> None:

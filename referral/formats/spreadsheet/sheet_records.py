@@ -8,7 +8,7 @@ from referral.formats.reading.items import Item, RefusedRow
 from referral.formats.reading.row_reader import RecordBuilder, RowReader
 from referral.formats.spreadsheet.locations import SheetLocation
 from referral.formats.spreadsheet.parts import RowParts, RowsOfRecord
-from referral.formats.spreadsheet.service_row import ServiceRow, values_of
+from referral.formats.spreadsheet.service_row import ServiceRow, add_email_of_contact, values_of
 from referral.formats.spreadsheet.sheet_rows import EntityRow, SheetRows
 from referral.message import message
 from referral.records.problems import Problem, Severity
@@ -42,6 +42,7 @@ class SheetRecords:
 
     def _own_organization(self, own: EntityRow) -> Iterator[Item]:
         values = {**values_of(own.sheet, own.reader, "organization"), "name": own.name}
+        add_email_of_contact(own.sheet, own.reader, values)
         parts = RowParts(self.builder, own.sheet, "organization", own.key, self._done)
         made = list(parts.of_row(own.reader, None, RowsOfRecord([own.reader])))
         yield from self.builder.items("organization", own.key, own.reader, values)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from referral.directory.context import local_today
 from referral.directory.help_lines import FILE, Row, check_help_lines
+from referral.formats.writing.sheets import CSV_TYPE
 from referral.help_lines import editing as lines
 from referral.help_lines.editing import LineEntry, LineRefusedError
 from referral.help_lines.web.forms import HelpLineForm, refusal_text
 from referral.records.accounts import Permission
 from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
+from referral.web.staff.file_response import file_response
 from referral.web.staff.permissions import current_account, requires
 
 local_lines = Blueprint("local_lines", __name__, url_prefix="/admin/help-lines")
@@ -84,9 +86,7 @@ def press(key: str, button: str) -> ResponseReturnValue:
 @requires(CHANGE)
 def file() -> ResponseReturnValue:
     """Hand the library's own file out."""
-    answer = Response(lines.own_file(current_settings()), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{FILE}"'
-    return answer
+    return file_response(lines.own_file(current_settings()), CSV_TYPE, FILE)
 
 
 def _typed(form: HelpLineForm, before: Row) -> dict[str, str]:

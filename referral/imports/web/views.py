@@ -32,6 +32,7 @@ from referral.web.forms import PressForm
 from referral.web.messages import message_text
 from referral.web.page_number import page_number
 from referral.web.security import MEBIBYTE
+from referral.web.staff.file_response import file_response
 from referral.web.staff.permissions import account_or_none, current_account, requires
 
 _TYPES = {"csv": CSV_TYPE, "xlsx": XLSX_TYPE}
@@ -174,14 +175,7 @@ def refused(batch_id: UUID, form: str) -> ResponseReturnValue:
     except RefusedError as error:
         flash(message_text(error.message))
         return redirect(url_for("imports.problems", batch_id=batch_id))
-    return (
-        content,
-        200,
-        {
-            "Content-Type": _TYPES[form],
-            "Content-Disposition": f'attachment; filename="rows-to-mend.{form}"',
-        },
-    )
+    return file_response(content, _TYPES[form], f"rows-to-mend.{form}")
 
 
 def _cause() -> tuple[str, str]:

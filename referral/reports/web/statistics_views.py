@@ -17,10 +17,11 @@ from referral.reports.reference_statistics import (
     read_reference_statistics,
 )
 from referral.reports.web.labels import month_label
-from referral.reports.web.views import SEE_REPORTS, file_response, reports
+from referral.reports.web.views import SEE_REPORTS, reports
 from referral.web.code_labels import stored_code_label
 from referral.web.current import current_directory
 from referral.web.formatting import capitalized, day_name, format_time
+from referral.web.staff.file_response import file_response
 from referral.web.staff.permissions import current_account, requires
 
 CSV_HEADER = ("date", "desk", "mode", "type", "read", "minutes", "count")

@@ -8,7 +8,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from referral.formats.writing.sheets import CSV_TYPE, Sheet, csv_from
+from referral.formats.writing.sheets import CSV_TYPE, Cell, Sheet, csv_from, csv_table
 from referral.reports.branches import AT_DESKS, read_branches
 from referral.reports.code_names import CodeNames
 from referral.reports.records import Dimension
@@ -16,8 +16,9 @@ from referral.reports.standard_reports import BUSY_TIMES, read_reports
 from referral.reports.supply import COUNTED, NeedAndSupply, SupplyRow, read_need_and_supply
 from referral.reports.web.figures import build_figure, other_label, own_label, suppression_note
 from referral.reports.web.labels import MEASURE_LABELS, value_label
-from referral.reports.web.views import SEE_REPORTS, file_response, report_form, reports
+from referral.reports.web.views import SEE_REPORTS, report_form, reports
 from referral.web.current import current_directory
+from referral.web.staff.file_response import file_response
 from referral.web.staff.permissions import requires
 
 _MOST_BARS = 24
@@ -62,6 +63,23 @@ def branches() -> ResponseReturnValue:
         measures=[(measure, MEASURE_LABELS[measure]) for measure in AT_DESKS],
         figures=[build_figure(table, found.names, _MOST_BARS) for table in found.tables],
     )
+
+
+@reports.get("/branches.csv")
+@requires(SEE_REPORTS)
+def branches_csv() -> ResponseReturnValue:
+    """Give what was counted at each desk as a file, and the sum of all."""
+    form = report_form()
+    found = read_branches(current_directory(), form.period())
+    measures = [str(MEASURE_LABELS[measure]) for measure in AT_DESKS]
+    rows: list[tuple[Cell, ...]] = [
+        (branch.label, desk.label, *(desk.counts.get(measure, 0) for measure in AT_DESKS))
+        for branch in found.branches
+        for desk in branch.desks
+    ]
+    rows.append((gettext("All"), "", *(found.total.counts[measure] for measure in AT_DESKS)))
+    header = (gettext("Branch"), gettext("Desk"), *measures)
+    return file_response(csv_table(header, rows), CSV_TYPE, "branches.csv")
 
 
 def row_label(row: SupplyRow, names: CodeNames, above: SupplyRow | None) -> str:

@@ -35,9 +35,10 @@ from referral.reports.web.figures import (
 )
 from referral.reports.web.forms import MissedSearchForm, TopicSearchForm
 from referral.reports.web.labels import GROUP_LABELS, VIEW_TITLES
-from referral.reports.web.views import file_response, report_form
+from referral.reports.web.views import report_form
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
+from referral.web.staff.file_response import file_response
 from referral.web.staff.permissions import current_account, requires
 
 unmet_needs = Blueprint("ledger", __name__, url_prefix="/desk/ledger")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from referral.directory.context import local_month
@@ -30,6 +30,7 @@ from referral.reports.web.labels import DIMENSION_LABELS, value_label
 from referral.reports.web.needs_map import COVERAGE_LABELS, draw_needs_map, map_sheet
 from referral.reports.years import YearsReport, read_years
 from referral.web.current import current_directory
+from referral.web.staff.file_response import file_response
 from referral.web.staff.permissions import requires
 
 reports = Blueprint("reports", __name__, url_prefix="/desk/reports")
@@ -161,13 +162,6 @@ def report_form() -> ReportForm:
     directory = current_directory()
     form.set_choices(read_periods(directory), local_month(directory))
     return form
-
-
-def file_response(content: bytes, kind: str, name: str) -> Response:
-    """A file to download."""
-    answer = Response(content, content_type=kind)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name.replace(" ", "-")}"'
-    return answer
 
 
 def _read_table(measure: str, dimension: str) -> tuple[Reports, ReportForm]:

@@ -113,7 +113,7 @@ class _FieldRows:
             lengths = None
             if self._is_scorable:
                 bytes_ = found.lengths[block]
-                lengths = LENGTH_OF_BYTE[bytes_.min()], LENGTH_OF_BYTE[bytes_.max()]
+                lengths = LENGTH_OF_BYTE[int(bytes_.min())], LENGTH_OF_BYTE[int(bytes_.max())]
             values: list[bytes] = []
             if self._writer.encode:
                 frequencies = [int(weight) for weight in weights]

@@ -43,6 +43,7 @@ AUDIT_ACTION_LABELS: dict[str, Any] = {
     "word-changed": lazy_gettext("changed a word people say"),
     "word-removed": lazy_gettext("took a word away"),
     "words-loaded": lazy_gettext("brought in a file of words"),
+    "words-of-version-added": lazy_gettext("added the words of a new version"),
     "crisis-word-added": lazy_gettext("added a word of danger"),
     "crisis-word-changed": lazy_gettext("changed a word of danger"),
     "crisis-word-removed": lazy_gettext("took a word of danger away"),

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from referral.directory.term_lookup import find_terms, name_codes
+from referral.formats.writing.sheets import CSV_TYPE
 from referral.records.thesaurus import ThesaurusEntry
 from referral.vocabulary.records import VocabularyRefusedError
 from referral.vocabulary.thesaurus import list_entries, read_entry, remove_entry, save_entry
@@ -17,6 +18,7 @@ from referral.vocabulary.web.labels import refusal_label
 from referral.vocabulary.web.overview_views import is_saved
 from referral.web.current import current_directory
 from referral.web.page_number import page_number
+from referral.web.staff.file_response import file_response
 from referral.web.staff.permissions import current_account, requires
 
 
@@ -66,11 +68,7 @@ def drop_word(entry_id: int) -> ResponseReturnValue:
 @requires(EDIT)
 def download_words() -> ResponseReturnValue:
     """Give all of it as a file."""
-    head = {
-        "Content-Type": "text/csv; charset=utf-8",
-        "Content-Disposition": 'attachment; filename="words-people-say.csv"',
-    }
-    return thesaurus_csv(current_directory()), 200, head
+    return file_response(thesaurus_csv(current_directory()), CSV_TYPE, "words-people-say.csv")
 
 
 @vocabulary.route("/words/file", methods=["GET", "POST"])

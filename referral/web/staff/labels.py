@@ -17,12 +17,14 @@ ROLE_LABELS: dict[Role, Any] = {
     Role.DESK: lazy_gettext("Desk"),
     Role.CURATION: lazy_gettext("Listings"),
     Role.ADMIN: lazy_gettext("Admin"),
+    Role.AUDIT: lazy_gettext("Audit"),
 }
 
 ROLE_MEANINGS: dict[Role, Any] = {
     Role.DESK: lazy_gettext("Helps people at the desk, makes referrals, follows up."),
     Role.CURATION: lazy_gettext("Keeps listings true, brings in lists."),
     Role.ADMIN: lazy_gettext("Makes accounts, brings in lists, changes settings."),
+    Role.AUDIT: lazy_gettext("Reads who did what, and the reports. Changes nothing."),
 }
 
 _REFUSALS: dict[Refusal, Any] = {

@@ -1,0 +1,73 @@
+"""Words of this version that a library set up with an earlier one does not have yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from referral.directory.context import Directory
+from referral.directory.seed import shipped_crisis_words, shipped_thesaurus
+from referral.records.accounts import Actor
+from referral.store.word_lists import CrisisWordRow, ThesaurusEntryRow
+from referral.vocabulary import crisis_words, thesaurus
+from referral.vocabulary.crisis_words import folded_pattern
+from referral.vocabulary.edit_history import save_vocabulary
+from referral.vocabulary.records import RowChange
+from referral.vocabulary.rows import VocabularyEditRow
+from referral.vocabulary.thesaurus import entry_refusal, tidy_phrase, values_of
+
+_Key = tuple[str, str, str]
+
+
+def missing_words(directory: Directory) -> list[RowChange]:
+    """The phrases and crisis words of this version that the library has not and never had.
+
+    What somebody here changed or took away stays so. A phrase for a topic that the library does
+    not have is left out.
+    """
+    with directory.store.read() as session:
+        tree = directory.listings.terms(session)
+        entry, crisis = ThesaurusEntryRow, CrisisWordRow
+        have = {_phrase_key(*row) for row in session.execute(select(entry.phrase, entry.language))}
+        have |= {_crisis_key(*row) for row in session.execute(select(crisis.kind, crisis.words))}
+        edit = VocabularyEditRow
+        kinds = (thesaurus.KIND, crisis_words.KIND)
+        edits = session.execute(select(edit.kind, edit.before).where(edit.kind.in_(kinds)))
+        have |= {_key_of(kind, before) for kind, before in edits if before}
+        last = session.scalar(select(func.max(crisis.sort))) or 0
+    phrases = [
+        RowChange(thesaurus.KIND, "", values_of(each))
+        for each in shipped_thesaurus()
+        if _phrase_key(each.phrase, each.language) not in have and not entry_refusal(each, tree)
+    ]
+    words = [
+        RowChange(crisis_words.KIND, "", {**row, "sort": last + number})
+        for number, row in enumerate(shipped_crisis_words(), start=1)
+        if _crisis_key(row["kind"], row["words"]) not in have
+    ]
+    return phrases + words
+
+
+def add_missing_words(directory: Directory, actor: Actor) -> int:
+    """Add them, in one go that can be taken back; how many there were."""
+    changes = missing_words(directory)
+    if changes:
+        save_vocabulary(directory, actor, "words-of-version-added", changes, confirmed=True)
+    return len(changes)
+
+
+def _key_of(kind: str, values: dict[str, Any]) -> _Key:
+    if kind == thesaurus.KIND:
+        return _phrase_key(values["phrase"], values["language"])
+    return _crisis_key(values["kind"], values["words"])
+
+
+def _phrase_key(phrase: str, language: str) -> _Key:
+    return thesaurus.KIND, tidy_phrase(phrase).casefold(), language
+
+
+def _crisis_key(kind: str, words: str) -> _Key:
+    """A set by its name: what it means here stays."""
+    said = words.partition("=")[0].strip() if kind == "set" else words
+    return crisis_words.KIND, kind, folded_pattern(said)
