@@ -40,7 +40,7 @@ _Rows = Iterable[Mapping[str, Any]]
 
 
 def replace_rows(store: Store, backup: BackupFile) -> tuple[int, int]:
-    """Replace all rows; how many records stay withheld, and away, that were public in the backup."""
+    """Replace all rows; how many that are public in the backup stay withheld, and how many away."""
     with _lines_of_now(backup) as lines_by_table, store.write() as session:
         connection = session.connection()
         tables = {table.name: table for table in tables_of(connection)}
