@@ -40,7 +40,8 @@ def read_taken_away(connection: Connection, tables: Mapping[str, Table]) -> Take
 
 
 def _retired(connection: Connection, table: Table, ids: list[str]) -> dict[str, Any]:
-    columns, found = table.columns, {}
+    columns = table.columns
+    found: dict[str, Any] = {}
     for some in in_batches(ids, _IDS_IN_A_QUERY):
         rows = connection.execute(
             select(columns["id"], columns["retired_at"]).where(
