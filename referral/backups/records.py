@@ -69,6 +69,7 @@ class RestoreReport:
         replaces: rows that were there before.
         still_held: records that are withheld or for staff only at present, and were public in the
             backup; they stay so.
+        still_away: records and parts that followed lists took away since; they stay away.
         set_aside: where the present data went; "" for none.
         files: of the instance folder.
         keys: the keys that were put back.
@@ -78,6 +79,7 @@ class RestoreReport:
     manifest: Manifest
     replaces: int = 0
     still_held: int = 0
+    still_away: int = 0
     set_aside: str = ""
     files: int = 0
     keys: tuple[str, ...] = ()

@@ -80,7 +80,7 @@ def _put_in_place(
     store.migrate()
     if report.replaces > 0:
         write_backup(settings, store, aside / _NAME)
-    held = replace_rows(store, backup)
+    held, away = replace_rows(store, backup)
     for name in backup.names(FILES):
         _put_file(backup, name, place_for(settings.instance_path, name.removeprefix(FILES)))
     for name in backup.names(LOGO):
@@ -88,7 +88,8 @@ def _put_in_place(
     for name, key in keys.items():
         _put_key(settings.instance_path / name, key, aside)
     store.erase_traces(*(mapper.class_ for mapper in Base.registry.mappers))
-    return changed(report, still_held=held, set_aside=str(aside) if aside.is_dir() else "")
+    set_aside = str(aside) if aside.is_dir() else ""
+    return changed(report, still_held=held, still_away=away, set_aside=set_aside)
 
 
 @contextmanager

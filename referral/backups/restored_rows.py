@@ -1,6 +1,7 @@
 """The rows of a backup in the present tables: all of them, in one transaction.
 
-What is withheld at present stays withheld, though it was public when the backup was made.
+What is withheld at present stays withheld, though it was public when the backup was made. What a
+followed list took away since stays away.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, upd
 
 from referral.backups.archive import TABLES, BackupFile
 from referral.backups.records import BackupError
+from referral.backups.taken_away import keep_away, look_again_soon, read_taken_away
 from referral.records.visibility import Visibility
 from referral.store import Store
 from referral.store.base import in_batches
@@ -37,23 +39,26 @@ _HASH_KEY, _HASHES = "withheld_hash_key", ("withheld_group", "withheld_key")
 _Rows = Iterable[Mapping[str, Any]]
 
 
-def replace_rows(store: Store, backup: BackupFile) -> int:
-    """Replace all rows; how many records stay withheld that were public in the backup."""
+def replace_rows(store: Store, backup: BackupFile) -> tuple[int, int]:
+    """Replace all rows; how many that are public in the backup stay withheld, and how many away."""
     with _lines_of_now(backup) as lines_by_table, store.write() as session:
         connection = session.connection()
         tables = {table.name: table for table in tables_of(connection)}
         held = {name: _held_back(connection, table) for name, table in tables.items()}
+        taken = read_taken_away(connection, tables)
         hashes = _rows_of(connection, tables, (_HASH_KEY, *_HASHES))
         empty_tables(connection, list(tables.values()))
         for name, table in tables.items():
             fill_table(connection, table, rows_from(table, lines_by_table(name)))
         count = sum(_hold_back(connection, tables[name], ids) for name, ids in held.items())
+        away = keep_away(connection, tables, taken)
+        look_again_soon(connection, tables)
         if hashes[_HASH_KEY] == _rows_of(connection, tables, (_HASH_KEY,))[_HASH_KEY]:
             for name in _HASHES:
                 _add_missing(connection, tables[name], hashes[name])
         _begin_anew(connection, tables)
         note_touched(session, "address")  # what is held back is worked out at the end
-    return count
+    return count, away
 
 
 @contextmanager

@@ -104,6 +104,11 @@ def _lines(report: RestoreReport, *, dry_run: bool) -> list[str]:
             f"{report.still_held} records stay withheld that were public in the backup: "
             "they were withheld since. Look at them in the list of what is withheld."
         )
+    if report.still_away:
+        found.append(
+            f"{report.still_away} records and parts stay off the list that were on it in the "
+            "backup: lists that you follow took them away since."
+        )
     if report.keys:
         found.append(f"Keys that {would} put back: {', '.join(report.keys)}.")
     if report.unfit_keys:

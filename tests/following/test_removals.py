@@ -7,6 +7,8 @@ import time_machine
 
 from referral.app import create_app
 from referral.app.job_kinds import do_work
+from referral.backups.backup import write_backup
+from referral.backups.restore import restore_backup
 from referral.following.records import SourceKind
 from referral.following.removals import read_removals
 from referral.following.small_changes import GONE
@@ -81,6 +83,18 @@ def test_the_start_page_says_what_a_list_took_away_and_leads_to_the_undo(feed):
     assert len(shown(directory)) == 30
     assert "took" not in text_of(client, "/staff")
     assert "They took nothing away." in text_of(client, "/admin/following/removed")
+
+
+def test_a_restore_brings_nothing_back_that_a_list_took_away_since(feed, tmp_path):
+    directory, path = feed.directory, tmp_path / "b.zip"
+    write_backup(directory.settings, directory.store, path)
+    end(feed, (1, 2))
+    assert restore_backup(directory.settings, path, replace=True).still_away >= 2
+    assert len(shown(directory)) == 28
+    assert feed.source.next_at <= directory.now()
+    feed.partner.changes.append({"kind": "service", "id": service(1)["id"], "record": service(1)})
+    feed.take_all()
+    assert len(shown(directory)) == 29
 
 
 def test_what_is_long_ago_is_not_told(feed):

@@ -89,6 +89,15 @@ def test_what_the_list_dropped_is_told_and_nothing_is_asked_about_it(curator, pa
         assert "The list has changed" not in text
 
 
+def test_our_translation_of_what_the_list_dropped_can_be_read_and_saved(curator, pantry, directory):
+    page, words = f"/curation/local/{pantry}", "Comida para una semana."
+    post(curator, page, **{"es.description": words})
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, pantry).retired_at = directory.now()
+    assert words in curator.get(page).text
+    assert post(curator, page, **{"es.description": words}).status_code == 302
+
+
 def test_hidden_here_is_gone_for_the_public(curator, app, pantry):
     post(curator, f"/curation/local/{pantry}", hidden="yes")
     assert app.test_client().get(f"/services/{pantry}").status_code == 404
