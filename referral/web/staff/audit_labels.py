@@ -40,6 +40,7 @@ _KINDS: dict[str, Any] = {
 }
 _PROGRAMS: dict[str, Any] = {
     "command line": lazy_gettext("command line"),
+    "followed list": lazy_gettext("followed list, by itself"),
     "link at a shared computer": lazy_gettext("link at a shared computer"),
     "rules of categories": lazy_gettext("rules of categories"),
     "forgotten password": lazy_gettext("somebody who forgot a password"),
