@@ -69,7 +69,7 @@ def install(extras: str = "", latest: bool = False) -> None:
     Versions are those of the constraints file, or the newest that pyproject.toml allows. What is
     newest is asked each time.
     """
-    place = f"{ROOT} {sys.version_info[:3]} {sys.prefix}"
+    place = f"{ROOT} {sys.version_info[:3]} {sys.base_prefix}"
     digest = "latest" if latest else requirements_digest()
     stamp = VENV / "installed"
     stamped = stamp.read_text().splitlines() if stamp.exists() else []

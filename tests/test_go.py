@@ -230,6 +230,9 @@ def test_what_is_installed_follows_the_constraints(
 
     assert installed("1", "[test]") == ("1", True)
     assert installed("1", "[test]") == installed("1") == ("1", False)
+    with pytest.MonkeyPatch.context() as inside:  # a Python does not clear its own environment
+        inside.setattr(sys, "prefix", str(go.VENV))
+        assert installed("1", "[test]") == ("1", False)
     assert installed("2") == ("2", True)  # another digest
     if is_long():
         assert installed("2", "[test]", True) == ("3", True)

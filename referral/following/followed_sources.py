@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -88,6 +89,8 @@ def save_followed(
         if (row.kind, row.address) != (said.kind.value, said.address):
             row.etag = row.last_modified = row.digest = row.cursor = ""
             row.whole_at = None
+            if row.address and said.contact.startswith(row.address.rstrip("/")):
+                said = replace(said, contact="")  # it moved too: the next pull asks for it
         was_on = bool(row.is_on)
         _take(row, said)
         save_credit(session, row)

@@ -83,7 +83,11 @@ class FollowedSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedService:
-    """A service that a followed list took off ours; ``batch_id`` is the import that did it."""
+    """A service that a followed list took off ours; ``batch_id`` is the import that did it.
+
+    Attributes:
+        place: the place that the list took from a service of another list or of ours, which stays.
+    """
 
     service_id: str
     name: str
@@ -91,3 +95,4 @@ class RemovedService:
     source: str
     gone_at: datetime
     batch_id: str
+    place: str = ""

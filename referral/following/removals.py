@@ -1,4 +1,7 @@
-"""Removals: services that followed lists took off ours lately without anybody's review."""
+"""Removals: what followed lists took off ours lately without anybody's review.
+
+Services, and places of services that are of another list, or of ours: these stay without a place.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from referral.following.rows import FollowedSourceRow
 from referral.imports.records import BatchState
 from referral.records.visibility import Visibility
 from referral.store.base import in_batches
-from referral.store.rows import OrganizationRow, ServiceRow
+from referral.store.rows import LocationRow, OrganizationRow, ServiceAtLocationRow, ServiceRow
 from referral.store.rows_log import ImportBatchRow, RecordEditRow
 
 _BATCHES_IN_A_QUERY = 500
@@ -28,13 +31,13 @@ def read_removals(directory: Directory) -> Sequence[RemovedService]:
         found = [
             removed
             for some in in_batches(_pulls(session, directory), _BATCHES_IN_A_QUERY)
-            for removed in _removed_by(session, some)
+            for removed in (*_removed_by(session, some), *_without_place(session, some))
         ]
     return sorted(found, key=lambda each: (-each.gone_at.timestamp(), each.name, each.service_id))
 
 
 def _pulls(session: Session, directory: Directory) -> list[str]:
-    """The ids of the imports that took services away by themselves."""
+    """The ids of the imports that took services or places away by themselves."""
     batch = ImportBatchRow
     applied = select(batch.id, batch.counts).where(
         batch.finished_at >= directory.now() - SHOWN_REMOVALS,
@@ -45,7 +48,7 @@ def _pulls(session: Session, directory: Directory) -> list[str]:
     return [
         batch_id
         for batch_id, counts in session.execute(applied)
-        if counts.get("service", {}).get("gone")
+        if any(counts.get(kind, {}).get("gone") for kind in ("service", "location"))
     ]
 
 
@@ -71,5 +74,38 @@ def _removed_by(session: Session, batch_ids: Sequence[str]) -> Sequence[RemovedS
             gone_at=gone_at, batch_id=batch_id,
         )
         for service_id, name, of, source, gone_at, batch_id in session.execute(removed)
+        if gone_at is not None
+    ]  # fmt: skip
+
+
+def _without_place(session: Session, batch_ids: Sequence[str]) -> Sequence[RemovedService]:
+    """The services that stay, of another source than the place that was taken from them."""
+    edit, service, organization, place = RecordEditRow, ServiceRow, OrganizationRow, LocationRow
+    link = ServiceAtLocationRow
+    lost = (
+        select(
+            service.id, service.name, organization.name, place.source, place.retired_at,
+            edit.batch_id, place.name,
+        )
+        .join(link, link.service_id == service.id)
+        .join(place, place.id == link.location_id)
+        .join(edit, (edit.record_id == place.id) & (edit.kind == "location"))
+        .outerjoin(organization, organization.id == service.organization_id)
+        .where(
+            edit.batch_id.in_(batch_ids),
+            cast(edit.fields, String).contains('"retired_at"'),
+            edit.happened_at >= place.retired_at,
+            service.source != place.source,
+            service.retired_at.is_(None),
+            service.visibility == Visibility.PUBLIC.value,
+            link.retired_at.is_(None),
+        )
+    )  # fmt: skip
+    return [
+        RemovedService(
+            service_id=service_id, name=name, organization=of or "", source=source,
+            gone_at=gone_at, batch_id=batch_id, place=place_name,
+        )
+        for service_id, name, of, source, gone_at, batch_id, place_name in session.execute(lost)
         if gone_at is not None
     ]  # fmt: skip

@@ -56,7 +56,7 @@ from referral.imports.upload_files import read_scope, save_fidelity, upload_path
 from referral.jobs.job_queue import Job, JobKind, JobKinds
 from referral.jobs.progress import OnProgress, progress_writer
 from referral.message import NOTHING
-from referral.records.accounts import Actor
+from referral.records.accounts import FOLLOWED_LIST, Actor
 from referral.records.edits import Author, MadeBy
 from referral.records.kinds import KINDS, PARENT_FIELDS
 from referral.records.problems import Problem
@@ -197,7 +197,7 @@ def _apply_accepted(directory: Directory, job: Job, after_taxonomy: AfterTaxonom
             "written": written.count,
             "left": written.left[:_LISTED],
         }
-        actor = actor_of(session, job.account_id)
+        actor = actor_of(session, job.account_id) if job.account_id else FOLLOWED_LIST
         record_audit(session, actor, "list-applied", "import", batch_id, records=written.count)
         if batch.format == TAXONOMY:
             after_taxonomy(session, actor)

@@ -91,6 +91,7 @@ class Actor:
 
 
 COMMAND_LINE = Actor("", "command line")
+FOLLOWED_LIST = Actor("", "followed list")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,11 @@ _CHUNK = 500
 _IN_THEIR_OWN_RIGHT = frozenset(
     {"taxonomy", "taxonomy_term", "organization", "program", "service", "location"}
 )
+# Of the records that a part names, it belongs to the first of these.
+_OWNERS = (
+    "phone_id", "contact_id", "service_at_location_id", "service_id", "location_id", "program_id",
+    "organization_id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,18 +298,33 @@ def _parents_and_parts(session: Session, keys: Iterable[Key]) -> set[Key]:
 
 
 def _parts(session: Session, kind: str, ids: list[str]) -> set[Key]:
-    """What is nothing without one of these records."""
+    """What belongs to one of these records alone, and is nothing without it.
+
+    A service at a place belongs to the service, and a topic of a service to the service: else what
+    is kept at one place, or under one term, would keep all others there.
+    """
     found: set[Key] = set()
     for part_kind, row in ROWS.items():
         if part_kind in _IN_THEIR_OWN_RIGHT:
             continue
-        names = [name for name in field_names(part_kind) if PARENT_FIELDS.get(name) == kind]
-        conditions = [getattr(row, name).in_(ids) for name in names]
-        if hasattr(row, "link_id"):
-            linked: Any = row
-            conditions.append((linked.link_entity == kind) & linked.link_id.in_(ids))
-        for condition in conditions:
+        for condition in _owned_by(row, part_kind, kind, ids):
             found.update(
                 (part_kind, part) for part in session.scalars(select(row.id).where(condition))
             )
     return found
+
+
+def _owned_by(
+    row: type[RecordRow], part_kind: str, kind: str, ids: list[str]
+) -> Iterable[ColumnElement[bool]]:
+    if hasattr(row, "link_id"):
+        linked: Any = row
+        return [(linked.link_entity == kind) & linked.link_id.in_(ids)]
+    names = [name for name in _OWNERS if name in field_names(part_kind)]
+    return [
+        and_(
+            getattr(row, name).in_(ids), *(getattr(row, nearer).is_(None) for nearer in names[:at])
+        )
+        for at, name in enumerate(names)
+        if PARENT_FIELDS[name] == kind
+    ]

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from referral.accounts import account_admin
+from referral.accounts.audit import record_audit
+from referral.accounts.rows import AccountRow
 from referral.records.accounts import Role
 from referral.records.visibility import Visibility
 from referral.verification.check_queue import log_contact
@@ -93,3 +95,12 @@ def test_the_audit_log_is_saved_as_a_file_with_its_filters(signed_in, directory,
     assert said == ("Pat", "roles-changed", "account", dee.id, "roles=curation,desk")
     everything = signed_in.get("/admin/audit-log.csv").text
     assert everything.count("\n") > answer.text.count("\n")
+
+
+def test_a_role_of_a_later_release_is_no_error(signed_in, directory, pat):
+    dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+    with directory.store.write() as session:
+        session.get_one(AccountRow, dee.id).roles = ["desk", "astronaut"]
+        record_audit(session, pat.actor, "roles-changed", "account", dee.id, roles="astronaut,desk")
+    assert account_admin.read_account(directory, dee.id).roles == {Role.DESK}
+    assert "roles: astronaut, Desk" in signed_in.get("/admin/audit-log").text

@@ -190,7 +190,7 @@ def faults_of(answer):
     """What is wrong with an answer that has hostile texts."""
     content = answer.get_data()
     text = content.decode(errors="replace")
-    if answer.status_code >= 500:
+    if answer.status_code >= 500 and "Retry-After" not in answer.headers:  # it is being made
         yield str(answer.status_code)
     if "xq49q" in text:
         yield "a text was run as a template"

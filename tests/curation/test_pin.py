@@ -2,7 +2,9 @@
 
 import pytest
 
+from referral.curation.drafts import read_draft
 from referral.curation.edit_history import read_history, restore_edit
+from referral.curation.form_text import format_draft
 from referral.curation.save import save_draft
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
@@ -43,6 +45,24 @@ def test_a_pin_stays_when_the_list_comes_again_and_can_be_undone(county, tmp_pat
     group = read_history(county, "location", HALL).entries[0].group_id
     restore_edit(county, "location", HALL, group, PAT)
     assert position(county) == before
+
+
+@pytest.mark.parametrize(
+    ("address", "stays"),
+    [
+        ({"address_1": "1 Elm Street"}, True),
+        ({"address_1": "1 Elm St NW"}, True),
+        ({"address_1": "14 Oak St"}, False),
+        ({"address_1": "1 Elm St", "postal_code": "16354", "city": "Titusville"}, False),
+    ],
+)
+def test_a_pin_goes_with_the_address_that_it_was_set_for(address, stays, county):
+    save_draft(county, typed(county, "location", HALL, **PIN).draft, PAT)
+    row = format_draft(read_draft(county, "location", HALL)).rows["address"][0]
+    save_draft(
+        county, typed(county, "location", HALL, {"address": [{**row, **address}]}).draft, PAT
+    )
+    assert position(county)[2] == ("file" if stays else "zip")
 
 
 def test_a_secret_place_gets_no_pin(county):

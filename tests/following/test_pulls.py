@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from referral.accounts.rows import AuditEntryRow
 from referral.app.doctor import diagnose
 from referral.app.job_kinds import do_work
 from referral.duplicates.merge import merge_records
@@ -179,6 +180,9 @@ def test_small_changes_apply_by_rule_and_all_else_waits(follower, tmp_path):
     groups = {group.group for group in read_batch(follower.directory, source.batch_id).groups}
     assert ChangeGroup.ADDRESS_CHANGED in groups
     assert ChangeGroup.PHONE_CHANGED not in groups
+    with follower.directory.store.read() as session:
+        who = select(AuditEntryRow.actor_name).where(AuditEntryRow.action == "list-applied")
+        assert "followed list" in session.scalars(who).all()
 
 
 def test_the_phone_of_a_listing_that_somebody_here_checked_waits(follower, tmp_path):
@@ -346,6 +350,21 @@ def test_an_api_says_who_publishes_it_where_nobody_did(follower):
     follower.follow("/hsds", SourceKind.HSDS_API)
     assert follower.pull().outcome is not PullOutcome.FAILED
     assert follower.source.said.publisher == ""
+
+
+def test_an_api_that_moved_is_asked_anew_whom_to_tell_about_mistakes(follower):
+    partner = follower.partner
+    partner.services = {each["id"]: each for each in [service(1)]}
+    about = {"name": "Erie County", "website": partner.url("/hsds/")}
+    partner.about["/hsds/"] = {"version": "3.2", "publisher": about}
+    follower.follow("/hsds", SourceKind.HSDS_API)
+    follower.take_all()
+    contact = follower.source.said.contact
+    assert contact == partner.url("/hsds/")
+    follower.follow("/moved", SourceKind.HSDS_API, contact=contact)
+    assert follower.source.said.contact == ""
+    follower.follow("/again", SourceKind.HSDS_API, contact="dana@erie.example")
+    assert follower.source.said.contact == "dana@erie.example"
 
 
 def test_an_api_that_understands_dates_only_is_asked_for_a_date(follower):

@@ -16,6 +16,7 @@ from referral.imports.batches import apply_batch, undo_batch
 from referral.imports.records import BatchState
 from referral.imports.review import read_batch
 from referral.records.accounts import Role
+from referral.store.rows import ServiceAtLocationRow, ServiceRow
 from tests.following.conftest import NAME
 from tests.following.test_pulls import START, many_bytes, service, shown
 from tests.support.inspector import soup_of
@@ -83,6 +84,24 @@ def test_the_start_page_says_what_a_list_took_away_and_leads_to_the_undo(feed):
     assert len(shown(directory)) == 30
     assert "took" not in text_of(client, "/staff")
     assert "They took nothing away." in text_of(client, "/admin/following/removed")
+
+
+def test_a_service_of_ours_that_loses_its_place_is_told(feed):
+    directory, place = feed.directory, "7d2f8a3e-4444-4000-8000-000000000001"
+    hall = {"id": place, "name": "Hall", "location_type": "physical"}
+    feed.partner.changes.append({"kind": "location", "id": place, "record": hall})
+    feed.take_all()
+    with directory.store.write() as session:
+        session.add(ServiceRow(id="ours", name="Coffee and talk"))
+        session.flush()
+        session.add(ServiceAtLocationRow(id="at", service_id="ours", location_id=place))
+    feed.partner.changes.append({"kind": "location", "id": place, "gone": True})
+    feed.pull()
+    add_account(directory, [Role.CURATION])
+    client = signed_in_client(create_app(directory.settings, directory))
+    assert LINE.format(NAME, "1 listing") in text_of(client, "/staff")
+    page = text_of(client, "/admin/following/removed")
+    assert "Coffee and talk It stays, but lost its place: Hall" in page
 
 
 def test_a_restore_brings_nothing_back_that_a_list_took_away_since(feed, tmp_path):

@@ -27,7 +27,8 @@ from referral.records.edits import Author, MadeBy
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.store.conversion import ROWS, record_from, row_from
-from referral.store.rows import OrganizationRow, PhoneRow, ServiceRow
+from referral.store.rows import LocationRow, OrganizationRow, PhoneRow, ServiceRow
+from referral.store.rows_classification import AttributeRow
 from tests.support.provider_lists import pantry_list, zipped
 from tests.support.skips import examples
 
@@ -324,6 +325,36 @@ def test_undo_of_a_first_import_keeps_a_listing_that_somebody_edited_whole(direc
         "service_at_location",
     ]  # fmt: skip
     assert names(directory, "shelf") == {"Food shelf"}
+
+
+def test_undo_keeps_no_neighbor_of_what_somebody_edited(directory, bring_in):
+    term = {"id": "t1", "code": "food", "name": "Food", "taxonomy_id": "x1"}
+    topics = [
+        {"id": f"b{n}", "link_id": f"s{n}", "link_entity": "service", "taxonomy_term_id": "t1"}
+        for n in (1, 2)
+    ]
+    batch_id = bring_in(
+        service_at_location=[
+            {"id": "a1", "service_id": "s1", "location_id": "l1"},
+            {"id": "a2", "service_id": "s2", "location_id": "l1"},
+        ],
+        taxonomies=[{"id": "x1", "name": "Ours", "description": "Topics of the county"}],
+        taxonomy_terms=[term],
+        attributes=topics,
+    )
+    with directory.store.write(Author(**HAND)) as session:
+        topic = session.scalar(select(AttributeRow).where(AttributeRow.source_key == "b1"))
+        topic.label = "Groceries"
+        place = session.scalar(select(LocationRow).where(LocationRow.source_key == "l1"))
+        place.description = "In the basement"
+    undo_batch(directory, batch_id)
+    do_work(directory, "w")
+    left = everything(directory)
+    assert [each.name for (kind, _), each in left.items() if kind == "service"] == ["Food pantry"]
+    kinds = [kind for kind, _ in left]
+    assert [kinds.count(kind) for kind in ("attribute", "service_at_location", "address")] == [
+        1
+    ] * 3
 
 
 def test_undo_keeps_a_service_to_which_somebody_added_a_phone(directory, bring_in):

@@ -98,6 +98,13 @@ def test_our_translation_of_what_the_list_dropped_can_be_read_and_saved(curator,
     assert post(curator, page, **{"es.description": words}).status_code == 302
 
 
+def test_who_checks_a_listing_of_a_list_is_led_to_our_notes_and_its_publisher(curator, pantry):
+    page = curator.get(f"/curation/verification/services/{pantry}").text
+    assert "From the list: pantries" in page
+    assert f'"/curation/local/{pantry}"' in page
+    assert f'"/curation/local/{pantry}/correction"' in page
+
+
 def test_hidden_here_is_gone_for_the_public(curator, app, pantry):
     post(curator, f"/curation/local/{pantry}", hidden="yes")
     assert app.test_client().get(f"/services/{pantry}").status_code == 404

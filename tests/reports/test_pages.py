@@ -175,7 +175,9 @@ def test_an_empty_site_says_so(signed_in):
     assert not reports.select(".report-figure"), "twenty times the same"
     assert "No unmet need was noted" in signed_in.get("/desk/ledger").text
     assert "nothing to draw" in signed_in.get("/desk/reports/map").text
-    assert signed_in.get("/desk/reports/board").status_code == 200
+    board = soup_of(signed_in.get("/desk/reports/board").text)
+    assert "No month of this time is counted yet" in board.text
+    assert not board.select(".board-sums, table"), "a board would read zeros"
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,14 @@ def test_the_sheet_has_what_a_person_needs_and_no_inquiry(desk, code):
     assert f"/l/{code}" in desk.client.get(f"/desk/slips/{code}/picture").text
 
 
+def test_the_sheet_says_that_what_was_on_it_is_no_longer_offered(desk, code, directory):
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, PANTRY).retired_at = directory.now()
+    text = desk.client.get(f"/desk/slips/{code}").text
+    assert "River Pantry" not in text
+    assert "Lo que había en esta lista ya no se ofrece." in text
+
+
 def test_it_speaks_the_persons_language_and_its_buttons_that_of_staff(desk, code):
     text = desk.client.get(f"/desk/slips/{code}").text
     for words in ("Necesito ayuda con: River Pantry", "¿Le sirvió?", "El código sirve hasta"):

@@ -127,10 +127,11 @@ class Fuzzer:
                     else answer.get_data().decode(errors="replace")
                 )
                 status = answer.status_code
+                is_for_later = status == 503 and "Retry-After" in answer.headers
                 answer.close()
         except Exception as error:  # noqa: BLE001  # what a server would answer with 500
             return "500", f"{asked}: {type(error).__name__}: {error}"[:600]
-        if status >= 500:
+        if status >= 500 and not is_for_later:
             return str(status), f"{asked}: {status}"
         if answer.mimetype == "text/html" and MARK in text:
             return str(status), f"{asked}: sent markup is on the page"

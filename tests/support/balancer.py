@@ -23,14 +23,15 @@ def balancing(addresses: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
         answers, requests = await asyncio.open_connection(node.hostname, node.port)
         await asyncio.gather(_pass(client, requests), _pass(answers, back))
 
-    loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(asyncio.start_server(connect, "127.0.0.1", 0))
+    loop = asyncio.new_event_loop()  # the thread of the tests may have one of a browser already
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:
+        started = asyncio.start_server(connect, "127.0.0.1", 0)
+        server = asyncio.run_coroutine_threadsafe(started, loop).result()
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
-    finally:
         loop.call_soon_threadsafe(server.close)
+    finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -23,6 +23,7 @@ def register(app: Flask) -> None:
     for place, template in (
         ("record of a service", "local_notes/part.html"),
         ("form of a service", "local_notes/form_part.html"),
+        ("check of a service", "local_notes/check_part.html"),
     ):
         register_page_part(app, place, template, _part_values, permission=EDIT)
     register_staff_pages(

@@ -11,7 +11,6 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
 
-from referral.records.accounts import Role
 from referral.web.staff.labels import ROLE_LABELS
 
 _ACTIONS: dict[str, Any] = {
@@ -40,6 +39,7 @@ _KINDS: dict[str, Any] = {
 }
 _PROGRAMS: dict[str, Any] = {
     "command line": lazy_gettext("command line"),
+    "followed list": lazy_gettext("followed list, by itself"),
     "link at a shared computer": lazy_gettext("link at a shared computer"),
     "rules of categories": lazy_gettext("rules of categories"),
     "forgotten password": lazy_gettext("somebody who forgot a password"),
@@ -95,7 +95,8 @@ def detail_text(detail: Mapping[str, str | int], names: Mapping[str, str]) -> st
     parts = []
     for name, value in sorted(detail.items()):
         if name == "roles":
-            roles = ", ".join(str(ROLE_LABELS[Role(role)]) for role in str(value).split(","))
+            labels: dict[str, Any] = {role.value: label for role, label in ROLE_LABELS.items()}
+            roles = ", ".join(str(labels.get(role, role)) for role in str(value).split(","))
             parts.append(gettext("roles: %(roles)s", roles=roles))
         elif name in _DETAILS:
             parts.append(str(_DETAILS[name].get(str(value), value)))
