@@ -1,5 +1,7 @@
 """Mojibake in a list: mended before anything is read, and counted."""
 
+import pytest
+
 from referral.formats.provider_list import open_list
 from tests.formats.conftest import read_list
 
@@ -23,3 +25,21 @@ def test_broken_letters_are_mended_and_counted_by_file(folder):
         "You\u2019re fine",
         "Ni\u00f1os",
     ]
+
+
+@pytest.mark.parametrize(
+    ("broken", "right"),
+    [
+        ("\xa5\xac\x05\xf8", "\xa5\xbf"),  # a control character between the two
+        ("ni\xc3\u200b\xb1os", "ni\xf1os"),
+        ("niA\u0303\xb1os", "ni\xf1os"),  # a letter and its accent apart
+        ("ni\xc3\u0192\u200b\xc2\xb1os", "ni\xf1os"),  # broken twice
+        ("\u200bNi\xf1os", "Ni\xf1os"),
+    ],
+)
+def test_what_is_read_is_read_the_same_again(folder, broken, right):
+    """An export of what was read would come back as something else."""
+    for said in (broken, right):
+        services = f"id,organization_id,name,description\ns1,o1,Food,{said}\n"
+        outcome = read_list(folder({**FILES, "services.csv": services}))
+        assert [each.description for each in outcome.records("service")] == [right]

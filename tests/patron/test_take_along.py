@@ -110,6 +110,17 @@ def openings_of(page: ServicePage):
                 yield place_text(site) if site else "", start, stop
 
 
+def has_no_events_at(page: ServicePage) -> tuple[bool, set[str]]:
+    """Whether a service has no event at all, and the places where it has none.
+
+    Each place may have hours of its own: a hospital that never closes has clinics that do.
+    """
+    always = [hours.always for hours in ([site.hours for site in page.sites] or [page.hours])]
+    timed = {place_text(site) for site in page.sites if not site.hours.always}
+    places = {place_text(site) for site in page.sites} - timed
+    return page.service.status == "temporarily closed" or all(always), places
+
+
 def wall_time(moment):
     """Zone and clock; an end in the hour that a change of clocks skips has no instant of its own."""
     return str(moment.tzinfo.tzname(moment)), moment.replace(tzinfo=None)
@@ -126,8 +137,9 @@ def test_calendars_have_the_hours_and_nothing_else(pages):
         assert told == wanted, page.service.id
         has_hours = any(hours.schedules for hours in (page.hours, *(s.hours for s in page.sites)))
         assert has_hours or not told
-        if page.service.status == "temporarily closed" or page.hours.always:
-            assert not told
+        has_none, places = has_no_events_at(page)
+        assert not (has_none and told), page.service.id
+        assert not {place for place, *_ in told} & places, page.service.id
     assert sum(1 for page in pages for _ in timetables(page))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from referral.fields.mojibake import mend_mojibake
+from referral.fields.text import clean_text
 from referral.formats.files.tables import Row, Table
 from referral.message import message
 from referral.records.problems import Problem, Severity
@@ -12,6 +13,7 @@ from referral.records.problems import Problem, Severity
 _MENDED = message(
     "Wrongly decoded letters, such as %(example)s for %(mended)s, were fixed in %(count)s cells."
 )
+_MOST_ROUNDS = 3
 
 
 def mend_cells(table: Table) -> Problem | None:
@@ -43,5 +45,20 @@ def _changed(row: Row) -> Mapping[str, str]:
     return {
         header: mended
         for header, text in row.cells.items()
-        if not text.isascii() and (mended := mend_mojibake(text)) != text
+        if not text.isascii() and (mended := _mended(text)) != text
     }
+
+
+def _mended(text: str) -> str:
+    """The text, with nothing in it that would be mended once it was stored and read again.
+
+    What cleaning takes away (a character that nobody sees) may stand inside a broken letter.
+    """
+    mended = mend_mojibake(text)
+    for _ in range(_MOST_ROUNDS):
+        cleaned = clean_text(mended)
+        again = mend_mojibake(cleaned)
+        if again == cleaned:
+            break
+        mended = again
+    return mended
