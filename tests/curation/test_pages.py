@@ -349,3 +349,13 @@ def test_a_program_that_is_gone_is_called_by_its_name(county, pat):
         assert program.id not in soup_of(page).get_text()
     chosen = soup_of(pat.get(EDIT)).select_one("#program_id option[selected]")
     assert (chosen["value"], chosen.text) == (program.id, "Harvest help")
+
+
+def test_a_place_that_was_looked_for_can_be_chosen_where_there_is_none_yet(pat):
+    page = f"{RECORDS}/service/new"
+    fields = form_of(pat.get(page))
+    fields = {name: value for name, value in fields.items() if "service_at_location" not in name}
+    found = soup_of(press(pat, page, fields, "find", place_search="hall"))
+    (chosen,) = found.select('select[name$="-location_id"]')
+    assert chosen.find("option", value=HALL)
+    assert not any("()" in option.text for option in chosen.select("option"))

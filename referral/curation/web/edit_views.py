@@ -114,6 +114,8 @@ class _EditRequest:
         elif verb == "remove":
             kind, _, number = rest.partition(":")
             form.remove_row(kind, int(number) if number.isdecimal() else -1)
+        elif verb == "find":
+            form.add_row_for_found()
         parsed = self._read(form)
         if verb in {"save", "check"} and not self.stored.fingerprint:
             self.already_there = self._find_already_there(parsed.draft)

@@ -58,7 +58,7 @@ def _set_location_choices(
     search = form.place_search.data or ""
     if search.strip():
         found = find_records(directory, search, "location", retired=False)
-        choices |= {each.id: f"{each.name} ({each.of})" for each in found}
+        choices |= {each.id: f"{each.name} ({each.of})" if each.of else each.name for each in found}
     rows = [entry.form for entry in form.service_at_location]
     chosen = [row.location_id.data for row in rows if row.location_id.data]
     names = {**read_record_names(directory, "location", chosen), **choices}

@@ -106,6 +106,13 @@ class EditForm(FlaskForm):
                 {"id": str(uuid4()), **_USUAL, **_USUAL_OF.get(kind, {})}
             )
 
+    def add_row_for_found(self) -> None:
+        """A row to choose a place in that was looked for, where there is none yet."""
+        kind = "service_at_location"
+        is_asked = "place_search" in self and self["place_search"].data
+        if is_asked and not self[rows_name(kind)].entries:
+            self.add_row(kind)
+
     def remove_row(self, kind: str, number: int) -> None:
         """One row less; the others stay as they are typed."""
         if kind in SHAPES[self.kind].rows and kind not in TICKED:
