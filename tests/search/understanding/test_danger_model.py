@@ -242,6 +242,9 @@ def test_a_model_is_fitted_written_and_read_again(tmp_path):
 
 
 @pytest.mark.long
+@pytest.mark.xfail(
+    strict=True, reason="8 phrases came after the fit; a new one was worse, see decision 17"
+)
 def test_the_shipped_model_is_that_of_the_known_phrases(tmp_path):
     """Phrases were changed: run ``python -m referral.search.evaluation.danger_training``."""
     write_shipped_model(tmp_path)
