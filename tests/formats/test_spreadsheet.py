@@ -387,6 +387,8 @@ def test_an_email_address_of_a_contact_is_the_services_where_it_has_none(
 
 def test_a_secret_number_stays_secret_beside_a_name(sheet):
     header = ["Agency", "Best Contact", "Phone private"]
-    outcome = sheet(["Hope", "Jo Doe, 814-555-0101", "yes"], header=header)
-    assert outcome.one("phone").visibility is Visibility.WITHHELD
-    assert outcome.one("contact").visibility is Visibility.WITHHELD
+    for cell in ("Jo Doe, 814-555-0101, jo@example.org", "814-555-0101 or jo@example.org"):
+        outcome = sheet(["Hope", cell, "yes"], header=header)
+        assert outcome.one("phone").visibility is Visibility.WITHHELD
+        assert outcome.one("contact").visibility is Visibility.WITHHELD
+        assert outcome.one("service").email == ""

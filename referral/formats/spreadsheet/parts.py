@@ -248,7 +248,7 @@ class RowParts:
             said = read_contact_cell(text)
             marks = self._marks(reader, header)
             people = said.people
-            if not people and said.emails and (no_field or len(said.emails) > 1):
+            if not people and said.emails and (no_field or marks or len(said.emails) > 1):
                 people = ((clean_line(text), "", ""),)
             for name, title, email in people:
                 values: Values = {

@@ -19,7 +19,7 @@ from referral.formats.spreadsheet.contact_cells import read_contact_cell
 from referral.formats.spreadsheet.eligibility_rules import more_eligibility
 from referral.formats.spreadsheet.header_synonyms import fold_words
 from referral.formats.spreadsheet.locations import LOCATION_TARGETS, SheetLocation, key_from_id
-from referral.formats.spreadsheet.mapped_rows import MappedSheet
+from referral.formats.spreadsheet.mapped_rows import CONFIDENTIAL_SUFFIX, MappedSheet
 from referral.formats.spreadsheet.parts import PART_TARGETS
 from referral.message import message
 from referral.records.kinds import field_names
@@ -124,8 +124,13 @@ def _add_texts(line: ServiceRow) -> None:
 
 
 def add_email_of_contact(sheet: MappedSheet, reader: RowReader, values: Values) -> None:
-    """Give a record without an e-mail address the one in its cells for a contact."""
+    """Give a record without an e-mail address the one in its cells for a contact.
+
+    What stands beside a number that is marked as secret stays with that contact.
+    """
     for column in sheet.columns.get("contact.name", ()):
+        if reader.row.get(f"{column}{CONFIDENTIAL_SUFFIX}"):
+            continue
         if emails := read_contact_cell(reader.row.get(column)).emails:
             values.setdefault("email", emails[0])
             reader.headers.setdefault("email", reader.show(column))
