@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import String, cast, select
+from sqlalchemy import Executable, String, cast, literal, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
@@ -57,7 +57,7 @@ def _removed_by(session: Session, batch_ids: Sequence[str]) -> Sequence[RemovedS
     removed = (
         select(
             service.id, service.name, organization.name, service.source, service.retired_at,
-            edit.batch_id,
+            edit.batch_id, literal(""),
         )
         .join(edit, (edit.record_id == service.id) & (edit.kind == "service"))
         .outerjoin(organization, organization.id == service.organization_id)
@@ -68,14 +68,7 @@ def _removed_by(session: Session, batch_ids: Sequence[str]) -> Sequence[RemovedS
             service.visibility == Visibility.PUBLIC.value,
         )
     )  # fmt: skip
-    return [
-        RemovedService(
-            service_id=service_id, name=name, organization=of or "", source=source,
-            gone_at=gone_at, batch_id=batch_id,
-        )
-        for service_id, name, of, source, gone_at, batch_id in session.execute(removed)
-        if gone_at is not None
-    ]  # fmt: skip
+    return _services_in(session, removed)
 
 
 def _without_place(session: Session, batch_ids: Sequence[str]) -> Sequence[RemovedService]:
@@ -101,11 +94,15 @@ def _without_place(session: Session, batch_ids: Sequence[str]) -> Sequence[Remov
             link.retired_at.is_(None),
         )
     )  # fmt: skip
+    return _services_in(session, lost)
+
+
+def _services_in(session: Session, statement: Executable) -> Sequence[RemovedService]:
     return [
         RemovedService(
             service_id=service_id, name=name, organization=of or "", source=source,
-            gone_at=gone_at, batch_id=batch_id, place=place_name,
+            gone_at=gone_at, batch_id=batch_id, place=place,
         )
-        for service_id, name, of, source, gone_at, batch_id, place_name in session.execute(lost)
+        for service_id, name, of, source, gone_at, batch_id, place in session.execute(statement)
         if gone_at is not None
     ]  # fmt: skip

@@ -3,8 +3,6 @@
 import csv
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from referral.accounts import account_admin
 from referral.accounts.audit import record_audit
 from referral.accounts.rows import AccountRow
@@ -15,19 +13,6 @@ from referral.verification.records import ContactMethod, ContactResult
 from tests.support.inspector import soup_of
 from tests.support.pairs import pantry, store
 from tests.support.staff import add_account, signed_in_client
-
-EMAIL = "pat@example.org"
-SITE = "https://help.example.org"
-
-
-@pytest.fixture
-def pat(directory):
-    return add_account(directory)
-
-
-@pytest.fixture
-def signed_in(app, pat):
-    return signed_in_client(app)
 
 
 def test_the_audit_log_is_read_and_filtered(signed_in, directory, pat):

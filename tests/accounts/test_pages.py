@@ -30,16 +30,6 @@ EMAIL = "pat@example.org"
 SITE = "https://help.example.org"
 
 
-@pytest.fixture
-def pat(directory):
-    return add_account(directory)
-
-
-@pytest.fixture
-def signed_in(app, pat):
-    return signed_in_client(app)
-
-
 def code_now(directory, account_id):
     with directory.store.read() as session:
         seed = session.get_one(AccountRow, account_id).second_factor_seed

@@ -1,0 +1,15 @@
+"""The admin whom most tests of accounts have, and a browser where she is signed in."""
+
+import pytest
+
+from tests.support.staff import add_account, signed_in_client
+
+
+@pytest.fixture
+def pat(directory):
+    return add_account(directory)
+
+
+@pytest.fixture
+def signed_in(app, pat):
+    return signed_in_client(app)
