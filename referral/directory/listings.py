@@ -108,6 +108,7 @@ def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
         costs=listing.costs,
         documents=listing.documents,
         local_note=listing.local_note,
+        local_note_in=listing.local_note_in,
         has_local_hours=listing.has_local_hours,
         capacities=maker.capacities(listing),
         maximums=tuple(each for each in listing.capacities if each.maximum is not None),

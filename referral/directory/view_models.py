@@ -160,7 +160,8 @@ class ServicePage:
 
     ``hours`` and ``phone``, the number to call, are those at the first of ``sites``, or those of a
     service without any. ``phones`` has the number to call first.
-    ``local_note`` and ``has_local_hours`` are what the library says itself (``Listing``).
+    ``local_note``, ``local_note_in`` and ``has_local_hours`` are what the library says itself
+    (``Listing``).
     ``capacities`` say how much room there is now, ``maximums`` how much there is in all.
     ``credit`` says whom it is from, where its list is another publisher's.
     ``suggested_topics`` are what it looks like, and nobody has checked. ``is_said_remote``: nobody
@@ -186,6 +187,7 @@ class ServicePage:
     costs: tuple[CostOption, ...] = ()
     documents: tuple[RequiredDocument, ...] = ()
     local_note: str = ""
+    local_note_in: Mapping[str, str] = field(default_factory=dict)
     has_local_hours: bool = False
     capacities: tuple[CurrentCapacity, ...] = ()
     maximums: tuple[ServiceCapacity, ...] = ()

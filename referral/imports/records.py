@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -154,7 +154,12 @@ class SourceRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchSummary:
-    """One line in the list of imports."""
+    """One line in the list of imports.
+
+    Attributes:
+        counts: kind → what happens → how many records.
+        listings: how many listings are new, changed, gone, unchanged; empty before it was read.
+    """
 
     id: str
     source: str
@@ -163,6 +168,7 @@ class BatchSummary:
     started_at: datetime
     finished_at: datetime | None
     counts: Mapping[str, Mapping[str, int]]
+    listings: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +185,6 @@ class BatchPage:
 
     Attributes:
         groups: what it changes, by meaning, most consequential first.
-        listings: how many listings are new, changed, gone and unchanged.
         problems: severity → how many.
         job: the last work on it; None for what the command line imported.
         waits_for: the list of the same source that must be settled first.
@@ -193,7 +198,6 @@ class BatchPage:
     why: Message
     message: Message
     groups: tuple[ReviewGroup, ...]
-    listings: Mapping[str, int]
     problems: Mapping[str, int]
     job: Job | None
     progress: Progress
@@ -207,6 +211,15 @@ class BatchPage:
     def state(self) -> BatchState:
         """How far it has come."""
         return self.line.state
+
+    @property
+    def taken(self) -> tuple[ReviewGroup, ...]:
+        """The groups with what of them is accepted: what the list changed once it is applied."""
+        return tuple(
+            replace(group, count=group.count - group.left, organizations=0, left=0)
+            for group in self.groups
+            if group.count > group.left
+        )
 
     @property
     def accepted(self) -> int:
@@ -300,6 +313,16 @@ class ReviewItem:
     group: ChangeGroup
     decision: Decision
     changes: tuple[RecordChange, ...]
+
+    @property
+    def taken(self) -> ReviewItem:
+        """The same with what of it is accepted."""
+        changes = (
+            replace(each, fields=tuple(line for line in each.fields if line.is_accepted))
+            for each in self.changes
+            if each.is_accepted
+        )
+        return replace(self, changes=tuple(changes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,13 +61,12 @@ _SEVERITIES = (Severity.DOUBT, Severity.ERROR, Severity.HELD, Severity.WARNING)
 _NOT_SHOWN = frozenset({*PARENT_FIELDS, "link_id", "link_entity", "id", "retired_at"})
 
 
-def list_batches(directory: Directory) -> tuple[BatchSummary, ...]:
-    """The last hundred imports, newest first."""
+def list_batches(directory: Directory, source: str = "") -> tuple[BatchSummary, ...]:
+    """The last hundred imports, of one source or of all, newest first."""
     batch = ImportBatchRow
+    chosen = select(batch).order_by(batch.started_at.desc()).limit(_BATCHES_SHOWN)
     with directory.store.read() as session:
-        rows = session.scalars(
-            select(batch).order_by(batch.started_at.desc()).limit(_BATCHES_SHOWN)
-        )
+        rows = session.scalars(chosen.where(batch.source == source) if source else chosen)
         return tuple(map(_summary, rows))
 
 
@@ -121,7 +120,6 @@ def read_batch(
             why=batch.why,
             message=batch.message,
             groups=_groups(session, batch, audience, sampled=sampled),
-            listings=_tally(batch).listings,
             problems=_problem_counts(session, batch_id),
             job=latest_job(session, batch_id),
             progress=read_progress(directory, batch_id),
@@ -142,7 +140,7 @@ def read_review(
     words: str = "",
     audience: Audience = Audience.CURATION,
 ) -> ReviewPage:
-    """A page of what a list changes of one group.
+    """A page of what a list changes of one group; of one that was applied, what was accepted.
 
     Args:
         page: from 1; beyond the last one means the last.
@@ -155,14 +153,17 @@ def read_review(
     item = ReviewItemRow
     sees_all = may_see(audience, Visibility.WITHHELD)
     with directory.store.read() as session:
-        batch_row(session, batch_id)
         chosen = _items_of(batch_id, group)
+        is_applied = batch_row(session, batch_id).state == BatchState.APPLIED
+        if is_applied:
+            chosen = chosen.where(item.decision != Decision.LEAVE.value)
         if words := words.strip():
             like = [name.icontains(words, autoescape=True) for name in (item.title, item.subtitle)]
             chosen = chosen.where(or_(*like))
             chosen = chosen if sees_all else chosen.where(~item.is_private)
         rows = fetch_page(session, chosen, page, ITEMS_PER_PAGE)
-        items = rows.with_items(_item(row, sees_all=sees_all) for row in rows)
+        shown = (_item(row, sees_all=sees_all) for row in rows)
+        items = rows.with_items(item.taken if is_applied else item for item in shown)
     return ReviewPage(group=group, items=items, words=words)
 
 
@@ -219,6 +220,8 @@ def _summary(batch: ImportBatchRow) -> BatchSummary:
         started_at=batch.started_at,
         finished_at=batch.finished_at,
         counts=batch.counts,
+        # What the command line imported was not reviewed: only its records are counted.
+        listings=_tally(batch).listings or batch.counts.get("service", {}),
     )
 
 

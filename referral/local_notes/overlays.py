@@ -126,6 +126,7 @@ def typed_before(notes: LocalNotes) -> TypedNotes:
     """What is kept, as it would be typed."""
     return TypedNotes(
         note=notes.value(LocalField.NOTE),
+        spanish_note=notes.value(LocalField.SPANISH_NOTE),
         hours=notes.value(LocalField.HOURS),
         is_hidden=bool(notes.value(LocalField.HIDDEN)),
         translations={key: notes.value(key) for key in TRANSLATIONS},
@@ -141,6 +142,7 @@ def _cleaned(directory: Directory, service_id: str, typed: TypedNotes) -> dict[s
     hours = clean_text(typed.hours)
     cleaned = {
         LocalField.NOTE.value: clean_text(typed.note),
+        LocalField.SPANISH_NOTE.value: clean_text(typed.spanish_note),
         LocalField.HOURS.value: hours,
         LocalField.HIDDEN.value: "yes" if typed.is_hidden else "",
         **{key: clean_text(typed.translations.get(key, "")) for key in TRANSLATIONS},

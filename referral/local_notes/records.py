@@ -69,6 +69,11 @@ class LocalNotes:
         return self.fields[name].value if name in self.fields else ""
 
     @property
+    def has_note(self) -> bool:
+        """Whether the library wrote a note, in whichever language."""
+        return any(self.value(key) for key in (LocalField.NOTE, LocalField.SPANISH_NOTE))
+
+    @property
     def has_translations(self) -> bool:
         """Whether the library says something in another language."""
         return any(self.value(key) for key in TRANSLATIONS)
@@ -91,6 +96,7 @@ class TypedNotes:
     """What a curator typed; "" for a field takes it away."""
 
     note: str = ""
+    spanish_note: str = ""
     hours: str = ""
     is_hidden: bool = False
     translations: Mapping[str, str] = field(default_factory=dict)

@@ -98,6 +98,7 @@ class Listing:
         place_withheld: it has a place whose address this audience may not see.
         credit: whom it is from, where that is somebody else.
         local_note: what the library itself says of it (``local_notes``), "" for nothing.
+        local_note_in: the same in other languages: language → text.
         has_local_hours: its hours are those that the library gives, not those of its list.
         text_withheld: a text of it named the street of such a place.
     """
@@ -128,6 +129,7 @@ class Listing:
     place_withheld: bool = False
     credit: Credit | None = None
     local_note: str = ""
+    local_note_in: Mapping[str, str] = field(default_factory=dict)
     has_local_hours: bool = False
     text_withheld: bool = False
 

@@ -18,6 +18,7 @@ class LocalField(StrEnum):
     """What can be said on top of a list."""
 
     NOTE = "note"
+    SPANISH_NOTE = "note.es"
     HOURS = "hours"
     HIDDEN = "hidden"
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from referral.records.listing import Listing
 from referral.records.local_notes import (
+    LANGUAGE,
     TRANSLATIONS,
     LocalField,
     typed_schedules,
@@ -28,12 +29,19 @@ def with_local_notes(session: Session, listings: Sequence[Listing]) -> list[List
     return list(found.values())
 
 
-_ON_TOP = (LocalField.NOTE.value, LocalField.HOURS.value, *TRANSLATIONS)
+_ON_TOP = (
+    LocalField.NOTE.value,
+    LocalField.SPANISH_NOTE.value,
+    LocalField.HOURS.value,
+    *TRANSLATIONS,
+)
 
 
 def _with_note(listing: Listing, note: LocalNoteRow) -> Listing:
     if note.field == LocalField.NOTE.value:
         return replace(listing, local_note=note.value)
+    if note.field == LocalField.SPANISH_NOTE.value:
+        return replace(listing, local_note_in={LANGUAGE: note.value})
     if note.field in TRANSLATIONS:
         return with_local_translation(listing, note.field, note.value)
     # A season without a year was meant as of the day when it was typed.

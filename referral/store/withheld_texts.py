@@ -89,8 +89,16 @@ def listing_without_streets(listing: Listing, keys: WithheldKeys) -> Listing:
         language: {name: _clean_text(text, keys, shown, language) for name, text in texts.items()}
         for language, texts in listing.translations.items()
     }
-    note = _clean_text(listing.local_note, keys, shown, "")
-    cleaned = replace(listing, **(changed | {"translations": translations, "local_note": note}))
+    notes = {
+        language: _clean_text(text, keys, shown, language)
+        for language, text in listing.local_note_in.items()
+    }
+    changed |= {
+        "translations": translations,
+        "local_note": _clean_text(listing.local_note, keys, shown, ""),
+        "local_note_in": notes,
+    }
+    cleaned = replace(listing, **changed)
     return replace(cleaned, text_withheld=True) if cleaned != listing else listing
 
 

@@ -65,6 +65,7 @@ def init_app(app: Flask) -> None:
         full_name=full_name,
         full_name_text=full_name_text,
         has_local_translation=has_local_translation,
+        local_note=local_note,
         known_words=known_words,
         name_more=name_more,
         organization_beside=organization_beside,
@@ -86,6 +87,14 @@ def translated(listing: ServiceCard | ServicePage, field: str) -> TranslatedText
             text, language, listing.translation_states.get(language, {}).get(field, "")
         )
     return TranslatedText(getattr(listing.service, field))
+
+
+def local_note(listing: ServicePage) -> TranslatedText:
+    """What the library says itself, in the language of the page, else in one that it is there in."""
+    said = {SOURCE: listing.local_note, **listing.local_note_in}
+    languages = (each for each in (page_language(), *said) if said.get(each))
+    language = next(languages, SOURCE)
+    return TranslatedText(said[language], language)
 
 
 def known_words(text: str) -> TranslatedText:

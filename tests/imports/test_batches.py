@@ -149,7 +149,7 @@ def test_the_change_is_read_listing_by_listing(directory, bring_in, upload):
     bring_in()
     batch_id = upload(phones=PHONES)
     page = read_batch(directory, batch_id)
-    assert page.listings == {"changed": 1, "unchanged": 4}
+    assert page.line.listings == {"changed": 1, "unchanged": 4}
     assert counts(directory, batch_id) == {ChangeGroup.PHONE_CHANGED: 1}
     assert page.accepted == 1
     [card] = read_review(directory, batch_id, ChangeGroup.PHONE_CHANGED).items
@@ -456,7 +456,7 @@ def test_a_gone_listing_of_which_somebody_edited_a_part_is_told_apart(directory,
     batch_id = upload(services=[services[2], *services[4:]], **rest)
     found = counts(directory, batch_id)
     assert (found[ChangeGroup.EDITED_GONE], found[ChangeGroup.SERVICE_GONE]) == (2, 1)
-    assert read_batch(directory, batch_id).listings["gone"] == 3
+    assert read_batch(directory, batch_id).line.listings["gone"] == 3
 
 
 def test_problems_are_grouped_by_cause(directory, upload):

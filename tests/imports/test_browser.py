@@ -36,7 +36,7 @@ def test_upload_apply_undo(visit, site, tmp_path, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.screenshot(path=tmp_path / "review.png", full_page=True)
     follow(page, "text=Apply 5 changes")
-    page.wait_for_selector("text=Applied. People can find it now.")
+    page.wait_for_selector("text=Applied. Searches and pages have these changes now.")
     follow(page, "text=Undo this import")
     faults["undo"] = accessibility_faults(page)
     follow(page, "main button:has-text('Undo this import')")

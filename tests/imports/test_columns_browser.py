@@ -128,7 +128,7 @@ def test_a_messy_list_from_upload_to_undo_by_keyboard(visit, site, tmp_path, wid
     apply = page.get_by_role("button", name=f"Apply {count - 1} changes").first
     expect(apply).to_be_visible()
     press(page, apply)
-    page.wait_for_selector("text=Applied. People can find it now.")
+    page.wait_for_selector("text=Applied. Searches and pages have these changes now.")
     assert "Noon table" in found(visit, site, "soup")
     assert "Shelf" not in found(visit, site, "beans")
     assert "Quiet beds" not in found(visit, site, "beds")

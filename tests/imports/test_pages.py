@@ -247,3 +247,21 @@ def test_a_changed_code_is_in_words(app, name, value, said):
     with app.test_request_context("/"):
         page = app.jinja_env.from_string(source)
         assert page.render(name=name, value=value, pieces=pieces) == said
+
+
+def test_an_applied_list_says_what_it_changed_and_not_what_was_left(admin, directory, tmp_path):
+    page = send(admin, directory, zipped(pantry_list(tmp_path / "list")))
+    new = f"{page}/changes/service-new"
+    items = dict(re.findall(r'id="item-(\d+)-title">([^<]+)', admin.get(new).text))
+    left, *taken = items
+    post(admin, f"{new}?page=1", new, decision="leave", number=left)
+    applied = press(admin, directory, page, "apply")
+    count = len(taken)
+    label = f"{count} new service" + ("s" if count > 1 else "")
+    assert f'href="{new}">{label}</a>' in applied
+    told = soup_of(admin.get(new).text)
+    titles = [each.get_text() for each in told.select("article h2")]
+    assert sorted(titles) == sorted(items[each] for each in taken)
+    assert not told.select('button[name="decision"], main form[method="post"]')
+    press(admin, directory, page, "undo")
+    assert admin.get(new).location == page

@@ -126,8 +126,11 @@ def test_what_is_hidden_here_is_nowhere_but_with_staff(directory, pantry):
 
 
 def test_a_note_names_no_street_that_is_held_back(directory, pantry):
-    save(directory, pantry, note="The house is at 9 Secret Way, Titusville.")
-    assert "9 Secret Way" not in read_service(directory, pantry, Audience.PUBLIC).local_note
+    secret = "The house is at 9 Secret Way, Titusville."
+    save(directory, pantry, note=secret, spanish_note=secret)
+    shown = read_service(directory, pantry, Audience.PUBLIC)
+    assert "9 Secret Way" not in shown.local_note
+    assert "9 Secret Way" not in shown.local_note_in["es"]
 
 
 def test_topics_and_translations_by_hand_stay_at_a_pull(directory, pantry, tmp_path):

@@ -47,6 +47,14 @@ def test_a_curator_writes_on_top_and_everybody_reads_whose_it_is(curator, app, d
     assert f"These hours are from {library}." in text
     assert "Ask for Dana." in inspecting(app).get(f"/services/{pantry}/print").text
     assert f"De {library}" in inspecting(app).get(f"/services/{pantry}?lang=es").text
+    spanish = inspecting(app).get(f"/services/{pantry}?lang=es").text
+    assert '<p lang="en" dir="ltr">Ask for Dana.</p>' in spanish
+    post(curator, page, note="Ask for Dana.", spanish_note="Pregunte por Dana.", hours="Mon 1-3")
+    for shown in (f"/services/{pantry}", f"/services/{pantry}/print"):
+        assert "Ask for Dana." in inspecting(app).get(shown).text
+        spanish = inspecting(app).get(f"{shown}?lang=es").text
+        assert "Pregunte por Dana." in spanish
+        assert "Ask for Dana." not in spanish
     assert "note and hours" in curator.get("/curation/local").text
     assert "note and hours" in curator.get(f"/curation/records/service/{pantry}").text
     refused = post(curator, page, hours="whenever")

@@ -22,7 +22,6 @@ from referral.desk.web.responses import (
     redirect_back,
     saved_response,
 )
-from referral.desk.web.sidebar import NEW_NEED
 from referral.desk.web.views import current_or_new_inquiry, desk_page
 from referral.directory.browse import list_headings, read_heading
 from referral.directory.danger import crisis_help_lines
@@ -76,7 +75,7 @@ def give() -> ResponseReturnValue:
     """Give a service in the present inquiry; one is opened for it.
 
     It is given for the need that was chosen. ``NEW_NEED`` makes one of the topic that was searched
-    for, and so does the first service of an inquiry.
+    for, and so do the first service of an inquiry and a need that another search replaced.
     """
     directory, service_id = current_directory(), request.form.get("service", "")
     reason = read_staff_notes(directory, [service_id]).get(service_id, NO_NOTE).do_not_refer
@@ -89,7 +88,8 @@ def give() -> ResponseReturnValue:
         )
     inquiry_id, term = current_or_new_inquiry(), request.form.get("term", "")
     need_id = request.form.get("need", "")
-    if need_id == NEW_NEED or not read_inquiry(directory, inquiry_id).needs:
+    needs = {need.id for need in read_inquiry(directory, inquiry_id).needs}
+    if need_id not in needs and (need_id or not needs):
         need_id = add_need(directory, inquiry_id, term_code=term) if term else ""
     add_referral(
         directory,

@@ -68,7 +68,7 @@ def change_summary(page: BatchPage) -> list[Any]:
             "%(num)s listing stays as it is.", "%(num)s listings stay as they are.", n
         ),
     }
-    found = [say(n) for name, say in sentences.items() if (n := page.listings.get(name, 0))]
+    found = [say(n) for name, say in sentences.items() if (n := page.line.listings.get(name, 0))]
     return found if page.groups else [gettext("This list changes nothing."), *found]
 
 

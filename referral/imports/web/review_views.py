@@ -26,11 +26,12 @@ _ANCHOR = re.compile(r"[\w-]{1,60}", re.ASCII)
 @imports.get("/<uuid:batch_id>/changes/<string:group>")
 @requires(IMPORT)
 def change_group(batch_id: UUID, group: str) -> ResponseReturnValue:
-    """What a list changes of one group, listing by listing."""
+    """What a list changes, or has changed, of one group, listing by listing."""
     directory, wanted = current_directory(), _group(group)
     page = read_batch(directory, str(batch_id), audience())
-    of_page = page.group(wanted)
-    if page.state is not BatchState.READY or of_page is None:
+    shown = {BatchState.READY: page.groups, BatchState.APPLIED: page.taken}.get(page.state, ())
+    of_page = next((each for each in shown if each.group is wanted), None)
+    if of_page is None:
         return redirect(url_for("imports.batch", batch_id=batch_id))
     review = read_review(
         directory,

@@ -10,7 +10,7 @@ from referral.errors import RefusedError
 from referral.imports.positions import count_positions
 from referral.imports.put_aside import ColumnUse, list_put_aside, use_column
 from referral.imports.records import SourceRules
-from referral.imports.review import compare_batches
+from referral.imports.review import compare_batches, list_batches
 from referral.imports.sources import forget_mapping, mapping_in, read_source, save_source
 from referral.imports.web.blueprint import IMPORT, imports
 from referral.imports.web.column_forms import target_code
@@ -60,6 +60,7 @@ def source() -> ResponseReturnValue:
         code_of=target_code,
         put_aside=list_put_aside(directory, name) if name else (),
         compared=compare_batches(directory, name),
+        batches=list_batches(directory, name) if name else (),
     )
 
 

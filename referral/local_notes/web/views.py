@@ -58,6 +58,7 @@ def save(service_id: UUID) -> ResponseReturnValue:
     directory, form = current_directory(), request.form
     typed = TypedNotes(
         note=form.get("note", ""),
+        spanish_note=form.get("spanish_note", ""),
         hours=form.get("hours", ""),
         is_hidden=form.get("hidden") == "yes",
         translations={key: form.get(key, "") for key in TRANSLATIONS},
