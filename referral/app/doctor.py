@@ -194,7 +194,7 @@ def _jobs(directory: Directory) -> Iterator[Finding]:
             yield _better(
                 "jobs",
                 f"{count} jobs {state} in the last day.",
-                "Their pages (Import lists, Export) say why and let you resume them.",
+                "Their pages (Imports, Export, Following) say why.",
             )
 
 

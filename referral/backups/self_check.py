@@ -53,7 +53,10 @@ def _index(directory: Directory) -> Iterator[str]:
     try:
         status = directory.index.status()
         if status.lag:
-            yield f"{status.lag} changes are not searchable yet."
+            yield (
+                f"{status.lag} changes are not searchable yet. A site that serves makes them so "
+                "within some minutes; where none serves, run referral index rebuild."
+            )
         differing = directory.index.differing_services()
     except IndexUnavailableError as error:
         yield str(error)

@@ -6,6 +6,7 @@ Staff-only, withheld and retired records are included.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -159,6 +160,14 @@ def read_record_names(directory: Directory, kind: str, ids: list[str]) -> dict[s
     with directory.store.read() as session:
         rows = session.execute(select(row.id, row.name).where(row.id.in_(ids)))
         return {record_id: name for record_id, name in rows}  # noqa: C416  # rows are not pairs
+
+
+def retired_records(directory: Directory, kind: str, ids: Collection[str]) -> frozenset[str]:
+    """Those of these records that are off the list."""
+    row = _ROWS[kind]
+    off = select(row.id).where(row.id.in_(ids), row.retired_at.is_not(None))
+    with directory.store.read() as session:
+        return frozenset(session.scalars(off))
 
 
 def _summaries(

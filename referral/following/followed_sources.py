@@ -17,6 +17,7 @@ from referral.following.records import FollowedSource, PullOutcome, SourceForm, 
 from referral.following.rows import FollowedSourceRow
 from referral.following.small_changes import SMALL_CHANGES
 from referral.imports.records import BatchState
+from referral.jobs.job_queue import latest_job
 from referral.outgoing_requests import Network, RefusedAddressError, require_safe
 from referral.records.accounts import COMMAND_LINE, Actor
 from referral.records.waiting import Waiting
@@ -43,7 +44,7 @@ def list_followed(directory: Directory) -> tuple[FollowedSource, ...]:
     """All followed sources, by name."""
     with directory.store.read() as session:
         found = session.execute(_with_state()).all()
-        sources = (source_in(row, state) for row, state in found)
+        sources = (_with_looking(session, source_in(row, state)) for row, state in found)
         return tuple(sorted(sources, key=lambda each: each.said.name.casefold()))
 
 
@@ -56,7 +57,13 @@ def read_followed(directory: Directory, source_id: str) -> FollowedSource:
     with directory.store.read() as session:
         followed_row(session, source_id)
         row, state = session.execute(_with_state().where(FollowedSourceRow.id == source_id)).one()
-        return source_in(row, state)
+        return _with_looking(session, source_in(row, state))
+
+
+def _with_looking(session: Session, source: FollowedSource) -> FollowedSource:
+    job = latest_job(session, source.id)
+    is_looking = job is not None and job.is_open and not job.is_stalled
+    return replace(source, is_looking=is_looking or source.outcome is PullOutcome.READING)
 
 
 def failing_sources(directory: Directory) -> Waiting:

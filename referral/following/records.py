@@ -68,6 +68,7 @@ class FollowedSource:
     Attributes:
         batch_id: the import of the last pull; "" before the first.
         failures: pulls that failed in a row.
+        is_looking: a look is due or goes on, or its list is being read.
     """
 
     id: str
@@ -79,6 +80,7 @@ class FollowedSource:
     pulled_at: datetime | None = None
     whole_at: datetime | None = None
     next_at: datetime | None = None
+    is_looking: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,12 @@ _SAMPLES = 3
 PROBLEMS_PER_PAGE = 100
 _BATCHES_SHOWN = 100
 _COMPARED = 3
+_AT_WORK = (
+    BatchState.UPLOADED.value,
+    BatchState.READING.value,
+    BatchState.APPLYING.value,
+    BatchState.UNDOING.value,
+)
 _SEVERITIES = (Severity.DOUBT, Severity.ERROR, Severity.HELD, Severity.WARNING)
 # Not for people: ids, and what is worked out.
 _NOT_SHOWN = frozenset({*PARENT_FIELDS, "link_id", "link_entity", "id", "retired_at"})
@@ -68,6 +74,15 @@ def list_batches(directory: Directory, source: str = "") -> tuple[BatchSummary, 
     with directory.store.read() as session:
         rows = session.scalars(chosen.where(batch.source == source) if source else chosen)
         return tuple(map(_summary, rows))
+
+
+def batches_at_work(directory: Directory) -> tuple[BatchSummary, ...]:
+    """The imports that are being read, applied or undone now, or wait for it."""
+    batch = ImportBatchRow
+    with directory.store.read() as session:
+        rows = session.scalars(select(batch).where(batch.state.in_(_AT_WORK)))
+        jobs = ((row, latest_job(session, row.id)) for row in rows.all())
+        return tuple(_summary(row) for row, job in jobs if job and job.is_open)
 
 
 def compare_batches(directory: Directory, source: str) -> BatchComparison:

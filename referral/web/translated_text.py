@@ -90,7 +90,7 @@ def translated(listing: ServiceCard | ServicePage, field: str) -> TranslatedText
 
 
 def local_note(listing: ServicePage) -> TranslatedText:
-    """What the library says itself, in the language of the page, else in one that it is there in."""
+    """What the library says itself, in the language of the page if it wrote it in that."""
     said = {SOURCE: listing.local_note, **listing.local_note_in}
     languages = (each for each in (page_language(), *said) if said.get(each))
     language = next(languages, SOURCE)

@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from referral.curation.save import retire_record
 from referral.desk.codes import ContactKind, WhyNot
 from referral.desk.desk_list import save_desk
 from referral.desk.follow_ups import agree_follow_up, find_follow_up
 from referral.desk.inquiries import add_need, open_inquiry, read_inquiry
 from referral.desk.rows import FollowUpRow
 from referral.directory.context import local_today
+from referral.records.accounts import COMMAND_LINE
 from tests.support.desk import PANTRY, Desk, stock
 from tests.support.staff import post
 
@@ -133,3 +135,12 @@ def test_forget_me_works_at_once(desk):
     desk.press(f"{own}/forget", own, confirmed="yes")
     assert find_follow_up(desk.directory, inquiry.id).contact_kind is None
     assert read_inquiry(desk.directory, inquiry.id).members == ()
+
+
+def test_a_follow_up_says_that_a_service_is_off_the_list_now(desk):
+    desk.press("/desk/give", service=PANTRY)
+    agree_follow_up(desk.directory, desk.inquiry.id, ContactKind.PHONE, "814-555-0142")
+    page = f"/desk/follow-ups/{find_follow_up(desk.directory, desk.inquiry.id).id}"
+    assert "off the list" not in desk.client.get(page).text
+    retire_record(desk.directory, "service", PANTRY, COMMAND_LINE, is_retired=True)
+    assert "It is off the list now." in desk.client.get(page).text

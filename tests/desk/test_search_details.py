@@ -26,7 +26,7 @@ from referral.desk.search_details import (
 )
 from referral.records.classification import TaxonomyTerm
 from referral.store.conversion import row_from
-from tests.support.desk import Desk, stock
+from tests.support.desk import PANTRY, Desk, stock
 
 SAID = SearchDetails(
     zip_code="16335",
@@ -35,11 +35,15 @@ SAID = SearchDetails(
 )
 
 
-@pytest.fixture
-def inquiry_id(directory):
+def add_topics(directory):
     with directory.store.write() as session:
         for name, code in (("Food", "BD"), ("Shelter", "BH")):
             session.add(row_from(TaxonomyTerm(id=f"t-{code}", code=code, name=name)))
+
+
+@pytest.fixture
+def inquiry_id(directory):
+    add_topics(directory)
     return open_inquiry(directory, "a1")
 
 
@@ -202,3 +206,15 @@ def test_it_is_taken_out_by_its_button(desk):
     assert (desk.inquiry.details.zip_code, desk.inquiry.details.language) == ("", "es")
     desk.press(f"{path}/take-out", page, out="")
     assert desk.inquiry.details == InquiryDetails()
+
+
+def test_a_service_is_given_though_another_search_replaced_the_need_of_the_page(desk):
+    add_topics(desk.directory)
+    desk.press("/desk/inquiries")
+    inquiry_id = desk.inquiry.id
+    fill_from_search(desk.directory, inquiry_id, SearchDetails(topic="BH"))
+    [on_the_page] = desk.inquiry.needs
+    fill_from_search(desk.directory, inquiry_id, SearchDetails(topic="BD"))
+    desk.press("/desk/give", service=PANTRY, need=on_the_page.id, term="BD")
+    [need] = desk.inquiry.needs
+    assert (need.term_code, len(need.referrals)) == ("BD", 1)

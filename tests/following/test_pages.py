@@ -60,10 +60,13 @@ def test_what_cannot_be_followed_is_said(directory, admin):
 def test_why_a_pull_failed_stands_on_the_page(directory, admin):
     inside = "https://127.0.0.1/all.zip"
     post(admin, f"{PAGE}/new", **{**SAID, "address": inside}, is_on="y")
-    queue_due_pulls(directory)
-    do_work(directory, "w")
     (source,) = list_followed(directory)
+    assert "We look now." not in text_of(admin.get(f"{PAGE}/{source.id}"))
+    queue_due_pulls(directory)
+    assert "We look now." in text_of(admin.get(f"{PAGE}/{source.id}"))
+    do_work(directory, "w")
     page = text_of(admin.get(f"{PAGE}/{source.id}"))
+    assert "We look again on" in page
     assert "It did not work" in page
     assert "It has no https, or is in a private network." in page
     assert admin.post(f"{PAGE}/{source.id}/forget").status_code in {302, 400}
@@ -72,6 +75,8 @@ def test_why_a_pull_failed_stands_on_the_page(directory, admin):
 def test_a_source_is_forgotten(directory, admin):
     post(admin, f"{PAGE}/new", **SAID)
     (source,) = list_followed(directory)
+    page = text_of(admin.get(f"{PAGE}/{source.id}"))
+    assert "To take its listings off, undo its lists, the newest first." in page
     post(admin, f"{PAGE}/{source.id}/forget")
     assert list_followed(directory) == ()
 

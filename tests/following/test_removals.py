@@ -22,6 +22,7 @@ from tests.following.test_pulls import START, many_bytes, service, shown
 from tests.support.inspector import soup_of
 from tests.support.staff import add_account, signed_in_client
 
+OURS = "7d2f8a3e-5555-4000-8000-000000000001"
 LINE = "{} took {} away in the last 7 days"
 
 
@@ -78,6 +79,11 @@ def test_the_start_page_says_what_a_list_took_away_and_leads_to_the_undo(feed):
     page = soup_of(client.get("/admin/following/removed"))
     assert [row.th.a.text for row in page.select("tbody tr")] == ["Pantry 1", "Pantry 2"]
     (batch_id,) = {each.batch_id for each in read_removals(directory)}
+    told = text_of(client, f"/admin/imports/{batch_id}")
+    assert "What it changed 2 services are not in the list any more" in told
+    changes = text_of(client, f"/admin/imports/{batch_id}/changes/service-gone")
+    assert "Pantry 1" in changes
+    assert "Pantry 3" not in changes
     assert page.select_one("tbody tr td a")["href"] == f"/admin/imports/{batch_id}/undo"
     undo_batch(directory, batch_id)
     do_work(directory, "w")
@@ -92,9 +98,9 @@ def test_a_service_of_ours_that_loses_its_place_is_told(feed):
     feed.partner.changes.append({"kind": "location", "id": place, "record": hall})
     feed.take_all()
     with directory.store.write() as session:
-        session.add(ServiceRow(id="ours", name="Coffee and talk"))
+        session.add(ServiceRow(id=OURS, name="Coffee and talk"))
         session.flush()
-        session.add(ServiceAtLocationRow(id="at", service_id="ours", location_id=place))
+        session.add(ServiceAtLocationRow(id="at", service_id=OURS, location_id=place))
     feed.partner.changes.append({"kind": "location", "id": place, "gone": True})
     feed.pull()
     add_account(directory, [Role.CURATION])
@@ -102,6 +108,7 @@ def test_a_service_of_ours_that_loses_its_place_is_told(feed):
     assert LINE.format(NAME, "1 listing") in text_of(client, "/staff")
     page = text_of(client, "/admin/following/removed")
     assert "Coffee and talk It stays, but lost its place: Hall" in page
+    assert "Hall (off the list)" in text_of(client, f"/curation/records/service/{OURS}")
 
 
 def test_a_restore_brings_nothing_back_that_a_list_took_away_since(feed, tmp_path):

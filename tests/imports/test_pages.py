@@ -71,6 +71,17 @@ def test_the_whole_story(admin, directory, tmp_path):
     assert "list.zip" in admin.get("/admin/imports").text
 
 
+def test_the_start_page_names_the_lists_that_are_worked_on(admin, directory, tmp_path):
+    page = send(admin, directory, zipped(pantry_list(tmp_path / "list")), work=False)
+    start = " ".join(soup_of(admin.get("/staff").text).get_text(" ").split())
+    assert "list.zip : Waits to be read" in start
+    assert "Follow the list of a partner" in start
+    do_work(directory, "w")
+    assert "Waits to be read" not in admin.get("/staff").text
+    press(admin, directory, page, "apply")
+    assert "Only national help lines" not in admin.get("/staff").text
+
+
 def test_a_group_and_a_listing_of_it_can_be_left(admin, directory, tmp_path):
     page = send(admin, directory, zipped(pantry_list(tmp_path / "list")))
     new = f"{page}/changes/service-new"

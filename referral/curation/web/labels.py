@@ -15,7 +15,7 @@ from flask_babel import gettext, lazy_gettext, to_user_timezone
 from referral.curation.area_codes import format_area_codes
 from referral.curation.drafts import Draft
 from referral.curation.edit_history import HistoryEntry, RecordChange
-from referral.curation.find_records import read_record_names
+from referral.curation.find_records import read_record_names, retired_records
 from referral.curation.findability import Findability
 from referral.curation.form_text import normalize_text
 from referral.curation.hours_as_read import hours_as_read
@@ -365,6 +365,16 @@ def gap_label(reason: str) -> str:
     return str(sentences[reason])
 
 
+def _place_names(directory: Directory, ids: list[str]) -> dict[str, str]:
+    """Id → name of places; it says which are off the list."""
+    names = read_record_names(directory, "location", ids)
+    off = retired_records(directory, "location", names)
+    return {
+        key: str(gettext("%(name)s (off the list)", name=name)) if key in off else name
+        for key, name in names.items()
+    }
+
+
 def referenced_names(directory: Directory, *drafts: Draft | None) -> dict[str, str]:
     """Id, or slug, → name, for all that these drafts point at."""
     names = {
@@ -377,7 +387,7 @@ def referenced_names(directory: Directory, *drafts: Draft | None) -> dict[str, s
         terms = [each.taxonomy_term_id for each in draft.of_kind("attribute")]
         names |= {term.id: term.name for term in name_terms(directory, terms)}
         links = draft.of_kind("service_at_location")
-        names |= read_record_names(directory, "location", [each.location_id for each in links])
+        names |= _place_names(directory, [each.location_id for each in links])
         names |= {each.id: names.get(each.location_id, "") for each in links}
         wanted = ("organization_id", "parent_organization_id")
         ids = [getattr(draft.record, name, "") for name in wanted]

@@ -6,13 +6,16 @@ from flask import Flask, url_for
 from flask_babel import lazy_gettext
 
 from referral.imports.batches import waiting_batches
-from referral.imports.web import column_views, review_views, source_views, views
+from referral.imports.review import batches_at_work
+from referral.imports.web import column_views, labels, review_views, source_views, views
 from referral.imports.web.blueprint import IMPORT, imports
+from referral.web.current import current_directory
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.page_parts import register_page_part
 from referral.web.staff.waiting_work import Urgency, WaitingWork
 
-__all__ = ["column_views", "register", "review_views", "source_views", "views"]
+__all__ = ["column_views", "labels", "register", "review_views", "source_views", "views"]
 
 
 def register(app: Flask) -> None:
@@ -36,6 +39,13 @@ def register(app: Flask) -> None:
         },
         kinds={"import": lazy_gettext("import")},
         addresses={"import": lambda batch_id: url_for("imports.batch", batch_id=batch_id)},
+    )
+    register_page_part(
+        app,
+        "start",
+        "imports/at_work_part.html",
+        lambda: {"batches": batches_at_work(current_directory()), "labels": labels},
+        permission=IMPORT,
     )
     register_staff_pages(
         app,
