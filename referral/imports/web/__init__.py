@@ -17,26 +17,28 @@ from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 __all__ = ["column_views", "labels", "register", "review_views", "source_views", "views"]
 
+_AUDIT_LABELS = {
+    "column-used": lazy_gettext("used a column that was put aside"),
+    "columns-forgotten": lazy_gettext("forgot what the columns of a source hold"),
+    "columns-mapped": lazy_gettext("said what the columns of a list hold"),
+    "import-redone": lazy_gettext("did an import again"),
+    "import-undone": lazy_gettext("undid an import"),
+    "list-changes-accepted": lazy_gettext("accepted changes of a list"),
+    "list-changes-left": lazy_gettext("left changes of a list"),
+    "list-applied": lazy_gettext("applied a list"),
+    "list-dropped": lazy_gettext("dropped a list"),
+    "list-uploaded": lazy_gettext("brought in a list"),
+    "positions-added": lazy_gettext("placed addresses on the map"),
+    "positions-undone": lazy_gettext("took positions of addresses back"),
+    "source-rules-changed": lazy_gettext("changed the rules of a source"),
+}
+
 
 def register(app: Flask) -> None:
     """Register the import pages."""
     app.register_blueprint(imports)
     add_audit_labels(
-        {
-            "column-used": lazy_gettext("used a column that was put aside"),
-            "columns-forgotten": lazy_gettext("forgot what the columns of a source hold"),
-            "columns-mapped": lazy_gettext("said what the columns of a list hold"),
-            "import-redone": lazy_gettext("did an import again"),
-            "import-undone": lazy_gettext("undid an import"),
-            "list-changes-accepted": lazy_gettext("accepted changes of a list"),
-            "list-changes-left": lazy_gettext("left changes of a list"),
-            "list-applied": lazy_gettext("applied a list"),
-            "list-dropped": lazy_gettext("dropped a list"),
-            "list-uploaded": lazy_gettext("brought in a list"),
-            "positions-added": lazy_gettext("placed addresses on the map"),
-            "positions-undone": lazy_gettext("took positions of addresses back"),
-            "source-rules-changed": lazy_gettext("changed the rules of a source"),
-        },
+        _AUDIT_LABELS,
         kinds={"import": lazy_gettext("import")},
         addresses={"import": lambda batch_id: url_for("imports.batch", batch_id=batch_id)},
     )
