@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import TypeVar
+from typing import Literal, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -263,16 +263,23 @@ def set_outcome(
     need_id: str,
     outcome: Outcome | None,
     *,
-    unmet_reason: UnmetReason | None = None,
-    fewer_reason: FewerReason | None = None,
+    unmet_reason: UnmetReason | Literal[""] | None = None,
+    fewer_reason: FewerReason | Literal[""] | None = None,
 ) -> None:
-    """Say how a need stands. A reason that the outcome does not ask for is not kept."""
+    """Say how a need stands. A reason that the outcome does not ask for is not kept.
+
+    Args:
+        unmet_reason: empty takes out what was said before; None leaves it.
+        fewer_reason: likewise.
+    """
     is_unmet = outcome in {Outcome.UNMET, Outcome.PARTLY_MET}
     with directory.store.write() as session:
         need = find_need(open_inquiry_row(session, inquiry_id), need_id)
+        unmet = need.unmet_reason if unmet_reason is None else unmet_reason
+        fewer = need.fewer_reason if fewer_reason is None else fewer_reason
         need.outcome = outcome or ""
-        need.unmet_reason = (unmet_reason or "") if is_unmet else ""
-        need.fewer_reason = (fewer_reason or "") if outcome is Outcome.REFERRED else ""
+        need.unmet_reason = unmet if is_unmet else ""
+        need.fewer_reason = fewer if outcome is Outcome.REFERRED else ""
 
 
 def close_inquiry(

@@ -82,6 +82,18 @@ def test_a_reason_that_is_not_asked_for_is_not_kept(directory):
     assert (need.unmet_reason, need.fewer_reason) == (None, None)
 
 
+def test_a_reason_stays_when_an_outcome_asks_for_it_too(directory):
+    inquiry_id = open_inquiry(directory, "a1")
+    need_id = add_need(directory, inquiry_id, heading="employment-support")
+    set_outcome(directory, inquiry_id, need_id, Outcome.UNMET, unmet_reason=UnmetReason.COST)
+    set_outcome(directory, inquiry_id, need_id, Outcome.PARTLY_MET)
+    [need] = read_inquiry(directory, inquiry_id).needs
+    assert need.unmet_reason is UnmetReason.COST
+    set_outcome(directory, inquiry_id, need_id, Outcome.PARTLY_MET, unmet_reason="")
+    [need] = read_inquiry(directory, inquiry_id).needs
+    assert need.unmet_reason is None
+
+
 def test_details_are_kept_without_more_than_five_digits_of_a_place(directory):
     inquiry_id = open_inquiry(directory, "a1")
     update_details(directory, inquiry_id, DETAILS)

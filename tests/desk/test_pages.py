@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from sqlalchemy import event
 
-from referral.desk.codes import Method, Outcome, UnmetReason
+from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
 from referral.desk.inquiries import read_inquiry
 from referral.desk.shift_notes import read_shift_notes
 from referral.directory.context import local_month
@@ -171,6 +171,17 @@ def test_needs_outcomes_and_closing(desk):
     assert closed.needs[0].unmet_reason is UnmetReason.FULL
     desk.press(f"{inquiry}/needs/{first.id}/outcome", outcome="information")
     assert "closed already" in desk.client.get("/desk").text
+
+
+def test_a_button_of_the_outcome_leaves_the_reason(desk):
+    desk.press("/desk/give", service=PANTRY, need="")
+    [need] = desk.inquiry.needs
+    path = f"/desk/inquiries/{desk.inquiry.id}/needs/{need.id}/outcome"
+    desk.press(path, outcome="referred", fewer_reason="urgent")
+    desk.press(path, outcome="referred")
+    assert desk.inquiry.needs[0].fewer_reason is FewerReason.URGENT
+    desk.press(path, outcome="referred", fewer_reason="")
+    assert desk.inquiry.needs[0].fewer_reason is None
 
 
 def test_only_kinds_of_help_and_places_that_we_know_are_kept(desk):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from flask_babel import lazy_gettext
 from wtforms import Form, SelectField, StringField
@@ -35,6 +35,11 @@ def parse_code(kind: type[CodeT], text: str | None) -> CodeT | None:
         return kind(text or "")
     except ValueError:
         return None
+
+
+def parse_reason(kind: type[CodeT], text: str | None) -> CodeT | Literal[""] | None:
+    """The code of this kind; None if the form did not ask, empty for any other text."""
+    return None if text is None else parse_code(kind, text) or ""
 
 
 def parse_codes(kind: type[CodeT], texts: Iterable[str]) -> tuple[CodeT, ...]:

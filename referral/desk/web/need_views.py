@@ -14,7 +14,7 @@ from referral.desk.inquiries import add_need, read_inquiry, remove_need, set_out
 from referral.desk.referrals import add_referral, remove_referral
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.current_inquiry import open_inquiries, own_inquiry
-from referral.desk.web.forms import parse_code
+from referral.desk.web.forms import parse_code, parse_reason
 from referral.desk.web.responses import (
     confirmation_page,
     flash_message,
@@ -63,8 +63,8 @@ def take_outcome(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
         own_inquiry(inquiry_id).id,
         str(need_id),
         parse_code(Outcome, request.form.get("outcome")),
-        unmet_reason=parse_code(UnmetReason, request.form.get("unmet_reason")),
-        fewer_reason=parse_code(FewerReason, request.form.get("fewer_reason")),
+        unmet_reason=parse_reason(UnmetReason, request.form.get("unmet_reason")),
+        fewer_reason=parse_reason(FewerReason, request.form.get("fewer_reason")),
     )
     return saved_response(f"need-{need_id}")
 
