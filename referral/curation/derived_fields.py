@@ -13,13 +13,11 @@ from referral.curation.editable_fields import AREA_KINDS
 from referral.curation.form_text import format_field
 from referral.fields.languages import language_code
 from referral.fields.phones import parse_extension, parse_phone, phone_type
-from referral.fields.places.lookup import is_position, zip5
-from referral.fields.street_keys import street_of
+from referral.fields.places.lookup import is_position
 from referral.formats.checks.geocoding import geocode_locations
 from referral.message import Message, message
 from referral.records.classification import SET_BY_RULE, ServiceHeading
 from referral.records.directory import (
-    Address,
     Language,
     Location,
     Phone,
@@ -29,6 +27,7 @@ from referral.records.directory import (
     ServiceCapacity,
 )
 from referral.records.kinds import Origin, SourcedRecord
+from referral.records.moved_places import has_moved, physical_addresses
 from referral.records.problems import Problem, Severity
 
 Derived = tuple[Any, tuple[Problem, ...]]
@@ -143,7 +142,7 @@ def derive_position(location: Location, children: Sequence[Record], stored: Draf
         if _position_inputs(location, children) == _position_inputs(before, stored.children):
             return replace(location, position_source=before.position_source)
         is_kept = _typed_position(location) == _typed_position(before)
-        if is_kept and (not any(_typed_position(before)) or _has_moved(stored.children, children)):
+        if is_kept and (not any(_typed_position(before)) or has_moved(stored.children, children)):
             location = replace(location, latitude=None, longitude=None)
     if location.latitude is not None and not is_position(location.latitude, location.longitude):
         return location  # to be mended by whoever typed it
@@ -159,30 +158,7 @@ def _typed_position(location: Location) -> tuple[str, str]:
     return format_field(location, "latitude"), format_field(location, "longitude")
 
 
-def _has_moved(before: Sequence[Record], after: Sequence[Record]) -> bool:
-    """Whether the place had an address and has none of then: spelled otherwise is the same one."""
-    old, new = _physical(before), _physical(after)
-    return bool(old and new) and not any(_is_same(one, other) for one in old for other in new)
-
-
-def _is_same(one: Address, other: Address) -> bool:
-    codes = {zip5(one.postal_code), zip5(other.postal_code)} - {""}
-    streets = [street_of(each.address_1, each.city) for each in (one, other)]
-    if None in streets:
-        return len(codes) < 2 and one.address_1.casefold() == other.address_1.casefold()
-    names = {(each.numbers, each.name) for each in streets if each}
-    directions = {each.directions for each in streets if each} - {""}
-    return len(codes) < 2 and len(names) == 1 and len(directions) < 2
-
-
-def _physical(children: Sequence[Record]) -> list[Address]:
-    return [
-        child
-        for child in children
-        if isinstance(child, Address) and child.address_type == "physical"
-    ]
-
-
 def _position_inputs(location: Location, children: Sequence[Record]) -> tuple[Any, ...]:
-    places = [(each.address_1, each.city, each.postal_code) for each in _physical(children)]
+    addresses = physical_addresses(children)
+    places = [(each.address_1, each.city, each.postal_code) for each in addresses]
     return _typed_position(location), location.location_type, places

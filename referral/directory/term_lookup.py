@@ -13,7 +13,7 @@ from referral.directory.search import count_services, suggest_topics
 from referral.errors import IndexUnavailableError
 from referral.fields.places.gazetteer import place_key
 from referral.records.classification import TaxonomyTerm
-from referral.records.headings import Heading
+from referral.records.headings import OWN_TAXONOMY, Heading
 from referral.search.query import Answer, SearchQuery, WordKind
 from referral.store.rows_classification import TranslationRow
 from referral.store.terms import TermTree, read_headings
@@ -72,13 +72,14 @@ def read_term_translations(directory: Directory, language: str) -> TermTranslati
 class TermEntry:
     """A topic and where it stands: the names of those above it, top first.
 
-    ``code`` is "" for what has none.
+    ``code`` is "" for what has none. ``is_own``: it is of the library's own taxonomy.
     """
 
     id: str
     code: str
     name: str
     above: tuple[str, ...] = ()
+    is_own: bool = False
 
 
 def find_terms(
@@ -167,4 +168,5 @@ def _rank(word: str, name: str, others: str) -> int:
 def _line(tree: TermTree, term_id: str) -> TermEntry:
     path = tree.path(term_id)
     above = tuple(term.name for term in reversed(path[1:]))
-    return TermEntry(term_id, path[0].code, path[0].name, above)
+    is_own = path[0].taxonomy.casefold() == OWN_TAXONOMY.casefold()
+    return TermEntry(term_id, path[0].code, path[0].name, above, is_own)

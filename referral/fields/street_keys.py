@@ -84,7 +84,7 @@ _WORDS = {
     **_DIRECTIONS,
     **{word: f"{number}" for number, word in enumerate(_ORDINALS, 1)},
     "saint": "st", "sainte": "st", "ste": "st", "mount": "mt", "fort": "ft", "doctor": "dr",
-    "junior": "jr", "center": "ctr", "centre": "ctr", "county": "co", "heights": "hts",
+    "junior": "jr", "eye": "i", "center": "ctr", "centre": "ctr", "county": "co", "heights": "hts",
 }  # fmt: skip
 _UNITS = frozenset([
     "suite", "apt", "apartment", "unit", "floor", "fl", "room", "rm", "bldg", "building", "no",
@@ -305,7 +305,11 @@ def _split_numbers(part: str) -> tuple[tuple[str, ...], list[str]]:
         return tuple(dict.fromkeys((first, last, first + last))), rest
     words = [each.word for each in _tokens(part)]
     if number := _number(_word(words[0])):
-        is_lettered = len(words) > 2 and _is_beside_number(words[1])
+        is_lettered = (
+            len(words) > 2
+            and _is_beside_number(words[1])
+            and _word(words[2]) not in _IS_TYPE  # "60 O Street" is on O Street
+        )
         return (number,), words[2 if is_lettered else 1 :]
     for position, word in enumerate(words):
         if word in _UNITS:

@@ -90,6 +90,11 @@ def feed_base(address: str) -> str:
     return base if _API.search(base) else f"{base}/hsds/3.1"
 
 
+def site_of(address: str) -> str:
+    """The web address of the Referral whose feed that is."""
+    return _API.sub("", feed_base(address))
+
+
 def _read(downloads: Downloads, base: str, start: str) -> _Told:
     told = _Told(cursor=start)
     for _ in range(_MOST_PAGES):

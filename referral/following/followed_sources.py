@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
+from urllib.parse import quote
 from uuid import uuid4
 
 from sqlalchemy import Select, func, select
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
 from referral.errors import refused
+from referral.following.changes_feed import site_of
 from referral.following.records import FollowedSource, PullOutcome, SourceForm, SourceKind
 from referral.following.rows import FollowedSourceRow
 from referral.following.small_changes import SMALL_CHANGES
@@ -64,6 +66,19 @@ def _with_looking(session: Session, source: FollowedSource) -> FollowedSource:
     job = latest_job(session, source.id)
     is_looking = job is not None and job.is_open and not job.is_stalled
     return replace(source, is_looking=is_looking or source.outcome is PullOutcome.READING)
+
+
+def publisher_report_page(directory: Directory, service_id: str) -> str:
+    """Where the publisher's own Referral asks what is wrong with a service; "" for other lists."""
+    row, service = FollowedSourceRow, ServiceRow
+    statement = (
+        select(row.address, service.source_key)
+        .join(service, service.source == row.name)
+        .where(service.id == service_id, row.kind == SourceKind.REFERRAL.value)
+    )
+    with directory.store.read() as session:
+        found = session.execute(statement).first()
+    return f"{site_of(found[0])}/services/{quote(found[1], safe='')}/wrong" if found else ""
 
 
 def failing_sources(directory: Directory) -> Waiting:

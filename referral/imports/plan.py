@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -11,12 +11,13 @@ from referral.formats.reading.items import Item, RefusedRow
 from referral.imports.absence_rules import AbsenceRules
 from referral.imports.fidelity import Fidelity
 from referral.imports.merged_twins import SUGGESTED, MergedTwin
-from referral.imports.reconcile import blanks_filled, differences, leading_field
+from referral.imports.reconcile import blanks_filled, differences, keeps_position, leading_field
 from referral.imports.records import ChangeAction, SourceRules
 from referral.message import Message, message, term
 from referral.records.classification import TaxonomyTerm
-from referral.records.directory import Record
+from referral.records.directory import Address, Record
 from referral.records.kinds import KINDS, Origin, SourcedRecord, kind_of, parents_of
+from referral.records.moved_places import has_moved, physical_addresses
 from referral.records.problems import Problem, Severity
 from referral.records.visibility import Visibility
 
@@ -50,6 +51,9 @@ class Stored(Protocol):
 
     def missing(self, kind: str, seen: Iterable[str]) -> Iterable[SourcedRecord]:
         """The records of this list that are not retired and not among these ids."""
+
+    def addresses_of(self, location_id: str) -> list[Address]:
+        """The stored addresses of a location, of any list, at which one can be."""
 
     def place_of(self, kind: str, record_id: str) -> tuple[str, int]:
         """The file and line that the stored record came from."""
@@ -156,8 +160,10 @@ class _Planner:
         held: frozenset[str],
         rules: SourceRules,
         absences: AbsenceRules | None,
+        addresses: Mapping[str, list[Address]],
     ) -> None:
         self.stored, self.held, self.rules, self.absences = stored, held, rules, absences
+        self.addresses = addresses
         self.changes: list[PlannedChange] = []
         self.merged: list[MergedTwin] = []
         self.problems: list[Problem] = []
@@ -245,7 +251,7 @@ class _Planner:
         if _lost_its_name(known, record):
             record = replace(known, visibility=wanted)
         if not self.rules.is_authority:
-            record = blanks_filled(known, record)
+            record = blanks_filled(known, record, has_moved=self._has_moved(known, record))
         fields = differences(known, record)
         if survivor := self.stored.survivor_of(kind, record.id):
             self._take_merged(kind, survivor, fields)
@@ -262,6 +268,12 @@ class _Planner:
         self.counts[kind].changed += change.writes
         self.counts[kind].unchanged += not change.writes
         self.changes.append(change)
+
+    def _has_moved(self, known: Record, record: Record) -> bool:
+        """Whether the list gives a place another address, and no position."""
+        return keeps_position(known, record) and has_moved(
+            self.stored.addresses_of(record.id), self.addresses.get(record.id, [])
+        )
 
     def _take_merged(self, kind: str, survivor: str, fields: Mapping[str, tuple[Any, Any]]) -> None:
         """A merged record does not come back; what its list says again is suggested."""
@@ -291,7 +303,7 @@ class _Planner:
 
 
 def plan_import(
-    items: Iterable[Item],
+    items: Collection[Item],
     stored: Stored,
     held: frozenset[str],
     rules: SourceRules,
@@ -309,7 +321,7 @@ def plan_import(
     A record that is stored never becomes more visible by an import; what a list says of a record
     that somebody withheld does not publish it. What a person edited stays, and is a conflict.
     """
-    planner = _Planner(stored, held, rules, absences)
+    planner = _Planner(stored, held, rules, absences, _addresses(items))
     for item in items:
         planner.take(item)
     planner.count_missing()
@@ -321,6 +333,15 @@ def plan_import(
         problems=tuple(sorted(planner.problems, key=_errors_first)),
         merged=tuple(planner.merged),
     )
+
+
+def _addresses(items: Iterable[Item]) -> Mapping[str, list[Address]]:
+    """Location → its addresses in the list at which one can be."""
+    found: dict[str, list[Address]] = defaultdict(list)
+    records = (item.record for item in items if isinstance(item, SourcedRecord))
+    for address in physical_addresses(records):
+        found[address.location_id].append(address)
+    return found
 
 
 def _told_differently(item: SourcedRecord, other: SourcedRecord, fields: Iterable[str]) -> Problem:

@@ -10,6 +10,8 @@ from typing import Any
 from referral.records.directory import Location, Record
 from referral.records.kinds import PARENT_FIELDS, field_names, kind_of
 
+_POSITION = ("latitude", "longitude", "position_source")
+_NO_POSITION = {"latitude": None, "longitude": None, "position_source": ""}
 # Fields that say one thing together: a new street without a second line has no second line, but
 # a street that stays keeps the suite that the list leaves out.
 _TOGETHER: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -18,7 +20,7 @@ _TOGETHER: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("assured_date", "assurer_email", "verified_by"),
     ),
     "location": (
-        ("latitude", "longitude", "position_source"),
+        _POSITION,
         ("external_identifier", "external_identifier_type"),
     ),
     "contact": (("name", "title", "department", "email"),),
@@ -46,15 +48,20 @@ def leading_field(kind: str, field: str) -> str:
     return _FOLLOWS.get(kind, {}).get(field, field)
 
 
-def blanks_filled(known: Record, record: Record) -> Record:
+def blanks_filled(known: Record, record: Record, *, has_moved: bool = False) -> Record:
     """The record of a list, with what it leaves blank as it is stored.
 
     A blank stays blank where a field that belongs with it says something new.
+
+    Args:
+        has_moved: the list gives the place another address: the stored position was for the first.
     """
     new = {name: getattr(record, name) for name in field_names(kind_of(record))}
-    if isinstance(record, Location) and isinstance(known, Location):
-        new.update(_position(known, record))
+    if not has_moved and keeps_position(known, record):
+        new.update(_NO_POSITION)
     for group in _groups(kind_of(record)):
+        if has_moved and group == _POSITION:
+            continue
         if any(not _is_blank(new[name]) and new[name] != getattr(known, name) for name in group):
             continue
         for name in group:
@@ -73,14 +80,16 @@ def differences(known: Record, record: Record) -> dict[str, tuple[Any, Any]]:
     }
 
 
-def _position(known: Location, record: Location) -> dict[str, Any]:
-    """What is worked out from the address is not news where the list, or a person, gave the place.
+def keeps_position(known: Record, record: Record) -> bool:
+    """Whether a list, or a person, gave the place its position, and this list gives none.
 
-    What was worked out before is worked out again, since the address may be another one.
+    What is worked out from the address is not news then; what was worked out before is worked out
+    again, since the address may be another one.
     """
-    if record.position_source in _DERIVED and known.position_source not in {"", *_DERIVED}:
-        return {"latitude": None, "longitude": None, "position_source": ""}
-    return {}
+    if not (isinstance(known, Location) and isinstance(record, Location)):
+        return False
+    worked_out = {"", *_DERIVED}
+    return record.position_source in worked_out and known.position_source not in worked_out
 
 
 def _is_blank(value: Any) -> bool:

@@ -214,11 +214,14 @@ class BatchPage:
 
     @property
     def taken(self) -> tuple[ReviewGroup, ...]:
-        """The groups with what of them is accepted: what the list changed once it is applied."""
+        """The groups with what of them is accepted: what the list changed once it is applied.
+
+        Without its upload its review is erased too, so that nothing tells what was accepted.
+        """
         return tuple(
             replace(group, count=group.count - group.left, organizations=0, left=0)
             for group in self.groups
-            if group.count > group.left
+            if group.count > group.left and self.has_upload
         )
 
     @property

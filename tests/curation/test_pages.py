@@ -8,6 +8,7 @@ from referral.curation.drafts import read_draft
 from referral.curation.editable_fields import LANGUAGE, SHAPES
 from referral.imports.seed_lists import load_base
 from referral.records.accounts import Role
+from referral.records.classification import TaxonomyTerm
 from referral.records.directory import Program
 from referral.store.rows import ProgramRow, ServiceRow
 from tests.support.editing import HALL, ORGANIZATION, PANTRY, SAFE_HOUSE, SHELTER, the_county
@@ -359,3 +360,14 @@ def test_a_place_that_was_looked_for_can_be_chosen_where_there_is_none_yet(pat):
     (chosen,) = found.select('select[name$="-location_id"]')
     assert chosen.find("option", value=HALL)
     assert not any("()" in option.text for option in chosen.select("option"))
+
+
+def test_topics_of_a_list_are_marked_beside_our_own(county, pat):
+    load_base(county)
+    store(county, TaxonomyTerm(id="t-list", name="Food pantries for youth", taxonomy="1081834"))
+    found = press(pat, EDIT, form_of(pat.get(EDIT)), "find", term_search="food pantries")
+    boxes = soup_of(found).select("input[name=attribute]")
+    words = {each["value"]: " ".join(each.parent.text.split()) for each in boxes}
+    assert words.pop("t-list") == "Food pantries for youth (from a list)"
+    assert any(each.endswith("– Food pantries") for each in words.values())
+    assert not any("from a list" in each for each in words.values())

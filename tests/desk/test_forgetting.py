@@ -66,7 +66,8 @@ def bytes_of(folder, suffixes=("",)):
 
 
 def database_folder(directory):
-    [(_, _, file)] = directory.store.engine.connect().execute(text("PRAGMA database_list")).all()
+    with directory.store.read() as session:
+        [(_, _, file)] = session.execute(text("PRAGMA database_list")).all()
     return Path(file).parent
 
 

@@ -67,6 +67,9 @@ def test_other_places(lines, city, code):
         ("PO Box 12", "P. O. Box 12"),
         ("Calle Sol 12", "calle Sol 12, piso 3"),
         ("The Women's Building", "THE WOMENS BUILDING"),
+        ("635 I Street, NE", "635 Eye St. Northeast"),
+        ("1733 T St SE", "1733 T Street"),
+        ("12 B Elm St", "12b Elm Street"),
     ],
 )
 def test_what_people_write_for_the_same(one, other):
@@ -74,6 +77,16 @@ def test_what_people_write_for_the_same(one, other):
     keys, more = (place_keys((line,), "Springfield", "") for line in (one, other))
     assert keys.kept & more.asked
     assert more.kept & keys.asked
+
+
+@pytest.mark.parametrize(("one", "other"), [("60 O St NW", "60 P St NW"), ("7 E St", "7 F St")])
+def test_the_letter_of_a_street_is_its_name(one, other):
+    keys, more = (place_keys((line,), "Washington", "20001") for line in (one, other))
+    assert not keys.kept & more.asked
+    text = f"Come to {one}."
+    (found,) = find_streets(text, {"60", "7"}.__contains__, keys.streets.__contains__)
+    assert text[slice(*found)].startswith(one[:5])
+    assert not list(find_streets(text, {"60", "7"}.__contains__, more.streets.__contains__))
 
 
 def test_an_address_without_a_city_may_be_in_any():

@@ -2,14 +2,17 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from referral.app.job_kinds import do_work
+from referral.imports.batches import erase_settled_imports
 from referral.imports.records import FORMAT_NAMES, PUT_ASIDE
-from referral.imports.review import list_batches
+from referral.imports.review import list_batches, read_batch
 from referral.imports.web.labels import FORMAT_LABELS
 from referral.records.accounts import Role
 from tests.support.county_lists import hsds1_county
@@ -276,3 +279,16 @@ def test_an_applied_list_says_what_it_changed_and_not_what_was_left(admin, direc
     assert not told.select('button[name="decision"], main form[method="post"]')
     press(admin, directory, page, "undo")
     assert admin.get(new).location == page
+
+
+def test_what_a_list_changed_is_told_for_a_month(admin, directory, tmp_path):
+    page = send(admin, directory, zipped(pantry_list(tmp_path / "list")))
+    press(admin, directory, page, "apply")
+    batch_id = page.rpartition("/")[2]
+    with time_machine.travel(directory.now() + timedelta(days=29)):
+        assert erase_settled_imports(directory) == 0
+    assert read_batch(directory, batch_id).taken
+    with time_machine.travel(directory.now() + timedelta(days=31)):
+        assert erase_settled_imports(directory) == 1
+    assert read_batch(directory, batch_id).groups
+    assert read_batch(directory, batch_id).taken == ()

@@ -96,6 +96,29 @@ def test_coordinates_of_the_list_win(directory, tmp_path, points):
     assert positions(directory)["Church hall"] == (41.6, -80.2, "file")
 
 
+@pytest.mark.parametrize(
+    ("street", "position"),
+    [
+        ("1 Elm Street, Suite 2", (41.6, -80.2, "file")),
+        ("77 Far Rd", "zip"),
+    ],
+)
+def test_a_list_that_corrects_an_address_ends_the_old_position(
+    directory, tmp_path, street, position
+):
+    places = hidden_shelter()
+    places[0] |= {"latitude": "41.6", "longitude": "-80.2"}
+    bring_in(directory, tmp_path / "list", locations=places)
+    address = {
+        "id": "d1", "location_id": "l1", "address_1": street, "city": "Meadville",
+        "state_province": "PA", "postal_code": "16335", "country": "US",
+        "address_type": "physical",
+    }  # fmt: skip
+    bring_in(directory, tmp_path / "list", locations=hidden_shelter(), addresses=[address])
+    found = positions(directory)["Church hall"]
+    assert position in (found, found[2])
+
+
 def test_another_street_is_not_at_the_old_place(directory, tmp_path, points):
     use(directory, points)
     bring_in(directory, tmp_path / "list", locations=hidden_shelter())

@@ -148,6 +148,13 @@ def test_who_publishes_a_followed_list_is_known(curator, directory, pantry):
     assert soup_of(curator.get(page)).find("a", href="https://lists.example/wrong")
     save_followed(directory, SourceForm(**said, contact="desk@lists.example"), source)
     assert 'value="desk@lists.example"' in curator.get(page).text
+    with directory.store.read() as session:
+        key = session.get_one(ServiceRow, pantry).source_key
+    theirs = f"https://county.example/help/services/{key}/wrong"
+    assert not soup_of(curator.get(page)).find("a", href=theirs)
+    said |= {"kind": SourceKind.REFERRAL, "address": "https://county.example/help/hsds/3.1"}
+    save_followed(directory, SourceForm(**said), source)
+    assert soup_of(curator.get(page)).find("a", href=theirs)
 
 
 def test_without_mail_the_text_is_there_to_copy(curator, pantry):

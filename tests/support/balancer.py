@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import cycle
 from urllib.parse import urlsplit
 
@@ -20,8 +20,10 @@ def balancing(addresses: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     async def connect(client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         asked.append(next(turns))
         node = urlsplit(asked[-1])
-        answers, requests = await asyncio.open_connection(node.hostname, node.port)
-        await asyncio.gather(_pass(client, requests), _pass(answers, back))
+        with closing(back):
+            answers, requests = await asyncio.open_connection(node.hostname, node.port)
+            with closing(requests):
+                await asyncio.gather(_pass(client, requests), _pass(answers, back))
 
     loop = asyncio.new_event_loop()  # the thread of the tests may have one of a browser already
     thread = threading.Thread(target=loop.run_forever, daemon=True)

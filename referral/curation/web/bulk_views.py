@@ -26,6 +26,7 @@ from referral.curation.bulk_plans import (
 )
 from referral.curation.find_records import SEARCHED_KINDS, find_record_keys
 from referral.curation.web.blueprint import EDIT, curation
+from referral.curation.web.form_choices import topic_choices
 from referral.curation.web.labels import CHOICE_LABELS, value_text
 from referral.directory.browse import list_headings
 from referral.directory.term_lookup import find_terms, name_terms
@@ -148,8 +149,8 @@ class _Asked:
             refusal=refusal,
             actions=ACTION_LABELS,
             sought=sought,
-            topics=(*name_terms(directory, filter(None, [topic])),
-                    *find_terms(directory, sought, most=30)),
+            topics=topic_choices([*name_terms(directory, filter(None, [topic])),
+                                  *find_terms(directory, sought, most=30)]),
             headings=[(each.slug, heading_name(each))
                       for each, _ in list_headings(directory, Audience.CURATION)],
             visibilities=CHOICE_LABELS["visibility"],

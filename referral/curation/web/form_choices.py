@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask_babel import gettext
 
@@ -11,7 +11,7 @@ from referral.curation.find_records import find_records, read_record_names, read
 from referral.curation.web.forms import EditForm, keep_stored_choices, set_choices
 from referral.directory.browse import list_headings
 from referral.directory.context import Directory
-from referral.directory.term_lookup import find_terms, name_terms
+from referral.directory.term_lookup import TermEntry, find_terms, name_terms
 from referral.records.visibility import Audience
 from referral.web.current import current_directory
 from referral.web.listing_labels import heading_name
@@ -82,5 +82,15 @@ def _set_term_choices(directory: Directory, form: EditForm) -> None:
     found = find_terms(directory, form.term_search.data or "", most=30)
     set_choices(
         form.attribute,
-        [(each.id, " – ".join((*each.above, each.name))) for each in (*chosen, *found)],
+        topic_choices([*chosen, *found]),
     )
+
+
+def topic_choices(topics: Sequence[TermEntry]) -> list[tuple[str, str]]:
+    """Id and path of topics to choose from; those of lists are marked where our own are beside."""
+    has_own = any(each.is_own for each in topics)
+    paths = ((each, " – ".join((*each.above, each.name))) for each in topics)
+    return [
+        (each.id, path if each.is_own or not has_own else f"{path} ({gettext('from a list')})")
+        for each, path in paths
+    ]

@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from referral.accounts.mail import Mail, MailError
 from referral.errors import RefusedError
+from referral.following.followed_sources import publisher_report_page
 from referral.local_notes.corrections import (
     address_of_publisher,
     contact_of_publisher,
@@ -139,6 +140,7 @@ def _letter(notes: LocalNotes, letter: Mail, problem: str = "") -> str:
         notes=notes,
         letter=letter,
         contact=contact_of_publisher(current_directory(), notes.source),
+        report_page=publisher_report_page(current_directory(), notes.service_id),
         problem=problem,
         may_send=current_settings().sends_mail,
         longest=LONGEST,

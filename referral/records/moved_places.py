@@ -1,0 +1,34 @@
+"""Places that moved: another address, not the same one spelled otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from referral.fields.places.lookup import zip5
+from referral.fields.street_keys import street_of
+from referral.records.directory import Address, Record
+
+
+def has_moved(before: Iterable[Record], after: Iterable[Record]) -> bool:
+    """Whether a place had an address, and has another one now, going by these parts of it."""
+    old, new = physical_addresses(before), physical_addresses(after)
+    return bool(old and new) and not any(_is_same(one, other) for one in old for other in new)
+
+
+def physical_addresses(records: Iterable[Record]) -> list[Address]:
+    """The addresses among these records at which one can be."""
+    return [
+        record
+        for record in records
+        if isinstance(record, Address) and record.address_type == "physical"
+    ]
+
+
+def _is_same(one: Address, other: Address) -> bool:
+    codes = {zip5(one.postal_code), zip5(other.postal_code)} - {""}
+    streets = [street_of(each.address_1, each.city) for each in (one, other)]
+    if None in streets:
+        return len(codes) < 2 and one.address_1.casefold() == other.address_1.casefold()
+    names = {(each.numbers, each.name) for each in streets if each}
+    directions = {each.directions for each in streets if each} - {""}
+    return len(codes) < 2 and len(names) == 1 and len(directions) < 2
