@@ -49,6 +49,7 @@ def knowledge(sample_directory):
         ("donde puedo sacar la mica para mi", "immigration-legal"),
         ("no me quieren pagar la semana que trabajé", "worker-rights"),
         ("actividades para los viejitos", "senior-centers"),
+        ("mi mamá es mayor y necesita comida en casa", "home-delivered-meals"),
     ],
 )
 def test_what_is_said_in_passing_is_not_required(knowledge, words, topic):

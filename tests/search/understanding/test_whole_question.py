@@ -58,6 +58,7 @@ def test_what_phrases_explain_is_not_guessed(base):
         ("quiero donar mi tiempo", "volunteering|volunteer-centers"),
         ("papeles de inmigración", "immigration-legal"),
         ("papeles migratorios", "immigration-legal"),
+        ("clothes for a job interview", "work-clothes"),
     ],
 )
 def test_a_need_in_a_few_words_is_understood(base, words, topics):
