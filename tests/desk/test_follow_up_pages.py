@@ -144,3 +144,6 @@ def test_a_follow_up_says_that_a_service_is_off_the_list_now(desk):
     assert "off the list" not in desk.client.get(page).text
     retire_record(desk.directory, "service", PANTRY, COMMAND_LINE, is_retired=True)
     assert "It is off the list now." in desk.client.get(page).text
+    inquiry = f"/desk/inquiries/{desk.inquiry.id}"
+    desk.press(f"{inquiry}/close")
+    assert "It is off the list now." in desk.client.get(inquiry).text

@@ -146,6 +146,14 @@ def test_the_page_for_the_board_says_what_stayed_open(signed_in, some_small):
     assert "asked 23 times. 23 times there was no help, or not enough." in page
 
 
+def test_the_note_does_not_deny_a_large_count_in_other(signed_in, directory):
+    add_unmet(directory, 23, "basic-needs")
+    add_unmet(directory, 4, "legal")
+    page = signed_in.get("/desk/reports/needs/heading")
+    assert "23" not in told_on(page)
+    assert "a larger count is in it too" in page.text
+
+
 def test_years_stand_side_by_side(signed_in, directory):
     month = closed_month(directory)
     before = f"{int(month[:4]) - 1}{month[4:]}"

@@ -29,13 +29,11 @@ from referral.desk.web.computer_desk import desk_id
 from referral.desk.web.current_inquiry import own_inquiry
 from referral.desk.web.follow_up_forms import AgreementForm, FollowUpForm, follow_up_form
 from referral.desk.web.responses import flash_message, is_confirmed
-from referral.desk.web.views import forget_confirmation, start_inquiry
+from referral.desk.web.views import forget_confirmation, off_the_list, start_inquiry
 from referral.directory.context import Directory, local_today
-from referral.directory.listings import read_services
 from referral.directory.term_lookup import read_needs
 from referral.errors import RefusedError
 from referral.records.accounts import Account, Permission
-from referral.records.visibility import Audience
 from referral.records.waiting import Waiting
 from referral.web.current import current_directory, current_settings
 from referral.web.messages import message_text
@@ -214,8 +212,6 @@ def _follow_up_page(
     followed = read_follow_up(directory, follow_up_id)
     inquiry = read_inquiry(directory, followed.inquiry_id)
     topics, headings = read_needs(directory, (need.term_code for need in inquiry.needs))
-    given = [each.service_id for need in inquiry.needs for each in need.referrals]
-    listed = {each.service.id for each in read_services(directory, given, Audience.STAFF)}
     typed = request.form if "result" in request.form or "again_on" in request.form else None
     return render_template(
         "desk/follow_up.html",
@@ -227,5 +223,5 @@ def _follow_up_page(
         form=form or follow_up_form(followed, inquiry, _next_day(followed), typed),
         topics=topics,
         headings=headings,
-        off_the_list=set(given) - listed,
+        off_the_list=off_the_list(inquiry),
     )

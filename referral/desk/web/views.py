@@ -40,6 +40,7 @@ from referral.desk.web.responses import (
 )
 from referral.directory.browse import list_headings
 from referral.directory.health import read_last_tidy_date
+from referral.directory.listings import read_services
 from referral.directory.search import find_place
 from referral.directory.term_lookup import read_needs
 from referral.errors import NotFoundError, RefusedError
@@ -217,6 +218,13 @@ def desk_page(**more: object) -> str:
     )
 
 
+def off_the_list(shown: Inquiry) -> frozenset[str]:
+    """Services that were given in an inquiry and are not listed any more, by id."""
+    given = [each.service_id for need in shown.needs for each in need.referrals]
+    listed = read_services(current_directory(), given, Audience.STAFF)
+    return frozenset(given) - {each.service.id for each in listed}
+
+
 def _closed_page(shown: Inquiry) -> str:
     directory = current_directory()
     topics, headings = read_needs(directory, (need.term_code for need in shown.needs))
@@ -226,6 +234,7 @@ def _closed_page(shown: Inquiry) -> str:
         topics=topics,
         headings=headings,
         follow_up=find_follow_up(directory, shown.id),
+        off_the_list=off_the_list(shown),
     )
 
 

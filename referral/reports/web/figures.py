@@ -175,7 +175,8 @@ def suppression_note() -> str:
     return str(
         gettext(
             "“Other” has counts of 1 to 4, so that nobody can be recognized. "
-            "So a row may be a little too small."
+            "Where these add up to very little, a larger count is in it too. "
+            "So a row may be a little too small, or missing."
         )
     )
 
