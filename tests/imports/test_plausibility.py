@@ -135,9 +135,9 @@ def test_the_page_asks_before_it_applies(app, directory, tmp_path):
     press(admin, directory, page, "apply")
     page = send(admin, directory, zipped(shorter(tmp_path / "short")))
     assert 'value="list-shrank"' in admin.get(page).text
-    assert "Applied. People" not in press(admin, directory, page, "apply")
+    assert "Applied. Searches" not in press(admin, directory, page, "apply")
     text = press(admin, directory, page, "apply", confirmed="list-shrank")
-    assert "Applied. People" in text
+    assert "Applied. Searches" in text
 
 
 def test_the_cells_of_every_column_are_accounted_for(directory, tmp_path):
