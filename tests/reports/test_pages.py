@@ -250,3 +250,11 @@ def test_an_admin_sees_reports_but_no_words_of_searches(app, directory):
     assert "waits for you" not in client.get("/desk/ledger").text
     for path in ("/desk/ledger/words", f"/desk/ledger/words/{missed.id}"):
         assert client.get(path).status_code == 403
+
+
+@pytest.mark.parametrize(("number", "parts"), [(4, ""), (9, " Not available: 9.")])
+def test_other_alone_is_not_said_beside_the_sum(signed_in, directory, number, parts):
+    add_unmet(directory, number, "health", UnmetReason.COST)
+    page = soup_of(signed_in.get("/desk/ledger").text)
+    told = " ".join(page.select_one(".report-sum").text.split())
+    assert told == f"People could not get what they needed here {number} times.{parts}"

@@ -29,7 +29,7 @@ from referral.desk.web.computer_desk import desk_id
 from referral.desk.web.current_inquiry import own_inquiry
 from referral.desk.web.follow_up_forms import AgreementForm, FollowUpForm, follow_up_form
 from referral.desk.web.responses import flash_message, is_confirmed
-from referral.desk.web.views import forget_confirmation, off_the_list, start_inquiry
+from referral.desk.web.views import forget_confirmation, not_closed, off_the_list, start_inquiry
 from referral.directory.context import Directory, local_today
 from referral.directory.term_lookup import read_needs
 from referral.errors import RefusedError
@@ -155,12 +155,12 @@ def _close_and_tell(inquiry: Inquiry, *, is_reached: bool) -> None:
     """Close an inquiry that was left open until the person was reached."""
     if inquiry.closed_at is not None or not is_reached:
         flash_message(gettext("Saved."))
-    elif close_inquiry(current_directory(), inquiry.id).closed_at is not None:
+        return
+    inquiry = close_inquiry(current_directory(), inquiry.id)
+    if inquiry.closed_at is not None:
         flash_message(gettext("Saved. The inquiry is closed."))
     else:
-        flash_message(
-            gettext("Saved. The inquiry is still open: each need has to have an outcome.")
-        )
+        flash_message(f"{gettext('Saved.')} {not_closed(inquiry)}")
 
 
 def _redirect_after(inquiry: Inquiry) -> ResponseReturnValue:

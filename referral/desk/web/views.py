@@ -20,7 +20,7 @@ from referral.desk.inquiries import (
     update_details,
 )
 from referral.desk.log_settings import read_log_settings
-from referral.desk.records import Inquiry, Question
+from referral.desk.records import Inquiry, Question, closing_problems
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.computer_desk import (
     computer_desk,
@@ -46,6 +46,7 @@ from referral.directory.term_lookup import read_needs
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Permission
 from referral.records.visibility import Audience
+from referral.web.code_labels import code_label
 from referral.web.current import current_directory, current_settings
 from referral.web.messages import message_text
 from referral.web.search_form import SearchForm
@@ -117,7 +118,7 @@ def close(inquiry_id: UUID) -> ResponseReturnValue:
         flash_message(message_text(error.message))
         return redirect_back()
     if closed.closed_at is None:
-        flash_message(gettext("Not closed yet: each need has to have an outcome."))
+        flash_message(not_closed(closed))
         return redirect_back()
     return redirect(url_for("desk.inquiry", inquiry_id=shown.id))
 
@@ -216,6 +217,12 @@ def desk_page(**more: object) -> str:
         takes_focus=request.endpoint in {"desk.home", "desk.take_quick"},
         **{"question_form": question_form(), **more},
     )
+
+
+def not_closed(shown: Inquiry) -> str:
+    """Why an inquiry is still open, with the first thing to do."""
+    first = code_label(closing_problems(shown)[0])
+    return str(gettext("The inquiry is still open. %(first)s", first=first))
 
 
 def off_the_list(shown: Inquiry) -> frozenset[str]:

@@ -57,15 +57,17 @@ def show() -> ResponseReturnValue:
         for view, table in found.tables.items()
     ]
     by_group = found.tables[UnmetNeedsView.UNMET_GROUP]
-    groups = {cell.value: cell.number for cell in by_group.cells}
+    numbers = {cell.value: cell.number for cell in by_group.cells}
+    groups = [
+        (label, numbers[group]) for group, label in GROUP_LABELS.items() if numbers.get(group)
+    ]
+    if groups and by_group.other:  # alone it says no more than the sum
+        groups.append((other_label(), by_group.other))
     return render_template(
         "reports/unmet_needs.html",
         form=form,
         figures=dict(zip(found.tables, figures, strict=True)),
-        groups=[
-            *((label, groups.get(group)) for group, label in GROUP_LABELS.items()),
-            (other_label(), by_group.other),
-        ],
+        groups=groups,
         waiting=words_to_review(directory, current_account()).count,
         may_review=_may_review(),
         hiding=suppression_note(),
