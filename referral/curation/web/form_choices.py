@@ -88,9 +88,9 @@ def _set_term_choices(directory: Directory, form: EditForm) -> None:
 
 def topic_choices(topics: Sequence[TermEntry]) -> list[tuple[str, str]]:
     """Id and path of topics to choose from; those of lists are marked where our own are beside."""
-    has_own = any(each.is_own for each in topics)
+    has_own, mark = any(each.is_own for each in topics), gettext("from a list")
     paths = ((each, " – ".join((*each.above, each.name))) for each in topics)
     return [
-        (each.id, path if each.is_own or not has_own else f"{path} ({gettext('from a list')})")
+        (each.id, path if each.is_own or not has_own else f"{path} ({mark})")
         for each, path in paths
     ]

@@ -153,14 +153,15 @@ def take_attempt(follow_up_id: UUID) -> ResponseReturnValue:
 
 def _close_and_tell(inquiry: Inquiry, *, is_reached: bool) -> None:
     """Close an inquiry that was left open until the person was reached."""
+    saved = gettext("Saved.")
     if inquiry.closed_at is not None or not is_reached:
-        flash_message(gettext("Saved."))
+        flash_message(saved)
         return
     inquiry = close_inquiry(current_directory(), inquiry.id)
     if inquiry.closed_at is not None:
         flash_message(gettext("Saved. The inquiry is closed."))
     else:
-        flash_message(f"{gettext('Saved.')} {not_closed(inquiry)}")
+        flash_message(f"{saved} {not_closed(inquiry)}")
 
 
 def _redirect_after(inquiry: Inquiry) -> ResponseReturnValue:
