@@ -239,6 +239,11 @@ class Inquiry:
         return said or self.needs
 
     @property
+    def given(self) -> frozenset[str]:
+        """Ids of the services that were given."""
+        return frozenset(each.service_id for need in self.needs for each in need.referrals)
+
+    @property
     def is_one_step(self) -> bool:
         """Whether it says no more than a question that is logged in one step."""
         return not self.needs or (

@@ -17,7 +17,7 @@ from referral.message import Message, message, term
 from referral.records.classification import TaxonomyTerm
 from referral.records.directory import Address, Record
 from referral.records.kinds import KINDS, Origin, SourcedRecord, kind_of, parents_of
-from referral.records.moved_places import has_moved, physical_addresses
+from referral.records.moved_places import has_moved
 from referral.records.problems import Problem, Severity
 from referral.records.visibility import Visibility
 
@@ -52,8 +52,8 @@ class Stored(Protocol):
     def missing(self, kind: str, seen: Iterable[str]) -> Iterable[SourcedRecord]:
         """The records of this list that are not retired and not among these ids."""
 
-    def addresses_of(self, location_id: str) -> list[Address]:
-        """The stored addresses of a location, of any list, at which one can be."""
+    def addresses_of(self, location_id: str) -> list[Record]:
+        """The stored addresses of a location, of any list."""
 
     def place_of(self, kind: str, record_id: str) -> tuple[str, int]:
         """The file and line that the stored record came from."""
@@ -271,8 +271,11 @@ class _Planner:
 
     def _has_moved(self, known: Record, record: Record) -> bool:
         """Whether the list gives a place another address, and no position."""
-        return keeps_position(known, record) and has_moved(
-            self.stored.addresses_of(record.id), self.addresses.get(record.id, [])
+        listed = self.addresses.get(record.id, [])
+        return (
+            bool(listed)
+            and keeps_position(known, record)
+            and has_moved(self.stored.addresses_of(record.id), listed)
         )
 
     def _take_merged(self, kind: str, survivor: str, fields: Mapping[str, tuple[Any, Any]]) -> None:
@@ -336,11 +339,11 @@ def plan_import(
 
 
 def _addresses(items: Iterable[Item]) -> Mapping[str, list[Address]]:
-    """Location → its addresses in the list at which one can be."""
+    """Location → its addresses in the list."""
     found: dict[str, list[Address]] = defaultdict(list)
-    records = (item.record for item in items if isinstance(item, SourcedRecord))
-    for address in physical_addresses(records):
-        found[address.location_id].append(address)
+    for item in items:
+        if isinstance(item, SourcedRecord) and isinstance(item.record, Address):
+            found[item.record.location_id].append(item.record)
     return found
 
 

@@ -10,9 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.imports.merged_twins import survivors
-from referral.records.directory import Address, Record
+from referral.records.directory import Record
 from referral.records.kinds import KINDS, Origin, SourcedRecord, parents_of
-from referral.records.moved_places import physical_addresses
 from referral.records.record_ids import HAND_SOURCE
 from referral.store.base import in_batches
 from referral.store.conversion import ROWS, record_from, record_of_kind
@@ -111,13 +110,11 @@ class StoredRecords:
             for row in self._session.execute(select(table).where(table.c.id.in_(ids))):
                 yield SourcedRecord(record_of_kind(kind, row), origin_of(row))
 
-    def addresses_of(self, location_id: str) -> list[Address]:
-        """The stored addresses of a location, of any list, at which one can be."""
+    def addresses_of(self, location_id: str) -> list[Record]:
+        """The stored addresses of a location, of any list."""
         table = ROWS["address"].__table__
         here = select(table).where(table.c.location_id == location_id, table.c.retired_at.is_(None))
-        return physical_addresses(
-            record_of_kind("address", row) for row in self._session.execute(here)
-        )
+        return [record_of_kind("address", row) for row in self._session.execute(here)]
 
     def place_of(self, kind: str, record_id: str) -> tuple[str, int]:
         """The file and line that the stored record came from."""

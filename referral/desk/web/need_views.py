@@ -105,8 +105,7 @@ def give() -> ResponseReturnValue:
 def _is_given(service_id: str) -> bool:
     """Whether the present inquiry has the service already, so that only its method changes."""
     inquiries = open_inquiries()
-    needs = inquiries[0].needs if inquiries else ()
-    return any(each.service_id == service_id for need in needs for each in need.referrals)
+    return bool(inquiries) and service_id in inquiries[0].given
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/referrals/<uuid:referral_id>/take-back")

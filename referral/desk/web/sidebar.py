@@ -68,13 +68,6 @@ class Sidebar:
         """The details as this page shows them, for when it is sent."""
         return serialize_details(self.inquiry.details)
 
-    @property
-    def given(self) -> frozenset[str]:
-        """Ids of the services that were given."""
-        return frozenset(
-            referral.service_id for need in self.inquiry.needs for referral in need.referrals
-        )
-
     def need_name(self, need: Need) -> str:
         """What a need is called."""
         return need_label(need, self.topics, self.headings)

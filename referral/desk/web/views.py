@@ -227,9 +227,8 @@ def not_closed(shown: Inquiry) -> str:
 
 def off_the_list(shown: Inquiry) -> frozenset[str]:
     """Services that were given in an inquiry and are not listed any more, by id."""
-    given = [each.service_id for need in shown.needs for each in need.referrals]
-    listed = read_services(current_directory(), given, Audience.STAFF)
-    return frozenset(given) - {each.service.id for each in listed}
+    listed = read_services(current_directory(), list(shown.given), Audience.STAFF)
+    return shown.given - {each.service.id for each in listed}
 
 
 def _closed_page(shown: Inquiry) -> str:
