@@ -159,37 +159,80 @@ def run_build() -> int:
     return 0
 
 
+# What a machine may lack: the module that looks for it, the tests that need it, what brings it.
+PARTS = {
+    "Chromium": (
+        "tests.support.chromium",
+        "tests in a browser",
+        "`python3 go.py test --all --install` as root on Debian or Ubuntu, else install Chromium",
+    ),
+    "PostgreSQL": (
+        "tests.support.databases",
+        "tests on PostgreSQL",
+        "REFERRAL_TEST_DATABASE_URL names a server",
+    ),
+}
+
+
+def is_there(part: str) -> bool:
+    """Return whether this machine has what some tests need."""
+    command = [str(PYTHON), "-m", PARTS[part][0]]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 0
+
+
 def provide_chromium() -> None:
-    """Install Debian's Chromium and its headless shell, where that can be done unasked."""
-    look = [str(PYTHON), "-m", "tests.support.chromium"]
-    if subprocess.run(look, cwd=ROOT, check=False).returncode == 0:
+    """Install Debian's Chromium and its headless shell, where that is possible."""
+    if is_there("Chromium") or not shutil.which("apt-get") or os.geteuid() != 0:
         return
-    if shutil.which("apt-get") and os.geteuid() == 0:
-        print("Installing Chromium for the browser tests …", flush=True)
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        fetch = ["apt-get", "-qy", "install"]  # one by one: a release may lack the shell
-        for command in (
-            ["apt-get", "-q", "update"],
-            [*fetch, "chromium"],
-            [*fetch, "chromium-headless-shell"],
-        ):
-            subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, check=False)
+    print("Installing Chromium for the browser tests …", flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    fetch = ["apt-get", "-qy", "install"]  # one by one: a release may lack the shell
+    for command in (
+        ["apt-get", "-q", "update"],
+        [*fetch, "chromium"],
+        [*fetch, "chromium-headless-shell"],
+    ):
+        subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, check=False)
 
 
-def run_tests(pytest_arguments: "list[str]", latest: bool = False) -> int:
-    """Run every check, the tests last; return 1 if any of them failed."""
-    install(DEVELOPMENT, latest)
-    provide_chromium()
-    return run_steps(
-        {**static_steps(), **template_step("templates"), **test_step(*pytest_arguments)}
+def run_tests(chosen: argparse.Namespace, pytest_arguments: "list[str]") -> int:
+    """Run every check and the tests, the core or all; return 1 if any of them failed."""
+    expected = (
+        "All checks and tests take about twelve" if chosen.all else "The core takes about four"
     )
+    print(f"{expected} minutes on two quiet cores.", flush=True)
+    started = time.monotonic()
+    install(DEVELOPMENT, chosen.latest)
+    if chosen.install:
+        provide_chromium()
+    options = [] if chosen.all else ["-m", "core"]
+    options += ["--complete"] if chosen.install else []
+    options += ["--durations=0", "--durations-min=1"] if chosen.durations else []
+    tests = test_step(*options, *pytest_arguments)
+    failed = run_steps({**static_steps(), **template_step("templates"), **tests})
+    parts = list(PARTS) if chosen.all else ["Chromium"]
+    missing = [part for part in parts if not is_there(part)]
+    named = " ".join(pytest_arguments)
+    print(last_line(chosen.all, named, missing, time.monotonic() - started))
+    return failed
+
+
+def last_line(is_all: bool, named: str, missing: "list[str]", seconds: float) -> str:
+    """Return what was tested, how long it took, what was left out, and how to run the rest."""
+    what = "all checks and tests" if is_all else "the core, on SQLite, with one walk in a browser"
+    took = f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+    line = f"Tested in {took}: {what}{f', limited to {named}' if named else ''}."
+    for part in missing:
+        _, tests, remedy = PARTS[part]
+        line += f" Left out: the {tests}, since there is no {part} ({remedy})."
+    return line if is_all else f"{line} `python3 go.py test --all` runs the rest."
 
 
 def run_check(folder: str) -> int:
     """Run what a developer waits for: static checks and the quick tests of one feature."""
     tests, templates = check_places(folder)
     install(DEVELOPMENT)
-    quick = test_step("-m", "not browser and not slow", *tests)
+    quick = test_step("-m", "core", *tests)
     return run_steps({**static_steps(), **template_step(*templates), **quick})
 
 
@@ -256,7 +299,7 @@ def run_command(arguments: "list[str] | None") -> int:
     parser = command_line()
     chosen, rest = parser.parse_known_args(arguments)
     if chosen.command == "test":
-        return run_tests([*(["--long"] if chosen.long else []), *rest], chosen.latest)
+        return run_tests(chosen, rest)
     if rest:
         parser.error("unknown: " + " ".join(rest))
     if chosen.command == "check":
@@ -287,11 +330,17 @@ def command_line() -> argparse.ArgumentParser:
     commands.add_parser("build", help="the wheel and its bill of materials (CycloneDX), in dist/")
     test = commands.add_parser(
         "test",
-        help="every check, as CI runs it (--long, --latest); further words go to pytest",
+        help="every check, and the core of the tests; further words go to pytest",
         add_help=False,
         allow_abbrev=False,
     )
-    test.add_argument("--long", action="store_true", help="also the tests marked long")
+    test.add_argument("--all", action="store_true", help="all tests")
+    test.add_argument(
+        "--install", action="store_true", help="install Chromium; fail where something is missing"
+    )
+    test.add_argument(
+        "--durations", action="store_true", help="list what took a second or more, to mark it slow"
+    )
     test.add_argument("--latest", action="store_true", help="with the newest packages allowed")
     return parser
 

@@ -51,13 +51,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 # A busy machine is not a failure, and a failure must come again on the next run.
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose how properties are tried, once it is known whether the run is a short one."""
-    count = 100 if config.getoption("--long") else 25
+    """Choose how properties are tried."""
     in_ci = {"derandomize": True, "print_blob": True} if os.environ.get("CI") == "true" else {}
-    hypothesis_settings.register_profile("here", deadline=None, max_examples=count, **in_ci)
+    hypothesis_settings.register_profile("here", deadline=None, max_examples=25, **in_ci)
     hypothesis_settings.load_profile("here")
     use_two_nodes(is_on=config.getoption("--two-nodes"))
-    InspectingClient.parses_every_page = config.getoption("--long")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,7 +18,6 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import go
-from tests.support.skips import is_long
 
 INSTALL = go.install
 
@@ -98,7 +97,7 @@ def test_a_free_port_is_accepted() -> None:
 
 def test_wrong_use_exits_with_2() -> None:
     for arguments in ([], ["demo", "--prot", "1"], ["demo", "--port", "many"], ["serve"],
-                      ["check", "search", "--long"], ["check", "search", "web"]):  # fmt: skip
+                      ["check", "search", "--all"], ["check", "search", "web"]):  # fmt: skip
         with pytest.raises(SystemExit) as caught:
             go.main(arguments)
         assert caught.value.code == 2
@@ -131,6 +130,28 @@ def test_a_check_of_what_is_not_there_names_what_is(
 ) -> None:
     assert go.main(["check", folder]) == 2
     assert re.search(rf"no tests for {folder}: choose one of .*\bsearch\b", the_sentence(capsys))
+
+
+@pytest.mark.parametrize(
+    ("is_all", "missing", "said"),
+    [
+        (False, [], ["the core", "`python3 go.py test --all` runs the rest"]),
+        (False, ["Chromium"], ["Left out: the tests in a browser", "--install", "--all` runs"]),
+        (
+            True,
+            ["PostgreSQL"],
+            ["all checks", "Left out: the tests on PostgreSQL", "names a server"],
+        ),
+    ],
+)
+def test_the_last_line_says_what_was_tested_and_what_was_left_out(
+    is_all: bool, missing: list[str], said: list[str]
+) -> None:
+    line = go.last_line(is_all, "", missing, 222)
+    assert line.startswith("Tested in 3 min 42 s: ")
+    assert all(part in line for part in said)
+    assert ("Left out" in line) == bool(missing)
+    assert "limited to tests/desk" in go.last_line(is_all, "tests/desk", missing, 222)
 
 
 def is_for(requirement: Requirement, minor: int) -> bool:
@@ -234,10 +255,8 @@ def test_what_is_installed_follows_the_constraints(
         inside.setattr(sys, "prefix", str(go.VENV))
         assert installed("1", "[test]") == ("1", False)
     assert installed("2") == ("2", True)  # another digest
-    if is_long():
-        assert installed("2", "[test]", True) == ("3", True)
-        assert installed("2", "[test]", True) == ("3", True)
-        assert installed("2") == ("2", True)  # and back
+    assert installed("2", "[test]", True) == ("3", True)
+    assert installed("2") == ("2", True)  # and back
 
 
 def test_old_pythons_can_read_the_file() -> None:

@@ -44,10 +44,9 @@ from referral.store.public.public_records import PublicRecords
 from referral.web.formatting import format_phone
 from referral.web.hours_labels import hours_line, open_state
 from tests.support.real_lists import DISTRICT
-from tests.support.skips import is_long
 
 _COUNTY = "sample county"
-_LISTS = (*DISTRICT, pytest.param("ohana-sample/sample-csv", marks=pytest.mark.long))
+_LISTS = (DISTRICT, "ohana-sample/sample-csv")
 _WEEK = datetime(2026, 10, 29, tzinfo=UTC)  # summer time ends in it
 # A Tuesday at noon, Thanksgiving, a Saturday and a Sunday night, Eastern time.
 _MOMENTS = (
@@ -56,7 +55,7 @@ _MOMENTS = (
     datetime(2026, 11, 28, 16, tzinfo=UTC),
     datetime(2026, 11, 30, 4, 15, tzinfo=UTC),
 )
-_MINUTES = 35 if is_long() else 295  # between instants: no divisor of a day
+_MINUTES = 295  # between instants: no divisor of a day
 _STEP = timedelta(minutes=_MINUTES)
 _INSTANTS = 7 * 24 * 60 // _MINUTES
 
@@ -253,7 +252,7 @@ def test_no_reminder_to_call_on_a_day_that_is_closed_by_exception():
 @pytest.mark.parametrize("listed", [_COUNTY], indirect=True)
 def test_card_page_and_paper_say_the_same_words(listed, sample_app):
     cards = {card.service.id: card for card in cards_of(listed, SearchQuery(limit=200))}
-    chosen = list(cards) if is_long() else list(cards)[::6]
+    chosen = list(cards)[::6]
     pages = read_services(listed, chosen, Audience.PUBLIC)
     client = sample_app.test_client()  # other tests inspect these pages
     for page in pages:

@@ -27,7 +27,6 @@ from referral.slips.slips import MOST_ON_A_SLIP, make_slip
 from referral.verification.provider_links import make_provider_link
 from tests.conftest import copied
 from tests.support.real_lists import DISTRICT
-from tests.support.skips import is_long
 from tests.support.staff import PASSWORD, add_account, post
 
 _COUNTY = "sample county"
@@ -38,7 +37,7 @@ _BADGE = """{% from "macros/facts.html" import open_badge %}{{ open_badge(hours,
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(params=[_COUNTY, pytest.param(DISTRICT[0], marks=pytest.mark.long, id="district")])
+@pytest.fixture(params=[_COUNTY, pytest.param(DISTRICT, marks=pytest.mark.slow, id="district")])
 def listed(request, tmp_path) -> Iterator[Directory]:
     """Give a copy of a directory with one whole list in it, on a holiday."""
     if request.param == _COUNTY:
@@ -65,7 +64,7 @@ def every_service(directory: Directory) -> tuple[ServicePage, ...]:
             break
         ids += [card.service.id for card in found.cards.items]
         page += 1
-    return read_services(directory, ids if is_long() else ids[::30], Audience.PUBLIC)
+    return read_services(directory, ids[::30], Audience.PUBLIC)
 
 
 def words(html: object) -> str:

@@ -17,14 +17,11 @@ from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from tests.conftest import settings_for
 from tests.support.inspector import inspecting
-from tests.support.skips import is_long
 
 pytestmark = pytest.mark.slow
 
 
-LISTS = {"ohana": "ohana-sample/sample-csv"}
-if is_long():
-    LISTS["dc"] = "dc-directory/2021-export"
+LISTS = {"ohana": "ohana-sample/sample-csv", "dc": "dc-directory/2021-export"}
 COUNTS = {"ohana": (8, 23), "dc": (400, 1667)}  # rows of organizations, of services
 # Services that name no organization, or none of the list: each gets one of its own name, see
 # docs/importing.md. 2023 has 14 of those of 2021.
@@ -33,10 +30,7 @@ PROPOSED = {"ohana": 0, "dc": 16}
 
 @pytest.fixture(scope="module")
 def imported(shared_data, tmp_path_factory) -> Iterator[tuple[Directory, dict[str, ImportReport]]]:
-    """Give a directory with real lists in it, and the reports of their imports.
-
-    The large one in long runs only.
-    """
+    """Give a directory with real lists in it, and the reports of their imports."""
     instance = tmp_path_factory.mktemp("real")
     url = f"sqlite:///{(instance / 'referral.sqlite3').as_posix()}"
     with opened_directory(settings_for(instance, url)) as directory:
@@ -46,12 +40,6 @@ def imported(shared_data, tmp_path_factory) -> Iterator[tuple[Directory, dict[st
             prepared = prepare_import(directory, shared_data / path, source=source)
             reports[source] = apply_import(directory, prepared)
         yield directory, reports
-
-
-@pytest.fixture(scope="module")
-def dc(imported, listed_directory) -> Directory:
-    """Give the directory with a large list; in a short run with a later year of it, made before."""
-    return imported[0] if is_long() else listed_directory("dc-directory/2023-export")
 
 
 def proposed(plan: ImportPlan) -> list[str]:
@@ -93,29 +81,26 @@ def test_a_second_import_changes_nothing(imported, shared_data):
     [
         ("food pantry", "20019", "Bread for the City"),
         ("diapers", None, "Bread for the City"),
-        pytest.param(
-            "citizenship class", "20010", "Carlos Rosario International Public Charter School",
-            marks=pytest.mark.long,
-        ),
+        ("citizenship class", "20010", "Carlos Rosario International Public Charter School"),
         ("hospice at home", None, "Vitas Healthcare"),
         ("senior adult activity center", "94063", "Peninsula Family Service"),
     ],
 )  # fmt: skip
-def test_the_right_services_come_out(imported, dc, words, near, organization):
-    directory = imported[0] if organization == "Peninsula Family Service" else dc
+def test_the_right_services_come_out(imported, words, near, organization):
+    directory, _ = imported
     query = SearchQuery(words=words, near=find_zip(near) if near else None, limit=50)
     page = find_services(directory, query, Audience.PUBLIC)
     names = [card.organization.name for card in page.cards if card.organization]
     assert any(organization in name for name in names), names
 
 
-def test_real_listings_are_good_pages(dc):
+def test_real_listings_are_good_pages(imported):
     """Listings from all over, with the inspecting client: real text breaks templates first."""
-    directory, step = dc, 6 if is_long() else 9
+    directory, step = imported[0], 9
     client = inspecting(create_app(directory.settings, directory))
     client.parses_every_page = True
     seen = 0
-    pages = 15 if is_long() else 5
+    pages = 5
     for page in range(1, pages * step, step):
         found = find_services(directory, SearchQuery(), Audience.PUBLIC, page)
         for card in found.cards[:4]:
@@ -127,7 +112,6 @@ def test_real_listings_are_good_pages(dc):
     assert phoned, "no card of the last page has a number that can be dialled"
 
 
-@pytest.mark.long
 def test_the_next_export_updates_the_same_records(imported, shared_data):
     directory, _ = imported
     later = prepare_import(directory, shared_data / "dc-directory/2023-export", source="dc")

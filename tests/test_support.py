@@ -20,12 +20,17 @@ from tests.support.browser import Visit, Visitor, accessibility_faults
 from tests.support.quick_files import keep_files_in_memory
 from tests.support.server import serving
 
-SKIPPING = """import pytest
-@pytest.mark.long
-def test_long(): pass
+SMALL_SUITE = """import pytest
+from tests.support.skips import lacking
+@pytest.fixture
+def browsers(request): lacking(request, "no  browser here")
+@pytest.mark.slow
+def test_slow(): pass
+@pytest.mark.smoke
+def test_walk(browsers): pass
 @pytest.mark.skip(reason="no  printer")
-def test_one(): pass
-def test_two(): pytest.skip("no printer")
+def test_printer(): pass
+def test_other_printer(): pytest.skip("no printer")
 """
 PAGE = """<!doctype html><html lang="en"><head><title>Hello</title></head>
 <body><main><h1>Hello</h1><p id="js">no script</p>{}</main></body></html>"""
@@ -149,31 +154,33 @@ def test_a_statement_is_compiled_once_for_all_databases_of_a_kind(
     assert len(compiled) == 1
 
 
-@pytest.mark.parametrize(
-    ("options", "counts"),
-    [
-        ([], ["2  no printer", "1  long: go.py test --long runs it", "3 skipped"]),
-        (["--long"], ["2  no printer", "1 passed, 2 skipped"]),
-    ],
-)
-def test_a_run_ends_by_saying_how_many_tests_were_skipped_and_why(
-    options: list[str], counts: list[str], tmp_path: Path
-) -> None:
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = long")
-    (tmp_path / "test_skipping.py").write_text(SKIPPING)
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "tests.support.skips",
-        "-p",
-        "no:cacheprovider",
-    ]
+def run_small_suite(folder: Path, *options: str) -> list[str]:
+    """Run the tests of ``SMALL_SUITE`` with our plugin; return the lines of the report."""
+    (folder / "pytest.ini").write_text(
+        "[pytest]\nmarkers = slow\n  smoke\n  core\n  browser\n  postgresql"
+    )
+    (folder / "test_small.py").write_text(SMALL_SUITE)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.support.skips"]
     done = subprocess.run(
-        [*command, "--rootdir", tmp_path, "-c", tmp_path / "pytest.ini", tmp_path, *options],
-        cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True,
+        [*command, "-p", "no:cacheprovider", "--rootdir", folder, "-c", folder / "pytest.ini",
+         folder, *options],
+        cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False,
     )  # fmt: skip
-    lines = [line.strip() for line in done.stdout.splitlines()[-len(counts) :]]
-    assert [line.partition(" in ")[0] for line in lines] == counts
+    return [line.strip() for line in done.stdout.splitlines()]
+
+
+def test_a_run_ends_with_the_number_of_skipped_tests_by_reason(tmp_path: Path) -> None:
+    lines = run_small_suite(tmp_path)[-3:]
+    assert lines[:2] == ["2  no printer", "1  no browser here"]
+    assert lines[2].startswith("1 passed, 3 skipped in ")
+
+
+def test_the_core_is_what_needs_nothing_and_is_not_slow(tmp_path: Path) -> None:
+    lines = run_small_suite(tmp_path, "-m", "core", "--collect-only")
+    names = {line.partition("::")[2] for line in lines if "::" in line}
+    assert names == {"test_printer", "test_other_printer", "test_walk"}
+
+
+def test_a_complete_run_fails_where_something_is_missing(tmp_path: Path) -> None:
+    lines = run_small_suite(tmp_path, "--complete")
+    assert any("1 passed, 2 skipped, 1 error" in line for line in lines), lines

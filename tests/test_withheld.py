@@ -14,7 +14,6 @@ from click.testing import CliRunner
 
 from referral.cli import main
 from tests.support.plants import county_rows, planted
-from tests.support.skips import is_long
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +69,7 @@ def test_no_page_shows_anything_withheld(sample_app, plants, caplog):
     """Follow every link from the home page to the end, but for searches, which have no end.
 
     Links that only change the look of a page, or its language to that it has, are followed from
-    the home page. No choice is kept for the next page. In a short run the page of a service is fetched
+    the home page. No choice is kept for the next page. The page of a service is fetched
     for one in four and for all that have something held back; what hangs on it or an organization,
     such as a calendar, for one in ten, and for one in three of those.
     """
@@ -88,7 +87,7 @@ def test_no_page_shows_anything_withheld(sample_app, plants, caplog):
             is_chosen = True
         else:
             is_chosen = found[2] in (with_parts if found[3] else with_pages)
-        if address in seen or not (is_long() or is_chosen):
+        if address in seen or not is_chosen:
             continue
         seen.add(address)
         text = client.get(address).get_data(as_text=True)
@@ -100,7 +99,7 @@ def test_no_page_shows_anything_withheld(sample_app, plants, caplog):
             if address == "/" or not re.search(r"[?&](text=|contrast=|lang=en)", link)
         ]
     services = [address for address in seen if re.fullmatch(r"/services/[0-9a-f-]+", address)]
-    assert len(services) > (380 if is_long() else 150)
+    assert len(services) > 150
     assert shown_in(caplog.text, plants) == set()
 
 

@@ -15,7 +15,6 @@ from tests.support.browser import (
     page_faults,
 )
 from tests.support.server import serving
-from tests.support.skips import is_long
 from tests.support.staff import PASSWORD, add_account
 
 pytestmark = pytest.mark.browser
@@ -56,10 +55,10 @@ def sign_in(page, address, wanted="/staff"):
 def all_faults(page):
     """What is wrong on a page in a wide window and a narrow one, in the light and in the dark.
 
-    In a short run in the dark only where forms say what is wrong.
+    In the dark only where forms say what is wrong.
     """
     faults = page_faults(page)
-    if not (is_long() or page.locator(".field-error, .error-summary, [role=alert]").count()):
+    if not page.locator(".field-error, .error-summary, [role=alert]").count():
         return faults
     page.emulate_media(color_scheme="dark")
     faults += accessibility_faults(page, COLOUR_RULES)

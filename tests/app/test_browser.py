@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import OPEN_ALL, accessibility_faults, follow, next_page
-from tests.support.skips import is_long
 
 pytestmark = pytest.mark.browser
 
@@ -58,7 +57,7 @@ def every_page(listings):
     return {**PAGES, **listings}
 
 
-@pytest.mark.parametrize("opened", [True, pytest.param(False, marks=pytest.mark.long)])
+@pytest.mark.parametrize("opened", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_axe_finds_nothing(visit, sample_address, listings, opened):
     faults = {}
     page = visit(sample_address)
@@ -71,7 +70,7 @@ def test_axe_finds_nothing(visit, sample_address, listings, opened):
     assert not faults
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_axe_finds_nothing_in_spanish(visit, sample_address, listings):
     faults = {}
     page = visit(sample_address + "/?lang=es")
@@ -83,7 +82,7 @@ def test_axe_finds_nothing_in_spanish(visit, sample_address, listings):
     assert not faults
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_axe_finds_nothing_on_a_phone(visit, sample_address, listings):
     faults = {}
     page = visit(sample_address, width=390)
@@ -97,7 +96,7 @@ def test_axe_finds_nothing_on_a_phone(visit, sample_address, listings):
 def test_nothing_scrolls_sideways_at_320_pixels(visit, sample_address, sample_cards, listings):
     page = visit(sample_address, width=320)
     paths = every_page(listings)
-    for card in sample_cards[:: 15 if is_long() else 60]:
+    for card in sample_cards[::60]:
         paths[card.service.id] = f"/services/{card.service.id}"
         paths[card.organization.id] = f"/organizations/{card.organization.id}"
     wide = {}

@@ -16,7 +16,6 @@ from tests.support.browser import (
 from tests.support.chromium import find_chromium
 from tests.support.pages import terminal_settings
 from tests.support.server import serving
-from tests.support.skips import is_long
 
 pytestmark = pytest.mark.browser
 
@@ -28,22 +27,9 @@ COLOURS = {
     "dark": {"color_scheme": "dark"},
     "more contrast": {"contrast": "more"},
 }
-# Pages of each kind, and those that a terminal changes: all that a short run looks at.
+# Pages of each kind, and those that a terminal changes.
 FEW_PATHS = ("/", "/search?q=cribs&near=16335", "/help-now", "/my-list", "/organizations?letter=S")
 DEFAULT_SIZE = "--blink-settings=defaultFontSize"
-
-
-def in_turns(widths):
-    """Give each width with both languages; a short run has the narrowest in the longer one."""
-    return [
-        pytest.param(
-            width,
-            language,
-            marks=[] if (width, language) == (min(widths), "es") else pytest.mark.long,
-        )
-        for width in widths
-        for language in ("en", "es")
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +48,11 @@ def paths(sample_service):
 
 @pytest.fixture(scope="module")
 def some_paths(paths):
-    """Give all in a long run, else one of each kind."""
-    return paths if is_long() else (*FEW_PATHS, *(each for each in paths if "/services/" in each))
+    """Give one of each kind."""
+    return (*FEW_PATHS, *(each for each in paths if "/services/" in each))
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("colours", COLOURS)
 def test_axe_finds_nothing_in_other_colours(visit, addresses, paths, colours):
     faults = {}
@@ -80,12 +66,12 @@ def test_axe_finds_nothing_in_other_colours(visit, addresses, paths, colours):
 
 
 @pytest.mark.parametrize(
-    "colours", [{}, pytest.param({"forced_colors": "active"}, marks=pytest.mark.long)]
+    "colours", [{}, pytest.param({"forced_colors": "active"}, marks=pytest.mark.slow)]
 )
 def test_axe_finds_nothing_in_what_can_be_opened(visit, addresses, some_paths, colours):
-    """In a short run some pages at a terminal: ``test_browser.py`` opens all of them at home."""
+    """At a terminal; ``test_browser.py`` opens all pages at home."""
     faults = {}
-    for address in addresses if is_long() else addresses[1:]:
+    for address in addresses[1:]:
         page = visit(address, width=1024, **colours)
         for path in some_paths:
             page.goto(address + path)
@@ -113,7 +99,7 @@ BACKWARDS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.long)])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_what_has_the_focus_is_seen(visit, sample_address, some_paths, width):
     """The header stays at the top, so the way back through a page is the one it could cover."""
     page, unseen = visit(sample_address, width=width), {}
@@ -149,10 +135,10 @@ def large_text_visit(chromium: Browser):
     browser.close()
 
 
-@pytest.mark.parametrize(("width", "language"), in_turns([1024, 1280, 390]))
+@pytest.mark.parametrize(("width", "language"), [(390, "es")])
 def test_text_at_twice_its_size_fits(large_text_visit, addresses, paths, width, language):
     wrong = {}
-    for address in addresses if is_long() else addresses[:1]:
+    for address in addresses[:1]:
         page = large_text_visit(f"{address}/?lang={language}", width=width)
         assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") == 36
         for path in paths:
@@ -162,10 +148,10 @@ def test_text_at_twice_its_size_fits(large_text_visit, addresses, paths, width, 
     assert not wrong
 
 
-@pytest.mark.parametrize(("width", "language"), in_turns([1280, 320]))
+@pytest.mark.parametrize(("width", "language"), [(320, "es")])
 def test_text_with_wide_spaces_fits(visit, addresses, paths, width, language):
     wrong = {}
-    for address in addresses if is_long() else addresses[1:]:
+    for address in addresses[1:]:
         page = visit(f"{address}/?lang={language}", width=width, bypass_csp=True)
         for path in paths:
             page.goto(address + path)

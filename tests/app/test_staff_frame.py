@@ -8,7 +8,6 @@ from referral.records.accounts import Role
 from tests.support.browser import follow, misfits, page_faults
 from tests.support.inspector import soup_of
 from tests.support.server import serving
-from tests.support.skips import is_long
 from tests.support.staff import PASSWORD, add_account, signed_in_client
 
 PATHS = (
@@ -86,7 +85,7 @@ def test_curators_keep_the_bar_on_pages_of_patrons_and_others_never_see_it(demo)
 def test_work_starts_in_the_first_120_pixels(visit, address, width):
     """In a short run half of the pages in each window."""
     page = signed_in(visit(address, width=width), address)
-    for path in PATHS if is_long() else PATHS[width < 1000 :: 2]:
+    for path in PATHS[width < 1000 :: 2]:
         page.goto(address + path)
         first = page.locator("main").locator("h1, form, .notice").first.bounding_box()
         assert first["y"] < 120, path

@@ -16,7 +16,6 @@ from referral.terminal.devices import TerminalLink, read_link
 from referral.vocabulary import search_exam
 from tests.support.places import lend_places
 from tests.support.provider_lists import pantry_list
-from tests.support.skips import is_long
 
 COUNTS = {
     "new", "changed", "unchanged", "gone", "refused", "held_back", "shared", "told_differently",
@@ -216,7 +215,7 @@ def test_exactly_takes_the_words_literally(run, a_list):
 def test_the_exam_runs_on_the_demo_and_prints_what_is_documented(sample_directory, monkeypatch):
     """In a short run on every eighth phrase: ``tests/search/evaluation`` puts all of them."""
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    phrases = search_exam.exam_phrases()[:: 1 if is_long() else 8]
+    phrases = search_exam.exam_phrases()[::8]
     monkeypatch.setattr(search_exam, "exam_phrases", lambda *_: phrases)
     instance = str(sample_directory.settings.instance_path)
     sittings, sit = [], exam.run_exam

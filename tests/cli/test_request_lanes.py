@@ -1,6 +1,5 @@
-"""Help lines and liveness answer as fast as ever while every other thread hangs."""
+"""Help lines and liveness answer while every other thread hangs."""
 
-import statistics
 import threading
 import time
 import urllib.request
@@ -13,7 +12,7 @@ from waitress import wasyncore
 from referral.cli.request_lanes import UsualPagesBounded, keep_urgent_apart
 from tests.support.server import serving
 
-THREADS, TRIES = 4, 15
+THREADS = 4
 
 
 @pytest.fixture(params=["waitress", "granian"])
@@ -63,21 +62,9 @@ def ask(address):
         return answer.status
 
 
-def seconds(address):
-    def one():
-        started = time.perf_counter()
-        assert ask(address) == 200
-        return time.perf_counter() - started
-
-    return statistics.median(one() for _ in range(TRIES))
-
-
 def test_help_lines_and_liveness_have_threads_of_their_own(hanging):
     address, hangs, go_on = hanging
     pages = [f"{address}/help-now", f"{address}/health/live"]
-    for page in pages:
-        seconds(page)
-    before = [seconds(page) for page in pages]
     waiting = [
         threading.Thread(target=ask, args=(f"{address}/hang",), daemon=True)
         for _ in range(THREADS + 2)
@@ -88,10 +75,9 @@ def test_help_lines_and_liveness_have_threads_of_their_own(hanging):
     while len(hangs) < THREADS and time.monotonic() < end:
         time.sleep(0.01)
     assert len(hangs) == THREADS
-    during = [seconds(page) for page in pages]
+    assert [ask(page) for page in pages] == [200, 200]
+    assert not go_on.is_set()
     go_on.set()
     for each in waiting:
         each.join()
     assert len(hangs) == THREADS + 2
-    for one, other in zip(before, during, strict=True):
-        assert other < 2 * one + 0.02, (before, during)

@@ -62,22 +62,9 @@ def values(county, kind, name):
     ("change", "kind", "name"),
     [
         (BulkChange(action=BulkAction.HEADING, value="seniors"), "service", "service_heading"),
-        *(
-            pytest.param(*each, marks=pytest.mark.long)
-            for each in (
-                (BulkChange(action=BulkAction.LANGUAGE, value="Spanish"), "location", "language"),
-                (
-                    BulkChange(action=BulkAction.PHONE, value="814 555 0199"),
-                    "organization",
-                    "phone",
-                ),
-                (
-                    BulkChange(action=BulkAction.CHECKED_BY, value="E-mail"),
-                    "service",
-                    "verified_by",
-                ),
-            )
-        ),
+        (BulkChange(action=BulkAction.LANGUAGE, value="Spanish"), "location", "language"),
+        (BulkChange(action=BulkAction.PHONE, value="814 555 0199"), "organization", "phone"),
+        (BulkChange(action=BulkAction.CHECKED_BY, value="E-mail"), "service", "verified_by"),
         (BulkChange(action=BulkAction.VISIBILITY, value="staff"), "location", "visibility"),
         (
             BulkChange(action=BulkAction.REPLACE, field="name", find="e", value="E"),

@@ -16,7 +16,6 @@ from referral.curation.form_parser import parse_form
 from referral.curation.form_text import format_draft
 from referral.curation.save import Saved, save_draft
 from tests.support.editing import HALL, ORGANIZATION, PANTRY, PAT, TODAY, the_county
-from tests.support.skips import is_long
 
 RECORDS = {"service": PANTRY, "organization": ORGANIZATION, "location": HALL}
 WORDS = st.text(
@@ -88,7 +87,7 @@ def read(stored, change):
 # Each example goes on from where the last one ended: what holds must hold from any state. A failure
 # is therefore shown as it came: it cannot be made smaller.
 goes_on = settings(
-    max_examples=6 if is_long() else 3,
+    max_examples=3,
     suppress_health_check=list(HealthCheck),
     database=None,
     phases=[Phase.generate],
@@ -130,7 +129,7 @@ def said(children):
 def test_what_is_read_is_typed_and_read_again_as_the_same(county, kind):
     began = read_draft(county, kind, RECORDS[kind])
 
-    @settings(max_examples=200 if is_long() else 15, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
     @given(changes(kind), changes(kind))
     def holds(change, another):
         for each in (change, another):

@@ -22,7 +22,6 @@ from referral.desk.inquiries import read_inquiry
 from referral.directory.context import opened_directory
 from referral.store.base import Base
 from tests.conftest import settings_for
-from tests.support.databases import DIALECTS
 from tests.support.desk import PANTRY, Desk, stock
 from tests.support.inspector import inspecting
 from tests.support.staff import post
@@ -54,7 +53,7 @@ class Witness:
         return response
 
 
-@pytest.fixture(scope="module", params=DIALECTS)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def walked(request, tmp_path_factory):
     """Go round once with everything planted; give the desk, the witness, the inquiry and the log."""
     databases = request.getfixturevalue(f"{request.param}_databases")

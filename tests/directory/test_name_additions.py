@@ -113,9 +113,8 @@ def test_a_name_is_alone_again_when_the_other_one_goes(directory, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", DISTRICT)
-def test_no_two_services_of_a_real_list_have_the_same_full_name(listed_directory, name):
-    district = listed_directory(name)
+def test_no_two_services_of_a_real_list_have_the_same_full_name(listed_directory):
+    district = listed_directory(DISTRICT)
     with district.store.read() as session:
         ids = session.scalars(select(ServiceRow.id).where(shown_services(Audience.PUBLIC))).all()
     app = create_app(district.settings, district)

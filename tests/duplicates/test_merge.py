@@ -19,7 +19,6 @@ from referral.store.history import edits_of
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.rows_log import RecordMergeRow
 from tests.support.pairs import everything, id_of, pantry, store
-from tests.support.skips import examples
 
 
 @pytest.fixture
@@ -244,7 +243,7 @@ def reached(directory, ids, audience):
     return found
 
 
-@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(one=RECORDS, other=RECORDS, seen=st.lists(SEEN, min_size=20, max_size=20), take=st.sets(
     st.sampled_from(["name", "hours", "url"])), kind=st.sampled_from(["service", "organization", "location"]))  # fmt: skip
 def test_nothing_is_lost_nothing_is_shown_and_all_comes_back(

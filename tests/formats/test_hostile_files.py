@@ -26,7 +26,6 @@ from referral.formats.sandbox.parent import (
 )
 from referral.formats.sandbox.protocol import Mappings
 from tests.formats.conftest import read_list
-from tests.support.skips import examples
 
 # The clock only ends what hangs: a busy machine takes a minute to fill the memory.
 LITTLE = ReadingLimits(memory_bytes=200 * 2**20, seconds=600)
@@ -207,7 +206,7 @@ def test_names_that_differ_only_in_case_are_refused(zipped):
     assert "two files called" in refusal_of(path)
 
 
-@settings(max_examples=examples(80), deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(content=st.binary(max_size=400), ending=st.sampled_from(["csv", "xlsx", "zip", "xls"]))
 def test_any_bytes_are_a_list_or_a_refusal(tmp_path_factory, content, ending):
     path = tmp_path_factory.mktemp("bytes") / f"list.{ending}"
@@ -216,7 +215,7 @@ def test_any_bytes_are_a_list_or_a_refusal(tmp_path_factory, content, ending):
         list(open_list(path).read("s"))
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(data=st.data())
 def test_a_workbook_with_any_bytes_changed_is_a_list_or_a_refusal(tmp_path_factory, data):
     content = bytearray(a_workbook())

@@ -11,7 +11,6 @@ from referral.errors import RefusedError
 from referral.formats.provider_list import open_list
 from referral.records.record_ids import record_id
 from tests.formats.conftest import SOURCE, is_read_or_refused, outcome_of, read_list
-from tests.support.skips import examples
 
 SERVICE: dict[str, Any] = {
     "id": "s1",
@@ -218,7 +217,7 @@ TEXT = json.dumps([SERVICE, SECOND], indent=1)
 
 
 @settings(
-    max_examples=examples(150),
+    max_examples=37,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -238,7 +237,7 @@ JSON = st.recursive(
 
 
 @settings(
-    max_examples=examples(150),
+    max_examples=37,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -13,7 +13,6 @@ from referral.formats.provider_list import open_list
 from referral.records.record_ids import record_id
 from referral.records.visibility import Visibility
 from tests.formats.conftest import SOURCE, is_read_or_refused, outcome_of, read_list
-from tests.support.skips import examples
 
 PUBLIC, STAFF, WITHHELD = Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD
 PLACE = {
@@ -269,7 +268,7 @@ CELLS = st.one_of(st.sampled_from(["", "Yes", "0", "100", "200", "9am", "PA", "1
 
 
 @settings(
-    max_examples=examples(150),
+    max_examples=37,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -288,7 +287,7 @@ TEXT = table(*ROWS)
 
 
 @settings(
-    max_examples=examples(150),
+    max_examples=37,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -24,7 +24,6 @@ from referral.formats.spreadsheet.reader import apply_mapping
 from referral.records.kinds import SourcedRecord
 from tests.formats.conftest import SOURCE, outcome_of
 from tests.formats.mapped_tables import tables_of
-from tests.support.skips import examples
 
 
 def test_columns_that_no_one_knows_can_be_mapped(tmp_path):
@@ -195,7 +194,7 @@ _HEADERS = st.one_of(
 )
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(_HEADERS, min_size=1, max_size=8), st.lists(st.lists(_CELLS, max_size=9), max_size=6)
 )
@@ -208,7 +207,7 @@ def test_any_table_gives_records_or_a_refusal(header, rows):
             assert not isinstance(item, SourcedRecord) or item.record.id
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_any_mapping_on_any_table_gives_records_or_a_refusal(data):
     header = data.draw(st.lists(_HEADERS, min_size=1, max_size=6))

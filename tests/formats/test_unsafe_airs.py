@@ -12,7 +12,6 @@ from referral.formats.airs.xml import read_agencies
 from referral.formats.provider_list import open_list
 from tests.formats.airs_document import document
 from tests.formats.conftest import SOURCE, is_read_or_refused, outcome_of
-from tests.support.skips import examples
 
 BOMB = '<!DOCTYPE Source [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
 OUTSIDE = '<!DOCTYPE Source [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
@@ -54,7 +53,7 @@ TEXT = document()
 
 
 @settings(
-    max_examples=examples(200),
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -81,7 +80,7 @@ TREES = st.recursive(
 
 
 @settings(
-    max_examples=examples(200),
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

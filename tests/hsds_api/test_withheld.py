@@ -10,14 +10,13 @@ from referral.store.rows import LocationRow, ServiceRow
 from tests.hsds_api.conftest import ApiClient
 from tests.support.editing import HALL, PANTRY, SAFE_HOUSE, SHELTER, bring_in
 from tests.support.plants import planted
-from tests.support.skips import is_long
 from tests.test_withheld import shown_in
 
 
 def everything(api):
     """Give the text of all that can be asked for without knowing an id.
 
-    In a short run, what is told in full is asked for as lines only, not as pages too.
+    What is given in full is requested as lines only, not as pages too.
     """
     texts = []
     for path in LISTS:
@@ -27,7 +26,7 @@ def everything(api):
             if path != "organizations" and "full_service" in more:
                 continue
             texts.append(api.send(f"/{path}", query_string={"format": "ndjson", **more}).text)
-            if is_long() or not more:
+            if not more:
                 texts.append(api.send(f"/{path}", query_string={"per_page": 200, **more}).text)
     return "\n".join(texts)
 

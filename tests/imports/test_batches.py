@@ -30,7 +30,6 @@ from referral.store.conversion import ROWS, record_from, row_from
 from referral.store.rows import LocationRow, OrganizationRow, PhoneRow, ServiceRow
 from referral.store.rows_classification import AttributeRow
 from tests.support.provider_lists import pantry_list, zipped
-from tests.support.skips import examples
 
 _DECISIONS = (Decision.ACCEPT, Decision.LEAVE)
 HAND = {"made_by": MadeBy.HAND, "account_id": "a1"}
@@ -469,7 +468,7 @@ def test_problems_are_grouped_by_cause(directory, upload):
     assert problem == cause.examples[0]
 
 
-@settings(max_examples=examples(8), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_whatever_is_decided_undo_gives_back_what_was(directory, bring_in, upload, seed):
     """One directory for all examples: each leaves it as it found it, which is what is tested."""

@@ -20,7 +20,7 @@ def site(sqlite_databases, tmp_path):
         yield address
 
 
-@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.long)])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_upload_apply_undo(visit, site, tmp_path, width):
     page = visit(f"{site}/staff/sign-in?next=/admin/imports/new", width=width)
     page.set_default_timeout(90_000)

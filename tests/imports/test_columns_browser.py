@@ -97,7 +97,7 @@ def found(visit, site, words):
     return visit(f"{site}/search?q={words}").locator("main").inner_text()
 
 
-@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.long)])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_a_messy_list_from_upload_to_undo_by_keyboard(visit, site, tmp_path, width):
     page = visit(f"{site}/staff/sign-in?next=/admin/imports/new", width=width)
     upload(page, site, messy_list(tmp_path))
@@ -159,7 +159,7 @@ def test_rare_choices_are_behind_a_search(visit, site, tmp_path):
     expect(search).to_be_hidden()
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_it_works_without_a_script(visit, site, tmp_path):
     page = visit(f"{site}/staff/sign-in?next=/admin/imports/new", javascript=False)
     page.set_default_timeout(PATIENCE)

@@ -167,13 +167,13 @@ def test_the_report_shows_nothing_of_what_is_withheld(app, directory, tmp_path):
 @pytest.mark.parametrize(
     ("name", "least"),
     [
-        pytest.param("dc-directory/2021-export", 0.86, marks=pytest.mark.long),
+        ("dc-directory/2021-export", 0.86),
         # Rows of days without times, left out before, are kept; their second id is put aside.
         ("dc-directory/2023-export", 0.82),
         # "State: FL" is no street, and put aside.
         ("florida-legal-aid", 0.84),
         ("ohana-sample/sample-csv", 0.98),
-        pytest.param("sf-lists/icarol-sf.csv", 0.75, marks=pytest.mark.long),
+        ("sf-lists/icarol-sf.csv", 0.75),
         ("sf-lists/women-services.csv", 0.98),
         ("sf-lists/money-services.csv", 0.98),
         ("sf-lists/linksf.json", 0.73),  # the categories of its places are of no service

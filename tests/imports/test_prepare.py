@@ -19,7 +19,6 @@ from referral.store.history import edits_of_group
 from referral.store.rows import LocationRow, OrganizationRow, PhoneRow, ServiceRow
 from referral.store.rows_log import ImportBatchRow
 from tests.support.provider_lists import pantry_list
-from tests.support.skips import is_long
 
 
 @pytest.fixture
@@ -208,24 +207,20 @@ def test_a_record_that_another_list_has_too_is_shared_or_told_differently(
 
 @pytest.mark.slow
 def test_a_library_can_follow_another(directory, sample_directory, tmp_path):
-    """Both have the national help lines and our taxonomy; the second pull changes nothing.
-
-    In a short run the second is in the other form.
-    """
+    """Both have the national help lines and our taxonomy; the second form changes nothing."""
     load_base(directory)
     for form in (ExportFormat.HSDS_JSON, ExportFormat.HSDS_CSV):
         file = tmp_path / f"neighbour.{FILE_ENDINGS[form]}"
         with file.open("wb") as stream:
             export_directory(sample_directory, form, stream)
-        for pull in range(2 if is_long() else 1):
-            report = apply_import(directory, prepare_import(directory, file, source="neighbour"))
-            assert not [p for p in report.plan.problems if p.severity is Severity.ERROR]
-            assert "another-list-leads" not in {p.code for p in report.plan.problems}
-            assert report.plan.writes == (form is ExportFormat.HSDS_JSON and not pull)
-            counts = report.plan.counts
-            assert counts["service"].shared == 17
-            assert counts["translation"].shared > 700
-            assert {kind for kind, each in counts.items() if each.refused or each.gone} == set()
+        report = apply_import(directory, prepare_import(directory, file, source="neighbour"))
+        assert not [p for p in report.plan.problems if p.severity is Severity.ERROR]
+        assert "another-list-leads" not in {p.code for p in report.plan.problems}
+        assert report.plan.writes == (form is ExportFormat.HSDS_JSON)
+        counts = report.plan.counts
+        assert counts["service"].shared == 17
+        assert counts["translation"].shared > 700
+        assert {kind for kind, each in counts.items() if each.refused or each.gone} == set()
 
 
 def test_an_import_leaves_its_trail_under_its_batch(directory, bring_in, tmp_path):

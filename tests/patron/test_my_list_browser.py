@@ -11,7 +11,6 @@ from referral.web.maps.text_width import text_width
 from tests.support.browser import accessibility_faults, follow, next_page
 from tests.support.pages import terminal_settings
 from tests.support.server import serving
-from tests.support.skips import is_long
 
 pytestmark = pytest.mark.browser
 
@@ -46,7 +45,7 @@ def show_map(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", ["en", pytest.param("es", marks=pytest.mark.long)])
+@pytest.mark.parametrize("language", ["en", pytest.param("es", marks=pytest.mark.slow)])
 def test_axe_finds_nothing_on_list_sheet_code_and_map(visit, address, width, language):
     page = visit(f"{address}/?lang={language}", width=width)
     page.goto(address + RESULTS)
@@ -180,7 +179,7 @@ def test_nothing_scrolls_sideways_at_320_pixels(visit, address):
     assert not wide
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "look",
     [{"forced_colors": "active"}, {"reduced_motion": "reduce"}, {"color_scheme": "dark"}],
@@ -215,7 +214,7 @@ def test_what_has_the_focus_is_never_hidden(visit, address, width):
     page = visit(address + RESULTS, width=width, reduced_motion="reduce")  # scrolls at once
     choose(page, 2)
     hidden = []
-    for path in (RESULTS, "/my-list", *(("/", "/accessibility") if is_long() else ())):
+    for path in (RESULTS, "/my-list"):
         page.goto(address + path)
         for _ in range(45):
             page.keyboard.press("Tab")

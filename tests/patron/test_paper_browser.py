@@ -13,7 +13,6 @@ from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from tests.support.paper import printed_sheets
 from tests.support.server import serving
-from tests.support.skips import is_long
 
 pytestmark = pytest.mark.browser
 
@@ -79,7 +78,7 @@ def test_results_print_on_at_most_two_sheets(visit, address, query):
 
 def test_a_service_prints_on_one_sheet(visit, address, cards):
     page, counts = visit(address), []
-    most = 12 if is_long() else 6
+    most = 6
     for card in cards[:most]:
         page.goto(f"{address}/services/{card.service.id}/print")
         sheets = printed_sheets(page)

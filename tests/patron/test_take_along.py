@@ -36,12 +36,11 @@ from referral.web.translated_text import full_name_text
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pages import terminal_settings
 from tests.support.plants import planted
-from tests.support.skips import is_long
 
 COUNTY = "sample county"
 LISTS = ("dc-directory/2023-export", "ohana-sample/sample-csv", "airs/bc211")
 NOW = datetime(2026, 11, 25, 20, 30, tzinfo=UTC)  # the afternoon before Thanksgiving, Eastern time
-EVERY = 1 if is_long() else 12  # service of a list; vobject takes 20 ms for each
+EVERY = 12  # service of a list; vobject takes 20 ms for each
 
 
 @pytest.fixture(
@@ -49,7 +48,7 @@ EVERY = 1 if is_long() else 12  # service of a list; vobject takes 20 ms for eac
     params=[
         COUNTY,
         pytest.param(LISTS[0], marks=pytest.mark.slow),
-        *(pytest.param(each, marks=[pytest.mark.slow, pytest.mark.long]) for each in LISTS[1:]),
+        *(pytest.param(each, marks=pytest.mark.slow) for each in LISTS[1:]),
     ],
 )
 def listed(request):

@@ -65,7 +65,7 @@ def _dangers():
         return [row["phrase"] for row in csv.DictReader(file) if row["expected"]]
 
 
-@pytest.fixture(scope="module", params=DISTRICT)
+@pytest.fixture(scope="module", params=[DISTRICT])
 def real_directory(request, listed_directory):
     """Give a directory with one real list, the national lines and suggested topics."""
     return listed_directory(request.param)

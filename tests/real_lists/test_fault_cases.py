@@ -14,7 +14,6 @@ from referral.imports.plausibility import plausibility_doubts
 from referral.records.visibility import Visibility
 from tests.formats.conftest import SOURCE, outcome_of
 from tests.real_lists.fault_cases import FAULT_CASES, HEADER, LIST, ROWS, FaultCase
-from tests.support.skips import examples
 
 
 def outcome_and_codes(path):
@@ -107,7 +106,7 @@ def said_in(outcome):
     gaps=st.tuples(st.sampled_from(["", " "]), st.integers(0, 2)),
 )
 @settings(
-    max_examples=examples(60),
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -17,7 +17,6 @@ from referral.records.schedules.opening_hours import (
     other_rules,
     usual_week,
 )
-from tests.support.skips import examples
 
 ZONE = "America/New_York"
 NEW_YORK = ZoneInfo(ZONE)
@@ -270,7 +269,7 @@ def minutes_open(schedules, day):
     return strip
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=37)
 @given(st.lists(SCHEDULES, max_size=4), st.dates(date(2026, 2, 20), date(2026, 4, 10)))
 def test_open_at_agrees_with_counting_minutes(schedules, day):
     strip = minutes_open(schedules, day)
@@ -288,7 +287,7 @@ def test_open_at_agrees_with_counting_minutes(schedules, day):
         assert bool(is_open_at(schedules, moment, ZONE)) == (minute in strip)
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=15)
 @given(st.lists(SCHEDULES, max_size=3), st.datetimes(datetime(2026, 2, 20), datetime(2026, 4, 10)))  # noqa: DTZ001
 def test_next_opening_agrees_with_open_at(schedules, wall):
     moment = wall.replace(tzinfo=UTC)

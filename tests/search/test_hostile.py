@@ -9,7 +9,6 @@ from referral.search.query import SearchQuery
 from referral.store import Store
 from tests.search.small_directory import fill
 from tests.support.calls import count_calls
-from tests.support.skips import examples
 
 _MOST_CALLS = 60_000
 
@@ -69,7 +68,7 @@ def test_hostile_words_get_a_quick_answer(index, words):
     assert answer.total >= len(answer.hits)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(150))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=37)
 @given(
     words=st.text() | st.text(alphabet="help word1\"'*?~()[]|:^&+- \u0301", max_size=60),
     limit=st.integers(-5, 500),
@@ -82,7 +81,7 @@ def test_no_text_raises(index, words, limit, offset):
 
 
 @given(words=st.text(max_size=30), heading=st.text(), language=st.text(), term=st.text())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(50))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
 def test_no_filter_raises(index, words, heading, language, term):
     index.search(
         SearchQuery(words=words, headings=(heading,), language=language, term_code=term, free=True)

@@ -22,7 +22,6 @@ from referral.search.understanding.phrasebook import Phrasebook
 from referral.search.understanding.tokenize import tokenize_query
 from referral.store.rows import ServiceRow
 from tests.search.contents import contents_of
-from tests.support.skips import examples
 
 WORDS = ["help", "people", "other", "keyword1", "describes2", "orgword1", "agency",
          "program", "progword0", "termword0", "useword1", "palabra0", "descripcion3", "crawford",
@@ -46,7 +45,7 @@ def views(indexed, store, tmp_path):
     views.close()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
 @given(
     words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4),
     phrase=st.sampled_from(["", "what people", "people get", "help renamed", "lay useword1"]),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from tests.soak.attack import NUMBERS, run_attack
 from tests.soak.failover import run_failover
 from tests.soak.follow import run_follow
 from tests.soak.fuzz import run_fuzz
@@ -15,6 +16,7 @@ from tests.soak.kills import run_kills
 from tests.soak.progress import Progress
 
 SOAKS: dict[str, tuple[Callable[[Progress, int], None], int]] = {
+    "attack": (run_attack, len(NUMBERS)),
     "failover": (run_failover, 20),
     "follow": (run_follow, 200),
     "fuzz": (run_fuzz, 100_000),

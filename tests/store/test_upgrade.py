@@ -14,10 +14,9 @@ from referral.store import Store
 from referral.store.database import newest_migration
 from referral.store.migrations import versions
 from tests.store.test_migrations import contents_of, database_of_198ea44
-from tests.support.skips import is_long
 
 ROOT = Path(__file__).parents[2]
-NODES = 3 if is_long() else 2
+NODES = 2
 START = """
 import sys
 from pathlib import Path
@@ -58,10 +57,7 @@ def start_nodes(url, folder):
 @pytest.mark.both_databases
 @pytest.mark.parametrize(
     "is_old",
-    [
-        pytest.param(False, id="empty"),
-        pytest.param(True, id="older", marks=pytest.mark.long),
-    ],
+    [pytest.param(False, id="empty"), pytest.param(True, id="older")],
 )
 def test_nodes_start_at_once(database_url, empty_database_url, tmp_path, is_old):
     if is_old:

@@ -23,8 +23,7 @@ from playwright.sync_api import (
 )
 
 from tests.support.chromium import find_chromium, find_whole_chromium
-from tests.support.databases import is_ci
-from tests.support.skips import is_long
+from tests.support.skips import lacking
 
 SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
                word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }"""
@@ -127,7 +126,6 @@ def goto_until(page: Page, address: str, selector: str, *, seen: bool, seconds: 
 
 
 _AXE = Axe().axe_script
-_WIDE = 1000  # pixels; a tablet on its side and more
 _NARROW = 320
 COLOUR_RULES = ("color-contrast", "link-in-text-block")  # all that other colours can break
 SIZE_RULES = ("target-size", "scrollable-region-focusable")  # and other sizes
@@ -136,15 +134,11 @@ SIZE_RULES = ("target-size", "scrollable-region-focusable")  # and other sizes
 def accessibility_faults(page: Page, rules: Sequence[str] = ()) -> list[str]:
     """Return what axe-core finds wrong on a page: rule, help, and the first places.
 
-    The page must have been opened with scripts on: axe is one, and would be waited for. A short run
-    asks about wide windows only: narrow ones show the same elements in another order.
+    The page must have been opened with scripts on: axe is one, and would be waited for.
 
     Args:
         rules: axe's names of those to ask about; all if none is named.
     """
-    size = page.viewport_size
-    if not is_long() and size is not None and size["width"] < _WIDE:
-        return []
     options: dict[str, Any] = {
         "resultTypes": ["violations"],
         "preload": False,  # nothing here plays by itself
@@ -189,7 +183,6 @@ def page_faults(page: Page) -> list[str]:
     page.set_viewport_size({"width": _NARROW, "height": wide["height"]})
     if (needed := page.evaluate("document.documentElement.scrollWidth")) > _NARROW:
         faults.append(f"It scrolls sideways: {needed} pixels in a window of {_NARROW}.")
-    faults += accessibility_faults(page)
     page.set_viewport_size(wide)
     return faults
 
@@ -203,25 +196,24 @@ def browsers() -> Iterator[BrowserType]:
 
 
 @pytest.fixture(scope="session")
-def chromium(browsers: BrowserType) -> Iterator[Browser]:
-    """Give one Chromium per test process; without one skip, but fail where CI is true."""
-    yield from _launched(browsers, find_chromium(), "no Chromium: install one, or name it in")
+def chromium(request: pytest.FixtureRequest, browsers: BrowserType) -> Iterator[Browser]:
+    """Give one Chromium per test process."""
+    path = find_chromium()
+    if path is None:
+        lacking(request, "no Chromium: install one, or name it in REFERRAL_CHROMIUM")
+    yield from _launched(browsers, path)
 
 
 @pytest.fixture(scope="session")
-def whole_chromium(browsers: BrowserType) -> Iterator[Browser]:
+def whole_chromium(request: pytest.FixtureRequest, browsers: BrowserType) -> Iterator[Browser]:
     """Give a browser as at a library's computer, with a history, where that one may have none."""
-    yield from _launched(
-        browsers, find_whole_chromium(), "only a headless shell: name a Chromium in"
-    )
-
-
-def _launched(browsers: BrowserType, path: str | None, why_not: str) -> Iterator[Browser]:
-    reason = f"{why_not} REFERRAL_CHROMIUM"
-    if path is None and is_ci():
-        pytest.fail(reason)
+    path = find_whole_chromium()
     if path is None:
-        pytest.skip(reason)
+        lacking(request, "only a headless shell: name a Chromium in REFERRAL_CHROMIUM")
+    yield from _launched(browsers, path)
+
+
+def _launched(browsers: BrowserType, path: str | None) -> Iterator[Browser]:
     browser = browsers.launch(executable_path=path, args=FLAGS)
     yield browser
     browser.close()

@@ -1,4 +1,4 @@
-"""The same tests on SQLite and PostgreSQL: a fresh database for each, in milliseconds.
+"""Tests on SQLite, and some on PostgreSQL too: a fresh database for each, in milliseconds.
 
 Migrating takes a second, so a run migrates once and then copies: SQLite by its backup call, from
 templates that all test processes share, PostgreSQL by CREATE DATABASE … TEMPLATE on a server for
@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
-from zlib import crc32
 
 import pytest
 from filelock import FileLock
@@ -22,22 +21,14 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
 from tests.support.quick_files import folder_of_run
-from tests.support.skips import is_long
+from tests.support.skips import lacking
 from tests.support.two_nodes import has_two_nodes
 
 if TYPE_CHECKING:
     from referral.directory.context import Directory
 
 Fill = Callable[["Directory"], None]
-DIALECTS = ("sqlite", "postgresql")
-_OF_PAGES = frozenset({"app", "test_columns.py"})
-_BY_BOTH = frozenset({"store", "jobs", "indexing"})
-_BY_HALVES = frozenset({"backups"})  # which copy tables in another way on each
-
-
-def is_ci() -> bool:
-    """Return whether a missing browser or database is a failure rather than a skip."""
-    return os.environ.get("CI", "").lower() == "true"
+_ON_BOTH = frozenset({"store", "jobs", "indexing", "backups"})
 
 
 def migrate(url: str) -> None:
@@ -200,33 +191,23 @@ class PostgresDatabases:
 Databases = SqliteDatabases | PostgresDatabases
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run a test on one kind of database where that says enough, by turns.
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on SQLite, and where the two kinds of database differ on PostgreSQL too.
 
-    Tests of pages take turns, and in a short run tests of operations too; one in four of these is on
-    PostgreSQL, where each takes longer. On both kinds run those of ``_BY_BOTH``, where the kinds
-    differ, those marked ``both_databases``, and one named alone.
+    These are the folders of ``_ON_BOTH``, and tests marked ``both_databases``; those marked
+    ``postgresql`` are about that kind alone.
     """
-    asked = {item.nodeid for item in items}
-    left_out = {item for item in items if _is_left_to_the_other(item, asked)}
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
-
-
-def _is_left_to_the_other(item: pytest.Item, asked: set[str]) -> bool:
-    variant = getattr(item, "callspec", None)
-    dialect = variant.params.get("databases") if variant else None
-    is_of_a_page = not _OF_PAGES.isdisjoint({*getattr(item, "fixturenames", ()), item.path.name})
-    takes_turns = is_of_a_page or not (is_long() or item.path.parent.name in _BY_BOTH)
-    if dialect not in DIALECTS or not takes_turns or item.get_closest_marker("both_databases"):
-        return False
-    other = next(each for each in DIALECTS if each != dialect)
-    number = crc32(item.nodeid.replace(dialect, "").encode())
-    takes_half = is_long() or is_of_a_page or item.path.parent.name in _BY_HALVES
-    share = 2 if takes_half else 4
-    turn = DIALECTS[number % share == share - 1]
-    return item.nodeid.replace(dialect, other) in asked and turn != dialect
+    if "databases" not in metafunc.fixturenames:
+        return
+    definition = metafunc.definition
+    on_both = definition.path.parent.name in _ON_BOTH
+    if definition.get_closest_marker("postgresql"):
+        kinds = ["postgresql"]
+    elif on_both or definition.get_closest_marker("both_databases"):
+        kinds = ["sqlite", "postgresql"]
+    else:
+        kinds = ["sqlite"]
+    metafunc.parametrize("databases", kinds, indirect=True)
 
 
 @contextmanager
@@ -261,25 +242,23 @@ def sqlite_databases(
 
 
 @pytest.fixture(scope="session")
-def postgresql_databases() -> Iterator[PostgresDatabases]:
-    """Give databases on PostgreSQL; without a server skip, but fail where CI is true."""
+def postgresql_databases(request: pytest.FixtureRequest) -> Iterator[PostgresDatabases]:
+    """Give databases on PostgreSQL."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     server = running_postgresql()
     try:
         url = server.__enter__()
-    except Exception as error:
-        if is_ci():
-            raise
-        pytest.skip(f"no PostgreSQL could be started: {error!r}")
+    except Exception as error:  # noqa: BLE001 - whatever it is, the test is not run
+        lacking(request, f"no PostgreSQL could be started: {error!r}")
     databases = PostgresDatabases(url, worker)
     yield databases
     databases.drop()
     server.__exit__(None, None, None)
 
 
-@pytest.fixture(params=DIALECTS)
+@pytest.fixture
 def databases(request: pytest.FixtureRequest) -> Databases:
-    """Run the test once on each kind of database."""
+    """Give databases of one kind, see ``pytest_generate_tests``."""
     found: Databases = request.getfixturevalue(f"{request.param}_databases")
     return found
 
@@ -294,3 +273,8 @@ def database_url(databases: Databases) -> str:
 def empty_database_url(databases: Databases) -> str:
     """Return the URL of a database without a single table, for tests of migrations."""
     return databases.empty()
+
+
+if __name__ == "__main__":
+    with running_postgresql() as found:
+        print(found)

@@ -19,11 +19,7 @@ from referral.topic_suggestions.suggestion_runs import suggest_topics
 from tests.conftest import settings_for
 from tests.support.quick_files import folder_of_run
 
-# Two years of one list: the older one, which takes half a minute to make, in long runs only.
-DISTRICT = (
-    "dc-directory/2023-export",
-    pytest.param("dc-directory/2021-export", marks=pytest.mark.long),
-)
+DISTRICT = "dc-directory/2023-export"
 
 
 @pytest.fixture(scope="session")

@@ -1,52 +1,51 @@
-"""What a short run leaves out, and a count of skipped tests by reason.
+"""What is the core of the tests, what a run needs, and a count of skipped tests by reason.
 
-A short run (``go.py test``) skips tests marked ``long``, tries fewer examples of a property, asks
-axe about wide windows only, and asks what operations do of one kind of database, by turns.
-``go.py test --long`` leaves nothing out.
+The core (``-m core``, run by ``go.py test``) needs neither browser nor PostgreSQL and is not marked
+``slow``, but for the tests marked ``smoke``. Tests that need a browser or PostgreSQL are marked as
+such by their fixtures.
 """
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import NoReturn
 
 import pytest
 
-LONG = "long: go.py test --long runs it"
-SHORT = (
-    "A short run: a quarter of the examples of properties, axe in wide windows only, operations on "
-    "one kind of database by turns, some pages of each kind parsed. go.py test --long leaves nothing "
-    "out."
-)
-_SHARE_OF_EXAMPLES = 4
-_FEWEST_EXAMPLES = 5
-_run = {"is_long": False}
+_OUTSIDE_CORE = ("browser", "postgresql", "slow")
+_NEEDS = {"browser": "browsers", "postgresql": "postgresql_databases"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that runs what is marked long too."""
-    parser.addoption("--long", action="store_true", help="also run the tests marked long")
+    """Add the option that refuses to skip what this machine lacks."""
+    parser.addoption(
+        "--complete", action="store_true", help="fail where Chromium or PostgreSQL is missing"
+    )
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Note the kind of run before test modules are imported."""
-    _run["is_long"] = bool(config.getoption("--long"))
+@pytest.hookimpl(tryfirst=True)  # before -m selects
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser, what needs PostgreSQL, and the core."""
+    for item in items:
+        fixtures = {*getattr(item, "fixturenames", ())}
+        variant = getattr(item, "callspec", None)
+        if variant and "postgresql" in variant.params.values():
+            fixtures.add(_NEEDS["postgresql"])
+        for name, fixture in _NEEDS.items():
+            if fixture in fixtures:
+                item.add_marker(name)
+        if item.get_closest_marker("smoke") or not any(map(item.get_closest_marker, _OUTSIDE_CORE)):
+            item.add_marker("core")
 
 
-def is_long() -> bool:
-    """Return whether this run leaves nothing out."""
-    return _run["is_long"]
+def lacking(request: pytest.FixtureRequest, reason: str) -> NoReturn:
+    """Skip the test because this machine lacks something; fail in a complete run.
 
-
-def examples(count: int) -> int:
-    """Return how many examples of a property to try: ``count`` in a long run, else a quarter."""
-    return count if is_long() else max(count // _SHARE_OF_EXAMPLES, min(count, _FEWEST_EXAMPLES))
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what is marked long, unless it is asked for: skipped, so that it is counted."""
-    if not config.getoption("--long"):
-        for item in items:
-            if item.get_closest_marker("long"):
-                item.add_marker(pytest.mark.skip(reason=LONG))
+    Raises:
+        pytest.skip.Exception, pytest.fail.Exception: always one of the two.
+    """
+    if request.config.getoption("--complete"):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -54,8 +53,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterat
     """Print last how many tests were skipped, by reason."""
     yield
     reasons = Counter(_reason(report) for report in terminalreporter.getreports("skipped"))
-    if not is_long():
-        terminalreporter.write_line(SHORT)
+    if not reasons:
+        return
     terminalreporter.section(f"{reasons.total()} skipped")
     for reason, count in reasons.most_common():
         terminalreporter.write_line(f"{count:6}  {reason}")

@@ -1,7 +1,7 @@
 """A site with an admin whose work in the background is done, for the length of a with block."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from referral.app import create_app
@@ -15,14 +15,14 @@ from tests.support.staff import add_account
 
 
 @contextmanager
-def working_site(settings: Settings) -> Iterator[str]:
-    """Serve a site with an admin, and do its work in a thread.
+def working_site(settings: Settings, roles: Iterable[Role] = (Role.ADMIN,)) -> Iterator[str]:
+    """Serve a site with an account of these roles, and do its work in a thread.
 
     A serving process has another do it, which takes seconds to start for each step: that is tried
     in ``tests/jobs/test_worker_process.py``.
     """
     with opened_directory(settings) as directory:
-        add_account(directory, [Role.ADMIN])
+        add_account(directory, roles)
         directory.index.sync()
         stop = threading.Event()
         worker = threading.Thread(target=_work, args=(directory, stop))

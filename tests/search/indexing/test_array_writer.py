@@ -22,7 +22,6 @@ from referral.search.segments.term_table import (
     Occurrences,
     term_arrays,
 )
-from tests.support.skips import examples
 
 _WORDS = [
     "help",
@@ -65,7 +64,7 @@ def _document(draw, number):
     return document
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
 @given(batch=documents())
 def test_both_writers_write_the_same(batch, tmp_path_factory):
     ours, plain = (tmp_path_factory.mktemp(name) for name in ("ours", "plain"))
@@ -116,7 +115,7 @@ def _postings(reader, name, term):
     return found
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
 @given(batch=documents())
 def test_arrays_of_the_writer_are_those_read_from_its_segment(batch, tmp_path_factory):
     folder = tmp_path_factory.mktemp("index")

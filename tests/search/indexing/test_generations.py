@@ -27,7 +27,6 @@ from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.rows_log import StoreStateRow
 from tests.search.contents import contents_from_rows, contents_of
 from tests.search.small_directory import fill
-from tests.support.skips import is_long
 
 HELP = SearchQuery(words="help")
 
@@ -122,13 +121,13 @@ def test_threads_search_while_the_index_changes(indexed, store):
 
 @pytest.mark.parametrize(
     "way",
-    ["flip", "remove", *(pytest.param(way, marks=pytest.mark.long) for way in ("cut", "empty"))],
+    ["flip", "remove", "cut", "empty"],
 )
 def test_damage_to_any_file_is_mended_by_the_next_sync(way, indexed, store, tmp_path):
-    """In a short run one way for every other file, the other way for those between."""
+    """One way for every other file, the other way for those between."""
     indexed().close()
     expected = contents_from_rows(store)
-    for number in range(way == "remove", 99, 1 if is_long() else 2):
+    for number in range(way == "remove", 99, 2):
         files = sorted(
             path
             for path in folder_of(tmp_path / "index").rglob("*")
@@ -347,7 +346,7 @@ getattr(index, action)()
 @pytest.mark.parametrize(
     ("point", "action"),
     [
-        pytest.param("documents-written", "sync", marks=pytest.mark.long),
+        ("documents-written", "sync"),
         ("committed", "sync"),
         ("before-switch", "rebuild"),
     ],

@@ -14,7 +14,6 @@ from referral.search.indexing import sync
 from referral.search.indexing import writer as writing
 from tests.search.sync_world import EDITS, POINTS, REPLICAS, World
 from tests.support.databases import SqliteDatabases
-from tests.support.skips import examples, is_long
 
 _edits = st.lists(
     st.tuples(st.sampled_from(EDITS), st.integers(0, 99), st.integers(0, 999)),
@@ -88,7 +87,7 @@ class SyncMachine(RuleBasedStateMachine):
 
 def _count(*, is_sqlite: bool) -> int:
     """How many orders to try: the index is the same on both, the log is not."""
-    return examples(20) if is_sqlite else 8 if is_long() else 2
+    return 5 if is_sqlite else 2
 
 
 def test_two_replicas_follow_the_store(databases) -> None:

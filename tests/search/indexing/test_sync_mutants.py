@@ -295,18 +295,9 @@ def _play(sqlite_databases, folder: Path, steps: Steps) -> None:
         world.close()
 
 
-ALWAYS = {
-    "nothing is noted",
-    "a withheld service stays",
-    "what is withheld is indexed",
-    "the mark is stored before the commit",
-    "a rebuild does not switch",
-}
-
-
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=[] if name in ALWAYS else pytest.mark.long) for name in MUTANTS],
+    MUTANTS,
 )
 def test_replay_finds_the_mutant_and_nothing_else(name, sqlite_databases, tmp_path, monkeypatch):
     breaks, steps = MUTANTS[name]

@@ -1,0 +1,32 @@
+"""The attack on published counts over fourteen months, with few and with many inquiries a month."""
+
+import tempfile
+from pathlib import Path
+
+from referral.directory.context import opened_directory
+from referral.directory.seed import load_headings
+from tests.conftest import settings_for
+from tests.reports.test_attack import attack, fill_months
+from tests.soak.progress import Progress
+from tests.support.places import make_places
+
+NUMBERS = (4, 30, 60, 120, 250)
+_MONTHS = 14
+
+
+def run_attack(progress: Progress, rounds: int) -> None:
+    """Attack the counts of a directory for each of the first ``rounds`` numbers of inquiries."""
+    with tempfile.TemporaryDirectory() as name:
+        make_places(Path(name))
+        for number in NUMBERS[progress.numbers.get("numbers tried", 0) : rounds]:
+            folder = Path(name) / str(number)
+            folder.mkdir()
+            url = f"sqlite:///{(folder / 'referral.sqlite3').as_posix()}"
+            with opened_directory(settings_for(folder, url)) as directory:
+                load_headings(directory)
+                fill_months(directory, number, _MONTHS)
+                small, solved = attack(directory)
+            progress.add("small counts", small)
+            progress.add("solved", len(solved))
+            progress.add("numbers tried")
+            progress.save()
