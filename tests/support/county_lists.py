@@ -40,12 +40,14 @@ def ohana_county(
         for n in range(services)
     ]  # fmt: skip
     places = [{"id": f"{n}", "organization_id": "1", "name": f"Hall {n}"} for n in range(services)]
-    _write(folder, "organizations", [{"id": "1", "name": "Blorb County"}])
-    _write(folder, "locations", places)
-    _write(folder, "addresses", [{"id": "0", "location_id": "0", "city": "Zorbville"}])
-    _write(folder, "phones", [{"id": "0", "service_id": "0", "number": "814-555-0101"}])
-    _write(folder, "services", rows)
-    return folder
+    return write_ohana(
+        folder,
+        organizations=[{"id": "1", "name": "Blorb County"}],
+        locations=places,
+        addresses=[{"id": "0", "location_id": "0", "city": "Zorbville"}],
+        phones=[{"id": "0", "service_id": "0", "number": "814-555-0101"}],
+        services=rows,
+    )
 
 
 def hsds1_county(folder: Path, services: int) -> Path:
@@ -91,7 +93,9 @@ def hsds1_county(folder: Path, services: int) -> Path:
     return folder
 
 
-def _write(folder: Path, stem: str, rows: list[dict[str, str]]) -> None:
-    more = ("taxonomy_ids",) if stem == "services" else ()
-    empty = dict.fromkeys((*NEEDED_HEADERS[stem], *more), "")
-    write_csv(folder / f"{stem}.csv", *({**empty, **row} for row in rows))
+def write_ohana(folder: Path, **tables: list[dict[str, str]]) -> Path:
+    """Write an Ohana list, a file for each keyword; the columns that it needs are there."""
+    for stem, rows in tables.items():
+        empty = dict.fromkeys((*NEEDED_HEADERS[stem], *rows[0]), "")
+        write_csv(folder / f"{stem}.csv", *({**empty, **row} for row in rows))
+    return folder
