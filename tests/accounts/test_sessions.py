@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from referral.accounts import account_admin, own_account
 from referral.accounts.one_time_links import make_reset_link, read_link, take_link
-from referral.accounts.rate_limits import wait_seconds
+from referral.accounts.rate_limits import client_keys, count_try, wait_seconds
 from referral.accounts.rows import AccountRow, AccountSessionRow, OneTimeLinkRow, SignInTryRow
 from referral.accounts.second_factor import STEP_SECONDS, secret_of
 from referral.accounts.sessions import finish_sign_in, read_session, sign_in, sign_out
@@ -85,6 +85,15 @@ def test_the_right_password_after_the_wait_clears_the_tries(directory, pat, cloc
     clock.shift(timedelta(seconds=31))
     assert sign_in(directory, EMAIL, PASSWORD, "192.0.2.1").token
     assert fail(directory).refusal is Refusal.WRONG
+
+
+def test_a_sign_in_takes_back_only_its_own_try_from_its_address(directory, pat):
+    tries = client_keys(directory, "192.0.2.1")
+    for _ in range(19):
+        count_try(directory, tries)
+    sign_in(directory, EMAIL, PASSWORD, "192.0.2.1")
+    count_try(directory, tries)
+    assert refusal(count_try, directory, tries).refusal is Refusal.WAIT
 
 
 def test_waiting_is_never_longer_than_a_quarter_of_an_hour():

@@ -11,7 +11,7 @@ from referral.desk.codes import ContactKind
 from referral.desk.data_retention import count_personal_data
 from referral.desk.follow_ups import agree_follow_up, find_follow_up, reveal_contact
 from referral.desk.inquiries import open_inquiry, read_inquiry
-from referral.desk.shift_notes import add_shift_note, read_shift_notes
+from referral.desk.shift_notes import add_shift_note
 from referral.directory.health import read_last_tidy_date
 from referral.errors import RefusedError
 from referral.records.accounts import COMMAND_LINE
@@ -77,11 +77,3 @@ def test_a_node_that_died_holds_the_others_up_for_an_hour(directory, time_machin
     assert tidy_once_a_day(directory) is None
     time_machine.move_to(datetime.now(UTC) + timedelta(hours=2))
     assert tidy_once_a_day(directory) is not None
-
-
-def test_a_note_is_shown_through_its_last_day(directory, services, time_machine):
-    account = add_account(directory)
-    add_shift_note(directory, account, services[0], "Closed for lunch")
-    assert read_shift_notes(directory, services)[services[0]][0].author == "Pat"
-    time_machine.move_to(datetime.now(UTC) + timedelta(days=15))
-    assert read_shift_notes(directory, services) == {}

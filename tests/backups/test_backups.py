@@ -177,19 +177,23 @@ def test_nothing_is_overwritten_unless_somebody_says_so(directory, tmp_path):
     assert contents(directory.store) == before, "what was set aside can be put back"
 
 
-def test_what_is_withheld_since_stays_withheld(directory, tmp_path):
+def test_a_restore_keeps_the_stricter_visibility(directory, tmp_path):
     add_service(directory, "s-1", name="Quiet Harbor")
+    then = {"l-1": Visibility.PUBLIC, "l-2": Visibility.STAFF, "l-3": Visibility.WITHHELD}
+    now = {"l-1": Visibility.STAFF, "l-2": Visibility.WITHHELD, "l-3": Visibility.STAFF}
     with directory.store.write() as session:
-        session.add(row_from(Location(id="l-1", name="Hall")))
+        session.add_all(row_from(Location(id=each, visibility=then[each])) for each in then)
     path = tmp_path / "b.zip"
     back_up(directory, path)
     with directory.store.write() as session:
         session.get_one(ServiceRow, "s-1").visibility = Visibility.WITHHELD.value
-        session.get_one(LocationRow, "l-1").visibility = Visibility.STAFF.value
-    assert restore_backup(directory.settings, path, replace=True).still_held == 2
+        for each, visibility in now.items():
+            session.get_one(LocationRow, each).visibility = visibility.value
+    assert restore_backup(directory.settings, path, replace=True).still_held == 3
     with directory.store.read() as session:
         assert session.get_one(ServiceRow, "s-1").visibility == "withheld"
-        assert session.get_one(LocationRow, "l-1").visibility == "staff"
+        places = session.scalars(select(LocationRow.visibility).order_by(LocationRow.id)).all()
+        assert places == ["staff", "withheld", "withheld"]
 
 
 def test_a_restore_while_the_site_runs_is_noticed_at_the_next_request(directory, client, tmp_path):

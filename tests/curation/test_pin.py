@@ -69,7 +69,9 @@ def test_a_secret_place_gets_no_pin(county):
     assert not typed(county, "location", HALL, **PIN).is_refused
     now = typed(county, "location", HALL, **PIN, visibility="withheld")
     already = typed(county, "location", SAFE_HOUSE, **PIN)
-    for parsed in (now, already):
+    row = format_draft(read_draft(county, "location", HALL)).rows["address"][0]
+    address = {"address": [{**row, "visibility": "withheld"}]}
+    for parsed in (now, already, typed(county, "location", HALL, address, **PIN)):
         assert parsed.is_refused
         codes = {each.problem.code for each in parsed.problems if each.place == "latitude"}
         assert codes == {"position-of-secret-place"}

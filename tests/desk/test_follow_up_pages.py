@@ -12,8 +12,10 @@ from referral.desk.desk_list import save_desk
 from referral.desk.follow_ups import agree_follow_up, find_follow_up
 from referral.desk.inquiries import add_need, open_inquiry, read_inquiry
 from referral.desk.rows import FollowUpRow
+from referral.desk.web.follow_up_views import waiting_follow_ups
 from referral.directory.context import local_today
 from referral.records.accounts import COMMAND_LINE
+from referral.records.waiting import Waiting
 from tests.support.desk import PANTRY, Desk, stock
 from tests.support.staff import post
 
@@ -114,6 +116,8 @@ def test_the_queue_is_by_desk_with_the_longest_overdue_on_top(desk):
         with desk.directory.store.write() as session:
             row = session.scalars(select(FollowUpRow).filter_by(inquiry_id=inquiry_id)).one()
             row.due_on = today - timedelta(days)
+    due = waiting_follow_ups(desk.directory, desk.account)
+    assert due == Waiting(2, today - timedelta(2)), "due today counts, due tomorrow does not"
     desk.client.set_cookie("desk", f"{north}.")
     text = desk.client.get("/desk/follow-ups").text
     told = ["Front desk", "2 days overdue", "in 1 day", "No desk", "due today"]

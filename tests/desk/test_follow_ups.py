@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from referral.desk.codes import (
     AttemptResult,
@@ -35,7 +35,6 @@ from referral.desk.records import (
     result_of_step,
 )
 from referral.desk.referrals import add_referral
-from referral.desk.rows import FollowUpRow
 from referral.errors import RefusedError, SettingsError
 from referral.records.accounts import COMMAND_LINE
 from referral.settings import Settings
@@ -188,17 +187,21 @@ def test_forget_me_works_at_once(directory, inquiry_id):
     assert list_follow_ups(directory) == ()
 
 
-def test_on_its_day_a_contact_is_erased_and_the_follow_up_still_counts(
-    directory, inquiry_id, time_machine
+@pytest.mark.parametrize("kind", [ContactKind.PHONE, ContactKind.AT_DESK])
+def test_on_its_day_a_follow_up_is_forgotten_and_still_counts(
+    directory, inquiry_id, time_machine, kind
 ):
-    follow_up_id = agree(directory, inquiry_id)
+    follow_up_id = agree_follow_up(directory, inquiry_id, kind, NUMBER)
+    agreed, settings = datetime.now(UTC), directory.settings
+    time_machine.move_to(agreed + timedelta(days=settings.contact_days - 1))
     assert erase_expired(directory) == {"contacts": 0, "inquiries": 0}
-    time_machine.move_to(datetime.now(UTC) + timedelta(days=directory.settings.contact_days + 1))
+    time_machine.move_to(agreed + timedelta(days=settings.contact_days))
     assert erase_expired(directory) == {"contacts": 1, "inquiries": 0}
     assert reveal_contact(directory, COMMAND_LINE, follow_up_id) == ""
-    with directory.store.read() as session:
-        assert len(session.scalars(select(FollowUpRow)).all()) == 1
-    time_machine.move_to(datetime.now(UTC) + timedelta(days=directory.settings.detail_days))
+    assert find_follow_up(directory, inquiry_id).status is FollowUpStatus.FORGOTTEN
+    time_machine.move_to(agreed + timedelta(days=settings.detail_days, hours=-1))
+    assert erase_expired(directory) == {"contacts": 0, "inquiries": 0}
+    time_machine.move_to(agreed + timedelta(days=settings.detail_days, hours=1))
     assert erase_expired(directory) == {"contacts": 0, "inquiries": 1}
     assert read_inquiry(directory, inquiry_id).members == ()
 

@@ -44,6 +44,9 @@ def test_giving_a_service_makes_the_need_and_keeps_what_was_said(directory, serv
     assert need.outcome is Outcome.REFERRED
     assert (referral.service_id, referral.method) == (services[0], Method.WARM_TRANSFER)
     assert referral.said["name"]
+    add_referral(directory, inquiry_id, services[0], location_id="not-one-of-its-places")
+    [referral] = read_inquiry(directory, inquiry_id).needs[0].referrals
+    assert referral.location_id == ""
 
 
 def test_the_same_service_is_given_once(directory, services):
@@ -56,11 +59,18 @@ def test_the_same_service_is_given_once(directory, services):
 
 def test_what_is_taken_back_asks_for_the_outcome_again(directory, services):
     inquiry_id = open_inquiry(directory, "a1")
-    referral_id = add_referral(directory, inquiry_id, services[0])
-    remove_referral(directory, inquiry_id, referral_id)
+    first, second = (add_referral(directory, inquiry_id, each) for each in services[:2])
+    remove_referral(directory, inquiry_id, first)
+    [need] = read_inquiry(directory, inquiry_id).needs
+    assert (need.outcome, [each.id for each in need.referrals]) == (Outcome.REFERRED, [second])
+    remove_referral(directory, inquiry_id, second)
     [need] = read_inquiry(directory, inquiry_id).needs
     assert (need.outcome, need.referrals) == (None, ())
     assert close_inquiry(directory, inquiry_id).closed_at is None
+    third = add_referral(directory, inquiry_id, services[0])
+    set_outcome(directory, inquiry_id, need.id, Outcome.CRISIS)
+    remove_referral(directory, inquiry_id, third)
+    assert read_inquiry(directory, inquiry_id).needs[0].outcome is Outcome.CRISIS
 
 
 def test_several_needs_each_with_an_outcome_of_its_own(directory, services):
@@ -77,9 +87,15 @@ def test_a_reason_that_is_not_asked_for_is_not_kept(directory):
     inquiry_id = open_inquiry(directory, "a1")
     need_id = add_need(directory, inquiry_id, heading="employment-support")
     reasons = {"unmet_reason": UnmetReason.COST, "fewer_reason": FewerReason.URGENT}
-    set_outcome(directory, inquiry_id, need_id, Outcome.DECLINED, **reasons)
-    [need] = read_inquiry(directory, inquiry_id).needs
-    assert (need.unmet_reason, need.fewer_reason) == (None, None)
+    kept = {
+        Outcome.REFERRED: (None, FewerReason.URGENT),
+        Outcome.PARTLY_MET: (UnmetReason.COST, None),
+        Outcome.DECLINED: (None, None),
+    }
+    for outcome, expected in kept.items():
+        set_outcome(directory, inquiry_id, need_id, outcome, **reasons)
+        [need] = read_inquiry(directory, inquiry_id).needs
+        assert (need.unmet_reason, need.fewer_reason) == expected
 
 
 def test_a_reason_stays_when_an_outcome_asks_for_it_too(directory):
@@ -106,13 +122,21 @@ def test_two_librarians_share_an_inquiry_by_its_code(directory):
     inquiry_id = open_inquiry(directory, "a1")
     code = read_inquiry(directory, inquiry_id).code
     assert join_inquiry(directory, f"{code[:3].lower()} {code[3:]}", "a2") == inquiry_id
-    assert [each.id for each in list_open_inquiries(directory, "a2")] == [inquiry_id]
-    with pytest.raises(NotFoundError):
-        join_inquiry(directory, "nothing", "a3")
+    assert join_inquiry(directory, code, "a2") == inquiry_id
+    assert read_inquiry(directory, inquiry_id).members == ("a1", "a2")
+    later = open_inquiry(directory, "a2")
+    assert [each.id for each in list_open_inquiries(directory, "a2")] == [later, inquiry_id]
+    assert [each.id for each in list_open_inquiries(directory, "a1")] == [inquiry_id]
+    need_id = add_need(directory, inquiry_id, heading="employment-support")
+    set_outcome(directory, inquiry_id, need_id, Outcome.INFORMATION)
+    close_inquiry(directory, inquiry_id)
+    for gone in ("nothing", code):
+        with pytest.raises(NotFoundError):
+            join_inquiry(directory, gone, "a3")
 
 
 def test_a_closed_inquiry_stays_as_it_is_and_goes_on_as_a_new_one(directory):
-    first = open_inquiry(directory, "a1")
+    first = open_inquiry(directory, "a1", training=True)
     update_details(directory, first, DETAILS)
     need_id = add_need(directory, first, heading="employment-support")
     set_outcome(directory, first, need_id, Outcome.INFORMATION)
@@ -121,7 +145,8 @@ def test_a_closed_inquiry_stays_as_it_is_and_goes_on_as_a_new_one(directory):
         add_need(directory, first, heading="basic-human-needs")
     second = read_inquiry(directory, open_inquiry(directory, "a1", repeat_of=first))
     assert (second.repeat_of, second.needs) == (first, ())
-    assert second.details.language == "es"
+    assert second.details == read_inquiry(directory, first).details
+    assert second.training, "what goes on from training is training"
 
 
 def test_what_is_dropped_leaves_nothing(directory, services):

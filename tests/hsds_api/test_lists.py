@@ -7,8 +7,11 @@ from sqlalchemy import event
 
 from referral.exports.records import ExportFormat
 from referral.hsds_api.operations import LISTS
+from referral.records.directory import ServiceArea
+from referral.store.conversion import row_from
 from tests.exports.random_lists import exported, take_in, without_times
 from tests.hsds_api.conftest import ApiClient
+from tests.support.editing import PANTRY, bring_in, of_list
 from tests.support.provider_lists import write_hsds
 
 PAGE = {"total_items", "total_pages", "page_number", "size", "first_page", "last_page", "empty"}
@@ -171,6 +174,23 @@ def test_places_that_serve_or_are_near_a_zip_code(api):
     }
     assert near < serving < everything
     assert near
+
+
+def test_the_area_at_a_location_counts_before_that_of_its_service(directory, app, tmp_path):
+    bring_in(directory, tmp_path)
+    link = of_list("service_at_location", "a1")
+    areas = [
+        ServiceArea(id="1", service_id=PANTRY, area_kind="zip", area_codes="16335"),
+        ServiceArea(id="2", service_at_location_id=link, area_kind="zip", area_codes="16354"),
+    ]
+    with directory.store.write() as session:
+        session.add_all(map(row_from, areas))
+    api = ApiClient(app)
+    found = {code: api.lines("/service_at_locations", postcode=code) for code in ("16335", "16354")}
+    assert {code: [each["id"] for each in links] for code, links in found.items()} == {
+        "16335": [],
+        "16354": [link],
+    }
 
 
 def test_minimal_is_all_in_one_page(api, whole):

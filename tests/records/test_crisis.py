@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.records.crisis import CrisisWords
+from referral.records.crisis import CrisisMatch, CrisisWords
 from referral.resources import resource_path
 from tests.support.calls import count_calls
 
@@ -115,12 +115,16 @@ def test_of_overlapping_dangers_the_longer_goes_first():
         ]
     )
     assert rules.lines_for("want to die i am veteran") == ("veterans-crisis", "988", "911")
+    as_long = CrisisWords([_rule("danger", "will die", "988"), _rule("danger", "will _", "911")])
+    assert as_long.lines_for("will die") == ("988", "911"), "in the order of the rows"
 
 
 def test_a_safe_run_takes_back_only_what_lies_inside_it():
     rules = CrisisWords([_rule("danger", "kill", "988"), _rule("safe", "kill time")])
-    assert rules.lines_for("kill time") == ()
-    assert rules.lines_for("kill time then kill") == ("988",)
+    assert rules.match("kill time") == CrisisMatch(is_excused=True, is_ordinary=True)
+    assert rules.match("we kill time") == CrisisMatch(is_excused=True)
+    assert rules.match("we have time") == CrisisMatch()
+    assert rules.match("kill time then kill") == CrisisMatch(lines=("988",))
 
 
 def test_the_marks_of_a_pattern():

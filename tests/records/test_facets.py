@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from referral.fields.text import Phrases
 from referral.records.classification import TaxonomyTerm
 from referral.records.costs import cost_of
-from referral.records.directory import CostOption, Location, Phone, Service
+from referral.records.directory import CostOption, Location, Phone, Program, Service
 from referral.records.facets import (
     AgeGroup,
     PopulationRules,
@@ -88,6 +88,10 @@ def cost(option="", amount=None, words=""):
         ([cost(amount=20.0, words="lowest fee on our sliding scale")], "", "low-cost"),
         ([cost("fee", 9.0)], "$9 an hour.", "fee"),
         ([cost("insurance")], "", "fee"),
+        ([cost(amount=20.0)], "", "fee"),
+        ([cost("class")], "$5 an hour.", "fee"),
+        ([cost("class", 5.0)], "Free.", "fee"),
+        ([cost("class")], "No charge for people with low income", "low-cost"),
         ([], "Sliding scale by income; insurance is billed.", "low-cost"),
         ([], "Free. Your phone plan may charge for texts.", "free"),
         ([], "Free. Message and data rates may apply.", "free"),
@@ -170,6 +174,11 @@ def listing(*, sites=(), withheld=False, terms=(), phones=(), **service):
         (listing(withheld=True, phones=["voice"]), ["in-person"], False),
         (listing(phones=["voice"]), ["phone"], True),
         (listing(phones=["fax"]), [], True),
+        (listing(phones=["text"]), [], True),
+        (replace(listing(), phones=(Phone(id="p", number=""),)), [], True),
+        (replace(listing(), organization_phones=(Phone(id="p", number="555-0100"),)), ["phone"],
+         True),
+        (listing(sites=["physical"], name="Online tutoring"), ["in-person", "online"], False),
         (listing(url="https://x.example"), ["online"], True),
         (listing(sites=["virtual"]), ["online"], True),
         (listing(terms=["in-home-care"], phones=["voice"]), ["home"], False),
@@ -228,6 +237,8 @@ def rules():
         (listing(terms=["veterans-health"]), ["veterans"]),
         (listing(eligibility_description="Veterans of any branch."), ["veterans"]),
         (listing(keywords="senior food"), ["older-adults"]),
+        (replace(listing(), program=Program(id="p", organization_id="o", name="Veterans Program")),
+         ["veterans"]),
         (listing(minimum_age=60), ["older-adults"]),
         (listing(minimum_age=18), []),
         (listing(maximum_age=5), ["children"]),
@@ -241,7 +252,7 @@ def rules():
         (listing(eligibility_description="Tribal members"), ["native"]),
         (listing(eligibility_description="Gayle's neighbors"), []),
     ],
-)
+)  # fmt: skip
 def test_populations(rules, of, slugs):
     assert list(rules.slugs_of(of)) == slugs
 

@@ -4,7 +4,14 @@ import csv
 
 import pytest
 
-from referral.records.headings import Crosswalk, TermPath, parse_crosswalk_rules
+from referral.records.headings import (
+    OWN_TAXONOMY,
+    Crosswalk,
+    CrosswalkRule,
+    RuleKind,
+    TermPath,
+    parse_crosswalk_rules,
+)
 from referral.resources import resource_path
 
 
@@ -14,6 +21,27 @@ def crosswalk():
     path = resource_path("seed_data") / "crosswalk.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return Crosswalk(parse_crosswalk_rules(csv.DictReader(file)))
+
+
+def test_a_code_places_a_service_before_any_word():
+    crosswalk = Crosswalk(
+        CrosswalkRule(kind=RuleKind(kind), value=value, heading=heading)
+        for kind, value, heading in (
+            ("term", "food", "basic-needs"), ("code_211", "L", "health"),
+            ("open_eligibility", "11", "families"), ("word", "legal aid", "legal"),
+        )
+    )  # fmt: skip
+
+    def place(taxonomy, *codes, name="Legal aid"):
+        path = TermPath(taxonomy=taxonomy, steps=tuple((code, "") for code in codes))
+        return crosswalk.headings_for(name, [path])
+
+    assert place(OWN_TAXONOMY, "meals", "food") == {"basic-needs"}, "by a term above its own"
+    assert place("211 LA County", "LR-8000") == {"health"}
+    assert place("211 LA County", "food") == {"legal"}, "which is no code of this taxonomy"
+    assert place("Open Eligibility", "11") == {"families"}
+    assert place("211 LA County", "", name="The legal aid office") == {"legal"}
+    assert place("211 LA County", "Z", name="Legal office for aid") == set()
 
 
 @pytest.mark.parametrize(

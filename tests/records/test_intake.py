@@ -66,6 +66,9 @@ def test_other_sentences_are_not(text):
 def test_at_most_three_and_a_broken_line_is_one_sentence():
     many = "No new clients. At capacity. By referral only. The list is full."
     assert len(intake_limits([many])) == 3
+    asks_twice = "By referral only. A referral is required. At capacity."
+    assert intake_limits([asks_twice]) == ("By referral only.", "At capacity.")
+    assert intake_limits([f"At capacity {'and so on ' * 25}.", "At capacity."]) == ("At capacity.",)
     assert intake_limits(["A waiting list opens\nand closes."]) == (
         "A waiting list opens and closes.",
     )

@@ -96,6 +96,8 @@ EVERY_OTHER = rule(byday="TU", interval=2, dtstart=date(2026, 1, 6))
         ([rule(valid_to=date(2026, 11, 1))], "2026-11-23 11:00:00", None),  # nobody says any more
         ([rule(valid_from=date(2026, 12, 1))], "2026-11-23 11:00:00", None),
         ([rule(valid_to=date(2026, 11, 23))], "2026-11-23 11:00:00", True),
+        ([rule(valid_from=date(2026, 11, 23))], "2026-11-23 11:00:00", True),
+        ([rule(dtstart=date(2026, 11, 23))], "2026-11-23 11:00:00", True),
         ([rule(dtstart=date(2026, 12, 1))], "2026-11-23 11:00:00", False),
         ([rule("", "", byday="SU", closed=True)], "2026-11-22 11:00:00", False),
         ([rule("", "", byday="SU", closed=True)], "2026-11-23 11:00:00", None),
@@ -209,6 +211,9 @@ def test_each_schedule_that_is_not_over_is_in_the_week_or_in_the_words():
         EVERY_OTHER,
         summer,
     )
+    for last_day in (SHORT_DAY, rule("10:00", "12:00", "2TU", until=date(2026, 12, 24))):
+        assert other_rules([last_day], date(2026, 12, 24)) == (last_day,)
+        assert other_rules([last_day], date(2026, 12, 25)) == ()
     assert other_rules([summer], date(2026, 7, 1)) == ()
     assert usual_week([summer], date(2026, 7, 1))[0].spans == (("09:00", "17:00"),)
     assert other_rules([summer], date(2026, 9, 1)) == ()

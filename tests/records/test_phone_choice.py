@@ -41,6 +41,21 @@ def test_the_label_says_more_than_a_type_of_voice(label, kind):
 
 def test_the_relay_is_one_whatever_its_label_says():
     assert phone_kind(phone("711", "Main line")) == "textphone"
+    assert phone_kind(Phone(id="p", number=" 711 ", description="Main line")) == "textphone"
+
+
+def test_a_type_other_than_voice_is_taken_at_its_word():
+    assert phone_kind(phone("+12025550100", "Fax", kind="text")) == "text"
+    assert phone_kind(phone("+12025550100", "Cell phone", kind="voice")) == "voice"
+
+
+def test_numbers_with_extensions_of_their_own_are_two():
+    desks = [replace(phone("+12025550100"), id=each, extension=each) for each in ("1", "2")]
+    blank = Phone(id="b", number="", description="No telephone")
+    unread = [Phone(id=each, number=each) for each in ("ask the front desk", "ask at the door")]
+    listing = Listing(service=SERVICE, phones=(blank, *desks, *unread))
+    assert phones_at(listing, None) == (blank, *desks, *unread)
+    assert phone_to_call(listing, None) == desks[0]
 
 
 @pytest.mark.parametrize(

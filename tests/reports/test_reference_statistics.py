@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -126,6 +126,15 @@ def test_a_recount_in_sql_gives_the_same(directory, entries, first_month, weeks,
             assert (found.figure.number, found.figure.weeks) == (found.total.transactions, 0)
         seen += total
     assert seen == sum(entry[5] for entry in entries)
+
+
+def test_an_estimate_is_rounded_half_up(directory, time_machine):
+    time_machine.move_to(datetime(2026, 10, 1, 12, tzinfo=UTC))
+    log(directory, (QuestionType.REFERENCE, None, "", None, None, 1, 120))  # on June 3
+    for count, estimate in ((3, 17), (8, 7)):
+        weeks = tuple(date(2026, 6, 1) + timedelta(days=7 * week) for week in range(count))
+        save_log_settings(directory, COMMAND_LINE, LogSettings(weeks=weeks))
+        assert read_reference_statistics(directory).figure.number == estimate
 
 
 @pytest.fixture

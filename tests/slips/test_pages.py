@@ -6,9 +6,12 @@ from sqlalchemy import select
 from referral.app import create_app
 from referral.desk.codes import WhyNot
 from referral.desk.inquiries import read_inquiry
+from referral.records.classification import Translation
+from referral.records.directory import Contact
 from referral.records.visibility import Audience
 from referral.slips.records import SlipReply
 from referral.slips.slips import read_slip
+from referral.store.conversion import row_from
 from referral.store.rows import PhoneRow, ServiceRow
 from referral.store.visibility import shown_services
 from referral.verification.feedback import list_reports
@@ -50,8 +53,18 @@ def test_the_sheet_says_that_what_was_on_it_is_no_longer_offered(desk, code, dir
 
 
 def test_it_speaks_the_persons_language_and_its_buttons_that_of_staff(desk, code):
+    name = Translation(
+        id="t1", link_entity="service", link_id=PANTRY, language="es", field="name",
+        text="Despensa del río",
+    )  # fmt: skip
+    with desk.directory.store.write() as session:
+        session.add_all(map(row_from, (name, Contact(id="c1", service_id=PANTRY, name="Dana"))))
     text = desk.client.get(f"/desk/slips/{code}").text
-    for words in ("Necesito ayuda con: River Pantry", "¿Le sirvió?", "El código sirve hasta"):
+    for words in (
+        "Necesito ayuda con: Despensa del río. ¿Puedo hablar con Dana?",
+        "¿Le sirvió?",
+        "El código sirve hasta",
+    ):
         assert words in text
     assert "Back to the desk" in text
     assert "Back to the slip" in desk.client.get(f"/desk/slips/{code}/picture").text

@@ -9,6 +9,7 @@ from referral.desk.codes import WhyNot
 from referral.desk.inquiries import open_inquiry, read_inquiry
 from referral.desk.referrals import add_referral
 from referral.desk.slip_replies import reply_to_slip, slip_items
+from referral.directory.context import start_of_day
 from referral.errors import NotFoundError, RefusedError
 from referral.records.directory import Location, ServiceAtLocation
 from referral.records.visibility import Visibility
@@ -52,16 +53,24 @@ def test_an_empty_list_and_an_endless_one_are_refused(directory, services):
 
 
 def test_a_slip_ends_and_what_was_said_back_stays(directory, services, time_machine):
-    code = make_slip(directory, [SlipItem(service_id=services[0])])
-    reply_to_slip(directory, code, services[0], SlipReply.FULL)
-    time_machine.move_to(datetime.now(UTC) + timedelta(days=directory.settings.slip_days + 1))
+    made_at = datetime(2026, 11, 25, 18, 31, 7, tzinfo=UTC)
+    codes = []
+    for hours in (0, 1):
+        time_machine.move_to(made_at + timedelta(hours=hours), tick=False)
+        codes.append(make_slip(directory, [SlipItem(service_id=services[0])]))
+        reply_to_slip(directory, codes[-1], services[0], SlipReply.FULL)
+    time_machine.move_to(made_at + timedelta(days=directory.settings.slip_days), tick=False)
     with pytest.raises(NotFoundError):
-        read_slip(directory, code)
+        read_slip(directory, codes[0])
     assert end_slips(directory) == 1
+    assert read_slip(directory, codes[1]).replies == {services[0]: SlipReply.FULL}
     with directory.store.read() as session:
-        assert session.scalars(select(SlipRow)).all() == []
-        [reply] = session.scalars(select(SlipReplyRow)).all()
-        assert (reply.slip_code, reply.kind) == (None, "full")
+        assert session.scalars(select(SlipRow.code)).all() == [codes[1]]
+        replies = session.scalars(select(SlipReplyRow).order_by(SlipReplyRow.replied_at)).all()
+        assert [(each.slip_code, each.kind) for each in replies] == [
+            (None, "full"), (codes[1], "full"),
+        ]  # fmt: skip
+        assert replies[0].replied_at == start_of_day(directory, made_at)
 
 
 def test_saying_so_again_replaces_it_and_reaches_the_referral(directory, services):

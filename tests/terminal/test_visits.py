@@ -196,17 +196,18 @@ def test_the_wipe_beside_leaving_fast_ends_it_too(at_terminal, terminal_app):
 
 
 def test_an_ended_visit_leaves_one_hash_and_that_for_minutes(directory, clock):
-    visits, first = Visits(directory), new_visit(is_used=True)
+    visits, first, second = Visits(directory), new_visit(is_used=True), new_visit(is_used=True)
     visits.end(first)
+    visits.end(second)
     with directory.store.read() as session:
-        (row,) = session.scalars(select(EndedVisitRow))
-    assert first.key not in row.visit_hash
-    assert len(row.visit_hash) == 64
+        before = session.scalars(select(EndedVisitRow.visit_hash)).all()
+    assert [len(each) for each in before] == [64, 64], "the first has not come back"
+    assert first.key not in "".join(before)
     clock.shift(OVER + 1)
     visits.end(new_visit(is_used=True))
     with directory.store.read() as session:
         (left,) = session.scalars(select(EndedVisitRow))
-    assert left.visit_hash != row.visit_hash
+    assert left.visit_hash not in before
     assert len(visits._ended) == 1
 
 
@@ -214,14 +215,16 @@ def test_with_the_database_away_the_clock_alone_ends_visits(directory, clock, mo
     def away():
         raise OperationalError("", {}, Exception())
 
-    visits, ended, other = Visits(directory), new_visit(is_used=True), new_visit(is_used=True)
-    cookies = [visits.cookie_of(each) for each in (ended, other)]
+    visits, *each_visit = Visits(directory), *(new_visit(is_used=True) for _ in range(3))
+    ended, ended_later, other = each_visit
+    cookies = [visits.cookie_of(each) for each in each_visit]
     monkeypatch.setattr(directory.store, "read", away)
     monkeypatch.setattr(directory.store, "write", away)
     visits.end(ended)
-    assert [visits.read(cookie) for cookie in cookies] == [None, other]
+    visits.end(ended_later)
+    assert [visits.read(cookie) for cookie in cookies] == [None, None, other]
     clock.shift(OVER)
-    assert visits.read(cookies[1]) is None
+    assert visits.read(cookies[2]) is None
 
 
 def test_pages_of_a_visit_write_nothing(at_terminal, sample_directory):

@@ -83,8 +83,11 @@ def test_a_report_brings_a_fresh_listing_into_the_queue(directory):
 
 @pytest.mark.parametrize(
     ("days", "age"),
-    [(0, CheckAge.FRESH), (300, CheckAge.FRESH), (301, CheckAge.DUE), (366, CheckAge.OVERDUE)],
-)
+    [
+        (0, CheckAge.FRESH), (300, CheckAge.FRESH), (301, CheckAge.DUE), (365, CheckAge.DUE),
+        (366, CheckAge.OVERDUE),
+    ],
+)  # fmt: skip
 def test_ages(days, age):
     assert check_age(NOW.date() - timedelta(days=days), NOW.date()) is age
     assert check_age(None, NOW.date()) is CheckAge.NEVER

@@ -1,0 +1,79 @@
+"""Shift notes end by themselves; favorites and saved searches belong to one desk."""
+
+from datetime import timedelta
+
+import pytest
+
+from referral.desk.favorites import (
+    add_favorite,
+    delete_saved_search,
+    list_favorites,
+    list_saved_searches,
+    remove_favorite,
+    save_search,
+)
+from referral.desk.shift_notes import add_shift_note, delete_expired_notes, read_shift_notes
+from referral.directory.context import local_today
+from referral.errors import RefusedError
+from tests.support.staff import add_account
+
+
+def test_a_note_is_shown_through_its_last_day(directory, services, time_machine):
+    account, now, today = add_account(directory), directory.now(), local_today(directory)
+    add_shift_note(directory, account, services[0], "Closed for lunch", today)
+    add_shift_note(directory, account, services[0], "Ask for Dana")
+    add_shift_note(directory, account, services[1], "Use the side door")
+
+    def shown(*service_ids):
+        notes = read_shift_notes(directory, service_ids)
+        return [(each.words, each.author) for key in service_ids for each in notes.get(key, ())]
+
+    assert shown(services[0]) == [("Closed for lunch", "Pat"), ("Ask for Dana", "Pat")]
+    assert delete_expired_notes(directory) == 0
+    time_machine.move_to(now + timedelta(days=14))
+    assert shown(*services) == [("Ask for Dana", "Pat"), ("Use the side door", "Pat")]
+    assert delete_expired_notes(directory) == 1
+    time_machine.move_to(now + timedelta(days=15))
+    assert shown(*services) == []
+    assert delete_expired_notes(directory) == 2
+
+
+@pytest.mark.parametrize(("words", "days"), [(" ", 1), ("x" * 201, 1), ("Late", -1), ("Late", 367)])
+def test_a_note_without_words_or_a_near_last_day_is_refused(directory, services, words, days):
+    account, today = add_account(directory), local_today(directory)
+    with pytest.raises(RefusedError):
+        add_shift_note(directory, account, services[0], words, today + timedelta(days=days))
+    add_shift_note(directory, account, services[0], "x" * 200, today + timedelta(days=366))
+
+
+def test_a_favorite_stands_once_on_a_list_of_one_desk(directory, services):
+    for desk, name, service in (
+        ("north", "Food", 0), ("north", "Food", 0), ("north", "Food", 1), ("north", "Beds", 1),
+        ("south", "Food", 1),
+    ):  # fmt: skip
+        add_favorite(directory, desk, name, services[service])
+
+    def lists(desk):
+        found = list_favorites(directory, desk)
+        return {each.name: [page.service.id for page in each.services] for each in found}
+
+    assert list(lists("north")) == ["Beds", "Food"]
+    assert lists("north")["Food"] == services[:2], "by name"
+    remove_favorite(directory, "north", "Food", services[1])
+    assert lists("north") == {"Beds": [services[1]], "Food": [services[0]]}
+    assert lists("south") == {"Food": [services[1]]}
+    with pytest.raises(RefusedError):
+        add_favorite(directory, "north", " ", services[0])
+
+
+def test_a_saved_search_has_a_name_of_its_own_at_its_desk(directory):
+    for desk, name, words in (
+        ("north", "Pantries", "food"), ("north", "Beds", "bed"), ("south", "Pantries", "soup"),
+        ("north", "Pantries", "pantry"),
+    ):  # fmt: skip
+        save_search(directory, desk, name, {"q": words})
+    beds, pantries = list_saved_searches(directory, "north")
+    assert (beds.name, pantries.name, pantries.address) == ("Beds", "Pantries", {"q": "pantry"})
+    delete_saved_search(directory, beds.id)
+    assert list_saved_searches(directory, "north") == (pantries,)
+    assert [each.address for each in list_saved_searches(directory, "south")] == [{"q": "soup"}]
