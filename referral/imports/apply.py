@@ -19,6 +19,7 @@ from referral.directory.heading_placement import place_services
 from referral.imports.plan import ImportPlan, ImportReport, PlannedChange, plan_import
 from referral.imports.plausibility import refuse_doubts
 from referral.imports.prepare import PreparedImport, no_progress
+from referral.imports.reconcile import leading_field
 from referral.imports.records import BatchState, ChangeAction
 from referral.imports.rows import SourceRow
 from referral.imports.sources import rules_of
@@ -57,11 +58,16 @@ class RecordWrite:
 
 @dataclass(slots=True)
 class WriteResult:
-    """What came of it: how many records, and which fields somebody had changed meanwhile."""
+    """What came of it.
+
+    Attributes:
+        count: how many records.
+        left: kind and id of a record → the fields that somebody had changed meanwhile.
+    """
 
     count: int = 0
     kinds: set[str] = field(default_factory=set)
-    left: list[tuple[str, str, str]] = field(default_factory=list)
+    left: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
 
 
 def apply_import(
@@ -193,7 +199,8 @@ def _change(row: RecordRow, write: RecordWrite, batch_id: str, written: WriteRes
         if json_value(getattr(row, name)) == write.before.get(name):
             setattr(row, name, value)
         else:
-            written.left.append((write.kind, write.record_id, name))
+            fields = written.left.setdefault((write.kind, write.record_id), {})
+            fields[leading_field(write.kind, name)] = None
     for name, value in _origin_of(write, batch_id).items():
         setattr(row, name, value)
 

@@ -195,7 +195,7 @@ def _apply_accepted(directory: Directory, job: Job, after_taxonomy: AfterTaxonom
         batch.outcome = {
             **_reviewed(batch),
             "written": written.count,
-            "left": written.left[:_LISTED],
+            "stays": [[*key, list(names)] for key, names in written.left.items()][:_LISTED],
         }
         actor = actor_of(session, job.account_id) if job.account_id else FOLLOWED_LIST
         record_audit(session, actor, "list-applied", "import", batch_id, records=written.count)

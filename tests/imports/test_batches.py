@@ -246,6 +246,21 @@ def test_an_edit_by_hand_is_a_conflict_and_stays_unless_somebody_decides(
     assert counts(directory, upload(phones=PHONES)) == {ChangeGroup.EDITED: 1}
 
 
+def test_an_edit_made_since_the_review_stays_and_is_named(directory, bring_in, upload):
+    bring_in()
+    batch_id = upload(
+        phones=[{**PHONES[0], "type": "fax"}, {**PHONES[1], "number": "814-555-0188"}]
+    )
+    phone_id = edit_phone(directory, "814-555-0777")
+    apply_batch(directory, batch_id)
+    do_work(directory, "w")
+    with directory.store.read() as session:
+        rows = session.execute(select(PhoneRow.number, PhoneRow.type).order_by(PhoneRow.source_key))
+        assert rows.all() == [("814-555-0777", "fax"), ("814-555-0188", "voice")]
+    [kept] = read_batch(directory, batch_id).kept
+    assert (kept.change.record_id, kept.change.fields) == (phone_id, ("number",))
+
+
 def test_a_trusted_kind_has_no_conflicts(directory, bring_in, upload):
     save_source(directory, SourceRules(name="pantries", trusted_kinds=frozenset({"phone"})))
     bring_in()

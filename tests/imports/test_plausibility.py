@@ -10,10 +10,18 @@ from click.testing import CliRunner
 from referral.app.job_kinds import do_work
 from referral.cli import main
 from referral.errors import RefusedError
+from referral.formats.files.table_profile import TableProfile
+from referral.formats.reading.items import RefusedRow
 from referral.imports.apply import apply_import
+from referral.imports.fidelity import ColumnFidelity, Fidelity
+from referral.imports.plan import KindCounts
+from referral.imports.plausibility import plausibility_doubts, shrunk_kinds
 from referral.imports.prepare import prepare_import
+from referral.message import message
 from referral.records.accounts import Role
-from referral.records.problems import Severity
+from referral.records.directory import Phone
+from referral.records.kinds import Origin, SourcedRecord
+from referral.records.problems import Problem, Severity
 from tests.imports.test_pages import press, send
 from tests.support.provider_lists import pantry_list, write_csv, write_hsds, zipped
 from tests.support.staff import add_account, signed_in_client
@@ -96,6 +104,104 @@ def test_ids_that_fit_nothing_are_noticed_with_their_cause(directory, tmp_path):
     assert doubt.code == "many-refused"
     assert "12 of 12" in doubt.detail
     assert "points to service" in doubt.detail
+
+
+@pytest.mark.parametrize(
+    ("kind", "there", "gone", "is_shrunk"),
+    [
+        ("service", 75, 25, False),  # a quarter of what stands by itself
+        ("service", 74, 26, True),
+        ("location", 7, 3, True),
+        ("organization", 6, 3, False),  # of fewer than ten, half
+        ("organization", 5, 5, True),
+        ("program", 2, 2, False),
+        ("program", 1, 2, True),
+        ("phone", 50, 50, False),  # half of the parts
+        ("phone", 49, 51, True),
+        ("phone", 4, 6, True),
+        ("schedule", 0, 9, False),  # of so few no share says anything
+    ],
+)
+def test_the_share_that_may_be_gone_before_a_list_waits(kind, there, gone, is_shrunk):
+    counts = {kind: KindCounts(changed=1, unchanged=there - 1, gone=gone, new=50)}
+    if not there:
+        counts = {kind: KindCounts(gone=gone)}
+    assert shrunk_kinds(counts) == ({kind: there + gone} if is_shrunk else {})
+    codes = [each.code for each in plausibility_doubts((), (), Fidelity(), counts)]
+    assert codes == (["list-shrank"] if is_shrunk else [])
+
+
+def test_what_a_list_lacks_most_of_is_told_first():
+    counts = {"service": KindCounts(unchanged=6, gone=4), "location": KindCounts(gone=12)}
+    assert list(shrunk_kinds(counts)) == ["location", "service"]
+
+
+def column(cells, *, aside=0, content=""):
+    return ColumnFidelity(
+        file="a.csv", header="Phone", cells=cells, kept=cells - aside, aside=aside, refused=0,
+        content=content,
+    )  # fmt: skip
+
+
+def unlinked(count):
+    return [
+        Problem(code="unknown-parent", severity=Severity.ERROR, message=message("x"),
+                file="a.csv", line=number, column="service_id")
+        for number in range(count)
+    ]  # fmt: skip
+
+
+def alike(same, others):
+    numbers = ["814-555-0101"] * same + [f"814-555-02{n:02}" for n in range(others)]
+    return [
+        SourcedRecord(Phone(id=f"p{n}", number=number), Origin(source="x", key=f"{n}"))
+        for n, number in enumerate(numbers)
+    ]
+
+
+def table(rows, *, long=0, short=0):
+    return TableProfile("a.csv", rows, long, short, ())
+
+
+@pytest.mark.parametrize(
+    ("code", "profiles", "items", "columns"),
+    [
+        ("", [table(20, long=2, short=2)], [], []),
+        ("rows-uneven", [table(20, long=3, short=2)], [], []),
+        ("rows-uneven", [table(10, short=3)], [], []),
+        ("content-not-read", [], [], [column(10, aside=10, content="streets")]),
+        ("many-unlinked", [table(10)], unlinked(6), []),
+        ("", [table(9, short=9)], [], []),
+        ("", [], [], [column(100, aside=50)]),
+        ("little-kept", [], [], [column(100, aside=51)]),
+        ("", [], [], [column(99, aside=99)]),
+        ("", [], [], [column(20, aside=16, content="phones")]),
+        ("content-not-read", [], [], [column(20, aside=17, content="hours")]),
+        ("content-not-read", [], [], [column(5, aside=5, content="phones")] * 2),
+        ("", [], [], [column(9, aside=9, content="phones")]),
+        ("", [table(20)], unlinked(10), []),
+        ("many-unlinked", [table(20)], unlinked(11), []),
+        ("", [table(9)], unlinked(9), []),
+        ("", [], alike(30, 20), []),
+        ("one-value", [], alike(31, 19), []),
+        ("one-value", [], alike(20, 0), []),
+        ("", [], alike(19, 0), []),
+    ],
+)
+def test_the_shares_at_which_a_list_seems_misread(code, profiles, items, columns):
+    doubts = plausibility_doubts(profiles, items, Fidelity(tuple(columns)), {})
+    assert [each.code for each in doubts] == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("taken", "refused", "is_doubt"), [(16, 4, False), (15, 5, True), (7, 3, True), (0, 9, False)]
+)
+def test_the_share_of_refused_rows_at_which_a_list_waits(taken, refused, is_doubt):
+    causes = unlinked(refused)
+    items = [RefusedRow("phone", (each,)) for each in causes]
+    counts = {"phone": KindCounts(new=taken, refused=refused)}
+    codes = [each.code for each in plausibility_doubts((), items, Fidelity(), counts)]
+    assert codes == (["many-refused"] if is_doubt else [])
 
 
 def shorter(folder):

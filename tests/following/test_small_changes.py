@@ -1,0 +1,164 @@
+"""Which changes of a followed list apply by themselves, and which wait for a person."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from referral.following.small_changes import (
+    CHECKED,
+    GONE,
+    PHONES,
+    SmallChangeRules,
+    decide_small_changes,
+)
+from referral.imports.records import ChangeAction, ChangeGroup, Decision
+from referral.imports.review_items import ItemChange, pack
+from referral.imports.rows import ReviewItemRow
+from referral.records.directory import Location, Organization, Program, Service, ServiceAtLocation
+from referral.records.visibility import Visibility
+from referral.store import Store
+from referral.store.conversion import row_from
+from referral.store.rows_log import ImportBatchRow
+from referral.verification.rows import VerificationTryRow
+
+NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+WITHHELD = {"visibility": Visibility.WITHHELD}
+
+
+def service(key, **more):
+    return Service(id=key, organization_id="o1", name=key, **more)
+
+
+@pytest.fixture
+def session(sqlite_databases):
+    """Give a session with services: a usual one, two that are withheld or at such a place."""
+    store = Store(sqlite_databases.migrated())
+    with store.write() as session:
+        session.add(
+            ImportBatchRow(
+                id="b", source="x", format="", list_name="", started_at=NOW, state="ready"
+            )
+        )
+        records = [
+            Organization(id="o1", name="Table"),
+            Organization(id="o2", name="Alder"),
+            Program(id="g1", organization_id="o1", name="Meals"),
+            service("plain", program_id="g1"),
+            service("checked"),
+            service("noted"),
+            service("hidden", **WITHHELD),
+            service("at-hidden"),
+            Service(id="of-alder", organization_id="o2", name="House", **WITHHELD),
+            Location(id="l1", organization_id="o1", **WITHHELD),
+            Location(id="l2", organization_id="o1"),
+            ServiceAtLocation(id="x1", service_id="at-hidden", location_id="l1"),
+            ServiceAtLocation(id="x2", service_id="plain", location_id="l2"),
+        ]
+        session.add_all(map(row_from, records))
+        session.add(
+            VerificationTryRow(
+                id="t", service_id="checked", tried_at=NOW, how="phone", result="confirmed"
+            )
+        )
+        session.flush()
+        yield session
+    store.close()
+
+
+def add_item(session, group, listing="service plain", *, is_private_listing=False, **more):
+    """Add a review item of a listing; ``more`` is of its one change."""
+    number = session.query(ReviewItemRow).count()
+    kind, record_id = listing.split()
+    change = {
+        "action": ChangeAction.CHANGED, "kind": "phone", "record_id": f"p{number}",
+        "origin": ("x", "", "", 0, {}), "columns": {}, "fields": {}, "conflicts": [],
+        "is_private": False, **more,
+    }  # fmt: skip
+    session.add(
+        ReviewItemRow(
+            batch_id="b", number=number, kind=kind, record_id=record_id, title="", subtitle="",
+            is_private=is_private_listing, change_group=group.value, changes=pack([ItemChange(**change)]),
+            decision=Decision.ACCEPT.value,
+        )
+    )  # fmt: skip
+    session.flush()
+
+
+def decided(session, *allowed, listings=1000, gone=()):
+    """Decide; the numbers of the items that apply."""
+    rules = SmallChangeRules(frozenset(allowed), lambda _session, ids: {"noted"} & set(ids))
+    small, left = decide_small_changes(session, "b", listings, rules, gone)
+    items = session.query(ReviewItemRow).order_by(ReviewItemRow.number).all()
+    taken = [item.number for item in items if small and item.decision == Decision.ACCEPT]
+    assert (small, left) == (len(taken), len(items) - len(taken))
+    return taken
+
+
+PHONE, VISIBILITY, CHANGED = (
+    ChangeGroup.PHONE_CHANGED, ChangeGroup.VISIBILITY, {"number": ("1", "2")},
+)  # fmt: skip
+SHOWS_LESS = {"visibility": ("public", "withheld")}
+
+
+@pytest.mark.parametrize(
+    ("group", "more", "applies"),
+    [
+        (PHONE, {"fields": CHANGED}, True),
+        (PHONE, {"fields": CHANGED, "conflicts": ["number"]}, False),
+        (PHONE, {"fields": CHANGED, "is_private": True}, False),
+        (PHONE, {"fields": CHANGED, "is_private_listing": True}, False),
+        (PHONE, {"action": ChangeAction.GONE}, False),
+        (PHONE, {"fields": SHOWS_LESS}, False),
+        (ChangeGroup.PHONE_GONE, {"action": ChangeAction.GONE}, True),
+        (VISIBILITY, {"fields": SHOWS_LESS}, True),
+        (ChangeGroup.ADDRESS_CHANGED, {}, False),
+        (ChangeGroup.SERVICE_NEW, {"action": ChangeAction.NEW}, False),
+        (ChangeGroup.SCHEDULE_CHANGED, {}, False),  # nobody allowed it
+    ],
+)
+def test_only_the_allowed_groups_apply_by_themselves(session, group, more, applies):
+    add_item(session, group, **more)
+    assert bool(decided(session, PHONES, GONE, CHECKED)) is applies
+
+
+@pytest.mark.parametrize(
+    ("group", "listing", "applies"),
+    [
+        (PHONE, "service hidden", False),
+        (PHONE, "service at-hidden", False),
+        (PHONE, "location l1", False),
+        (PHONE, "location l2", True),
+        (PHONE, "organization o2", False),
+        (PHONE, "program g1", True),
+        (PHONE, "service checked", False),
+        (PHONE, "service noted", False),
+        (PHONE, "organization o1", False),  # one of its services was checked
+        (ChangeGroup.CHECKED, "service checked", True),
+        (ChangeGroup.CHECKED, "service hidden", False),
+        (ChangeGroup.PHONE_GONE, "service checked", True),
+        (ChangeGroup.PHONE_GONE, "service hidden", True),
+    ],
+)
+def test_withheld_places_and_what_was_checked_or_noted_here_wait(session, group, listing, applies):
+    add_item(session, group, listing)
+    assert bool(decided(session, PHONES, GONE, CHECKED)) is applies
+
+
+@pytest.mark.parametrize(("listings", "applies"), [(440, True), (420, True), (419, False)])
+def test_where_much_changes_only_what_shows_less_applies(session, listings, applies):
+    for number in range(18):
+        add_item(session, PHONE, f"program p{number}")
+    add_item(session, PHONE, "program p17")  # a listing counts once
+    add_item(session, ChangeGroup.SERVICE_GONE, "service plain", action=ChangeAction.GONE)
+    add_item(session, ChangeGroup.SERVICE_GONE, "service noted", action=ChangeAction.GONE)
+    add_item(session, VISIBILITY, "service checked", fields=SHOWS_LESS)
+    gone = [("service", "plain"), ("location", "noted")]
+    taken = decided(session, PHONES, GONE, listings=listings, gone=gone)
+    assert taken == (list(range(22)) if applies else [19, 21])
+
+
+@pytest.mark.parametrize(("count", "applies"), [(20, True), (21, False)])
+def test_of_a_short_list_twenty_listings_may_change(session, count, applies):
+    for number in range(count):
+        add_item(session, PHONE, f"program p{number}")
+    assert decided(session, PHONES, listings=30) == (list(range(20)) if applies else [])

@@ -1,0 +1,229 @@
+"""The plan of an import: what a list changes of what is stored, and what stays."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from referral.formats.reading.items import RefusedRow
+from referral.imports.plan import plan_import
+from referral.imports.records import ChangeAction, SourceRules
+from referral.imports.stored_records import StoredRecords
+from referral.records.classification import TaxonomyTerm
+from referral.records.directory import Address, Location, Organization, Phone, Schedule, Service
+from referral.records.edits import Author, MadeBy
+from referral.records.kinds import Origin, SourcedRecord, kind_of
+from referral.records.record_ids import HAND_SOURCE
+from referral.records.visibility import Visibility
+from referral.store import Store
+from referral.store.conversion import ROWS, row_from
+from referral.store.rows_log import RecordMergeRow
+
+WITHHELD, STAFF, PUBLIC = Visibility.WITHHELD, Visibility.STAFF, Visibility.PUBLIC
+RETIRED = datetime(2026, 10, 1, tzinfo=UTC)
+TABLE = Organization(id="o2", name="Table", description="We help.")
+PANTRY = Service(id="s1", organization_id="o1", name="Pantry", description="Bread.")
+PHONE = Phone(id="p1", service_id="s1", number="814-555-0101", tel="+18145550101")
+HALL = Location(
+    id="l1", organization_id="o1", name="Hall", location_type="physical", latitude=41.6,
+    longitude=-80.1, position_source="file",
+)  # fmt: skip
+STREET = Address(
+    id="a1", location_id="l1", address_1="1 Elm St", city="Meadville", address_type="physical"
+)
+
+
+@pytest.fixture
+def store(sqlite_databases):
+    store = Store(sqlite_databases.migrated())
+    keep(store, Organization(id="o1", name="Shelf"), source="another list")
+    yield store
+    store.close()
+
+
+def keep(store, *records, source="county", line=0, retired=None):
+    with store.write(Author(made_by=MadeBy.IMPORT)) as session:
+        for record in records:
+            row = row_from(record)
+            row.source, row.origin_file, row.origin_line = source, "list.csv", line
+            row.retired_at = retired
+            session.add(row)
+
+
+def edit(store, record, **values):
+    with store.write(Author(made_by=MadeBy.HAND)) as session:
+        row = session.get_one(ROWS[kind_of(record)], record.id)
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+def listed(record, line=0):
+    return SourcedRecord(record, Origin(source="county", key="", file="list.csv", line=line))
+
+
+def plan(store, *records, held=(), **rules):
+    items = [each if isinstance(each, SourcedRecord | RefusedRow) else listed(each)
+             for each in records]  # fmt: skip
+    with store.read() as session:
+        stored = StoredRecords(session, "county")
+        said = SourceRules(name="county", **rules)
+        return plan_import(items, stored, frozenset(held), said)
+
+
+def changes(found):
+    """Give action, kind, id and fields of each change."""
+    return [
+        (each.action.value, kind_of(each.record), each.record.id, dict(each.fields))
+        for each in found.changes
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stored", "said", "then"),
+    [
+        (PUBLIC, STAFF, STAFF),
+        (PUBLIC, WITHHELD, WITHHELD),
+        (STAFF, WITHHELD, WITHHELD),
+        (STAFF, PUBLIC, STAFF),
+        (WITHHELD, STAFF, WITHHELD),
+        (WITHHELD, PUBLIC, WITHHELD),
+    ],
+)
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_list_only_ever_shows_less(store, stored, said, then, by_hand):
+    keep(store, replace(PANTRY, visibility=stored))
+    for each in (said, stored) if by_hand else ():
+        edit(store, PANTRY, visibility=each.value)
+    found = plan(store, replace(PANTRY, visibility=said))
+    fields = {"visibility": (stored, then)} if stored is not then else {}
+    assert changes(found) == ([("changed", "service", "s1", fields)] if fields else [])
+    assert all(not each.conflicts for each in found.changes), "protection is no conflict"
+
+
+def test_what_the_reader_held_back_stays_as_somebody_decided(store):
+    keep(store, HALL)
+    assert changes(plan(store, replace(HALL, visibility=WITHHELD), held=["l1"])) == []
+    new = replace(HALL, id="l2", visibility=WITHHELD)
+    (change,) = plan(store, HALL, new, held=["l2"]).changes
+    assert change.is_held
+
+
+def test_an_edit_by_hand_stays_unless_its_kind_is_trusted(store):
+    keep(store, PANTRY, PHONE)
+    edit(store, PHONE, number="814-555-0777", tel="+18145550777")
+    said = replace(PHONE, number="814-555-0199", tel="+18145550199", description="Desk")
+    found = plan(store, PANTRY, said)
+    (change,) = found.changes
+    assert change.conflicts == {"number", "tel"}
+    assert change.writes, "the description is news"
+    assert [each.code for each in found.problems] == ["edited-by-hand"]
+    (change,) = plan(store, PANTRY, replace(said, description="")).changes
+    assert not change.writes
+    (change,) = plan(store, PANTRY, said, trusted_kinds=frozenset({"phone"})).changes
+    assert not change.conflicts
+    (change,) = plan(store, PANTRY, said, trusted_kinds=frozenset({"service"})).changes
+    assert change.conflicts
+
+
+@pytest.mark.parametrize("is_authority", [False, True])
+def test_a_blank_empties_a_field_only_for_an_authority(store, is_authority):
+    keep(store, TABLE)
+    found = plan(store, replace(TABLE, description=""), is_authority=is_authority)
+    fields = {"description": ("We help.", "")}
+    assert changes(found) == ([("changed", "organization", "o2", fields)] if is_authority else [])
+
+
+def test_what_comes_back_is_no_longer_retired(store):
+    keep(store, PANTRY, retired=RETIRED)
+    (change,) = changes(plan(store, PANTRY))
+    assert change == ("changed", "service", "s1", {"retired_at": (RETIRED.isoformat(), None)})
+    assert changes(plan(store)) == [], "what is gone is not gone again"
+
+
+def test_a_merged_record_does_not_come_back_and_its_news_is_suggested(store):
+    keep(store, PANTRY, retired=RETIRED)
+    with store.write() as session:
+        session.add(
+            RecordMergeRow(
+                group_id="m", kind="service", loser_id="s1", survivor_id="s9", merged_at=RETIRED
+            )
+        )
+    found = plan(store, replace(PANTRY, name="Larder", description="Soup."))
+    assert found.changes == ()
+    (twin,) = found.merged
+    assert (twin.survivor_id, twin.texts) == ("s9", {"description": "Soup."})
+    assert plan(store, replace(PANTRY, name="Larder")).merged == ()
+    with store.write() as session:
+        session.get_one(RecordMergeRow, "m").undone_at = RETIRED
+    assert len(plan(store, PANTRY).changes) == 1
+
+
+def test_a_record_of_another_list_is_left_to_that_list(store):
+    keep(store, TABLE, source="other")
+    blank = replace(TABLE, description="", visibility=PUBLIC)
+    found = plan(store, blank)
+    assert (found.changes, found.counts["organization"].shared) == ((), 1)
+    found = plan(store, replace(TABLE, name="Shelf"))
+    assert (found.changes, found.counts["organization"].told_differently) == ((), 1)
+    assert changes(plan(store)) == [], "nor is it gone where this list lacks it"
+
+
+def test_what_the_list_lacks_is_gone_with_a_mark_of_what_was_edited_here(store):
+    others = [replace(PANTRY, id=f"s{n}") for n in range(2, 6)]
+    keep(store, PANTRY, *others)
+    edit(store, others[0], description="Ours.")
+    edit(store, others[1], visibility="staff")
+    ours = Phone(id="ours", service_id="s4", number="814-555-0001")
+    keep(store, ours, source=HAND_SOURCE)
+    keep(store, replace(ours, id="gone", service_id="s5"), source=HAND_SOURCE, retired=RETIRED)
+    found = plan(store, PANTRY)
+    assert {each.record.id: each.is_edited for each in found.changes} == {
+        "s2": True, "s3": False, "s4": True, "s5": False,
+    }  # fmt: skip
+    assert {each.action for each in found.changes} == {ChangeAction.GONE}
+    assert found.counts["service"].gone == 4
+
+
+def test_a_refused_row_leaves_what_is_stored(store):
+    keep(store, PANTRY)
+    assert changes(plan(store, RefusedRow("service", (), id="s1"))) == []
+
+
+HOURS = Schedule(id="h1", service_id="s1", opens_at="09:00")
+
+
+@pytest.mark.parametrize(
+    ("line", "parts", "rules", "is_gone"),
+    [
+        (5, [], {}, False),  # the row is there, and its cell is blank
+        (5, [], {"is_authority": True}, True),
+        (6, [], {}, True),  # it came from a row of its own
+        (5, [replace(HOURS, id="h2")], {}, True),  # other hours stand in the cell
+        (5, [replace(PHONE, id="p2")], {}, False),
+    ],
+)
+def test_a_blank_cell_takes_no_hours_away(store, line, parts, rules, is_gone):
+    keep(store, PANTRY, line=5)
+    keep(store, HOURS, line=line)
+    found = plan(store, PANTRY, *parts, **rules)
+    gone = [each.record.id for each in found.changes if each.action is ChangeAction.GONE]
+    assert gone == (["h1"] if is_gone else [])
+
+
+def test_a_term_that_lost_its_name_keeps_it(store):
+    term = TaxonomyTerm(id="t1", code="BD-1800", name="Food", taxonomy="x")
+    keep(store, term)
+    assert changes(plan(store, replace(term, name="BD-1800"))) == []
+    assert len(plan(store, replace(term, name="Meals")).changes) == 1
+
+
+@pytest.mark.parametrize(
+    ("street", "latitude"), [("1 Elm Street, Suite 2", 41.6), ("77 Far Rd", None)]
+)
+def test_a_place_that_moved_loses_its_old_position(store, street, latitude):
+    keep(store, HALL, STREET)
+    nowhere = replace(HALL, latitude=None, longitude=None, position_source="")
+    found = plan(store, nowhere, replace(STREET, address_1=street))
+    (place,) = [each for each in found.changes if each.record.id == "l1"] or [None]
+    assert (place.record if place else HALL).latitude == latitude
+    assert changes(plan(store, nowhere, STREET)) == []

@@ -1,0 +1,229 @@
+"""What is held back: the numbers and streets found in texts, and the places that are not shown."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from referral.records.classification import Translation
+from referral.records.directory import (
+    Address,
+    Location,
+    Organization,
+    Phone,
+    Record,
+    Schedule,
+    Service,
+    ServiceAtLocation,
+    ServiceCapacity,
+    Url,
+)
+from referral.records.visibility import Audience, Visibility
+from referral.store import Store
+from referral.store.conversion import row_from
+from referral.store.listings import load_listings
+from referral.store.rows import AddressRow
+from referral.store.withheld_keys import Hasher, Scope, WithheldKeys, digests_of_address, phone_key
+from referral.store.withheld_texts import without_streets
+
+WITHHELD = Visibility.WITHHELD
+STREET = Address(id="a", location_id="l", address_1="7319 Quillfeather Lane", city="Meadville")
+SERVICE = Service(id="s", organization_id="o", name="Alder House")
+SPANISH = Translation(
+    id="t", link_entity="service", link_id="s", language="es", field="description", text=""
+)
+NUMBER = Phone(id="p", number="814-555-0165", tel="+18145550165")
+HASHER = Hasher("00" * 32)
+
+
+def keys_of(*records: Record, shown: frozenset[tuple[str, str]] = frozenset()) -> WithheldKeys:
+    """Give the keys of addresses and phones; each is of the group that has its id."""
+    groups: dict[Scope, dict[str, frozenset[str]]] = {}
+    for record in records:
+        if isinstance(record, Phone):
+            digests = {HASHER.digest(Scope.PHONE, phone_key(record)): Scope.PHONE}
+        else:
+            digests = digests_of_address(HASHER, record)
+        for digest, scope in digests.items():
+            of_scope = groups.setdefault(scope, {})
+            of_scope[digest] = of_scope.get(digest, frozenset()) | {record.id}
+    return WithheldKeys(HASHER, groups, shown)
+
+
+@pytest.mark.parametrize(
+    ("extension", "text", "is_found"),
+    [
+        ("", "Call 814-555-0165.", True),
+        ("", "Call +1 (814) 555-0165 ext. 12.", True),
+        ("12", "Call 814.555.0165 x12.", True),
+        ("12", "Call 814-555-0165, extension 13.", False),
+        ("12", "Call 814-555-0165.", False),
+        ("", "Call 814-555-0166.", False),
+        ("", "Account 99814-555-0165 or 814-555-01650.", False),
+    ],
+)
+def test_a_number_held_back_is_found_with_any_extension_but_that_of_others(
+    extension, text, is_found
+):
+    keys = keys_of(replace(NUMBER, extension=extension))
+    assert bool(keys.phones_in(text)) is is_found
+
+
+@pytest.mark.parametrize(("groups", "is_found"), [(["p"], False), (["p", "q"], True)])
+def test_a_number_that_is_shown_at_a_record_is_no_secret_in_texts(groups, is_found):
+    keys = keys_of(
+        *(replace(NUMBER, id=each) for each in groups), shown=frozenset({("p", "office")})
+    )
+    assert bool(keys.phones_in("Call 814-555-0165.")) is is_found
+
+
+@pytest.mark.parametrize(
+    ("record", "field", "cleaned"),
+    [
+        (replace(SERVICE, description="Ask. Come to 7319 Quillfeather Ln."), "description",
+         "Ask. Come to (address not shown)."),
+        (replace(SERVICE, fees_description="814-555-0165, 814-555-0122"), "fees_description",
+         "(number not shown), 814-555-0122"),
+        (replace(SERVICE, url="https://maps.example.org/?q=7319+Quillfeather%20Lane"), "url", ""),
+        (replace(SERVICE, url="https://maps.example.org/7319-Quillfeather-Lane"), "url", ""),
+        (replace(SERVICE, url="https://example.org/7318"), "url", "https://example.org/7318"),
+        (Url(id="u", url="https://example.org/7319_Quillfeather"), "url", ""),
+        (replace(STREET, attention="7319 Quillfeather Lane"), "attention", "(address not shown)"),
+        (STREET, "address_1", STREET.address_1),  # whether it is shown is decided of the place
+        (replace(SPANISH, language="es-MX", text="Venga a 7319 Quillfeather."), "text",
+         "Venga a (dirección no publicada)."),
+        (replace(SPANISH, text="Llame al 814 555 0165"), "text",
+         "Llame al (número no publicado)"),
+        (replace(SPANISH, language="fr", text="7319 Quillfeather"), "text",
+         "(address not shown)"),
+    ],
+)  # fmt: skip
+def test_texts_lose_the_streets_and_numbers_held_back(record, field, cleaned):
+    found = without_streets(record, keys_of(STREET, NUMBER))
+    assert found == replace(record, **{field: cleaned})
+
+
+def test_a_street_with_its_number_in_words_is_held_back_too():
+    held = keys_of(replace(STREET, address_1="7 Quillfeather Lane"))
+    service = replace(SERVICE, description="Come to Seven Quillfeather.")
+    assert without_streets(service, held).description == "Come to (address not shown)."
+
+
+@pytest.fixture
+def store(sqlite_databases):
+    """Give a store with a service at a place, with a phone and hours of its own and there."""
+    store = Store(sqlite_databases.migrated())
+    add(
+        store,
+        Organization(id="o", name="Alder Group"),
+        SERVICE,
+        Phone(id="of-service", service_id="s", number="814-555-0101"),
+        *place(""),
+    )
+    yield store
+    store.close()
+
+
+def place(number, street="12 Elm St", **more):
+    """Give a place of the service, with what hangs on it, on the link, and on both by ids."""
+    at = {"location_id": f"l{number}"}
+    link = {"service_at_location_id": f"x{number}"}
+    return [
+        Location(id=f"l{number}", organization_id="o", name="Hall", **more),
+        ServiceAtLocation(id=f"x{number}", service_id="s", **at),
+        Address(id=f"a{number}", **at, address_1=street, city="Meadville"),
+        Phone(id=f"p{number}", **at, number="814-555-0102"),
+        Phone(id=f"q{number}", **link, number="814-555-0103"),
+        Phone(id=f"r{number}", service_id="s", **at, number="814-555-0104"),
+        Phone(id=f"t{number}", service_id="s", **link, number="814-555-0105"),
+        Schedule(id=f"h{number}", **link, opens_at="09:00"),
+    ]
+
+
+def add(store, *records):
+    with store.write() as session:
+        for record in records:
+            session.merge(row_from(record))
+
+
+def listing_of(store, audience=Audience.PUBLIC):
+    with store.read() as session:
+        (listing,) = load_listings(session, ["s"], audience)
+    return listing
+
+
+def shown_parts(store, audience=Audience.PUBLIC):
+    """Give the ids of the places, phones and hours that the listing has, in order."""
+    listing = listing_of(store, audience)
+    sites = [site.location.id for site in listing.sites]
+    phones = {each.id for each in listing.phones}
+    phones |= {each.id for site in listing.sites for each in site.phones}
+    hours = [each.id for each in listing.schedules]
+    hours += [each.id for site in listing.sites for each in site.schedules]
+    return sites, sorted(phones), hours
+
+
+WHOLE = (["l"], ["of-service", "p", "q", "r", "t"], ["h"])
+NOTHING_THERE = ([], ["of-service"], [])
+POSTAL = Address(id="b", location_id="l", address_1="PO Box 7", address_type="postal")
+PHYSICAL = replace(POSTAL, address_1="14 Elm St", address_type="physical")
+
+
+@pytest.mark.parametrize("how", [Visibility.WITHHELD, Visibility.STAFF])
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        POSTAL,
+        PHYSICAL,
+        Location(id="l", organization_id="o", name="Hall"),
+    ],
+)
+def test_a_place_is_withheld_whole_where_any_of_its_addresses_is(store, hidden, how):
+    assert shown_parts(store) == WHOLE
+    add(store, replace(hidden, visibility=how))
+    assert shown_parts(store) == NOTHING_THERE
+    assert shown_parts(store, Audience.STAFF) == (
+        WHOLE if how is Visibility.STAFF else NOTHING_THERE
+    )
+    assert shown_parts(store, Audience.CURATION) == WHOLE
+
+
+def test_a_link_that_is_withheld_hides_the_place_and_what_names_the_link(store):
+    add(store, ServiceCapacity(id="c", service_id="s", unit="Bed", available=3.0))
+    assert listing_of(store).capacities
+    link = ServiceAtLocation(id="x", service_id="s", location_id="l")
+    add(store, replace(link, visibility=WITHHELD))
+    assert shown_parts(store) == ([], ["of-service", "r"], [])
+    assert listing_of(store).place_withheld
+    assert not listing_of(store).capacities, "free beds would say that it is used"
+
+
+def test_an_address_that_its_list_dropped_withholds_no_place(store):
+    add(store, replace(POSTAL, visibility=WITHHELD))
+    with store.write() as session:
+        session.get_one(AddressRow, "b").retired_at = datetime(2026, 11, 1, tzinfo=UTC)
+    assert shown_parts(store) == WHOLE
+
+
+@pytest.mark.parametrize(
+    "here",
+    [
+        Address(id="a", location_id="l", address_1="7319 Quillfeather Ln", city="Meadville"),
+        Location(id="l", organization_id="o", name="7319 Quillfeather"),
+        Location(id="l", organization_id="o", name="", alternate_name="7319 Quillfeather"),
+    ],
+)
+def test_a_place_at_a_street_withheld_elsewhere_keeps_its_phones_and_hours(store, here):
+    add(store, here, Location(id="house", organization_id="o", visibility=WITHHELD))
+    add(store, replace(STREET, id="of-house", location_id="house"))
+    assert shown_parts(store) == ([], *WHOLE[1:])
+    assert listing_of(store).place_withheld
+
+
+def test_only_the_postal_address_of_a_withheld_location_is_no_secret_elsewhere(store):
+    house = Location(id="house", organization_id="o", visibility=WITHHELD)
+    postal = Address(id="of-house", location_id="house", address_1="12 Elm St", city="Meadville")
+    add(store, house, replace(postal, address_type="postal"))
+    assert shown_parts(store) == WHOLE
+    add(store, replace(postal, address_type="postal", visibility=WITHHELD))
+    assert shown_parts(store) == ([], *WHOLE[1:])
