@@ -165,6 +165,7 @@ def assert_nowhere(directory, folder):
     assert found_on_disk(folder, hidden) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [("a", "b"), ("b", "a")])
 def test_a_street_held_back_in_one_list_is_held_back_in_all(opened, tmp_path, order):
     lists = {"a": shelter_list(tmp_path / "a"), "b": other_list(tmp_path / "b")}
@@ -181,6 +182,7 @@ def test_a_street_held_back_in_one_list_is_held_back_in_all(opened, tmp_path, or
     assert "Kim" in shown
 
 
+@pytest.mark.slow
 def test_the_hashes_outlast_the_record(opened, tmp_path):
     take_in(opened, shelter_list(tmp_path / "a"), "a")
     with opened.store.write() as session:
@@ -194,6 +196,7 @@ def test_the_hashes_outlast_the_record(opened, tmp_path):
     assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in digests)
 
 
+@pytest.mark.slow
 def test_an_import_says_which_addresses_are_held_back(opened, tmp_path):
     take_in(opened, shelter_list(tmp_path / "a"), "a")
     report = prepare_import(opened, other_list(tmp_path / "b"), source="b").report

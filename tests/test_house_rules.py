@@ -139,6 +139,7 @@ def test_a_name_says_which_module_is_meant() -> None:
     assert not shared, "\n".join(shared)
 
 
+@pytest.mark.slow
 def test_names_are_terms_of_the_field() -> None:
     private = [
         f"{name}:{each.line} {each.name}: use the term of the field"
@@ -158,6 +159,7 @@ def test_modules_are_named_for_what_they_are() -> None:
     assert not vague, "\n".join(vague)
 
 
+@pytest.mark.slow
 def test_every_module_says_what_it_is() -> None:
     silent = [
         f"{name}: begin with a docstring of one sentence"

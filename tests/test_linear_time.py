@@ -155,6 +155,7 @@ def test_every_module_with_patterns_is_measured_or_says_why_not():
     assert not MEASURED.keys() & BOUNDED.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", CASES)
 def test_a_long_text_is_read_in_linear_time(function):
     for seed in (" ", "a", "1", ".", "a.", "-", "(", "1-", "a, "):

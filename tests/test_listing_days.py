@@ -118,6 +118,7 @@ def showing(surfaces):
     return {name for name, read in surfaces.items() if NAME in read()}
 
 
+@pytest.mark.slow
 def test_outside_its_days_a_listing_is_on_no_public_surface(listed, surfaces, service_id):
     shown = showing(surfaces)
     assert shown == surfaces.keys()
@@ -135,6 +136,7 @@ def test_outside_its_days_a_listing_is_on_no_public_surface(listed, surfaces, se
         assert showing(pages) == (shown & pages.keys() if is_shown else set())
 
 
+@pytest.mark.slow
 def test_a_listing_appears_and_ends_at_midnight_where_the_library_is(
     listed, surfaces, service_id, monkeypatch
 ):
@@ -157,6 +159,7 @@ def test_a_listing_appears_and_ends_at_midnight_where_the_library_is(
     assert at(first, 12, 0) == (1, True), "a clock that was put right counts too"
 
 
+@pytest.mark.slow
 def test_a_thread_moves_the_day(listed, service_id, monkeypatch):
     stop = threading.Event()
     set_days(listed, service_id, local_today(listed) + DAY)
@@ -177,6 +180,7 @@ def test_who_fetches_what_changed_since_hears_of_a_listing_that_appeared(listed,
     assert changed >= datetime(today.year, today.month, today.day, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_staff_see_a_listing_outside_its_days_and_why(listed, service_id):
     staff = signed_in_client(create_app(listed.settings, listed))
     today = local_today(listed)

@@ -83,6 +83,7 @@ def is_text(node):
     )
 
 
+@pytest.mark.slow
 def test_babel_can_read_each_text():
     """It takes out strings, and neither f-strings nor names."""
     odd = [

@@ -52,6 +52,7 @@ def test_commands_follow_the_file_and_the_environment_wins(
     assert "REFERRAL_IDLE_MINUTES" in found.output
 
 
+@pytest.mark.slow
 def test_a_backup_leaves_it_out(directory, tmp_path: Path) -> None:
     write(
         directory.settings.instance_path, "REFERRAL_SMTP_URL=smtp://u:secret@mail.example.org:587\n"

@@ -156,6 +156,7 @@ def ids(sheltering):
         return session.scalars(shelter).one(), session.scalars(group).one()
 
 
+@pytest.mark.slow
 def test_no_page_tells_what_hangs_on_a_withheld_place(sheltering, ids):
     shelter, group = ids
     client = create_app(sheltering.settings, sheltering).test_client()
@@ -171,6 +172,7 @@ def test_no_page_tells_what_hangs_on_a_withheld_place(sheltering, ids):
     assert shelter not in client.get("/search?language=es").text
 
 
+@pytest.mark.slow
 def test_a_withheld_place_is_on_disk_only_in_the_tables(sheltering, tmp_path):
     with sheltering.store.read() as session:
         assert session.scalars(select(LocationRow.name)).one() == "Marigoldgate Cottage"
@@ -185,6 +187,7 @@ def test_a_withheld_place_is_on_disk_only_in_the_tables(sheltering, tmp_path):
     assert found_on_disk(tmp_path, HIDDEN) == {}
 
 
+@pytest.mark.slow
 def test_words_that_found_something_and_words_of_danger_are_nowhere(sheltering, caplog):
     """Logs at every level; pages as at home and at a terminal, in both languages."""
     caplog.set_level(logging.DEBUG)

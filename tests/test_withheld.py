@@ -65,6 +65,7 @@ def some_of_each(every, *, withheld=1):
     return {*sorted(with_withheld_parts())[::withheld], *(row["id"] for row in rows)}
 
 
+@pytest.mark.slow
 def test_no_page_shows_anything_withheld(sample_app, plants, caplog):
     """Follow every link from the home page to the end, but for searches, which have no end.
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from referral.accounts.sessions import write_sessions_seen
 from referral.app.digest_mails import send_digests
-from referral.app.job_kinds import JOB_KINDS
+from referral.app.job_kinds import JOB_KINDS, queue_due_jobs
 from referral.app.tidy import tidy_once_a_day
 from referral.backups.daily_backups import back_up_daily
 from referral.capacity.statements import end_capacities
@@ -26,7 +26,6 @@ from referral.directory.listing_preload import preload_listings_until
 from referral.directory.missed_search_counts import write_missed_searches
 from referral.directory.node_files import NODE_FILES_SECONDS, note_node_files
 from referral.directory.node_positions import POSITION_SECONDS, forget_position, note_position
-from referral.following.pulls import queue_due_pulls
 from referral.imports.upload_files import take_over_old_uploads
 from referral.jobs.worker_process import run_workers
 from referral.publishing.ledger_runs import queue_ledger_updates_until
@@ -98,7 +97,7 @@ def _targets(directory: Directory, stop: threading.Event) -> list[_Target]:
         targets.append(("note-position", _note_position_until, (directory, stop)))
     if directory.settings.run_jobs:
         targets.append(("run-workers", run_workers, (directory, JOB_KINDS, stop)))
-        targets.append(("queue-pulls", _queue_pulls_until, (directory, stop)))
+        targets.append(("queue-pulls", _queue_due_jobs_until, (directory, stop)))
         targets.append(("queue-suggestions", queue_when_changed, (directory, stop)))
         if directory.settings.check_websites:
             targets.append(("check-websites", check_websites_until, (directory, stop)))
@@ -168,10 +167,10 @@ def _make_first_page(app: Flask, stop: threading.Event) -> None:
         stop.wait(_FOLLOW_SECONDS)
 
 
-def _queue_pulls_until(directory: Directory, stop: threading.Event) -> None:
+def _queue_due_jobs_until(directory: Directory, stop: threading.Event) -> None:
     if not stop.wait(_PULL_SECONDS):
-        failure = "Pulls could not be queued: %s"
-        _repeat_until(stop, _PULL_SECONDS, partial(queue_due_pulls, directory), failure)
+        failure = "Due jobs could not be queued: %s"
+        _repeat_until(stop, _PULL_SECONDS, partial(queue_due_jobs, directory), failure)
 
 
 def _queue_webhooks_until(directory: Directory, stop: threading.Event) -> None:

@@ -11,6 +11,11 @@ from referral.exports.files import EXPORT, write_export
 from referral.following.pulls import PULL, pull_source, queue_due_pulls
 from referral.following.settlement import SETTLE, is_reading, settle_pull
 from referral.imports.jobs import import_jobs
+from referral.imports.secrecy_check import (
+    SECRECY_CHECK,
+    check_stored_places,
+    queue_secrecy_check,
+)
 from referral.jobs.job_queue import JobKind, JobKinds, run_jobs
 from referral.publishing.ledger_runs import (
     PUBLICATION,
@@ -35,12 +40,19 @@ JOB_KINDS: JobKinds = {
     EXPORT: JobKind(write_export),
     FIND_DUPLICATES: JobKind(run_search_job),
     PULL: JobKind(pull_source),
+    SECRECY_CHECK: JobKind(check_stored_places),
     SETTLE: JobKind(partial(settle_pull, services_with_notes), is_reading),
     PUBLICATION: JobKind(run_ledger_job),
     WHOLE: JobKind(run_whole_file_job),
     TOPIC_SUGGESTIONS: JobKind(run_suggestions_job),
     WEBHOOK_CALL: JobKind(call_webhook),
 }
+
+
+def queue_due_jobs(directory: Directory) -> None:
+    """Queue the pulls that are due, and the check of stored places after other rules."""
+    queue_secrecy_check(directory)
+    queue_due_pulls(directory)
 
 
 def do_work(directory: Directory, owner: str) -> int:

@@ -36,6 +36,7 @@ INTERFACE = {
     ),
     "review_items": ("ItemChange", "unpack"),
     "rows": ("ReviewItemRow",),
+    "secrecy_check": ("SECRECY_CHECK", "check_stored_places", "queue_secrecy_check"),
     "seed_lists": ("SECOND_LIST", "load_base", "load_base_once", "load_sample", "load_second_list"),
     "sources": ("list_sources", "read_source"),
     "upload_files": ("read_scope", "remove_upload", "take_over_old_uploads", "upload_path"),

@@ -28,12 +28,14 @@ from referral.jobs.progress import OnProgress
 from referral.records.accounts import COMMAND_LINE
 from referral.records.edits import Author, MadeBy
 from referral.records.kinds import Origin, kind_of
+from referral.records.visibility import Visibility
 from referral.store.base import RecordRow, in_batches
 from referral.store.bulk import add_rows, retire_rows
 from referral.store.conversion import ROWS, column_value, columns_of, from_json_values, json_value
 from referral.store.history import set_author
 from referral.store.rows import ServiceRow
 from referral.store.rows_log import ImportBatchRow
+from referral.store.withheld_groups import note_held_places
 
 _CHUNK = 1000
 _NO_CELLS: Mapping[str, str] = {}
@@ -46,6 +48,7 @@ class RecordWrite:
     Attributes:
         columns: column → value, as JSON has it; nothing for what is gone.
         before: what the columns of a changed record were when that was decided.
+        is_held: new, and withheld by a rule until somebody has looked at it.
     """
 
     action: ChangeAction
@@ -54,6 +57,14 @@ class RecordWrite:
     origin: Origin
     columns: Mapping[str, Any] = field(default_factory=dict)
     before: Mapping[str, Any] = field(default_factory=dict)
+    is_held: bool = False
+
+    @property
+    def withholds_place(self) -> bool:
+        """Whether it withholds a place that somebody has to look at."""
+        is_changed = self.action is ChangeAction.CHANGED
+        withholds = self.columns.get("visibility") == Visibility.WITHHELD.value
+        return self.kind == "location" and withholds and (self.is_held or is_changed)
 
 
 @dataclass(slots=True)
@@ -122,7 +133,8 @@ def planned_write(change: PlannedChange) -> RecordWrite:
         before[name] = json_value(column_value(name, old))
         columns[name] = json_value(column_value(name, new))
     kind = kind_of(change.record)
-    return RecordWrite(change.action, kind, change.record.id, change.origin, columns, before)
+    origin, is_held = change.origin, change.is_held
+    return RecordWrite(change.action, kind, change.record.id, origin, columns, before, is_held)
 
 
 def write_changes(
@@ -145,6 +157,7 @@ def write_changes(
     set_author(session, author)
     written = WriteResult()
     for run in in_batches(writes, _CHUNK):
+        note_held_places(session, (each.record_id for each in run if each.withholds_place))
         _write_run(session, run, batch_id, written)
         session.flush()
         session.expunge_all()

@@ -245,8 +245,11 @@ class _Planner:
 
     def _compare(self, item: SourcedRecord, known: Record) -> None:
         kind, record = kind_of(known), item.record
-        # What was held back has been looked at since: what somebody decided stays.
-        wanted = known.visibility if record.id in self.held else _stricter(known, record)
+        # What was held back, and published by somebody, stays public.
+        is_decided = record.id in self.held and "visibility" in self.stored.edited_by_hand(
+            kind, record.id
+        )
+        wanted = known.visibility if is_decided else _stricter(known, record)
         record = replace(record, visibility=wanted)
         if _lost_its_name(known, record):
             record = replace(known, visibility=wanted)

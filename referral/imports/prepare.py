@@ -16,7 +16,7 @@ from referral.errors import RefusedError
 from referral.formats.checks.code_only_terms import with_code_only_terms
 from referral.formats.checks.geocoding import geocode_locations
 from referral.formats.checks.references import check_references
-from referral.formats.checks.shelters import withhold_shelters
+from referral.formats.checks.shelters import withhold_places
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.reading.items import Item
 from referral.formats.sandbox.parent import ReadList, read_in_process, read_sandboxed
@@ -187,7 +187,7 @@ def _planned(
         del complete
         read.items.clear()  # a list may have a quarter of a million records
         withheld = _withheld(checked)
-        items, renamed = hold_back_twins(session, list(withhold_shelters(checked)), stored.knows)
+        items, renamed = hold_back_twins(session, list(withhold_places(checked)), stored.knows)
         items = _placed(directory, session, items)
         items += problems_of_held_addresses(session, items)
         del checked

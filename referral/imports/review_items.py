@@ -165,7 +165,10 @@ def accepted_write(item: ReviewItemRow, change: ItemChange) -> RecordWrite | Non
         if not is_accepted(item, change):
             return None
         columns = change.columns if change.action is ChangeAction.NEW else {}
-        return RecordWrite(change.action, change.kind, change.record_id, origin, columns)
+        is_held = item.change_group == ChangeGroup.HELD
+        return RecordWrite(
+            change.action, change.kind, change.record_id, origin, columns, is_held=is_held
+        )
     taken = accepted_fields(item, change)
     if not taken:
         return None

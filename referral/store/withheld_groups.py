@@ -40,6 +40,7 @@ from referral.store.withheld_texts import text_fields
 
 TOUCHED = "locations or phones were written"
 _PUBLISHED = "locations and phones that were published"
+_HELD = "locations that a rule withheld, until somebody has looked at them"
 BEGAN = "when the transaction began"
 _PUBLIC = Visibility.PUBLIC.value
 _STRICTNESS = [Visibility.PUBLIC.value, Visibility.STAFF.value, Visibility.WITHHELD.value]
@@ -57,6 +58,7 @@ class _Withheld:
         digests: all that is kept of it.
         asked: those of a group that it belongs to.
         numbers: its house numbers, or the last four digits of the phone, plainly.
+        location_id: where the address is.
     """
 
     kind: WithheldKind
@@ -64,6 +66,12 @@ class _Withheld:
     digests: Mapping[str, Scope]
     asked: Collection[str]
     numbers: frozenset[str] = frozenset()
+    location_id: str = ""
+
+
+def note_held_places(session: Session, location_ids: Iterable[str]) -> None:
+    """Note places that a rule withholds now: their addresses wait for a decision."""
+    session.info.setdefault(_HELD, set()).update(location_ids)
 
 
 def note_touched(session: Session, kind: str) -> None:
@@ -116,6 +124,7 @@ def _add_groups(
         if scope in _JOINING:
             group_of[digest] = group_id
     fresh = []
+    held = session.info.pop(_HELD, set())
     for each in found:
         known = next((group_of[digest] for digest in each.asked if digest in group_of), None)
         if known is None:
@@ -123,6 +132,8 @@ def _add_groups(
             groups[group.id] = group
         else:
             group = groups[known]
+        if each.location_id in held and group.state == WithheldState.ALONE:
+            group.state = WithheldState.WAITING.value
         if _add_keys(session, group, each, stored) or _is_made_stricter(group, each):
             fresh.append(each)
         group_of |= {d: group.id for d, scope in each.digests.items() if scope in _JOINING}
@@ -212,7 +223,9 @@ def _addresses(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
             keys = keys_of_address(address)
             asked = [hasher.digest(Scope.PLACE, key) for key in sorted(keys.asked)]
             numbers = frozenset(numbers_of(keys))
-            yield _Withheld(WithheldKind.ADDRESS, visibility, digests, asked, numbers)
+            yield _Withheld(
+                WithheldKind.ADDRESS, visibility, digests, asked, numbers, address.location_id or ""
+            )
 
 
 def _phones(session: Session, hasher: Hasher) -> Iterator[_Withheld]:

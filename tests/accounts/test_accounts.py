@@ -230,6 +230,7 @@ def test_samples_are_for_the_demo_only(directory):
     assert sign_in(demo, SAMPLE_EMAILS["admin"], make_sample_accounts(demo), "c").token
 
 
+@pytest.mark.slow
 def test_nobody_can_lock_a_sample_account_for_others(demo):
     make_sample_accounts(demo)
     account = account_admin.find_account(demo, SAMPLE_EMAILS["desk"])

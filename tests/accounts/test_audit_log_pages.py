@@ -3,6 +3,8 @@
 import csv
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from referral.accounts import account_admin
 from referral.accounts.audit import record_audit
 from referral.accounts.rows import AccountRow
@@ -31,6 +33,7 @@ def test_the_audit_log_is_read_and_filtered(signed_in, directory, pat):
     assert "Nothing was noted" in signed_in.get(f"/admin/audit-log?since={today}").text
 
 
+@pytest.mark.slow
 def test_the_audit_log_names_listings_in_words(signed_in, app, directory, pat):
     store(directory, *pantry(1), *pantry(2, name="Hidden Pantry", visibility=Visibility.STAFF))
     shown, hidden = (f"{number:08d}-0000-4000-8000-000000000002" for number in (1, 2))
@@ -49,6 +52,7 @@ def test_the_audit_log_names_listings_in_words(signed_in, app, directory, pat):
     assert link == f"/curation/records/service/{hidden}"
 
 
+@pytest.mark.slow
 def test_an_auditor_reads_the_log_and_the_reports_and_nothing_else(app, directory, pat):
     store(directory, *pantry(1))
     log_contact(

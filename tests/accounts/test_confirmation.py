@@ -73,6 +73,7 @@ def test_which_views_ask(app):
     assert marked == ASKED
 
 
+@pytest.mark.slow
 def test_what_was_typed_goes_on_with_the_password(stale, directory):
     roles = ["desk", "curation"]
     page = "/admin/accounts/new"
@@ -102,6 +103,7 @@ def test_a_page_that_was_to_be_read_is_opened_afterwards(stale):
     assert outside.location == "/staff"
 
 
+@pytest.mark.slow
 def test_guessing_is_slowed_down(stale):
     asked = stale.get(SOME_FILE)
     for _ in range(5):
@@ -130,6 +132,7 @@ def test_with_a_second_step_a_code_is_asked_for(app, directory, pat):
         assert fresh.location == SOME_FILE
 
 
+@pytest.mark.slow
 def test_another_browser_of_the_same_person_is_still_asked(app, stale, directory):
     other = signed_in_client(app)
     make_stale(directory)

@@ -49,6 +49,7 @@ def test_wrong_tries_of_a_known_browser_wait_too(app, pat):
     assert sign_in_status(inspecting(app)) == 302, "which stops nobody else"
 
 
+@pytest.mark.slow
 def test_a_browser_is_known_by_the_account_that_signed_in_only(directory, app, pat):
     add_account(directory, [Role.DESK], "lee@example.org", "Lee")
     lees = inspecting(app)
@@ -59,6 +60,7 @@ def test_a_browser_is_known_by_the_account_that_signed_in_only(directory, app, p
     assert sign_in_status(lees, email="lee@example.org") == 302
 
 
+@pytest.mark.slow
 def test_the_link_of_an_admin_opens_the_door_while_others_try(directory, app, pat):
     attack(app)
     owner = inspecting(app)
@@ -105,6 +107,7 @@ def test_nobody_is_limited_by_an_address_that_all_share(directory, pat):
     assert sign_in(directory, EMAIL, PASSWORD, "").token
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_named", [True, False])
 def test_strangers_behind_a_proxy_stop_nobody_there(directory, pat, is_named):
     proxies = (ip_network("10.0.3.0/24"),) if is_named else ()

@@ -243,6 +243,7 @@ def test_only_the_way_back_that_this_browser_began_leads_in(site, provider, dire
     assert len(account_admin.list_accounts(directory)) == 1
 
 
+@pytest.mark.slow
 def test_a_big_step_asks_the_service_again(site, provider, directory):
     put(provider, "dee", {**DEE, "groups": ["library-it"]})
     client, _ = sign_in(site, "dee")

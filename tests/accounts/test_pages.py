@@ -93,6 +93,7 @@ def test_the_cookie_is_locked_and_lasts_no_longer_than_the_browser(directory, pa
     assert "Expires" not in cookie
 
 
+@pytest.mark.slow
 def test_each_sign_in_gives_another_session_and_ends_the_one_before(client, pat, directory):
     client.set_cookie(COOKIE, "chosen by a stranger")
     post(client, "/staff/sign-in", email=EMAIL, password=PASSWORD)
@@ -200,6 +201,7 @@ def test_another_password_keeps_this_browser_and_ends_the_others(app, signed_in)
     assert other.get("/staff").status_code == 302
 
 
+@pytest.mark.slow
 def test_the_second_step_from_picture_to_paper(app, signed_in, directory, pat):
     page = "/staff/account/second-factor"
     post(signed_in, f"{page}/start", page)

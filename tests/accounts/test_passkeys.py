@@ -100,6 +100,7 @@ def test_a_site_that_cannot_have_them_says_why(app, pat):
     assert "Sign in with a passkey" not in inspecting(app).get("/staff/sign-in").text
 
 
+@pytest.mark.slow
 def test_the_first_comes_with_recovery_codes_and_the_next_without(
     signed_in, device, directory, pat
 ):

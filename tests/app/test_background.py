@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from referral.app.background import tidy_daily
 from referral.directory.health import read_last_tidy_date
 
@@ -14,6 +16,7 @@ def test_the_job_is_done_while_the_site_is_served(directory, app):
     assert read_last_tidy_date(directory) is not None
 
 
+@pytest.mark.slow
 def test_a_failure_is_logged_by_its_kind_and_the_next_look_goes_on(app, caplog):
     """The tables are gone for a while, as when a database is being restored."""
     store = app.extensions["referral"].store

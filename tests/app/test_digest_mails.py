@@ -60,6 +60,7 @@ def test_counts_once_a_day_and_no_word_more(mailing, host):
         assert send_digests(mailing) == 1
 
 
+@pytest.mark.slow
 def test_once_a_week_in_the_language_of_the_person(mailing, host):
     with time_machine.travel("2026-11-02 12:00Z", tick=False) as clock:
         choose(mailing, "weekly", "es")

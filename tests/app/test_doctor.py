@@ -64,6 +64,7 @@ def test_a_daily_job_that_stopped_is_wrong(sound, time_machine):
     assert "daily job" in wrong(sound)
 
 
+@pytest.mark.slow
 def test_an_admin_of_the_countys_service_does_not_sign_in_with_a_password(sound):
     assert "accounts" in better(sound)
     with sound.store.write() as session:
@@ -71,6 +72,7 @@ def test_an_admin_of_the_countys_service_does_not_sign_in_with_a_password(sound)
     assert "accounts" not in better(sound)
 
 
+@pytest.mark.slow
 def test_nodes_that_differ_are_named(sound):
     row = NodeFilesRow
     with sound.store.write() as session:
@@ -114,6 +116,7 @@ def test_a_mail_host_that_does_not_answer_is_wrong(sound):
     assert wrong(replace(sound, settings=settings)) == {"mail"}
 
 
+@pytest.mark.slow
 def test_a_backup_of_last_week_is_wrong(sound, tmp_path_factory):
     folder = tmp_path_factory.mktemp("backups")
     watched = replace(sound, settings=replace(sound.settings, backup_folder=str(folder)))
@@ -130,6 +133,7 @@ def test_cookies_without_encryption_are_wrong_where_the_site_has_it(sound):
     assert wrong(replace(sound, settings=settings)) == {"settings"}
 
 
+@pytest.mark.slow
 def test_contacts_that_no_key_opens_are_wrong(sound):
     agree_follow_up(sound, open_inquiry(sound, "a1"), ContactKind.PHONE, "814-555-0142")
     assert "keys" not in wrong(sound)

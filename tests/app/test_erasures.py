@@ -254,6 +254,7 @@ def found(marks, *places):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("erasure", ERASURES, ids=lambda erasure: erasure.__name__)
 def test_what_is_erased_is_nowhere(erasure, directory, app, time_machine, tmp_path, caplog):

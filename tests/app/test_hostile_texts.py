@@ -261,6 +261,7 @@ def test_what_would_be_wrong_is_seen():
     assert not formulas_in(cells_of(b"a,'=1+1\n"))
 
 
+@pytest.mark.slow
 def test_no_page_of_many_runs_a_hostile_text(hostile_site, directory):
     shown = columns_shown(hostile_site, directory, MAIN_PAGES)
     assert len(shown) >= SHOWN_ON_MAIN_PAGES, sorted(columns().keys() - shown)
@@ -272,6 +273,7 @@ def test_no_page_runs_a_hostile_text(hostile_site, directory):
     assert len(shown) >= SHOWN_AT_LEAST, sorted(columns().keys() - shown)
 
 
+@pytest.mark.slow
 def test_no_file_has_a_hostile_text_as_markup_or_formula(hostile_site, directory):
     for form in ExportFormat:
         content = exported(directory, form)
@@ -284,6 +286,7 @@ def test_no_file_has_a_hostile_text_as_markup_or_formula(hostile_site, directory
             assert form is ExportFormat.HSDS_JSON or b"<xq7z" not in content
 
 
+@pytest.mark.slow
 def test_no_letter_has_a_hostile_text_as_a_header(hostile_site, directory):
     app, account, _ = hostile_site
     with directory.store.write() as session:

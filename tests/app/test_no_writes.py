@@ -51,6 +51,7 @@ def site(directory, app):
     return app
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("who", ["anybody", "terminal", "staff"])
 def test_no_patron_page_writes(directory, site, time_machine, who):
@@ -109,6 +110,7 @@ def test_at_a_terminal_in_training_and_in_danger_nothing_is_gathered(directory, 
     assert directory.missed_searches.gathered.take() == {}
 
 
+@pytest.mark.slow
 def test_pages_answer_while_another_connection_holds_the_lock(directory, site):
     """So it was an import that made three searches at once wait for half a minute."""
     file = make_url(directory.settings.database_url).database
@@ -149,6 +151,7 @@ def test_help_lines_and_liveness_ask_the_database_nothing(directory, site):
     assert seen == []
 
 
+@pytest.mark.slow
 def test_addresses_that_are_kept_have_nothing_that_was_typed(site):
     client = inspecting(site)
     for page in PAGES:

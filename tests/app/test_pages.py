@@ -55,6 +55,7 @@ def test_what_is_not_there_is_said_so(sample_client, path):
     assert "We could not find that page" in text_of(response)
 
 
+@pytest.mark.slow
 def test_a_service_answers_first_what_a_person_needs_first(sample_client, sample_service):
     listing = sample_service(
         lambda each: each.sites and each.phones and each.documents
@@ -162,6 +163,7 @@ def test_an_empty_directory_has_pages(client):
         assert client.get(path).status_code == 200
 
 
+@pytest.mark.slow
 def test_what_is_withheld_is_on_no_page(plain_client, sample_cards):
     """Every service of an organization that hides a place, and its own page; some of the others."""
     planted = withheld_texts()
@@ -178,6 +180,7 @@ def test_what_is_withheld_is_on_no_page(plain_client, sample_cards):
         assert not list(planted_in(response.text, planted)), f"{path} shows a withheld text"
 
 
+@pytest.mark.slow
 def test_every_card_and_page_is_sound(sample_client, sample_cards):
     """The inspecting client is slow, so each twelfth listing stands for the others."""
     sample_client.forbidden = withheld_texts()

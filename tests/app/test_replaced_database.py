@@ -83,6 +83,7 @@ def assert_index_is_made_anew(directory):
     assert not directory.index.sync().rebuilt
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edits_since", [0, 1, LOST, LOST + 3])
 def test_a_backup_put_back_by_hand_is_noticed_at_the_next_request(
     filled, client, databases, edits_since

@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 from uuid import uuid4
 
+import pytest
+
 from referral.guides.editing import add_guide, save_guide
 from referral.guides.records import GuideContent
 from referral.hsds_api.api_keys import make_key
@@ -133,12 +135,14 @@ def unreached(app, reached):
     return {rule.endpoint for rule in rules(app)} - reached - NOT_LINKED
 
 
+@pytest.mark.slow
 def test_every_page_can_be_reached_by_links(sample_client):
     missed = unreached(sample_client.application, walk(sample_client, "/").reached)
     missed = {endpoint for endpoint in missed if endpoint.split(".")[0] in PUBLIC_BLUEPRINTS}
     assert not missed, f"Link to these pages, or list them in NOT_LINKED: {missed}"
 
 
+@pytest.mark.slow
 def test_every_staff_page_can_be_reached_by_links_and_has_no_english(directory, app, tmp_path):
     """One walk for both, by somebody who reads Spanish."""
     bring_in(directory, tmp_path)

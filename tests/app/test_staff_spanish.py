@@ -98,6 +98,7 @@ def test_a_review_of_a_list_is_in_spanish(in_spanish, directory, tmp_path):
     assert "Agréguelo o corrija el id." in in_spanish.get(f"{address}/problems").text
 
 
+@pytest.mark.slow
 def test_what_a_hostile_file_is_refused_for_is_in_spanish(in_spanish, directory, tmp_path):
     path = tmp_path / "list.pdf"
     path.write_bytes(b"%PDF-1.7 " + bytes(400))

@@ -70,6 +70,7 @@ def hashes_of(word):
     return [hashlib.new(name, word.encode()).hexdigest() for name in ("md5", "sha1", "sha256")]
 
 
+@pytest.mark.slow
 def test_searches_leave_counts_and_no_words(demo, caplog, time_machine):
     time_machine.move_to(datetime(2026, 11, 2, 15, tzinfo=UTC))
     caplog.set_level(logging.DEBUG)
@@ -110,6 +111,7 @@ def test_searches_leave_counts_and_no_words(demo, caplog, time_machine):
     assert len(hidden) <= len(ODD_WORDS) + len(NAMES) + 1  # "lane"
 
 
+@pytest.mark.slow
 def test_a_word_of_five_days_is_the_one_exception(demo, time_machine):
     app = create_app(demo.settings, demo)
     for day in range(2, 8):

@@ -46,6 +46,7 @@ def test_no_text_stands_outside_of_gettext(name, path):
     assert not left, f"{name}: put these through _(): {sorted(left)}"
 
 
+@pytest.mark.slow
 def test_there_are_messages():
     assert len(messages()) > 120
 

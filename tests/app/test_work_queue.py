@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import text, update
 
 from referral.app import create_app
@@ -39,6 +40,7 @@ def test_each_line_says_how_much_and_since_when(demo, sample_service):
     assert page.select_one(".work-queue a")["href"] == "/curation/verification?only=reported"
 
 
+@pytest.mark.slow
 def test_it_has_only_what_the_account_may_do_and_what_the_public_sees(demo, sample_service):
     service = sample_service(lambda each: each.sites).service.id
     record_report(demo, service, ReportKind.PHONE)
@@ -70,6 +72,7 @@ def test_words_are_as_old_as_the_end_of_their_month_at_least(directory, time_mac
     assert queue_of(app, "dee@example.org")[0] == [f"{line}10 days"]
 
 
+@pytest.mark.slow
 def test_every_line_of_the_demo_has_an_age(demo):
     add_sample_work(demo)
     add_account(demo, Role)
@@ -103,6 +106,7 @@ def test_with_the_database_down_it_is_a_page_of_everybody(directory):
     assert soup_of(answer).select_one(".crisis-strip")
 
 
+@pytest.mark.slow
 def test_an_empty_directory_leads_to_the_first_list(directory):
     add_account(directory, [Role.ADMIN])
     add_account(directory, [Role.DESK], "dee@example.org")

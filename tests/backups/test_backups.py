@@ -71,6 +71,7 @@ def backup(demo, tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_a_restored_demo_is_the_same_and_passes_its_check(demo, backup, databases, tmp_path):
     """Made on SQLite, restored on either kind into an empty machine."""
     settings = settings_for(tmp_path / "new", databases.empty())
@@ -87,6 +88,7 @@ def test_a_restored_demo_is_the_same_and_passes_its_check(demo, backup, database
     assert (settings.instance_path / "translations" / "note.txt").read_text() == "kept"
 
 
+@pytest.mark.slow
 def test_rows_given_a_number_by_the_database_go_on_after_the_restored(backup, databases, tmp_path):
     settings = settings_for(tmp_path / "new", databases.empty())
     restore_backup(settings, backup)
@@ -98,6 +100,7 @@ def test_rows_given_a_number_by_the_database_go_on_after_the_restored(backup, da
             assert session.get_one(ServiceRow, "s-new").name == "Newer"
 
 
+@pytest.mark.slow
 def test_a_backup_shows_no_key_and_names_the_settings(demo, tmp_path):
     secret = "s3cret-of-the-mail-host"
     back_up(demo, tmp_path / "b.zip", smtp_url=f"smtp://u:{secret}@h", library_name="Our Library")
@@ -132,6 +135,7 @@ def add_follow_up(directory, contact):
         )
 
 
+@pytest.mark.slow
 def test_keys_come_back_with_the_passphrase_only(directory, tmp_path):
     add_follow_up(directory, "555-0134")
     path = tmp_path / "b.zip"
@@ -159,6 +163,7 @@ def test_keys_come_back_with_the_passphrase_only(directory, tmp_path):
         restored("wrong", backup_passphrase="something else entirely")
 
 
+@pytest.mark.slow
 def test_nothing_is_overwritten_unless_somebody_says_so(directory, tmp_path):
     add_service(directory, "s-then", name="Then")
     path = tmp_path / "b.zip"
@@ -196,6 +201,7 @@ def test_a_restore_keeps_the_stricter_visibility(directory, tmp_path):
         assert places == ["staff", "withheld", "withheld"]
 
 
+@pytest.mark.slow
 def test_a_restore_while_the_site_runs_is_noticed_at_the_next_request(directory, client, tmp_path):
     service_id = "00000000-0000-0000-0000-00000000000a"
     path = tmp_path / "b.zip"
@@ -209,6 +215,7 @@ def test_a_restore_while_the_site_runs_is_noticed_at_the_next_request(directory,
     assert directory.index.sync().rebuilt
 
 
+@pytest.mark.slow
 def test_erased_data_is_gone_from_the_next_backup(directory, tmp_path):
     add_follow_up(directory, "555-0134")
     with directory.store.write() as session:
@@ -274,6 +281,7 @@ def cut_short(archive_path):
     archive_path.write_bytes(archive_path.read_bytes()[:-200])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", [damage_table, make_newer, leave_the_folder, cut_short])
 def test_a_backup_that_cannot_be_trusted_changes_nothing(spoil, directory, tmp_path):
     path = tmp_path / "b.zip"
@@ -287,6 +295,7 @@ def test_a_backup_that_cannot_be_trusted_changes_nothing(spoil, directory, tmp_p
     assert not (directory.settings.instance_path.parent / "out.txt").exists()
 
 
+@pytest.mark.slow
 def test_a_backup_of_an_older_version_is_brought_up_to_date(directory, databases, tmp_path):
     older = Store(f"sqlite:///{tmp_path / 'older.sqlite3'}")
     older.migrate()
@@ -323,6 +332,7 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(directory, databases
     assert contents(directory.store)["service"] == lines
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_database_any_more_is_set_aside(demo, backup, tmp_path):
     folder = tmp_path / "new"
     folder.mkdir()
@@ -335,6 +345,7 @@ def test_a_file_that_is_no_database_any_more_is_set_aside(demo, backup, tmp_path
         assert contents(restored.store) == contents(demo.store)
 
 
+@pytest.mark.slow
 def test_the_check_says_what_is_wrong(directory):
     add_service(directory, "s-1", name="Bread")
     directory.index.sync()
@@ -353,6 +364,7 @@ def test_the_check_says_what_is_wrong(directory):
     assert wrong() == ["files"]
 
 
+@pytest.mark.slow
 def test_a_backup_a_day_is_written_and_the_oldest_goes(directory, tmp_path):
     folder = tmp_path / "kept"
     settings = settings_for(
@@ -373,6 +385,7 @@ def test_a_backup_a_day_is_written_and_the_oldest_goes(directory, tmp_path):
     assert newest_backup_at(settings) is not None
 
 
+@pytest.mark.slow
 def test_a_restored_database_has_another_identity(directory, tmp_path):
     path = tmp_path / "b.zip"
     back_up(directory, path)

@@ -173,6 +173,7 @@ def test_choices_are_counted_as_if_none_of_their_kind_were_made(fts5, listings, 
     choosing.close()
 
 
+@pytest.mark.slow
 def test_the_index_that_is_timed_is_the_one_that_a_sync_makes(
     synthetic, listings, queries, tmp_path
 ):

@@ -62,6 +62,7 @@ def test_staff_see_who_said_it_and_hand_out_and_end_links(staff, directory, serv
     assert list_capacity_links(directory, service_id) == ()
 
 
+@pytest.mark.slow
 def test_a_wrong_number_is_said_kindly_and_kept_nowhere(staff, directory, service_id):
     for free in ("", "many", "-1", "1000", "½"):
         answer = post(staff, f"/staff/room/{service_id}", available=free, unit="Beds")
@@ -76,6 +77,7 @@ def test_nobody_else_may_say_it(app, directory, service_id):
     assert client.post(f"/staff/room/{service_id}").status_code in {302, 400}
 
 
+@pytest.mark.slow
 def test_a_provider_says_it_with_one_tap(app, directory, service_id):
     link = make_capacity_link(directory, COMMAND_LINE, service_id, "Beds")
     address, provider = f"/room/{link.token}", inspecting(app)
@@ -91,6 +93,7 @@ def test_a_provider_says_it_with_one_tap(app, directory, service_id):
     assert provider.get("/room/unknown").status_code == 404
 
 
+@pytest.mark.slow
 def test_searches_have_the_filter_while_somebody_said_there_is_room(
     client, directory, services, time_machine
 ):

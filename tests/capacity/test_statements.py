@@ -121,6 +121,7 @@ def test_what_cannot_be_shown_is_refused(directory, service_id, unit, available)
     assert read_statements(directory, service_id) == ()
 
 
+@pytest.mark.slow
 def test_a_link_is_kept_as_a_hash_and_does_one_thing(directory, services, time_machine):
     first, second = services[:2]
     old = make_capacity_link(directory, COMMAND_LINE, first, "Beds")
@@ -143,6 +144,7 @@ def test_a_link_is_kept_as_a_hash_and_does_one_thing(directory, services, time_m
         take_capacity(directory, link.token, 1)
 
 
+@pytest.mark.slow
 def test_a_private_place_tells_nothing(directory, service_id):
     """Said before its place became private, and after."""
     link = make_capacity_link(directory, COMMAND_LINE, service_id, "Beds")

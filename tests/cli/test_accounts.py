@@ -58,6 +58,7 @@ def test_links_begin_with_the_address_of_the_site(run, monkeypatch):
     assert "REFERRAL_PUBLIC_URL" not in output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "said"),
     [

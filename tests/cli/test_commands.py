@@ -54,6 +54,7 @@ def a_list(tmp_path):
     return str(pantry_list(tmp_path / "list"))
 
 
+@pytest.mark.slow
 def test_import_prints_a_table_and_applies(run, a_list):
     output = run("import", a_list, "--yes").output
     assert "Format: hsds-3." in output
@@ -62,6 +63,7 @@ def test_import_prints_a_table_and_applies(run, a_list):
     assert "1 services found" in run("search", "groceries").output
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("base")
 def test_import_json_has_the_documented_shape(run, a_list):
     report = json.loads(run("import", a_list, "--json", "--yes").stdout)
@@ -76,12 +78,14 @@ def test_import_json_has_the_documented_shape(run, a_list):
     assert again["counts"]["service"]["new"] == again["counts"]["service"]["changed"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("base")
 def test_a_dry_run_says_so_and_writes_nothing(run, a_list):
     assert "Nothing was written" in run("import", a_list, "--dry-run").output
     assert "0 services found" in run("search", "groceries").output
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("base")
 def test_a_mapping_is_shown_changed_and_followed(run, tmp_path):
     path, mapping = tmp_path / "list.csv", tmp_path / "mapping.json"
@@ -104,6 +108,7 @@ def test_a_mapping_is_shown_changed_and_followed(run, tmp_path):
     assert "Traceback" not in refused.output
 
 
+@pytest.mark.slow
 def test_a_list_that_is_none_is_refused_with_a_sentence(run, tmp_path):
     path = tmp_path / "poem.csv"
     path.write_text("roses,violets\nred,blue\n", encoding="utf-8")
@@ -148,6 +153,7 @@ def test_a_taken_port_is_one_sentence(run):
     assert "Traceback" not in output
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("base")
 def test_search_json_has_the_documented_shape(run, a_list):
     run("import", a_list, "--yes")
@@ -164,6 +170,7 @@ def test_search_json_has_the_documented_shape(run, a_list):
     assert result["distance_miles"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("base")
 def test_a_preference_is_told_and_can_be_taken_off(run, a_list):
     run("import", a_list, "--yes")
@@ -177,6 +184,7 @@ def test_a_preference_is_told_and_can_be_taken_off(run, a_list):
     assert json.loads(without)["total"] == answer["total"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("base")
 def test_search_answers_a_file_of_phrases_line_by_line(run, a_list, tmp_path):
     run("import", a_list, "--yes")  # and with it the national help lines
@@ -186,6 +194,7 @@ def test_search_answers_a_file_of_phrases_line_by_line(run, a_list, tmp_path):
     assert [json.loads(line)["total"] for line in lines] == [1, 6, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("base")
 def test_unplaced_services_are_listed(run, tmp_path):
     services = [
@@ -197,6 +206,7 @@ def test_unplaced_services_are_listed(run, tmp_path):
     assert "Second Saturday Circle" in output
 
 
+@pytest.mark.slow
 def test_seed_and_index_commands(run):
     run("seed")
     assert "0 changes not yet searchable" in run("index", "status").output
@@ -205,6 +215,7 @@ def test_seed_and_index_commands(run):
     assert "988" in run("search", "suicide").output
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("base")
 def test_exactly_takes_the_words_literally(run, a_list):
     run("import", a_list, "--yes")
@@ -212,6 +223,7 @@ def test_exactly_takes_the_words_literally(run, a_list):
     assert "0 services found" in run("search", "--exactly", "grocreies").output
 
 
+@pytest.mark.slow
 def test_the_exam_runs_on_the_demo_and_prints_what_is_documented(sample_directory, monkeypatch):
     """In a short run on every eighth phrase: ``tests/search/evaluation`` puts all of them."""
     monkeypatch.delenv("DATABASE_URL", raising=False)

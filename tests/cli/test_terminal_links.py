@@ -10,6 +10,7 @@ from referral.records.accounts import COMMAND_LINE
 from tests.conftest import settings_for
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "action"), [([], "terminal-link-made"), (["--end"], "terminal-end-link-made")]
 )

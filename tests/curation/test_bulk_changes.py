@@ -58,6 +58,7 @@ def values(county, kind, name):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "kind", "name"),
     [
@@ -93,6 +94,7 @@ def test_all_found_are_changed_and_taken_back_in_one_step(county, change, kind, 
         undo_changes(county, "something else", PAT)
 
 
+@pytest.mark.slow
 def test_a_number_takes_the_place_of_another_wherever_it_stands(county):
     (old,) = {each.number for each in read_draft(county, "service", PANTRY).of_kind("phone")}
     change = BulkChange(action=BulkAction.PHONE, find=old, value="(814) 555-0123 ")
@@ -102,6 +104,7 @@ def test_a_number_takes_the_place_of_another_wherever_it_stands(county):
     assert phone.tel.endswith("8145550123")
 
 
+@pytest.mark.slow
 def test_nothing_is_written_that_was_not_shown(county):
     keys = [("service", PANTRY)]
     change = BulkChange(action=BulkAction.REPLACE, field="name", find="Pantry", value="Larder")
@@ -112,6 +115,7 @@ def test_nothing_is_written_that_was_not_shown(county):
     assert read_draft(county, "service", PANTRY).name == "The Pantry"
 
 
+@pytest.mark.slow
 def test_what_somebody_changed_since_stays_when_it_is_undone(county):
     change_all(county, BulkChange(action=BulkAction.VISIBILITY, value="staff"))
     save_draft(county, typed(county, "service", PANTRY, visibility="withheld").draft, PAT)
@@ -120,6 +124,7 @@ def test_what_somebody_changed_since_stays_when_it_is_undone(county):
     assert read_draft(county, "service", PANTRY).record.visibility == "withheld"
 
 
+@pytest.mark.slow
 def test_a_place_that_is_withheld_is_gone_from_public_pages_at_once(county):
     assert public(county, PANTRY).sites
     change_all(
@@ -129,6 +134,7 @@ def test_a_place_that_is_withheld_is_gone_from_public_pages_at_once(county):
     assert all(site.address is None for site in listing.sites)
 
 
+@pytest.mark.slow
 def test_a_shelter_stays_hidden_unless_somebody_says_otherwise(county):
     """As the form of one record asks before it saves."""
     address = dict(read_rows(county, SAFE_HOUSE)[0], visibility="public")
@@ -156,6 +162,7 @@ def test_a_name_is_never_emptied(county):
     assert (count, len(plan.problems)) == (0, 1)
 
 
+@pytest.mark.slow
 def test_the_pages_lead_from_the_list_to_the_undo(county, app):
     client = signed_in_client(app)
 

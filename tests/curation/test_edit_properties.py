@@ -143,6 +143,7 @@ def test_what_is_read_is_typed_and_read_again_as_the_same(county, kind):
     holds()
 
 
+@pytest.mark.slow
 def test_what_is_saved_is_stored_and_goes_back_step_by_step(county, kind):
     record = RECORDS[kind]
 

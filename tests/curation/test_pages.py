@@ -84,12 +84,14 @@ def test_desk_may_not_edit(county, app):
     assert "/edit" not in client.get(f"/services/{PANTRY}").text
 
 
+@pytest.mark.slow
 def test_public_pages_lead_curators_to_the_form_and_nobody_else(pat, app):
     for path in (f"/services/{PANTRY}", f"/organizations/{ORGANIZATION}"):
         assert "/edit" in pat.get(path).text
         assert "/edit" not in inspecting(app).get(path).text
 
 
+@pytest.mark.slow
 def test_records_are_found_whatever_their_visibility(pat, county):
     found = pat.get(f"{RECORDS}?q=safe+house").text
     assert f"/location/{SAFE_HOUSE}" in found
@@ -101,6 +103,7 @@ def test_records_are_found_whatever_their_visibility(pat, county):
     assert pat.get(f"{RECORDS}/service/{HALL}").status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "record"), [("service", PANTRY), ("organization", ORGANIZATION), ("location", HALL)]
 )
@@ -124,6 +127,7 @@ def test_each_field_that_can_be_edited_is_on_the_form(pat, kind, record):
     assert not wanted - names, "Add these fields to templates/curation/edit.html"
 
 
+@pytest.mark.slow
 def test_a_service_is_edited_from_end_to_end(pat, county, app):
     load_base(county)
     fields = form_of(pat.get(EDIT))
@@ -145,6 +149,7 @@ def test_a_service_is_edited_from_end_to_end(pat, county, app):
     assert "Food pantries" in page
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_is_told_at_its_field_and_stays_typed(pat, county):
     fields = form_of(pat.get(EDIT))
     answer = press(pat, EDIT, fields, "save", name="", minimum_age="young")
@@ -156,6 +161,7 @@ def test_what_cannot_be_read_is_told_at_its_field_and_stays_typed(pat, county):
     assert read_draft(county, "service", PANTRY).name == "Food pantry"
 
 
+@pytest.mark.slow
 def test_what_is_doubtful_is_asked_once_and_can_be_saved_all_the_same(pat, county):
     fields = form_of(pat.get(EDIT))
     asked = press(pat, EDIT, fields, "save", email="no address")
@@ -167,6 +173,7 @@ def test_what_is_doubtful_is_asked_once_and_can_be_saved_all_the_same(pat, count
     assert read_draft(county, "service", PANTRY).record.email == "no address"
 
 
+@pytest.mark.slow
 def test_rows_are_removed_by_their_own_button(pat, county):
     fields = form_of(pat.get(EDIT))
     fewer = form_of(press(pat, EDIT, fields, "remove:phone:0"))
@@ -175,11 +182,13 @@ def test_rows_are_removed_by_their_own_button(pat, county):
     assert not read_draft(county, "service", PANTRY).of_kind("phone")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("do", ["add:x", "remove:phone:99", "remove:x:y", "add:attribute", "", "?"])
 def test_odd_buttons_do_no_harm(pat, county, do):
     assert press(pat, EDIT, form_of(pat.get(EDIT)), do).status_code == 200
 
 
+@pytest.mark.slow
 def test_two_people_choose_and_nothing_is_lost(pat, county):
     mine, theirs = form_of(pat.get(EDIT)), form_of(pat.get(EDIT))
     press(pat, EDIT, theirs, "save", name="Theirs", email="they@example.org")
@@ -199,6 +208,7 @@ def test_two_people_choose_and_nothing_is_lost(pat, county):
     assert record.name.startswith("Mine")
 
 
+@pytest.mark.slow
 def test_a_third_change_shows_the_conflict_again(pat, county):
     mine, theirs = form_of(pat.get(EDIT)), form_of(pat.get(EDIT))
     press(pat, EDIT, theirs, "save", name="Theirs")
@@ -209,6 +219,7 @@ def test_a_third_change_shows_the_conflict_again(pat, county):
     assert "Third" in again.text
 
 
+@pytest.mark.slow
 def test_a_preview_is_the_public_page_and_keeps_what_was_typed(pat, county, app):
     fields = form_of(pat.get(EDIT))
     shown = press(pat, EDIT, fields, "preview", name="Not yet")
@@ -220,6 +231,7 @@ def test_a_preview_is_the_public_page_and_keeps_what_was_typed(pat, county, app)
     assert press(pat, EDIT, kept, "save").status_code == 302
 
 
+@pytest.mark.slow
 def test_a_preview_never_shows_a_withheld_address(pat, county):
     path = f"{RECORDS}/service/{SHELTER}"
     assert "Secret Way" not in pat.get(f"{path}/preview").text
@@ -235,6 +247,7 @@ def test_a_preview_never_shows_a_withheld_address(pat, county):
     assert "sees nothing" in main
 
 
+@pytest.mark.slow
 def test_history_is_told_in_words_and_taken_back(pat, county):
     press(pat, EDIT, form_of(pat.get(EDIT)), "save", name="Larder")
     path = f"{RECORDS}/service/{PANTRY}"
@@ -253,6 +266,7 @@ def test_history_is_told_in_words_and_taken_back(pat, county):
     assert pat.post(f"{path}/restore", data={**csrf, "group": "none"}).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_record_is_added_retired_and_brought_back(pat, county, app):
     new = f"{RECORDS}/service/new?organization={ORGANIZATION}"
     fields = form_of(pat.get(new))
@@ -276,6 +290,7 @@ def test_a_record_is_added_retired_and_brought_back(pat, county, app):
     assert pat.get(f"{path}/preview").status_code == 200
 
 
+@pytest.mark.slow
 def test_each_error_leads_to_its_field(pat, county):
     new = f"{RECORDS}/service/new"
     refused = press(pat, new, form_of(pat.get(new)), "save")
@@ -286,6 +301,7 @@ def test_each_error_leads_to_its_field(pat, county):
     assert all(page.select_one(link) for link in links)
 
 
+@pytest.mark.slow
 def test_what_is_there_already_is_said_before_it_is_added_again(pat, county):
     new = f"{RECORDS}/service/new?organization={ORGANIZATION}"
     fields = form_of(pat.get(new))
@@ -308,6 +324,7 @@ def test_other_records_are_added_too(pat, county, kind):
     assert "Harbor" in pat.get(saved.location).text
 
 
+@pytest.mark.slow
 def test_where_it_shows_and_what_nothing_reaches(pat, county):
     press(pat, EDIT, form_of(pat.get(EDIT)), "save", name="Qwertz")
     shown = pat.get(f"{RECORDS}/service/{PANTRY}/shows").text
@@ -321,6 +338,7 @@ def test_where_it_shows_and_what_nothing_reaches(pat, county):
     assert "no topic" in listed
 
 
+@pytest.mark.slow
 def test_a_shelter_is_not_put_on_the_map_by_a_slip(pat, county):
     path = f"{RECORDS}/location/{SAFE_HOUSE}/edit"
     fields = form_of(pat.get(path))
@@ -337,6 +355,7 @@ def test_a_shelter_is_not_put_on_the_map_by_a_slip(pat, county):
     assert press(pat, edit, form_of(pat.get(edit)), "save").location.endswith("note=same")
 
 
+@pytest.mark.slow
 def test_a_program_that_is_gone_is_called_by_its_name(county, pat):
     program = Program(id="7d2f8a3e-0000-4000-8000-000000000001", name="Harvest help",
                       organization_id=ORGANIZATION)  # fmt: skip
@@ -362,6 +381,7 @@ def test_a_place_that_was_looked_for_can_be_chosen_where_there_is_none_yet(pat):
     assert not any("()" in option.text for option in chosen.select("option"))
 
 
+@pytest.mark.slow
 def test_topics_of_a_list_are_marked_beside_our_own(county, pat):
     load_base(county)
     store(county, TaxonomyTerm(id="t-list", name="Food pantries for youth", taxonomy="1081834"))

@@ -219,6 +219,7 @@ def test_headings_set_by_hand_stay_and_go_back_to_the_rules(county):
     assert headings() == by_rule != ("legal",)
 
 
+@pytest.mark.slow
 def test_a_record_added_by_hand_is_found_and_can_be_retired_and_brought_back(county):
     draft = new_draft("service", ORGANIZATION)
     reading = parse_form(
@@ -359,6 +360,7 @@ def test_a_change_of_another_record_is_not_restored_here(county):
         restore_edit(county, "service", PANTRY, entry.group_id, PAT)
 
 
+@pytest.mark.slow
 def test_taking_every_edit_back_gives_the_first_state(county):
     first = hash_draft(read_draft(county, "service", PANTRY))
     phones = [{"id": "", "number": "814-555-0777", "type": "voice", "visibility": "public"}]
@@ -374,6 +376,7 @@ def test_taking_every_edit_back_gives_the_first_state(county):
     assert hash_draft(read_draft(county, "service", PANTRY)) == first
 
 
+@pytest.mark.slow
 def test_long_histories_have_pages(county):
     for number in range(25):
         save(county, typed(county, "service", PANTRY, name=f"Name {number}"))

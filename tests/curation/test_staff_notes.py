@@ -53,6 +53,7 @@ def test_a_note_is_kept_shown_changed_and_deleted(curator, directory):
     assert read_staff_notes(directory, [PANTRY]) == {}
 
 
+@pytest.mark.slow
 def test_a_note_that_is_too_long_stays_typed(curator, directory):
     answer = write_note(curator, StaffNote(do_not_refer="x" * (LONGEST_REASON + 1)))
     assert answer.status_code == 422
@@ -64,6 +65,7 @@ def test_only_who_edits_records_writes_notes(desk):
     assert post(desk.client, f"{RECORD}/note", "/desk", note="Hello").status_code == 403
 
 
+@pytest.mark.slow
 def test_the_desk_is_asked_before_it_gives_what_is_not_to_be_referred(desk, directory):
     save_staff_note(directory, PANTRY, NOTE, COMMAND_LINE)
     for page in ("/search?q=pantry", f"/services/{PANTRY}"):
@@ -82,6 +84,7 @@ def test_the_desk_is_asked_before_it_gives_what_is_not_to_be_referred(desk, dire
     desk.press("/desk/give", service=PANTRY, need=need.id, method="warm_transfer")  # not asked anew
 
 
+@pytest.mark.slow
 def test_nothing_public_has_a_note(desk, directory, app):
     save_staff_note(directory, PANTRY, NOTE, COMMAND_LINE)
     directory.index.sync()

@@ -102,6 +102,7 @@ def test_an_address_that_no_other_record_has_does_not_wait(directory):
     assert seen(directory, "Far") == ([STREET], "")
 
 
+@pytest.mark.slow
 def test_the_office_is_shown_and_the_house_is_not(house):
     decide_withheld_group(house, waiting(house).id, ["l-Office"], COMMAND_LINE)
     assert seen(house, "Office")[0] == ["7319 QUILLFEATHER LN #2"]
@@ -123,6 +124,7 @@ def test_what_is_held_back_everywhere_stays_so(house):
     assert {each.id for each in decided.records} == {"l-House", "l-Office", "l-Later"}
 
 
+@pytest.mark.slow
 def test_the_private_record_itself_can_be_shown_and_all_be_taken_back(house):
     group = waiting(house)
     decide_withheld_group(house, group.id, ["l-House", "l-Office"], COMMAND_LINE)
@@ -152,6 +154,7 @@ def test_an_undone_import_holds_nothing_back(directory):
     assert seen(directory, "Office")[0] == [STREET]
 
 
+@pytest.mark.slow
 def test_a_number_private_at_one_record_is_private_at_all(house):
     add(house, Phone(id="q", service_id="s-House", number="(814) 555-0101", tel="+18145550101",
                      visibility=Visibility.STAFF))  # fmt: skip
@@ -190,6 +193,7 @@ def test_what_a_person_publishes_is_shown_and_the_others_wait(house):
     assert [each.is_shown for each in waiting(house).records if each.id == "l-House"] == [True]
 
 
+@pytest.mark.slow
 def test_the_whole_work_on_the_page(house, caplog):
     add_account(house, [Role.ADMIN, Role.CURATION])
     staff = signed_in_client(create_app(house.settings, house))

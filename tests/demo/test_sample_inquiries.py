@@ -1,5 +1,7 @@
 """The invented year of the demo: only there, once, and always the same."""
 
+import pytest
+
 from referral.demo.sample_inquiries import add_sample_inquiries
 from referral.desk.codes import QuestionType
 from referral.desk.desk_list import list_desks
@@ -18,6 +20,7 @@ def test_only_the_demo_gets_it(directory):
         assert first_month(session) == ""
 
 
+@pytest.mark.slow
 def test_a_year_that_every_report_has_something_of(demo):
     assert add_sample_inquiries(demo, 400) == 400
     assert add_sample_inquiries(demo, 400) == 0

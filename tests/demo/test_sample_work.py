@@ -23,6 +23,7 @@ def press(client, name):
     )
 
 
+@pytest.mark.slow
 def test_reports_duplicates_and_a_list_wait(demo):
     assert add_sample_work(demo)
     assert not add_sample_work(demo)
@@ -40,6 +41,7 @@ def test_no_library_gets_it(directory):
     assert waiting_batches(directory).count == 0
 
 
+@pytest.mark.slow
 def test_one_press_signs_in_with_the_roles_it_says(demo):
     make_sample_accounts(demo)
     app = create_app(demo.settings, demo)
@@ -55,6 +57,7 @@ def test_one_press_signs_in_with_the_roles_it_says(demo):
         }
 
 
+@pytest.mark.slow
 def test_only_the_demo_has_the_buttons_and_only_for_sample_accounts(demo):
     make_sample_accounts(demo)
     add_account(demo)

@@ -63,6 +63,7 @@ def test_only_an_admin_does(directory, app):
         assert desk.client.get(path).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_computer_remembers_its_desk_and_what_is_retired_keeps_its_name(directory, app):
     north, desk = add_desk(directory), Desk(app, directory)
     desk.press("/desk/mode", **{"mode-desk": north, "mode-channel": "phone"})

@@ -141,6 +141,7 @@ def test_forget_me_works_at_once(desk):
     assert read_inquiry(desk.directory, inquiry.id).members == ()
 
 
+@pytest.mark.slow
 def test_a_follow_up_says_that_a_service_is_off_the_list_now(desk):
     desk.press("/desk/give", service=PANTRY)
     agree_follow_up(desk.directory, desk.inquiry.id, ContactKind.PHONE, "814-555-0142")

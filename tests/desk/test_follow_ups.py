@@ -147,6 +147,7 @@ def test_a_stop_erases_the_contact_and_is_no_try(directory, inquiry_id):
     assert (stopped.contact_kind, stopped.may_leave_message) == (None, None)
 
 
+@pytest.mark.slow
 def test_all_of_a_try_is_kept_or_nothing(directory, service_id, inquiry_id):
     referral_id = add_referral(directory, inquiry_id, service_id)
     follow_up_id = agree(directory, inquiry_id)

@@ -101,6 +101,7 @@ def test_the_slip_ends_and_times_are_told_to_the_day(directory, time_machine):
         assert reply.kind == SlipReply.FULL
 
 
+@pytest.mark.slow
 def test_the_bytes_are_gone_from_every_file(demo, time_machine):
     """Sixty people, so that pages of the tables fill and split; every third is forgotten."""
     stock(demo)

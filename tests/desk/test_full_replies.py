@@ -148,6 +148,7 @@ def last_change(directory):
         return session.scalar(select(func.max(ChangeRow.sequence)))
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_after_people_were_forgotten_their_times_and_codes_are_in_no_byte(
     pantry, time_machine, caplog

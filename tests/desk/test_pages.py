@@ -156,6 +156,7 @@ def test_the_script_gets_no_page(desk):
     assert desk.inquiry.details.channel == "text"
 
 
+@pytest.mark.slow
 def test_needs_outcomes_and_closing(desk):
     desk.press("/desk/needs", heading="health")
     desk.press("/desk/needs", heading="legal")
@@ -247,6 +248,7 @@ def test_searches_without_results_are_counted_but_for_danger(desk, app):
     assert dict(missed.gathered.take()) == {(CountedAs.UNKNOWN, digest, ""): 2}
 
 
+@pytest.mark.slow
 def test_shift_notes_searches_and_lists_are_for_staff(desk, app):
     page = f"/services/{PANTRY}"
     desk.press("/desk/notes", page, service=PANTRY, words="Ask for Dana on Tuesdays")
@@ -265,6 +267,7 @@ def test_shift_notes_searches_and_lists_are_for_staff(desk, app):
     assert "Ask for Dana" not in desk.client.get(page).text
 
 
+@pytest.mark.slow
 def test_danger_shows_what_to_do_also_without_an_inquiry(desk):
     text = desk.client.get("/search?q=he+wants+to+kill+me").text
     assert "Danger comes first" in text
@@ -326,6 +329,7 @@ def test_what_is_wrong_is_said_and_the_rest_stays(desk, field, value, said):
         assert 'value="7"' in answer.text
 
 
+@pytest.mark.slow
 def test_an_entry_is_changed_reopened_and_deleted_once_asked(desk):
     desk.log("need:legal", "information")
     own = entry_of(desk)
@@ -378,6 +382,7 @@ def test_an_inquiry_is_thrown_away_once_asked(desk):
         _ = desk.inquiry
 
 
+@pytest.mark.slow
 def test_the_page_of_an_account_names_inquiries_that_only_it_can_find(desk, directory, app):
     desk.press("/desk/give", "/search?q=pantry", service=PANTRY, location=HALL, here="yes")
     add_account(directory, [Role.ADMIN], email="it@example.org")

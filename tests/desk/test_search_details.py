@@ -152,6 +152,7 @@ def form_on(text, action):
     return {name: unescape(value) for name, value in fields if name != "csrf_token"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("search", "kept"),
     [

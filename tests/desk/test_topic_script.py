@@ -76,6 +76,7 @@ def link_in(part, words):
     return re.search(rf'<a href="([^"]+)">{words}</a>', part)[1]
 
 
+@pytest.mark.slow
 def test_rent_asks_for_the_court_date_and_says_what_to_bring(desk):
     desk.press("/desk/inquiries")
     part = question_on(desk.client.get("/search?q=help+with+rent").text)
@@ -88,6 +89,7 @@ def test_rent_asks_for_the_court_date_and_says_what_to_bring(desk):
     assert "Is a child, an older adult or a veteran in the home?" in question_on(text)
 
 
+@pytest.mark.slow
 def test_an_answer_narrows_to_its_topic(desk):
     desk.press("/desk/inquiries")
     part = question_on(desk.client.get("/search?topic=rent-help").text)

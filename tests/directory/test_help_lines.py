@@ -116,6 +116,7 @@ def broken_client(tmp_path):
     directory.close()
 
 
+@pytest.mark.slow
 def test_help_lines_answer_with_database_and_index_down(broken_client):
     assert broken_client.get("/").status_code == 503  # it is down indeed
     assert broken_client.get("/search?q=food").status_code in {500, 503}
@@ -129,6 +130,7 @@ def test_help_lines_answer_with_database_and_index_down(broken_client):
         assert broken_client.get(path).status_code in {200, 303, 404}
 
 
+@pytest.mark.slow
 def test_an_error_page_has_the_lines_too(broken_client):
     soup = soup_of(broken_client.get("/"))
     assert soup.select_one(".crisis-strip a[href='tel:911']")

@@ -67,6 +67,7 @@ def test_a_number_of_the_help_lines_is_no_local_number(demo):
     assert after is None or after.phone.id != before.phone.id
 
 
+@pytest.mark.slow
 def test_an_office_is_promoted_only_by_a_hotline_or_day_and_night(demo):
     before = local_for(demo, "my husband hits me")
     with demo.store.write() as session:

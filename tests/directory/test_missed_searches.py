@@ -68,6 +68,7 @@ def noticing(demo):
     return demo
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

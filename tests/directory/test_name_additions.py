@@ -82,6 +82,7 @@ def test_a_name_that_is_the_only_one_stays_as_it_is(directory, tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_cards_buttons_list_and_paper_say_the_whole_name(directory, tmp_path):
     names = set(names_in(directory, tmp_path))
     directory.index.sync()
@@ -102,6 +103,7 @@ def test_cards_buttons_list_and_paper_say_the_whole_name(directory, tmp_path):
     assert paper.h1.get_text() == one.get_text()
 
 
+@pytest.mark.slow
 def test_a_name_is_alone_again_when_the_other_one_goes(directory, tmp_path):
     names_in(directory, tmp_path)
     other = two_pantries(tmp_path / "again", name="Free lunch")

@@ -243,6 +243,7 @@ def reached(directory, ids, audience):
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(one=RECORDS, other=RECORDS, seen=st.lists(SEEN, min_size=20, max_size=20), take=st.sets(
     st.sampled_from(["name", "hours", "url"])), kind=st.sampled_from(["service", "organization", "location"]))  # fmt: skip

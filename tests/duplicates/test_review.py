@@ -72,6 +72,7 @@ def test_what_is_off_the_list_is_asked_about_no_more(directory):
     assert pairs[0].second_id not in {left[0].first_id, left[0].second_id}
 
 
+@pytest.mark.slow
 def test_pages_lead_from_pair_to_pair(found, app):
     add_account(found, [Role.CURATION])
     staff = signed_in_client(app)

@@ -36,6 +36,7 @@ def librarian(desk_app):
     return signed_in_client(desk_app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ["", "heading=basic-needs", "town=Meadville&language=es"])
 def test_contents_and_index_refer_to_the_numbers(librarian, words):
     page = librarian.get(f"{PAGE}/print?{words}")
@@ -54,11 +55,13 @@ def test_contents_and_index_refer_to_the_numbers(librarian, words):
     assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", page.text), "an id is in the booklet"
 
 
+@pytest.mark.slow
 def test_no_withheld_place_is_in_a_booklet(librarian):
     text = librarian.get(f"{PAGE}/print").text
     assert not [each for each in planted() if each in text]
 
 
+@pytest.mark.slow
 def test_a_town_has_the_services_with_a_place_there(sample_directory):
     everywhere, there = (
         read_booklet(sample_directory),
@@ -68,6 +71,7 @@ def test_a_town_has_the_services_with_a_place_there(sample_directory):
     assert {entry.card.site.address.city for entry in entries_of(there)} == {"Meadville"}
 
 
+@pytest.mark.slow
 def test_a_booklet_has_an_end(sample_directory, monkeypatch):
     whole = read_booklet(sample_directory)
     monkeypatch.setattr(booklets, "MOST_ENTRIES", 10)
@@ -76,6 +80,7 @@ def test_a_booklet_has_an_end(sample_directory, monkeypatch):
     assert len(entries_of(some)) == 10
 
 
+@pytest.mark.slow
 def test_what_fits_nothing_is_said(librarian):
     assert "No listing fits." in librarian.get(f"{PAGE}/print?town=Nowhere").text
     assert librarian.get(f"{PAGE}/print?heading=nothing").status_code == 422

@@ -89,6 +89,7 @@ def test_the_api_says_the_same_and_finds_them_by_it(credited):
         assert PUBLISHER in {each.name for each in objects.terms_in_use().terms}
 
 
+@pytest.mark.slow
 def test_what_may_not_be_handed_on_stays_here(credited):
     change_licence(credited, is_handed_on=False)
     for form in ExportFormat:
@@ -138,6 +139,7 @@ def test_airs_has_a_code_for_whoever_maintains_a_record(schema, credited):  # no
     assert content.count(f'RecordOwner="{owner_code(PUBLISHER)}"'.encode()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [ExportFormat.HSDS_CSV, ExportFormat.HSDS_JSON])
 def test_it_is_no_topic_where_it_comes_in(credited, tmp_path, form):
     file = tmp_path / f"sent.{FILE_ENDINGS[form]}"

@@ -54,6 +54,7 @@ def text_of(form, content):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ExportFormat)
 def test_nothing_withheld_leaves(sample_directory, form):
     text = text_of(form, exported(sample_directory, form))
@@ -61,6 +62,7 @@ def test_nothing_withheld_leaves(sample_directory, form):
     assert shown_in(text, planted()) == set()
 
 
+@pytest.mark.slow
 def test_it_has_the_services_and_places_that_pages_show(sample_directory):
     had = public_records(sample_directory)
     services = [key for kind, key in had if kind == "service"]
@@ -197,6 +199,7 @@ def test_no_cell_is_a_formula_and_numbers_stay():
     assert row["description"] == "-5"
 
 
+@pytest.mark.slow
 def test_no_cell_of_a_workbook_is_a_formula(sample_directory):
     with zipfile.ZipFile(io.BytesIO(exported(sample_directory, ExportFormat.XLSX))) as archive:
         sheets = [name for name in archive.namelist() if "/worksheets/" in name]
@@ -232,6 +235,7 @@ def test_numbers_are_written_as_people_write_them(value, text):
     assert cell_of(value) == text
 
 
+@pytest.mark.slow
 def test_hours_have_the_offset_of_their_place(sample_directory):
     rows, _ = tables_of(exported(sample_directory, ExportFormat.HSDS_CSV))
     times = [row["opens_at"] for row in rows["schedules.csv"] if row["opens_at"]]
@@ -239,6 +243,7 @@ def test_hours_have_the_offset_of_their_place(sample_directory):
     assert {time[5:] for time in times} <= {":00-05:00", ":00-04:00"}
 
 
+@pytest.mark.slow
 def test_the_package_describes_its_tables(sample_directory):
     rows, described = tables_of(exported(sample_directory, ExportFormat.HSDS_CSV))
     assert {each["path"] for each in described["resources"]} == set(rows)

@@ -73,6 +73,7 @@ def test_parts_of_the_demo_are_as_in_the_whole(sample_directory):
     assert compare(sample_directory, most=60, together=30) > 150
 
 
+@pytest.mark.slow
 @tried(max_examples=8)
 @given(files=lists())
 def test_parts_of_any_list_are_as_in_the_whole(template, tmp_path_factory, files):

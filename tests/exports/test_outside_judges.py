@@ -30,6 +30,7 @@ def judged(shared_data, directory, folder):
     return document, found + own_package_faults(tables)
 
 
+@pytest.mark.slow
 def test_the_sample_county_passes(shared_data, sample_directory, tmp_path):
     document, found = judged(shared_data, sample_directory, tmp_path)
     assert len(document["services"]) > 380
@@ -224,6 +225,7 @@ def mended_example(source, folder):
     return told
 
 
+@pytest.mark.slow
 def test_the_example_package_comes_back_whole(shared_data, directory, tmp_path):
     told = mended_example(shared_data / "hsds-3.1/examples/csv", tmp_path / "example")
     take_in(directory, tmp_path / "example")
@@ -242,6 +244,7 @@ def cell(text):
     return text.removesuffix(".0")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["service_full", "organization_full"])
 def test_the_example_object_comes_back_whole(shared_data, directory, tmp_path, name):
     path = shared_data / "hsds-3.1/examples" / f"{name}.json"

@@ -75,6 +75,7 @@ def test_who_made_a_file_is_in_the_audit_log(admin, directory):
     assert "made a file of the directory" in admin.get("/admin/audit-log").text
 
 
+@pytest.mark.slow
 def test_a_file_is_not_handed_out_once_something_changed(admin, directory):
     address = make(admin, directory)
     rename(directory)
@@ -84,6 +85,7 @@ def test_a_file_is_not_handed_out_once_something_changed(admin, directory):
     assert "The directory changed since this file was made." in admin.get(PAGE).text
 
 
+@pytest.mark.slow
 def test_the_last_file_of_a_kind_takes_the_place_of_the_one_before(admin, directory):
     first, second = make(admin, directory), make(admin, directory)
     assert first != second
@@ -91,6 +93,7 @@ def test_the_last_file_of_a_kind_takes_the_place_of_the_one_before(admin, direct
     assert admin.get(first).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_file_has_its_day(admin, directory, monkeypatch):
     make(admin, directory)
     now = directory.now()

@@ -40,6 +40,7 @@ def test_the_middle_of_a_zip_code_is_in_its_county(zip_code, county):
     assert found.label == f"{found.name}, {place.state}"
 
 
+@pytest.mark.slow
 def test_nearly_all_middles_are_in_the_county_that_the_zip_code_names():
     codes = [
         code

@@ -36,6 +36,7 @@ def kept(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_a_file_answers_as_memory_does(in_memory, kept):
     second = Gazetteer()
     second.use_folder(kept)
@@ -54,6 +55,7 @@ def test_a_file_that_is_there_is_not_made_again(kept):
     assert path.stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [b"", b"not a database at all" * 99])
 def test_a_damaged_file_is_made_again(damage, in_memory, kept, tmp_path):
     [whole] = kept.iterdir()
@@ -64,6 +66,7 @@ def test_a_damaged_file_is_made_again(damage, in_memory, kept, tmp_path):
     assert (tmp_path / whole.name).stat().st_size == whole.stat().st_size
 
 
+@pytest.mark.slow
 def test_a_file_damaged_in_the_middle_is_thrown_away_and_answers_stay_right(
     in_memory, kept, tmp_path
 ):
@@ -77,6 +80,7 @@ def test_a_file_damaged_in_the_middle_is_thrown_away_and_answers_stay_right(
     assert answers(gazetteer) == in_memory
 
 
+@pytest.mark.slow
 def test_where_nothing_can_be_kept_it_answers_from_memory(in_memory, tmp_path):
     (tmp_path / "file").write_text("in the way")
     gazetteer = Gazetteer()

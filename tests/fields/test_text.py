@@ -222,6 +222,7 @@ def test_a_first_sentence_keeps_to_its_limit(text, limit):
     assert len(first_sentence(text, limit)) <= limit
 
 
+@pytest.mark.slow
 def test_real_descriptions_keep_their_words(shared_data: Path):
     with (shared_data / "dc-directory/2021-export/services.csv").open(encoding="utf-8-sig") as file:
         for row in csv.DictReader(file):

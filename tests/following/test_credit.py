@@ -62,6 +62,7 @@ def test_another_referral_says_who_publishes_its_list(follower):
     assert (said.publisher, said.contact) == ("Erie County", "a@erie.example")
 
 
+@pytest.mark.slow
 def test_the_page_of_a_source_says_what_became_of_its_list(follower, pantry):
     assert follower.source.outcome is PullOutcome.TAKEN
     undo_batch(follower.directory, follower.source.batch_id)
@@ -69,6 +70,7 @@ def test_the_page_of_a_source_says_what_became_of_its_list(follower, pantry):
     assert follower.source.outcome is PullOutcome.NOT_KEPT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("handed_on", [True, False])
 def test_search_engines_get_nothing_that_may_not_be_handed_on(follower, pantry, handed_on):
     directory = follower.directory

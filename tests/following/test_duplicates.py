@@ -65,6 +65,7 @@ def test_what_another_list_has_too_waits_after_the_pull(followed):
     assert sources == {"one list", followed.source.said.name}
 
 
+@pytest.mark.slow
 def test_it_is_asked_once(followed, tmp_path):
     for pair in pairs(followed.directory).values():
         decide_duplicate(followed.directory, COMMAND_LINE, pair.id, PairStatus.DIFFERENT)
@@ -73,6 +74,7 @@ def test_it_is_asked_once(followed, tmp_path):
     assert set(pairs(followed.directory, PairStatus.DIFFERENT)) == {"organization", "service"}
 
 
+@pytest.mark.slow
 def test_what_was_merged_is_not_found_again(followed, tmp_path):
     pair = pairs(followed.directory)["service"]
     merge_pair(followed.directory, COMMAND_LINE, pair.id, "s9", {})
@@ -87,6 +89,7 @@ def test_what_was_merged_is_not_found_again(followed, tmp_path):
         assert session.scalars(live).all() == ["s9"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("visibility", "suggested"), [("public", 1), ("confidential", 0)])
 def test_a_text_of_the_one_that_went_is_suggested_unless_the_other_is_withheld(
     followed, tmp_path, visibility, suggested

@@ -104,6 +104,7 @@ def test_nothing_is_fetched_until_an_admin_follows_a_source(follower, tmp_path):
     assert shown(follower.directory) == set()
 
 
+@pytest.mark.slow
 def test_a_list_is_reviewed_applied_and_undone_like_any_import(follower, tmp_path):
     follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list")
     follower.follow()
@@ -118,6 +119,7 @@ def test_a_list_is_reviewed_applied_and_undone_like_any_import(follower, tmp_pat
     assert shown(follower.directory) == set()
 
 
+@pytest.mark.slow
 def test_a_newer_list_takes_the_place_of_one_that_nobody_has_begun_to_review(follower, tmp_path):
     follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list")
     follower.follow()
@@ -139,6 +141,7 @@ def test_a_newer_list_takes_the_place_of_one_that_nobody_has_begun_to_review(fol
     assert follower.pull().batch_id not in {"", second}
 
 
+@pytest.mark.slow
 def test_a_failed_pull_changes_nothing_and_waits_longer_each_time(follower, tmp_path):
     follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list")
     follower.follow()
@@ -161,6 +164,7 @@ def test_a_failed_pull_changes_nothing_and_waits_longer_each_time(follower, tmp_
     assert failing_sources(follower.directory).count == 0
 
 
+@pytest.mark.slow
 def test_small_changes_apply_by_rule_and_all_else_waits(follower, tmp_path):
     folder = tmp_path / "list"
     follower.partner.files["/list.zip"] = pantry_bytes(folder)
@@ -205,6 +209,7 @@ def test_the_phone_of_a_listing_that_somebody_here_checked_waits(follower, tmp_p
     assert state_of(follower.directory, follower.source.batch_id) is BatchState.READY
 
 
+@pytest.mark.slow
 def test_the_phone_of_a_withheld_place_waits(follower, tmp_path):
     follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list")
     follower.follow(small_changes=frozenset({PHONES}))
@@ -217,6 +222,7 @@ def test_the_phone_of_a_withheld_place_waits(follower, tmp_path):
     assert state_of(follower.directory, follower.source.batch_id) is BatchState.READY
 
 
+@pytest.mark.slow
 def test_a_record_is_gone_after_three_whole_lists_over_seven_days(follower, tmp_path):
     with time_machine.travel(START, tick=False) as clock:
         follower.partner.files["/list.zip"] = many_bytes(tmp_path / "list", 12)
@@ -237,6 +243,7 @@ def test_a_record_is_gone_after_three_whole_lists_over_seven_days(follower, tmp_
         assert "p11" not in shown(follower.directory, PhoneRow)
 
 
+@pytest.mark.slow
 def test_what_comes_back_in_time_is_counted_anew(follower, tmp_path):
     with time_machine.travel(START, tick=False) as clock:
         whole, less = (many_bytes(tmp_path / "list", count) for count in (12, 11))
@@ -251,6 +258,7 @@ def test_what_comes_back_in_time_is_counted_anew(follower, tmp_path):
         assert len(shown(follower.directory)) == 12
 
 
+@pytest.mark.slow
 def test_a_short_list_retires_nothing_however_often_it_comes(follower, tmp_path):
     with time_machine.travel(START, tick=False) as clock:
         follower.partner.files["/list.zip"] = many_bytes(tmp_path / "list", 12)
@@ -316,6 +324,7 @@ def service(key, number="", **more):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_an_api_is_asked_for_all_and_then_for_what_changed(follower):
     with time_machine.travel(START, tick=False) as clock:
         partner = follower.partner
@@ -417,6 +426,7 @@ def test_a_pull_that_was_killed_is_done_again(follower, tmp_path):
         assert session.scalar(select(OrganizationRow.id)) is None
 
 
+@pytest.mark.slow
 def test_a_merge_stays_and_what_its_list_says_anew_is_suggested(follower, tmp_path):
     directory = follower.directory
     follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list")
@@ -445,6 +455,7 @@ def test_a_merge_stays_and_what_its_list_says_anew_is_suggested(follower, tmp_pa
     assert suggestion.after.startswith("Soup")
 
 
+@pytest.mark.slow
 def test_a_feed_is_read_on_from_its_cursor_and_anew_after_410(follower):
     partner = follower.partner
     told = [service(number) for number in (1, 2, 3)]

@@ -63,12 +63,14 @@ def test_what_a_partner_says_is_gone_is_gone_however_much_it_is(feed):
     assert len(shown(feed.directory)) == 5
 
 
+@pytest.mark.slow
 def test_pulls_that_tell_only_what_is_gone_are_all_taken(feed):
     for number in (1, 2, 3):
         end(feed, (number,))
     assert len(shown(feed.directory)) == 27
 
 
+@pytest.mark.slow
 def test_the_start_page_says_what_a_list_took_away_and_leads_to_the_undo(feed):
     directory = feed.directory
     add_account(directory, [Role.CURATION])
@@ -92,6 +94,7 @@ def test_the_start_page_says_what_a_list_took_away_and_leads_to_the_undo(feed):
     assert "They took nothing away." in text_of(client, "/admin/following/removed")
 
 
+@pytest.mark.slow
 def test_a_service_of_ours_that_loses_its_place_is_told(feed):
     directory, place = feed.directory, "7d2f8a3e-4444-4000-8000-000000000001"
     hall = {"id": place, "name": "Hall", "location_type": "physical"}
@@ -111,6 +114,7 @@ def test_a_service_of_ours_that_loses_its_place_is_told(feed):
     assert "Hall (off the list)" in text_of(client, f"/curation/records/service/{OURS}")
 
 
+@pytest.mark.slow
 def test_a_restore_brings_nothing_back_that_a_list_took_away_since(feed, tmp_path):
     directory, path = feed.directory, tmp_path / "b.zip"
     write_backup(directory.settings, directory.store, path)
@@ -123,6 +127,7 @@ def test_a_restore_brings_nothing_back_that_a_list_took_away_since(feed, tmp_pat
     assert len(shown(directory)) == 29
 
 
+@pytest.mark.slow
 def test_what_is_long_ago_is_not_told(feed):
     end(feed, (9,))
     assert len(read_removals(feed.directory)) == 1
@@ -130,6 +135,7 @@ def test_what_is_long_ago_is_not_told(feed):
         assert read_removals(feed.directory) == []
 
 
+@pytest.mark.slow
 def test_what_was_undone_goes_again_only_after_three_more_lists(follower, tmp_path):
     with time_machine.travel(START, tick=False) as clock:
         follower.partner.files["/list.zip"] = many_bytes(tmp_path / "list", 30)

@@ -52,6 +52,7 @@ def count(directory, row):
         return session.scalar(statement)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", [1, 3])
 def test_all_pages_come_with_all_that_a_service_has(follower, uk, version):
     uk.version = version
@@ -63,6 +64,7 @@ def test_all_pages_come_with_all_that_a_service_has(follower, uk, version):
     assert follower.source.said.publisher == ""
 
 
+@pytest.mark.slow
 def test_a_server_that_tells_everything_each_time_is_asked_for_what_changed(follower, uk):
     with time_machine.travel(START, tick=False) as clock:
         for each in uk.services.values():
@@ -84,6 +86,7 @@ def test_a_server_that_tells_everything_each_time_is_asked_for_what_changed(foll
         assert count(follower.directory, PhoneRow) == phones
 
 
+@pytest.mark.slow
 def test_a_busy_server_is_asked_again_when_it_says(follower, uk):
     uk.busy = 3
     take_all(follower)
@@ -96,6 +99,7 @@ def test_a_busy_server_is_asked_again_when_it_says(follower, uk):
     assert "busy" in str(follower.pull().message)
 
 
+@pytest.mark.slow
 def test_pages_that_change_while_they_are_read_are_read_again(follower, uk):
     first = next(iter(uk.services))
 
@@ -114,6 +118,7 @@ def test_pages_that_change_while_they_are_read_are_read_again(follower, uk):
     assert "changed while we read it" in str(source.message)
 
 
+@pytest.mark.slow
 def test_a_page_that_is_no_json_changes_nothing(follower, uk):
     take_all(follower)
     uk.services = dict(list(uk.services.items())[:15])

@@ -12,7 +12,7 @@ import pytest
 from referral.errors import RefusedError
 from referral.formats.checks.code_only_terms import with_code_only_terms
 from referral.formats.checks.references import check_references
-from referral.formats.checks.shelters import withhold_shelters
+from referral.formats.checks.shelters import withhold_places
 from referral.formats.provider_list import open_list
 from referral.formats.reading.items import Item, RefusedRow
 from referral.formats.sandbox import parent
@@ -98,7 +98,7 @@ class Stored:
 def outcome_of(items: Iterable[Item], known: Iterable[tuple[str, str]] = ()) -> Outcome:
     stored = Stored(frozenset(known))
     complete = with_code_only_terms(items, stored)
-    return Outcome(tuple(withhold_shelters(check_references(complete, stored.knows))))
+    return Outcome(tuple(withhold_places(check_references(complete, stored.knows))))
 
 
 def read_list(path: Path, *, form: str = "auto") -> Outcome:

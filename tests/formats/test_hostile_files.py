@@ -147,6 +147,7 @@ def test_too_many_columns_are_refused(tmp_path):
     assert "1001 columns" in refusal_of(path)
 
 
+@pytest.mark.slow
 def test_a_stray_cell_in_the_last_row_is_refused_with_where_it_is(tmp_path):
     path = tmp_path / "services.xlsx"
     with xlsxwriter.Workbook(path) as book:
@@ -157,6 +158,7 @@ def test_a_stray_cell_in_the_last_row_is_refused_with_where_it_is(tmp_path):
     assert "row 1,048,576" in refusal_of(path)
 
 
+@pytest.mark.slow
 def test_a_sheet_that_only_declares_a_million_rows_is_read(tmp_path):
     plain, path = tmp_path / "plain.xlsx", tmp_path / "services.xlsx"
     with xlsxwriter.Workbook(plain) as book:
@@ -230,6 +232,7 @@ def test_a_workbook_with_any_bytes_changed_is_a_list_or_a_refusal(tmp_path_facto
 # ---------------------------------------------------------------- in a process of its own
 
 
+@pytest.mark.slow
 def test_what_is_read_apart_is_what_is_read_here(shared_data):
     folder = shared_data / "florida-legal-aid" / "services.csv"
     here = open_list(folder)

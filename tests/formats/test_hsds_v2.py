@@ -224,6 +224,7 @@ def test_garbage_is_kept_as_given_or_counted(dc):
     assert {a.description for a in dc.records("accessibility")} == {"4", "Ramp"}
 
 
+@pytest.mark.slow
 def test_all_of_dc_2021(dc_2021):
     outcome = dc_2021
     assert outcome.counts == {
@@ -246,6 +247,7 @@ def test_all_of_dc_2021(dc_2021):
     )
 
 
+@pytest.mark.slow
 def test_all_of_dc_2023(dc_2023):
     outcome = dc_2023
     assert outcome.counts["service"] == 1158

@@ -126,6 +126,7 @@ def test_rows_are_counted_as_they_are_read(folder):
     assert seen == [1, 2, 3, 3]
 
 
+@pytest.mark.slow
 def test_parents_come_before_children(shared_data):
     for name in ("dc-directory/2023-export", "ohana-sample/sample-csv"):
         items = open_list(shared_data / name).read("s")

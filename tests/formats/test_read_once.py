@@ -43,6 +43,7 @@ def test_progress_is_told_before_the_first_row(path):
     assert told[-1] == (read.row_count, read.row_count)
 
 
+@pytest.mark.slow
 def test_a_service_with_twice_the_places_takes_twice_the_work(tmp_path):
     header = "Organization,Service,Address,ZIP,Phone,Hours\n"
 

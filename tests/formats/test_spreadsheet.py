@@ -12,7 +12,7 @@ import xlsxwriter
 
 from referral.errors import RefusedError
 from referral.formats.provider_list import open_list
-from referral.formats.reading.addresses import is_confidential_note, is_po_box, split_address
+from referral.formats.reading.addresses import is_po_box, split_address
 from referral.formats.spreadsheet.header_matching import target_of
 from referral.formats.spreadsheet.header_synonyms import HEADER_SYNONYMS, heading_of
 from referral.records.visibility import Visibility
@@ -187,25 +187,6 @@ def test_hours_nobody_can_read_are_kept_as_given(sheet):
     assert (problem.code, problem.line, problem.column) == ("hours-not-understood", 2, "Hours")
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "Confidential",
-        "CONFIDENTIAL LOCATION",
-        "Undisclosed",
-        "Address withheld",
-        "call for address",
-    ],
-)
-def test_a_secret_address_makes_no_place(sheet, words):
-    outcome = sheet(row(Agency="Hope", Street=words, City="Meadville", Zip="16335", Phone="988"))
-    assert outcome.counts["location"] == outcome.counts["address"] == 0
-    assert outcome.counts["phone"] == 1
-    assert outcome.codes == {"address-confidential": 1}
-    (item,) = outcome.sourced("service")
-    assert "16335" not in str(item.origin)
-
-
 def test_addresses_in_one_cell():
     assert split_address("12 Main St, Meadville, PA 16335") == {
         "address_1": "12 Main St", "address_2": "", "city": "Meadville", "state_province": "PA",
@@ -224,7 +205,6 @@ def test_addresses_in_one_cell():
     assert is_po_box("P.O. Box 9")
     assert is_po_box("PO Box 9")
     assert not is_po_box("12 Box St")
-    assert not is_confidential_note("12 Private Drive")
 
 
 def test_labels_in_a_cell_of_an_address():
@@ -236,7 +216,6 @@ def test_labels_in_a_cell_of_an_address():
         "address_1": "12 Main St", "city": "Meadville", "state_province": "PA",
         "region": "Crawford",
     }  # fmt: skip
-    assert is_confidential_note("State: PA\nAddress: confidential")
 
 
 def test_rules_on_who_can_get_it_are_sentences_and_a_no_is_none(sheet):
@@ -321,6 +300,7 @@ def test_columns_that_name_nothing_are_refused(tmp_path):
         open_list(path)
 
 
+@pytest.mark.slow
 def test_real_spreadsheets_in_their_own_columns(shared_data):
     folder = shared_data / "florida-legal-aid"
     services = read_list(folder / "services.csv")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from referral.formats.checks.geocoding import geocode_locations
-from referral.formats.checks.shelters import withhold_marked_places, withhold_shelters
+from referral.formats.checks.shelters import withhold_marked_places, withhold_places
 from referral.formats.reading.items import ReadRecord
 from referral.formats.reading.protection_flags import flag_visibility, status_visibility
 from referral.records.classification import Attribute, TaxonomyTerm
@@ -41,7 +41,7 @@ def sourced(*records, **unmapped):
 
 def withheld(items):
     """Give the ids of the places that are withheld, and the phones."""
-    found = [item.record for item in withhold_shelters(items) if isinstance(item, SourcedRecord)]
+    found = [item.record for item in withhold_places(items) if isinstance(item, SourcedRecord)]
     places = {each.id for each in found if isinstance(each, Location) and each.visibility != PUBLIC}
     return places, [each for each in found if isinstance(each, Phone)]
 
@@ -95,7 +95,7 @@ def test_words_that_no_field_takes_speak_too():
 def test_a_place_is_withheld_where_it_tells_where_it_is(place, more, is_held):
     items = sourced(AGENCY, replace(MEALS, name=DANGER), place, *more, AT_HOUSE)
     assert withheld(items)[0] == ({"l"} if is_held else set())
-    held = [each for each in withhold_shelters(items) if isinstance(each, Problem)]
+    held = [each for each in withhold_places(items) if isinstance(each, Problem)]
     assert len(held) == (1 if is_held and place.visibility is PUBLIC else 0)
 
 

@@ -104,6 +104,7 @@ def test_from_an_empty_form_to_a_published_page(curator, county, client):
     assert client.get("/guides/new-here").status_code == 200
 
 
+@pytest.mark.slow
 def test_parts_and_services_are_put_in_order(curator, fire):
     page = f"{STAFF}/{fire.id}"
     sent = form_of(soup_of(curator.get(page)))
@@ -124,6 +125,7 @@ def test_parts_and_services_are_put_in_order(curator, fire):
         assert form_of(soup_of(press(curator, page, sent, odd)))["sections-0-services"] == SHELTER
 
 
+@pytest.mark.slow
 def test_a_fault_is_said_at_its_field_and_nothing_is_lost(curator, fire):
     page = f"{STAFF}/{fire.id}"
     sent = form_of(soup_of(curator.get(page))) | {
@@ -161,6 +163,7 @@ def test_two_people_at_one_guide(curator, county, fire):
     assert (saved.text, saved.title_es, saved.sections) == ("Mine", "Mío", ())
 
 
+@pytest.mark.slow
 def test_a_guide_that_somebody_deleted_is_not_lost(curator, county, fire):
     page = f"{STAFF}/{fire.id}"
     sent = form_of(soup_of(curator.get(page))) | {"text": "Mine"}
@@ -174,6 +177,7 @@ def test_a_guide_that_somebody_deleted_is_not_lost(curator, county, fire):
     assert editing.read_guide(county, fire.id).content.text == "Mine"
 
 
+@pytest.mark.slow
 def test_the_list_counts_what_guides_leave_out(curator, county, fire):
     assert not soup_of(curator.get(STAFF)).select(".call-first")
     retire_record(county, "service", PANTRY, PAT)
@@ -181,6 +185,7 @@ def test_the_list_counts_what_guides_leave_out(curator, county, fire):
     assert "Off the list now." in soup_of(curator.get(f"{STAFF}/{fire.id}")).text
 
 
+@pytest.mark.slow
 def test_an_empty_guide_cannot_be_published(curator, county):
     editing.add_guide(
         county, PAT, "00000000-0000-4000-8000-00000000000e", GuideContent(title="Empty")
@@ -253,6 +258,7 @@ def test_an_earlier_address_redirects(client, county, fire):
     assert client.get("/guides/nothing").status_code == 404
 
 
+@pytest.mark.slow
 def test_ways_to_a_guide(client, county, app):
     load_base(county)
     assert list_headings(county, Audience.PUBLIC)
@@ -285,6 +291,7 @@ def test_another_process_follows_within_its_next_look(county, client):
         assert not soup_of(there.get("/safety")).select(links)
 
 
+@pytest.mark.slow
 def test_all_services_of_a_guide_go_on_the_list_at_once(client, fire):
     form = soup_of(client.get("/guides/after-a-fire")).select_one("#list-all")
     ids = [each["value"] for each in form.select("[name=add]")]
@@ -298,6 +305,7 @@ def test_all_services_of_a_guide_go_on_the_list_at_once(client, fire):
     assert len(soup_of(client.get("/my-list")).select(".my-list > li")) == 2
 
 
+@pytest.mark.slow
 def test_at_a_terminal_addresses_are_sealed_and_links_out_are_read(county, fire):
     client = inspecting(create_app(terminal_settings(county), county))
     client._unchecked = frozenset({"title"})  # it is not to say what the page says

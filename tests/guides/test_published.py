@@ -95,6 +95,7 @@ def test_a_merged_service_is_shown_as_its_survivor_until_the_merge_is_undone(dir
     assert shown(directory) == [[gone, kept]]
 
 
+@pytest.mark.slow
 def test_services_are_found_by_name_and_organization(county):
     names = [each.name for each in find_services(county, "  PANTRY ")]
     assert names

@@ -130,6 +130,7 @@ def test_911_and_988_stay_and_keep_their_number(admin, directory, key):
     assert not own_file_path(directory.settings).exists()
 
 
+@pytest.mark.slow
 def test_what_cannot_be_right_is_said_at_its_field(admin, directory, typed):
     """Which values those are is in tests/records/test_help_line_rules.py."""
     answer = post(admin, NEW, **{**typed, "phone": "call us", "name": "x" * 200})

@@ -104,6 +104,7 @@ def test_only_a_digest_and_days_are_kept(directory, limited_api, caplog):
     assert "shelter" not in caplog.text
 
 
+@pytest.mark.slow
 def test_an_admin_makes_a_key_and_sees_it_once(admin, directory, limited_api):
     page = post(admin, PAGE, name="United Way", per_minute="50")
     key = soup_of(page).select_one("code.secret").text

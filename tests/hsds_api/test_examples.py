@@ -33,6 +33,7 @@ def test_an_example_of_the_documentation_gives_something(api, method, address, b
         assert response.get_json()["size"] > 0
 
 
+@pytest.mark.slow
 def test_the_examples_of_the_page_give_something(api, sample_client):
     page = BeautifulSoup(sample_client.get("/open-data").text, "html.parser")
     addresses = [each.text for each in page.select("ul code")]
@@ -41,6 +42,7 @@ def test_the_examples_of_the_page_give_something(api, sample_client):
         assert api.at("").send(address.removeprefix("http://localhost")).data
 
 
+@pytest.mark.slow
 def test_the_links_and_the_program_of_the_page_work(api, sample_app, tmp_path):
     page = BeautifulSoup(api.plain.get("/open-data").text, "html.parser")
     links = [each["href"].removeprefix("http://localhost") for each in page.select("main a[href]")]

@@ -62,6 +62,7 @@ def test_every_operation_and_parameter_of_the_standard_is_there(api, shared_data
             assert names - {"modified_after"} <= given, (path, method)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prefix", ["/hsds/3.1", "/hsds-uk/3.0"])
 def test_the_walk_of_the_uk_validator_finds_no_fault(api, prefix):
     walk_of_uk_judge(api, prefix)

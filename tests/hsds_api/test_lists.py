@@ -61,6 +61,7 @@ def test_lists_are_flat_unless_asked_in_full(api, path):
     assert [each for each in full if any(isinstance(value, list) for value in each.values())]
 
 
+@pytest.mark.slow
 def test_services_are_those_of_the_export(api, whole):
     found = {each["id"]: without_time(each) for each in api.lines("/services", full="true")}
     exported_services = {each["id"]: without_time(each) for each in whole["services"]}
@@ -69,6 +70,7 @@ def test_services_are_those_of_the_export(api, whole):
     assert without_time(api.get(f"/services/{one}")) == found[one]
 
 
+@pytest.mark.slow
 def test_organizations_are_those_of_the_export_with_their_services(api, whole):
     services = whole["services"]
     found = {each["id"]: each for each in api.lines("/organizations", full_service="true")}
@@ -108,6 +110,7 @@ def test_services_at_locations_are_those_of_the_export(api, whole):
     assert one["location"]["id"] == found[0]["location"]["id"]
 
 
+@pytest.mark.slow
 def test_filters_are_all_meant(api, whole):
     def has(service, term):
         return any(a["taxonomy_term"]["id"] == term for a in service.get("attributes", ()))
@@ -165,6 +168,7 @@ def test_words_are_understood_as_on_the_pages(api, sample_client):
     assert links[0]["service"]["id"] in {each["id"] for each in found["contents"]}
 
 
+@pytest.mark.slow
 def test_places_that_serve_or_are_near_a_zip_code(api):
     everything = {each["id"] for each in api.lines("/service_at_locations")}
     serving = {each["id"] for each in api.lines("/service_at_locations", postcode="16335")}
@@ -233,6 +237,7 @@ def test_a_flat_page_needs_as_many_statements_whatever_its_size(api, sample_dire
     assert len(few) == len(many) <= 9, many
 
 
+@pytest.mark.slow
 def test_a_page_in_full_needs_statements_by_kind_and_not_by_record(api, sample_directory):
     """Of more services, more kinds of parts of parts are told: not one for each of 200."""
     api.get("/services", full="true")

@@ -70,6 +70,7 @@ def test_answers_are_as_it_says(api, path):
         judge(api, one).validate(api.get(f"/{path}/{each['id']}"))
 
 
+@pytest.mark.slow
 def test_the_export_is_as_its_schemas_say(api, sample_directory):
     found = json.loads(exported(sample_directory, ExportFormat.HSDS_JSON))
     for kind, section in (

@@ -31,12 +31,14 @@ def everything(api):
     return "\n".join(texts)
 
 
+@pytest.mark.slow
 def test_nothing_withheld_of_the_demo_is_in_any_answer(api):
     text = everything(api)
     assert "Food Help Line" in text
     assert shown_in(text, planted()) == set()
 
 
+@pytest.mark.slow
 def test_a_shelter_held_back_is_told_without_its_place(directory, app, tmp_path):
     bring_in(directory, tmp_path)
     directory.index.sync()
@@ -53,6 +55,7 @@ def test_a_shelter_held_back_is_told_without_its_place(directory, app, tmp_path)
         api.problem(f"/{path}/{SAFE_HOUSE}", 404)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [Visibility.WITHHELD, Visibility.STAFF])
 def test_what_is_withheld_is_gone_with_the_next_answer(directory, app, tmp_path, how):
     """Also where the index has not heard of it yet."""

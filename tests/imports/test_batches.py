@@ -117,6 +117,7 @@ def test_a_list_is_read_applied_found_and_undone(directory, upload):
     assert everything(directory) == empty
 
 
+@pytest.mark.slow
 def test_undoing_can_be_undone(directory, bring_in):
     batch_id = bring_in()
     before = everything(directory)
@@ -177,6 +178,7 @@ def test_held_places_are_a_group_and_masked_for_those_who_may_not_see(directory,
     assert read_review(directory, batch_id, held, words="safe").items.total == 1
 
 
+@pytest.mark.slow
 def test_what_is_left_is_not_written_and_nor_is_what_hangs_on_it(directory, upload):
     batch_id = upload()
     card = items(directory, batch_id, ChangeGroup.SERVICE_NEW)["Domestic violence shelter"]
@@ -202,6 +204,7 @@ def test_leaving_the_organization_leaves_all_of_it(directory, upload):
         assert session.scalars(select(ServiceRow)).all() == []
 
 
+@pytest.mark.slow
 def test_one_field_of_a_record_can_be_left(directory, bring_in, upload):
     bring_in()
     organizations = [
@@ -218,6 +221,7 @@ def test_one_field_of_a_record_can_be_left(directory, bring_in, upload):
         assert (row.name, row.description) == ("Shepherd's Shelf", "We feed people.")
 
 
+@pytest.mark.slow
 def test_an_edit_by_hand_is_a_conflict_and_stays_unless_somebody_decides(
     directory, bring_in, upload
 ):
@@ -261,6 +265,7 @@ def test_an_edit_made_since_the_review_stays_and_is_named(directory, bring_in, u
     assert (kept.change.record_id, kept.change.fields) == (phone_id, ("number",))
 
 
+@pytest.mark.slow
 def test_a_trusted_kind_has_no_conflicts(directory, bring_in, upload):
     save_source(directory, SourceRules(name="pantries", trusted_kinds=frozenset({"phone"})))
     bring_in()
@@ -278,6 +283,7 @@ def test_a_blank_empties_only_for_an_authority(directory, bring_in, is_authority
         assert (row.name, row.description) == ("Shelf", "" if is_authority else "We help.")
 
 
+@pytest.mark.slow
 def test_a_new_street_does_not_keep_the_old_suite(directory, bring_in):
     def addresses(**more):
         return [
@@ -301,6 +307,7 @@ def test_a_new_street_does_not_keep_the_old_suite(directory, bring_in):
     assert stored() == {("5 Oak St", "")}
 
 
+@pytest.mark.slow
 def test_undo_leaves_what_was_edited_since_and_says_which(directory, bring_in):
     bring_in()
     batch_id = bring_in(
@@ -322,6 +329,7 @@ def test_undo_leaves_what_was_edited_since_and_says_which(directory, bring_in):
     assert [each.change for each in read_batch(directory, batch_id).kept] == [kept.change]
 
 
+@pytest.mark.slow
 def test_undo_of_a_first_import_keeps_a_listing_that_somebody_edited_whole(directory, bring_in):
     batch_id = bring_in()
     with directory.store.write(Author(**HAND)) as session:
@@ -341,6 +349,7 @@ def test_undo_of_a_first_import_keeps_a_listing_that_somebody_edited_whole(direc
     assert names(directory, "shelf") == {"Food shelf"}
 
 
+@pytest.mark.slow
 def test_undo_keeps_no_neighbor_of_what_somebody_edited(directory, bring_in):
     term = {"id": "t1", "code": "food", "name": "Food", "taxonomy_id": "x1"}
     topics = [
@@ -371,6 +380,7 @@ def test_undo_keeps_no_neighbor_of_what_somebody_edited(directory, bring_in):
     ] * 3
 
 
+@pytest.mark.slow
 def test_undo_keeps_a_service_to_which_somebody_added_a_phone(directory, bring_in):
     batch_id = bring_in()
     with directory.store.write(Author(**HAND)) as session:
@@ -381,6 +391,7 @@ def test_undo_keeps_a_service_to_which_somebody_added_a_phone(directory, bring_i
     assert names(directory, "groceries") == {"Food pantry"}
 
 
+@pytest.mark.slow
 def test_a_second_list_of_one_source_waits_its_turn(directory, upload):
     first = upload()
     second = upload(phones=PHONES)
@@ -404,6 +415,7 @@ def test_a_dropped_list_lets_the_next_one_pass(directory, upload):
         apply_batch(directory, first)
 
 
+@pytest.mark.slow
 def test_what_was_compared_with_the_past_must_be_read_again(directory, bring_in, upload):
     applied = bring_in()
     batch_id = upload(phones=PHONES)
@@ -430,6 +442,7 @@ def test_a_list_that_cannot_be_read_says_why(directory):
         upload_list(directory, io.BytesIO(b""), name="../../etc/a.csv", source="x")
 
 
+@pytest.mark.slow
 def test_a_list_without_most_of_what_there_was_needs_a_yes(directory, bring_in, upload):
     bring_in()
     services = [{"id": "s9", "organization_id": "o1", "name": "New", "status": "active"}]
@@ -483,6 +496,7 @@ def test_problems_are_grouped_by_cause(directory, upload):
     assert problem == cause.examples[0]
 
 
+@pytest.mark.slow
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_whatever_is_decided_undo_gives_back_what_was(directory, bring_in, upload, seed):

@@ -95,6 +95,7 @@ def test_a_category_is_found_by_its_code_and_shown_to_no_patron(directory):
     assert not find_services(directory, SearchQuery(words=CODE, exactly=True), PUBLIC).cards
 
 
+@pytest.mark.slow
 def test_names_arrive_with_the_taxonomy_and_go_with_it(directory, county, pat):
     before = services_of(directory, CODE)
     batch_id = bring_names(directory, pat)
@@ -137,6 +138,7 @@ def test_a_taxonomy_cannot_take_the_name_of_a_list_of_services(directory, pat):
         bring_names(directory, pat, name="county")
 
 
+@pytest.mark.slow
 def test_two_lists_share_a_code_of_the_211_taxonomy(directory, county, tmp_path):
     bring_in(directory, ohana_county(tmp_path / "other", 20), source="other")
     assert len(terms_with(directory, CODE)) == 1
@@ -144,6 +146,7 @@ def test_two_lists_share_a_code_of_the_211_taxonomy(directory, county, tmp_path)
     assert both.total == 2 * len({n for n in range(20) if CODE in codes_of(n)})
 
 
+@pytest.mark.slow
 def test_a_list_that_leaves_its_names_out_wipes_none(directory, county):
     names = [{"id": code, "name": f"Name of {code}", "vocabulary": "v"} for code in (CODE, OTHER)]
     write_csv(county / "taxonomy.csv", *names)

@@ -91,6 +91,7 @@ def test_a_spreadsheet_leads_to_the_page_of_its_columns(admin, messy):
     assert "Blurb. These cells are kept" in shown(text, "#preview-body")
 
 
+@pytest.mark.slow
 def test_without_a_script_a_button_shows_the_preview(admin, directory, messy):
     text = admin.get(messy).text
     fields = {**fields_of(text), named(text, "Blurb"): "service.description", "do": "preview"}
@@ -102,6 +103,7 @@ def test_without_a_script_a_button_shows_the_preview(admin, directory, messy):
     assert read_saved_mapping(directory, "pantries") is None
 
 
+@pytest.mark.slow
 def test_the_script_gets_the_preview_alone(admin, messy):
     text = admin.get(messy).text
     fields = {**fields_of(text), named(text, "Private?"): ""}
@@ -118,6 +120,7 @@ def test_the_script_gets_the_preview_alone(admin, messy):
     assert "“Name of the organization”" in piece.text
 
 
+@pytest.mark.slow
 def test_what_cannot_be_followed_is_said_at_its_field(admin, directory, tmp_path):
     path = tmp_path / "list.csv"
     path.write_text(ONE)
@@ -136,6 +139,7 @@ def test_what_cannot_be_followed_is_said_at_its_field(admin, directory, tmp_path
     assert read_saved_mapping(directory, "pantries") is None
 
 
+@pytest.mark.slow
 def test_saving_reads_the_list_and_is_remembered(admin, directory, messy, tmp_path):
     text = admin.get(messy).text
     fields = {**fields_of(text), named(text, "Blurb"): "service.description", "do": "save"}
@@ -167,6 +171,7 @@ def test_saving_reads_the_list_and_is_remembered(admin, directory, messy, tmp_pa
     assert f'href="{batch}"' in log
 
 
+@pytest.mark.slow
 def test_rows_without_an_organization_are_one_question(admin, directory, tmp_path):
     path = tmp_path / "list.csv"
     path.write_text("Program,Phone\nPantry,814-555-0101\nCoats,814-555-0102\n")
@@ -185,6 +190,7 @@ def test_rows_without_an_organization_are_one_question(admin, directory, tmp_pat
     assert "Which organization is this list of?" not in named_list
 
 
+@pytest.mark.slow
 def test_the_most_used_choices_come_first_and_each_once(admin, messy):
     select = soup_of(admin.get(messy).text).select_one(".column select")
     groups = select.select("optgroup")
@@ -194,6 +200,7 @@ def test_the_most_used_choices_come_first_and_each_once(admin, messy):
     assert sorted(codes) == sorted({"", *TARGET_LABELS})
 
 
+@pytest.mark.slow
 def test_another_separator_reads_the_file_again_at_once(admin, directory, tmp_path):
     path = tmp_path / "list.csv"
     path.write_text("Agency (main, all);Phone (main, all)\nHope, Inc.;814-555-0101, day\n")
@@ -209,6 +216,7 @@ def test_another_separator_reads_the_file_again_at_once(admin, directory, tmp_pa
     assert sheet.separator == ";"
 
 
+@pytest.mark.slow
 def test_headings_below_a_title_can_be_pointed_out(admin, directory, tmp_path):
     path = tmp_path / "list.csv"
     path.write_text("Our list,of,help\nWho,Dial,Size\nHope,814-555-0101,9\n")
@@ -223,6 +231,7 @@ def test_headings_below_a_title_can_be_pointed_out(admin, directory, tmp_path):
     assert read_saved_mapping(directory, "pantries") is None
 
 
+@pytest.mark.slow
 def test_a_page_shows_so_many_columns_and_forgets_none(admin, directory, tmp_path):
     path = tmp_path / "list.csv"
     headings = [f"Extra {number}" for number in range(320)]

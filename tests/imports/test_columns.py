@@ -229,6 +229,7 @@ def test_what_has_no_columns_is_not_mapped(directory, upload):
     assert state_of(directory, batch_id) is BatchState.FAILED
 
 
+@pytest.mark.slow
 def test_the_audit_log_says_who_did_what_with_a_list(directory, upload):
     account = add_account(directory, [Role.ADMIN])
     before = read_audit_log(directory).entries.total

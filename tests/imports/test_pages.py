@@ -74,6 +74,7 @@ def test_the_whole_story(admin, directory, tmp_path):
     assert "list.zip" in admin.get("/admin/imports").text
 
 
+@pytest.mark.slow
 def test_the_start_page_names_the_lists_that_are_worked_on(admin, directory, tmp_path):
     page = send(admin, directory, zipped(pantry_list(tmp_path / "list")), work=False)
     start = " ".join(soup_of(admin.get("/staff").text).get_text(" ").split())
@@ -85,6 +86,7 @@ def test_the_start_page_names_the_lists_that_are_worked_on(admin, directory, tmp
     assert "Only national help lines" not in admin.get("/staff").text
 
 
+@pytest.mark.slow
 def test_a_group_and_a_listing_of_it_can_be_left(admin, directory, tmp_path):
     page = send(admin, directory, zipped(pantry_list(tmp_path / "list")))
     new = f"{page}/changes/service-new"
@@ -105,6 +107,7 @@ def test_a_group_and_a_listing_of_it_can_be_left(admin, directory, tmp_path):
     assert admin.get(f"{page}/changes/back").location == page
 
 
+@pytest.mark.slow
 def test_what_a_colleague_left_meanwhile_is_seen_before_it_is_applied(
     app, admin, directory, tmp_path
 ):
@@ -226,6 +229,7 @@ def test_rules_of_a_source_are_kept(admin, directory, tmp_path):
     assert "checked" in re.search(r'<input[^>]*id="is_authority"[^>]*>', text)[0]
 
 
+@pytest.mark.slow
 def test_the_last_lists_of_a_source_stand_side_by_side(admin, directory, tmp_path):
     source = "/admin/imports/source?name=pantries"
     first = send(admin, directory, zipped(pantry_list(tmp_path / "list")))
@@ -263,6 +267,7 @@ def test_a_changed_code_is_in_words(app, name, value, said):
         assert page.render(name=name, value=value, pieces=pieces) == said
 
 
+@pytest.mark.slow
 def test_an_applied_list_says_what_it_changed_and_not_what_was_left(admin, directory, tmp_path):
     page = send(admin, directory, zipped(pantry_list(tmp_path / "list")))
     new = f"{page}/changes/service-new"
@@ -281,6 +286,7 @@ def test_an_applied_list_says_what_it_changed_and_not_what_was_left(admin, direc
     assert admin.get(new).location == page
 
 
+@pytest.mark.slow
 def test_what_a_list_changed_is_told_for_a_month(admin, directory, tmp_path):
     page = send(admin, directory, zipped(pantry_list(tmp_path / "list")))
     press(admin, directory, page, "apply")

@@ -101,11 +101,18 @@ def test_a_list_only_ever_shows_less(store, stored, said, then, by_hand):
 
 
 def test_what_the_reader_held_back_stays_as_somebody_decided(store):
-    keep(store, HALL)
+    keep(store, replace(HALL, visibility=WITHHELD))
+    edit(store, HALL, visibility="public")
     assert changes(plan(store, replace(HALL, visibility=WITHHELD), held=["l1"])) == []
     new = replace(HALL, id="l2", visibility=WITHHELD)
     (change,) = plan(store, HALL, new, held=["l2"]).changes
     assert change.is_held
+
+
+def test_what_the_reader_holds_back_is_withheld_though_it_was_public(store):
+    keep(store, HALL)
+    found = plan(store, replace(HALL, visibility=WITHHELD), held=["l1"])
+    assert changes(found) == [("changed", "location", "l1", {"visibility": (PUBLIC, WITHHELD)})]
 
 
 def test_an_edit_by_hand_stays_unless_its_kind_is_trusted(store):

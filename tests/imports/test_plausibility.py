@@ -210,6 +210,7 @@ def shorter(folder):
     return write_hsds(folder, organizations=[HOPE], services=service)
 
 
+@pytest.mark.slow
 def test_no_flag_but_its_own_confirms_a_doubt(tmp_path, monkeypatch):
     monkeypatch.setenv("REFERRAL_DATABASE", "")
     start = ["--instance", str(tmp_path / "instance"), "import", "--source", "pantries"]
@@ -234,6 +235,7 @@ def test_an_unconfirmed_list_writes_nothing(directory, tmp_path):
     assert apply_import(directory, prepared, confirmed=["one-value"]).applied
 
 
+@pytest.mark.slow
 def test_the_page_asks_before_it_applies(app, directory, tmp_path):
     add_account(directory, [Role.ADMIN])
     admin = signed_in_client(app)

@@ -81,6 +81,7 @@ def test_a_changed_row_changes_one_record(directory, bring_in, tmp_path):
     assert found(directory, "pantry")["Food pantry"].phone.tel == "+18145550199"
 
 
+@pytest.mark.slow
 def test_what_is_gone_is_kept_but_not_shown_and_comes_back_the_same(directory, bring_in, tmp_path):
     bring_in(pantry_list(tmp_path / "list"))
     whole = (tmp_path / "list" / "phones.csv").read_text()
@@ -98,6 +99,7 @@ def test_what_is_gone_is_kept_but_not_shown_and_comes_back_the_same(directory, b
     assert found(directory, "violence")["Domestic violence shelter"].phone.tel == "+18145550102"
 
 
+@pytest.mark.slow
 def test_a_service_that_is_gone_is_no_answer(directory, bring_in, tmp_path):
     path = pantry_list(tmp_path / "list")
     bring_in(path)
@@ -111,6 +113,7 @@ def test_a_service_that_is_gone_is_no_answer(directory, bring_in, tmp_path):
         read_service(directory, service_id, Audience.PUBLIC)
 
 
+@pytest.mark.slow
 def test_a_list_that_drops_most_of_what_it_had_needs_a_yes(directory, bring_in, tmp_path):
     bring_in(pantry_list(tmp_path / "list"))
     other = [{"id": "s9", "organization_id": "o1", "name": "New", "status": "active"}]

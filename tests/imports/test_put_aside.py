@@ -52,6 +52,7 @@ def test_the_columns_of_a_source_are_listed(listed):
     assert list_put_aside(listed, "nobody") == ()
 
 
+@pytest.mark.slow
 def test_a_column_is_used_through_a_review_and_taken_back(listed):
     batch_id = use_column(listed, "county", BUS, COMMAND_LINE)
     do_work(listed, "w")
@@ -103,6 +104,7 @@ def test_a_mark_that_protects_can_be_used_as_nothing(directory, tmp_path):
     assert [mark.fields for mark in marks] == [()]
 
 
+@pytest.mark.slow
 def test_nothing_put_aside_is_public(listed, app):
     client = app.test_client()
     for word in ("vermilion", "Ümlaut", "zorblaxian"):

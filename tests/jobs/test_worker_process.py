@@ -93,6 +93,7 @@ def test_a_worker_killed_while_it_writes_leaves_nothing_and_its_work_is_resumed(
     assert services(directory) == SERVICES
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
 def test_work_that_stopped_can_be_dropped(directory, ready):
     assert upload_path(directory, ready).exists(), "a copy of this node"
@@ -152,6 +153,7 @@ def test_a_clock_that_is_ahead_takes_no_lease(directory, ready, time_machine):
     assert do_work(directory, "ahead") == 0
 
 
+@pytest.mark.slow
 def test_searches_are_answered_while_a_list_is_written(directory, tmp_path, ready):
     """The pantry is found all the while, and then the rest is too."""
     with zipped(pantry_list(tmp_path / "pantry")).open("rb") as stream:
@@ -171,6 +173,7 @@ def test_searches_are_answered_while_a_list_is_written(directory, tmp_path, read
     assert read_batch(directory, ready).state is BatchState.APPLIED
 
 
+@pytest.mark.slow
 def test_a_serving_process_has_work_done_in_another(directory, tmp_path):
     stop = threading.Event()
     thread = threading.Thread(target=run_workers, args=(directory, JOB_KINDS, stop, 0.05))

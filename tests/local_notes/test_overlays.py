@@ -74,6 +74,7 @@ def test_ours_are_shown_and_stay_at_every_pull(directory, pantry, tmp_path):
         assert leaving.closes_at == "11:00"
 
 
+@pytest.mark.slow
 def test_a_curator_sees_both_when_the_list_changes_the_hours(directory, pantry, tmp_path):
     pull(directory, tmp_path / "first")
     save(directory, pantry, hours=OURS)
@@ -93,6 +94,7 @@ def test_a_curator_sees_both_when_the_list_changes_the_hours(directory, pantry, 
     assert list_local_notes(directory) == ()
 
 
+@pytest.mark.slow
 def test_hours_that_only_stand_in_another_order_are_no_change(directory, pantry, tmp_path):
     said = {"description": "Bread at the side door"}, {"description": "Milk on request"}
 
@@ -111,6 +113,7 @@ def test_hours_that_only_stand_in_another_order_are_no_change(directory, pantry,
     assert read_local_notes(directory, pantry).is_outdated
 
 
+@pytest.mark.slow
 def test_what_is_hidden_here_is_nowhere_but_with_staff(directory, pantry):
     directory.index.sync()
     save(directory, pantry, is_hidden=True)
@@ -175,6 +178,7 @@ def spanish(directory, service_id):
     return page.translations.get("es", {}).get("description", "")
 
 
+@pytest.mark.slow
 def test_our_translation_stays_whatever_the_list_does(directory, pantry, tmp_path):
     pull_texts(directory, tmp_path / "first", "Bread.", "Pan.")
     assert spanish(directory, pantry) == "Pan."
@@ -194,6 +198,7 @@ def test_our_translation_stays_whatever_the_list_does(directory, pantry, tmp_pat
     assert [card.service.id for card in find_services(directory, words, Audience.PUBLIC).cards]
 
 
+@pytest.mark.slow
 def test_a_curator_sees_all_when_the_translated_text_changes(directory, pantry, tmp_path):
     pull_texts(directory, tmp_path / "first", "Bread.", "Pan.")
     save(directory, pantry, translations={DESCRIPTION: "Pan y quinua."}, note="Ask for Dana.")

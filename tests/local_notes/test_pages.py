@@ -62,6 +62,7 @@ def test_a_curator_writes_on_top_and_everybody_reads_whose_it_is(curator, app, d
     assert "We cannot read these hours." in refused.text
 
 
+@pytest.mark.slow
 def test_a_curator_translates_on_top_and_the_page_says_whose_it_is(curator, app, pantry, directory):
     page = f"/curation/local/{pantry}"
     assert "What it is, in Spanish" in curator.get(page).text
@@ -125,6 +126,7 @@ def test_who_may_not_edit_may_not_write_on_top(app, directory, pantry):
     assert client.get(f"/curation/local/{pantry}").status_code == 403
 
 
+@pytest.mark.slow
 def test_a_correction_goes_to_the_publisher_only_when_pressed(directory, pantry):
     save_source(directory, SourceRules(name="pantries", contact_note="Lee <lee@lists.example>"))
     add_account(directory, [Role.CURATION])

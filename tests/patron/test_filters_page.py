@@ -43,6 +43,7 @@ def pages_near(sample_app):
     return pages
 
 
+@pytest.mark.slow
 def test_results_near_a_place_come_in_bands_with_counts(pages_near, sample_directory):
     bands = {each.h2.get_text(): each for each in pages_near[0].select("section.band")}
     [(title, near)] = bands.items()  # a page of twenty, all near
@@ -119,6 +120,7 @@ def test_the_number_at_a_box_is_what_it_leaves(sample_client, plain_client, star
         assert total_of(plain_client, address) == counted
 
 
+@pytest.mark.slow
 def test_the_number_at_a_distance_is_what_it_leaves(sample_client):
     soup = soup_of(sample_client.get("/search?q=food&near=16335"))
     options = soup.select("select[name=within] option[value]:not([value=''])")
@@ -254,6 +256,7 @@ def test_what_is_unknown_has_ways_on_too(sample_client, plain_client, address):
     assert_ways_lead_on(plain_client, soup)
 
 
+@pytest.mark.slow
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     asked=st.builds(

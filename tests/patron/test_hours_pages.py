@@ -94,6 +94,7 @@ def test_words_of_the_service_stand_against_an_open_building(filled, client):
     assert {each.service.id for each in found.cards} == {CHOIR, CLINIC}
 
 
+@pytest.mark.slow
 def test_each_place_has_its_hours_and_the_open_one_is_shown(filled, client):
     page = soup_of(client.get(f"/services/{CLINIC}"))
     assert lines(page, ".start .open-state") == ["Ring the bell"]

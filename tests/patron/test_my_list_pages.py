@@ -82,6 +82,7 @@ def test_no_cookie_before_something_is_chosen(client):
     assert client.get_cookie("referral")
 
 
+@pytest.mark.slow
 def test_the_list_holds_as_much_as_a_slip(client, own_directory):
     from referral.slips.slips import MOST_ON_A_SLIP
 
@@ -216,6 +217,7 @@ def test_mail_that_does_not_go_out_is_said(own_directory):
         assert "other@example.org" in answer.text  # what was typed is still there
 
 
+@pytest.mark.slow
 def test_at_a_terminal_no_page_answers_the_form_with_the_mail_address(own_directory):
     """A browser keeps a form in the file of its session with the page that answers it."""
     with mailing(own_directory, terminal=True, refusing=True) as (client, _):
@@ -239,6 +241,7 @@ def test_without_a_mail_host_no_mail_is_offered(client):
     assert "e-mail" not in taken(client, "/my-list/phone").text
 
 
+@pytest.mark.slow
 def test_at_a_terminal_the_list_is_of_the_visit(own_directory):
     client = inspecting(create_app(terminal_settings(own_directory), own_directory))
     client._unchecked = frozenset({"title"})

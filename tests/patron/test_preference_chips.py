@@ -59,6 +59,7 @@ def test_a_choice_that_nothing_fits_has_no_number(sample_client):
     assert chip == "Amharic"
 
 
+@pytest.mark.slow
 def test_chips_are_taken_off_one_by_one(sample_client):
     page = page_for(sample_client, q="food for kids tonight in titusville")
     for left in (2, 1, 0):
@@ -75,6 +76,7 @@ def test_the_rest_of_the_search_stays(sample_client):
         assert kept in address
 
 
+@pytest.mark.slow
 def test_filters_keep_it_off_and_other_words_do_not(sample_client):
     page = page_for(sample_client, q="food tonight", without="open_now")
     hidden = {each["name"]: each["value"] for each in page.select("#search [type=hidden]")}

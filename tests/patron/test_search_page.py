@@ -122,6 +122,7 @@ def test_an_unknown_zip_is_a_kind_error_beside_results(sample_client):
     assert title_of(response) == "Food"
 
 
+@pytest.mark.slow
 def test_distance_asks_for_a_zip(sample_client):
     assert "Type your ZIP code" in text_of(sample_client.get("/search?q=food&within=5"))
 
@@ -216,6 +217,7 @@ def test_while_a_list_is_not_searchable_yet_nothing_found_says_so_and_counts_for
     assert said not in client.get("/search?q=zzzyqq").text
 
 
+@pytest.mark.slow
 def test_filters_that_hide_everything_are_told_apart(sample_client):
     response = sample_client.get("/search?q=food&language=zh&free=yes")
     soup = soup_of(response)

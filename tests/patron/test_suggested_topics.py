@@ -53,6 +53,7 @@ def service_path(directory, name):
         return f"/services/{session.query(ServiceRow.id).filter_by(name=name).scalar()}"
 
 
+@pytest.mark.slow
 def test_the_front_page_counts_what_is_suggested_apart(listed, client):
     placed = dict.fromkeys(("basic-needs",), 0) | {
         heading.slug: count for heading, count in list_headings(listed, Audience.PUBLIC)
@@ -64,6 +65,7 @@ def test_the_front_page_counts_what_is_suggested_apart(listed, client):
     ]
 
 
+@pytest.mark.slow
 def test_the_report_of_need_and_supply_counts_it_apart_too(listed, app):
     placed = {heading.slug: count for heading, count in list_headings(listed, Audience.PUBLIC)}
     period = Period(first_month="2026-01", last_month="2026-12")
@@ -76,6 +78,7 @@ def test_the_report_of_need_and_supply_counts_it_apart_too(listed, app):
     assert "and perhaps 1" in " ".join(page.select_one("main").get_text(" ").split())
 
 
+@pytest.mark.slow
 def test_a_heading_lists_first_what_people_placed_there(listed, client):
     page = soup_of(client.get(HEADING))
     above = [card.get_text() for card in page.select(".results-column > .results .result")]
@@ -89,6 +92,7 @@ def test_a_heading_lists_first_what_people_placed_there(listed, client):
     assert "1 more looks like it. Nobody has checked." in page.select_one("main").get_text()
 
 
+@pytest.mark.slow
 def test_a_card_says_what_it_looks_like_and_by_which_words(listed, client):
     card = card_of(soup_of(client.get(HEADING)), CLOSET)
     reason = words_of(card, ".result-reason")
@@ -96,6 +100,7 @@ def test_a_card_says_what_it_looks_like_and_by_which_words(listed, client):
     assert card.select_one(".result-heading") is None
 
 
+@pytest.mark.slow
 def test_a_card_says_it_in_spanish(listed, client):
     client.get("/?lang=es")
     card = card_of(soup_of(client.get(HEADING + "&lang=es")), CLOSET)
@@ -105,11 +110,13 @@ def test_a_card_says_it_in_spanish(listed, client):
     assert reason.select_one('[lang="en"]').get_text() == "Food Pantry"
 
 
+@pytest.mark.slow
 def test_words_lead_to_it_with_the_same_reason(listed, client):
     card = card_of(soup_of(client.get("/search?q=despensa")), CLOSET)
     assert "May be Food pantries: “Food Pantry”" in card.get_text()
 
 
+@pytest.mark.slow
 def test_evidence_that_left_the_listing_is_not_shown(listed, client):
     with listed.store.write() as session:
         row = session.query(ServiceRow).filter_by(name=CLOSET).one()
@@ -119,6 +126,7 @@ def test_evidence_that_left_the_listing_is_not_shown(listed, client):
     assert "May be Food pantries, from its text." in card.get_text()
 
 
+@pytest.mark.slow
 def test_a_heading_page_has_suggested_topics_of_its_own_apart(listed, client):
     page = soup_of(client.get("/headings/basic-needs"))
     title = page.find("h2", string="Suggested topics")
@@ -128,6 +136,7 @@ def test_a_heading_page_has_suggested_topics_of_its_own_apart(listed, client):
     assert "nobody has checked" in page.select_one(".heading-head").get_text()
 
 
+@pytest.mark.slow
 def test_a_topic_page_and_its_results_count_apart(listed, client):
     page = soup_of(client.get(f"/topics/{TOPIC}"))
     assert "nobody has checked" in page.select_one(".heading-head").get_text()
@@ -148,6 +157,7 @@ def test_a_service_page_names_them_apart_from_its_topics(listed, client):
     assert "Food pantries" not in soup_of(client.get(f"{path}/print")).get_text()
 
 
+@pytest.mark.slow
 def test_a_filter_counts_them_beside_the_facts(listed, client):
     page = soup_of(client.get(HEADING))
     assert "Basic human needs (" in page.select_one(".filters").get_text()

@@ -282,6 +282,7 @@ def test_a_page_offers_each_way(client, with_everything):
     assert event.dtstart.value.date() == date.fromisoformat(days[0])
 
 
+@pytest.mark.slow
 def test_nothing_of_the_search_goes_along(client, with_everything):
     client.get("/search?q=quokka&near=16335")
     page = client.get(f"/services/{with_everything}", headers={"Referer": "/search?q=quokka"})
@@ -326,6 +327,7 @@ def test_my_list_goes_along_as_a_whole(client, with_everything, sample_service):
     assert not soup_of(client.get("/my-list")).select("details.take-along, .read-aloud")
 
 
+@pytest.mark.slow
 def test_at_a_terminal_there_are_only_print_and_code(own_directory, with_everything):
     client = inspecting(create_app(terminal_settings(own_directory), own_directory), *planted())
     open_page = partial(client.get, follow_redirects=True, unchecked=("title",))  # it tells nothing

@@ -166,6 +166,7 @@ def add_by_editor(staff, link):
     return answer.location
 
 
+@pytest.mark.slow
 def test_the_editor_opens_filled_in_and_leads_back(directory, site):
     staff, anybody = site
     post(anybody, "/propose", **PLACE)
@@ -188,6 +189,7 @@ def test_the_editor_opens_filled_in_and_leads_back(directory, site):
     assert "We may have it already" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("decision", ["listed", "dropped"])
 def test_nothing_is_left_of_what_was_decided(directory, site, decision):
     staff, anybody = site

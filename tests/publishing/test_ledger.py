@@ -256,6 +256,7 @@ def test_what_the_log_does_not_name_is_found_within_a_day(ledger, monkeypatch):
     assert update_ledger(ledger).changed
 
 
+@pytest.mark.slow
 def test_a_run_after_an_edit_reads_as_much_in_a_directory_of_any_size(ledger, monkeypatch):
     """Statements and objects, counted; forty times the records make no difference."""
     read = []

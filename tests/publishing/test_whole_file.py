@@ -82,6 +82,7 @@ def test_a_download_that_broke_off_goes_on(api):
         assert not take(api, status=304, headers=known).data
 
 
+@pytest.mark.slow
 def test_nothing_withheld_since_it_was_made_leaves_in_it(directory, api):
     assert HALL in gzip.decompress(take(api).data).decode()
     edit(directory, LocationRow, HALL, visibility="withheld")
@@ -169,6 +170,7 @@ def test_it_is_refused_at_once_when_anything_of_it_is_withheld_or_gone(directory
     assert whole_file(directory) is None
 
 
+@pytest.mark.slow
 def test_edits_leave_it_there_and_the_feed_goes_on_from_it(directory, api):
     before = take(api)
     for number in range(5):
@@ -201,6 +203,7 @@ def test_who_asks_often_has_it_made_once(directory, api):
     assert api.problem(ADDRESS, query_string={"page": "2"})["parameter"] == "page"
 
 
+@pytest.mark.slow
 def test_nothing_withheld_of_the_demo_is_in_it(demo):
     make_whole_file(demo)
     lines, _ = told_by(whole_file(demo).path.read_bytes())

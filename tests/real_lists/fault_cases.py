@@ -184,7 +184,7 @@ CELLS = (
     case("hours that nobody can read", LIST.replace("Tue 10am-4pm", "by chance"),
         says=said("hours-not-understood"), hours=2),
     case("a secret address", LIST.replace("12 Main St", "Confidential"),
-        says=said("address-confidential"), places=2),
+        says=said("held-for-review")),
     case("a whole address in a cell", of_rows(
         "Agency,Program,Address,Phone", 'Hope,Pantry,"12 Main St, Meadville, PA 16335",814-555-0101'),
         services=1, phones=1, hours=0, places=1),

@@ -76,6 +76,7 @@ def exam(tmp_path, monkeypatch):
     return run
 
 
+@pytest.mark.slow
 def test_a_phrase_with_fewer_than_three_right_answers_is_not_asked(exam):
     report = json.loads(exam("--json"))
     (known,) = report["lists"].values()

@@ -75,6 +75,7 @@ def test_a_bare_point_is_taken_for_the_nearest_zip_code():
     assert place_keys(Place(latitude=-45.0, longitude=170.0)) == ("nation:us",)
 
 
+@pytest.mark.slow
 def test_a_town_or_county_is_all_its_zip_codes():
     town = Place(latitude=41.6, longitude=-80.1, city="Meadville", county="Crawford County",
                  state="PA")  # fmt: skip

@@ -82,6 +82,7 @@ def test_a_schedule_belongs_to_what_it_names(parents, level):
     assert level_of(Schedule(id="1", **parents)) is level
 
 
+@pytest.mark.slow
 def test_nothing_is_open_by_the_building_where_the_service_says_otherwise():
     """Every instant at which it is open is one of the level that counts."""
     some = ([], [WEEK], [EVENING, CHRISTMAS], [WORDS], [ENDED], [DAY_AND_NIGHT])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
+import pytest
 from dateutil import rrule
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,6 +102,7 @@ def test_the_days_are_those_of_the_rule_for_hours(schedules, unsure):
         assert not set(each.skipped) & set(each.days)
 
 
+@pytest.mark.slow
 def test_a_rule_that_has_no_day_is_followed_to_its_end_once():
     never = schedule(id="never", freq="MONTHLY", byday="5WE", bymonthday="1,15")
     before = recurrence.ever_occurs.cache_info().misses

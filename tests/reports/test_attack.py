@@ -74,6 +74,7 @@ def test_no_small_count_can_be_solved_for(busy):
     assert not solved, f"{len(solved)} solved, as {next(iter(solved.items()))}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("busy", [(12, 6)], indirect=True)
 def test_the_attack_finds_what_tables_by_themselves_give_away(busy):
     """The rule until 2026: each table hides for itself, for any months from one to another."""

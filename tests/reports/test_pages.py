@@ -154,6 +154,7 @@ def test_the_note_does_not_deny_a_large_count_in_other(signed_in, directory):
     assert "a larger count is in it too" in page.text
 
 
+@pytest.mark.slow
 def test_years_stand_side_by_side(signed_in, directory):
     month = closed_month(directory)
     before = f"{int(month[:4]) - 1}{month[4:]}"
@@ -197,6 +198,7 @@ def test_what_cannot_be_counted_is_not_there(signed_in, path):
     assert signed_in.get("/desk/ledger/nothing.csv").status_code == 404
 
 
+@pytest.mark.slow
 def test_words_of_a_search_become_a_need_or_go(signed_in, directory):
     for word in ("dentures", "somebody"):
         count_missed_word(directory, word, number=6)
@@ -220,6 +222,7 @@ def test_words_of_a_search_become_a_need_or_go(signed_in, directory):
     assert actions[:2] == ["missed-search-dropped", "missed-search-kept"]
 
 
+@pytest.mark.slow
 def test_words_and_topics_stand_beside_what_they_find_today(demo):
     add_account(demo, Role)
     for kind, value in ((CountedAs.WORD, "pantry"), (CountedAs.WORD, "zzzz"),

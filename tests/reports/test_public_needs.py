@@ -72,6 +72,7 @@ def test_it_may_stand_in_a_frame_and_nothing_else_may(client, year):
         assert headers["X-Frame-Options"] == "DENY"
 
 
+@pytest.mark.slow
 def test_it_is_in_both_languages_by_its_address(client, year):
     page = soup_of(client.get(PAGE).text)
     assert page.select_one("a[hreflang=es]")["href"] == "/needs/es"
@@ -80,6 +81,7 @@ def test_it_is_in_both_languages_by_its_address(client, year):
     assert "necesita" in spanish.h1.text
 
 
+@pytest.mark.slow
 def test_an_admin_turns_it_on_and_off(app, directory):
     add_account(directory, [Role.ADMIN])
     client = signed_in_client(app)

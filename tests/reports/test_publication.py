@@ -41,6 +41,7 @@ PARTS = {
 OPEN = {Dimension.DESK, Dimension.HOUR, Dimension.WEEKDAY}
 
 
+@pytest.mark.slow
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.integers(0, 25), min_size=4, max_size=4),

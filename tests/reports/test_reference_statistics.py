@@ -180,6 +180,7 @@ def test_a_field_that_is_switched_off_is_on_no_form(directory, client):
     assert "type:directional" not in page
 
 
+@pytest.mark.slow
 def test_an_admin_sets_what_is_logged_and_how_a_year_is_counted(directory, client):
     path = "/admin/desks/statistics"
     kept = {"types": ["reference"], "fields": ["minutes"], "counted": ["reference", "technology"],

@@ -94,6 +94,7 @@ def _plain(searcher: Searcher, query) -> dict[int, float]:
     return {docnum: score for score, docnum in results.top_n}
 
 
+@pytest.mark.slow
 def test_scores_do_not_depend_on_how_many_segments_there_are(indexed, store, tmp_path):
     """One rebuild has one segment; it finds the same with the same scores once nothing is deleted."""
     from referral.search.query import SearchQuery

@@ -166,6 +166,7 @@ queries = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=7)
 @given(query=queries)
 def test_every_count_is_that_of_the_listings(world, query):

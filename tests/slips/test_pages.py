@@ -70,6 +70,7 @@ def test_it_speaks_the_persons_language_and_its_buttons_that_of_staff(desk, code
     assert "Back to the slip" in desk.client.get(f"/desk/slips/{code}/picture").text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "words"),
     [
@@ -128,6 +129,7 @@ def test_a_wrong_number_waits_to_be_checked_unless_somebody_learns(desk, app, tr
         assert [report.kind for report in list_reports(session, [PANTRY])] == waiting
 
 
+@pytest.mark.slow
 def test_whoever_has_the_code_sees_the_list_and_says_what_became_of_it(desk, code, app):
     client = inspecting(app)
     led = post(client, "/l", code=f"{code[:4].lower()}-{code[4:]}").location
@@ -144,6 +146,7 @@ def test_whoever_has_the_code_sees_the_list_and_says_what_became_of_it(desk, cod
     assert post(client, led, service="odd", reply="full").status_code == 404
 
 
+@pytest.mark.slow
 def test_wrong_codes_of_others_shut_nobody_out(desk, code, app):
     client = inspecting(app)
     assert len(code) == 10, "so long that guessing is hopeless without a limit"

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -70,6 +71,7 @@ def contents_of(engine: Engine) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_a_database_of_198ea44_becomes_like_a_new_one(database_url, empty_database_url):
     new, old = Store(database_url), database_of_198ea44(empty_database_url)
     old.migrate()
@@ -106,6 +108,7 @@ def test_up_twice_changes_nothing_and_keeps_data(empty_database_url):
     store.close()
 
 
+@pytest.mark.slow
 def test_down_with_data_leaves_nothing_and_up_again_works(empty_database_url):
     store = Store(empty_database_url)
     store.migrate()
@@ -119,6 +122,7 @@ def test_down_with_data_leaves_nothing_and_up_again_works(empty_database_url):
     store.close()
 
 
+@pytest.mark.slow
 def test_each_store_has_an_id_of_its_own(tmp_path):
     ids = set()
     for name in ("a", "b"):
@@ -130,6 +134,7 @@ def test_each_store_has_an_id_of_its_own(tmp_path):
     assert len(ids) == 2
 
 
+@pytest.mark.slow
 def test_phrases_of_searches_go_and_what_was_reviewed_counts_on(empty_database_url):
     """On SQLite also from the bytes of the file, where an older version had deleted some."""
     store = Store(empty_database_url)
@@ -168,6 +173,7 @@ def is_sqlite(store: Store) -> bool:
     return store.engine.dialect.name == "sqlite"
 
 
+@pytest.mark.slow
 def test_typed_names_of_desks_become_a_list(empty_database_url):
     store = Store(empty_database_url)
     store.migrate_up("0021")
@@ -223,6 +229,7 @@ def test_typed_names_of_desks_become_a_list(empty_database_url):
     store.close()
 
 
+@pytest.mark.slow
 def test_an_inquiry_of_before_happened_in_its_month(empty_database_url):
     store = Store(empty_database_url)
     store.migrate_up("0019")

@@ -140,6 +140,7 @@ def test_the_day_is_written_once_and_by_no_other_page_of_it(admin, app, director
     assert len(writes) == 1
 
 
+@pytest.mark.slow
 def test_a_device_that_is_taken_back_forgets_and_says_so(admin, app, directory):
     lobby, children = device_of(app, admin, "Lobby"), device_of(app, admin, "Children")
     first = next(each for each in list_devices(directory) if each.label == "Lobby")

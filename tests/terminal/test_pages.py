@@ -103,6 +103,7 @@ def test_no_form_puts_what_is_typed_into_an_address(at_terminal, path):
     assert [str(form)[:200] for form in open_forms] == []
 
 
+@pytest.mark.slow
 def test_a_service_leads_back_to_the_results_it_was_opened_from(at_terminal):
     results = searched(at_terminal)
     service = at_terminal.get(soup_of(results).select_one(".result-name a")["href"])
@@ -134,6 +135,7 @@ def test_an_address_typed_in_the_open_is_sealed_before_it_is_shown(at_terminal):
     assert "Food, near Meadville 16335" in at_terminal.get(response.location).text
 
 
+@pytest.mark.slow
 def test_filters_and_pages_work_under_the_seal(at_terminal):
     page = soup_of(searched(at_terminal, cost="free"))
     assert len(page.select("a.chip.is-filter")) == 1
@@ -141,6 +143,7 @@ def test_filters_and_pages_work_under_the_seal(at_terminal):
     assert at_terminal.get(following["href"]).status_code == 200
 
 
+@pytest.mark.slow
 def test_what_was_said_is_taken_off_under_the_seal(at_terminal):
     page = soup_of(searched(at_terminal, q="food tonight", near=""))
     (chip,) = page.select("a.chip.is-preference")
@@ -209,6 +212,7 @@ def test_starting_over_clears_the_browser(at_terminal):
     assert at_terminal.get_cookie("visit") is None
 
 
+@pytest.mark.slow
 def test_every_page_offers_to_start_over(at_terminal, sample_cards):
     results = soup_of(searched(at_terminal))
     service = results.select_one(".result-name a")["href"]
@@ -244,6 +248,7 @@ def refresh_of(page):
     return int(seconds), address
 
 
+@pytest.mark.slow
 def test_without_a_script_a_page_asks_and_then_forgets(at_terminal):
     page = soup_of(searched(at_terminal).text.replace("noscript", "div"))
     seconds, address = refresh_of(page)
@@ -319,6 +324,7 @@ def pages_of_a_visit(at_terminal, sample_service):
     return found
 
 
+@pytest.mark.slow
 def test_no_page_of_a_patron_has_an_address_that_tells_anything(pages_of_a_visit):
     told = {
         (path, name, tag[name])
@@ -330,6 +336,7 @@ def test_no_page_of_a_patron_has_an_address_that_tells_anything(pages_of_a_visit
     assert not told
 
 
+@pytest.mark.slow
 def test_no_title_says_more_than_the_kind_of_page(pages_of_a_visit):
     titles = {path: page.title.text.split(" – ")[0] for path, page in pages_of_a_visit.items()}
     assert not {path: title for path, title in titles.items() if title not in PLAIN_TITLES}

@@ -162,6 +162,7 @@ def test_a_cookie_that_is_not_ours_is_no_visit(sample_directory, cookie):
 # ---------------------------------------------------------------- copies of cookies
 
 
+@pytest.mark.slow
 def test_a_copy_of_the_cookies_dies_by_the_clock(at_terminal, terminal_app, clock, sample_cards):
     choose(at_terminal, sample_cards[0].service.id)
     address = sealed_address(at_terminal, "/search?q=food")
@@ -271,6 +272,7 @@ def test_a_list_is_kept_for_its_visit_only(at_terminal, terminal_app, sample_car
     assert count_on_list(other) == 0
 
 
+@pytest.mark.slow
 def test_a_full_list_has_room_in_the_cookie(at_terminal, sample_cards):
     for card in sample_cards[:MOST_CHOSEN]:
         choose(at_terminal, card.service.id)
@@ -350,6 +352,7 @@ def test_a_session_of_staff_ends_on_the_server_though_nobody_comes_back(
     assert elsewhere.get("/staff").status_code == 302
 
 
+@pytest.mark.slow
 def test_staff_who_read_stay_signed_in(librarian, clock):
     address = sealed_address(librarian, "/staff")
     for _ in range(20):

@@ -119,6 +119,7 @@ def headings_of(directory, name):
 GROCERIES = {(SERVICES[key][0], FOOD) for key in ("s1", "s2", "s3")}
 
 
+@pytest.mark.slow
 def test_a_category_is_a_line_with_topics_and_examples(suggested):
     queue = read_category_queue(suggested, "")
     line = line_of(suggested, "Groceries")
@@ -132,10 +133,12 @@ def test_a_category_is_a_line_with_topics_and_examples(suggested):
     assert waiting_categories(suggested).since is not None
 
 
+@pytest.mark.slow
 def test_nobody_is_asked_what_help_a_group_of_people_is(suggested):
     assert "Women/Girls" not in [line.name for line in read_category_queue(suggested, "").lines]
 
 
+@pytest.mark.slow
 def test_services_with_the_topic_of_another_category_count_after_the_others(suggested, actor, food):
     accept_for_category(suggested, line_of(suggested, "Groceries").id, food, actor)
     line = line_of(suggested, "Qwert")
@@ -152,6 +155,7 @@ def test_what_is_put_off_is_not_shown(suggested):
     assert queue.put_off == 1
 
 
+@pytest.mark.slow
 def test_accepting_gives_all_services_of_a_category_the_topic(suggested, actor, food):
     assert accept_for_category(suggested, line_of(suggested, "Groceries").id, food, actor) == 3
     suggested.index.sync()
@@ -162,6 +166,7 @@ def test_accepting_gives_all_services_of_a_category_the_topic(suggested, actor, 
     assert "Groceries" not in {each.name for each in read_category_queue(suggested, "").lines}
 
 
+@pytest.mark.slow
 def test_a_decision_is_one_group_of_the_history_and_in_the_audit_log(suggested, actor, food):
     accept_for_category(suggested, line_of(suggested, "Groceries").id, food, actor)
     entry = read_audit_log(suggested).entries[0]
@@ -174,6 +179,7 @@ def test_a_decision_is_one_group_of_the_history_and_in_the_audit_log(suggested, 
         assert newest.who == "Pat"
 
 
+@pytest.mark.slow
 def test_undoing_takes_everything_back_and_the_line_returns(suggested, actor, food):
     before = line_of(suggested, "Groceries")
     accept_for_category(suggested, before.id, food, actor)
@@ -197,6 +203,7 @@ def test_nobody_undoes_what_is_no_decision(suggested, actor):
             undo_decision(suggested, group, actor)
 
 
+@pytest.mark.slow
 def test_a_service_keeps_other_suggestions_beside_a_topic_of_its_category(suggested, actor, food):
     name = "Rent fund"
     others = suggested_for(suggested, name) - {food}
@@ -207,6 +214,7 @@ def test_a_service_keeps_other_suggestions_beside_a_topic_of_its_category(sugges
     assert food not in suggested_for(suggested, name)
 
 
+@pytest.mark.slow
 def test_a_service_with_a_topic_of_its_own_is_left_alone(suggested, actor, food):
     other = list_topic_names(suggested)["Jobs"]
     accept_for_service(suggested, service_id(suggested, "Parish pantry"), other, actor)
@@ -217,6 +225,7 @@ def test_a_service_with_a_topic_of_its_own_is_left_alone(suggested, actor, food)
     assert not suggested_for(suggested, "Parish pantry")
 
 
+@pytest.mark.slow
 def test_an_accepted_category_is_a_rule_for_the_next_import(suggested, lists, actor, food):
     accept_for_category(suggested, line_of(suggested, "Groceries").id, food, actor)
     group = read_category_queue(suggested, actor.account_id).last.group_id
@@ -250,6 +259,7 @@ LATER = {
 }
 
 
+@pytest.mark.slow
 def test_what_a_service_says_counts_more_than_the_topic_of_its_category(
     suggested, lists, actor, food
 ):
@@ -270,6 +280,7 @@ def test_what_a_service_says_counts_more_than_the_topic_of_its_category(
     assert names_found(suggested, "comida")[0] == "Arts evening"  # a person knows best
 
 
+@pytest.mark.slow
 def test_a_topic_that_somebody_takes_from_a_service_stays_away(suggested, actor, food):
     accept_for_category(suggested, line_of(suggested, "Groceries").id, food, actor)
     group = read_category_queue(suggested, actor.account_id).last.group_id
@@ -281,6 +292,7 @@ def test_a_topic_that_somebody_takes_from_a_service_stays_away(suggested, actor,
     assert food not in suggested_for(suggested, "Grocery Closet")
 
 
+@pytest.mark.slow
 def test_never_bars_the_topics_for_the_category_until_it_is_taken_back(suggested, lists, actor):
     line = line_of(suggested, "Groceries")
     before = {name: suggested_for(suggested, name, OF_CATEGORIES) for name, _ in GROCERIES}
@@ -302,6 +314,7 @@ def test_never_bars_the_topics_for_the_category_until_it_is_taken_back(suggested
     assert suggested_for(suggested, "New shelf", OF_CATEGORIES) & set(shown)
 
 
+@pytest.mark.slow
 def test_a_category_is_decided_once(suggested, actor, food):
     line = line_of(suggested, "Groceries")
     accept_for_category(suggested, line.id, food, actor)
@@ -311,6 +324,7 @@ def test_a_category_is_decided_once(suggested, actor, food):
         refuse_for_category(suggested, line.id, [food], actor)
 
 
+@pytest.mark.slow
 def test_only_topics_of_ours_and_categories_of_lists_are_taken(suggested, actor, food):
     line = line_of(suggested, "Groceries")
     for odd in ("", "nothing", category_id(suggested, "Qwert")):
@@ -325,6 +339,7 @@ def test_only_topics_of_ours_and_categories_of_lists_are_taken(suggested, actor,
         accept_for_service(suggested, "nothing", food, actor)
 
 
+@pytest.mark.slow
 def test_services_come_by_topic_and_the_least_sure_last(suggested, actor):
     queue = read_service_queue(suggested, actor.account_id)
     assert queue.lines.total == len(SERVICES)
@@ -334,6 +349,7 @@ def test_services_come_by_topic_and_the_least_sure_last(suggested, actor):
     assert queue.coverage.without == 1
 
 
+@pytest.mark.slow
 def test_one_service_is_accepted_refused_and_undone(suggested, actor):
     line = next(
         each for each in read_service_queue(suggested, "").lines if each.name == "Ride share"
@@ -355,6 +371,7 @@ def test_one_service_is_accepted_refused_and_undone(suggested, actor):
     assert suggested_for(suggested, "Ride share") >= {first, *others}
 
 
+@pytest.mark.slow
 def test_several_services_are_one_decision(suggested, actor, food):
     other = list_topic_names(suggested)["Jobs"]
     keys = [service_id(suggested, name) for name in ("Grocery Closet", "Ride share", "Zyxwv")]
@@ -371,6 +388,7 @@ def test_several_services_are_one_decision(suggested, actor, food):
         accept_for_services(suggested, [(keys[0], "nothing")], actor)
 
 
+@pytest.mark.slow
 def test_a_topic_that_nothing_suggested_can_be_chosen_and_taken_back(suggested, actor, food):
     accept_for_service(suggested, service_id(suggested, "Zyxwv"), food, actor)
     assert topics_of(suggested) == {("Zyxwv", FOOD)}
@@ -382,6 +400,7 @@ def test_a_topic_that_nothing_suggested_can_be_chosen_and_taken_back(suggested, 
         assert session.scalar(select(row.id).where(row.service_id == key)) is None
 
 
+@pytest.mark.slow
 def test_undoing_an_import_takes_suggestions_along_and_leaves_decisions(directory, lists):
     batch_id = lists.bring(SERVICES)
     run(directory)
@@ -402,6 +421,7 @@ def test_undoing_an_import_takes_suggestions_along_and_leaves_decisions(director
     assert [each.name for each in list_category_decisions(directory)] == ["Groceries"]
 
 
+@pytest.mark.slow
 def test_the_status_of_a_list_counts_its_services(suggested, actor, food):
     status = read_list_status(suggested, "list")
     assert (status.suggested, status.without, status.is_working) == (6, 1, False)

@@ -63,6 +63,7 @@ def test_the_whole_work_without_a_script(staff, suggested):
     assert len(list_category_decisions(suggested)) == 2
 
 
+@pytest.mark.slow
 def test_the_first_topic_of_all_services_on_a_page(staff):
     page = f"{HOME}/services"
     form = soup_of(staff.get(page)).select_one("form.queue-all")
@@ -73,6 +74,7 @@ def test_the_first_topic_of_all_services_on_a_page(staff):
     assert "and 5 more" in staff.get(page).text
 
 
+@pytest.mark.slow
 def test_what_is_put_off_stays_away_until_it_is_asked_for(staff):
     first = soup_of(staff.get(HOME)).select_one(".queue > li")
     name = first.h2.get_text(strip=True)

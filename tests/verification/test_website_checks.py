@@ -153,6 +153,7 @@ def test_confidential_listings_are_not_asked(directory):
     assert hosts(directory) == {"open.example"}
 
 
+@pytest.mark.slow
 def test_pages_say_since_when(directory, app, server):
     add_account(directory, [Role.CURATION])
     gone = pantry(1, url=server.url("gone.example", "404"))

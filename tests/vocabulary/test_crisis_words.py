@@ -31,6 +31,7 @@ def raises_lines(directory, words):
     return [notice.details["line"] for notice in answer.notices if notice.kind == "crisis"]
 
 
+@pytest.mark.slow
 def test_a_word_raises_its_line_at_once_and_not_when_taken_back(demo):
     group = save_crisis_row(demo, PAT, ODD)
     assert raises_lines(demo, "please blorb the zonk tonight") == ["988"]
@@ -38,6 +39,7 @@ def test_a_word_raises_its_line_at_once_and_not_when_taken_back(demo):
     assert raises_lines(demo, "blorb the zonk") == []
 
 
+@pytest.mark.slow
 def test_a_change_by_which_a_danger_is_missed_is_refused_with_its_phrases(demo):
     total = list_crisis_rows(demo).total
     error = refused(lambda: save_crisis_row(demo, PAT, CrisisRow(kind="safe", words="suicide")))
@@ -48,12 +50,14 @@ def test_a_change_by_which_a_danger_is_missed_is_refused_with_its_phrases(demo):
     assert raises_lines(demo, "suicide") == ["988"]
 
 
+@pytest.mark.slow
 def test_no_confirming_helps_where_a_danger_would_be_missed(demo):
     safe = CrisisRow(kind="safe", words="suicide")
     error = refused(lambda: save_crisis_row(demo, PAT, safe, confirmed=True))
     assert error.refusal is VocabularyRefusal.MISSED
 
 
+@pytest.mark.slow
 def test_no_row_that_a_phrase_hangs_on_is_removed_or_turned_to_another_line(demo):
     row = list_crisis_rows(demo, "better without me")[0]
     other = CrisisRow(id=row.id, words=row.words, lines=("211",))
@@ -68,6 +72,7 @@ def test_no_row_that_a_phrase_hangs_on_is_removed_or_turned_to_another_line(demo
     )
 
 
+@pytest.mark.slow
 def test_everyday_words_that_would_raise_a_line_are_named_and_may_be_confirmed(demo):
     row = CrisisRow(words="part time", lines=("988",))
     error = refused(lambda: save_crisis_row(demo, PAT, row))
@@ -99,6 +104,7 @@ def test_what_cannot_be_read_or_would_be_slow_is_refused(demo, row, refusal):
     assert refused(lambda: save_crisis_row(demo, PAT, row)).refusal is refusal
 
 
+@pytest.mark.slow
 def test_a_set_in_use_stays_and_one_of_ones_own_works(demo):
     used = list_crisis_rows(demo, "partner =", "set")[0]
     error = refused(lambda: remove_crisis_row(demo, PAT, used.id))
@@ -108,6 +114,7 @@ def test_a_set_in_use_stays_and_one_of_ones_own_works(demo):
     assert raises_lines(demo, "muy blorba hoy") == ["988", "211"]
 
 
+@pytest.mark.slow
 def test_words_are_folded_as_a_search_is(demo):
     save_crisis_row(demo, PAT, CrisisRow(words="Blórb’s Ñandú", lines=("988",)))
     row = list_crisis_rows(demo, "blorbs nandu")[0]
@@ -115,6 +122,7 @@ def test_words_are_folded_as_a_search_is(demo):
     assert raises_lines(demo, "blorb's ñandú") == ["988"]
 
 
+@pytest.mark.slow
 def test_no_taking_back_by_which_a_danger_is_missed(demo):
     row = list_crisis_rows(demo, "better without me")[0]
     wider = CrisisRow(words=row.words.replace("without me", "without me/myself"), lines=row.lines)

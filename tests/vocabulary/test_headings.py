@@ -66,6 +66,7 @@ def test_a_heading_needs_a_name_in_each_language(demo):
     assert error.refusal is VocabularyRefusal.EMPTY
 
 
+@pytest.mark.slow
 def test_services_follow_a_rule_and_leave_when_it_goes(demo):
     before = under(demo, "volunteers")
     rule = CrosswalkRule(kind=RuleKind.TERM, value="food-pantries", heading="volunteers")
@@ -79,6 +80,7 @@ def test_services_follow_a_rule_and_leave_when_it_goes(demo):
     assert under(demo, "volunteers") == before
 
 
+@pytest.mark.slow
 def test_the_kept_crosswalk_follows_a_rule_that_places_no_service(demo):
     def headings():
         with demo.store.read() as session:
@@ -152,6 +154,7 @@ def load(directory, account, text=LIST, *, may_use=True, name="Blorb list"):
     return load_taxonomy(directory, account, file, name, may_use=may_use)
 
 
+@pytest.mark.slow
 def test_a_taxonomy_is_loaded_reviewed_applied_and_undone(directory, pat, own_exam):
     batch_id = load(directory, pat)
     assert do_work(directory, "w") == 1
@@ -191,6 +194,7 @@ def test_a_taxonomy_needs_a_licence_a_notice_and_a_name_of_its_own(directory, pa
     assert not directory.texts.taxonomy_notices()
 
 
+@pytest.mark.slow
 def test_open_eligibility_is_read_whole(directory, pat, own_exam, shared_data):
     path = shared_data / "open-eligibility" / "open-eligibility-v2.0-flat.csv"
     batch_id = load(directory, pat, path.read_text(encoding="utf-8"), name="Open Eligibility")

@@ -53,6 +53,7 @@ def test_a_word_is_added_found_changed_and_taken_away(staff, demo):
     assert "blorb" not in repr(entries)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_a_word_is_said_at_its_field(staff):
     answer = post(
         staff, f"{HOME}/words/new", phrase="fridge is empty", topics="food", language="en",
@@ -68,6 +69,7 @@ def test_what_cannot_be_a_word_is_said_at_its_field(staff):
     assert staff.get(f"{HOME}/words/999999").status_code == 404
 
 
+@pytest.mark.slow
 def test_the_file_goes_out_and_comes_back(staff, demo):
     content = staff.get(f"{HOME}/words.csv")
     assert content.headers["Content-Type"].startswith("text/csv")
@@ -83,6 +85,7 @@ def test_the_file_goes_out_and_comes_back(staff, demo):
     )
 
 
+@pytest.mark.slow
 def test_a_danger_cannot_be_hidden_and_its_phrases_are_named(staff, demo):
     answer = post(staff, f"{HOME}/danger/new", words="suicide", kind="safe", first="")
     assert answer.status_code == 422
@@ -93,6 +96,7 @@ def test_a_danger_cannot_be_hidden_and_its_phrases_are_named(staff, demo):
     assert not list_vocabulary_edits(demo)
 
 
+@pytest.mark.slow
 def test_everyday_words_raise_a_line_only_when_confirmed(staff):
     fields = {"words": "part time", "kind": "danger", "first": "988"}
     answer = post(staff, f"{HOME}/danger/new", **fields)
@@ -104,6 +108,7 @@ def test_everyday_words_raise_a_line_only_when_confirmed(staff):
     assert "988 Suicide" in " ".join(each.text for each in soup_of(tried).select("[role=status]"))
 
 
+@pytest.mark.slow
 def test_a_heading_and_a_rule_show_on_public_pages(staff, demo):
     page = f"{HOME}/headings/health"
     public = inspecting(staff.application)
@@ -122,6 +127,7 @@ def test_a_heading_and_a_rule_show_on_public_pages(staff, demo):
     assert "food-pantries" in answer.text
 
 
+@pytest.mark.slow
 def test_a_notice_stands_on_all_pages_in_both_languages_until_its_day(staff, demo):
     page = f"{HOME}/texts/notice"
     text = {"english": "Closed <today>", "spanish": "Cerrado hoy"}
@@ -134,6 +140,7 @@ def test_a_notice_stands_on_all_pages_in_both_languages_until_its_day(staff, dem
     assert "Cerrado hoy" not in public.get("/").text
 
 
+@pytest.mark.slow
 def test_what_we_list_is_told_as_usual_until_the_library_writes_its_own(staff):
     public = inspecting(staff.application)
     assert "Nobody can pay to be listed" in public.get("/about/what-we-list").text
@@ -147,6 +154,7 @@ def test_what_we_list_is_told_as_usual_until_the_library_writes_its_own(staff):
     assert spanish.select_one("li").parent["lang"] == "en"
 
 
+@pytest.mark.slow
 def test_the_notice_of_a_taxonomy_shows_where_its_topics_do(staff):
     page = f"{HOME}/taxonomies/notice?name=Referral+needs"
     post(staff, page, notice="Terms by the blorb guild.", is_licensed="y")
@@ -157,6 +165,7 @@ def test_the_notice_of_a_taxonomy_shows_where_its_topics_do(staff):
     assert "handed on" in main_text(staff, f"{HOME}/taxonomies")
 
 
+@pytest.mark.slow
 def test_a_taxonomy_comes_in_as_an_import_to_look_through(staff, demo):
     page = f"{HOME}/taxonomies/new"
     fields = {"taxonomy": "Blorbs", "notice": "By us."}
@@ -170,6 +179,7 @@ def test_a_taxonomy_comes_in_as_an_import_to_look_through(staff, demo):
     assert "Blorb one" in staff.get(answer.location).text
 
 
+@pytest.mark.slow
 def test_the_exam_is_run_and_its_marks_and_the_change_are_shown(staff, demo, short_exam):
     post(staff, f"{HOME}/exam/run", page=f"{HOME}/exam")
     told = staff.get(f"{HOME}/exam/progress").json
@@ -185,6 +195,7 @@ def test_the_exam_is_run_and_its_marks_and_the_change_are_shown(staff, demo, sho
     assert "same" in text
 
 
+@pytest.mark.slow
 def test_a_change_is_taken_back_by_its_button(staff, demo):
     post(staff, f"{HOME}/texts/notice", english="Closed", spanish="", until="")
     group = list_vocabulary_edits(demo)[0].id

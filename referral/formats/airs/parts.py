@@ -15,12 +15,13 @@ from referral.formats.airs.element_reader import (
 )
 from referral.formats.airs.xml import Element
 from referral.formats.files.tables import Row
-from referral.formats.reading.addresses import complete_address, is_confidential_note
+from referral.formats.reading.addresses import complete_address
 from referral.formats.reading.derived_fields import complete_language
 from referral.formats.reading.items import Item
 from referral.formats.reading.phones import EXTENSION_ASIDE, EXTENSION_SHOWN, complete_phone
 from referral.formats.reading.protection_flags import flag_visibility
 from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values
+from referral.records.secret_places import is_secret_street
 from referral.records.visibility import Visibility
 
 _NUMBERED = re.compile(r"(?:phone|telephone|custom)?\s*\d*\Z", re.IGNORECASE)
@@ -163,7 +164,7 @@ def is_confidential_place(site: Element, secret_streets: set[str]) -> bool:
         if street_of(address) in secret_streets - {""}:
             return True
     return any(
-        is_confidential_note(text)
+        is_secret_street(text)
         for none in site.all("NoPhysicalAddress")
         for text in (none.peek("Explanation"), none.peek("Description"))
     )

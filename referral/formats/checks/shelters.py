@@ -1,7 +1,8 @@
 """Places withheld before anything is stored: of survivors' shelters, and as the list itself asks.
 
-Shelters are recognised by ``records.shelter_detection``. Flags (``confidential``, ``isPrivate``)
-are read by ``reading.protection_flags``.
+Shelters are recognised by ``records.shelter_detection``, and places that the list calls secret in
+its own words by ``secret_places``. Flags (``confidential``, ``isPrivate``) are read by
+``reading.protection_flags``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from referral.formats.checks.secret_places import secret_places, unclear_columns
 from referral.formats.reading.items import Item, ReadRecord, problem_at
 from referral.formats.reading.protection_flags import strictest
 from referral.message import message
@@ -37,26 +39,33 @@ from referral.records.visibility import Visibility
 
 RecordT = TypeVar("RecordT", bound=Record)
 
-_DETAIL = message(
+_SECRET = message(
+    "The list says that this address is not to be given out. So this place is withheld. "
+    "Have an administrator review it: publish it, or keep it withheld."
+)
+_SHELTER = message(
     "A service here looks like a shelter for survivors of violence. So this place "
     "is withheld. Have an administrator review it: publish it, or keep it withheld."
 )
 
 
-def withhold_shelters(items: Iterable[Item]) -> Iterator[Item]:
-    """The items, with the places of shelters for survivors withheld and a problem for each.
+def withhold_places(items: Iterable[Item]) -> Iterator[Item]:
+    """The items, with secret places and shelters for survivors withheld, and a problem for each.
 
     A service or an agency that looks like such a shelter, and that its file does not call public,
     keeps its visibility and its phones; every location of it that has an address or a position
     (and no visibility from the file either) becomes withheld. So does a location that looks so
-    by itself.
+    by itself, and one that the list calls secret in its own words.
     """
     items = list(items)
+    said = secret_places(items)
     secret = _places_that_tell(items) & {
+        *said,
         *_places_of(items, _shelters(items)),
         *_places_of_agencies(items),
         *_places_by_themselves(items),
     }
+    yield from unclear_columns(items)
     held = {
         item.record.id
         for item in items
@@ -69,7 +78,8 @@ def withhold_shelters(items: Iterable[Item]) -> Iterator[Item]:
     for item in items:
         record = item.record if isinstance(item, SourcedRecord) else None
         if isinstance(item, SourcedRecord) and isinstance(record, Location) and record.id in held:
-            yield problem_at(item, "held-for-review", Severity.HELD, _DETAIL)
+            detail = _SECRET if record.id in said else _SHELTER
+            yield problem_at(item, "held-for-review", Severity.HELD, detail)
             yield replace(item, record=replace(record, visibility=Visibility.WITHHELD))
         elif isinstance(item, SourcedRecord) and isinstance(record, Phone) and held:
             yield replace(item, record=_without_place(record, held, owners))

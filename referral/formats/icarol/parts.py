@@ -11,7 +11,7 @@ from referral.fields.text import clean_line, clean_text, split_list
 from referral.formats.airs.areas import areas_in_text
 from referral.formats.files.tables import Row, Table
 from referral.formats.icarol import columns
-from referral.formats.reading.addresses import complete_address, is_confidential_note
+from referral.formats.reading.addresses import complete_address
 from referral.formats.reading.cells import Unreadable, read_cell
 from referral.formats.reading.derived_fields import (
     complete_keywords,
@@ -241,10 +241,6 @@ def addresses_of(wide: WideRow) -> tuple[list[WideAddress], bool]:
         private = wide.private(Visibility.WITHHELD if is_place else Visibility.STAFF, given.private)
         secret |= given.base == "physical" and private is not Visibility.PUBLIC
         values = wide.fill(reader, "address", given.fields())
-        if is_confidential_note(str(values.get("address_1", ""))):
-            secret |= is_place
-            wide.main.leave_unmapped(*given.fields()["address_1"])
-            continue
         if not values.keys() & {"address_1", "city", "postal_code"}:
             wide.main.leave_unmapped(
                 *(header for headers in given.fields().values() for header in headers)

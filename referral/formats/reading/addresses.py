@@ -1,4 +1,4 @@
-"""One-cell addresses split into fields; cells that withhold an address or name no place."""
+"""One-cell addresses split into fields; cells that name no place."""
 
 from __future__ import annotations
 
@@ -13,12 +13,6 @@ _TAIL = re.compile(
 )
 _COUNTRY = re.compile(r"[,\s]+(?:USA|U\.S\.A\.|United States)\.?\Z", re.IGNORECASE)
 _PO_BOX = re.compile(r"\s*(?:P\.?\s*O\.?\s*|post office )box\b", re.IGNORECASE)
-_SECRET = re.compile(
-    r"\W*(?:(?:address|location|site)\W+(?:is\W+)?)?(?:confidential|undisclosed|withheld|"
-    r"not (?:published|disclosed|given|listed)|unpublished|private|"
-    r"call for (?:the )?(?:address|location))(?:\W+(?:address|location|site))?\W*\Z",
-    re.IGNORECASE,
-)
 _NOWHERE = re.compile(
     r"\W*(?:online|virtual|remote|by phone|phone only|various|varies)\W*\Z", re.IGNORECASE
 )
@@ -86,12 +80,6 @@ def split_address(text: str) -> dict[str, str]:
 def is_po_box(text: str) -> bool:
     """Whether mail goes there but no person can."""
     return _PO_BOX.match(text) is not None
-
-
-def is_confidential_note(text: str) -> bool:
-    """Whether the cell, or the street in it, says that the address is not to be given."""
-    street = (labelled_address(text) or {}).get("address_1", "")
-    return any(_SECRET.match(each) for each in (text, street))
 
 
 def is_virtual_note(text: str) -> bool:

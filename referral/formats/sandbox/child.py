@@ -17,7 +17,7 @@ import msgspec
 
 from referral.errors import RefusedError, refused
 from referral.fields.phones import AREA_CODE
-from referral.formats.checks.shelters import withhold_marked_places, withhold_shelters
+from referral.formats.checks.shelters import withhold_marked_places, withhold_places
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.tables import Tables
 from referral.formats.open_tables import open_sheets
@@ -157,7 +157,7 @@ def _preview(request: ReadRequest, stream: BinaryIO) -> None:
     tables = open_sheets(Path(request.path), request.mappings.given)
     mapping = request.mappings.given or propose_mapping(tables)
     items = sort_parents_first(apply_mapping(tables, mapping, request.source, first=request.first))
-    send_items(stream, withhold_shelters(withhold_marked_places(items)))
+    send_items(stream, withhold_places(withhold_marked_places(items)))
 
 
 def inspect_sheets(

@@ -11,7 +11,6 @@ from referral.fields.places.gazetteer import state_code
 from referral.fields.text import clean_line, clean_text
 from referral.formats.reading.addresses import (
     complete_address,
-    is_confidential_note,
     is_virtual_note,
     labelled_address,
     split_address,
@@ -20,15 +19,9 @@ from referral.formats.reading.cells import Unreadable, read_cell
 from referral.formats.reading.derived_fields import complete_position
 from referral.formats.reading.row_reader import RowReader, Values
 from referral.formats.spreadsheet.header_synonyms import fold_words
-from referral.message import message
 from referral.records.visibility import Visibility
 
 Columns = Mapping[str, Sequence[str]]
-
-_NOT_GIVEN = message(
-    "The list keeps this address secret, so no place was made. The phone and the "
-    "area served say how to reach the service."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +34,8 @@ class SheetLocation:
 
 
 def location_of(reader: RowReader, columns: Columns, organization: str) -> SheetLocation | None:
-    """The place of a row, None when it names none or keeps it secret."""
+    """The place of a row, None when it names none."""
     street = clean_text(_take(reader, columns, "address.address_1"))
-    if is_confidential_note(street):
-        reader.warn("address-confidential", _NOT_GIVEN, columns["address.address_1"][0])
-        _mark(reader, columns, *_WHERE)
-        return None
     location = _location(reader, columns)
     addresses = tuple(
         address
@@ -97,10 +86,6 @@ _TELLING = ("name", "address_1", "address_2", "city", "postal_code", "latitude",
 def _take(reader: RowReader, columns: Columns, target: str) -> str:
     kind, _, name = target.partition(".")
     return reader.take(name if kind == "address" else target, *columns.get(target, ()))
-
-
-def _mark(reader: RowReader, columns: Columns, *targets: str) -> None:
-    reader.mark_used(*(header for target in targets for header in columns.get(target, ())))
 
 
 def _location(reader: RowReader, columns: Columns) -> Values:

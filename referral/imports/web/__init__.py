@@ -23,6 +23,7 @@ _AUDIT_LABELS = {
     "columns-mapped": lazy_gettext("said what the columns of a list hold"),
     "import-redone": lazy_gettext("did an import again"),
     "import-undone": lazy_gettext("undid an import"),
+    "place-withheld-by-rule": lazy_gettext("withheld a place that its list calls secret"),
     "list-changes-accepted": lazy_gettext("accepted changes of a list"),
     "list-changes-left": lazy_gettext("left changes of a list"),
     "list-applied": lazy_gettext("applied a list"),

@@ -26,6 +26,7 @@ def report(sample_directory):
     return run_exam(sample_directory)
 
 
+@pytest.mark.slow
 def test_the_half_not_tuned_on_is_passed(report):
     marks = report.marks["referral"]
     assert marks["report"].success_at_3 >= 0.90

@@ -115,6 +115,7 @@ def _postings(reader, name, term):
     return found
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
 @given(batch=documents())
 def test_arrays_of_the_writer_are_those_read_from_its_segment(batch, tmp_path_factory):

@@ -91,6 +91,7 @@ def test_an_open_view_keeps_its_generation_through_a_switch(indexed, store):
     assert index.search(SearchQuery(words="quokka")).total == 1
 
 
+@pytest.mark.slow
 def test_threads_search_while_the_index_changes(indexed, store):
     index = indexed()
     stop = threading.Event()
@@ -119,6 +120,7 @@ def test_threads_search_while_the_index_changes(indexed, store):
     assert totals == {8}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "way",
     ["flip", "remove", "cut", "empty"],
@@ -216,6 +218,7 @@ def test_a_mark_that_cannot_be_followed_means_rebuilding(change, indexed, tmp_pa
     assert not folder.exists(), "the old one is swept away"
 
 
+@pytest.mark.slow
 def test_a_mark_older_than_the_log_means_rebuilding(indexed, store):
     index = indexed()
     rename(store, "quokka help")
@@ -278,6 +281,7 @@ def test_threads_of_one_index_do_not_write_at_once(indexed, store):
     assert all(report.waiting for report in reports)
 
 
+@pytest.mark.slow
 def test_tidying_erases_withheld_text_from_the_files(indexed, store, tmp_path):
     rename_to = "numbatword help"
     index = indexed()
@@ -297,6 +301,7 @@ def test_tidying_erases_withheld_text_from_the_files(indexed, store, tmp_path):
     assert not Index(tmp_path / "index", store).sync().rebuilt
 
 
+@pytest.mark.slow
 def test_tidying_takes_services_as_they_are_now(indexed, store, tmp_path):
     """A change that the index has not followed yet may come by a rewritten segment."""
     index = indexed()
@@ -314,6 +319,7 @@ def files_of(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
+@pytest.mark.slow
 def test_tidying_merges_many_segments_and_changes_no_answer(indexed, store, tmp_path):
     index = indexed()
     for number in range(_MANY_SEGMENTS + 1):

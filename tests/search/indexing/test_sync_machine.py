@@ -90,6 +90,7 @@ def _count(*, is_sqlite: bool) -> int:
     return 5 if is_sqlite else 2
 
 
+@pytest.mark.slow
 def test_two_replicas_follow_the_store(databases) -> None:
     run_state_machine_as_test(
         lambda: SyncMachine(databases),
@@ -103,6 +104,7 @@ def test_two_replicas_follow_the_store(databases) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "steps",
     [

@@ -295,6 +295,7 @@ def _play(sqlite_databases, folder: Path, steps: Steps) -> None:
         world.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     MUTANTS,

@@ -98,6 +98,7 @@ QUERIES = [
 ]
 
 
+@pytest.mark.slow
 def test_filters_tell_what_people_placed_from_what_is_suggested(searched):
     own = listings_of(searched)
     seen = 0
@@ -113,6 +114,7 @@ def test_filters_tell_what_people_placed_from_what_is_suggested(searched):
     assert seen > 4
 
 
+@pytest.mark.slow
 def test_what_is_suggested_comes_last_and_is_counted_apart(searched):
     for query in QUERIES:
         answer = searched.index.search(query)
@@ -148,6 +150,7 @@ def test_topic_counts_are_what_a_click_leaves(searched):
                 assert clicked.suggested == count
 
 
+@pytest.mark.slow
 def test_a_person_s_tag_is_never_doubted(searched):
     own = listings_of(searched)
     answer, hits = found_by(searched, QUERIES[0], own)
@@ -158,6 +161,7 @@ def test_a_person_s_tag_is_never_doubted(searched):
     assert answer.suggested == len(hits) - 1 == 2
 
 
+@pytest.mark.slow
 def test_bands_leave_out_what_stands_below(searched):
     near = searched.index.search(SearchQuery(words="16335")).near
     answer = searched.index.search(SearchQuery(term_code=TAGGED, near=near))

@@ -84,6 +84,7 @@ def test_known_dangers_raise_a_line():
     assert share(Degree.NONE, dangers) <= 0.005
 
 
+@pytest.mark.slow
 def test_known_look_alikes_raise_no_panel_and_hardly_a_line():
     look_alikes = [row["phrase"] for row in [*PHRASES, *EXAMPLES] if not row["expected"]]
     assert len(look_alikes) > 2500
@@ -131,6 +132,7 @@ def test_ordinary_searches_are_not_disturbed():
     assert sum(degree is Degree.PERHAPS for degree in near.values()) <= 0.02 * len(exam)
 
 
+@pytest.mark.slow
 def test_names_of_places_raise_no_panel_and_hardly_a_line():
     towns = sorted({place["city"] for place in zipcodes.list_all()})
     found = Counter(MODEL.nearness(town).degree for town in towns[::7])

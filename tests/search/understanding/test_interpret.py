@@ -243,6 +243,7 @@ def test_a_result_says_why_in_one_line_and_which_words_to_mark(index):
     assert search(index, "").hits[0].reason == ""
 
 
+@pytest.mark.slow
 def test_an_edit_of_the_thesaurus_is_followed_by_every_index(store, tmp_path):
     first, second = (Index(tmp_path / name, store) for name in ("a", "b"))
     for index in (first, second):

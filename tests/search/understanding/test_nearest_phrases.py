@@ -137,6 +137,7 @@ def _crisis_phrases():
         return [row["phrase"] for row in csv.DictReader(file) if row["expected"]]
 
 
+@pytest.mark.slow
 def test_in_danger_no_topic_is_guessed(sample_directory):
     guessed = [words for words in _crisis_phrases() if _nearest(sample_directory, words)[0]]
     assert guessed == []

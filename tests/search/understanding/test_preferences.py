@@ -62,6 +62,7 @@ def test_what_is_read_from_a_phrase(index, number):
     assert written(answer.preferences) == row["read"]
 
 
+@pytest.mark.slow
 def test_few_phrases_of_the_exam_say_one_and_none_changes_how_much_is_found(index):
     read = {}
     for phrase in exam_phrases():

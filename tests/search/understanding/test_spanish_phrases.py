@@ -73,6 +73,7 @@ def test_every_topic_can_be_said_in_eight_ways_in_each_language():
     assert few == set()
 
 
+@pytest.mark.slow
 def test_every_phrase_of_the_thesaurus_finds_one_of_its_topics(knowledge):
     for row in _rows("thesaurus.csv"):
         question = interpret_query(tokenize_query(row["phrase"], with_place=False), None, knowledge)

@@ -29,6 +29,7 @@ def notices_of(directory, words):
     return {notice.kind: dict(notice.details) for notice in answer.notices}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "topic"),
     [
@@ -43,6 +44,7 @@ def test_words_that_phrases_hardly_explain_are_guessed_as_a_whole(base, words, t
     assert {topic, *broader.get(topic, ())} & set(nearest["topics"].split("|"))
 
 
+@pytest.mark.slow
 def test_what_phrases_explain_is_not_guessed(base):
     assert "nearest" not in notices_of(base, "food pantry")
     assert "nearest" not in notices_of(base, "help with the light bill")
@@ -83,6 +85,7 @@ def test_a_need_and_the_people_it_is_for_mean_the_topic_of_both(base, words, is_
     assert ("second-chance-jobs" in topics) is is_meant
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "topic"),
     [
@@ -96,6 +99,7 @@ def test_an_age_says_whom_a_need_is_for(base, words, topic):
     assert topic in notices_of(base, words)["understood"]["topics"].split("|")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "topic"),
     [
@@ -115,23 +119,27 @@ def test_needs_that_people_told_in_the_twelve_stories(base, words, topic):
     assert topic in {code for word in answer.understood_words for code in word.topics}
 
 
+@pytest.mark.slow
 def test_who_names_a_need_and_asks_for_help_does_not_ask_for_a_help_line(base):
     understood = notices_of(base, "need help with the light bill").get("understood", {})
     assert "help-line-211" not in understood.get("topics", "")
     assert "help-line-211" in notices_of(base, "I need help")["understood"]["topics"]
 
 
+@pytest.mark.slow
 def test_how_many_people_there_are_is_no_need(base):
     found = notices_of(base, "food for me and my 2 kids")
     assert "nearest" not in found
     assert notices_of(base, "section 8")["understood"]["topics"]
 
 
+@pytest.mark.slow
 def test_everyday_words_are_no_slips(base):
     found = notices_of(base, "buenas tengo cinco meses de embarazo")
     assert found.get("corrected", {}).get("to") not in {"becas", "casco"}
 
 
+@pytest.mark.slow
 def test_the_stamps_of_food_stamps_are_no_town(base):
     base.index.search(SearchQuery(words="food"))
     [stamps, *_] = find_towns("stamps")
@@ -144,6 +152,7 @@ def test_the_stamps_of_food_stamps_are_no_town(base):
     assert interpret_words(("pantry", "stamps"), knowledge)[1] is not None
 
 
+@pytest.mark.slow
 def test_lights_that_got_cut_off_are_in_no_town(base):
     base.index.search(SearchQuery(words="food"))
     [town, *_] = find_towns("cut off")
@@ -156,6 +165,7 @@ def test_lights_that_got_cut_off_are_in_no_town(base):
     assert interpret_words(words, knowledge)[1] is None
 
 
+@pytest.mark.slow
 def test_a_guess_without_services_hides_nothing(base):
     """Topics without any service must not keep the words from being looked for."""
     plain = base.index.search(SearchQuery(words="suicide lifeline", exactly=True))

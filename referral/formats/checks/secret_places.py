@@ -1,0 +1,148 @@
+"""Places that a list calls secret in its own words: at the street, in a note, a flag or a text.
+
+What the words are is said by ``records.secret_places``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from referral.formats.reading.items import Item, ReadRecord
+from referral.message import message
+from referral.records.directory import (
+    Address,
+    Location,
+    Organization,
+    Record,
+    Service,
+    ServiceAtLocation,
+)
+from referral.records.kinds import SourcedRecord
+from referral.records.problems import Problem, Severity
+from referral.records.secret_places import (
+    ColumnSense,
+    cell_hides_place,
+    column_sense,
+    is_secret_note,
+    is_secret_street,
+    is_yes_or_no,
+    says_place_is_secret,
+)
+
+_UNCLEAR = message(
+    "The column “%(column)s” says only yes or no. It may say whether an address may be shown. "
+    "No address was withheld for it. If one should be, stop here and rename the column, for "
+    "example to “Show address”."
+)
+_STREET = ("address_1", "address_2", "attention", "city")
+_NOTES: Mapping[type, tuple[str, ...]] = {
+    Location: ("description", "transportation"),
+    ServiceAtLocation: ("description",),
+}
+
+
+def secret_places(items: Iterable[Item]) -> set[str]:
+    """The ids of the locations that the list calls secret."""
+    records = [item for item in items if isinstance(item, SourcedRecord)]
+    links = _Links(records)
+    return {place for item in records for place in _called_secret(item, links)}
+
+
+def unclear_columns(items: Iterable[Item]) -> Iterator[Problem]:
+    """A doubt for each column of yes and no that might say whether an address may be shown."""
+    cells: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for item in items:
+        if isinstance(item, SourcedRecord):
+            for header, text in item.origin.unmapped.items():
+                if text.strip() and column_sense(header) is ColumnSense.MAYBE:
+                    cells[item.origin.file, header].append(text)
+    for (file, header), texts in cells.items():
+        if all(map(is_yes_or_no, texts)):
+            yield Problem(
+                code="secrecy-column-unclear",
+                severity=Severity.DOUBT,
+                message=_UNCLEAR.filled(column=header),
+                file=file,
+                column=header,
+            )
+
+
+class _Links:
+    """Which places belong to a record: of its row, else of all that hangs on it."""
+
+    def __init__(self, records: Iterable[SourcedRecord]) -> None:
+        self._of_row: dict[tuple[str, int], set[str]] = defaultdict(set)
+        self._of_service: dict[str, set[str]] = defaultdict(set)
+        self._owned: dict[str, set[str]] = defaultdict(set)
+        self._services: dict[str, set[str]] = defaultdict(set)
+        for item in records:
+            record = item.record
+            if isinstance(record, Location):
+                self._of_row[item.origin.file, item.origin.line].add(record.id)
+                self._owned[record.organization_id].add(record.id)
+            elif isinstance(record, ServiceAtLocation):
+                self._of_service[record.service_id].add(record.location_id)
+            elif isinstance(record, Service):
+                self._services[record.organization_id].add(record.id)
+
+    def of_row(self, item: SourcedRecord) -> set[str]:
+        """The places that the cells of a row are about."""
+        record = item.record
+        if isinstance(record, Location):
+            return {record.id}
+        if isinstance(record, Address | ServiceAtLocation):
+            return {record.location_id}
+        if isinstance(record, Service):
+            here = self._of_service[record.id]
+            return (self._of_row[item.origin.file, item.origin.line] & here) or here
+        if isinstance(record, Organization):
+            return self.of_agency(record.id)
+        return set()
+
+    def of_agency(self, agency: str) -> set[str]:
+        """The places of an agency and of its services."""
+        served = (self._of_service[each] for each in self._services[agency])
+        return self._owned[agency].union(*served)
+
+    def described_by(self, agency: str) -> set[str]:
+        """The places that the description of an agency is about: its only one, or its own."""
+        places = self.of_agency(agency)
+        if len(places) == 1:
+            return places
+        return self._owned[agency] - set().union(*self._of_service.values())
+
+
+def _called_secret(item: SourcedRecord, links: _Links) -> set[str]:
+    record = item.record
+    is_said = (
+        any(cell_hides_place(header, text) for header, text in _cells(item))
+        or _says_so_at_street(record)
+        or any(is_secret_note(getattr(record, name)) for name in _NOTES.get(type(record), ()))
+    )
+    if is_said:
+        return links.of_row(item)
+    if isinstance(record, Location | Service | Organization):
+        names = (record.name, record.alternate_name)
+        if any(says_place_is_secret(name, is_name=True) for name in names):
+            return links.of_row(item)
+        if says_place_is_secret(record.description):
+            is_agency = isinstance(record, Organization)
+            return links.described_by(record.id) if is_agency else links.of_row(item)
+    return set()
+
+
+def _says_so_at_street(record: Record) -> bool:
+    if not isinstance(record, Address) or record.address_type != "physical":
+        return False
+    return any(is_secret_street(getattr(record, name)) for name in _STREET)
+
+
+def _cells(item: SourcedRecord) -> Iterator[tuple[str, str]]:
+    """The cells that no field took, and those of an address, with their headers."""
+    yield from item.origin.unmapped.items()
+    if isinstance(item, ReadRecord) and isinstance(item.record, Address | Location):
+        for name, header in item.headers.items():
+            value = getattr(item.record, name, None)
+            if isinstance(value, str) and name in _STREET and value:
+                yield header, value

@@ -1,0 +1,235 @@
+"""Words by which a list says that where a place is must not be given out, in English and Spanish.
+
+A street, a note or a column may say so, and a name or description may: in these only statements
+about the place count, since much work is confidential ("free and confidential testing") in a place
+that everybody may know.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+
+from referral.fields.text import without_accents
+
+_PLACE = (
+    r"(?:(?:street |physical |exact )?address(?:es)?|(?:exact )?locations?|sites?|whereabouts"
+    r"|direccion(?:es)?|ubicacion(?:es)?|domicilios?|paradero)(?![\w-])"
+)
+# The nouns that follow where it is the work that is confidential, and not the place.
+_WORK = (
+    r"(?:hiv|sti|std|tests?|testing|counsel\w*|services?|support|help|care|advice|calls?"
+    r"|hot ?lines?|screenings?|treatments?|information|records?|voice ?mail|meetings?|groups?"
+    r"|visits?|pruebas?"
+    r"|consejeria|servicios?|apoyo|ayuda|asesoria|atencion|llamadas?)\b"
+)
+_HIDDEN = (
+    r"(?:confidential|undisclosed|unpublished|unlisted|withheld|secret"
+    r"|not (?:be )?(?:published|disclosed|given(?: out)?|listed|public|shared|revealed|released)"
+    r"|confidencial(?:es)?|reservad[oa]s?|secret[oa]s?|no (?:se )?(?:publica|divulga|da|revela)n?"
+    r"|no (?:publicad|divulgad|revelad)[oa]s?)\b"
+)
+_GIVE = (
+    r"(?:publish|disclose|give(?: out)?|giving out|share|release|reveal|print|list|post|display"
+    r"|show|tell|publicar|divulgar|dar|revelar|compartir|mostrar|publicamos|divulgamos|damos|revelamos"
+    r"|compartimos|se publica|se divulga|se da|se revela)"
+)
+_NEVER = r"(?:not|never|cannot|can't|don't|won't|doesn't|no|nunca)"
+_GIVEN_LATER = (
+    rf"{_PLACE} (?:(?:is|are|will be|es|sera) )?(?:only )?(?:given|provided|disclosed|shared"
+    r"|released|available|se da|se proporciona)(?: out)?(?: only)?"
+    r" (?:up)?(?:on|after|at|with|al|despues de|tras) (?:\w+ ){0,2}(?:request|intake|screening"
+    r"|referral|admission|appointment|confirm\w*|call\w*|cita|llamar|solicitar\w*|ingres\w*)"
+)
+_STATEMENT = re.compile(
+    rf"\b{_PLACE}(?: of (?:\w+ ){{1,3}}\w+)? ?(?:(?:is|are|being|remains?|stays?|must|should"
+    rf"|will|to|be|kept|keep|held|strictly|all|es|son|esta|estan|se mantienen?|:|-|–|,) ?)*"
+    rf"{_HIDDEN}"
+    rf"(?! {_WORK})"
+    rf"|\b(?:confidential|undisclosed|unpublished|secret|non-?public) (?:and \w+ )?"
+    rf"(?:{_PLACE}|shelters?|residences?|housing|safe ?houses?|refuges?|facility)\b"
+    rf"|\b(?:private|protected|direccion privada) address\b"
+    rf"|\b(?:refugio|albergue|lugar|casa) (?:confidencial|secret[oa])\b"
+    rf"|\b{_NEVER} (?:be )?{_GIVE} (?:(?!(?:your|every|each|all|tu|su)\b)\w+ ){{0,4}}{_PLACE}\b"
+    rf"|\b{_GIVEN_LATER}\b"
+)
+_NAME = re.compile(r"\b(?:safe ?houses?|safehouse|casas? (?:segura|refugio|de acogida)s?)\b")
+# What says it where it is all of a cell, or all of a remark at a street.
+_REQUEST = (
+    rf"(?:(?:please )?(?:do not|don't|no) {_GIVE}"
+    r"|not (?:for|to be) (?:publi\w+|the public|print\w*|shar\w+|disclos\w+|releas\w+|list\w*))"
+)
+_ALONE = (
+    r"(?:(?:keep |strictly |es |is )?(?:confidential(?:ity)?|undisclosed|unpublished|unlisted"
+    r"|confidencial|secreto|secreta|secret|private|privad[oa]|reservad[oa]|hidden|withheld"
+    r"|not (?:public|published|disclosed|given|listed)|non-?public|internal(?: use)? only"
+    r"|staff only|for staff(?: only)?|protected|safe ?house)"
+    rf"|{_REQUEST}"
+    r"|(?:on|upon|by) request(?: only)?)"
+)
+_CALL_FOR_IT = (
+    r"(?:please )?(?:call|phone|contact|text|ask|e-?mail|llame|llamar|pregunte)"
+    r"(?: \w+){0,3} (?:for|to get|to learn|para|por)(?: (?:the|our|exact|la|saber|obtener|pedir))*"
+    rf" {_PLACE}"
+)
+_IN_FULL = rf"(?:(?:{_PLACE} ?(?:is|es|:|-|–|,)? ?)?{_ALONE}(?: {_PLACE})?|{_CALL_FOR_IT})"
+_WHOLE = re.compile(rf"\W*{_IN_FULL}\W*\Z")
+_WHOLE_SENTENCE = re.compile(rf"\W*(?:{_REQUEST}|{_CALL_FOR_IT})\W*\Z")
+# In brackets, or set off by a mark, beside a street.
+_REMARK = re.compile(
+    rf"[(\[{{*<][\W_]*{_IN_FULL}\W*(?:$|[)\]}}*>:;,–—-])|(?:[:;,–—-]|^)\W*{_IN_FULL}\W*(?:$|[:;,–—-])"
+)
+_IN_STREET = re.compile(
+    r"\b(?:confidential(?:ity)?|confidencial|undisclosed|unpublished|withheld"
+    rf"|(?:do not|don't|no) {_GIVE}|not (?:for|to be) (?:publi\w+|shar\w+|disclos\w+)"
+    rf"|not (?:disclosed|published))\b(?! {_WORK})"
+)
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+|•|\|")
+
+
+def is_secret_street(text: str) -> bool:
+    """Whether a street, or a line beside it, says that it is not to be given out."""
+    plain = _plain(text)
+    return bool(
+        plain
+        and (
+            _IN_STREET.search(plain)
+            or _WHOLE.match(plain)
+            or _REMARK.search(plain)
+            or _STATEMENT.search(plain)
+        )
+    )
+
+
+def is_secret_note(text: str) -> bool:
+    """Whether a note or directions say that the place is secret, in full or in one sentence.
+
+    "Confidential" among other sentences may be about the work.
+    """
+    plain = _plain(text)
+    return bool(_WHOLE.match(plain)) or any(
+        _WHOLE_SENTENCE.match(each) or _STATEMENT.search(each) for each in _SENTENCE.split(plain)
+    )
+
+
+def says_place_is_secret(text: str, *, is_name: bool = False) -> bool:
+    """Whether a description, or with ``is_name`` a name, states that the place is secret."""
+    plain = _plain(text)
+    if is_name and _NAME.search(plain):
+        return True
+    return any(_STATEMENT.search(each) for each in _SENTENCE.split(plain))
+
+
+class ColumnSense(StrEnum):
+    """What the header of a column says of the address or place of its row.
+
+    Attributes:
+        HIDES: yes, or anything but no, means that it must not be given out.
+        SHOWN: no means that it must not.
+        ADDRESS: the cells are parts of an address.
+        NOTE: the cells are notes, remarks or directions.
+        PRIVACY: the cells say who may know.
+        MAYBE: it may be about showing, giving out or safety; only a person can say.
+        OTHER: none of these.
+    """
+
+    HIDES = "hides"
+    SHOWN = "shown"
+    ADDRESS = "address"
+    NOTE = "note"
+    PRIVACY = "privacy"
+    MAYBE = "maybe"
+    OTHER = "other"
+
+
+_HIDES = (
+    r"(?:confidential(?:ity)?|undisclosed|unpublished|unlisted|secret|private|hidden|hide|withheld"
+    r"|withhold|suppress(?:ed)?|non ?public|confidencial|secret[oa]|privad[oa]|reservad[oa]"
+    r"|ocult[oa]r?|(?:do not|dont|no) (?:publish|print|list|share|show|display|disclose|release"
+    r"|give(?: out)?|map|publicar|mostrar|divulgar|compartir)"
+    r"|not (?:for|to be) (?:publi\w+|print\w*|shar\w+|disclos\w+|list\w*|shown|releas\w+))"
+)
+_THING = (
+    r"(?:the |la |el |our |su )?(?:street |physical )?(?:address(?:es)?|locations?|sites?"
+    r"|places?|listings?|records?|entry|shelters?|house|whereabouts|direccion|ubicacion|domicilio|lugar"
+    r"|refugio|ficha)"
+)
+_EXTRA = (
+    r"(?:flag|mark|marked|is|on|in|from|to|the|web|website|site|map|public|publicly|print|directory"
+    r"|yes|no|y|n|yn|si|es|en|del?|la|el|mapa|sitio|publico)"
+)
+_HIDES_HEADER = re.compile(
+    rf"(?:{_EXTRA} )*(?:{_THING} )?(?:{_EXTRA} )*{_HIDES}(?: {_THING})?(?: {_EXTRA})*"
+    rf"|(?:{_EXTRA} )*(?:dv |domestic violence )?(?:safe ?house|safehouse|casa segura|casa refugio)"
+    rf"(?: {_EXTRA})*"
+)
+_SHOWS = (
+    r"(?:show|shown|display|displayed|publish|published|publishable|publication|list|listed|print"
+    r"|printed|share|shared|shareable|public|visible|release|released|disclose|disclosed|give out"
+    r"|given out|map|mostrar|publicar|publica|divulgar|compartir|visible)"
+)
+_SHOWN_HEADER = re.compile(rf"(?=.*\b{_SHOWS}\b)(?=.*\b{_THING}\b).*")
+_ADDRESS_HEADER = re.compile(
+    r".*\b(?:address|street|location|direccion|calle|ubicacion|domicilio)\b.*"
+)
+_NOTE_HEADER = re.compile(
+    r".*\b(?:notes?|comments?|remarks?|directions?|instructions?|memo|notas?|comentarios?"
+    r"|observaciones|indicaciones|transportation)\b.*"
+)
+_PRIVACY_HEADER = re.compile(
+    r".*\b(?:privacy|visibility|disclosure|publication|sensitivity|confidentiality|privacidad"
+    r"|visibilidad|publicacion|confidencialidad|access level|sharing)\b.*"
+)
+_MAYBE_HEADER = re.compile(
+    rf".*\b(?:{_SHOWS}|{_HIDES}|ok to \w+|safe|safety|sensitive|protected|restricted|dv|segur[oa]"
+    r"|seguridad|consent)\b.*"
+)
+_YES = frozenset(
+    {"yes", "y", "true", "t", "1", "x", "✓", "✔", "si", "s", "on", "checked", "verdadero"}
+)
+_PLAINLY_NO = frozenset({"no", "n", "false", "f", "0", "off", "unchecked", "falso"})
+_NO = _PLAINLY_NO | {"none", "n/a", "na", "-"}
+
+
+@lru_cache(maxsize=4_096)  # each row asks of the same headers
+def column_sense(header: str) -> ColumnSense:
+    """What the header of a column says, in any spelling (``showAddress``, ``Show address?``)."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
+    plain = " ".join(re.findall(r"\w+", _plain(spaced).replace("'", "").replace("_", " ")))
+    senses = (
+        (_HIDES_HEADER, ColumnSense.HIDES),
+        (_SHOWN_HEADER, ColumnSense.SHOWN),
+        (_PRIVACY_HEADER, ColumnSense.PRIVACY),
+        (_NOTE_HEADER, ColumnSense.NOTE),
+        (_ADDRESS_HEADER, ColumnSense.ADDRESS),
+        (_MAYBE_HEADER, ColumnSense.MAYBE),
+    )
+    return next((sense for words, sense in senses if words.fullmatch(plain)), ColumnSense.OTHER)
+
+
+def is_yes_or_no(text: str) -> bool:
+    """Whether a cell says only yes or no."""
+    return text.strip().casefold() in _YES | _NO or _plain(text).strip() in _YES | _NO
+
+
+def cell_hides_place(header: str, text: str) -> bool:
+    """Whether a cell, with its header, says that the place of its row must not be given out."""
+    plain = _plain(text).strip()
+    if not plain:
+        return False
+    match column_sense(header):
+        case ColumnSense.HIDES:
+            return plain not in _NO
+        case ColumnSense.SHOWN:
+            return plain in _PLAINLY_NO or is_secret_street(text)
+        case ColumnSense.ADDRESS:
+            return is_secret_street(text)
+        case ColumnSense.NOTE | ColumnSense.PRIVACY:
+            return is_secret_note(text)
+        case _:
+            return False
+
+
+def _plain(text: str) -> str:
+    return without_accents(text.casefold()).replace("’", "'")
