@@ -181,7 +181,8 @@ _PRIVACY_HEADER = re.compile(
     r".*\b(?:privacy|visibility|disclosure|publication|sensitivity|confidentiality|privacidad"
     r"|visibilidad|publicacion|confidencialidad|access level|sharing)\b.*"
 )
-_MAYBE_HEADER = re.compile(
+_MAYBE_HEADER = re.compile(  # not of a phone, a contact or another name
+    rf"(?!.*\b(?:phones?|cell|fax|e ?mails?|contacts?|aka|alias|telefono|correo|contacto)\b)"
     rf".*\b(?:{_SHOWS}|{_HIDES}|ok to \w+|safe|safety|sensitive|protected|restricted|dv|segur[oa]"
     r"|seguridad|consent)\b.*"
 )

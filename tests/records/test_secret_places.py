@@ -191,6 +191,7 @@ def test_safe_house_counts_in_a_name_only():
         ("Visible", ColumnSense.MAYBE),
         ("Confidential services", ColumnSense.MAYBE),
         ("Private insurance", ColumnSense.MAYBE),
+        ("Cell private?", ColumnSense.OTHER),
         ("Wheelchair", ColumnSense.OTHER),
         ("Notary", ColumnSense.OTHER),
     ],
