@@ -385,6 +385,7 @@ def test_the_second_factor_goes_by_the_password_or_by_an_admin(directory, pat, r
     half = sign_in(directory, EMAIL, PASSWORD, "c")
     assert finish_sign_in(directory, half.token, code).token
     own_account.stop_second_factor(directory, pat, PASSWORD)
+    assert account_admin.read_account(directory, pat.id).recovery_codes_left == 0
     assert not sign_in(directory, EMAIL, PASSWORD, "c").waits_for_code
     own_account.start_second_factor(directory, pat)
     code = code_of(directory, pat.id, steps=1)

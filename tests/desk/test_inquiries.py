@@ -57,7 +57,7 @@ def test_the_same_service_is_given_once(directory, services):
     assert [referral.method for referral in need.referrals] == [Method.ADVOCACY]
 
 
-def test_what_is_taken_back_asks_for_the_outcome_again(directory, services):
+def test_an_outcome_goes_with_the_last_service_it_rests_on(directory, services):
     inquiry_id = open_inquiry(directory, "a1")
     first, second = (add_referral(directory, inquiry_id, each) for each in services[:2])
     remove_referral(directory, inquiry_id, first)

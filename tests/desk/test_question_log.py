@@ -187,7 +187,9 @@ def test_a_deleted_entry_takes_all_of_it_along(directory, dee):
         read_inquiry(directory, inquiry_id)
 
 
-def test_only_who_logged_it_may_change_it_and_only_for_a_day(directory, dee, admin, time_machine):
+def test_only_who_logged_it_may_change_it_and_only_within_a_day(
+    directory, dee, admin, time_machine
+):
     inquiry_id = log_question(directory, dee, FOOD)
     eve = add_account(directory, [Role.DESK], "eve@example.org", "Eve")
     for change in (reopen_entry, delete_entry):
