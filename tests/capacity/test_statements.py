@@ -159,6 +159,9 @@ def test_a_link_is_kept_as_a_hash_and_does_one_thing(directory, services, time_m
     take_capacity(directory, link.token, 5)
     take_capacity(directory, link.token, 4)
     assert (shown(directory, first), shown(directory, second)) == ([("Beds", 4)], [])
+    other = make_capacity_link(directory, COMMAND_LINE, first, "Rooms")
+    assert read_capacity_link(directory, link.token).current.available == 4
+    assert read_capacity_link(directory, other.token).current is None
     time_machine.move_to(link.expires_at, tick=False)
     with pytest.raises(NotFoundError):
         take_capacity(directory, link.token, 1)
@@ -173,12 +176,13 @@ def test_a_new_link_ends_only_the_earlier_one_for_its_unit(directory, services, 
     def units(service_id):
         return [each.unit for each in list_capacity_links(directory, service_id)]
 
-    rooms, _, beds, _ = (
-        link(first, "Rooms"), link(second, "Beds"), link(first, "Beds"), link(first, "Beds"),
+    rooms, *_, beds, _ = (
+        link(first, "Rooms"), link(second, "Beds"), link(second, "Rooms"), link(first, "Beds"),
+        link(first, "Beds"),
     )  # fmt: skip
-    assert (units(first), units(second)) == (["Beds", "Rooms"], ["Beds"])
+    assert units(first) == units(second) == ["Beds", "Rooms"]
     end_capacity_link(directory, COMMAND_LINE, first, "Rooms")
-    assert (units(first), units(second)) == (["Beds"], ["Beds"])
+    assert (units(first), units(second)) == (["Beds"], ["Beds", "Rooms"])
     for gone in (rooms, beds):
         with pytest.raises(NotFoundError):
             read_capacity_link(directory, gone.token)

@@ -203,6 +203,7 @@ def test_on_its_day_a_follow_up_is_forgotten_and_still_counts(
     assert erase_expired(directory) == {"contacts": 0, "inquiries": 0}
     time_machine.move_to(agreed + timedelta(days=settings.detail_days, hours=1))
     assert erase_expired(directory) == {"contacts": 0, "inquiries": 1}
+    assert erase_expired(directory) == {"contacts": 0, "inquiries": 0}
     assert read_inquiry(directory, inquiry_id).members == ()
 
 

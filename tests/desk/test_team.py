@@ -62,8 +62,10 @@ def test_a_favorite_stands_once_on_a_list_of_one_desk(directory, services):
     remove_favorite(directory, "north", "Food", services[1])
     assert lists("north") == {"Beds": [services[1]], "Food": [services[0]]}
     assert lists("south") == {"Food": [services[1]]}
-    with pytest.raises(RefusedError):
-        add_favorite(directory, "north", " ", services[0])
+    add_favorite(directory, "west", "x" * 60, services[0])
+    for name in (" ", "x" * 61):
+        with pytest.raises(RefusedError):
+            add_favorite(directory, "west", name, services[0])
 
 
 def test_a_saved_search_has_a_name_of_its_own_at_its_desk(directory):
