@@ -156,8 +156,7 @@ def _count(session: Session, keys: Sequence[TryKey], now: datetime) -> None:
 
 
 def _refuse_too_early(row: SignInTryRow, tried: TryKey, now: datetime) -> None:
-    count = 0 if now - row.last_at > tried.remembered else row.count
-    allowed_at = row.last_at + timedelta(seconds=wait_seconds(count, tried.free_tries))
+    allowed_at = row.last_at + timedelta(seconds=wait_seconds(row.count, tried.free_tries))
     if now < allowed_at:
         raise AccountRefusedError(Refusal.WAIT, int((allowed_at - now).total_seconds()) + 1)
 

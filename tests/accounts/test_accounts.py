@@ -190,14 +190,15 @@ def test_the_log_is_filtered_by_each_of_its_columns(directory):
 def test_days_are_the_library_s(directory):
     """11 pm in New York is the next day in UTC."""
     noted(directory, datetime(2026, 11, 21, 4, 0, tzinfo=UTC))
+    noted(directory, datetime(2026, 11, 22, 5, 0, tzinfo=UTC))  # midnight there
 
     def found(first, last):
         return read_audit_log(directory, AuditFilters(from_on=first, to_on=last)).entries.total
 
     assert found(date(2026, 11, 20), date(2026, 11, 20)) == 1
-    assert found(date(2026, 11, 21), None) == 0
-    assert found(None, date(2026, 11, 19)) == 0
-    assert found(date.min + timedelta(days=1), date.max) == 1
+    assert found(date(2026, 11, 21), None) == found(date(2026, 11, 22), None) == 1
+    assert found(date(2026, 11, 21), date(2026, 11, 21)) == found(None, date(2026, 11, 19)) == 0
+    assert found(date.min + timedelta(days=1), date.max) == 2
 
 
 def test_the_log_comes_in_pages(directory):

@@ -243,15 +243,23 @@ def test_nobody_removes_what_is_another_s_and_an_admin_takes_all(
     site, signed_in, device, directory
 ):
     dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
-    client = signed_in_client(site, dee.email)
+    client, other = signed_in_client(site, dee.email), Authenticator(SITE)
     add(client, device)
+    add(signed_in, other)
     (kept,) = list_passkeys(directory, dee)
+    waiting = inspecting(site)
+    post(waiting, "/staff/sign-in", email=dee.email, password=PASSWORD)
+    waiting.form_token = ""
+    answer = other.answer(asked(waiting, f"{OPTIONS}/second-step"))
+    refused = post(waiting, "/staff/code/passkey", "/staff/code", credential=answer)
+    assert refused.status_code == 400
     assert post(signed_in, f"{PAGE}/{kept.id}/remove", PAGE).location == PAGE
     assert list_passkeys(directory, dee)
     page = f"/admin/accounts/{dee.id}"
     post(signed_in, f"{page}/second-factor", page)
     assert client.get("/staff").status_code == 302
     with directory.store.read() as session:
-        assert session.scalars(select(PasskeyRow)).all() == []
+        [owner] = session.scalars(select(PasskeyRow.account_id))
+        assert owner != dee.id
     found = account_admin.read_account(directory, dee.id)
     assert (found.second_factor, found.recovery_codes_left) == (False, 0)

@@ -11,10 +11,17 @@ from sqlalchemy import select
 
 from referral.accounts import account_admin, own_account
 from referral.accounts.one_time_links import make_reset_link, read_link, take_link
-from referral.accounts.rate_limits import client_keys, count_try, wait_seconds
+from referral.accounts.rate_limits import account_key, client_keys, count_try, wait_seconds
 from referral.accounts.rows import AccountRow, AccountSessionRow, OneTimeLinkRow, SignInTryRow
 from referral.accounts.second_factor import STEP_SECONDS, secret_of
-from referral.accounts.sessions import finish_sign_in, read_session, sign_in, sign_out
+from referral.accounts.sessions import (
+    end_with_visit,
+    finish_sign_in,
+    read_session,
+    sign_in,
+    sign_out,
+    write_sessions_seen,
+)
 from referral.directory.context import open_directory
 from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Refusal, Role
 from tests.support.staff import PASSWORD, add_account
@@ -88,12 +95,54 @@ def test_the_right_password_after_the_wait_clears_the_tries(directory, pat, cloc
 
 
 def test_a_sign_in_takes_back_only_its_own_try_from_its_address(directory, pat):
-    tries = client_keys(directory, "192.0.2.1")
+    tries, of_another = client_keys(directory, "192.0.2.1"), [account_key(directory, "lee")]
     for _ in range(19):
         count_try(directory, tries)
+    for _ in range(5):
+        count_try(directory, of_another)
     sign_in(directory, EMAIL, PASSWORD, "192.0.2.1")
     count_try(directory, tries)
     assert refusal(count_try, directory, tries).refusal is Refusal.WAIT
+    assert refusal(count_try, directory, of_another).refusal is Refusal.WAIT
+
+
+def test_tries_are_forgotten_after_an_hour_or_a_day(directory, clock):
+    tries = [*client_keys(directory, "192.0.2.1"), account_key(directory, "lee")]
+    for key, remembered in zip(tries, (timedelta(hours=1), timedelta(days=1)), strict=True):
+        for _ in range(key.free_tries + 4):  # the next has to wait for five minutes at least
+            clock.shift(timedelta(minutes=8))
+            count_try(directory, [key])
+        clock.shift(remembered + timedelta(seconds=1))
+        for _ in range(key.free_tries):
+            count_try(directory, [key])
+        assert refusal(count_try, directory, [key]).wait_seconds <= 31
+
+
+def test_signing_out_ends_no_other_session(directory, pat):
+    tokens = [sign_in(directory, EMAIL, PASSWORD, "c").token for _ in range(2)]
+    end_with_visit(directory, tokens[0])
+    with directory.store.read() as session:
+        assert (
+            len(session.scalars(select(AccountSessionRow).filter_by(at_terminal=True)).all()) == 1
+        )
+    sign_out(directory, tokens[0])
+    assert [bool(read_session(directory, each)) for each in tokens] == [False, True]
+
+
+def test_what_another_process_saw_later_is_kept(directory, pat, clock):
+    token = sign_in(directory, EMAIL, PASSWORD, "c").token
+    clock.shift(timedelta(minutes=2))
+    other = open_directory(directory.settings)
+    try:
+        assert read_session(directory, token)
+        clock.shift(timedelta(minutes=2))
+        assert read_session(other, token)
+        write_sessions_seen(other)
+        write_sessions_seen(directory)
+    finally:
+        other.close()
+    with directory.store.read() as session:
+        assert session.scalars(select(AccountSessionRow.seen_at)).one() == directory.now()
 
 
 def test_waiting_is_never_longer_than_a_quarter_of_an_hour():
@@ -220,14 +269,19 @@ def test_changing_the_password_needs_the_present_one(directory, pat):
 
 def test_a_link_works_once_and_for_its_time(directory, pat, clock):
     first = make_reset_link(directory, COMMAND_LINE, pat.id)
+    lee = add_account(directory, [Role.DESK], "lee@example.org")
+    of_another = make_reset_link(directory, COMMAND_LINE, lee.id)
     link = make_reset_link(directory, COMMAND_LINE, pat.id)
+    asked_for = make_reset_link(directory, COMMAND_LINE, pat.id, keep_earlier=True)
     assert refusal(read_link, directory, first.token).refusal is Refusal.LINK_GONE
-    assert read_link(directory, link.token).id == pat.id
+    assert read_link(directory, link.token).id == read_link(directory, asked_for.token).id == pat.id
     short = refusal(take_link, directory, link.token, "short")
     assert short.refusal is Refusal.PASSWORD_SHORT
     take_link(directory, link.token, "four odd teapots sing")
     again = refusal(take_link, directory, link.token, "five odd teapots sing")
     assert again.refusal is Refusal.LINK_GONE
+    assert refusal(read_link, directory, asked_for.token).refusal is Refusal.LINK_GONE
+    assert read_link(directory, of_another.token).id == lee.id
     assert sign_in(directory, EMAIL, "four odd teapots sing", "c").token
     late = make_reset_link(directory, COMMAND_LINE, pat.id)
     clock.shift(timedelta(days=1))
@@ -324,7 +378,20 @@ def test_half_a_sign_in_ends_after_ten_minutes(directory, pat, recovery_codes, c
 def test_the_second_factor_goes_by_the_password_or_by_an_admin(directory, pat, recovery_codes):
     wrong = refusal(own_account.stop_second_factor, directory, pat, "wrong")
     assert wrong.refusal is Refusal.WRONG_PASSWORD
+    own_account.start_second_factor(directory, pat)  # what is on stays as it is
+    code = code_of(directory, pat.id)
+    again = refusal(own_account.confirm_second_factor, directory, pat, code)
+    assert again.refusal is Refusal.NOTHING_STARTED
+    half = sign_in(directory, EMAIL, PASSWORD, "c")
+    assert finish_sign_in(directory, half.token, code).token
     own_account.stop_second_factor(directory, pat, PASSWORD)
+    assert account_admin.read_account(directory, pat.id).recovery_codes_left == 0
+    assert not sign_in(directory, EMAIL, PASSWORD, "c").waits_for_code
+    own_account.start_second_factor(directory, pat)
+    code = code_of(directory, pat.id, steps=1)
+    _, signed_in = own_account.confirm_second_factor(directory, pat, code)
+    account_admin.drop_second_factor(directory, COMMAND_LINE, pat.id)
+    assert read_session(directory, signed_in.token) is None
     assert not sign_in(directory, EMAIL, PASSWORD, "c").waits_for_code
 
 

@@ -11,6 +11,8 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from referral.accounts.one_time_links import make_reset_link, read_link
+from referral.accounts.sessions import read_session, sign_in
 from referral.backups.backup import write_backup
 from referral.backups.daily_backups import back_up_daily, newest_backup_at
 from referral.backups.records import BackupError
@@ -19,6 +21,9 @@ from referral.backups.self_check import check_instance
 from referral.desk.contact_encryption import decrypt, encrypt
 from referral.desk.rows import FollowUpRow, InquiryRow
 from referral.directory.context import opened_directory
+from referral.jobs.job_queue import add_job
+from referral.jobs.rows import JobRow
+from referral.records.accounts import COMMAND_LINE, AccountRefusedError
 from referral.records.directory import Location, Organization, Service
 from referral.records.visibility import Visibility
 from referral.store import Store
@@ -28,7 +33,9 @@ from referral.store.migrations.upgrade import newest_migration
 from referral.store.rows import LocationRow, ServiceRow
 from referral.store.rows_log import StoreStateRow
 from referral.store.tables.table_copies import lines_of, tables_of
+from referral.terminal import devices
 from tests.conftest import settings_for
+from tests.support.staff import PASSWORD, add_account
 
 PASSPHRASE = "correct horse battery"
 
@@ -383,6 +390,28 @@ def test_a_backup_a_day_is_written_and_the_oldest_goes(directory, tmp_path):
             names.append(max(path.name for path in folder.iterdir()))
     assert [path.name for path in sorted(folder.iterdir())] == names[1:]
     assert newest_backup_at(settings) is not None
+
+
+def test_no_session_link_or_open_job_outlives_a_restore(directory, tmp_path):
+    pat = add_account(directory)
+    token = sign_in(directory, pat.email, PASSWORD, "").token
+    link = make_reset_link(directory, COMMAND_LINE, pat.id)
+    at_device = devices.make_link(directory, COMMAND_LINE, "Lobby")
+    with directory.store.write() as session:
+        for state in ("waiting", "running", "done"):
+            add_job(session, "import", state)
+            session.flush()
+            session.scalars(select(JobRow).filter_by(subject_id=state)).one().state = state
+    path = tmp_path / "b.zip"
+    back_up(directory, path)
+    restore_backup(directory.settings, path, replace=True)
+    assert read_session(directory, token) is None
+    with pytest.raises(AccountRefusedError):
+        read_link(directory, link.token)
+    assert devices.read_link(directory, at_device) is None
+    with directory.store.read() as session:
+        states = session.scalars(select(JobRow.state).order_by(JobRow.subject_id)).all()
+    assert states == ["done", "stopped", "stopped"]
 
 
 @pytest.mark.slow

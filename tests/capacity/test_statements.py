@@ -5,10 +5,23 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from referral.capacity.capacity_links import make_capacity_link, read_capacity_link, take_capacity
+from referral.capacity.capacity_links import (
+    drop_ended_links,
+    end_capacity_link,
+    list_capacity_links,
+    make_capacity_link,
+    read_capacity_link,
+    take_capacity,
+)
 from referral.capacity.records import SaidBy
 from referral.capacity.rows import CapacityLinkRow
-from referral.capacity.statements import end_capacities, read_statements, say_at_desk
+from referral.capacity.statements import (
+    drop_old_statements,
+    end_capacities,
+    read_statements,
+    say_at_desk,
+    say_full_today,
+)
 from referral.desk.slip_replies import reply_to_slip
 from referral.directory.listings import read_service
 from referral.directory.search import find_services
@@ -98,8 +111,10 @@ def test_full_is_shown_and_not_found(directory, service_id):
     assert found(directory) == [service_id]
 
 
-def test_staff_see_who_said_it_and_when(directory, service_id, time_machine):
+def test_staff_see_who_said_what_and_when(directory, services, time_machine):
+    service_id, other = services[:2]
     say(directory, service_id, 4)
+    say(directory, other, 9)
     time_machine.move_to(NOON + timedelta(hours=1), tick=False)
     link = make_capacity_link(directory, COMMAND_LINE, service_id, "Beds")
     take_capacity(directory, link.token, 3)
@@ -112,6 +127,12 @@ def test_staff_see_who_said_it_and_when(directory, service_id, time_machine):
         (4, SaidBy.DESK, NOON),
     ]
     assert shown(directory, service_id) == [("Beds", 3)]
+    assert shown(directory, other) == [("Beds", 9)]
+    time_machine.move_to(NOON + timedelta(days=400), tick=False)
+    assert drop_old_statements(directory) == 0
+    time_machine.move_to(NOON + timedelta(days=400, seconds=1), tick=False)
+    assert drop_old_statements(directory) == 2
+    assert len(read_statements(directory, service_id)) == 1
 
 
 @pytest.mark.parametrize(("unit", "available"), [("Beds", -1), ("Beds", 1000), ("Elephants", 1)])
@@ -139,9 +160,46 @@ def test_a_link_is_kept_as_a_hash_and_does_one_thing(directory, services, time_m
     take_capacity(directory, link.token, 5)
     take_capacity(directory, link.token, 4)
     assert (shown(directory, first), shown(directory, second)) == ([("Beds", 4)], [])
+    other = make_capacity_link(directory, COMMAND_LINE, first, "Rooms")
+    assert read_capacity_link(directory, link.token).current.available == 4
+    assert read_capacity_link(directory, other.token).current is None
     time_machine.move_to(link.expires_at, tick=False)
     with pytest.raises(NotFoundError):
         take_capacity(directory, link.token, 1)
+
+
+def test_a_new_link_ends_only_the_earlier_one_for_its_unit(directory, services, time_machine):
+    first, second = services[:2]
+
+    def link(service_id, unit):
+        return make_capacity_link(directory, COMMAND_LINE, service_id, unit)
+
+    def units(service_id):
+        return [each.unit for each in list_capacity_links(directory, service_id)]
+
+    rooms, *_, beds, _ = (
+        link(first, "Rooms"), link(second, "Beds"), link(second, "Rooms"), link(first, "Beds"),
+        link(first, "Beds"),
+    )  # fmt: skip
+    assert units(first) == units(second) == ["Beds", "Rooms"]
+    end_capacity_link(directory, COMMAND_LINE, first, "Rooms")
+    assert (units(first), units(second)) == (["Beds"], ["Beds", "Rooms"])
+    for gone in (rooms, beds):
+        with pytest.raises(NotFoundError):
+            read_capacity_link(directory, gone.token)
+    time_machine.move_to(NOON + DAY, tick=False)
+    link(second, "Rooms")
+    time_machine.move_to(beds.expires_at, tick=False)
+    assert (units(first), units(second)) == ([], ["Rooms"])
+    assert drop_ended_links(directory) == 2
+    assert units(second) == ["Rooms"]
+
+
+def test_what_staff_say_ends_what_slips_said_of_that_service_alone(directory, services):
+    assert say_full_today(directory, services[:2]) == 2
+    say(directory, services[0], 2, "Rooms")
+    assert shown(directory, services[0]) == [("Rooms", 2)]
+    assert shown(directory, services[1]) == [("Places", 0)]
 
 
 @pytest.mark.slow
@@ -193,14 +251,25 @@ def test_what_one_slip_says_is_not_shown(directory, service_id):
 
 def test_the_record_of_what_has_ended_says_nothing(directory, service_id, time_machine):
     say(directory, service_id, 4)
+    listed = ServiceCapacity(
+        id="listed", service_id=service_id, unit="Cots", available=2.0, updated="2026-11-01"
+    )
+    with directory.store.write() as session:
+        session.add(row_from(listed))
+    time_machine.move_to(NOON + timedelta(hours=1), tick=False)
+    say(directory, service_id, 2, "Rooms")
     time_machine.move_to(NOON + DAY, tick=False)
     assert end_capacities(directory) == 1
     assert end_capacities(directory) == 0
+    assert shown(directory, service_id) == [("Rooms", 2)]
     with directory.store.read() as session:
-        for row in session.scalars(select(ServiceCapacityRow)):
-            assert (row.available, row.updated) == (None, "")
+        row = ServiceCapacityRow
+        kept = session.execute(select(row.unit, row.available, row.updated).order_by(row.unit))
+        assert [(*each[:2], bool(each[2])) for each in kept] == [
+            ("Beds", None, False), ("Cots", 2.0, True), ("Rooms", 2.0, True),
+        ]  # fmt: skip
         edits = select(RecordEditRow).where(RecordEditRow.kind == "service_capacity")
-        assert session.scalars(edits).all() == []
+        assert [each.record_id for each in session.scalars(edits)] == ["listed"]
 
 
 def test_what_a_list_says_counts_by_its_own_time(directory, services):

@@ -204,6 +204,7 @@ def test_on_its_day_a_follow_up_is_forgotten_and_still_counts(
     assert erase_expired(directory) == {"contacts": 0, "inquiries": 0}
     time_machine.move_to(agreed + timedelta(days=settings.detail_days, hours=1))
     assert erase_expired(directory) == {"contacts": 0, "inquiries": 1}
+    assert erase_expired(directory) == {"contacts": 0, "inquiries": 0}
     assert read_inquiry(directory, inquiry_id).members == ()
 
 
@@ -216,15 +217,15 @@ def test_what_became_of_a_service_is_kept_with_what_follows(directory, service_i
     )
 
 
-@pytest.mark.parametrize(("training", "kinds"), [(False, [ReportKind.PHONE]), (True, [])])
-def test_a_wrong_number_waits_to_be_checked(directory, service_id, training, kinds):
-    inquiry_id = open_inquiry(directory, "a1", training=training)
-    referral_id = add_referral(directory, inquiry_id, service_id)
-    for _ in range(2):
-        wrong = ReferralResult(tried=True, reached=False, why_not=WhyNot.WRONG_NUMBER)
-        write_result(directory, inquiry_id, referral_id, wrong)
-    with directory.store.read() as session:
-        assert [each.kind for each in list_reports(session, [service_id])] == kinds
+def test_a_wrong_number_is_to_be_checked(directory, service_id):
+    for training, kinds in ((True, []), (False, [ReportKind.PHONE])):
+        inquiry_id = open_inquiry(directory, "a1", training=training)
+        referral_id = add_referral(directory, inquiry_id, service_id)
+        for _ in range(2):
+            wrong = ReferralResult(tried=True, reached=False, why_not=WhyNot.WRONG_NUMBER)
+            write_result(directory, inquiry_id, referral_id, wrong)
+        with directory.store.read() as session:
+            assert [each.kind for each in list_reports(session, [service_id])] == kinds
 
 
 STEPS = st.none() | st.booleans()

@@ -57,7 +57,7 @@ def test_the_same_service_is_given_once(directory, services):
     assert [referral.method for referral in need.referrals] == [Method.ADVOCACY]
 
 
-def test_what_is_taken_back_asks_for_the_outcome_again(directory, services):
+def test_an_outcome_goes_with_the_last_service_it_rests_on(directory, services):
     inquiry_id = open_inquiry(directory, "a1")
     first, second = (add_referral(directory, inquiry_id, each) for each in services[:2])
     remove_referral(directory, inquiry_id, first)
@@ -130,6 +130,8 @@ def test_two_librarians_share_an_inquiry_by_its_code(directory):
     need_id = add_need(directory, inquiry_id, heading="employment-support")
     set_outcome(directory, inquiry_id, need_id, Outcome.INFORMATION)
     close_inquiry(directory, inquiry_id)
+    assert list_open_inquiries(directory, "a1") == ()
+    assert [each.id for each in list_open_inquiries(directory, "a2")] == [later]
     for gone in ("nothing", code):
         with pytest.raises(NotFoundError):
             join_inquiry(directory, gone, "a3")
@@ -138,15 +140,21 @@ def test_two_librarians_share_an_inquiry_by_its_code(directory):
 def test_a_closed_inquiry_stays_as_it_is_and_goes_on_as_a_new_one(directory):
     first = open_inquiry(directory, "a1", training=True)
     update_details(directory, first, DETAILS)
-    need_id = add_need(directory, first, heading="employment-support")
-    set_outcome(directory, first, need_id, Outcome.INFORMATION)
-    close_inquiry(directory, first)
+    headings = ["employment-support", "health", "legal"]
+    for heading in headings:
+        need_id = add_need(directory, first, heading=heading)
+        set_outcome(directory, first, need_id, Outcome.INFORMATION)
+    closed = close_inquiry(directory, first)
+    assert [need.heading for need in closed.needs] == headings
     with pytest.raises(RefusedError):
         add_need(directory, first, heading="basic-human-needs")
     second = read_inquiry(directory, open_inquiry(directory, "a1", repeat_of=first))
     assert (second.repeat_of, second.needs) == (first, ())
     assert second.details == read_inquiry(directory, first).details
     assert second.training, "what goes on from training is training"
+    plain = open_inquiry(directory, "a1")
+    third = open_inquiry(directory, "a1", training=True, repeat_of=plain)
+    assert read_inquiry(directory, third).training
 
 
 def test_what_is_dropped_leaves_nothing(directory, services):

@@ -1,6 +1,7 @@
 """The log of questions: one step, corrections, and what counts as how many of what."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from referral.desk.inquiries import (
     read_inquiry,
     set_outcome,
 )
+from referral.desk.log_settings import LogSettings, read_log_settings, save_log_settings
 from referral.desk.question_log import (
     correct_entry,
     delete_entry,
@@ -28,7 +30,7 @@ from referral.desk.records import Question, ReferenceData
 from referral.desk.rows import InquiryRow, NeedRow
 from referral.directory.context import local_month, local_today
 from referral.errors import NotFoundError, RefusedError
-from referral.records.accounts import Role
+from referral.records.accounts import COMMAND_LINE, Role
 from referral.reports.counts import count_by_month
 from referral.reports.records import Dimension, Measure
 from tests.support.staff import add_account
@@ -175,6 +177,35 @@ def test_what_is_reopened_counts_when_it_is_closed_again(directory, dee):
     assert counted(directory, Measure.NEEDS, Dimension.HEADING) == {"basic-needs": 6}
 
 
+def test_who_reopens_an_entry_works_on_it(directory, dee, admin):
+    inquiry_id = log_question(directory, dee, FOOD)
+    reopen_entry(directory, admin, inquiry_id)
+    for account in (dee, admin):
+        assert [each.id for each in list_open_inquiries(directory, account.id)] == [inquiry_id]
+    short_one = log_question(directory, dee, short(QuestionType.DIRECTIONAL))
+    with pytest.raises(RefusedError):
+        reopen_entry(directory, dee, short_one)
+
+
+def test_an_inquiry_of_several_needs_keeps_them_when_corrected(directory, dee):
+    inquiry_id = open_inquiry(directory, dee.id)
+    for heading in ("legal", "health"):
+        need = add_need(directory, inquiry_id, heading=heading)
+        set_outcome(directory, inquiry_id, need, Outcome.INFORMATION)
+    needs = close_inquiry(directory, inquiry_id).needs
+    correct_entry(directory, dee, inquiry_id, FOOD)
+    corrected = read_inquiry(directory, inquiry_id)
+    assert (corrected.needs, corrected.desk) == (needs, "main")
+    assert corrected.details.channel is Channel.PHONE
+
+
+def test_only_what_goes_on_from_a_deleted_entry_is_untied(directory, dee):
+    first, second = (log_question(directory, dee, FOOD) for _ in range(2))
+    later = [open_inquiry(directory, dee.id, repeat_of=each) for each in (first, second)]
+    delete_entry(directory, dee, first)
+    assert [read_inquiry(directory, each).repeat_of for each in later] == ["", second]
+
+
 def test_a_deleted_entry_takes_all_of_it_along(directory, dee):
     inquiry_id = log_question(directory, dee, UNMET)
     agree_follow_up(directory, inquiry_id, ContactKind.PHONE, "814-555-0142")
@@ -187,22 +218,38 @@ def test_a_deleted_entry_takes_all_of_it_along(directory, dee):
         read_inquiry(directory, inquiry_id)
 
 
-def test_only_who_logged_it_may_change_it_and_only_for_a_day(directory, dee, admin, time_machine):
-    inquiry_id = log_question(directory, dee, FOOD)
+def test_only_who_logged_it_may_change_it_and_only_within_a_day(
+    directory, dee, admin, time_machine
+):
+    open_inquiry(directory, dee.id, desk="main")
+    earlier, inquiry_id = (log_question(directory, dee, FOOD) for _ in range(2))
     eve = add_account(directory, [Role.DESK], "eve@example.org", "Eve")
     for change in (reopen_entry, delete_entry):
         with pytest.raises(NotFoundError):
             change(directory, eve, inquiry_id)
-    assert [each.id for each in list_entries(directory, eve, "main")] == [inquiry_id]
+    assert [each.id for each in list_entries(directory, eve, "main")] == [inquiry_id, earlier]
     assert len(list_entries(directory, eve, "north")) == 0
     closed_at = read_inquiry(directory, inquiry_id).closed_at
     time_machine.move_to(closed_at + timedelta(hours=24), tick=False)
     assert len(list_entries(directory, dee, "main")) == 0
     with pytest.raises(NotFoundError):
         correct_entry(directory, dee, inquiry_id, UNMET)
-    assert [each.id for each in list_entries(directory, admin, "main")] == [inquiry_id]
+    assert [each.id for each in list_entries(directory, admin, "main")] == [inquiry_id, earlier]
     correct_entry(directory, admin, inquiry_id, UNMET)
     delete_entry(directory, admin, inquiry_id)
+
+
+def test_settings_never_count_directional_questions_or_a_day_twice(directory):
+    weeks = (date(2026, 3, 1), date(2026, 3, 8))
+    every = LogSettings(types=(), counted=tuple(QuestionType), weeks=weeks)
+    save_log_settings(directory, COMMAND_LINE, every)
+    kept = read_log_settings(directory)
+    assert (kept.types, kept.weeks) == ((QuestionType.REFERRAL,), weeks)
+    assert QuestionType.DIRECTIONAL not in kept.counted
+    for wrong in ({"weeks": (weeks[0], date(2026, 3, 7))}, {"first_month": 0}, {"first_month": 13}):
+        with pytest.raises(RefusedError):
+            save_log_settings(directory, COMMAND_LINE, LogSettings(**wrong))
+    assert read_log_settings(directory) == kept
 
 
 def test_of_a_forgotten_inquiry_no_hour_is_left_nor_comes_back(directory, dee, admin):
@@ -210,7 +257,11 @@ def test_of_a_forgotten_inquiry_no_hour_is_left_nor_comes_back(directory, dee, a
     plain = log_question(directory, dee, short(QuestionType.DIRECTIONAL))
     for each in (inquiry_id, plain):
         erase_person(directory, each)
-    correct_entry(directory, admin, inquiry_id, FOOD)
+    today = local_today(directory)
+    for days in (0, 1, 0):
+        on = times(1, happened_on=today - timedelta(days=days))
+        correct_entry(directory, admin, inquiry_id, replace(FOOD, reference=on))
+    correct_entry(directory, admin, plain, short(QuestionType.DIRECTIONAL))
     with pytest.raises(RefusedError):
         reopen_entry(directory, admin, inquiry_id)
     with directory.store.read() as session:

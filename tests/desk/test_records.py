@@ -2,11 +2,19 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from referral.desk.codes import UNMET_GROUPS, FewerReason, Outcome, UnmetReason
-from referral.desk.records import Inquiry, Need, ReferralGiven, closing_problems, outcome_problems
+from referral.desk.records import (
+    CAME_IN,
+    Inquiry,
+    Need,
+    ReferralGiven,
+    closing_problems,
+    outcome_problems,
+)
 from referral.fields.short_codes import ALPHABET, generate_code, normalize_code
 from referral.records.problems import Severity
 
@@ -55,6 +63,66 @@ def test_fewer_than_three_is_warned_of_and_never_in_the_way(need):
         need.outcome is Outcome.REFERRED and len(need.referrals) < 3 and need.fewer_reason is None
     )
     assert [each.severity for each in problems] == [Severity.WARNING] * expected
+
+
+@pytest.mark.parametrize(
+    ("outcome", "services", "unmet", "fewer", "problems"),
+    [
+        (None, 1, None, None, {"outcome-missing"}),
+        (Outcome.REFERRED, 0, None, FewerReason.URGENT, {"no-service-given"}),
+        (Outcome.REFERRED, 2, None, None, {"fewer-than-three"}),
+        (Outcome.REFERRED, 2, None, FewerReason.URGENT, set()),
+        (Outcome.REFERRED, 3, None, None, set()),
+        (Outcome.PARTLY_MET, 0, UnmetReason.COST, None, {"no-service-given"}),
+        (Outcome.PARTLY_MET, 1, UnmetReason.COST, None, set()),
+        (Outcome.PARTLY_MET, 1, None, None, {"reason-missing"}),
+        (Outcome.UNMET, 0, UnmetReason.COST, None, set()),
+        (Outcome.UNMET, 1, UnmetReason.COST, None, {"unmet-with-services"}),
+        (Outcome.UNMET, 0, None, None, {"reason-missing"}),
+        (Outcome.INFORMATION, 0, None, None, set()),
+        (Outcome.DECLINED, 1, None, None, set()),
+    ],
+)
+def test_what_an_outcome_asks_for(outcome, services, unmet, fewer, problems):
+    need = Need(
+        id="n1", outcome=outcome, unmet_reason=unmet, fewer_reason=fewer,
+        referrals=given_services(services),
+    )  # fmt: skip
+    assert codes(need) == problems
+    inquiry = Inquiry(id="i1", code="ABC", started_at=NOW, needs=(need,))
+    assert set(closing_problems(inquiry)) == problems - {"fewer-than-three"}
+
+
+@pytest.mark.parametrize(
+    ("needs", "is_one_step"),
+    [
+        ((), True),
+        ((Need(id="n1", heading="legal"),), True),
+        ((Need(id="n1", heading="legal", term_code="BD"),), False),
+        ((Need(id="n1", heading="legal", referrals=given_services(1)),), False),
+        ((Need(id="n1", heading="legal"), Need(id="n2", heading="health")), False),
+    ],
+)
+def test_what_a_question_of_one_step_can_say(needs, is_one_step):
+    assert Inquiry(id="i1", code="ABC", started_at=NOW, needs=needs).is_one_step is is_one_step
+
+
+def test_a_need_from_a_search_counts_once_it_has_an_outcome_or_a_service():
+    def counted(*needs):
+        inquiry = Inquiry(
+            id="i1", code="ABC", started_at=NOW, needs=needs, from_search={"need:BD": CAME_IN}
+        )
+        return [need.id for need in inquiry.needs_to_count]
+
+    own = Need(id="n1", heading="legal")
+    for need, is_counted in (
+        (Need(id="n2", term_code="BD"), False),
+        (Need(id="n2", term_code="BD", outcome=Outcome.DECLINED), True),
+        (Need(id="n2", term_code="BD", referrals=given_services(1)), True),
+        (Need(id="n2", term_code="BH"), True),
+    ):
+        assert counted(own, need) == (["n1", "n2"] if is_counted else ["n1"])
+    assert counted(Need(id="n2", term_code="BD")) == ["n2"], "the only one counts"
 
 
 @given(st.lists(NEEDS, max_size=4))

@@ -44,10 +44,14 @@ def test_a_library_adds_a_line_of_its_own(settings):
 
 
 def test_a_library_says_a_line_differently_or_takes_it_away(settings):
-    write(settings, "211,30,yes,United Way 2-1-1,,,2-1-1,211,,,,2026-11-01", "trevor,,,,,,,,,,,")
+    write(
+        settings, "211,30,yes,United Way 2-1-1,,,2-1-1,211,,,,2026-11-01", "trevor,,,,,,,,,,,",
+        "youth,35,no,Text a counselor,,,,,741741,,,",
+    )  # fmt: skip
     lines = {line.key: line for line in help_lines(settings)}
     assert lines["211"].name == "United Way 2-1-1"
     assert "trevor" not in lines
+    assert (lines["youth"].tel, lines["youth"].text_to) == ("", "741741")
 
 
 def test_the_file_is_read_again_when_it_changes(settings):
@@ -62,6 +66,9 @@ def test_the_file_is_read_again_when_it_changes(settings):
     ("row", "column"),
     [
         ("911,,,,,,,,,,,", "key"),
+        ("988,,,,,,,,,,,", "key"),
+        ("911,10,yes,Emergency,,,211,211,,,,", "tel"),
+        ("988,20,yes,Lifeline,,,211,211,,,,", "tel"),
         (",10,yes,No key,,,211,211,,,,", "key"),
         ("a,10,yes,,,,211,211,,,,", "name"),
         ("a,10,yes,No number,,,211,,,,,", "tel"),
@@ -87,8 +94,8 @@ def test_a_file_that_is_no_csv_takes_no_line_away(settings):
 
 def test_numbers_are_called_again_after_half_a_year(settings):
     line = replace(help_lines(settings)[0], checked_on=date(2026, 1, 1))
-    assert not is_due(line, date(2026, 6, 30))
-    assert is_due(line, date(2026, 7, 15))
+    assert not is_due(line, date(2026, 7, 3))
+    assert is_due(line, date(2026, 7, 4))
     assert is_due(replace(line, checked_on=None), date(2026, 1, 1))
 
 

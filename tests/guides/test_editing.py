@@ -221,6 +221,9 @@ def test_words_of_a_search_lead_to_a_guide(directory):
     assert guides.about("help after fires").id == "a"
     assert guides.about("incendios").id == "a"
     assert guides.about("new here").id == "b"
+    assert guides.about("what to do first").id == "a", "the first of two"
+    editing.move_guide(directory, PAT, "b", -1)
+    assert read_published(directory).about("what to do first").id == "b"
     assert guides.about("fire insurance") is None
     assert guides.about("help with") is None
     assert guides.about("") is None

@@ -47,8 +47,9 @@ def test_services_stand_in_their_order_each_once(county):
         GuideSection(title="Food", service_ids=(SHELTER, PANTRY)),
         GuideSection(title="Again", note="See above.", service_ids=(PANTRY,)),
         GuideSection(title="Nothing left", service_ids=(SHELTER,)),
+        GuideSection(title="In Spanish", note_es="Vea arriba."),
     )
-    assert shown(county) == [[SHELTER, PANTRY], []]
+    assert shown(county) == [[SHELTER, PANTRY], [], []]
 
 
 def test_a_retired_service_is_left_out_and_comes_back(county):

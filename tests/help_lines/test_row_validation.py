@@ -49,6 +49,7 @@ def test_a_good_line_is_a_row():
         ("web", "javascript:alert(1)", LineFault.NOT_AN_ADDRESS),
         ("sort", "first", LineFault.NO_PLACE),
         ("sort", "-1", LineFault.NO_PLACE),
+        ("sort", "12345", LineFault.NO_PLACE),
         ("checked_on", "", LineFault.NO_DAY),
         ("checked_on", "11/24/2026", LineFault.NO_DAY),
         ("checked_on", "2026-11-26", LineFault.DAY_TO_COME),
@@ -92,7 +93,11 @@ def test_another_number_needs_another_day():
               "checked_on": "2026-06-01"}  # fmt: skip
     assert faults_of(before, checked_on="2026-06-01") == {"checked_on": LineFault.CHECK_AGAIN}
     assert not faults_of(before, checked_on="2026-06-02")
-    assert not faults_of(before | {"tel": "+18145550100,4"}, checked_on="2026-06-01")
+    same = before | {"tel": "+18145550100,4"}
+    assert not faults_of(same, checked_on="2026-06-01")
+    found = faults_of(same, text_to="838255", checked_on="2026-06-01")
+    assert found == {"checked_on": LineFault.CHECK_AGAIN}
+    assert not faults_of(before | {"checked_on": TODAY.isoformat()})
 
 
 def test_keys_are_short_plain_and_unlike_those_there_are():

@@ -67,18 +67,22 @@ def test_what_is_free_is_said_once(start_of, fees, said):
 
 
 @pytest.mark.parametrize(
-    ("process", "step"),
+    ("process", "means", "step"),
     [
-        ("", "Call and ask how to start."),
-        ("Make an appointment.", "Call and ask for a time to come."),
-        ("Call first.", "Call them."),
-        ("By referral only.", "Someone must send you there. Call and ask who can."),
-        ("Walk in.", "Call and ask how to start."),  # there is no address to go to
-        ("Apply online.", "Call and ask how to start."),  # and no website
+        ("", {}, "Call and ask how to start."),
+        ("Make an appointment.", {}, "Call and ask for a time to come."),
+        ("Call first.", {}, "Call them."),
+        ("By referral only.", {}, "Someone must send you there. Call and ask who can."),
+        ("Walk in.", {}, "Call and ask how to start."),  # there is no address to go to
+        ("Apply online.", {}, "Call and ask how to start."),  # and no website
+        ("Apply online.", {"url": "https://example.org"},
+         "Sign up on their website, or call and ask."),
+        ("E-mail us.", {}, "Call and ask how to start."),
+        ("E-mail us.", {"email": "a@example.org"}, "Write them an e-mail, or call and ask."),
     ],
-)
-def test_the_step_uses_the_phone_there_is(start_of, process, step):
-    page = start_of(PHONE, application_process=process)
+)  # fmt: skip
+def test_the_step_uses_the_phone_there_is(start_of, process, means, step):
+    page = start_of(PHONE, application_process=process, **means)
     assert words(page, ".start-step") == [step]
     assert words(page, ".start-phone") == ["(814) 555-0100"]
 
@@ -88,6 +92,19 @@ def test_the_step_uses_the_phone_there_is(start_of, process, step):
     [
         ({"url": "https://example.org"}, "Start on their website."),
         ({"email": "a@example.org"}, "Write them an e-mail and ask how to start."),
+        (
+            {"application_process": "E-mail us.", "email": "a@example.org", "url": "example.org"},
+            "Write them an e-mail.",
+        ),
+        (
+            {"application_process": "By referral only.", "url": "https://example.org"},
+            "Someone must send you there. Ask a librarian who can.",
+        ),
+        (
+            {"application_process": "Walk in.", "url": "https://example.org"},
+            "Start on their website.",
+        ),
+        ({"status": "temporarily closed", "url": "https://example.org"}, "Ask a librarian."),
         ({}, "We do not know how to start. Ask a librarian."),
     ],
 )
@@ -114,6 +131,11 @@ def test_a_card_says_by_phone_only_where_the_service_does(
 def test_people_walk_in_where_there_is_an_address(start_of):
     page = start_of(*placed(), PHONE, application_process="Walk in.")
     assert words(page, ".start-step") == ["Go there when they are open."]
+
+
+def test_without_a_phone_people_go_to_the_address_there_is(start_of):
+    page = start_of(*placed())
+    assert words(page, ".start-step") == ["Go there and ask how to start."]
 
 
 def test_what_limits_intake_stands_first_and_long_texts_are_folded(start_of):

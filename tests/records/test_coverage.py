@@ -46,6 +46,7 @@ def test_an_area_covers_a_zip_code(kind, codes, is_covered):
         ("zip", "1633"),
         ("state", "Pennsylvania"),
         ("nation", "Canada"),
+        ("text", "US"),
         ("", "16335"),
     ],
 )
@@ -73,6 +74,8 @@ def test_a_bare_point_is_taken_for_the_nearest_zip_code():
     assert place_keys(point) == place_keys(MEADVILLE)
     assert nearest_zip(-45.0, 170.0) is None
     assert place_keys(Place(latitude=-45.0, longitude=170.0)) == ("nation:us",)
+    state = Place(latitude=41.64, longitude=-80.15, state="PA")
+    assert place_keys(state) == ("state:pa", "nation:us"), "which is no bare point"
 
 
 @pytest.mark.slow

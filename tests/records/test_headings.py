@@ -28,7 +28,8 @@ def test_a_code_places_a_service_before_any_word():
         CrosswalkRule(kind=RuleKind(kind), value=value, heading=heading)
         for kind, value, heading in (
             ("term", "food", "basic-needs"), ("code_211", "L", "health"),
-            ("open_eligibility", "11", "families"), ("word", "legal aid", "legal"),
+            ("code_211", "Z", "health"), ("open_eligibility", "11", "families"),
+            ("word", "legal aid", "legal"), ("word", "tax", "employment"),
         )
     )  # fmt: skip
 
@@ -38,10 +39,10 @@ def test_a_code_places_a_service_before_any_word():
 
     assert place(OWN_TAXONOMY, "meals", "food") == {"basic-needs"}, "by a term above its own"
     assert place("211 LA County", "LR-8000") == {"health"}
-    assert place("211 LA County", "food") == {"legal"}, "which is no code of this taxonomy"
+    assert place("211 LA County", "Legal") == {"legal"}, "which is no code of this taxonomy"
     assert place("Open Eligibility", "11") == {"families"}
     assert place("211 LA County", "", name="The legal aid office") == {"legal"}
-    assert place("211 LA County", "Z", name="Legal office for aid") == set()
+    assert place("211 LA County", "Z", name="Legal office for tax") == {"employment"}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Days whose hours are not known are never called closed."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from hypothesis import given
@@ -9,7 +10,7 @@ from referral.directory.cards import hours_block
 from referral.records.directory import Schedule
 from referral.records.schedules.hours_formatter import format_hours
 from referral.records.schedules.hours_in_effect import HoursInEffect
-from referral.records.schedules.opening_hours import opening_state, usual_week
+from referral.records.schedules.opening_hours import opening_state, other_rules, usual_week
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 WEEKDAYS = Schedule(
@@ -44,11 +45,27 @@ def test_words_that_name_a_day_without_hours_leave_it_open():
     assert all(_known(WEEKDAYS, closed))
 
 
+def test_a_day_without_times_counts_only_while_its_schedule_does():
+    ended, rare = date(2026, 11, 19), {"freq": "MONTHLY", "byday": "3SA"}
+    words = Schedule(id="3", description="Saturday by appointment")
+    assert all(_known(WEEKDAYS, replace(SATURDAY, valid_to=ended)))
+    assert all(_known(WEEKDAYS, replace(words, until=ended)))
+    assert all(_known(WEEKDAYS, replace(SATURDAY, **rare)))
+    assert opening_state((WEEKDAYS, replace(SATURDAY, **rare)), A_SATURDAY, ZONE)[0] is None
+
+
+def test_what_a_week_cannot_say_of_a_day_without_times_is_shown_beside_it():
+    friday = date(2026, 11, 20)
+    assert other_rules((WEEKDAYS, SATURDAY), friday) == ()
+    for more in ({"description": "Ask first"}, {"notes": "Ask first"},
+                 {"freq": "MONTHLY", "byday": "3SA"}):  # fmt: skip
+        schedule = replace(SATURDAY, **more)
+        assert other_rules((WEEKDAYS, schedule), friday) == (schedule,)
+
+
 def test_times_without_a_day_may_be_of_any_day_without_hours():
-    assert _known(WEEKDAYS, Schedule(id="3", opens_at="10:00", closes_at="12:00")) == [True] * 5 + [
-        False,
-        False,
-    ]
+    for times in ({"opens_at": "10:00", "closes_at": "12:00"}, {"closes_at": "12:00"}):
+        assert _known(WEEKDAYS, Schedule(id="3", **times)) == [True] * 5 + [False, False]
 
 
 def test_a_closed_day_is_closed():

@@ -11,7 +11,10 @@ from referral.records.directory import Schedule
 from referral.records.schedules.opening_hours import (
     DayHours,
     federal_holiday,
+    first_day_in_doubt,
     is_always_open,
+    is_closed_by_exception,
+    may_differ_on,
     opening_state,
     openings_on,
     other_rules,
@@ -227,6 +230,38 @@ def test_a_closure_with_dates_leaves_the_usual_week_alone():
     assert usual_week([OFFICE, stocktaking], date(2026, 7, 10))[4].spans == (("09:00", "17:00"),)
     assert other_rules([OFFICE, stocktaking], date(2026, 7, 10)) == (stocktaking,)
     assert openings_on([OFFICE, stocktaking], date(2026, 7, 10)) == ()
+
+
+def test_a_holiday_leaves_usual_hours_unsure_unless_the_listing_names_it():
+    christmas, plain = date(2026, 12, 25), date(2026, 12, 23)
+    assert may_differ_on([OFFICE], christmas)
+    assert not may_differ_on([OFFICE, CHRISTMAS], christmas)
+    assert not may_differ_on([OFFICE], plain)
+    assert may_differ_on([OFFICE], plain, {plain})
+    for first, is_season in ((date(2026, 12, 12), False), (date(2026, 12, 11), True)):
+        closure = Schedule(id="5", closed=True, valid_from=first, valid_to=date(2026, 12, 26))
+        assert may_differ_on([OFFICE, closure], christmas) is is_season
+
+
+def test_only_a_closure_with_dates_is_an_exception():
+    christmas = date(2026, 12, 25)  # a Friday
+    assert is_closed_by_exception([OFFICE, CHRISTMAS], christmas)
+    assert not is_closed_by_exception([OFFICE, CHRISTMAS], date(2026, 12, 24))
+    for schedules in ([OFFICE], [OFFICE, rule("", "", "FR", closed=True)]):
+        assert not is_closed_by_exception(schedules, christmas)
+
+
+def test_a_day_in_doubt_is_looked_for_before_the_next_opening_and_for_a_week():
+    friday, ends = at("2026-11-20 20:00"), {"valid_from": date(2026, 11, 27)}
+    saturdays, later = rule("", "", "SA"), rule("", "", "FR", **ends)
+    monday, in_ten_days = friday + timedelta(days=3), friday + timedelta(days=10)
+    for opening in (None, monday, in_ten_days):
+        found = first_day_in_doubt([OFFICE, saturdays], friday, ZONE, opening)
+        assert found == date(2026, 11, 21)
+    for schedules, opening in (
+        ([OFFICE, saturdays], friday + timedelta(days=1)), ([later], None), ([later], in_ten_days),
+    ):  # fmt: skip
+        assert first_day_in_doubt(schedules, friday, ZONE, opening) is None
 
 
 def test_always_open():

@@ -42,6 +42,7 @@ def test_the_label_says_more_than_a_type_of_voice(label, kind):
 def test_the_relay_is_one_whatever_its_label_says():
     assert phone_kind(phone("711", "Main line")) == "textphone"
     assert phone_kind(Phone(id="p", number=" 711 ", description="Main line")) == "textphone"
+    assert phone_kind(Phone(id="p", number="Dial 711", tel="711")) == "textphone"
 
 
 def test_a_type_other_than_voice_is_taken_at_its_word():
@@ -80,7 +81,7 @@ def test_a_number_with_a_menu_is_the_one_to_call_and_not_that_for_the_press():
 def test_the_narrowest_level_comes_first_and_each_number_once():
     at_link = phone("+12025550101", service_at_location_id="a")
     own, of_place = phone("+12025550102"), phone("+12025550103", location_id="l")
-    of_agency = replace(own, id="again", description="Main line")
+    of_agency = replace(own, id="again", number="(202) 555-0102", description="Main line")
     site = ListingSite(location=Location(id="l"), phones=(of_place, at_link))
     listing = Listing(
         service=SERVICE, phones=(own,), organization_phones=(of_agency,), sites=(site,)

@@ -30,6 +30,8 @@ from referral.records.shelter_detection import (
         ("SHELTER FOR ABUSE ELDERLY AND NEGLECTED", "Headquarters services", ()),
         ("Women’s Refuge", "", ()),
         ("Alder House", "Emergency housing for people in violent relationships.", ()),
+        ("Domestic Violence Shelter and Pet Haven", "", ()),
+        ("Advocacy Program", "Offers safe shelter to victims of family violence. Classes each May.", ()),
     ],
 )  # fmt: skip
 def test_shelters_for_survivors(name, description, terms):
@@ -66,6 +68,7 @@ def test_others_are_left_alone(name, description, terms):
         ("Domestic Violence Program", "Safehouses for families. Support groups."),
         ("Alder Group", "Runs safe housing for survivors of abuse. Gives classes."),
         ("SHELTER FOR ABUSE ELDERLY", ""),
+        ("Domestic Violence Shelter and Pet Haven", ""),
     ],
 )
 def test_agencies_that_are_shelters(name, description):
@@ -78,6 +81,7 @@ def test_agencies_that_are_shelters(name, description):
         ("Family Services", "Child care. We give shelter. Counseling after domestic violence."),
         ("Legal Aid", "Lawyers for survivors of domestic violence who live in a shelter."),
         ("Animal Shelter", "Dogs and cats, also abused animals, and pets of survivors."),
+        ("City Shelter", "Case managers give referrals to domestic violence programs."),
         ("", ""),
     ],
 )

@@ -50,8 +50,20 @@ LANGUAGE = Language(id="g", service_id="s", name="Spanish", code="es")
 
 
 @pytest.mark.parametrize(
-    "record", [ORGANIZATION, SERVICE, LOCATION, ADDRESS, PHONE, SCHEDULE, LANGUAGE]
-)
+    "record",
+    [
+        ORGANIZATION, SERVICE, LOCATION, ADDRESS, PHONE, SCHEDULE, LANGUAGE,
+        replace(SERVICE, listed_from=TODAY, listed_until=TODAY),
+        replace(SERVICE, listed_from=date(2027, 1, 1)),
+        replace(SERVICE, listed_until=date(2026, 1, 1)),
+        replace(SERVICE, maximum_age=None),
+        replace(LOCATION, latitude=None, longitude=None),
+        replace(PHONE, extension=""),
+        replace(SCHEDULE, freq="", byday="", valid_from=TODAY, valid_to=TODAY),
+        replace(SCHEDULE, valid_from=TODAY),
+        replace(SCHEDULE, valid_to=TODAY),
+    ],
+)  # fmt: skip
 def test_a_good_record_has_no_problem(record):
     assert validate_record(record, TODAY) == ()
 
@@ -75,9 +87,11 @@ def test_a_good_record_has_no_problem(record):
         (replace(SCHEDULE, service_id=""), "parent-missing", "service_id"),
         (ServiceArea(id="x"), "parent-missing", "service_id"),
         (CostOption(id="x", service_id=""), "parent-missing", "service_id"),
+        (replace(SERVICE, listed_from=TODAY, listed_until=date(2026, 11, 23)), "days-reversed",
+         "listed_until"),
     ],
-)
-def test_a_missing_name_or_parent_refuses(record, code, column):
+)  # fmt: skip
+def test_a_missing_name_or_parent_and_a_last_day_before_the_first_are_refused(record, code, column):
     (problem,) = validate_record(record, TODAY)
     assert (problem.code, problem.column, problem.severity) == (code, column, Severity.ERROR)
 

@@ -3,22 +3,27 @@
 import pytest
 from sqlalchemy import select
 
-from referral.desk.codes import Outcome, UnmetReason
+from referral.desk.codes import Barrier, ContactKind, Outcome, UnmetReason
 from referral.desk.data_retention import erase_person
+from referral.desk.follow_ups import agree_follow_up
 from referral.desk.inquiries import (
     add_need,
     close_inquiry,
     open_inquiry,
-    read_inquiry,
     set_outcome,
     update_details,
 )
-from referral.desk.records import InquiryDetails, ReferralResult
+from referral.desk.records import InquiryDetails, ReferenceData, ReferralResult
 from referral.desk.referrals import add_referral
 from referral.desk.rows import InquiryRow
+from referral.desk.slip_replies import reply_to_slip
 from referral.directory.context import local_month
 from referral.reports.counts import FAMILIES, count_by_month, first_month
 from referral.reports.records import Dimension, Measure
+from referral.slips.records import SlipItem, SlipReply
+from referral.slips.slips import make_slip
+from referral.store.rows_classification import ServiceHeadingRow
+from referral.store.terms import read_headings
 from tests.support.desk import write_result
 
 
@@ -43,9 +48,14 @@ def test_open_inquiries_and_training_count_nowhere(directory):
         unmet(directory)
     unmet(directory, training=True)
     unmet(directory, close=False)
+    met = open_inquiry(directory, "a1")
+    need_id = add_need(directory, met, heading="employment-support")
+    set_outcome(directory, met, need_id, Outcome.INFORMATION)
+    close_inquiry(directory, met)
     reasons = counted(directory, Measure.UNMET, Dimension.UNMET_REASON)
     assert reasons == {("not_available", "full"): 5}
-    assert counted(directory, Measure.NEEDS, Dimension.OUTCOME) == {("", "gap"): 5}
+    outcomes = {("", "gap"): 5, ("", "information"): 1}
+    assert counted(directory, Measure.NEEDS, Dimension.OUTCOME) == outcomes
     with directory.store.read() as session:
         assert first_month(session) == local_month(directory)
 
@@ -74,9 +84,49 @@ def test_needs_know_their_zip_code_and_referrals_their_topic(directory, services
 
 
 def test_results_count_how_far_a_service_led(directory, services):
-    inquiry_id = open_inquiry(directory, "a1")
-    referral_id = add_referral(directory, inquiry_id, services[0])
-    write_result(directory, inquiry_id, referral_id, ReferralResult(got_help=True))
-    close_inquiry(directory, inquiry_id)
-    assert counted(directory, Measure.RESULTS, Dimension.RESULT) == {("", "got_help"): 1}
-    assert read_inquiry(directory, inquiry_id).needs[0].referrals[0].result.tried
+    for result in (
+        ReferralResult(tried=False), ReferralResult(tried=True), ReferralResult(reached=True),
+        ReferralResult(got_help=True), ReferralResult(solved=True), ReferralResult(),
+    ):  # fmt: skip
+        inquiry_id = open_inquiry(directory, "a1")
+        referral_id = add_referral(directory, inquiry_id, services[0])
+        write_result(directory, inquiry_id, referral_id, result)
+        close_inquiry(directory, inquiry_id)
+    known = ("not_tried", "tried", "reached", "got_help", "solved")
+    assert counted(directory, Measure.RESULTS, Dimension.RESULT) == {
+        ("", each): 1 for each in known
+    }
+
+
+def test_follow_ups_and_barriers_count_with_their_closed_inquiry(directory):
+    for training, close in ((False, True), (True, True), (False, False)):
+        inquiry_id = open_inquiry(directory, "a1", training=training)
+        details = InquiryDetails(barriers=(Barrier.FEAR, Barrier.FEAR, Barrier.TRANSPORT))
+        update_details(directory, inquiry_id, details)
+        agree_follow_up(directory, inquiry_id, ContactKind.AT_DESK)
+        need_id = add_need(directory, inquiry_id, heading="legal")
+        set_outcome(directory, inquiry_id, need_id, Outcome.INFORMATION)
+        if close:
+            close_inquiry(directory, inquiry_id, ReferenceData(count=3))
+    assert counted(directory, Measure.FOLLOW_UPS, Dimension.STATUS) == {("", "waiting"): 1}
+    barriers = {("", Barrier.FEAR): 3, ("", Barrier.TRANSPORT): 3}
+    assert counted(directory, Measure.BARRIERS, Dimension.BARRIER) == barriers
+
+
+def test_a_reply_counts_under_the_first_heading_that_its_service_still_has(directory, services):
+    with directory.store.write() as session:
+        for row in session.scalars(select(ServiceHeadingRow)):
+            session.delete(row)
+        session.flush()
+        first, second, third = (heading.slug for heading in read_headings(session)[:3])
+        for slug, retired_at in ((third, None), (second, None), (first, directory.now())):
+            session.add(
+                ServiceHeadingRow(
+                    id=slug, service_id=services[0], heading=slug, retired_at=retired_at,
+                    source="test", source_key=slug,
+                )
+            )  # fmt: skip
+    code = make_slip(directory, [SlipItem(service_id=services[0])])
+    reply_to_slip(directory, code, services[0], SlipReply.FULL)
+    assert counted(directory, Measure.FULL, Dimension.HEADING) == {("", second): 1}
+    assert counted(directory, Measure.NOT_ELIGIBLE, Dimension.HEADING) == {}

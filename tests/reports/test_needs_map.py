@@ -2,27 +2,23 @@
 
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from referral.directory.context import local_month
+from referral.records.directory import ServiceArea
+from referral.records.visibility import Visibility
 from referral.reports.needs_map import read_needs_map
 from referral.reports.publication import publish_closed_periods
 from referral.reports.records import Period
-from referral.store.rows import ServiceAreaRow
+from referral.store.conversion import row_from
+from referral.store.rows import ServiceAtLocationRow, ServiceRow
 from tests.support.inquiries import add_unmet, closed_month
 
 
-def add_area(directory, service_id, kind, codes):
-    key = str(uuid4())
+def add_area(directory, kind, codes, **parent):
+    area = ServiceArea(id=str(uuid4()), area_kind=kind, area_codes=codes, **parent)
     with directory.store.write() as session:
-        session.add(
-            ServiceAreaRow(
-                id=key,
-                service_id=service_id,
-                area_kind=kind,
-                area_codes=codes,
-                source="test",
-                source_key=key,
-            )
-        )
+        session.add(row_from(area))
 
 
 def needs_map_of(directory, month):
@@ -30,13 +26,18 @@ def needs_map_of(directory, month):
     return read_needs_map(directory, Period(first_month=month, last_month=month))
 
 
-def test_needs_stand_beside_the_services_whose_area_covers_the_place(directory, services):
+def test_needs_stand_beside_services_whose_area_covers_the_place(directory, services):
     add_unmet(directory, 12)
     add_unmet(directory, 3, zip_code="16501", county="Erie County, PA")
     add_unmet(directory, 9, zip_code="", county="")
     add_unmet(directory, 2, zip_code="16365", county="Warren County, PA")
-    add_area(directory, services[0], "county", "Crawford County, PA")
-    add_area(directory, services[-1], "state", "PA")
+    shelter, pantry = services
+    with directory.store.read() as session:
+        link = session.scalars(select(ServiceAtLocationRow.id).filter_by(service_id=pantry)).one()
+    add_area(directory, "county", "Crawford County, PA", service_id=shelter)
+    add_area(directory, "state", "PA", service_id=shelter)
+    add_area(directory, "state", "PA", service_at_location_id=link)
+    add_area(directory, "zip", "16335", service_id=pantry, visibility=Visibility.STAFF)
     found = needs_map_of(directory, closed_month(directory))
     places = {area.name: area for area in (*found.counties, *found.zip_codes)}
     crawford = places["Crawford County, PA"]
@@ -44,7 +45,12 @@ def test_needs_stand_beside_the_services_whose_area_covers_the_place(directory, 
     assert crawford.needs_for_each == 12
     assert (places["16335"].local, places["16335"].wide) == (1, 1)
     assert "Erie County, PA" not in places
-    assert (found.other, found.total) == (5, 26)
+    assert (found.other, found.total, found.not_coded) == (5, 26, 0)
+    with directory.store.write() as session:
+        session.get_one(ServiceAtLocationRow, link).visibility = "staff"
+        session.get_one(ServiceRow, shelter).visibility = "staff"
+    crawford = needs_map_of(directory, closed_month(directory)).counties[0]
+    assert (crawford.local, crawford.wide) == (0, 0)
 
 
 def test_an_empty_directory_has_an_empty_map(directory):

@@ -4,6 +4,8 @@ import pytest
 
 from referral.errors import RefusedError
 from referral.records.accounts import COMMAND_LINE, Role
+from referral.records.directory import ServiceArea
+from referral.records.visibility import Visibility
 from referral.reports.needs_map import read_needs_map
 from referral.reports.publication import publish_closed_periods
 from referral.reports.records import Dimension, Period
@@ -17,6 +19,7 @@ from referral.reports.territory import (
     remove_area,
 )
 from referral.reports.web.needs_map import draw_needs_map
+from referral.store.conversion import row_from
 from tests.support.inquiries import add_unmet, closed_month
 from tests.support.inspector import soup_of
 from tests.support.staff import add_account, post, signed_in_client
@@ -31,6 +34,7 @@ COUNTY, ZIP = Dimension.COUNTY, Dimension.ZIP_CODE
         ("16335", Area("zip", "16335")),
         (" meadville, pa ", Area("city", "Meadville, PA")),
         ("Crawford County, PA", CRAWFORD),
+        ("crawford county, oh", Area("county", "Crawford County, OH")),
     ],
 )
 def test_a_place_is_found_as_people_write_it(text, area):
@@ -78,6 +82,19 @@ def test_the_map_greys_what_is_outside(directory):
     }
     drawn = draw_needs_map(found)
     assert {shape.look for shape in drawn.shapes} == {"cover-none", "cover-outside"}
+
+
+def test_only_places_that_public_services_serve_are_known(directory, services):
+    for key, area in enumerate((
+        {"area_kind": "city", "area_codes": "Meadville, PA|Titusville, PA"},
+        {"area_kind": "zip", "area_codes": "16335", "visibility": Visibility.STAFF},
+        {"area_kind": "state", "area_codes": "PA"},
+        {"area_kind": "county", "area_codes": "not known"},
+    )):  # fmt: skip
+        with directory.store.write() as session:
+            session.add(row_from(ServiceArea(id=str(key), service_id=services[0], **area)))
+    known = (Area("city", "Meadville, PA"), Area("city", "Titusville, PA"))
+    assert list_known_areas(directory) == known
 
 
 def test_an_admin_sets_it_and_tables_say_it(app, directory):

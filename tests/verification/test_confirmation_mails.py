@@ -5,7 +5,7 @@ import os
 import re
 import signal
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -15,7 +15,7 @@ from referral.app.job_kinds import do_work
 from referral.directory.context import opened_directory
 from referral.jobs.job_queue import release_worker
 from referral.records.accounts import Role
-from referral.records.directory import Organization
+from referral.records.directory import Organization, Service
 from referral.records.visibility import Visibility
 from referral.store.rows import OrganizationRow
 from referral.verification.confirmation_mails import plan_confirmations, read_round
@@ -62,7 +62,7 @@ def statuses(directory, round_id):
     return {mail.name: mail.status for mail in read_round(directory, round_id).mails}
 
 
-def test_the_preview_says_who_gets_one(directory):
+def test_the_preview_says_who_gets_a_mail(directory):
     asked = provider(directory, 1, "one@table.example")
     provider(directory, 2, "see our website")
     provider(directory, 3, "", email="pantry@table.example")
@@ -74,6 +74,18 @@ def test_the_preview_says_who_gets_one(directory):
     assert [each.name for each in plan.without_address] == ["Table 2", "Table 6"]
     assert plan.mailed[0].organization_id == asked
     assert plan.mailed[0].due == 1
+    several = provider(directory, 7, "see our website", assured_date=date(2024, 5, 1))
+    checked = Service(
+        id="s-7", organization_id=several, name="Beds", assured_date=date(2023, 5, 1),
+        email="beds@table.example",
+    )  # fmt: skip
+    store(directory, checked)
+    last = plan_confirmations(directory).mailed[-1]
+    assert (last.email, last.due, last.checked_on) == (
+        "beds@table.example", 2, date(2023, 5, 1),
+    )  # fmt: skip
+    store(directory, replace(checked, id="s-8", assured_date=None))
+    assert plan_confirmations(directory).mailed[-1].checked_on is None
 
 
 def test_from_the_button_to_what_came_back(mailing, app, host):
@@ -115,7 +127,7 @@ def test_from_the_button_to_what_came_back(mailing, app, host):
         assert words in page
 
 
-def test_nobody_is_mailed_twice_within_the_set_time(mailing, app, host):
+def test_no_provider_is_mailed_twice_within_the_set_time(mailing, app, host):
     provider(mailing, 1, "one@table.example")
     provider(mailing, 2, "gone@table.example")
     host.unknown = {"gone@table.example"}
@@ -127,7 +139,7 @@ def test_nobody_is_mailed_twice_within_the_set_time(mailing, app, host):
         assert plan.mailed == ()
         assert [each.refused for each in plan.refused] == [550]
         assert plan.asked_lately[0].asked_on.isoformat() == "2026-11-02"
-        clock.shift(timedelta(days=2))
+        clock.shift(timedelta(days=1))
         assert [each.email for each in plan_confirmations(mailing).mailed] == ["one@table.example"]
 
 

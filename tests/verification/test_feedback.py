@@ -10,13 +10,20 @@ from sqlalchemy import select
 
 from referral.cli import main
 from referral.directory.view_counts import ViewCounts, count_views, months_before
+from referral.records.accounts import COMMAND_LINE
 from referral.records.directory import Service
 from referral.store.rows import ServiceRow
 from referral.store.rows_log import ViewCountRow
 from referral.verification.check_priority import check_age, urgency
 from referral.verification.check_queue import count_verification, list_verification
-from referral.verification.feedback import record_report
-from referral.verification.records import CheckAge, ReportKind
+from referral.verification.feedback import (
+    handle_report,
+    list_reports,
+    put_reports_aside,
+    record_report,
+    withdraw_report,
+)
+from referral.verification.records import CheckAge, ReportKind, ReportStatus
 from referral.verification.rows import ProblemReportRow
 from tests.support.pairs import id_of, pantry, store
 
@@ -63,6 +70,43 @@ def test_the_same_report_is_noted_once_a_day(directory):
         record_report(directory, service, ReportKind.CLOSED, words)
     with directory.store.read() as session:
         assert sorted(session.scalars(select(ProblemReportRow.words))) == ["", "Gone."]
+
+
+def test_a_report_is_withdrawn_or_put_aside_without_any_other(directory, time_machine):
+    noon = datetime(2026, 11, 24, 17, tzinfo=UTC)
+    one, other = (id_of(records, Service) for records in (pantry(1), pantry(2)))
+    store(directory, *pantry(1), *pantry(2))
+    time_machine.move_to(noon - timedelta(days=1))
+    record_report(directory, one, ReportKind.PHONE)
+    time_machine.move_to(noon)
+    for service, kind, words in (
+        (one, ReportKind.PHONE, ""), (one, ReportKind.PHONE, "It rings."),
+        (one, ReportKind.HOURS, ""), (other, ReportKind.PHONE, ""),
+    ):  # fmt: skip
+        record_report(directory, service, kind, words)
+
+    def waiting(service):
+        with directory.store.read() as session:
+            return list_reports(session, [service])
+
+    withdraw_report(directory, one, ReportKind.PHONE, noon.date())
+    first = waiting(one)[0]
+    assert [each.reported_on for each in waiting(one)] == [
+        first.reported_on, noon.date(), noon.date(),
+    ]  # fmt: skip
+    assert {(each.kind, each.words) for each in waiting(one)[1:]} == {
+        (ReportKind.PHONE, "It rings."), (ReportKind.HOURS, ""),
+    }  # fmt: skip
+    handle_report(directory, COMMAND_LINE, first.id, ReportStatus.DONE)
+    withdraw_report(directory, one, ReportKind.PHONE, first.reported_on)
+    with directory.store.write() as session:
+        put_reports_aside(session, COMMAND_LINE, one, directory.now())
+    assert (waiting(one), len(waiting(other))) == ((), 1)
+    with directory.store.read() as session:
+        found = session.scalars(select(ProblemReportRow.status).filter_by(service_id=one)).all()
+    assert sorted(found) == ["declined", "declined", "done"]
+    record_report(directory, one, ReportKind.HOURS)
+    assert len(waiting(one)) == 1, "one that was seen to may be reported again"
 
 
 def test_a_report_brings_a_fresh_listing_into_the_queue(directory):
