@@ -127,12 +127,26 @@ def test_what_was_withheld_and_is_off_its_list_hides_nothing_more(store):
     add(store, away, retired_at=then)
     add(store, DESK, retired_at=then)
     assert leaving(store) == ALL - {"p", "n"}
+    hidden = Location(id="z", organization_id="o", visibility=STAFF)
+    add(store, hidden, replace(hidden, id="w"))
+    add(store, replace(LINK, id="z", location_id="z"), replace(hidden, id="w"), retired_at=then)
+    add(store, replace(LINK, id="w", location_id="w"))
+    assert "b" in leaving(store), "free beds are told again"
 
 
 def test_a_place_at_a_street_withheld_elsewhere_stays_whole(store):
     house = Location(id="z", organization_id="o", visibility=WITHHELD)
     add(store, house, replace(STREET, id="w", location_id="z", address_1="12 ELM STREET"))
     assert leaving(store) == ALL - AT_HALL
+
+
+def test_a_postal_or_former_address_at_a_withheld_street_hides_no_place(store):
+    house = Location(id="z", organization_id="o", visibility=WITHHELD)
+    street = replace(STREET, address_1="7319 Quillfeather Lane")
+    add(store, house, replace(street, id="w", location_id="z"))
+    add(store, replace(street, id="v", address_type="postal"))
+    add(store, replace(street, id="u"), retired_at=datetime(2026, 11, 1, tzinfo=UTC))
+    assert leaving(store) == ALL
 
 
 @pytest.mark.parametrize(
