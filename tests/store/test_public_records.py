@@ -245,8 +245,9 @@ def test_a_place_leaves_with_a_service_though_its_own_agency_is_hidden(store):
 @pytest.mark.parametrize("kind", ["service", "organization", "location", "program"])
 def test_one_list_leaves_with_what_its_services_need(store, kind):
     record = next(each for each in RECORDS if kind_of(each) == kind)
-    add(store, record, source="erie")
+    add(store, record, Location(id="z", organization_id="o", name="Depot"), source="erie")
     with store.read() as session:
         ids = {each: PublicRecords(session, source="county").ids(each) for each in
                ("service", "organization", "location", "program")}  # fmt: skip
+    assert "z" not in ids["location"], "no service of the list is given there"
     assert bool(ids[kind]) is (kind in {"organization", "program", "location"})
