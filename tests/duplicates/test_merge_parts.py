@@ -125,6 +125,14 @@ def test_only_what_hangs_there_now_and_was_not_placed_by_rule_moves(session):
     assert session.get_one(ROWS["phone"], "p2").service_id == "two"
 
 
+def test_a_service_that_is_equal_in_everything_moves_with_its_parts(session):
+    add(session, Organization(id="other", name="Table"),
+        replace(PANTRY, id="three", organization_id="other"))  # fmt: skip
+    move_children(session, Move("organization", "other", "o", PUBLIC))
+    session.flush()
+    assert set(of(session, "service", organization_id="o")) == {"one", "two", "three"}
+
+
 HOURS = Schedule(id="h1", service_id="one", opens_at="09:00")
 
 
