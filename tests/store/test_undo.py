@@ -93,6 +93,7 @@ def test_a_field_goes_back_unless_somebody_changed_it_since(store):
 def test_what_the_group_added_goes_and_what_was_edited_since_stays_whole(store):
     add(store, Organization(id="o0", name="Before"), author=HAND)
     add(store, *pantry("1"), *pantry("2"))
+    change(store, ServiceRow, "s2", LIST, name="Kitchen")
     change(store, ServiceRow, "s1", name="Larder")
     take_back(store)
     assert there(store) == {
