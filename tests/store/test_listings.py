@@ -192,8 +192,11 @@ def test_a_program_is_named_where_it_is_shown(store, more, retired, is_told):
 )
 def test_who_checked_a_listing_of_another_publisher(store, made_by, field, is_checked):
     assert listing(store).credit is None
+    add(store, replace(PANTRY, id="t"))
     with store.write() as session:
         session.add(SourceCreditRow(source="county", publisher="Erie", licence="", contact=""))
+    with store.write(Author(made_by=MadeBy.HAND)) as session:
+        session.get_one(ServiceRow, "t").assured_date = date(2026, 9, 1)
     with store.write(Author(made_by=made_by)) as session:
         for name, value in field.items():
             setattr(session.get_one(ServiceRow, "s"), name, value)
@@ -217,6 +220,14 @@ def test_names_that_repeat_are_told_apart_by_their_organization_if_it_can(store)
         found = read_repeated_names(session)
     assert found.services == {"s", "t", "u"}
     assert found.within_organization == {"s", "t"}
+
+
+@pytest.mark.parametrize("more", [{"visibility": STAFF}, {"status": "inactive"}])
+def test_a_hidden_service_has_no_listing_and_the_others_keep_their_order(store, more):
+    add(store, replace(PANTRY, **more), replace(PANTRY, id="a"), replace(PANTRY, id="b"))
+    with store.read() as session:
+        found = load_listings(session, ["b", "s", "none", "a", "b"], Audience.PUBLIC)
+    assert [each.service.id for each in found] == ["b", "a"]
 
 
 def test_what_hangs_on_another_service_is_not_told(store):
