@@ -118,6 +118,18 @@ def test_a_place_that_two_links_name_is_told_once_and_gone_ones_never(store):
     assert [site.location.id for site in listing(store).sites] == ["l"]
 
 
+def test_places_come_in_the_order_of_their_links(store):
+    add(store, *(replace(HALL, id=each) for each in "mnp"))
+    add(
+        store,
+        replace(LINK, id="z", location_id="m"),
+        replace(LINK, id="y", location_id="n"),
+        line=1,
+    )
+    add(store, replace(LINK, id="a", location_id="p"), line=2)
+    assert [site.location.id for site in listing(store).sites] == ["l", "n", "m", "p"]
+
+
 def test_an_organization_has_its_places_and_the_phones_of_those_not_shown(store):
     add(store, replace(HALL, id="m", name="7319 Quillfeather"), replace(HALL, id="n", visibility=STAFF),
         replace(HALL, id="other", organization_id=""), Phone(id="p", location_id="m", number="1"),
@@ -215,7 +227,8 @@ def test_a_help_line_of_the_country_is_known_by_its_list(store):
 def test_names_that_repeat_are_told_apart_by_their_organization_if_it_can(store):
     add(store, Organization(id="b", name="Shelf"), replace(PANTRY, id="t", name=" PANTRY "),
         replace(PANTRY, id="u", organization_id="b"), replace(PANTRY, id="v", name="Rent"),
-        replace(PANTRY, id="w", name="Rent", visibility=STAFF))  # fmt: skip
+        replace(PANTRY, id="w", name="Rent", visibility=STAFF),
+        replace(PANTRY, id="y", visibility=STAFF))  # fmt: skip
     with store.read() as session:
         found = read_repeated_names(session)
     assert found.services == {"s", "t", "u"}
