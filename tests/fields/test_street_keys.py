@@ -32,6 +32,8 @@ def is_held(*lines, city="", code=""):
         (("7319 Quillféather Lane",), "", "20011"),
         (("7319 Quillfeather Street",), "", "20011"),
         (("7319 Quillfeather Lane",), "", ""),
+        (("7319 Quillfeather Lane",), "Washington", ""),
+        (("7319 Quillfeather Lane NW",), "Washington", ""),
     ],
 )
 def test_one_place_in_many_spellings(lines, city, code):
@@ -45,6 +47,8 @@ def test_one_place_in_many_spellings(lines, city, code):
         (("7319 Quillstone Lane NW",), "Washington", "20011"),
         (("7319 Quillfeather Lane NW",), "Meadville", "16335"),
         (("7319 Quillfeather Lane SE",), "Washington", "20020"),
+        (("7319 Quillfeather Lane SE",), "Washington", ""),
+        (("7319 Quillfeather Lane NW",), "Meadville", ""),
         (("P.O. Box 7319",), "Washington", "20011"),
         (("Suite 4",), "Washington", "20011"),
         (("",), "Washington", "20011"),

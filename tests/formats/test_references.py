@@ -2,11 +2,39 @@
 
 from dataclasses import replace
 
+import pytest
+
 from referral.formats.checks.references import check_references
 from referral.formats.reading.items import ReadRecord, RefusedRow
 from referral.message import Message
-from referral.records.classification import Attribute, TaxonomyTerm, Translation
-from referral.records.directory import Address, Location, Organization, Phone, Record, Service
+from referral.records.classification import (
+    Attribute,
+    Metadata,
+    ServiceHeading,
+    TaxonomyTerm,
+    Translation,
+)
+from referral.records.directory import (
+    Accessibility,
+    Address,
+    Contact,
+    CostOption,
+    Funding,
+    Language,
+    Location,
+    Organization,
+    OrganizationIdentifier,
+    Phone,
+    Program,
+    Record,
+    RequiredDocument,
+    Schedule,
+    Service,
+    ServiceArea,
+    ServiceAtLocation,
+    ServiceCapacity,
+    Url,
+)
 from referral.records.kinds import Origin
 from referral.records.problems import Problem, Severity
 from tests.formats.conftest import outcome_of
@@ -113,3 +141,53 @@ def test_problems_and_refusals_pass_through():
     problem = Problem(code="x", severity=Severity.WARNING, message=Message("Odd."))
     refusal = RefusedRow("phone", (problem,))
     assert outcome_of([problem, refusal]).items == (problem, refusal)
+
+
+GONE = {"organization_id": "gone", "service_id": "gone", "location_id": "gone"}
+
+
+@pytest.mark.parametrize(
+    ("record", "is_refused"),
+    [
+        (Program(id="x", organization_id="gone", name="Meals"), True),
+        (Service(id="x", organization_id="gone", name="Meals"), True),
+        (Service(id="x", organization_id="o", program_id="gone", name="Meals"), False),
+        (ServiceAtLocation(id="x", service_id="gone", location_id="l"), True),
+        (ServiceAtLocation(id="x", service_id="s", location_id="gone"), True),
+        (Accessibility(id="x", location_id="gone", description="Ramp"), True),
+        (CostOption(id="x", service_id="gone"), True),
+        (RequiredDocument(id="x", service_id="gone", document="Card"), True),
+        (ServiceCapacity(id="x", service_id="gone", unit="Bed"), True),
+        (OrganizationIdentifier(id="x", organization_id="gone", identifier="7"), True),
+        (ServiceHeading(id="x", service_id="gone", heading="food"), True),
+        (Metadata(id="x", link_entity="service", link_id="gone"), True),
+        (Attribute(id="x", link_entity="service", link_id="s", taxonomy_term_id="gone"), True),
+        (Organization(id="x", name="Branch", parent_organization_id="gone"), False),
+        (Location(id="x", organization_id="gone"), False),
+        (Contact(id="x", **GONE), True),
+        (Phone(id="x", number="1", **GONE), True),
+        (Schedule(id="x", service_id="gone", location_id="gone"), True),
+        (ServiceArea(id="x", service_id="gone"), True),
+        (Language(id="x", service_id="gone", location_id="gone"), True),
+        (Funding(id="x", organization_id="gone"), True),
+        (Url(id="x", organization_id="gone"), True),
+        (Url(id="x", organization_id="gone", service_id="s"), False),
+        (Contact(id="x", organization_id="gone", service_id="s"), False),
+        (Schedule(id="x", service_id="gone", location_id="l"), False),
+    ],
+)
+def test_what_a_record_is_nothing_without(record, is_refused):
+    found = outcome_of([ORGANIZATION, SERVICE, LOCATION, item(record)])
+    assert bool(found.refused) is is_refused
+    assert found.problems or is_refused, "a parent that was left out is told"
+
+
+def test_rows_that_repeat_another_word_for_word_are_told_once_for_each_file():
+    first = item(Organization(id="o", name="Hope"), 2)
+    twins = [item(first.record, line) for line in (5, 7)]
+    outcome = outcome_of([first, *twins])
+    assert outcome.refused == []
+    (problem,) = outcome.problems
+    assert (problem.code, problem.line, problem.lines) == ("rows-repeated", 5, (5, 7))
+    other = replace(first, origin=replace(first.origin, line=9, unmapped={"Fax": "1"}))
+    assert [row.problems[0].code for row in outcome_of([first, other]).refused] == ["duplicate-id"]

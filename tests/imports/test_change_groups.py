@@ -2,14 +2,29 @@
 
 from dataclasses import replace
 
+import pytest
+
 from referral.imports.change_groups import grouped_changes
 from referral.imports.plan import PlannedChange
 from referral.imports.records import ChangeAction, ChangeGroup
-from referral.records.directory import Address, Location, Phone, Service
+from referral.records.classification import TaxonomyTerm
+from referral.records.directory import (
+    Address,
+    Contact,
+    Language,
+    Location,
+    Phone,
+    Schedule,
+    Service,
+    ServiceArea,
+)
 from referral.records.kinds import Origin
 
 ORIGIN = Origin(source="x", key="y")
 PANTRY = Service(id="s1", organization_id="o1", name="Pantry")
+HALL = Location(id="l1", organization_id="o1", name="Hall")
+ADDRESS = Address(id="a", location_id="l1", address_1="1 Oak St", city="Meadville")
+HOURS = Schedule(id="h", service_id="s1", opens_at="09:00", closes_at="12:00")
 LISTING = ("service", "s1")
 
 
@@ -104,3 +119,81 @@ def test_a_held_address_of_a_known_listing_is_held():
     assert list(grouped_changes(("location", "l1"), [new(address, is_held=True)])) == [
         ChangeGroup.HELD
     ]
+
+
+@pytest.mark.parametrize(
+    ("record", "field", "group"),
+    [
+        (PANTRY, "visibility", ChangeGroup.VISIBILITY),
+        (PANTRY, "organization_id", ChangeGroup.PLACES),
+        (PANTRY, "name", ChangeGroup.NAME),
+        (PANTRY, "alternate_name", ChangeGroup.NAME),
+        (PANTRY, "status", ChangeGroup.STATUS),
+        (PANTRY, "alert", ChangeGroup.STATUS),
+        (PANTRY, "url", ChangeGroup.CONTACT),
+        (PANTRY, "email", ChangeGroup.CONTACT),
+        (PANTRY, "eligibility_description", ChangeGroup.CONDITIONS),
+        (PANTRY, "minimum_age", ChangeGroup.CONDITIONS),
+        (PANTRY, "maximum_age", ChangeGroup.CONDITIONS),
+        (PANTRY, "application_process", ChangeGroup.CONDITIONS),
+        (PANTRY, "fees_description", ChangeGroup.CONDITIONS),
+        (PANTRY, "wait_time", ChangeGroup.CONDITIONS),
+        (PANTRY, "interpretation_services", ChangeGroup.CONDITIONS),
+        (PANTRY, "keywords", ChangeGroup.DESCRIPTION),
+        (PANTRY, "verified_by", ChangeGroup.CHECKED),
+        (PANTRY, "accreditations", ChangeGroup.OTHER),
+        (HALL, "longitude", ChangeGroup.ADDRESS_CHANGED),
+        (HALL, "position_source", ChangeGroup.ADDRESS_CHANGED),
+        (HALL, "location_type", ChangeGroup.ADDRESS_CHANGED),
+        (HALL, "transportation", ChangeGroup.ADDRESS_CHANGED),
+        (phone("1"), "tel", ChangeGroup.PHONE_CHANGED),
+        (phone("1"), "extension", ChangeGroup.PHONE_CHANGED),
+        (phone("1"), "type", ChangeGroup.PHONE_CHANGED),
+        (phone("1"), "service_id", ChangeGroup.PLACES),
+        (phone("1"), "visibility", ChangeGroup.VISIBILITY),
+        (Address(id="a", location_id="l1"), "city", ChangeGroup.ADDRESS_CHANGED),
+        (Schedule(id="h", service_id="s1"), "description", ChangeGroup.SCHEDULE_CHANGED),
+        (Contact(id="c", service_id="s1"), "name", ChangeGroup.CONTACT),
+        (ServiceArea(id="v", service_id="s1"), "name", ChangeGroup.CONDITIONS),
+        (Language(id="g", service_id="s1"), "code", ChangeGroup.CONDITIONS),
+    ],
+)
+def test_what_a_changed_field_means(record, field, group):
+    """What applies by itself, and what waits for a person, goes by these groups."""
+    assert groups_of(changed(record, **{field: "new"})) == [group]
+    assert groups_of(changed(record, conflicts=[field], **{field: "new"})) == [ChangeGroup.EDITED]
+
+
+@pytest.mark.parametrize(
+    ("parts", "group"),
+    [
+        ([new(ADDRESS)], ChangeGroup.ADDRESS_NEW),
+        ([gone(ADDRESS)], ChangeGroup.ADDRESS_GONE),
+        ([gone(ADDRESS), new(replace(ADDRESS, id="z"))], ChangeGroup.OTHER),
+        ([gone(ADDRESS), new(replace(ADDRESS, id="z", city="Erie"))], ChangeGroup.ADDRESS_CHANGED),
+        ([gone(ADDRESS), new(replace(ADDRESS, id="z")), changed(ADDRESS, city="Erie")],
+         ChangeGroup.ADDRESS_CHANGED),
+        ([changed(ADDRESS, retired_at=None)], ChangeGroup.ADDRESS_NEW),
+        ([new(HOURS)], ChangeGroup.SCHEDULE_NEW),
+        ([gone(HOURS)], ChangeGroup.SCHEDULE_GONE),
+        ([gone(HOURS), new(replace(HOURS, id="z", closes_at="13:00"))],
+         ChangeGroup.SCHEDULE_CHANGED),
+        ([new(ADDRESS, is_held=True), new(ADDRESS)], ChangeGroup.HELD),
+    ],
+)  # fmt: skip
+def test_parts_that_came_went_or_changed(parts, group):
+    assert next(iter(groups_of(*parts))) == group
+
+
+@pytest.mark.parametrize(
+    ("action", "group"),
+    [
+        (ChangeAction.NEW, ChangeGroup.TERM_NEW),
+        (ChangeAction.GONE, ChangeGroup.TERM_GONE),
+        (ChangeAction.CHANGED, ChangeGroup.TERM_CHANGED),
+    ],
+)
+def test_a_term_is_a_group_of_its_own(action, group):
+    term = PlannedChange(action, TaxonomyTerm(id="t", name="Food"), ORIGIN)
+    assert list(grouped_changes(("taxonomy_term", "t"), [term])) == [group]
+    assert list(grouped_changes(("taxonomy_term", "other"), [term])) == [ChangeGroup.TERM_CHANGED]

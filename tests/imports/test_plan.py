@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from referral.formats.reading.items import RefusedRow
+from referral.imports.merged_twins import MergedTwin, suggest, survivors
 from referral.imports.plan import plan_import
 from referral.imports.records import ChangeAction, SourceRules
 from referral.imports.stored_records import StoredRecords
@@ -18,6 +19,7 @@ from referral.records.visibility import Visibility
 from referral.store import Store
 from referral.store.conversion import ROWS, row_from
 from referral.store.rows_log import RecordMergeRow
+from referral.verification.rows import SuggestionRow
 
 WITHHELD, STAFF, PUBLIC = Visibility.WITHHELD, Visibility.STAFF, Visibility.PUBLIC
 RETIRED = datetime(2026, 10, 1, tzinfo=UTC)
@@ -163,6 +165,52 @@ def test_a_merged_record_does_not_come_back_and_its_news_is_suggested(store):
     with store.write() as session:
         session.get_one(RecordMergeRow, "m").undone_at = RETIRED
     assert len(plan(store, PANTRY).changes) == 1
+
+
+def merge(session, loser, survivor, kind="service", day=1):
+    session.add(
+        RecordMergeRow(
+            group_id=f"{kind}{loser}", kind=kind, loser_id=loser, survivor_id=survivor,
+            merged_at=RETIRED.replace(day=day),
+        )
+    )  # fmt: skip
+
+
+def test_a_merged_record_leads_to_the_one_that_stayed_in_the_end(store):
+    with store.write() as session:
+        merge(session, "a", "b")
+        merge(session, "b", "c", day=2)
+        merge(session, "a", "z", kind="organization")
+        merge(session, "x", "y")
+        merge(session, "y", "x", day=2)
+        session.flush()
+        found = survivors(session, "service")
+    assert (found["a"], found["b"]) == ("c", "c")
+    assert found.keys() == {"a", "b", "x", "y"}, "a circle has an end"
+
+
+@pytest.mark.parametrize(
+    ("survivor", "text", "count"),
+    [
+        ({}, "Soup.", 1),
+        ({}, "Bread.", 0),  # it says so already
+        ({}, "", 0),
+        ({"visibility": STAFF.value}, "Soup.", 0),
+        ({"retired_at": RETIRED}, "Soup.", 0),
+    ],
+)
+def test_news_of_a_merged_record_is_suggested_once_to_a_public_one(store, survivor, text, count):
+    keep(store, PANTRY)
+    edit(store, PANTRY, **survivor)
+    twin = MergedTwin("service", "s1", {"description": text})
+    with store.write() as session:
+        assert suggest(session, [twin], RETIRED) == count
+        session.flush()
+        assert suggest(session, [twin], RETIRED) == 0
+        other = MergedTwin("service", "s1", {"url": text})
+        assert suggest(session, [other], RETIRED) == (count if text != "Bread." else 1)
+        agencies = {each.organization_id for each in session.query(SuggestionRow)}
+    assert agencies <= {"o1"}
 
 
 def test_a_record_of_another_list_is_left_to_that_list(store):

@@ -127,12 +127,26 @@ def test_what_was_withheld_and_is_off_its_list_hides_nothing_more(store):
     add(store, away, retired_at=then)
     add(store, DESK, retired_at=then)
     assert leaving(store) == ALL - {"p", "n"}
+    hidden = Location(id="z", organization_id="o", visibility=STAFF)
+    add(store, hidden, replace(hidden, id="w"))
+    add(store, replace(LINK, id="z", location_id="z"), replace(hidden, id="w"), retired_at=then)
+    add(store, replace(LINK, id="w", location_id="w"))
+    assert "b" in leaving(store), "free beds are told again"
 
 
 def test_a_place_at_a_street_withheld_elsewhere_stays_whole(store):
     house = Location(id="z", organization_id="o", visibility=WITHHELD)
     add(store, house, replace(STREET, id="w", location_id="z", address_1="12 ELM STREET"))
     assert leaving(store) == ALL - AT_HALL
+
+
+def test_a_postal_or_former_address_at_a_withheld_street_hides_no_place(store):
+    house = Location(id="z", organization_id="o", visibility=WITHHELD)
+    street = replace(STREET, address_1="7319 Quillfeather Lane")
+    add(store, house, replace(street, id="w", location_id="z"))
+    add(store, replace(street, id="v", address_type="postal"))
+    add(store, replace(street, id="u"), retired_at=datetime(2026, 11, 1, tzinfo=UTC))
+    assert leaving(store) == ALL
 
 
 @pytest.mark.parametrize(
@@ -218,15 +232,22 @@ def test_a_place_leaves_with_a_service_though_its_own_agency_is_hidden(store):
     with store.read() as session:
         (place,) = PublicRecords(session).of_kind("location")
         assert place.organization_id == "", "nor is that agency named"
-    add(store, replace(PANTRY, visibility=STAFF))
-    assert leaving(store) == ALL - OF_PANTRY - AT_HALL | {"g"}
+    for hidden in (LINK, PANTRY):
+        add(store, replace(hidden, visibility=STAFF))
+        assert not leaving(store) & AT_HALL
+        add(store, hidden)
+    with store.write() as session:
+        session.add(SourceCreditRow(source="erie", publisher="Erie", licence="", contact=""))
+    add(store, PANTRY, source="erie")
+    assert not leaving(store) & AT_HALL
 
 
 @pytest.mark.parametrize("kind", ["service", "organization", "location", "program"])
 def test_one_list_leaves_with_what_its_services_need(store, kind):
     record = next(each for each in RECORDS if kind_of(each) == kind)
-    add(store, record, source="erie")
+    add(store, record, Location(id="z", organization_id="o", name="Depot"), source="erie")
     with store.read() as session:
         ids = {each: PublicRecords(session, source="county").ids(each) for each in
                ("service", "organization", "location", "program")}  # fmt: skip
+    assert "z" not in ids["location"], "no service of the list is given there"
     assert bool(ids[kind]) is (kind in {"organization", "program", "location"})

@@ -1,0 +1,195 @@
+"""The queue of jobs: order, failures, leases, and work whose worker is gone."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from referral.errors import RefusedError
+from referral.jobs.job_queue import (
+    LEASE_SECONDS,
+    JobKind,
+    add_job,
+    count_jobs,
+    delete_jobs,
+    has_work,
+    latest_job,
+    release_worker,
+    resume_job,
+    run_jobs,
+)
+from referral.jobs.records import JobState
+from referral.jobs.rows import JobRow, WorkerLeaseRow
+from referral.message import message
+from referral.store.connections.database_clock import database_now
+
+
+@pytest.fixture
+def directory_url(sqlite_databases):
+    return sqlite_databases.filled()
+
+
+@pytest.fixture
+def done():
+    """Give the subjects of the jobs that ran, in order."""
+    return []
+
+
+@pytest.fixture
+def kinds(done):
+    def refuse(_directory, _job):
+        raise RefusedError(message("Not today."))
+
+    def fail(_directory, job):
+        raise ValueError(job.subject_id)
+
+    return {
+        "work": JobKind(lambda _, job: done.append(job.subject_id)),
+        "patient": JobKind(
+            lambda _, job: done.append(job.subject_id),
+            lambda session, _: (
+                session.query(JobRow).filter_by(kind="work", state="waiting").count() > 0
+            ),
+        ),
+        "refused": JobKind(refuse),
+        "broken": JobKind(fail),
+    }
+
+
+def add(directory, *jobs, **values):
+    with directory.store.write() as session:
+        for kind, subject in jobs:
+            add_job(session, kind, subject)
+        session.flush()
+        for row in session.query(JobRow):
+            for name, value in values.items():
+                setattr(row, name, value)
+
+
+def lease(directory, owner, seconds_ago=0.0):
+    with directory.store.write() as session:
+        row = session.get_one(WorkerLeaseRow, 1)
+        row.owner = owner
+        beat = timedelta(seconds=seconds_ago or 0)
+        row.beat_at = None if seconds_ago is None else database_now(session) - beat
+
+
+def latest(directory, subject):
+    with directory.store.read() as session:
+        return latest_job(session, subject)
+
+
+def test_jobs_are_done_in_order_but_for_those_that_let_others_go_first(directory, kinds, done):
+    add(directory, ("patient", "a"), ("work", "b"), ("work", "c"))
+    assert run_jobs(directory, "w", kinds) == 3
+    assert done == ["b", "c", "a"]
+    assert run_jobs(directory, "w", kinds) == 0
+
+
+def test_a_job_that_fails_says_why_without_data_and_the_next_has_its_turn(directory, kinds, done):
+    add(directory, ("refused", "r"), ("broken", "secret"), ("unknown", "u"), ("work", "w"))
+    assert run_jobs(directory, "w", kinds) == 4
+    assert done == ["w"]
+    assert str(latest(directory, "r").message) == "Not today."
+    told = latest(directory, "secret")
+    assert (told.state, "ValueError" in str(told.message)) == (JobState.FAILED, True)
+    assert "secret" not in str(told.message)
+    assert latest(directory, "u").state is JobState.FAILED
+    assert latest(directory, "w").state is JobState.DONE
+
+
+@pytest.mark.parametrize(
+    ("owner", "seconds_ago", "is_free"),
+    [("", 0, True), ("other", 1, False), ("other", LEASE_SECONDS - 20, False),
+     ("other", LEASE_SECONDS + 20, True)],
+)  # fmt: skip
+def test_one_worker_at_a_time_until_its_beat_is_old(
+    directory, kinds, done, owner, seconds_ago, is_free
+):
+    add(directory, ("work", "a"))
+    lease(directory, owner, seconds_ago)
+    assert has_work(directory, kinds) is is_free
+    assert run_jobs(directory, "w", kinds) == (1 if is_free else 0)
+    assert done == (["a"] if is_free else [])
+
+
+@pytest.mark.parametrize(("was_resumed", "ran"), [(False, True), (True, False)])
+def test_the_job_of_a_dead_worker_is_done_again_once(directory, kinds, done, was_resumed, ran):
+    add(directory, ("work", "a"), state="running", owner="dead", was_resumed=was_resumed)
+    lease(directory, "dead", LEASE_SECONDS + 20)
+    assert latest(directory, "a").is_stalled
+    assert run_jobs(directory, "w", kinds) == (1 if ran else 0)
+    state = JobState.DONE if ran else JobState.STOPPED
+    assert latest(directory, "a").state is state
+    if not ran:
+        resume_job(directory, "a")
+        assert run_jobs(directory, "w", kinds) == 1
+
+
+def test_a_worker_that_was_told_to_stop_leaves_its_work_waiting(directory):
+    add(directory, ("work", "a"), state="running", owner="w", was_resumed=True)
+    lease(directory, "w")
+    release_worker(directory, "other")
+    assert latest(directory, "a").state is JobState.RUNNING
+    assert not latest(directory, "a").is_stalled
+    release_worker(directory, "w", JobState.WAITING)
+    assert latest(directory, "a").state is JobState.WAITING
+
+
+@pytest.mark.parametrize(
+    ("owner", "seconds_ago", "is_stalled"),
+    [
+        ("w", 0, False),
+        ("other", 0, True),
+        ("", 0, True),
+        ("w", LEASE_SECONDS + 20, True),
+        ("w", None, True),
+    ],
+)
+def test_running_work_is_stalled_without_the_beat_of_its_worker(
+    directory, owner, seconds_ago, is_stalled
+):
+    add(directory, ("work", "a"), state="running", owner="w")
+    lease(directory, owner, seconds_ago)
+    assert latest(directory, "a").is_stalled is is_stalled
+    if not is_stalled:
+        with pytest.raises(RefusedError, match="not stopped"):
+            resume_job(directory, "a")
+
+
+@pytest.mark.parametrize(
+    ("state", "can_be_resumed"),
+    [("failed", True), ("stopped", True), ("done", False), ("waiting", False)],
+)
+def test_only_what_stopped_or_failed_is_resumed(directory, state, can_be_resumed):
+    add(directory, ("work", "a"), state=state)
+    if can_be_resumed:
+        resume_job(directory, "a")
+        assert latest(directory, "a").state is JobState.WAITING
+    else:
+        with pytest.raises(RefusedError):
+            resume_job(directory, "a")
+
+
+def test_only_the_work_on_one_subject_is_forgotten_and_the_last_counts(directory):
+    add(directory, ("work", "a"), ("refused", "a"), ("work", "b"))
+    assert latest(directory, "a").kind == "refused"
+    with directory.store.write() as session:
+        delete_jobs(session, "a")
+    assert latest(directory, "a") is None
+    assert latest(directory, "b")
+
+
+def test_counts_are_of_the_last_day_and_of_what_is_open(directory):
+    now = datetime.now(UTC)
+    for state, finished in (("done", 23), ("done", 25), ("failed", 25), ("waiting", None)):
+        with directory.store.write() as session:
+            session.add(JobRow(
+                kind="work", subject_id="a", state=state,
+                created_at=now - timedelta(hours=30 if state == "waiting" else 50),
+                finished_at=now - timedelta(hours=finished) if finished else None,
+            ))  # fmt: skip
+    counts = count_jobs(directory)
+    assert (counts.by_state["done"], counts.by_state["failed"], counts.by_state["waiting"]) == (
+        1, 0, 1,
+    )  # fmt: skip
+    assert 30 * 3600 <= counts.oldest_waiting_seconds < 31 * 3600
