@@ -29,6 +29,8 @@ STREET = ("Quillfeather",)
 SPELLINGS = (
     "7319 Quillfeather Lane", "7319 QUILLFEATHER LN", "7319 Quillfeather Ln., Suite 4",
     "7315-7319 Quillfeather La", "07319 N. Quillfeather Lane NW", "7319-B Quillfeather",
+    "YWCA 7319 Quillfeather Lane", "Building A 7319 Quillfeather Lane",
+    "Calle Quillfeather número 7319",
 )  # fmt: skip
 PRIVATE_PHONE = "202-555-0165"
 
@@ -68,7 +70,8 @@ def other_list(folder, prefix="b"):
     """Write a list that prints the same street on everything, in other spellings."""
     said = (
         "Our door is at 7319 Quillfeather Ln, Apt 2, near the park."
-        f" Call {PRIVATE_PHONE} or 202-555-0122."
+        " It is Quillfeather Lane 7319, or Calle Quillfeather número 7319."
+        f" Call {PRIVATE_PHONE}, 555-0165, 202·555·0165 or 202-555-0122."
     )
     count = range(1, len(SPELLINGS) + 1)
     return zipped(write_hsds(
@@ -176,7 +179,7 @@ def test_a_street_held_back_in_one_list_is_held_back_in_all(opened, tmp_path, or
     texts = [client.get(f"/services/{each}").text for each in ids_of(opened, ServiceRow, "b")]
     shown = "\n".join(texts)
     for said in ("b program 1", "555-0122", "555-0133", "555-0144", "(address not shown), near",
-                 "Call (number not shown) or", "12 Elm Street", "address is private",
+                 "Call (number not shown), (number not shown)", "12 Elm Street", "address is private",
                  "Ring twice. Our door is at (address not shown)"):  # fmt: skip
         assert said in shown, said
     assert "Kim" in shown

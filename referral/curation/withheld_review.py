@@ -215,9 +215,21 @@ def _locations(
         .where(AddressRow.retired_at.is_(None), LocationRow.retired_at.is_(None))
     )
     matched = [
-        (group_id, address, place, bool(is_withheld))
+        (group_id, _address_text(address), place, bool(is_withheld))
         for address, place, is_withheld in rows
         for group_id in keys.groups_of_address(address) & set(group_ids)
+    ]
+    known = {(group_id, place.id) for group_id, _, place, _ in matched}
+    points = session.scalars(
+        select(LocationRow).where(
+            LocationRow.retired_at.is_(None), LocationRow.latitude.is_not(None)
+        )
+    )
+    matched += [
+        (group_id, place.name, place, place.visibility == Visibility.WITHHELD.value)
+        for place in points
+        for group_id in keys.groups_of_point(place) & set(group_ids)
+        if (group_id, place.id) not in known
     ]
     names = _names_at(session, [place for _, _, place, _ in matched])
     return [
@@ -228,17 +240,19 @@ def _locations(
                 kind="location",
                 record_id=place.id,
                 source=place.source,
-                text=", ".join(
-                    filter(None, (address.address_1, address.address_2, address.city,
-                                  address.postal_code))
-                ),
+                text=text,
                 names=names.get(place.id) or (place.name,),
                 is_withheld=is_withheld,
                 is_shown=(group_id, place.id) in keys.exceptions,
             ),
         )
-        for group_id, address, place, is_withheld in matched
-    ]  # fmt: skip
+        for group_id, text, place, is_withheld in matched
+    ]
+
+
+def _address_text(address: AddressRow) -> str:
+    parts = (address.address_1, address.address_2, address.city, address.postal_code)
+    return ", ".join(filter(None, parts))
 
 
 def _names_at(session: Session, places: Iterable[LocationRow]) -> Mapping[str, tuple[str, ...]]:

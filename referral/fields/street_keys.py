@@ -106,6 +106,9 @@ _COMMA_BEFORE_DIRECTION = re.compile(r",\s*(?=[ns]\.?\s?[ew]\.?(?:[\s,]|\Z))")
 _STATE_AFTER = re.compile(r"[\s,]+[a-z]\.?[a-z]\.?\Z")
 _GAP = re.compile(r"[\s.,\-–—/]{1,4}\Z")
 _MOST_WORDS = 5
+_LONGEST_RANGE = 200  # house numbers
+_RANGE_IN_TEXT = re.compile(r"(?<!\d)(\d{1,6})[a-z]?\s?[-–]\s?(\d{1,6})(?!\d)", re.IGNORECASE)
+_BEFORE_NUMBER = frozenset({"#", "no", "num", "numero", "number", "nº", "nro"})
 _UNIT_AFTER = re.compile(
     r"[\s,.]*(?:(?:suite|ste|apt|apartment|unit|room|rm|no|number|floor|fl|bldg|building)\b\.?\s*"
     r"#?\s*[\w-]{1,6}|#\s*[\w-]{1,6}|\d{1,2}(?:st|nd|rd|th) (?:floor|fl)\b\.?)",
@@ -164,6 +167,14 @@ def place_keys(lines: tuple[str, ...], city: str, postal_code: str) -> PlaceKeys
     return PlaceKeys(frozenset(kept), frozenset(asked), frozenset(streets))
 
 
+def asked_at(street: str, city: str, postal_code: str) -> frozenset[str]:
+    """The keys to ask for a street (number and name) that a line of an address names anywhere."""
+    code, asked = zip5(postal_code), set[str]()
+    towns = {_folded(town) for town in (city, *cities_of_zip(code)) if town}
+    _add_place(street, "", code or _folded(postal_code), towns, set(), asked)
+    return frozenset(asked)
+
+
 def _add_place(
     base: str, directions: str, code: str, towns: Iterable[str], kept: set[str], asked: set[str]
 ) -> None:
@@ -219,15 +230,33 @@ def find_streets(
     tokens = _tokens(text)
     last = 0
     for position, token in enumerate(tokens):
-        number = _number(_word(token.word))
-        if not number or token.start < last or not is_number(number):
-            continue
-        if end := _end_of_street(text, tokens, position, number, is_street):
-            yield _start_of_range(text, tokens, position), end
-            last = end
-        elif start := _start_of_street(text, tokens, position, number, is_street):
-            yield start - 1, token.end
-            last = token.end
+        for number in filter(is_number, _numbers_at(text, tokens, position)):
+            if token.start < last:
+                break
+            if end := _end_of_street(text, tokens, position, number, is_street):
+                yield _start_of_range(text, tokens, position), end
+                last = end
+            elif start := _start_of_street(text, tokens, position, number, is_street):
+                yield start - 1, token.end
+                last = token.end
+
+
+def _numbers_at(text: str, tokens: list[_Token], position: int) -> list[str]:
+    """The house numbers at a token: its own, and those of a range that it ends."""
+    number = _number(_word(tokens[position].word))
+    if not number:
+        return []
+    first = _start_of_range(text, tokens, position)
+    if first == tokens[position].start:
+        return [number]
+    return [number, *_between(_number(tokens[position - 1].word), number)]
+
+
+def _between(first: str, last: str) -> list[str]:
+    """The numbers inside a range, the end of which may be shortened ("4112-16")."""
+    end = int(first[: max(0, len(first) - len(last))] + last)
+    start = int(first)
+    return [f"{n}" for n in range(start, min(end, start + _LONGEST_RANGE) + 1)]
 
 
 def _start_of_street(
@@ -235,10 +264,14 @@ def _start_of_street(
 ) -> int:
     """One more than where a street begins whose number is behind it; 0 where it is none."""
     words: list[str] = []
-    for first in range(position - 1, max(-1, position - 1 - _MOST_WORDS), -1):
-        if not _GAP.match(text[tokens[first].end : tokens[first + 1].start]):
+    for first in range(position - 1, max(-1, position - 2 - _MOST_WORDS), -1):
+        gap = text[tokens[first].end : tokens[first + 1].start]
+        if not (_GAP.match(gap) or (not gap and tokens[first].word == "#")):
             break
-        words.insert(0, _word(tokens[first].word))
+        word = _word(tokens[first].word)
+        if not words and (word in _IS_TYPE or word in _BEFORE_NUMBER):
+            continue
+        words.insert(0, word)
         if is_street(f"{number}|{_joined(words)}"):
             return tokens[first].start + 1
     return 0
@@ -247,7 +280,10 @@ def _start_of_street(
 def _numbers_in(text: str) -> set[str]:
     """All that may be a house number in a text, and more."""
     found = _NUMBER_IN_TEXT.findall(without_accents(text.casefold()))
-    return {_number(_word(each)) or each.lstrip("0") for each in found}
+    ranges = _RANGE_IN_TEXT.findall(text)
+    return {_number(_word(each)) or each.lstrip("0") for each in found}.union(
+        *(_between(first, last) for first, last in ranges)
+    )
 
 
 def _end_of_street(

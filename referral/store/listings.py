@@ -52,9 +52,9 @@ from referral.store.topic_suggestions import ServiceSuggestions, load_suggested_
 from referral.store.visibility import shown
 from referral.store.withheld_keys import WithheldKeys, read_withheld_keys
 from referral.store.withheld_locations import (
-    names_held_street,
     names_no_withheld_location,
     read_addresses,
+    tells_held_place,
 )
 from referral.store.withheld_texts import listing_without_streets
 
@@ -228,7 +228,7 @@ def _places(reader: ChildReader, rows: Iterable[tuple[LocationRow, bool]]) -> Pl
     held = {
         place_id
         for place_id, site in sites.items()
-        if place_id in found.held or names_held_street(site.location, reader.keys)
+        if place_id in found.held or tells_held_place(site.location, reader.keys)
     }
     return Places(
         sites={key: site for key, site in sites.items() if key not in held},

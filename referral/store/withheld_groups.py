@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, delete, false, or_, select
+from sqlalchemy import ColumnElement, delete, false, func, or_, select
 from sqlalchemy.orm import Session, attributes
 
 from referral.records.edits import MadeBy
@@ -30,10 +30,12 @@ from referral.store.withheld_keys import (
     Scope,
     WithheldKeys,
     digests_of_address,
+    digests_of_phone,
     hasher_of,
     keys_of_address,
     numbers_of,
-    phone_key,
+    phone_keys,
+    point_key,
     read_withheld_keys,
 )
 from referral.store.withheld_texts import text_fields
@@ -44,7 +46,8 @@ _HELD = "locations that a rule withheld, until somebody has looked at them"
 BEGAN = "when the transaction began"
 _PUBLIC = Visibility.PUBLIC.value
 _STRICTNESS = [Visibility.PUBLIC.value, Visibility.STAFF.value, Visibility.WITHHELD.value]
-_JOINING = {Scope.PLACE, Scope.PHONE}
+_JOINING = {Scope.PLACE, Scope.PHONE, Scope.POINT}
+_MOST_AT_A_POINT = 5  # places; a point of more is that of a town or a campus
 _STREET = ("address_1", "address_2")
 _NUMBERS_IN_A_QUERY = 20
 _MOST_NUMBERS = 60  # with more, all services are read again: that is quicker
@@ -210,6 +213,7 @@ def withheld_addresses() -> ColumnElement[bool]:
 
 
 def _addresses(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
+    points = _points(session, hasher)
     rows = session.execute(
         select(AddressRow, LocationRow.visibility)
         .join(LocationRow, AddressRow.location_id == LocationRow.id)
@@ -217,15 +221,48 @@ def _addresses(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
         .where(withheld_addresses())
     )
     for address, of_location in rows:
-        digests = digests_of_address(hasher, address)
+        point = points.pop(address.location_id or "", {})
+        digests = {**digests_of_address(hasher, address), **point}
         if digests:
             visibility = max(address.visibility, of_location, key=_STRICTNESS.index)
             keys = keys_of_address(address)
             asked = [hasher.digest(Scope.PLACE, key) for key in sorted(keys.asked)]
+            asked += point
             numbers = frozenset(numbers_of(keys))
             yield _Withheld(
                 WithheldKind.ADDRESS, visibility, digests, asked, numbers, address.location_id or ""
             )
+
+    for place, point in points.items():
+        withheld = Visibility.WITHHELD.value
+        yield _Withheld(WithheldKind.ADDRESS, withheld, point, list(point), location_id=place)
+
+
+def _points(session: Session, hasher: Hasher) -> dict[str, dict[str, Scope]]:
+    """Location id → the digest of its point, for withheld places at a point of few places."""
+    row = LocationRow
+    withheld = session.scalars(
+        select(row).where(
+            row.retired_at.is_(None),
+            row.visibility == Visibility.WITHHELD.value,
+            row.latitude.is_not(None),
+        )
+    )
+    found = {place.id: (place, key) for place in withheld if (key := point_key(place))}
+    shared: set[tuple[float | None, float | None]] = set()
+    if found:
+        crowded = (
+            select(row.latitude, row.longitude)
+            .where(row.retired_at.is_(None))
+            .group_by(row.latitude, row.longitude)
+            .having(func.count() > _MOST_AT_A_POINT)
+        )
+        shared = {(latitude, longitude) for latitude, longitude in session.execute(crowded)}
+    return {
+        place_id: {hasher.digest(Scope.POINT, key): Scope.POINT}
+        for place_id, (place, key) in found.items()
+        if (place.latitude, place.longitude) not in shared
+    }
 
 
 def _phones(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
@@ -235,9 +272,10 @@ def _phones(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
         )
     )
     for phone in rows:
-        digests = {hasher.digest(Scope.PHONE, phone_key(phone)): Scope.PHONE}
+        asked = [hasher.digest(Scope.PHONE, key) for key in phone_keys(phone)]
         last = frozenset({phone.tel[-4:]})
-        yield _Withheld(WithheldKind.PHONE, phone.visibility, digests, list(digests), last)
+        digests = digests_of_phone(hasher, phone)
+        yield _Withheld(WithheldKind.PHONE, phone.visibility, digests, asked, last)
 
 
 def _log_matches(session: Session, fresh: Iterable[_Withheld]) -> None:
@@ -247,7 +285,7 @@ def _log_matches(session: Session, fresh: Iterable[_Withheld]) -> None:
     hasher = hasher_of(session)
     if digests:
         for row in session.scalars(select(PhoneRow).where(PhoneRow.retired_at.is_(None))):
-            if hasher.digest(Scope.PHONE, phone_key(row)) in digests:
+            if any(hasher.digest(Scope.PHONE, key) in digests for key in phone_keys(row)):
                 log_changes(session, _records_to_log("phone", row))
     log_numbers(session, {number for each in fresh for number in each.numbers})
 
@@ -286,6 +324,8 @@ def _except_published(session: Session, published: Collection[str]) -> None:
     pairs = {
         (group, row.location_id or "") for row in addresses for group in keys.groups_of_address(row)
     }
+    places = session.scalars(select(LocationRow).where(LocationRow.id.in_(published)))
+    pairs |= {(group, row.id) for row in places for group in keys.groups_of_point(row)}
     phones = session.scalars(select(PhoneRow).where(PhoneRow.id.in_(published)))
     pairs |= {(group, row.id) for row in phones for group in keys.groups_of_phone(row)}
     session.add_all(
@@ -326,15 +366,23 @@ def _matches(
         .join(LocationRow, at.location_id == LocationRow.id)
         .where(at.retired_at.is_(None), LocationRow.retired_at.is_(None), ~withheld_addresses())
     )
+    place = LocationRow
+    places = select(
+        place.id, place.latitude, place.longitude, place.position_source, place.updated_at
+    ).where(place.retired_at.is_(None), place.visibility == _PUBLIC, place.latitude.is_not(None))
     phones = select(phone.id, phone.tel, phone.extension, phone.updated_at).where(
         phone.retired_at.is_(None), phone.visibility == _PUBLIC, phone.tel != ""
     )
     if since is not None:
+        places = places.where(place.updated_at >= since)
         addresses = addresses.where(at.updated_at >= since)
         phones = phones.where(phone.updated_at >= since)
     for address in session.execute(addresses):
         if found := keys.groups_of_address(address):
             yield address.location_id or "", found, address.updated_at
+    for point in session.execute(places):
+        if found := keys.groups_of_point(point):
+            yield point.id, found, point.updated_at
     for each in session.execute(phones):
         if found := keys.groups_of_phone(each):
             yield each.id, found, each.updated_at

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -22,7 +22,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.fields.street_keys import PlaceKeys, find_streets, place_keys
+from referral.fields.street_keys import PlaceKeys, asked_at, find_streets, place_keys
 from referral.records.visibility import Audience, Visibility, may_see
 from referral.store.change_log import LogPoint, store_state
 from referral.store.rows_withheld import (
@@ -43,6 +43,8 @@ class Scope(StrEnum):
     STREET = "street"  # in running text, where no city stands beside it
     NUMBER = "number"  # tells quickly that most numbers in a text are not house number
     PHONE = "phone"
+    SEVEN_DIGITS = "seven-digits"  # of a phone, as people of its area write it
+    POINT = "point"  # coordinates that are of this place alone
 
 
 class Hasher:
@@ -59,10 +61,10 @@ class Hasher:
 
 
 # A number of ten digits in running text, with its extension.
+_GAP = r"[\s./·•∙⋅‧・*_~|\u2010-\u2015\u2212-]{0,3}"
 _PHONE = re.compile(
-    r"(?<![\d.-])(?:\+?1[\s.-]{0,2})?(?P<number>\(?\d{3}\)?[\s./\u2010-\u2013-]{0,3}\d{3}"
-    r"[\s.\u2010-\u2013-]{0,3}\d{4})(?!\d)"
-    r"(?:,?\s{0,2}(?:x|ext\.?|extension)\s{0,2}(?P<extension>\d{1,6}))?",
+    rf"(?<![\d.-])(?:\+?1[\s.-]{{0,2}})?(?P<area>\(?\d{{3}}\)?{_GAP})?(?P<number>\d{{3}}{_GAP}\d{{4}})"
+    r"(?!\d)(?:,?\s{0,2}(?:x|ext\.?|extension)\s{0,2}(?P<extension>\d{1,6}))?",
     re.IGNORECASE,
 )
 
@@ -86,16 +88,27 @@ class WithheldKeys:
 
     def groups_of_address(self, address: Any) -> frozenset[str]:
         """The groups that an address (a record or a row) belongs to."""
-        return self._groups(Scope.PLACE, keys_of_address(address).asked) if self else frozenset()
+        if not self:
+            return frozenset()
+        asked = keys_of_address(address).asked.union(*self._named_in_lines(address))
+        return self._groups(Scope.PLACE, asked)
+
+    def groups_of_point(self, location: Any) -> frozenset[str]:
+        """The groups whose place is at the point of a location (a record or a row)."""
+        key = point_key(location)
+        return self._groups(Scope.POINT, (key,)) if self and key else frozenset()
 
     def groups_of_phone(self, phone: Any) -> frozenset[str]:
         """The groups that a phone (a record or a row) belongs to."""
-        key = phone_key(phone)
-        return self._groups(Scope.PHONE, (key,)) if self and key else frozenset()
+        return self._groups(Scope.PHONE, phone_keys(phone)) if self else frozenset()
 
     def holds_address(self, address: Any) -> bool:
         """Whether an address is held back at its location."""
         return self._holds(self.groups_of_address(address), address.location_id or "")
+
+    def holds_point(self, location: Any) -> bool:
+        """Whether a location is at a point that is held back."""
+        return self._holds(self.groups_of_point(location), location.id)
 
     def holds_phone(self, phone: Any) -> bool:
         """Whether a phone number is held back."""
@@ -111,31 +124,52 @@ class WithheldKeys:
         Args:
             shown: keys of streets that are not secret here.
         """
-        numbers = self.groups.get(Scope.NUMBER)
-        if not numbers or not text:
+        if not text or Scope.NUMBER not in self.groups:
             return []
-        streets, digest = self.groups[Scope.STREET], self.hasher.digest
         return list(
             find_streets(
-                text,
-                lambda number: digest(Scope.NUMBER, number) in numbers,
-                lambda key: digest(Scope.STREET, key) in streets and key not in shown,
+                text, self._is_number, lambda key: key not in shown and self._is_street(key)
             )
         )
 
     def phones_in(self, text: str) -> list[tuple[int, int]]:
         """Where a text names phone numbers that are held back, and shown nowhere."""
-        numbers = self.groups.get(Scope.PHONE)
-        if not numbers or not text:
+        if not text or Scope.PHONE not in self.groups:
             return []
-        return [match.span() for match in _PHONE.finditer(text) if self._is_held(match, numbers)]
+        return [match.span() for match in _PHONE.finditer(text) if self._is_held(match)]
 
-    def _is_held(self, match: re.Match[str], numbers: Mapping[str, frozenset[str]]) -> bool:
-        tel = f"+1{''.join(filter(str.isdigit, match['number']))}"
-        shown = {group for group, _ in self.exceptions}
-        keys = {f"{tel}x", f"{tel}x{match['extension'] or ''}"}
-        found = (numbers.get(self.hasher.digest(Scope.PHONE, key), frozenset()) for key in keys)
-        return any(groups - shown for groups in found)
+    def _is_held(self, match: re.Match[str]) -> bool:
+        number, area = (
+            "".join(filter(str.isdigit, match[name] or "")) for name in ("number", "area")
+        )
+        found = (
+            self._groups(Scope.PHONE, {f"+1{area}{number}{end}" for end in ("x", "x*")})
+            if area
+            else self._groups(Scope.SEVEN_DIGITS, {number})
+        )
+        return bool(found - {group for group, _ in self.exceptions})
+
+    def _named_in_lines(self, address: Any) -> Iterator[frozenset[str]]:
+        """The keys of streets held back that the lines of an address name, wherever they do."""
+        for line in (address.address_1 or "", address.address_2 or ""):
+            named: set[str] = set()
+
+            def is_street(key: str, named: set[str] = named) -> bool:
+                is_held = self._is_street(key)
+                if is_held:
+                    named.add(key)
+                return is_held
+
+            for _ in find_streets(line, self._is_number, is_street):
+                pass
+            for key in named:
+                yield asked_at(key, address.city or "", address.postal_code or "")
+
+    def _is_number(self, number: str) -> bool:
+        return self.hasher.digest(Scope.NUMBER, number) in self.groups.get(Scope.NUMBER, {})
+
+    def _is_street(self, key: str) -> bool:
+        return self.hasher.digest(Scope.STREET, key) in self.groups.get(Scope.STREET, {})
 
     def _groups(self, scope: Scope, keys: Iterable[str]) -> frozenset[str]:
         known = self.groups.get(scope, {})
@@ -153,9 +187,26 @@ def keys_of_address(address: Any) -> PlaceKeys:
     return place_keys(lines, address.city or "", address.postal_code or "")
 
 
-def phone_key(phone: Any) -> str:
-    """The number as it is dialed, with its extension; "" where it is not known."""
-    return f"{phone.tel}x{phone.extension or ''}" if phone.tel else ""
+def phone_keys(phone: Any) -> frozenset[str]:
+    """The number as it is dialed, with its extension and with any; empty without a number."""
+    tel = phone.tel
+    return frozenset({f"{tel}x{phone.extension or ''}", f"{tel}x*"} if tel else ())
+
+
+def point_key(location: Any) -> str:
+    """The point that a list or a person gave a location, to a meter; "" where there is none."""
+    if location.latitude is None or location.longitude is None or location.position_source == "zip":
+        return ""
+    return f"{location.latitude:.5f}|{location.longitude:.5f}"
+
+
+def digests_of_phone(hasher: Hasher, phone: Any) -> dict[str, Scope]:
+    """All that is kept of a phone number that is held back."""
+    digest = hasher.digest
+    return {
+        **{digest(Scope.PHONE, key): Scope.PHONE for key in phone_keys(phone)},
+        digest(Scope.SEVEN_DIGITS, phone.tel[-7:]): Scope.SEVEN_DIGITS,
+    }
 
 
 def digests_of_address(hasher: Hasher, address: Any) -> dict[str, Scope]:

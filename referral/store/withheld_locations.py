@@ -58,10 +58,11 @@ def read_addresses(
     return PlaceAddresses(addresses, withheld, held - withheld)
 
 
-def names_held_street(location: Any, keys: WithheldKeys) -> bool:
-    """Whether a location (a record or a row) is called by a street that is held back."""
-    return bool(keys) and any(
-        keys.names_street(text) for text in (location.name, location.alternate_name)
+def tells_held_place(location: Any, keys: WithheldKeys) -> bool:
+    """Whether a location (a record or a row) has the name or the point of a place held back."""
+    return bool(keys) and (
+        keys.holds_point(location)
+        or any(keys.names_street(text) for text in (location.name, location.alternate_name))
     )
 
 
@@ -81,8 +82,12 @@ def held_record_ids(session: Session) -> set[str]:
             found.add(address.id)
             if address.address_type != "postal":
                 found.add(address.location_id or "")
-    places = select(LocationRow.id, LocationRow.name, LocationRow.alternate_name)
-    found |= {place.id for place in session.execute(places) if names_held_street(place, keys)}
+    place = LocationRow
+    places = select(
+        place.id, place.name, place.alternate_name, place.latitude, place.longitude,
+        place.position_source,
+    )  # fmt: skip
+    found |= {each.id for each in session.execute(places) if tells_held_place(each, keys)}
     phone = PhoneRow
     phones = select(phone.id, phone.tel, phone.extension).where(phone.retired_at.is_(None))
     return found | {each.id for each in session.execute(phones) if keys.holds_phone(each)}

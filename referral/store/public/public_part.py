@@ -23,7 +23,7 @@ from referral.store.public.public_reader import PublicReader
 from referral.store.public.source_credits import handed_on, read_credits
 from referral.store.rows import AddressRow, LocationRow, ServiceAtLocationRow, ServiceRow
 from referral.store.visibility import shown, shown_services
-from referral.store.withheld_locations import names_held_street, withheld_location_ids
+from referral.store.withheld_locations import tells_held_place, withheld_location_ids
 
 _PUBLIC = Audience.PUBLIC
 _LINKING = ("attribute", "translation", "metadata")
@@ -145,7 +145,7 @@ class PublicPart(PublicReader):
             .where(AddressRow.retired_at.is_(None), AddressRow.address_type != "postal")
         )
         held = {each.location_id or "" for each in addresses if self._keys.holds_address(each)}
-        return held | {row.id for row in rows if names_held_street(row, self._keys)}
+        return held | {row.id for row in rows if tells_held_place(row, self._keys)}
 
     def _hanging(self, kind: str, rows: Sequence[Row[Any]]) -> set[str]:
         """Those that name a parent, only parents that leave, and nothing that is held back."""
