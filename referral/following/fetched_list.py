@@ -25,6 +25,7 @@ class FetchedList:
         path: the list in a file; None where there is nothing new.
         cursor: how far the source told by it.
         etag, last_modified, digest: by which a file is not fetched twice.
+        keys: of a whole list of an API, what it calls its services.
     """
 
     path: Path | None
@@ -33,6 +34,7 @@ class FetchedList:
     etag: str = ""
     last_modified: str = ""
     digest: str = ""
+    keys: frozenset[str] = frozenset()
 
 
 def fetch_file(downloads: Downloads, url: str, folder: Path, known: FetchedList) -> FetchedList:

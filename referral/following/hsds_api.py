@@ -9,7 +9,7 @@ change while it is read.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode
 from referral.errors import refused
 from referral.following.downloads import Downloads
 from referral.following.fetched_list import FetchedList
-from referral.imports.absence_rules import Key, ListScope
+from referral.imports.absence_rules import SHORT_SHARE, Key, ListScope
 
 WHOLE_EVERY = timedelta(days=7)
 _OVERLAP = timedelta(days=1)
@@ -43,6 +43,7 @@ class _Services:
 
     Attributes:
         told: ids of the services that the pages named.
+        missing: those of them of which the API says that they are not there.
         promised: how many the publisher said there are, page by page.
     """
 
@@ -50,6 +51,7 @@ class _Services:
     base: str
     since: str
     told: set[str] = field(default_factory=set)
+    missing: set[str] = field(default_factory=set)
     promised: set[int] = field(default_factory=set)
 
     def whole_services(self) -> Iterator[Json]:
@@ -95,7 +97,10 @@ class _Services:
 
     def _one(self, key: str) -> Json | None:
         answer = self.downloads.page(f"{self.base}/services/{quote(key, safe='')}")
-        return None if answer.is_missing else _parsed(answer.body)
+        if answer.is_missing:
+            self.missing.add(key)
+            return None
+        return _parsed(answer.body)
 
 
 def fetch_from_api(
@@ -129,7 +134,30 @@ def fetch_from_api(
             documents += documents_in(service)
             count += 1
     scope = ListScope(is_whole=is_whole, documents=[] if is_whole else documents)
-    return FetchedList(path=path if count else None, scope=scope, cursor=now.isoformat())
+    return FetchedList(
+        path=path if count else None,
+        scope=scope,
+        cursor=now.isoformat(),
+        keys=frozenset(key for key in services.told if key not in services.missing),
+    )
+
+
+def said_gone(
+    downloads: Downloads, base: str, found: FetchedList, stored: Collection[str]
+) -> list[Key]:
+    """The stored services that a whole list lacks and that the API says are not there.
+
+    Where so many are missing that the list seems cut short, none is asked for: a person decides.
+    """
+    missing = sorted(set(stored) - set(found.keys))
+    if len(stored) - len(missing) < SHORT_SHARE * len(stored):
+        return []
+    base = base.rstrip("/")
+    return [
+        ("service", key)
+        for key in missing
+        if downloads.page(f"{base}/services/{quote(key, safe='')}").is_missing
+    ]
 
 
 def documents_in(service: Json) -> list[Key]:

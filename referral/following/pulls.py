@@ -24,7 +24,7 @@ from referral.following.downloads import Downloads
 from referral.following.drop_folder import fetch_from_folder
 from referral.following.fetched_list import FetchedList, digest_of, fetch_file
 from referral.following.followed_sources import network_of, save_credit
-from referral.following.hsds_api import fetch_from_api
+from referral.following.hsds_api import fetch_from_api, said_gone
 from referral.following.publisher import fetch_publisher
 from referral.following.records import PullOutcome, SourceKind
 from referral.following.rows import FollowedSourceRow
@@ -32,9 +32,11 @@ from referral.following.settlement import SETTLE, clear_way, settle_earlier
 from referral.imports.absence_rules import Key, ListScope
 from referral.imports.absences import has_absences
 from referral.imports.batches import take_followed_list
+from referral.imports.protection import protect_by_list
 from referral.jobs.job_queue import Job, add_job
 from referral.message import NOTHING, Message
 from referral.records.record_ids import record_id
+from referral.store.rows import ServiceRow
 
 _log = logging.getLogger(__name__)
 
@@ -104,11 +106,13 @@ def _pull(directory: Directory, source_id: str, folder: Path) -> None:
         waits = PullOutcome.STAGED if row.batch_id else PullOutcome.NOTHING_NEW
         _note(directory, source_id, waits, found=None if row.batch_id else found)
         return
-    if not clear_way(directory, source_id):
-        _note(directory, source_id, PullOutcome.STAGED)
-        return
     scope = in_our_ids(source, found.scope)
     scope = msgspec.structs.replace(scope, is_shrunk=row.is_shrunk)
+    if not clear_way(directory, source_id):
+        # Somebody decides on an earlier list; what shows less does not wait for that.
+        protect_by_list(directory, path, scope, source=source, format=wanted)
+        _note(directory, source_id, PullOutcome.STAGED)
+        return
     name = f"{source} {directory.now():%Y-%m-%d}{path.suffix}"
     with path.open("rb") as stream:
         batch_id = take_followed_list(
@@ -149,8 +153,24 @@ def _fetched(
     downloads = _downloads(directory)
     if kind is SourceKind.FILE:
         return fetch_file(downloads, row.address, folder, known)
-    fetch = fetch_from_api if kind is SourceKind.HSDS_API else fetch_changes
-    return fetch(downloads, row.address, folder, known, row.whole_at, directory.now())
+    if kind is SourceKind.REFERRAL:
+        return fetch_changes(downloads, row.address, folder, known, row.whole_at, directory.now())
+    found = fetch_from_api(downloads, row.address, folder, known, row.whole_at, directory.now())
+    if not found.scope.is_whole:
+        return found
+    gone = said_gone(downloads, row.address, found, _keys_of_services(directory, row.name))
+    return replace(found, scope=msgspec.structs.replace(found.scope, gone=gone))
+
+
+def _keys_of_services(directory: Directory, source: str) -> set[str]:
+    """What a source calls the services that are stored and shown."""
+    row = ServiceRow
+    with directory.store.read() as session:
+        return set(
+            session.scalars(
+                select(row.source_key).where(row.source == source, row.retired_at.is_(None))
+            )
+        )
 
 
 def _downloads(directory: Directory) -> Downloads:

@@ -21,6 +21,11 @@ class SourceKind(StrEnum):
     FOLDER = "folder"  # where a partner puts files, on this server
 
 
+def usual_hours(kind: SourceKind) -> int:
+    """After how many hours a source is asked again: a look at a feed costs one request."""
+    return 1 if kind is SourceKind.REFERRAL else 24
+
+
 class PullOutcome(StrEnum):
     """What came of the last pull. The last three are told of its list, and never kept."""
 

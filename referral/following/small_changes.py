@@ -3,12 +3,13 @@
 A change that is not in the table below always waits for a person: what is new, moved or edited
 here, and any change of a place that is withheld. Of what somebody here has checked, or noted
 something, only what is gone and the date of their check applies. What is gone shows less, so an
-admin is asked to let it apply: it may be a shelter that its list withholds from now on.
+admin is asked to let it apply: it may be a shelter that its list withholds from now on. The last
+hours of a listing are an exception: its list may only write them in another way now.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -18,7 +19,7 @@ from referral.imports.records import ChangeAction, ChangeGroup, Decision
 from referral.imports.review_items import ItemChange, unpack
 from referral.imports.rows import ReviewItemRow
 from referral.store.base import in_batches
-from referral.store.rows import LocationRow, ServiceAtLocationRow, ServiceRow
+from referral.store.rows import LocationRow, ScheduleRow, ServiceAtLocationRow, ServiceRow
 from referral.verification.rows import VerificationTryRow
 
 GONE, PHONES, HOURS, TEXTS, CONDITIONS, CONTACTS, TOPICS, CHECKED = (
@@ -107,12 +108,13 @@ def decide_small_changes(
     return len(small), len(items) - len(small)
 
 
-def _small(session: Session, items: Iterable[ReviewItemRow], rules: SmallChangeRules) -> set[int]:
+def _small(session: Session, items: Collection[ReviewItemRow], rules: SmallChangeRules) -> set[int]:
     wanted = [
         item
         for item in items
         if ChangeGroup(item.change_group) in rules.groups
         and not item.is_private
+        and not _takes_last_hours(session, item, items)
         and not any(_is_protected(item, change) for change in unpack(item.changes))
     ]
     services = {item.number: _services_of(session, item.kind, item.record_id) for item in wanted}
@@ -129,6 +131,28 @@ def _small(session: Session, items: Iterable[ReviewItemRow], rules: SmallChangeR
             and (ChangeGroup(item.change_group) in freely or services[item.number].isdisjoint(ours))
         )
     }
+
+
+def _takes_last_hours(
+    session: Session, item: ReviewItemRow, items: Collection[ReviewItemRow]
+) -> bool:
+    """Whether a listing has no hours left without what is gone, and the list gives it no others."""
+    if item.change_group != ChangeGroup.SCHEDULE_GONE:
+        return False
+    gives_hours = any(
+        other.change_group == ChangeGroup.SCHEDULE_NEW
+        and (other.kind, other.record_id) == (item.kind, item.record_id)
+        for other in items
+    )
+    row = ScheduleRow
+    owner = {"service": row.service_id, "location": row.location_id}.get(item.kind)
+    if gives_hours or owner is None:
+        return False
+    gone = [change.record_id for change in unpack(item.changes)]
+    left = select(row.id).where(
+        owner == item.record_id, row.retired_at.is_(None), row.id.not_in(gone)
+    )
+    return session.scalar(left.limit(1)) is None
 
 
 def _is_protected(item: ReviewItemRow, change: ItemChange) -> bool:

@@ -26,6 +26,7 @@ INTERFACE = {
         "undo_positions",
     ),
     "prepare": ("PreparedImport", "no_progress", "prepare_import"),
+    "protection": ("protect_by_list",),
     "records": (
         "BatchState",
         "ChangeAction",

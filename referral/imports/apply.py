@@ -103,7 +103,7 @@ def apply_import(
         stored, rules = StoredRecords(session, report.source), rules_of(session, report.source)
         report = replace(report, plan=plan_import(prepared.items, stored, prepared.held, rules))
         if report.plan.writes:
-            batch = _new_batch(report)
+            batch = new_batch(report)
             batch_id, total = batch.id, len(report.plan.changes)
             session.add(batch)
             session.flush()
@@ -142,11 +142,14 @@ def write_changes(
     batch: ImportBatchRow,
     writes: Iterable[RecordWrite],
     on_done: Callable[[int], None],
+    *,
+    is_stale: bool = True,
 ) -> WriteResult:
     """Write what a batch changes and place its services.
 
     Args:
         on_done: told how many records are written.
+        is_stale: whether lists of the source that were compared before must be compared again.
 
     A field that is no longer what it was when the change was decided is left as it is.
     """
@@ -165,7 +168,8 @@ def write_changes(
         on_done(written.count)
     place_services(session, services_to_place(session, written.kinds, source))
     session.flush()
-    mark_source(session, source)
+    if is_stale:
+        mark_source(session, source)
     return written
 
 
@@ -234,7 +238,8 @@ def _origin_of(write: RecordWrite, batch_id: str) -> dict[str, Any]:
     }
 
 
-def _new_batch(report: ImportReport) -> ImportBatchRow:
+def new_batch(report: ImportReport) -> ImportBatchRow:
+    """A batch for what is applied without a review."""
     now = datetime.now(UTC)
     return ImportBatchRow(
         id=str(uuid4()),

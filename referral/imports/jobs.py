@@ -35,6 +35,7 @@ from referral.imports.columns import request_mapping
 from referral.imports.merged_twins import suggest
 from referral.imports.plan import ImportReport
 from referral.imports.prepare import PreparedImport, UnmappedColumnsError, prepare_interactively
+from referral.imports.protection import apply_protection
 from referral.imports.put_aside import prepare_column
 from referral.imports.records import (
     PUT_ASIDE,
@@ -84,22 +85,24 @@ def _read(directory: Directory, job: Job) -> None:
         batch.state, batch.message = BatchState.READING.value, NOTHING
         delete_review(session, batch_id)
         source, wanted = batch.source, batch.wanted_format
-    absences = _absence_rules(directory, batch_id, source)
     progress = progress_writer(directory, batch_id)
-    try:
+
+    def prepare() -> tuple[PreparedImport, AbsenceRules | None]:
         path = upload_path(directory, batch_id)
-        compared_at = datetime.now(UTC)
         if wanted == PUT_ASIDE:
-            prepared = prepare_column(directory, path, source)
-        else:
-            prepared = prepare_interactively(
-                directory,
-                path,
-                source=source,
-                format=wanted,
-                progress=progress,
-                absences=absences,
-            )
+            return prepare_column(directory, path, source), None
+        absences = _absence_rules(directory, batch_id, source)
+        prepared = prepare_interactively(
+            directory, path, source=source, format=wanted, progress=progress, absences=absences
+        )
+        return prepared, absences
+
+    try:
+        compared_at = datetime.now(UTC)
+        prepared, absences = prepare()
+        if absences and apply_protection(directory, prepared.report, absences.scope):
+            compared_at = datetime.now(UTC)
+            prepared, absences = prepare()
     except UnmappedColumnsError as error:
         request_mapping(directory, batch_id, error.inspection)
         return

@@ -6,15 +6,13 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from referral.following.followed_sources import LONGEST_PAUSE
-from referral.following.records import FollowedSource, SourceForm, SourceKind
+from referral.following.records import FollowedSource, SourceForm, SourceKind, usual_hours
 from referral.following.small_changes import GONE
 from referral.following.web.labels import FORMAT_LABELS, KIND_LABELS, SMALL_CHANGE_LABELS
 from referral.web.forms import checkbox_group
-
-_USUAL_HOURS = 24
 
 
 class FollowForm(FlaskForm):
@@ -57,9 +55,9 @@ class FollowForm(FlaskForm):
     )
     every_hours = IntegerField(
         lazy_gettext("Look again after so many hours"),
-        default=_USUAL_HOURS,
+        description=lazy_gettext("Left empty: each hour for a feed of changes, else each day."),
         validators=[
-            InputRequired(lazy_gettext("Give a number of hours, please.")),
+            Optional(),
             NumberRange(
                 1, LONGEST_PAUSE, message=lazy_gettext("Give a number from 1 to 744, please.")
             ),
@@ -106,7 +104,7 @@ class FollowForm(FlaskForm):
             kind=SourceKind(self.kind.data),
             address=(self.address.data or "").strip(),
             is_on=self.is_on.data,
-            every_hours=self.every_hours.data or _USUAL_HOURS,
+            every_hours=self.every_hours.data or usual_hours(SourceKind(self.kind.data)),
             format=self.format.data or "auto",
             is_together=self.is_together.data,
             small_changes=frozenset(self.small_changes.data or ()),

@@ -1,0 +1,75 @@
+"""What a followed list shows less of, applied at once: what it withholds, and what it says is gone.
+
+It waits for nobody: not for a decision about other changes, nor for a doubt about other rows. It is
+a batch of its own, and can be undone as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from referral.accounts.audit import record_audit
+from referral.directory.context import Directory
+from referral.imports.absence_rules import AbsenceRules, Key, ListScope, owner_of
+from referral.imports.apply import new_batch, planned_write, write_changes
+from referral.imports.plan import ImportReport, PlannedChange
+from referral.imports.prepare import prepare_interactively
+from referral.imports.records import ChangeAction
+from referral.records.accounts import FOLLOWED_LIST
+from referral.records.kinds import kind_of
+
+
+def protect_by_list(
+    directory: Directory,
+    path: Path,
+    scope: ListScope,
+    *,
+    source: str,
+    format: str,  # noqa: A002
+) -> bool:
+    """Apply what a list shows less of, and nothing else of it; whether there was anything.
+
+    Raises:
+        RefusedError: the list cannot be read.
+    """
+    prepared = prepare_interactively(
+        directory, path, source=source, format=format, absences=AbsenceRules(scope)
+    )
+    return apply_protection(directory, prepared.report, scope)
+
+
+def apply_protection(directory: Directory, report: ImportReport, scope: ListScope) -> bool:
+    """Apply what a compared list shows less of; whether there was anything."""
+    writes = [planned_write(change) for change in _showing_less(report.plan.changes, scope)]
+    if not writes:
+        return False
+    with directory.store.write() as session:
+        batch = new_batch(report)
+        session.add(batch)
+        session.flush()
+        count = write_changes(session, batch, writes, lambda _done: None, is_stale=False).count
+        batch.finished_at, batch.outcome = datetime.now(UTC), {"written": count}
+        record_audit(session, FOLLOWED_LIST, "list-applied", "import", batch.id, records=count)
+    directory.index.sync()
+    return True
+
+
+def _showing_less(changes: tuple[PlannedChange, ...], scope: ListScope) -> Iterator[PlannedChange]:
+    """The changes of visibility, which an import only makes stricter, and what is said to be gone.
+
+    What is gone takes its parts along; parents come first.
+    """
+    gone: set[Key] = set(scope.gone)
+    for change in changes:
+        key = (kind_of(change.record), change.record.id)
+        if change.action is ChangeAction.GONE and not gone.isdisjoint(
+            (key, owner_of(change.record))
+        ):
+            gone.add(key)
+            yield change
+        elif change.action is ChangeAction.CHANGED and "visibility" in change.fields:
+            fields = {"visibility": change.fields["visibility"]}
+            yield replace(change, fields=fields, conflicts=frozenset())
