@@ -48,3 +48,25 @@ def test_look_alikes_are_searched_by_their_words(sample_directory):
     for row in filter(lambda row: not row["expected"], _phrases()):
         answer = sample_directory.index.search(SearchQuery(words=row["phrase"], limit=1))
         assert {"crisis", "danger-search"}.isdisjoint(each.kind for each in answer.notices)
+
+
+OVERDOSES = (
+    "my son took a whole bottle of tylenol", "too many pills by mistake", "took 30 pills",
+    "my friend is overdosing", "he od'd", "i took too much medicine", "heroin od",
+    "grandma took her pills twice", "my toddler ate my pills", "she swallowed bleach",
+    "alcohol poisoning", "gave narcan", "sobredosis", "se tomo todas las pastillas",
+    "demasiadas pastillas por error", "un frasco entero de tylenol", "mi hijo tomo cloro",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("phrase", OVERDOSES)
+def test_an_overdose_or_poisoning_brings_the_poison_line(sample_directory, phrase):
+    answer = sample_directory.index.search(SearchQuery(words=phrase, limit=1))
+    lines = [each.details["line"] for each in answer.notices if each.kind == "crisis"]
+    assert "poison" in lines
+
+
+def test_911_in_the_panel_can_be_dialed(sample_client):
+    page = sample_client.get("/search?q=my+friend+is+overdosing")
+    panel = page.text.partition('class="danger-lines"')[2].partition("</section>")[0]
+    assert panel.count('href="tel:911"') >= 2  # at the line, and in the sentence below
