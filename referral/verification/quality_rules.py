@@ -140,9 +140,7 @@ def _has_languages(listing: Listing) -> bool:
 _CHECKS: Mapping[Finding, Callable[[Listing], object]] = {
     Finding.NO_CONTACT: lambda each: not _has_phone(each) and not _website(each),
     Finding.NO_PHONE: lambda each: not _has_phone(each),
-    Finding.NO_PLACE: lambda each: (
-        not each.sites and not each.place_withheld and _is_given_somewhere(each)
-    ),
+    Finding.NO_PLACE: lambda each: not each.sites and _is_given_somewhere(each),
     Finding.NO_HOURS: lambda each: not any(_schedules(each)),
     Finding.HOURS_IN_WORDS: lambda each: any(
         rule.description and not rule.opens_at and not rule.closed for rule in _schedules(each)

@@ -17,6 +17,7 @@ from referral.accounts.rows import AccountRow
 from referral.accounts.second_factor import secret_of
 from referral.accounts.sessions import sign_in
 from referral.app import create_app
+from referral.directory.context import local_today, start_of_day
 from referral.records.accounts import COMMAND_LINE, Permission, Role
 from referral.records.waiting import Waiting
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
@@ -241,7 +242,12 @@ def test_code_without_a_password_leads_back(client, pat):
     assert post(client, "/staff/code", code="123456").location == "/staff/sign-in?ended=1"
 
 
-def test_areas_add_to_the_start_page_what_waits(directory, pat):
+def late_yesterday(directory):
+    """The last second of yesterday where the library is; in UTC it is today."""
+    return start_of_day(directory, directory.now()).astimezone(UTC) - timedelta(seconds=1)
+
+
+def test_areas_add_what_waits_to_the_start_page(directory, pat):
     app = create_app(directory.settings, directory)
     app.add_url_rule("/trial", "trial.home", requires(Permission.USE_DESK)(lambda: ""))
     app.add_url_rule("/trial/work", "trial.work", requires(Permission.SEE_REPORTS)(lambda: ""))
@@ -256,7 +262,11 @@ def test_areas_add_to_the_start_page_what_waits(directory, pat):
                 WaitingWork(label="Old", urgency=Urgency.UPKEEP,
                             find=lambda directory, _: Waiting(7, directory.now() - timedelta(9))),
                 WaitingWork(label="New", urgency=Urgency.UPKEEP,
-                            find=lambda directory, _: Waiting(2, directory.now().date())),
+                            find=lambda directory, _: Waiting(2, local_today(directory))),
+                WaitingWork(label="Late", urgency=Urgency.UPKEEP,
+                            find=lambda directory, _: Waiting(3, late_yesterday(directory))),
+                WaitingWork(label="Soon", urgency=Urgency.UPKEEP, find=lambda directory, _:
+                            Waiting(4, local_today(directory) + timedelta(1))),
                 WaitingWork(label="First", urgency=Urgency.PERSON, find=lambda *_: Waiting(1)),
                 WaitingWork(label="None", urgency=Urgency.PERSON, find=lambda *_: Waiting(0)),
             ),
@@ -265,8 +275,11 @@ def test_areas_add_to_the_start_page_what_waits(directory, pat):
     page = soup_of(signed_in_client(app).get("/staff"))
     assert "Trial" not in page.get_text()
     lines = [" ".join(each.get_text().split()) for each in page.select(".work-queue li")]
-    ours = [line for line in lines if line.split()[0] in {"Old", "New", "First", "None"}]
-    assert ours == ["First 1", "Old 7 oldest: 9 days", "New 2 oldest: today"]
+    labels = {"Old", "New", "Late", "Soon", "First", "None"}
+    assert [line for line in lines if line.split()[0] in labels] == [
+        "First 1", "Old 7 oldest: 9 days", "Late 3 oldest: 1 day", "New 2 oldest: today",
+        "Soon 4 oldest: today",
+    ]  # fmt: skip
 
 
 def with_mail(directory, host):

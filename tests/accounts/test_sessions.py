@@ -378,8 +378,8 @@ def test_half_a_sign_in_ends_after_ten_minutes(directory, pat, recovery_codes, c
 def test_the_second_factor_goes_by_the_password_or_by_an_admin(directory, pat, recovery_codes):
     wrong = refusal(own_account.stop_second_factor, directory, pat, "wrong")
     assert wrong.refusal is Refusal.WRONG_PASSWORD
-    own_account.start_second_factor(directory, pat)  # what is on stays as it is
     code = code_of(directory, pat.id)
+    own_account.start_second_factor(directory, pat)  # what is on stays as it is
     again = refusal(own_account.confirm_second_factor, directory, pat, code)
     assert again.refusal is Refusal.NOTHING_STARTED
     half = sign_in(directory, EMAIL, PASSWORD, "c")

@@ -1,6 +1,7 @@
 """The pin of a place: typed, kept when the list comes again, undone, refused for a secret place."""
 
 import pytest
+from sqlalchemy import select
 
 from referral.curation.drafts import read_draft
 from referral.curation.edit_history import read_history, restore_edit
@@ -9,7 +10,7 @@ from referral.curation.save import save_draft
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
 from referral.records.accounts import Role
-from referral.store.rows import LocationRow
+from referral.store.rows import AddressRow, LocationRow
 from tests.support.editing import HALL, PAT, SAFE_HOUSE, SOURCE, the_county, typed
 from tests.support.provider_lists import pantry_list
 from tests.support.staff import add_account, signed_in_client
@@ -86,3 +87,8 @@ def test_the_form_of_a_secret_place_has_no_map(county, app):
     secret = client.get(f"/curation/records/location/{SAFE_HOUSE}/edit").text
     assert "data-pin-map" not in secret
     assert "it gets no pin" in secret
+    with county.store.write() as session:
+        session.scalars(
+            select(AddressRow).filter_by(location_id=HALL)
+        ).one().visibility = "withheld"
+    assert "data-pin-map" not in client.get(f"/curation/records/location/{HALL}/edit").text

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from referral.directory.view_models import ServicePage, Site
+from referral.patron.web.how_to_start import next_step
 from referral.records.directory import (
     Address,
     CostOption,
@@ -67,22 +69,18 @@ def test_what_is_free_is_said_once(start_of, fees, said):
 
 
 @pytest.mark.parametrize(
-    ("process", "means", "step"),
+    ("process", "step"),
     [
-        ("", {}, "Call and ask how to start."),
-        ("Make an appointment.", {}, "Call and ask for a time to come."),
-        ("Call first.", {}, "Call them."),
-        ("By referral only.", {}, "Someone must send you there. Call and ask who can."),
-        ("Walk in.", {}, "Call and ask how to start."),  # there is no address to go to
-        ("Apply online.", {}, "Call and ask how to start."),  # and no website
-        ("Apply online.", {"url": "https://example.org"},
-         "Sign up on their website, or call and ask."),
-        ("E-mail us.", {}, "Call and ask how to start."),
-        ("E-mail us.", {"email": "a@example.org"}, "Write them an e-mail, or call and ask."),
+        ("", "Call and ask how to start."),
+        ("Make an appointment.", "Call and ask for a time to come."),
+        ("Call first.", "Call them."),
+        ("By referral only.", "Someone must send you there. Call and ask who can."),
+        ("Walk in.", "Call and ask how to start."),  # there is no address to go to
+        ("Apply online.", "Call and ask how to start."),  # and no website
     ],
-)  # fmt: skip
-def test_the_step_uses_the_phone_there_is(start_of, process, means, step):
-    page = start_of(PHONE, application_process=process, **means)
+)
+def test_the_step_uses_the_phone_there_is(start_of, process, step):
+    page = start_of(PHONE, application_process=process)
     assert words(page, ".start-step") == [step]
     assert words(page, ".start-phone") == ["(814) 555-0100"]
 
@@ -92,19 +90,6 @@ def test_the_step_uses_the_phone_there_is(start_of, process, means, step):
     [
         ({"url": "https://example.org"}, "Start on their website."),
         ({"email": "a@example.org"}, "Write them an e-mail and ask how to start."),
-        (
-            {"application_process": "E-mail us.", "email": "a@example.org", "url": "example.org"},
-            "Write them an e-mail.",
-        ),
-        (
-            {"application_process": "By referral only.", "url": "https://example.org"},
-            "Someone must send you there. Ask a librarian who can.",
-        ),
-        (
-            {"application_process": "Walk in.", "url": "https://example.org"},
-            "Start on their website.",
-        ),
-        ({"status": "temporarily closed", "url": "https://example.org"}, "Ask a librarian."),
         ({}, "We do not know how to start. Ask a librarian."),
     ],
 )
@@ -114,6 +99,39 @@ def test_without_a_phone_it_names_what_there_is(start_of, means, step):
     assert not page.select(".start-phone")
     if not means:
         assert "By phone or online" not in page.text
+
+
+def test_no_step_needs_means_that_are_not_there(app):
+    """Each way to apply, by telephone and without one."""
+    web, mail = {"url": "https://example.org"}, {"email": "a@example.org"}
+    site = Site(
+        location=Location(id="l"), address=Address(id="a", location_id="l", address_1="1 Elm St")
+    )
+    cases = (
+        ("Apply online.", web, True, "Sign up on their website, or call and ask."),
+        ("Apply online.", {}, True, "Call and ask how to start."),
+        ("E-mail us.", mail, True, "Write them an e-mail, or call and ask."),
+        ("E-mail us.", web, True, "Call and ask how to start."),
+        ("E-mail us.", {**web, **mail}, False, "Write them an e-mail."),
+        ("E-mail us.", web, False, "Start on their website."),
+        ("By referral only.", web, False, "Someone must send you there. Ask a librarian who can."),
+        ("Walk in.", {**web, "sites": (site,)}, False, "Go there when they are open."),
+        ("Walk in.", web, False, "Start on their website."),
+        ("", {"sites": (site,)}, False, "Go there and ask how to start."),
+        ("", {"place_withheld": True}, True, "Call. They will tell you where to go."),
+        ("", {"place_withheld": True, "sites": (site,)}, True, "Call and ask how to start."),
+        ("", {**web, "status": "temporarily closed"}, False, "Ask a librarian."),
+    )
+    with app.test_request_context():
+        for process, means, has_phone, step in cases:
+            own = {name: means[name] for name in means if name in ("url", "email", "status")}
+            rest = {name: means[name] for name in means if name not in own}
+            service = Service(
+                id=HELP, organization_id=_AGENCY, name="help", application_process=process, **own
+            )
+            phone = PHONE if has_phone else None
+            listing = ServicePage(service=service, organization=None, phone=phone, **rest)
+            assert next_step(listing) == step, (process, means)
 
 
 @pytest.mark.parametrize(
@@ -131,11 +149,6 @@ def test_a_card_says_by_phone_only_where_the_service_does(
 def test_people_walk_in_where_there_is_an_address(start_of):
     page = start_of(*placed(), PHONE, application_process="Walk in.")
     assert words(page, ".start-step") == ["Go there when they are open."]
-
-
-def test_without_a_phone_people_go_to_the_address_there_is(start_of):
-    page = start_of(*placed())
-    assert words(page, ".start-step") == ["Go there and ask how to start."]
 
 
 def test_what_limits_intake_stands_first_and_long_texts_are_folded(start_of):
