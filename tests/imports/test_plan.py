@@ -229,6 +229,7 @@ def test_what_the_list_lacks_is_gone_with_a_mark_of_what_was_edited_here(store):
         "s2": True, "s3": False, "s4": True, "s5": False,
     }  # fmt: skip
     assert {each.action for each in found.changes} == {ChangeAction.GONE}
+    assert found.writes
     assert found.counts["service"].gone == 4
 
 
