@@ -49,18 +49,18 @@ def merge(directory, survivor, loser, kind="organization"):
 
 
 def test_a_merge_asks_no_more_about_what_is_gone_and_its_undo_asks_again(agencies):
-    add_pair(agencies, "a", "b")
+    add_pair(agencies, "a", "c")
     add_pair(agencies, "b", "c")
-    add_pair(agencies, "b", "d", status="later")
+    add_pair(agencies, "c", "d", status="later")
     add_pair(agencies, "a", "d", status="different")
-    add_pair(agencies, "c", "d")
-    add_pair(agencies, "b", "x", kind="service")
-    group = merge_pair(agencies, COMMAND_LINE, "abo", "a", ())
-    assert statuses(agencies) == {"abo": "merged", "ado": "different", "cdo": "open", "bxs": "open"}
+    add_pair(agencies, "b", "d")
+    add_pair(agencies, "c", "x", kind="service")
+    group = merge_pair(agencies, COMMAND_LINE, "aco", "a", ())
+    assert statuses(agencies) == {"aco": "merged", "ado": "different", "bdo": "open", "cxs": "open"}
     with pytest.raises(MergeRefusedError):
-        decide_duplicate(agencies, COMMAND_LINE, "abo", PairStatus.DIFFERENT)
+        decide_duplicate(agencies, COMMAND_LINE, "aco", PairStatus.DIFFERENT)
     undo_merge(agencies, COMMAND_LINE, group)
-    assert statuses(agencies)["abo"] == "open"
+    assert statuses(agencies)["aco"] == "open"
 
 
 @pytest.mark.parametrize(

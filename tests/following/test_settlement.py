@@ -152,10 +152,13 @@ def test_small_changes_apply_unless_the_list_is_doubted_or_was_seen(
 ):
     change(source, FollowedSourceRow, "f", small_changes=allowed, is_rest=is_rest)
     add_item(source, ChangeGroup.PHONE_CHANGED, Decision.ACCEPT)
+    add_item(source, NAME, Decision.ACCEPT, 1)
     if doubt:
         add_doubt(source, doubt)
     _, state = settle(source)
     assert state is (BatchState.APPLYING if is_applied else BatchState.READY)
+    other = row(source, ReviewItemRow, ("b", 1))
+    assert other.decision == (Decision.LEAVE if is_applied else Decision.ACCEPT)
 
 
 def test_a_list_that_failed_is_fetched_again(source):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from referral.formats.reading.items import RefusedRow
+from referral.imports.absence_rules import AbsenceRules, ListScope
 from referral.imports.merged_twins import MergedTwin, suggest, survivors
 from referral.imports.plan import plan_import
 from referral.imports.records import ChangeAction, SourceRules
@@ -63,13 +64,13 @@ def listed(record, line=0):
     return SourcedRecord(record, Origin(source="county", key="", file="list.csv", line=line))
 
 
-def plan(store, *records, held=(), **rules):
+def plan(store, *records, held=(), absences=None, **rules):
     items = [each if isinstance(each, SourcedRecord | RefusedRow) else listed(each)
              for each in records]  # fmt: skip
     with store.read() as session:
         stored = StoredRecords(session, "county")
         said = SourceRules(name="county", **rules)
-        return plan_import(items, stored, frozenset(held), said)
+        return plan_import(items, stored, frozenset(held), said, absences)
 
 
 def changes(found):
@@ -126,8 +127,9 @@ def test_an_edit_by_hand_stays_unless_its_kind_is_trusted(store):
     assert change.conflicts == {"number", "tel"}
     assert change.writes, "the description is news"
     assert [each.code for each in found.problems] == ["edited-by-hand"]
-    (change,) = plan(store, PANTRY, replace(said, description="")).changes
-    assert not change.writes
+    only_numbers = replace(said, description="")
+    assert not plan(store, PANTRY, only_numbers).writes
+    assert plan(store, replace(PANTRY, name="Larder"), only_numbers).writes
     (change,) = plan(store, PANTRY, said, trusted_kinds=frozenset({"phone"})).changes
     assert not change.conflicts
     (change,) = plan(store, PANTRY, said, trusted_kinds=frozenset({"service"})).changes
@@ -236,6 +238,7 @@ def test_what_the_list_lacks_is_gone_with_a_mark_of_what_was_edited_here(store):
         "s2": True, "s3": False, "s4": True, "s5": False,
     }  # fmt: skip
     assert {each.action for each in found.changes} == {ChangeAction.GONE}
+    assert found.writes
     assert found.counts["service"].gone == 4
 
 
@@ -263,6 +266,32 @@ def test_a_blank_cell_takes_no_hours_away(store, line, parts, rules, is_gone):
     found = plan(store, PANTRY, *parts, **rules)
     gone = [each.record.id for each in found.changes if each.action is ChangeAction.GONE]
     assert gone == (["h1"] if is_gone else [])
+
+
+def test_a_service_that_its_row_has_no_more_is_gone(store):
+    keep(store, TABLE, replace(PANTRY, organization_id="o2"), line=5)
+    assert [each[:3] for each in changes(plan(store, TABLE))] == [("gone", "service", "s1")]
+
+
+@pytest.mark.parametrize(
+    ("listed_count", "is_whole", "is_short", "gone"),
+    [
+        (12, True, False, ["p0"]),  # its service is there without it
+        (10, True, False, ["p0"]),
+        (9, True, True, []),
+        (9, False, False, []),
+    ],
+)
+def test_a_followed_list_takes_parts_away_unless_it_is_short(
+    store, listed_count, is_whole, is_short, gone
+):
+    services = [replace(PANTRY, id=f"s{number}") for number in range(12)]
+    keep(store, *services)
+    keep(store, replace(PHONE, id="p0", service_id="s0"), line=9)
+    rules = AbsenceRules(ListScope(is_whole=is_whole))
+    found = plan(store, *services[:listed_count], absences=rules)
+    assert rules.is_short is is_short
+    assert [each.record.id for each in found.changes] == gone
 
 
 def test_a_term_that_lost_its_name_keeps_it(store):

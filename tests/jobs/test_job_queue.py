@@ -125,8 +125,9 @@ def test_the_job_of_a_dead_worker_is_done_again_once(directory, kinds, done, was
         assert run_jobs(directory, "w", kinds) == 1
 
 
-def test_a_worker_that_was_told_to_stop_leaves_its_work_waiting(directory):
-    add(directory, ("work", "a"), state="running", owner="w", was_resumed=True)
+@pytest.mark.parametrize("was_resumed", [False, True])
+def test_a_worker_that_was_told_to_stop_leaves_its_work_waiting(directory, was_resumed):
+    add(directory, ("work", "a"), state="running", owner="w", was_resumed=was_resumed)
     lease(directory, "w")
     release_worker(directory, "other")
     assert latest(directory, "a").state is JobState.RUNNING
