@@ -46,7 +46,8 @@ def session(sqlite_databases):
             service("plain", program_id="g1"),
             service("checked"),
             service("noted"),
-            service("hidden", **WITHHELD),
+            Program(id="g2", organization_id="o1", name="Shelter"),
+            service("hidden", program_id="g2", **WITHHELD),
             service("at-hidden"),
             Service(id="of-alder", organization_id="o2", name="House", **WITHHELD),
             Location(id="l1", organization_id="o1", **WITHHELD),
@@ -130,6 +131,7 @@ def test_only_the_allowed_groups_apply_by_themselves(session, group, more, appli
         (PHONE, "location l2", True),
         (PHONE, "organization o2", False),
         (PHONE, "program g1", True),
+        (PHONE, "program g2", False),
         (PHONE, "service checked", False),
         (PHONE, "service noted", False),
         (PHONE, "organization o1", False),  # one of its services was checked
