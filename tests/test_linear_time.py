@@ -28,7 +28,15 @@ from referral.fields import (
     urls_and_emails,
 )
 from referral.fields.places import lookup
-from referral.records import accounts, classification, costs, crisis, intake, shelter_detection
+from referral.records import (
+    accounts,
+    classification,
+    costs,
+    crisis,
+    intake,
+    secret_places,
+    shelter_detection,
+)
 from referral.search import analysis, highlight
 from referral.search.understanding import tokenize
 
@@ -72,6 +80,12 @@ MEASURED: dict[str, list[Callable[[str], object]]] = {
     "records/costs.py": [costs.says_free, costs.after_free],
     "records/crisis.py": [crisis.fold_sentences],
     "records/intake.py": [intake.application_of],
+    "records/secret_places.py": [
+        secret_places.is_secret_street,
+        secret_places.is_secret_note,
+        secret_places.says_place_is_secret,
+        secret_places.column_sense,
+    ],
     "records/shelter_detection.py": [
         lambda given: shelter_detection.looks_like_survivor_shelter(given, given, [given]),
         shelter_detection.looks_like_place_of_danger,

@@ -78,7 +78,8 @@ _WHOLE = re.compile(rf"\W*{_IN_FULL}\W*\Z")
 _WHOLE_SENTENCE = re.compile(rf"\W*(?:{_REQUEST}|{_CALL_FOR_IT})\W*\Z")
 # In brackets, or set off by a mark, beside a street.
 _REMARK = re.compile(
-    rf"[(\[{{*<][\W_]*{_IN_FULL}\W*(?:$|[)\]}}*>:;,–—-])|(?:[:;,–—-]|^)\W*{_IN_FULL}\W*(?:$|[:;,–—-])"
+    rf"[(\[{{*<][\W_]{{0,3}}{_IN_FULL}\W{{0,3}}(?:$|[)\]}}*>:;,–—-])"
+    rf"|(?:[:;,–—-]|^)\W{{0,3}}{_IN_FULL}\W{{0,3}}(?:$|[:;,–—-])"
 )
 _IN_STREET = re.compile(
     r"\b(?:confidential(?:ity)?|confidencial|undisclosed|unpublished|withheld"
@@ -186,6 +187,7 @@ _MAYBE_HEADER = re.compile(  # not of a phone, a contact or another name
     rf".*\b(?:{_SHOWS}|{_HIDES}|ok to \w+|safe|safety|sensitive|protected|restricted|dv|segur[oa]"
     r"|seguridad|consent)\b.*"
 )
+_LONGEST_HEADER = 120  # letters
 _YES = frozenset(
     {"yes", "y", "true", "t", "1", "x", "✓", "✔", "si", "s", "on", "checked", "verdadero"}
 )
@@ -198,6 +200,7 @@ def column_sense(header: str) -> ColumnSense:
     """What the header of a column says, in any spelling (``showAddress``, ``Show address?``)."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
     plain = " ".join(re.findall(r"\w+", _plain(spaced).replace("'", "").replace("_", " ")))
+    plain = plain[:_LONGEST_HEADER]
     senses = (
         (_HIDES_HEADER, ColumnSense.HIDES),
         (_SHOWN_HEADER, ColumnSense.SHOWN),
