@@ -169,6 +169,7 @@ def test_every_module_says_what_it_is() -> None:
     assert not silent, "\n".join(silent)
 
 
+@pytest.mark.slow
 def test_nothing_is_left_unfinished_in_a_note() -> None:
     notes = [
         f"{name}:{number}: do it now, or open an issue"
@@ -190,6 +191,7 @@ def test_no_registry_is_named() -> None:
     assert not named, "\n".join(named)
 
 
+@pytest.mark.slow
 def test_no_path_of_one_machine_is_named() -> None:
     named = [
         f"{name}: {found[0]}: write paths relative to the repository"
@@ -206,6 +208,7 @@ def imported_packages() -> Iterator[tuple[str, str]]:
         yield from ((name, package) for package in outline_of(text).imported - ours)
 
 
+@pytest.mark.slow
 def test_what_is_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]

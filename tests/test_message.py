@@ -96,6 +96,7 @@ def test_babel_can_read_each_text():
     assert not odd
 
 
+@pytest.mark.slow
 def test_each_text_gets_the_values_it_names():
     odd = []
     for path, tree in modules().items():

@@ -122,6 +122,7 @@ def test_no_index_file_has_anything_withheld(sample_directory, plants):
             assert plant.lower() not in content, path.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ["hidden hollow", "safe house", "shelter", ""])
 def test_no_answer_of_the_command_has_anything_withheld(sample_directory, plants, words):
     instance = str(Path(sample_directory.settings.instance_path))

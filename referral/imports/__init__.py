@@ -2,7 +2,7 @@
 
 # What other parts of the product may import, by module.
 INTERFACE = {
-    "absence_rules": ("Key", "ListScope", "SHORT"),
+    "absence_rules": ("Key", "ListScope", "SHORT", "SHORT_SHARE"),
     "absences": ("has_absences",),
     "apply": ("apply_import",),
     "batches": (

@@ -111,6 +111,7 @@ def test_guessing_is_slowed_down(stale):
     assert answer_with(stale, asked, again_password=PASSWORD).status_code == 429
 
 
+@pytest.mark.slow
 def test_with_a_second_step_a_code_is_asked_for(app, directory, pat):
     secret = own_account.start_second_factor(directory, pat).secret
     codes = pyotp.TOTP(secret)

@@ -217,6 +217,7 @@ def test_local_sign_in_can_be_kept_for_admins(make_site, directory, provider):
     assert post(client, "/staff/sign-in", **fields).status_code == 302
 
 
+@pytest.mark.slow
 def test_a_service_that_is_away_leaves_the_local_way(make_site, directory):
     add_account(directory, [Role.ADMIN])
     client = inspecting(make_site("http://localhost:9"))

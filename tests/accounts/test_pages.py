@@ -145,6 +145,7 @@ def test_an_invitation_shown_to_the_admin_is_taken_once(signed_in, app, director
     assert sign_in(directory, "dee@example.org", PASSWORD, "c").token
 
 
+@pytest.mark.slow
 def test_an_invitation_that_cannot_be_keeps_what_was_typed(signed_in):
     answer = post(
         signed_in, "/admin/accounts/new", email="dee at example", name="Dee", roles=["desk"]
@@ -158,6 +159,7 @@ def test_an_invitation_that_cannot_be_keeps_what_was_typed(signed_in):
     assert "already" in taken.text
 
 
+@pytest.mark.slow
 def test_an_admin_changes_roles_and_turns_accounts_off_and_on(signed_in, directory):
     dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
     page = f"/admin/accounts/{dee.id}"
@@ -190,6 +192,7 @@ def test_an_admin_who_gives_up_the_role_is_out_at_once(signed_in, directory, pat
     assert signed_in.get("/admin/accounts").location == "/staff/sign-in?next=/admin/accounts"
 
 
+@pytest.mark.slow
 def test_another_password_keeps_this_browser_and_ends_the_others(app, signed_in):
     other = signed_in_client(app)
     fields = {"present": PASSWORD, "password": "four odd teapots sing"}

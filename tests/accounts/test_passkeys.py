@@ -119,6 +119,7 @@ def test_the_first_comes_with_recovery_codes_and_the_next_without(
     assert read_audit_log(directory).actions.count("passkey-added") == 1
 
 
+@pytest.mark.slow
 def test_beside_the_password(site, signed_in, device, directory, pat):
     add(signed_in, device)
     client = half_way(site)

@@ -91,6 +91,7 @@ def test_old_tables_are_wrong(sound):
     assert "keys" in diagnose(sound).not_looked_at
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX")
 def test_a_folder_that_others_can_read_is_wrong(sound):
     sound.settings.instance_path.chmod(0o755)
@@ -105,6 +106,7 @@ def test_a_job_that_nobody_takes_is_wrong(sound):
     assert wrong(sound) == {"jobs"}
 
 
+@pytest.mark.slow
 def test_a_mail_host_that_does_not_answer_is_wrong(sound):
     settings = replace(
         sound.settings,

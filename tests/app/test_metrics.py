@@ -94,6 +94,7 @@ def test_nobody_reads_metrics_through_a_proxy(site, name):
     assert site.get("/metrics", headers={name: "127.0.0.1"}).status_code == 404
 
 
+@pytest.mark.slow
 def test_the_address_before_proxies_counts(site):
     """A trusted proxy may name any address; the connection is still the proxy's."""
     before = {"REMOTE_ADDR": "192.0.2.1"}

@@ -80,6 +80,7 @@ def test_opening_a_slip_writes_nothing_and_neither_does_a_wrong_code(directory, 
     assert [each for each in seen if each.startswith(WRITES) or "FOR UPDATE" in each] == []
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_the_background_writes_what_pages_counted(directory, site, time_machine):
     add_account(directory, [Role.DESK], "dee2@example.org", "Dee")
@@ -98,6 +99,7 @@ def test_the_background_writes_what_pages_counted(directory, site, time_machine)
     assert directory.sessions_seen == {}
 
 
+@pytest.mark.slow
 def test_at_a_terminal_in_training_and_in_danger_nothing_is_gathered(directory, site):
     """The directory has the danger words that are shipped."""
     client = inspecting(site)

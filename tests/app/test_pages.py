@@ -158,6 +158,7 @@ def test_a_real_site_does_not(client):
     assert "samples" not in text_of(client.get("/"))
 
 
+@pytest.mark.slow
 def test_an_empty_directory_has_pages(client):
     for path in ("/", "/organizations", "/headings/health", "/help-now"):
         assert client.get(path).status_code == 200

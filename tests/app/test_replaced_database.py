@@ -119,6 +119,7 @@ def test_texts_and_word_lists_of_a_replaced_database_are_read_anew(filled, datab
     assert filled.index._word_lists.get() is not lists
 
 
+@pytest.mark.slow
 def test_a_copied_folder_is_noticed_when_its_index_comes_back(filled, tmp_path, databases):
     """Two copies go on by the same numbers; then one gets the index of the other."""
     kept = databases.keep(filled.settings.database_url)

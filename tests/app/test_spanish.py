@@ -99,6 +99,7 @@ def test_a_listing_without_spanish_is_marked_as_english(sample_app, sample_servi
     assert soup.select_one("#what-title ~ p")["lang"] == "en"
 
 
+@pytest.mark.slow
 def test_national_lines_have_no_english_notes(sample_app, sample_service):
     line = sample_service(lambda each: each.service.name == "2-1-1 local help line")
     client = inspecting(sample_app)

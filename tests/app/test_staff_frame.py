@@ -48,6 +48,7 @@ def test_no_page_has_the_frame_of_patrons_for_staff(staff):
         assert len(page.select("form[action$='/search'] [name=q]")) == 1, path
 
 
+@pytest.mark.slow
 def test_the_menu_is_by_work_and_has_only_what_the_account_may_open(demo):
     app = create_app(demo.settings, demo)
     add_account(demo, [Role.DESK], "dee@example.org", "Dee")

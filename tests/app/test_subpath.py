@@ -128,6 +128,7 @@ def test_addresses_that_are_given_away_have_the_folder_once(host):
     assert all(urlsplit(each).path.count(FOLDER) == 1 for each in ours)
 
 
+@pytest.mark.slow
 def test_staff_sign_in_with_cookies_of_the_folder(host):
     answer, text = ask(host, f"{FOLDER}/staff/sign-in")
     cookies = [value for name, value in answer.getheaders() if name == "Set-Cookie"]

@@ -51,6 +51,7 @@ def test_there_are_messages():
     assert len(messages()) > 120
 
 
+@pytest.mark.slow
 def test_placeholders_are_named():
     odd = [
         f"{text.where}: {form}"
@@ -93,6 +94,7 @@ def grade_of(text):
     return 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/", "/about", "/safety", "/help-now", "/search?q=zzzyqq"])
 def test_each_page_reads_like_the_sixth_grade(plain_client, path):
     soup = soup_of(plain_client.get(path))

@@ -392,6 +392,7 @@ def test_a_backup_a_day_is_written_and_the_oldest_goes(directory, tmp_path):
     assert newest_backup_at(settings) is not None
 
 
+@pytest.mark.slow
 def test_no_session_link_or_open_job_outlives_a_restore(directory, tmp_path):
     pat = add_account(directory)
     token = sign_in(directory, pat.email, PASSWORD, "").token

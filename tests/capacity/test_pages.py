@@ -49,6 +49,7 @@ def test_staff_say_it_on_the_listing_and_everybody_sees_it(staff, app, directory
     assert "4 beds" not in patron.get(f"{listing}/print").text  # paper outlives it
 
 
+@pytest.mark.slow
 def test_staff_see_who_said_it_and_hand_out_and_end_links(staff, directory, service_id):
     page = f"/staff/room/{service_id}"
     post(staff, page, full="0", unit="Beds")

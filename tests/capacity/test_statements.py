@@ -102,6 +102,7 @@ def test_room_is_shown_and_found_and_ends_by_the_clock_alone(directory, service_
     assert directory.index.status() == before  # nothing was written for it
 
 
+@pytest.mark.slow
 def test_full_is_shown_and_not_found(directory, service_id):
     say(directory, service_id, 4)
     say(directory, service_id, 0)
@@ -111,6 +112,7 @@ def test_full_is_shown_and_not_found(directory, service_id):
     assert found(directory) == [service_id]
 
 
+@pytest.mark.slow
 def test_staff_see_who_said_what_and_when(directory, services, time_machine):
     service_id, other = services[:2]
     say(directory, service_id, 4)

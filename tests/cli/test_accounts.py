@@ -51,6 +51,7 @@ def test_from_the_first_account_to_another_role(run, instance):
     assert link_in(run("reset", "--drop-second-factor", "pat@example.org"))
 
 
+@pytest.mark.slow
 def test_links_begin_with_the_address_of_the_site(run, monkeypatch):
     monkeypatch.setenv("REFERRAL_PUBLIC_URL", "https://help.example.org/")
     output = run("add", "--role", "desk", "dee@example.org")

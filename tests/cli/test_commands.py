@@ -253,6 +253,7 @@ def test_the_exam_runs_on_the_demo_and_prints_what_is_documented(sample_director
     assert "report" not in table
 
 
+@pytest.mark.slow
 def test_a_terminal_link_is_printed_and_is_ours(run, tmp_path):
     settings = Settings.from_environment({}, instance_path=tmp_path / "instance")
     site = ("--site", "https://help.example.org/", "--label", "Lobby")

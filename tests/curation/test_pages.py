@@ -115,6 +115,7 @@ def test_a_form_sent_as_it_came_changes_nothing(pat, county, kind, record):
     assert read_draft(county, kind, record) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "record"), [("service", PANTRY), ("organization", ORGANIZATION), ("location", HALL)]
 )
@@ -316,6 +317,7 @@ def test_what_is_there_already_is_said_before_it_is_added_again(pat, county):
     assert edited.status_code == 302, "only what is new is compared"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["organization", "location"])
 def test_other_records_are_added_too(pat, county, kind):
     new = f"{RECORDS}/{kind}/new"
@@ -371,6 +373,7 @@ def test_a_program_that_is_gone_is_called_by_its_name(county, pat):
     assert (chosen["value"], chosen.text) == (program.id, "Harvest help")
 
 
+@pytest.mark.slow
 def test_a_place_that_was_looked_for_can_be_chosen_where_there_is_none_yet(pat):
     page = f"{RECORDS}/service/new"
     fields = form_of(pat.get(page))

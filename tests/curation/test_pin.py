@@ -79,6 +79,7 @@ def test_a_secret_place_gets_no_pin(county):
     assert not typed(county, "location", SAFE_HOUSE, description="Call first.").is_refused
 
 
+@pytest.mark.slow
 def test_the_form_of_a_secret_place_has_no_map(county, app):
     add_account(county, [Role.ADMIN, Role.CURATION])
     client = signed_in_client(app)

@@ -161,6 +161,7 @@ def test_any_bytes_are_read_or_refused(content):
         read_translation_lines(content)
 
 
+@pytest.mark.slow
 def test_by_the_command(tmp_path):
     environment = {"REFERRAL_INSTANCE": str(tmp_path)}
     runner, file = CliRunner(), tmp_path / "es.csv"

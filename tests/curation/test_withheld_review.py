@@ -114,6 +114,7 @@ def test_the_office_is_shown_and_the_house_is_not(house):
     assert waiting_groups(house).count == 1, "what comes later is decided of again"
 
 
+@pytest.mark.slow
 def test_what_is_held_back_everywhere_stays_so(house):
     decide_withheld_group(house, waiting(house).id, [], COMMAND_LINE)
     add(house, *records("Later"))
@@ -168,6 +169,7 @@ def test_a_number_private_at_one_record_is_private_at_all(house):
     assert read_service(house, "s-Hotline", Audience.PUBLIC).phones == ()
 
 
+@pytest.mark.slow
 def test_every_way_of_writing_holds_back(house):
     """A record edited by hand, retired, brought back, and published again."""
     decide_withheld_group(house, waiting(house).id, [], COMMAND_LINE)

@@ -44,6 +44,7 @@ def test_a_desk_has_a_name_that_fits(directory, name):
         add_desk(directory, name)
 
 
+@pytest.mark.slow
 def test_an_admin_keeps_the_list(directory, app):
     add_account(directory, [Role.ADMIN])
     admin, path = signed_in_client(app), "/admin/desks"

@@ -69,6 +69,7 @@ def assert_kept_as_typed(text, referral):
         assert re.search(rf'value="{value}"[^>]* selected|selected value="{value}"', of_field[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("said", "stored", "shown"),
     [

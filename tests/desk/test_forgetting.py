@@ -123,6 +123,7 @@ def test_the_bytes_are_gone_from_every_file(demo, time_machine):
     assert all(trace.encode() in after for trace in kept)
 
 
+@pytest.mark.slow
 def test_a_reader_delays_the_end_of_the_log_and_the_background_makes_up_for_it(demo):
     from referral.app.background import write_counts
 
@@ -140,6 +141,7 @@ def test_a_reader_delays_the_end_of_the_log_and_the_background_makes_up_for_it(d
     assert [trace for trace in traces if trace.encode() in after] == []
 
 
+@pytest.mark.slow
 def test_an_inquiry_that_is_thrown_away_takes_its_slip_along(demo):
     stock(demo)
     inquiry_id, code = whole_inquiry(demo)

@@ -189,6 +189,7 @@ def test_what_staff_said_today_comes_first(pantry, time_machine):
     assert shown(pantry) == [("Beds", 4, said_at)]
 
 
+@pytest.mark.slow
 def test_what_was_said_yesterday_gives_way_and_what_is_said_later_ends_it(pantry, time_machine):
     time_machine.move_to(MIDNIGHT - timedelta(hours=3), tick=False)
     say_at_desk(pantry, COMMAND_LINE, PANTRY, "Beds", 4)
@@ -220,6 +221,7 @@ def test_where_numbers_hold_for_a_few_hours_slips_say_nothing(pantry, time_machi
     assert tell(pantry, time_machine, NOON) == 0
 
 
+@pytest.mark.slow
 def test_the_page_says_the_day_and_files_an_instant(pantry, app, time_machine):
     say_full(pantry, 3, time_machine)
     tell(pantry, time_machine, NOON)

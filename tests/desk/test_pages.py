@@ -36,6 +36,7 @@ def test_the_least_is_a_need_and_an_outcome(desk):
     assert re.search(r'value="need:basic-needs"[^>]* checked', answer.text)
 
 
+@pytest.mark.slow
 def test_give_this_opens_an_inquiry_and_comes_back_to_the_card(desk):
     page = "/search?q=pantry"
     led = desk.press("/desk/give", page, service=PANTRY, location=HALL, here="yes")
@@ -50,6 +51,7 @@ def test_give_this_opens_an_inquiry_and_comes_back_to_the_card(desk):
     assert desk.inquiry.needs[0].referrals[0].method is Method.WARM_TRANSFER
 
 
+@pytest.mark.slow
 def test_the_public_sees_none_of_it(desk, app):
     desk.press("/desk/give", service=PANTRY)
     for path in ("/search?q=pantry", f"/services/{PANTRY}", "/"):
@@ -58,6 +60,7 @@ def test_the_public_sees_none_of_it(desk, app):
         assert desk.inquiry.code not in text
 
 
+@pytest.mark.slow
 def test_the_order_of_results_is_the_publics(desk, app):
     path = "/search?q=pantry"
     names = r'class="result-name"><a href="([^"]+)"'
@@ -67,6 +70,7 @@ def test_the_order_of_results_is_the_publics(desk, app):
     assert re.findall(names, desk.client.get(path).text) == public
 
 
+@pytest.mark.slow
 def test_with_several_needs_a_service_is_given_for_the_one_that_is_chosen(desk):
     desk.press("/desk/needs", heading="health")
     page = "/search?q=pantry"
@@ -79,6 +83,7 @@ def test_with_several_needs_a_service_is_given_for_the_one_that_is_chosen(desk):
     assert [len(need.referrals) for need in desk.inquiry.needs] == [1, 0]
 
 
+@pytest.mark.slow
 def test_the_column_costs_few_statements(desk):
     page = "/search?q=pantry"
     desk.press("/desk/give", page, service=PANTRY)
@@ -179,6 +184,7 @@ def test_needs_outcomes_and_closing(desk):
     assert "closed already" in desk.client.get("/desk").text
 
 
+@pytest.mark.slow
 def test_a_button_of_the_outcome_leaves_the_reason(desk):
     desk.press("/desk/give", service=PANTRY, need="")
     [need] = desk.inquiry.needs
@@ -209,6 +215,7 @@ def test_repeat_goes_on_from_the_earlier_one(desk):
     assert desk.inquiry.repeat_of == first.id
 
 
+@pytest.mark.slow
 def test_topics_are_looked_up_without_an_address(desk):
     answer = post(desk.client, "/desk/find-topics", "/desk", words="pantrry")
     assert answer.status_code == 200
@@ -278,6 +285,7 @@ def test_danger_shows_what_to_do_also_without_an_inquiry(desk):
     assert "Do nothing without their yes" not in answer.text
 
 
+@pytest.mark.slow
 def test_danger_shows_what_to_do(desk):
     desk.press("/desk/inquiries")
     text = desk.client.get("/search?q=he+wants+to+kill+me").text
@@ -351,6 +359,7 @@ def test_an_entry_is_changed_reopened_and_deleted_once_asked(desk):
     assert "Nothing was logged here" in desk.client.get("/desk/recent").text
 
 
+@pytest.mark.slow
 def test_needs_with_services_stay_when_an_entry_is_changed(desk):
     desk.press("/desk/give", service=PANTRY)
     inquiry_id = desk.inquiry.id

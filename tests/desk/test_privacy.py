@@ -173,6 +173,7 @@ def test_the_audit_log_notes_that_somebody_looked_and_not_what_was_seen(walked):
     assert [plant for plant in PLANTS if plant in str(entries)] == []
 
 
+@pytest.mark.slow
 def test_it_is_in_no_file_to_download_and_in_no_table_of_reports(walked):
     """A ZIP code is what reports count by; alone in a month it is in none."""
     desk, *_ = walked

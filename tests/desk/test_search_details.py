@@ -181,12 +181,14 @@ def test_the_button_brings_in_what_filters_and_words_say(desk, search, kept):
     assert form_on(desk.client.get(page).text, "from-search") is None
 
 
+@pytest.mark.slow
 def test_a_page_that_is_only_read_notes_nothing(desk):
     desk.press("/desk/inquiries")
     desk.client.get("/search?q=pantry&near=16335")
     assert desk.inquiry.details == InquiryDetails()
 
 
+@pytest.mark.slow
 def test_in_danger_nothing_comes_in_by_itself(desk):
     desk.press("/desk/inquiries")
     assert "data-desk-note" in desk.client.get("/search?q=pantry&near=16335").text
@@ -195,6 +197,7 @@ def test_in_danger_nothing_comes_in_by_itself(desk):
     assert "Note what the search says" in text
 
 
+@pytest.mark.slow
 def test_it_is_taken_out_by_its_button(desk):
     desk.press("/desk/inquiries")
     page = "/search?q=pantry&near=16335&language=es"

@@ -43,6 +43,7 @@ def test_there_is_none_for_911_and_for_words_without_a_local_service(sample_dire
     assert local_for(sample_directory, "child abuse") is None
 
 
+@pytest.mark.slow
 def test_a_hotline_for_something_else_and_the_national_number_are_no_local_number(demo):
     def renamed(**values):
         before = local_for(demo, "i want to die")
@@ -58,6 +59,7 @@ def test_a_hotline_for_something_else_and_the_national_number_are_no_local_numbe
     assert before != after
 
 
+@pytest.mark.slow
 def test_a_number_of_the_help_lines_is_no_local_number(demo):
     before = local_for(demo, "i want to die")
     with demo.store.write() as session:

@@ -118,6 +118,7 @@ def test_places_organizations_and_what_is_said_besides_count_nowhere(noticing, k
     assert gathered(noticing) == set()
 
 
+@pytest.mark.slow
 def test_a_topic_counts_at_once_and_a_word_when_it_was_read(demo):
     write_missed_searches(demo)
     for _ in range(2):

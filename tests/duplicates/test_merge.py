@@ -65,6 +65,7 @@ def test_another_phone_place_and_hours_come_along(directory):
     assert any(day.spans for day in page.hours.week)
 
 
+@pytest.mark.slow
 def test_hours_are_chosen_whole(directory, two):
     kept, gone = two
     with directory.store.write() as session:

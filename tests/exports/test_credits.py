@@ -133,6 +133,7 @@ def change_licence(directory, *, is_handed_on):
     save_followed(directory, form, known.get("erie", ""))
 
 
+@pytest.mark.slow
 def test_airs_has_a_code_for_whoever_maintains_a_record(schema, credited):  # noqa: F811
     content = exported(credited, ExportFormat.AIRS_XML)
     assert faults(schema, content) == []

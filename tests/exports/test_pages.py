@@ -53,6 +53,7 @@ def rename(directory):
         session.get_one(ServiceRow, PANTRY).name = "Bread"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["hsds-csv", "hsds-json", "xlsx"])
 def test_a_file_is_made_and_handed_out(admin, directory, form):
     answer = admin.get(make(admin, directory, form))
@@ -66,6 +67,7 @@ def test_a_file_is_made_and_handed_out(admin, directory, form):
         assert zipfile.ZipFile(BytesIO(content)).testzip() is None
 
 
+@pytest.mark.slow
 def test_who_made_a_file_is_in_the_audit_log(admin, directory):
     make(admin, directory, source=SOURCE)
     entry = read_audit_log(directory).entries[0]
@@ -103,6 +105,7 @@ def test_a_file_has_its_day(admin, directory, monkeypatch):
     assert not stored_bytes(directory.store)
 
 
+@pytest.mark.slow
 def test_a_file_that_finds_no_room_says_so(admin, directory):
     assert post(admin, PAGE, form="hsds-csv", source="").status_code == 302
     do_work(replace(directory, settings=replace(directory.settings, file_room=0)), "w")

@@ -98,11 +98,11 @@ def test_hidden_files_and_links_are_no_lists_and_size_is_of_all_together(folder)
     [
         ("https://a.example/all.csv", b"id", "list.csv"),
         ("https://a.example/All.ZIP?x=1", b"id", "list.zip"),
-        ("https://a.example/all.csv.gz", gzip.compress(b"id"), "list.csv"),
+        ("https://a.example/all.csv.gz", gzip.compress(b"id", mtime=0), "list.csv"),
         ("https://a.example/download", b"PK\x03\x04", "list.zip"),
         ("https://a.example/download", b" [1]", "list.json"),
         ("https://a.example/download", b"\xef\xbb\xbf<a/>", "list.xml"),
-        ("https://a.example/download.php", gzip.compress(b"{}"), "list.json"),
+        ("https://a.example/download.php", gzip.compress(b"{}", mtime=0), "list.json"),
         ("https://a.example/", b"id,name", "list.csv"),
     ],
 )
@@ -112,12 +112,12 @@ def test_a_fetched_file_has_a_name_that_says_what_it_is(tmp_path, url, content, 
 
 
 def test_a_list_that_is_too_large_unpacked_is_refused(tmp_path):
-    (tmp_path / "list").write_bytes(gzip.compress(b"x" * 1000))
+    (tmp_path / "list").write_bytes(gzip.compress(b"x" * 1000, mtime=0))
     assert _named(tmp_path / "list", "https://a.example/", 1000)
-    (tmp_path / "list").write_bytes(gzip.compress(b"x" * 1001))
+    (tmp_path / "list").write_bytes(gzip.compress(b"x" * 1001, mtime=0))
     with pytest.raises(RefusedError, match="too large"):
         _named(tmp_path / "list", "https://a.example/", 1000)
-    (tmp_path / "list").write_bytes(gzip.compress(b"x" * 1000)[:-9])
+    (tmp_path / "list").write_bytes(gzip.compress(b"x" * 1000, mtime=0)[:-9])
     with pytest.raises(RefusedError, match="broken"):
         _named(tmp_path / "list", "https://a.example/", 1000)
 

@@ -57,6 +57,7 @@ def test_what_cannot_be_followed_is_said(directory, admin):
     assert list_followed(directory) == ()
 
 
+@pytest.mark.slow
 def test_why_a_pull_failed_stands_on_the_page(directory, admin):
     inside = "https://127.0.0.1/all.zip"
     post(admin, f"{PAGE}/new", **{**SAID, "address": inside}, is_on="y")

@@ -54,6 +54,7 @@ def test_what_is_withheld_waits_for_no_decision_on_an_earlier_list(follower, tmp
     assert read_batch(follower.directory, waiting).state is BatchState.READY
 
 
+@pytest.mark.slow
 def test_what_is_withheld_waits_for_no_doubt_and_is_undone_as_one(follower, tmp_path):
     follower.partner.files["/list.zip"] = many_bytes(tmp_path / "list", 20)
     follower.follow()
@@ -87,6 +88,7 @@ def hours(*keys):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "after", "left"),
     [
@@ -103,6 +105,7 @@ def test_the_last_hours_of_a_service_wait_for_a_person(follower, tmp_path, befor
     assert shown(follower.directory, ScheduleRow) == left
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("left_out", "still_shown"), [(1, 19), (5, 20)])
 def test_what_an_api_no_longer_has_is_gone_unless_much_is_missing(follower, left_out, still_shown):
     with time_machine.travel(START, tick=False) as clock:

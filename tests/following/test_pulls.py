@@ -189,6 +189,7 @@ def test_small_changes_apply_by_rule_and_all_else_waits(follower, tmp_path):
         assert "followed list" in session.scalars(who).all()
 
 
+@pytest.mark.slow
 def test_the_phone_of_a_listing_that_somebody_here_checked_waits(follower, tmp_path):
     follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list")
     follower.follow(small_changes=frozenset({PHONES}))
@@ -280,6 +281,7 @@ def test_a_short_list_retires_nothing_however_often_it_comes(follower, tmp_path)
         assert [(group.group, group.count) for group in groups] == [(ChangeGroup.SERVICE_GONE, 3)]
 
 
+@pytest.mark.slow
 def test_a_folder_is_read_when_its_newest_file_is_complete(follower, tmp_path):
     folder = tmp_path / "drops" / "county"
     folder.mkdir()
@@ -376,6 +378,7 @@ def test_an_api_that_moved_is_asked_anew_whom_to_tell_about_mistakes(follower):
     assert follower.source.said.contact == "dana@erie.example"
 
 
+@pytest.mark.slow
 def test_an_api_that_understands_dates_only_is_asked_for_a_date(follower):
     with time_machine.travel(START, tick=False) as clock:
         partner = follower.partner

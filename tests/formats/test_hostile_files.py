@@ -284,6 +284,7 @@ def test_memory_without_end_is_refused_and_not_taken(tmp_path):
         read_sandboxed(path, "s", limits=LITTLE)
 
 
+@pytest.mark.slow
 @needs_limits
 def test_a_workbook_that_unpacks_without_end_is_refused(tmp_path):
     """One long text that many cells point at: small as a zip, without end in memory."""

@@ -260,6 +260,7 @@ def test_all_of_dc_2023(dc_2023):
     assert outcome.counts["service_area"] == 0
 
 
+@pytest.mark.slow
 def test_the_same_organizations_come_back_two_years_later(dc_2021, dc_2023):
     both = {key for key in dc_2021.ids & dc_2023.ids if key[0] == "organization"}
     assert len(both) == 242 + 14  # 14 are made for services without one

@@ -267,6 +267,7 @@ CELLS = st.one_of(st.sampled_from(["", "Yes", "0", "100", "200", "9am", "PA", "1
                   st.text(max_size=8))  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(
     max_examples=37,
     deadline=None,
@@ -286,6 +287,7 @@ def test_any_cells_are_read(folder, changed):
 TEXT = table(*ROWS)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=37,
     deadline=None,

@@ -191,6 +191,7 @@ def test_a_visibility_nobody_understands_withholds(folder):
     assert "visibility-not-understood" in outcome.codes
 
 
+@pytest.mark.slow
 def test_dc_shelters_are_held(dc_2021):
     outcome = dc_2021
     held = [problem for problem in outcome.problems if problem.severity is Severity.HELD]

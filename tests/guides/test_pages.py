@@ -145,6 +145,7 @@ def test_a_fault_is_said_at_its_field_and_nothing_is_lost(curator, fire):
     )
 
 
+@pytest.mark.slow
 def test_two_people_at_one_guide(curator, county, fire):
     page = f"{STAFF}/{fire.id}"
     sent = form_of(soup_of(curator.get(page))) | {"text": "Mine", "title_es": "Mío"}
@@ -196,6 +197,7 @@ def test_an_empty_guide_cannot_be_published(curator, county):
     assert "Write a text or choose a service first." in soup_of(answer).text
 
 
+@pytest.mark.slow
 def test_versions_order_and_reading_again(curator, county, fire):
     page = f"{STAFF}/{fire.id}"
     other = editing.add_guide(
@@ -213,6 +215,7 @@ def test_versions_order_and_reading_again(curator, county, fire):
     assert "The earlier version is back." in soup_of(curator.get(f"{page}?note=went-back")).text
 
 
+@pytest.mark.slow
 def test_who_may_make_guides(county, app, fire):
     add_account(county, [Role.DESK], email="desk@example.org")
     add_account(county, [Role.ADMIN], email="admin@example.org")
@@ -277,6 +280,7 @@ def test_ways_to_a_guide(client, county, app):
     assert not soup_of(client.get("/")).select("a[href^='/guides']")
 
 
+@pytest.mark.slow
 def test_another_process_follows_within_its_next_look(county, client):
     with opened_directory(county.settings) as other:
         there = inspecting(create_app(county.settings, other))

@@ -52,6 +52,7 @@ def test_services_stand_in_their_order_each_once(county):
     assert shown(county) == [[SHELTER, PANTRY], [], []]
 
 
+@pytest.mark.slow
 def test_a_retired_service_is_left_out_and_comes_back(county):
     made(county, GuideSection(title="Food", service_ids=(PANTRY, NOWHERE)))
     retire_record(county, "service", PANTRY, PAT)

@@ -118,6 +118,7 @@ def test_a_line_is_taken_away_and_shown_again(admin, directory, typed):
     assert line_of(directory, "trevor")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["911", "988"])
 def test_911_and_988_stay_and_keep_their_number(admin, directory, key):
     answer = post(admin, f"{LIST}/line/{key}/remove", LIST)
@@ -209,6 +210,7 @@ def test_the_file_can_be_taken_along(admin, directory, typed):
     assert answer.data == own_file_path(directory.settings).read_bytes()
 
 
+@pytest.mark.slow
 def test_who_may_not_change_settings_sees_none_of_it(app, directory):
     add_account(directory, [Role.DESK, Role.CURATION])
     client = signed_in_client(app)

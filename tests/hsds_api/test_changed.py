@@ -52,6 +52,7 @@ def test_services_say_when_everybody_saw_them_change(directory, api):
     assert found[PANTRY] == {"id": PANTRY, "modified_date": after, "last_modified": after}
 
 
+@pytest.mark.slow
 def test_lists_give_what_changed_since(directory, api):
     assert ids(api.get("/services", modified_after="2001-02-03")) == {PANTRY, SHELTER}
     assert ids(api.get("/services", modified_after=LATER)) == set()

@@ -86,6 +86,7 @@ def test_organizations_are_those_of_the_export_with_their_services(api, whole):
     }
 
 
+@pytest.mark.slow
 def test_terms_are_those_of_the_export(api, whole):
     for path in ("taxonomies", "taxonomy_terms"):
         ids = [each["id"] for each in api.lines(f"/{path}")]
@@ -134,6 +135,7 @@ def test_filters_are_all_meant(api, whole):
         assert agencies >= {s["organization"]["id"] for s in services if s["id"] in ids}
 
 
+@pytest.mark.slow
 def test_a_taxonomy_has_its_services_and_terms(api, whole):
     for taxonomy in whole["taxonomies"]:
         key = taxonomy["id"]

@@ -49,6 +49,7 @@ def test_what_only_hsds_has_is_not_in_the_document_for_the_uk(api):
         api.at("/hsds-uk/3.0").problem(path, status=404)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", LISTS)
 def test_answers_are_as_it_says(api, path):
     operations = document(api)["paths"]

@@ -145,6 +145,7 @@ def number_of_phone(directory):
         return session.scalar(select(PhoneRow.number).where(PhoneRow.source_key == "p1"))
 
 
+@pytest.mark.slow
 def test_the_change_is_read_listing_by_listing(directory, bring_in, upload):
     bring_in()
     batch_id = upload(phones=PHONES)
@@ -250,6 +251,7 @@ def test_an_edit_by_hand_is_a_conflict_and_stays_unless_somebody_decides(
     assert counts(directory, upload(phones=PHONES)) == {ChangeGroup.EDITED: 1}
 
 
+@pytest.mark.slow
 def test_an_edit_made_since_the_review_stays_and_is_named(directory, bring_in, upload):
     bring_in()
     batch_id = upload(
@@ -273,6 +275,7 @@ def test_a_trusted_kind_has_no_conflicts(directory, bring_in, upload):
     assert counts(directory, upload(phones=PHONES)) == {ChangeGroup.PHONE_CHANGED: 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_authority", [False, True])
 def test_a_blank_empties_only_for_an_authority(directory, bring_in, is_authority):
     save_source(directory, SourceRules(name="pantries", is_authority=is_authority))
@@ -456,6 +459,7 @@ def test_a_list_without_most_of_what_there_was_needs_a_yes(directory, bring_in, 
     apply_batch(directory, batch_id, confirmed=["list-shrank"])
 
 
+@pytest.mark.slow
 def test_phones_stay_at_first_where_a_list_lacks_most_of_them(directory, bring_in, upload):
     phones = [{"id": f"q{n}", "service_id": "s1", "number": f"814-555-02{n:02}"} for n in range(12)]
     bring_in(phones=phones)
@@ -469,6 +473,7 @@ def test_phones_stay_at_first_where_a_list_lacks_most_of_them(directory, bring_i
         assert session.scalars(select(PhoneRow).where(PhoneRow.retired_at.is_(None))).all()
 
 
+@pytest.mark.slow
 def test_a_gone_listing_of_which_somebody_edited_a_part_is_told_apart(directory, bring_in, upload):
     services = [{"id": f"s{n}", "organization_id": "o1", "name": f"Food {n}"} for n in range(1, 9)]
     bring_in(services=services)

@@ -125,6 +125,7 @@ def test_what_a_colleague_left_meanwhile_is_seen_before_it_is_applied(
     assert "Applied." in press(admin, directory, page, "apply", seen=seen)
 
 
+@pytest.mark.slow
 def test_refused_rows_come_back_as_a_spreadsheet_that_runs_nothing(admin, directory, tmp_path):
     phones = [
         {"id": "p1", "service_id": "s404", "number": "814-555-0101", "description": "=1+1"},

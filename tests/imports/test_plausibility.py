@@ -226,6 +226,7 @@ def test_no_flag_but_its_own_confirms_a_doubt(tmp_path, monkeypatch):
     assert json.loads(confirmed.stdout)["applied"] is True
 
 
+@pytest.mark.slow
 def test_an_unconfirmed_list_writes_nothing(directory, tmp_path):
     path = tmp_path / "list.csv"
     path.write_text(services(25, Phone=lambda _: "814-555-0101"))
@@ -262,6 +263,7 @@ def test_the_cells_of_every_column_are_accounted_for(directory, tmp_path):
     assert "phone.number" in columns["Phone"].fields
 
 
+@pytest.mark.slow
 def test_the_report_shows_nothing_of_what_is_withheld(app, directory, tmp_path):
     add_account(directory, [Role.ADMIN])
     admin = signed_in_client(app)
@@ -272,6 +274,7 @@ def test_the_report_shows_nothing_of_what_is_withheld(app, directory, tmp_path):
     assert "Secret Way" not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "least"),
     [

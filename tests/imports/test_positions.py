@@ -71,6 +71,7 @@ def test_a_list_without_coordinates_takes_those_of_the_points(directory, tmp_pat
     assert not again.report.plan.writes
 
 
+@pytest.mark.slow
 def test_places_that_are_there_are_looked_up_and_all_is_taken_back(directory, tmp_path, points):
     bring_in(directory, tmp_path / "list", locations=hidden_shelter())
     before = positions(directory)
@@ -84,6 +85,7 @@ def test_places_that_are_there_are_looked_up_and_all_is_taken_back(directory, tm
     assert positions(directory) == before
 
 
+@pytest.mark.slow
 def test_coordinates_of_the_list_win(directory, tmp_path, points):
     use(directory, points)
     bring_in(directory, tmp_path / "list", locations=hidden_shelter())
@@ -96,6 +98,7 @@ def test_coordinates_of_the_list_win(directory, tmp_path, points):
     assert positions(directory)["Church hall"] == (41.6, -80.2, "file")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("street", "position"),
     [
@@ -119,6 +122,7 @@ def test_a_list_that_corrects_an_address_ends_the_old_position(
     assert position in (found, found[2])
 
 
+@pytest.mark.slow
 def test_another_street_is_not_at_the_old_place(directory, tmp_path, points):
     use(directory, points)
     bring_in(directory, tmp_path / "list", locations=hidden_shelter())

@@ -69,6 +69,7 @@ def test_a_second_import_changes_nothing(directory, bring_in, tmp_path):
         assert len(session.scalars(select(ImportBatchRow)).all()) == 1
 
 
+@pytest.mark.slow
 def test_a_changed_row_changes_one_record(directory, bring_in, tmp_path):
     bring_in(pantry_list(tmp_path / "list"))
     new_phones = [
@@ -140,6 +141,7 @@ def test_the_place_of_a_shelter_is_held_back(directory, bring_in, tmp_path):
     assert card.phone.tel == "+18145550102"
 
 
+@pytest.mark.slow
 def test_what_a_person_published_stays_published(directory, bring_in, tmp_path):
     bring_in(pantry_list(tmp_path / "list"))
     with directory.store.write(Author(made_by=MadeBy.HAND)) as session:

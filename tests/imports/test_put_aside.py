@@ -123,6 +123,7 @@ def service_id(directory, name="Soup"):
         return session.query(ServiceRow.id).filter(ServiceRow.name == name).scalar()
 
 
+@pytest.mark.slow
 def test_the_pages_offer_it(listed, app):
     add_account(listed, [Role.ADMIN])
     admin = signed_in_client(app)
@@ -139,6 +140,7 @@ def test_the_pages_offer_it(listed, app):
     assert "cannot be used this way" in admin.get(refused.location).text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ["ümlaut", "ÜMLAUT route", "vermilion", "zorblaxian"])
 def test_curators_find_and_read_it(listed, app, words):
     add_account(listed, [Role.CURATION])

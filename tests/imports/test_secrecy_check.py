@@ -54,6 +54,7 @@ def test_what_an_import_withholds_by_rule_waits(stored):
     assert any("9 Secret Way" in text for text in waiting(stored))
 
 
+@pytest.mark.slow
 def test_the_check_runs_once_for_the_same_rules(stored, monkeypatch):
     check(stored)
     with stored.store.write() as session:
@@ -66,6 +67,7 @@ def test_the_check_runs_once_for_the_same_rules(stored, monkeypatch):
     assert pantry(stored) is Visibility.WITHHELD
 
 
+@pytest.mark.slow
 def test_a_place_that_a_person_published_stays_public(stored, monkeypatch):
     check(stored)
     (group,) = [

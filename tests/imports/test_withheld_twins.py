@@ -112,6 +112,7 @@ def test_what_somebody_published_since_is_not_held_again(directory, bring):
     assert bring("second", "o2")[0]
 
 
+@pytest.mark.slow
 def test_a_known_record_that_takes_over_the_name_is_held(directory, bring):
     bring("first", "o1", name="Soup on Sundays")
     assert bring("second", "o2")[0]

@@ -84,6 +84,7 @@ def test_a_curator_translates_on_top_and_the_page_says_whose_it_is(curator, app,
     assert post(curator, f"{page}/decide", page, field="note", decision="ours").status_code == 400
 
 
+@pytest.mark.slow
 def test_what_the_list_dropped_is_told_and_nothing_is_asked_about_it(curator, pantry, directory):
     page = f"/curation/local/{pantry}"
     post(curator, page, hours="Mon-Fri 1 pm-3 pm")
@@ -98,6 +99,7 @@ def test_what_the_list_dropped_is_told_and_nothing_is_asked_about_it(curator, pa
         assert "The list has changed" not in text
 
 
+@pytest.mark.slow
 def test_our_translation_of_what_the_list_dropped_can_be_read_and_saved(curator, pantry, directory):
     page, words = f"/curation/local/{pantry}", "Comida para una semana."
     post(curator, page, **{"es.description": words})
@@ -107,6 +109,7 @@ def test_our_translation_of_what_the_list_dropped_can_be_read_and_saved(curator,
     assert post(curator, page, **{"es.description": words}).status_code == 302
 
 
+@pytest.mark.slow
 def test_who_checks_a_listing_of_a_list_is_led_to_our_notes_and_its_publisher(curator, pantry):
     page = curator.get(f"/curation/verification/services/{pantry}").text
     assert "From the list: pantries" in page
@@ -143,6 +146,7 @@ def test_a_correction_goes_to_the_publisher_only_when_pressed(directory, pantry)
     assert letter.get_content().strip() == "Wrong"
 
 
+@pytest.mark.slow
 def test_who_publishes_a_followed_list_is_known(curator, directory, pantry):
     page = f"/curation/local/{pantry}/correction"
     said = {"name": "pantries", "kind": SourceKind.FILE, "address": "https://lists.example/all.zip"}

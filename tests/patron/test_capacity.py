@@ -65,6 +65,7 @@ def test_after_a_day_it_says_how_much_there_is_in_all(client, directory, time_ma
         assert "said at" not in text
 
 
+@pytest.mark.slow
 def test_further_web_addresses_are_linked(client, directory):
     text = client.get(address_of(directory, ServiceRow, "services")).text
     assert 'href="https://facebook.com/nightbeds"' in text

@@ -71,6 +71,7 @@ def test_without_a_place_or_in_another_order_there_are_no_bands(sample_client, m
     assert soup.select(".result h2")
 
 
+@pytest.mark.slow
 def test_areas_in_doubt_are_marked_in_words(pages_near, sample_client):
     texts = [
         each.get_text(" ", strip=True) for page in pages_near for each in page.select(".area-doubt")
@@ -131,6 +132,7 @@ def test_the_number_at_a_distance_is_what_it_leaves(sample_client):
         assert total_of(sample_client, address) == counted
 
 
+@pytest.mark.slow
 def test_open_now_and_open_then(sample_client):
     with time_machine.travel(FRIDAY, tick=False):
         soup = soup_of(sample_client.get("/search?q=food"))
@@ -195,6 +197,7 @@ def test_filters_that_are_folded_away_open_when_they_are_set(sample_client):
     assert soup_of(sample_client.get("/search?for=veterans")).select("details.more-filters[open]")
 
 
+@pytest.mark.slow
 def test_free_of_old_addresses_is_a_cost(sample_client):
     old, new = (soup_of(sample_client.get(f"/search?{each}")).select_one(".results-count").text
                 for each in ("free=yes", "cost=free"))  # fmt: skip
@@ -241,6 +244,7 @@ def assert_ways_lead_on(client, soup):
     assert len({way["href"] for way in ways}) == len(ways)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", HIDDEN)
 def test_what_choices_hide_is_found_by_every_way_on(sample_client, plain_client, address):
     soup = soup_of(sample_client.get(address))

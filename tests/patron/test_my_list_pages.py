@@ -60,6 +60,7 @@ def test_a_card_puts_its_service_on_the_list_and_leads_back_to_it(client):
     assert listed(client) == [first, second]
 
 
+@pytest.mark.slow
 def test_order_taking_out_and_clearing(client):
     a, b, c, *_ = ids_on(client)
     for each in (a, b, c):

@@ -202,6 +202,7 @@ def test_nothing_found_is_a_start(sample_client):
     assert "/search?heading=health" in response.text
 
 
+@pytest.mark.slow
 def test_while_a_list_is_not_searchable_yet_nothing_found_says_so_and_counts_for_nothing(
     app, directory, services
 ):
@@ -255,10 +256,12 @@ def test_markup_in_words_stays_text(sample_client):
     assert "<b>" not in response.text
 
 
+@pytest.mark.slow
 def test_nothing_typed_shows_everything(sample_client, sample_cards):
     assert counted_in(sample_client.get("/search")) == f"{len(sample_cards)} places"
 
 
+@pytest.mark.slow
 @settings(max_examples=7, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(

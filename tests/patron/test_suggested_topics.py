@@ -168,6 +168,7 @@ def test_no_suggestion_is_a_fact(listed):
     assert CLOSET in {service.name for service in list_unplaced_services(listed)}
 
 
+@pytest.mark.slow
 def test_the_sample_county_says_nothing_of_suggestions(sample_client):
     for path in ("/", "/headings/basic-needs", "/topics/food", HEADING, "/search?topic=food"):
         text = soup_of(sample_client.get(path)).select_one("main").get_text()

@@ -142,6 +142,7 @@ def test_calendars_have_the_hours_and_nothing_else(pages):
     assert sum(1 for page in pages for _ in timetables(page))
 
 
+@pytest.mark.slow
 def test_events_are_private_and_have_a_name_of_their_own(pages):
     content = hours_calendar(pages)
     events = [event for event, _ in events_of(content)]

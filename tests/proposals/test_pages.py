@@ -217,6 +217,7 @@ def test_who_may_not_see_reports_sees_no_proposal(directory):
     assert staff.get(QUEUE).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_search_that_finds_nothing_or_little_asks(sample_client):
     def asks(path):
         links = soup_of(sample_client.get(path)).select("main a[href='/propose']")

@@ -162,6 +162,7 @@ def test_a_library_may_turn_it_off(ledger):
     assert ApiClient(app).plain.get("/hsds/3.1/changes").status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("accepted", "packed"),
     [("gzip, zstd", "zstd"), ("gzip", "gzip"), ("zstd;q=0.5, gzip", "gzip"), ("br", None)],

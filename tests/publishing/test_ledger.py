@@ -225,6 +225,7 @@ def test_who_begins_need_not_hear_what_was_gone_before(ledger):
         assert {e.record_id for e in entries_after(session, end, 9) if e.tombstone} >= {SHELTER}
 
 
+@pytest.mark.slow
 def test_what_hangs_on_a_part_is_a_change_of_the_whole(ledger):
     with ledger.store.write() as session:
         session.add_all(

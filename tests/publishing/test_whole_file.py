@@ -183,6 +183,7 @@ def test_edits_leave_it_there_and_the_feed_goes_on_from_it(directory, api):
     assert "Food shelf" not in str(lines)
 
 
+@pytest.mark.slow
 def test_an_old_one_is_handed_out_while_it_is_made_anew(directory, app):
     api = ApiClient(app)
     with time_machine.travel(NOON):

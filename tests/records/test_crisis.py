@@ -172,6 +172,7 @@ def test_ordinary_words_around_a_danger_do_not_hide_it(row, words):
     assert CRISIS.lines_for(f"{around} | {row['phrase']} | {around}")
 
 
+@pytest.mark.slow
 def test_a_long_question_is_looked_through_once():
     """Not once for each of the thousands of patterns."""
     words = " ".join(row["phrase"] for row in PHRASES).split()

@@ -125,6 +125,7 @@ def test_no_text_starts_a_formula_in_a_file(signed_in, directory, text):
         assert text not in told, path
 
 
+@pytest.mark.slow
 def test_totals_are_those_of_what_was_counted(signed_in, some_small):
     for path in ("/desk/reports/needs/heading", "/desk/reports/needs/county"):
         assert "Needs: 44." in signed_in.get(path).text

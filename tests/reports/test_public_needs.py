@@ -45,6 +45,7 @@ def test_numbers_are_rounded_to_tens(number, shown):
     assert rounded(number) == shown
 
 
+@pytest.mark.slow
 def test_every_number_is_a_rounded_published_one(client, year):
     found = read_public_needs(year).year
     with year.store.read() as session:
@@ -59,6 +60,7 @@ def test_every_number_is_a_rounded_published_one(client, year):
     assert all(number.endswith("0") for number in told)
 
 
+@pytest.mark.slow
 def test_it_may_stand_in_a_frame_and_nothing_else_may(client, year):
     answer = client.get(PAGE)
     assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]

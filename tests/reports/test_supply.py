@@ -5,6 +5,7 @@ import io
 from datetime import date
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import update
 
 from referral.capacity.statements import say_at_desk
@@ -105,6 +106,7 @@ def test_needs_stand_beside_services_and_answers_that_say_full(directory, servic
     assert by_value[None].counts[Measure.NEEDS] == 5
 
 
+@pytest.mark.slow
 def test_room_counts_where_a_service_is_found_by_its_topics_or_suggested_ones(directory, services):
     pantry = services[1]
     with directory.store.write() as session:

@@ -97,6 +97,7 @@ def test_only_places_that_public_services_serve_are_known(directory, services):
     assert list_known_areas(directory) == known
 
 
+@pytest.mark.slow
 def test_an_admin_sets_it_and_tables_say_it(app, directory):
     add_unmet(directory, 9)
     add_unmet(directory, 9, zip_code="16501", county="Erie County, PA")

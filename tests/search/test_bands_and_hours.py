@@ -271,6 +271,7 @@ def test_the_ends_of_the_calendar_are_open_to_nobody(searching):
         assert index.search(SearchQuery(open_at=moment)).total == 0
 
 
+@pytest.mark.slow
 def test_many_moments_agree_with_asking_each_schedule(store, index):
     rules = [WEEK, NIGHT, WEEK | {"freq": "MONTHLY", "byday": "2TU,-1FR"}, WEEK | {"interval": 2},
              WEEK | {"opens_at": "00:00", "closes_at": "23:59"}]  # fmt: skip

@@ -195,6 +195,7 @@ def test_every_count_is_that_of_the_listings(world, query):
     assert order == sorted(order)
 
 
+@pytest.mark.slow
 def test_the_worlds_have_some_of_everything(world):
     """Else the test above would look at nothing."""
     index, _ = world

@@ -102,6 +102,7 @@ def test_what_was_said_keeps_the_extension(directory, app):
     assert desk.inquiry.needs[0].referrals[0].said["phone"] == "814-555-0111 ext. 12"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("others", "waiting"), [(0, []), (1, [ReportKind.PHONE])])
 def test_a_wrong_tap_is_taken_back_where_nobody_else_said_so(desk, code, app, others, waiting):
     client = inspecting(app)
@@ -116,6 +117,7 @@ def test_a_wrong_tap_is_taken_back_where_nobody_else_said_so(desk, code, app, ot
     assert need.referrals[0].result.got_help is True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("training", "waiting"), [("", [ReportKind.PHONE]), ("yes", [])])
 def test_a_wrong_number_waits_to_be_checked_unless_somebody_learns(desk, app, training, waiting):
     desk.press("/desk/mode", training=training)

@@ -80,6 +80,7 @@ def test_a_database_of_198ea44_becomes_like_a_new_one(database_url, empty_databa
     old.close()
 
 
+@pytest.mark.slow
 def test_a_database_of_198ea44_takes_changes(empty_database_url):
     store = database_of_198ea44(empty_database_url)
     store.migrate()
@@ -94,6 +95,7 @@ def test_a_database_of_198ea44_takes_changes(empty_database_url):
     store.close()
 
 
+@pytest.mark.slow
 def test_up_twice_changes_nothing_and_keeps_data(empty_database_url):
     store = Store(empty_database_url)
     assert not store.is_current()

@@ -90,6 +90,7 @@ def test_a_field_goes_back_unless_somebody_changed_it_since(store):
         assert (second.name, second.description) == ("Pantry", "")
 
 
+@pytest.mark.slow
 def test_what_the_group_added_goes_and_what_was_edited_since_stays_whole(store):
     add(store, Organization(id="o0", name="Before"), author=HAND)
     add(store, *pantry("1"), *pantry("2"))
@@ -139,6 +140,7 @@ def test_a_part_that_is_retired_again_keeps_nothing(store):
     assert there(store) == set()
 
 
+@pytest.mark.slow
 def test_what_is_kept_at_one_place_keeps_no_other_service_there(store):
     add(store, *pantry("1"))
     other = [
@@ -155,6 +157,7 @@ def test_what_is_kept_at_one_place_keeps_no_other_service_there(store):
     assert not left & {("service", "s2"), ("service_at_location", "x2"), ("phone", "of-place")}
 
 
+@pytest.mark.slow
 def test_an_undo_is_taken_back_in_turn(store):
     add(store, *pantry("1"), author=HAND)
     change(store, OrganizationRow, "o1", LIST, name="Shelf")

@@ -206,6 +206,7 @@ def test_who_may_not_change_settings_makes_and_takes_back_nothing(app, directory
         assert client.post(path, data={"csrf_token": token}).status_code == 403
 
 
+@pytest.mark.slow
 def test_the_page_says_what_is_set(admin):
     text = admin.get(PAGE).text
     assert "after 120 seconds without a touch" in text

@@ -175,6 +175,7 @@ def test_a_copy_of_the_cookies_dies_by_the_clock(at_terminal, terminal_app, cloc
     assert count_on_list(with_cookies(terminal_app, copied)) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("end", ["/start-over", "/exit"])
 def test_a_visit_that_was_ended_by_hand_is_over_on_every_node(directory, end):

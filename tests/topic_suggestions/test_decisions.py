@@ -197,6 +197,7 @@ def test_undoing_takes_everything_back_and_the_line_returns(suggested, actor, fo
     assert topics_of(suggested) == GROCERIES, "and can be accepted again"
 
 
+@pytest.mark.slow
 def test_nobody_undoes_what_is_no_decision(suggested, actor):
     for group in ("", "5a1e0000-0000-4000-8000-000000000000"):
         with pytest.raises(NotFoundError):

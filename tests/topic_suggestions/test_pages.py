@@ -44,6 +44,7 @@ def press(client, line, button, path=HOME):
     return answer.location
 
 
+@pytest.mark.slow
 def test_the_whole_work_without_a_script(staff, suggested):
     assert set(names(staff)) == {"Groceries", "Rent money", "Qwert"}
     press(staff, "Groceries", "Food pantries")
@@ -91,6 +92,7 @@ def test_what_is_put_off_stays_away_until_it_is_asked_for(staff):
     assert name in names(staff)
 
 
+@pytest.mark.slow
 def test_take_back(staff):
     press(staff, "Groceries", "Food pantries")
     form = soup_of(staff.get(HOME)).select_one(".queue-last form")
@@ -103,6 +105,7 @@ def test_take_back(staff):
     assert "Nobody has decided anything yet" in staff.get(page).text
 
 
+@pytest.mark.slow
 def test_what_is_no_topic_is_said(staff):
     form = soup_of(staff.get(HOME)).select_one("form.queue-other")
     answer = post(staff, form["action"], HOME, other="no such topic")
@@ -124,6 +127,7 @@ def focused_line(soup):
     return soup.select_one(".queue [autofocus]").find_parent("li").h2.get_text(strip=True)
 
 
+@pytest.mark.slow
 def test_a_part_of_a_name_is_enough_and_of_several_one_is_chosen(staff, suggested):
     line = names(staff)[1]
     soup = choose_other(staff, HOME, line, "nothing like it")
@@ -139,6 +143,7 @@ def test_a_part_of_a_name_is_enough_and_of_several_one_is_chosen(staff, suggeste
     assert (decision.name, decision.topics) == (line, ("Case managers",))
 
 
+@pytest.mark.slow
 def test_the_focus_goes_on_with_the_next_line(staff):
     first, second, third = names(staff)
     soup = soup_of(staff.get(HOME))
@@ -152,6 +157,7 @@ def test_the_focus_goes_on_with_the_next_line(staff):
     assert focused_line(choose_other(staff, HOME, third, "Food pantries")) == second, "the last"
 
 
+@pytest.mark.slow
 def test_all_services_of_a_category(staff):
     line = next(each for each in soup_of(staff.get(HOME)).select(".queue > li")
                 if each.h2.get_text(strip=True) == "Groceries")  # fmt: skip
@@ -165,6 +171,7 @@ def test_all_services_of_a_category(staff):
     assert staff.get(unknown).status_code == 404
 
 
+@pytest.mark.slow
 def test_nothing_is_done_without_a_token(staff, suggested):
     form = soup_of(staff.get(HOME)).select_one("form.queue-choices")
     topic = form.select_one("[name=topic]")["value"]
@@ -172,6 +179,7 @@ def test_nothing_is_done_without_a_token(staff, suggested):
     assert not list_category_decisions(suggested)
 
 
+@pytest.mark.slow
 def test_the_desk_may_not_decide(suggested, staff):
     action = soup_of(staff.get(HOME)).select_one("form.queue-choices")["action"]
     add_account(suggested, [Role.DESK], email="dee@example.org", name="Dee")
@@ -182,12 +190,14 @@ def test_the_desk_may_not_decide(suggested, staff):
     assert post(dee, action, "/staff").status_code == 403
 
 
+@pytest.mark.slow
 def test_the_start_page_counts_the_categories_that_wait(staff):
     item = next(li for li in soup_of(staff.get("/staff")).select(".work-queue li")
                 if "Categories of lists without a topic" in li.get_text())  # fmt: skip
     assert item.select_one(".staff-count").get_text() == "3"
 
 
+@pytest.mark.slow
 def test_the_page_of_an_import_says_what_was_suggested(directory, lists):
     add_account(directory, [Role.ADMIN])
     batch_id = lists.bring(SERVICES)
@@ -203,6 +213,7 @@ def test_the_page_of_an_import_says_what_was_suggested(directory, lists):
     assert "We are looking for topics" not in admin.get(f"/admin/imports/{batch_id}").text
 
 
+@pytest.mark.slow
 def test_the_pages_are_spanish_too(staff):
     page = soup_of(staff.get(f"{HOME}?lang=es"))
     assert page.h1.get_text(strip=True) == "Temas sugeridos"

@@ -55,6 +55,7 @@ def test_search_finds_by_a_suggested_topic_what_its_words_do_not(fresh):
     assert "Zyxwv" not in names_found(fresh, "despensa")
 
 
+@pytest.mark.slow
 def test_the_evidence_stands_in_the_listing(fresh):
     suggest(fresh)
     for name, text in SERVICES.values():
@@ -64,6 +65,7 @@ def test_the_evidence_stands_in_the_listing(fresh):
             assert 0.15 <= row.confidence <= 1
 
 
+@pytest.mark.slow
 def test_a_suggestion_is_no_attribute(fresh):
     suggest(fresh)
     with fresh.store.read() as session:
@@ -74,6 +76,7 @@ def test_a_suggestion_is_no_attribute(fresh):
     assert any(listing.suggested_topics for listing in listings)
 
 
+@pytest.mark.slow
 def test_a_second_run_has_nothing_to_do(fresh):
     suggest(fresh)
     with fresh.store.read() as session:
@@ -85,6 +88,7 @@ def test_a_second_run_has_nothing_to_do(fresh):
         assert session.scalars(select(TopicSuggestionRow.id)).all() == before
 
 
+@pytest.mark.slow
 def test_an_edited_service_is_looked_at_again(fresh):
     suggest(fresh)
     with fresh.store.write() as session:
@@ -113,6 +117,7 @@ def finish_job(directory, kind, seconds):
         session.add(row)
 
 
+@pytest.mark.slow
 def test_runs_after_edits_take_a_tenth_of_the_time(fresh, time_machine):
     suggest(fresh)
     finish_job(fresh, TOPIC_SUGGESTIONS, seconds=128)
@@ -122,6 +127,7 @@ def test_runs_after_edits_take_a_tenth_of_the_time(fresh, time_machine):
     assert queue_if_changed(fresh)
 
 
+@pytest.mark.slow
 def test_a_run_after_an_import_does_not_wait(fresh):
     suggest(fresh)
     finish_job(fresh, TOPIC_SUGGESTIONS, seconds=128)
@@ -130,6 +136,7 @@ def test_a_run_after_an_import_does_not_wait(fresh):
     assert queue_if_changed(fresh)
 
 
+@pytest.mark.slow
 def test_a_refused_topic_stays_refused(fresh):
     suggest(fresh)
     refused = rows_of(fresh, "Rental assistance")[0].term_id
@@ -143,6 +150,7 @@ def test_a_refused_topic_stays_refused(fresh):
     assert refused not in {row.term_id for row in rows_of(fresh, "Rental assistance")}
 
 
+@pytest.mark.slow
 def test_the_suggestions_of_a_retired_service_go(fresh):
     suggest(fresh)
     with fresh.store.write() as session:
@@ -152,6 +160,7 @@ def test_the_suggestions_of_a_retired_service_go(fresh):
     assert not rows_of(fresh, "Ride share")
 
 
+@pytest.mark.slow
 def test_texts_of_a_service_that_is_not_public_suggest_nothing(fresh):
     suggest(fresh)
     with fresh.store.write() as session:
@@ -163,6 +172,7 @@ def test_texts_of_a_service_that_is_not_public_suggest_nothing(fresh):
     assert not rows_of(fresh, "Ride share")
 
 
+@pytest.mark.slow
 def test_a_tagged_service_gets_none(demo):
     suggest(demo, everything=True)
     with demo.store.read() as session:

@@ -88,6 +88,7 @@ def test_the_preview_says_who_gets_a_mail(directory):
     assert plan_confirmations(directory).mailed[-1].checked_on is None
 
 
+@pytest.mark.slow
 def test_from_the_button_to_what_came_back(mailing, app, host):
     for number, name in enumerate(("answers", "opens", "unknown", ""), start=1):
         provider(mailing, number, f"{name}@table.example" if name else "")
@@ -153,6 +154,7 @@ def test_a_preview_that_is_old_sends_nothing(mailing, app):
     assert "What is due has changed" in answer.text
 
 
+@pytest.mark.slow
 def test_two_rounds_at_once_send_one_mail(mailing, app, host):
     """The second was planned before the first had begun."""
     from referral.verification import confirmation_mails
@@ -179,6 +181,7 @@ def test_two_rounds_at_once_send_one_mail(mailing, app, host):
     assert statuses(mailing, "second") == {"Table 1": MailStatus.SKIPPED}
 
 
+@pytest.mark.slow
 def test_it_stops_and_goes_on(mailing, app, host):
     for number in (1, 2, 3):
         provider(mailing, number, f"{number}@table.example")
@@ -196,6 +199,7 @@ def test_it_stops_and_goes_on(mailing, app, host):
     assert answer.status_code == 409
 
 
+@pytest.mark.slow
 def test_a_mail_host_that_is_down_loses_nothing(mailing, app, host):
     provider(mailing, 1, "one@table.example")
     staff = signed_in_client(app)

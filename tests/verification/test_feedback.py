@@ -145,6 +145,7 @@ def test_older_more_used_and_more_reported_is_more_urgent(days, opened, reports,
     assert urgency(today - timedelta(days=days), today, opened, reports) >= less
 
 
+@pytest.mark.slow
 def test_the_command_brings_both_up_to_date(tmp_path):
     result = CliRunner().invoke(main, ["--instance", str(tmp_path), "check"])
     assert result.output == "0 records compared: 0 new pairs.\n0 listings looked at.\n"

@@ -72,6 +72,7 @@ def test_two_are_compared_merged_and_taken_back(directory, site):
     assert "taken back already" in staff.get(answer.location).text
 
 
+@pytest.mark.slow
 def test_turning_around_and_deciding(site):
     staff, _, ids, _ = site
     address = pair_of(staff)
@@ -84,6 +85,7 @@ def test_turning_around_and_deciding(site):
     assert post(staff, f"{address}/merge", address, keep="nobody").status_code == 409
 
 
+@pytest.mark.slow
 def test_a_merged_record_that_nobody_sees_is_not_given_away(directory, site):
     staff, anybody, ids, _ = site
     with directory.store.write() as session:
@@ -95,6 +97,7 @@ def test_a_merged_record_that_nobody_sees_is_not_given_away(directory, site):
     assert anybody.get(f"/services/{ids[0]}").status_code == 404
 
 
+@pytest.mark.slow
 def test_anybody_may_say_that_something_is_wrong(directory, site, caplog):
     caplog.set_level(logging.DEBUG)
     staff, anybody, ids, _ = site
@@ -120,6 +123,7 @@ def test_anybody_may_say_that_something_is_wrong(directory, site, caplog):
     assert read_audit_log(directory).entries[0].action == "report-done"
 
 
+@pytest.mark.slow
 def test_programs_and_floods_are_held_off(directory, site):
     _, anybody, ids, _ = site
     path = f"/services/{ids[0]}/wrong"
@@ -136,6 +140,7 @@ def test_programs_and_floods_are_held_off(directory, site):
     assert sorted(each.words for each in read_check(directory, ids[0]).reports) == ["", *"01234"]
 
 
+@pytest.mark.slow
 def test_a_flood_shuts_nobody_out_of_reporting(directory, site):
     _, anybody, ids, _ = site
     path = f"/services/{ids[0]}/wrong"
@@ -150,6 +155,7 @@ def test_a_flood_shuts_nobody_out_of_reporting(directory, site):
     assert anybody.get("/services/00000000-0000-4000-8000-000000000000/wrong").status_code == 404
 
 
+@pytest.mark.slow
 def test_still_right_says_how_and_goes_on_to_the_next(directory, site):
     staff, anybody, ids, _ = site
     paths = [f"/curation/verification/services/{each}" for each in ids]
@@ -175,6 +181,7 @@ def test_still_right_says_how_and_goes_on_to_the_next(directory, site):
     assert "3 failed tries" in page
 
 
+@pytest.mark.slow
 def test_a_check_is_taken_back_with_its_reports(directory, site):
     staff, anybody, ids, _ = site
     path = f"/curation/verification/services/{ids[1]}"
@@ -195,6 +202,7 @@ def test_a_check_is_taken_back_with_its_reports(directory, site):
     assert again.location == "/curation/verification"
 
 
+@pytest.mark.slow
 def test_what_nobody_checked_and_many_open_comes_before_what_is_old(directory, site):
     _, anybody, ids, _ = site
     with directory.store.write() as session:
@@ -212,6 +220,7 @@ def link_of(staff, service_id):
     return re.search(r"/provider/[\w-]+", page)[0]
 
 
+@pytest.mark.slow
 def test_a_provider_corrects_its_listing_and_staff_accept_a_part(directory, site):
     staff, anybody, ids, organization = site
     link = link_of(staff, ids[0])
@@ -252,6 +261,7 @@ def test_a_provider_corrects_its_listing_and_staff_accept_a_part(directory, site
     assert "decided already" in staff.get(path).text
 
 
+@pytest.mark.slow
 def test_words_in_place_of_a_phone_are_not_taken_over_unless_somebody_says_so(site):
     staff, anybody, ids, organization = site
     words = {f"service/{ids[0]}/phone": "call us", f"organization/{organization}/email": "a@b.org"}
@@ -267,6 +277,7 @@ def test_words_in_place_of_a_phone_are_not_taken_over_unless_somebody_says_so(si
     assert "call us" not in anybody.get(f"/services/{ids[0]}").text
 
 
+@pytest.mark.slow
 def test_accepted_hours_count_at_all_places(directory, site):
     staff, anybody, ids, organization = site
     with directory.store.write() as session:
@@ -288,6 +299,7 @@ def test_accepted_hours_count_at_all_places(directory, site):
     assert not page.hours.others
 
 
+@pytest.mark.slow
 def test_a_provider_says_that_all_is_right(site):
     staff, anybody, ids, _ = site
     old, link = link_of(staff, ids[0]), link_of(staff, ids[0])
@@ -320,6 +332,7 @@ def test_a_provider_sees_which_of_its_numbers_is_which(directory, site):
     assert "Phone: Fax" in labels
 
 
+@pytest.mark.slow
 def test_wrong_links_of_others_shut_no_provider_out(site):
     staff, anybody, ids, _ = site
     codes = {anybody.get(f"/provider/guess-{each}").status_code for each in range(21)}
@@ -327,6 +340,7 @@ def test_wrong_links_of_others_shut_no_provider_out(site):
     assert anybody.get(link_of(staff, ids[0])).status_code == 200
 
 
+@pytest.mark.slow
 def test_quality_counts_lead_to_lists_and_records(directory, site):
     staff, _, ids, _ = site
     page = staff.get("/curation/quality").text

@@ -29,6 +29,7 @@ def forget_as_an_earlier_version(directory):
     return words
 
 
+@pytest.mark.slow
 def test_only_what_an_earlier_version_did_not_have_is_added(demo):
     assert missing_words(demo) == []
     words = forget_as_an_earlier_version(demo)
@@ -44,6 +45,7 @@ def test_only_what_an_earlier_version_did_not_have_is_added(demo):
         undo_vocabulary_edit(demo, PAT, group.id, confirmed=True)
 
 
+@pytest.mark.slow
 def test_added_phrases_are_taken_back_in_one_go(demo):
     with demo.store.write() as session:
         session.execute(delete(ThesaurusEntryRow).where(ThesaurusEntryRow.phrase.in_(_NEW)))
@@ -53,6 +55,7 @@ def test_added_phrases_are_taken_back_in_one_go(demo):
     assert missing_words(demo) == []  # they were here, and somebody took them away
 
 
+@pytest.mark.slow
 def test_what_somebody_changed_or_took_away_stays_so(demo):
     kept, gone = (list_entries(demo, phrase)[0] for phrase in _NEW)
     other = ThesaurusEntry(phrase="evicted by notice", term_codes=kept.entry.term_codes)
@@ -61,6 +64,7 @@ def test_what_somebody_changed_or_took_away_stays_so(demo):
     assert missing_words(demo) == []
 
 
+@pytest.mark.slow
 def test_the_command_after_an_upgrade_says_how_many_words_are_new(demo):
     forget_as_an_earlier_version(demo)
     number = len(missing_words(demo))

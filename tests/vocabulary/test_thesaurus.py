@@ -43,6 +43,7 @@ def test_a_word_is_found_by_as_soon_as_it_is_added_and_no_more_when_taken_back(d
     assert not list_entries(demo, "zorblatt").total
 
 
+@pytest.mark.slow
 def test_another_process_and_another_node_follow_by_themselves(demo, tmp_path):
     settings = demo.settings
     other_node = settings_for(tmp_path / "node", settings.database_url)
@@ -66,6 +67,7 @@ def test_another_process_and_another_node_follow_by_themselves(demo, tmp_path):
         assert all(now > was for now, was in zip(found, known, strict=True))
 
 
+@pytest.mark.slow
 def test_a_word_is_changed_and_removed_and_both_are_in_the_trail(demo):
     save_entry(demo, PAT, ZORB)
     number = entry_id(demo, "zorblatt")
@@ -85,6 +87,7 @@ def test_a_word_is_changed_and_removed_and_both_are_in_the_trail(demo):
     ]
 
 
+@pytest.mark.slow
 def test_what_somebody_changed_since_is_not_taken_back(demo):
     group = save_entry(demo, PAT, ZORB)
     number = entry_id(demo, "zorblatt")
@@ -111,11 +114,13 @@ def test_what_cannot_be_a_word_is_refused_and_nothing_is_written(demo, entry, re
     assert list_entries(demo).total == total
 
 
+@pytest.mark.slow
 def test_the_file_comes_back_as_it_went_and_changes_nothing(demo):
     loaded = load_thesaurus_csv(demo, PAT, thesaurus_csv(demo), removes_others=True)
     assert (loaded.added, loaded.changed, loaded.removed, loaded.refused) == (0, 0, 0, ())
 
 
+@pytest.mark.slow
 def test_a_file_adds_changes_and_removes_and_is_taken_back_in_one_go(demo):
     total = list_entries(demo).total
     save_entry(demo, PAT, ThesaurusEntry(phrase="=zorb()", term_codes=("food",)))
@@ -145,6 +150,7 @@ def test_what_is_no_such_file_is_refused(demo, content):
     assert error.refusal is VocabularyRefusal.ODD_FILE
 
 
+@pytest.mark.slow
 def test_on_each_database_a_first_own_word_hides_none_that_came_along(directory):
     group = save_entry(directory, PAT, ThesaurusEntry(phrase="zorblatt"))
     assert list_entries(directory).total > 4000
@@ -156,6 +162,7 @@ def test_on_each_database_a_first_own_word_hides_none_that_came_along(directory)
     assert not list_entries(directory, "zorblatt").total
 
 
+@pytest.mark.slow
 def test_the_exam_is_sat_after_a_change_and_compared_with_the_time_before(demo, short_exam):
     queue_exam_now(demo, PAT)
     queue_exam_now(demo, PAT)

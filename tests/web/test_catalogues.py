@@ -27,6 +27,7 @@ def test_counts_have_separators(app, language, said):
         assert app.jinja_env.from_string(source).render() == said
 
 
+@pytest.mark.slow
 def test_every_text_has_a_translation():
     known = {key_of(each): each for each in translated()}
     missing = [
@@ -124,6 +125,7 @@ def app_from_right(sample_directory, tmp_path):
     return create_app(replace(sample_directory.settings, instance_path=tmp_path), sample_directory)
 
 
+@pytest.mark.slow
 def test_a_library_adds_a_language_with_one_file(app_from_right):
     client = inspecting(app_from_right)
     client._unchecked = frozenset({"title", "placeholders"})
@@ -134,6 +136,7 @@ def test_a_library_adds_a_language_with_one_file(app_from_right):
     assert 'hreflang="es"' in page
 
 
+@pytest.mark.slow
 def test_words_are_those_of_the_site_and_of_the_language(app_from_right, sample_app):
     def near(app, language):
         with app.test_request_context("/", headers={"Accept-Language": language}):

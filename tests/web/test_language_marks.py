@@ -51,6 +51,7 @@ def unmarked(page, texts):
     return [text for text in texts if len(text.split()) > 2 and text[:40] in shown]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "has",
     [

@@ -1,5 +1,6 @@
 """Maps of places: numbers as on the page, nothing covers anything, clusters open, names are there."""
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from markupsafe import Markup
@@ -61,6 +62,7 @@ def test_nothing_covers_anything_and_nothing_is_cut(sample_app, points, size, is
         assert one.is_within(frame.width, frame.height)
 
 
+@pytest.mark.slow
 @given(points=places(), size=SIZES)
 def test_every_place_is_in_one_marker_or_counted_as_outside(sample_app, points, size):
     drawn = drawn_on(sample_app, points, size, view=MapView(shows_all=True))
@@ -71,6 +73,7 @@ def test_every_place_is_in_one_marker_or_counted_as_outside(sample_app, points, 
     assert near.missing == len(points) - sum(len(marker.indexes) for marker in near.markers)
 
 
+@pytest.mark.slow
 @given(points=places(), size=st.sampled_from([MapSize.WIDE, MapSize.NARROW]))
 def test_clusters_open_until_each_place_has_its_number(sample_app, points, size):
     """Each step shows the places of a cluster, or is closer; none leads where it came from."""

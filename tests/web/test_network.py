@@ -82,6 +82,7 @@ def test_what_is_no_network_is_refused(value):
         read_trusted_proxies({"REFERRAL_TRUSTED_PROXIES": value})
 
 
+@pytest.mark.slow
 def test_the_site_answers_under_its_own_names_only(directory):
     hosts = read_hosts({"REFERRAL_HOSTS": "desk.example.org"}, "https://help.example.org:8443/find")
     app = create_app(replace(directory.settings, hosts=hosts), directory)

@@ -62,6 +62,7 @@ def test_the_worker_is_given_with_the_files_of_its_page(client):
     assert "worker-src 'self'" in policy
 
 
+@pytest.mark.slow
 def test_a_version_stands_for_language_and_help_lines(demo):
     client = inspecting(create_app(demo.settings, demo))
     first = script_of(client, "/")["data-worker"]

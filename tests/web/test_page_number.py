@@ -38,6 +38,7 @@ def test_what_is_no_page_is_the_first_one(query, number):
         assert page_number() == number
 
 
+@pytest.mark.slow
 def test_each_list_shows_its_first_page_for_what_is_none_and_its_last_past_the_end(demo):
     add_account(demo, [Role.ADMIN, Role.CURATION])
     staff = signed_in_client(create_app(demo.settings, demo))

@@ -47,6 +47,7 @@ def test_it_finds_pages_listings_records_topics_and_inquiries(app, demo):
     assert post(client, GO, words="x" * 5 * LONGEST_ASKED).status_code == 200
 
 
+@pytest.mark.slow
 def test_nobody_is_led_where_they_may_not_go(app, demo):
     client, _ = staff(app, demo, Role.DESK)
     assert "/desk/follow-ups" in found(client, "follow")
@@ -58,6 +59,7 @@ def test_nobody_is_led_where_they_may_not_go(app, demo):
     assert app.test_client().post(GO, data={"words": "rent"}).status_code == 400
 
 
+@pytest.mark.slow
 def test_what_is_typed_is_in_no_address_and_no_log(app, demo, caplog):
     client, _ = staff(app, demo, *Role)
     caplog.set_level(logging.DEBUG)

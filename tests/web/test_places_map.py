@@ -50,6 +50,7 @@ def test_the_numbers_of_the_list_are_those_of_the_map_and_of_the_cards(sample_cl
         assert link["aria-label"].startswith(f"{link.text}. ")
 
 
+@pytest.mark.slow
 def test_without_being_asked_there_is_a_link_and_no_map(sample_client):
     page = soup_of(sample_client.get(RESULTS))
     assert not page.select("#places-map, .map-number")
@@ -57,6 +58,7 @@ def test_without_being_asked_there_is_a_link_and_no_map(sample_client):
     assert not soup_of(sample_client.get(f"{RESULTS}&map=elsewhere")).select("#places-map")
 
 
+@pytest.mark.slow
 def test_links_of_a_map_lead_to_maps_and_back_to_none(sample_client):
     page = soup_of(sample_client.get(f"{RESULTS}&map=yes"))
     links = page.select(".map-drawing a[data-map]")
@@ -88,6 +90,7 @@ def test_you_are_here_is_where_the_search_is_and_no_address_has_it(sample_client
     assert not soup_of(sample_client.get("/search?q=food&map=yes")).select(".map-here")
 
 
+@pytest.mark.slow
 def test_withheld_places_are_on_no_map(sample_client, sample_service, sample_cards):
     """The client refuses any answer with a planted position in it."""
     withheld = {card.service.id for card in sample_cards if card.place_withheld and not card.site}
@@ -160,6 +163,7 @@ def tiled(directory, **settings):
     return inspecting(create_app(replace(directory.settings, **settings), directory))
 
 
+@pytest.mark.slow
 def test_tiles_come_from_the_named_server_only(sample_directory, sample_client):
     assert "http" not in sample_client.get(RESULTS).headers["Content-Security-Policy"]
     named = {
@@ -187,6 +191,7 @@ def test_tiles_come_from_the_named_server_only(sample_directory, sample_client):
     assert soup_of(answer).select(".is-wide .is-town")
 
 
+@pytest.mark.slow
 def test_a_folder_of_tiles_lies_behind_the_map(sample_directory, tmp_path):
     plain = tiled(sample_directory)
     corner = Frame(10, (41.637, -80.151), 2, 2).corner

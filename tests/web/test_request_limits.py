@@ -1,5 +1,7 @@
 """Limits on open data: honest numbers, each client by itself, and an end to waiting."""
 
+import pytest
+
 from referral.web.open_data.request_limits import RequestLimits
 
 
@@ -23,6 +25,7 @@ def test_what_costs_more_than_a_minute_allows_is_allowed_once():
     assert limits.spend("a", 10).is_over
 
 
+@pytest.mark.slow
 def test_clients_are_forgotten():
     seconds = [0.0]
     limits = RequestLimits(lambda: seconds[0])

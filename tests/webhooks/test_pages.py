@@ -60,6 +60,7 @@ def test_an_admin_adds_a_webhook_tests_it_and_turns_it_on(calling, admin, receiv
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_cannot_be_called_is_said(calling, admin):
     for address in ("http://hooks.example.org/", "https://a:b@hooks.example.org/", "ftp://x"):
         page = text_of(post(admin, PAGE, name="Erie", address=address))
@@ -68,6 +69,7 @@ def test_what_cannot_be_called_is_said(calling, admin):
     assert list_webhooks(calling) == ()
 
 
+@pytest.mark.slow
 def test_one_that_ended_waits_on_the_start_page_and_the_doctor_says_it(calling, admin, receiver):
     here, _ = added(calling, admin, receiver.url)
     post(admin, f"{here}/on", here)
@@ -82,6 +84,7 @@ def test_one_that_ended_waits_on_the_start_page_and_the_doctor_says_it(calling, 
     assert "webhooks" in {finding.about for finding in diagnose(calling).findings}
 
 
+@pytest.mark.slow
 def test_without_an_address_of_the_site_it_cannot_be_turned_on(calling, admin, receiver):
     here, _ = added(calling, admin, receiver.url)
     settings = replace(calling.settings, public_url="")

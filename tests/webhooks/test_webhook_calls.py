@@ -139,6 +139,7 @@ def test_a_new_secret_signs_and_for_a_day_the_earlier_one_too(
     assert is_from_the_library(second, call.headers, call.body)
 
 
+@pytest.mark.slow
 def test_many_changes_are_one_call(calling, receiver, hook, time_machine):
     work(calling)
     for number in range(3):
@@ -167,6 +168,7 @@ def test_nothing_of_what_is_withheld_is_in_the_bytes(calling, receiver, hook, ti
         assert "pantry" not in told
 
 
+@pytest.mark.slow
 def test_a_call_that_is_not_taken_comes_again_later_and_later_and_then_ends(
     calling, receiver, hook, time_machine
 ):
@@ -211,6 +213,7 @@ def test_who_takes_a_call_again_is_called_as_usual(calling, receiver, hook, time
     assert known.failing_since is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "outcome", "is_on"),
     [

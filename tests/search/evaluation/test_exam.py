@@ -36,6 +36,7 @@ def test_the_half_not_tuned_on_is_passed(report):
     assert marks["report"].misled <= 0.05
 
 
+@pytest.mark.slow
 def test_what_is_reached_on_the_other_half_stays(report):
     marks = report.marks["referral"]["tune"]
     assert marks.success_at_3 >= 0.97

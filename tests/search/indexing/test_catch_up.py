@@ -92,6 +92,7 @@ def test_text_that_must_leave_the_files_of_a_large_index_is_much(behind):
     assert not synchronizer(behind).has_much_to_write(10)
 
 
+@pytest.mark.slow
 def test_this_process_writes_it_where_another_cannot(behind, monkeypatch, caplog):
     monkeypatch.setattr(catch_up, "_MODULE", "referral.no_such_module")
     stop = threading.Event()

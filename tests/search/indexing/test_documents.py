@@ -139,6 +139,7 @@ def test_the_plant_would_be_found_if_it_were_public(indexed, tmp_path: Path):
         assert _files_with(tmp_path / "index", trace), "the search for plants is blind"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["secret-location", "secret-address"])
 def test_what_is_withheld_later_is_erased_by_tidying(indexed, store, tmp_path: Path, what):
     from referral.store.rows import AddressRow, LocationRow

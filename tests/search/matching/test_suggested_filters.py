@@ -138,6 +138,7 @@ def test_heading_counts_are_what_a_click_leaves(searched):
             assert counts["suggested_headings"].get(slug, 0) == clicked.suggested
 
 
+@pytest.mark.slow
 def test_topic_counts_are_what_a_click_leaves(searched):
     for heading in ("", "basic-needs", "health"):
         counts = searched.index.count_suggested(heading)

@@ -28,6 +28,7 @@ def found(directory):
     return names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     ["un trabajo", "ride to the doctor", "a doctor without insurance", "ayuda con mis deudas"],
@@ -36,6 +37,7 @@ def test_a_line_for_another_need_is_no_answer(found, words):
     assert found(words) <= {"2-1-1 local help line"}
 
 
+@pytest.mark.slow
 def test_the_line_for_any_need_stays(found):
     assert found("food") == {"2-1-1 local help line"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import accumulate, pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +76,7 @@ def test_columns_say_what_the_facts_say(segments):
     assert np.isnan(columns.assured_days[live]).sum() == sum(not o.assured_date for _, o in kept)
 
 
+@pytest.mark.slow
 @given(SEGMENTS)
 def test_documents_are_in_order_by_name_then_id(segments):
     read = [_segment_of(facts for facts, _ in segment) for segment in segments]

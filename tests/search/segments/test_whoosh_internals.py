@@ -148,6 +148,7 @@ def hidden_uses(tree: ast.Module) -> Iterator[str]:
     yield from sorted(private_uses(tree) | inherited_uses(tree))
 
 
+@pytest.mark.slow
 def test_no_other_module_touches_private_members_of_whoosh() -> None:
     """Modules outside of search import no Whoosh at all; a contract sees to that."""
     wrong = [

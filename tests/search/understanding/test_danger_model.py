@@ -227,6 +227,7 @@ def test_words_that_sound_alike_share_a_key(slip, word):
     assert sound_key(slip) == sound_key(word)
 
 
+@pytest.mark.slow
 def test_a_model_is_fitted_written_and_read_again(tmp_path):
     examples = [
         Example("he hits me", "domestic-violence"),

@@ -78,6 +78,7 @@ def large():
     return vocabulary_of([" ".join(words)])
 
 
+@pytest.mark.slow
 def test_few_words_are_compared_letter_by_letter(large):
     """Whatever is typed: this is what keeps a question of thirty wrong words quick."""
     words = large.prefix_counts("")

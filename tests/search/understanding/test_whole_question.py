@@ -50,6 +50,7 @@ def test_what_phrases_explain_is_not_guessed(base):
     assert "nearest" not in notices_of(base, "help with the light bill")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "topics"),
     [
@@ -69,6 +70,7 @@ def test_a_need_in_a_few_words_is_understood(base, words, topics):
     assert understood[0].details["topics"].split("|") == topics.split("|")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "is_meant"),
     [

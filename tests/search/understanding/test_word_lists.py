@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import event
 
 from referral.records.thesaurus import ThesaurusEntry
@@ -33,6 +34,7 @@ def test_what_is_added_is_known_after_following(store, indexed):
     assert "zorblatt" in spoken.get().phrasebook
 
 
+@pytest.mark.slow
 def test_older_phrases_answer_until_new_ones_are_indexed_and_danger_does_not_wait(store, indexed):
     indexed()
     cache = WordListCache(store)
@@ -61,6 +63,7 @@ def test_older_phrases_answer_until_new_ones_are_indexed_and_danger_does_not_wai
     assert cache.get() is indexed_now
 
 
+@pytest.mark.slow
 def test_lists_that_changed_twice_before_they_were_indexed_are_indexed_as_they_are(store, indexed):
     indexed()
     cache = WordListCache(store)
