@@ -57,6 +57,7 @@ def test_a_feature_names_what_it_shows_to_others(feature):
     assert shown == used, f"referral/{feature}/__init__.py: INTERFACE = {used}"
 
 
+@pytest.mark.slow
 def test_what_features_do_needs_no_flask():
     modules = sorted(
         ".".join(path.with_suffix("").relative_to(PRODUCT.parent).parts).removesuffix(".__init__")

@@ -169,18 +169,21 @@ def run_small_suite(folder: Path, *options: str) -> list[str]:
     return [line.strip() for line in done.stdout.splitlines()]
 
 
+@pytest.mark.slow
 def test_a_run_ends_with_the_number_of_skipped_tests_by_reason(tmp_path: Path) -> None:
     lines = run_small_suite(tmp_path)[-3:]
     assert lines[:2] == ["2  no printer", "1  no browser here"]
     assert lines[2].startswith("1 passed, 3 skipped in ")
 
 
+@pytest.mark.slow
 def test_the_core_is_what_needs_nothing_and_is_not_slow(tmp_path: Path) -> None:
     lines = run_small_suite(tmp_path, "-m", "core", "--collect-only")
     names = {line.partition("::")[2] for line in lines if "::" in line}
     assert names == {"test_printer", "test_other_printer", "test_walk"}
 
 
+@pytest.mark.slow
 def test_a_complete_run_fails_where_something_is_missing(tmp_path: Path) -> None:
     lines = run_small_suite(tmp_path, "--complete")
     assert any("1 passed, 2 skipped, 1 error" in line for line in lines), lines

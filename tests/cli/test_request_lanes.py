@@ -12,6 +12,8 @@ from waitress import wasyncore
 from referral.cli.request_lanes import UsualPagesBounded, keep_urgent_apart
 from tests.support.server import serving
 
+pytestmark = pytest.mark.slow
+
 THREADS = 4
 
 

@@ -16,6 +16,8 @@ from sqlalchemy import select
 
 from referral.store.rows_log import UnknownWordKeyRow, UnknownWordRow
 
+pytestmark = pytest.mark.slow
+
 _IDLE_CONNECTIONS = 250
 ROOT = Path(__file__).resolve().parents[2]
 

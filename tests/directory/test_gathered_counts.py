@@ -86,6 +86,7 @@ def test_counts_wait_while_the_database_does_not_answer(directory):
         assert count_views(session, datetime.now(UTC).date()) == {"s1": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_parent_and_forked_child_each_write_their_own(directory):

@@ -16,6 +16,8 @@ from referral.search.evaluation.exam import (
 )
 from referral.vocabulary.search_exam import exam_phrases, holds_sample, run_exam
 
+pytestmark = pytest.mark.slow
+
 SMALLEST = {"lay": 120, "typo": 45, "spanish": 65, "name": 35, "place": 35, "topic": 25}
 
 
@@ -26,7 +28,6 @@ def report(sample_directory):
     return run_exam(sample_directory)
 
 
-@pytest.mark.slow
 def test_the_half_not_tuned_on_is_passed(report):
     marks = report.marks["referral"]
     assert marks["report"].success_at_3 >= 0.90
@@ -36,7 +37,6 @@ def test_the_half_not_tuned_on_is_passed(report):
     assert marks["report"].misled <= 0.05
 
 
-@pytest.mark.slow
 def test_what_is_reached_on_the_other_half_stays(report):
     marks = report.marks["referral"]["tune"]
     assert marks.success_at_3 >= 0.97

@@ -13,6 +13,8 @@ from referral.store.change_log import LogPoint, store_state
 from tests.search.contents import contents_from_rows, contents_of
 from tests.support.pairs import pantry, store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def generations(directory, tmp_path):
