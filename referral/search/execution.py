@@ -36,16 +36,20 @@ from referral.search.snapshot import Snapshot
 from referral.search.understanding.danger_model import Nearness
 from referral.search.understanding.interpret import interpret_query
 from referral.search.understanding.knowledge import Knowledge
+from referral.search.understanding.other_languages import is_other_language
 from referral.search.understanding.tokenize import tokenize_query
 from referral.search.understanding.word_lists import WordLists, crisis_notices, example_words
 
 _MOST_HITS = 200
+_OTHER_LANGUAGE = Notice(kind="other-language", text="We can search in English and Spanish only.")
 _SPREAD = 40  # results among which rows of the same name are spread
 
 
 def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Answer:
     """Answer a question from one snapshot; with a limit of 0 nothing is looked at one by one."""
     danger = word_lists.danger_in(query.words)
+    if _cannot_read(query, danger):
+        return Answer(total=0, hits=(), notices=(_OTHER_LANGUAGE,), generation=snapshot.generation)
     question = _question(query, snapshot, word_lists, danger)
     found = _find(question, snapshot)
     left = apply_filters(found.docs, query, question.near, snapshot.columns, snapshot.open_sites)
@@ -76,10 +80,18 @@ def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ans
 
 def all_ids(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> tuple[str, ...]:
     """The ids of all services found, in the order in which pages have them."""
-    question = _question(query, snapshot, word_lists, word_lists.danger_in(query.words))
+    danger = word_lists.danger_in(query.words)
+    if _cannot_read(query, danger):
+        return ()
+    question = _question(query, snapshot, word_lists, danger)
     found = _find(question, snapshot)
     left = apply_filters(found.docs, query, question.near, snapshot.columns, snapshot.open_sites)
     return _ranked(query, question, found, left, snapshot).ids()
+
+
+def _cannot_read(query: SearchQuery, danger: Nearness) -> bool:
+    """Whether a question is in a language that we do not speak, and has no words of danger."""
+    return not query.exactly and not danger.by_pattern and is_other_language(query.words)
 
 
 def _question(

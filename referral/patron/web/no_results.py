@@ -10,7 +10,11 @@ from flask_babel import gettext
 
 from referral.directory.view_models import ResultsPage
 from referral.fields.text import without_accents
-from referral.patron.web.results_page import is_danger_search, raises_panel
+from referral.patron.web.results_page import (
+    is_danger_search,
+    is_in_other_language,
+    raises_panel,
+)
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.search.query import Answer, WordKind
@@ -37,12 +41,14 @@ class Alternatives:
         ways: other searches, the closest to what was asked first.
         headings: kinds of help that have something.
         is_behind: what a new list brought cannot be found yet.
+        is_in_other_language: the search does not speak the language of the words.
     """
 
     is_filtered: bool
     ways: tuple[Alternative, ...]
     headings: tuple[tuple[Heading, Alternative], ...]
     is_behind: bool = False
+    is_in_other_language: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +73,14 @@ def find_alternatives(
     if is_danger_search(results) and not is_filtered:
         return Alternatives(is_filtered=False, ways=(), headings=())
     found = _when_hidden(asked, results) if is_filtered else ()
-    if not is_filtered and not raises_panel(results):
+    is_foreign = is_in_other_language(results)
+    if not (is_filtered or is_foreign or raises_panel(results)):
         found = _when_unknown(asked, results, suggest)
     return Alternatives(
         is_filtered=is_filtered,
         ways=tuple(_counted(found, count)),
         headings=tuple(_headings(asked, results, count)),
+        is_in_other_language=is_foreign,
     )
 
 

@@ -179,7 +179,12 @@ def anyway_address_of(asked: SearchParams, results: ResultsPage) -> str:
     return search_url(replace(asked, exactly=True)) if is_danger_search(results) else ""
 
 
-_TAKEN_OTHERWISE = {"understood", "nearest", "corrected"}
+def is_in_other_language(results: ResultsPage) -> bool:
+    """Whether the words are of a language that the search does not speak."""
+    return any(notice.kind == "other-language" for notice in results.answer.notices)
+
+
+_TAKEN_OTHERWISE = {"understood", "nearest", "corrected", "other-language"}
 
 
 def exact_address_of(asked: SearchParams, results: ResultsPage) -> str:
@@ -205,6 +210,10 @@ def _notice_text(notice: Notice) -> str:
         "shortened": gettext("We looked for the first words only. Use fewer words, please."),
         "no-words": gettext("We saw no word to look for. Here is everything."),
         "holiday": gettext("It is a holiday. Hours may differ. Call first."),
+        "other-language": gettext(
+            "We can search in English and Spanish only. Call 2-1-1 and say the name of your "
+            "language. Ask for an interpreter. It is free."
+        ),
         "some-words": gettext("No place has all of your words. The closest ones come first."),
     }
     return str(words.get(notice.kind, notice.text))
