@@ -38,7 +38,7 @@ from referral.records import (
     shelter_detection,
 )
 from referral.search import analysis, highlight
-from referral.search.understanding import tokenize
+from referral.search.understanding import other_languages, tokenize
 
 PRODUCT = Path(__file__).resolve().parents[1] / "referral"
 # What is read of a search, a form or a cell of a list, by module.
@@ -97,6 +97,7 @@ MEASURED: dict[str, list[Callable[[str], object]]] = {
         analysis.whole_name_key,
     ],
     "search/highlight.py": [lambda given: highlight.split(given, {"a"})],
+    "search/understanding/other_languages.py": [other_languages.is_other_language],
     "search/understanding/tokenize.py": [
         lambda given: tokenize.tokenize_query(given, with_place=True)
     ],

@@ -14,6 +14,7 @@ from functools import cache
 
 from referral.fields.text import without_accents
 from referral.resources import resource_path
+from referral.search.understanding.tokenize import LONGEST_QUERY
 
 _VIETNAMESE = re.compile("[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
@@ -35,10 +36,15 @@ def _known_words() -> dict[str, frozenset[str]]:
 
 def is_other_language(text: str) -> bool:
     """Whether most of a text is in another script, or its words are of another language."""
+    text = text[:LONGEST_QUERY]
     letters = [letter for letter in text if letter.isalpha()]
     if not letters:
         return False
-    foreign = sum(not unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+    foreign = sum(
+        not unicodedata.name(letter, "").startswith("LATIN")
+        for letter in letters
+        if not letter.isascii()
+    )
     if foreign * 2 > len(letters) or _VIETNAMESE.search(text):
         return True
     words = _WORD.findall(without_accents(text.casefold()))
