@@ -205,7 +205,7 @@ def run_tests(chosen: argparse.Namespace, pytest_arguments: "list[str]") -> int:
     install(DEVELOPMENT, chosen.latest)
     if chosen.install:
         provide_chromium()
-    options = [] if chosen.all else ["-m", "core"]
+    options = ["-m", "not release" if chosen.all else "core"]
     options += ["--complete"] if chosen.install else []
     options += ["--durations=0", "--durations-min=1"] if chosen.durations else []
     tests = test_step(*options, *pytest_arguments)

@@ -83,7 +83,7 @@ def test_every_package_of_a_deployment_has_digests_and_no_host_is_named():
     assert not re.search(r"https?:|file:|^-|@", text, re.MULTILINE)
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_build_lists_all_that_a_deployment_installs():
     dist = ROOT / "dist"
     ran_well, output = ran(sys.executable, "go.py", "build", cwd=ROOT, timeout=900)
@@ -146,7 +146,7 @@ def test_the_container_copies_all_that_is_shipped():
     check_command(re.findall(r'"([^"]+)"', command))
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_the_container_is_built(tmp_path):
     builders = [name for name in ("podman", "docker", "buildah") if shutil.which(name)]
     if not builders:

@@ -120,6 +120,6 @@ print("served")
 """
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_it_serves_pages_with_styles(installed: Installed) -> None:
     assert installed.say(SERVE) == "served"

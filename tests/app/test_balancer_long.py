@@ -23,7 +23,7 @@ from tests.support.staff import PASSWORD, add_account
 
 SECONDS = 180
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.release
 
 
 class Browser:

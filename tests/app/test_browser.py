@@ -70,7 +70,7 @@ def test_axe_finds_nothing(visit, sample_address, listings, opened):
     assert not faults
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_axe_finds_nothing_in_spanish(visit, sample_address, listings):
     faults = {}
     page = visit(sample_address + "/?lang=es")
@@ -82,7 +82,7 @@ def test_axe_finds_nothing_in_spanish(visit, sample_address, listings):
     assert not faults
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_axe_finds_nothing_on_a_phone(visit, sample_address, listings):
     faults = {}
     page = visit(sample_address, width=390)

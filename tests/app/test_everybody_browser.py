@@ -52,7 +52,7 @@ def some_paths(paths):
     return (*FEW_PATHS, *(each for each in paths if "/services/" in each))
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.parametrize("colours", COLOURS)
 def test_axe_finds_nothing_in_other_colours(visit, addresses, paths, colours):
     faults = {}

@@ -9,7 +9,7 @@ from tests.soak.progress import Progress
 from tests.support.staff import add_account, signed_in_client
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_no_odd_request_is_our_fault_or_shows_what_is_withheld(demo, tmp_path):
     progress = Progress(tmp_path / "progress.json")
     fuzz(create_app(demo.settings, demo), demo, progress, 2_000, seed=7)

@@ -267,7 +267,7 @@ def test_no_page_of_many_runs_a_hostile_text(hostile_site, directory):
     assert len(shown) >= SHOWN_ON_MAIN_PAGES, sorted(columns().keys() - shown)
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_no_page_runs_a_hostile_text(hostile_site, directory):
     shown = columns_shown(hostile_site, directory, "/")
     assert len(shown) >= SHOWN_AT_LEAST, sorted(columns().keys() - shown)

@@ -95,7 +95,7 @@ def wait_for(address, node):
             return
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_the_release_before_serves_beside_this_one(postgresql_databases, tmp_path):
     url = postgresql_databases.empty()
     with old_node(url, tmp_path) as address:

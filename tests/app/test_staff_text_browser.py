@@ -10,7 +10,7 @@ from tests.support.chromium import find_chromium
 from tests.support.server import serving
 from tests.support.staff import PASSWORD, add_account
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.release]
 
 PATHS = (
     "/staff", "/desk", "/curation/records", "/curation/records/service/{service}",

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 SUITES = ("tests/imports/test_browser.py", "tests/vocabulary/test_browser.py")
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.browser
 @pytest.mark.skipif(has_two_nodes(), reason="This run has two nodes already")
 def test_staff_pages_pass_with_two_nodes():

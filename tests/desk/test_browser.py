@@ -111,7 +111,7 @@ def close(page):
     return id_in(page.url)
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_twice_round_with_and_without_follow_up(visit, site):
     directory, address = site
     page = visit(f"{address}/staff/sign-in?next=/desk")

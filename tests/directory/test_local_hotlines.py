@@ -91,7 +91,7 @@ def test_the_panel_says_the_hours_and_that_nobody_checked(sample_client, sample_
     assert ("not checked this" in panel.text) == found.call_first
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_no_office_of_a_real_list_is_promoted(listed_directory):
     directory = listed_directory(DISTRICT)
     for words in ("my husband hits me", "i was raped", "veteran suicidal", "child abuse"):

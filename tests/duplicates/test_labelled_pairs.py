@@ -26,7 +26,7 @@ from referral.imports.seed_lists import load_base
 from referral.store.conversion import ROWS
 from tests.conftest import settings_for
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.release
 
 LABELS = Path(__file__).with_name("labelled_pairs.csv")
 LISTS = {

@@ -136,7 +136,7 @@ def test_the_sample_county_is_valid(schema, sample_directory):
     assert faults(schema, exported(sample_directory, ExportFormat.AIRS_XML)) == []
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_the_sample_county_comes_back(template, tmp_path, sample_directory):
     had, lost, made = lost_and_made(template, tmp_path, sample_directory)
     assert len(had) > 13_000
@@ -150,7 +150,7 @@ def test_the_sample_county_comes_back(template, tmp_path, sample_directory):
     }  # fmt: skip
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.slow
 def test_the_real_lists_are_valid_and_come_back(schema, template, tmp_path, real_lists):
     assert faults(schema, exported(real_lists, ExportFormat.AIRS_XML)) == []

@@ -83,7 +83,7 @@ def test_parts_of_any_list_are_as_in_the_whole(template, tmp_path_factory, files
         compare(directory, together=2)
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @tried(max_examples=150)
 @given(files=lists())
 def test_parts_of_many_lists_are_as_in_the_whole(template, tmp_path_factory, files):
@@ -93,7 +93,7 @@ def test_parts_of_many_lists_are_as_in_the_whole(template, tmp_path_factory, fil
         compare(directory, together=2)
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.slow
 def test_parts_of_real_lists_are_as_in_the_whole(real_lists):
     assert compare(real_lists, most=300, together=50) > 100

@@ -38,7 +38,7 @@ def test_the_sample_county_passes(shared_data, sample_directory, tmp_path):
     assert found == []
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.slow
 def test_the_real_lists_pass(shared_data, real_lists, tmp_path):
     document, found = judged(shared_data, real_lists, tmp_path)
@@ -46,7 +46,7 @@ def test_the_real_lists_pass(shared_data, real_lists, tmp_path):
     assert found == []
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_the_judges_find_faults(shared_data, sample_directory, tmp_path):
     document = json.loads(exported(sample_directory, ExportFormat.HSDS_JSON))
     first, second = document["services"][:2]
@@ -111,7 +111,7 @@ def objects(value, kind=""):
             yield from objects(part, LISTS.get(name, name if name in TABLES else ""))
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.slow
 def test_nothing_that_hsds_requires_is_empty(real_lists):
     document = json.loads(exported(real_lists, ExportFormat.HSDS_JSON))

@@ -68,7 +68,7 @@ def test_an_airs_file_in_a_folder(follower, shared_data, tmp_path):
     assert count(follower.directory, ServiceRow) == services
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_an_icarol_file_over_http(follower, shared_data):
     content = real(shared_data, "sf-lists/icarol-sf.csv").read_bytes()
     follower.partner.files["/icarol.csv"] = content
@@ -85,7 +85,7 @@ def test_an_icarol_file_over_http(follower, shared_data):
     assert count(follower.directory, OrganizationRow) == agencies
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_two_years_of_one_list(follower, shared_data):
     old, new = (real(shared_data, f"dc-directory/{year}-export") for year in (2021, 2023))
     with time_machine.travel("2026-11-02 09:00", tick=True) as clock:
@@ -105,7 +105,7 @@ def test_two_years_of_one_list(follower, shared_data):
         assert found[-1] == 1158, "three whole lists do"
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_what_two_lists_of_one_city_share_waits_in_the_queue_once(follower, shared_data):
     directory = follower.directory
     prepared = prepare_import(directory, real(shared_data, "sf-lists/linksf.json"), source="linksf")

@@ -58,7 +58,7 @@ def test_a_service_with_twice_the_places_takes_twice_the_work(tmp_path):
     assert work(600) < 2.5 * work(300)
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_large_sheet_is_read_within_its_memory(tmp_path):
     rows, told = 20_000, []
     path = write_sheet(tmp_path / "list.csv", rows)

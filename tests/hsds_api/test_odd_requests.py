@@ -72,7 +72,7 @@ def modes():
     return list(schemathesis.GenerationMode)
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_many_requests_are_answered_as_described(demo_app):
     ask(demo_app, 60, modes())
 

@@ -19,7 +19,7 @@ LISTS = {
     "sf-lists/icarol-sf.csv": (500, 500),
 }
 ASKED_BY_ID = 40
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.release
 
 
 @pytest.fixture(scope="module", params=LISTS)

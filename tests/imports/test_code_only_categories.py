@@ -121,7 +121,7 @@ def test_names_arrive_with_the_taxonomy_and_go_with_it(directory, county, pat):
     assert services_of(directory, CODE) == before
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_local_code_is_named_only_by_a_taxonomy_of_the_same_name(directory, tmp_path, pat):
     path = ohana_county(tmp_path / "county", 5, code=lambda n: f"{101 + n}-05")
     bring_in(directory, path)

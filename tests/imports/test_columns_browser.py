@@ -159,7 +159,7 @@ def test_rare_choices_are_behind_a_search(visit, site, tmp_path):
     expect(search).to_be_hidden()
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_it_works_without_a_script(visit, site, tmp_path):
     page = visit(f"{site}/staff/sign-in?next=/admin/imports/new", javascript=False)
     page.set_default_timeout(PATIENCE)

@@ -179,7 +179,7 @@ def test_nothing_scrolls_sideways_at_320_pixels(visit, address):
     assert not wide
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.parametrize(
     "look",
     [{"forced_colors": "active"}, {"reduced_motion": "reduce"}, {"color_scheme": "dark"}],

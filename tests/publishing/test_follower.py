@@ -91,7 +91,7 @@ def work(east):
     return {*withheld, *deleted, *second}
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.parametrize("name", LISTS)
 def test_a_real_list_is_followed_record_by_record(name, shared_data, tmp_path):
     path = shared_data / name

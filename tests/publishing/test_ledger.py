@@ -321,7 +321,7 @@ def test_a_street_that_is_withheld_elsewhere_is_gone_here_too(ledger):
     assert update_ledger(ledger, everything=True) == LedgerUpdate()
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_run_after_edits_finds_what_a_look_at_everything_finds(demo):
     """Parts of all kinds are edited, withheld, retired and deleted, a run after each few."""
     update_ledger(demo)

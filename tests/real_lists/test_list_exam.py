@@ -95,7 +95,7 @@ def test_a_phrase_with_fewer_than_three_right_answers_is_not_asked(exam):
     assert "failures" not in report
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_failures_of_the_half_report_are_only_printed_when_it_is_named(exam):
     read = json.loads(exam("--json", "--failures"))["failures"]
     assert all(each["half"] == "tune" for each in read)
@@ -108,7 +108,7 @@ def test_failures_of_the_half_report_are_only_printed_when_it_is_named(exam):
     assert "'quinoa': none right" in exam("--half", "report", "--failures")
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_the_table_has_halves_kinds_and_engines(exam):
     lines = exam().splitlines()
     assert "4 of 5 phrases" in lines[0]
@@ -181,7 +181,7 @@ def test_search_on_a_list_that_others_made(listed_directory):
     assert_reached(total, lists=1)
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.slow
 def test_search_on_lists_that_others_made(shared_data, tmp_path, monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)

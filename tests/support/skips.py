@@ -1,7 +1,7 @@
 """What is the core of the tests, what a run needs, and a count of skipped tests by reason.
 
 The core (``-m core``, run by ``go.py test``) needs neither browser nor PostgreSQL and is not marked
-``slow``, but for the tests marked ``smoke``. Tests that need a browser or PostgreSQL are marked as
+``slow`` or ``release``, but for the tests marked ``smoke``. Tests that need a browser or PostgreSQL are marked as
 such by their fixtures.
 """
 
@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-_OUTSIDE_CORE = ("browser", "postgresql", "slow")
+_OUTSIDE_CORE = ("browser", "postgresql", "release", "slow")
 _NEEDS = {"browser": "browsers", "postgresql": "postgresql_databases"}
 
 

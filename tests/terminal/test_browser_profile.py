@@ -237,7 +237,7 @@ def test_nothing_of_ten_visits_is_in_the_profile(
 
 
 @pytest.mark.parametrize("words", ["food", "comida"])
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_browser_closed_and_opened_again_at_once_finds_nothing(
     whole_chromium, tmp_path, sample_directory, words
 ):

@@ -20,7 +20,7 @@ def terminal_address(sample_directory):
         yield address
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.parametrize("look", ["lang=es", "text=large&contrast=high"])
 def test_axe_finds_nothing_in_other_looks(visit, sample_address, terminal_address, look):
     faults = {}

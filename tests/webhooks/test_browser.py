@@ -21,7 +21,7 @@ from tests.support.browser import follow, page_faults
 from tests.support.editing import PANTRY, the_county_for_staff
 from tests.support.server import serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.release]
 NOW = datetime(2026, 11, 27, 20, tzinfo=UTC)
 
 
