@@ -20,6 +20,7 @@ from referral.imports.prepare import prepare_interactively
 from referral.imports.records import ChangeAction
 from referral.records.accounts import FOLLOWED_LIST
 from referral.records.kinds import kind_of
+from referral.store.rows_log import ImportBatchRow
 
 
 def protect_by_list(
@@ -46,13 +47,15 @@ def apply_protection(directory: Directory, report: ImportReport, scope: ListScop
     writes = [planned_write(change) for change in _showing_less(report.plan.changes, scope)]
     if not writes:
         return False
+    batch = new_batch(report)
+    batch_id = batch.id
     with directory.store.write() as session:
-        batch = new_batch(report)
         session.add(batch)
         session.flush()
         count = write_changes(session, batch, writes, lambda _done: None, is_stale=False).count
-        batch.finished_at, batch.outcome = datetime.now(UTC), {"written": count}
-        record_audit(session, FOLLOWED_LIST, "list-applied", "import", batch.id, records=count)
+        written = session.get_one(ImportBatchRow, batch_id)
+        written.finished_at, written.outcome = datetime.now(UTC), {"written": count}
+        record_audit(session, FOLLOWED_LIST, "list-applied", "import", batch_id, records=count)
     directory.index.sync()
     return True
 
