@@ -197,10 +197,8 @@ def provide_chromium() -> None:
 
 def run_tests(chosen: argparse.Namespace, pytest_arguments: "list[str]") -> int:
     """Run every check and the tests, the core or all; return 1 if any of them failed."""
-    expected = (
-        "All checks and tests take about twelve" if chosen.all else "The core takes about four"
-    )
-    print(f"{expected} minutes on two quiet cores.", flush=True)
+    expected = "All checks and tests take about 25" if chosen.all else "The core takes about five"
+    print(f"{expected} minutes on two quiet cores, installation two.", flush=True)
     started = time.monotonic()
     install(DEVELOPMENT, chosen.latest)
     if chosen.install:
