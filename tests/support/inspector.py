@@ -44,7 +44,7 @@ class InspectingClient(FlaskClient):
     """Flask's test client, which fails the test when a page has a fault.
 
     Attributes:
-        parses_every_page: whether this is a long run.
+        parses_every_page: whether to parse all pages as HTML5, not only the first two of a kind.
         form_token: of the forms of its session, once one was fetched.
     """
 

@@ -69,13 +69,11 @@ def key_from_id(prefix: str, given: str) -> str:
         return f"{prefix}{given}"
 
 
-_WHERE = (
-    "address.address_2", "address.city", "address.postal_code", "address.region",
-    "location.latitude", "location.longitude",
-)  # fmt: skip
 LOCATION_TARGETS = (
-    *_WHERE, "address.address_1", "address.state_province", "address.mailing", "location.name",
-    "location.id", "location.description", "location.visibility",
+    "address.address_2", "address.city", "address.postal_code", "address.region",
+    "location.latitude", "location.longitude", "address.address_1", "address.state_province",
+    "address.mailing", "location.name", "location.id", "location.description",
+    "location.visibility",
 )  # fmt: skip
 _LOCATION_FIELDS = (
     "name", "description", "transportation", "latitude", "longitude", "visibility",
