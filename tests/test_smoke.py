@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from referral.imports.seed_lists import load_base
 from referral.records.accounts import Role
 from tests.conftest import settings_for
-from tests.support.browser import follow
+from tests.support.browser import follow, wait_for_page
 from tests.support.provider_lists import pantry_list, zipped
 from tests.support.staff import PASSWORD
 from tests.support.working_site import working_site
@@ -25,7 +25,7 @@ def test_a_list_is_imported_searched_given_and_undone(visit, sqlite_databases, t
         page.fill("#source", "pantries")
         follow(page, "text=Upload and read")
         follow(page, "text=Apply 5 changes")
-        page.wait_for_selector("text=Applied.")
+        wait_for_page(page, "text=Applied.")
         review = page.url
 
         page.goto(address)
@@ -41,13 +41,13 @@ def test_a_list_is_imported_searched_given_and_undone(visit, sqlite_databases, t
         page.wait_for_selector(".is-given")
         page.click(".desk-step > summary >> nth=0")
         follow(page, "text=Slip in English")
-        page.wait_for_selector(".slip-picture svg")
+        wait_for_page(page, ".slip-picture svg")
         page.goto(page.url.replace("/desk/slips/", "/l/"))
         expect(page.locator("main")).to_contain_text("Food pantry")
 
         page.goto(review)
         follow(page, "text=Undo this import")
         follow(page, "main button:has-text('Undo this import')")
-        page.wait_for_selector("text=Undone.")
+        wait_for_page(page, "text=Undone.")
         page.goto(f"{address}/search?q=pantry")
         expect(page.locator("main")).not_to_contain_text("Food pantry")

@@ -9,7 +9,7 @@ from referral.curation.save import save_draft
 from referral.directory.context import opened_directory
 from tests.accounts.test_browser import sign_in
 from tests.conftest import settings_for
-from tests.support.browser import follow, next_page, page_faults
+from tests.support.browser import follow, next_page, page_faults, wait_for_page
 from tests.support.editing import HALL, ORGANIZATION, PANTRY, PAT, the_county_for_staff, typed
 from tests.support.server import serving
 
@@ -80,7 +80,7 @@ def test_a_phone_is_added_with_and_without_the_script(visit, site, javascript):
     page.wait_for_selector("text=(814) 555-0777")
     assert page.input_value("#name") == "Larder"
     follow(page, ".edit-actions button[value=save]")
-    page.wait_for_selector("[role=status]")
+    wait_for_page(page, "[role=status]")
     assert "Larder" in page.inner_text("h1")
 
 
@@ -94,7 +94,7 @@ def test_two_people_settle_it_by_keyboard(visit, site):
     page.focus(".edit-actions button[value=resolve]")
     with next_page(page):
         page.keyboard.press("Enter")
-    page.wait_for_selector("[role=status]")
+    wait_for_page(page, "[role=status]")
     assert page.inner_text("h1") == "Mine"
     assert "Hm" in page.inner_text("main")
 
@@ -120,7 +120,7 @@ def test_hours_are_read_while_they_are_typed_and_saved_by_keyboard(visit, site):
     expect(reading).to_contain_text("closed on holidays")
     with next_page(page):
         page.keyboard.press("Control+Enter")
-    page.wait_for_selector("[role=status]")
+    wait_for_page(page, "[role=status]")
     assert "Last Saturday of the month" in page.inner_text("main")
 
 
@@ -206,7 +206,7 @@ def test_a_pin_is_set_by_click_and_arrow_keys_and_moves_are_undone(visit, site):
     page.wait_for_selector("[data-pin-map][tabindex]:not([data-zoom='12.0'])")
     assert latitude_and_longitude(page) == clicked
     follow(page, ".edit-actions button[value=save]")
-    page.wait_for_selector("[role=status]")
+    wait_for_page(page, "[role=status]")
     page.goto(f"{address}/curation/records/location/{HALL}/edit")
     assert latitude_and_longitude(page) == clicked
 

@@ -16,7 +16,7 @@ from referral.directory.context import opened_directory
 from referral.directory.seed import load_headings
 from referral.records.accounts import Role
 from tests.conftest import settings_for
-from tests.support.browser import follow, next_page, page_faults
+from tests.support.browser import follow, next_page, page_faults, wait_for_page
 from tests.support.desk import PANTRY, stock
 from tests.support.server import serving
 from tests.support.staff import PASSWORD, add_account
@@ -68,10 +68,10 @@ def first_round(page, address):
     page.select_option("#desk-channel", "phone")
     page.wait_for_selector("[data-desk-status]:has-text('Saved.')")
     follow(page, "text=Slip in English")
-    page.wait_for_selector(".slip-picture svg")
+    wait_for_page(page, ".slip-picture svg")
     page.goto(page.url.replace("/desk/slips/", "/l/"))
     follow(page, "text=Got help")
-    page.wait_for_selector(".is-thanks")
+    wait_for_page(page, ".is-thanks")
     page.goto(f"{address}/desk")
     open_step(page, "desk-follow-up")
     follow(page, "text=Set up a follow-up")
@@ -155,7 +155,7 @@ def first_round_by_keyboard(page):
     press(page, ".desk-card button")
     page.wait_for_selector(".is-given")
     press(page, ".desk-slip button[value=es]")
-    page.wait_for_selector(".slip-picture svg")
+    wait_for_page(page, ".slip-picture svg")
     press(page, "nav a")
     page.wait_for_selector(".desk-column")
     reach(page, "#desk-follow-up > summary")

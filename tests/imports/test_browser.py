@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from referral.imports.seed_lists import load_base
 from tests.conftest import settings_for
-from tests.support.browser import accessibility_faults, follow
+from tests.support.browser import accessibility_faults, follow, wait_for_page
 from tests.support.provider_lists import pantry_list, zipped
 from tests.support.staff import PASSWORD
 from tests.support.working_site import working_site
@@ -36,11 +36,11 @@ def test_upload_apply_undo(visit, site, tmp_path, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.screenshot(path=tmp_path / "review.png", full_page=True)
     follow(page, "text=Apply 5 changes")
-    page.wait_for_selector("text=Applied. Searches and pages have these changes now.")
+    wait_for_page(page, "text=Applied. Searches and pages have these changes now.")
     follow(page, "text=Undo this import")
     faults["undo"] = accessibility_faults(page)
     follow(page, "main button:has-text('Undo this import')")
-    page.wait_for_selector("text=Undone.")
+    wait_for_page(page, "text=Undone.")
     page.goto(f"{site}/admin/imports")
     faults["list"] = accessibility_faults(page)
     assert not any(faults.values()), faults

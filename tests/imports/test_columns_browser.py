@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from referral.imports.seed_lists import load_base
 from tests.conftest import settings_for
-from tests.support.browser import accessibility_faults, follow, next_page
+from tests.support.browser import accessibility_faults, follow, next_page, wait_for_page
 from tests.support.column_lists import messy_list
 from tests.support.staff import PASSWORD
 from tests.support.working_site import working_site
@@ -128,13 +128,13 @@ def test_a_messy_list_from_upload_to_undo_by_keyboard(visit, site, tmp_path, wid
     apply = page.get_by_role("button", name=f"Apply {count - 1} changes").first
     expect(apply).to_be_visible()
     press(page, apply)
-    page.wait_for_selector("text=Applied. Searches and pages have these changes now.")
+    wait_for_page(page, "text=Applied. Searches and pages have these changes now.")
     assert "Noon table" in found(visit, site, "soup")
     assert "Shelf" not in found(visit, site, "beans")
     assert "Quiet beds" not in found(visit, site, "beds")
     press(page, page.get_by_role("link", name="Undo this import"))
     press(page, page.locator("main").get_by_role("button", name="Undo this import"))
-    page.wait_for_selector("text=Undone.")
+    wait_for_page(page, "text=Undone.")
     assert "Noon table" not in found(visit, site, "soup")
     page.goto(f"{site}/admin/imports/source?name=pantries")
     faults["source"] = accessibility_faults(page)

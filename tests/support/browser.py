@@ -112,6 +112,16 @@ def follow(page: Page, target: str | Locator) -> None:
         (page.locator(target).first if isinstance(target, str) else target).click()
 
 
+def wait_for_page(page: Page, selector: str) -> None:
+    """Wait until something is on a page and the page is loaded.
+
+    For what leads on by script or by a form: to leave a page that is still loading may fail with
+    "net::ERR_ABORTED".
+    """
+    page.wait_for_selector(selector)
+    page.wait_for_load_state()
+
+
 def goto_until(page: Page, address: str, selector: str, *, seen: bool, seconds: float = 10) -> None:
     """Open a page again and again until something is on it, or is no longer.
 

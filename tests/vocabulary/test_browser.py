@@ -5,7 +5,7 @@ import pytest
 from referral.app import create_app
 from referral.records.accounts import Role
 from tests.accounts.test_browser import sign_in
-from tests.support.browser import follow, goto_until, next_page, page_faults
+from tests.support.browser import follow, goto_until, next_page, page_faults, wait_for_page
 from tests.support.server import serving
 from tests.support.staff import add_account
 
@@ -63,13 +63,13 @@ def test_a_word_by_keyboard_from_adding_to_taking_back(visit, address):
     page.focus("button[value=save]")
     with next_page(page):
         page.keyboard.press("Enter")
-    page.wait_for_selector("[role=status] >> text=Saved")
+    wait_for_page(page, "[role=status] >> text=Saved")
     goto_until(page, f"{address}/search?q=qqzorblatt", ".results", seen=True)
     page.goto(address + HOME)
     page.focus(".changes li:first-child button")
     with next_page(page):
         page.keyboard.press("Enter")
-    page.wait_for_selector("[role=status] >> text=Taken back")
+    wait_for_page(page, "[role=status] >> text=Taken back")
     goto_until(page, f"{address}/search?q=qqzorblatt", ".results", seen=False)
 
 
@@ -80,7 +80,7 @@ def test_a_notice_is_read_without_a_script_and_in_spanish(visit, address):
     page.fill("#english", "Closed on Monday.")
     page.fill("#spanish", "Cerrado el lunes.")
     follow(page, ".staff-form button[type=submit]")
-    page.wait_for_selector("[role=status]")
+    wait_for_page(page, "[role=status]")
     page.goto(f"{address}/?lang=es")
     assert "Cerrado el lunes." in page.inner_text(".site-notice")
 
