@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from referral.curation.derived_fields import derive_row_fields
 from referral.curation.drafts import load_tree
 from referral.curation.editable_fields import SHAPES
-from referral.curation.shelter_warning import shelter_problems
+from referral.curation.secrecy_warning import secrecy_problems
 from referral.directory.context import Directory
 from referral.fields.phones import parse_phone
 from referral.fields.text import clean_text
@@ -311,7 +311,7 @@ class _Planner:
             if own
             else replace(draft, children=(*draft.children, planned.record))
         )
-        return any(shelter_problems(self._session, self._terms, changed))
+        return any(secrecy_problems(self._session, self._terms, changed))
 
 
 _PART_OF = {

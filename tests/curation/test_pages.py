@@ -358,6 +358,24 @@ def test_a_shelter_is_not_put_on_the_map_by_a_slip(pat, county):
 
 
 @pytest.mark.slow
+def test_a_place_that_is_called_secret_is_shown_only_on_purpose(pat, county):
+    path = f"{RECORDS}/location/{HALL}/edit"
+    fields = form_of(pat.get(path))
+    typed = {"address-0-attention": "Confidential - do not publish"}
+    asked = press(pat, path, fields, "save", **typed)
+    assert asked.status_code == 422
+    assert "must not be given out" in asked.text
+    hidden = press(pat, path, fields, "save", **typed, visibility="withheld")
+    assert hidden.status_code in {302, 303}
+    edit = f"{RECORDS}/service/{PANTRY}/edit"
+    said = {"description": "Meals. Our address is confidential."}
+    fields = form_of(pat.get(edit))
+    assert press(pat, edit, fields, "save", **said).status_code in {302, 303}, (
+        "its place is withheld"
+    )
+
+
+@pytest.mark.slow
 def test_a_program_that_is_gone_is_called_by_its_name(county, pat):
     program = Program(id="7d2f8a3e-0000-4000-8000-000000000001", name="Harvest help",
                       organization_id=ORGANIZATION)  # fmt: skip

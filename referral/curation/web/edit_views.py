@@ -18,7 +18,7 @@ from referral.curation.form_parser import ParsedForm, parse_form
 from referral.curation.form_text import FormText, format_draft
 from referral.curation.proposed_draft import fill_in
 from referral.curation.save import save_draft
-from referral.curation.shelter_warning import add_shelter_warnings
+from referral.curation.secrecy_warning import add_secrecy_warnings
 from referral.curation.web.blueprint import EDIT, curation
 from referral.curation.web.form_choices import set_record_choices
 from referral.curation.web.forms import EditForm, form_class, form_data
@@ -225,7 +225,7 @@ class _EditRequest:
 
     def _read_text(self, typed: FormText) -> ParsedForm:
         parsed = parse_form(typed, self.stored, local_today(current_directory()))
-        return add_shelter_warnings(current_directory(), parsed)
+        return add_secrecy_warnings(current_directory(), parsed)
 
 
 def _warnings(parsed: ParsedForm) -> set[tuple[str, str, str]]:

@@ -1,4 +1,4 @@
-"""Warning before the location of a shelter for survivors of violence would become public."""
+"""Warning before a place would become public that an import would have withheld."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from sqlalchemy.orm import Session
 from referral.curation.drafts import Draft
 from referral.curation.form_parser import FormProblem, ParsedForm
 from referral.directory.context import Directory
+from referral.formats.checks.secret_places import secret_places
 from referral.message import Message, message
 from referral.records.directory import Address, Location, Record, Service
+from referral.records.kinds import Origin, SourcedRecord
 from referral.records.problems import Problem, Severity
+from referral.records.record_ids import HAND_SOURCE
 from referral.records.shelter_detection import looks_like_survivor_shelter
 from referral.records.visibility import Visibility
 from referral.store.conversion import record_from
@@ -21,6 +24,7 @@ from referral.store.rows_classification import AttributeRow
 from referral.store.terms import TermTree
 
 _PUBLIC = Visibility.PUBLIC
+_BY_HAND = Origin(source=HAND_SOURCE, key="")
 _SERVICE = message(
     "This looks like a shelter for survivors of violence. The public would see "
     "where it is. Withhold its place, or be sure that the address is no secret."
@@ -30,31 +34,52 @@ _PLACE = message(
     "would see where it is. Withhold the address, or be sure that it is no secret."
 )
 
+_CALLED_SECRET = message(
+    "Words here say that where it is must not be given out. The public would see it. "
+    "Withhold the place, or be sure that it is no secret."
+)
 
-def add_shelter_warnings(directory: Directory, parsed: ParsedForm) -> ParsedForm:
+
+def add_secrecy_warnings(directory: Directory, parsed: ParsedForm) -> ParsedForm:
     """The parsed form, with a warning where an import would have withheld the location."""
     with directory.store.read() as session:
         terms = directory.listings.terms(session)
-        problems = tuple(shelter_problems(session, terms, parsed.draft))
+        problems = tuple(secrecy_problems(session, terms, parsed.draft))
     return ParsedForm(draft=parsed.draft, problems=(*parsed.problems, *problems))
 
 
-def shelter_problems(session: Session, tree: TermTree, draft: Draft) -> Iterator[FormProblem]:
+def secrecy_problems(session: Session, tree: TermTree, draft: Draft) -> Iterator[FormProblem]:
     """What to warn of before a draft is stored."""
     record = draft.record
+    if _is_shown_and_called_secret(session, draft):
+        is_place = isinstance(record, Location)
+        yield _warning(
+            "place-called-secret",
+            "visibility" if is_place else "service_at_location/0/location_id",
+            _CALLED_SECRET,
+        )
     if isinstance(record, Service):
         terms = [each.taxonomy_term_id for each in draft.of_kind("attribute")]
         places = [each.location_id for each in draft.of_kind("service_at_location")]
         if _is_shelter(tree, record, terms) and any(
             _is_public_place(session, place) for place in places
         ):
-            yield _warning("service_at_location/0/location_id", _SERVICE)
+            yield _warning("survivor-shelter", "service_at_location/0/location_id", _SERVICE)
     if (
         isinstance(record, Location)
         and _shows_place(record, draft.of_kind("address"))
         and any(_is_shelter(tree, *found) for found in _services_at(session, record.id))
     ):
-        yield _warning("visibility", _PLACE)
+        yield _warning("survivor-shelter", "visibility", _PLACE)
+
+
+def _is_shown_and_called_secret(session: Session, draft: Draft) -> bool:
+    """Whether the draft's own words call a place secret that the public would see."""
+    records = (draft.record, *draft.children)
+    places = secret_places(SourcedRecord(each, _BY_HAND) for each in records)
+    if isinstance(draft.record, Location) and places:
+        return _shows_place(draft.record, draft.of_kind("address"))
+    return any(_is_public_place(session, place) for place in places)
 
 
 def _is_shelter(tree: TermTree, service: Service, term_ids: Iterable[str]) -> bool:
@@ -101,9 +126,7 @@ def _services_at(session: Session, location_id: str) -> Iterator[tuple[Service, 
         yield record_from(row, Service), [term_id for term_id in terms if term_id]
 
 
-def _warning(place: str, detail: Message) -> FormProblem:
+def _warning(code: str, place: str, detail: Message) -> FormProblem:
     column = place.rpartition("/")[2]
-    problem = Problem(
-        code="survivor-shelter", severity=Severity.HELD, message=detail, column=column
-    )
+    problem = Problem(code=code, severity=Severity.HELD, message=detail, column=column)
     return FormProblem(place=place, problem=problem)
