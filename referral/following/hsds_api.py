@@ -9,6 +9,7 @@ change while it is read.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from referral.errors import refused
-from referral.following.downloads import Downloads
+from referral.following.downloads import Answer, Downloads
 from referral.following.fetched_list import FetchedList
 from referral.imports.absence_rules import SHORT_SHARE, Key, ListScope
 
@@ -26,6 +27,7 @@ _OVERLAP = timedelta(days=1)
 _PER_PAGE = 100
 _MOST_PAGES = 20_000
 _MOST_READINGS = 3
+_NEXT = re.compile(r'<([^<>]*)>[^<>]*\brel="?next\b')
 # What a flat list never has. Organization and program, of which there is one, it may have.
 _NESTED = frozenset(
     {
@@ -67,8 +69,9 @@ class _Services:
             raise refused("The pages did not have all services. We try again later.")
 
     def _read(self) -> Iterator[Json]:
+        following = ""
         for number in range(1, _MOST_PAGES):
-            page = self._page(number)
+            page, following = self._page(number, following)
             found = page.get("contents", page.get("content"))
             if not isinstance(found, list):
                 raise refused("This is not an HSDS API of version 3. Check the address.")
@@ -80,7 +83,9 @@ class _Services:
                     whole = self._whole(key, item)
                     if whole is not None:
                         yield whole
-            if not found or _is_last(page, number):
+            if following:
+                self.promised.clear()  # by key, so that nothing shifts while pages are read
+            elif not found or _is_last(page, number):
                 return
 
     def _whole(self, key: str, item: Json) -> Json | None:
@@ -89,11 +94,19 @@ class _Services:
             return None
         return item if not _NESTED.isdisjoint(item) else self._one(key)
 
-    def _page(self, number: int) -> Json:
+    def _page(self, number: int, address: str) -> tuple[Json, str]:
+        """A page by its address, or by its number; and the address of the next by a key, or ""."""
         asked = {"page": number, "per_page": _PER_PAGE, "full": "true"}
         if self.since:
             asked["modified_after"] = self.since
-        return _object(self.downloads, f"{self.base}/services?{urlencode(asked)}")
+        usual = f"{self.base}/services?{urlencode(asked)}"
+        answer = self.downloads.page(address or usual, {"Accept": "application/json"})
+        return _object(answer), self._next(answer.headers.get("link", ""))
+
+    def _next(self, link: str) -> str:
+        found = _NEXT.search(link)
+        is_by_key = found and found[1].startswith(f"{self.base}/services?") and "after=" in found[1]
+        return found[1] if found and is_by_key else ""
 
     def _one(self, key: str) -> Json | None:
         answer = self.downloads.page(f"{self.base}/services/{quote(key, safe='')}")
@@ -204,8 +217,7 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _object(downloads: Downloads, url: str) -> Json:
-    answer = downloads.page(url, {"Accept": "application/json"})
+def _object(answer: Answer) -> Json:
     if answer.is_missing or answer.is_not_understood:
         raise refused("This is not an HSDS API of version 3. Check the address.")
     return _parsed(answer.body)

@@ -32,6 +32,7 @@ from referral.store.visibility import shown, shown_services
 from referral.store.withheld_locations import held_record_ids, withheld_location_ids
 
 _PUBLIC = Audience.PUBLIC
+BY_ID = frozenset({"service", "organization", "service_at_location"})  # unless words are given
 Ids = Sequence[str]
 
 
@@ -105,7 +106,7 @@ class IdLists:
         every = self._kept("organizations", _organization_ids(), [])
         lone = self._objects.stand_ins()
         if not own and not query.search:
-            return [*every, *sorted(lone)]
+            return sorted((*every, *lone))
         if own:
             of_services = _service_ids().where(*filters.of_services())
             fitting = set(self._session.scalars(_organization_ids().where(*own)))
@@ -113,7 +114,7 @@ class IdLists:
         else:
             fitting = {*every, *lone}
         if not query.search:
-            return [each for each in (*every, *sorted(lone)) if each in fitting]
+            return sorted(fitting.intersection((*every, *lone)))
         agencies = self._agency_by_service()
         found = dict.fromkeys(
             agencies[each] for each in self._found(query.search) if each in agencies

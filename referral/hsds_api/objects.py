@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from referral.directory.redirects import public_surviving_id
 from referral.errors import NotFoundError
 from referral.exports.hsds_objects import HsdsObjects, Objects
 from referral.formats.writing.hsds_values import LAST_MODIFIED, utc_text
-from referral.hsds_api.listed_ids import IdLists
+from referral.hsds_api.listed_ids import BY_ID, IdLists
 from referral.hsds_api.records import ListQuery, ObjectPage
 from referral.store.base import in_batches
 from referral.store.publication.ledger import modified_at_of, published, tombstone
@@ -62,13 +62,22 @@ def read_page(directory: Directory, kind: str, query: ListQuery) -> ObjectPage:
     with directory.store.read() as session:
         objects = HsdsObjects(directory, session)
         ids = IdLists(directory, session, objects).of(kind, query)
-        start = (query.page - 1) * query.per_page
-        contents = _told(session, objects, kind, ids[start : start + query.per_page], query)
-    return ObjectPage(contents=contents, number=query.page, per_page=query.per_page, total=len(ids))
+        is_by_id = kind in BY_ID and not query.search
+        start = bisect(ids, query.after) if query.after else (query.page - 1) * query.per_page
+        end = start + query.per_page
+        contents = _told(session, objects, kind, ids[start:end], query)
+    return ObjectPage(
+        contents=contents,
+        number=query.page,
+        per_page=query.per_page,
+        total=len(ids),
+        has_more=end < len(ids),
+        last_id=ids[start:end][-1] if is_by_id and ids[start:end] else "",
+    )
 
 
-def stream_lines(directory: Directory, kind: str, query: ListQuery) -> Iterator[bytes]:
-    """All of a list as lines of JSON.
+def stream_lines(directory: Directory, kind: str, query: ListQuery) -> tuple[int, Iterator[bytes]]:
+    """How many records a list has, and all of them as lines of JSON.
 
     What is withheld while it is sent is not sent: each part is read at a moment of its own.
 
@@ -78,7 +87,7 @@ def stream_lines(directory: Directory, kind: str, query: ListQuery) -> Iterator[
     """
     with directory.store.read() as session:
         ids = IdLists(directory, session, HsdsObjects(directory, session)).of(kind, query)
-    return _lines(directory, kind, list(ids), replace(query, page=1))
+    return len(ids), _lines(directory, kind, list(ids), query)
 
 
 def _lines(directory: Directory, kind: str, ids: list[str], query: ListQuery) -> Iterator[bytes]:

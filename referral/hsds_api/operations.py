@@ -12,6 +12,7 @@ from referral.message import Message, message
 MOST_PAGES = 1_000_000
 LONGEST = 200
 _PAGED = ("search", "page", "per_page", "format")
+_BY_ID = (*_PAGED, "after")
 _TERMS = ("taxonomy_term_id", "taxonomy_id")
 
 
@@ -26,14 +27,24 @@ class ListOperation:
 
 LISTS: Mapping[str, ListOperation] = {
     "services": ListOperation(
-        "service", (*_PAGED, *_TERMS, "organization_id", "modified_after", "minimal", "full")
+        "service",
+        (*_BY_ID, *_TERMS, "organization_id", "modified_after", "minimal", "full"),
     ),
     "organizations": ListOperation(
-        "organization", (*_PAGED, *_TERMS, "full_service", "full"), ("full_service",)
+        "organization", (*_BY_ID, *_TERMS, "full_service", "full"), ("full_service",)
     ),
     "service_at_locations": ListOperation(
         "service_at_location",
-        (*_PAGED, *_TERMS, "organization_id", "modified_after", "full", "postcode", "proximity"),
+        (
+            *_PAGED,
+            "after",
+            *_TERMS,
+            "organization_id",
+            "modified_after",
+            "full",
+            "postcode",
+            "proximity",
+        ),
     ),
     "taxonomies": ListOperation("taxonomy", _PAGED),
     "taxonomy_terms": ListOperation(
@@ -60,6 +71,9 @@ PARAMETERS: Mapping[str, Parameter] = {
         message("The number of the page."),
         {"type": "integer", "minimum": 1, "maximum": MOST_PAGES},
         1,
+    ),
+    "after": Parameter(
+        message("The page begins behind the record with this id; Link of a page has it."), _TEXT
     ),
     "per_page": Parameter(
         message(

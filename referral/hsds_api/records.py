@@ -18,6 +18,7 @@ class ListQuery:
 
     Attributes:
         search: words, understood as on the pages.
+        after: an id; the page begins with the first record behind it, in the order of ids.
         modified_after: a moment; what changed then or later, as far as the ledger has heard.
         postcode: a ZIP code that service areas must cover, where they say what they cover.
         proximity_miles: how far from the middle of that ZIP code a place may be.
@@ -28,6 +29,7 @@ class ListQuery:
     """
 
     search: str = ""
+    after: str = ""
     page: int = 1
     per_page: int = USUAL_PER_PAGE
     taxonomy_term_id: str = ""
@@ -46,12 +48,19 @@ class ListQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectPage:
-    """One page of objects; past the last page it is empty."""
+    """One page of objects; past the last page it is empty.
+
+    Attributes:
+        has_more: whether there are records behind it.
+        last_id: of the last record, where the list is in the order of ids; else "".
+    """
 
     contents: list[dict[str, Any]]
     number: int
     per_page: int
     total: int
+    has_more: bool
+    last_id: str = ""
 
     @property
     def pages(self) -> int:
@@ -66,7 +75,7 @@ class ObjectPage:
             "page_number": self.number,
             "size": len(self.contents),
             "first_page": self.number == 1,
-            "last_page": self.number >= self.pages,
+            "last_page": not self.has_more,
             "empty": not self.contents,
             "contents": self.contents,
         }

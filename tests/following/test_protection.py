@@ -121,6 +121,16 @@ def test_what_an_api_no_longer_has_is_gone_unless_much_is_missing(follower, left
         assert len(shown(follower.directory)) == still_shown
 
 
+@pytest.mark.slow
+def test_pages_by_key_lose_nothing_while_services_are_withheld(follower):
+    services = {each["id"]: each | {"phones": []} for each in map(service, range(100, 350))}
+    follower.partner.services = services
+    follower.partner.by_key, follower.partner.withholds = True, 24
+    follower.follow("/hsds", SourceKind.HSDS_API)
+    follower.take_all()
+    assert len(shown(follower.directory)) == 250
+
+
 def test_a_feed_is_asked_each_hour_unless_somebody_says_otherwise():
     assert usual_hours(SourceKind.REFERRAL) == 1
     assert {usual_hours(kind) for kind in SourceKind if kind is not SourceKind.REFERRAL} == {24}

@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from referral.publishing.whole_file import WHOLE_FILE
+from tests.hsds_api.conftest import ApiClient
 from tests.support.server import serving
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "open-data.md"
@@ -65,7 +66,6 @@ def test_a_library_may_turn_it_off(sample_directory):
     from dataclasses import replace
 
     from referral.app import create_app
-    from tests.hsds_api.conftest import ApiClient
     from tests.support.inspector import inspecting
 
     web = replace(sample_directory.settings.open_web, open_data=False)
@@ -79,7 +79,6 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_again(sample_director
     from dataclasses import replace
 
     from referral.app import create_app
-    from tests.hsds_api.conftest import ApiClient
 
     web = replace(sample_directory.settings.open_web, open_data_per_minute=3)
     app = create_app(replace(sample_directory.settings, open_web=web), sample_directory)
@@ -91,3 +90,21 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_again(sample_director
     assert found.mimetype == "application/problem+json"
     api.send("/taxonomies", environ_base={"REMOTE_ADDR": "203.0.113.10"})
     assert "RateLimit" not in api.send("/taxonomies").headers  # loopback is nobody's address
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "cost"),
+    [
+        ("services", {"per_page": 100}, 2),
+        ("services", {"per_page": 100, "full": "true"}, 11),
+        ("services", {"minimal": "true"}, 1),
+        ("services", {"format": "ndjson", "full": "true"}, 41),
+        ("organizations", {"per_page": 100, "full_service": "true"}, 37),
+    ],
+)
+def test_an_answer_costs_what_it_has(sample_app, path, asked, cost):
+    api = ApiClient(sample_app)
+    found = api.send(
+        f"/{path}", query_string=asked, environ_base={"REMOTE_ADDR": "203.0.113.9"}
+    ).headers["RateLimit"]
+    assert int(re.search(r"r=(\d+)", found)[1]) == 600 - cost

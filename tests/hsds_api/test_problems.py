@@ -43,7 +43,18 @@ def test_what_is_wrong_with_a_place_is_named(api, asked, parameter):
     assert api.problem("/service_at_locations", query_string=asked)["parameter"] == parameter
 
 
-@pytest.mark.parametrize("body", [b"[1]", b"{", b"null", b'{"page": [1]}', b'{"page": null}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[1]",
+        b"{",
+        b"null",
+        b'{"page": [1]}',
+        b'{"page": null}',
+        b"[" * 200_000,
+        b'{"page":' * 200_000,
+    ],
+)
 def test_a_body_that_is_no_object_is_refused(api, body):
     api.problem("/services", method="POST", data=body, content_type="application/json")
 

@@ -85,6 +85,9 @@ class _Answers(BaseHTTPRequestHandler):
         wanted = [each for each in services.values() if each.get("last_modified", "9") >= since]
         size = int(asked["per_page"][0])
         number = int(asked["page"][0])
+        if self.server.by_key:
+            self._by_key(wanted, asked.get("after", [""])[0], size, number)
+            return
         pages = max(1, -(-len(wanted) // size))
         flat = ("id", "name", "status", "description", "last_modified")
         page = {
@@ -98,6 +101,17 @@ class _Answers(BaseHTTPRequestHandler):
             ],
         }
         self._send(200, json.dumps(page).encode())
+
+    def _by_key(self, wanted: list[dict[str, Any]], after: str, size: int, number: int) -> None:
+        """Give a page whose ``Link`` leads on by the last id; then some of it is withheld."""
+        rest = sorted((each for each in wanted if each["id"] > after), key=lambda each: each["id"])
+        page = {"total_items": len(wanted), "last_page": len(rest) <= size}
+        page["contents"] = rest[:size]
+        address = self.server.url(f"/hsds/services?after={rest[:size][-1]['id']}")
+        link = f'<{address}&page={number + 1}&per_page={size}>; rel="next"'
+        self._send(200, json.dumps(page).encode(), **({} if page["last_page"] else {"Link": link}))
+        for each in rest[: self.server.withholds]:
+            del self.server.services[each["id"]]
 
     def _send(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
@@ -128,6 +142,8 @@ class Partner(ThreadingHTTPServer):
         self.lines = 2
         self.hides = 0
         self.only_dates = False
+        self.by_key = False
+        self.withholds = 0
         self.fault = ""
         self.requests: list[str] = []
         self.headers: list[dict[str, str]] = []

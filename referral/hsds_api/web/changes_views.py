@@ -13,7 +13,11 @@ from referral.publishing.changes_feed import NotPublishedError, UnknownCursorErr
 from referral.publishing.ledger_runs import queue_whole_file
 from referral.publishing.whole_file import WHOLE_FILE, is_old, whole_file
 from referral.web.current import current_directory, path_below, public_address
-from referral.web.open_data.data_responses import problem_response, response_for_later
+from referral.web.open_data.data_responses import (
+    charge_for_records,
+    problem_response,
+    response_for_later,
+)
 
 
 def list_changes() -> ResponseReturnValue:
@@ -24,6 +28,7 @@ def list_changes() -> ResponseReturnValue:
         return _read_anew()
     except NotPublishedError:
         return response_for_later()
+    charge_for_records(page.lines.count(b"\n"), are_whole=False)
     response = Response(page.lines, mimetype="application/x-ndjson")
     if page.has_more:
         response.headers["Link"] = f'<{address_of(".changes", after=page.cursor)}>; rel="next"'

@@ -38,6 +38,8 @@ def list_query(operation: ListOperation) -> ListQuery:
         raise DataProblem(
             400, gettext("“proximity” needs a “postcode” to measure from."), "proximity"
         )
+    if values.get("search") and values.get("after"):
+        raise DataProblem(400, gettext("With “search”, use “page” and not “after”."), "after")
     if values.get("minimal"):
         values.setdefault("per_page", MOST_MINIMAL)
     return ListQuery(**values)
@@ -106,7 +108,10 @@ def _sent() -> Iterator[tuple[str, str]]:
     if not request.is_json:
         yield from request.form.items(multi=True)
         return
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:  # brackets in brackets
+        body = None
     if not isinstance(body, dict):
         raise DataProblem(400, gettext("Send one JSON object with parameters as its names."))
     for name, value in body.items():

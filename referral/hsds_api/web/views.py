@@ -12,11 +12,16 @@ from flask_babel import gettext
 from referral.errors import NotFoundError
 from referral.hsds_api.objects import is_gone, merged_into, read_object, read_page, stream_lines
 from referral.hsds_api.operations import LISTS
+from referral.hsds_api.records import ObjectPage
 from referral.hsds_api.web.blueprint import address_of, is_uk, json_response, version_asked
 from referral.hsds_api.web.parameters import list_query, no_parameters, yes_or_no
 from referral.publishing.whole_file import WHOLE_FILE
 from referral.web.current import current_directory, current_settings, public_address
-from referral.web.open_data.data_responses import DataProblem, problem_response
+from referral.web.open_data.data_responses import (
+    DataProblem,
+    charge_for_records,
+    problem_response,
+)
 
 _OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "TRACE")
 
@@ -40,13 +45,29 @@ def list_objects(path: str) -> ResponseReturnValue:
     operation = LISTS[path]
     query = list_query(operation)
     directory = current_directory()
+    is_whole = query.full or query.full_service
     if query.stream:
-        lines = stream_lines(directory, operation.kind, query)
+        count, lines = stream_lines(directory, operation.kind, query)
+        charge_for_records(count, are_whole=is_whole)
         return Response(lines, mimetype="application/x-ndjson")
     page = read_page(directory, operation.kind, query)
+    if not query.minimal:
+        inside = (each.get("services", ()) for each in page.contents if query.full_service)
+        charge_for_records(len(page.contents) + sum(map(len, inside)), are_whole=is_whole)
     if is_uk() and not query.minimal:
         describe_all(page.contents)
-    return json_response(page.as_hsds())
+    response = json_response(page.as_hsds())
+    if page.has_more and request.method != "POST":
+        response.headers["Link"] = f'<{_next_page(path, page)}>; rel="next"'
+    return response
+
+
+def _next_page(path: str, page: ObjectPage) -> str:
+    """The address of the next page: behind the last id, so that what is withheld shifts nothing."""
+    asked = dict(request.args) | {"page": page.number + 1}
+    if page.last_id:
+        asked["after"] = page.last_id
+    return address_of(f".list_{path}", **asked)
 
 
 def show_object(path: str, record_id: str) -> ResponseReturnValue:

@@ -37,7 +37,9 @@ _PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 _WAIT_SECONDS = "30"
-_COST_OF_ALL = 20  # requests for a page
+_COST_OF_FILE = 20  # requests for a page
+# So many records take about as long as a page of fifty flat ones: whole ones, and others.
+_WHOLE_RECORDS, _RECORDS = 10, 100
 _LIMITS = RequestLimits()
 LimitOfKey = Callable[[str], tuple[str, int] | None]
 """Key → its id and its requests in a minute; None where no such key works."""
@@ -92,10 +94,16 @@ def _refuse(limit_of: LimitOfKey) -> None:
         )
 
 
+def charge_for_records(count: int, *, are_whole: bool) -> None:
+    """Count the records of an answer as requests of the client; it is refused the next, if any."""
+    if "client" in g:
+        cost = count // (_WHOLE_RECORDS if are_whole else _RECORDS)
+        g.quota = _LIMITS.spend(*g.client, cost)
+
+
 def _spend(client: str, limit: int) -> None:
-    is_all = request.args.get("format") == "ndjson" or request.path.endswith(".gz")
-    cost = _COST_OF_ALL if is_all else 1
-    g.quota = _LIMITS.spend(client, limit, cost)
+    g.client = client, limit
+    g.quota = _LIMITS.spend(client, limit, _COST_OF_FILE if request.path.endswith(".gz") else 1)
     if g.quota.is_over:
         raise DataProblem(
             429, gettext("You asked often. Wait for the seconds in Retry-After, please.")

@@ -46,15 +46,18 @@ class RequestLimits:
         self._spent: dict[str, tuple[float, int]] = {}
 
     def spend(self, client: str, limit: int, cost: int = 1) -> Quota:
-        """Count something that a client asked for; what goes over the limit is not counted."""
+        """Count something that a client asked for, unless nothing is left of its minute.
+
+        Args:
+            cost: more than is left takes all of it.
+        """
         now = self._clock()
         with self._lock:
             began, spent = self._spent.get(client, (now, 0))
             if now - began >= WINDOW_SECONDS:
                 began, spent = now, 0
-            is_over = spent + min(cost, limit) > limit
-            if not is_over:
-                spent += min(cost, limit)
+            is_over = spent >= limit
+            spent = min(spent + cost, limit)
             self._spent[client] = began, spent
             if len(self._spent) > _MOST_CLIENTS:
                 self._forget(now)
