@@ -102,13 +102,15 @@ def shown_at(claims: Claims) -> datetime | None:
 
 def _find(rows: Iterable[AccountRow], openid: OpenID, claims: Claims) -> AccountRow | None:
     """The account of this person: known by the service, or invited here under this address."""
-    key, address = openid_key(openid, claims), email_key(str(claims.get("email", "")))
+    key, said = openid_key(openid, claims), str(claims.get("email", ""))
     for row in rows:
         if row.openid_key == key:
             return row
     for row in rows:
-        if row.email_key == address:
-            if row.openid_key or claims.get("email_verified") is not True:
+        if row.email_key == email_key(said):
+            # Other services take letters of the same look for others, so that they prove nothing.
+            is_same = row.email.casefold() == said.casefold()
+            if row.openid_key or not is_same or claims.get("email_verified") is not True:
                 raise AccountRefusedError(Refusal.OPENID_EMAIL)
             row.openid_key = key
             return row

@@ -31,6 +31,7 @@ from referral.directory.context import Directory
 from referral.records.accounts import (
     Account,
     AccountRefusedError,
+    Actor,
     Refusal,
     Role,
     email_key,
@@ -40,6 +41,7 @@ from referral.records.accounts import (
 SIGNING_IN = "sign in"
 """The use of a question to a passkey that is the only step."""
 LONGEST_SESSION = timedelta(hours=12)
+_STRANGER = Actor("", "somebody signing in")
 _CODE_WITHIN = timedelta(minutes=10)
 _SEEN_EVERY = timedelta(minutes=1)
 _SEEN_EVERY_AT_TERMINAL = timedelta(seconds=10)
@@ -56,6 +58,17 @@ class SignedIn:
     token: str
     account: Account
     waits_for_code: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnSession:
+    """A browser in which somebody is signed in; the times are UTC instants."""
+
+    id: str
+    started_at: datetime
+    seen_at: datetime
+    at_terminal: bool
+    is_this: bool
 
 
 def sign_in(
@@ -77,6 +90,7 @@ def sign_in(
     count_try(directory, [tries, *from_client])
     kept, stamp = _kept_hash(directory, key)
     if not is_right_password(directory.settings, kept, password):
+        _note_failure(directory, "sign-in-failed", key)
         raise AccountRefusedError(Refusal.WRONG)
     renewed = ""
     if is_outdated_hash(directory.settings, kept):
@@ -104,11 +118,19 @@ def sign_in_by_passkey(directory: Directory, answer: str) -> SignedIn:
         AccountRefusedError: WRONG_PASSKEY.
     """
     with directory.store.write() as session:
+        row = _found_by_passkey(directory, session, answer)
+        if row is not None:
+            _refuse_local(directory, row)
+            return _begin(directory, session, row, waits_for_code=False)
+    _note_failure(directory, "sign-in-failed", "")
+    raise AccountRefusedError(Refusal.WRONG_PASSKEY)
+
+
+def _found_by_passkey(directory: Directory, session: Session, answer: str) -> AccountRow | None:
+    with suppress(AccountRefusedError):
         row = take_passkey_answer(directory, session, answer, SIGNING_IN, alone=True)
-        if row.disabled_at:
-            raise AccountRefusedError(Refusal.WRONG_PASSKEY)
-        _refuse_local(directory, row)
-        return _begin(directory, session, row, waits_for_code=False)
+        return None if row.disabled_at else row
+    return None
 
 
 def begin_proved_session(
@@ -206,6 +228,42 @@ def read_session(
     return account
 
 
+def list_own_sessions(directory: Directory, account: Account, token: str) -> list[OwnSession]:
+    """Where somebody is signed in, the browser with this token first, then the last seen."""
+    now, row = directory.now(), AccountSessionRow
+    with directory.store.read() as session:
+        stamp = session.get_one(AccountRow, account.id).session_stamp
+        found = session.scalars(
+            select(row).where(row.account_id == account.id, row.stamp == stamp, ~row.waits_for_code)
+        ).all()
+    own = [
+        OwnSession(
+            id=each.token_hash,
+            started_at=each.started_at,
+            seen_at=_seen_at(directory, each),
+            at_terminal=each.at_terminal,
+            is_this=each.token_hash == token_hash(token),
+        )
+        for each in found
+        if not _is_over(directory, each, now)
+    ]
+    own.sort(key=lambda each: each.seen_at, reverse=True)
+    return sorted(own, key=lambda each: not each.is_this)
+
+
+def end_own_session(directory: Directory, account: Account, session_id: str) -> None:
+    """End one of them; nothing happens when it has ended already."""
+    row = AccountSessionRow
+    with directory.store.write() as session:
+        ended = session.execute(
+            delete(row)
+            .where(row.account_id == account.id, row.token_hash == session_id)
+            .returning(row.token_hash)
+        )
+        if ended.first() is not None:
+            record_audit(session, account.actor, "session-ended", "account", account.id)
+
+
 def read_session_if_reached(directory: Directory, token: str) -> Account | None:
     """The same, for error pages: None also where the database is down."""
     with suppress(SQLAlchemyError):
@@ -259,12 +317,16 @@ def _finish(
     browser = known_browser(directory.settings, cookie, email_key(account.email))
     tries = code_key(directory, account.id, browser)
     count_try(directory, [tries])
-    with directory.store.write() as session:
-        row = check(session, account)
-        if not _end(session, token):
-            raise AccountRefusedError(Refusal.SIGNED_OUT)
-        clear_tries(session, tries)
-        return _begin(directory, session, row, waits_for_code=False)
+    try:
+        with directory.store.write() as session:
+            row = check(session, account)
+            if _end(session, token):
+                clear_tries(session, tries)
+                return _begin(directory, session, row, waits_for_code=False)
+    except AccountRefusedError:
+        _note_failure(directory, "second-step-failed", email_key(account.email))
+        raise
+    raise AccountRefusedError(Refusal.SIGNED_OUT)
 
 
 def _begin(
@@ -297,6 +359,17 @@ def _begin(
         row.signed_in_at = now
         record_audit(session, account_from(row).actor, "signed-in", "account", row.id)
     return SignedIn(token, account_from(row), waits_for_code)
+
+
+def _note_failure(directory: Directory, action: str, key: str) -> None:
+    """Note a failed try in the audit log: of whom, if of anybody. What was typed is not kept.
+
+    What nobody has is noted as well, so that the answer takes the same time.
+    """
+    with directory.store.write() as session:
+        row = session.scalars(select(AccountRow).where(AccountRow.email_key == key)).one_or_none()
+        what = ("account", row.id) if row else ()
+        record_audit(session, _STRANGER, action, *what)
 
 
 def _kept_hash(directory: Directory, key: str) -> tuple[str, int]:

@@ -34,6 +34,7 @@ from referral.vocabulary import web as vocabulary
 from referral.web import (
     assets,
     compression,
+    cookie_prefix,
     display_preferences,
     errors,
     formatting,
@@ -92,6 +93,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
     for feature in FEATURES:
         feature.register(app)
     component_gallery.init_app(app)
+    cookie_prefix.init_app(app)
     client_address.init_app(app)
     metrics.init_app(app)
     return app

@@ -24,7 +24,11 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class CodeNames:
-    """Names by code; a code that is missing is gone from the directory. And the territory."""
+    """Names by code, and the territory.
+
+    A code that is missing is gone from the directory, or is that of a service which not all who
+    read reports may know.
+    """
 
     headings: Mapping[str, Heading] = field(default_factory=dict)
     terms: Mapping[str, str] = field(default_factory=dict)
@@ -55,7 +59,7 @@ def _service_names(session: Session, service_ids: Iterable[str]) -> dict[str, st
     names: dict[str, str] = {}
     for ids in in_batches(sorted(service_ids), _BATCH):
         statement = select(ServiceRow.id, ServiceRow.name).where(
-            ServiceRow.id.in_(ids), shown_services(Audience.STAFF)
+            ServiceRow.id.in_(ids), shown_services(Audience.PUBLIC)
         )
         names |= {service_id: name for service_id, name in session.execute(statement)}  # noqa: C416  # rows are not pairs to mypy
     return names

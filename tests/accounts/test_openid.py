@@ -176,6 +176,9 @@ def test_an_invited_person_is_known_by_a_checked_address_only(site, provider, di
     put(provider, "dee", {**DEE, "email_verified": False})
     _, answer = sign_in(site, "dee")
     assert "Another account has your e-mail address." in answer.text
+    put(provider, "dee", {**DEE, "email": "ｄee@example.org"})  # another address, of its look
+    _, answer = sign_in(site, "dee")
+    assert answer.status_code == 400
     put(provider, "dee", {**DEE, "email": "DEE@example.org"})
     sign_in(site, "dee")
     found = find(directory)

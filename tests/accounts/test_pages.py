@@ -86,7 +86,7 @@ def test_the_cookie_is_locked_and_lasts_no_longer_than_the_browser(directory, pa
     form = {"email": EMAIL, "password": PASSWORD}
     answer = inspecting(app).post("/staff/sign-in", data=form)
     cookies = answer.headers.getlist("Set-Cookie")
-    (cookie,) = [each for each in cookies if each.startswith(COOKIE)]
+    (cookie,) = [each for each in cookies if COOKIE in each.partition("=")[0]]
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
     assert ("Secure" in cookie) is secure
@@ -336,6 +336,31 @@ def test_a_forgotten_password_by_mail_tells_nobody_who_has_an_account(directory,
         link = re.search(rf"{SITE}(/staff/link/\S+)", letter.get_content())[1]
         assert post(client, link, password="four odd teapots sing").status_code == 302
     assert read_audit_log(directory).actions.count("reset-link-made") == 1
+
+
+def test_a_changed_password_and_second_step_are_mailed(directory, pat):
+    dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+    with mail_host() as host:
+        app = create_app(with_mail(directory, host), directory)
+        client = signed_in_client(app, "dee@example.org")
+        post(client, "/staff/account/password", present=PASSWORD, password="four odd teapots sing")
+        mail_is_sent()
+        admin = signed_in_client(app)
+        post(admin, f"/admin/accounts/{dee.id}/second-factor", f"/admin/accounts/{dee.id}")
+        mail_is_sent()
+    assert {letter["To"] for letter in host.letters} == {"dee@example.org"}
+    first, second = (letter.get_content() for letter in host.letters)
+    assert "Your password was changed." in first
+    assert "A second step was taken from your account." in second
+
+
+def test_another_browser_is_signed_out_from_the_own_account(app, pat):
+    first, second = signed_in_client(app), signed_in_client(app)
+    page = soup_of(second.get("/staff/account"))
+    (other,) = page.select("input[name=session]")
+    post(second, "/staff/account/sessions/end", "/staff/account", session=other["value"])
+    assert first.get("/staff").status_code == 302
+    assert second.get("/staff").status_code == 200
 
 
 def test_a_stranger_who_asks_for_links_takes_none_away(directory, pat):

@@ -10,13 +10,16 @@ from argon2 import PasswordHasher, extract_parameters
 from sqlalchemy import select
 
 from referral.accounts import account_admin, own_account
+from referral.accounts.audit import AuditFilters, list_audit_entries
 from referral.accounts.one_time_links import make_reset_link, read_link, take_link
 from referral.accounts.rate_limits import account_key, client_keys, count_try, wait_seconds
 from referral.accounts.rows import AccountRow, AccountSessionRow, OneTimeLinkRow, SignInTryRow
 from referral.accounts.second_factor import STEP_SECONDS, secret_of
 from referral.accounts.sessions import (
+    end_own_session,
     end_with_visit,
     finish_sign_in,
+    list_own_sessions,
     read_session,
     sign_in,
     sign_out,
@@ -49,6 +52,47 @@ def refusal(call, *arguments):
 
 def fail(directory, email=EMAIL, client="192.0.2.1"):
     return refusal(sign_in, directory, email, "not this one at all", client)
+
+
+def failures(directory):
+    return [
+        (entry.action, entry.record_id)
+        for entry in list_audit_entries(directory, AuditFilters())
+        if entry.action.endswith("-failed")
+    ]
+
+
+def test_failed_tries_are_in_the_audit_log_without_what_was_typed(directory, pat):
+    fail(directory)
+    fail(directory, "nobody@example.org")
+    own_account.start_second_factor(directory, pat)
+    own_account.confirm_second_factor(directory, pat, code_of(directory, pat.id))
+    waiting = sign_in(directory, EMAIL, PASSWORD, "192.0.2.1")
+    refusal(finish_sign_in, directory, waiting.token, "000000")
+    refusal(finish_sign_in, directory, "no token", "000000")
+    assert failures(directory) == [
+        ("sign-in-failed", pat.id), ("sign-in-failed", ""), ("second-step-failed", pat.id),
+    ]  # fmt: skip
+
+
+def test_other_browsers_are_listed_and_signed_out(directory, pat, clock):
+    first = sign_in(directory, EMAIL, PASSWORD, "192.0.2.1")
+    clock.shift(timedelta(minutes=5))
+    mine = sign_in(directory, EMAIL, PASSWORD, "192.0.2.1")
+    dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+    theirs = sign_in(directory, "dee@example.org", PASSWORD, "192.0.2.1")
+    listed = list_own_sessions(directory, pat, mine.token)
+    assert [each.is_this for each in listed] == [True, False]
+    assert listed[1].started_at == NOON
+    end_own_session(directory, dee, listed[1].id)  # of somebody else
+    assert read_session(directory, first.token).id == pat.id
+    end_own_session(directory, pat, listed[1].id)
+    assert read_session(directory, first.token) is None
+    assert read_session(directory, mine.token).id == pat.id
+    assert read_session(directory, theirs.token).id == dee.id
+    assert len(list_own_sessions(directory, pat, mine.token)) == 1
+    clock.shift(timedelta(days=1))
+    assert list_own_sessions(directory, pat, mine.token) == []
 
 
 def test_a_right_password_begins_a_session(directory, pat):

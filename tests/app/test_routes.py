@@ -31,6 +31,7 @@ NOT_LINKED = {
     "passkeys.add", "passkeys.options", "passkeys.remove",
     # Only where a service says who somebody is.
     "entrance.openid", "entrance.openid_back", "staff.openid_shown",
+    "staff.end_one_session",  # only of somebody signed in elsewhere as well
     "staff.confirm",  # only some time after signing in
     "entrance.take_sample",  # only where the demo's command made sample accounts
     # Linked at a terminal only, and by what a command prints.

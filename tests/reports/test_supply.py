@@ -14,6 +14,7 @@ from referral.records.accounts import COMMAND_LINE, Role
 from referral.records.classification import TaxonomyTerm
 from referral.records.topic_suggestions import SuggestionState
 from referral.reports.branches import read_branches
+from referral.reports.code_names import read_code_names
 from referral.reports.publication import publish_closed_periods
 from referral.reports.published_tables import read_table
 from referral.reports.records import Cell, Dimension, Measure, Period, Table
@@ -21,9 +22,11 @@ from referral.reports.room_counts import count_room
 from referral.reports.supply import read_need_and_supply
 from referral.reports.topic_tree import roll_up
 from referral.slips.rows import SlipReplyRow
+from referral.store.rows import ServiceRow
 from referral.store.rows_classification import AttributeRow, TaxonomyTermRow
 from referral.store.terms import TermTree
 from referral.store.topic_suggestions import TopicSuggestionRow
+from tests.support.desk import PANTRY, stock
 from tests.support.inquiries import add_unmet, closed_month
 from tests.support.inspector import soup_of
 from tests.support.staff import add_account, signed_in_client
@@ -183,3 +186,14 @@ def test_the_file_of_branches_names_each_desk_and_adds_up(app, directory):
     assert [(*row[:2], row[needs]) for row in rows] == [
         ("North", "n1", "7"), ("Main", "m", "6"), ("All", "", "13"),
     ]  # fmt: skip
+
+
+def test_reports_name_no_service_that_only_staff_may_see(directory):
+    """Auditors read them too."""
+    stock(directory)
+    for visibility, named in (("public", {PANTRY}), ("staff", set())):
+        with directory.store.write() as session:
+            session.get_one(ServiceRow, PANTRY).visibility = visibility
+        with directory.store.read() as session:
+            names = read_code_names(directory, session, {Dimension.SERVICE: [PANTRY]})
+        assert set(names.services) == named

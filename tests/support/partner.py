@@ -105,11 +105,11 @@ class _Answers(BaseHTTPRequestHandler):
     def _by_key(self, wanted: list[dict[str, Any]], after: str, size: int, number: int) -> None:
         """Give a page whose ``Link`` leads on by the last id; then some of it is withheld."""
         rest = sorted((each for each in wanted if each["id"] > after), key=lambda each: each["id"])
-        page = {"total_items": len(wanted), "last_page": len(rest) <= size}
-        page["contents"] = rest[:size]
+        has_more = len(rest) > size
+        page = {"total_items": len(wanted), "last_page": not has_more, "contents": rest[:size]}
         address = self.server.url(f"/hsds/services?after={rest[:size][-1]['id']}")
         link = f'<{address}&page={number + 1}&per_page={size}>; rel="next"'
-        self._send(200, json.dumps(page).encode(), **({} if page["last_page"] else {"Link": link}))
+        self._send(200, json.dumps(page).encode(), **({"Link": link} if has_more else {}))
         for each in rest[: self.server.withholds]:
             del self.server.services[each["id"]]
 

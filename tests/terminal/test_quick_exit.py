@@ -41,11 +41,21 @@ def test_a_neutral_page_of_this_site_is_reached_after_the_wipe(sample_directory)
     assert client.get(link["href"]).location == "/about"
 
 
-def test_another_site_cannot_send_the_wipe(sample_client):
+@pytest.mark.parametrize(
+    ("headers", "is_wiped"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+        ({"Origin": "https://other.example"}, False),  # an older browser
+        ({"Origin": "null"}, True),
+        ({"Origin": "http://localhost"}, True),
+        ({}, True),
+    ],
+)
+def test_another_site_cannot_send_the_wipe(sample_client, headers, is_wiped):
     sample_client.get("/?lang=es")
-    response = sample_client.post("/exit", headers={"Sec-Fetch-Site": "cross-site"})
-    assert "Clear-Site-Data" not in response.headers
-    assert sample_client.get_cookie("choices")
+    response = sample_client.post("/exit", headers=headers)
+    assert ("Clear-Site-Data" in response.headers) is is_wiped
+    assert bool(sample_client.get_cookie("choices")) is not is_wiped
 
 
 @pytest.mark.parametrize("path", ["/exit", "/start-over"])

@@ -82,9 +82,22 @@ def test_secure_cookies_on_a_secure_site(directory, tmp_path):
         session["a"] = "b"
         return ""
 
-    response = app.test_client().get("/remember")
+    @app.get("/recall")
+    def recall():
+        return session.get("a", "nothing")
+
+    client = app.test_client()
+    response = client.get("/remember", base_url="https://localhost")
+    assert response.headers["Set-Cookie"].startswith("__Host-referral=")
     assert "Secure" in response.headers["Set-Cookie"]
     assert response.headers["Strict-Transport-Security"]
+    assert client.get("/recall", base_url="https://localhost").text == "b"
+    value = response.headers["Set-Cookie"].partition("=")[2].partition(";")[0]
+    stranger = app.test_client(use_cookies=False)  # set by another host of the domain
+    sent = {"Cookie": f"referral={value}"}
+    assert stranger.get("/recall", headers=sent, base_url="https://localhost").text == "nothing"
+    folder = stranger.get("/remember", base_url="https://localhost/help")
+    assert folder.headers["Set-Cookie"].startswith("referral=")
 
 
 def test_a_page_with_a_form_token_is_not_compressed(directory):

@@ -12,6 +12,7 @@ from referral.accounts.audit import list_audit_entries, read_audit_log
 from referral.accounts.audited_names import read_audited_names
 from referral.accounts.one_time_links import make_reset_link
 from referral.accounts.web.admin_forms import AccountForm, AuditForm, InviteForm
+from referral.accounts.web.change_mail import STEP_OFF, mail_change
 from referral.accounts.web.forms import show_refusal
 from referral.accounts.web.link_mail import deliver_link
 from referral.formats.writing.sheets import CSV_TYPE, csv_table
@@ -154,9 +155,9 @@ def enable(account_id: UUID) -> ResponseReturnValue:
 @requires(MANAGE, confirmed=True)
 def drop_second_factor(account_id: UUID) -> ResponseReturnValue:
     """Turn the second factor off for somebody who lost the phone."""
-    account_admin.drop_second_factor(
-        current_directory(), current_account().actor, _account(account_id).id
-    )
+    found = _account(account_id)
+    account_admin.drop_second_factor(current_directory(), current_account().actor, found.id)
+    mail_change(found, STEP_OFF)
     return redirect(url_for("admin.account", account_id=account_id, done="second-factor"))
 
 

@@ -18,6 +18,8 @@ from referral.accounts.own_account import (
     stop_second_factor,
 )
 from referral.accounts.second_factor import SecondFactorStart
+from referral.accounts.sessions import end_own_session, list_own_sessions
+from referral.accounts.web.change_mail import PASSWORD, STEP_OFF, STEP_ON, mail_change
 from referral.accounts.web.forms import (
     ChangePasswordForm,
     ConfirmForm,
@@ -33,7 +35,12 @@ from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
 from referral.web.i18n.page_language import page_language
 from referral.web.staff.navigation import staff_menu, work_queue
-from referral.web.staff.permissions import current_account, requires, safe_redirect_path
+from referral.web.staff.permissions import (
+    COOKIE,
+    current_account,
+    requires,
+    safe_redirect_path,
+)
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
 OWN = Permission.OWN_ACCOUNT
@@ -77,7 +84,20 @@ def account() -> ResponseReturnValue:
         done=request.args.get("done", ""),
         form=form,
         sends_mail=current_settings().sends_mail,
+        sessions=list_own_sessions(
+            current_directory(), current_account(), request.cookies.get(COOKIE, "")
+        ),
+        press=PressForm(),
     )
+
+
+@staff.post("/account/sessions/end")
+@requires(OWN)
+def end_one_session() -> ResponseReturnValue:
+    """Sign out another browser."""
+    if PressForm().validate_on_submit():
+        end_own_session(current_directory(), current_account(), request.form.get("session", ""))
+    return redirect(url_for("staff.account", done="session"))
 
 
 @staff.post("/account/digest")
@@ -112,6 +132,7 @@ def take_password() -> ResponseReturnValue:
         except AccountRefusedError as error:
             show_refusal(form, error, "present")
         else:
+            mail_change(current_account(), PASSWORD)
             target = redirect(url_for("staff.account", done="password"))
             return hand_over_session(make_response(target), signed_in)
     return render_template("accounts/password.html", form=form), 400
@@ -150,6 +171,7 @@ def take_second_factor() -> ResponseReturnValue:
             return redirect(url_for("staff.second_factor"))
         show_refusal(form, error, "code")
         return _second_factor_page(confirm=form), 400
+    mail_change(current_account(), STEP_ON)
     page = make_response(render_template("accounts/recovery_codes.html", codes=codes))
     return hand_over_session(page, signed_in)
 
@@ -167,6 +189,7 @@ def end_second_factor() -> ResponseReturnValue:
         except AccountRefusedError as error:
             show_refusal(form, error, "present")
         else:
+            mail_change(current_account(), STEP_OFF)
             target = redirect(url_for("staff.account", done="second-factor"))
             return hand_over_session(make_response(target), signed_in)
     return _second_factor_page(stop=form), 400

@@ -30,6 +30,7 @@ from referral.accounts.passkeys import (
     list_passkeys,
     remove_passkey,
 )
+from referral.accounts.web.change_mail import STEP_OFF, STEP_ON, mail_change
 from referral.accounts.web.forms import sample_words
 from referral.accounts.web.session_cookie import hand_over_session
 from referral.records.accounts import AccountRefusedError, Permission, visible
@@ -98,6 +99,7 @@ def add() -> ResponseReturnValue:
         )
     except AccountRefusedError as error:
         return _page(form, refusal_text(error)), 400
+    mail_change(current_account(), STEP_ON)
     if codes:
         page = make_response(render_template("accounts/recovery_codes.html", codes=codes))
     else:
@@ -113,6 +115,7 @@ def remove(passkey_id: UUID) -> ResponseReturnValue:
         signed_in = remove_passkey(current_directory(), current_account(), str(passkey_id))
     except AccountRefusedError:
         return redirect(url_for("passkeys.show"))
+    mail_change(current_account(), STEP_OFF)
     target = make_response(redirect(url_for("passkeys.show", done="removed")))
     return hand_over_session(target, signed_in)
 

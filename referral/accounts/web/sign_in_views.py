@@ -31,6 +31,7 @@ from referral.accounts.sessions import (
     sign_in_by_passkey,
 )
 from referral.accounts.sessions import sign_in as begin_session
+from referral.accounts.web.change_mail import PASSWORD, mail_change
 from referral.accounts.web.forms import (
     AskForLinkForm,
     CodeForm,
@@ -168,6 +169,8 @@ def take_link_password(token: str) -> ResponseReturnValue:
         account = read_link(current_directory(), token)
         if form.validate_on_submit():
             take_link(current_directory(), token, form.password.data)
+            if account.has_password:
+                mail_change(account, PASSWORD)
             response = make_response(redirect(url_for("entrance.sign_in", ready=1)))
             make_known(response, account)
             return response

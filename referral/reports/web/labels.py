@@ -148,7 +148,7 @@ def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
         Dimension.HEADING: lambda slug: _heading_label(slug, names),
         Dimension.TERM: lambda code: names.terms.get(code, code),
         Dimension.SERVICE: lambda service_id: (
-            names.services.get(service_id) or str(gettext("A service that is gone"))
+            names.services.get(service_id) or str(gettext("A service that is gone or not public"))
         ),
     }
     return named[dimension](value) if dimension in named else value

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -73,4 +75,7 @@ def end_visit(response: Response) -> None:
 
 
 def _is_cross_site() -> bool:
-    return request.headers.get("Sec-Fetch-Site") == "cross-site"
+    """Whether a page of another site asks; ours says no origin, or ``null``, when one leaves."""
+    origin = request.headers.get("Origin", "null")
+    is_named_other = origin != "null" and urlsplit(origin).netloc != request.host
+    return is_named_other or request.headers.get("Sec-Fetch-Site") == "cross-site"

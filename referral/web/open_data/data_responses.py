@@ -98,7 +98,8 @@ def charge_for_records(count: int, *, are_whole: bool) -> None:
     """Count the records of an answer as requests of the client; it is refused the next, if any."""
     if "client" in g:
         cost = count // (_WHOLE_RECORDS if are_whole else _RECORDS)
-        g.quota = _LIMITS.spend(*g.client, cost)
+        client, limit = g.client
+        g.quota = _LIMITS.spend(client, limit, cost)
 
 
 def _spend(client: str, limit: int) -> None:

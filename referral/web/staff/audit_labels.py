@@ -30,6 +30,9 @@ _ACTIONS: dict[str, Any] = {
     "roles-changed": lazy_gettext("changed roles"),
     "second-factor-off": lazy_gettext("turned the second step off"),
     "second-factor-on": lazy_gettext("turned the second step on"),
+    "second-step-failed": lazy_gettext("gave a wrong code or passkey after the password"),
+    "session-ended": lazy_gettext("signed out another browser"),
+    "sign-in-failed": lazy_gettext("tried to sign in and failed"),
     "signed-in": lazy_gettext("signed in"),
 }
 _KINDS: dict[str, Any] = {
@@ -41,6 +44,8 @@ _PROGRAMS: dict[str, Any] = {
     "command line": lazy_gettext("command line"),
     "followed list": lazy_gettext("followed list, by itself"),
     "link at a shared computer": lazy_gettext("link at a shared computer"),
+    "rules for secret places": lazy_gettext("rules for secret places"),
+    "somebody signing in": lazy_gettext("somebody signing in"),
     "rules of categories": lazy_gettext("rules of categories"),
     "forgotten password": lazy_gettext("somebody who forgot a password"),
 }
