@@ -33,6 +33,7 @@ _DIALLED = re.compile(
     r"|(?P<local>(?<![\w.])(?<!\d-)[2-9]\d\d[\s.\-]{0,3}\d{4})(?![\d\-]*\d)"
     r"|(?P<short>(?<![\w.\-+(])(?:[2-9]-?1-?1|9-?8-?8))(?![\w\-])"
 )
+_FEWEST_DIGITS = 5
 _NATIONAL = re.compile(r"[2-9]\d\d[2-9]\d{6}")
 _EXTENSION_WORD = r"(?:ext(?:ensi[oó]n|n)?|interno|int|local|anexo|poste|x|#)"
 _EXTENSION = re.compile(
@@ -90,7 +91,7 @@ class ParsedPhone:
 
 
 def parse_phone(raw: str, default_area_code: str = "") -> ParsedPhone | None:
-    """The number in a cell, or None when there is no digit in it.
+    """The number in a cell, or None when there is none: no digit, or too few to dial or look up.
 
     Seven digits can only be dialled with ``default_area_code`` or ``AREA_CODE``. What is not
     understood is kept whole in ``number``, with ``tel`` "".
@@ -100,7 +101,7 @@ def parse_phone(raw: str, default_area_code: str = "") -> ParsedPhone | None:
         return None
     match = _DIALLED.search(text)
     if match is None:
-        return ParsedPhone(text)
+        return ParsedPhone(text) if _may_be_number(text) else None
     before, after = text[: match.start()], text[match.end() :]
     found = _parsed(match, before, after, default_area_code)
     if not found.tel and _digits(before):  # a damaged area code, say
@@ -122,6 +123,13 @@ def parse_phones(raw: str, default_area_code: str = "") -> tuple[ParsedPhone, ..
         found.append(_parsed(match, before, after, default_area_code))
         before = next_before
     return tuple(found)
+
+
+def _may_be_number(text: str) -> bool:
+    """Whether a damaged number may be in a text: "0" and "854 ext. 7992" are none."""
+    digits = _digits(_EXTENSION.sub("", text))
+    has_words = re.search(r"[A-Za-z]{3}", _EXTENSION.sub("", text)) is not None
+    return bool(digits.strip("0")) and (has_words or len(digits) >= _FEWEST_DIGITS)
 
 
 def parse_extension(raw: str) -> str:

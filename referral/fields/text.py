@@ -37,23 +37,29 @@ def _fold_phrase(text: str) -> str:
     return without_accents(text.casefold().replace("’", "'"))
 
 
-_BLANK_WORDS = frozenset(
-    (
-        "null",
-        "(null)",
-        "n/a",
-        "n.a.",
-        "#n/a",
-        "none",
-        "nan",
-        "undefined",
-        "-",
-        "--",
-        "\u2013",
-        "\u2014",
-        ".",
-    )
+# What programs, and people who had to fill something in, write for "nothing".
+_THING = (
+    r"(?:(?:street|physical|mailing|postal|permanent|fixed) )?(?:address|location|street|phone"
+    r"|telephone|phone number|number|fax|e-?mail|web ?site|web ?page|url|description|information"
+    r"|info|details|data|hours|contact|notes?|comments?)"
 )
+_COSA = (
+    r"(?:direcci[oó]n(?: f[ií]sica)?|tel[eé]fono|correo|descripci[oó]n|informaci[oó]n|datos|horario"
+    r"|sitio web|p[aá]gina web)"
+)
+_BLANK = re.compile(
+    r"\(?null\)?|#?n/a|n\.a\.|nan|undefined|nil|[-–—]+|_+"
+    r"|none(?: or unknown| listed| given| provided| available| known| at this time)?"
+    r"|(?:not|none) (?:applicable|available|provided|listed|given|specified|stated|known|entered"
+    r"|on file)"
+    rf"|no {_THING}(?: (?:listed|provided|available|given|found|entered|on file|yet|at this time))?"
+    rf"|{_THING} (?:is )?(?:not (?:available|provided|listed|given|known)|unavailable|unknown)"
+    r"|unknown|tbd|tba|t\.b\.[da]\.|to be (?:determined|announced|added)|does not apply"
+    r"|ningun[oa]|no aplica|no disponible|desconocid[oa]|por determinar|no hay datos"
+    rf"|(?:sin|no hay|no tiene) {_COSA}(?: disponible)?"
+)
+_LONGEST_BLANK = 60  # letters
+_DOTS = frozenset({".", "..", "...", "-", "--", "–", "—"})
 _BLOCK = (
     "address|article|aside|blockquote|body|center|dd|div|dl|dt|fieldset|figcaption|figure|footer|"
     "form|h[1-6]|head|header|hr|html|main|nav|ol|p|pre|section|table|tbody|tfoot|thead|title|ul"
@@ -106,9 +112,11 @@ _ABBREVIATION = re.compile(
 
 
 def is_blank_value(value: str) -> bool:
-    """Whether this is empty, or only a word that exporters write for "nothing" (``null``)."""
-    word = value.strip().casefold()
-    return not word or word in _BLANK_WORDS
+    """Whether this is empty, or says that there is nothing (``null``, "No physical address")."""
+    said = " ".join(value.casefold().split())
+    if not said or said in _DOTS:
+        return True
+    return len(said) <= _LONGEST_BLANK and bool(_BLANK.fullmatch(said.strip(" .!;:*()[]<>\"'")))
 
 
 def clean_text(value: str) -> str:

@@ -108,7 +108,7 @@ class ChildReader:
         kind = row.__tablename__
         for child in self.session.execute(statement):
             record = record_of_kind(kind, child)
-            if isinstance(record, Phone) and self.keys.holds_phone(record):
+            if isinstance(record, Phone) and (not record.number or self.keys.holds_phone(record)):
                 continue
             for parent in parents(child):
                 if parent:

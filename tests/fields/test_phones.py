@@ -73,8 +73,6 @@ def test_numbers_that_can_be_dialled(raw, tel, extension, note):
         ("123-456-7890", "123-456-7890"),
         ("TEXT YOUR ZIP CODE TO 555-211", "TEXT YOUR ZIP CODE TO 555-211"),
         ("918145550123", "918145550123"),
-        ("  12  ", "12"),
-        ("854", "854"),
         ("(814) 0-LEARNS", "(814) 0-LEARNS"),
         ("(814) 555-012B", "(814) 555-012B"),
         ("200-000-0000", "200-000-0000"),
@@ -91,7 +89,9 @@ def test_seven_digits_need_an_area_code_given_by_the_list():
     assert parse_phone("814-555-0123", "412") == ParsedPhone("814-555-0123", "+18145550123")
 
 
-@pytest.mark.parametrize("raw", ["", "call us", "N/A", "none"])
+@pytest.mark.parametrize(
+    "raw", ["", "call us", "N/A", "none", "0", "000-000-0000", "  12  ", "854", "854 ext. 7992"]
+)
 def test_no_digit_is_no_number(raw):
     assert parse_phone(raw) is None
     assert parse_phones(raw) == ()
@@ -258,5 +258,6 @@ def test_real_numbers(shared_data: Path):
         found = [
             parse_phone(row["number"]) for row in csv.DictReader(file) if row["number"].strip()
         ]
-    assert None not in found
-    assert sum(bool(phone.tel) for phone in found) >= 1_790  # of 1,885; the rest cannot be dialled
+    assert found.count(None) == 5  # "854", with an extension in a column beside it
+    dialled = sum(bool(phone and phone.tel) for phone in found)
+    assert dialled >= 1_790  # of 1,885; the rest cannot be dialled

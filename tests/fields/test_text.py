@@ -78,15 +78,21 @@ def test_text_is_made_plain(given_text, wanted):
 
 
 @pytest.mark.parametrize(
-    "word", ["", " ", "null", "NULL", "N/A", "n/a", "None", "-", " – ", "<p>null</p>", "&nbsp;"]
-)
+    "word",
+    [
+        "", " ", "null", "NULL", "N/A", "n/a", "None", "-", " – ", "<p>null</p>", "&nbsp;",
+        "No Physical Address", "no description.", "(none)", "None or unknown", "Not available", "TBD",
+        "No phone number listed", "Website not provided", "Unknown", "Sin dirección",
+        "No hay teléfono", "No aplica",
+    ],
+)  # fmt: skip
 def test_words_for_nothing_are_nothing(word):
     assert clean_text(word) == clean_line(word) == ""
 
 
 def test_words_for_nothing_inside_a_sentence_stay():
     assert clean_text("None of these") == "None of these"
-    assert not is_blank_value("no")
+    assert not any(map(is_blank_value, ("no", "No fee", "No charge", "0", "x", "No wait")))
     assert is_blank_value(" NULL ")
 
 

@@ -133,7 +133,7 @@ def test_words_in_spanish_become_translations(folder):
             "zip-invalid",
             "postal_code",
         ),
-        ("phones.csv", f"p2,{SERVICE},555,,voice,", "number-unclear", "number"),
+        ("phones.csv", f"p2,{SERVICE},555-01,,voice,", "number-unclear", "number"),
         ("phones.csv", "p2,,8145550123,,voice,", "parent-missing", "organization_id"),
         ("schedules.csv", f"h2,{SERVICE},YEARLY,MO,09:00,17:00,,,", "freq-not-understood", "freq"),
         (

@@ -20,6 +20,9 @@ def complete_phone(reader: RowReader, values: Values) -> None:
         note = parsed.note
     else:
         note = ""
+        if raw:
+            values["number"] = ""
+            reader.leave_unmapped("number", "phone_number")
     extension = _complete_extension(reader, values)
     described = values.get("description", "") or note
     values["type"] = _type_of(reader, values.get("type", ""), described, note)
