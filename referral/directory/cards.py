@@ -158,6 +158,7 @@ class CardBuilder:
             languages=site.languages,
             accessibility=site.accessibility,
             distance_miles=_distance(site, near),
+            measured_from=_as_typed(near),
             is_handed_on=site.is_handed_on,
         )
 
@@ -212,6 +213,13 @@ def _street_and_town(site: ListingSite | None) -> tuple[str, ...]:
     if site.address is None:
         return (site.location.name,)
     return (site.address.address_1 or site.location.name, site.address.city)
+
+
+def _as_typed(place: Place | None) -> str:
+    """A place as ``parse_place`` reads it, a point to about a kilometer; "" for none."""
+    if place is None:
+        return ""
+    return place.zip_code or f"{place.latitude:.2f},{place.longitude:.2f}"
 
 
 def _distance(site: ListingSite, near: Place | None) -> float | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from unicodedata import normalize
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from referral.directory.context import Directory
 from referral.directory.suggested_topics import narrowest_suggestions
 from referral.directory.view_models import OrganizationList, OrganizationPage, ServicePage
 from referral.errors import NotFoundError
+from referral.fields.places.lookup import Place
 from referral.records.directory import Organization, Phone
 from referral.records.facets import is_said_remote
 from referral.records.listing import Listing
@@ -33,17 +35,36 @@ from referral.store.withheld_texts import (
 )
 
 _OTHER = "#"
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenPlace:
+    """Which of its places a service was chosen at, and from where distances are measured.
+
+    Attributes:
+        location_id: "" where none was chosen; one that the service does not have counts as none.
+    """
+
+    location_id: str = ""
+    near: Place | None = None
+
+
+ANY_PLACE = ChosenPlace()
 LoadListings = Callable[[Session, Sequence[str], Audience], list[Listing]]
 
 
-def read_service(directory: Directory, service_id: str, audience: Audience) -> ServicePage:
+def read_service(
+    directory: Directory, service_id: str, audience: Audience, chosen: ChosenPlace = ANY_PLACE
+) -> ServicePage:
     """Everything the audience may know about a service.
 
     Raises:
         NotFoundError: there is none, or the audience may not see it.
     """
     with directory.store.read() as session:
-        return service_page(directory, session, service_id, audience, directory.listings.read)
+        return service_page(
+            directory, session, service_id, audience, directory.listings.read, chosen
+        )
 
 
 def service_page(
@@ -52,6 +73,7 @@ def service_page(
     service_id: str,
     audience: Audience,
     load: LoadListings = load_listings,
+    chosen: ChosenPlace = ANY_PLACE,
 ) -> ServicePage:
     """The same as one session sees it, which may have written what is not committed.
 
@@ -61,32 +83,51 @@ def service_page(
     listings = load(session, [service_id], audience)
     if not listings:
         raise NotFoundError("There is no such service.")
-    return _service_page(listings[0], _maker(directory, session))
+    return _service_page(listings[0], _maker(directory, session), chosen)
 
 
 def read_services(
-    directory: Directory, service_ids: Sequence[str], audience: Audience
+    directory: Directory,
+    service_ids: Sequence[str],
+    audience: Audience,
+    places: Mapping[str, str] | None = None,
 ) -> tuple[ServicePage, ...]:
-    """Services in the order asked for; those that the audience may not see are left out."""
+    """Services in the order asked for; those that the audience may not see are left out.
+
+    Args:
+        places: id of a service → id of its place that was chosen, or "".
+    """
     with directory.store.read() as session:
         listings = directory.listings.read(session, service_ids, audience)
         maker = _maker(directory, session)
-    return tuple(_service_page(listing, maker) for listing in listings)
+    at = places or {}
+    return tuple(
+        _service_page(listing, maker, ChosenPlace(at.get(listing.service.id, "")))
+        for listing in listings
+    )
 
 
-def open_service(directory: Directory, service_id: str) -> ServicePage:
+def open_service(
+    directory: Directory, service_id: str, chosen: ChosenPlace = ANY_PLACE
+) -> ServicePage:
     """What the public may know about a service, counted as opened in this month.
 
     Raises:
         NotFoundError: there is none, or the public may not see it.
     """
-    page = read_service(directory, service_id, Audience.PUBLIC)
+    page = read_service(directory, service_id, Audience.PUBLIC, chosen)
     directory.view_counts.note(service_id, directory.now())
     return page
 
 
-def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
-    sites = tuple(maker.site(site, listing.hours_at(site)) for site in listing.sites)
+def _service_page(listing: Listing, maker: CardBuilder, chosen: ChosenPlace) -> ServicePage:
+    """The page, which begins with the place that was chosen; hours and phone are those there."""
+    is_other = [site.location.id != chosen.location_id for site in listing.sites]
+    if not all(is_other):
+        first = is_other.index(False)
+        own = listing.sites[first]
+        listing = replace(listing, sites=(own, *listing.sites[:first], *listing.sites[first + 1 :]))
+    sites = tuple(maker.site(site, listing.hours_at(site), chosen.near) for site in listing.sites)
     phone = phone_to_call(listing, next(iter(listing.sites), None))
     return ServicePage(
         service=listing.service,
@@ -101,6 +142,7 @@ def _service_page(listing: Listing, maker: CardBuilder) -> ServicePage:
         contacts=listing.contacts,
         hours=sites[0].hours if sites else maker.hours_without_place(listing),
         sites=sites,
+        is_place_chosen=not all(is_other),
         place_withheld=listing.place_withheld,
         is_said_remote=is_said_remote(listing),
         languages=listing.languages,

@@ -72,7 +72,8 @@ class HoursBlock:
 class Site:
     """One place of a service or organization; ``hours`` are those of the service there.
 
-    ``said_here`` is what the service says of itself at this place.
+    ``said_here`` is what the service says of itself at this place. ``measured_from`` is a ZIP code
+    or a point, as an address has it.
     """
 
     location: Location
@@ -84,6 +85,7 @@ class Site:
     accessibility: tuple[Accessibility, ...] = ()
     is_handed_on: bool = True
     distance_miles: float | None = None
+    measured_from: str = ""
 
     @property
     def is_approximate(self) -> bool:
@@ -159,7 +161,8 @@ class ServicePage:
     """Everything about one service; translations and additions are as in ``ServiceCard``.
 
     ``hours`` and ``phone``, the number to call, are those at the first of ``sites``, or those of a
-    service without any. ``phones`` has the number to call first.
+    service without any. ``is_place_chosen``: the first one was chosen.
+    ``phones`` has the number to call first.
     ``local_note``, ``local_note_in`` and ``has_local_hours`` are what the library says itself
     (``Listing``).
     ``capacities`` say how much room there is now, ``maximums`` how much there is in all.
@@ -180,6 +183,7 @@ class ServicePage:
     contacts: tuple[Contact, ...] = ()
     hours: HoursBlock = field(default_factory=HoursBlock)
     sites: tuple[Site, ...] = ()
+    is_place_chosen: bool = False
     place_withheld: bool = False
     is_said_remote: bool = False
     languages: tuple[Language, ...] = ()

@@ -5,8 +5,8 @@ No name goes with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 
 from referral.accounts.mail import Mail, send_mail
@@ -20,32 +20,52 @@ MOST_CHOSEN = 25  # as many as a slip holds
 
 @dataclass(frozen=True, slots=True)
 class MyList:
-    """Ids of services, each once. Every change gives a new list and leaves this one."""
+    """Ids of services, each once, and of the places at which they were chosen ("" for none).
 
-    ids: tuple[str, ...] = ()
+    Every change gives a new list and leaves this one.
+    """
+
+    items: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def of(cls, ids: Iterable[str]) -> MyList:
-        """A list of these, each once, as many as there is room for."""
-        return cls(tuple(dict.fromkeys(ids))[:MOST_CHOSEN])
+    def of(cls, items: Iterable[tuple[str, str]]) -> MyList:
+        """A list of these services and places, each service once, as many as there is room for."""
+        return cls(tuple(dict(items).items())[:MOST_CHOSEN])
+
+    @property
+    def places(self) -> Mapping[str, str]:
+        """The place of each service, in order."""
+        return dict(self.items)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The services, in order."""
+        return tuple(self.places)
 
     @property
     def mark(self) -> str:
         """Changes with the list; "" for an empty one. It does not tell what is on it."""
-        return sha256(" ".join(self.ids).encode()).hexdigest()[:12] if self.ids else ""
+        said = " ".join(f"{key} {at}" for key, at in self.items)
+        return sha256(said.encode()).hexdigest()[:12] if said else ""
 
     @property
     def is_full(self) -> bool:
         """Whether no more can be added."""
         return len(self.ids) >= MOST_CHOSEN
 
-    def with_added(self, service_id: str) -> MyList:
+    def with_added(self, service_id: str, location_id: str = "") -> MyList:
         """The service at the end; the same list where it is on it, or the list is full."""
-        return self.of((*self.ids, service_id))
+        if service_id in self.places:
+            return self
+        return self.of((*self.items, (service_id, location_id)))
 
     def without(self, service_id: str) -> MyList:
         """The list without the service."""
-        return replace(self, ids=tuple(each for each in self.ids if each != service_id))
+        return self.only(each for each in self.ids if each != service_id)
+
+    def only(self, service_ids: Iterable[str]) -> MyList:
+        """These of its services, in this order."""
+        return MyList(tuple((each, self.places[each]) for each in service_ids))
 
     def moved(self, service_id: str, step: int) -> MyList:
         """The service ``step`` places further down, up where negative; never past an end."""
@@ -53,11 +73,11 @@ class MyList:
             return self
         place = max(0, min(self.ids.index(service_id) + step, len(self.ids) - 1))
         others = self.without(service_id).ids
-        return replace(self, ids=(*others[:place], service_id, *others[place:]))
+        return self.only((*others[:place], service_id, *others[place:]))
 
 
-def save_list(directory: Directory, service_ids: Iterable[str], language: str, client: str) -> str:
-    """Keep the ids of these services under a new code, which ends by itself; gives the code.
+def save_list(directory: Directory, chosen: MyList, language: str, client: str) -> str:
+    """Keep a list under a new code, which ends by itself; gives the code.
 
     Args:
         client: the network address that asks; kept as a keyed hash only.
@@ -67,7 +87,8 @@ def save_list(directory: Directory, service_ids: Iterable[str], language: str, c
         AccountRefusedError: many lists were kept from there; wait.
     """
     count_try(directory, keeping_keys(directory, client))
-    return make_slip(directory, [SlipItem(service_id=each) for each in service_ids], language)
+    items = [SlipItem(service_id=each, location_id=at) for each, at in chosen.items]
+    return make_slip(directory, items, language)
 
 
 def mail_list(directory: Directory, mail: Mail, client: str) -> None:

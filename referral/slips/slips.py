@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -88,12 +88,12 @@ def read_slip(directory: Directory, code: str) -> SlipPage:
         topics = {item.service_id: item.topic for item in row.items if item.topic}
         slip_code, language = row.code, row.language
         ends_on = row.ends_at.astimezone(ZoneInfo(directory.settings.timezone)).date()
-    services = read_services(directory, list(places), Audience.PUBLIC)
+    services = read_services(directory, list(places), Audience.PUBLIC, places)
     return SlipPage(
         code=slip_code,
         language=language,
         ends_on=ends_on,
-        services=tuple(_with_place_first(each, places[each.service.id]) for each in services),
+        services=services,
         replies=said,
         needs=_need_names(directory, topics, language),
     )
@@ -124,11 +124,6 @@ def _need_names(directory: Directory, topics: dict[str, str], language: str) -> 
         for service_id, code in topics.items()
         if code in terms
     }
-
-
-def _with_place_first(page: ServicePage, location_id: str) -> ServicePage:
-    sites = sorted(page.sites, key=lambda site: site.location.id != location_id)
-    return replace(page, sites=tuple(sites))
 
 
 def _end(directory: Directory, session: Session, rows: Sequence[SlipRow]) -> int:

@@ -242,7 +242,7 @@ def columns_shown(hostile_site, directory, starts):
     wrong, shown = [], set()
     for client in (app.test_client(), client_of(app, directory, account)):
         with client.session_transaction() as session:
-            session["list"] = [PANTRY]
+            session["list"] = [f"{PANTRY} "]
         for path in dict.fromkeys(addresses(app, named, starts)):
             answer = client.get(path)
             wrong += [f"{path}: {fault}" for fault in faults_of(answer)]

@@ -27,13 +27,14 @@ def test_each_service_is_on_the_list_once_whatever_is_done(done):
 
 
 def test_up_and_down_stop_at_the_ends():
-    chosen = MyList.of(["a", "b", "c"])
+    chosen = MyList.of([("a", ""), ("b", "there"), ("c", "")])
     assert chosen.moved("c", -1).ids == ("a", "c", "b")
+    assert chosen.moved("a", 1).places == {"b": "there", "a": "", "c": ""}
     assert chosen.moved("a", 1).ids == ("b", "a", "c")
     assert chosen.moved("a", -1) == chosen.moved("c", 1) == chosen.moved("z", 1) == chosen
 
 
 def test_a_full_list_takes_no_more():
-    full = MyList.of(str(number) for number in range(60))
+    full = MyList.of((str(number), "") for number in range(60))
     assert full.is_full
     assert full.with_added("new") == full

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from referral.patron.web import my_list_session
+from referral.patron.web.chosen_place import place_values
 from referral.patron.web.first_step import first_step
 from referral.patron.web.how_to_start import how_to_start, spoken_languages
 from referral.patron.web.listing_texts import checked_line, hours_lines, place_text
@@ -25,6 +26,7 @@ def register(app: Flask) -> None:
         checked_line=checked_line,
         hours_lines=hours_lines,
         place_text=place_text,
+        place_values=place_values,
         how_to_start=how_to_start,
         spoken_languages=spoken_languages,
         first_step=first_step,

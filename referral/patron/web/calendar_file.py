@@ -55,15 +55,16 @@ def call_time(listing: ServicePage, not_before: date) -> datetime | None:
 
 
 def timetables(listing: ServicePage) -> Iterator[tuple[HoursBlock, Site | None]]:
-    """The known hours of a service, with their place; one without hours is left out.
+    """The known hours of a service, with their place; those of a chosen place only.
 
     What is open day and night needs no calendar, and what is closed for now has no hours.
     """
     if listing.service.status == "temporarily closed":
         return
-    only = listing.sites[0] if len(listing.sites) == 1 else None
+    is_one = len(listing.sites) == 1 or listing.is_place_chosen
+    only = listing.sites[0] if is_one else None
     pairs: list[tuple[HoursBlock, Site | None]] = [(listing.hours, only)]
-    if not listing.has_same_hours:
+    if not (is_one or listing.has_same_hours):
         pairs = [(site.hours, site) for site in listing.sites]
     yield from ((hours, site) for hours, site in pairs if hours.schedules and not hours.always)
 

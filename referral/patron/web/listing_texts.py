@@ -21,7 +21,8 @@ _LONGEST_HOURS = 150
 
 def service_link(listing: ServicePage) -> str:
     """The public address of a service's page, for another device; never a sealed one."""
-    return f"{public_address()}/services/{listing.service.id}"
+    place = f"?at={listing.sites[0].location.id}" if listing.is_place_chosen else ""
+    return f"{public_address()}/services/{listing.service.id}{place}"
 
 
 def name_lines(listing: ServicePage) -> list[str]:

@@ -1,4 +1,4 @@
-"""My list in the session cookie: ids of services, kept nowhere else.
+"""My list in the session cookie: ids of services and their places, kept nowhere else.
 
 The cookie ends with the browser's session; leaving fast or starting over takes it away. Once a
 list was kept under a code for a phone, the code is in the cookie too, until the list changes.
@@ -15,8 +15,9 @@ _LIST, _CODE = "list", "list_code"
 
 def my_list() -> MyList:
     """What was chosen in this visit."""
-    ids = session.get(_LIST) if has_request_context() else None
-    return MyList.of(each for each in ids if isinstance(each, str)) if ids else MyList()
+    kept = session.get(_LIST, ()) if has_request_context() else ()
+    pairs = (str(each).partition(" ") for each in kept)
+    return MyList.of((key, at) for key, _, at in pairs)
 
 
 def save_list_in_session(chosen: MyList) -> None:
@@ -25,7 +26,7 @@ def save_list_in_session(chosen: MyList) -> None:
         return
     session.pop(_CODE, None)
     if chosen.ids:
-        session[_LIST] = list(chosen.ids)
+        session[_LIST] = [f"{key} {at}" for key, at in chosen.items]
     else:
         session.pop(_LIST, None)
 

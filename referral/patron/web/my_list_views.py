@@ -136,15 +136,14 @@ def take_mail() -> ResponseReturnValue:
 
 
 def _save_and_show(endpoint: str) -> ResponseReturnValue:
-    ids = [listing.service.id for listing in _listings()]
-    if not ids or not FlaskForm().validate_on_submit():
+    if not _listings() or not FlaskForm().validate_on_submit():
         return redirect(url_for("my_list.show"), 303)
     if not saved_code():
         language = page_language()
         try:
             code = save_list(
                 current_directory(),
-                ids,
+                chosen_list(),
                 language if language in SLIP_LANGUAGES else SLIP_LANGUAGES[0],
                 client_address(),
             )
@@ -173,29 +172,30 @@ def _listings() -> tuple[ServicePage, ...]:
     chosen = chosen_list()
     if not chosen.ids:
         return ()
-    listings = read_services(current_directory(), chosen.ids, Audience.PUBLIC)
-    save_list_in_session(MyList(tuple(listing.service.id for listing in listings)))
+    listings = read_services(current_directory(), chosen.ids, Audience.PUBLIC, chosen.places)
+    save_list_in_session(chosen.only(listing.service.id for listing in listings))
     return listings
 
 
 def _changed(chosen: MyList, verb: str, value: str) -> MyList:
+    """The list after a change of a service, whose id ``value`` is; that of a place may follow."""
     if verb == "clear":
         return MyList()
     try:
-        service_id = str(UUID(value))
+        service_id, *place = (str(UUID(each)) for each in value.split())
     except ValueError:
         return chosen
     if verb == "add":
-        return chosen.with_added(service_id)
+        return chosen.with_added(service_id, *place[:1])
     if verb == "out":
         return chosen.without(service_id)
     return chosen.moved(service_id, -1 if verb == "up" else 1)
 
 
-def _said_of(service_id: str) -> dict[str, object]:
+def _said_of(value: str) -> dict[str, object]:
     """What the script of the button shows and says, once a service was put on or taken out."""
     chosen = chosen_list()
-    count, listed = len(chosen.ids), service_id in chosen.ids
+    count, listed = len(chosen.ids), value.partition(" ")[0] in chosen.ids
     if listed:
         words = ngettext("On your list. %(num)s place is on it.",
                          "On your list. %(num)s places are on it.", count)  # fmt: skip

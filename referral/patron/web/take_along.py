@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
+from typing import Any
 from urllib.parse import quote
 
 from flask import url_for
@@ -65,7 +66,10 @@ class TakeAlong:
 
 def take_service(listing: ServicePage) -> TakeAlong:
     """Ways to take one service along."""
-    link, service_id = service_link(listing), listing.service.id
+    link = service_link(listing)
+    about: dict[str, Any] = {"service_id": listing.service.id}
+    if listing.is_place_chosen:
+        about["at"] = listing.sites[0].location.id
     if is_terminal():
         return TakeAlong(link=link)
     lines = [*name_lines(listing), *_facts(listing)]
@@ -76,9 +80,9 @@ def take_service(listing: ServicePage) -> TakeAlong:
         text="\n".join(lines),
         text_message=_text_message(["\n".join(lines)], link),
         mail=_mail(full_name_text(listing), ["\n".join(lines)], link),
-        contact=url_for("take_along.contact", service_id=service_id) if listing.phone else "",
-        hours=url_for("take_along.hours", service_id=service_id) if _has_hours(listing) else "",
-        call=url_for("take_along.call", service_id=service_id) if times else "",
+        contact=url_for("take_along.contact", **about) if listing.phone else "",
+        hours=url_for("take_along.hours", **about) if _has_hours(listing) else "",
+        call=url_for("take_along.call", **about) if times else "",
         call_days=tuple((f"{each:%Y-%m-%d}", _time_label(each)) for each in times),
     )
 

@@ -16,6 +16,7 @@ from referral.directory.listings import read_service, read_services
 from referral.directory.view_models import ServicePage
 from referral.errors import NotFoundError
 from referral.patron.web.calendar_file import call_calendar, hours_calendar
+from referral.patron.web.chosen_place import chosen_place
 from referral.patron.web.contact_file import contact_file
 from referral.patron.web.my_list_session import my_list
 from referral.records.visibility import Audience
@@ -73,11 +74,11 @@ def list_calls() -> ResponseReturnValue:
 
 
 def _service(service_id: UUID) -> ServicePage:
-    return read_service(current_directory(), str(service_id), Audience.PUBLIC)
+    return read_service(current_directory(), str(service_id), Audience.PUBLIC, chosen_place())
 
 
 def _chosen_services() -> tuple[ServicePage, ...]:
-    return read_services(current_directory(), my_list().ids, Audience.PUBLIC)
+    return read_services(current_directory(), my_list().ids, Audience.PUBLIC, my_list().places)
 
 
 def _chosen_day() -> date:

@@ -37,6 +37,7 @@ from referral.directory.search import (
 from referral.directory.view_models import RaisedLines, ResultsPage
 from referral.errors import NotFoundError
 from referral.patron.web import results_page as shown
+from referral.patron.web.chosen_place import chosen_place
 from referral.patron.web.everyday_needs import everyday_needs
 from referral.patron.web.facet_choices import has_more_filters, set_facet_choices
 from referral.patron.web.no_results import Alternatives, Suggestions, find_alternatives
@@ -132,18 +133,17 @@ def suggest() -> ResponseReturnValue:
 @patron.get("/services/<uuid:service_id>")
 def service(service_id: UUID) -> ResponseReturnValue:
     """Tell everything about one service, in the order a person needs it."""
-    directory = current_directory()
+    directory, chosen = current_directory(), chosen_place()
     if is_terminal():  # nothing is counted there
-        listing = read_service(directory, str(service_id), PUBLIC)
+        listing = read_service(directory, str(service_id), PUBLIC, chosen)
     else:
-        listing = open_service(directory, str(service_id))
+        listing = open_service(directory, str(service_id), chosen)
 
     def map_address(view: str) -> str:
-        back = request.args.get("back") if is_terminal() else None  # inside the seal only
+        kept: dict[str, Any] = {name: request.args.get(name) for name in ("at", "near")}
+        kept["back"] = request.args.get("back") if is_terminal() else None  # inside the seal only
         anchor = "places-map" if view else "places"
-        return url_for(
-            ".service", service_id=service_id, map=view or None, back=back, _anchor=anchor
-        )
+        return url_for(".service", service_id=service_id, map=view or None, **kept, _anchor=anchor)
 
     return render_template(
         "patron/service.html", listing=listing, map_request=map_request(map_address)
@@ -153,7 +153,7 @@ def service(service_id: UUID) -> ResponseReturnValue:
 @patron.get("/services/<uuid:service_id>/print")
 def print_service(service_id: UUID) -> ResponseReturnValue:
     """Show one service on one sheet of paper."""
-    listing = read_service(current_directory(), str(service_id), PUBLIC)
+    listing = read_service(current_directory(), str(service_id), PUBLIC, chosen_place())
     return render_template("patron/service_print.html", listing=listing)
 
 

@@ -1,0 +1,28 @@
+"""The place of a service that was chosen, in the addresses of pages about the service."""
+
+from __future__ import annotations
+
+from flask import request
+
+from referral.directory.listings import ChosenPlace
+from referral.directory.view_models import ServiceCard, ServicePage
+from referral.fields.places.lookup import parse_place
+
+
+def chosen_place() -> ChosenPlace:
+    """The place that the address of the present request names, and from where it was measured."""
+    return ChosenPlace(request.args.get("at", ""), parse_place(request.args.get("near", "")))
+
+
+def place_values(listing: ServiceCard | ServicePage) -> dict[str, str]:
+    """What an address carries of the place that a card or a page shows first.
+
+    Nothing, where a service has one place and no distance.
+    """
+    site = listing.site if isinstance(listing, ServiceCard) else next(iter(listing.sites), None)
+    if site is None:
+        return {}
+    has_others = listing.more_places if isinstance(listing, ServiceCard) else listing.sites[1:]
+    is_chosen = isinstance(listing, ServiceCard) or listing.is_place_chosen
+    found = {"at": site.location.id} if has_others and is_chosen else {}
+    return found | ({"near": site.measured_from} if site.distance_miles is not None else {})
