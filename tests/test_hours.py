@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from holidays import country_holidays
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markupsafe import escape
 
@@ -166,7 +166,15 @@ _TIMETABLE = st.lists(
 ).map(tuple)  # fmt: skip
 
 
+_ON_SATURDAYS = Schedule(
+    id="x", freq="WEEKLY", byday="SA", opens_at="09:00", closes_at="17:00",
+    description="By appointment",
+)  # fmt: skip
+
+
 @given(_TIMETABLE, _TIMETABLE, _TIMETABLE, st.sampled_from(_MOMENTS))
+@example((_ON_SATURDAYS,), (), (), _MOMENTS[0])  # may be open on a Tuesday: not known
+@example((replace(_ON_SATURDAYS, valid_from=date(2026, 11, 20)),), (), (), _MOMENTS[0])
 def test_card_page_and_index_agree_on_any_three_timetables(at_place, own, building, moment):
     place = Location(id="l", location_type="physical")
     site = ListingSite(location=place, schedules=at_place, location_schedules=building)

@@ -159,10 +159,10 @@ def population_rules() -> PopulationRules:
 
 
 _DATES = frozenset({"valid_from", "valid_to", "dtstart", "until"})
-# Ids and words for people say nothing about whether it is open.
+# Ids say nothing about whether it is open; words are kept as days (``in_days``).
 _NOT_KEPT = frozenset({
     "id", "visibility", "service_id", "location_id", "service_at_location_id",
-    "description", "notes", "schedule_link", "attending_type",
+    "notes", "schedule_link", "attending_type",
 })  # fmt: skip
 
 
@@ -232,7 +232,7 @@ def facts_from_bytes(data: bytes) -> Facts:
 def schedules_to_text(schedules: Sequence[Schedule]) -> str:
     """Schedules in a short form; equal ones give equal text, in whatever order they come.
 
-    Words are kept as the days that they name, without times; those that name none are left out.
+    Words are kept as the days that they name; those that name none are left out.
     """
     values = (_schedule_values(in_days(schedule)) for schedule in schedules)
     kept = sorted(json.dumps(each) for each in values if each)

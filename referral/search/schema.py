@@ -18,7 +18,7 @@ from referral.search.doc_facts import rules_version
 
 # Raise when documents of the same fields are made in another way: every node then makes its
 # index again.
-DOCUMENT_VERSION = 11
+DOCUMENT_VERSION = 12
 
 KEY = "service_id"
 FACTS = "facts"

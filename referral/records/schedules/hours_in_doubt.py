@@ -24,6 +24,9 @@ from referral.records.schedules.recurrence import (
 )
 
 
+_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
 def lacks_times(schedule: Schedule) -> bool:
     """Whether a schedule has days but no usable times: their hours are not known."""
     has_both = bool(schedule.opens_at and schedule.closes_at)
@@ -57,12 +60,18 @@ def weekdays_in_words(schedules: Iterable[Schedule], day: date) -> frozenset[int
 
 
 def in_days(schedule: Schedule) -> Schedule:
-    """A schedule without rule and dates as the days that it may be about, without times."""
-    days = () if schedule.closed or has_recurrence(schedule) else sorted(_weekdays_meant(schedule))
-    if not days or _has_dates(schedule):
-        return schedule
+    """The same with its words as the days that they may be about.
+
+    Without rule and dates, too, it is a rule for these days without times.
+    """
+    days = () if schedule.closed else sorted(_weekdays_meant(schedule))
+    if not days or has_recurrence(schedule) or _has_dates(schedule):
+        words = ", ".join(_NAMES[day] for day in days)
+        return replace(schedule, description=words, notes="")
     byday = ",".join(DAYS[day] for day in days)
-    return replace(schedule, freq="WEEKLY", byday=byday, opens_at="", closes_at="")
+    return replace(
+        schedule, freq="WEEKLY", byday=byday, opens_at="", closes_at="", description="", notes=""
+    )
 
 
 def is_in_doubt_on(schedules: Iterable[Schedule], day: date) -> bool:
