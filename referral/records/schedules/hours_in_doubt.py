@@ -23,7 +23,6 @@ from referral.records.schedules.recurrence import (
     weekdays_of,
 )
 
-
 _NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
