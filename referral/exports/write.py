@@ -89,7 +89,8 @@ def _export(
         values.note(public.of_kind(kind))
     last = max(times.values(), default=_EARLIEST)
     writer = _Writer(public, PublicRecords(session, source), values, last, progress)
-    writer.write(form, file, directory.settings.library_name)
+    settings = directory.settings
+    writer.write(form, file, settings.library_name, settings.open_web.open_data_license)
     return ExportCounts(total, public.count("service"))
 
 
@@ -113,9 +114,9 @@ class _Writer:
         self._last, self._progress = last, progress
         self._kinds = [kind for kind in TABLES if public.count(kind)]
 
-    def write(self, form: ExportFormat, file: IO[bytes], title: str) -> None:
+    def write(self, form: ExportFormat, file: IO[bytes], title: str, license_name: str) -> None:
         if form is ExportFormat.HSDS_CSV:
-            write_package(file, title, self._kinds, self._tables())
+            write_package(file, title, self._kinds, self._tables(), license_name)
         elif form is ExportFormat.HSDS_JSON:
             write_json(file, self._sections(), self._values.of)
         elif form is ExportFormat.AIRS_XML:
@@ -123,9 +124,17 @@ class _Writer:
             sources = sorted(
                 {f"{owner_code(each.publisher)} {_credit_line(each)}" for each in whose.values()}
             )
-            write_airs(file, title, self._last, self._agencies(whose), sources)
+            named = f"{title} ({license_name})" if license_name else title
+            write_airs(file, named, self._last, self._agencies(whose), sources)
         else:
-            write_workbook(file, "Directory", HEADER, self._readable_rows(), self._tables())
+            write_workbook(
+                file,
+                "Directory",
+                HEADER,
+                self._readable_rows(),
+                self._tables(),
+                {"author": title, "comments": license_name},
+            )
 
     def _readable_rows(self) -> Iterator[list[str]]:
         for each in self._nested("service", self._plain):

@@ -39,6 +39,7 @@ _ABOUT = {
         "version": {"type": "string"},
         "profile": {"type": "string", "format": "uri"},
         "openapi_url": {"type": "string", "format": "uri"},
+        "license": {"type": "string"},
         "changes": {"type": "string", "format": "uri"},
         "whole": {"type": "string", "format": "uri"},
         "publisher": {
@@ -55,7 +56,9 @@ _ABOUT = {
 }
 
 
-def describe(title: str, version: str, base: str, *, has_changes: bool) -> Document:
+def describe(
+    title: str, version: str, base: str, *, has_changes: bool, license_name: str = ""
+) -> Document:
     """The document.
 
     Args:
@@ -63,6 +66,7 @@ def describe(title: str, version: str, base: str, *, has_changes: bool) -> Docum
         version: of HSDS.
         base: where the API is.
         has_changes: whether the feed of changes is there too.
+        license_name: of the data; "" where the library named none.
     """
     paths: Document = {"/": {"get": _operation("about", "What this API is", _json(_ABOUT))}}
     for path, operation in LISTS.items():
@@ -76,7 +80,11 @@ def describe(title: str, version: str, base: str, *, has_changes: bool) -> Docum
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": DIALECT,
-        "info": {"title": title, "version": version},
+        "info": {
+            "title": title,
+            "version": version,
+            **({"license": {"name": license_name}} if license_name else {}),
+        },
         "servers": [{"url": base}],
         "paths": paths,
         "security": [{}, {"key": []}],

@@ -81,7 +81,7 @@ PARAMETERS: Mapping[str, Parameter] = {
             usual=USUAL_PER_PAGE,
             most=MOST_PER_PAGE,
         ),
-        {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE},
+        {"type": "integer", "minimum": 1},
         10,
     ),
     "format": Parameter(

@@ -29,16 +29,23 @@ _READABLE = 0o644 << 16
 
 
 def write_package(
-    file: IO[bytes], title: str, kinds: Sequence[str], tables: Iterable[Table]
+    file: IO[bytes],
+    title: str,
+    kinds: Sequence[str],
+    tables: Iterable[Table],
+    license_name: str = "",
 ) -> None:
     """Write the package.
 
     Args:
+        license_name: under which others may use it; "" where none is named.
         kinds: those that have a table.
         tables: one for each of them, read one after the other.
     """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        described = json.dumps(descriptor(title, kinds), ensure_ascii=False, indent=2) + "\n"
+        described = (
+            json.dumps(descriptor(title, kinds, license_name), ensure_ascii=False, indent=2) + "\n"
+        )
         with archive.open(_entry("datapackage.json"), "w") as entry:
             entry.write(described.encode())
         for kind, rows in tables:
@@ -47,7 +54,7 @@ def write_package(
                 _write_table(entry, kind, rows)
 
 
-def descriptor(title: str, kinds: Sequence[str]) -> dict[str, Any]:
+def descriptor(title: str, kinds: Sequence[str], license_name: str = "") -> dict[str, Any]:
     """What ``datapackage.json`` says."""
     return {
         "name": "human_services_data",
@@ -55,6 +62,7 @@ def descriptor(title: str, kinds: Sequence[str]) -> dict[str, Any]:
         "profile": "tabular-data-package",
         "version": "3.1",
         "homepage": "https://docs.openreferral.org",
+        **({"licenses": [{"title": license_name}]} if license_name else {}),
         "resources": [_resource(kind, kinds) for kind in kinds],
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import IO, Any
 
@@ -22,6 +22,7 @@ def write_workbook(
     header: Sequence[str],
     rows: Iterable[Sequence[str]],
     tables: Iterable[Table],
+    about: Mapping[str, str] | None = None,
 ) -> None:
     """Write the workbook, row after row; what is written is on disk, not in memory.
 
@@ -29,11 +30,12 @@ def write_workbook(
         title: name of the sheet to read.
         header, rows: what it has.
         tables: one after the other.
+        about: properties of the document, such as its author.
     """
     import xlsxwriter  # noqa: PLC0415  # most processes never write a workbook
 
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
-        book.set_properties({"created": _EARLIEST})
+        book.set_properties({"created": _EARLIEST, **(about or {})})
         bold = book.add_format({"bold": True})
         _write_sheet(book.add_worksheet(title), header, rows, bold)
         for kind, values in tables:

@@ -18,7 +18,10 @@ def openapi() -> ResponseReturnValue:
     """Describe the API by OpenAPI 3.1."""
     title = f"{current_settings().library_name}: HSDS"
     base = address_of(".about").rstrip("/")
-    return json_response(describe(title, version_asked(), base, has_changes=not is_uk()))
+    named = current_settings().open_web.open_data_license
+    return json_response(
+        describe(title, version_asked(), base, has_changes=not is_uk(), license_name=named)
+    )
 
 
 def profile() -> ResponseReturnValue:

@@ -16,6 +16,8 @@ from referral.hsds_api.records import MOST_MINIMAL, MOST_PER_PAGE, ListQuery
 from referral.web.open_data.data_responses import DataProblem
 
 _METERS_OF_A_MILE = 1609.344
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
 _KEY_NAMES = frozenset({"access_token", "api_key", "apikey", "key", "token"})
 _NUMBER = re.compile(r"-?\d{1,9}\Z", re.ASCII)
 _METERS = re.compile(r"\d{1,8}(?:\.\d{1,6})?\Z", re.ASCII)
@@ -79,6 +81,8 @@ def _given(known: tuple[str, ...]) -> dict[str, str]:
     for name, text in _sent():
         if name not in known:
             raise _unknown(name, known)
+        if not text.strip():
+            continue
         if name in found:
             raise DataProblem(400, gettext("Give “%(name)s” only once.", name=name), name)
         found[name] = text
@@ -105,9 +109,11 @@ def _sent() -> Iterator[tuple[str, str]]:
     yield from request.args.items(multi=True)
     if request.method != "POST" or not request.content_length:
         return
-    if not request.is_json:
+    if request.mimetype in _FORMS:
         yield from request.form.items(multi=True)
         return
+    if not request.is_json:
+        raise DataProblem(415, gettext("Send a JSON object or a form."))
     try:
         body = request.get_json(silent=True)
     except RecursionError:  # brackets in brackets
@@ -143,23 +149,26 @@ def _short(name: str, text: str) -> str:
             gettext("“%(name)s” may have %(most)s letters at most.", name=name, most=LONGEST),
             name,
         )
-    return text.strip()
+    return text.strip().lower() if _UUID.match(text.strip()) else text.strip()
 
 
 def _boolean(name: str, text: str) -> dict[str, bool]:
+    text = text.lower()
     if text not in {"true", "false"}:
         raise DataProblem(400, gettext("“%(name)s” must be true or false.", name=name), name)
     return {name: text == "true"}
 
 
 def _page(name: str, text: str) -> dict[str, int]:
-    most = MOST_PAGES if name == "page" else MOST_PER_PAGE
-    if _NUMBER.match(text) and 1 <= int(text) <= most:
-        return {name: int(text)}
+    if _NUMBER.match(text) and int(text) >= 1:
+        if name == "per_page":
+            return {name: min(int(text), MOST_PER_PAGE)}
+        if int(text) <= MOST_PAGES:
+            return {name: int(text)}
     text = gettext(
         "“%(name)s” must be a whole number from 1 to %(most)s. For all at once, use format=ndjson.",
         name=name,
-        most=most,
+        most=MOST_PAGES if name == "page" else MOST_PER_PAGE,
     )
     raise DataProblem(400, text, name)
 

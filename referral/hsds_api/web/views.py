@@ -16,7 +16,7 @@ from referral.hsds_api.records import ObjectPage
 from referral.hsds_api.web.blueprint import address_of, is_uk, json_response, version_asked
 from referral.hsds_api.web.parameters import list_query, no_parameters, yes_or_no
 from referral.publishing.whole_file import WHOLE_FILE
-from referral.web.current import current_directory, current_settings, public_address
+from referral.web.current import current_directory, current_settings, path_below, public_address
 from referral.web.open_data.data_responses import (
     DataProblem,
     charge_for_records,
@@ -35,6 +35,8 @@ def about() -> ResponseReturnValue:
         "openapi_url": address_of(".openapi"),
         "publisher": {"name": current_settings().library_name, "website": public_address()},
     }
+    if current_settings().open_web.open_data_license:
+        found["license"] = current_settings().open_web.open_data_license
     if not is_uk():
         found |= {"changes": address_of(".changes"), "whole": address_of(".whole")}
     return json_response(found)
@@ -72,7 +74,7 @@ def _next_page(path: str, page: ObjectPage) -> str:
 
 def show_object(path: str, record_id: str) -> ResponseReturnValue:
     """Give one record with all that is told inside of it."""
-    kind = LISTS[path].kind
+    kind, record_id = LISTS[path].kind, record_id.lower()
     full_service = False
     if kind == "organization":
         full_service = yes_or_no("full_service")
@@ -90,6 +92,9 @@ def show_object(path: str, record_id: str) -> ResponseReturnValue:
 def nothing(other: str) -> ResponseReturnValue:
     """Say what there is instead of what was asked for."""
     first, *more = other.rstrip("/").split("/")
+    if other.endswith("/") and first in LISTS and len(more) <= 1:
+        path = f"{request.path.rstrip('/')}?{request.query_string.decode()}"
+        return redirect(path_below(path.rstrip("?")), 308)
     others = () if is_uk() else ("changes", "changes.atom", WHOLE_FILE)
     if not first or (first in LISTS and len(more) <= 1) or (first in others and not more):
         is_list = first in LISTS and not more
