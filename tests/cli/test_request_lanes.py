@@ -1,4 +1,4 @@
-"""Help lines and liveness answer while all else hangs; nobody waits for a body."""
+"""Help lines and liveness answer while all else hangs; nobody waits for a body or out of turn."""
 
 import socket
 import threading
@@ -13,7 +13,7 @@ from waitress import wasyncore
 from werkzeug.wrappers import Request, Response
 
 from referral.cli.request_bodies import BodiesFirst
-from referral.cli.request_lanes import UsualPagesBounded, keep_urgent_apart
+from referral.cli.request_lanes import Turns, UsualPagesBounded, keep_urgent_apart
 from tests.support.server import serving
 
 pytestmark = pytest.mark.slow
@@ -178,3 +178,22 @@ def test_of_too_many_bodies_the_slowest_is_given_up():
             time.sleep(0.01)
         assert send_body(address, "/suggest", b"q=food") == (200, b"6")
         assert status_of(slow) == 408
+
+
+def test_turns_are_taken_in_the_order_in_which_they_were_asked_for():
+    turns, taken, threads = Turns(1), [], []
+
+    def take(name):
+        with turns:
+            taken.append(name)
+
+    with turns:
+        for name in range(5):
+            threads.append(threading.Thread(target=take, args=(name,)))
+            threads[-1].start()
+            while len(turns._waiting) <= name:
+                time.sleep(0.001)
+    take("who comes last")
+    for thread in threads:
+        thread.join()
+    assert taken == [0, 1, 2, 3, 4, "who comes last"]
