@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import multiprocessing
 import os
 import select
 import signal
 import socket
 import sys
 import threading
+import time
 import webbrowser
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -49,6 +51,7 @@ _IDLE_SECONDS = 30
 _THREADS_PER_WORKER = 4
 _SPARE_THREADS = 28  # of a granian worker: they wait, or show help lines
 _MOST_BODIES = 64  # that a granian worker reads at once, each with a further thread
+_SECONDS_TO_END = 10.0
 _GC_THRESHOLD = 20_000
 _BACKGROUND = ExitStack()  # of a granian worker, until it ends
 
@@ -181,6 +184,7 @@ def serve_with_granian(settings: Settings, host: str, port: int, workers: int) -
 
 def make_worker_app() -> Flask:
     """The site of one granian worker; it follows the change log until the worker ends."""
+    end_with_parent()
     settings = Settings.from_environment()
     start_logging(settings)
     wait_for_database(settings)  # a worker that died may come back while it is away
@@ -190,6 +194,26 @@ def make_worker_app() -> Flask:
     _BACKGROUND.enter_context(follow_changes(app))
     _BACKGROUND.enter_context(tidy_daily(app))
     return app
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it is gone, however that ended.
+
+    A worker of a granian that was killed would go on serving, and keep the port.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        watch = threading.Thread(target=_end_without, args=(parent.pid,), name="parent-watch")
+        watch.daemon = True
+        watch.start()
+
+
+def _end_without(parent: int | None) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_SECONDS_TO_END)
+    os._exit(1)
 
 
 def bound_requests(app: Flask, settings: Settings) -> None:
