@@ -51,6 +51,7 @@ _IDLE_SECONDS = 30
 _THREADS_PER_WORKER = 4
 _SPARE_THREADS = 28  # of a granian worker: they wait, or show help lines
 _MOST_BODIES = 64  # that a granian worker reads at once, each with a further thread
+GRANIAN_THREADS = _THREADS_PER_WORKER + _SPARE_THREADS + _MOST_BODIES
 _SECONDS_TO_END = 10.0
 _GC_THRESHOLD = 20_000
 _BACKGROUND = ExitStack()  # of a granian worker, until it ends
@@ -176,7 +177,7 @@ def serve_with_granian(settings: Settings, host: str, port: int, workers: int) -
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
-            blocking_threads=_THREADS_PER_WORKER + _SPARE_THREADS + _MOST_BODIES,
+            blocking_threads=GRANIAN_THREADS,
             respawn_failed_workers=True,
             log_dictconfig=granian_logging(settings),
         ).serve()

@@ -4,21 +4,27 @@ import socket
 import threading
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 
 import pytest
 import waitress
+from flask import url_for
 from waitress import wasyncore
+from werkzeug.serving import BaseWSGIServer
 from werkzeug.wrappers import Request, Response
 
+from referral.cli import request_bodies
 from referral.cli.request_bodies import BodiesFirst
 from referral.cli.request_lanes import Turns, UsualPagesBounded, keep_urgent_apart
-from tests.support.server import serving
+from referral.cli.serve import GRANIAN_THREADS
+from tests.support.server import running, serving
 
 pytestmark = pytest.mark.slow
 
 THREADS = 4
+SLOW_BODIES = 50
 LARGEST, LARGEST_UPLOAD = 2_000, 2_000_000
 UPLOAD = "/admin/imports/new"
 
@@ -59,12 +65,30 @@ def served_by_waitress(app):
         assert not thread.is_alive()
 
 
+class ThreadPoolServer(BaseWSGIServer):
+    """A server with the threads of a granian worker, which gets bodies unread as that does."""
+
+    multithread = True
+
+    def __init__(self, app):
+        super().__init__("127.0.0.1", 0, app)
+        self._threads = ThreadPoolExecutor(GRANIAN_THREADS)
+
+    def process_request(self, request, client_address):
+        self._threads.submit(self._answer, request, client_address)
+
+    def _answer(self, request, client_address):
+        self.finish_request(request, client_address)
+        self.shutdown_request(request)
+
+
+@contextmanager
 def served_with_spare_threads(app):
-    """Serve by a server that takes any thread, as granian does, and has enough of them."""
-    return serving(bounded(app))
+    with running(ThreadPoolServer(bounded(app))) as server:
+        yield f"http://127.0.0.1:{server.port}"
 
 
-def bounded(app, *, most=64, seconds=20.0):
+def bounded(app, *, most=64, seconds=60.0):
     """Bound an application as granian workers do."""
     lanes = UsualPagesBounded(app, THREADS)
     return BodiesFirst(
@@ -144,7 +168,7 @@ def send_body(address, path, body, *, chunked=False):
 
 def test_bodies_that_never_end_keep_nobody_out(measuring):
     with ExitStack() as open_bodies:
-        for _ in range(2 * THREADS):
+        for _ in range(SLOW_BODIES):
             open_bodies.enter_context(begin_body(measuring))
         assert ask(f"{measuring}/search") == 200
 
@@ -155,6 +179,11 @@ def test_a_body_comes_whole_up_to_its_limit(measuring):
         assert send_body(measuring, "/suggest", small, chunked=chunked) == (200, b"2000")
         assert send_body(measuring, UPLOAD, large, chunked=chunked) == (200, b"1500000")
         assert send_body(measuring, "/suggest", small + b"x", chunked=chunked)[0] == 413
+
+
+def test_the_page_that_takes_lists_is_the_one_with_a_larger_limit(app):
+    with app.test_request_context():
+        assert url_for("imports.upload") == UPLOAD == request_bodies._UPLOAD
 
 
 def test_a_body_that_is_late_is_answered():

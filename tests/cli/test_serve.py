@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
 
 _IDLE_CONNECTIONS = 250
 _SLOW_BODIES = 50
+FORM = "application/x-www-form-urlencoded"
 _HAS_GRANIAN = importlib.util.find_spec("granian") is not None
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -97,7 +98,8 @@ def test_bodies_that_never_come_keep_nobody_out(directory):
             until(lambda: answers(f"{address}/search?q=zwieback"), "It does not start.")
             for _ in range(_SLOW_BODIES):
                 link = slow.enter_context(socket.create_connection(("127.0.0.1", port)))
-                link.sendall(b"POST /suggest HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nq=")
+                head = "POST /suggest HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n"
+                link.sendall(f"{head}Content-Type: {FORM}\r\n\r\nq=".encode())
             assert answers(f"{address}/search?q=zwieback")
         finally:
             site.kill()
