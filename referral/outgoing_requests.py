@@ -45,6 +45,7 @@ class Network:
             adds any; tests run their servers there.
         tls: what certificates have to be.
         seconds: the longest that one website may take.
+        head_seconds: the longest until the headers of an answer are there.
         partner_hosts: hosts, with a port or without, that an admin named in the settings: these
             may be in a private network, at any port, and without https.
     """
@@ -53,6 +54,7 @@ class Network:
     allowed: frozenset[tuple[str, int]] = frozenset()
     tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
     seconds: float = _SECONDS
+    head_seconds: float = 30.0
     partner_hosts: frozenset[str] = frozenset()
 
     def is_partner(self, host: str, port: int) -> bool:
@@ -113,10 +115,13 @@ def response_to(
     addresses = _checked_addresses(host, port, network)
     with _connected(addresses, port, deadline) as plain:
         link = _secured(plain, host, network) if scheme == "https" else plain
-        with link, _closed_at(link, deadline):
-            if isinstance(link, ssl.SSLSocket):
-                link.do_handshake()
-            yield _send(link, method, urlsplit(url), headers, body)
+        with link:
+            with _closed_at(link, min(deadline, monotonic() + network.head_seconds)):
+                if isinstance(link, ssl.SSLSocket):
+                    link.do_handshake()
+                response = _send(link, method, urlsplit(url), headers, body)
+            with _closed_at(link, deadline):
+                yield response
 
 
 def _place(url: str) -> tuple[str, int, str]:

@@ -39,7 +39,7 @@ JOB_KINDS: JobKinds = {
     EXAM: JobKind(run_exam_job),
     EXPORT: JobKind(write_export),
     FIND_DUPLICATES: JobKind(run_search_job),
-    PULL: JobKind(pull_source),
+    PULL: JobKind(pull_source, comes_last=True),
     SECRECY_CHECK: JobKind(check_stored_places),
     SETTLE: JobKind(partial(settle_pull, services_with_notes), is_reading),
     PUBLICATION: JobKind(run_ledger_job),

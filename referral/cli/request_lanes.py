@@ -7,6 +7,7 @@ may use at once, so some are free as long as not too many requests wait.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -46,6 +47,39 @@ def keep_urgent_apart(server: BaseWSGIServer) -> None:
     server.task_dispatcher = _RequestLanes(server.task_dispatcher)
 
 
+class Turns:
+    """So many places, given to threads in the order in which they came.
+
+    A semaphore would let a thread that comes just then pass one that has waited.
+
+    Args:
+        most: how many places there are.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._free = most
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+
+    def __enter__(self) -> None:
+        """Wait for a place."""
+        with self._lock:
+            if self._free:  # so nobody waits
+                self._free -= 1
+                return
+            turn = threading.Event()
+            self._waiting.append(turn)
+        turn.wait()
+
+    def __exit__(self, *_error: object) -> None:
+        """Hand the place to whoever has waited longest."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._free += 1
+
+
 class UsualPagesBounded:
     """A site that makes so many pages at once; help lines and liveness wait for none of them.
 
@@ -58,11 +92,11 @@ class UsualPagesBounded:
 
     def __init__(self, app: WSGIApplication, most: int) -> None:
         self._app = app
-        self._free = threading.Semaphore(most)
+        self._turns = Turns(most)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, a usual one when it is its turn."""
         if _is_urgent(environ["PATH_INFO"]):
             return self._app(environ, start_response)
-        with self._free:
+        with self._turns:
             return self._app(environ, start_response)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import multiprocessing
 import os
 import select
 import signal
 import socket
 import sys
 import threading
+import time
 import webbrowser
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -29,6 +31,7 @@ from referral.app.log_lines import granian_logging, start_logging
 from referral.app.metrics import counting_together
 from referral.cli.file_access import refuse_readable_by_others
 from referral.cli.progress import progress_bars
+from referral.cli.request_bodies import BodiesFirst
 from referral.cli.request_lanes import UsualPagesBounded, keep_urgent_apart
 from referral.demo.sample_guides import add_sample_guides
 from referral.demo.sample_inquiries import add_sample_inquiries
@@ -37,6 +40,7 @@ from referral.directory.context import opened_directory, wait_for_database
 from referral.errors import DirectoryError
 from referral.imports.seed_lists import load_sample
 from referral.settings import Settings
+from referral.web.security import MEBIBYTE
 
 DEFAULT_PORT = 8211
 _HAS_POLL = hasattr(select, "poll")
@@ -46,6 +50,9 @@ _MOST_CONNECTIONS = 700 if _HAS_POLL else 400
 _IDLE_SECONDS = 30
 _THREADS_PER_WORKER = 4
 _SPARE_THREADS = 28  # of a granian worker: they wait, or show help lines
+_MOST_BODIES = 64  # that a granian worker reads at once, each with a further thread
+GRANIAN_THREADS = _THREADS_PER_WORKER + _SPARE_THREADS + _MOST_BODIES
+_SECONDS_TO_END = 10.0
 _GC_THRESHOLD = 20_000
 _BACKGROUND = ExitStack()  # of a granian worker, until it ends
 
@@ -170,7 +177,7 @@ def serve_with_granian(settings: Settings, host: str, port: int, workers: int) -
             port=port,
             interface=Interfaces.WSGI,
             workers=workers,
-            blocking_threads=_THREADS_PER_WORKER + _SPARE_THREADS,
+            blocking_threads=GRANIAN_THREADS,
             respawn_failed_workers=True,
             log_dictconfig=granian_logging(settings),
         ).serve()
@@ -178,15 +185,47 @@ def serve_with_granian(settings: Settings, host: str, port: int, workers: int) -
 
 def make_worker_app() -> Flask:
     """The site of one granian worker; it follows the change log until the worker ends."""
+    end_with_parent()
     settings = Settings.from_environment()
     start_logging(settings)
     wait_for_database(settings)  # a worker that died may come back while it is away
     app = create_app(settings)
-    app.wsgi_app = UsualPagesBounded(app.wsgi_app, _THREADS_PER_WORKER)  # type: ignore[method-assign]
+    bound_requests(app, settings)
     tune_gc()
     _BACKGROUND.enter_context(follow_changes(app))
     _BACKGROUND.enter_context(tidy_daily(app))
     return app
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it is gone, however that ended.
+
+    A worker of a granian that was killed would go on serving, and keep the port.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        watch = threading.Thread(target=_end_without, args=(parent.pid,), name="parent-watch")
+        watch.daemon = True
+        watch.start()
+
+
+def _end_without(parent: int | None) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_SECONDS_TO_END)
+    os._exit(1)
+
+
+def bound_requests(app: Flask, settings: Settings) -> None:
+    """Bound what a granian worker does at once: reading bodies, and after that making pages."""
+    site = BodiesFirst(
+        UsualPagesBounded(app.wsgi_app, _THREADS_PER_WORKER),
+        largest=app.config["MAX_CONTENT_LENGTH"],
+        largest_upload=(settings.largest_upload + 1) * MEBIBYTE,
+        most=_MOST_BODIES,
+    )
+    app.wsgi_app = site  # type: ignore[method-assign]
 
 
 def tune_gc() -> None:

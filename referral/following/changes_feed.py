@@ -6,18 +6,19 @@ restored, it answers 410, and everything is read from the beginning.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
+
+import msgspec
 
 from referral.errors import refused
 from referral.following.downloads import Downloads
-from referral.following.fetched_list import FetchedList
+from referral.following.fetched_list import FetchedList, require_room
 from referral.formats.hsds.v3_json import STEMS
 from referral.imports.absence_rules import Key, ListScope
 
@@ -31,23 +32,34 @@ class _ForgottenError(Exception):
     """The other library cannot tell what changed since our cursor."""
 
 
+class _Line(msgspec.Struct, frozen=True):
+    """A line of the feed. The object stays text: the process that reads lists takes it apart."""
+
+    kind: str
+    id: str | int
+    cursor: str | int
+    record: msgspec.Raw = msgspec.Raw(b"")
+
+
 @dataclass(slots=True)
 class _Told:
-    """What the feed told: the last object of each record, and what is gone."""
+    """What the feed told: the last object of each record, as JSON, and what is gone."""
 
-    objects: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    objects: dict[Key, bytes] = field(default_factory=dict)
     gone: set[Key] = field(default_factory=set)
     cursor: str = _START
 
-    def take(self, line: dict[str, Any]) -> None:
-        key = (str(line["kind"]), str(line["id"]))
-        found = line.get("record")
-        if isinstance(found, dict):
+    def take(self, line: _Line) -> None:
+        key = (line.kind, str(line.id))
+        found = bytes(line.record).strip()
+        if found.startswith(b"{"):
             self.objects[key] = found
             self.gone.discard(key)
         else:
             self.objects.pop(key, None)
             self.gone.add(key)
+        self.cursor = str(line.cursor)
+        require_room(len(self.objects) + len(self.gone))
 
 
 def fetch_changes(
@@ -101,30 +113,36 @@ def _read(downloads: Downloads, base: str, start: str) -> _Told:
         count = 0
         for line in _page(downloads, f"{base}/changes?after={quote(told.cursor)}"):
             told.take(line)
-            told.cursor = str(line["cursor"])
             count += 1
         if not count:
             return told
     raise refused("The answer was cut short. We try again later.")
 
 
-def _page(downloads: Downloads, url: str) -> Iterator[dict[str, Any]]:
+def _page(downloads: Downloads, url: str) -> Iterator[_Line]:
     answer = downloads.page(url, {"Accept": "application/x-ndjson"})
     if answer.is_gone:
         raise _ForgottenError
     if answer.is_missing or answer.is_not_understood:
         raise refused("This Referral has no feed of changes. Check the address.")
-    for text in answer.body.splitlines():
+    for text in BytesIO(answer.body):
         try:
-            line = json.loads(text)
-        except ValueError as error:
+            line = msgspec.json.decode(text, type=_Line)
+        except (ValueError, RecursionError) as error:
             raise refused("The answer is not JSON. We try again later.") from error
         yield line
 
 
 def _write(path: Path, told: _Told) -> None:
     """The objects by kind, as a list of HSDS 3 has them."""
-    by_kind: dict[str, list[dict[str, Any]]] = {}
+    by_kind: dict[str, list[bytes]] = {}
     for (kind, _), found in told.objects.items():
         by_kind.setdefault(STEMS.get(kind, kind), []).append(found)
-    path.write_text(json.dumps(by_kind, ensure_ascii=False), encoding="utf-8")
+    with path.open("wb") as stream:
+        before = b"{"
+        for kind, objects in by_kind.items():
+            stream.write(before + msgspec.json.encode(kind) + b":[" + objects[0])
+            for each in objects[1:]:
+                stream.write(b"," + each)
+            before = b"],"
+        stream.write(b"]}" if by_kind else b"{}")

@@ -30,7 +30,10 @@ from referral.outgoing_requests import (
 
 _PIECE = 1 << 16
 _MEGABYTE = 1 << 20
-_LARGEST_PAGE = 50 * _MEGABYTE
+_LARGEST_PAGE = 8 * _MEGABYTE  # of JSON: up to 30 times as much in memory
+_SECONDS = 900.0  # other work waits meanwhile
+_SLOW_SECONDS = 20.0  # of an answer, in which it may come as slowly as it likes
+_LEAST_RATE = 10 << 10  # bytes a second, after that
 _MOST_TRIES = 5
 _LONGEST_WAIT = 120  # seconds; a longer one is for the next pull
 _BUSY = frozenset({429, 503})
@@ -82,18 +85,20 @@ class Answer:
 
 @dataclass(slots=True)
 class Downloads:
-    """The requests of one pull, which together have limits.
+    """The requests of one pull: limits of each answer, and of all together.
 
     Attributes:
         agent: who asks, for the log of the partner.
         largest: bytes that all answers together may have.
         seconds: how long all of it may take.
+        slow_seconds: for so long an answer may come at less than the least rate.
     """
 
     network: Network
     agent: str
     largest: int
-    seconds: float = 3600.0
+    seconds: float = _SECONDS
+    slow_seconds: float = _SLOW_SECONDS
     _read: int = 0
     _deadline: float = field(init=False)
 
@@ -168,13 +173,22 @@ class Downloads:
         digest = hashlib.sha256()
         size = 0
         if response.status != _NOT_CHANGED:
-            while piece := response.read(_PIECE):
+            started = monotonic()
+            while piece := response.read1(_PIECE):
                 size += len(piece)
+                if monotonic() > started + self.slow_seconds + size / _LEAST_RATE:
+                    raise refused("The partner’s server is too slow. We try again later.")
                 self._read += len(piece)
-                if size > largest or self._read > self.largest:
+                if self._read > self.largest:
                     raise refused(
                         "The answer has more than %(megabytes)s megabytes. Ask for a higher limit.",
-                        megabytes=min(largest, self.largest) // _MEGABYTE,
+                        megabytes=self.largest // _MEGABYTE,
+                    )
+                if size > largest:
+                    raise refused(
+                        "A page has more than %(megabytes)s megabytes. "
+                        "Ask the partner for smaller pages.",
+                        megabytes=largest // _MEGABYTE,
                     )
                 digest.update(piece)
                 stream.write(piece)

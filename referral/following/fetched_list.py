@@ -14,6 +14,7 @@ from referral.imports.absence_rules import ListScope
 
 _SUFFIXES = (".zip", ".ndjson", ".jsonl", ".json", ".csv", ".tsv", ".xml", ".xlsx", ".xls", ".ods")
 _PIECE = 1 << 16
+_MOST_RECORDS = 1_000_000
 _NAME = 100
 
 
@@ -35,6 +36,16 @@ class FetchedList:
     last_modified: str = ""
     digest: str = ""
     keys: frozenset[str] = frozenset()
+
+
+def require_room(count: int) -> None:
+    """Refuse a list of which more records were told than are kept in memory.
+
+    Raises:
+        RefusedError: there are too many.
+    """
+    if count > _MOST_RECORDS:
+        raise refused("The list has more than %(count)s records.", count=_MOST_RECORDS)
 
 
 def fetch_file(downloads: Downloads, url: str, folder: Path, known: FetchedList) -> FetchedList:

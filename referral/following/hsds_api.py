@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode
 
 from referral.errors import refused
 from referral.following.downloads import Answer, Downloads
-from referral.following.fetched_list import FetchedList
+from referral.following.fetched_list import FetchedList, require_room
 from referral.imports.absence_rules import SHORT_SHARE, Key, ListScope
 
 WHOLE_EVERY = timedelta(days=7)
@@ -80,6 +80,7 @@ class _Services:
                 key = str(item.get("id", "")) if isinstance(item, dict) else ""
                 if key and key not in self.told:
                     self.told.add(key)
+                    require_room(len(self.told))
                     whole = self._whole(key, item)
                     if whole is not None:
                         yield whole
@@ -144,9 +145,11 @@ def fetch_from_api(
     with path.open("w", encoding="utf-8") as stream:
         for service in services.whole_services():
             stream.write(json.dumps(service, ensure_ascii=False) + "\n")
-            documents += documents_in(service)
+            if not is_whole:
+                documents += documents_in(service)
+                require_room(len(documents))
             count += 1
-    scope = ListScope(is_whole=is_whole, documents=[] if is_whole else documents)
+    scope = ListScope(is_whole=is_whole, documents=documents)
     return FetchedList(
         path=path if count else None,
         scope=scope,
@@ -226,7 +229,7 @@ def _object(answer: Answer) -> Json:
 def _parsed(body: bytes) -> Json:
     try:
         found = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise refused("The answer is not JSON. We try again later.") from error
     if not isinstance(found, dict):
         raise refused("This is not an HSDS API of version 3. Check the address.")

@@ -25,7 +25,7 @@ def fetch_publisher(downloads: Downloads, base: str) -> Publisher:
     try:
         answer = downloads.page(f"{base.rstrip('/')}/", {"Accept": "application/json"})
         about = json.loads(answer.body) if answer.is_found else None
-    except (RefusedError, ValueError):
+    except (RefusedError, ValueError, RecursionError):
         return Publisher()
     said = about.get("publisher") if isinstance(about, dict) else None
     if not isinstance(said, dict):

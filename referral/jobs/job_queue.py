@@ -51,10 +51,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """What a kind of job does, and whether one that waits has to let others go first."""
+    """What a kind of job does, and whether one that waits has to let others go first.
+
+    Attributes:
+        comes_last: all jobs of other kinds that may run go first, since it waits for strangers.
+    """
 
     run: Callable[[Directory, Job], None]
     must_wait: Callable[[Session, Job], bool] = lambda _session, _job: False
+    comes_last: bool = False
 
 
 JobKinds = Mapping[str, JobKind]
@@ -283,8 +288,9 @@ def _claim(directory: Directory, owner: str, kinds: JobKinds) -> Job | None:
 
 
 def _next(session: Session, kinds: JobKinds) -> JobRow | None:
-    waiting = select(JobRow).where(JobRow.state == JobState.WAITING).order_by(JobRow.id)
-    for row in session.scalars(waiting):
+    waiting = select(JobRow).where(JobRow.state == JobState.WAITING)
+    last = JobRow.kind.in_([name for name, kind in kinds.items() if kind.comes_last])
+    for row in session.scalars(waiting.order_by(last, JobRow.id)):
         kind = kinds.get(row.kind)  # one that nobody knows is taken too, and fails in words
         if kind is None or not kind.must_wait(session, _job(row)):
             return row

@@ -1,5 +1,6 @@
-"""A serving process: idle connections, and what it writes when it is told to stop."""
+"""A serving process: idle connections and bodies, how it stops, and whom it outlives."""
 
+import importlib.util
 import os
 import signal
 import socket
@@ -14,11 +15,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from referral.cli import serve as serve_module
+from referral.errors import DirectoryError
 from referral.store.rows_log import UnknownWordKeyRow, UnknownWordRow
+from tests.support.server import free_port
 
 pytestmark = pytest.mark.slow
 
 _IDLE_CONNECTIONS = 250
+_SLOW_BODIES = 50
+FORM = "application/x-www-form-urlencoded"
+_HAS_GRANIAN = importlib.util.find_spec("granian") is not None
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -42,12 +49,8 @@ def answers(address):
         return False
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
-def test_idle_connections_keep_nobody_out_and_counts_are_written_when_it_stops(directory):
-    directory.index.sync()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    settings = directory.settings
+def started(settings, port):
+    """Start a site as an operator does."""
     command = [sys.executable, "-m", "referral", "--instance", str(settings.instance_path), "serve"]
     environment = {
         **os.environ,
@@ -55,8 +58,23 @@ def test_idle_connections_keep_nobody_out_and_counts_are_written_when_it_stops(d
         "REFERRAL_SECRET_KEY": settings.secret_key,
         "REFERRAL_CONTACT_KEYS": ",".join(settings.contact_keys),
     }
+    return subprocess.Popen([*command, "--port", str(port)], cwd=ROOT, env=environment)
+
+
+def is_free(port):
+    try:
+        serve_module._bound("127.0.0.1", port).close()
+    except DirectoryError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
+def test_idle_connections_keep_nobody_out_and_counts_are_written_when_it_stops(directory):
+    directory.index.sync()
+    port = free_port()
     idle = ExitStack()
-    with idle, subprocess.Popen([*command, "--port", str(port)], cwd=ROOT, env=environment) as site:
+    with idle, started(directory.settings, port) as site:
         try:
             address = f"http://127.0.0.1:{port}"
             until(lambda: answers(f"{address}/health/live"), "It does not start.")
@@ -69,3 +87,58 @@ def test_idle_connections_keep_nobody_out_and_counts_are_written_when_it_stops(d
         finally:
             site.kill()
     assert [row.count for row in rows(directory, UnknownWordRow)] == [1]
+
+
+def test_bodies_that_never_come_keep_nobody_out(directory):
+    directory.index.sync()
+    port, slow = free_port(), ExitStack()
+    with slow, started(directory.settings, port) as site:
+        try:
+            address = f"http://127.0.0.1:{port}"
+            until(lambda: answers(f"{address}/search?q=zwieback"), "It does not start.")
+            for _ in range(_SLOW_BODIES):
+                link = slow.enter_context(socket.create_connection(("127.0.0.1", port)))
+                head = "POST /suggest HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n"
+                link.sendall(f"{head}Content-Type: {FORM}\r\n\r\nq=".encode())
+            assert answers(f"{address}/search?q=zwieback")
+        finally:
+            site.kill()
+
+
+@pytest.mark.skipif(not _HAS_GRANIAN, reason="granian is not installed")
+def test_a_worker_of_granian_ends_with_its_main_process(directory):
+    directory.index.sync()
+    port = free_port()
+    with started(directory.settings, port) as site:
+        until(lambda: answers(f"http://127.0.0.1:{port}/health/live"), "It does not start.")
+        site.kill()
+    until(lambda: is_free(port), "A worker keeps the port.")
+
+
+_PARENT = """
+import multiprocessing, socket, time
+
+from referral.cli.serve import end_with_parent
+
+def serve():
+    end_with_parent()
+    listener = socket.create_server(("127.0.0.1", {port}))
+    time.sleep(90)
+
+if __name__ == "__main__":
+    child = multiprocessing.Process(target=serve)
+    child.start()
+    child.join()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell that a parent is gone")
+def test_a_process_ends_with_its_parent(tmp_path):
+    port = free_port()
+    program = tmp_path / "parent.py"
+    program.write_text(_PARENT.format(port=port))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, str(program)], env=environment) as parent:
+        until(lambda: not is_free(port), "It does not start.")
+        parent.kill()
+    until(lambda: is_free(port), "The child goes on.")

@@ -18,9 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 LIST = b"id,name\n1,Food pantry\n"
 
 
-def downloads(partner, *, named=True, largest=1 << 20, seconds=5.0):
-    network = Network(partner_hosts=frozenset({partner.host} if named else ()))
-    return Downloads(network, "Referral", largest, seconds)
+def downloads(partner, *, named=True, largest=1 << 20, seconds=60.0, patience=30.0):
+    hosts = frozenset({partner.host} if named else ())
+    network = Network(partner_hosts=hosts, head_seconds=patience)
+    return Downloads(network, "Referral", largest, seconds, slow_seconds=patience)
 
 
 def test_a_list_comes_whole_with_its_digest_and_nothing_of_ours_is_sent(partner, tmp_path):
@@ -63,6 +64,19 @@ def test_limits_of_size_and_time_hold(partner):
         downloads(partner, largest=10).page(partner.url("/list.csv"))
     with pytest.raises(RefusedError, match="cut short"):
         downloads(partner, seconds=0).page(partner.url("/list.csv"))
+
+
+@pytest.mark.parametrize(("fault", "says"), [("slow head", "cut short"), ("slow body", "too slow")])
+def test_an_answer_that_drips_is_not_waited_for(partner, fault, says):
+    partner.fault = fault
+    with pytest.raises(RefusedError, match=says):
+        downloads(partner, patience=0.2).page(partner.url("/list.csv"))
+
+
+def test_a_page_that_would_need_much_memory_is_not_taken_apart(partner):
+    partner.files["/list.json"] = b"[" + b"{}," * 3_000_000 + b"{}]"
+    with pytest.raises(RefusedError, match="A page has more than 8 megabytes"):
+        downloads(partner, largest=1 << 30).page(partner.url("/list.json"))
 
 
 def test_a_private_host_is_refused_also_where_a_redirect_leads_there(partner):

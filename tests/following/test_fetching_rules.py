@@ -6,9 +6,11 @@ import time
 from datetime import timedelta
 
 import pytest
+from msgspec import Raw
 
 from referral.errors import RefusedError
-from referral.following.changes_feed import _Told, feed_base
+from referral.following import fetched_list
+from referral.following.changes_feed import _Line, _Told, feed_base
 from referral.following.drop_folder import SETTLED_SECONDS, fetch_from_folder
 from referral.following.fetched_list import FetchedList, _named
 from referral.following.followed_sources import (
@@ -124,14 +126,25 @@ def test_a_list_that_is_too_large_unpacked_is_refused(tmp_path):
 
 def test_what_a_feed_says_last_of_a_record_counts():
     told = _Told()
-    told.take({"kind": "service", "id": "a", "record": {"name": "1"}})
-    told.take({"kind": "service", "id": "a", "gone": True})
-    told.take({"kind": "service", "id": "b", "gone": True})
-    told.take({"kind": "service", "id": "b", "record": {"name": "2"}})
-    told.take({"kind": "location", "id": "b", "gone": True})
+    told.take(_Line("service", "a", "c-1", Raw(b'{"name":"1"}')))
+    told.take(_Line("service", "a", "c-2"))
+    told.take(_Line("service", "b", "c-3"))
+    told.take(_Line("service", "b", "c-4", Raw(b' {"name":"2"}')))
+    told.take(_Line("location", "b", "c-5", Raw(b"null")))
     assert told.gone == {("service", "a"), ("location", "b")}
-    assert told.objects == {("service", "b"): {"name": "2"}}
+    assert told.objects == {("service", "b"): b'{"name":"2"}'}
+    assert told.cursor == "c-5"
     assert feed_base("https://a.example/hsds/3.1/changes") == "https://a.example/hsds/3.1"
+
+
+def test_a_feed_may_not_tell_of_more_records_than_are_kept(monkeypatch):
+    monkeypatch.setattr(fetched_list, "_MOST_RECORDS", 2)
+    told = _Told()
+    for _ in range(2):
+        told.take(_Line("service", "a", "c-1", Raw(b"{}")))
+        told.take(_Line("service", "b", "c-2"))
+    with pytest.raises(RefusedError, match="more than 2 records"):
+        told.take(_Line("service", "c", "c-3"))
 
 
 def test_the_documents_of_a_service_are_it_and_its_places():

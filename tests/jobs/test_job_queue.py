@@ -50,6 +50,7 @@ def kinds(done):
                 session.query(JobRow).filter_by(kind="work", state="waiting").count() > 0
             ),
         ),
+        "last": JobKind(lambda _, job: done.append(job.subject_id), comes_last=True),
         "refused": JobKind(refuse),
         "broken": JobKind(fail),
     }
@@ -79,9 +80,9 @@ def latest(directory, subject):
 
 
 def test_jobs_are_done_in_order_but_for_those_that_let_others_go_first(directory, kinds, done):
-    add(directory, ("patient", "a"), ("work", "b"), ("work", "c"))
-    assert run_jobs(directory, "w", kinds) == 3
-    assert done == ["b", "c", "a"]
+    add(directory, ("last", "d"), ("last", "e"), ("patient", "a"), ("work", "b"), ("work", "c"))
+    assert run_jobs(directory, "w", kinds) == 5
+    assert done == ["b", "c", "a", "d", "e"]
     assert run_jobs(directory, "w", kinds) == 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -45,10 +46,22 @@ class _Answers(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "1000000")
             self.end_headers()
             self.wfile.write(b"id,name\n1,A")
+        elif fault in {"slow head", "slow body"}:
+            self._drip(fault)
         elif fault == "reset":
             self.connection.close()
         else:
             self._send(int(fault), b"")
+
+    def _drip(self, where: str) -> None:
+        """Answer well, but for two seconds, byte by byte."""
+        padding = "x" * 100
+        head = f"HTTP/1.0 200 OK\r\nContent-Length: 100\r\nX-Padding: {padding}\r\n\r\n"
+        self.wfile.write(b"" if where == "slow head" else head.encode())
+        for letter in head if where == "slow head" else padding:
+            self.wfile.write(letter.encode())
+            time.sleep(0.02)
+        self.wfile.write(b"" if where == "slow body" else padding.encode())
 
     def _file(self, content: bytes) -> None:
         etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
@@ -127,7 +140,7 @@ class _Answers(BaseHTTPRequestHandler):
 
 
 class Partner(ThreadingHTTPServer):
-    """A server; ``fault`` is what happens to each request: half, reset, or a status."""
+    """A server; ``fault`` is what happens to each request: half, reset, slow head, slow body, or a status."""
 
     daemon_threads = True
 
