@@ -52,7 +52,7 @@ def restore_command(
         click.echo(line)
     if not dry_run:
         with opened_directory(read) as directory:
-            directory.index.sync()
+            directory.index.sync_after_commit()
         click.echo("Restored. Run referral verify.")
 
 
