@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from referral.store.rows_log import StoreStateRow
 from referral.store.tables.table_copies import lines_of, tables_of
 from referral.terminal import devices
 from tests.conftest import settings_for
+from tests.support.damaged_database import overwrite_leaf
 from tests.support.staff import PASSWORD, add_account
 
 PASSPHRASE = "correct horse battery"
@@ -390,6 +392,23 @@ def test_a_backup_a_day_is_written_and_the_oldest_goes(directory, tmp_path):
             names.append(max(path.name for path in folder.iterdir()))
     assert [path.name for path in sorted(folder.iterdir())] == names[1:]
     assert newest_backup_at(settings) is not None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("table", ["schedule", "ix_schedule_service_id"])
+def test_no_backup_is_made_of_a_damaged_database_and_older_ones_are_kept(demo, tmp_path, table):
+    folder = tmp_path / "kept"
+    settings = replace(demo.settings, backup_folder=str(folder), backups_kept=1)
+    kept = replace(demo, settings=settings)
+    with time_machine.travel(datetime(2026, 12, 1, 3, tzinfo=UTC)):
+        good = back_up_daily(kept)
+    overwrite_leaf(demo, table)
+    with (
+        time_machine.travel(datetime(2026, 12, 2, 3, tzinfo=UTC)),
+        pytest.raises(BackupError, match="The database is damaged"),
+    ):
+        back_up_daily(kept)
+    assert list(folder.iterdir()) == [good]
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ All others are refused at once, so that no request waits for a database that is 
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import threading
 import time
@@ -18,7 +19,7 @@ from weakref import WeakSet
 from sqlalchemy import Engine, ExceptionContext, event
 from sqlalchemy.exc import SQLAlchemyError
 
-from referral.errors import DatabaseUnavailableError
+from referral.errors import DatabaseUnavailableError, is_damage
 
 _log = logging.getLogger("referral.database")
 
@@ -59,8 +60,9 @@ class Availability:
         self._lock = threading.Lock()
         self._away_since: float | None = None
         self._next_try = 0.0
-        self._logged_at = -_LOG_SECONDS
+        self._logged_at = self._damage_logged_at = -_LOG_SECONDS
         self._is_logged = False
+        self._damaged_file: tuple[int, int] | None = None
         self._watcher: threading.Thread | None = None
         self._connections: WeakSet[Any] = WeakSet()
         self._is_remote = engine.dialect.name == "postgresql"
@@ -73,6 +75,12 @@ class Availability:
     def is_away(self) -> bool:
         """Whether the last try to connect failed."""
         return self._away_since is not None
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether SQLite said of the file that lies there now that it is damaged."""
+        damaged = self._damaged_file
+        return damaged is not None and damaged == file_at(self._engine.url.database or "")
 
     def watch_until(self, stop: threading.Event, seconds: float = _TRY_SECONDS) -> None:
         """Ask every so many seconds whether the database answers; for a thread of its own."""
@@ -163,6 +171,13 @@ class Availability:
                 return
         _log.warning("The database answers again, after %.0f s.", seconds)
 
+    def _note_damage(self, name: str) -> None:
+        self._damaged_file = file_at(self._engine.url.database or "")
+        now = time.monotonic()
+        if now - self._damage_logged_at >= _LOG_SECONDS:
+            self._damage_logged_at = now
+            _log.error("The database is damaged (%s). Run referral doctor.", name)
+
     def _translated(self, context: ExceptionContext) -> BaseException | None:
         """The error that callers know, where the database only cannot do it now."""
         if context.is_pre_ping:
@@ -170,12 +185,23 @@ class Availability:
         error = context.original_exception
         state = getattr(error, "sqlstate", None) or ""
         name = getattr(error, "sqlite_errorname", None) or ""
+        if is_damage(error):
+            self._note_damage(name)
         if state == _READ_ONLY:
             context.is_disconnect = True  # the next connection may find the server that writes
         is_known = state.startswith(_STATES) or name.startswith(_NAMES)
         if is_known or context.is_disconnect or context.connection is None:
             return StoreUnavailableError(f"The database cannot do this now ({state or name}).")
         return None
+
+
+def file_at(path: str) -> tuple[int, int] | None:
+    """Device and number of the file at a path: another one may take its name."""
+    try:
+        found = os.stat(path)  # noqa: PTH116  # for each connection; a Path takes longer
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def log_failure(log: logging.Logger, text: str, error: BaseException) -> None:
