@@ -10,21 +10,25 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from click.testing import CliRunner
+from sqlalchemy import delete, select
 
-from referral.accounts.one_time_links import make_reset_link, read_link
+from referral.accounts.account_admin import change_account, disable_account, read_account
+from referral.accounts.one_time_links import make_reset_link, read_link, take_link
+from referral.accounts.rows import AccountRow, AuditEntryRow, OneTimeLinkRow
 from referral.accounts.sessions import read_session, sign_in
 from referral.backups.backup import write_backup
 from referral.backups.daily_backups import back_up_daily, newest_backup_at
-from referral.backups.records import BackupError
+from referral.backups.records import BackupError, Returning
 from referral.backups.restore import restore_backup
 from referral.backups.self_check import check_instance
+from referral.cli import main
 from referral.desk.contact_encryption import decrypt, encrypt
 from referral.desk.rows import FollowUpRow, InquiryRow
 from referral.directory.context import opened_directory
 from referral.jobs.job_queue import add_job
 from referral.jobs.rows import JobRow
-from referral.records.accounts import COMMAND_LINE, AccountRefusedError
+from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Role
 from referral.records.directory import Location, Organization, Service
 from referral.records.visibility import Visibility
 from referral.store import Store
@@ -208,6 +212,83 @@ def test_a_restore_keeps_the_stricter_visibility(directory, tmp_path):
         assert session.get_one(ServiceRow, "s-1").visibility == "withheld"
         places = session.scalars(select(LocationRow.visibility).order_by(LocationRow.id)).all()
         assert places == ["staff", "withheld", "withheld"]
+
+
+def sign_in_refused(directory, account, password=PASSWORD):
+    try:
+        sign_in(directory, account.email, password, "")
+    except AccountRefusedError:
+        return True
+    return False
+
+
+@pytest.mark.slow
+def test_a_restore_opens_no_door_that_is_shut_now_and_names_what_comes_back(directory, tmp_path):
+    emails = "gone@example.org", "changed@example.org", "moved@example.org"
+    gone, changed, moved = (
+        add_account(directory, [Role.DESK, Role.ADMIN], each) for each in emails
+    )
+    keeper = add_account(directory)
+    add_service(directory, "s-1", name="Bread")
+    add_service(directory, "s-2", name="Shelter")
+    add_service(directory, "s-3", name="Clothes")
+    path = tmp_path / "b.zip"
+    back_up(directory, path)
+    disable_account(directory, COMMAND_LINE, gone.id)
+    take_link(
+        directory, make_reset_link(directory, COMMAND_LINE, changed.id).token, "new " + PASSWORD
+    )
+    change_account(directory, COMMAND_LINE, moved.id, "Mo", [Role.DESK])
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, "s-1").retired_at = directory.now()
+        session.get_one(ServiceRow, "s-2").visibility = Visibility.WITHHELD.value
+        for row in (OneTimeLinkRow, AuditEntryRow):
+            session.execute(delete(row))
+        session.execute(delete(AccountRow).where(AccountRow.id == keeper.id))
+    returning = Returning(accounts=(keeper.email,), disabled=(gone.email,), listings=("Bread",))
+    words = ["--instance", str(directory.settings.instance_path), "restore", str(path), "--dry-run"]
+    environment = {
+        "DATABASE_URL": directory.settings.database_url,
+        "REFERRAL_SECRET_KEY": directory.settings.secret_key,
+        "REFERRAL_CONTACT_KEYS": ",".join(directory.settings.contact_keys),
+    }
+    said = CliRunner(env=environment).invoke(main, words)
+    assert f"Accounts that come back: {keeper.email}." in said.output
+    assert f"Accounts that stay disabled: {gone.email}." in said.output
+    assert "Listings that come back: 1.\n  Bread\n" in said.output
+    announced = []
+    with pytest.raises(BackupError, match="--replace"):
+        restore_backup(directory.settings, path, announce=announced.append)
+    restore_backup(directory.settings, path, replace=True, announce=announced.append)
+    assert [each.returning for each in announced] == [returning, returning]
+    assert sign_in_refused(directory, gone)
+    assert sign_in_refused(directory, changed)
+    assert not sign_in_refused(directory, changed, "new " + PASSWORD)
+    assert read_account(directory, moved.id).roles == {Role.DESK}
+    assert not sign_in_refused(directory, keeper)
+
+
+@pytest.mark.slow
+def test_a_restore_over_a_damaged_database_keeps_shut_what_is_shut(demo, tmp_path):
+    pat, lee = add_account(demo), add_account(demo, email="lee@example.org")
+    path = tmp_path / "b.zip"
+    back_up(demo, path)
+    with demo.store.write() as session:
+        place = session.scalars(
+            select(LocationRow).where(LocationRow.visibility == "public")
+        ).first()
+        place.visibility, place_id = Visibility.WITHHELD.value, place.id
+    disable_account(demo, COMMAND_LINE, lee.id)
+    overwrite_leaf(demo, "schedule")
+    report = restore_backup(demo.settings, path, replace=True)
+    assert not report.is_present_known
+    assert report.still_held == 1
+    assert (Path(report.set_aside) / "referral.sqlite3").exists()
+    with demo.store.read() as session:
+        assert session.get_one(LocationRow, place_id).visibility == "withheld"
+    assert sign_in_refused(demo, lee)
+    assert not sign_in_refused(demo, pat)
+    assert not [each for each in check_instance(demo) if each.what == "database" and each.wrong]
 
 
 @pytest.mark.slow
