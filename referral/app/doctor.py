@@ -25,7 +25,7 @@ from referral.directory.context import Directory, local_today
 from referral.directory.health import check_health, read_last_tidy_date
 from referral.directory.help_lines import check_help_lines, help_lines, is_due
 from referral.directory.node_files import differing_files
-from referral.errors import DirectoryError, RefusedError, is_damage
+from referral.errors import DirectoryError, DiskFullError, RefusedError, is_damage
 from referral.following.followed_sources import failing_sources
 from referral.jobs.job_queue import count_jobs
 from referral.records.accounts import Role
@@ -160,6 +160,9 @@ def _database(directory: Directory) -> Iterator[Finding]:
     except SQLAlchemyError as error:
         if is_damage(error):
             yield _DAMAGED
+            return
+        if isinstance(error, DiskFullError):
+            yield Finding(about="database", what="Its disk is full.", do="Make room there.")
             return
         yield Finding(
             about="database",

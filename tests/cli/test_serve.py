@@ -69,3 +69,20 @@ def test_idle_connections_keep_nobody_out_and_counts_are_written_when_it_stops(d
         finally:
             site.kill()
     assert [row.count for row in rows(directory, UnknownWordRow)] == [1]
+
+
+@pytest.mark.parametrize("content", ["no database", "cut off"])
+def test_it_ends_and_says_what_to_do_where_the_file_is_no_database(content, demo, tmp_path):
+    demo.store.erase_traces()  # all is in the file
+    whole = Path(demo.store.engine.url.database).read_bytes()
+    damaged = b"no database" * 1000 if content == "no database" else whole[: len(whole) // 2]
+    folder = tmp_path / "damaged"
+    folder.mkdir(mode=0o700)
+    (folder / "referral.sqlite3").write_bytes(damaged)
+    command = [sys.executable, "-m", "referral", "--instance", str(folder), "serve"]
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    site = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert site.returncode == 1
+    assert "restore a backup: referral restore FILE --replace" in site.stderr
