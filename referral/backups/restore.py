@@ -23,6 +23,7 @@ from referral.backups.present_state import PresentState, read_present, what_retu
 from referral.backups.records import BackupError, RestoreReport, Returning
 from referral.backups.restored_rows import LinesOfTable, lines_of_now, replace_rows
 from referral.backups.sealed_keys import CONTACT, SECRET, check_values, open_keys
+from referral.errors import DiskFullError
 from referral.settings import Settings
 from referral.store import Store
 from referral.store.base import Base
@@ -64,7 +65,7 @@ def restore_backup(
                 manifest=backup.manifest,
                 replaces=present_rows,
                 returning=what_returns(present, lines) if present_rows else Returning(),
-                is_present_known=present.is_known,
+                is_present_known=present_rows > 0 or present.is_known,  # else read once more
                 files=len(backup.names(FILES) + backup.names(LOGO)),
                 keys=tuple(keys),
                 unfit_keys=_unfit_keys(settings, backup, keys),
@@ -143,7 +144,7 @@ def _count_rows(settings: Settings, store: Store) -> int:
                 return -1
             return sum(counts)
     except SQLAlchemyError as error:
-        if is_file:
+        if is_file and not isinstance(error, DiskFullError):
             return -1
         raise BackupError(f"The database does not answer: {type(error).__name__}.") from error
 
