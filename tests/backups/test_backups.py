@@ -5,7 +5,7 @@ import json
 import shutil
 import zipfile
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 
 from referral.accounts.account_admin import change_account, disable_account, read_account
 from referral.accounts.one_time_links import make_reset_link, read_link, take_link
-from referral.accounts.rows import AccountRow, AuditEntryRow, OneTimeLinkRow
+from referral.accounts.rows import AccountRow, AuditEntryRow, OneTimeLinkRow, PasskeyRow
 from referral.accounts.sessions import read_session, sign_in
 from referral.backups.backup import write_backup
 from referral.backups.daily_backups import back_up_daily, newest_backup_at
@@ -222,6 +222,13 @@ def sign_in_refused(directory, account, password=PASSWORD):
     return False
 
 
+def add_passkey(directory, account, name):
+    with directory.store.write() as session:
+        row = PasskeyRow(id=name, account_id=account.id, credential_id=name, public_key=b"k")
+        row.sign_count, row.asked_at, row.name, row.added_on = 0, 0, name, date(2026, 11, 1)
+        session.add(row)
+
+
 @pytest.mark.slow
 def test_a_restore_opens_no_door_that_is_shut_now_and_names_what_comes_back(directory, tmp_path):
     emails = "gone@example.org", "changed@example.org", "moved@example.org"
@@ -229,9 +236,9 @@ def test_a_restore_opens_no_door_that_is_shut_now_and_names_what_comes_back(dire
         add_account(directory, [Role.DESK, Role.ADMIN], each) for each in emails
     )
     keeper = add_account(directory)
-    add_service(directory, "s-1", name="Bread")
-    add_service(directory, "s-2", name="Shelter")
-    add_service(directory, "s-3", name="Clothes")
+    for service_id, name in (("s-1", "Bread"), ("s-2", "Shelter"), ("s-3", "Clothes")):
+        add_service(directory, service_id, name=name)
+    add_passkey(directory, moved, "lost")
     path = tmp_path / "b.zip"
     back_up(directory, path)
     disable_account(directory, COMMAND_LINE, gone.id)
@@ -240,6 +247,8 @@ def test_a_restore_opens_no_door_that_is_shut_now_and_names_what_comes_back(dire
     )
     change_account(directory, COMMAND_LINE, moved.id, "Mo", [Role.DESK])
     with directory.store.write() as session:
+        session.delete(session.get_one(PasskeyRow, "lost"))
+        session.get_one(AccountRow, moved.id).second_factor_at = directory.now()
         session.get_one(ServiceRow, "s-1").retired_at = directory.now()
         session.get_one(ServiceRow, "s-2").visibility = Visibility.WITHHELD.value
         for row in (OneTimeLinkRow, AuditEntryRow):
@@ -264,7 +273,10 @@ def test_a_restore_opens_no_door_that_is_shut_now_and_names_what_comes_back(dire
     assert sign_in_refused(directory, gone)
     assert sign_in_refused(directory, changed)
     assert not sign_in_refused(directory, changed, "new " + PASSWORD)
-    assert read_account(directory, moved.id).roles == {Role.DESK}
+    stays = read_account(directory, moved.id)
+    assert stays.roles == {Role.DESK}
+    assert stays.has_code_app
+    assert stays.passkeys == 0
     assert not sign_in_refused(directory, keeper)
 
 
