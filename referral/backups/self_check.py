@@ -16,6 +16,7 @@ from referral.errors import DirectoryError, IndexUnavailableError, is_damage
 from referral.store.files.rows import StoredFilePieceRow, StoredFileRow
 from referral.store.tables.broken_links import count_broken_links, find_damage
 
+_DAMAGED = "The database is damaged: restore a backup."
 _NAMED = 5  # ids in a message; the rest is a number
 
 
@@ -37,7 +38,7 @@ def check_instance(directory: Directory) -> Iterator[Finding]:
         except (SQLAlchemyError, OSError, DirectoryError) as error:
             wrong = (f"It cannot be looked at: {type(error).__name__}.",)
             if is_damage(error):
-                wrong = ("The database is damaged: restore a backup.",)
+                wrong = (_DAMAGED,)
         yield Finding(what, wrong)
         if what == "database" and wrong:
             return
@@ -47,8 +48,8 @@ def _database(directory: Directory) -> Iterator[str]:
     if not directory.store.is_current():
         yield "The tables are those of another version. Run referral migrate."
     with directory.store.read() as session:
-        if damage := find_damage(session.connection()):
-            yield f"The database is damaged: restore a backup ({damage[0]})."
+        if find_damage(session.connection()):
+            yield _DAMAGED
 
 
 def _links(directory: Directory) -> Iterator[str]:
