@@ -36,6 +36,18 @@ class DatabaseUnavailableError(DirectoryError):
     """The database is away, or cannot do this now; nothing that was asked of it is certain."""
 
 
+class DiskFullError(DatabaseUnavailableError):
+    """The disk of the database has no room; what was to be written is not."""
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether SQLite says that its file is damaged, or is no database."""
+    original = getattr(error, "orig", None) or error.__cause__ or error
+    return (getattr(original, "sqlite_errorname", None) or "").startswith(
+        ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+    )
+
+
 def refused(msgid: str, /, **params: Value) -> RefusedError:
     """The error for a message whose text is in the catalogs; Babel extracts its text."""
     return RefusedError(Message(msgid, params))

@@ -17,6 +17,7 @@ from referral.app.digest_mails import send_digests
 from referral.app.job_kinds import JOB_KINDS, queue_due_jobs
 from referral.app.tidy import tidy_once_a_day
 from referral.backups.daily_backups import back_up_daily
+from referral.backups.records import BackupError
 from referral.capacity.statements import end_capacities
 from referral.desk.full_replies import FullServices
 from referral.directory import shared_help_lines
@@ -248,6 +249,8 @@ def _tidy_until(app: Flask, stop: threading.Event, seconds: float) -> None:
                 send_digests(app)
             if back_up_daily(directory):
                 log.info("The backup of the day is written.")
+        except BackupError as error:
+            log.warning("%s", error)
         except Exception as error:  # noqa: BLE001  # the next look may fare better; pages go on
             log_failure(log, "The daily job failed with %s.", error)
         else:

@@ -25,11 +25,12 @@ from referral.directory.context import Directory, local_today
 from referral.directory.health import check_health, read_last_tidy_date
 from referral.directory.help_lines import check_help_lines, help_lines, is_due
 from referral.directory.node_files import differing_files
-from referral.errors import DirectoryError, RefusedError
+from referral.errors import DirectoryError, DiskFullError, RefusedError, is_damage
 from referral.following.followed_sources import failing_sources
 from referral.jobs.job_queue import count_jobs
 from referral.records.accounts import Role
 from referral.settings import Settings
+from referral.store.tables.broken_links import find_damage
 from referral.vocabulary.shipped_words import missing_words
 from referral.webhooks.registered_webhooks import failing_webhooks
 
@@ -144,17 +145,34 @@ def _permissions(directory: Directory) -> Iterator[Finding]:
         )
 
 
+_DAMAGED = Finding(
+    about="database",
+    what="The database is damaged.",
+    do="Restore a backup: referral restore FILE --replace (docs/backups.md).",
+)
+
+
 def _database(directory: Directory) -> Iterator[Finding]:
     try:
         is_usable = directory.store.is_usable()
+        with directory.store.read() as session:
+            is_whole = not find_damage(session.connection())
     except SQLAlchemyError as error:
+        if is_damage(error):
+            yield _DAMAGED
+            return
+        if isinstance(error, DiskFullError):
+            yield Finding(about="database", what="Its disk is full.", do="Make room there.")
+            return
         yield Finding(
             about="database",
             what=f"It does not answer ({type(error).__name__}).",
             do="Start it, and look whether DATABASE_URL is right.",
         )
         return
-    if not is_usable:
+    if not is_whole:
+        yield _DAMAGED
+    elif not is_usable:
         yield Finding(
             about="database",
             what="Its tables are not those of this release.",

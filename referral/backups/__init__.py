@@ -4,7 +4,7 @@
 INTERFACE = {
     "backup": ("write_backup",),
     "daily_backups": ("back_up_daily", "newest_backup_at"),
-    "records": ("Manifest", "RestoreReport"),
+    "records": ("BackupError", "Manifest", "RestoreReport"),
     "restore": ("restore_backup",),
     "self_check": ("check_instance",),
 }

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -15,11 +16,13 @@ from referral.backups.archive import FILES, KEYS, LOGO, TABLES, BackupWriter, ch
 from referral.backups.instance_files import files_to_keep
 from referral.backups.records import FORMAT, BackupError, Manifest
 from referral.backups.sealed_keys import check_values, seal_keys
+from referral.errors import is_damage
 from referral.network_settings import read_hosts
 from referral.settings import Settings
 from referral.store import Store
 from referral.store.change_log import store_state
 from referral.store.migrations.upgrade import revision_of
+from referral.store.tables.broken_links import find_damage
 from referral.store.tables.table_copies import lines_of, tables_of
 
 # Whose value may stand in a backup: it is not secret. Of all others only the name does.
@@ -29,6 +32,7 @@ _TOLD = frozenset(
         "library_name", "mail_from", "public_url", "timezone",
     }
 )  # fmt: skip
+_DAMAGED = "The database is damaged: restore a backup. No backup of it was made."
 _NOT_SET_BY_ANYBODY = frozenset({"instance_path", "testing", "secret_key", "contact_keys"})
 
 
@@ -36,20 +40,29 @@ def write_backup(settings: Settings, store: Store, path: Path) -> Manifest:
     """Write a backup to a file, which takes the place of one of that name when it is whole.
 
     Raises:
-        BackupError: the database cannot be read, or the file not be written.
+        BackupError: the database is damaged or cannot be read, or the file cannot be written.
     """
     try:
         writer = BackupWriter(path)
         try:
             with store.read() as session:
+                _refuse_damage(session.connection())
                 manifest = _write(settings, session, writer)
             writer.finish(manifest)
         except BaseException:
             writer.abandon()
             raise
     except (OSError, SQLAlchemyError) as error:
+        if is_damage(error):
+            raise BackupError(_DAMAGED) from error
         raise BackupError(f"The backup cannot be made: {type(error).__name__}.") from error
     return manifest
+
+
+def _refuse_damage(connection: Connection) -> None:
+    """Some damage is not met by reading all rows."""
+    if find_damage(connection):
+        raise BackupError(_DAMAGED)
 
 
 def _write(settings: Settings, session: Session, writer: BackupWriter) -> Manifest:

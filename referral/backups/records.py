@@ -61,6 +61,21 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         return sum(part.rows is not None for part in self.parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Returning:
+    """What a restore brings back, and which accounts stay shut.
+
+    Attributes:
+        accounts: e-mail addresses of accounts that are not there now, and may sign in then.
+        disabled: those of accounts that stay disabled, though the backup has them enabled.
+        listings: names of services that are not on the list now.
+    """
+
+    accounts: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
+    listings: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestoreReport:
     """What a restore did, or would do.
@@ -70,6 +85,8 @@ class RestoreReport:
         still_held: records that are withheld or for staff only at present, and were public in the
             backup; they stay so.
         still_away: records and parts that followed lists took away since; they stay away.
+        returning: accounts and listings that come back, and accounts that stay disabled.
+        is_present_known: whether the present data could be read, to keep shut what is shut.
         set_aside: where the present data went; "" for none.
         files: of the instance folder.
         keys: the keys that were put back.
@@ -80,6 +97,8 @@ class RestoreReport:
     replaces: int = 0
     still_held: int = 0
     still_away: int = 0
+    returning: Returning = Returning()
+    is_present_known: bool = True
     set_aside: str = ""
     files: int = 0
     keys: tuple[str, ...] = ()

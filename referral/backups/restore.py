@@ -6,8 +6,9 @@ so index and caches of every node notice it at the next request.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from dataclasses import replace as changed
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,25 +19,34 @@ from sqlalchemy.exc import SQLAlchemyError
 from referral.backups.archive import FILES, KEYS, LOGO, BackupFile
 from referral.backups.backup import write_backup
 from referral.backups.instance_files import SET_ASIDE, place_for
-from referral.backups.records import BackupError, RestoreReport
-from referral.backups.restored_rows import replace_rows
+from referral.backups.present_state import PresentState, read_present, what_returns
+from referral.backups.records import BackupError, RestoreReport, Returning
+from referral.backups.restored_rows import LinesOfTable, lines_of_now, replace_rows
 from referral.backups.sealed_keys import CONTACT, SECRET, check_values, open_keys
+from referral.errors import DiskFullError
 from referral.settings import Settings
 from referral.store import Store
 from referral.store.base import Base
 from referral.store.migrations.upgrade import newest_migration
+from referral.store.tables.broken_links import find_damage
 from referral.store.tables.table_copies import tables_of
 
 _NAME = "before-restore.zip"
 
 
 def restore_backup(
-    settings: Settings, path: Path, *, dry_run: bool = False, replace: bool = False
+    settings: Settings,
+    path: Path,
+    *,
+    dry_run: bool = False,
+    replace: bool = False,
+    announce: Callable[[RestoreReport], object] = lambda _report: None,
 ) -> RestoreReport:
     """Put a backup in place of what is there; what was there is set aside.
 
     Args:
         replace: although there are rows; without it that is refused.
+        announce: called with what would be done, before anything is.
 
     Raises:
         BackupError: the backup is damaged or too new, or there are rows in its place.
@@ -48,44 +58,58 @@ def restore_backup(
         for name in backup.names(""):
             place_for(settings.instance_path, name)
         keys = _keys_to_put_back(settings, backup)
-        with _opened(settings) as store:
-            present = _count_rows(settings, store)
+        with _opened(settings) as store, lines_of_now(backup) as lines:
+            present_rows = _count_rows(settings, store)
+            present = _read_present(store) if present_rows else PresentState()
             report = RestoreReport(
                 manifest=backup.manifest,
-                replaces=present,
+                replaces=present_rows,
+                returning=what_returns(present, lines) if present_rows else Returning(),
+                is_present_known=present_rows > 0 or present.is_known,  # else read once more
                 files=len(backup.names(FILES) + backup.names(LOGO)),
                 keys=tuple(keys),
                 unfit_keys=_unfit_keys(settings, backup, keys),
             )
+            announce(report)
             if dry_run:
                 return report
-            if present != 0 and not replace:
+            if present_rows != 0 and not replace:
                 raise BackupError(
                     "There is a directory in this place already. Nothing was changed. To put the "
                     "backup in its place, say --replace; what is there is set aside."
                 )
-            return _put_in_place(settings, store, backup, report, keys)
+            return _put_in_place(settings, store, backup, _Plan(report, lines, present, keys))
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be done, as it was reported, and with what."""
+
+    report: RestoreReport
+    lines: LinesOfTable
+    present: PresentState
+    keys: dict[str, str]
 
 
 def _put_in_place(
     settings: Settings,
     store: Store,
     backup: BackupFile,
-    report: RestoreReport,
-    keys: dict[str, str],
+    plan: _Plan,
 ) -> RestoreReport:
+    report = plan.report
     aside = settings.instance_path / SET_ASIDE / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
     if report.replaces < 0:
         _move_database_aside(settings, store, aside)
     store.migrate()
     if report.replaces > 0:
         write_backup(settings, store, aside / _NAME)
-    held, away = replace_rows(store, backup)
+    held, away = replace_rows(store, plan.lines, plan.present if report.replaces < 0 else None)
     for name in backup.names(FILES):
         _put_file(backup, name, place_for(settings.instance_path, name.removeprefix(FILES)))
     for name in backup.names(LOGO):
         _put_file(backup, name, place_for(settings.instance_path, name.removeprefix(LOGO)))
-    for name, key in keys.items():
+    for name, key in plan.keys.items():
         _put_key(settings.instance_path / name, key, aside)
     store.erase_traces(*(mapper.class_ for mapper in Base.registry.mappers))
     set_aside = str(aside) if aside.is_dir() else ""
@@ -116,11 +140,23 @@ def _count_rows(settings: Settings, store: Store) -> int:
                 for table in tables_of(connection)
                 if table.name in {"service", "organization", "account", "inquiry"}
             ]
+            if find_damage(connection):
+                return -1
             return sum(counts)
     except SQLAlchemyError as error:
-        if is_file:
+        if is_file and not isinstance(error, DiskFullError):
             return -1
         raise BackupError(f"The database does not answer: {type(error).__name__}.") from error
+
+
+def _read_present(store: Store) -> PresentState:
+    """To say what changes, and of a damaged file also to go by; nothing of one that is none."""
+    try:
+        with store.engine.connect() as connection:
+            tables = {table.name: table for table in tables_of(connection)}
+            return read_present(connection, tables, partly=True)
+    except SQLAlchemyError:
+        return PresentState(is_known=False)
 
 
 def _move_database_aside(settings: Settings, store: Store, aside: Path) -> None:

@@ -1,7 +1,7 @@
 """The rows of a backup in the present tables: all of them, in one transaction.
 
 What is withheld at present stays withheld, though it was public when the backup was made. What a
-followed list took away since stays away.
+followed list took away since stays away. Whom the present accounts keep out stays out.
 """
 
 from __future__ import annotations
@@ -10,14 +10,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from referral.backups.archive import TABLES, BackupFile
+from referral.backups.present_state import (
+    HASH_KEY,
+    HASHES,
+    PresentState,
+    Rows,
+    keep_doors,
+    read_present,
+    rows_of,
+)
 from referral.backups.records import BackupError
-from referral.backups.taken_away import keep_away, look_again_soon, read_taken_away
+from referral.backups.taken_away import keep_away, look_again_soon
 from referral.records.visibility import Visibility
 from referral.store import Store
 from referral.store.base import in_batches
@@ -35,34 +43,39 @@ from referral.store.withheld_groups import note_touched
 _DOORS = ("account_session", "one_time_link", "sign_in_try", "terminal_link")
 _OPEN_JOBS = ("waiting", "running")
 _STRICTNESS = [each.value for each in (Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD)]
-_HASH_KEY, _HASHES = "withheld_hash_key", ("withheld_group", "withheld_key")
-_Rows = Iterable[Mapping[str, Any]]
+LinesOfTable = Callable[[str], Iterable[bytes]]
 
 
-def replace_rows(store: Store, backup: BackupFile) -> tuple[int, int]:
-    """Replace all rows; how many that are public in the backup stay withheld, and how many away."""
-    with _lines_of_now(backup) as lines_by_table, store.write() as session:
+def replace_rows(
+    store: Store, lines: LinesOfTable, present: PresentState | None = None
+) -> tuple[int, int]:
+    """Replace all rows; how many that are public in the backup stay withheld, and how many away.
+
+    Args:
+        lines: those of a table in the backup, by its name.
+        present: what a damaged file had; otherwise what the tables have now.
+    """
+    with store.write() as session:
         connection = session.connection()
         tables = {table.name: table for table in tables_of(connection)}
-        held = {name: _held_back(connection, table) for name, table in tables.items()}
-        taken = read_taken_away(connection, tables)
-        hashes = _rows_of(connection, tables, (_HASH_KEY, *_HASHES))
+        present = present or read_present(connection, tables)
         empty_tables(connection, list(tables.values()))
         for name, table in tables.items():
-            fill_table(connection, table, rows_from(table, lines_by_table(name)))
-        count = sum(_hold_back(connection, tables[name], ids) for name, ids in held.items())
-        away = keep_away(connection, tables, taken)
+            fill_table(connection, table, rows_from(table, lines(name)))
+        count = sum(_hold_back(connection, tables[name], ids) for name, ids in present.held.items())
+        away = keep_away(connection, tables, present.taken)
+        keep_doors(connection, tables, present)
         look_again_soon(connection, tables)
-        if hashes[_HASH_KEY] == _rows_of(connection, tables, (_HASH_KEY,))[_HASH_KEY]:
-            for name in _HASHES:
-                _add_missing(connection, tables[name], hashes[name])
+        if present.hashes.get(HASH_KEY) == rows_of(connection, tables[HASH_KEY]):
+            for name in HASHES:
+                _add_missing(connection, tables[name], present.hashes.get(name, ()))
         _begin_anew(connection, tables)
         note_touched(session, "address")  # what is held back is worked out at the end
     return count, away
 
 
 @contextmanager
-def _lines_of_now(backup: BackupFile) -> Iterator[Callable[[str], Iterable[bytes]]]:
+def lines_of_now(backup: BackupFile) -> Iterator[LinesOfTable]:
     """The lines of a table by its name; of an older backup as migrations make them."""
     if backup.manifest.revision == newest_migration():
         yield lambda name: backup.lines(f"{TABLES}{name}.jsonl")
@@ -89,19 +102,6 @@ def _lines_of_now(backup: BackupFile) -> Iterator[Callable[[str], Iterable[bytes
             store.close()
 
 
-def _held_back(connection: Connection, table: Table) -> dict[str, list[str]]:
-    """Visibility → ids of the records that are not public at present."""
-    found: dict[str, list[str]] = {}
-    if {"id", "visibility"} <= set(table.columns.keys()):
-        visibility = table.columns["visibility"]
-        rows = connection.execute(
-            select(table.columns["id"], visibility).where(visibility != Visibility.PUBLIC.value)
-        )
-        for record_id, value in rows:
-            found.setdefault(value, []).append(record_id)
-    return found
-
-
 def _hold_back(connection: Connection, table: Table, ids: Mapping[str, list[str]]) -> int:
     """Give records the stricter visibility of the two; how many changed."""
     count = 0
@@ -118,16 +118,7 @@ def _hold_back(connection: Connection, table: Table, ids: Mapping[str, list[str]
     return count
 
 
-def _rows_of(
-    connection: Connection, tables: Mapping[str, Table], names: Iterable[str]
-) -> dict[str, list[dict[str, Any]]]:
-    return {
-        name: [dict(row) for row in connection.execute(select(tables[name])).mappings()]
-        for name in names
-    }
-
-
-def _add_missing(connection: Connection, table: Table, rows: _Rows) -> None:
+def _add_missing(connection: Connection, table: Table, rows: Rows) -> None:
     """Add rows whose key is not there: hashes outlive the records that they were made from."""
     keys = [column.name for column in table.primary_key.columns]
     there = {tuple(row) for row in connection.execute(select(*table.primary_key.columns))}

@@ -12,15 +12,19 @@ from referral.desk.contact_encryption import decrypt
 from referral.desk.rows import FollowUpRow
 from referral.directory.context import Directory
 from referral.directory.help_lines import check_help_lines
-from referral.errors import DirectoryError, IndexUnavailableError
+from referral.errors import DirectoryError, IndexUnavailableError, is_damage
 from referral.store.files.rows import StoredFilePieceRow, StoredFileRow
 from referral.store.tables.broken_links import count_broken_links, find_damage
 
+_DAMAGED = "The database is damaged: restore a backup."
 _NAMED = 5  # ids in a message; the rest is a number
 
 
 def check_instance(directory: Directory) -> Iterator[Finding]:
-    """Look at everything, one after the other; what cannot be looked at is wrong."""
+    """Look at everything, one after the other; what cannot be looked at is wrong.
+
+    Nothing more where the database is damaged or of another version: what it says then misleads.
+    """
     checks: dict[str, Callable[[Directory], Iterator[str]]] = {
         "database": _database,
         "links": _links,
@@ -33,14 +37,19 @@ def check_instance(directory: Directory) -> Iterator[Finding]:
             wrong = tuple(check(directory))
         except (SQLAlchemyError, OSError, DirectoryError) as error:
             wrong = (f"It cannot be looked at: {type(error).__name__}.",)
+            if is_damage(error):
+                wrong = (_DAMAGED,)
         yield Finding(what, wrong)
+        if what == "database" and wrong:
+            return
 
 
 def _database(directory: Directory) -> Iterator[str]:
     if not directory.store.is_current():
         yield "The tables are those of another version. Run referral migrate."
     with directory.store.read() as session:
-        yield from find_damage(session.connection())
+        if find_damage(session.connection()):
+            yield _DAMAGED
 
 
 def _links(directory: Directory) -> Iterator[str]:

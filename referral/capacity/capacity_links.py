@@ -141,7 +141,7 @@ def take_capacity(directory: Directory, token: str, available: int) -> None:
         link.used_at = now
         said = Said(unit=link.unit, available=available, said_by=SaidBy.PROVIDER)
         state(directory, session, link.service_id, said, now)
-    directory.index.sync()
+    directory.index.sync_after_commit()
 
 
 def drop_ended_links(directory: Directory) -> int:

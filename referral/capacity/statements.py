@@ -55,7 +55,7 @@ def say_at_desk(
         )
         state(directory, session, service_id, said, directory.now())
         record_audit(session, actor, "capacity-said", "service", service_id)
-    directory.index.sync()
+    directory.index.sync_after_commit()
 
 
 def read_statements(directory: Directory, service_id: str) -> tuple[CapacityStatement, ...]:

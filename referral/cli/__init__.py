@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from referral.errors import DirectoryError
+from referral.errors import DirectoryError, is_damage
 from referral.settings import Settings
 from referral.settings_file import settings_of_file
 
@@ -75,9 +75,19 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except DirectoryError as error:
-            click.echo(str(error), err=True)
+        except Exception as error:
+            text = _reason(error)
+            if not text:
+                raise
+            click.echo(text, err=True)
             sys.exit(1)
+
+
+def _reason(error: Exception) -> str:
+    """What to say of an error, "" for one that nobody expected."""
+    if is_damage(error):
+        return "The database is damaged. Restore a backup: referral restore FILE --replace."
+    return str(error) if isinstance(error, DirectoryError) else ""
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -15,6 +15,7 @@ from referral.backups.self_check import check_instance
 from referral.directory.context import opened_directory
 from referral.settings import Settings
 
+_NAMED = 20
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -43,16 +44,22 @@ def restore_command(
 ) -> None:
     """Put the data of FILE in place, also while the site serves.
 
-    Everybody signs in again afterwards. What is withheld at present stays withheld.
+    Everybody signs in again afterwards. What is withheld at present stays withheld, and who is
+    disabled stays so. Accounts and listings that come back are named before anything is changed.
     """
     read = settings()
-    report = restore_backup(read, file, dry_run=dry_run, replace=replace)
-    click.echo(_in_words(report.manifest))
+
+    def announce(report: RestoreReport) -> None:
+        click.echo(_in_words(report.manifest))
+        for line in _returning_lines(report):
+            click.echo(line)
+
+    report = restore_backup(read, file, dry_run=dry_run, replace=replace, announce=announce)
     for line in _lines(report, dry_run=dry_run):
         click.echo(line)
     if not dry_run:
         with opened_directory(read) as directory:
-            directory.index.sync()
+            directory.index.sync_after_commit()
         click.echo("Restored. Run referral verify.")
 
 
@@ -92,11 +99,31 @@ def _settings_lines(settings: Mapping[str, str]) -> list[str]:
     return found
 
 
+def _returning_lines(report: RestoreReport) -> list[str]:
+    """What the backup has that is not there now, and what it does not open."""
+    returning, found = report.returning, []
+    if returning.accounts:
+        found.append(f"Accounts that come back: {', '.join(returning.accounts)}.")
+    if returning.disabled:
+        found.append(f"Accounts that stay disabled: {', '.join(returning.disabled)}.")
+    if listings := returning.listings:
+        found.append(f"Listings that come back: {len(listings)}.")
+        found += [f"  {name}" for name in listings[:_NAMED]]
+        if len(listings) > _NAMED:
+            found.append(f"  and {len(listings) - _NAMED} more.")
+    if not report.is_present_known:
+        found.append(
+            "The present data cannot all be read. What was withheld or disabled since the backup "
+            "may be open again: look at both before people use the site."
+        )
+    return found
+
+
 def _lines(report: RestoreReport, *, dry_run: bool) -> list[str]:
     would = "would be" if dry_run else "were"
     found = [f"{report.files} files {would} put into the instance folder."]
     if report.replaces < 0:
-        found.append(f"The database cannot be read; its file {would} set aside.")
+        found.append(f"The database is damaged; its file {would} set aside.")
     elif report.replaces:
         found.append(f"The data of now {would} set aside, and replaced.")
     if report.still_held:

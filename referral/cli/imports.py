@@ -116,7 +116,7 @@ def _prepare(
 def _suggest_topics(directory: Directory, *, as_json: bool) -> None:
     with progress_bars() as progress:
         summary = suggest_topics(directory, progress)
-        directory.index.sync()
+        directory.index.sync_after_commit()
     if not as_json:
         click.echo(summary_sentence(summary))
 

@@ -24,7 +24,7 @@ def suggest_topics_command(settings: Callable[..., Settings], *, everything: boo
     with opened_directory(settings()) as directory:
         with progress_bars() as progress:
             summary = suggest_topics(directory, progress, everything=everything)
-        directory.index.sync()
+        directory.index.sync_after_commit()
     click.echo(summary_sentence(summary))
 
 

@@ -183,4 +183,4 @@ def _services_of(session: Session, edits: Iterable[Key]) -> set[str]:
 
 def _make_searchable(directory: Directory, count: int) -> None:
     if count <= _SYNCED_AT_ONCE:
-        directory.index.sync()
+        directory.index.sync_after_commit()

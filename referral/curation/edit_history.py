@@ -165,7 +165,7 @@ def _restore(
             place_services(session, [record_id])
         if any(changed):
             record_audit(session, actor, "record-restored", kind, record_id, group=author.group_id)
-    directory.index.sync()
+    directory.index.sync_after_commit()
     return any(changed)
 
 

@@ -70,7 +70,7 @@ def save_draft(directory: Directory, draft: Draft, actor: Actor) -> Saved | Conf
                 group=author.group_id,
             )
     if is_changed:
-        directory.index.sync()
+        directory.index.sync_after_commit()
     return Saved(draft.kind, draft.record.id, is_changed)
 
 
@@ -93,7 +93,7 @@ def retire_record(
             place_services(session, [record_id])
         action = "record-retired" if is_retired else "record-brought-back"
         record_audit(session, actor, action, kind, record_id, group=author.group_id)
-    directory.index.sync()
+    directory.index.sync_after_commit()
 
 
 def write_draft(session: Session, draft: Draft, family: RecordTree | None) -> bool:

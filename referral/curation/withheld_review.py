@@ -127,7 +127,7 @@ def decide_withheld_group(
         record_audit(
             session, actor, "withheld-decided", "withheld_group", group_id, shown=len(shown)
         )
-    directory.index.sync()
+    directory.index.sync_after_commit()
 
 
 def undo_withheld_decision(directory: Directory, group_id: str, actor: Actor) -> None:
@@ -149,7 +149,7 @@ def undo_withheld_decision(directory: Directory, group_id: str, actor: Actor) ->
         group.decided_by = group.decided_group = ""
         _log(session, _records(session, {group_id}).get(group_id, []), group_id)
         record_audit(session, actor, "withheld-decision-undone", "withheld_group", group_id)
-    directory.index.sync()
+    directory.index.sync_after_commit()
 
 
 def _group_row(session: Session, group_id: str) -> WithheldGroupRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +16,16 @@ from referral.directory.help_lines import topics_of_lines
 from referral.directory.missed_searches import MissedSearches
 from referral.directory.site_texts import SiteTexts
 from referral.directory.view_counts import ViewCounts
+from referral.errors import DirectoryError, DiskFullError, is_damage
 from referral.fields.places.gazetteer import GAZETTEER
 from referral.search import Index
 from referral.settings import Settings
 from referral.store import Store
 from referral.store.listing_cache import ListingCache
 from referral.store.listing_day import move_to_day
+
+_LOG_SECONDS = 60.0
+_log = logging.getLogger("referral.database")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +79,25 @@ def _directory_of(settings: Settings) -> Directory:
 
 
 def wait_for_database(settings: Settings, pause_seconds: float = 1.0) -> None:
-    """Return when the database answers; the log says once a minute that it does not."""
+    """Return when the database answers; the log says once a minute why it does not.
+
+    Raises:
+        DirectoryError: waiting does not help, since the file is damaged or no database.
+    """
     store = Store(settings.database_url)
     try:
-        while not store.availability.answers():
+        logged_at = -_LOG_SECONDS
+        while failure := store.availability.failure():
+            if is_damage(failure):
+                raise DirectoryError(
+                    "The file of the database is damaged, or is no database. Look whether "
+                    "DATABASE_URL is right, or restore a backup: referral restore FILE --replace."
+                )
+            is_logged = store.availability.is_away or isinstance(failure, DiskFullError)
+            if not is_logged and time.monotonic() - logged_at >= _LOG_SECONDS:
+                logged_at = time.monotonic()
+                known = isinstance(failure, DirectoryError)
+                _log.warning("%s", failure if known else type(failure).__name__)
             time.sleep(pause_seconds)
     finally:
         store.close()

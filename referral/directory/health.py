@@ -29,6 +29,8 @@ CHECKED_WITHIN = timedelta(days=183)  # six months
 def check_health(directory: Directory) -> Health:
     """Ask database, index and disk; never raises for what they answer."""
     health = Health(checked_at=directory.now(), disk_free=_disk_free(directory))
+    if directory.store.availability.is_damaged:
+        return health
     try:
         if not directory.store.is_usable():
             return replace(health, database=True)

@@ -17,9 +17,10 @@ from referral.fields.places.gazetteer import state_code
 from referral.fields.places.lookup import Place, find_counties, find_towns, find_zip, zip5
 from referral.records.classification import TaxonomyTerm
 from referral.records.current_capacity import has_room
+from referral.records.listing import Listing
 from referral.records.page import Page
 from referral.records.visibility import Audience
-from referral.search.query import Answer, Completion, SearchQuery
+from referral.search.query import Answer, Completion, CompletionKind, SearchQuery
 from referral.search.understanding.spelling import most_similar
 from referral.store.rows import AddressRow
 
@@ -90,11 +91,36 @@ _MOST = 8
 
 
 def complete_words(directory: Directory, text: str) -> tuple[Completion, ...]:
-    """What the text may become, best first; nothing when the index cannot answer now."""
+    """What the text may become, best first; nothing when the index cannot answer now.
+
+    A name that the public does not see any more is left out, however far behind the index is.
+    """
     try:
-        return directory.index.complete(text, _MOST) if _index_follows(directory) else ()
+        found = directory.index.complete(text, _MOST) if _index_follows(directory) else ()
     except IndexUnavailableError:
         return ()
+    ids = [each.service_id for each in found if each.service_id]
+    if not ids:
+        return found
+    try:
+        with directory.store.read() as session:
+            listings = directory.listings.read(session, ids, Audience.PUBLIC, partly=True)
+    except DatabaseUnavailableError:
+        return ()
+    named = {each.service.id: each for each in listings}
+    return tuple(each for each in found if _has_name(each, named.get(each.service_id)))
+
+
+def _has_name(completion: Completion, listing: Listing | None) -> bool:
+    """Whether a listing, as the public sees it, has the name that is suggested."""
+    if not completion.service_id:
+        return True  # a topic or a place
+    if listing is None:
+        return False
+    organization = listing.organization.name if listing.organization else ""
+    if completion.kind is CompletionKind.ORGANIZATION:
+        return completion.text == organization
+    return (completion.text, completion.detail) == (listing.service.name, organization)
 
 
 def suggest_words(directory: Directory, words: str) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ def apply_import(
             session.get_one(ImportBatchRow, batch_id).finished_at = datetime.now(UTC)
             record_audit(session, COMMAND_LINE, "list-applied", "import", batch_id, records=total)
     progress("Indexing", 0, 1)
-    directory.index.sync()
+    directory.index.sync_after_commit()
     seconds = prepared.report.seconds + perf_counter() - started
     return replace(report, applied=True, seconds=seconds)
 

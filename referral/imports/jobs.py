@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -66,8 +65,6 @@ from referral.store.history import set_author
 from referral.store.row_insertion import insert_rows
 from referral.store.rows_log import ImportBatchRow
 from referral.store.undo import UndoResult, undo
-
-_log = logging.getLogger(__name__)
 
 AfterTaxonomy = Callable[[Session, Actor], None]
 
@@ -209,12 +206,8 @@ def _apply_accepted(directory: Directory, job: Job, after_taxonomy: AfterTaxonom
 
 
 def _make_searchable(directory: Directory, batch_id: str) -> None:
-    """What is written is written: an index that is busy or broken follows by itself later."""
     progress_writer(directory, batch_id)("Indexing", 0, 1)
-    try:
-        directory.index.sync()
-    except Exception as error:  # noqa: BLE001  # as the follower of the index does
-        _log.warning("index not in step yet: %s", type(error).__name__)
+    directory.index.sync_after_commit()
 
 
 def _expected(batch: ImportBatchRow) -> int:

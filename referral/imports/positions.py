@@ -119,7 +119,7 @@ def place_locations(directory: Directory, progress: OnProgress) -> int:
                 )
     finally:
         points.close()
-    directory.index.sync()
+    directory.index.sync_after_commit()
     return changed
 
 
@@ -143,7 +143,7 @@ def undo_positions(directory: Directory) -> int:
             raise refused("No positions were added yet.")
         count = undo(session, group, lambda _done, _total: None).count
         record_audit(session, COMMAND_LINE, "positions-undone", "position", "", records=count)
-    directory.index.sync()
+    directory.index.sync_after_commit()
     return count
 
 

@@ -56,7 +56,7 @@ def apply_protection(directory: Directory, report: ImportReport, scope: ListScop
         written = session.get_one(ImportBatchRow, batch_id)
         written.finished_at, written.outcome = datetime.now(UTC), {"written": count}
         record_audit(session, FOLLOWED_LIST, "list-applied", "import", batch_id, records=count)
-    directory.index.sync()
+    directory.index.sync_after_commit()
     return True
 
 

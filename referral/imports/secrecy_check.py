@@ -66,7 +66,7 @@ def check_stored_places(directory: Directory, _job: Job) -> None:
             place.visibility = Visibility.WITHHELD.value
             note_held_places(session, [place.id])
             record_audit(session, _BY_RULE, "place-withheld-by-rule", "location", place.id)
-    directory.index.sync()
+    directory.index.sync_after_commit()
 
 
 def _found(session: Session) -> set[str]:

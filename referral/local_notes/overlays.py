@@ -91,7 +91,7 @@ def save_local_notes(
                 )
         log_changes(session, [(_SERVICE, service_id)])
         record_audit(session, actor, "local-notes-changed", _SERVICE, service_id)
-    directory.index.sync()
+    directory.index.sync_after_commit()
 
 
 def keep_ours(directory: Directory, actor: Actor, service_id: str, name: str) -> None:

@@ -225,9 +225,15 @@ def _rank(name: _Name, start: int) -> _Rank:
 
 
 def _name(
-    kind: CompletionKind, text: str, detail: str = "", *, doc: int = -1, services: int = 1
+    kind: CompletionKind,
+    text: str,
+    detail: str = "",
+    *,
+    doc: int = -1,
+    service_id: str = "",
+    services: int = 1,
 ) -> _Name:
-    completion = Completion(kind=kind, text=text, detail=detail)
+    completion = Completion(kind=kind, text=text, detail=detail, service_id=service_id)
     return _Name(completion, tuple(all_words_of(text)), doc, services)
 
 
@@ -235,9 +241,10 @@ def _title(facts: SegmentFacts, doc: int) -> Iterator[_Name]:
     """The names of a service and, where it has one, of its organization."""
     if title := facts.title(doc):
         service, organization = json.loads(title)
-        yield _name(CompletionKind.SERVICE, service, organization, doc=doc)
+        own = facts.service_id(doc)
+        yield _name(CompletionKind.SERVICE, service, organization, doc=doc, service_id=own)
         if organization:
-            yield _name(CompletionKind.ORGANIZATION, organization, doc=doc)
+            yield _name(CompletionKind.ORGANIZATION, organization, doc=doc, service_id=own)
 
 
 def _terms(phrasebook: Phrasebook, columns: Columns) -> Iterator[_Name]:

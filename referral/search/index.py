@@ -36,6 +36,7 @@ from referral.store.change_log import follows_from, store_state
 from referral.store.connections.availability import log_failure
 
 _log = logging.getLogger(__name__)
+_SYNC_FAILED = "Index sync failed and is tried again: %s"
 _DOCUMENTS_IN_A_SECOND = 50_000  # a larger index rests after a commit, which all open again
 
 
@@ -188,11 +189,23 @@ class Index:
         ``waiting`` is set when another process is at it.
         """
         started = time.perf_counter()
-        report = self._synchronizer.sync(on_progress)
+        try:
+            report = self._synchronizer.sync(on_progress)
+        finally:  # words of danger do not wait for an index that cannot be written
+            self._word_lists.follow()
+            self._word_lists.index_phrases()
         _log_rebuild(report, started)
-        self._word_lists.follow()
-        self._word_lists.index_phrases()
         return report
+
+    def sync_after_commit(self) -> None:
+        """Sync what was just committed; a failure is logged, and ``follow`` tries again.
+
+        What is saved stays saved, even where the index cannot be written, as on a full disk.
+        """
+        try:
+            self.sync()
+        except Exception as error:  # noqa: BLE001  # none of them undoes what was saved
+            log_failure(_log, _SYNC_FAILED, error)
 
     def rebuild(self, on_progress: Progress | None = None) -> SyncReport:
         """Rebuild the index; the old one answers until then."""
@@ -245,7 +258,7 @@ class Index:
                 self._word_lists.index_phrases(ahead=True)
                 self.tidy()
             except Exception as error:  # noqa: BLE001  # the follower must outlive any of them
-                log_failure(_log, "Index sync failed and is tried again: %s", error)
+                log_failure(_log, _SYNC_FAILED, error)
             stop.wait(every_seconds)
 
     def _rests(self) -> bool:

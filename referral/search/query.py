@@ -175,12 +175,14 @@ class Completion:
     """A suggestion while typing.
 
     ``text`` is what would be searched for; ``detail`` says what it is: the topic that other words
-    stand for, the organization of a service, the county of a place.
+    stand for, the organization of a service, the county of a place. ``service_id`` is the service
+    whose listing has the name, "" for a topic or place.
     """
 
     kind: CompletionKind
     text: str
     detail: str = ""
+    service_id: str = ""
 
 
 class Area(StrEnum):

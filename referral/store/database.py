@@ -21,7 +21,7 @@ from referral.records.edits import Author
 from referral.store import change_log as changes
 from referral.store import history
 from referral.store.base import Base
-from referral.store.connections.availability import Availability
+from referral.store.connections.availability import Availability, file_at
 from referral.store.migrations.upgrade import (
     alembic_config,
     can_serve,
@@ -88,11 +88,11 @@ def _sqlite_engine(database_url: str, busy_seconds: int) -> Engine:
         connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        record.info[_FILE] = _file_at(path)
+        record.info[_FILE] = file_at(path)
 
     @event.listens_for(engine, "checkout")
     def _leave_replaced_file(_connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-        if _file_at(path) not in {record.info.get(_FILE), None}:
+        if file_at(path) not in {record.info.get(_FILE), None}:
             raise DisconnectionError
 
     @event.listens_for(engine, "begin")
@@ -101,15 +101,6 @@ def _sqlite_engine(database_url: str, busy_seconds: int) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
-
-
-def _file_at(path: str) -> tuple[int, int] | None:
-    """Which file lies there; a connection goes on with its own when another takes the name."""
-    try:
-        found = os.stat(path)  # noqa: PTH116  # for each connection; a Path takes longer
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 class LoggedSession(Session):

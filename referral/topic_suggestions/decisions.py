@@ -339,4 +339,4 @@ def _reopen(session: Session, group_id: str) -> None:
 
 def _make_searchable(directory: Directory, services: int) -> None:
     if services <= _SYNCED_AT_ONCE:
-        directory.index.sync()
+        directory.index.sync_after_commit()

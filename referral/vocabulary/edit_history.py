@@ -291,7 +291,7 @@ def _do(
             queue_exam(session, actor)
         record_audit(session, actor, action, min(kinds), _key_of(edits), rows=len(edits))
     if services <= _SYNCED_AT_ONCE:
-        directory.index.sync()
+        directory.index.sync_after_commit()
     directory.texts.follow()
     return group
 

@@ -8,7 +8,12 @@ from flask import Flask, Response, g, make_response, render_template, request
 from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException
 
-from referral.errors import DatabaseUnavailableError, IndexUnavailableError, NotFoundError
+from referral.errors import (
+    DatabaseUnavailableError,
+    DiskFullError,
+    IndexUnavailableError,
+    NotFoundError,
+)
 from referral.records.accounts import AccountRefusedError
 from referral.web.current import NO_DATABASE
 from referral.web.staff.permissions import is_for_everybody, look_up_if_reached
@@ -76,6 +81,11 @@ _AWAY_FOR_STAFF = ErrorText(
     lazy_gettext("It is not your fault. What you just sent may not be saved."),
     lazy_gettext("Try again in a few minutes. Then look whether it is there."),
 )
+_FULL_FOR_STAFF = ErrorText(
+    lazy_gettext("The disk is full"),
+    lazy_gettext("It is not your fault. What you just sent may not be saved."),
+    lazy_gettext("Tell whoever keeps the server. Help lines and pages to read still work."),
+)
 
 
 def init_app(app: Flask) -> None:
@@ -114,9 +124,10 @@ def _answer_refused(error: AccountRefusedError) -> Response:
     return error_page(429 if error.wait_seconds else 400)
 
 
-def _answer_away(_: DatabaseUnavailableError) -> Response:
+def _answer_away(error: DatabaseUnavailableError) -> Response:
     is_for_patrons = is_for_everybody() and request.blueprint != _ENTRANCE
-    page = error_page(503, _AWAY if is_for_patrons else _AWAY_FOR_STAFF)
+    for_staff = _FULL_FOR_STAFF if isinstance(error, DiskFullError) else _AWAY_FOR_STAFF
+    page = error_page(503, _AWAY if is_for_patrons else for_staff)
     page.headers["Retry-After"] = "30"
     return page
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+from http import HTTPStatus
 from typing import cast
 
-from flask import Blueprint, Flask, Response, current_app, jsonify
+from flask import Blueprint, Flask, Response, current_app, got_request_exception, jsonify
 
 from referral.directory.context import Directory
 from referral.directory.health import check_health
@@ -20,26 +21,31 @@ _COMMON_WORDS = "food"
 
 
 class FirstPage:
-    """The first page of results of a process, made once, before a visitor asks; threads share it.
+    """The first page of results of a process, made before a visitor asks; threads share it.
 
     It takes ten times as long as the next: templates are compiled, holidays computed, names read.
+    After a page that failed it is made again, to see whether others fail too.
     """
 
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._lock = threading.Lock()
         self._is_made = False
+        got_request_exception.connect(self._note_failure, app)
+
+    def _note_failure(self, _app: Flask, **_: object) -> None:
+        self._is_made = False
 
     def make(self) -> bool:
-        """Whether it was made. Where another thread is at it: not yet."""
+        """Whether it was made, without a failure. Where another thread is at it: not yet."""
         if self._is_made or not self._lock.acquire(blocking=False):
             return self._is_made
         try:
             directory: Directory = self._app.extensions["referral"]
             directory.index.search(SearchQuery(words=_COMMON_WORDS))
             # Without words: what a search does not find is counted, and nobody searched here.
-            self._app.test_client().get("/search", base_url=_ITSELF)
-            self._is_made = True
+            answer = self._app.test_client().get("/search", base_url=_ITSELF)
+            self._is_made = answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
         except DirectoryError:
             pass
         finally:

@@ -11,6 +11,7 @@ from sqlalchemy import text, update
 from referral.accounts.rows import AccountRow
 from referral.app.doctor import diagnose
 from referral.app.tidy import tidy_once_a_day
+from referral.backups.self_check import check_instance
 from referral.cli import main
 from referral.desk.codes import ContactKind
 from referral.desk.follow_ups import agree_follow_up
@@ -19,6 +20,7 @@ from referral.jobs.job_queue import add_job
 from referral.jobs.rows import JobRow
 from referral.records.accounts import Role
 from referral.store.rows_log import NodeFilesRow
+from tests.support.damaged_database import overwrite_leaf
 from tests.support.staff import add_account
 
 
@@ -89,6 +91,20 @@ def test_old_tables_are_wrong(sound):
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     assert wrong(sound) == {"database"}
     assert "keys" in diagnose(sound).not_looked_at
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("table", ["schedule", "service", "change"])
+def test_a_damaged_database_is_wrong_and_nothing_is_rebuilt_from_it(demo, table):
+    overwrite_leaf(demo, table)
+    diagnosis = diagnose(demo)
+    [found] = [each for each in diagnosis.findings if each.about == "database"]
+    assert found.what == "The database is damaged."
+    assert "Restore a backup" in found.do
+    assert "index" in diagnosis.not_looked_at
+    assert not [each for each in diagnosis.findings if "rebuild" in each.do]
+    [checked] = check_instance(demo)
+    assert "damaged: restore a backup" in checked.wrong[0]
 
 
 @pytest.mark.slow

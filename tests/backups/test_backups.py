@@ -4,26 +4,31 @@ import hashlib
 import json
 import shutil
 import zipfile
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from click.testing import CliRunner
+from sqlalchemy import delete, select
 
-from referral.accounts.one_time_links import make_reset_link, read_link
+from referral.accounts.account_admin import change_account, disable_account, read_account
+from referral.accounts.one_time_links import make_reset_link, read_link, take_link
+from referral.accounts.rows import AccountRow, AuditEntryRow, OneTimeLinkRow, PasskeyRow
 from referral.accounts.sessions import read_session, sign_in
 from referral.backups.backup import write_backup
 from referral.backups.daily_backups import back_up_daily, newest_backup_at
-from referral.backups.records import BackupError
+from referral.backups.records import BackupError, Returning
 from referral.backups.restore import restore_backup
 from referral.backups.self_check import check_instance
+from referral.cli import main
 from referral.desk.contact_encryption import decrypt, encrypt
 from referral.desk.rows import FollowUpRow, InquiryRow
 from referral.directory.context import opened_directory
 from referral.jobs.job_queue import add_job
 from referral.jobs.rows import JobRow
-from referral.records.accounts import COMMAND_LINE, AccountRefusedError
+from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Role
 from referral.records.directory import Location, Organization, Service
 from referral.records.visibility import Visibility
 from referral.store import Store
@@ -35,6 +40,7 @@ from referral.store.rows_log import StoreStateRow
 from referral.store.tables.table_copies import lines_of, tables_of
 from referral.terminal import devices
 from tests.conftest import settings_for
+from tests.support.damaged_database import overwrite_leaf
 from tests.support.staff import PASSWORD, add_account
 
 PASSPHRASE = "correct horse battery"
@@ -206,6 +212,95 @@ def test_a_restore_keeps_the_stricter_visibility(directory, tmp_path):
         assert session.get_one(ServiceRow, "s-1").visibility == "withheld"
         places = session.scalars(select(LocationRow.visibility).order_by(LocationRow.id)).all()
         assert places == ["staff", "withheld", "withheld"]
+
+
+def sign_in_refused(directory, account, password=PASSWORD):
+    try:
+        sign_in(directory, account.email, password, "")
+    except AccountRefusedError:
+        return True
+    return False
+
+
+def add_passkey(directory, account, name):
+    with directory.store.write() as session:
+        row = PasskeyRow(id=name, account_id=account.id, credential_id=name, public_key=b"k")
+        row.sign_count, row.asked_at, row.name, row.added_on = 0, 0, name, date(2026, 11, 1)
+        session.add(row)
+
+
+@pytest.mark.slow
+def test_a_restore_opens_no_door_that_is_shut_now_and_names_what_comes_back(directory, tmp_path):
+    emails = "gone@example.org", "changed@example.org", "moved@example.org"
+    gone, changed, moved = (
+        add_account(directory, [Role.DESK, Role.ADMIN], each) for each in emails
+    )
+    keeper = add_account(directory)
+    for service_id, name in (("s-1", "Bread"), ("s-2", "Shelter"), ("s-3", "Clothes")):
+        add_service(directory, service_id, name=name)
+    add_passkey(directory, moved, "lost")
+    path = tmp_path / "b.zip"
+    back_up(directory, path)
+    disable_account(directory, COMMAND_LINE, gone.id)
+    take_link(
+        directory, make_reset_link(directory, COMMAND_LINE, changed.id).token, "new " + PASSWORD
+    )
+    change_account(directory, COMMAND_LINE, moved.id, "Mo", [Role.DESK])
+    with directory.store.write() as session:
+        session.delete(session.get_one(PasskeyRow, "lost"))
+        session.get_one(AccountRow, moved.id).second_factor_at = directory.now()
+        session.get_one(ServiceRow, "s-1").retired_at = directory.now()
+        session.get_one(ServiceRow, "s-2").visibility = Visibility.WITHHELD.value
+        for row in (OneTimeLinkRow, AuditEntryRow):
+            session.execute(delete(row))
+        session.execute(delete(AccountRow).where(AccountRow.id == keeper.id))
+    returning = Returning(accounts=(keeper.email,), disabled=(gone.email,), listings=("Bread",))
+    words = ["--instance", str(directory.settings.instance_path), "restore", str(path), "--dry-run"]
+    environment = {
+        "DATABASE_URL": directory.settings.database_url,
+        "REFERRAL_SECRET_KEY": directory.settings.secret_key,
+        "REFERRAL_CONTACT_KEYS": ",".join(directory.settings.contact_keys),
+    }
+    said = CliRunner(env=environment).invoke(main, words)
+    assert f"Accounts that come back: {keeper.email}." in said.output
+    assert f"Accounts that stay disabled: {gone.email}." in said.output
+    assert "Listings that come back: 1.\n  Bread\n" in said.output
+    announced = []
+    with pytest.raises(BackupError, match="--replace"):
+        restore_backup(directory.settings, path, announce=announced.append)
+    restore_backup(directory.settings, path, replace=True, announce=announced.append)
+    assert [each.returning for each in announced] == [returning, returning]
+    assert sign_in_refused(directory, gone)
+    assert sign_in_refused(directory, changed)
+    assert not sign_in_refused(directory, changed, "new " + PASSWORD)
+    stays = read_account(directory, moved.id)
+    assert stays.roles == {Role.DESK}
+    assert stays.has_code_app
+    assert stays.passkeys == 0
+    assert not sign_in_refused(directory, keeper)
+
+
+@pytest.mark.slow
+def test_a_restore_over_a_damaged_database_keeps_shut_what_is_shut(demo, tmp_path):
+    pat, lee = add_account(demo), add_account(demo, email="lee@example.org")
+    path = tmp_path / "b.zip"
+    back_up(demo, path)
+    with demo.store.write() as session:
+        place = session.scalars(
+            select(LocationRow).where(LocationRow.visibility == "public")
+        ).first()
+        place.visibility, place_id = Visibility.WITHHELD.value, place.id
+    disable_account(demo, COMMAND_LINE, lee.id)
+    overwrite_leaf(demo, "schedule")
+    report = restore_backup(demo.settings, path, replace=True)
+    assert not report.is_present_known
+    assert report.still_held == 1
+    assert (Path(report.set_aside) / "referral.sqlite3").exists()
+    with demo.store.read() as session:
+        assert session.get_one(LocationRow, place_id).visibility == "withheld"
+    assert sign_in_refused(demo, lee)
+    assert not sign_in_refused(demo, pat)
+    assert not [each for each in check_instance(demo) if each.what == "database" and each.wrong]
 
 
 @pytest.mark.slow
@@ -390,6 +485,23 @@ def test_a_backup_a_day_is_written_and_the_oldest_goes(directory, tmp_path):
             names.append(max(path.name for path in folder.iterdir()))
     assert [path.name for path in sorted(folder.iterdir())] == names[1:]
     assert newest_backup_at(settings) is not None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("table", ["schedule", "ix_schedule_service_id"])
+def test_no_backup_is_made_of_a_damaged_database_and_older_ones_are_kept(demo, tmp_path, table):
+    folder = tmp_path / "kept"
+    settings = replace(demo.settings, backup_folder=str(folder), backups_kept=1)
+    kept = replace(demo, settings=settings)
+    with time_machine.travel(datetime(2026, 12, 1, 3, tzinfo=UTC)):
+        good = back_up_daily(kept)
+    overwrite_leaf(demo, table)
+    with (
+        time_machine.travel(datetime(2026, 12, 2, 3, tzinfo=UTC)),
+        pytest.raises(BackupError, match="The database is damaged"),
+    ):
+        back_up_daily(kept)
+    assert list(folder.iterdir()) == [good]
 
 
 @pytest.mark.slow

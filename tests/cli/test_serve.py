@@ -142,3 +142,20 @@ def test_a_process_ends_with_its_parent(tmp_path):
         until(lambda: not is_free(port), "It does not start.")
         parent.kill()
     until(lambda: is_free(port), "The child goes on.")
+
+
+@pytest.mark.parametrize("content", ["no database", "cut off"])
+def test_it_ends_and_says_what_to_do_where_the_file_is_no_database(content, demo, tmp_path):
+    demo.store.erase_traces()  # all is in the file
+    whole = Path(demo.store.engine.url.database).read_bytes()
+    damaged = b"no database" * 1000 if content == "no database" else whole[: len(whole) // 2]
+    folder = tmp_path / "damaged"
+    folder.mkdir(mode=0o700)
+    (folder / "referral.sqlite3").write_bytes(damaged)
+    command = [sys.executable, "-m", "referral", "--instance", str(folder), "serve"]
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    site = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert site.returncode == 1
+    assert "restore a backup: referral restore FILE --replace" in site.stderr

@@ -6,14 +6,19 @@ import pytest
 
 from referral.curation.drafts import read_draft
 from referral.curation.editable_fields import LANGUAGE, SHAPES
+from referral.curation.save import retire_record
+from referral.directory.context import opened_directory
+from referral.directory.search import complete_words
 from referral.imports.seed_lists import load_base
 from referral.records.accounts import Role
 from referral.records.classification import TaxonomyTerm
 from referral.records.directory import Program
 from referral.store.rows import ProgramRow, ServiceRow
-from tests.support.editing import HALL, ORGANIZATION, PANTRY, SAFE_HOUSE, SHELTER, the_county
+from tests.conftest import settings_for
+from tests.support.editing import HALL, ORGANIZATION, PANTRY, PAT, SAFE_HOUSE, SHELTER, the_county
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pairs import store
+from tests.support.small_disk import fill, small_disk
 from tests.support.staff import add_account, signed_in_client
 
 RECORDS = "/curation/records"
@@ -148,6 +153,49 @@ def test_a_service_is_edited_from_end_to_end(pat, county, app):
     assert "Larder" in page
     assert "(814)" in page
     assert "Food pantries" in page
+
+
+@pytest.mark.slow
+def test_an_edit_is_saved_although_the_index_cannot_be_written(pat, county, app, caplog):
+    """As on a full disk: what is saved is said to be saved, and the index follows later."""
+    anybody = inspecting(app)
+    assert "Food pantry" in anybody.get("/suggest?q=food+pan").text
+    index = county.settings.index_path
+    (index / "writer.lock").unlink(missing_ok=True)
+    (index / "writer.lock").mkdir()
+    fields = form_of(pat.get(EDIT))
+    saved = press(pat, EDIT, fields, "save", name="Larder")
+    assert saved.status_code == 302, saved.text
+    assert notes(pat.get(saved.location)).strip() == "Saved. It can be found soon."
+    assert [each.getMessage() for each in caplog.records if each.name == "referral.search.index"]
+    assert "Food pantry" not in anybody.get("/suggest?q=food+pan").text
+    (index / "writer.lock").rmdir()
+    county.index.sync()
+    assert notes(pat.get(saved.location)).strip() == "Saved. The change can be found at once."
+    assert "Larder" in anybody.get("/suggest?q=lard").text
+
+
+@pytest.mark.slow
+def test_a_withheld_name_is_not_suggested_while_the_disk_of_the_index_is_full(
+    directory_url, tmp_path
+):
+    with small_disk(tmp_path / "disk", 2) as disk:
+        settings = settings_for(tmp_path, directory_url)
+        settings.index_path.symlink_to(disk)
+        with opened_directory(settings) as directory:
+            directory.index.sync()
+            assert suggested(directory, "food pan") == ["Food pantry"]
+            filler = fill(disk)
+            retire_record(directory, "service", PANTRY, PAT)
+            assert directory.index.status().lag
+            assert not suggested(directory, "food pan")
+            filler.unlink()
+            directory.index.sync()
+            assert not directory.index.status().lag
+
+
+def suggested(directory, text):
+    return [each.text for each in complete_words(directory, text)]
 
 
 @pytest.mark.slow

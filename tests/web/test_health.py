@@ -1,5 +1,6 @@
 """What a load balancer asks."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -7,7 +8,9 @@ from sqlalchemy import text
 
 from referral.app import create_app
 from referral.directory import health
+from referral.store.listing_cache import ListingCache
 from referral.web.health import FIRST_PAGE
+from tests.support.damaged_database import overwrite_leaf
 
 
 def test_live(client):
@@ -88,3 +91,45 @@ def test_a_process_is_ready_when_its_first_page_was_made(indexed):
     assert response.json["pages"] is False
     assert app.test_client().get("/health/ready").json["pages"] is True
     assert "patron/results.html" in {name for _, name in app.jinja_env.cache}
+
+
+@pytest.fixture
+def serving_app(demo):
+    """Give the site of the demo as it serves: an error is a page."""
+    app = create_app(demo.settings, demo)
+    app.testing = False
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return app
+
+
+@pytest.mark.slow
+def test_not_ready_with_a_damaged_database(demo, serving_app, caplog):
+    client = serving_app.test_client()
+    assert client.get("/health/ready").status_code == 200
+    with demo.store.engine.connect() as connection:
+        last = "SELECT service_id FROM schedule WHERE service_id <> '' ORDER BY rowid DESC LIMIT 5"
+        ids = connection.scalars(text(last)).all()
+    overwrite_leaf(demo, "schedule")
+    assert 500 in {client.get(f"/services/{each}").status_code for each in ids}
+    answer = client.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json["database"] is False
+    assert [each.getMessage() for each in caplog.records if each.name == "referral.database"] == [
+        "The database is damaged (SQLITE_CORRUPT). Run referral doctor."
+    ]
+
+
+@pytest.mark.slow
+def test_not_ready_while_pages_of_results_fail(demo, serving_app):
+    def rename(old, new):
+        with demo.store.engine.begin() as connection:
+            connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+    client = serving_app.test_client()
+    assert client.get("/health/ready").status_code == 200
+    rename("phone", "lost")
+    serving_app.extensions["referral"] = replace(demo, listings=ListingCache())
+    assert client.get("/search?q=legal").status_code == 500
+    assert client.get("/health/ready").json["pages"] is False
+    rename("lost", "phone")
+    assert client.get("/health/ready").json["pages"] is True

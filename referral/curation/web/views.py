@@ -77,6 +77,7 @@ def _record_page(
         names=referenced_names(directory, draft),
         problems=[each for one in records_here for each in validate_record(one)],
         note=request.args.get("note", ""),
+        is_index_behind=directory.index.status().lag > 0,
         put_aside=read_put_aside(directory, kind, record_id),
         staff_note=typed or read_staff_notes(directory, [record_id]).get(record_id, NO_NOTE),
         note_refusal=note_refusal,

@@ -8,6 +8,8 @@ All others are refused at once, so that no request waits for a database that is 
 from __future__ import annotations
 
 import logging
+import os
+import shutil
 import socket
 import threading
 import time
@@ -18,7 +20,7 @@ from weakref import WeakSet
 from sqlalchemy import Engine, ExceptionContext, event
 from sqlalchemy.exc import SQLAlchemyError
 
-from referral.errors import DatabaseUnavailableError
+from referral.errors import DatabaseUnavailableError, DiskFullError, is_damage
 
 _log = logging.getLogger("referral.database")
 
@@ -34,6 +36,8 @@ _NETWORK = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
+_DISK_FULL = "53100"
+_NO_ROOM = 1 << 16  # less than SQLite needs to open a database
 _READ_ONLY = "25006"  # a standby, or a primary of yesterday: connections to it are of no use
 # How SQLSTATEs of "not now" begin: connection, rollback by the server, resources, lock, operator.
 _STATES = ("08", _READ_ONLY, "40", "53", "55P03", "57")
@@ -45,6 +49,10 @@ _NAMES = (
 
 class StoreUnavailableError(DatabaseUnavailableError, SQLAlchemyError):
     """The database is away, or cannot do this now."""
+
+
+class StoreFullError(StoreUnavailableError, DiskFullError):
+    """The disk of the database has no room."""
 
 
 class Availability:
@@ -59,8 +67,9 @@ class Availability:
         self._lock = threading.Lock()
         self._away_since: float | None = None
         self._next_try = 0.0
-        self._logged_at = -_LOG_SECONDS
+        self._logged_at = self._fault_logged_at = -_LOG_SECONDS
         self._is_logged = False
+        self._damaged_file: tuple[int, int] | None = None
         self._watcher: threading.Thread | None = None
         self._connections: WeakSet[Any] = WeakSet()
         self._is_remote = engine.dialect.name == "postgresql"
@@ -74,6 +83,12 @@ class Availability:
         """Whether the last try to connect failed."""
         return self._away_since is not None
 
+    @property
+    def is_damaged(self) -> bool:
+        """Whether SQLite said of the file that lies there now that it is damaged."""
+        damaged = self._damaged_file
+        return damaged is not None and damaged == file_at(self._engine.url.database or "")
+
     def watch_until(self, stop: threading.Event, seconds: float = _TRY_SECONDS) -> None:
         """Ask every so many seconds whether the database answers; for a thread of its own."""
         self._watcher = threading.current_thread()
@@ -85,10 +100,16 @@ class Availability:
 
     def answers(self) -> bool:
         """Ask the database the simplest question."""
-        with suppress(SQLAlchemyError), self._engine.connect() as connection:
-            connection.exec_driver_sql("SELECT 1")
-            return True
-        return False
+        return self.failure() is None
+
+    def failure(self) -> SQLAlchemyError | None:
+        """Why the simplest question is not answered; None where it is."""
+        try:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("SELECT 1")
+        except SQLAlchemyError as error:
+            return error
+        return None
 
     def _look(self) -> None:
         """A server that takes the question and keeps silent would keep this thread as well."""
@@ -124,7 +145,7 @@ class Availability:
         try:
             connection = dialect.connect(*args, **params)
         except dialect.loaded_dbapi.OperationalError as error:
-            self._note_away(type(error).__name__)
+            self._note_away(getattr(error, "sqlite_errorname", None) or type(error).__name__)
             raise
         self._note_back()
         if self._is_remote:
@@ -163,6 +184,24 @@ class Availability:
                 return
         _log.warning("The database answers again, after %.0f s.", seconds)
 
+    def _log_fault(self, text: str, name: str) -> None:
+        """Log once a minute what somebody has to mend."""
+        now = time.monotonic()
+        if now - self._fault_logged_at >= _LOG_SECONDS:
+            self._fault_logged_at = now
+            _log.error(text, name)
+
+    def _is_full(self, name: str) -> bool:
+        """Whether the disk has no room: SQLite then says so, or that it cannot write a file."""
+        if name == "SQLITE_FULL":
+            return True
+        if not name.startswith("SQLITE_IOERR"):
+            return False
+        folder = os.path.dirname(self._engine.url.database or "") or "."  # noqa: PTH120
+        with suppress(OSError):
+            return shutil.disk_usage(folder).free < _NO_ROOM
+        return False
+
     def _translated(self, context: ExceptionContext) -> BaseException | None:
         """The error that callers know, where the database only cannot do it now."""
         if context.is_pre_ping:
@@ -170,12 +209,29 @@ class Availability:
         error = context.original_exception
         state = getattr(error, "sqlstate", None) or ""
         name = getattr(error, "sqlite_errorname", None) or ""
+        if is_damage(error):
+            self._damaged_file = file_at(self._engine.url.database or "")
+            self._log_fault("The database is damaged (%s). Run referral doctor.", name)
+        if state == _DISK_FULL or self._is_full(name):
+            self._log_fault(
+                "The disk of the database is full (%s). Make room there.", state or name
+            )
+            return StoreFullError("The disk of the database is full. Make room there.")
         if state == _READ_ONLY:
             context.is_disconnect = True  # the next connection may find the server that writes
         is_known = state.startswith(_STATES) or name.startswith(_NAMES)
         if is_known or context.is_disconnect or context.connection is None:
             return StoreUnavailableError(f"The database cannot do this now ({state or name}).")
         return None
+
+
+def file_at(path: str) -> tuple[int, int] | None:
+    """Device and number of the file at a path: another one may take its name."""
+    try:
+        found = os.stat(path)  # noqa: PTH116  # for each connection; a Path takes longer
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def log_failure(log: logging.Logger, text: str, error: BaseException) -> None:

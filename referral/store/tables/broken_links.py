@@ -26,7 +26,7 @@ def count_broken_links(connection: Connection) -> Iterator[tuple[str, str, int]]
 
 
 def find_damage(connection: Connection) -> tuple[str, ...]:
-    """What SQLite says of its file; PostgreSQL checks its pages by itself."""
+    """What SQLite says of its file, none where it is whole; PostgreSQL checks its pages itself."""
     if connection.dialect.name != "sqlite":
         return ()
     found = connection.exec_driver_sql("PRAGMA quick_check(10)").scalars().all()

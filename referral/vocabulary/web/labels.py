@@ -112,7 +112,7 @@ def saved_text(group_id: str) -> str:
     """What to say after saving; ``group_id`` is "" when nothing differed."""
     if not group_id:
         return str(gettext("Nothing was changed."))
-    return str(gettext("Saved. Search and pages follow within seconds."))
+    return str(gettext("Saved. Search and pages follow soon."))
 
 
 def exam_mark(value: float, name: str = "", *, signed: bool = False) -> str:

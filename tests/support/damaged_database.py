@@ -1,0 +1,31 @@
+"""A SQLite file of which a page is overwritten, as a failing disk does."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from referral.directory.context import Directory
+
+_INTERIOR = (2, 5)  # kinds of page with others below, of an index and of a table
+
+
+def overwrite_leaf(directory: Directory, name: str) -> None:
+    """Overwrite the last leaf page of a table or index; connections are opened anew."""
+    path = directory.store.engine.url.database
+    assert path
+    directory.store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        [(number,)] = connection.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = ?", (name,)
+        )
+        [(size,)] = connection.execute("PRAGMA page_size")
+    with Path(path).open("r+b") as file:
+        while True:
+            file.seek((number - 1) * size)
+            page = file.read(size)
+            if page[0] not in _INTERIOR:
+                break
+            number = int.from_bytes(page[8:12], "big")
+        file.seek((number - 1) * size)
+        file.write(b"\xa5" * size)
