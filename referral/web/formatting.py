@@ -28,7 +28,8 @@ from referral.web.i18n.catalogues import page_locale
 
 MIDNIGHTS = {"00:00", "23:59", "24:00"}
 _LINE_BREAKS = re.compile(r"\s*\n\s*")
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+# Not after the point of an abbreviation of one letter, as in "2 p. m. (desde el 2 de febrero)".
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\b\w\.)\s(?!\W*[a-zà-ÿ])")
 
 
 def init_app(app: Flask) -> None:

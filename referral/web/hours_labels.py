@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from referral.directory.view_models import HoursBlock
 from referral.fields.clock_times import parse_span
 from referral.fields.typed_hours import BY_APPOINTMENT, ON_HOLIDAYS, ON_MOST_HOLIDAYS
 from referral.records.directory import Schedule
-from referral.records.schedules.opening_hours import DayHours
+from referral.records.schedules.opening_hours import DayHours, opening_state
 from referral.web.current import current_settings
 from referral.web.formatting import (
     capitalized,
@@ -149,15 +149,37 @@ def _state_without_opening(hours: HoursBlock, now: datetime | None = None) -> Op
         return OpenState(kind="unknown", text=gettext("Hours differ by place. Call first."))
     if hours.doubt_on and _is_doubtful(hours):
         return OpenState(kind="unknown", text=_not_known_on(hours.doubt_on, hours, now))
-    if hours.closed_today:
-        return OpenState(kind="closed", text=gettext("Closed today"))
-    if hours.is_open is False:
-        return OpenState(kind="closed", text=gettext("Closed now"))
+    if words := _closed_words(hours, now):
+        return OpenState(kind="closed", text=words)
     if not week_rows(hours) and hours.others:
         ours, given = schedule_parts(hours.others[0])
         text = format_shortened(ours or given, 60)
         return OpenState(kind="unknown", text=text, is_as_written=not ours)
     return OpenState(kind="unknown", text=gettext("See the hours"))
+
+
+def _closed_words(hours: HoursBlock, now: datetime | None) -> str:
+    """That it is closed, and for how long where only the beginning of a season is known."""
+    if hours.closed_today:
+        return str(gettext("Closed today"))
+    if first := _first_day(hours, now):
+        return str(gettext("Opens %(day)s", day=format_date(first)))
+    return str(gettext("Closed now")) if hours.is_open is False else ""
+
+
+def _first_day(hours: HoursBlock, now: datetime | None) -> date | None:
+    """The first day of a season that is still to come, where nothing else is known to open."""
+    if any(each.closed or not each.opens_at for each in hours.schedules):
+        return None
+    zone = _zone_of(hours)
+    today = (now or datetime.now(UTC)).astimezone(zone).date()
+    begins = [each.valid_from for each in hours.schedules if each.valid_from]
+    if not begins or len(begins) < len(hours.schedules) or min(begins) <= today:
+        return None
+    _, opening = opening_state(
+        hours.schedules, datetime.combine(min(begins), time(), zone), str(zone)
+    )
+    return opening[0].date() if opening else None
 
 
 def _not_known_on(day: date, hours: HoursBlock, now: datetime | None) -> str:
@@ -216,12 +238,24 @@ def week_rows(hours: HoursBlock, today: int | None = None) -> list[HoursRow]:
 
 def _words_of(day: DayHours) -> tuple[str, ...]:
     """What a row says of a day; only what is known to be closed is called closed."""
-    spans = tuple(format_span(start, end) for start, end in day.spans)
+    spans = tuple(format_span(start, end) for start, end in _joined(day.spans))
     if day.is_known:
         return spans or (gettext("Closed"),)
     return (
         (*spans, gettext("Call for other hours")) if spans else (gettext("Not known, call first"),)
     )
+
+
+def _joined(spans: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The openings of a day, those that overlap as one; what ends in the night stays as it is."""
+    joined: list[tuple[str, str]] = []
+    for opens, closes in sorted(spans):
+        first, last = joined[-1] if joined else ("", "")
+        if joined and opens < last and first < last and opens < closes:
+            joined[-1] = first, max(last, closes)
+        else:
+            joined.append((opens, closes))
+    return joined
 
 
 def hours_line(hours: HoursBlock) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from referral.directory.view_models import ServicePage, Site
+from referral.directory.view_models import HoursBlock, ServicePage, Site
 from referral.patron.web.how_to_start import next_step
 from referral.records.directory import (
     Address,
@@ -107,6 +107,7 @@ def test_no_step_needs_means_that_are_not_there(app):
     site = Site(
         location=Location(id="l"), address=Address(id="a", location_id="l", address_1="1 Elm St")
     )
+    hours = HoursBlock(always=True)
     cases = (
         ("Apply online.", web, True, "Sign up on their website, or call and ask."),
         ("Apply online.", {}, True, "Call and ask how to start."),
@@ -115,7 +116,9 @@ def test_no_step_needs_means_that_are_not_there(app):
         ("E-mail us.", {**web, **mail}, False, "Write them an e-mail."),
         ("E-mail us.", web, False, "Start on their website."),
         ("By referral only.", web, False, "Someone must send you there. Ask a librarian who can."),
-        ("Walk in.", {**web, "sites": (site,)}, False, "Go there when they are open."),
+        ("Walk in.", {"sites": (site,), "hours": hours}, False, "Go there when they are open."),
+        ("Walk in.", {"sites": (site,)}, False, "Go there and ask how to start."),
+        ("Walk in.", {"sites": (site,)}, True, "Call and ask when you can come."),
         ("Walk in.", web, False, "Start on their website."),
         ("", {"sites": (site,)}, False, "Go there and ask how to start."),
         ("", {"place_withheld": True}, True, "Call. They will tell you where to go."),
@@ -148,7 +151,7 @@ def test_a_card_says_by_phone_only_where_the_service_does(
 
 def test_people_walk_in_where_there_is_an_address(start_of):
     page = start_of(*placed(), PHONE, application_process="Walk in.")
-    assert words(page, ".start-step") == ["Go there when they are open."]
+    assert words(page, ".start-step") == ["Call and ask when you can come."]  # hours not known
 
 
 def test_what_limits_intake_stands_first_and_long_texts_are_folded(start_of):

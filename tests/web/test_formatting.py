@@ -207,6 +207,16 @@ def test_today_is_told():
     assert [row.has_today for row in rows] == [False, True]
 
 
+def test_openings_of_a_day_that_overlap_are_one():
+    spans = [("09:00", "12:00"), ("09:00", "17:00"), ("11:00", "13:00"), ("16:00", "18:00")]
+    block = HoursBlock(
+        week=week(spans, [("18:00", "02:00"), ("20:00", "23:00")], [], [], [], [], [])
+    )
+    assert rows_of(block)[:2] == [
+        ("Monday", ["9 am to 6 pm"]), ("Tuesday", ["6 pm to 2 am", "8 pm to 11 pm"]),
+    ]  # fmt: skip
+
+
 def test_every_day():
     always = week(*[[("00:00", "23:59")]] * 7)
     assert rows_of(HoursBlock(week=always)) == [("Every day", ["Day and night"])]
@@ -220,6 +230,12 @@ def test_a_week_without_hours_is_not_called_closed():
 
 
 MOMENT = datetime(2026, 3, 3, 10, 0, tzinfo=NEW_YORK)  # a Tuesday
+
+
+SEASON = Schedule(
+    id="s", freq="WEEKLY", byday="TU", opens_at="14:00", closes_at="18:00",
+    valid_from=date(2027, 2, 1),
+)  # fmt: skip
 
 
 def opening(day, hour):
@@ -250,6 +266,8 @@ def opening(day, hour):
         (HoursBlock(), "unknown", "Hours not known. Call first."),
         (HoursBlock(others=(Schedule(id="s", description="By appointment"),)),
          "unknown", "By appointment"),
+        (HoursBlock(others=(SEASON,), schedules=(SEASON,), is_open=None, zone="America/New_York"),
+         "closed", "Opens 2 February 2027"),
     ],
 )  # fmt: skip
 def test_open_state(block, kind, words):
@@ -276,6 +294,11 @@ def test_open_state(block, kind, words):
 )  # fmt: skip
 def test_rules_that_a_week_cannot_show(values, words):
     assert plain(hours.schedule_text(Schedule(id="s", **values))) == words
+
+
+def test_an_abbreviation_ends_no_sentence():
+    text = "Martes: de 2 p. m. a 6 p. m. (desde el 2 de febrero de 2027)"
+    assert formats.format_shortened(text, 40) == "Martes: de 2 p. m. a 6 p. m. (desde el…"
 
 
 def test_a_long_text_is_cut_at_the_end_of_a_sentence():

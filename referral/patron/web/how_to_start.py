@@ -9,6 +9,7 @@ from flask_babel import gettext
 from referral.directory.view_models import ServicePage
 from referral.records.intake import Application, application_of, intake_limits
 from referral.web.formatting import format_listed
+from referral.web.hours_labels import has_hours
 from referral.web.i18n.page_language import SOURCE
 from referral.web.listing_labels import cost_texts, language_label, phone_to_call, web_link
 from referral.web.translated_text import TranslatedText, translated
@@ -67,8 +68,12 @@ def _step_with_phone(listing: ServicePage, way: Application) -> str:
         ),
         (way is Application.APPOINTMENT, gettext("Call and ask for a time to come.")),
         (
-            way is Application.WALK_IN and _has_address(listing),
+            way is Application.WALK_IN and _has_address(listing) and has_hours(listing.hours),
             gettext("Go there when they are open."),
+        ),
+        (
+            way is Application.WALK_IN and _has_address(listing),
+            gettext("Call and ask when you can come."),
         ),
         (
             way is Application.ONLINE and bool(web_link(service.url)),
@@ -91,7 +96,10 @@ def _step_without_phone(listing: ServicePage, way: Application) -> str:
             way is Application.REFERRAL,
             gettext("Someone must send you there. Ask a librarian who can."),
         ),
-        (way is Application.WALK_IN and has_address, gettext("Go there when they are open.")),
+        (
+            way is Application.WALK_IN and has_address and has_hours(listing.hours),
+            gettext("Go there when they are open."),
+        ),
         (way is Application.EMAIL and bool(service.email), gettext("Write them an e-mail.")),
         (bool(web_link(service.url)), gettext("Start on their website.")),
         (bool(service.email), gettext("Write them an e-mail and ask how to start.")),
