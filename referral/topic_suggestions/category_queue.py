@@ -41,6 +41,7 @@ LINES_ON_A_PAGE = 10
 SERVICES_ON_A_PAGE = 50
 _LEAST_SERVICES = 2  # a category with one is no less work than the service by itself
 _EXAMPLES = 3
+SERVICES_UNSEEN = 10  # a decision for more is made after a look at so many of them
 
 
 @dataclass(slots=True)
@@ -121,6 +122,13 @@ def list_category_services(
                 for row in rows
             ),
         )
+
+
+def read_examples(directory: Directory, category_id: str) -> tuple[ServiceName, ...]:
+    """Some of the services that a decision for a category is about: ``SERVICES_UNSEEN`` of them."""
+    with directory.store.read() as session:
+        terms = directory.listings.terms(session)
+        return _examples(session, terms, category_id, SERVICES_UNSEEN)
 
 
 def _services_in(terms: TermTree, category_id: str) -> Select[ServiceRow]:
@@ -212,17 +220,20 @@ def _with_examples(
     session: Session, terms: TermTree, lines: Iterable[CategoryLine]
 ) -> Iterator[CategoryLine]:
     for line in lines:
-        statement = (
-            _services_in(terms, line.id)
-            .with_only_columns(ServiceRow.id, ServiceRow.name, OrganizationRow.name)
-            .outerjoin(OrganizationRow, OrganizationRow.id == ServiceRow.organization_id)
-            .order_by(ServiceRow.id)  # an id says nothing about the name, so these are any
-            .limit(_EXAMPLES)
-        )
-        yield replace(
-            line,
-            examples=tuple(
-                ServiceName(id=key, name=name, organization=organization or "")
-                for key, name, organization in session.execute(statement)
-            ),
-        )
+        yield replace(line, examples=_examples(session, terms, line.id, _EXAMPLES))
+
+
+def _examples(
+    session: Session, terms: TermTree, category_id: str, count: int
+) -> tuple[ServiceName, ...]:
+    statement = (
+        _services_in(terms, category_id)
+        .with_only_columns(ServiceRow.id, ServiceRow.name, OrganizationRow.name)
+        .outerjoin(OrganizationRow, OrganizationRow.id == ServiceRow.organization_id)
+        .order_by(ServiceRow.id)  # an id says nothing about the name, so these are any
+        .limit(count)
+    )
+    return tuple(
+        ServiceName(id=key, name=name, organization=organization or "")
+        for key, name, organization in session.execute(statement)
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
@@ -12,12 +14,12 @@ from referral.store.rows import ServiceRow
 from referral.store.topic_suggestions import TopicSuggestionRow
 from referral.topic_suggestions.open_services import has_no_topic, is_public
 from referral.topic_suggestions.records import Coverage, ListStatus
-from referral.topic_suggestions.suggestion_runs import TOPIC_SUGGESTIONS, is_run_due
+from referral.topic_suggestions.suggestion_runs import TOPIC_SUGGESTIONS, is_run_due, is_suggesting
 
 
 def read_coverage(session: Session) -> Coverage:
     """Of the whole directory."""
-    return _coverage(session)
+    return replace(_coverage(session), is_working=is_suggesting(session))
 
 
 def read_list_status(directory: Directory, source: str) -> ListStatus:

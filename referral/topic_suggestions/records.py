@@ -93,12 +93,13 @@ class ServiceLine:
 class Coverage:
     """How far the work is: public services, those with a topic, those that only have suggestions.
 
-    What is left has neither.
+    What is left has neither. ``is_working``: topics are being suggested.
     """
 
     services: int
     with_topic: int
     with_suggestion: int
+    is_working: bool = False
 
     @property
     def without(self) -> int:

@@ -60,12 +60,12 @@ def queue_if_changed(directory: Directory) -> bool:
     time however large the lists are.
     """
     with directory.store.read() as session:
-        if _open_job(session) or _is_pausing(session, directory.now()):
+        if is_suggesting(session) or _is_pausing(session, directory.now()):
             return False
         if not _sources(session, _since(session)):
             return False
     with directory.store.write() as session:
-        if _open_job(session):
+        if is_suggesting(session):
             return False
         add_job(session, TOPIC_SUGGESTIONS, TOPIC_SUGGESTIONS)
     return True
@@ -122,7 +122,7 @@ def suggest_topics(
 
 def is_run_due(session: Session, source: str) -> bool:
     """Whether suggestions for a list are being made, or will be soon."""
-    return _open_job(session) or source in _sources(session, _since(session))
+    return is_suggesting(session) or source in _sources(session, _since(session))
 
 
 def _untagged(
@@ -139,7 +139,8 @@ def _untagged(
     return [service for service in services if not service.topic_ids]
 
 
-def _open_job(session: Session) -> bool:
+def is_suggesting(session: Session) -> bool:
+    """Whether a run waits or is going on."""
     open_states = [JobState.WAITING, JobState.RUNNING]
     waiting = select(JobRow.id).where(
         JobRow.kind == TOPIC_SUGGESTIONS, JobRow.state.in_(open_states)

@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from referral.app import create_app
+from referral.jobs.job_queue import add_job
 from referral.records.accounts import Role
 from referral.store.rows import ServiceRow
 from referral.topic_suggestions.past_decisions import list_category_decisions
-from referral.topic_suggestions.suggestion_runs import suggest_topics
+from referral.topic_suggestions.suggestion_runs import TOPIC_SUGGESTIONS, suggest_topics
 from tests.support.inspector import soup_of
 from tests.support.staff import add_account, post, signed_in_client
-from tests.topic_suggestions.conftest import SERVICES
+from tests.topic_suggestions.conftest import SERVICES, ListMaker
 
 HOME = "/curation/suggestions"
 
@@ -225,3 +226,38 @@ def test_an_empty_directory_has_a_way_onward(app, directory):
     client = signed_in_client(app)
     assert "No category waits" in client.get(HOME).text
     assert "Bring in a list first" in client.get(f"{HOME}/services").text
+
+
+@pytest.mark.slow
+def test_a_topic_goes_to_many_services_after_a_look_at_ten(staff, suggested, tmp_path):
+    many = {
+        f"m{n}": (f"Pantry {n}", "A food pantry with groceries for a week.", "c1")
+        for n in range(12)
+    }
+    ListMaker(suggested, tmp_path).bring(SERVICES | many)
+    suggest_topics(suggested, lambda *_: None)
+    soup = soup_of(staff.get(HOME))
+    line = next(each for each in soup.select(".queue > li") if "Groceries" in each.h2.text)
+    form = line.select_one("form.queue-choices")
+    topic = form.select_one("button[name=topic]")["value"]
+    asked = post(staff, form["action"], HOME, topic=topic)
+    assert asked.status_code == 200
+    look = soup_of(asked)
+    assert "15 services" in look.select_one("main").text
+    assert len(look.select("main ol li")) == 10
+    assert "Groceries" in names(staff), "nothing is decided"
+    assert post(staff, form["action"], HOME, topic=topic, looked="1").status_code == 302
+    assert "Groceries" not in names(staff)
+
+
+@pytest.mark.slow
+def test_it_is_not_well_done_while_topics_are_suggested(staff, suggested):
+    with suggested.store.write() as session:
+        for row in session.scalars(select(ServiceRow)):
+            row.retired_at = suggested.now()
+    assert "Well done" in staff.get(HOME).text
+    with suggested.store.write() as session:
+        add_job(session, TOPIC_SUGGESTIONS, TOPIC_SUGGESTIONS)
+    text = staff.get(HOME).text
+    assert "Well done" not in text
+    assert "We are looking for topics" in text
