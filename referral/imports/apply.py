@@ -27,7 +27,7 @@ from referral.imports.stored_records import StoredRecords
 from referral.jobs.progress import OnProgress
 from referral.records.accounts import COMMAND_LINE
 from referral.records.edits import Author, MadeBy
-from referral.records.kinds import Origin, kind_of
+from referral.records.kinds import Origin, kind_of, parents_of
 from referral.records.visibility import Visibility
 from referral.store.base import RecordRow, in_batches
 from referral.store.bulk import add_rows, retire_rows
@@ -118,8 +118,17 @@ def apply_import(
 
 
 def plan_writes(plan: ImportPlan) -> Iterator[RecordWrite]:
-    """What a plan writes where nobody decides: conflicts stay as they are."""
-    return (planned_write(change) for change in plan.changes if change.writes)
+    """What a plan writes where nobody decides: what somebody edited stays, and so do odd values."""
+    kept = {
+        (kind_of(change.record), change.record.id) for change in plan.changes if change.is_edited
+    }
+    for change in plan.changes:
+        is_kept = change.action is ChangeAction.GONE and (
+            change.is_edited
+            or any((kind, key) in kept for _, kind, key in parents_of(change.record))
+        )
+        if change.writes and not is_kept:
+            yield planned_write(change)
 
 
 def planned_write(change: PlannedChange) -> RecordWrite:
@@ -128,7 +137,7 @@ def planned_write(change: PlannedChange) -> RecordWrite:
     before = {}
     if change.action is ChangeAction.NEW:
         columns = {name: json_value(v) for name, v in columns_of(change.record).items()}
-    for name in change.fields.keys() - change.conflicts:
+    for name in change.unasked:
         old, new = change.fields[name]
         before[name] = json_value(column_value(name, old))
         columns[name] = json_value(column_value(name, new))

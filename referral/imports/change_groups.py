@@ -10,6 +10,7 @@ from referral.imports.plan import PlannedChange
 from referral.imports.reconcile import leading_field
 from referral.imports.records import ChangeAction, ChangeGroup
 from referral.records.kinds import PARENT_FIELDS, kind_of
+from referral.records.odd_values import is_odd_value
 
 _OWN_KINDS = ("organization", "program", "service", "location")
 # Records of which people count how many there are, and what they see of each.
@@ -40,6 +41,7 @@ _OF_KIND: Mapping[str, ChangeGroup] = {
     "url": ChangeGroup.CONTACT,
 }
 _OF_FIELD: Mapping[str, ChangeGroup] = {
+    "visibility": ChangeGroup.VISIBILITY,
     "name": ChangeGroup.NAME,
     "alternate_name": ChangeGroup.NAME,
     "status": ChangeGroup.STATUS,
@@ -127,13 +129,13 @@ def _parts(change: PlannedChange) -> Iterator[tuple[ChangeGroup, PlannedChange]]
 def _group_of_field(kind: str, name: str, change: PlannedChange) -> ChangeGroup:
     if name in change.conflicts:
         return ChangeGroup.EDITED
+    if is_odd_value(name, change.fields[name][1]):
+        return ChangeGroup.ODD
     if "retired_at" in change.fields:  # what comes back takes its protection along
         return _OF_KIND.get(kind, ChangeGroup.BACK)
-    if name == "visibility":
-        return ChangeGroup.VISIBILITY
     if name in PARENT_FIELDS:
         return ChangeGroup.PLACES
-    if kind in _OF_KIND:
+    if kind in _OF_KIND and name != "visibility":
         is_label = kind == "phone" and leading_field(kind, name) not in _DIALED
         return ChangeGroup.DESCRIPTION if is_label else _OF_KIND[kind]
     return _OF_FIELD.get(leading_field(kind, name), ChangeGroup.OTHER)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from referral.records.classification import TaxonomyTerm
 from referral.records.directory import Address, Record
 from referral.records.kinds import KINDS, Origin, SourcedRecord, kind_of, parents_of
 from referral.records.moved_places import has_moved
+from referral.records.odd_values import is_odd_value
 from referral.records.problems import Problem, Severity
 from referral.records.visibility import Visibility
 
@@ -81,9 +82,15 @@ class PlannedChange:
     is_edited: bool = False
 
     @property
+    def unasked(self) -> frozenset[str]:
+        """The fields that are taken where nobody decides: no edits by hand, no odd values."""
+        found = (name for name, (_, value) in self.fields.items() if not is_odd_value(name, value))
+        return frozenset(found) - self.conflicts
+
+    @property
     def writes(self) -> bool:
-        """Whether there is anything to do before somebody decides about conflicts."""
-        return self.action is not ChangeAction.CHANGED or len(self.fields) > len(self.conflicts)
+        """Whether there is anything to do before somebody decides."""
+        return self.action is not ChangeAction.CHANGED or bool(self.unasked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +274,7 @@ class _Planner:
         conflicts = self._conflicts(kind, record.id, fields)
         if conflicts:
             self.problems.append(_edited(item, kind, conflicts))
+        self.problems.extend(_odd(item, fields))
         change = PlannedChange(ChangeAction.CHANGED, record, item.origin, fields, conflicts)
         self.counts[kind].changed += change.writes
         self.counts[kind].unchanged += not change.writes
@@ -382,6 +390,22 @@ def _edited(item: SourcedRecord, kind: str, conflicts: Iterable[str]) -> Problem
         file=item.origin.file,
         line=item.origin.line,
     )
+
+
+def _odd(item: SourcedRecord, fields: Mapping[str, tuple[Any, Any]]) -> Iterator[Problem]:
+    for name, (_, value) in fields.items():
+        if is_odd_value(name, value):
+            yield Problem(
+                code="odd-value",
+                severity=Severity.WARNING,
+                message=message(
+                    "“%(value)s” looks odd. What we have stays unless you take what the list says.",
+                    value=value[:80],
+                ),
+                file=item.origin.file,
+                line=item.origin.line,
+                column=name,
+            )
 
 
 def _lost_its_name(known: Record, record: Record) -> bool:

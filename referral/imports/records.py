@@ -65,6 +65,7 @@ class ChangeGroup(StrEnum):
     HELD = "held"
     EDITED = "edited-by-hand"
     EDITED_GONE = "edited-gone"
+    ODD = "odd"
     VISIBILITY = "visibility"
     SERVICE_GONE = "service-gone"
     LOCATION_GONE = "location-gone"

@@ -111,13 +111,17 @@ def make_review_items(
     tally.listings = dict(listings)
 
 
+_WANTED = (ChangeGroup.EDITED, ChangeGroup.EDITED_GONE, ChangeGroup.ODD)
+
+
 def _left_at_first(plan: ImportPlan) -> frozenset[ChangeGroup]:
-    """Edits by hand stay; so do phones, addresses or hours, where a list lacks most of them."""
+    """The groups that somebody must want.
+
+    These are edits by hand, odd values, and phones, addresses or hours where a list lacks most.
+    """
     shrunk = shrunk_kinds(plan.counts)
     lost = {kind: ChangeGroup(f"{kind}-gone") for kind in ("phone", "address", "schedule")}
-    return frozenset(
-        {ChangeGroup.EDITED, *(group for kind, group in lost.items() if kind in shrunk)}
-    )
+    return frozenset({*_WANTED, *(group for kind, group in lost.items() if kind in shrunk)})
 
 
 def _columns(

@@ -489,6 +489,11 @@ def test_a_gone_listing_of_which_somebody_edited_a_part_is_told_apart(directory,
     found = counts(directory, batch_id)
     assert (found[ChangeGroup.EDITED_GONE], found[ChangeGroup.SERVICE_GONE]) == (2, 1)
     assert read_batch(directory, batch_id).line.listings["gone"] == 3
+    apply_batch(directory, batch_id, confirmed=["list-shrank"])
+    do_work(directory, "worker")
+    with directory.store.read() as session:
+        gone = select(ServiceRow.source_key).where(ServiceRow.retired_at.is_not(None))
+        assert session.scalars(gone).all() == ["s4"], "what was edited here stays"
 
 
 def test_problems_are_grouped_by_cause(directory, upload):

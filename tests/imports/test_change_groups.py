@@ -55,6 +55,33 @@ def test_a_new_or_gone_listing_is_one_group_with_its_parts():
     assert groups_of(new(PANTRY, is_held=True), new(phone("1"))) == [ChangeGroup.HELD]
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "17th Aug location_edit"), ("name", "Patel_123"), ("name", "asdfgh"),
+        ("name", "Test"), ("name", "aaaa"), ("name", "12345"), ("name", "xkcdfg"),
+        ("email", "a@example.com"), ("email", "a@test.com"), ("url", "https://foo.test/x"),
+    ],
+)  # fmt: skip
+def test_a_value_that_looks_odd_is_asked_about(field, value):
+    change = changed(PANTRY, **{field: value, "description": "Bread."})
+    assert groups_of(change) == [ChangeGroup.ODD, ChangeGroup.DESCRIPTION]
+    assert change.unasked == {"description"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "YWCA of D.C."), ("name", "211"), ("name", "AARP"), ("name", "HIV/STD Testing"),
+        ("name", "Rx4NC"), ("name", "4-H"), ("name", "Test Prep for GED"), ("name", "8th Street Shelter"),
+        ("description", "Write to info_desk on 3rd May."), ("email", "info_desk@wpl.org"),
+        ("url", "https://testing.org"), ("name", "New Beginnings"), ("name", "NFCSP"),
+    ],
+)  # fmt: skip
+def test_an_ordinary_value_is_not_odd(field, value):
+    assert ChangeGroup.ODD not in groups_of(changed(PANTRY, **{field: value}))
+
+
 def test_a_gone_listing_that_somebody_edited_or_a_part_of_it_is_told_apart():
     edited = [replace(gone(PANTRY), is_edited=True), gone(phone("1"))]
     assert groups_of(*edited) == [ChangeGroup.EDITED_GONE]

@@ -101,6 +101,22 @@ def test_what_is_gone_is_kept_but_not_shown_and_comes_back_the_same(directory, b
 
 
 @pytest.mark.slow
+def test_where_nobody_decides_edits_and_names_stay(directory, bring_in, tmp_path):
+    path = pantry_list(tmp_path / "list")
+    bring_in(path)
+    with directory.store.write(Author(made_by=MadeBy.HAND)) as session:
+        row = session.scalars(select(ServiceRow).where(ServiceRow.source_key == "s1")).one()
+        row.description = "Bread on Fridays."
+    text = (path / "services.csv").read_text().splitlines(keepends=True)
+    shelter = text[-1].replace("Domestic violence shelter", "17th Aug location_edit")
+    (path / "services.csv").write_text(text[0] + shelter)
+    report = bring_in(path, confirmed=["list-shrank"])
+    assert "odd-value" in {problem.code for problem in report.plan.problems}
+    assert "Food pantry" in found(directory, "pantry"), "edited here, and not in the list any more"
+    assert "Domestic violence shelter" in found(directory, "violence")
+
+
+@pytest.mark.slow
 def test_a_service_that_is_gone_is_no_answer(directory, bring_in, tmp_path):
     path = pantry_list(tmp_path / "list")
     bring_in(path)

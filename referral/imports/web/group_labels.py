@@ -26,6 +26,11 @@ _LABELS: Mapping[ChangeGroup, _Count] = {
         "%(num)s listings were edited here, and are not in the list any more",
         n,
     ),
+    ChangeGroup.ODD: lambda n: ngettext(
+        "%(num)s listing gets a value that looks odd",
+        "%(num)s listings get a value that looks odd",
+        n,
+    ),
     ChangeGroup.VISIBILITY: lambda n: ngettext(
         "%(num)s listing changes who may see it",
         "%(num)s listings change who may see them",
@@ -144,7 +149,8 @@ _gone = _("Accept: people do not find them any more. You can undo it later.")
 _HINTS: Mapping[ChangeGroup, Any] = {
     ChangeGroup.HELD: _("They look like places that must stay secret. No page shows them."),
     ChangeGroup.EDITED: _("Leave: your edits stay. Accept: the list replaces them."),
-    ChangeGroup.EDITED_GONE: _gone,
+    ChangeGroup.EDITED_GONE: _("Leave: they stay. Accept: people do not find them any more."),
+    ChangeGroup.ODD: _("Leave: what we have stays. Accept: the list replaces it."),
     ChangeGroup.SERVICE_GONE: _gone,
     ChangeGroup.LOCATION_GONE: _gone,
     ChangeGroup.ORGANIZATION_GONE: _gone,

@@ -1,0 +1,52 @@
+"""Values that a list hardly means: traces of tests, of editing, and of keys pressed at random."""
+
+from __future__ import annotations
+
+import re
+
+_NAMES = frozenset({"name", "alternate_name", "title"})
+_ADDRESSES = frozenset({"email", "url", "website", "uri", "assurer_email"})
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_IN_A_NAME = re.compile(
+    r"\w_\w|_(?:edit|test|copy|old|new|backup|final)\b"  # "location_edit", "Patel_123"
+    rf"|\b\d{{1,2}}(?:st|nd|rd|th) {_MONTH}\b|\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)\b"
+    r"|\b(?:asdf\w*|qwert\w*|zxcv\w*|lorem ipsum|foo ?bar|dummy|delete me|do not use)\b"
+    r"|\A(?:test(?:ing|er)?|sample|example|untitled|new (?:service|location|organization))"
+    r"(?: \w{0,3})?\Z"
+    r"|([^\W\d_])\1{3}"
+)
+_NO_HOST = re.compile(
+    r"(?:@|//|\A)(?:[\w-]+\.)*(?:example\.(?:com|org|net)|test\.(?:com|org|net)|localhost"
+    r"|[\w-]+\.(?:example|invalid|test|localhost))(?:[/:]|\Z)"
+)
+_VOWELS = re.compile(r"[aeiouy]")
+_LONGEST_NUMBER = 3  # digits of a name, such as 211
+_LONGEST_SHORT_WORD = 4  # letters
+
+
+def is_odd_value(field: str, value: object) -> bool:
+    """Whether a person should look at a value before it replaces another one.
+
+    Args:
+        field: name of a field of HSDS.
+    """
+    if not isinstance(value, str) or not value.strip():
+        return False
+    plain = value.strip().casefold()
+    if field in _ADDRESSES:
+        return bool(_NO_HOST.search(plain))
+    return field in _NAMES and (bool(_IN_A_NAME.search(plain)) or _is_nonsense(value))
+
+
+def _is_nonsense(name: str) -> bool:
+    """Whether a name is a long number, or only long words that nobody can say; "NFCSP" is none."""
+    words = re.findall(r"[^\W\d_]+", name)
+    if not words:
+        return sum(map(str.isdigit, name)) > _LONGEST_NUMBER
+    return all(
+        len(word) > _LONGEST_SHORT_WORD
+        and word.isascii()
+        and not word.isupper()
+        and not _VOWELS.search(word.casefold())
+        for word in words
+    )
