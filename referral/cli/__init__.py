@@ -7,6 +7,7 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -46,6 +47,8 @@ _COMMANDS = {
     "verify": "backup_commands:verify_command",
     "work": "maintenance:work_command",
 }
+# They only read: where there is no directory, they make none.
+_READING = {"backup", "check", "exam", "export", "search", "unplaced", "verify"}
 # They write files that others may read, as far as the system says so.
 _FOR_OTHERS = {"export", "translations"}
 
@@ -83,6 +86,15 @@ class _Group(click.Group):
             sys.exit(1)
 
 
+def _refuse_empty_place(folder: Path) -> None:
+    """End with a sentence where there is no directory to read."""
+    if not (os.environ.get("DATABASE_URL") or (folder / "referral.sqlite3").exists()):
+        raise DirectoryError(
+            f"There is no directory in {folder.absolute()}. Bring in a list there first "
+            "(referral import), or name another folder with --instance."
+        )
+
+
 def _reason(error: Exception) -> str:
     """What to say of an error, "" for one that nobody expected."""
     if is_damage(error):
@@ -103,4 +115,10 @@ def main(context: click.Context, instance: Path | None) -> None:
     folder = instance or Path(os.environ.get("REFERRAL_INSTANCE") or "instance")
     os.environ.update({**settings_of_file(folder), **os.environ})  # for workers of the site too
     overrides = {"instance_path": instance} if instance else {}
-    context.obj = lambda **more: Settings.from_environment(**{**overrides, **more})
+
+    def settings(**more: Any) -> Settings:
+        if context.invoked_subcommand in _READING:
+            _refuse_empty_place(folder)
+        return Settings.from_environment(**{**overrides, **more})
+
+    context.obj = settings

@@ -19,6 +19,7 @@ import time
 import webbrowser
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
 import click
 import waitress
@@ -40,6 +41,7 @@ from referral.directory.context import opened_directory, wait_for_database
 from referral.errors import DirectoryError
 from referral.imports.seed_lists import load_sample
 from referral.settings import Settings
+from referral.settings_file import SETTINGS_FILE, settings_of_file
 from referral.web.security import MEBIBYTE
 
 DEFAULT_PORT = 8211
@@ -94,10 +96,14 @@ def _say_if_new(settings: Settings) -> None:
 @click.command("demo")
 @click.option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True)
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
-@click.pass_obj
-def demo_command(settings: Callable[..., Settings], port: int, *, no_open: bool) -> None:
-    """Load the invented sample county and show it in a browser."""
-    demo = settings(sample_data=True)
+@click.pass_context
+def demo_command(context: click.Context, port: int, *, no_open: bool) -> None:
+    """Load the invented sample county, in the folder "demo", and show it in a browser.
+
+    It reads no settings of this machine, and touches no directory that is not a demo's.
+    """
+    parent = context.find_root()
+    demo = demo_settings(parent.params.get("instance") or Path("demo"))
     with opened_directory(demo) as directory, progress_bars() as progress:
         load_sample(directory, progress)
         add_sample_inquiries(directory)
@@ -110,6 +116,26 @@ def demo_command(settings: Callable[..., Settings], port: int, *, no_open: bool)
         click.echo(f"with the password {password}")
     open_browser = None if no_open else webbrowser.open
     serve_with_waitress(demo, "127.0.0.1", port, _THREADS_PER_WORKER, open_browser)
+
+
+def demo_settings(folder: Path) -> Settings:
+    """The settings of a demo in a folder; they are written there, so that it always is one.
+
+    Raises:
+        DirectoryError: the folder has a directory that is not a demo's.
+    """
+    mark = {"REFERRAL_SAMPLE_DATA": "yes"}
+    known = settings_of_file(folder)
+    if (folder / "referral.sqlite3").exists() and not known.items() >= mark.items():
+        raise DirectoryError(
+            f"{folder} has a directory that is not a demo's. Name another folder for the demo: "
+            "referral --instance FOLDER demo."
+        )
+    settings = Settings.from_environment({**known, **mark}, instance_path=folder)  # no others
+    (folder / SETTINGS_FILE).write_text(
+        "".join(f"{name}={value}\n" for name, value in {**known, **mark}.items()), encoding="utf-8"
+    )
+    return settings
 
 
 def serve_with_waitress(

@@ -136,7 +136,7 @@ def test_a_list_that_is_none_is_refused_with_a_sentence(run, tmp_path):
         ("nonsense",),
     ],
 )
-def test_wrong_use_ends_with_two(run, words):
+def test_wrong_use_ends_with_two(run, base, words):
     run(*words, code=2)
 
 

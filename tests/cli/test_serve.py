@@ -13,8 +13,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
+from referral.cli import main
 from referral.cli import serve as serve_module
 from referral.errors import DirectoryError
 from referral.store.rows_log import UnknownWordKeyRow, UnknownWordRow
@@ -159,3 +161,31 @@ def test_it_ends_and_says_what_to_do_where_the_file_is_no_database(content, demo
     )
     assert site.returncode == 1
     assert "restore a backup: referral restore FILE --replace" in site.stderr
+
+
+def test_a_demo_touches_no_directory_that_is_not_a_demo_s(tmp_path, monkeypatch):
+    monkeypatch.setenv("REFERRAL_LIBRARY_NAME", "A real library")
+    demo = serve_module.demo_settings(tmp_path / "demo")
+    assert (demo.sample_data, demo.library_name != "A real library") == (True, True)
+    assert demo.database_url == f"sqlite:///{tmp_path / 'demo' / 'referral.sqlite3'}"
+    Path(tmp_path / "demo" / "referral.sqlite3").touch()
+    assert serve_module.demo_settings(tmp_path / "demo").sample_data
+    real = tmp_path / "real"
+    real.mkdir()
+    (real / "referral.sqlite3").touch()
+    with pytest.raises(DirectoryError, match="not a demo's"):
+        serve_module.demo_settings(real)
+    assert not (real / "settings.env").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["search", "food"], ["export", "--format", "xlsx", "out.xlsx"], ["unplaced"], ["verify"]],
+)
+def test_reading_makes_no_directory(command, tmp_path, monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    folder = tmp_path / "empty"
+    result = CliRunner().invoke(main, ["--instance", str(folder), *command])
+    assert result.exit_code == 1
+    assert "There is no directory in" in result.output
+    assert not folder.exists()
