@@ -14,6 +14,7 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from referral.accounts.audit import record_audit
 from referral.desk.codes import (
     AccessNeed,
     AgeBand,
@@ -53,6 +54,7 @@ from referral.directory.heading_placement import first_heading
 from referral.errors import NotFoundError, refused
 from referral.fields.places.lookup import find_zip, zip5
 from referral.fields.short_codes import generate_code, normalize_code
+from referral.records.accounts import Account
 from referral.slips.slips import end_slips_of
 from referral.store.base import in_batches
 from referral.store.fetching import fetch_row
@@ -153,6 +155,27 @@ def join_inquiry(directory: Directory, code: str, account_id: str) -> str:
         if account_id not in {member.account_id for member in row.members}:
             row.members.append(InquiryMemberRow(account_id=account_id))
         return row.id
+
+
+def open_for(directory: Directory, inquiry_id: str, account: Account) -> Inquiry:
+    """An inquiry as somebody of the desk opens it, who works on it from now on while it is open.
+
+    That a colleague opened it is in the audit log, by its id: its code may be forgotten.
+
+    Raises:
+        NotFoundError: there is no such inquiry, or its details were erased.
+    """
+    inquiry = read_inquiry(directory, inquiry_id)
+    if account.id in inquiry.members:
+        return inquiry
+    if not inquiry.code:
+        raise NotFoundError("There is no such inquiry.")
+    with directory.store.write() as session:
+        row = session.get_one(InquiryRow, inquiry_id)
+        if row.closed_at is None:
+            row.members.append(InquiryMemberRow(account_id=account.id))
+        record_audit(session, account.actor, "inquiry-opened", "inquiry", row.id)
+    return read_inquiry(directory, inquiry_id)
 
 
 def update_details(directory: Directory, inquiry_id: str, details: InquiryDetails) -> None:

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from sqlalchemy import event
 
+from referral.accounts.audit import AuditFilters, list_audit_entries
 from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
 from referral.desk.inquiries import read_inquiry
 from referral.desk.shift_notes import read_shift_notes
@@ -222,11 +223,18 @@ def test_topics_are_looked_up_without_an_address(desk):
     assert "pantrry" not in answer.request.url
 
 
-def test_a_colleague_joins_by_code_and_a_stranger_sees_nothing(desk, app):
+def test_a_colleague_opens_an_inquiry_and_that_is_written_down(desk, app):
     desk.press("/desk/inquiries")
     shared = desk.inquiry
     other = Desk(app, desk.directory, "eve@example.org")
-    assert other.client.get(f"/desk/inquiries/{shared.id}").status_code == 404
+    assert other.client.get(f"/desk/inquiries/{shared.id}").status_code == 200
+    (entry,) = list_audit_entries(desk.directory, AuditFilters(action="inquiry-opened"))
+    assert (entry.record_id, entry.detail) == (shared.id, {})
+    other.press(
+        f"/desk/inquiries/{shared.id}/drop", f"/desk/inquiries/{shared.id}", confirmed="yes"
+    )
+    desk.press("/desk/inquiries")
+    shared = desk.inquiry
     other.press("/desk/join", code="ZZZZZZ")
     assert "No open inquiry has this code" in other.client.get("/desk").text
     other.press("/desk/join", code=shared.code.lower())

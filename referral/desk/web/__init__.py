@@ -113,6 +113,7 @@ def _add_audit_labels() -> None:
             "desk-taken-up": lazy_gettext("took a desk into use again"),
             "inquiry-corrected": lazy_gettext("corrected a closed inquiry"),
             "inquiry-deleted": lazy_gettext("deleted a closed inquiry"),
+            "inquiry-opened": lazy_gettext("opened an inquiry of a colleague"),
             "inquiry-reopened": lazy_gettext("opened a closed inquiry again"),
             "log-settings-changed": lazy_gettext("changed what is logged of a question"),
         },

@@ -16,6 +16,7 @@ from referral.desk.inquiries import (
     close_inquiry,
     discard_inquiry,
     join_inquiry,
+    open_for,
     open_inquiry,
     update_details,
 )
@@ -95,8 +96,8 @@ def join() -> ResponseReturnValue:
 @desk.get("/inquiries/<uuid:inquiry_id>")
 @requires(USE)
 def inquiry(inquiry_id: UUID) -> ResponseReturnValue:
-    """Show an inquiry: open, it becomes the present one; closed, what came of it."""
-    shown = own_inquiry(inquiry_id)
+    """Show an inquiry, a colleague's too: open, it becomes the present one."""
+    shown = open_for(current_directory(), str(inquiry_id), current_account())
     if shown.closed_at is None:
         choose_inquiry(shown.id)
         return desk_page()
