@@ -14,7 +14,7 @@ from referral.directory.context import local_month
 from referral.directory.missed_search_counts import write_missed_searches
 from referral.directory.missed_searches import CountedAs
 from referral.records.accounts import Role
-from referral.records.classification import ServiceHeading, TaxonomyTerm
+from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm
 from referral.records.headings import OWN_TAXONOMY
 from referral.store.conversion import row_from
 from tests.support.desk import HALL, PANTRY, Desk, stock
@@ -102,9 +102,14 @@ def test_the_button_says_the_need_that_it_files_the_service_under(desk):
     assert give_form(desk, f"/services/{PANTRY}") == (
         "Give for: Basic human needs", "heading:basic-needs", []
     )  # fmt: skip
-    assert give_form(desk, "/search?q=pantry&topic=housing") == (
-        "Give for: Housing", "topic:housing", []
-    )  # fmt: skip
+    with desk.directory.store.write() as session:
+        is_food = Attribute(
+            id="a1", link_id=PANTRY, link_entity="service", taxonomy_term_id="t-food"
+        )
+        session.add(row_from(is_food))
+    desk.directory.index.sync()
+    desk.press("/desk/needs", heading="health")
+    assert give_form(desk, "/search?topic=food")[1] == "topic:food"  # chosen, with no words
 
 
 @pytest.mark.slow
