@@ -135,6 +135,14 @@ def codes_above(directory: Directory, code: str) -> tuple[str, ...]:
     return tuple(term.code for term in path)
 
 
+def names_with_those_above(directory: Directory, keys: Iterable[str]) -> frozenset[str]:
+    """The folded names of the topics with these codes or ids, and of the topics above them."""
+    with directory.store.read() as session:
+        tree = directory.listings.terms(session)
+    paths = [tree.path(tree.ids[key]) for key in keys if key in tree.ids]
+    return frozenset(place_key(term.name) for path in paths for term in path)
+
+
 def name_codes(directory: Directory, codes: Iterable[str]) -> tuple[TermEntry, ...]:
     """The topics with these codes, in this order; a code that no topic has is named by itself."""
     with directory.store.read() as session:

@@ -17,6 +17,7 @@ from referral.records.accounts import Role
 from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm
 from referral.records.headings import OWN_TAXONOMY
 from referral.store.conversion import row_from
+from referral.store.rows_classification import AttributeRow
 from tests.support.desk import HALL, PANTRY, Desk, stock
 from tests.support.inspector import inspecting, soup_of
 from tests.support.staff import add_account, post, signed_in_client
@@ -136,6 +137,24 @@ def test_a_service_of_another_kind_is_not_filed_under_the_open_need_unasked(desk
     assert not desk.inquiry.given
     desk.press("/desk/needs", heading="basic-needs")
     assert give_form(desk, page)[1] == "heading:basic-needs"  # the only one of its kind
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("topics")
+def test_topics_tell_services_under_one_heading_apart(desk):
+    with desk.directory.store.write() as session:
+        for key, name in (("f1", "FOOD"), ("h1", "Housing")):
+            session.add(row_from(TaxonomyTerm(id=key, name=name, taxonomy="DC")))
+        of_pantry = Attribute(id="a1", link_id=PANTRY, link_entity="service", taxonomy_term_id="h1")
+        session.add(row_from(of_pantry))
+    desk.directory.index.sync()
+    desk.press("/desk/needs", term="food")
+    page = "/search?q=pantry"
+    assert give_form(desk, page)[2] == ["Choose the need", "Food", "Basic human needs"]
+    with desk.directory.store.write() as session:
+        session.get(AttributeRow, "a1").taxonomy_term_id = "f1"
+    desk.directory.index.sync()
+    assert give_form(desk, page) == ("Give for: Food", "topic:food", [])
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from referral.desk.records import Need
 from referral.desk.search_details import heading_of_topic
 from referral.desk.web.sidebar import Sidebar, staff_details
 from referral.directory.browse import list_headings
-from referral.directory.term_lookup import is_own_term
+from referral.directory.term_lookup import is_own_term, names_with_those_above
 from referral.directory.view_models import ServicePage
 from referral.records.classification import TaxonomyTerm
 from referral.records.visibility import Audience
@@ -42,7 +42,7 @@ def give_options(sidebar: Sidebar | None, service_id: str) -> tuple[GiveOption, 
     """What a service can be given for; nothing where no need is known, and the service has no kind.
 
     After a search for one topic, that is the likely one; of several topics, none is. Without any it
-    is the only need under a heading of the service, else the service's own kind is one more.
+    is the only need of the service's kind, else that kind is one more.
     """
     needs = sidebar.inquiry.needs if sidebar else ()
     names = {_value(need): sidebar.need_name(need) for need in needs} if sidebar else {}
@@ -95,7 +95,16 @@ def _value_of_topic(term: TaxonomyTerm, needs: tuple[Need, ...]) -> str:
 
 
 def _fits(need: Need, listing: ServicePage) -> bool:
-    """Whether a need is of the service's kind, as far as both are known."""
+    """Whether a need is of the service's kind, as far as both are known.
+
+    Topics tell more than headings: food and housing are under one. Those of different lists are
+    alike if they, or topics above them, have the same name.
+    """
+    kinds = [term.key for term in (*listing.terms, *(t.term for t in listing.suggested_topics))]
+    if need.term_code and kinds:
+        directory = current_directory()
+        of_need = names_with_those_above(directory, [need.term_code])
+        return not of_need.isdisjoint(names_with_those_above(directory, kinds))
     headings = {each.slug for each in listing.headings}
     return need.heading in headings if need.heading and headings else True
 
