@@ -89,7 +89,7 @@ def topics(desk):
 def give_form(desk, page):
     """The words of the button that gives the pantry, what it sends, and what there is to choose."""
     text = desk.client.get(page).text
-    [form] = re.findall(r'<form class="inline-form give-form".*?</form>', text, re.DOTALL)
+    [form] = re.findall(r'<form class="inline-form" action="/desk/give".*?</form>', text, re.DOTALL)
     soup = soup_of(form)
     sent = soup.select_one("input[name=need], option[selected]")
     options = [each.text for each in soup.select("option")]
