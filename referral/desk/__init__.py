@@ -23,6 +23,7 @@ INTERFACE = {
     "data_retention": ("erase_expired",),
     "full_replies": ("FullServices",),
     "records": ("ReferralResult", "complete_result"),
+    "report_columns": ("last_closed_month",),
     "rows": (
         "DeskRow",
         "FollowUpRow",

@@ -30,6 +30,7 @@ from referral.desk.codes import (
     WhyNot,
 )
 from referral.desk.records import (
+    CAME_IN,
     NEED_PREFIX,
     PLACE,
     TAKEN_OUT,
@@ -221,11 +222,20 @@ def _said_by_hand(
 
 
 def add_need(
-    directory: Directory, inquiry_id: str, *, term_code: str = "", heading: str = ""
+    directory: Directory,
+    inquiry_id: str,
+    *,
+    term_code: str = "",
+    heading: str = "",
+    is_by_giving: bool = False,
 ) -> str:
     """Add a need, coded by a term or by a heading alone; returns its id. The same one is kept once.
 
     The heading of a term is the first that the crosswalk places it under.
+
+    Args:
+        is_by_giving: it is added to give a service for it. A new one then counts as brought in by a
+            search, so nothing is left to answer when the service is taken back.
 
     Raises:
         NotFoundError: there is no such inquiry or term.
@@ -235,8 +245,12 @@ def add_need(
         raise refused("Choose a topic for the need.")
     with directory.store.write() as session:
         inquiry = open_inquiry_row(session, inquiry_id)
-        said = {**inquiry.from_search}
-        said.pop(NEED_PREFIX + term_code, "")
+        name, said = NEED_PREFIX + term_code, {**inquiry.from_search}
+        is_new = term_code not in {need.term_code for need in inquiry.needs}
+        if not is_by_giving:
+            said.pop(name, "")
+        elif term_code and is_new:
+            said[name] = CAME_IN
         inquiry.from_search = said
         return new_need(directory, session, inquiry, term_code=term_code, heading=heading)
 

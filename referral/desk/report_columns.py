@@ -15,6 +15,7 @@ READ_SCALE = range(1, 7)
 MOST_MINUTES = 600
 MOST_AT_ONCE = 500
 DAYS_BACK = 366
+_DAYS_OPEN = 3
 
 
 def fill_report_columns(directory: Directory, row: InquiryRow, reference: ReferenceData) -> None:
@@ -39,6 +40,16 @@ def fill_report_columns(directory: Directory, row: InquiryRow, reference: Refere
         if row.code and begun.date() == day:  # without its code only the day is left of the time
             row.hour = begun.hour
     _copy_columns(row, "" if row.training else f"{day:%Y-%m}")
+
+
+def last_closed_month(directory: Directory, days_open: int = _DAYS_OPEN) -> str:
+    """The last month, as in ``2026-11``, whose counts are published and do not change any more.
+
+    Args:
+        days_open: after the end of a month, in which mistakes are mended.
+    """
+    earlier = (local_today(directory) - timedelta(days_open)).replace(day=1) - timedelta(1)
+    return f"{earlier:%Y-%m}"
 
 
 def clear_report_columns(row: InquiryRow) -> None:

@@ -20,20 +20,34 @@ from referral.store.terms import TermTree, read_headings
 
 
 def interpreted_topics(directory: Directory, answer: Answer) -> tuple[TaxonomyTerm, ...]:
-    """The topics that the words of a search were taken to stand for, in the order of the words."""
-    details = [word.detail for word in answer.understood_words if word.kind is WordKind.TERM]
-    if not details:
-        return ()
+    """The topics that the words of a search were taken to stand for, in the order of the words.
+
+    Of those that the same words stand for, topics of the library's own taxonomy come first.
+    """
+    found = (term for terms in _topics_of_words(directory, answer) for term in terms)
+    return tuple({term.id: term for term in found}.values())
+
+
+def searched_needs(directory: Directory, answer: Answer) -> tuple[TaxonomyTerm, ...]:
+    """The needs that a search names: of each run of words the first topic that has a code."""
+    coded = ([term for term in terms if term.code] for terms in _topics_of_words(directory, answer))
+    return tuple({terms[0].code: terms[0] for terms in coded if terms}.values())
+
+
+def _topics_of_words(directory: Directory, answer: Answer) -> list[list[TaxonomyTerm]]:
+    """For each run of words that stands for topics, these topics, those of our own first."""
+    words = [word.topics for word in answer.understood_words if word.kind is WordKind.TERM]
+    if not words:
+        return []
     with directory.store.read() as session:
-        terms = directory.listings.terms(session).terms.values()
-    named = {
-        (position, detail.index(term.name)): term
-        for position, detail in enumerate(details)
-        for term in terms
-        if _stands_in(term.name, detail)
-    }
-    in_order = [term for _, term in sorted(named.items(), key=lambda pair: pair[0])]
-    return tuple({term.id: term for term in in_order}.values())
+        tree = directory.listings.terms(session)
+    found = ([term for key in keys if (term := tree.get(key))] for keys in words)
+    return [sorted(terms, key=lambda term: not is_own_term(term)) for terms in found]
+
+
+def is_own_term(term: TaxonomyTerm) -> bool:
+    """Whether a topic is of the library's own taxonomy."""
+    return term.taxonomy.casefold() == OWN_TAXONOMY.casefold()
 
 
 def read_needs(
@@ -44,11 +58,6 @@ def read_needs(
         tree = directory.listings.terms(session)
         headings = read_headings(session)
     return {code: tree.terms[tree.ids[code]] for code in codes if code in tree.ids}, headings
-
-
-def _stands_in(name: str, detail: str) -> bool:
-    """Whether a name is one of those in ``a, b, c``; a name may have a comma in it."""
-    return f", {name}, " in f", {detail}, "
 
 
 TermTranslations = Mapping[str, Mapping[str, str]]
@@ -126,6 +135,14 @@ def codes_above(directory: Directory, code: str) -> tuple[str, ...]:
     return tuple(term.code for term in path)
 
 
+def names_with_those_above(directory: Directory, keys: Iterable[str]) -> frozenset[str]:
+    """The folded names of the topics with these codes or ids, and of the topics above them."""
+    with directory.store.read() as session:
+        tree = directory.listings.terms(session)
+    paths = [tree.path(tree.ids[key]) for key in keys if key in tree.ids]
+    return frozenset(place_key(term.name) for path in paths for term in path)
+
+
 def name_codes(directory: Directory, codes: Iterable[str]) -> tuple[TermEntry, ...]:
     """The topics with these codes, in this order; a code that no topic has is named by itself."""
     with directory.store.read() as session:
@@ -168,5 +185,4 @@ def _rank(word: str, name: str, others: str) -> int:
 def _line(tree: TermTree, term_id: str) -> TermEntry:
     path = tree.path(term_id)
     above = tuple(term.name for term in reversed(path[1:]))
-    is_own = path[0].taxonomy.casefold() == OWN_TAXONOMY.casefold()
-    return TermEntry(term_id, path[0].code, path[0].name, above, is_own)
+    return TermEntry(term_id, path[0].code, path[0].name, above, is_own_term(path[0]))

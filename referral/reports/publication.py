@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
 
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from referral.directory.context import Directory, local_today
+from referral.desk.report_columns import last_closed_month
+from referral.directory.context import Directory
 from referral.reports.counts import FAMILIES, Family, count_by_month, first_month
 from referral.reports.reason_publication import publish_reasons, quarters_without_reasons
 from referral.reports.records import Dimension, Measure, Period, is_month, quarter_of
 from referral.reports.rows import DECIDED, PublishedCountRow, published_row
 from referral.reports.suppression import Months, Pool, select_pools, select_values
 
-_DAYS = 3  # after the end of a month
-_LATE_DAYS = 65  # where what is counted becomes known later: follow-ups, words that staff read
+# After the end of a month, where what is counted becomes known later: follow-ups, words staff read.
+_LATE_DAYS = 65
 _LATE = {Measure.FOLLOW_UPS, Measure.RESULTS, Measure.SEARCHES}
 
 _ByMonth = Mapping[str, int]
@@ -67,9 +67,9 @@ def _due(directory: Directory, session: Session) -> Iterator[tuple[Family, str, 
 
 def last_closed(directory: Directory, measure: Measure) -> str:
     """The last month that is over for a measure: it is published."""
-    days = timedelta(days=_LATE_DAYS if measure in _LATE else _DAYS)
-    earlier = (local_today(directory) - days).replace(day=1) - timedelta(days=1)
-    return earlier.strftime("%Y-%m")
+    if measure in _LATE:
+        return last_closed_month(directory, _LATE_DAYS)
+    return last_closed_month(directory)
 
 
 def _closed_periods(first: str, last: str) -> dict[str, list[str]]:

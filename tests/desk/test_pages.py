@@ -8,16 +8,19 @@ from sqlalchemy import event
 
 from referral.accounts.audit import AuditFilters, list_audit_entries
 from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
-from referral.desk.inquiries import read_inquiry
+from referral.desk.inquiries import close_inquiry, read_inquiry
+from referral.desk.report_columns import last_closed_month
 from referral.desk.shift_notes import read_shift_notes
 from referral.directory.context import local_month
 from referral.directory.missed_search_counts import write_missed_searches
 from referral.directory.missed_searches import CountedAs
 from referral.records.accounts import Role
-from referral.records.classification import TaxonomyTerm
+from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm
+from referral.records.headings import OWN_TAXONOMY
 from referral.store.conversion import row_from
+from referral.store.rows_classification import AttributeRow
 from tests.support.desk import HALL, PANTRY, Desk, stock
-from tests.support.inspector import inspecting
+from tests.support.inspector import inspecting, soup_of
 from tests.support.staff import add_account, post, signed_in_client
 
 
@@ -71,17 +74,135 @@ def test_the_order_of_results_is_the_publics(desk, app):
     assert re.findall(names, desk.client.get(path).text) == public
 
 
-@pytest.mark.slow
-def test_with_several_needs_a_service_is_given_for_the_one_that_is_chosen(desk):
-    desk.press("/desk/needs", heading="health")
-    page = "/search?q=pantry"
-    assert 'name="need"' not in desk.client.get(page).text
-    desk.press("/desk/needs", heading="legal")
-    first, second = desk.inquiry.needs
+@pytest.fixture
+def topics(desk):
+    """Two topics of our own, and a pantry under the heading of the first."""
+    with desk.directory.store.write() as session:
+        for name, code, words in (("Food", "food", "groceries"), ("Housing", "housing", "a roof")):
+            session.add(row_from(TaxonomyTerm(
+                id=f"t-{code}", code=code, name=name, taxonomy=OWN_TAXONOMY, use_references=words
+            )))  # fmt: skip
+        pantry = ServiceHeading(id="h1", service_id=PANTRY, heading="basic-needs", set_by="staff")
+        session.add(row_from(pantry))
+    desk.directory.index.sync()
+
+
+def give_form(desk, page):
+    """The words of the button that gives the pantry, what it sends, and what there is to choose."""
     text = desk.client.get(page).text
-    assert f'<option value="{second.id}" selected>' in text
-    desk.press("/desk/give", page, service=PANTRY, need=first.id)
+    [form] = re.findall(r'<form class="inline-form" action="/desk/give".*?</form>', text, re.DOTALL)
+    soup = soup_of(form)
+    sent = soup.select_one("input[name=need], option[selected]")
+    options = [each.text for each in soup.select("option")]
+    return soup.button.next.strip(), sent["value"] if sent else "", options
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("topics")
+def test_the_button_says_the_need_that_it_files_the_service_under(desk):
+    assert give_form(desk, "/search?q=groceries+pantry") == ("Give for: Food", "topic:food", [])
+    assert give_form(desk, f"/services/{PANTRY}") == (
+        "Give for: Basic human needs", "heading:basic-needs", []
+    )  # fmt: skip
+    with desk.directory.store.write() as session:
+        is_food = Attribute(
+            id="a1", link_id=PANTRY, link_entity="service", taxonomy_term_id="t-food"
+        )
+        session.add(row_from(is_food))
+    desk.directory.index.sync()
+    desk.press("/desk/needs", heading="health")
+    assert give_form(desk, "/search?topic=food")[1] == "topic:food"  # chosen, with no words
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("topics")
+def test_what_is_searched_for_next_is_another_need(desk):
+    desk.press("/desk/needs", term="food")
+    page = "/search?q=a+roof+pantry"
+    assert give_form(desk, page) == ("Give this", "topic:housing", ["Food", "Housing"])
+    desk.press("/desk/give", page, service=PANTRY, need="topic:housing")
+    assert [(need.term_code, len(need.referrals)) for need in desk.inquiry.needs] == [
+        ("food", 0), ("housing", 1)
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("topics")
+def test_a_service_of_another_kind_is_not_filed_under_the_open_need_unasked(desk):
+    desk.press("/desk/needs", heading="health")
+    page = "/search?q=pantry"  # which stands for no topic
+    options = ["Choose the need", "Physical and mental health", "Basic human needs"]
+    assert give_form(desk, page) == ("Give this", "", options)
+    desk.press("/desk/give", page, service=PANTRY, need="")
+    assert "Choose the need that you give it for." in desk.client.get(page).text
+    assert not desk.inquiry.given
+    desk.press("/desk/needs", heading="basic-needs")
+    assert give_form(desk, page)[1] == "heading:basic-needs"  # the only one of its kind
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("topics")
+def test_topics_tell_services_under_one_heading_apart(desk):
+    with desk.directory.store.write() as session:
+        for key, name in (("f1", "FOOD"), ("h1", "Housing")):
+            session.add(row_from(TaxonomyTerm(id=key, name=name, taxonomy="DC")))
+        of_pantry = Attribute(id="a1", link_id=PANTRY, link_entity="service", taxonomy_term_id="h1")
+        session.add(row_from(of_pantry))
+    desk.directory.index.sync()
+    desk.press("/desk/needs", term="food")
+    page = "/search?q=pantry"
+    assert give_form(desk, page)[2] == ["Choose the need", "Food", "Basic human needs"]
+    with desk.directory.store.write() as session:
+        session.get(AttributeRow, "a1").taxonomy_term_id = "f1"
+    desk.directory.index.sync()
+    assert give_form(desk, page) == ("Give for: Food", "topic:food", [])
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("topics")
+def test_of_two_needs_in_a_sentence_somebody_chooses_one_and_can_undo_it(desk):
+    desk.press("/desk/inquiries")
+    page = "/search?q=groceries+and+a+roof+pantry"
+    assert give_form(desk, page) == ("Give this", "", ["Choose the need", "Food", "Housing"])
+    assert "data-desk-note" not in desk.client.get(page).text  # neither comes in by itself
+    fields = {"service": PANTRY, "here": "yes"}
+    desk.press("/desk/give", page, **fields, need="topic:food")
+    soup = soup_of(desk.client.get(page))
+    given = soup.select_one(f"#give-{PANTRY} .is-given")
+    assert "Given for Food" in given.text
+    action, here = given.form["action"], given.select_one("[name=here]")["value"]
+    assert desk.press(action, page, here=here) == f"{page}#give-{PANTRY}"
+    assert not desk.inquiry.given
+    desk.press("/desk/give", page, **fields, need="topic:housing")
+    closed = close_inquiry(desk.directory, desk.inquiry.id)
+    assert [need.term_code for need in closed.needs] == ["housing"]  # the other needs no answer
+
+
+def test_without_a_choice_a_service_is_not_given_for_one_of_several_needs(desk):
+    desk.press("/desk/needs", heading="health")
+    desk.press("/desk/needs", heading="legal")
+    first, _ = desk.inquiry.needs
+    desk.press("/desk/give", service=PANTRY)
+    desk.press("/desk/give", service=PANTRY, need="heading:Mr Smith")
+    assert not desk.inquiry.given
+    desk.press("/desk/give", service=PANTRY, need=first.id)
     assert [len(need.referrals) for need in desk.inquiry.needs] == [1, 0]
+
+
+def test_an_entry_of_a_closed_month_says_where_it_counts(desk):
+    where = "The reference statistics count it."
+    last = f"{last_closed_month(desk.directory)}-02"
+    desk.log("need:basic-needs", "information")
+    assert where not in desk.client.get("/desk").text
+    desk.log("need:basic-needs", "information", **{"log-day": last})
+    assert where in desk.client.get("/desk").text
+    desk.log("type:directional", **{"log-day": last})  # is in no such report
+    assert where not in desk.client.get("/desk").text
+    desk.press("/desk/needs", heading="legal")
+    path = f"/desk/inquiries/{desk.inquiry.id}"
+    desk.press(f"{path}/needs/{desk.inquiry.needs[0].id}/outcome", outcome="information")
+    desk.press(f"{path}/close", **{"inquiry-day": last})
+    assert where in desk.client.get(path).text
 
 
 @pytest.mark.slow
@@ -98,18 +219,6 @@ def test_the_column_costs_few_statements(desk):
     desk.client.get(page)
     asked = [statement for statement in seen if not statement.startswith("BEGIN")]
     assert len(asked) <= 17, asked
-
-
-def test_what_is_searched_for_next_can_be_a_new_need(desk):
-    with desk.directory.store.write() as session:
-        for name, code in (("Food", "BD"), ("Shelter", "BH")):
-            term = TaxonomyTerm(id=f"t-{code}", code=code, name=name, taxonomy="local")
-            session.add(row_from(term))
-    desk.directory.index.sync()
-    desk.press("/desk/needs", term="BH")
-    desk.press("/desk/give", service=PANTRY, need="new", term="BD")
-    assert [need.term_code for need in desk.inquiry.needs] == ["BH", "BD"]
-    assert [len(need.referrals) for need in desk.inquiry.needs] == [0, 1]
 
 
 def test_two_who_share_an_inquiry_do_not_undo_each_other(desk, app):
@@ -187,7 +296,7 @@ def test_needs_outcomes_and_closing(desk):
 
 @pytest.mark.slow
 def test_a_button_of_the_outcome_leaves_the_reason(desk):
-    desk.press("/desk/give", service=PANTRY, need="")
+    desk.press("/desk/give", service=PANTRY)
     [need] = desk.inquiry.needs
     path = f"/desk/inquiries/{desk.inquiry.id}/needs/{need.id}/outcome"
     desk.press(path, outcome="referred", fewer_reason="urgent")
@@ -199,7 +308,7 @@ def test_a_button_of_the_outcome_leaves_the_reason(desk):
 
 def test_only_kinds_of_help_and_places_that_we_know_are_kept(desk):
     desk.press("/desk/needs", heading="Mr Smith of Mill Street")
-    desk.press("/desk/give", service=PANTRY, location="Mr Smith", need="")
+    desk.press("/desk/give", service=PANTRY, location="Mr Smith")
     [need] = desk.inquiry.needs
     assert (need.heading, need.referrals[0].location_id) == ("", "")
 

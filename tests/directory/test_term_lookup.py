@@ -3,8 +3,14 @@
 import pytest
 
 from referral.directory.search import count_services
-from referral.directory.term_lookup import find_terms, interpreted_topics, name_terms
+from referral.directory.term_lookup import (
+    find_terms,
+    interpreted_topics,
+    name_terms,
+    searched_needs,
+)
 from referral.records.classification import TaxonomyTerm
+from referral.records.headings import OWN_TAXONOMY
 from referral.search.query import SearchQuery
 from referral.store.conversion import row_from
 
@@ -36,6 +42,23 @@ def test_what_search_understands_comes_first(sample_directory):
     found = find_terms(sample_directory, "light bill")
     assert [line.id for line in found][: len(understood)] == understood
     assert find_terms(sample_directory, "qqqq") == find_terms(sample_directory, " - ") == ()
+
+
+def test_a_category_of_another_list_does_not_take_the_place_of_our_topic(directory):
+    with directory.store.write() as session:
+        for key, code, name, taxonomy in [
+            ("a", "", "Food", "DC"),
+            ("b", "food", "Food", OWN_TAXONOMY),
+            ("c", "", "Food", "SF"),
+            ("d", "", "Youth", "DC"),
+            ("e", "rent", "Rent", OWN_TAXONOMY),
+        ]:
+            term = TaxonomyTerm(id=key, code=code, name=name, taxonomy=taxonomy)
+            session.add(row_from(term))
+    directory.index.sync()
+    answer = count_services(directory, SearchQuery(words="youth food rent"))
+    assert [term.id for term in interpreted_topics(directory, answer)] == ["d", "b", "a", "c", "e"]
+    assert [term.code for term in searched_needs(directory, answer)] == ["food", "rent"]
 
 
 @pytest.mark.parametrize(

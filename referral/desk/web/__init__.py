@@ -20,6 +20,7 @@ from referral.desk.web.current_inquiry import is_at_desk, open_inquiries
 from referral.desk.web.danger_steps import danger_steps
 from referral.desk.web.desk_admin_views import CHANGE, desk_admin
 from referral.desk.web.follow_up_views import waiting_follow_ups
+from referral.desk.web.giving import give_options
 from referral.desk.web.interview import build_interview
 from referral.desk.web.responses import return_address
 from referral.desk.web.search_details import has_news, things_that_came_in
@@ -28,7 +29,6 @@ from referral.desk.web.sidebar import (
     erase_date,
     give_key,
     need_label,
-    searched_topic,
     staff_details,
 )
 from referral.fields.short_codes import normalize_code
@@ -66,9 +66,9 @@ def register(app: Flask) -> None:
         desk_name=desk_name,
         due_words=labels.due_words,
         give_key=give_key,
+        give_options=give_options,
         is_at_desk=is_at_desk,
         need_label=need_label,
-        searched_topic=searched_topic,
         staff_details=staff_details,
         warm_transfer_scripts=warm_transfer_scripts,
         outcome_choices=lambda: code_choices(Outcome),

@@ -10,11 +10,12 @@ from flask_babel import gettext
 
 from referral.curation.staff_notes import NO_NOTE, read_staff_notes
 from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
-from referral.desk.inquiries import add_need, read_inquiry, remove_need, set_outcome
+from referral.desk.inquiries import add_need, remove_need, set_outcome
 from referral.desk.referrals import add_referral, remove_referral
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.current_inquiry import open_inquiries, own_inquiry
 from referral.desk.web.forms import parse_code, parse_reason
+from referral.desk.web.giving import need_to_give_for
 from referral.desk.web.responses import (
     confirmation_page,
     flash_message,
@@ -74,8 +75,8 @@ def take_outcome(inquiry_id: UUID, need_id: UUID) -> ResponseReturnValue:
 def give() -> ResponseReturnValue:
     """Give a service in the present inquiry; one is opened for it.
 
-    It is given for the need that was chosen. ``NEW_NEED`` makes one of the topic that was searched
-    for, and so do the first service of an inquiry and a need that another search replaced.
+    It is given for the need that was chosen (see ``GiveOption``), which is made if it is not there.
+    Where nothing was to be chosen it is given for the only need, or for one of the service's kind.
     """
     directory, service_id = current_directory(), request.form.get("service", "")
     reason = read_staff_notes(directory, [service_id]).get(service_id, NO_NOTE).do_not_refer
@@ -86,11 +87,19 @@ def give() -> ResponseReturnValue:
             gettext("Yes, give it"),
             keeps_form=True,
         )
-    inquiry_id, term = current_or_new_inquiry(), request.form.get("term", "")
-    need_id = request.form.get("need", "")
-    needs = {need.id for need in read_inquiry(directory, inquiry_id).needs}
-    if need_id not in needs and (need_id or not needs):
-        need_id = add_need(directory, inquiry_id, term_code=term) if term else ""
+    here = f"give-{service_id}" if request.form.get("here") else "desk-assist"
+    chosen = request.form.get("need")
+    needs = open_inquiries()[0].needs if open_inquiries() else ()
+    if chosen == "" or (chosen is None and len(needs) > 1):
+        flash_message(gettext("Choose the need that you give it for."))
+        return redirect_back(here)
+    inquiry_id, need_id = current_or_new_inquiry(), ""
+    if chosen:
+        known = chosen in {need.id for need in needs}
+        need_id = chosen if known else need_to_give_for(inquiry_id, chosen)
+        if not need_id:
+            flash_message(gettext("Choose the need that you give it for."))
+            return redirect_back(here)
     add_referral(
         directory,
         inquiry_id,
@@ -99,7 +108,7 @@ def give() -> ResponseReturnValue:
         location_id=request.form.get("location", ""),
         method=parse_code(Method, request.form.get("method")) or Method.REFERRAL,
     )
-    return saved_response(f"give-{service_id}" if request.form.get("here") else "desk-assist")
+    return saved_response(here)
 
 
 def _is_given(service_id: str) -> bool:
@@ -111,9 +120,9 @@ def _is_given(service_id: str) -> bool:
 @desk.post("/inquiries/<uuid:inquiry_id>/referrals/<uuid:referral_id>/take-back")
 @requires(USE)
 def take_back(inquiry_id: UUID, referral_id: UUID) -> ResponseReturnValue:
-    """Undo the giving of a service."""
+    """Undo the giving of a service; ``here`` is the anchor to which it leads back."""
     remove_referral(current_directory(), own_inquiry(inquiry_id).id, str(referral_id))
-    return redirect_back("desk-assist")
+    return redirect_back(request.form.get("here") or "desk-assist")
 
 
 @desk.post("/find-topics")

@@ -25,7 +25,7 @@ from referral.desk.web.computer_desk import desk_id
 from referral.desk.web.current_inquiry import choose_inquiry
 from referral.desk.web.log_forms import InquiryForm, QuestionForm
 from referral.desk.web.responses import confirmation_page, flash_message
-from referral.desk.web.views import desk_page, question_form
+from referral.desk.web.views import desk_page, question_form, say_where_it_counts
 from referral.directory.browse import list_headings
 from referral.directory.term_lookup import read_needs
 from referral.errors import NotFoundError, RefusedError
@@ -48,12 +48,13 @@ def take_quick() -> ResponseReturnValue:
     if not form.validate():
         return desk_page(question_form=form), 400
     try:
-        log_question(
+        logged = log_question(
             current_directory(), current_account(), form.question(), training=is_training()
         )
     except RefusedError as error:
         return desk_page(question_form=form, problem=message_text(error.message)), 400
     flash_message(gettext("Saved. Ready for the next."), "question")
+    say_where_it_counts(logged, "question")
     return redirect(url_for("desk.home"))
 
 
@@ -101,6 +102,7 @@ def take_entry(inquiry_id: UUID) -> ResponseReturnValue:
     except RefusedError as error:
         return _entry_page(shown, form, message_text(error.message)), 400
     flash_message(gettext("Changed."))
+    say_where_it_counts(shown.id)
     return redirect(url_for("desk.recent", desk=shown.desk))
 
 

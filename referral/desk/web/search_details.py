@@ -24,11 +24,9 @@ from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.current_inquiry import own_inquiry
 from referral.desk.web.languages import desk_languages
 from referral.desk.web.responses import is_quiet, redirect_back
-from referral.desk.web.sidebar import Sidebar, desk_sidebar
+from referral.desk.web.sidebar import Sidebar, desk_sidebar, topics_searched
 from referral.directory.search import find_services
-from referral.directory.term_lookup import interpreted_topics
 from referral.directory.view_models import ResultsPage
-from referral.errors import NotFoundError
 from referral.fields.places.lookup import zip5
 from referral.records.facets import Access
 from referral.records.visibility import Audience
@@ -69,9 +67,8 @@ def details_of_search(results: ResultsPage, asked: SearchParams) -> SearchDetail
     near = asked.place or results.answer.near
     is_zip = near is not None and near.zip_code and (not asked.near or zip5(asked.near))
     area = f"{near.county}, {near.state}" if near and near.county and not is_zip else ""
-    topic = asked.topic or next(
-        (each.code for each in interpreted_topics(current_directory(), results.answer)), ""
-    )
+    topics = topics_searched(results, asked.topic)
+    topic = topics[0].code if len(topics) == 1 else ""  # of two, somebody has to choose
     access = (*asked.access, *said.get(PreferenceKind.ACCESS, ()))
     language = asked.language or next(iter(said.get(PreferenceKind.LANGUAGE, ())), "")
     values: dict[str, Any] = {
@@ -80,16 +77,12 @@ def details_of_search(results: ResultsPage, asked: SearchParams) -> SearchDetail
         "household": next(filter(None, map(_HOUSEHOLDS.get, asked.populations)), ""),
         "access_needs": list(dict.fromkeys(_ACCESS[Access(each)] for each in access)),
     }
-    try:
-        heading = heading_of_topic(current_directory(), topic) if topic else ""
-    except NotFoundError:
-        topic = heading = ""
     return SearchDetails(
         zip_code=near.zip_code if near and is_zip else "",
         area=area,
         values=values,
         topic=topic,
-        heading=heading,
+        heading=heading_of_topic(current_directory(), topic) if topic else "",
     )
 
 
@@ -116,7 +109,10 @@ def take_search_details(inquiry_id: UUID) -> ResponseReturnValue:
     if not is_quiet():
         return redirect_back()
     return render_template(
-        "desk/sidebar.html", sidebar=desk_sidebar(results), results=results, asked=asked
+        "desk/sidebar.html",
+        sidebar=desk_sidebar(results, asked.topic),
+        results=results,
+        asked=asked,
     )
 
 

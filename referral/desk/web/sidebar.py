@@ -18,8 +18,9 @@ from referral.desk.shift_notes import ShiftNote, read_shift_notes
 from referral.desk.web.current_inquiry import is_at_desk, open_inquiries
 from referral.desk.web.forms import DetailsForm, serialize_details
 from referral.desk.web.log_forms import InquiryForm
+from referral.directory.browse import find_terms
 from referral.directory.listings import read_services
-from referral.directory.term_lookup import interpreted_topics, read_needs
+from referral.directory.term_lookup import read_needs, searched_needs
 from referral.directory.view_models import ResultsPage, ServicePage
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
@@ -28,6 +29,7 @@ from referral.records.visibility import Audience
 from referral.web.code_labels import code_label
 from referral.web.current import current_directory
 from referral.web.listing_labels import heading_name
+from referral.web.translated_text import term_name
 
 # Pages with the sidebar; the others are single sheets, or have to work without a database.
 _WITH_SIDEBAR = frozenset(
@@ -37,8 +39,6 @@ _WITH_SIDEBAR = frozenset(
         "patron.topic",
     }
 )  # fmt: skip
-NEW_NEED = "new"
-"""In place of the id of a need: the topic that was searched for is one more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,24 +72,14 @@ class Sidebar:
         """What a need is called."""
         return need_label(need, self.topics, self.headings)
 
-    def needs_to_give_for(self) -> tuple[tuple[str, str, bool], ...]:
-        """What a service can be given for, where there is a choice: id, name, and whether likely.
-
-        Likely is the need of the topic that was searched for; else one that waits for its first
-        service, else a new one of this topic, else the latest.
-        """
-        searched, needs = searched_topic(), self.inquiry.needs
-        topic = next((need for need in needs if searched and need.term_code == searched), None)
-        is_new = bool(searched) and bool(needs) and topic is None
-        if len(needs) + is_new < 2:  # one is not a choice
-            return ()
-        waiting = next((need for need in reversed(needs) if not need.referrals), None)
-        known = topic or waiting or (None if is_new else needs[-1])
-        likely = known.id if known else NEW_NEED
-        named = [(need.id, self.need_name(need)) for need in needs]
-        if is_new:
-            named.append((NEW_NEED, gettext("New need: %(topic)s", topic=g.searched_topic.name)))
-        return tuple((each, name, each == likely) for each, name in named)
+    def given_for(self, service_id: str) -> tuple[tuple[Need, str], ...]:
+        """The needs that a service was given for, each with the id of the referral."""
+        return tuple(
+            (need, referral.id)
+            for need in self.inquiry.needs
+            for referral in need.referrals
+            if referral.service_id == service_id
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +94,7 @@ class StaffDetails:
 def need_label(need: Need, topics: Mapping[str, TaxonomyTerm], headings: Iterable[Heading]) -> str:
     """The topic of a need, else its heading; some services have neither."""
     if need.term_code in topics:
-        return topics[need.term_code].name
+        return term_name(topics[need.term_code])
     named = {each.slug: heading_name(each) for each in headings}
     return named.get(need.heading) or str(gettext("A need without a topic"))
 
@@ -115,28 +105,30 @@ def erase_date(inquiry: Inquiry) -> date:
     return (inquiry.started_at + days).date()
 
 
-def desk_sidebar(results: ResultsPage | None = None) -> Sidebar | None:
+def desk_sidebar(results: ResultsPage | None = None, topic: str = "") -> Sidebar | None:
     """The sidebar of the current page; None without an open inquiry.
 
     Args:
         results: those of the page; what staff see more on their cards is read for all at once.
+        topic: the key of the topic that was chosen as a filter, "" for none.
     """
     if request.endpoint not in _WITH_SIDEBAR or not is_at_desk():
         return None
     if results is not None:
         staff_details([card.service.id for card in results.cards])
-        understood = interpreted_topics(current_directory(), results.answer)
-        g.searched_topic = understood[0] if understood else None
+        g.topics_searched = topics_searched(results, topic)
     if "desk_sidebar" not in g:
         inquiries = open_inquiries()
         g.desk_sidebar = _sidebar(inquiries[0], inquiries[1:]) if inquiries else None
     return cast("Sidebar | None", g.desk_sidebar)
 
 
-def searched_topic() -> str:
-    """The code of the topic that was searched for; "" where the words stand for none."""
-    topic = g.get("searched_topic")
-    return str(topic.code) if topic else ""
+def topics_searched(results: ResultsPage, topic: str = "") -> tuple[TaxonomyTerm, ...]:
+    """The needs that a search names; a topic that was chosen as a filter is the only one."""
+    directory = current_directory()
+    if topic:
+        return tuple(each for each in find_terms(directory, [topic]).values() if each.code)
+    return searched_needs(directory, results.answer)
 
 
 def give_key() -> str:

@@ -18,10 +18,12 @@ from referral.desk.inquiries import (
     join_inquiry,
     open_for,
     open_inquiry,
+    read_inquiry,
     update_details,
 )
 from referral.desk.log_settings import read_log_settings
 from referral.desk.records import Inquiry, Question, closing_problems
+from referral.desk.report_columns import last_closed_month
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.computer_desk import (
     computer_desk,
@@ -121,6 +123,7 @@ def close(inquiry_id: UUID) -> ResponseReturnValue:
     if closed.closed_at is None:
         flash_message(not_closed(closed))
         return redirect_back()
+    say_where_it_counts(shown.id)
     return redirect(url_for("desk.inquiry", inquiry_id=shown.id))
 
 
@@ -224,6 +227,19 @@ def not_closed(shown: Inquiry) -> str:
     """Why an inquiry is still open, with the first thing to do."""
     first = code_label(closing_problems(shown)[0])
     return str(gettext("The inquiry is still open. %(first)s", first=first))
+
+
+def say_where_it_counts(inquiry_id: str, category: str = "desk") -> None:
+    """Say that a closed inquiry is of a month whose reports are published and stay as they are."""
+    directory = current_directory()
+    closed = read_inquiry(directory, inquiry_id)
+    day = closed.reference.happened_on
+    is_late = day is not None and f"{day:%Y-%m}" <= last_closed_month(directory)
+    if is_late and closed.with_need and not closed.training:
+        flash_message(
+            gettext("The report of that month is closed. The reference statistics count it."),
+            category,
+        )
 
 
 def off_the_list(shown: Inquiry) -> frozenset[str]:

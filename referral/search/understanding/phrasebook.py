@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from referral.records.classification import TaxonomyTerm
@@ -28,14 +28,36 @@ class _Phrase:
 
     Attributes:
         wordings: what those written in just these words stand for.
-        passing: what entries say in passing, which is not among their stems.
+        in_passing: of each entry, what it says in passing, which is not among the stems, and what
+            it stands for.
     """
 
     stems: _Stems
     weights: dict[str, float] = field(default_factory=dict)
     wordings: dict[tuple[str, ...], dict[str, float]] = field(default_factory=dict)
-    passing: set[str] = field(default_factory=set)
+    in_passing: list[tuple[frozenset[str], Mapping[str, float]]] = field(default_factory=list)
     is_name: bool = False  # the name of a term: nothing to explain
+
+    @property
+    def passing(self) -> frozenset[str]:
+        """What all its entries say in passing."""
+        return frozenset[str]().union(*(words for words, _ in self.in_passing))
+
+    def meant_by(self, telling: tuple[str, ...], words: Collection[str]) -> Mapping[str, float]:
+        """What it stands for in a question with these words.
+
+        Of entries that say different things in passing, those count that share most of it with the
+        question: "leaves her kids alone" is not "won't leave me alone".
+        """
+        shared = [(len(passing.intersection(words)), means) for passing, means in self.in_passing]
+        most = max(number for number, _ in shared)
+        if not most:
+            return self.wordings.get(telling, self.weights)
+        found: dict[str, float] = {}
+        for number, means in shared:
+            if number == most:
+                _keep_heavier(found, means)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +183,7 @@ class Phrasebook:
                 if said_in not in {"", language} and said not in phrase.wordings:
                     continue
                 weights = dict(known.weights)
-                _keep_heavier(weights, phrase.wordings.get(said, phrase.weights))
+                _keep_heavier(weights, phrase.meant_by(said, words))
                 is_name = phrase.is_name or known.is_name
                 passing = known.passing | phrase.passing
                 found[positions] = PhraseMatch(positions, weights, is_name=is_name, passing=passing)
@@ -215,7 +237,7 @@ class Phrasebook:
             _keep_heavier(phrase.weights, weights)
             _keep_heavier(phrase.wordings.setdefault(said, {}), weights)
             phrase.is_name = phrase.is_name or is_name
-            phrase.passing |= set(words).difference(said)
+            phrase.in_passing.append((frozenset(words).difference(said), weights))
 
 
 def _inflections(word: str) -> Iterator[str]:

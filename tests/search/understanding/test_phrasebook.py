@@ -60,6 +60,24 @@ def test_the_longest_runs_are_found(words, expected):
     assert runs(words) == expected
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("neighbor leaves kids alone", {"neglect"}),
+        ("wont leave alone", {"stalking"}),
+        ("leaves alone", {"neglect", "stalking"}),
+    ],
+)
+def test_what_is_said_in_passing_tells_phrases_of_the_same_words_apart(words, expected):
+    entries = [("he wont leave me alone", "stalking"), ("leave kids alone", "neglect")]
+    entries += [("wont", ""), ("kids", "")]
+    book = Phrasebook(
+        ThesaurusEntry(phrase=phrase, language="en", term_codes=(code,) if code else ())
+        for phrase, code in entries
+    )
+    assert [set(run.weights) for run in book.find_phrases(words.split())] == [expected]
+
+
 def test_a_name_of_a_term_is_told_apart_from_other_words_for_it():
     assert [run.is_name for run in BOOK.find_phrases(["diapers", "wipes"])] == [True]
     assert [run.is_name for run in BOOK.find_phrases(["nappies"])] == [False]

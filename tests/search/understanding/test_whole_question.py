@@ -122,6 +122,13 @@ def test_needs_that_people_told_in_the_twelve_stories(base, words, topic):
 
 
 @pytest.mark.slow
+def test_children_left_alone_are_not_stalked(base):
+    answer = base.index.search(SearchQuery(words="neighbor leaves her kids alone all night"))
+    topics = [code for word in answer.understood_words for code in word.topics]
+    assert topics == ["child-abuse"]
+
+
+@pytest.mark.slow
 def test_who_names_a_need_and_asks_for_help_does_not_ask_for_a_help_line(base):
     understood = notices_of(base, "need help with the light bill").get("understood", {})
     assert "help-line-211" not in understood.get("topics", "")
