@@ -19,6 +19,7 @@ import time
 import webbrowser
 from collections.abc import Callable
 from contextlib import ExitStack
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 import click
@@ -218,6 +219,7 @@ def make_worker_app() -> Flask:
     app = create_app(settings)
     bound_requests(app, settings)
     tune_gc()
+    Finalize(None, _BACKGROUND.close, exitpriority=0)  # forked processes run nothing of atexit
     _BACKGROUND.enter_context(follow_changes(app))
     _BACKGROUND.enter_context(tidy_daily(app))
     return app

@@ -108,6 +108,13 @@ def test_a_damaged_database_is_wrong_and_nothing_is_rebuilt_from_it(demo, table)
 
 
 @pytest.mark.slow
+def test_an_index_that_does_not_agree_with_its_table_is_damage(demo):
+    overwrite_leaf(demo, "sqlite_autoindex_organization_1", keep_form=True)
+    [found] = [each for each in diagnose(demo).findings if each.about == "database"]
+    assert found.what == "The database is damaged."
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX")
 def test_a_folder_that_others_can_read_is_wrong(sound):
     sound.settings.instance_path.chmod(0o755)

@@ -19,7 +19,8 @@ from sqlalchemy import select
 from referral.cli import main
 from referral.cli import serve as serve_module
 from referral.errors import DirectoryError
-from referral.store.rows_log import UnknownWordKeyRow, UnknownWordRow
+from referral.store.rows_log import ViewCountRow
+from tests.support.desk import PANTRY, stock
 from tests.support.server import free_port
 
 pytestmark = pytest.mark.slow
@@ -53,14 +54,19 @@ def answers(address):
 
 def started(settings, port):
     """Start a site as an operator does."""
-    command = [sys.executable, "-m", "referral", "--instance", str(settings.instance_path), "serve"]
-    environment = {
+    command = [sys.executable, "-m", "referral", "serve", "--port", str(port)]
+    return subprocess.Popen(command, cwd=ROOT, env=environment_of(settings))
+
+
+def environment_of(settings):
+    return {
         **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+        "REFERRAL_INSTANCE": str(settings.instance_path),
         "DATABASE_URL": settings.database_url,
         "REFERRAL_SECRET_KEY": settings.secret_key,
         "REFERRAL_CONTACT_KEYS": ",".join(settings.contact_keys),
     }
-    return subprocess.Popen([*command, "--port", str(port)], cwd=ROOT, env=environment)
 
 
 def is_free(port):
@@ -73,6 +79,7 @@ def is_free(port):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
 def test_idle_connections_keep_nobody_out_and_counts_are_written_when_it_stops(directory):
+    stock(directory)
     directory.index.sync()
     port = free_port()
     idle = ExitStack()
@@ -80,15 +87,14 @@ def test_idle_connections_keep_nobody_out_and_counts_are_written_when_it_stops(d
         try:
             address = f"http://127.0.0.1:{port}"
             until(lambda: answers(f"{address}/health/live"), "It does not start.")
-            until(lambda: rows(directory, UnknownWordKeyRow), "There is no key.")
             for _ in range(_IDLE_CONNECTIONS):
                 idle.enter_context(socket.create_connection(("127.0.0.1", port)))
-            until(lambda: answers(f"{address}/search?q=zwieback"), "It finds no page.")
+            until(lambda: answers(f"{address}/services/{PANTRY}"), "It finds no page.")
             site.send_signal(signal.SIGTERM)
             assert site.wait(timeout=60) == 0
         finally:
             site.kill()
-    assert [row.count for row in rows(directory, UnknownWordRow)] == [1]
+    assert [row.count for row in rows(directory, ViewCountRow)] == [1]
 
 
 def test_bodies_that_never_come_keep_nobody_out(directory):
@@ -115,6 +121,35 @@ def test_a_worker_of_granian_ends_with_its_main_process(directory):
         until(lambda: answers(f"http://127.0.0.1:{port}/health/live"), "It does not start.")
         site.kill()
     until(lambda: is_free(port), "A worker keeps the port.")
+
+
+_WORKER = """
+import multiprocessing, time
+
+from referral.cli.serve import make_worker_app
+
+def work():
+    client = make_worker_app().test_client()
+    client.get("/services/{pantry}")  # starts a thread, which writes at once
+    time.sleep(1)
+    client.get("/services/{pantry}")
+
+if __name__ == "__main__":
+    child = multiprocessing.Process(target=work)
+    child.start()
+    child.join()
+"""
+
+
+def test_a_worker_writes_its_counts_when_it_ends(directory, tmp_path):
+    stock(directory)
+    directory.index.sync()
+    program = tmp_path / "worker.py"
+    program.write_text(_WORKER.format(pantry=PANTRY))
+    subprocess.run(
+        [sys.executable, str(program)], env=environment_of(directory.settings), check=True
+    )
+    assert [row.count for row in rows(directory, ViewCountRow)] == [2]
 
 
 _PARENT = """

@@ -1,4 +1,4 @@
-"""A SQLite file of which a page is overwritten, as a failing disk does."""
+"""A SQLite file of which a page is overwritten or altered, as a failing disk does."""
 
 import sqlite3
 from contextlib import closing
@@ -9,8 +9,12 @@ from referral.directory.context import Directory
 _INTERIOR = (2, 5)  # kinds of page with others below, of an index and of a table
 
 
-def overwrite_leaf(directory: Directory, name: str) -> None:
-    """Overwrite the last leaf page of a table or index; connections are opened anew."""
+def overwrite_leaf(directory: Directory, name: str, *, keep_form: bool = False) -> None:
+    """Overwrite the last leaf page of a table or index; connections are opened anew.
+
+    Args:
+        keep_form: alter one bit of the last record instead, so that the page remains well-formed.
+    """
     path = directory.store.engine.url.database
     assert path
     directory.store.close()
@@ -28,4 +32,4 @@ def overwrite_leaf(directory: Directory, name: str) -> None:
                 break
             number = int.from_bytes(page[8:12], "big")
         file.seek((number - 1) * size)
-        file.write(b"\xa5" * size)
+        file.write(page[:-1] + bytes([page[-1] ^ 1]) if keep_form else b"\xa5" * size)

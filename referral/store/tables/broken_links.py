@@ -29,5 +29,5 @@ def find_damage(connection: Connection) -> tuple[str, ...]:
     """What SQLite says of its file, none where it is whole; PostgreSQL checks its pages itself."""
     if connection.dialect.name != "sqlite":
         return ()
-    found = connection.exec_driver_sql("PRAGMA quick_check(10)").scalars().all()
+    found = connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars().all()
     return () if found == ["ok"] else tuple(map(str, found))
