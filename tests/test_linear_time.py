@@ -34,6 +34,7 @@ from referral.records import (
     costs,
     crisis,
     intake,
+    odd_values,
     secret_places,
     shelter_detection,
 )
@@ -80,6 +81,10 @@ MEASURED: dict[str, list[Callable[[str], object]]] = {
     "records/costs.py": [costs.says_free, costs.after_free],
     "records/crisis.py": [crisis.fold_sentences],
     "records/intake.py": [intake.application_of],
+    "records/odd_values.py": [
+        lambda given: odd_values.is_odd_value("name", given),
+        lambda given: odd_values.is_odd_value("email", given),
+    ],
     "records/secret_places.py": [
         secret_places.is_secret_street,
         secret_places.is_secret_note,
