@@ -108,7 +108,7 @@ def _find(rows: Iterable[AccountRow], openid: OpenID, claims: Claims) -> Account
             return row
     for row in rows:
         if row.email_key == email_key(said):
-            # Other services take letters of the same look for others, so that they prove nothing.
+            # Elsewhere letters that look alike may be another address, and prove nothing here.
             is_same = row.email.casefold() == said.casefold()
             if row.openid_key or not is_same or claims.get("email_verified") is not True:
                 raise AccountRefusedError(Refusal.OPENID_EMAIL)

@@ -146,10 +146,10 @@ def test_keyboard_alone_goes_from_question_to_paper(visit, sample_address):
     with next_page(page):
         keys.press("Enter")
     assert "/services/" in page.url
-    tab_to(page, "a[href$='/print']")
+    tab_to(page, "a[href*='/print']")
     with next_page(page):
         keys.press("Enter")
-    assert page.url.endswith("/print")
+    assert "/print" in page.url
     assert page.locator("h1").count() == 1
 
 

@@ -64,7 +64,7 @@ def test_lists_give_what_changed_since(directory, api):
     at = api.get(f"/services/{PANTRY}")["last_modified"]
     assert PANTRY in ids(api.get("/services", modified_after=at))
     assert PANTRY in {each["id"] for each in api.lines("/services", modified_after=at)}
-    for odd in ("yesterday", "2026-13-01", "0001-01-01T00:00:00+23:00", ""):
+    for odd in ("yesterday", "2026-13-01", "0001-01-01T00:00:00+23:00"):
         problem = api.problem("/services", query_string={"modified_after": odd})
         assert problem["parameter"] == "modified_after"
 
