@@ -48,7 +48,7 @@ _COMMANDS = {
     "work": "maintenance:work_command",
 }
 # They only read: where there is no directory, they make none.
-_READING = {"backup", "check", "export", "search", "unplaced", "verify"}
+_READING = {"backup", "export", "search", "unplaced", "verify"}
 # They write files that others may read, as far as the system says so.
 _FOR_OTHERS = {"export", "translations"}
 

@@ -7,6 +7,7 @@ from flask import request
 from referral.directory.listings import ChosenPlace
 from referral.directory.view_models import ServiceCard, ServicePage
 from referral.fields.places.lookup import parse_place
+from referral.web.terminal_device import is_terminal
 
 
 def chosen_place() -> ChosenPlace:
@@ -17,7 +18,8 @@ def chosen_place() -> ChosenPlace:
 def place_values(listing: ServiceCard | ServicePage) -> dict[str, str]:
     """What an address carries of the place that a card or a page shows first.
 
-    Nothing, where a service has one place and no distance.
+    It has nothing of the search, but at a shared computer, where addresses are sealed: there it has
+    from where the distance was measured.
     """
     site = listing.site if isinstance(listing, ServiceCard) else next(iter(listing.sites), None)
     if site is None:
@@ -25,4 +27,5 @@ def place_values(listing: ServiceCard | ServicePage) -> dict[str, str]:
     has_others = listing.more_places if isinstance(listing, ServiceCard) else listing.sites[1:]
     is_chosen = isinstance(listing, ServiceCard) or listing.is_place_chosen
     found = {"at": site.location.id} if has_others and is_chosen else {}
-    return found | ({"near": site.measured_from} if site.distance_miles is not None else {})
+    has_distance = site.distance_miles is not None and is_terminal()
+    return found | ({"near": site.measured_from} if has_distance else {})
