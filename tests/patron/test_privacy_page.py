@@ -19,8 +19,8 @@ def said(sample_directory, path=PATH, **more):
 @pytest.mark.parametrize(
     ("language", "erased", "at_the_latest"),
     [
-        ("en", "We erase this after 100 days.", "after 21 days at the latest"),
-        ("es", "Lo borramos después de 100 días.", "a más tardar después de 21 días"),
+        ("en", "what you tried after 100 days.", "after 21 days at the latest"),
+        ("es", "lo que intentó después de 100 días.", "a más tardar después de 21 días"),
     ],
 )
 def test_days_are_those_of_the_settings(sample_directory, language, erased, at_the_latest):
