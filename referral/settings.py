@@ -102,7 +102,7 @@ class Settings:
         follow_up_days: days from the inquiry to the follow-up [REFERRAL_FOLLOW_UP_DAYS].
         contact_days: days until how to reach a person is erased
             [REFERRAL_CONTACT_DAYS].
-        detail_days: days from the end of an inquiry until its details are erased
+        detail_days: days from the start of an inquiry until its details are erased
             [REFERRAL_DETAIL_DAYS].
         slip_days: days for which the code of a slip works [REFERRAL_SLIP_DAYS].
         capacity_hours: hours for which pages show how much room somebody said there is

@@ -99,7 +99,9 @@ def test_no_page_shows_anything_withheld(sample_app, plants, caplog):
             if not link.startswith(("/static/", "/search")) and not link.endswith("/print")
             if address == "/" or not re.search(r"[?&](text=|contrast=|lang=en)", link)
         ]
-    services = {found[0] for each in seen if (found := re.match(r"/services/[0-9a-f-]+(?!/)", each))}
+    services = {
+        found[0] for each in seen if (found := re.match(r"/services/[0-9a-f-]+(?!/)", each))
+    }
     assert len(services) > 150
     assert shown_in(caplog.text, plants) == set()
 
