@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -46,7 +45,6 @@ def write_backup(settings: Settings, store: Store, path: Path) -> Manifest:
         writer = BackupWriter(path)
         try:
             with store.read() as session:
-                _refuse_damage(session.connection())
                 manifest = _write(settings, session, writer)
             writer.finish(manifest)
         except BaseException:
@@ -59,14 +57,10 @@ def write_backup(settings: Settings, store: Store, path: Path) -> Manifest:
     return manifest
 
 
-def _refuse_damage(connection: Connection) -> None:
-    """Some damage is not met by reading all rows."""
-    if find_damage(connection):
-        raise BackupError(_DAMAGED)
-
-
 def _write(settings: Settings, session: Session, writer: BackupWriter) -> Manifest:
     connection = session.connection()
+    if find_damage(connection):  # some of it is not met by reading all rows
+        raise BackupError(_DAMAGED)
     state = store_state(session)
     for table in tables_of(connection):
         writer.add(f"{TABLES}{table.name}.jsonl", lines_of(connection, table), is_table=True)

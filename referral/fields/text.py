@@ -59,7 +59,7 @@ _BLANK = re.compile(
     rf"|(?:sin|no hay|no tiene) {_COSA}(?: disponible)?"
 )
 _LONGEST_BLANK = 60  # letters
-_DOTS = frozenset({".", "..", "...", "-", "--", "–", "—"})
+_DOTS = frozenset({".", "..", "..."})
 _BLOCK = (
     "address|article|aside|blockquote|body|center|dd|div|dl|dt|fieldset|figcaption|figure|footer|"
     "form|h[1-6]|head|header|hr|html|main|nav|ol|p|pre|section|table|tbody|tfoot|thead|title|ul"

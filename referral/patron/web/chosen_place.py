@@ -21,11 +21,13 @@ def place_values(listing: ServiceCard | ServicePage) -> dict[str, str]:
     It has nothing of the search, but at a shared computer, where addresses are sealed: there it has
     from where the distance was measured.
     """
-    site = listing.site if isinstance(listing, ServiceCard) else next(iter(listing.sites), None)
+    if isinstance(listing, ServiceCard):
+        site, is_one_of_several = listing.site, bool(listing.more_places)
+    else:
+        site = next(iter(listing.sites), None)
+        is_one_of_several = listing.is_place_chosen and len(listing.sites) > 1
     if site is None:
         return {}
-    has_others = listing.more_places if isinstance(listing, ServiceCard) else listing.sites[1:]
-    is_chosen = isinstance(listing, ServiceCard) or listing.is_place_chosen
-    found = {"at": site.location.id} if has_others and is_chosen else {}
+    found = {"at": site.location.id} if is_one_of_several else {}
     has_distance = site.distance_miles is not None and is_terminal()
     return found | ({"near": site.measured_from} if has_distance else {})

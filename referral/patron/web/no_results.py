@@ -10,11 +10,7 @@ from flask_babel import gettext
 
 from referral.directory.view_models import ResultsPage
 from referral.fields.text import without_accents
-from referral.patron.web.results_page import (
-    is_danger_search,
-    is_in_other_language,
-    raises_panel,
-)
+from referral.patron.web.results_page import is_danger_search, is_in_other_language, raises_panel
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.search.query import Answer, WordKind

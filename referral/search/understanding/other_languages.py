@@ -18,9 +18,8 @@ from referral.search.understanding.tokenize import LONGEST_QUERY
 
 _VIETNAMESE = re.compile("[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-_SHARED = (
-    "shared"  # words that people type in English or Spanish too: they count beside others only
-)
+# Words that people type in English or Spanish too: they count beside others only.
+_SHARED = "shared"
 
 
 @cache
