@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -75,7 +76,7 @@ def for_reading(engine: Engine) -> Engine:
 
 
 # What was said to be kept outlives a power cut; what is deleted is overwritten with zeros.
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 
 def _sqlite_engine(database_url: str, busy_seconds: int) -> Engine:
@@ -86,6 +87,7 @@ def _sqlite_engine(database_url: str, busy_seconds: int) -> Engine:
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # SQLAlchemy begins transactions, not the driver
+        _use_wal(connection, busy_seconds)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         record.info[_FILE] = file_at(path)
@@ -101,6 +103,20 @@ def _sqlite_engine(database_url: str, busy_seconds: int) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def _use_wal(connection: sqlite3.Connection, busy_seconds: float) -> None:
+    """Switch to WAL; two connections that switch a new file at once get SQLITE_BUSY unwaited."""
+    deadline = time.monotonic() + busy_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 class LoggedSession(Session):
