@@ -33,8 +33,3 @@ def test_every_question_of_the_way_in_has_a_file():
     questions = [line for line in lines if line.startswith("| Where")]
     assert len(questions) >= 60
     assert all(NAMED.search(line) for line in questions)
-
-
-def test_decisions_are_numbered_without_gaps():
-    numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs/decisions").glob("[0-9]*.md"))
-    assert numbers == list(range(1, len(numbers) + 1))

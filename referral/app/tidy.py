@@ -20,7 +20,7 @@ from referral.directory.missed_search_counts import drop_unreviewed_searches
 from referral.exports.files import delete_expired_exports
 from referral.imports.batches import erase_settled_imports
 from referral.imports.positions import refresh_positions
-from referral.reports.publication import publish_closed_periods
+from referral.reports.closed_counts import close_periods
 from referral.slips.slips import end_slips
 from referral.store.change_log import prune_changes
 from referral.store.files.stored_files import delete_leftovers
@@ -39,7 +39,7 @@ _WHAT_ENDS = (
 
 def tidy(directory: Directory) -> dict[str, int]:
     """Do the daily job now; gives how many of each thing went. Doing it twice does no harm."""
-    publish_closed_periods(directory)  # before ZIP codes and the like are erased
+    close_periods(directory)  # before ZIP codes and the like are erased
     counts = {
         **erase_expired(directory),
         **encrypt_with_first_key(directory),

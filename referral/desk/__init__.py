@@ -18,7 +18,7 @@ INTERFACE = {
         "WhyNot",
     ),
     "contact_encryption": ("decrypt", "encrypt_with_first_key"),
-    "desk_list": ("read_desks",),
+    "desk_list": ("Desk", "list_desks", "read_desks"),
     "log_settings": ("LogField", "LogSettings", "WEEK", "log_settings"),
     "data_retention": ("erase_expired",),
     "full_replies": ("FullServices",),
@@ -26,6 +26,7 @@ INTERFACE = {
     "report_columns": ("last_closed_month",),
     "rows": (
         "DeskRow",
+        "ErasedCountRow",
         "FollowUpRow",
         "InquiryRow",
         "NeedRow",

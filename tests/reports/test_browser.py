@@ -19,8 +19,9 @@ from tests.support.staff import add_account
 pytestmark = pytest.mark.browser
 
 PAGES = (
-    "/desk/reports", "/desk/reports/needs/heading", "/desk/reports/board", "/desk/reports/map",
-    "/desk/reports/needs/term", "/desk/reports/years", "/desk/reports/supply", "/desk/reports/branches", "/desk/reports/statistics",
+    "/desk/reports", "/desk/reports/table?what=needs&by=heading", "/desk/reports/board",
+    "/desk/reports/map", "/desk/reports/table?what=needs&by=term", "/desk/reports/branches",
+    "/desk/reports/statistics",
     "/desk/ledger", "/desk/ledger/words", "/admin/reports",
 )  # fmt: skip
 

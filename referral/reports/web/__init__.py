@@ -5,18 +5,18 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
-from referral.reports.web import statistics_views, supply_views
+from referral.reports.web import statistics_views
 from referral.reports.web.labels import month_label, period_label
 from referral.reports.web.needs_map import coverage_label, coverage_of
 from referral.reports.web.public_needs_views import public_needs, shows_public_needs
 from referral.reports.web.report_settings_views import CHANGE_SETTINGS, report_settings_admin
 from referral.reports.web.unmet_needs_views import unmet_needs, words_to_review
-from referral.reports.web.views import SEE_REPORTS, reports
+from referral.reports.web.views import SEE_LIVE_COUNTS, SEE_REPORTS, reports
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.waiting_work import Urgency, WaitingWork
 
-__all__ = ["register", "statistics_views", "supply_views"]
+__all__ = ["register", "statistics_views"]
 
 
 def register(app: Flask) -> None:
@@ -56,7 +56,7 @@ def _add_navigation(app: Flask) -> None:
             label=lazy_gettext("Reference statistics"),
             description=lazy_gettext("Questions of a year, as surveys of libraries ask for them."),
             icon="clipboard-data",
-            permission=SEE_REPORTS,
+            permission=SEE_LIVE_COUNTS,
         ),
         _settings_page(),
         StaffPage(

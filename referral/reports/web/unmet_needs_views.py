@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -12,7 +11,6 @@ from referral.directory.context import Directory
 from referral.directory.term_lookup import find_terms
 from referral.directory.unknown_words import DAYS_UNTIL_READABLE
 from referral.errors import NotFoundError
-from referral.formats.writing.sheets import CSV_TYPE, XLSX_TYPE, Sheet, csv_from, xlsx_from
 from referral.records.accounts import Account, Permission
 from referral.records.waiting import Waiting
 from referral.reports.missed_searches import (
@@ -26,19 +24,11 @@ from referral.reports.missed_searches import (
     read_missed_search,
     waiting_words,
 )
-from referral.reports.unmet_needs import UnmetNeeds, UnmetNeedsView, read_unmet_needs
-from referral.reports.web.figures import (
-    build_figure,
-    other_label,
-    suppression_note,
-    table_sheet,
-)
+from referral.reports.standard_reports import ALL_UNMET
 from referral.reports.web.forms import MissedSearchForm, TopicSearchForm
-from referral.reports.web.labels import GROUP_LABELS, VIEW_TITLES
-from referral.reports.web.views import report_form
+from referral.reports.web.views import figures_of, note_of, report_form, workbook_of
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
-from referral.web.staff.file_response import file_response
 from referral.web.staff.permissions import current_account, requires
 
 unmet_needs = Blueprint("ledger", __name__, url_prefix="/desk/ledger")
@@ -50,50 +40,23 @@ _ROWS_IN_CHART = 10
 @requires(SEE_REPORTS)
 def show() -> ResponseReturnValue:
     """Show the unmet needs of a period."""
-    form, directory = report_form(), current_directory()
-    found = read_unmet_needs(directory, form.period())
-    figures = [
-        build_figure(table, found.names, _ROWS_IN_CHART, title=str(VIEW_TITLES[view]))
-        for view, table in found.tables.items()
-    ]
-    by_group = found.tables[UnmetNeedsView.UNMET_GROUP]
-    numbers = {cell.value: cell.number for cell in by_group.cells}
-    groups = [
-        (label, numbers[group]) for group, label in GROUP_LABELS.items() if numbers.get(group)
-    ]
-    if groups and by_group.other:  # alone it says no more than the sum
-        groups.append((other_label(), by_group.other))
+    form = report_form()
+    figures = {each.dimension: each for each in figures_of(form, ALL_UNMET, _ROWS_IN_CHART)}
     return render_template(
         "reports/unmet_needs.html",
         form=form,
-        figures=dict(zip(found.tables, figures, strict=True)),
-        groups=groups,
-        waiting=words_to_review(directory, current_account()).count,
+        figures=figures,
+        waiting=words_to_review(current_directory(), current_account()).count,
         may_review=_may_review(),
-        hiding=suppression_note(),
+        hiding=note_of(form),
     )
-
-
-@unmet_needs.get("/<string:view>.csv")
-@requires(SEE_REPORTS)
-def table_csv(view: str) -> ResponseReturnValue:
-    """Download one table as CSV."""
-    if view not in set(UnmetNeedsView):
-        abort(404)
-    form = report_form()
-    found = read_unmet_needs(current_directory(), form.period())
-    sheet = _sheet(found, UnmetNeedsView(view), form.summary())
-    return file_response(csv_from(sheet), CSV_TYPE, f"{sheet.name}.csv")
 
 
 @unmet_needs.get("/unmet-needs.xlsx")
 @requires(SEE_REPORTS)
 def workbook() -> ResponseReturnValue:
-    """Download all tables as one workbook."""
-    form = report_form()
-    found = read_unmet_needs(current_directory(), form.period())
-    sheets = [_sheet(found, view, form.summary()) for view in UnmetNeedsView]
-    return file_response(xlsx_from(sheets), XLSX_TYPE, "unmet-needs.xlsx")
+    """Download all tables of a closed period as one workbook."""
+    return workbook_of(ALL_UNMET, "unmet-needs.xlsx")
 
 
 @unmet_needs.get("/words")
@@ -200,8 +163,3 @@ def _check_reviewer() -> None:
     """Words of searches are for those who work with them, not for all who see reports."""
     if not _may_review():
         abort(403)
-
-
-def _sheet(found: UnmetNeeds, view: UnmetNeedsView, period: str) -> Sheet:
-    sheet = table_sheet(found.tables[view], found.names, period, str(VIEW_TITLES[view]))
-    return replace(sheet, name=f"unmet needs {view}".replace("_", " "))

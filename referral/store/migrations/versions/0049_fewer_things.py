@@ -1,7 +1,8 @@
-"""Drop the tables and columns of what the directory no longer does."""
+"""Drop the tables and columns of what the directory no longer does; tables of closed counts."""
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0049"
@@ -10,14 +11,46 @@ branch_labels = None
 depends_on = None
 contracts = True  # releases before it use what goes
 
-_TABLES: tuple[str, ...] = ()
+_TABLES = ("published_count",)
 _COLUMNS: tuple[tuple[str, str], ...] = ()  # table, column
 
 
 def upgrade() -> None:
-    """Drop them; SQLite overwrites what it deletes (``secure_delete``)."""
+    """Add and drop them; SQLite overwrites what it deletes (``secure_delete``)."""
+    _create_closed_count()
+    _create_erased_count()
     for table in _TABLES:
         op.drop_table(table)
     for table, column in _COLUMNS:
         with op.batch_alter_table(table) as batch:
             batch.drop_column(column)
+
+
+def _create_closed_count() -> None:
+    op.create_table(
+        "closed_count",
+        sa.Column("period", sa.String(7), nullable=False),
+        sa.Column("measure", sa.String(32), nullable=False),
+        sa.Column("dimension", sa.String(32), nullable=False),
+        sa.Column("above", sa.String(255), nullable=False),
+        sa.Column("value", sa.String(255), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "period", "measure", "dimension", "above", "value", name="pk_closed_count"
+        ),
+    )
+
+
+def _create_erased_count() -> None:
+    op.create_table(
+        "erased_count",
+        sa.Column("measure", sa.String(32), nullable=False),
+        sa.Column("dimension", sa.String(32), nullable=False),
+        sa.Column("month", sa.String(7), nullable=False),
+        sa.Column("above", sa.String(255), nullable=False),
+        sa.Column("value", sa.String(255), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "measure", "dimension", "month", "above", "value", name="pk_erased_count"
+        ),
+    )
