@@ -115,7 +115,6 @@ BOUNDED = {
     "accounts/web/admin_forms.py": "a whole match of ten letters",
     "directory/help_lines.py": "typed by admins; one character class",
     "directory/local_hotlines.py": "words in a row, without repetition",
-    "directory/missed_searches.py": "at most 200 letters; no repetition",
     "directory/topic_questions.py": "files of the product",
     "fields/places/gazetteer.py": "one character class",
     "fields/seasons.py": "called by typed_hours",

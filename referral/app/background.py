@@ -24,7 +24,7 @@ from referral.directory import shared_help_lines
 from referral.directory.context import Directory, list_by_today
 from referral.directory.gathered_counts import call_when_child_counts
 from referral.directory.listing_preload import preload_listings_until
-from referral.directory.missed_search_counts import write_missed_searches
+from referral.directory.missed_searches import write_missed_searches
 from referral.directory.node_files import NODE_FILES_SECONDS, note_node_files
 from referral.directory.node_positions import POSITION_SECONDS, forget_position, note_position
 from referral.imports.upload_files import take_over_old_uploads

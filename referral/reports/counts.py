@@ -17,7 +17,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referral.desk.codes import UNMET_GROUPS, UnmetGroup
 from referral.desk.rows import FollowUpRow, InquiryRow, NeedRow, ReferralRow
-from referral.directory.missed_search_counts import Review
 from referral.reports.records import GAP, Dimension, Measure
 from referral.slips.records import SlipReply
 from referral.slips.rows import SlipReplyRow
@@ -242,7 +241,7 @@ def _statement(measure: Measure, *columns: Any) -> Select[Any]:
     if measure is Measure.RESULTS:
         statement = statement.where(ReferralRow.tried.is_not(None))
     if measure is Measure.SEARCHES:
-        statement = statement.where(MissedSearchRow.status == Review.KEPT)
+        statement = statement.where(MissedSearchRow.heading != "")
     return statement
 
 

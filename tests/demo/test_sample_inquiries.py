@@ -6,7 +6,6 @@ from referral.demo.sample_inquiries import add_sample_inquiries
 from referral.desk.codes import QuestionType
 from referral.desk.desk_list import list_desks
 from referral.reports.counts import count_by_month, first_month
-from referral.reports.missed_searches import list_missed_searches
 from referral.reports.publication import publish_closed_periods
 from referral.reports.published_tables import read_table
 from referral.reports.records import Dimension, Measure, Period
@@ -40,7 +39,6 @@ def test_a_year_that_every_report_has_something_of(demo):
             assert len(read_table(session, measure, dimension, period).cells) > 1
     sources = read_unmet_needs(demo, period).tables[UnmetNeedsView.SOURCE].cells
     assert {cell.value for cell in sources} == set(Source)
-    assert list_missed_searches(demo)
     assert {desk.branch for desk in list_desks(demo)} == {
         "Main library", "North branch", "Bookmobile",
     }  # fmt: skip

@@ -12,7 +12,6 @@ from tests.accounts.test_browser import sign_in
 from tests.conftest import settings_for
 from tests.support.browser import follow, page_faults
 from tests.support.inquiries import add_unmet, closed_month
-from tests.support.missed_words import count_missed_word
 from tests.support.server import serving
 from tests.support.staff import add_account
 
@@ -38,7 +37,6 @@ def address(sqlite_databases, tmp_path):
         for heading in ("families", "seniors", "employment-support", "emergency"):
             add_unmet(directory, 8, heading, term_code=f"{heading}-topic")
         add_unmet(directory, 3, "health", zip_code="16354")
-        count_missed_word(directory, "dentures")
         add_unmet(directory, 12, month=f"{int(closed_month(directory)[:4]) - 1}-11")
         switch_public_page(directory, COMMAND_LINE, on=True)
         with serving(create_app(directory.settings, directory)) as site:

@@ -137,32 +137,33 @@ def test_each_store_has_an_id_of_its_own(tmp_path):
 
 
 @pytest.mark.slow
-def test_phrases_of_searches_go_and_what_was_reviewed_counts_on(empty_database_url):
+def test_words_of_searches_and_their_hashes_go_and_topics_count_on(empty_database_url):
     """On SQLite also from the bytes of the file, where an older version had deleted some."""
     store = Store(empty_database_url)
-    store.migrate_up("0012")
+    store.migrate_up("0048")
     with store.engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA secure_delete=OFF") if is_sqlite(store) else None
+        insert = (
+            "INSERT INTO missed_search (id, word, month, count, status, heading, term_code)"
+            " VALUES (:id, :word, '2026-11', 3, :status, 'health', :term)"
+        )
         for number in range(40):
-            status, heading = ("kept", "health") if number % 2 else ("pending", "")
-            connection.execute(
-                text(
-                    "INSERT INTO missed_search (id, words, month, county, count, status, heading)"
-                    " VALUES (:id, :words, '2026-11', :county, 3, :status, :heading)"
-                ),
-                {
-                    "id": str(number), "words": f"my zwieback is gone {number}", "status": status,
-                    "county": "Erie County, PA" if number < 20 else "", "heading": heading,
-                },
-            )  # fmt: skip
+            row = {"id": str(number), "word": f"zwieback{number}", "status": "kept", "term": ""}
+            connection.execute(text(insert), row)
+        topic = {"id": "40", "word": "", "status": "kept", "term": "dentures"}
+        connection.execute(text(insert), topic)
         connection.execute(text("DELETE FROM missed_search WHERE id = '39'"))
+        connection.execute(
+            text("INSERT INTO unknown_word VALUES ('zwiebackhash', 1, 1, '2026-11-02', 'hidden')")
+        )
+        connection.execute(text("INSERT INTO unknown_word_key VALUES ('2026-11', 'zwiebacksalt')"))
     store.migrate()
     with store.read() as session:
         rows = session.scalars(select(MissedSearchRow)).all()
-        assert {(row.word, row.heading, row.county, row.count) for row in rows} == {
-            ("", "health", "Erie County, PA", 30),
-            ("", "health", "", 27),
-        }
+        assert [(row.heading, row.term_code, row.count) for row in rows] == [
+            ("health", "dentures", 3)
+        ]
+    assert not {"unknown_word", "unknown_word_key"} & set(inspect(store.engine).get_table_names())
     store.close()
     if is_sqlite(store):
         file = Path(store.engine.url.database)
