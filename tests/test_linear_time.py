@@ -2,7 +2,7 @@
 
 Each function that takes such text is given long texts that make patterns backtrack: quadratic time
 would be minutes. Modules with patterns are found automatically: one that is not listed here fails.
-``python -m tests.bench.linear_time`` measures the same functions with more texts.
+``python -m bench.linear_time`` measures the same functions with more texts.
 """
 
 import re
@@ -128,8 +128,6 @@ BOUNDED = {
     "records/phone_choice.py": "descriptions of phones, a column of limited length",
     "records/schedules/recurrence.py": "codes; whole matches of few letters",
     "records/validation.py": "a whole match of a few letters",
-    "search/evaluation/baselines.py": "exams of staff",
-    "search/evaluation/danger_training.py": "files of the product",
     "search/indexing/sync_marks.py": "names of our files",
     "store/publication/ledger.py": "a cursor: digits of bounded number",
     "search/understanding/danger_features.py": "words of at most 24 letters",

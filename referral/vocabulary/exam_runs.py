@@ -130,7 +130,7 @@ def run_exam_job(directory: Directory, job: Job) -> None:
     progress = progress_writer(directory, job.subject_id)
     progress("Preparing", 0, 1)
     with examined(directory) as looked_at:
-        report = run_exam(looked_at, compare=False, own=own, progress=progress)
+        report = run_exam(looked_at, own=own, progress=progress)
     with directory.store.write() as session:
         run = session.get_one(ExamRunRow, job.subject_id)
         run.exam = OWN_EXAM if own else SAMPLE_EXAM

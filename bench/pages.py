@@ -1,4 +1,4 @@
-"""``python -m tests.bench.pages``: what the pages of patrons weigh, and how fast they are.
+"""``python -m bench.pages``: what the pages of patrons weigh, and how fast they are.
 
 Fetches pages of each kind of an instance through Flask's test client, warm and packed with gzip, as
 browsers ask for them, and prints JSON. The instance is only read.
@@ -18,13 +18,13 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from bench.site import addresses_by_kind
+from bench.timing import milliseconds, percentiles
 from referral.app import create_app
 from referral.cli.serve import tune_gc
 from referral.directory.context import opened_directory
 from referral.errors import DirectoryError
 from referral.settings import Settings
-from tests.bench.site import addresses_by_kind
-from tests.bench.timing import milliseconds, percentiles
 
 _ROUNDS = 3
 _FILES = "script[src], link[rel=stylesheet], link[rel=icon], img[src]"

@@ -1,6 +1,6 @@
 """Results pages through Flask's test client, and a worker of the site in a fresh process.
 
-``python -m tests.bench.site INSTANCE DATABASE_URL STARTED`` starts a worker, reads queries and
+``python -m bench.site INSTANCE DATABASE_URL STARTED`` starts a worker, reads queries and
 addresses as JSON from its input and prints what it measured. ``STARTED`` is the clock's time, in
 seconds, at which it was started.
 """
@@ -19,6 +19,8 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import urlencode
 
+from bench.queries import HEADLINE, make_queries
+from bench.stores import stored_listings
 from referral.app import create_app
 from referral.cli.serve import tune_gc
 from referral.directory.context import Directory, open_directory
@@ -26,8 +28,6 @@ from referral.errors import DirectoryError
 from referral.search.query import SearchQuery
 from referral.settings import Settings
 from referral.store import Store
-from tests.bench.queries import HEADLINE, make_queries
-from tests.bench.stores import stored_listings
 
 _SAMPLE, _QUERIES = 2_000, 160
 _STEPS = ("open_s", "first_answer_s", "first_page_s")
@@ -82,7 +82,7 @@ def measure_worker(settings: Settings, asked: dict[str, list[str]]) -> dict[str,
         settings: of the site.
         asked: ``words`` to search for, and as many ``addresses`` to fetch.
     """
-    command = [sys.executable, "-m", "tests.bench.site"]
+    command = [sys.executable, "-m", "bench.site"]
     where = [str(settings.instance_path), settings.database_url, repr(time.time())]
     done = subprocess.run(
         [*command, *where],

@@ -1,4 +1,4 @@
-"""``python -m tests.bench.scale``: nodes on PostgreSQL, as a large directory has them.
+"""``python -m bench.scale``: nodes on PostgreSQL, as a large directory has them.
 
 Each node is ``referral serve`` in a process and a folder of its own; clients ask from another process.
 All of it, and PostgreSQL, runs on this machine. ``docs/scale.md`` says what was measured.
@@ -21,16 +21,16 @@ from typing import Any
 import click
 from sqlalchemy import create_engine, make_url, select, text
 
+from bench.load import ask_nodes
+from bench.nodes import Node, postgresql_server
+from bench.processes import cpu_seconds_of, memory_of
+from bench.site import addresses_by_kind
+from bench.stores import fill_synthetic
 from referral.directory.context import opened_directory
 from referral.directory.seed import load_headings, load_word_lists
 from referral.settings import Settings
 from referral.store import Store
 from referral.store.rows import ServiceRow
-from tests.bench.load import ask_nodes
-from tests.bench.nodes import Node, postgresql_server
-from tests.bench.processes import cpu_seconds_of, memory_of
-from tests.bench.site import addresses_by_kind
-from tests.bench.stores import fill_synthetic
 
 _EDITS = (1, 1, 1_000)
 
@@ -192,4 +192,4 @@ def _edit(url: str, nodes: Sequence[Node], edits: int, word: str) -> Report:
 
 
 if __name__ == "__main__":
-    sys.exit(scale_command(prog_name="python -m tests.bench.scale"))
+    sys.exit(scale_command(prog_name="python -m bench.scale"))

@@ -1,4 +1,4 @@
-"""Fits the danger model to known phrases: ``python -m referral.search.evaluation.danger_training``.
+"""Fits the danger model to known phrases: ``python -m training.danger_model``.
 
 Phrases: ``crisis_phrases.csv``, ``crisis_examples.csv`` and, as ordinary ones, the thesaurus,
 the names of topics and the tuning halves of both exams, without what is about danger. Each is

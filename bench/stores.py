@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, create_engine, insert, select
 from sqlalchemy.orm import Session
 
+from bench.synthetic import synthetic_services, synthetic_terms
 from referral.records.kinds import KINDS, PARENT_FIELDS, kind_of
 from referral.records.listing import Listing
 from referral.records.visibility import Audience, Visibility
@@ -28,7 +29,6 @@ from referral.store.rows_classification import HeadingRow
 from referral.store.terms import load_terms
 from referral.store.visibility import shown_services
 from referral.store.word_lists import CrisisWordRow, ThesaurusEntryRow
-from tests.bench.synthetic import synthetic_services, synthetic_terms
 
 _ROWS_AT_ONCE = 5_000
 _LISTINGS_AT_ONCE = 250

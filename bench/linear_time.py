@@ -1,4 +1,4 @@
-"""``python -m tests.bench.linear_time``: the functions that read what strangers send, on long texts.
+"""``python -m bench.linear_time``: the functions that read what strangers send, on long texts.
 
 Twice the text may take at most 2.5 times as long. Prints each doubling that takes longer, also at
 the third try, and ends with 1 if there is any.

@@ -16,6 +16,23 @@ from typing import Any
 import numpy as np
 from sqlalchemy import event, func, select
 
+from bench.datasette_json import measure_datasette
+from bench.hostile import hostile_times
+from bench.measurements import (
+    OURS,
+    OURS_AGAIN,
+    BenchPlan,
+    Report,
+    Say,
+    measure_build,
+    measure_own,
+    measure_rivals,
+)
+from bench.queries import HEADLINE, Queries, make_queries
+from bench.site import measure_worker, page_fetcher, results_address
+from bench.stores import copy_store, fill_synthetic, stored_listings
+from bench.targets import compare_with_targets
+from bench.timing import milliseconds, percentiles
 from referral.directory.context import Directory, opened_directory
 from referral.directory.seed import load_headings, load_word_lists
 from referral.hsds_api.records import USUAL_PER_PAGE
@@ -30,23 +47,6 @@ from referral.store.change_log import store_state
 from referral.store.rows import ServiceRow
 from referral.store.topic_suggestions import TopicSuggestionRow
 from referral.topic_suggestions.suggestion_runs import suggest_topics
-from tests.bench.datasette_json import measure_datasette
-from tests.bench.hostile import hostile_times
-from tests.bench.measurements import (
-    OURS,
-    OURS_AGAIN,
-    BenchPlan,
-    Report,
-    Say,
-    measure_build,
-    measure_own,
-    measure_rivals,
-)
-from tests.bench.queries import HEADLINE, Queries, make_queries
-from tests.bench.site import measure_worker, page_fetcher, results_address
-from tests.bench.stores import copy_store, fill_synthetic, stored_listings
-from tests.bench.targets import compare_with_targets
-from tests.bench.timing import milliseconds, percentiles
 
 _SAMPLE = 2_000  # listings that queries are made from
 _EDITS = 5

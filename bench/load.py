@@ -1,4 +1,4 @@
-"""Clients of some nodes, in a process of their own: ``python -m tests.bench.load``.
+"""Clients of some nodes, in a process of their own: ``python -m bench.load``.
 
 Reads a request as JSON from its input, and prints what it measured. Each client asks one page after
 the other and waits for each; the nodes are asked by turns.
@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from tests.bench.timing import percentiles
+from bench.timing import percentiles
 
 
 def ask_nodes(
@@ -36,7 +36,7 @@ def ask_nodes(
         "pause": pause,
     }  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.load"],
+        [sys.executable, "-m", "bench.load"],
         input=json.dumps(request), capture_output=True, text=True, check=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from tests.bench.measurements import OURS, OURS_AGAIN
-from tests.bench.queries import COMMON, HEADLINE
+from bench.measurements import OURS, OURS_AGAIN
+from bench.queries import COMMON, HEADLINE
 
 
 @dataclass(frozen=True, slots=True)

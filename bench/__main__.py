@@ -1,4 +1,4 @@
-"""``python -m tests.bench``: run the benchmark and print its report."""
+"""``python -m bench``: run the benchmark and print its report."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from bench.measurements import RIVALS, BenchPlan
+from bench.run import run_bench
 from referral.cli.serve import tune_gc
 from referral.errors import DirectoryError
 from referral.settings import Settings
-from tests.bench.measurements import RIVALS, BenchPlan
-from tests.bench.run import run_bench
 
 _TIMES = ("p50_ms", "p95_ms", "p99_ms", "max_ms", "questions")
 
@@ -143,4 +143,4 @@ def _others_table(report: dict[str, Any]) -> Table:
 
 
 if __name__ == "__main__":
-    bench_command(prog_name="python -m tests.bench")
+    bench_command(prog_name="python -m bench")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.bench.timing import milliseconds, percentiles
+from bench.timing import milliseconds, percentiles
 
 HOSTILE = (
     "?*",

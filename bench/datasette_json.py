@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from tests.bench.timing import percentiles
+from bench.timing import percentiles
 
 
 def measure_datasette(database: Path, pages: int, rows: int, rounds: int) -> dict[str, Any]:

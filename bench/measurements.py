@@ -13,6 +13,13 @@ from typing import Any
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
+from bench.engine import Engine, flat_documents
+from bench.fts5 import Fts5, Fts5Choices, Fts5Top
+from bench.plain_whoosh import PlainWhoosh
+from bench.postgresql import Postgresql, running_postgresql
+from bench.queries import KINDS, Queries
+from bench.tantivy_engine import Tantivy
+from bench.timing import items_per_second, warm_times
 from referral.records.listing import Listing
 from referral.search import Index, schema
 from referral.search.indexing import sync_marks as marks
@@ -20,13 +27,6 @@ from referral.search.indexing.documents import document_of
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.writer import create_index, writer_of
 from referral.search.query import SearchQuery
-from tests.bench.engine import Engine, flat_documents
-from tests.bench.fts5 import Fts5, Fts5Choices, Fts5Top
-from tests.bench.plain_whoosh import PlainWhoosh
-from tests.bench.postgresql import Postgresql, running_postgresql
-from tests.bench.queries import KINDS, Queries
-from tests.bench.tantivy_engine import Tantivy
-from tests.bench.timing import items_per_second, warm_times
 
 OURS, OURS_AGAIN = "referral", "referral, asked again"
 ENGINES = ("whoosh", "fts5", "tantivy", "postgresql")

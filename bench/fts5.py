@@ -7,11 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from referral.search.evaluation.baselines import SqliteFts5, fts5_match
-from referral.search.query import SearchQuery
-from referral.search.segments.site_distances import DISTANCES
-from tests.bench.distance import SQL_MILES, distance_condition
-from tests.bench.engine import (
+from bench.baselines import SqliteFts5, fts5_match
+from bench.distance import SQL_MILES, distance_condition
+from bench.engine import (
     COUNTS_SQL,
     FACETS,
     SHOWN,
@@ -20,6 +18,8 @@ from tests.bench.engine import (
     FlatDocument,
     facet_filters,
 )
+from referral.search.query import SearchQuery
+from referral.search.segments.site_distances import DISTANCES
 
 _COLUMNS = ("name", *FACETS, "placed", "latitude", "longitude")
 _NEAR = "distance"

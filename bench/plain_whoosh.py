@@ -10,10 +10,10 @@ from whoosh.analysis import StemmingAnalyzer
 from whoosh.filedb.filestore import FileStorage
 from whoosh.query import And, Every, NumericRange, Or, Query, Term
 
-from referral.search.evaluation import baselines
+from bench import baselines
+from bench.distance import bounding_box
+from bench.engine import FACETS, SHOWN, WEIGHTS, FlatDocument, facet_filters
 from referral.search.query import SearchQuery
-from tests.bench.distance import bounding_box
-from tests.bench.engine import FACETS, SHOWN, WEIGHTS, FlatDocument, facet_filters
 
 
 class PlainWhoosh(baselines.PlainWhoosh):

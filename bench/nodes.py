@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
-from tests.bench.processes import cpu_seconds_of, memory_of
+from bench.processes import cpu_seconds_of, memory_of
 from tests.support.server import free_port
 
 KEYS = {"REFERRAL_SECRET_KEY": "k" * 64, "REFERRAL_CONTACT_KEYS": "c" * 64}

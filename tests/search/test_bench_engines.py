@@ -11,6 +11,17 @@ from importlib.util import find_spec
 import pytest
 from sqlalchemy import make_url
 
+from bench.distance import bounding_box
+from bench.engine import flat_documents
+from bench.fts5 import Fts5, Fts5Choices, Fts5Top
+from bench.measurements import build_own_index
+from bench.plain_whoosh import PlainWhoosh
+from bench.postgresql import Postgresql
+from bench.queries import COMMON, HEADLINE, make_queries
+from bench.stores import fill_synthetic, stored_listings
+from bench.synthetic import synthetic_services
+from bench.tantivy_engine import Tantivy
+from bench.timing import items_per_second, percentiles
 from referral.directory.context import opened_directory
 from referral.directory.seed import load_headings
 from referral.fields.places.lookup import miles_between
@@ -19,17 +30,6 @@ from referral.search.indexing.sync_marks import Mark
 from referral.search.query import SearchQuery
 from referral.search.schema import schema_hash
 from referral.store.change_log import store_state
-from tests.bench.distance import bounding_box
-from tests.bench.engine import flat_documents
-from tests.bench.fts5 import Fts5, Fts5Choices, Fts5Top
-from tests.bench.measurements import build_own_index
-from tests.bench.plain_whoosh import PlainWhoosh
-from tests.bench.postgresql import Postgresql
-from tests.bench.queries import COMMON, HEADLINE, make_queries
-from tests.bench.stores import fill_synthetic, stored_listings
-from tests.bench.synthetic import synthetic_services
-from tests.bench.tantivy_engine import Tantivy
-from tests.bench.timing import items_per_second, percentiles
 from tests.conftest import settings_for
 
 SERVICES = 200

@@ -1,4 +1,4 @@
-"""``python -m tests.bench.import_load``: patrons of one node, without and with an import beside them.
+"""``python -m bench.import_load``: patrons of one node, without and with an import beside them.
 
 The directory has as many synthetic services as are then imported. The work is done by a process of
 its own, as ``referral serve`` starts it. Clients, node, worker and database share this machine.
@@ -22,6 +22,10 @@ from typing import Any
 
 import click
 
+from bench.load import ask_nodes
+from bench.nodes import KEYS, Node, postgresql_server
+from bench.site import addresses_by_kind
+from bench.stores import fill_synthetic
 from referral.directory.context import opened_directory
 from referral.directory.seed import load_headings, load_word_lists
 from referral.imports.batches import apply_batch, upload_list
@@ -29,10 +33,6 @@ from referral.imports.records import BatchState
 from referral.imports.review import read_batch
 from referral.jobs.worker_process import start_worker
 from referral.settings import Settings
-from tests.bench.load import ask_nodes
-from tests.bench.nodes import KEYS, Node, postgresql_server
-from tests.bench.site import addresses_by_kind
-from tests.bench.stores import fill_synthetic
 from tests.support.provider_lists import zipped
 from tests.support.synthetic_list import write_list
 
@@ -157,4 +157,4 @@ def _import(settings: Settings, folder: Path, services: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(import_load_command(prog_name="python -m tests.bench.import_load"))
+    sys.exit(import_load_command(prog_name="python -m bench.import_load"))

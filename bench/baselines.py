@@ -1,8 +1,7 @@
 """Baseline engines: plain Whoosh and SQLite FTS5, set up as their manuals show.
 
 ``plain_whoosh`` and ``sqlite_fts5`` answer exams over texts of services: all words first, any of
-them where no document has all; with ``any_word``, any of them at once. The benchmark in
-``tests/bench`` extends the classes by filters and facet counts.
+them where no document has all. The benchmark extends the classes by filters and facet counts.
 """
 
 from __future__ import annotations
@@ -105,9 +104,9 @@ class SqliteFts5:
             CREATE VIRTUAL TABLE fts USING fts5({", ".join(self._weights)},
                 tokenize = 'porter unicode61 remove_diacritics 2');
             INSERT INTO fts (fts, rank) VALUES ('rank', 'bm25({weights})');
-        """)  # noqa: S608  # names of this program, not of a person
+        """)  # names of this program, not of a person
         inserts = [
-            f"INSERT INTO {table} VALUES ({', '.join(f':{name}' for name in names)})"  # noqa: S608
+            f"INSERT INTO {table} VALUES ({', '.join(f':{name}' for name in names)})"
             for table, names in (("service", self._columns), ("fts", self._weights))
         ]
         for row in rows:
@@ -133,7 +132,7 @@ def fts5_match(words: str, operator: str = "AND") -> str:
 
 
 @contextmanager
-def plain_whoosh(documents: Iterable[Document], *, any_word: bool = False) -> Iterator[Engine]:
+def plain_whoosh(documents: Iterable[Document]) -> Iterator[Engine]:
     """Plain Whoosh over all text fields of our documents, in memory."""
     with closing(PlainWhoosh(RamStorage(), _EXAM_WEIGHTS, id=ID(stored=True))) as whoosh:
         whoosh.add(_rows(documents))
@@ -142,13 +141,13 @@ def plain_whoosh(documents: Iterable[Document], *, any_word: bool = False) -> It
             return [hit["id"] for hit in whoosh.results(whoosh.parse(words, group))[:SHOWN]]
 
         def search(words: str, _near: Place | None) -> Sequence[str]:
-            return (not any_word and found(words, AndGroup)) or found(words, OrGroup)
+            return found(words, AndGroup) or found(words, OrGroup)
 
         yield search
 
 
 @contextmanager
-def sqlite_fts5(documents: Iterable[Document], *, any_word: bool = False) -> Iterator[Engine]:
+def sqlite_fts5(documents: Iterable[Document]) -> Iterator[Engine]:
     """FTS5 over all text fields of our documents, in memory."""
     with closing(SqliteFts5("sqlite://", _EXAM_WEIGHTS, ["id"])) as fts5:
         fts5.add(_rows(documents))
@@ -159,7 +158,7 @@ def sqlite_fts5(documents: Iterable[Document], *, any_word: bool = False) -> Ite
             return [service_id for (service_id,) in fts5.select(statement, values)]
 
         def search(words: str, _near: Place | None) -> Sequence[str]:
-            return (not any_word and found(words, "AND")) or found(words, "OR")
+            return found(words, "AND") or found(words, "OR")
 
         yield search
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.distance import bounding_box
+from bench.engine import FACETS, SHOWN, UNLIMITED, WEIGHTS, FlatDocument, facet_filters
 from referral.search.query import SearchQuery
-from tests.bench.distance import bounding_box
-from tests.bench.engine import FACETS, SHOWN, UNLIMITED, WEIGHTS, FlatDocument, facet_filters
 
 _HEAP_BYTES = 300_000_000
 _FACETS = {facet: {"terms": {"field": facet, "size": 50}} for facet in FACETS}

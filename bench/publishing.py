@@ -1,4 +1,4 @@
-"""``python -m tests.bench.publishing``: the publication ledger and the whole file at any size.
+"""``python -m bench.publishing``: the publication ledger and the whole file at any size.
 
 Each step runs in a process of its own, as a job does, and is told with its seconds and with how
 much its memory rose above that of the process before it began. The folder keeps the database, so
@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
+from bench.stores import fill_synthetic
 from referral.directory.context import Directory, opened_directory
 from referral.publishing.changes_feed import read_changes
 from referral.publishing.ledger_updates import update_ledger
@@ -27,7 +28,6 @@ from referral.store.publication.rows import (
     PublicationStateRow,
 )
 from referral.store.rows import ServiceRow
-from tests.bench.stores import fill_synthetic
 from tests.conftest import settings_for
 from tests.support.databases import migrate_and_fill
 

@@ -12,9 +12,8 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, create_engine, make_url, text
 
-from referral.search.query import SearchQuery
-from tests.bench.distance import distance_condition
-from tests.bench.engine import (
+from bench.distance import distance_condition
+from bench.engine import (
     COUNTS_SQL,
     FACETS,
     SHOWN,
@@ -23,6 +22,7 @@ from tests.bench.engine import (
     FlatDocument,
     facet_filters,
 )
+from referral.search.query import SearchQuery
 
 _ROWS_AT_ONCE = 1_000
 # PostgreSQL has four weights, A to D.
