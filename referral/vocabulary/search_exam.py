@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import delete, select
@@ -20,9 +21,7 @@ from referral.directory.context import Directory, opened_directory
 from referral.errors import refused
 from referral.fields.places.gazetteer import GAZETTEER
 from referral.fields.places.lookup import Place
-from referral.imports.prepare import no_progress
 from referral.imports.seed_lists import load_sample
-from referral.jobs.progress import OnProgress
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
 from referral.resources import resource_path
@@ -62,22 +61,14 @@ class ExamReport:
         marks: half, or kind of phrase in that half (``tune/lay``) → marks.
         failures: what the search did not pass, in the order of the table.
         names: service id → name, of all public services.
-        results: what the search did with every phrase.
     """
 
     marks: Mapping[str, Metrics]
     failures: Sequence[Result]
     names: Mapping[str, str]
-    results: Sequence[Result] = ()
 
 
-def run_exam(
-    directory: Directory,
-    half: str = "all",
-    *,
-    own: Path | None = None,
-    progress: OnProgress = no_progress,
-) -> ExamReport:
+def run_exam(directory: Directory, half: str = "all", *, own: Path | None = None) -> ExamReport:
     """Put the phrases of one half, or all, to the search.
 
     The directory must hold the sample data (``exam_directory`` gives one that does), unless the
@@ -86,46 +77,31 @@ def run_exam(
     phrases = [phrase for phrase in exam_phrases(own) if half in {"all", phrase.half}]
     listings = public_listings(directory)
     answers = judgments_of(listings)
-    asked = 0
-
-    def search(words: str, near: Place | None) -> Sequence[str]:
-        nonlocal asked
-        asked += 1
-        progress("Asking", asked, len(phrases))
-        return _search(directory, words, near)
-
-    results = run_phrases(search, phrases, answers)
+    results = run_phrases(partial(_search, directory), phrases, answers)
     return ExamReport(
         marks=compute_marks(results),
         failures=[result for result in results if not result.is_passed],
         names={listing.service.id: listing.service.name for listing in listings},
-        results=results,
     )
 
 
 @contextmanager
 def exam_directory(settings: Settings) -> Iterator[Directory]:
-    """This instance's directory if it can be examined, else a temporary one that can."""
-    with opened_directory(settings) as directory, examined(directory) as found:
-        yield found
+    """This instance's directory if the exam is about its listings, else a temporary one.
 
-
-@contextmanager
-def examined(directory: Directory) -> Iterator[Directory]:
-    """The directory if the exam is about its listings, else a temporary one with the sample.
-
-    The temporary one has the thesaurus and the words of danger of the directory, so that the exam
-    says what a change of them does.
+    The temporary one has the sample, and the thesaurus and the words of danger of this instance, so
+    that the exam says what a change of them does.
     """
-    if own_exam(directory.settings) or holds_sample(directory):
-        directory.index.sync()
-        yield directory
-        return
-    with temporary_directory(directory) as other:
-        load_sample(other)
-        copy_word_lists(directory, other)
-        other.index.sync()
-        yield other
+    with opened_directory(settings) as directory:
+        if own_exam(settings) or holds_sample(directory):
+            directory.index.sync()
+            yield directory
+            return
+        with temporary_directory(directory) as other:
+            load_sample(other)
+            copy_word_lists(directory, other)
+            other.index.sync()
+            yield other
 
 
 @contextmanager

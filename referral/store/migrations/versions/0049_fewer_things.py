@@ -14,6 +14,8 @@ depends_on = None
 def upgrade() -> None:
     """Drop them."""
     _drop_words_of_searches()
+    op.drop_table("exam_run")
+    op.execute("DELETE FROM job WHERE kind = 'search exam'")
 
 
 def downgrade() -> None:
