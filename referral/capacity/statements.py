@@ -19,7 +19,7 @@ from referral.capacity.rows import CapacityStatementRow
 from referral.directory.context import Directory
 from referral.errors import NotFoundError, refused
 from referral.records.accounts import Actor
-from referral.records.current_capacity import UNITS
+from referral.records.current_capacity import CAPACITY_LASTS, UNITS
 from referral.records.listing import Listing
 from referral.records.record_ids import CAPACITY_SOURCE, stated_capacity_id
 from referral.records.visibility import Audience
@@ -28,11 +28,6 @@ from referral.store.rows import ServiceCapacityRow
 
 KEEP_STATEMENTS = timedelta(days=400)  # a year of them, for reports
 _LISTED = 20
-
-
-def lasts(directory: Directory) -> timedelta:
-    """How long what was said holds."""
-    return timedelta(hours=directory.settings.capacity_hours)
 
 
 def say_at_desk(
@@ -84,7 +79,7 @@ def end_capacities(directory: Directory) -> int:
     ended = select(row.id).where(
         row.source == CAPACITY_SOURCE,
         row.retired_at.is_(None),
-        row.updated <= (now - lasts(directory)).isoformat(timespec="microseconds"),
+        row.updated <= (now - CAPACITY_LASTS).isoformat(timespec="microseconds"),
     )
     with directory.store.read() as session:
         ids = session.scalars(ended).all()
@@ -156,7 +151,7 @@ def _write_capacity(directory: Directory, session: Session, service_id: str, uni
     latest = session.scalars(
         select(said)
         .where(said.service_id == service_id, said.unit == unit)
-        .where(said.said_at > now - lasts(directory))
+        .where(said.said_at > now - CAPACITY_LASTS)
         .order_by(said.said_at.desc())
         .limit(1)
     ).first()

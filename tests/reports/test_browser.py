@@ -10,7 +10,7 @@ from referral.records.accounts import COMMAND_LINE, Role
 from referral.reports.territory import switch_public_page
 from tests.accounts.test_browser import sign_in
 from tests.conftest import settings_for
-from tests.support.browser import follow, page_faults
+from tests.support.browser import page_faults
 from tests.support.inquiries import add_unmet, closed_month
 from tests.support.server import serving
 from tests.support.staff import add_account
@@ -53,9 +53,6 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, address):
     for path in ("/needs/en", "/needs/es"):
         page.goto(address + path)
         faults[path] = page_faults(page)
-    page.goto(f"{address}/desk/ledger/words")
-    follow(page, "text=Say what it is")
-    faults["one search"] = page_faults(page)
     assert not any(faults.values()), faults
 
 
