@@ -42,7 +42,6 @@ from referral.store.rows import ServiceRow
 _log = logging.getLogger(__name__)
 
 PULL = "pull source"
-_MEGABYTE = 1 << 20
 _FIRST_PAUSE = timedelta(minutes=15)
 _LONGEST_PAUSE = timedelta(days=2)
 _MOST_DOUBLED = 10
