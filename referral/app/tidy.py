@@ -16,7 +16,6 @@ from referral.desk.rows import TABLES_OF_PEOPLE, ShiftNoteRow
 from referral.desk.shift_notes import delete_expired_notes
 from referral.directory.context import Directory, local_today
 from referral.directory.health import TIDY_JOB
-from referral.directory.missed_search_counts import drop_unreviewed_searches
 from referral.exports.files import delete_expired_exports
 from referral.imports.batches import erase_settled_imports
 from referral.imports.positions import refresh_positions
@@ -24,7 +23,7 @@ from referral.reports.closed_counts import close_periods
 from referral.slips.slips import end_slips
 from referral.store.change_log import prune_changes
 from referral.store.files.stored_files import delete_leftovers
-from referral.store.rows_log import DailyJobRow, MissedSearchRow
+from referral.store.rows_log import DailyJobRow
 from referral.terminal.rows import EndedVisitRow, TerminalDeviceRow, TerminalLinkRow
 
 _LEASE = timedelta(hours=1)
@@ -32,8 +31,8 @@ _KEEP_CHANGES = timedelta(days=30)  # an index that lagged longer is made again
 _KEEP_TRIES = timedelta(days=1)
 _KEEP_TERMINALS = timedelta(days=400)  # of those taken back: browsers keep no mark longer
 _WHAT_ENDS = (
-    *TABLES_OF_PEOPLE, MissedSearchRow, ShiftNoteRow, AccountSessionRow, OneTimeLinkRow,
-    SignInTryRow, EndedVisitRow, TerminalLinkRow, TerminalDeviceRow,
+    *TABLES_OF_PEOPLE, ShiftNoteRow, AccountSessionRow, OneTimeLinkRow, SignInTryRow,
+    EndedVisitRow, TerminalLinkRow, TerminalDeviceRow,
 )  # fmt: skip
 
 
@@ -46,7 +45,6 @@ def tidy(directory: Directory) -> dict[str, int]:
         "slips": end_slips(directory),
         "capacities": end_capacities(directory) + drop_old_statements(directory),
         "capacity links": drop_ended_links(directory),
-        "searches": drop_unreviewed_searches(directory),
         "notes": delete_expired_notes(directory),
         "exports": delete_expired_exports(directory),
         "lists": erase_settled_imports(directory),

@@ -21,7 +21,6 @@ INTERFACE = {
     "desk_list": ("Desk", "list_desks", "read_desks"),
     "log_settings": ("LogField", "LogSettings", "WEEK", "log_settings"),
     "data_retention": ("erase_expired",),
-    "full_replies": ("FullServices",),
     "records": ("ReferralResult", "complete_result"),
     "report_columns": ("last_closed_month",),
     "rows": (

@@ -18,10 +18,8 @@ from referral.desk.codes import FollowUpStatus
 from referral.desk.follow_ups import erase_contact, latest_day, row_of_inquiry
 from referral.desk.rows import TABLES_OF_PEOPLE, ErasedCountRow, FollowUpRow, InquiryRow
 from referral.directory.context import Directory, local_today, start_of_day
-from referral.directory.missed_search_counts import Review
 from referral.slips.rows import SlipRow
 from referral.slips.slips import end_slips_of
-from referral.store.rows_log import MissedSearchRow
 
 _COUNTS: dict[str, Select[int]] = {
     "open": select(func.count(InquiryRow.id)).where(InquiryRow.closed_at.is_(None)),
@@ -30,9 +28,6 @@ _COUNTS: dict[str, Select[int]] = {
     "questions": select(func.count(InquiryRow.id)).where(InquiryRow.month != ""),
     "contacts": select(func.count(FollowUpRow.id)).where(FollowUpRow.contact != ""),
     "slips": select(func.count(SlipRow.code)),
-    "searches": select(func.count(MissedSearchRow.id)).where(
-        MissedSearchRow.status == Review.PENDING
-    ),
 }
 
 

@@ -26,6 +26,7 @@ from referral.publishing.withheld_since import is_nothing_gone, this_moment
 from referral.store.base import in_batches
 from referral.store.files.local_copies import drop_old_copies, local_copy
 from referral.store.files.stored_files import (
+    FILE_ROOM,
     FileTooLargeError,
     Limits,
     StoredFile,
@@ -83,7 +84,7 @@ def make_whole_file(directory: Directory) -> None:
             with gzip.GzipFile("", "wb", _LEVEL, stream, mtime=0) as packed:
                 _write(directory, session, packed)
         stream.seek(0)
-        limits = Limits(room=directory.settings.file_room * 2**20)
+        limits = Limits(room=FILE_ROOM)
         try:
             save_file(directory.store, _SUBJECT, _ROLE, name, stream, limits)
         except FileTooLargeError as error:

@@ -17,7 +17,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from referral.desk.codes import UNMET_GROUPS, UnmetGroup
 from referral.desk.desk_list import read_desks
 from referral.desk.rows import ErasedCountRow, FollowUpRow, InquiryRow, NeedRow, ReferralRow
-from referral.directory.missed_search_counts import Review
 from referral.reports.records import GAP, Dimension, Filters, Measure, Source
 from referral.slips.records import SlipReply
 from referral.slips.rows import SlipReplyRow
@@ -288,7 +287,8 @@ def _all_unmet(
 ) -> Iterator[tuple[dict[Dimension, str], str, int]]:
     """Unmet needs of three sources: what is known of them, the month, and how many.
 
-    A search that found nothing has no reason, and a reply to a slip no place.
+    A search that found nothing has no reason, and a reply to a slip no place. A search whose words
+    stand for no topic may not be a need.
     """
     need, search = NeedRow, MissedSearchRow
     of_need = (need.heading, need.term_code, need.unmet_reason, need.county, need.month)
@@ -300,7 +300,7 @@ def _all_unmet(
         yield known | {_D.COUNTY: county, _D.SOURCE: Source.DESK.value}, month, int(number)
     of_search = (search.heading, search.term_code, search.county, search.month)
     searches = select(*of_search, func.sum(search.count)).where(
-        search.status == Review.KEPT, search.month.between(first, last)
+        search.heading != "", search.month.between(first, last)
     )
     for heading, topic, county, month, number in session.execute(searches.group_by(*of_search)):
         known = {_D.HEADING: heading, _D.TERM: topic, _D.UNMET_GROUP: UnmetGroup.NOT_FOUND.value}

@@ -6,7 +6,6 @@ from referral.demo.sample_inquiries import add_sample_inquiries
 from referral.desk.codes import QuestionType
 from referral.desk.desk_list import list_desks
 from referral.reports.counts import count_by_month, first_month
-from referral.reports.missed_searches import list_missed_searches
 from referral.reports.records import Dimension, Measure, Period, Scope, Source
 from referral.reports.reference_statistics import read_reference_statistics
 from referral.reports.standard_reports import read_reports
@@ -38,7 +37,6 @@ def test_a_year_that_every_report_has_something_of(demo):
     found = read_reports(demo, Scope(name="", period=period, is_live=True), wanted)
     assert all(len(table.cells) > 1 for table in found.tables)
     assert {cell.value for cell in found.tables[-1].cells} == set(Source)
-    assert list_missed_searches(demo)
     assert {desk.branch for desk in list_desks(demo)} == {
         "Main library", "North branch", "Bookmobile",
     }  # fmt: skip

@@ -7,21 +7,13 @@ import re
 import pytest
 from python_calamine import CalamineWorkbook
 
-from referral.accounts.account_admin import invite
-from referral.accounts.audit import read_audit_log
-from referral.accounts.one_time_links import take_link
-from referral.app import create_app
 from referral.desk.codes import UnmetReason
 from referral.directory.context import Directory
-from referral.directory.missed_search_counts import write_missed_searches
-from referral.directory.missed_searches import CountedAs, MissedPart
-from referral.records.accounts import COMMAND_LINE, Role
+from referral.records.accounts import Role
 from referral.reports.closed_counts import CLOSED, close_periods, rounded
-from referral.reports.missed_searches import list_missed_searches
 from tests.support.inquiries import add_unmet
 from tests.support.inspector import soup_of
-from tests.support.missed_words import count_missed_word
-from tests.support.staff import PASSWORD, add_account, post, signed_in_client
+from tests.support.staff import add_account, signed_in_client
 
 CLOSED_MONTH, OPEN_MONTH, PRESENT = "2026-02", "2026-05", "2026-06"
 
@@ -209,60 +201,3 @@ def test_an_empty_site_says_so(signed_in, curator):
 )
 def test_what_is_in_no_file_is_not_there(signed_in, path):
     assert signed_in.get(f"/desk/reports/{path}.csv").status_code == 404
-
-
-@pytest.mark.slow
-def test_words_of_a_search_become_a_need_or_go(signed_in, directory):
-    for word in ("dentures", "somebody"):
-        count_missed_word(directory, word, number=6)
-    dentures, other = sorted(list_missed_searches(directory), key=lambda missed: missed.word)
-    assert "2 words of searches that found nothing wait" in signed_in.get("/desk/ledger").text
-    assert "dentures" in signed_in.get("/desk/ledger/words").text
-    page = f"/desk/ledger/words/{dentures.id}"
-    assert "dentures" in signed_in.get(page).text
-    found = post(signed_in, f"{page}/find", page, words="medicine for eyes")
-    assert found.status_code == 200
-    assert post(signed_in, page).status_code == 400
-    for odd in ("heading:nothing", "term:nothing"):
-        assert post(signed_in, page, meaning=odd).status_code == 404
-    assert (
-        post(signed_in, page, meaning="heading:health").location == "/desk/ledger/words?done=kept"
-    )
-    assert post(signed_in, f"/desk/ledger/words/{other.id}/drop", "/desk/ledger/words").location
-    assert list_missed_searches(directory) == ()
-    assert signed_in.get(page).status_code == 404
-    actions = [entry.action for entry in read_audit_log(directory).entries]
-    assert actions[:2] == ["missed-search-dropped", "missed-search-kept"]
-
-
-@pytest.mark.slow
-def test_words_and_topics_stand_beside_what_they_find_today(demo):
-    add_account(demo, Role)
-    for kind, value in ((CountedAs.WORD, "pantry"), (CountedAs.WORD, "zzzz"),
-                        (CountedAs.TOPIC, "food")):  # fmt: skip
-        demo.missed_searches.gathered.note(MissedPart(kind, value))
-    write_missed_searches(demo)
-    client = signed_in_client(create_app(demo.settings, demo))
-    page = soup_of(client.get("/desk/ledger/words"))
-    lines = {line.strong.text: line for line in page.select(".missed-searches li")}
-    assert re.search(r"Finds \d+ listings today", lines["pantry"].text)
-    assert "Finds nothing today" in lines["zzzz"].text
-    topic = next(line for name, line in lines.items() if name not in {"pantry", "zzzz"})
-    assert topic.a["href"] == "/topics/food"
-    form = lines["zzzz"].select_one("form[action='/curation/vocabulary/words/new']")
-    sent = {field["name"]: field["value"] for field in form.select("[name]")}
-    new = client.post(form["action"], data=sent)
-    assert 'value="zzzz"' in new.text
-    assert "Add a word people say" in new.text
-
-
-def test_an_admin_sees_reports_but_no_words_of_searches(app, directory):
-    link = invite(directory, COMMAND_LINE, "ada@example.org", "Ada", [Role.ADMIN])
-    take_link(directory, link.token, PASSWORD)
-    count_missed_word(directory, "dentures")
-    [missed] = list_missed_searches(directory)
-    client = signed_in_client(app, "ada@example.org")
-    client.forbidden = ("dentures",)
-    assert "waits for you" not in client.get("/desk/ledger").text
-    for path in ("/desk/ledger/words", f"/desk/ledger/words/{missed.id}"):
-        assert client.get(path).status_code == 403

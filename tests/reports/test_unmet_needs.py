@@ -4,16 +4,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import update
 
 from referral.desk.codes import UnmetReason
 from referral.desk.inquiries import open_inquiry, read_inquiry
 from referral.desk.referrals import add_referral
 from referral.desk.slip_replies import reply_to_slip, slip_items
 from referral.directory.context import Directory, local_month
-from referral.errors import RefusedError
-from referral.records.accounts import COMMAND_LINE
-from referral.reports.missed_searches import classify_missed_search, list_missed_searches
 from referral.reports.records import Dimension, Measure, Scope, Source, period_of
 from referral.reports.standard_reports import read_reports
 from referral.slips.records import SlipReply
@@ -21,7 +17,6 @@ from referral.slips.rows import SlipReplyRow
 from referral.slips.slips import make_slip
 from referral.store.rows_log import MissedSearchRow
 from tests.support.inquiries import add_unmet
-from tests.support.missed_words import count_missed_word
 
 LATE = "2026-02"  # a month that is over for every source, when it is told on the fifth of May
 
@@ -34,11 +29,14 @@ def period(directory, monkeypatch):
 
 
 def add_searches(directory, number, county="Crawford County, PA"):
-    count_missed_word(directory, "dentures", county, number)
-    [missed] = list_missed_searches(directory)
-    classify_missed_search(directory, COMMAND_LINE, missed.id, heading="health")
     with directory.store.write() as session:
-        session.execute(update(MissedSearchRow).values(month=LATE))
+        for id_, heading in (("m1", "health"), ("m2", "")):
+            session.add(
+                MissedSearchRow(
+                    id=id_, month=LATE, county=county, count=number, heading=heading,
+                    term_code="dentures" if heading else "",
+                )
+            )  # fmt: skip
 
 
 def add_replies(directory, service_id, kind, number):
@@ -77,11 +75,6 @@ def test_all_three_sources_are_added(directory, period, services):
     assert sums(directory, period, Dimension.COUNTY) == {"Crawford County, PA": 13, "": 13}
 
 
-def test_words_that_nobody_has_read_do_not_count(directory, period):
-    count_missed_word(directory, "dentures", number=9)
-    assert sums(directory, period, Dimension.TERM) == {}
-
-
 def test_what_was_given_to_learn_counts_nowhere(directory, period, services, monkeypatch):
     for training in (True, False):
         inquiry_id = open_inquiry(directory, "a1", training=training)
@@ -92,10 +85,3 @@ def test_what_was_given_to_learn_counts_nowhere(directory, period, services, mon
     then = directory.now() + timedelta(days=99)
     monkeypatch.setattr(Directory, "now", lambda _: then)
     assert sums(directory, month, Dimension.SOURCE) == {Source.SLIPS: 1}
-
-
-def test_words_must_stand_for_something(directory):
-    count_missed_word(directory, "dentures")
-    [missed] = list_missed_searches(directory)
-    with pytest.raises(RefusedError):
-        classify_missed_search(directory, COMMAND_LINE, missed.id)
