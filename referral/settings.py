@@ -140,7 +140,7 @@ class Settings:
             [REFERRAL_LISTINGS_IN_MEMORY]; patrons read no others while the database is away.
         check_websites: whether a serving process asks the websites of public listings now and
             then whether they still answer [REFERRAL_CHECK_WEBSITES]; besides
-            followed lists and webhooks, the only requests that the site makes by itself.
+            followed lists, the only requests that the site makes by itself.
         backup_folder, backups_kept: where one backup a day is written and how many are kept
             [REFERRAL_BACKUP_FOLDER, REFERRAL_BACKUPS_KEPT]; none without a folder.
         backup_passphrase: seals the keys in backups [REFERRAL_BACKUP_PASSPHRASE]; without it

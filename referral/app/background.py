@@ -35,14 +35,12 @@ from referral.store.files.local_copies import drop_old_copies
 from referral.topic_suggestions.suggestion_runs import queue_when_changed
 from referral.verification.website_checks import check_websites_until
 from referral.web.health import FIRST_PAGE, FirstPage
-from referral.webhooks.webhook_calls import queue_due_calls
 
 log = logging.getLogger("referral.tidying")
 _FOLLOW_SECONDS = 1.0
 _TIDY_SECONDS = 15 * 60.0
 _COUNT_SECONDS = 30.0
 _PULL_SECONDS = 20.0
-_WEBHOOK_SECONDS = 5.0
 _COUNTING: list[Directory] = []
 """Those whose counts a thread of this process, or of the one it was forked from, writes."""
 
@@ -91,7 +89,6 @@ def _targets(directory: Directory, stop: threading.Event) -> list[_Target]:
         ("end-capacities", _end_capacities_until, (directory, stop)),
         ("tell-full-services", _tell_full_services_until, (directory, stop)),
         ("queue-ledger", queue_ledger_updates_until, (directory, stop)),
-        ("queue-webhooks", _queue_webhooks_until, (directory, stop)),
     ]
     if directory.store.engine.dialect.name == "postgresql":
         targets.append(("follow-node-files", _note_node_files_until, (directory, stop)))
@@ -172,11 +169,6 @@ def _queue_due_jobs_until(directory: Directory, stop: threading.Event) -> None:
     if not stop.wait(_PULL_SECONDS):
         failure = "Due jobs could not be queued: %s"
         _repeat_until(stop, _PULL_SECONDS, partial(queue_due_jobs, directory), failure)
-
-
-def _queue_webhooks_until(directory: Directory, stop: threading.Event) -> None:
-    failure = "Calls of webhooks could not be queued: %s"
-    _repeat_until(stop, _WEBHOOK_SECONDS, partial(queue_due_calls, directory), failure)
 
 
 def write_counts_until(

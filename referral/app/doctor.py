@@ -32,12 +32,10 @@ from referral.records.accounts import Role
 from referral.settings import Settings
 from referral.store.tables.broken_links import find_damage
 from referral.vocabulary.shipped_words import missing_words
-from referral.webhooks.registered_webhooks import failing_webhooks
 
 _LONGEST_WAIT_SECONDS = 15 * 60
 _OLDEST_BACKUP = timedelta(days=2)
 _LITTLE_DISK = 2 * 1024**3
-_FAILING_WEBHOOK = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,15 +350,6 @@ def _nodes(directory: Directory) -> Iterator[Finding]:
         )
 
 
-def _webhooks(directory: Directory) -> Iterator[Finding]:
-    if count := failing_webhooks(directory, _FAILING_WEBHOOK):
-        yield _better(
-            "webhooks",
-            f"{count} webhooks have not been taken for days, or were turned off for that.",
-            "The page Webhooks (/admin/webhooks) says why. Ask the partner, or remove them.",
-        )
-
-
 def _followed_sources(directory: Directory) -> Iterator[Finding]:
     if count := failing_sources(directory).count:
         yield _better(
@@ -391,6 +380,5 @@ _IN_THE_DATABASE: dict[str, _Look] = {
     "accounts": _accounts,
     "words": _words,
     "nodes": _nodes,
-    "webhooks": _webhooks,
     "followed sources": _followed_sources,
 }

@@ -31,7 +31,6 @@ from referral.topic_suggestions.suggestion_runs import (
 from referral.verification.confirmation_mails import CONFIRMATION_MAILS
 from referral.verification.confirmation_sending import send_confirmations
 from referral.vocabulary.exam_runs import EXAM, queue_exam, run_exam_job
-from referral.webhooks.webhook_calls import WEBHOOK_CALL, call_webhook
 
 JOB_KINDS: JobKinds = {
     **import_jobs(after_taxonomy_import=queue_exam),
@@ -45,7 +44,6 @@ JOB_KINDS: JobKinds = {
     PUBLICATION: JobKind(run_ledger_job),
     WHOLE: JobKind(run_whole_file_job),
     TOPIC_SUGGESTIONS: JobKind(run_suggestions_job),
-    WEBHOOK_CALL: JobKind(call_webhook),
 }
 
 

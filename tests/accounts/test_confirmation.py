@@ -21,7 +21,6 @@ ASKED = {
     "admin.disable", "admin.enable", "api_keys.add", "capacity.make_link", "exports.make_file", "exports.take_file",
     "staff.confirm",
     "staff.begin_second_factor", "passkeys.add", "passkeys.remove", "terminals.add", "terminals.end_link",
-    "webhooks.add", "webhooks.renew",
 }  # fmt: skip
 SOME_FILE = "/admin/exports/00000000-0000-4000-8000-000000000000/file"
 

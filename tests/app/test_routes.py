@@ -63,9 +63,6 @@ NOT_LINKED = {
     "imports.cells", "imports.columns", "imports.preview_columns", "imports.forget_columns",
     "imports.use_put_aside",
     "following.source", "following.pull", "following.forget",  # only where a source is followed
-    # Only with a webhook.
-    "webhooks.show", "webhooks.test", "webhooks.turn_on", "webhooks.turn_off", "webhooks.renew",
-    "webhooks.remove",
     "exports.progress", "exports.take_file",
     "duplicates.pair", "duplicates.decide", "duplicates.merge", "duplicates.undo",
     "duplicates.review", "duplicates.undo_last",

@@ -32,7 +32,6 @@ from referral.store.publication import rows as publication_rows
 from referral.terminal import rows as terminal_rows
 from referral.verification import rows as verification_rows
 from referral.vocabulary import rows as vocabulary_rows
-from referral.webhooks import rows as webhook_rows
 
 ALL_TABLES = (
     account_rows,
@@ -60,7 +59,6 @@ ALL_TABLES = (
     rows_withheld,
     verification_rows,
     vocabulary_rows,
-    webhook_rows,
 )
 
 context.configure(
