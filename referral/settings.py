@@ -324,10 +324,8 @@ def _maps(environ: Mapping[str, str], instance_path: Path) -> dict[str, object]:
 
 def _open_web(environ: Mapping[str, str]) -> OpenWebSettings:
     switches = {name: _yes(environ, f"REFERRAL_{name.upper()}", default="yes") for name in SWITCHES}
-    per_minute = _number(environ, "REFERRAL_OPEN_DATA_PER_MINUTE", "600", 0, 1_000_000)
     return OpenWebSettings(
         **switches,
-        open_data_per_minute=per_minute,
         open_data_license=environ.get("REFERRAL_OPEN_DATA_LICENSE", "").strip(),
         embed_hosts=read_embed_hosts(environ),
     )

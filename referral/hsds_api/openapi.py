@@ -21,7 +21,6 @@ _PAGE = {
     "empty": {"type": "boolean"},
 }
 _TEXT = {"type": "string"}
-_KEY = "Nobody needs one. With a key of the library a program may ask more often."
 _CURSOR = {"type": "string", "maxLength": LONGEST, "pattern": r"^[^\u0000]*$"}
 _PROBLEM = {
     "type": "object",
@@ -87,9 +86,7 @@ def describe(
         },
         "servers": [{"url": base}],
         "paths": paths,
-        "security": [{}, {"key": []}],
         "components": {
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": _KEY}},
             "parameters": {name: _parameter(name, told) for name, told in PARAMETERS.items()},
             "schemas": {
                 "problem": _PROBLEM,
@@ -122,7 +119,7 @@ def _operation(name: str, summary: str, answers: Document) -> Document:
         "description": "What is wrong, and what to do (RFC 9457)",
         "content": {"application/problem+json": {"schema": {"$ref": _HERE.format(kind="problem")}}},
     }
-    codes = ("400", "401", "404", "405", "429", "503")
+    codes = ("400", "404", "405", "429", "503")
     return {
         "operationId": name,
         "summary": summary,

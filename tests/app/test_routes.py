@@ -8,9 +8,8 @@ import pytest
 
 from referral.guides.editing import add_guide, save_guide
 from referral.guides.records import GuideContent
-from referral.hsds_api.api_keys import make_key
 from referral.hsds_api.operations import LISTS
-from referral.records.accounts import COMMAND_LINE, Role
+from referral.records.accounts import Role
 from referral.web.staff.permissions import PUBLIC_BLUEPRINTS
 from tests.app.test_staff_spanish import left_in_english
 from tests.support.desk import fill_desk, stock
@@ -147,7 +146,6 @@ def test_every_staff_page_can_be_reached_by_links_and_has_no_english(directory, 
     stock(directory)
     fill_desk(directory, add_account(directory, Role))
     add_unmet(directory, 7)
-    make_key(directory, COMMAND_LINE, "United Way", 6_000)
     guide = add_guide(directory, PAT, str(uuid4()), GuideContent(title="New here", text="Welcome."))
     save_guide(directory, PAT, guide.id, 1, replace(guide.content, text="Welcome here."))
     client = signed_in_client(app)

@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, request, url_for
 
-from referral.hsds_api.api_keys import KeysInUse
 from referral.web.current import path_below, public_address
 from referral.web.open_data.data_responses import serve_as_open_data
 
@@ -20,10 +19,10 @@ _VERSIONS = {HSDS: "3.1", HSDS_UK: "HSDS-UK-3.0"}
 _PREFIXES = {HSDS: "/hsds/3.1", HSDS_UK: "/hsds-uk/3.0"}
 
 
-def api_blueprint(name: str, keys: KeysInUse) -> Blueprint:
+def api_blueprint(name: str) -> Blueprint:
     """A blueprint without views."""
     blueprint = Blueprint(name, __name__, url_prefix=_PREFIXES[name])
-    serve_as_open_data(blueprint, keys.limit_of)
+    serve_as_open_data(blueprint)
     return blueprint
 
 
