@@ -180,7 +180,6 @@ def ids_of(directory, row, source):
 NOT_OF_RECORDS = (
     "entrance.", "health.", "leave.", "map_tiles.", "metrics.", "static", "terminal.", "theme.",
     "hsds.nothing", "hsds.patch", "hsds.profile", "hsds.schema",
-    "hsds_uk.nothing", "hsds_uk.patch", "hsds_uk.profile", "hsds_uk.schema",
 )  # fmt: skip
 # Answers nothing without a setting that this site does not have.
 SWITCHED_OFF = {"open_web.embed", "public_needs.show", "site_files.security"}

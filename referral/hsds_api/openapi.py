@@ -55,27 +55,23 @@ _ABOUT = {
 }
 
 
-def describe(
-    title: str, version: str, base: str, *, has_changes: bool, license_name: str = ""
-) -> Document:
+def describe(title: str, version: str, base: str, *, license_name: str = "") -> Document:
     """The document.
 
     Args:
         title: of the API, with whose it is.
         version: of HSDS.
         base: where the API is.
-        has_changes: whether the feed of changes is there too.
         license_name: of the data; "" where the library named none.
     """
     paths: Document = {"/": {"get": _operation("about", "What this API is", _json(_ABOUT))}}
     for path, operation in LISTS.items():
         paths |= _of_list(path, operation)
-    if has_changes:
-        paths |= {
-            "/changes": {"get": _changes()},
-            "/changes.atom": {"get": _atom_feed()},
-            f"/{WHOLE_FILE}": {"get": _whole()},
-        }
+    paths |= {
+        "/changes": {"get": _changes()},
+        "/changes.atom": {"get": _atom_feed()},
+        f"/{WHOLE_FILE}": {"get": _whole()},
+    }
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": DIALECT,

@@ -83,9 +83,8 @@ NOT_LINKED = {
     # Asked for by browsers and search engines.
     "offline.page", "offline.worker", "site_files.manifest", "site_files.robots", "site_files.security",
     # For programs, which find them by their description.
-    *(f"{api}.{verb}_{path}" for api in ("hsds", "hsds_uk") for verb in ("list", "show") for path in LISTS),
-    *(f"{api}.{view}" for api in ("hsds", "hsds_uk")
-      for view in ("about", "nothing", "openapi", "patch", "profile", "schema")),
+    *(f"hsds.{verb}_{path}" for verb in ("list", "show") for path in LISTS),
+    "hsds.about", "hsds.nothing", "hsds.openapi", "hsds.patch", "hsds.profile", "hsds.schema",
     "hsds.atom_feed", "hsds.changes", "hsds.whole",
     # For whoever works on the look.
     "gallery.components",
@@ -106,9 +105,7 @@ def test_paths_are_kebab_case(sample_app):
         "/.well-known/security.txt",
     }  # names that others chose, as those of HSDS are
     paths = {
-        rule.rule
-        for rule in rules(sample_app)
-        if rule.endpoint.split(".")[0] not in {"hsds", "hsds_uk"}
+        rule.rule for rule in rules(sample_app) if rule.endpoint.split(".")[0] != "hsds"
     } - standard
     odd = [path for path in paths if not re.fullmatch(_PATH, path)]
     assert not odd, f"Write these paths in small letters with hyphens: {odd}"

@@ -138,7 +138,6 @@ def test_cursors_and_ends_are_answered_as_documented(ledger, app):
     assert api.problem("/changes", query_string={"before": "0"})["parameter"] == "before"
     assert api.problem("/changes", query_string={"after": "1" * 201})["parameter"] == "after"
     api.problem("/changes", 405, method="POST")
-    assert api.at("/hsds-uk/3.0").problem("/changes", 404)
 
 
 def test_after_a_restore_older_cursors_are_gone(ledger, app):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, send_file, url_for
+from flask import Response, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from referral.hsds_api.web.blueprint import address_of
+from referral.hsds_api.web.blueprint import address_of, hsds
 from referral.hsds_api.web.parameters import no_parameters, one_text
 from referral.publishing.atom_feed import atom_feed
 from referral.publishing.changes_feed import NotPublishedError, UnknownCursorError, read_changes
@@ -20,6 +20,7 @@ from referral.web.open_data.data_responses import (
 )
 
 
+@hsds.get("/changes", endpoint="changes")
 def list_changes() -> ResponseReturnValue:
     """Give a page of what changed after a cursor, as lines of JSON."""
     try:
@@ -35,6 +36,7 @@ def list_changes() -> ResponseReturnValue:
     return response
 
 
+@hsds.get(f"/{WHOLE_FILE}", endpoint="whole")
 def send_whole() -> ResponseReturnValue:
     """Hand the whole out as one file; have it made where there is none, or an old one."""
     no_parameters()
@@ -56,6 +58,7 @@ def send_whole() -> ResponseReturnValue:
     )
 
 
+@hsds.get("/changes.atom", endpoint="atom_feed")
 def show_atom_feed() -> ResponseReturnValue:
     """Give the names of what changed last, for feed readers."""
     no_parameters()
@@ -79,10 +82,3 @@ def _read_anew() -> Response:
     response = problem_response(410, text, parameter="after", whole=whole)
     response.headers["Link"] = f'<{whole}>; rel="alternate"'
     return response
-
-
-def add_changes(api: Blueprint) -> None:
-    """Add these views."""
-    api.add_url_rule("/changes", "changes", list_changes)
-    api.add_url_rule("/changes.atom", "atom_feed", show_atom_feed)
-    api.add_url_rule(f"/{WHOLE_FILE}", "whole", send_whole)
