@@ -85,7 +85,7 @@ NOT_LINKED = {
     # For programs, which find them by their description.
     *(f"hsds.{verb}_{path}" for verb in ("list", "show") for path in LISTS),
     "hsds.about", "hsds.nothing", "hsds.openapi", "hsds.patch", "hsds.profile", "hsds.schema",
-    "hsds.atom_feed", "hsds.changes", "hsds.whole",
+    "hsds.changes", "hsds.refuse_removed_file",
     # For whoever works on the look.
     "gallery.components",
 }  # fmt: skip

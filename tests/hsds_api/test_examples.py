@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from referral.publishing.whole_file import WHOLE_FILE
 from referral.web.open_data import data_responses
 from referral.web.open_data.request_limits import RequestLimits
 from tests.hsds_api.conftest import ApiClient
@@ -52,8 +51,7 @@ def test_the_links_and_the_program_of_the_page_work(api, sample_app, tmp_path):
     asked = [each for each in links if each.startswith("/hsds")]
     assert len(asked) > 10
     for each in asked:
-        if not each.endswith(WHOLE_FILE):
-            assert api.at("").send(each).data
+        assert api.at("").send(each).data
     (told,) = page.select("pre code.python")
     with serving(sample_app) as address:
         program = told.text.replace("http://localhost", address)

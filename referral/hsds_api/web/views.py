@@ -12,7 +12,6 @@ from referral.hsds_api.operations import LISTS
 from referral.hsds_api.records import ObjectPage
 from referral.hsds_api.web.blueprint import VERSION, address_of, hsds, json_response
 from referral.hsds_api.web.parameters import list_query, no_parameters, yes_or_no
-from referral.publishing.whole_file import WHOLE_FILE
 from referral.web.current import current_directory, current_settings, path_below, public_address
 from referral.web.open_data.data_responses import (
     DataProblem,
@@ -35,7 +34,7 @@ def about() -> ResponseReturnValue:
     }
     if current_settings().open_web.open_data_license:
         found["license"] = current_settings().open_web.open_data_license
-    found |= {"changes": address_of(".changes"), "whole": address_of(".whole")}
+    found["changes"] = address_of(".changes")
     return json_response(found)
 
 
@@ -90,15 +89,14 @@ def nothing(other: str) -> ResponseReturnValue:
     if other.endswith("/") and first in LISTS and len(more) <= 1:
         path = f"{request.path.rstrip('/')}?{request.query_string.decode()}"
         return redirect(path_below(path.rstrip("?")), 308)
-    others = ("changes", "changes.atom", WHOLE_FILE)
-    if not first or (first in LISTS and len(more) <= 1) or (first in others and not more):
+    if not first or (first in LISTS and len(more) <= 1) or other == "changes":
         is_list = first in LISTS and not more
         methods = "GET, HEAD, OPTIONS, POST" if is_list else "GET, HEAD, OPTIONS"
         text = gettext("Use one of these methods: %(names)s.", names=methods)
         response = problem_response(405, text)
         response.headers["Allow"] = methods
         return response
-    names = ", ".join(f"/{path}" for path in (*LISTS, *others))
+    names = ", ".join(f"/{path}" for path in (*LISTS, "changes"))
     raise DataProblem(
         404, gettext("There is nothing at this address. There are: %(names)s.", names=names)
     )

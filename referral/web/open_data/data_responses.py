@@ -22,19 +22,15 @@ PROBLEM = "application/problem+json"
 _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Accept-Ranges, Content-Range, ETag, Last-Modified, Link, RateLimit, RateLimit-Policy, "
-        "Retry-After, X-Request-ID"
+        "ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID"
     ),
 }
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": (
-        "Content-Type, If-Modified-Since, If-None-Match, If-Range, Range"
-    ),
+    "Access-Control-Allow-Headers": "Content-Type, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
 _WAIT_SECONDS = "30"
-_COST_OF_FILE = 20  # requests for a page
 _LIMITS = RequestLimits()
 
 
@@ -74,7 +70,7 @@ def _refuse() -> None:
         abort(404)
     if request.method == "OPTIONS" or not client_address():
         return
-    g.quota = _LIMITS.spend(client_address(), _COST_OF_FILE if request.path.endswith(".gz") else 1)
+    g.quota = _LIMITS.spend(client_address())
     if g.quota.is_over:
         raise DataProblem(
             429, gettext("You asked often. Wait for the seconds in Retry-After, please.")
