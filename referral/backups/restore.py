@@ -27,7 +27,7 @@ from referral.errors import DiskFullError
 from referral.settings import Settings
 from referral.store import Store
 from referral.store.base import Base
-from referral.store.migrations.upgrade import newest_migration
+from referral.store.migrations.upgrade import is_known, newest_migration
 from referral.store.tables.broken_links import find_damage
 from referral.store.tables.table_copies import tables_of
 
@@ -49,12 +49,14 @@ def restore_backup(
         announce: called with what would be done, before anything is.
 
     Raises:
-        BackupError: the backup is damaged or too new, or there are rows in its place.
+        BackupError: the backup is damaged, too old or too new, or there are rows in its place.
     """
     with BackupFile(path) as backup:
         backup.check()
-        if backup.manifest.revision > newest_migration():
-            raise BackupError("The backup was made by a newer version. Install that first.")
+        revision = backup.manifest.revision
+        if not is_known(revision):
+            other = "a newer" if revision > newest_migration() else "an older"
+            raise BackupError(f"The backup was made by {other} version. Install that first.")
         for name in backup.names(""):
             place_for(settings.instance_path, name)
         keys = _keys_to_put_back(settings, backup)

@@ -211,7 +211,7 @@ class Store:
         Nodes that start at once wait for the first. Tables of a later release stay as they are.
 
         Raises:
-            SettingsError: this release cannot serve on the tables of a later one.
+            SettingsError: the tables are too old to be upgraded, or too new to serve on.
         """
         if self.is_current():
             return
@@ -232,13 +232,6 @@ class Store:
 
         with self._writing.begin() as connection:
             command.upgrade(alembic_config(connection), revision)
-
-    def migrate_down(self, revision: str) -> None:
-        """Take the tables back to an earlier revision (``base`` for none), with what they lose."""
-        from alembic import command  # noqa: PLC0415
-
-        with self._writing.begin() as connection:
-            command.downgrade(alembic_config(connection), revision)
 
     def is_current(self) -> bool:
         """Whether the tables are those that this version of Referral expects."""

@@ -45,13 +45,15 @@ def migrations_of(commit):
 
 
 def commit_before():
-    """The last commit that has all migrations of this one but the newest."""
+    """The last commit that has all migrations of this one but the newest, which must only add."""
     try:
         now = migrations_of("HEAD")
         commits = git("rev-list", f"-n{COMMITS_LOOKED_AT}", "HEAD").decode().split()
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("the history is not here")
     newest = max(now, key=lambda each: each[1])
+    if "contracts = True" in (ROOT / newest[1]).read_text(encoding="utf-8"):
+        pytest.skip("the newest migration takes away what the release before uses")
     for commit in commits:
         if migrations_of(commit) == now - {newest}:
             return commit

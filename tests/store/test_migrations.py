@@ -1,5 +1,8 @@
-"""Migrations go up, down, and carry data; the tables they make are those of the models."""
+"""The migrations: the tables are those of the models, and an older instance goes on with its data."""
 
+import gzip
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -8,17 +11,21 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, MetaData, inspect, select, text
+from sqlalchemy import Engine, MetaData, func, inspect, select, text
 
-from referral.desk.rows import DeskRow, FavoriteRow, InquiryRow, SavedSearchRow
+from referral.app import create_app
+from referral.desk.rows import InquiryRow, NeedRow
+from referral.directory.context import Directory, opened_directory
+from referral.errors import SettingsError
 from referral.records.directory import Organization
 from referral.store import Store
 from referral.store.base import Base
 from referral.store.change_log import store_state
 from referral.store.conversion import row_from
 from referral.store.database import newest_migration
-from referral.store.rows import OrganizationRow
-from referral.store.rows_log import MissedSearchRow
+from referral.store.rows import AddressRow, OrganizationRow
+from tests.conftest import settings_for
+from tests.support.staff import signed_in_client
 
 
 def test_the_migrated_tables_are_those_of_the_models(database_url):
@@ -35,15 +42,23 @@ def test_the_number_of_the_newest_file_is_its_revision():
     assert newest_migration() == ScriptDirectory.from_config(config).get_current_head()
 
 
-def database_of_198ea44(url: str) -> Store:
-    """A database that commit 198ea44 made in eleven steps, by the statements it executed."""
+INSTANCE = Path(__file__).parent / "b8f2c5dc"
+"""What that commit made: dumps of one small instance on both databases, and its backup."""
+ID = "00000000-0000-4000-8000-0000000000"  # and two digits: the kind of record, and its number
+
+
+def load_instance_of_b8f2c5dc(url: str) -> None:
+    """Fill an empty database with an account, 41 inquiries and a withheld place of that commit."""
     store = Store(url)
-    file = Path(__file__).with_name(f"schema_198ea44_{store.engine.dialect.name}.sql")
-    with store.engine.begin() as connection:
-        for statement in file.read_text(encoding="utf-8").split(";\n"):
-            if statement:
-                connection.exec_driver_sql(statement)
-    return store
+    kind = store.engine.dialect.name
+    dump = gzip.decompress((INSTANCE / f"{kind}.sql.gz").read_bytes()).decode()
+    if kind == "sqlite":
+        with closing(sqlite3.connect(store.engine.url.database)) as connection:
+            connection.executescript(dump)
+    else:
+        with store.engine.begin() as connection:
+            connection.connection.driver_connection.execute(dump)
+    store.close()
 
 
 def contents_of(engine: Engine) -> dict[str, Any]:
@@ -55,9 +70,10 @@ def contents_of(engine: Engine) -> dict[str, Any]:
     with engine.connect() as connection:
         for name, table in metadata.tables.items():
             found[name] = {
-                "columns": [
-                    column | {"type": str(column["type"])} for column in inspector.get_columns(name)
-                ],
+                "columns": sorted(
+                    (each | {"type": str(each["type"])} for each in inspector.get_columns(name)),
+                    key=lambda each: str(each["name"]),
+                ),
                 "primary key": inspector.get_pk_constraint(name),
                 "foreign keys": sorted(inspector.get_foreign_keys(name), key=str),
                 "unique": sorted(inspector.get_unique_constraints(name), key=str),
@@ -72,27 +88,33 @@ def contents_of(engine: Engine) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_a_database_of_198ea44_becomes_like_a_new_one(database_url, empty_database_url):
-    new, old = Store(database_url), database_of_198ea44(empty_database_url)
-    old.migrate()
-    assert contents_of(new.engine) == contents_of(old.engine)
+@pytest.mark.both_databases
+def test_an_instance_of_b8f2c5dc_goes_on(database_url, empty_database_url, tmp_path):
+    load_instance_of_b8f2c5dc(empty_database_url)
+    new = Store(database_url)
+    with opened_directory(settings_for(tmp_path, empty_database_url)) as directory:
+        expected = without_rows(contents_of(new.engine))
+        assert without_rows(contents_of(directory.store.engine)) == expected
+        holds_what_b8f2c5dc_wrote(directory)
     new.close()
-    old.close()
 
 
-@pytest.mark.slow
-def test_a_database_of_198ea44_takes_changes(empty_database_url):
-    store = database_of_198ea44(empty_database_url)
-    store.migrate()
-    assert store.is_current()
-    with store.write() as session:
-        session.add(row_from(Organization(id="o1", name="Old")))
-    with store.write() as session:
-        session.get_one(OrganizationRow, "o1").name = "New"
-    with store.read() as session:
-        assert session.get_one(OrganizationRow, "o1").name == "New"
-        assert store_state(session).last_sequence == 2
-    store.close()
+def without_rows(contents: dict[str, Any]) -> dict[str, Any]:
+    return {name: table | {"rows": []} for name, table in contents.items()}
+
+
+def holds_what_b8f2c5dc_wrote(directory: Directory) -> None:
+    """The account signs in, inquiries are counted, and the withheld street stays withheld."""
+    app = create_app(directory.settings, directory)
+    assert signed_in_client(app).get("/desk").status_code == 200
+    with directory.store.write() as session:
+        assert session.scalar(select(func.count()).select_from(InquiryRow)) == 41
+        assert session.scalar(select(func.count()).select_from(NeedRow)) == 51
+        session.get_one(AddressRow, f"{ID}31").address_1 = "77 Hidden Lane"
+    for number in ("11", "12"):
+        page = app.test_client().get(f"/services/{ID}{number}")
+        assert page.status_code == 200
+        assert "Hidden Lane" not in page.text
 
 
 @pytest.mark.slow
@@ -111,20 +133,6 @@ def test_up_twice_changes_nothing_and_keeps_data(empty_database_url):
 
 
 @pytest.mark.slow
-def test_down_with_data_leaves_nothing_and_up_again_works(empty_database_url):
-    store = Store(empty_database_url)
-    store.migrate()
-    with store.write() as session:
-        session.add(row_from(Organization(id="o1", name="Goes")))
-    store.migrate_down("base")
-    assert inspect(store.engine).get_table_names() == ["alembic_version"]
-    store.migrate()
-    with store.read() as session:
-        assert session.get(OrganizationRow, "o1") is None
-    store.close()
-
-
-@pytest.mark.slow
 def test_each_store_has_an_id_of_its_own(tmp_path):
     ids = set()
     for name in ("a", "b"):
@@ -137,121 +145,12 @@ def test_each_store_has_an_id_of_its_own(tmp_path):
 
 
 @pytest.mark.slow
-def test_phrases_of_searches_go_and_what_was_reviewed_counts_on(empty_database_url):
-    """On SQLite also from the bytes of the file, where an older version had deleted some."""
+def test_tables_of_an_earlier_release_are_refused_and_kept(empty_database_url):
     store = Store(empty_database_url)
-    store.migrate_up("0012")
-    with store.engine.begin() as connection:
-        connection.exec_driver_sql("PRAGMA secure_delete=OFF") if is_sqlite(store) else None
-        for number in range(40):
-            status, heading = ("kept", "health") if number % 2 else ("pending", "")
-            connection.execute(
-                text(
-                    "INSERT INTO missed_search (id, words, month, county, count, status, heading)"
-                    " VALUES (:id, :words, '2026-11', :county, 3, :status, :heading)"
-                ),
-                {
-                    "id": str(number), "words": f"my zwieback is gone {number}", "status": status,
-                    "county": "Erie County, PA" if number < 20 else "", "heading": heading,
-                },
-            )  # fmt: skip
-        connection.execute(text("DELETE FROM missed_search WHERE id = '39'"))
     store.migrate()
-    with store.read() as session:
-        rows = session.scalars(select(MissedSearchRow)).all()
-        assert {(row.word, row.heading, row.county, row.count) for row in rows} == {
-            ("", "health", "Erie County, PA", 30),
-            ("", "health", "", 27),
-        }
-    store.close()
-    if is_sqlite(store):
-        file = Path(store.engine.url.database)
-        assert b"zwieback" not in b"".join(
-            p.read_bytes() for p in file.parent.glob(f"{file.name}*")
-        )
-
-
-def is_sqlite(store: Store) -> bool:
-    return store.engine.dialect.name == "sqlite"
-
-
-@pytest.mark.slow
-def test_typed_names_of_desks_become_a_list(empty_database_url):
-    store = Store(empty_database_url)
-    store.migrate_up("0021")
     with store.engine.begin() as connection:
-        for number, desk in enumerate(["Main desk", "main-desk", "Main desk", "Bus", "", "--"]):
-            connection.execute(
-                text(
-                    "INSERT INTO inquiry (id, code, desk, started_at, training, county, tried,"
-                    " barriers, access_needs, month) VALUES (:id, '', :desk, '2026-11-01', :no,"
-                    " '', '[]', '[]', '[]', '2026-11')"
-                ),
-                {"id": str(number), "desk": desk, "no": False},
-            )
-            for table, more in (("favorite", ", service_id"), ("saved_search", ", address")):
-                connection.execute(
-                    text(
-                        f"INSERT INTO {table} (id, desk, name{more}) VALUES (:id, :desk, :name,"
-                        " '{}')"
-                    ),
-                    {"id": str(number), "desk": desk, "name": "B" if number == 2 else "A"},
-                )
-        for value, number in (("Main desk", 7), ("main-desk", 2), ("Bus", 1)):
-            connection.execute(
-                text(
-                    "INSERT INTO published_count (measure, dimension, months, above, value,"
-                    " first_month, last_month, count) VALUES ('inquiries', 'desk', 'm', '',"
-                    " :value, '2026-11', '2026-11', :number)"
-                ),
-                {"value": value, "number": number},
-            )
-    store.migrate()
-    with store.read() as session:
-        desks = {desk.id: desk.name for desk in session.scalars(select(DeskRow))}
-        assert sorted(desks.values()) == ["--", "Bus", "Main desk"]
-        found = session.execute(select(InquiryRow.desk).order_by(InquiryRow.id)).scalars()
-        names = [desks.get(desk, desk) for desk in found]
-        assert names == ["Main desk", "Main desk", "Main desk", "Bus", "", "--"]
-        kept = {
-            table: sorted(
-                name
-                for desk, name in session.execute(select(table.desk, table.name))
-                if desks.get(desk) == "Main desk"
-            )
-            for table in (FavoriteRow, SavedSearchRow)
-        }
-        published = session.execute(text("SELECT value, count FROM published_count")).all()
-        assert {desks[desk]: number for desk, number in published} == {"Main desk": 9, "Bus": 1}
-    assert kept == {FavoriteRow: ["A", "B"], SavedSearchRow: ["A", "A 2", "B"]}
-    store.migrate_down("0021")
-    with store.engine.connect() as connection:
-        kept_names = connection.execute(text("SELECT desk FROM inquiry ORDER BY id")).scalars()
-        assert list(kept_names)[:4] == ["Main desk"] * 3 + ["Bus"]
-    store.close()
-
-
-@pytest.mark.slow
-def test_an_inquiry_of_before_happened_in_its_month(empty_database_url):
-    store = Store(empty_database_url)
-    store.migrate_up("0019")
-    closed = {"1": "2026-11-01 02:00:00", "2": "2026-11-14 15:00:00"}
-    with store.engine.begin() as connection:
-        for number, moment in closed.items():
-            connection.execute(
-                text(
-                    "INSERT INTO inquiry (id, code, desk, started_at, closed_at, training, county,"
-                    " tried, barriers, access_needs, month) VALUES (:id, '', '', :at, :at, :no,"
-                    " '', '[]', '[]', '[]', :month)"
-                ),
-                {"id": number, "at": moment, "no": False,
-                 "month": "2026-10" if number == "1" else "2026-11"},
-            )  # fmt: skip
-    store.migrate()
-    with store.read() as session:
-        rows = session.scalars(select(InquiryRow).order_by(InquiryRow.id)).all()
-        assert [str(row.happened_on) for row in rows] == ["2026-10-31", "2026-11-14"]
-        assert {(row.question_type, row.count, row.with_need) for row in rows} == {
-            ("referral", 1, True)
-        }
+        connection.execute(text("UPDATE alembic_version SET version_num = '0047'"))
+    with pytest.raises(SettingsError, match="migration 0047, and this release upgrades from 0048"):
+        store.migrate()
+    assert inspect(store.engine).has_table("inquiry")
     store.close()

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _FOLDER = Path(__file__).parent
+_FIRST = "0048"  # makes all tables; what was before it is no longer here
 _LOCK = 0x72656665  # of PostgreSQL, for all nodes that migrate this database
+
+
+def is_known(revision: str) -> bool:
+    """Whether there are migrations from the tables of this revision to those of this release."""
+    return _FIRST <= revision <= newest_migration()
 
 
 def newest_migration() -> str:
@@ -48,7 +54,7 @@ def migrate_locked(connection: Connection) -> bool:
         connection: in a transaction that writes. With SQLite it has the write lock.
 
     Raises:
-        SettingsError: this release cannot serve on the tables of a later one.
+        SettingsError: the tables are too old to be upgraded, or too new to serve on.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL statement_timeout = 0"))
@@ -57,6 +63,11 @@ def migrate_locked(connection: Connection) -> bool:
     have, newest = revision_of(connection), newest_migration()
     if have == newest:
         return False
+    if have and have < _FIRST:
+        raise SettingsError(
+            f"The tables are those of migration {have}, and this release upgrades from {_FIRST} "
+            "on. Make a backup, start a release that upgrades to it once, then this one."
+        )
     if have > newest:
         if not can_serve(connection):
             raise SettingsError(
