@@ -50,8 +50,6 @@ _WHOLE_NUMBERS = {
     "idle_seconds": (30, 3600),
     "password_memory_kib": (1024, 4_194_304),
     "password_passes": (1, 100),
-    "away_minutes": (0, 60),
-    "listings_in_memory": (100, 1_000_000),
 }
 _NO_BY_DEFAULT = ("sample_data", "terminal", "check_websites")
 _ASK = ("ask_phone", "ask_email", "ask_place", "ask_hours")
@@ -134,10 +132,6 @@ class Settings:
             server; empty without that folder.
         directions_url: a route planner, with {place} for where to, or no for none
             [REFERRAL_DIRECTIONS_URL].
-        away_minutes: minutes for which patrons may read on after the database was last reached
-            [REFERRAL_AWAY_MINUTES]; meanwhile a place may have been withheld.
-        listings_in_memory: how many public listings each serving process keeps, 7 to 10 kB each
-            [REFERRAL_LISTINGS_IN_MEMORY]; patrons read no others while the database is away.
         check_websites: whether a serving process asks the websites of public listings now and
             then whether they still answer [REFERRAL_CHECK_WEBSITES]; besides
             followed lists, the only requests that the site makes by itself.
@@ -199,8 +193,6 @@ class Settings:
     tile_zooms: tuple[int, ...] = ()
     directions_url: str = DIRECTIONS
     check_websites: bool = False
-    away_minutes: int = 15
-    listings_in_memory: int = 8_000
     backup_folder: str = ""
     backups_kept: int = 14
     backup_passphrase: str = ""

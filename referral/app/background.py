@@ -23,7 +23,6 @@ from referral.desk.full_replies import FullServices
 from referral.directory import shared_help_lines
 from referral.directory.context import Directory, list_by_today
 from referral.directory.gathered_counts import call_when_child_counts
-from referral.directory.listing_preload import preload_listings_until
 from referral.directory.missed_search_counts import write_missed_searches
 from referral.directory.node_files import NODE_FILES_SECONDS, note_node_files
 from referral.directory.node_positions import POSITION_SECONDS, forget_position, note_position
@@ -81,7 +80,6 @@ def _targets(directory: Directory, stop: threading.Event) -> list[_Target]:
     targets: list[_Target] = [
         ("watch-database", directory.store.availability.watch_until, (stop,)),
         ("follow-changes", directory.index.follow, (stop, _FOLLOW_SECONDS)),
-        ("preload-listings", preload_listings_until, (directory, stop)),
         ("follow-texts", directory.texts.follow_until, (stop, _FOLLOW_SECONDS)),
         ("follow-help-lines", shared_help_lines.follow_until, (directory, stop)),
         ("follow-day", follow_day_until, (directory, stop)),
