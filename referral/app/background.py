@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from functools import partial
 
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 
 from referral.accounts.sessions import write_sessions_seen
 from referral.app.digest_mails import send_digests
@@ -25,7 +24,6 @@ from referral.directory.context import Directory, list_by_today
 from referral.directory.gathered_counts import call_when_child_counts
 from referral.directory.missed_search_counts import write_missed_searches
 from referral.directory.node_files import NODE_FILES_SECONDS, note_node_files
-from referral.directory.node_positions import POSITION_SECONDS, forget_position, note_position
 from referral.imports.upload_files import take_over_old_uploads
 from referral.jobs.worker_process import run_workers
 from referral.publishing.ledger_runs import queue_ledger_updates_until
@@ -90,7 +88,6 @@ def _targets(directory: Directory, stop: threading.Event) -> list[_Target]:
     ]
     if directory.store.engine.dialect.name == "postgresql":
         targets.append(("follow-node-files", _note_node_files_until, (directory, stop)))
-        targets.append(("note-position", _note_position_until, (directory, stop)))
     if directory.settings.run_jobs:
         targets.append(("run-workers", run_workers, (directory, JOB_KINDS, stop)))
         targets.append(("queue-pulls", _queue_due_jobs_until, (directory, stop)))
@@ -141,15 +138,6 @@ def _tell_full_services_until(directory: Directory, stop: threading.Event) -> No
 def _note_node_files_until(directory: Directory, stop: threading.Event) -> None:
     failure = "Digests of this node's files could not be written: %s"
     _repeat_until(stop, NODE_FILES_SECONDS, partial(note_node_files, directory), failure)
-
-
-def _note_position_until(directory: Directory, stop: threading.Event) -> None:
-    failure = "How far the index has come could not be written: %s"
-    _repeat_until(stop, POSITION_SECONDS, partial(note_position, directory), failure)
-    try:
-        forget_position(directory)
-    except SQLAlchemyError as error:
-        log_failure(log, failure, error)
 
 
 def _make_first_page(app: Flask, stop: threading.Event) -> None:

@@ -15,7 +15,7 @@ branch_labels = None
 depends_on = None
 contracts = True  # releases before it use what goes
 
-_TABLES: tuple[str, ...] = ("api_key", "webhook")
+_TABLES: tuple[str, ...] = ("api_key", "node_index", "webhook")
 _COLUMNS: tuple[tuple[str, str], ...] = ()  # table, column
 
 
