@@ -1,4 +1,4 @@
-"""``python -m bench.publishing``: the publication ledger and the whole file at any size.
+"""``python -m bench.publishing``: the publication ledger at any size.
 
 Each step runs in a process of its own, as a job does, and is told with its seconds and with how
 much its memory rose above that of the process before it began. The folder keeps the database, so
@@ -21,7 +21,6 @@ from bench.stores import fill_synthetic
 from referral.directory.context import Directory, opened_directory
 from referral.publishing.changes_feed import read_changes
 from referral.publishing.ledger_updates import update_ledger
-from referral.publishing.whole_file import make_whole_file, whole_file
 from referral.store.publication.rows import (
     PublicationRow,
     PublicationRunRow,
@@ -43,8 +42,6 @@ def measure(services: int, folder: Path) -> dict[str, Any]:
         migrate_and_fill(url, lambda _: fill_synthetic(url, services, lambda _done: None))
     steps: dict[str, Step] = {
         "first run of the ledger": update_ledger,
-        "whole file": make_whole_file,
-        "size of the file": _size,
         "run after one edit": _edit,
         "run that compares everything": _compare,
         "whole feed": _read_feed,
@@ -95,11 +92,6 @@ def _empty(directory: Directory) -> None:
                 store_id="", log_sequence=0, form="", checked_on=None, forgotten_through=0
             )
         )
-
-
-def _size(directory: Directory) -> str:
-    found = whole_file(directory)
-    return f"{found.path.stat().st_size / 1e6:.1f} MB" if found else "none"
 
 
 def _edit(directory: Directory) -> Any:

@@ -20,8 +20,6 @@ class OpenWebSettings:
             person's search or list never are [REFERRAL_SEARCH_ENGINES].
         open_data: whether other programs may read the public directory by the API of HSDS
             (/hsds) [REFERRAL_OPEN_DATA].
-        open_data_per_minute: requests of the API that one network address may make in a minute,
-            of each process; 0 for any number [REFERRAL_OPEN_DATA_PER_MINUTE].
         open_data_license: under which others may use the public directory, such as ``CC BY 4.0``
             [REFERRAL_OPEN_DATA_LICENSE].
         embed_hosts: sites that may show the search (/embed) in a frame, such as
@@ -30,7 +28,6 @@ class OpenWebSettings:
 
     search_engines: bool = True
     open_data: bool = True
-    open_data_per_minute: int = 600
     open_data_license: str = ""
     embed_hosts: tuple[str, ...] = ()
 

@@ -99,7 +99,6 @@ def response_to(
     network: Network,
     deadline: float,
     headers: Mapping[str, str],
-    body: bytes | None = None,
 ) -> Iterator[HTTPResponse]:
     """The answer to one request, to read within the block; redirects are not followed.
 
@@ -119,7 +118,7 @@ def response_to(
             with _closed_at(link, min(deadline, monotonic() + network.head_seconds)):
                 if isinstance(link, ssl.SSLSocket):
                     link.do_handshake()
-                response = _send(link, method, urlsplit(url), headers, body)
+                response = _send(link, method, urlsplit(url), headers)
             with _closed_at(link, deadline):
                 yield response
 
@@ -191,11 +190,7 @@ def _closed_at(link: socket.socket, deadline: float) -> Iterator[None]:
 
 
 def _send(
-    link: socket.socket,
-    method: str,
-    parts: SplitResult,
-    headers: Mapping[str, str],
-    body: bytes | None,
+    link: socket.socket, method: str, parts: SplitResult, headers: Mapping[str, str]
 ) -> HTTPResponse:
     connection = HTTPConnection(parts.hostname or "")
     connection.sock = link
@@ -203,5 +198,5 @@ def _send(
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     host = parts.netloc.rpartition("@")[2]
     own = {"Host": host, "Accept": "*/*", "Connection": "close", "Accept-Encoding": "identity"}
-    connection.request(method, target, body=body, headers={**own, **headers})
+    connection.request(method, target, headers={**own, **headers})
     return connection.getresponse()

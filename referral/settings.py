@@ -37,8 +37,6 @@ _WHOLE_NUMBERS = {
     "detail_days": (1, 36_500),
     "slip_days": (1, 3650),
     "idle_minutes": (1, 720),
-    "away_minutes": (0, 60),
-    "listings_in_memory": (100, 1_000_000),
 }
 _NO_BY_DEFAULT = ("sample_data", "terminal", "check_websites")
 # At a shared computer: after so many seconds without a touch it asks "Are you still there?", and
@@ -117,13 +115,9 @@ class Settings:
             server; empty without that folder.
         directions_url: a route planner, with {place} for where to, or no for none
             [REFERRAL_DIRECTIONS_URL].
-        away_minutes: minutes for which patrons may read on after the database was last reached
-            [REFERRAL_AWAY_MINUTES]; meanwhile a place may have been withheld.
-        listings_in_memory: how many public listings each serving process keeps, 7 to 10 kB each
-            [REFERRAL_LISTINGS_IN_MEMORY]; patrons read no others while the database is away.
         check_websites: whether a serving process asks the websites of public listings now and
             then whether they still answer [REFERRAL_CHECK_WEBSITES]; besides
-            followed lists and webhooks, the only requests that the site makes by itself.
+            followed lists, the only requests that the site makes by itself.
         backup_folder, backups_kept: where one backup a day is written and how many are kept
             [REFERRAL_BACKUP_FOLDER, REFERRAL_BACKUPS_KEPT]; none without a folder.
         backup_passphrase: seals the keys in backups [REFERRAL_BACKUP_PASSPHRASE]; without it
@@ -173,8 +167,6 @@ class Settings:
     tile_zooms: tuple[int, ...] = ()
     directions_url: str = DIRECTIONS
     check_websites: bool = False
-    away_minutes: int = 15
-    listings_in_memory: int = 8_000
     backup_folder: str = ""
     backups_kept: int = 14
     backup_passphrase: str = ""
@@ -283,10 +275,8 @@ def _maps(environ: Mapping[str, str], instance_path: Path) -> dict[str, object]:
 
 def _open_web(environ: Mapping[str, str]) -> OpenWebSettings:
     switches = {name: _yes(environ, f"REFERRAL_{name.upper()}", default="yes") for name in SWITCHES}
-    per_minute = _number(environ, "REFERRAL_OPEN_DATA_PER_MINUTE", "600", 0, 1_000_000)
     return OpenWebSettings(
         **switches,
-        open_data_per_minute=per_minute,
         open_data_license=environ.get("REFERRAL_OPEN_DATA_LICENSE", "").strip(),
         embed_hosts=read_embed_hosts(environ),
     )

@@ -1,4 +1,4 @@
-"""Documents name files that exist, and decisions are numbered without gaps."""
+"""Documents name files that exist, and the index of decisions names each of them."""
 
 import re
 from pathlib import Path
@@ -33,3 +33,9 @@ def test_every_question_of_the_way_in_has_a_file():
     questions = [line for line in lines if line.startswith("| Where")]
     assert len(questions) >= 60
     assert all(NAMED.search(line) for line in questions)
+
+
+def test_the_index_of_decisions_names_each_of_them():
+    folder = ROOT / "docs/decisions"
+    named = LINK.findall((folder / "README.md").read_text(encoding="utf-8"))
+    assert sorted(named) == sorted(path.name for path in folder.glob("[0-9]*.md"))

@@ -27,7 +27,6 @@ from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
 from referral.imports.seed_lists import load_base
 from referral.publishing.ledger_updates import update_ledger
-from referral.publishing.whole_file import make_whole_file
 from referral.records.visibility import Audience
 from referral.slips.records import SlipItem
 from referral.slips.slips import make_slip
@@ -179,8 +178,7 @@ def ids_of(directory, row, source):
 # What has no value here is a secret of somebody else, or no page about records.
 NOT_OF_RECORDS = (
     "entrance.", "health.", "leave.", "map_tiles.", "metrics.", "static", "terminal.", "theme.",
-    "hsds.nothing", "hsds.patch", "hsds.profile", "hsds.schema",
-    "hsds_uk.nothing", "hsds_uk.patch", "hsds_uk.profile", "hsds_uk.schema",
+    "hsds.nothing", "hsds.patch", "hsds.profile", "hsds.refuse_removed_file", "hsds.schema",
 )  # fmt: skip
 # Answers nothing without a setting that this site does not have.
 SWITCHED_OFF = {"open_web.embed", "public_needs.show", "site_files.security"}
@@ -251,7 +249,6 @@ def assert_nowhere(directory, folder):
     app = create_app(directory.settings, directory)
     values = arguments_of_records(directory)
     update_ledger(directory, everything=True)
-    make_whole_file(directory)
     client = app.test_client()
     client.post("/my-list/change", data={"add": values["service_id"][:6]})
     post(client, "/my-list/phone", "/my-list")

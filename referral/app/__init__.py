@@ -56,12 +56,11 @@ from referral.web.network import client_address, host_names
 from referral.web.offline import views as offline
 from referral.web.staff import labels as staff_labels
 from referral.web.staff import navigation, page_parts, palette
-from referral.webhooks import web as webhooks
 
 # In the order of the staff navigation.
 FEATURES = (
     patron, slips, desk, reports, curation, vocabulary, guides, topic_suggestions, imports,
-    following, exports, webhooks, accounts, help_lines, terminal, hsds_api, verification, proposals,
+    following, exports, accounts, help_lines, terminal, hsds_api, verification, proposals,
     duplicates, quality_views, open_web, capacity, local_notes,
 )  # fmt: skip
 

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from functools import partial
 
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 
 from referral.accounts.sessions import write_sessions_seen
 from referral.app.digest_mails import send_digests
@@ -22,10 +21,8 @@ from referral.capacity.statements import end_capacities
 from referral.directory import shared_help_lines
 from referral.directory.context import Directory, list_by_today
 from referral.directory.gathered_counts import call_when_child_counts
-from referral.directory.listing_preload import preload_listings_until
 from referral.directory.missed_searches import write_missed_searches
 from referral.directory.node_files import NODE_FILES_SECONDS, note_node_files
-from referral.directory.node_positions import POSITION_SECONDS, forget_position, note_position
 from referral.imports.upload_files import take_over_old_uploads
 from referral.jobs.worker_process import run_workers
 from referral.publishing.ledger_runs import queue_ledger_updates_until
@@ -34,14 +31,12 @@ from referral.store.files.local_copies import drop_old_copies
 from referral.topic_suggestions.suggestion_runs import queue_when_changed
 from referral.verification.website_checks import check_websites_until
 from referral.web.health import FIRST_PAGE, FirstPage
-from referral.webhooks.webhook_calls import queue_due_calls
 
 log = logging.getLogger("referral.tidying")
 _FOLLOW_SECONDS = 1.0
 _TIDY_SECONDS = 15 * 60.0
 _COUNT_SECONDS = 30.0
 _PULL_SECONDS = 20.0
-_WEBHOOK_SECONDS = 5.0
 _COUNTING: list[Directory] = []
 """Those whose counts a thread of this process, or of the one it was forked from, writes."""
 
@@ -82,18 +77,15 @@ def _targets(directory: Directory, stop: threading.Event) -> list[_Target]:
     targets: list[_Target] = [
         ("watch-database", directory.store.availability.watch_until, (stop,)),
         ("follow-changes", directory.index.follow, (stop, _FOLLOW_SECONDS)),
-        ("preload-listings", preload_listings_until, (directory, stop)),
         ("follow-texts", directory.texts.follow_until, (stop, _FOLLOW_SECONDS)),
         ("follow-help-lines", shared_help_lines.follow_until, (directory, stop)),
         ("follow-day", follow_day_until, (directory, stop)),
         ("write-counts", write_counts_until, (directory, stop)),
         ("end-capacities", _end_capacities_until, (directory, stop)),
         ("queue-ledger", queue_ledger_updates_until, (directory, stop)),
-        ("queue-webhooks", _queue_webhooks_until, (directory, stop)),
     ]
     if directory.store.engine.dialect.name == "postgresql":
         targets.append(("follow-node-files", _note_node_files_until, (directory, stop)))
-        targets.append(("note-position", _note_position_until, (directory, stop)))
     if directory.settings.run_jobs:
         targets.append(("run-workers", run_workers, (directory, JOB_KINDS, stop)))
         targets.append(("queue-pulls", _queue_due_jobs_until, (directory, stop)))
@@ -141,15 +133,6 @@ def _note_node_files_until(directory: Directory, stop: threading.Event) -> None:
     _repeat_until(stop, NODE_FILES_SECONDS, partial(note_node_files, directory), failure)
 
 
-def _note_position_until(directory: Directory, stop: threading.Event) -> None:
-    failure = "How far the index has come could not be written: %s"
-    _repeat_until(stop, POSITION_SECONDS, partial(note_position, directory), failure)
-    try:
-        forget_position(directory)
-    except SQLAlchemyError as error:
-        log_failure(log, failure, error)
-
-
 def _make_first_page(app: Flask, stop: threading.Event) -> None:
     page: FirstPage = app.extensions[FIRST_PAGE]
     while not stop.is_set():
@@ -165,11 +148,6 @@ def _queue_due_jobs_until(directory: Directory, stop: threading.Event) -> None:
     if not stop.wait(_PULL_SECONDS):
         failure = "Due jobs could not be queued: %s"
         _repeat_until(stop, _PULL_SECONDS, partial(queue_due_jobs, directory), failure)
-
-
-def _queue_webhooks_until(directory: Directory, stop: threading.Event) -> None:
-    failure = "Calls of webhooks could not be queued: %s"
-    _repeat_until(stop, _WEBHOOK_SECONDS, partial(queue_due_calls, directory), failure)
 
 
 def write_counts_until(

@@ -1,6 +1,7 @@
 """What is wrong with an installation and what to do about it, for ``referral doctor``.
 
-Nothing is changed: the tables are not brought up to date, and no mail is sent.
+The tables are not brought up to date, and no mail is sent. Only notes of what a release removed are
+deleted, since each is given once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from referral.accounts.account_admin import list_accounts
@@ -30,14 +31,13 @@ from referral.following.followed_sources import failing_sources
 from referral.jobs.job_queue import count_jobs
 from referral.records.accounts import Role
 from referral.settings import Settings
+from referral.store.rows_log import CheckpointRow
 from referral.store.tables.broken_links import find_damage
 from referral.vocabulary.shipped_words import missing_words
-from referral.webhooks.registered_webhooks import failing_webhooks
 
 _LONGEST_WAIT_SECONDS = 15 * 60
 _OLDEST_BACKUP = timedelta(days=2)
 _LITTLE_DISK = 2 * 1024**3
-_FAILING_WEBHOOK = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -362,13 +362,28 @@ def _nodes(directory: Directory) -> Iterator[Finding]:
         )
 
 
-def _webhooks(directory: Directory) -> Iterator[Finding]:
-    if count := failing_webhooks(directory, _FAILING_WEBHOOK):
-        yield _better(
-            "webhooks",
-            f"{count} webhooks have not been taken for days, or were turned off for that.",
-            "The page Webhooks (/admin/webhooks) says why. Ask the partner, or remove them.",
-        )
+_REMOVED = {
+    "removed api_key": (
+        "Keys for open data are gone: none is needed, since requests are limited by address.",
+        "Tell the partners who had one.",
+    ),
+    "removed webhook": (
+        "Webhooks are gone: partners ask the feed of changes each hour instead.",
+        "Tell the partners whose programs were called (docs/open-data.md).",
+    ),
+}
+"""By the name of the note that migration 0049 left: what takes the place, and what to do."""
+
+
+def _removed(directory: Directory) -> Iterator[Finding]:
+    row = CheckpointRow
+    with directory.store.read() as session:
+        names = session.scalars(select(row.name).where(row.name.in_(_REMOVED))).all()
+    if names:
+        with directory.store.write() as session:
+            session.execute(delete(row).where(row.name.in_(names)))
+    for name in names:
+        yield _better("open data", *_REMOVED[name])
 
 
 def _followed_sources(directory: Directory) -> Iterator[Finding]:
@@ -401,6 +416,6 @@ _IN_THE_DATABASE: dict[str, _Look] = {
     "accounts": _accounts,
     "words": _words,
     "nodes": _nodes,
-    "webhooks": _webhooks,
+    "removed parts": _removed,
     "followed sources": _followed_sources,
 }

@@ -17,12 +17,7 @@ from referral.imports.secrecy_check import (
     queue_secrecy_check,
 )
 from referral.jobs.job_queue import JobKind, JobKinds, run_jobs
-from referral.publishing.ledger_runs import (
-    PUBLICATION,
-    WHOLE,
-    run_ledger_job,
-    run_whole_file_job,
-)
+from referral.publishing.ledger_runs import PUBLICATION, run_ledger_job
 from referral.topic_suggestions.suggestion_runs import (
     TOPIC_SUGGESTIONS,
     queue_if_changed,
@@ -30,7 +25,6 @@ from referral.topic_suggestions.suggestion_runs import (
 )
 from referral.verification.confirmation_mails import CONFIRMATION_MAILS
 from referral.verification.confirmation_sending import send_confirmations
-from referral.webhooks.webhook_calls import WEBHOOK_CALL, call_webhook
 
 JOB_KINDS: JobKinds = {
     **IMPORT_JOBS,
@@ -41,9 +35,7 @@ JOB_KINDS: JobKinds = {
     SECRECY_CHECK: JobKind(check_stored_places),
     SETTLE: JobKind(partial(settle_pull, services_with_notes), is_reading),
     PUBLICATION: JobKind(run_ledger_job),
-    WHOLE: JobKind(run_whole_file_job),
     TOPIC_SUGGESTIONS: JobKind(run_suggestions_job),
-    WEBHOOK_CALL: JobKind(call_webhook),
 }
 
 

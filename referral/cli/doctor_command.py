@@ -16,7 +16,7 @@ from referral.settings import Settings
 @click.command("doctor")
 @click.pass_obj
 def doctor_command(settings: Callable[..., Settings]) -> None:
-    """Say what is wrong with this installation and what to do; change nothing.
+    """Say what is wrong with this installation and what to do.
 
     Exit code: 0 nothing is wrong, 1 something is. What could be better does not count.
     """

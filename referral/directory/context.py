@@ -87,9 +87,7 @@ def _directory_of(settings: Settings) -> Directory:
         settings.timezone,
         topics_of_lines=partial(topics_of_lines, settings),
     )
-    listings = ListingCache(
-        settings.listings_in_memory, settings.away_minutes * 60, index.count_services
-    )
+    listings = ListingCache(count_services=index.count_services)
     return Directory(settings, store, index, SiteTexts(store), listings)
 
 

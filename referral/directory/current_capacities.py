@@ -25,11 +25,7 @@ _IN_A_QUERY = 500
 
 
 def read_current_capacities(directory: Directory) -> Mapping[str, tuple[CurrentCapacity, ...]]:
-    """Service id → how much room everybody may know that there is; only where something is known.
-
-    Raises:
-        DatabaseUnavailableError: it is away, and nothing is kept.
-    """
+    """Service id → how much room everybody may know that there is, where something is known."""
     now, settings = directory.now(), directory.settings
     since = (now - CAPACITY_LASTS - timedelta(days=1)).date().isoformat()  # in every time zone
     load = partial(_said_capacities, since=since)

@@ -11,7 +11,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.directory.node_positions import MANY_CHANGES, is_far_behind_others
 from referral.directory.view_models import CheckedCount, Health
 from referral.errors import IndexUnavailableError
 from referral.records.edits import MadeBy
@@ -23,6 +22,7 @@ from referral.store.rows_log import DailyJobRow, RecordEditRow
 from referral.store.visibility import shown_services
 
 TIDY_JOB = "tidy"  # its row in the table of daily jobs
+_MANY_CHANGES = 500  # more than staff make while the index rests
 CHECKED_WITHIN = timedelta(days=183)  # six months
 
 
@@ -40,7 +40,6 @@ def check_health(directory: Directory) -> Health:
             )
         status = directory.index.status()
         directory.index.warm_up()
-        is_behind = status.lag > MANY_CHANGES and is_far_behind_others(directory, status.reached)
     except (SQLAlchemyError, IndexUnavailableError):
         return health
     return replace(
@@ -49,7 +48,6 @@ def check_health(directory: Directory) -> Health:
         schema=True,
         index=status.available,
         index_lag=status.lag,
-        is_behind=is_behind,
         services=services,
     )
 
@@ -57,7 +55,7 @@ def check_health(directory: Directory) -> Health:
 def is_index_behind(directory: Directory) -> bool:
     """Whether the changes of a list or more are not searchable yet; no where that is not known."""
     try:
-        return directory.index.status().lag > MANY_CHANGES
+        return directory.index.status().lag > _MANY_CHANGES
     except (SQLAlchemyError, IndexUnavailableError):
         return False
 

@@ -10,7 +10,6 @@ from referral.directory.cards import CardBuilder
 from referral.directory.context import Directory
 from referral.directory.help_lines import help_lines
 from referral.directory.view_models import HelpLine, HoursBlock
-from referral.errors import DatabaseUnavailableError
 from referral.records.directory import Organization, Phone, Service
 from referral.records.listing import Listing
 from referral.records.phone_choice import Reach, phones_at, reach_of
@@ -83,7 +82,9 @@ def find_local_hotline(
     if all(notice.kind != "danger-search" for notice in answer.notices):
         of_topic = SearchQuery(term_code=line.topics[0], near=answer.near, limit=_LOOKED_AT)
         answer = directory.index.search(of_topic)
-    listings = _listings_of(directory, [hit.service_id for hit in answer.hits])
+    with directory.store.read() as session:
+        ids = [hit.service_id for hit in answer.hits]
+        listings = directory.listings.read(session, ids, Audience.PUBLIC)
     maker = CardBuilder(directory.settings, (), directory.now(), RepeatedNames())
     numbers = {each.tel for each in help_lines(directory.settings)}
     found = [
@@ -95,15 +96,6 @@ def find_local_hotline(
     ]
     best = max(found, key=lambda each: _rating(each, line.topics), default=None)
     return best if best and _rating(best, line.topics) else None
-
-
-def _listings_of(directory: Directory, service_ids: Sequence[str]) -> Sequence[Listing]:
-    """Those that can be read now: without the database the help lines are there still."""
-    with directory.store.read() as session:
-        try:
-            return directory.listings.read(session, service_ids, Audience.PUBLIC, partly=True)
-        except DatabaseUnavailableError:
-            return ()
 
 
 def _is_about(listing: Listing, topics: Iterable[str]) -> bool:

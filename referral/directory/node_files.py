@@ -7,6 +7,7 @@ of theirs to the database once a minute, so that ``referral doctor`` can tell wh
 from __future__ import annotations
 
 import hashlib
+import socket
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import closing
@@ -17,7 +18,6 @@ from pathlib import Path
 from sqlalchemy import delete, select
 
 from referral.directory.context import Directory
-from referral.directory.node_positions import node_name
 from referral.settings import Settings
 from referral.store.address_points import FILE as ADDRESS_POINTS
 from referral.store.address_points import AddressPoints
@@ -31,11 +31,12 @@ _SERVING = timedelta(minutes=5)  # a node that wrote nothing for longer does not
 def note_node_files(directory: Directory) -> None:
     """Write what this node has; forget nodes that serve no more."""
     digests = digests_of(directory.settings)
+    name = f"{socket.gethostname()} {directory.settings.instance_path}"[:255]
     row = NodeFilesRow
     with directory.store.write() as session:
         now = database_now(session)
         session.execute(delete(row).where(row.seen_at < now - _SERVING))
-        session.merge(row(name=node_name(directory), digests=digests, seen_at=now))
+        session.merge(row(name=name, digests=digests, seen_at=now))
 
 
 def differing_files(directory: Directory) -> Mapping[str, list[list[str]]]:

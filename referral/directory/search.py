@@ -34,7 +34,7 @@ def find_services(
 
     Raises:
         IndexUnavailableError: the index is being rebuilt.
-        DatabaseUnavailableError: the database is away, and none of these results is kept.
+        DatabaseUnavailableError: the database is away.
     """
     page = max(1, page)
     query = replace(_with_room(directory, query), offset=(page - 1) * query.limit)
@@ -44,7 +44,7 @@ def find_services(
         moment = directory.listings.catch_up(session)
         headings = directory.listings.headings(session, moment)
         repeated = directory.listings.repeated_names(session, moment)
-        listings = directory.listings.read(session, list(hits), audience, moment, partly=True)
+        listings = directory.listings.read(session, list(hits), audience, moment)
     maker = CardBuilder(directory.settings, headings, directory.now(), repeated)
     near = query.near or answer.near
     withdrawn = hits.keys() - {each.service.id for each in listings}
@@ -79,10 +79,7 @@ def count_services(directory: Directory, query: SearchQuery) -> Answer:
 
 def _with_room(directory: Directory, query: SearchQuery) -> SearchQuery:
     """The query with the services that have room now, by the clock and not by the index."""
-    try:
-        current = read_current_capacities(directory)
-    except DatabaseUnavailableError:
-        return query
+    current = read_current_capacities(directory)
     free = frozenset(service_id for service_id, known in current.items() if has_room(known))
     return replace(query, with_room=free)
 
@@ -91,21 +88,18 @@ _MOST = 8
 
 
 def complete_words(directory: Directory, text: str) -> tuple[Completion, ...]:
-    """What the text may become, best first; nothing when the index cannot answer now.
+    """What the text may become, best first; nothing when index or database cannot answer now.
 
     A name that the public does not see any more is left out, however far behind the index is.
     """
     try:
         found = directory.index.complete(text, _MOST) if _index_follows(directory) else ()
-    except IndexUnavailableError:
-        return ()
-    ids = [each.service_id for each in found if each.service_id]
-    if not ids:
-        return found
-    try:
+        ids = [each.service_id for each in found if each.service_id]
+        if not ids:
+            return found
         with directory.store.read() as session:
-            listings = directory.listings.read(session, ids, Audience.PUBLIC, partly=True)
-    except DatabaseUnavailableError:
+            listings = directory.listings.read(session, ids, Audience.PUBLIC)
+    except (IndexUnavailableError, DatabaseUnavailableError):
         return ()
     named = {each.service.id: each for each in listings}
     return tuple(each for each in found if _has_name(each, named.get(each.service_id)))
@@ -135,14 +129,10 @@ def suggest_words(directory: Directory, words: str) -> tuple[str, ...]:
 def _index_follows(directory: Directory) -> bool:
     """Whether names and words of the index may be shown as they are.
 
-    After a restore or failover they may be of services that are withheld in the database; and so
-    they may when it has been away for too long.
+    After a restore or failover they may be of services that are withheld in the database.
     """
-    try:
-        with directory.store.read() as session:
-            return directory.index.follows(session)
-    except DatabaseUnavailableError:
-        return directory.listings.may_show()
+    with directory.store.read() as session:
+        return directory.index.follows(session)
 
 
 def suggest_topics(directory: Directory, words: str) -> tuple[TaxonomyTerm, ...]:

@@ -323,7 +323,6 @@ class Health:
         schema: whether its tables are those of this release or of a later one.
         index: whether search can answer, without a first visitor who waits for it to be read.
         index_lag: how many changes are not yet searchable.
-        is_behind: whether another node that serves is ahead by the changes of a list or more.
         disk_free: bytes free in the instance folder.
         services: how many the public sees.
     """
@@ -332,7 +331,6 @@ class Health:
     schema: bool = False
     index: bool = False
     index_lag: int = 0
-    is_behind: bool = False
     disk_free: int = 0
     services: int = 0
     checked_at: datetime
@@ -345,4 +343,4 @@ class Health:
     @property
     def ready(self) -> bool:
         """Whether a load balancer should send people here."""
-        return self.database and self.schema and self.index and self.disk and not self.is_behind
+        return self.database and self.schema and self.index and self.disk

@@ -7,7 +7,6 @@ from typing import Any
 
 from referral.hsds_api.operations import LISTS, LONGEST, PARAMETERS, ListOperation, Parameter
 from referral.hsds_api.schemas import DIALECT, kinds, schema_of
-from referral.publishing.whole_file import WHOLE_FILE
 
 Document = dict[str, Any]
 _HERE = "#/components/schemas/{kind}"
@@ -21,7 +20,6 @@ _PAGE = {
     "empty": {"type": "boolean"},
 }
 _TEXT = {"type": "string"}
-_KEY = "Nobody needs one. With a key of the library a program may ask more often."
 _CURSOR = {"type": "string", "maxLength": LONGEST, "pattern": r"^[^\u0000]*$"}
 _PROBLEM = {
     "type": "object",
@@ -41,7 +39,6 @@ _ABOUT = {
         "openapi_url": {"type": "string", "format": "uri"},
         "license": {"type": "string"},
         "changes": {"type": "string", "format": "uri"},
-        "whole": {"type": "string", "format": "uri"},
         "publisher": {
             "type": "object",
             "properties": {
@@ -56,27 +53,19 @@ _ABOUT = {
 }
 
 
-def describe(
-    title: str, version: str, base: str, *, has_changes: bool, license_name: str = ""
-) -> Document:
+def describe(title: str, version: str, base: str, *, license_name: str = "") -> Document:
     """The document.
 
     Args:
         title: of the API, with whose it is.
         version: of HSDS.
         base: where the API is.
-        has_changes: whether the feed of changes is there too.
         license_name: of the data; "" where the library named none.
     """
     paths: Document = {"/": {"get": _operation("about", "What this API is", _json(_ABOUT))}}
     for path, operation in LISTS.items():
         paths |= _of_list(path, operation)
-    if has_changes:
-        paths |= {
-            "/changes": {"get": _changes()},
-            "/changes.atom": {"get": _atom_feed()},
-            f"/{WHOLE_FILE}": {"get": _whole()},
-        }
+    paths["/changes"] = {"get": _changes()}
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": DIALECT,
@@ -87,9 +76,7 @@ def describe(
         },
         "servers": [{"url": base}],
         "paths": paths,
-        "security": [{}, {"key": []}],
         "components": {
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": _KEY}},
             "parameters": {name: _parameter(name, told) for name, told in PARAMETERS.items()},
             "schemas": {
                 "problem": _PROBLEM,
@@ -122,7 +109,7 @@ def _operation(name: str, summary: str, answers: Document) -> Document:
         "description": "What is wrong, and what to do (RFC 9457)",
         "content": {"application/problem+json": {"schema": {"$ref": _HERE.format(kind="problem")}}},
     }
-    codes = ("400", "401", "404", "405", "429", "503")
+    codes = ("400", "404", "405", "429", "503")
     return {
         "operationId": name,
         "summary": summary,
@@ -150,24 +137,6 @@ def _changes() -> Document:
         {"name": "after", "in": "query", "description": text, "schema": _CURSOR, "example": "0"}
     ]
     found["responses"]["410"] = found["responses"]["400"]
-    return found
-
-
-def _atom_feed() -> Document:
-    feed = {"description": "A feed", "content": {"application/atom+xml": {"schema": _TEXT}}}
-    return _operation("atom_feed", "The names of what changed last, for feed readers", feed)
-
-
-def _whole() -> Document:
-    """The headers of conditional requests and ranges are those of HTTP, and are not said here."""
-    file = {"description": "All records as lines, packed", "content": {"application/gzip": {}}}
-    found = _operation(
-        "whole", "Everything as one file; 503 while it is made, or asked for first", file
-    )
-    part = {"description": "The part that was asked for by Range", "content": file["content"]}
-    unchanged = {"description": "The same as in If-None-Match or If-Modified-Since"}
-    beyond = {**found["responses"]["400"], "description": "The file is shorter"}
-    found["responses"] |= {"206": part, "304": unchanged, "416": beyond}
     return found
 
 

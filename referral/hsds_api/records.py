@@ -1,10 +1,10 @@
-"""What may be asked of the API, a page of an answer, and keys of partners."""
+"""What may be asked of the API, and a page of an answer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 MOST_PER_PAGE = 200
@@ -79,22 +79,3 @@ class ObjectPage:
             "empty": not self.contents,
             "contents": self.contents,
         }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiKey:
-    """A key of a partner who asks often; the key itself is not kept.
-
-    Attributes:
-        name: who has it.
-        per_minute: how many requests it may make in a minute, of each process.
-        seen_on: the day on which it was last used.
-        ended_on: since when it does not work any more.
-    """
-
-    id: str
-    name: str
-    per_minute: int
-    made_on: date
-    seen_on: date | None = None
-    ended_on: date | None = None

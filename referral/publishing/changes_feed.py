@@ -83,7 +83,14 @@ def read_changes(directory: Directory, after: str, limit: int = ENTRIES_ON_A_PAG
             positions = cursors_after(session, cursor, [each.sequence for each in entries])
             pairs = zip(entries, positions, strict=True)
             lines = [
-                {"cursor": str(at)} | line_of(each, told[_key(each)])
+                {
+                    "cursor": str(at),
+                    "sequence": each.sequence,
+                    "kind": each.kind,
+                    "id": each.record_id,
+                    "time": utc_text(each.modified_at),
+                    **told[_key(each)],
+                }
                 for each, at in pairs
                 if _key(each) in told
             ]
@@ -108,17 +115,6 @@ def _seen(
         for record in objects.alone(kind, wanted):
             found[kind, record["id"]] = {"record": record}
     return found
-
-
-def line_of(entry: Entry, told: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry, and what is told of it, as an object without a cursor."""
-    return {
-        "sequence": entry.sequence,
-        "kind": entry.kind,
-        "id": entry.record_id,
-        "time": utc_text(entry.modified_at),
-        **told,
-    }
 
 
 def _key(entry: Entry) -> _Key:

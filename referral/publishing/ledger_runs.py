@@ -1,4 +1,4 @@
-"""Runs of the ledger and of the whole file: the jobs, and when one is queued."""
+"""Runs of the ledger: the job, and when one is queued."""
 
 from __future__ import annotations
 
@@ -15,13 +15,11 @@ from referral.jobs.job_queue import Job, add_job
 from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow
 from referral.publishing.ledger_updates import is_update_due, update_ledger
-from referral.publishing.whole_file import drop_old_whole_file, make_whole_file
 from referral.store.connections.availability import log_failure
 
 _log = logging.getLogger(__name__)
 
 PUBLICATION = "publication"  # kind of the job, and its subject
-WHOLE = "publication-whole"
 _PAUSE = 4  # times what the last run took: while people edit, runs take a fifth of the time
 
 
@@ -31,28 +29,13 @@ def queue_ledger_update(directory: Directory) -> bool:
     After edits it waits, so that runs take a small share of the time.
     """
     with directory.store.read() as session:
-        if not is_update_due(session, directory) or _must_pause(session, directory, PUBLICATION):
+        if not is_update_due(session, directory) or _must_pause(session, directory):
             return False
-    return _queue(directory, PUBLICATION)
-
-
-def queue_whole_file(directory: Directory) -> bool:
-    """Have the whole file made, as somebody asks for it; whether it was queued.
-
-    It waits as well: somebody may ask often while people edit.
-    """
-    with directory.store.read() as session:
-        if _must_pause(session, directory, WHOLE):
-            return False
-    return _queue(directory, WHOLE)
-
-
-def _queue(directory: Directory, kind: str) -> bool:
     with directory.store.write() as session:
-        if _last_job(session, kind, is_open=True) is not None:
+        if _last_job(session, is_open=True) is not None:
             return False
-        session.execute(delete(JobRow).where(JobRow.kind == kind))
-        add_job(session, kind, kind)
+        session.execute(delete(JobRow).where(JobRow.kind == PUBLICATION))
+        add_job(session, PUBLICATION, PUBLICATION)
     return True
 
 
@@ -71,26 +54,20 @@ def run_ledger_job(directory: Directory, _job: Job) -> None:
     """Bring the ledger up to date as a background job."""
     done = update_ledger(directory)
     _log.info("published: %s changed, %s gone", done.changed, done.gone)
-    drop_old_whole_file(directory)
 
 
-def run_whole_file_job(directory: Directory, _job: Job) -> None:
-    """Make the whole file as a background job."""
-    make_whole_file(directory)
-
-
-def _must_pause(session: Session, directory: Directory, kind: str) -> bool:
-    if _last_job(session, kind, is_open=True) is not None:
+def _must_pause(session: Session, directory: Directory) -> bool:
+    if _last_job(session, is_open=True) is not None:
         return True
-    last = _last_job(session, kind, is_open=False)
+    last = _last_job(session, is_open=False)
     if last is None or last.started_at is None or last.finished_at is None:
         return False
     took = last.finished_at - last.started_at + timedelta(seconds=1)  # a process starts
     return directory.now() < last.finished_at + _PAUSE * took
 
 
-def _last_job(session: Session, kind: str, *, is_open: bool) -> JobRow | None:
+def _last_job(session: Session, *, is_open: bool) -> JobRow | None:
     states = [JobState.WAITING, JobState.RUNNING]
     state = JobRow.state.in_(states) if is_open else JobRow.state.not_in(states)
-    wanted = select(JobRow).where(JobRow.kind == kind, state)
+    wanted = select(JobRow).where(JobRow.kind == PUBLICATION, state)
     return session.scalar(wanted.order_by(JobRow.id.desc()).limit(1))

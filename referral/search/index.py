@@ -47,16 +47,14 @@ class IndexStatus:
     Attributes:
         generation: name of the generation and number of its commit, "" when there is none.
         mark: changes up to this one are searchable.
-        reached: the same, but 0 where another database was put in place of the one that the index
-            was made from.
         documents: services that can be found.
-        lag: how many changes are not searchable yet, those after ``reached``.
+        lag: how many changes are not searchable yet; all where another database was put in place
+            of the one that the index was made from.
         available: whether it can answer.
     """
 
     generation: str = ""
     mark: int = 0
-    reached: int = 0
     documents: int = 0
     lag: int = 0
     available: bool = False
@@ -223,16 +221,14 @@ class Index:
                 return IndexStatus(lag=state.last_sequence)
             mark = generation.mark.sequence
             is_same = follows_from(session, state, generation.mark.seen)
-        reached = mark if is_same else 0
-        lag = state.last_sequence - reached
+        lag = state.last_sequence - (mark if is_same else 0)
         try:
             snapshot = self._snapshots.latest()
         except IndexUnavailableError:
-            return IndexStatus(mark=mark, reached=reached, lag=lag)
+            return IndexStatus(mark=mark, lag=lag)
         return IndexStatus(
             generation=snapshot.generation,
             mark=mark,
-            reached=reached,
             documents=snapshot.columns.count,
             lag=lag,
             available=True,

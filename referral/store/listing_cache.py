@@ -2,9 +2,6 @@
 
 Most pages show listings that other pages have just shown. Reading one takes a dozen queries;
 asking the log whether anything changed takes one.
-
-Where the database is away, what is kept is shown for a while longer (``away_seconds``): since then
-a place may have been withheld.
 """
 
 from __future__ import annotations
@@ -13,12 +10,10 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
 from typing import TypeVar, cast
 
 from sqlalchemy.orm import Session
 
-from referral.errors import DatabaseUnavailableError
 from referral.records.headings import Crosswalk, Heading
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
@@ -60,21 +55,13 @@ class ListingCache:
 
     Args:
         size: how many listings are kept; one takes about 7 kB (405 of the demo, by tracemalloc).
-        away_seconds: how long after the last look at the log listings are shown without it.
         count_services: how many there are. From 50,000 on, what is read over all of them is kept
             for a second for each thousand, but 15 minutes at most, whatever changes meanwhile.
     """
 
-    def __init__(
-        self,
-        size: int = 8_000,
-        away_seconds: float = 15 * 60,
-        count_services: Callable[[], int] = lambda: 0,
-    ) -> None:
+    def __init__(self, size: int = 8_000, count_services: Callable[[], int] = lambda: 0) -> None:
         self._size = size
-        self._away_seconds = away_seconds
         self._count_services = count_services
-        self._looked: tuple[datetime, float] | None = None
         self._lock = threading.Lock()
         self._listings: OrderedDict[tuple[Audience, str], Listing] = OrderedDict()
         self._wholes: dict[str, object] = {}
@@ -84,61 +71,24 @@ class ListingCache:
         self._seen = LogPoint()
         self._seen_tick = 0
 
-    @property
-    def looked_at(self) -> datetime | None:
-        """When the log was last looked at."""
-        return self._looked[0] if self._looked else None
-
-    @property
-    def is_full(self) -> bool:
-        """Whether a further listing takes the place of another."""
-        return len(self._listings) >= self._size
-
-    def may_show(self) -> bool:
-        """Whether the last look at the log is recent enough to go on without it.
-
-        Told by both clocks: one of them stands still in sleep, the other one may be set.
-        """
-        if self._looked is None:
-            return False
-        at, second = self._looked
-        passed = max((datetime.now(UTC) - at).total_seconds(), time.monotonic() - second)
-        return passed < self._away_seconds
-
-    def missing(self, service_ids: Iterable[str], audience: Audience) -> list[str]:
-        """Those of these services whose listings are not kept."""
-        with self._lock:
-            return [each for each in service_ids if (audience, each) not in self._listings]
-
     def read(
         self,
         session: Session,
         service_ids: Sequence[str],
         audience: Audience,
         moment: LogPoint | None = None,
-        *,
-        partly: bool = False,
     ) -> list[Listing]:
         """The listings of these services, as ``load_listings`` gives them.
 
         Args:
             moment: what ``catch_up`` said for this session; asked for when not given.
-            partly: whether those that are kept will do where the database is away.
-
-        Raises:
-            DatabaseUnavailableError: it is away, and not enough is kept.
         """
         if moment is None:
             moment = self.catch_up(session)
         found = self._kept(service_ids, audience)
         missing = [service_id for service_id in service_ids if service_id not in found]
         if missing:
-            try:
-                loaded = load_listings(session, missing, audience, self.terms(session, moment))
-            except DatabaseUnavailableError:
-                if not (partly and found and self.may_show()):
-                    raise
-                loaded = []
+            loaded = load_listings(session, missing, audience, self.terms(session, moment))
             self._keep(loaded, audience, moment)
             found |= {listing.service.id: listing for listing in loaded}
         return [
@@ -169,12 +119,7 @@ class ListingCache:
             known = self._counts.get(name)
         if known and (known[0] == moment or self._is_recent(name)):
             return cast(_Loaded, known[1])
-        try:
-            loaded = load(session)
-        except DatabaseUnavailableError:
-            if known is None or not self.may_show():
-                raise
-            return cast(_Loaded, known[1])
+        loaded = load(session)
         with self._lock:
             self._counts[name] = moment, loaded
             self._read_at[name] = time.monotonic()
@@ -202,12 +147,7 @@ class ListingCache:
             is_kept = kind not in self._stale or (kind == _SERVICE and self._is_recent(kind))
             if known is not None and is_kept:
                 return cast(_Loaded, known)
-        try:
-            loaded = load(session)
-        except DatabaseUnavailableError:
-            if known is None or not self.may_show():
-                raise
-            return cast(_Loaded, known)
+        loaded = load(session)
         with self._lock:
             if moment == self._seen:
                 self._wholes[kind] = loaded
@@ -219,24 +159,8 @@ class ListingCache:
         """Forget what changed since the last look; the moment that this session sees.
 
         Everything is forgotten where the log does not go on from there: a backup or a standby
-        took the place of the database. Where the database is away this is the moment of the
-        last look, for as long as that will do.
-
-        Raises:
-            DatabaseUnavailableError: it has been away for too long.
+        took the place of the database.
         """
-        looked = datetime.now(UTC), time.monotonic()
-        try:
-            moment = self._follow(session)
-        except DatabaseUnavailableError:
-            if not self.may_show():
-                raise
-            session.rollback()  # what else is asked is refused, or answered by a new connection
-            return self._seen
-        self._looked = looked
-        return moment
-
-    def _follow(self, session: Session) -> LogPoint:
         state = store_state(session)
         moment = state.point
         with self._lock:

@@ -156,15 +156,6 @@ class NodeFilesRow(Base):
     seen_at: Mapped[Instant]
 
 
-class NodeIndexRow(Base):
-    """How far the index of a serving node has come: see ``directory.node_positions``."""
-
-    __tablename__ = "node_index"
-    name: Mapped[str] = mapped_column(String(255), primary_key=True)
-    reached: Mapped[int] = mapped_column(BigInteger)
-    seen_at: Mapped[Instant]
-
-
 class RecordEditRow(Base):
     """One change of one record: see ``records.edits.Edit``."""
 

@@ -8,17 +8,19 @@ from then on the browser keeps what people look for.
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from threading import Thread
 from uuid import uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from referral.accounts.audit import record_audit
 from referral.accounts.one_time_links import token_hash
 from referral.directory.context import Directory, local_today
-from referral.directory.seen_days import SeenDays, end_row
+from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.terminal.rows import TerminalDeviceRow, TerminalLinkRow
 
@@ -26,6 +28,7 @@ LINK_HOURS = 24
 LONGEST_LABEL = 60
 AT_DEVICE = Actor("", "link at a shared computer")
 _KIND = "terminal"
+_WRITE_WAIT_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +123,16 @@ def take_back(directory: Directory, actor: Actor, device_id: str) -> None:
     Raises:
         NotFoundError: no such device is in use.
     """
+    row = TerminalDeviceRow
+    ended = (
+        update(row)
+        .where(row.id == device_id, row.ended_on.is_(None))
+        .values(ended_on=local_today(directory))
+        .returning(row.id)
+    )
     with directory.store.write() as session:
-        end_row(session, TerminalDeviceRow, device_id, local_today(directory))
+        if session.execute(ended).first() is None:
+            raise NotFoundError
         record_audit(session, actor, "terminal-taken-back", _KIND, device_id)
 
 
@@ -130,7 +141,7 @@ class Devices:
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
-        self._days = SeenDays(directory, TerminalDeviceRow)
+        self._noted: dict[str, date] = {}  # the days that this process wrote, or tried to
 
     def is_set_up(self, device_id: str) -> bool:
         """Whether the device is listed and was not taken back; notes the day when it was seen.
@@ -146,5 +157,22 @@ class Devices:
             return True  # nobody knows, and the page may be that of the help lines
         if row is None:
             return False
-        self._days.note(device_id, row.seen_on)
+        self._note_seen(device_id, row.seen_on)
         return row.ended_on is None
+
+    def _note_seen(self, device_id: str, seen_on: date) -> None:
+        """Write that a device was seen today, once a day of each process."""
+        today = local_today(self._directory)
+        if today in {seen_on, self._noted.get(device_id)}:
+            return
+        self._noted[device_id] = today
+        # A long import may keep SQLite from writing; nobody waits for that.
+        writing = Thread(target=self._write_seen, args=(device_id, today), daemon=True)
+        writing.start()
+        writing.join(_WRITE_WAIT_SECONDS)
+
+    def _write_seen(self, device_id: str, today: date) -> None:
+        row = TerminalDeviceRow
+        seen = update(row).where(row.id == device_id).values(seen_on=today)
+        with suppress(SQLAlchemyError), self._directory.store.write() as session:
+            session.execute(seen)

@@ -70,16 +70,17 @@ _TEXTS = {
         lazy_gettext("Try again in a minute."),
     ),
 }
+_WAIT_SECONDS = "60"  # "in a minute"
 _ENTRANCE = "entrance"  # where staff sign in: for who is not signed in yet, but not for patrons
 _AWAY = ErrorText(
     lazy_gettext("We cannot show this page right now"),
     lazy_gettext("We cannot reach our list of places."),
-    lazy_gettext("Try again in a few minutes, or call. The help lines work."),
+    lazy_gettext("Try again in a minute, or call. The help lines work."),
 )
 _AWAY_FOR_STAFF = ErrorText(
     lazy_gettext("The database does not answer"),
     lazy_gettext("It is not your fault. What you just sent may not be saved."),
-    lazy_gettext("Try again in a few minutes. Then look whether it is there."),
+    lazy_gettext("Try again in a minute. Then look whether it is there."),
 )
 _FULL_FOR_STAFF = ErrorText(
     lazy_gettext("The disk is full"),
@@ -128,11 +129,11 @@ def _answer_away(error: DatabaseUnavailableError) -> Response:
     is_for_patrons = is_for_everybody() and request.blueprint != _ENTRANCE
     for_staff = _FULL_FOR_STAFF if isinstance(error, DiskFullError) else _AWAY_FOR_STAFF
     page = error_page(503, _AWAY if is_for_patrons else for_staff)
-    page.headers["Retry-After"] = "30"
+    page.headers["Retry-After"] = _WAIT_SECONDS
     return page
 
 
 def _answer_unavailable(_: IndexUnavailableError) -> Response:
     page = error_page(503)
-    page.headers["Retry-After"] = "30"
+    page.headers["Retry-After"] = _WAIT_SECONDS
     return page

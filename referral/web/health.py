@@ -76,7 +76,6 @@ def ready() -> tuple[Response, int]:
         schema=found.schema,
         index=found.index,
         disk=found.disk,
-        behind=found.is_behind,
         pages=has_pages,
         index_lag=found.index_lag,
         services=found.services,

@@ -6,17 +6,15 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, request, url_for
+from flask import Flask, url_for
 from flask_babel import gettext, ngettext
 
 from referral.directory.health import count_checked
 from referral.directory.help_lines import help_lines
 from referral.directory.reference_desk import ReferenceDesk, reference_desk
 from referral.web.current import current_directory, current_settings, kept_value
-from referral.web.formatting import format_clock
 
 _CHECKED = "referral_list_checked"
-_HELP_LINES = "patron.help_now"  # they are in files
 
 
 def init_app(app: Flask) -> None:
@@ -24,7 +22,6 @@ def init_app(app: Flask) -> None:
     app.context_processor(_frame)
     app.jinja_env.globals["list_checks"] = _list_checks
     app.jinja_env.globals["reference_desk"] = _reference_desk
-    app.jinja_env.globals["out_of_date_since"] = _out_of_date_since
     app.jinja_env.globals["today"] = library_day
 
 
@@ -42,17 +39,6 @@ def _frame() -> dict[str, Any]:
 def _reference_desk() -> ReferenceDesk | None:
     """How to ask a librarian, None where the library has not set it."""
     return reference_desk(current_settings(), current_directory().now())
-
-
-def _out_of_date_since() -> str:
-    """The time from which on listings may have changed unseen; "" while the database answers."""
-    directory = current_directory()
-    looked_at = directory.listings.looked_at
-    is_away = directory.store.availability.is_away
-    if looked_at is None or not is_away or request.endpoint == _HELP_LINES:
-        return ""
-    there = looked_at.astimezone(ZoneInfo(directory.settings.timezone))
-    return format_clock(f"{there:%H:%M}")
 
 
 def _suggesting() -> dict[str, str]:

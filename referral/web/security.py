@@ -62,8 +62,8 @@ _WITHOUT_TOKEN = (
 
 
 _FRAME_SITES = "frame_sites"
-_OPEN_DATA = frozenset({"hsds", "hsds_uk"})
-"""Blueprints of data (``web.open_data``) that any site may read; they say how long it is kept."""
+_OPEN_DATA = "hsds"
+"""The blueprint of data (``web.open_data``) that any site may read; it says how long it is kept."""
 
 
 class _StoredInteger(IntegerConverter):
@@ -120,7 +120,7 @@ def _set_headers(response: Response) -> Response:
             "frame-ancestors 'none'", f"frame-ancestors {' '.join(sites)}"
         )
         del response.headers["X-Frame-Options"]
-    if request.blueprint in _OPEN_DATA:
+    if request.blueprint == _OPEN_DATA:
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if current_settings().secure_cookies:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -134,7 +134,7 @@ def _may_be_kept() -> bool:
     """Whether a browser may keep what is asked for; at a terminal tiles tell where one looked."""
     if request.blueprint == "map_tiles":
         return not is_terminal()
-    if request.blueprint in _OPEN_DATA:
+    if request.blueprint == _OPEN_DATA:
         return not is_terminal()
     is_static = (request.endpoint or "").endswith(("static", "offline.worker"))
     return is_static or request.blueprint in {"site_files", "theme"}

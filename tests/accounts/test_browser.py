@@ -25,7 +25,7 @@ PAGES = (
     "/staff/account/passkeys",
     "/admin/accounts", "/admin/accounts/new", "/admin/audit-log", "/staff/forgot",
     "/curation/duplicates", "/curation/verification", "/curation/quality", "/curation/proposals",
-    "/admin/terminals", "/admin/api-keys",
+    "/admin/terminals",
     "/admin/help-lines", "/admin/help-lines/new", "/admin/help-lines/line/211",
 )  # fmt: skip
 

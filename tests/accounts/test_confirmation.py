@@ -18,10 +18,9 @@ from tests.support.staff import PASSWORD, add_account, post, signed_in_client
 
 ASKED = {
     "admin.invite", "admin.change_account", "admin.make_link", "admin.drop_second_factor",
-    "admin.disable", "admin.enable", "api_keys.add", "capacity.make_link", "exports.make_file", "exports.take_file",
+    "admin.disable", "admin.enable", "capacity.make_link", "exports.make_file", "exports.take_file",
     "staff.confirm",
     "staff.begin_second_factor", "passkeys.add", "passkeys.remove", "terminals.add", "terminals.end_link",
-    "webhooks.add", "webhooks.renew",
 }  # fmt: skip
 SOME_FILE = "/admin/exports/00000000-0000-4000-8000-000000000000/file"
 

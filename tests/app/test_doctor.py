@@ -19,7 +19,7 @@ from referral.desk.inquiries import open_inquiry
 from referral.jobs.job_queue import add_job
 from referral.jobs.rows import JobRow
 from referral.records.accounts import Role
-from referral.store.rows_log import NodeFilesRow
+from referral.store.rows_log import CheckpointRow, NodeFilesRow
 from tests.support.damaged_database import overwrite_leaf
 from tests.support.staff import add_account
 
@@ -84,6 +84,17 @@ def test_nodes_that_differ_are_named(sound):
     [found] = [each for each in diagnose(sound).findings if each.about == "nodes"]
     assert "north" in found.what
     assert "south" in found.what
+
+
+def test_what_takes_the_place_of_what_was_removed_is_said_once(sound):
+    with sound.store.write() as session:
+        for name in ("api_key", "webhook"):
+            session.add(CheckpointRow(name=f"removed {name}", sequence=0, done_at=sound.now()))
+    said = [each.what for each in diagnose(sound).findings if each.about == "open data"]
+    assert len(said) == 2
+    assert "limited by address" in said[0]
+    assert "feed of changes" in said[1]
+    assert "open data" not in better(sound)
 
 
 def test_old_tables_are_wrong(sound):

@@ -8,9 +8,8 @@ import pytest
 
 from referral.guides.editing import add_guide, save_guide
 from referral.guides.records import GuideContent
-from referral.hsds_api.api_keys import make_key
 from referral.hsds_api.operations import LISTS
-from referral.records.accounts import COMMAND_LINE, Role
+from referral.records.accounts import Role
 from referral.web.staff.permissions import PUBLIC_BLUEPRINTS
 from tests.app.test_staff_spanish import left_in_english
 from tests.support.desk import fill_desk, stock
@@ -63,9 +62,6 @@ NOT_LINKED = {
     "imports.cells", "imports.columns", "imports.preview_columns", "imports.forget_columns",
     "imports.use_put_aside",
     "following.source", "following.pull", "following.forget",  # only where a source is followed
-    # Only with a webhook.
-    "webhooks.show", "webhooks.test", "webhooks.turn_on", "webhooks.turn_off", "webhooks.renew",
-    "webhooks.remove",
     "exports.progress", "exports.take_file",
     "duplicates.pair", "duplicates.decide", "duplicates.merge", "duplicates.undo",
     "duplicates.review", "duplicates.undo_last",
@@ -87,10 +83,9 @@ NOT_LINKED = {
     # Asked for by browsers and search engines.
     "offline.page", "offline.worker", "site_files.manifest", "site_files.robots", "site_files.security",
     # For programs, which find them by their description.
-    *(f"{api}.{verb}_{path}" for api in ("hsds", "hsds_uk") for verb in ("list", "show") for path in LISTS),
-    *(f"{api}.{view}" for api in ("hsds", "hsds_uk")
-      for view in ("about", "nothing", "openapi", "patch", "profile", "schema")),
-    "hsds.atom_feed", "hsds.changes", "hsds.whole",
+    *(f"hsds.{verb}_{path}" for verb in ("list", "show") for path in LISTS),
+    "hsds.about", "hsds.nothing", "hsds.openapi", "hsds.patch", "hsds.profile", "hsds.schema",
+    "hsds.changes", "hsds.refuse_removed_file",
     # For whoever works on the look.
     "gallery.components",
 }  # fmt: skip
@@ -110,9 +105,7 @@ def test_paths_are_kebab_case(sample_app):
         "/.well-known/security.txt",
     }  # names that others chose, as those of HSDS are
     paths = {
-        rule.rule
-        for rule in rules(sample_app)
-        if rule.endpoint.split(".")[0] not in {"hsds", "hsds_uk"}
+        rule.rule for rule in rules(sample_app) if rule.endpoint.split(".")[0] != "hsds"
     } - standard
     odd = [path for path in paths if not re.fullmatch(_PATH, path)]
     assert not odd, f"Write these paths in small letters with hyphens: {odd}"
@@ -150,7 +143,6 @@ def test_every_staff_page_can_be_reached_by_links_and_has_no_english(directory, 
     stock(directory)
     fill_desk(directory, add_account(directory, Role))
     add_unmet(directory, 7)
-    make_key(directory, COMMAND_LINE, "United Way", 6_000)
     guide = add_guide(directory, PAT, str(uuid4()), GuideContent(title="New here", text="Welcome."))
     save_guide(directory, PAT, guide.id, 1, replace(guide.content, text="Welcome here."))
     client = signed_in_client(app)

@@ -92,14 +92,13 @@ TOLD = (
         "record": SERVICE,
     },
     {"sequence": 2, "kind": "service", "id": "s9", "time": "2026-11-02T09:00:00Z", "gone": True},
-    {"cursor": "2-5e3f0a1b2c4d6e7f"},
 )
 SHAPES = {
     "object": one(json.dumps(SERVICE)),
     "array": one(json.dumps([SERVICE])),
     "page": one(json.dumps({"total_items": 1, "contents": [SERVICE]})),
     "lines": one(json.dumps(SERVICE) + "\n\n", "list.ndjson"),
-    "whole of a Referral": one("\n".join(map(json.dumps, TOLD)), "all.ndjson"),
+    "changes of a Referral": one("\n".join(map(json.dumps, TOLD)), "changes.ndjson"),
     "no ending": one(json.dumps(SERVICE), "export"),
     "with a mark": one("\ufeff" + json.dumps(SERVICE)),
     "folder": lambda folder: folder({"services.json": json.dumps([SERVICE])}),

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from referral.publishing.whole_file import WHOLE_FILE
+from referral.web.open_data import data_responses
+from referral.web.open_data.request_limits import RequestLimits
 from tests.hsds_api.conftest import ApiClient
 from tests.support.server import serving
 
@@ -50,8 +51,7 @@ def test_the_links_and_the_program_of_the_page_work(api, sample_app, tmp_path):
     asked = [each for each in links if each.startswith("/hsds")]
     assert len(asked) > 10
     for each in asked:
-        if not each.endswith(WHOLE_FILE):
-            assert api.at("").send(each).data
+        assert api.at("").send(each).data
     (told,) = page.select("pre code.python")
     with serving(sample_app) as address:
         program = told.text.replace("http://localhost", address)
@@ -75,14 +75,9 @@ def test_a_library_may_turn_it_off(sample_directory):
     assert "/open-data" not in inspecting(app).get("/about").text
 
 
-def test_a_client_that_asks_too_often_is_told_when_to_come_again(sample_directory):
-    from dataclasses import replace
-
-    from referral.app import create_app
-
-    web = replace(sample_directory.settings.open_web, open_data_per_minute=3)
-    app = create_app(replace(sample_directory.settings, open_web=web), sample_directory)
-    api, other = ApiClient(app), {"environ_base": {"REMOTE_ADDR": "203.0.113.9"}}
+def test_a_client_that_asks_too_often_is_told_when_to_come_again(api, monkeypatch):
+    monkeypatch.setattr(data_responses, "_LIMITS", RequestLimits(3))
+    other = {"environ_base": {"REMOTE_ADDR": "203.0.113.9"}}
     left = [api.send("/taxonomies", **other).headers["RateLimit"] for _ in range(3)]
     assert [each.split(";")[1] for each in left] == ["r=2", "r=1", "r=0"]
     found = api.send("/taxonomies", status=429, **other)

@@ -9,7 +9,7 @@ from referral.imports.prepare import prepare_import
 from referral.publishing.ledger_updates import update_ledger
 from tests.conftest import settings_for
 from tests.hsds_api.conftest import ApiClient
-from tests.hsds_api.test_judges import SCHEMAS, judge_of, walk_of_uk_judge
+from tests.hsds_api.test_judges import SCHEMAS, judge_of, walk_over_lists
 
 # List below ``../shared/data`` → how many services and organizations everybody may see at least.
 LISTS = {
@@ -84,5 +84,5 @@ def test_all_of_the_list_is_there(listed, listed_api):
     assert listed_api.get("/organizations")["total_items"] >= agencies
 
 
-def test_the_walk_of_the_uk_validator_finds_no_fault(listed_api):
-    walk_of_uk_judge(listed_api, "/hsds-uk/3.0")
+def test_a_walk_over_all_lists_finds_no_fault(listed_api):
+    walk_over_lists(listed_api)

@@ -134,11 +134,17 @@ def test_cursors_and_ends_are_answered_as_documented(ledger, app):
     assert api.send("/changes", query_string={"after": lines[-1]["cursor"]}).text == ""
     for cursor in ("7", "nothing", "4-" + "0" * 16):
         found = api.problem("/changes", 410, query_string={"after": cursor})
-        assert found["whole"] == about["whole"]
+        assert found["changes"] == about["changes"]
     assert api.problem("/changes", query_string={"before": "0"})["parameter"] == "before"
     assert api.problem("/changes", query_string={"after": "1" * 201})["parameter"] == "after"
     api.problem("/changes", 405, method="POST")
-    assert api.at("/hsds-uk/3.0").problem("/changes", 404)
+
+
+@pytest.mark.parametrize("path", ["/all.ndjson.gz", "/changes.atom"])
+def test_what_is_no_longer_here_names_the_pages_to_read_instead(app, path):
+    detail = ApiClient(app).problem(path, 410)["detail"]
+    for each in ("/hsds/3.1/services?full=true", "/hsds/3.1/changes"):
+        assert f"http://localhost{each}" in detail
 
 
 def test_after_a_restore_older_cursors_are_gone(ledger, app):

@@ -24,10 +24,9 @@ from referral.store.base import in_batches
 from referral.store.conversion import ROWS, row_from
 from referral.store.publication.ledger import (
     Cursor,
-    cursor_after,
+    cursors_after,
     entries_after,
     is_known,
-    last_cursor,
     last_sequence,
     modified_since,
     parse_cursor,
@@ -52,6 +51,11 @@ def ledger_of(directory):
     """Give the rows by kind and id."""
     with directory.store.read() as session:
         return {(row.kind, row.record_id): row for row in session.scalars(select(PublicationRow))}
+
+
+def last_cursor(session):
+    """Give the cursor after everything."""
+    return cursors_after(session, Cursor(), [last_sequence(session)])[0]
 
 
 def edited(directory, row_class, record_id, **values):
@@ -174,7 +178,7 @@ def test_ids_that_changed_since_an_instant(ledger):
 def test_a_cursor_is_text_and_knows_its_database(ledger):
     with ledger.store.read() as session:
         end = last_cursor(session)
-        middle = cursor_after(session, Cursor(), 2)
+        (middle,) = cursors_after(session, Cursor(), [2])
         for cursor in (end, middle, Cursor()):
             assert parse_cursor(str(cursor)) == cursor
             assert is_known(session, cursor)
@@ -199,7 +203,7 @@ def test_sequences_given_out_again_are_not_taken_for_those_of_before(ledger, dat
     edited(ledger, ServiceRow, PANTRY, name="Lost in the failover")
     with ledger.store.read() as session:
         saw_lost = last_cursor(session)
-        saw_kept = cursor_after(session, Cursor(), 2)
+        (saw_kept,) = cursors_after(session, Cursor(), [2])
     put_back()
     edited(ledger, ServiceRow, PANTRY, name="Another edit")
     with ledger.store.read() as session:
@@ -212,10 +216,10 @@ def test_who_begins_need_not_hear_what_was_gone_before(ledger):
     edited(ledger, ServiceRow, PANTRY, visibility="withheld")
     with ledger.store.read() as session:
         first = entries_after(session, Cursor(), 2)
-        cursor = cursor_after(session, Cursor(), first[-1].sequence)
+        (cursor,) = cursors_after(session, Cursor(), [first[-1].sequence])
         rest = entries_after(session, cursor, 1000)
         assert not [entry for entry in (*first, *rest) if entry.tombstone]
-        end = cursor_after(session, cursor, last_sequence(session))
+        (end,) = cursors_after(session, cursor, [last_sequence(session)])
     edited(ledger, ServiceRow, SHELTER, visibility="withheld")
     with ledger.store.write() as session:
         session.get_one(PublicationStateRow, 1).forgotten_through = end.sequence

@@ -92,7 +92,6 @@ class Crowd:
         self.statuses: Counter[str] = Counter()
         self.acknowledged: list[str] = []
         self.slowest: dict[str, float] = {}
-        self.marked = 0
         self._threads = [
             threading.Thread(target=work, daemon=True)
             for work in (self._read, self._read, self._write)
@@ -115,10 +114,9 @@ class Crowd:
         while not self._stop.is_set():
             for path in PAGES:
                 started = time.monotonic()
-                status, text, _ = browser.ask(path)
+                status, _, _ = browser.ask(path)
                 kind = "always" if path in ALWAYS else "patron"
                 self.statuses[f"{kind} {status}"] += 1
-                self.marked += "May be out of date since" in text
                 took = time.monotonic() - started
                 self.slowest[kind] = max(self.slowest.get(kind, 0.0), took)
             self._stop.wait(0.02)
@@ -158,7 +156,7 @@ def _one_round(progress: Progress, pair: PostgresPair, address: str, *, promotes
         until(lambda: len(crowd.acknowledged) > 5, "Staff cannot write.")
         pair.kill(pair.primary)
         killed = time.monotonic()
-        until(lambda: crowd.marked > 5, "No page says that it may be out of date.")
+        until(lambda: crowd.statuses["patron 503"] > 5, "No page is refused.")
         if promotes:
             pair.promote()
         else:
@@ -172,7 +170,6 @@ def _one_round(progress: Progress, pair: PostgresPair, address: str, *, promotes
         progress.most(f"slowest answer in seconds, {kind}", seconds)
     for kind, count in crowd.statuses.items():
         progress.add(f"answers: {kind}", count)
-    progress.add("pages marked as perhaps out of date", crowd.marked)
     progress.add("acknowledged", len(crowd.acknowledged))
     progress.add("promoted" if promotes else "started again")
     lost = set(crowd.acknowledged) - _kept(pair.url)

@@ -3,6 +3,7 @@
 import gzip
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, MetaData, func, inspect, select, text
+from sqlalchemy import Engine, MetaData, func, insert, inspect, select, text
 
 from referral.app import create_app
 from referral.desk.rows import InquiryRow, NeedRow
 from referral.directory.context import Directory, opened_directory
 from referral.errors import SettingsError
+from referral.following.rows import FollowedSourceRow
 from referral.records.directory import Organization
 from referral.store import Store
 from referral.store.base import Base
@@ -24,7 +26,7 @@ from referral.store.change_log import store_state
 from referral.store.conversion import row_from
 from referral.store.database import newest_migration
 from referral.store.rows import AddressRow, OrganizationRow
-from referral.store.rows_log import MissedSearchRow
+from referral.store.rows_log import CheckpointRow, MissedSearchRow
 from tests.conftest import settings_for
 from tests.support.staff import signed_in_client
 
@@ -130,6 +132,40 @@ def test_up_twice_changes_nothing_and_keeps_data(empty_database_url):
     with store.read() as session:
         assert session.get_one(OrganizationRow, "o1").name == "Stays"
         assert store_state(session).last_sequence == 1
+    store.close()
+
+
+@pytest.mark.slow
+@pytest.mark.both_databases
+def test_what_was_removed_leaves_a_note_and_followed_files_become_feeds(empty_database_url):
+    store = Store(empty_database_url)
+    store.migrate_up("0048")
+    place = "https://lists.county.example"
+    with store.engine.begin() as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+
+        def add(table: str, **values: Any) -> None:
+            connection.execute(insert(tables.tables[table]).values(values))
+
+        now = datetime.now(UTC)
+        add("api_key", id="k", token_hash="h", name="County", per_minute=9, made_on=now.date())
+        add("webhook", id="w", added_at=now)
+        source = {
+            "is_on": True, "every_hours": 24, "is_together": False, "small_changes": [],
+            "is_rest": False, "is_shrunk": False, "failures": 0, "kind": "file", "digest": "d",
+        }  # fmt: skip
+        add(
+            "followed_source", id="a", name="a", address=f"{place}/hsds/3.1/all.ndjson.gz", **source
+        )
+        add("followed_source", id="b", name="b", address=f"{place}/all.zip", **source)
+    store.migrate()
+    with store.read() as session:
+        marks = session.scalars(select(CheckpointRow.name).order_by(CheckpointRow.name)).all()
+        assert marks == ["removed api_key", "removed webhook"]
+        feed, file = session.scalars(select(FollowedSourceRow).order_by(FollowedSourceRow.id))
+        assert (feed.kind, feed.address, feed.digest) == ("referral", f"{place}/hsds/3.1", "")
+        assert (file.kind, file.address, file.digest) == ("file", f"{place}/all.zip", "d")
     store.close()
 
 

@@ -259,12 +259,7 @@ def _top_objects(values: Iterable[Any], hint: str) -> Iterator[tuple[JsonObject,
 
 
 def _is_told(value: JsonObject) -> bool:
-    """Whether it is a line of the changes of a Referral, or of its whole list as one file.
-
-    It has a record, says that one is gone, or is the end with nothing but a cursor.
-    """
-    if value.keys() <= {"cursor", "sequence"}:
-        return "cursor" in value
+    """Whether it is a line of the changes of a Referral: with a record, or that one is gone."""
     kind = value.get("kind")
     known = isinstance(kind, str) and kind in STEMS and "id" in value
     return known and bool(value.keys() & {_TOLD, "gone"})

@@ -1,40 +1,19 @@
-"""The blueprints of the API: that of HSDS, and the same by the profile of Open Referral UK.
-
-The judge of Open Referral UK reads ``version`` and nothing else to know what to judge by.
-"""
+"""The blueprint of the API of HSDS, and what its views share."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
 
-from referral.hsds_api.api_keys import KeysInUse
 from referral.web.current import path_below, public_address
 from referral.web.open_data.data_responses import serve_as_open_data
 
-HSDS = "hsds"
-HSDS_UK = "hsds_uk"
-_VERSIONS = {HSDS: "3.1", HSDS_UK: "HSDS-UK-3.0"}
-_PREFIXES = {HSDS: "/hsds/3.1", HSDS_UK: "/hsds-uk/3.0"}
+VERSION = "3.1"
 
-
-def api_blueprint(name: str, keys: KeysInUse) -> Blueprint:
-    """A blueprint without views."""
-    blueprint = Blueprint(name, __name__, url_prefix=_PREFIXES[name])
-    serve_as_open_data(blueprint, keys.limit_of)
-    return blueprint
-
-
-def version_asked() -> str:
-    """The version of the API that the present request is for."""
-    return _VERSIONS[request.blueprint or HSDS]
-
-
-def is_uk() -> bool:
-    """Whether the present request is for the profile of Open Referral UK."""
-    return request.blueprint == HSDS_UK
+hsds = Blueprint("hsds", __name__, url_prefix=f"/hsds/{VERSION}")
+serve_as_open_data(hsds)
 
 
 def json_response(found: Any, kind: str = "application/json") -> Response:

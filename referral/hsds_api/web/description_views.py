@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort
+from flask import abort
 from flask.typing import ResponseReturnValue
 
 from referral.hsds_api.openapi import describe
 from referral.hsds_api.schemas import DIALECT, kinds, patch_of, patched_kinds, schema_of
-from referral.hsds_api.web.blueprint import address_of, is_uk, json_response, version_asked
+from referral.hsds_api.web.blueprint import VERSION, address_of, hsds, json_response
 from referral.web.current import current_settings
 
 _PROFILE_VERSION = "1.0.0"
 _BESIDE = "{kind}.json"  # a schema names another one by its file
 
 
+@hsds.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
     """Describe the API by OpenAPI 3.1."""
     title = f"{current_settings().library_name}: HSDS"
     base = address_of(".about").rstrip("/")
     named = current_settings().open_web.open_data_license
-    return json_response(
-        describe(title, version_asked(), base, has_changes=not is_uk(), license_name=named)
-    )
+    return json_response(describe(title, VERSION, base, license_name=named))
 
 
+@hsds.get("/profile")
 def profile() -> ResponseReturnValue:
     """Say what we have beyond HSDS, and where its schemas are."""
     patched = patched_kinds(_BESIDE)
@@ -31,13 +31,14 @@ def profile() -> ResponseReturnValue:
         {
             "name": f"{current_settings().library_name}: profile of HSDS",
             "version": _PROFILE_VERSION,
-            "hsds_version": version_asked(),
+            "hsds_version": VERSION,
             "profile": {kind: address_of(".patch", kind=kind) for kind in patched},
             "schema": {kind: address_of(".schema", kind=kind) for kind in kinds()},
         }
     )
 
 
+@hsds.get("/profile/<string:kind>.json")
 def patch(kind: str) -> ResponseReturnValue:
     """Give what we have of a kind beyond HSDS, as a JSON Merge Patch of its schema."""
     if kind not in patched_kinds(_BESIDE):
@@ -45,17 +46,10 @@ def patch(kind: str) -> ResponseReturnValue:
     return json_response(patch_of(kind, _BESIDE), "application/merge-patch+json")
 
 
+@hsds.get("/schema/<string:kind>.json")
 def schema(kind: str) -> ResponseReturnValue:
     """Give the schema of the objects of a kind."""
     if kind not in kinds():
         abort(404)
     found = {"$schema": DIALECT, "$id": address_of(".schema", kind=kind)}
     return json_response(found | schema_of(kind, _BESIDE), "application/schema+json")
-
-
-def add_description(api: Blueprint) -> None:
-    """Add these views."""
-    api.add_url_rule("/openapi.json", view_func=openapi)
-    api.add_url_rule("/profile", view_func=profile)
-    api.add_url_rule("/profile/<string:kind>.json", view_func=patch)
-    api.add_url_rule("/schema/<string:kind>.json", view_func=schema)

@@ -12,6 +12,7 @@ from flask_babel import gettext
 from referral.hsds_api.operations import LISTS, PARAMETERS
 from referral.hsds_api.web.blueprint import address_of
 from referral.web.current import current_settings
+from referral.web.open_data.request_limits import PER_MINUTE
 from referral.web.terminal_device import is_terminal
 
 open_data = Blueprint("open_data", __name__)
@@ -61,7 +62,7 @@ def show() -> ResponseReturnValue:
         start=address_of("hsds.list_services", per_page=5),
         command=f'curl -o services.ndjson "{lines}"',
         program=_PROGRAM.replace("ADDRESS", lines),
-        per_minute=current_settings().open_web.open_data_per_minute,
+        per_minute=PER_MINUTE,
     )
 
 

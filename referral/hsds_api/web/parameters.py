@@ -18,7 +18,6 @@ from referral.web.open_data.data_responses import DataProblem
 _METERS_OF_A_MILE = 1609.344
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
-_KEY_NAMES = frozenset({"access_token", "api_key", "apikey", "key", "token"})
 _NUMBER = re.compile(r"-?\d{1,9}\Z", re.ASCII)
 _METERS = re.compile(r"\d{1,8}(?:\.\d{1,6})?\Z", re.ASCII)
 
@@ -90,12 +89,6 @@ def _given(known: tuple[str, ...]) -> dict[str, str]:
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> DataProblem:
-    if name.lower().replace("-", "_") in _KEY_NAMES:
-        text = gettext(
-            "A key does not belong in an address. Send it in the header Authorization. "
-            "Ask the library for a new one, please: others may have read this one."
-        )
-        return DataProblem(400, text, name)
     names = ", ".join(known) or "–"
     text = gettext(
         "We know no parameter “%(name)s” here. We know: %(names)s.",

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -13,9 +10,8 @@ from referral.errors import NotFoundError
 from referral.hsds_api.objects import is_gone, merged_into, read_object, read_page, stream_lines
 from referral.hsds_api.operations import LISTS
 from referral.hsds_api.records import ObjectPage
-from referral.hsds_api.web.blueprint import address_of, is_uk, json_response, version_asked
+from referral.hsds_api.web.blueprint import VERSION, address_of, hsds, json_response
 from referral.hsds_api.web.parameters import list_query, no_parameters, yes_or_no
-from referral.publishing.whole_file import WHOLE_FILE
 from referral.web.current import current_directory, current_settings, path_below, public_address
 from referral.web.open_data.data_responses import (
     DataProblem,
@@ -26,19 +22,19 @@ from referral.web.open_data.data_responses import (
 _OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "TRACE")
 
 
+@hsds.get("/")
 def about() -> ResponseReturnValue:
     """Say which version of HSDS this is, by whom, and where it is described."""
     no_parameters()
     found = {
-        "version": version_asked(),
+        "version": VERSION,
         "profile": address_of(".profile"),
         "openapi_url": address_of(".openapi"),
         "publisher": {"name": current_settings().library_name, "website": public_address()},
     }
     if current_settings().open_web.open_data_license:
         found["license"] = current_settings().open_web.open_data_license
-    if not is_uk():
-        found |= {"changes": address_of(".changes"), "whole": address_of(".whole")}
+    found["changes"] = address_of(".changes")
     return json_response(found)
 
 
@@ -56,8 +52,6 @@ def list_objects(path: str) -> ResponseReturnValue:
     if not query.minimal:
         inside = (each.get("services", ()) for each in page.contents if query.full_service)
         charge_for_records(len(page.contents) + sum(map(len, inside)), are_whole=is_whole)
-    if is_uk() and not query.minimal:
-        describe_all(page.contents)
     response = json_response(page.as_hsds())
     if page.has_more and request.method != "POST":
         response.headers["Link"] = f'<{_next_page(path, page)}>; rel="next"'
@@ -84,26 +78,25 @@ def show_object(path: str, record_id: str) -> ResponseReturnValue:
         found = read_object(current_directory(), kind, record_id, full_service=full_service)
     except NotFoundError:
         return _elsewhere(path, kind, record_id)
-    if is_uk():
-        describe_all([found])
     return json_response(found)
 
 
+@hsds.route("/", methods=_OTHER_METHODS, defaults={"other": ""})
+@hsds.route("/<path:other>", methods=["GET", *_OTHER_METHODS])
 def nothing(other: str) -> ResponseReturnValue:
     """Say what there is instead of what was asked for."""
     first, *more = other.rstrip("/").split("/")
     if other.endswith("/") and first in LISTS and len(more) <= 1:
         path = f"{request.path.rstrip('/')}?{request.query_string.decode()}"
         return redirect(path_below(path.rstrip("?")), 308)
-    others = () if is_uk() else ("changes", "changes.atom", WHOLE_FILE)
-    if not first or (first in LISTS and len(more) <= 1) or (first in others and not more):
+    if not first or (first in LISTS and len(more) <= 1) or other == "changes":
         is_list = first in LISTS and not more
         methods = "GET, HEAD, OPTIONS, POST" if is_list else "GET, HEAD, OPTIONS"
         text = gettext("Use one of these methods: %(names)s.", names=methods)
         response = problem_response(405, text)
         response.headers["Allow"] = methods
         return response
-    names = ", ".join(f"/{path}" for path in (*LISTS, *others))
+    names = ", ".join(f"/{path}" for path in (*LISTS, "changes"))
     raise DataProblem(
         404, gettext("There is nothing at this address. There are: %(names)s.", names=names)
     )
@@ -125,22 +118,9 @@ def _elsewhere(path: str, kind: str, record_id: str) -> ResponseReturnValue:
     )
 
 
-def describe_all(contents: Iterable[dict[str, Any]]) -> None:
-    """Give each a description, as the UK profile wants of services: its name where it has none."""
-    for found in contents:
-        for each in (found, found.get("service", {})):
-            if "name" in each:
-                each.setdefault("description", each["name"])
-
-
-def add_operations(api: Blueprint) -> None:
-    """Add these views."""
-    api.add_url_rule("/", view_func=about)
-    for path in LISTS:
-        asked = {"path": path}
-        api.add_url_rule(
-            f"/{path}", f"list_{path}", list_objects, methods=["GET", "POST"], defaults=asked
-        )
-        api.add_url_rule(f"/{path}/<string:record_id>", f"show_{path}", show_object, defaults=asked)
-    api.add_url_rule("/", view_func=nothing, methods=_OTHER_METHODS, defaults={"other": ""})
-    api.add_url_rule("/<path:other>", view_func=nothing, methods=["GET", *_OTHER_METHODS])
+for _path in LISTS:
+    _asked = {"path": _path}
+    hsds.add_url_rule(
+        f"/{_path}", f"list_{_path}", list_objects, methods=["GET", "POST"], defaults=_asked
+    )
+    hsds.add_url_rule(f"/{_path}/<string:record_id>", f"show_{_path}", show_object, defaults=_asked)

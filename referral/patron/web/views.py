@@ -195,13 +195,17 @@ def help_now() -> ResponseReturnValue:
 
 @patron.get("/not-sure")
 def unsure() -> ResponseReturnValue:
-    """Ask the next of three questions, or lead to results; in danger to the help lines first."""
+    """Ask the next of three questions, or lead to results; in danger to the help lines first.
+
+    The page in danger needs no database.
+    """
     answers = read_answers()
     if question := next_question(answers):
         return render_template("patron/unsure.html", question=question)
     results = results_address(answers)
     if answers.soon != "now":
         return redirect(results, 303)
+    setattr(g, NO_DATABASE, True)
     lines = read_help_lines(current_settings())
     return render_template("patron/unsure_danger.html", lines=lines, results=results)
 

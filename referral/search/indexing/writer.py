@@ -35,7 +35,7 @@ _TOKENS_IN_A_SEGMENT = 30_000_000  # some gigabyte while it is written
 _SERVICES_IN_A_COMMIT = 100_000  # when segments are compacted
 _SMALL_SEGMENT = 1_000  # services; fewer are always compacted
 # A segment with this part of all documents is not compacted. Fewer than the segments that ask for
-# compaction (sync), so that it leaves fewer; more than processes write at once (parallel_build).
+# compaction (sync), so that it leaves fewer.
 _SEGMENTS_THAT_STAY = 12
 
 Step = Callable[[str], None]
@@ -120,10 +120,7 @@ def purge_deleted(session: Session, folder: Path) -> None:
 
 
 def compact_small(session: Session, folder: Path) -> None:
-    """Rewrite small segments as one, and with them those of which a quarter is deleted.
-
-    Large ones stay, such as those that several processes wrote.
-    """
+    """Rewrite small segments as one, and with them those of which a quarter is deleted."""
     _rewrite(
         session,
         folder,

@@ -76,12 +76,6 @@ def read_commit(index: FileIndex) -> tuple[int, list[Segment]]:
     return toc.generation, toc.segments
 
 
-def write_commit(index: FileIndex, segments: Sequence[Segment]) -> None:
-    """Commit segments whose files lie in the folder of the index already."""
-    generation, before = read_commit(index)
-    TOC(index.schema, [*before, *segments], generation + 1).write(index.storage, index.indexname)
-
-
 class Block(NamedTuple):
     """Postings of one term, at most ``POSTINGS_IN_A_BLOCK``.
 

@@ -11,7 +11,6 @@ from referral.desk import rows as desk_rows
 from referral.exports import rows as export_rows
 from referral.following import rows as following_rows
 from referral.guides import rows as guide_rows
-from referral.hsds_api import rows as api_rows
 from referral.imports import rows as import_rows
 from referral.jobs import rows as job_rows
 from referral.proposals import rows as proposal_rows
@@ -32,11 +31,9 @@ from referral.store.publication import rows as publication_rows
 from referral.terminal import rows as terminal_rows
 from referral.verification import rows as verification_rows
 from referral.vocabulary import rows as vocabulary_rows
-from referral.webhooks import rows as webhook_rows
 
 ALL_TABLES = (
     account_rows,
-    api_rows,
     capacity_rows,
     curation_rows,
     rows_classification,
@@ -60,7 +57,6 @@ ALL_TABLES = (
     rows_withheld,
     verification_rows,
     vocabulary_rows,
-    webhook_rows,
 )
 
 context.configure(

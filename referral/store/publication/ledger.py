@@ -146,16 +146,6 @@ def last_sequence(session: Session) -> int:
     return session.scalar(select(func.max(PublicationRunRow.last_sequence))) or 0
 
 
-def last_cursor(session: Session) -> Cursor:
-    """The cursor after everything."""
-    return cursor_after(session, Cursor(), last_sequence(session))
-
-
-def cursor_after(session: Session, before: Cursor, sequence: int) -> Cursor:
-    """The cursor of somebody who has read on from another up to a sequence."""
-    return cursors_after(session, before, [sequence])[0] if sequence > before.sequence else before
-
-
 def cursors_after(session: Session, before: Cursor, sequences: Sequence[int]) -> list[Cursor]:
     """The cursors of somebody who reads on from another, after each of these, which rise."""
     if not sequences:
@@ -190,22 +180,6 @@ def entries_after(session: Session, cursor: Cursor, limit: int) -> list[Entry]:
         row.sequence > cursor.sequence, or_(row.gone_at.is_(None), row.sequence > began)
     )
     return [_entry(each) for each in session.scalars(statement.order_by(row.sequence).limit(limit))]
-
-
-def latest_entries(session: Session, kind: str, limit: int) -> list[Entry]:
-    """The latest changes of records of a kind, newest first."""
-    row = PublicationRow
-    statement = select(row).where(row.kind == kind).order_by(row.sequence.desc()).limit(limit)
-    return [_entry(each) for each in session.scalars(statement)]
-
-
-def live_entries(session: Session, kind: str) -> list[Entry]:
-    """The records of a kind that are public, by id."""
-    row = PublicationRow
-    statement = select(row.sequence, row.kind, row.record_id, row.modified_at).where(
-        row.kind == kind, row.gone_at.is_(None)
-    )
-    return [Entry(*each) for each in session.execute(statement.order_by(row.record_id))]
 
 
 def _entry(row: PublicationRow) -> Entry:

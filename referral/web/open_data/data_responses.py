@@ -1,13 +1,10 @@
 """Answers for other programs: readable by any site, without cookies, errors as problem details.
 
-A key, which nobody needs, comes in the header ``Authorization`` and changes the limit only. Faults
-are problem details (RFC 9457). Nothing is answered at a terminal.
+Faults are problem details (RFC 9457). Nothing is answered at a terminal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -18,31 +15,23 @@ from werkzeug.exceptions import HTTPException
 from referral.errors import DatabaseUnavailableError, IndexUnavailableError
 from referral.web.current import current_settings
 from referral.web.network.client_address import client_address
-from referral.web.open_data.request_limits import RequestLimits
+from referral.web.open_data.request_limits import RequestLimits, cost_of_records
 from referral.web.terminal_device import is_terminal
 
 PROBLEM = "application/problem+json"
 _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Accept-Ranges, Content-Range, ETag, Last-Modified, Link, RateLimit, RateLimit-Policy, "
-        "Retry-After, X-Request-ID"
+        "ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID"
     ),
 }
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": (
-        "Authorization, Content-Type, If-Modified-Since, If-None-Match, If-Range, Range"
-    ),
+    "Access-Control-Allow-Headers": "Content-Type, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
 _WAIT_SECONDS = "30"
-_COST_OF_FILE = 20  # requests for a page
-# So many records take about as long as a page of fifty flat ones: whole ones, and others.
-_WHOLE_RECORDS, _RECORDS = 10, 100
 _LIMITS = RequestLimits()
-LimitOfKey = Callable[[str], tuple[str, int] | None]
-"""Key → its id and its requests in a minute; None where no such key works."""
 
 
 class DataProblem(Exception):  # noqa: N818  # RFC 9457 calls it so
@@ -57,9 +46,9 @@ class DataProblem(Exception):  # noqa: N818  # RFC 9457 calls it so
         self.status, self.detail, self.parameter = status, detail, parameter
 
 
-def serve_as_open_data(blueprint: Blueprint, limit_of: LimitOfKey) -> None:
+def serve_as_open_data(blueprint: Blueprint) -> None:
     """Let the views of a blueprint answer as this module says; name it in ``security`` as well."""
-    blueprint.before_request(partial(_refuse, limit_of))
+    blueprint.before_request(_refuse)
     blueprint.after_request(_open)
     blueprint.register_error_handler(DataProblem, _answer)
     blueprint.register_error_handler(HTTPException, _answer_http)
@@ -75,40 +64,23 @@ def problem_response(status: int, detail: str, **more: Any) -> Response:
     return response
 
 
-def _refuse(limit_of: LimitOfKey) -> None:
+def _refuse() -> None:
     """Programs ask here, nobody at a shared computer, and one client not too often."""
     if is_terminal() or not current_settings().open_web.open_data:
         abort(404)
-    if request.method == "OPTIONS":
+    if request.method == "OPTIONS" or not client_address():
         return
-    sent = request.authorization
-    key = sent.token if sent is not None and sent.type == "bearer" else None
-    of_key = limit_of(key) if key else None
-    client, limit = of_key or (client_address(), current_settings().open_web.open_data_per_minute)
-    if limit and client:
-        _spend(client, limit)
-    if key is not None and of_key is None:
+    g.quota = _LIMITS.spend(client_address())
+    if g.quota.is_over:
         raise DataProblem(
-            401,
-            gettext("This key does not work. Ask the library for a new one, or leave it out."),
+            429, gettext("You asked often. Wait for the seconds in Retry-After, please.")
         )
 
 
 def charge_for_records(count: int, *, are_whole: bool) -> None:
     """Count the records of an answer as requests of the client; it is refused the next, if any."""
-    if "client" in g:
-        cost = count // (_WHOLE_RECORDS if are_whole else _RECORDS)
-        client, limit = g.client
-        g.quota = _LIMITS.spend(client, limit, cost)
-
-
-def _spend(client: str, limit: int) -> None:
-    g.client = client, limit
-    g.quota = _LIMITS.spend(client, limit, _COST_OF_FILE if request.path.endswith(".gz") else 1)
-    if g.quota.is_over:
-        raise DataProblem(
-            429, gettext("You asked often. Wait for the seconds in Retry-After, please.")
-        )
+    if client_address():
+        g.quota = _LIMITS.spend(client_address(), cost_of_records(count, are_whole=are_whole))
 
 
 def _open(response: Response) -> Response:
@@ -128,10 +100,7 @@ def _open(response: Response) -> Response:
 
 def _answer(problem: DataProblem) -> Response:
     more = {"parameter": problem.parameter} if problem.parameter else {}
-    response = problem_response(problem.status, problem.detail, **more)
-    if problem.status == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
-    return response
+    return problem_response(problem.status, problem.detail, **more)
 
 
 def _answer_http(error: HTTPException) -> Response | HTTPException:

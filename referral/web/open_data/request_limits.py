@@ -11,8 +11,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+PER_MINUTE = 600
 WINDOW_SECONDS = 60
+# So many records take about as long as a page of fifty flat ones: whole ones, and others.
+_WHOLE_RECORDS, _RECORDS = 10, 100
 _MOST_CLIENTS = 50_000
+
+
+def cost_of_records(count: int, *, are_whole: bool) -> int:
+    """Return as how many requests the records of an answer count, besides the request itself."""
+    return count // (_WHOLE_RECORDS if are_whole else _RECORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +45,18 @@ class RequestLimits:
     """Counts what clients asked for in windows of a minute, each with its own beginning.
 
     Args:
+        per_minute: how often one client may ask.
         clock: seconds that only rise.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(
+        self, per_minute: int = PER_MINUTE, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._limit, self._clock = per_minute, clock
         self._lock = threading.Lock()
         self._spent: dict[str, tuple[float, int]] = {}
 
-    def spend(self, client: str, limit: int, cost: int = 1) -> Quota:
+    def spend(self, client: str, cost: int = 1) -> Quota:
         """Count something that a client asked for, unless nothing is left of its minute.
 
         Args:
@@ -56,12 +67,13 @@ class RequestLimits:
             began, spent = self._spent.get(client, (now, 0))
             if now - began >= WINDOW_SECONDS:
                 began, spent = now, 0
-            is_over = spent >= limit
-            spent = min(spent + cost, limit)
+            is_over = spent >= self._limit
+            spent = min(spent + cost, self._limit)
             self._spent[client] = began, spent
             if len(self._spent) > _MOST_CLIENTS:
                 self._forget(now)
-        return Quota(limit, limit - spent, int(began + WINDOW_SECONDS - now) + 1, is_over)
+        left = self._limit - spent
+        return Quota(self._limit, left, int(began + WINDOW_SECONDS - now) + 1, is_over)
 
     def _forget(self, now: float) -> None:
         """Forget whose minute is over; all, where that leaves too many."""

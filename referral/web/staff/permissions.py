@@ -20,7 +20,6 @@ COOKIE = "referral_staff"
 _SESSIONS = "referral_staff_sessions"
 # Blueprints that anybody may use. Every view of another must say what it needs, by ``requires``.
 PUBLIC_BLUEPRINTS = frozenset({
-    "hsds_uk",
     "entrance", "feedback", "gallery", "guides", "health", "hsds", "leave", "map_tiles", "metrics",
     "my_list", "offline", "open_data", "open_web", "patron", "propose", "provider", "public_needs",
     "room", "site_files", "slips", "take_along", "terminal", "theme",
