@@ -38,7 +38,6 @@ _TIDY_LABELS = {
     "contacts": "ways to reach people erased",
     "inquiries": "inquiries reduced to counts",
     "slips": "slips ended",
-    "searches": "unreviewed searches dropped",
     "notes": "shift notes over",
     "sessions": "old sessions of staff dropped",
     "links": "old one-time links dropped",

@@ -16,7 +16,7 @@ INTERFACE = {
     ),
     "columns": ("propose_mapping",),
     "fidelity": ("Fidelity",),
-    "jobs": ("import_jobs",),
+    "jobs": ("IMPORT_JOBS",),
     "plan": ("ImportReport",),
     "positions": (
         "count_positions",
@@ -40,5 +40,11 @@ INTERFACE = {
     "secrecy_check": ("SECRECY_CHECK", "check_stored_places", "queue_secrecy_check"),
     "seed_lists": ("SECOND_LIST", "load_base", "load_base_once", "load_sample", "load_second_list"),
     "sources": ("list_sources", "read_source"),
-    "upload_files": ("read_scope", "remove_upload", "take_over_old_uploads", "upload_path"),
+    "upload_files": (
+        "LARGEST_UPLOAD",
+        "read_scope",
+        "remove_upload",
+        "take_over_old_uploads",
+        "upload_path",
+    ),
 }

@@ -3,7 +3,6 @@
 # What other parts of the product may import, by module.
 INTERFACE = {
     "list_exam": (
-        "ALL",
         "Answered",
         "ListExamReport",
         "MetricsRow",
@@ -15,7 +14,6 @@ INTERFACE = {
         "ExamReport",
         "HALVES",
         "exam_directory",
-        "exam_phrases",
         "own_exam",
         "run_exam",
     ),
