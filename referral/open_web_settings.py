@@ -18,11 +18,6 @@ class OpenWebSettings:
     Attributes:
         search_engines: whether search engines may list pages of places and help; pages with a
             person's search or list never are [REFERRAL_SEARCH_ENGINES].
-        structured_data: whether these pages tell search engines name, phone, place, hours and area
-            by the words of schema.org [REFERRAL_STRUCTURED_DATA].
-        sitemap: whether /sitemap.xml lists these pages [REFERRAL_SITEMAP].
-        opensearch: whether browsers may offer the search in their address bar; it asks this site
-            and no other [REFERRAL_OPENSEARCH].
         open_data: whether other programs may read the public directory by the API of HSDS
             (/hsds) [REFERRAL_OPEN_DATA].
         open_data_license: under which others may use the public directory, such as ``CC BY 4.0``
@@ -32,15 +27,12 @@ class OpenWebSettings:
     """
 
     search_engines: bool = True
-    structured_data: bool = True
-    sitemap: bool = True
-    opensearch: bool = True
     open_data: bool = True
     open_data_license: str = ""
     embed_hosts: tuple[str, ...] = ()
 
 
-SWITCHES = ("search_engines", "structured_data", "sitemap", "opensearch", "open_data")
+SWITCHES = ("search_engines", "open_data")
 
 
 def read_embed_hosts(environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -30,28 +30,25 @@ from referral.open_web_settings import SWITCHES, OpenWebSettings, read_embed_hos
 from referral.sign_in_settings import SignInSettings, read_sign_in
 from referral.theme import Theme, read_theme
 
-# At a terminal, between "Are you still there?" and forgetting. At least 20 (WCAG 2.2.1).
-ANSWER_SECONDS = 30
-_REPORT_SECONDS = 20  # terminal.js reports every 15 seconds that somebody is there
-_START_PAGE_TIMES = 10
 # The least and the most that each may be.
 _WHOLE_NUMBERS = {
     "backups_kept": (1, 3650),
-    "largest_upload": (1, 100_000),
-    "file_room": (10, 1_000_000),
-    "follow_up_days": (1, 3650),
     "contact_days": (1, 3650),
     "detail_days": (1, 36_500),
     "slip_days": (1, 3650),
-    "capacity_hours": (1, 336),
-    "call_first_after_days": (0, 36_500),
-    "confirm_again_days": (1, 3650),
     "idle_minutes": (1, 720),
-    "idle_seconds": (30, 3600),
-    "password_memory_kib": (1024, 4_194_304),
-    "password_passes": (1, 100),
 }
 _NO_BY_DEFAULT = ("sample_data", "terminal", "check_websites")
+# At a shared computer: after so many seconds without a touch it asks "Are you still there?", and
+# forgets when nobody answers. At least 20 (WCAG 2.2.1).
+IDLE_SECONDS, ANSWER_SECONDS = 120, 30
+_REPORT_SECONDS = 20  # terminal.js reports every 15 seconds that somebody is there
+VISIT_SECONDS = IDLE_SECONDS + ANSWER_SECONDS + _REPORT_SECONDS
+"""After so many seconds without a sign of somebody the server ends a terminal's visit."""
+START_PAGE_RELOAD_SECONDS = 10 * IDLE_SECONDS
+"""So often a terminal's start page that nobody touches is made again."""
+START_PAGE_SECONDS = START_PAGE_RELOAD_SECONDS + ANSWER_SECONDS + _REPORT_SECONDS
+"""How long the addresses on such a start page work."""
 _ASK = ("ask_phone", "ask_email", "ask_place", "ask_hours")
 
 
@@ -72,10 +69,6 @@ class Settings:
             REFERRAL_ASK_PLACE, REFERRAL_ASK_HOURS]; pages do not offer it without these.
         timezone: IANA zone of places whose ZIP code is not known [REFERRAL_TIMEZONE].
         area_code: put before seven-digit phone numbers [REFERRAL_AREA_CODE].
-        call_first_after_days: a listing checked longer ago says "call first"
-            [REFERRAL_CALL_FIRST_AFTER_DAYS].
-        confirm_again_days: a provider that was asked by mail to confirm its listings is not asked
-            again for this number of days [REFERRAL_CONFIRM_AGAIN_DAYS].
         holidays: days of the library's own list on which hours may differ, beside the federal
             ones [REFERRAL_HOLIDAYS, such as 2026-12-24 Christmas Eve, 2026-12-31].
         sample_data: whether pages say that the listings are samples [REFERRAL_SAMPLE_DATA].
@@ -91,20 +84,14 @@ class Settings:
             [REFERRAL_SECURE_COOKIES]; always where ``public_url`` begins with https.
         run_jobs: whether a serving process also starts work in the background, such as imports
             [REFERRAL_RUN_JOBS]; otherwise ``referral work`` must run.
-        largest_upload: megabytes that an uploaded list may have [REFERRAL_LARGEST_UPLOAD].
-        file_room: megabytes that uploads and exports together may take in the database
-            [REFERRAL_FILE_ROOM].
         contact_keys: encrypt how to reach people for follow-up; the first encrypts, all decrypt,
             so that a new one can be put before the old [REFERRAL_CONTACT_KEYS, with commas]; with
             SQLite one is made at the first start.
-        follow_up_days: days from the inquiry to the follow-up [REFERRAL_FOLLOW_UP_DAYS].
         contact_days: days until how to reach a person is erased
             [REFERRAL_CONTACT_DAYS].
         detail_days: days from the start of an inquiry until its details are erased
             [REFERRAL_DETAIL_DAYS].
         slip_days: days for which the code of a slip works [REFERRAL_SLIP_DAYS].
-        capacity_hours: hours for which pages show how much room somebody said there is
-            [REFERRAL_CAPACITY_HOURS].
         public_url: address of this site in mail, without a slash at its end
             [REFERRAL_PUBLIC_URL].
         smtp_url: how mail is sent, smtp://user:password@host:587 (STARTTLS, which only a
@@ -113,14 +100,10 @@ class Settings:
         idle_minutes: minutes without a request after which staff are signed out
             [REFERRAL_IDLE_MINUTES].
         sign_in: how staff prove who they are; ``sign_in_settings`` says what each means
-            [REFERRAL_SECOND_FACTOR_ROLES, REFERRAL_CONFIRM_MINUTES, REFERRAL_OPENID_ISSUER
-            and others, REFERRAL_LOCAL_SIGN_IN].
-        password_memory_kib, password_passes: the cost of hashing a password (argon2id)
-            [REFERRAL_PASSWORD_MEMORY_KIB, REFERRAL_PASSWORD_PASSES].
+            [REFERRAL_SECOND_FACTOR_ROLES, REFERRAL_OPENID_ISSUER and others,
+            REFERRAL_LOCAL_SIGN_IN].
         terminal: whether every computer is a shared one [REFERRAL_TERMINAL]; otherwise only
             devices that were marked with ``referral terminal link``.
-        idle_seconds: seconds without a touch after which a terminal asks whether somebody is still
-            there, and then forgets [REFERRAL_IDLE_SECONDS].
         exit_address: where the exit button leaves to, a web address or a path here
             [REFERRAL_EXIT_ADDRESS].
         theme: the library's logo and colors [REFERRAL_LOGO, a file; REFERRAL_COLOR_PRIMARY,
@@ -159,8 +142,6 @@ class Settings:
     ask_hours: str = ""
     timezone: str = "America/New_York"
     area_code: str = ""
-    call_first_after_days: int = 365
-    confirm_again_days: int = 90
     holidays: Mapping[date, str] = field(default_factory=dict)
     sample_data: bool = False
     trusted_proxies: tuple[Network, ...] = ()
@@ -169,23 +150,16 @@ class Settings:
     drop_folder: str = ""
     secure_cookies: bool = False
     run_jobs: bool = True
-    largest_upload: int = 200
-    file_room: int = 5000
     contact_keys: tuple[str, ...] = ()
-    follow_up_days: int = 7
     contact_days: int = 60
     detail_days: int = 365
     slip_days: int = 30
-    capacity_hours: int = 24
     public_url: str = ""
     smtp_url: str = ""
     mail_from: str = ""
     idle_minutes: int = 30
-    password_memory_kib: int = 65_536
-    password_passes: int = 3
     sign_in: SignInSettings = field(default_factory=SignInSettings)
     terminal: bool = False
-    idle_seconds: int = 120
     exit_address: str = "https://www.weather.gov/"
     theme: Theme = field(default_factory=Theme)
     tile_url: str = ""
@@ -206,21 +180,6 @@ class Settings:
     def sends_mail(self) -> bool:
         """Whether mail can be sent, and with links that lead here."""
         return bool(self.smtp_url and self.mail_from and self.public_url)
-
-    @property
-    def visit_seconds(self) -> int:
-        """After so many seconds without a sign of somebody the server ends a terminal's visit."""
-        return self.idle_seconds + ANSWER_SECONDS + _REPORT_SECONDS
-
-    @property
-    def start_page_reload_seconds(self) -> int:
-        """So often a terminal's start page that nobody touches is made again."""
-        return self.idle_seconds * _START_PAGE_TIMES
-
-    @property
-    def start_page_seconds(self) -> int:
-        """How long the addresses on such a start page work."""
-        return self.start_page_reload_seconds + ANSWER_SECONDS + _REPORT_SECONDS
 
     @property
     def index_path(self) -> Path:

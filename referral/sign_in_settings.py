@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from referral.errors import SettingsError
 
-_MOST_MINUTES = 720
 _OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})  # no network lies between
 _OPENID_NEEDS = (
     "REFERRAL_OPENID_CLIENT_ID", "REFERRAL_OPENID_CLIENT_SECRET", "REFERRAL_OPENID_ROLES",
@@ -48,15 +47,12 @@ class SignInSettings:
     Attributes:
         second_factor_roles: roles that must have a second factor
             [REFERRAL_SECOND_FACTOR_ROLES, with commas].
-        confirm_minutes: minutes for which a password or code counts before links, exports and
-            changes of roles [REFERRAL_CONFIRM_MINUTES].
         openid: a service that says who somebody is; None for none.
         local_for_admins: whether only admins (``admins``) sign in without that service, not
             everybody (``all``) [REFERRAL_LOCAL_SIGN_IN].
     """
 
     second_factor_roles: frozenset[str] = frozenset()
-    confirm_minutes: int = 15
     openid: OpenID | None = None
     local_for_admins: bool = False
 
@@ -69,7 +65,6 @@ def read_sign_in(environ: Mapping[str, str]) -> SignInSettings:
     """
     return SignInSettings(
         second_factor_roles=_roles(environ, "REFERRAL_SECOND_FACTOR_ROLES"),
-        confirm_minutes=_minutes(environ, "REFERRAL_CONFIRM_MINUTES"),
         openid=_openid(environ),
         local_for_admins=_local_for_admins(environ),
     )
@@ -80,13 +75,6 @@ def _roles(environ: Mapping[str, str], name: str) -> frozenset[str]:
     if not given <= set(ROLES):
         raise SettingsError(f"{name} is {environ[name]!r}; give roles such as admin, curation.")
     return given
-
-
-def _minutes(environ: Mapping[str, str], name: str) -> int:
-    text = environ.get(name, "").strip() or "15"
-    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= _MOST_MINUTES:
-        raise SettingsError(f"{name} is {text!r}; give a whole number from 1 to {_MOST_MINUTES}.")
-    return int(text)
 
 
 def _openid(environ: Mapping[str, str]) -> OpenID | None:

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from filelock import FileLock
 from flask import Flask
 from hypothesis import settings as hypothesis_settings
@@ -59,6 +60,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hash passwords at the least cost."""
+    with pytest.MonkeyPatch.context() as patch:
+        hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        patch.setattr("referral.accounts.passwords.HASHER", hasher)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def places(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Make the table of places, which ``settings_for`` lends to every instance."""
     make_places(tmp_path_factory.mktemp("places"))
@@ -82,7 +92,7 @@ def settings_for(instance_path: Path, database_url: str, **more: object) -> Sett
         database_url=database_url,
         secret_key="only for tests, and long enough to be taken",
         testing=True,
-        **{"password_memory_kib": 64, "password_passes": 1, **more},
+        **more,
     )
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -24,12 +23,11 @@ from referral.directory.cards import CardBuilder, hours_block, zone_of
 from referral.directory.context import Directory
 from referral.directory.listings import read_services
 from referral.directory.search import find_services
-from referral.directory.view_models import HoursBlock, ServiceCard, ServicePage
+from referral.directory.view_models import HoursBlock, ServiceCard
 from referral.exports.nesting import nested
 from referral.fields.places.lookup import find_zip
 from referral.formats.writing.readable_rows import HEADER, readable_row
-from referral.patron.call_times import call_times
-from referral.records.directory import Location, Phone, Schedule, Service
+from referral.records.directory import Location, Schedule, Service
 from referral.records.listing import Listing, ListingSite
 from referral.records.schedules.hours_formatter import format_hours
 from referral.records.schedules.hours_in_effect import HoursInEffect
@@ -238,23 +236,6 @@ def test_what_a_listing_says_of_a_day_comes_before_what_is_usual(sample_app):
     before = said(always, closed, at=noon - timedelta(days=2))
     assert before[0] == "Open day and night"
     assert before[1].startswith("Open day and night; closed (from 26 November 2026")
-
-
-def test_no_reminder_to_call_on_a_day_that_is_closed_by_exception():
-    always = Schedule(
-        id="a", freq="WEEKLY", byday="MO,TU,WE,TH,FR,SA,SU", opens_at="00:00", closes_at="23:59"
-    )
-    feast = date(2026, 11, 26)
-    closed = Schedule(id="c", closed=True, valid_from=feast, valid_to=feast)
-    tuesday = _MOMENTS[0]
-    listing = ServicePage(
-        organization=None,
-        service=Service(id="s", organization_id="o", name="Pantry"),
-        hours=hours_block(HoursInEffect((always, closed)), tuesday, "America/New_York"),
-        phone=Phone(id="p", number="8145550100"),
-    )
-    days = [moment.date() for moment in islice(call_times(listing, tuesday), 3)]
-    assert days == [date(2026, 11, 25), date(2026, 11, 27), date(2026, 11, 28)]
 
 
 @pytest.mark.parametrize("listed", [_COUNTY], indirect=True)

@@ -2,7 +2,7 @@
 
 Each function that takes such text is given long texts that make patterns backtrack: quadratic time
 would be minutes. Modules with patterns are found automatically: one that is not listed here fails.
-``python -m tests.bench.linear_time`` measures the same functions with more texts.
+``python -m bench.linear_time`` measures the same functions with more texts.
 """
 
 import re
@@ -115,7 +115,6 @@ BOUNDED = {
     "accounts/web/admin_forms.py": "a whole match of ten letters",
     "directory/help_lines.py": "typed by admins; one character class",
     "directory/local_hotlines.py": "words in a row, without repetition",
-    "directory/missed_searches.py": "at most 200 letters; no repetition",
     "directory/topic_questions.py": "files of the product",
     "fields/places/gazetteer.py": "one character class",
     "fields/seasons.py": "called by typed_hours",
@@ -129,8 +128,6 @@ BOUNDED = {
     "records/phone_choice.py": "descriptions of phones, a column of limited length",
     "records/schedules/recurrence.py": "codes; whole matches of few letters",
     "records/validation.py": "a whole match of a few letters",
-    "search/evaluation/baselines.py": "exams of staff",
-    "search/evaluation/danger_training.py": "files of the product",
     "search/indexing/sync_marks.py": "names of our files",
     "store/publication/ledger.py": "a cursor: digits of bounded number",
     "search/understanding/danger_features.py": "words of at most 24 letters",

@@ -89,10 +89,10 @@ def surfaces(listed, visitor, service_id):
     staff = signed_in_client(visitor.application)
     paths = [
         "/search?q=zwieback", "/search?q=zwieback&map=1", "/search?q=zwieback&free=0",
-        "/suggest?q=zwie", "/my-list", "/my-list/print", "/my-list/call",
+        "/suggest?q=zwie", "/my-list", "/my-list/print", "/my-list/hours",
         f"/search?topic={page.terms[0].code}", f"/l/{code}", *guide,
         f"/organizations/{page.service.organization_id}",
-        *(f"/services/{service_id}{end}" for end in ("", "/print", "/call", "/wrong")),
+        *(f"/services/{service_id}{end}" for end in ("", "/print", "/hours", "/wrong")),
     ]  # fmt: skip
     reading = {path: lambda path=path: visitor.get(path).text for path in paths}
     reading |= {

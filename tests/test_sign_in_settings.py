@@ -19,13 +19,6 @@ def test_roles_are_read_by_their_codes():
         read_sign_in({"REFERRAL_SECOND_FACTOR_ROLES": "admins"})
 
 
-@pytest.mark.parametrize("minutes", ["0", "721", "soon", "-1", "１5"])
-def test_minutes_are_a_whole_number(minutes):
-    assert read_sign_in({"REFERRAL_CONFIRM_MINUTES": "5"}).confirm_minutes == 5
-    with pytest.raises(SettingsError, match="REFERRAL_CONFIRM_MINUTES"):
-        read_sign_in({"REFERRAL_CONFIRM_MINUTES": minutes})
-
-
 SERVICE = {
     "REFERRAL_OPENID_ISSUER": "https://id.example.org/staff/",
     "REFERRAL_OPENID_CLIENT_ID": "referral",

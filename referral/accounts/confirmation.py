@@ -16,6 +16,9 @@ from referral.accounts.second_factor import is_right_code
 from referral.directory.context import Directory
 from referral.records.accounts import Account, AccountRefusedError, Refusal
 
+CONFIRMED_FOR = timedelta(minutes=15)
+"""How long a password or code counts before links, exports and changes of roles."""
+
 
 def is_confirmed(directory: Directory, token: str) -> bool:
     """Whether the person of this session showed lately who it is; the demo never asks."""
@@ -26,9 +29,8 @@ def is_confirmed(directory: Directory, token: str) -> bool:
         ).one_or_none()
     if found is None:
         return False
-    lasts = timedelta(minutes=directory.settings.sign_in.confirm_minutes)
     is_trial, confirmed_at = found
-    return is_trial or (confirmed_at is not None and directory.now() - confirmed_at < lasts)
+    return is_trial or (confirmed_at is not None and directory.now() - confirmed_at < CONFIRMED_FOR)
 
 
 def confirm_by_password(directory: Directory, account: Account, token: str, password: str) -> None:
@@ -86,7 +88,7 @@ def check_present_password(directory: Directory, account: Account, present: str)
     count_try(directory, [tries])
     with directory.store.read() as session:
         kept = session.get_one(AccountRow, account.id).password_hash
-    if not is_right_password(directory.settings, kept, present):
+    if not is_right_password(kept, present):
         raise AccountRefusedError(Refusal.WRONG_PASSWORD)
     with directory.store.write() as session:
         clear_tries(session, tries)

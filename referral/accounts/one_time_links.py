@@ -95,7 +95,7 @@ def take_link(directory: Directory, token: str, password: str) -> Account:
         AccountRefusedError: the link is gone, or the password may not be used.
     """
     check_new_password(directory.settings, password, read_link(directory, token).email)
-    hashed = hash_password(directory.settings, password)
+    hashed = hash_password(password)
     with directory.store.write() as session:
         link, row = _usable(directory, session, token)
         link.used_at = directory.now()

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.accounts.confirmation import note_confirmation
+from referral.accounts.confirmation import CONFIRMED_FOR, note_confirmation
 from referral.accounts.rows import AccountRow, account_from
 from referral.accounts.sessions import SignedIn, begin_proved_session
 from referral.directory.context import Directory
@@ -74,8 +74,7 @@ def confirm_by_openid(
     """
     with directory.store.read() as session:
         own = session.get_one(AccountRow, account.id).openid_key
-    lasts = timedelta(minutes=directory.settings.sign_in.confirm_minutes)
-    if own != key or abs(directory.now() - shown_at) > lasts + _CLOCKS_DIFFER:
+    if own != key or abs(directory.now() - shown_at) > CONFIRMED_FOR + _CLOCKS_DIFFER:
         raise AccountRefusedError(Refusal.NOT_SHOWN)
     note_confirmation(directory, account, token)
 

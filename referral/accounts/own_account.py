@@ -33,7 +33,7 @@ def change_password(
     """
     check_new_password(directory.settings, password, account.email)
     check_present_password(directory, account, present)
-    hashed = hash_password(directory.settings, password)
+    hashed = hash_password(password)
     with directory.store.write() as session:
         row = own_row(session, account)
         row.password_hash = hashed

@@ -69,24 +69,26 @@ def _left_of(text: str, words: Iterable[str]) -> str:
     return text
 
 
-def hash_password(settings: Settings, password: str) -> str:
+HASHER = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
+
+
+def hash_password(password: str) -> str:
     """The argon2id hash to keep."""
-    return _hasher(settings).hash(same_password(password))
+    return HASHER.hash(same_password(password))
 
 
-def is_right_password(settings: Settings, kept_hash: str, password: str) -> bool:
+def is_right_password(kept_hash: str, password: str) -> bool:
     """Whether the password is the one of the hash; as slow where there is none (``""``)."""
     try:
-        hasher = _hasher(settings)
-        hasher.verify(kept_hash or _nobodys(hasher), same_password(password))
+        HASHER.verify(kept_hash or _nobodys(HASHER), same_password(password))
     except (VerificationError, InvalidHashError):
         return False
     return bool(kept_hash)
 
 
-def is_outdated_hash(settings: Settings, kept_hash: str) -> bool:
-    """Whether the settings have changed since this hash was made."""
-    return _hasher(settings).check_needs_rehash(kept_hash)
+def is_outdated_hash(kept_hash: str) -> bool:
+    """Whether this hash was made at another cost."""
+    return HASHER.check_needs_rehash(kept_hash)
 
 
 def check_new_password(settings: Settings, password: str, email: str) -> None:
@@ -100,16 +102,6 @@ def check_new_password(settings: Settings, password: str, email: str) -> None:
     )
     if refusal:
         raise AccountRefusedError(refusal)
-
-
-def _hasher(settings: Settings) -> PasswordHasher:
-    return _made_hasher(settings.password_memory_kib, settings.password_passes)
-
-
-@cache
-def _made_hasher(memory_kib: int, passes: int) -> PasswordHasher:
-    lanes = 4 if memory_kib >= 1024 else 1
-    return PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=lanes)
 
 
 @cache

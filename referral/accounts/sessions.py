@@ -37,6 +37,7 @@ from referral.records.accounts import (
     email_key,
     lacks_second_factor,
 )
+from referral.settings import VISIT_SECONDS
 
 SIGNING_IN = "sign in"
 """The use of a question to a passkey that is the only step."""
@@ -89,12 +90,12 @@ def sign_in(
     from_client = () if browser else client_keys(directory, client)
     count_try(directory, [tries, *from_client])
     kept, stamp = _kept_hash(directory, key)
-    if not is_right_password(directory.settings, kept, password):
+    if not is_right_password(kept, password):
         _note_failure(directory, "sign-in-failed", key)
         raise AccountRefusedError(Refusal.WRONG)
     renewed = ""
-    if is_outdated_hash(directory.settings, kept):
-        renewed = hash_password(directory.settings, password)
+    if is_outdated_hash(kept):
+        renewed = hash_password(password)
     with directory.store.write() as session:
         row = session.scalars(
             select(AccountRow).where(AccountRow.email_key == key).with_for_update()
@@ -393,7 +394,7 @@ def _is_over(directory: Directory, row: AccountSessionRow, now: datetime) -> boo
         return now - row.started_at >= _CODE_WITHIN
     idle = timedelta(minutes=directory.settings.idle_minutes)
     if row.at_terminal:
-        visit = timedelta(seconds=directory.settings.visit_seconds)
+        visit = timedelta(seconds=VISIT_SECONDS)
         idle = min(idle, visit + _SEEN_EVERY_AT_TERMINAL)
     return now - _seen_at(directory, row) >= idle or now - row.started_at >= LONGEST_SESSION
 

@@ -18,11 +18,10 @@ from referral.app.tidy import tidy_once_a_day
 from referral.backups.daily_backups import back_up_daily
 from referral.backups.records import BackupError
 from referral.capacity.statements import end_capacities
-from referral.desk.full_replies import FullServices
 from referral.directory import shared_help_lines
 from referral.directory.context import Directory, list_by_today
 from referral.directory.gathered_counts import call_when_child_counts
-from referral.directory.missed_search_counts import write_missed_searches
+from referral.directory.missed_searches import write_missed_searches
 from referral.directory.node_files import NODE_FILES_SECONDS, note_node_files
 from referral.imports.upload_files import take_over_old_uploads
 from referral.jobs.worker_process import run_workers
@@ -83,7 +82,6 @@ def _targets(directory: Directory, stop: threading.Event) -> list[_Target]:
         ("follow-day", follow_day_until, (directory, stop)),
         ("write-counts", write_counts_until, (directory, stop)),
         ("end-capacities", _end_capacities_until, (directory, stop)),
-        ("tell-full-services", _tell_full_services_until, (directory, stop)),
         ("queue-ledger", queue_ledger_updates_until, (directory, stop)),
     ]
     if directory.store.engine.dialect.name == "postgresql":
@@ -128,11 +126,6 @@ def follow_day_until(
 def _end_capacities_until(directory: Directory, stop: threading.Event) -> None:
     failure = "Room that was told too long ago is still there: %s"
     _repeat_until(stop, _COUNT_SECONDS, partial(end_capacities, directory), failure)
-
-
-def _tell_full_services_until(directory: Directory, stop: threading.Event) -> None:
-    failure = "What slips say to be full could not be told: %s"
-    _repeat_until(stop, _COUNT_SECONDS, FullServices(directory).tell, failure)
 
 
 def _note_node_files_until(directory: Directory, stop: threading.Event) -> None:

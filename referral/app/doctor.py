@@ -71,6 +71,14 @@ class Diagnosis:
 
 
 _Look = Callable[[Directory], Iterator[Finding]]
+_GONE_SETTINGS = (
+    "REFERRAL_CALL_FIRST_AFTER_DAYS", "REFERRAL_CAPACITY_HOURS", "REFERRAL_CONFIRM_AGAIN_DAYS",
+    "REFERRAL_CONFIRM_MINUTES", "REFERRAL_FILE_ROOM", "REFERRAL_FOLLOW_UP_DAYS",
+    "REFERRAL_IDLE_SECONDS", "REFERRAL_LARGEST_UPLOAD", "REFERRAL_OPENSEARCH",
+    "REFERRAL_PASSWORD_MEMORY_KIB", "REFERRAL_PASSWORD_PASSES", "REFERRAL_SITEMAP",
+    "REFERRAL_STRUCTURED_DATA",
+)  # fmt: skip
+"""Variables of earlier releases."""
 
 
 def diagnose(directory: Directory) -> Diagnosis:
@@ -99,6 +107,8 @@ def _looked(about: str, look: _Look, directory: Directory) -> list[Finding]:
 
 def _settings(directory: Directory) -> Iterator[Finding]:
     settings = directory.settings
+    if gone := [name for name in _GONE_SETTINGS if name in os.environ]:
+        yield _better("settings", f"{', '.join(gone)} no longer sets anything.", "Remove it.")
     if not settings.public_url:
         yield _better(
             "settings",

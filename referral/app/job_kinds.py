@@ -10,7 +10,7 @@ from referral.duplicates.search_jobs import FIND_DUPLICATES, run_search_job
 from referral.exports.files import EXPORT, write_export
 from referral.following.pulls import PULL, pull_source, queue_due_pulls
 from referral.following.settlement import SETTLE, is_reading, settle_pull
-from referral.imports.jobs import import_jobs
+from referral.imports.jobs import IMPORT_JOBS
 from referral.imports.secrecy_check import (
     SECRECY_CHECK,
     check_stored_places,
@@ -25,12 +25,10 @@ from referral.topic_suggestions.suggestion_runs import (
 )
 from referral.verification.confirmation_mails import CONFIRMATION_MAILS
 from referral.verification.confirmation_sending import send_confirmations
-from referral.vocabulary.exam_runs import EXAM, queue_exam, run_exam_job
 
 JOB_KINDS: JobKinds = {
-    **import_jobs(after_taxonomy_import=queue_exam),
+    **IMPORT_JOBS,
     CONFIRMATION_MAILS: JobKind(send_confirmations),
-    EXAM: JobKind(run_exam_job),
     EXPORT: JobKind(write_export),
     FIND_DUPLICATES: JobKind(run_search_job),
     PULL: JobKind(pull_source, comes_last=True),

@@ -16,15 +16,14 @@ from referral.desk.rows import TABLES_OF_PEOPLE, ShiftNoteRow
 from referral.desk.shift_notes import delete_expired_notes
 from referral.directory.context import Directory, local_today
 from referral.directory.health import TIDY_JOB
-from referral.directory.missed_search_counts import drop_unreviewed_searches
 from referral.exports.files import delete_expired_exports
 from referral.imports.batches import erase_settled_imports
 from referral.imports.positions import refresh_positions
-from referral.reports.publication import publish_closed_periods
+from referral.reports.closed_counts import close_periods
 from referral.slips.slips import end_slips
 from referral.store.change_log import prune_changes
 from referral.store.files.stored_files import delete_leftovers
-from referral.store.rows_log import DailyJobRow, MissedSearchRow
+from referral.store.rows_log import DailyJobRow
 from referral.terminal.rows import EndedVisitRow, TerminalDeviceRow, TerminalLinkRow
 
 _LEASE = timedelta(hours=1)
@@ -32,21 +31,20 @@ _KEEP_CHANGES = timedelta(days=30)  # an index that lagged longer is made again
 _KEEP_TRIES = timedelta(days=1)
 _KEEP_TERMINALS = timedelta(days=400)  # of those taken back: browsers keep no mark longer
 _WHAT_ENDS = (
-    *TABLES_OF_PEOPLE, MissedSearchRow, ShiftNoteRow, AccountSessionRow, OneTimeLinkRow,
-    SignInTryRow, EndedVisitRow, TerminalLinkRow, TerminalDeviceRow,
+    *TABLES_OF_PEOPLE, ShiftNoteRow, AccountSessionRow, OneTimeLinkRow, SignInTryRow,
+    EndedVisitRow, TerminalLinkRow, TerminalDeviceRow,
 )  # fmt: skip
 
 
 def tidy(directory: Directory) -> dict[str, int]:
     """Do the daily job now; gives how many of each thing went. Doing it twice does no harm."""
-    publish_closed_periods(directory)  # before ZIP codes and the like are erased
+    close_periods(directory)  # before ZIP codes and the like are erased
     counts = {
         **erase_expired(directory),
         **encrypt_with_first_key(directory),
         "slips": end_slips(directory),
         "capacities": end_capacities(directory) + drop_old_statements(directory),
         "capacity links": drop_ended_links(directory),
-        "searches": drop_unreviewed_searches(directory),
         "notes": delete_expired_notes(directory),
         "exports": delete_expired_exports(directory),
         "lists": erase_settled_imports(directory),

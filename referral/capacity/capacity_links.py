@@ -18,7 +18,7 @@ from referral.accounts.audit import record_audit
 from referral.accounts.one_time_links import token_hash
 from referral.capacity.records import Said, SaidBy
 from referral.capacity.rows import CapacityLinkRow
-from referral.capacity.statements import check_statement, lasts, listed_openly, state
+from referral.capacity.statements import check_statement, listed_openly, state
 from referral.directory.context import Directory
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Actor
@@ -115,9 +115,7 @@ def read_capacity_link(directory: Directory, token: str) -> CapacityQuestion:
     with directory.store.read() as session:
         link = _usable(session, token, directory.now())
         listing = _listing(session, link.service_id)
-        shown = current_capacities(
-            listing.capacities, directory.now(), lasts(directory), directory.settings.timezone
-        )
+        shown = current_capacities(listing.capacities, directory.now(), directory.settings.timezone)
         return CapacityQuestion(
             service_name=listing.service.name,
             organization_name=listing.organization.name if listing.organization else "",

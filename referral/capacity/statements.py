@@ -2,12 +2,10 @@
 
 What was said last of a unit stands in ``service_capacity``, as a record with a source of its own,
 so it is searched, shown and exported like any other. Who said it is in ``capacity_statement``.
-Of what slips say only the day is written, and no statement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -18,24 +16,18 @@ from referral.accounts.audit import record_audit
 from referral.accounts.rows import AccountRow
 from referral.capacity.records import MOST_FREE, CapacityStatement, Said, SaidBy
 from referral.capacity.rows import CapacityStatementRow
-from referral.directory.context import Directory, start_of_day
-from referral.errors import NotFoundError, RefusedError, refused
+from referral.directory.context import Directory
+from referral.errors import NotFoundError, refused
 from referral.records.accounts import Actor
-from referral.records.current_capacity import UNITS, current_capacities
+from referral.records.current_capacity import CAPACITY_LASTS, UNITS
 from referral.records.listing import Listing
 from referral.records.record_ids import CAPACITY_SOURCE, stated_capacity_id
 from referral.records.visibility import Audience
-from referral.store.fetching import fetch_row
 from referral.store.listings import load_listings
-from referral.store.rows import ServiceCapacityRow, ServiceRow
+from referral.store.rows import ServiceCapacityRow
 
 KEEP_STATEMENTS = timedelta(days=400)  # a year of them, for reports
 _LISTED = 20
-
-
-def lasts(directory: Directory) -> timedelta:
-    """How long what was said holds."""
-    return timedelta(hours=directory.settings.capacity_hours)
 
 
 def say_at_desk(
@@ -81,40 +73,13 @@ def read_statements(directory: Directory, service_id: str) -> tuple[CapacityStat
         )
 
 
-def say_full_today(directory: Directory, service_ids: Iterable[str]) -> int:
-    """Write that services are full today, as slips say; gives of how many.
-
-    What somebody said today comes first: they know the number and the minute. A service is left
-    out whose room is not told, as is everything where a number does not hold for so long.
-    """
-    now, count = directory.now(), 0
-    today = start_of_day(directory, now)
-    if today + lasts(directory) <= now:
-        return 0
-    for service_id in service_ids:
-        with directory.store.write() as session:
-            try:
-                fetch_row(session, ServiceRow, service_id, "service", locked=True)
-                listing = listed_openly(session, service_id)
-            except (NotFoundError, RefusedError):
-                continue
-            known = current_capacities(
-                listing.capacities, now, lasts(directory), directory.settings.timezone
-            )
-            if all(each.said_at < today for each in known):
-                for unit in [each.unit for each in known] or UNITS[:1]:
-                    _write(session, service_id, unit, 0, today)
-                count += 1
-    return count
-
-
 def end_capacities(directory: Directory) -> int:
     """Take what no longer holds out of the listings; gives how many. Pages never show it."""
     now, row = directory.now(), ServiceCapacityRow
     ended = select(row.id).where(
         row.source == CAPACITY_SOURCE,
         row.retired_at.is_(None),
-        row.updated <= (now - lasts(directory)).isoformat(timespec="microseconds"),
+        row.updated <= (now - CAPACITY_LASTS).isoformat(timespec="microseconds"),
     )
     with directory.store.read() as session:
         ids = session.scalars(ended).all()
@@ -177,19 +142,7 @@ def state(
         )
     )
     session.flush()
-    _end_said_by_slips(directory, session, service_id)
     _write_capacity(directory, session, service_id, said.unit)
-
-
-def _end_said_by_slips(directory: Directory, session: Session, service_id: str) -> None:
-    now, row = directory.now(), ServiceCapacityRow
-    statement = select(row).where(
-        row.service_id == service_id,
-        row.source == CAPACITY_SOURCE,
-        row.updated == _text(start_of_day(directory, now)),
-    )
-    for capacity in session.scalars(statement):
-        _end(capacity, now)
 
 
 def _write_capacity(directory: Directory, session: Session, service_id: str, unit: str) -> None:
@@ -198,29 +151,22 @@ def _write_capacity(directory: Directory, session: Session, service_id: str, uni
     latest = session.scalars(
         select(said)
         .where(said.service_id == service_id, said.unit == unit)
-        .where(said.said_at > now - lasts(directory))
+        .where(said.said_at > now - CAPACITY_LASTS)
         .order_by(said.said_at.desc())
         .limit(1)
     ).first()
-    if latest is not None:
-        _write(session, service_id, unit, latest.available, latest.said_at)
-    elif row := session.get(ServiceCapacityRow, stated_capacity_id(service_id, unit)):
-        _end(row, now)
-
-
-def _write(session: Session, service_id: str, unit: str, available: int, said_at: datetime) -> None:
     key = stated_capacity_id(service_id, unit)
     row = session.get(ServiceCapacityRow, key)
+    if latest is None:
+        if row is not None:
+            _end(row, now)
+        return
     if row is None:
         row = ServiceCapacityRow(id=key, service_id=service_id, unit=unit, source=CAPACITY_SOURCE)
         session.add(row)
     row.retired_at = None
-    row.available = float(available)
-    row.updated = _text(said_at)
-
-
-def _text(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="microseconds")
+    row.available = float(latest.available)
+    row.updated = latest.said_at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _end(row: ServiceCapacityRow, now: datetime) -> None:

@@ -48,7 +48,7 @@ def exam_command(
     failures: bool,
     as_json: bool,
 ) -> None:
-    """Put the phrases of the search exam to this search, plain Whoosh and SQLite FTS5.
+    """Put the phrases of the search exam to this search.
 
     They are about the sample county. An instance without it stays as it is: the exam then runs
     on a temporary one, with the instance's own words. A library's own search_exam.csv in the
@@ -85,10 +85,7 @@ def _print_list_exam(
 
 def _as_dict(report: ExamReport) -> dict[str, Any]:
     return {
-        "marks": {
-            engine: {group: asdict(marks) for group, marks in groups.items()}
-            for engine, groups in report.marks.items()
-        },
+        "marks": {group: asdict(marks) for group, marks in report.marks.items()},
         "failures": [
             {
                 "id": result.phrase.id,
@@ -105,16 +102,14 @@ def _as_dict(report: ExamReport) -> dict[str, Any]:
 
 
 def _as_lines(report: ExamReport) -> Iterator[str]:
-    yield f"{'':10} {'':22} phrases   @1    @3   @10   MRR  zero  misled"
-    for engine, groups in report.marks.items():
-        for group, marks in sorted(groups.items(), key=lambda item: item[0]):
-            if engine == "referral" or "/" not in group:
-                yield (
-                    f"{engine:10} {group:22} {marks.phrases:7}"
-                    f" {marks.success_at_1:5.2f} {marks.success_at_3:5.2f}"
-                    f" {marks.success_at_10:5.2f} {marks.mean_reciprocal_rank:5.2f}"
-                    f" {marks.zero_results:5.2f}  {marks.misled:5.2f}"
-                )
+    yield f"{'':22} phrases   @1    @3   @10   MRR  zero  misled"
+    for group, marks in sorted(report.marks.items()):
+        yield (
+            f"{group:22} {marks.phrases:7}"
+            f" {marks.success_at_1:5.2f} {marks.success_at_3:5.2f}"
+            f" {marks.success_at_10:5.2f} {marks.mean_reciprocal_rank:5.2f}"
+            f" {marks.zero_results:5.2f}  {marks.misled:5.2f}"
+        )
     for result in report.failures:
         wanted = " or ".join(_named(target, report) for target in result.phrase.first3)
         place = f"at {result.rank}" if result.rank else "not in ten"

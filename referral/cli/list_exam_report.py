@@ -6,12 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from referral.vocabulary.list_exam import ALL, Answered, ListExamReport, MetricsRow
+from referral.vocabulary.list_exam import Answered, ListExamReport, MetricsRow
 
-_HEAD = (
-    f"{'list':24} {'half':6} {'kind':12} {'engine':8}    n"
-    f"    @1    @3   P@5   MRR zero  es-en@3  es-en P@5"
-)
+_HEAD = f"{'list':24} {'half':6} {'kind':12}    n    @1    @3   P@5   MRR zero  es-en@3  es-en P@5"
 
 
 def list_report_as_dict(
@@ -31,16 +28,14 @@ def list_report_as_dict(
 
 
 def list_report_as_lines(report: ListExamReport, failures: Sequence[Answered]) -> Iterator[str]:
-    """The report as a table: totals with every engine, kinds of phrases with ours and FTS5."""
+    """The report as a table."""
     for name, asked in report.asked.items():
         yield (
             f"{name}: {report.services[name]} services,"
             f" {asked} of {report.phrases} phrases have enough right answers"
         )
     yield _HEAD
-    for row in report.rows():
-        engines = [name for name in row.engines if row.kind == ALL or name != "whoosh"]
-        yield from (_line(row, engine) for engine in engines)
+    yield from map(_line, report.rows())
     for each in failures:
         place = f"first right at {each.result.rank}" if each.result.rank else "none right in ten"
         yield (
@@ -50,10 +45,10 @@ def list_report_as_lines(report: ListExamReport, failures: Sequence[Answered]) -
         yield from (f"    {name}" for name in each.names)
 
 
-def _line(row: MetricsRow, engine: str) -> str:
-    metrics, gap = row.engines[engine], row.spanish_gaps[engine]
+def _line(row: MetricsRow) -> str:
+    metrics, gap = row.metrics, row.spanish_gap
     return (
-        f"{row.list_name[:24]:24} {row.half:6} {row.kind:12} {engine:8} {metrics.phrases:4}"
+        f"{row.list_name[:24]:24} {row.half:6} {row.kind:12} {metrics.phrases:4}"
         f" {metrics.success_at_1:5.3f} {metrics.success_at_3:5.3f} {metrics.precision_at_5:5.3f}"
         f" {metrics.mean_reciprocal_rank:5.3f} {metrics.zero_results:4}"
         f"  {_signed(gap.success_at_3):>7}  {_signed(gap.precision_at_5):>9}"
@@ -74,10 +69,8 @@ def _row_as_dict(row: MetricsRow) -> dict[str, Any]:
         "list": row.list_name,
         "half": row.half,
         "kind": row.kind,
-        "engines": {
-            engine: {**asdict(metrics), "spanish_minus_english": asdict(row.spanish_gaps[engine])}
-            for engine, metrics in row.engines.items()
-        },
+        **asdict(row.metrics),
+        "spanish_minus_english": asdict(row.spanish_gap),
     }
 
 

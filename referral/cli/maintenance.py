@@ -184,7 +184,7 @@ def tidy_command(settings: Callable[..., Settings]) -> None:
 @click.option("--owner", default="", help="Name of this worker (default: its process number).")
 @click.pass_obj
 def work_command(settings: Callable[..., Settings], owner: str, *, once: bool) -> None:
-    """Read, apply and undo the lists that wait, and sit the search exam, one after the other.
+    """Do the background work that waits, such as reading lists, one job after the other.
 
     A serving process starts this by itself unless REFERRAL_RUN_JOBS is no.
     """

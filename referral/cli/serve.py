@@ -41,6 +41,7 @@ from referral.demo.sample_work import add_sample_work
 from referral.directory.context import opened_directory, wait_for_database
 from referral.errors import DirectoryError
 from referral.imports.seed_lists import load_sample
+from referral.imports.upload_files import LARGEST_UPLOAD
 from referral.settings import Settings
 from referral.settings_file import SETTINGS_FILE, settings_of_file
 from referral.web.security import MEBIBYTE
@@ -217,7 +218,7 @@ def make_worker_app() -> Flask:
     start_logging(settings)
     wait_for_database(settings)  # a worker that died may come back while it is away
     app = create_app(settings)
-    bound_requests(app, settings)
+    bound_requests(app)
     tune_gc()
     Finalize(None, _BACKGROUND.close, exitpriority=0)  # forked processes run nothing of atexit
     _BACKGROUND.enter_context(follow_changes(app))
@@ -245,12 +246,12 @@ def _end_without(parent: int | None) -> None:
     os._exit(1)
 
 
-def bound_requests(app: Flask, settings: Settings) -> None:
+def bound_requests(app: Flask) -> None:
     """Bound what a granian worker does at once: reading bodies, and after that making pages."""
     site = BodiesFirst(
         UsualPagesBounded(app.wsgi_app, _THREADS_PER_WORKER),
         largest=app.config["MAX_CONTENT_LENGTH"],
-        largest_upload=(settings.largest_upload + 1) * MEBIBYTE,
+        largest_upload=LARGEST_UPLOAD + MEBIBYTE,
         most=_MOST_BODIES,
     )
     app.wsgi_app = site  # type: ignore[method-assign]

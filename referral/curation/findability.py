@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,7 +26,6 @@ from referral.store.rows_classification import ServiceHeadingRow
 from referral.store.terms import load_crosswalk, load_terms, read_headings
 from referral.store.visibility import shown_services
 from referral.store.word_lists import load_thesaurus
-from referral.vocabulary.search_exam import exam_phrases
 
 TOP_RANKS = 10  # as many as people look at
 _LONGEST_PREFIX = 12
@@ -62,7 +60,7 @@ class Findability:
         filters: name of a filter → the values with which the record is left.
         suggestions: what is typed → the suggestion that names it.
         own: searches for its own names, topics and keywords.
-        common: searches of the thesaurus, and of the exam, that bring it among the first.
+        common: searches of the thesaurus that bring it among the first.
     """
 
     kind: str
@@ -77,13 +75,8 @@ class Findability:
     common: tuple[SearchRank, ...] = ()
 
 
-def read_findability(
-    directory: Directory, kind: str, record_id: str, *, with_exam: bool = False
-) -> Findability:
+def read_findability(directory: Directory, kind: str, record_id: str) -> Findability:
     """The findability of a service, organization or location.
-
-    Args:
-        with_exam: try the hundreds of phrases of the search exam too, which takes some seconds.
 
     Raises:
         NotFoundError: there is no such record.
@@ -100,10 +93,6 @@ def read_findability(
         phrases = _common_phrases(session, listing)
     names, index = search_names(listing), directory.index
     common = _ranks(index, phrases, {record_id})
-    if with_exam:
-        status = index.status()
-        exam = _exam_answers(index, f"{status.generation}/{status.mark}")
-        common |= {words: rank_of(found, {record_id}) for words, found in exam.items()}
     return Findability(
         kind=kind,
         record=record,
@@ -244,12 +233,6 @@ def _ranks(index: Index, phrases: Iterable[str], wanted: set[str]) -> dict[str, 
 def _sorted_ranks(ranks: Mapping[str, int]) -> tuple[SearchRank, ...]:
     ordered = sorted(ranks.items(), key=lambda pair: (not pair[1], pair[1], pair[0]))
     return tuple(SearchRank(words=words, rank=rank) for words, rank in ordered)
-
-
-@lru_cache(maxsize=4)
-def _exam_answers(index: Index, _state: str) -> Mapping[str, Sequence[str]]:
-    """What the phrases of the exam bring first, as long as the index stays as it is."""
-    return {phrase.words: search_top(index, phrase.words) for phrase in exam_phrases()}
 
 
 SERVICES_ON_A_PAGE = 100

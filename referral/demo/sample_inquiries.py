@@ -144,10 +144,7 @@ class _Sample:
         """Write what was said back by slips, and searches that found nothing."""
         replies = [self._reply() for _ in range(number // 12)]
         session.execute(insert(SlipReplyRow), replies)
-        missed = [
-            *(self._missed(word, heading) for word, heading in KEPT_WORDS.items()),
-            *(self._missed(word, "") for word in PENDING_WORDS),
-        ]
+        missed = [self._missed(heading) for heading in self._world.headings]
         session.execute(insert(MissedSearchRow), missed)
 
     def _inquiry(self) -> Iterator[tuple[type, dict[str, Any]]]:
@@ -261,14 +258,12 @@ class _Sample:
             "replied_at": moment, "seen_at": moment,
         }  # fmt: skip
 
-    def _missed(self, word: str, heading: str) -> dict[str, Any]:
-        # What nobody has read yet is of these weeks: an older word would have been dropped.
-        moment = self._moment() if heading else self._now
+    def _missed(self, heading: str) -> dict[str, Any]:
         return {
-            "id": self._id(), "word": word, "county": "Crawford County, PA",
-            "month": moment.astimezone(self._zone).strftime("%Y-%m"),
-            "count": self._chance.randint(3, 14), "heading": heading, "term_code": "",
-            "status": "kept" if heading else "pending",
+            "id": self._id(), "county": "Crawford County, PA", "zip_code": "16335",
+            "month": self._moment().astimezone(self._zone).strftime("%Y-%m"),
+            "count": self._chance.randint(3, 14), "heading": heading,
+            "term_code": self._world.terms[heading][-1],
         }  # fmt: skip
 
     def _moment(self) -> datetime:
@@ -318,16 +313,3 @@ def _world(directory: Directory, session: Session) -> _World:
         services[heading].append(service_id)
     headings = {slug: _HEADINGS[slug] for slug in slugs if terms[slug] and services[slug]}
     return _World(headings, terms, services)
-
-
-KEPT_WORDS = {
-    "dentures": "health",
-    "mattress": "basic-needs",
-    "propane": "basic-needs",
-    "ramp": "seniors",
-    "nightshift": "families",
-    "expunge": "legal",
-    "welding": "employment",
-}
-"""Words that somebody has read, and the heading they were put under."""
-PENDING_WORDS = ("batteries", "bicycle", "driveway", "kinship", "storage")

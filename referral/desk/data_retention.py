@@ -7,7 +7,8 @@ then told to the day, and the inquiry is tied to no other and to no slip.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from sqlalchemy import Select, func, select, update
@@ -15,12 +16,10 @@ from sqlalchemy.orm import Session
 
 from referral.desk.codes import FollowUpStatus
 from referral.desk.follow_ups import erase_contact, latest_day, row_of_inquiry
-from referral.desk.rows import TABLES_OF_PEOPLE, FollowUpRow, InquiryRow
+from referral.desk.rows import TABLES_OF_PEOPLE, ErasedCountRow, FollowUpRow, InquiryRow
 from referral.directory.context import Directory, local_today, start_of_day
-from referral.directory.missed_search_counts import Review
 from referral.slips.rows import SlipRow
 from referral.slips.slips import end_slips_of
-from referral.store.rows_log import MissedSearchRow
 
 _COUNTS: dict[str, Select[int]] = {
     "open": select(func.count(InquiryRow.id)).where(InquiryRow.closed_at.is_(None)),
@@ -29,9 +28,6 @@ _COUNTS: dict[str, Select[int]] = {
     "questions": select(func.count(InquiryRow.id)).where(InquiryRow.month != ""),
     "contacts": select(func.count(FollowUpRow.id)).where(FollowUpRow.contact != ""),
     "slips": select(func.count(SlipRow.code)),
-    "searches": select(func.count(MissedSearchRow.id)).where(
-        MissedSearchRow.status == Review.PENDING
-    ),
 }
 
 
@@ -73,6 +69,7 @@ def erase_expired(directory: Directory) -> dict[str, int]:
             _forget_contact(directory, row)
         ended = select(InquiryRow).where(InquiryRow.started_at < long_ago, InquiryRow.code != "")
         inquiries = session.scalars(ended).all()
+        _count_what_goes(session, inquiries)
         _erase_details(directory, session, inquiries)
     return {"contacts": len(due), "inquiries": len(inquiries)}
 
@@ -84,9 +81,9 @@ def _forget_contact(directory: Directory, row: FollowUpRow) -> None:
 
 
 def _erase_details(directory: Directory, session: Session, inquiries: Iterable[InquiryRow]) -> None:
-    """Erase what reports do not count: code, members, household, attempts, barriers and snapshots.
+    """Erase code, members, ZIP code, household, hour, attempts, barriers and snapshots.
 
-    Channel, language, age band and county are kept for the counts; the ZIP code is not.
+    Channel, language, age band, county and topics stay for the reports.
     """
     for row in inquiries:
         row.code = row.zip_code = row.household = ""
@@ -107,3 +104,36 @@ def _erase_details(directory: Directory, session: Session, inquiries: Iterable[I
         end_slips_of(directory, session, [referral.id for referral in referrals])
         later = update(InquiryRow).where(InquiryRow.repeat_of == row.id)
         session.execute(later.values(repeat_of=None))
+
+
+def _count_what_goes(session: Session, inquiries: Iterable[InquiryRow]) -> None:
+    """Add what reports count of the details that are erased to plain counts by month.
+
+    Of somebody who asked to be forgotten nothing is counted so.
+    """
+    counts = Counter[tuple[str, str, str, str, str]]()
+    for row in inquiries:
+        if row.month and row.with_need:
+            for measure, dimension, above, value in _values_that_go(row):
+                counts[measure, dimension, row.month, above, value] += row.count
+    for key, number in counts.items():
+        if key[-1]:
+            counted = session.get(ErasedCountRow, key)
+            if counted is None:
+                names = ("measure", "dimension", "month", "above", "value")
+                counted = ErasedCountRow(**dict(zip(names, key, strict=True)), count=0)
+                session.add(counted)
+            counted.count += number
+
+
+def _values_that_go(row: InquiryRow) -> Iterator[tuple[str, str, str, str]]:
+    """Measure, dimension, the value above, and the value."""
+    yield "inquiries", "zip_code", row.county, row.zip_code
+    yield "inquiries", "household", "", row.household
+    yield "inquiries", "hour", "", "" if row.hour is None else str(row.hour)
+    for barrier in set(row.barriers):
+        yield "barriers", "barrier", "", barrier
+    for need in row.needs:
+        yield "needs", "zip_code", need.county, need.zip_code
+        if need.unmet_reason:
+            yield "unmet", "zip_code", need.county, need.zip_code

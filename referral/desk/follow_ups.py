@@ -29,6 +29,7 @@ _FINAL_STATUS = {
     AttemptResult.REACHED: FollowUpStatus.DONE,
     AttemptResult.WRONG_CONTACT: FollowUpStatus.GIVEN_UP,
 }
+FOLLOW_UP_AFTER = timedelta(days=7)
 
 
 def agree_follow_up(
@@ -57,7 +58,7 @@ def agree_follow_up(
         raise refused("Write how to reach the person, or choose that they come back.")
     settings, today = directory.settings, local_today(directory)
     latest = today + timedelta(days=settings.contact_days)
-    due = due_on or min(today + timedelta(days=settings.follow_up_days), latest)
+    due = due_on or min(today + FOLLOW_UP_AFTER, latest)
     _check_day(directory, due, latest)
     with directory.store.write() as session:
         fetch_row(session, InquiryRow, inquiry_id, "inquiry")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from referral.desk.codes import QuestionType
@@ -43,13 +43,19 @@ def fill_report_columns(directory: Directory, row: InquiryRow, reference: Refere
 
 
 def last_closed_month(directory: Directory, days_open: int = _DAYS_OPEN) -> str:
-    """The last month, as in ``2026-11``, whose counts are published and do not change any more.
+    """The last month, as in ``2026-11``, that a closed quarter may end with.
 
     Args:
-        days_open: after the end of a month, in which mistakes are mended.
+        days_open: after the end of the month, in which mistakes are mended.
     """
     earlier = (local_today(directory) - timedelta(days_open)).replace(day=1) - timedelta(1)
     return f"{earlier:%Y-%m}"
+
+
+def is_closed(directory: Directory, day: date) -> bool:
+    """Whether the report of the quarter of this day is closed."""
+    last = f"{day.year}-{(day.month + 2) // 3 * 3:02}"
+    return last <= last_closed_month(directory)
 
 
 def clear_report_columns(row: InquiryRow) -> None:

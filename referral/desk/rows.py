@@ -253,3 +253,19 @@ TABLES_OF_PEOPLE = (
     SlipRow, SlipItemRow, SlipReplyRow,
 )  # fmt: skip
 """Where what is kept of a person stands, whose bytes are erased when it ends."""
+
+
+class ErasedCountRow(Base):
+    """How many inquiries or needs had a value of which erasing their details left nothing.
+
+    Attributes:
+        measure, dimension: as in ``reports.records``; ``above`` is the county of a ZIP code.
+    """
+
+    __tablename__ = "erased_count"
+    measure: Mapped[str] = mapped_column(String(32), primary_key=True)
+    dimension: Mapped[str] = mapped_column(String(32), primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    above: Mapped[str] = mapped_column(String(255), primary_key=True)
+    value: Mapped[str] = mapped_column(String(255), primary_key=True)
+    count: Mapped[int]

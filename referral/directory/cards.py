@@ -33,6 +33,8 @@ from referral.search.query import Area, Fit, Hit
 from referral.settings import Settings
 from referral.store.listed_services import RepeatedNames
 
+_CALL_FIRST_AFTER = timedelta(days=365)
+
 
 def hours_block(
     hours: HoursInEffect, moment: datetime, zone: str, own_holidays: Container[date] = ()
@@ -180,14 +182,12 @@ class CardBuilder:
 
     def capacities(self, listing: Listing) -> tuple[CurrentCapacity, ...]:
         """How much room there is, by what was said lately."""
-        lasts = timedelta(hours=self._settings.capacity_hours)
-        return current_capacities(listing.capacities, self._now, lasts, self._settings.timezone)
+        return current_capacities(listing.capacities, self._now, self._settings.timezone)
 
     def call_first(self, service: Service) -> bool:
         """Whether the listing was last checked too long ago, or never."""
-        limit = timedelta(days=self._settings.call_first_after_days)
         checked = service.assured_date
-        return checked is None or checked < (self._now - limit).date()
+        return checked is None or checked < (self._now - _CALL_FIRST_AFTER).date()
 
 
 def highlight_words(text: str, matched: Sequence[str]) -> tuple[tuple[str, bool], ...]:

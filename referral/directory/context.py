@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from datetime import time as clock_time
 from functools import partial
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from referral.directory.gathered_counts import GatheredCounts
 from referral.directory.help_lines import topics_of_lines
-from referral.directory.missed_searches import MissedSearches
 from referral.directory.site_texts import SiteTexts
 from referral.directory.view_counts import ViewCounts
 from referral.errors import DirectoryError, DiskFullError, is_damage
@@ -26,6 +27,20 @@ from referral.store.listing_day import move_to_day
 
 _LOG_SECONDS = 60.0
 _log = logging.getLogger("referral.database")
+
+
+class MissedSearch(NamedTuple):
+    """What is counted of a search that found nothing; "" where something is not known.
+
+    Attributes:
+        topic: the code of the topic that its words stand for.
+        county: asked about, with its state.
+        zip_code: asked about, five digits.
+    """
+
+    topic: str
+    county: str = ""
+    zip_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +57,7 @@ class Directory:
     texts: SiteTexts
     listings: ListingCache = field(default_factory=ListingCache)
     view_counts: ViewCounts = field(default_factory=ViewCounts)
-    missed_searches: MissedSearches = field(default_factory=MissedSearches)
+    missed_searches: GatheredCounts[MissedSearch] = field(default_factory=GatheredCounts)
     sessions_seen: dict[str, datetime] = field(default_factory=dict)
 
     def now(self) -> datetime:

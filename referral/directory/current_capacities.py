@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.records.current_capacity import CurrentCapacity, current_capacities
+from referral.records.current_capacity import CAPACITY_LASTS, CurrentCapacity, current_capacities
 from referral.records.directory import ServiceCapacity
 from referral.records.visibility import Audience
 from referral.store.base import in_batches
@@ -27,14 +27,13 @@ _IN_A_QUERY = 500
 def read_current_capacities(directory: Directory) -> Mapping[str, tuple[CurrentCapacity, ...]]:
     """Service id → how much room everybody may know that there is, where something is known."""
     now, settings = directory.now(), directory.settings
-    lasts = timedelta(hours=settings.capacity_hours)
-    since = (now - lasts - timedelta(days=1)).date().isoformat()  # in every time zone
+    since = (now - CAPACITY_LASTS - timedelta(days=1)).date().isoformat()  # in every time zone
     load = partial(_said_capacities, since=since)
     with directory.store.read() as session:
         moment = directory.listings.catch_up(session)
         said = directory.listings.count("capacities", load, session, moment)
     current = {
-        service_id: current_capacities(capacities, now, lasts, settings.timezone)
+        service_id: current_capacities(capacities, now, settings.timezone)
         for service_id, capacities in said.items()
     }
     return {service_id: known for service_id, known in current.items() if known}

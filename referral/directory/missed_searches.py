@@ -1,102 +1,74 @@
-"""What is counted of a search that found nothing: topics and single words, never a phrase.
+"""Counts of searches that found nothing, by topic, month and the place asked about.
 
-A search counts under each topic that its words stand for. Where they stand for none, it counts
-under each word of our own thesaurus or taxonomy; of a word that we do not know there is only a
-keyed hash (``unknown_words``). What is said besides the need, names of places and organizations,
-and whatever has a digit or a sign in it counts nowhere. All is gathered in memory;
-``missed_search_counts`` writes it. Nothing says who searched, when in a month, or what else was
-typed with a word.
+No word is kept. Patron pages gather the counts in memory, a background thread writes them.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from enum import StrEnum
-from typing import NamedTuple
+import logging
+from collections import Counter
+from uuid import uuid4
 
-from referral.directory.gathered_counts import GatheredCounts
-from referral.directory.unknown_words import UnknownWords
-from referral.search import Index
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from referral.directory.context import Directory, MissedSearch, local_month
+from referral.directory.heading_placement import first_heading
+from referral.errors import NotFoundError
+from referral.fields.places.lookup import Place
 from referral.search.query import Answer, WordKind
+from referral.store.connections.availability import log_failure
+from referral.store.rows_log import MissedSearchRow
 
-LONGEST_WORD = 24  # letters; what is longer is no word
-_SHORTEST_WORD = 3
-_MOST_WORDS = 12  # of a question; whoever types more tells a story
-# They stand in phrases of ours, such as "ryan white", and alone are rather somebody's name.
-_RATHER_NAMES = frozenset(
-    {
-        "amber", "angel", "angeles", "christian", "cruz", "dan", "dolly", "grant", "marina",
-        "mckinney", "parks", "paul", "price", "reyes", "ryan", "soledad", "sue", "tirado",
-        "vincent", "walker", "young",
-    }
-)  # fmt: skip
-_ADDRESS = re.compile(r"@|://|www\.", re.IGNORECASE)
-_COUNTED_KINDS = frozenset({WordKind.WORD, WordKind.CORRECTED, WordKind.PHRASE})
+_log = logging.getLogger("referral.counts")
 
 
-class CountedAs(StrEnum):
-    """How a part of a search is counted."""
+def note_missed_search(directory: Directory, answer: Answer, place: Place | None) -> None:
+    """Count a search that found nothing under each topic that its words stand for, or under none.
 
-    TOPIC = "topic"
-    WORD = "word"
-    UNKNOWN = "unknown"  # by its keyed hash
-    READABLE = "readable"  # a word that we do not know, typed on enough days
+    The caller leaves out searches at terminals, in training and of danger.
 
-
-class MissedPart(NamedTuple):
-    """The code of a topic, a word, or the hash of one; a county where that is told."""
-
-    counted_as: CountedAs
-    value: str
-    county: str = ""
+    Args:
+        place: the place asked about, None where none is known.
+    """
+    topics = {word.topics[0] for word in answer.understood_words if word.kind is WordKind.TERM}
+    county = f"{place.county}, {place.state}" if place and place.county else ""
+    zip_code = place.zip_code if place else ""
+    for topic in topics or {""}:
+        directory.missed_searches.note(MissedSearch(topic, county, zip_code))
 
 
-class MissedSearches:
-    """What a process has gathered of searches that found nothing."""
-
-    def __init__(self) -> None:
-        self.gathered: GatheredCounts[MissedPart] = GatheredCounts()
-        self.unknown_words = UnknownWords()
-
-    def note(self, index: Index, typed: str, answer: Answer, county: str, month: str) -> None:
-        """Count a search that found nothing, by what its words were taken for.
-
-        The caller leaves out searches at terminals, in training and of danger.
-
-        Args:
-            typed: the words as they were typed; with an address among them nothing counts.
-            county: asked about, with its state; "" where none is known.
-            month: the present one, as in ``2026-11``.
-        """
-        if _ADDRESS.search(typed):
-            return
-        topics = {word.topics[0] for word in answer.understood_words if word.kind is WordKind.TERM}
-        for topic in topics:
-            self.gathered.note(MissedPart(CountedAs.TOPIC, topic, county))
-        if topics or len(answer.understood_words) > _MOST_WORDS:
-            return
-        for word in set(_words_of(answer)):
-            if part := self._part(index, word, county, month):
-                self.gathered.note(part)
-
-    def _part(self, index: Index, word: str, county: str, month: str) -> MissedPart | None:
-        unknown = self.unknown_words
-        own = "" if word in _RATHER_NAMES else index.own_word(word)
-        if own or unknown.is_kept(word):
-            return MissedPart(CountedAs.WORD, own or word, county)
-        if (digest := unknown.digest(word, month)) is None:
-            return None
-        if unknown.is_readable(digest):
-            return MissedPart(CountedAs.READABLE, word)
-        return MissedPart(CountedAs.UNKNOWN, digest)
+def write_missed_searches(directory: Directory) -> None:
+    """Write what this process has gathered; keep it in memory if the database cannot take it."""
+    gathered = directory.missed_searches.take()
+    if not gathered:
+        return
+    try:
+        try:
+            _write(directory, gathered)
+        except IntegrityError:  # another process made the same row at the same moment
+            _write(directory, gathered)
+    except SQLAlchemyError as error:
+        log_failure(_log, "Counts of searches wait: %s", error)
+        directory.missed_searches.put_back(gathered)
 
 
-def _words_of(answer: Answer) -> Iterator[str]:
-    """The single words that may count, as they were typed."""
-    for word in answer.understood_words:
-        if word.kind in _COUNTED_KINDS:
-            typed = word.detail if word.kind is WordKind.CORRECTED else word.text
-            for one in typed.split():
-                if one.isalpha() and _SHORTEST_WORD <= len(one) <= LONGEST_WORD:
-                    yield one
+def _write(directory: Directory, gathered: Counter[MissedSearch]) -> None:
+    row = MissedSearchRow
+    with directory.store.write() as session:
+        terms = directory.listings.terms(session)
+        for missed, number in sorted(gathered.items()):
+            try:
+                heading = first_heading(session, terms, missed.topic) if missed.topic else ""
+            except NotFoundError:
+                continue  # the topic was removed meanwhile
+            key = {
+                "heading": heading,
+                "term_code": missed.topic,
+                "month": local_month(directory),
+                "county": missed.county,
+                "zip_code": missed.zip_code,
+            }
+            changed = session.execute(update(row).filter_by(**key).values(count=row.count + number))
+            if not changed.rowcount:  # type: ignore[attr-defined]  # an update gives it
+                session.add(row(id=str(uuid4()), count=number, **key))

@@ -31,6 +31,7 @@ from referral.store.change_log import store_state
 from referral.store.fetching import fetch_row
 from referral.store.files.local_copies import drop_old_copies, local_copy
 from referral.store.files.stored_files import (
+    FILE_ROOM,
     FileTooLargeError,
     Limits,
     delete_files,
@@ -185,7 +186,7 @@ def _mark(session: Session) -> tuple[int, int]:
 
 
 def _save(directory: Directory, export: ExportFile, stream: BinaryIO) -> None:
-    limits = Limits(room=directory.settings.file_room * 2**20)
+    limits = Limits(room=FILE_ROOM)
     try:
         save_file(directory.store, export.id, _ROLE, export.name, stream, limits)
     except FileTooLargeError as error:

@@ -33,6 +33,7 @@ from referral.imports.absence_rules import Key, ListScope
 from referral.imports.absences import has_absences
 from referral.imports.batches import take_followed_list
 from referral.imports.protection import protect_by_list
+from referral.imports.upload_files import LARGEST_UPLOAD
 from referral.jobs.job_queue import Job, add_job
 from referral.message import NOTHING, Message
 from referral.records.record_ids import record_id
@@ -41,7 +42,6 @@ from referral.store.rows import ServiceRow
 _log = logging.getLogger(__name__)
 
 PULL = "pull source"
-_MEGABYTE = 1 << 20
 _FIRST_PAUSE = timedelta(minutes=15)
 _LONGEST_PAUSE = timedelta(days=2)
 _MOST_DOUBLED = 10
@@ -143,12 +143,11 @@ def _fetched(
     directory: Directory, row: FollowedSourceRow, folder: Path, known: FetchedList
 ) -> FetchedList:
     settings = directory.settings
-    largest = settings.largest_upload * _MEGABYTE
     kind = SourceKind(row.kind)
     if kind is SourceKind.FOLDER:
         root = Path(settings.drop_folder)
         return fetch_from_folder(
-            root / row.address, folder, known, is_together=row.is_together, largest=largest
+            root / row.address, folder, known, is_together=row.is_together, largest=LARGEST_UPLOAD
         )
     downloads = _downloads(directory)
     if kind is SourceKind.FILE:
@@ -174,8 +173,7 @@ def _keys_of_services(directory: Directory, source: str) -> set[str]:
 
 
 def _downloads(directory: Directory) -> Downloads:
-    largest = directory.settings.largest_upload * _MEGABYTE
-    return Downloads(network_of(directory), _agent(directory), largest)
+    return Downloads(network_of(directory), _agent(directory), LARGEST_UPLOAD)
 
 
 def _learn_publisher(directory: Directory, row: FollowedSourceRow) -> None:

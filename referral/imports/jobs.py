@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from itertools import groupby
 
 import msgspec
@@ -56,7 +55,7 @@ from referral.imports.upload_files import read_scope, save_fidelity, upload_path
 from referral.jobs.job_queue import Job, JobKind, JobKinds
 from referral.jobs.progress import OnProgress, progress_writer
 from referral.message import NOTHING
-from referral.records.accounts import FOLLOWED_LIST, Actor
+from referral.records.accounts import FOLLOWED_LIST
 from referral.records.edits import Author, MadeBy
 from referral.records.kinds import KINDS, PARENT_FIELDS
 from referral.records.problems import Problem
@@ -65,8 +64,6 @@ from referral.store.history import set_author
 from referral.store.row_insertion import insert_rows
 from referral.store.rows_log import ImportBatchRow
 from referral.store.undo import UndoResult, undo
-
-AfterTaxonomy = Callable[[Session, Actor], None]
 
 TAXONOMY = "taxonomy"  # the format of a list of terms: search has other words after it
 _ITEMS = 1_000
@@ -163,9 +160,9 @@ def _problem_row(batch_id: str, number: int, problem: Problem) -> ImportProblemR
     )  # fmt: skip
 
 
-def _apply(after_taxonomy: AfterTaxonomy, directory: Directory, job: Job) -> None:
+def _apply(directory: Directory, job: Job) -> None:
     try:
-        _apply_accepted(directory, job, after_taxonomy)
+        _apply_accepted(directory, job)
     except Exception:
         with directory.store.write() as session:
             transition(session, job.subject_id, BatchState.APPLYING, BatchState.READY)
@@ -173,7 +170,7 @@ def _apply(after_taxonomy: AfterTaxonomy, directory: Directory, job: Job) -> Non
     _make_searchable(directory, job.subject_id)
 
 
-def _apply_accepted(directory: Directory, job: Job, after_taxonomy: AfterTaxonomy) -> None:
+def _apply_accepted(directory: Directory, job: Job) -> None:
     """Write all that was accepted in one transaction, unless that was done already."""
     batch_id = job.subject_id
     progress = progress_writer(directory, batch_id)
@@ -199,8 +196,6 @@ def _apply_accepted(directory: Directory, job: Job, after_taxonomy: AfterTaxonom
         }
         actor = actor_of(session, job.account_id) if job.account_id else FOLLOWED_LIST
         record_audit(session, actor, "list-applied", "import", batch_id, records=written.count)
-        if batch.format == TAXONOMY:
-            after_taxonomy(session, actor)
         if was_fetched:  # nobody may be there to think of what others list too
             queue_search(session)
 
@@ -300,7 +295,7 @@ def _parents(change: ItemChange | RecordWrite) -> list[tuple[str, str, str]]:
     return found
 
 
-def _undo(after_taxonomy: AfterTaxonomy, directory: Directory, job: Job) -> None:
+def _undo(directory: Directory, job: Job) -> None:
     batch_id, progress = job.subject_id, progress_writer(directory, job.subject_id)
     with directory.store.write() as session:
         batch = batch_row(session, batch_id)
@@ -323,8 +318,6 @@ def _undo(after_taxonomy: AfterTaxonomy, directory: Directory, job: Job) -> None
                 "import-redone" if again else "import-undone",
             )
             record_audit(session, actor, did, "import", batch_id, records=done.count)
-            if batch.format == TAXONOMY:
-                after_taxonomy(session, actor)
     _make_searchable(directory, batch_id)
 
 
@@ -338,15 +331,8 @@ def _outcome(done: UndoResult) -> dict[str, object]:
     return {"written": done.count, "stays": kept}
 
 
-def import_jobs(after_taxonomy_import: AfterTaxonomy) -> JobKinds:
-    """The kinds of jobs of imports.
-
-    Args:
-        after_taxonomy_import: called in the transaction that applies or undoes a list of terms,
-            since search has other words after it.
-    """
-    return {
-        READ: JobKind(_read, is_blocked),
-        APPLY: JobKind(partial(_apply, after_taxonomy_import)),
-        UNDO: JobKind(partial(_undo, after_taxonomy_import)),
-    }
+IMPORT_JOBS: JobKinds = {
+    READ: JobKind(_read, is_blocked),
+    APPLY: JobKind(_apply),
+    UNDO: JobKind(_undo),
+}

@@ -21,6 +21,7 @@ from referral.imports.fidelity import Fidelity
 from referral.message import message
 from referral.store.files.local_copies import drop_old_copies, local_copy
 from referral.store.files.stored_files import (
+    FILE_ROOM,
     FileTooLargeError,
     Limits,
     delete_files,
@@ -30,6 +31,7 @@ from referral.store.files.stored_files import (
 )
 
 _MEGABYTE = 2**20
+LARGEST_UPLOAD = 200 * _MEGABYTE
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 _LIST, _SHEETS, _FIDELITY, _SCOPE = "list", "sheets", "fidelity", "scope"
 
@@ -38,22 +40,20 @@ def save_upload(directory: Directory, batch_id: str, name: str, stream: BinaryIO
     """Keep an upload as it comes in, piece by piece; the name it is kept under.
 
     Raises:
-        RefusedError: it is empty, larger than the setting allows, or there is no room for it;
+        RefusedError: it is empty, larger than an upload may be, or there is no room for it;
             nothing is kept.
     """
-    settings, kept_as = directory.settings, _safe(name)
-    largest = settings.largest_upload
+    kept_as = _safe(name)
     try:
-        limits = Limits(largest * _MEGABYTE, settings.file_room * _MEGABYTE)
+        limits = Limits(LARGEST_UPLOAD, FILE_ROOM)
         file = save_file(directory.store, batch_id, _LIST, kept_as, stream, limits)
     except FileTooLargeError as error:
         raise RefusedError(
             message("There is no room for this file. Drop lists that nobody needs.")
             if error.is_room
             else message(
-                "The file has more than %(megabytes)s megabytes. Split it, or ask for a higher "
-                "limit.",
-                megabytes=largest,
+                "The file has more than %(megabytes)s megabytes. Split it.",
+                megabytes=LARGEST_UPLOAD // _MEGABYTE,
             )
         ) from error
     if not file.size:

@@ -34,7 +34,10 @@ class Permission(StrEnum):
     SEE_STAFF_ONLY = "see-staff-only"
     CORRECT_LOG = "correct-log"  # inquiries that were closed lately
     FOLLOW_UP = "follow-up"
-    SEE_REPORTS = "see-reports"
+    SEE_REPORTS = "see-reports"  # rounded, of closed quarters and years
+    SEE_LIVE_COUNTS = (
+        "see-live-counts"  # exact, of whoever works with inquiries or answers for them
+    )
     EDIT_RECORDS = "edit-records"
     REVIEW_FEEDBACK = "review-feedback"
     IMPORT_LISTS = "import-lists"
@@ -54,6 +57,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CORRECT_LOG,
         Permission.FOLLOW_UP,
         Permission.SEE_REPORTS,
+        Permission.SEE_LIVE_COUNTS,
     },
     Role.CURATION: _ALL_STAFF
     | {
@@ -71,6 +75,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EDIT_VOCABULARY,
         Permission.EXPORT_DIRECTORY,
         Permission.SEE_REPORTS,
+        Permission.SEE_LIVE_COUNTS,
         Permission.CORRECT_LOG,
         Permission.MANAGE_ACCOUNTS,
         Permission.CHANGE_SETTINGS,

@@ -15,6 +15,8 @@ from referral.records.directory import ServiceCapacity
 
 UNITS = ("Places", "Beds", "Rooms", "Meals", "Appointments")
 """What staff and providers count here, as the name of the HSDS unit."""
+CAPACITY_LASTS = timedelta(hours=24)
+"""How long what was said holds."""
 _CLOCK_DIFFERENCE = timedelta(minutes=5)  # between the machine that said it and this one
 
 
@@ -53,7 +55,7 @@ def said_at(text: str, zone: str) -> datetime | None:
 
 
 def current_capacities(
-    capacities: Iterable[ServiceCapacity], now: datetime, lasts: timedelta, zone: str
+    capacities: Iterable[ServiceCapacity], now: datetime, zone: str
 ) -> tuple[CurrentCapacity, ...]:
     """What holds now, the latest of each unit, in the order of the capacities."""
     found: dict[str, CurrentCapacity] = {}
@@ -61,7 +63,7 @@ def current_capacities(
         moment = said_at(each.updated, zone)
         if each.available is None or moment is None:
             continue
-        if not now - lasts < moment <= now + _CLOCK_DIFFERENCE:
+        if not now - CAPACITY_LASTS < moment <= now + _CLOCK_DIFFERENCE:
             continue
         unit = each.unit.strip().casefold()
         known = found.get(unit)

@@ -1,6 +1,6 @@
-"""Reports: counts, small-cell suppression, unmet needs, the needs map."""
+"""Reports: live counts, rounded counts of closed periods, reference statistics, the needs map."""
 
 # What other parts of the product may import, by module.
 INTERFACE: dict[str, tuple[str, ...]] = {
-    "publication": ("publish_closed_periods",),
+    "closed_counts": ("close_periods",),
 }

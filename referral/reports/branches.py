@@ -1,4 +1,4 @@
-"""What was counted at each branch and desk: numbers of the library's work, exact."""
+"""What was counted at each branch and desk."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from referral.desk.desk_list import read_desks
 from referral.directory.context import Directory
-from referral.reports.published_tables import read_table
-from referral.reports.records import Dimension, Measure, Period
+from referral.reports.records import Dimension, Measure, Scope
+from referral.reports.standard_reports import read_reports
 
 AT_DESKS = (Measure.INQUIRIES, Measure.NEEDS, Measure.UNMET, Measure.REFERRALS)
 
@@ -37,10 +37,12 @@ class BranchReport:
     total: BranchRow
 
 
-def read_branches(directory: Directory, period: Period) -> BranchReport:
+def read_branches(directory: Directory, scope: Scope) -> BranchReport:
     """Inquiries, needs, unmet needs and services given of a period by branch and desk."""
+    tables = read_reports(
+        directory, scope, [(measure, Dimension.DESK) for measure in AT_DESKS]
+    ).tables
     with directory.store.read() as session:
-        tables = [read_table(session, measure, Dimension.DESK, period) for measure in AT_DESKS]
         desks = {desk.id: desk for desk in read_desks(session)}
     by_desk: defaultdict[str, Counter[Measure]] = defaultdict(Counter)
     for table in tables:

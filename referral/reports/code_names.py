@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.desk.desk_list import read_desks
+from referral.desk.rows import NeedRow
 from referral.directory.context import Directory
 from referral.records.headings import Heading
 from referral.records.visibility import Audience
@@ -53,6 +54,16 @@ def read_code_names(
         desks={desk.id: desk.label for desk in read_desks(session)},
         settings=report_settings(session),
     )
+
+
+def read_topics_asked(
+    directory: Directory,
+) -> tuple[tuple[Heading, ...], list[tuple[str, str]]]:
+    """All headings, and code and name of each topic that was asked for."""
+    with directory.store.read() as session:
+        codes = session.scalars(select(NeedRow.term_code).where(NeedRow.term_code != "").distinct())
+        names = read_code_names(directory, session, {Dimension.TERM: codes.all()})
+        return tuple(names.headings.values()), list(names.terms.items())
 
 
 def _service_names(session: Session, service_ids: Iterable[str]) -> dict[str, str]:

@@ -1,29 +1,28 @@
-"""Exact counts of closed inquiries, searches and replies by month, grouped in SQL.
+"""Exact counts of closed inquiries, searches and slip replies by month, grouped in SQL.
 
-Nothing here is shown: ``publication`` decides what of it may be. Open and training inquiries have
-no month, so no count includes them. Inquiries with their needs and referrals count as often as
-their ``count`` says; short questions without a need are left out.
+Open and training inquiries have no month, so no count includes them. Inquiries with their needs and
+referrals count as often as their ``count`` says; short questions without a need are left out. What
+erasing details takes from the rows of an inquiry is counted in ``ErasedCountRow``, and added here.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, case, cast, extract, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from referral.desk.codes import UNMET_GROUPS, UnmetGroup
-from referral.desk.rows import FollowUpRow, InquiryRow, NeedRow, ReferralRow
-from referral.directory.missed_search_counts import Review
-from referral.reports.records import GAP, Dimension, Measure
+from referral.desk.desk_list import read_desks
+from referral.desk.rows import ErasedCountRow, FollowUpRow, InquiryRow, NeedRow, ReferralRow
+from referral.reports.records import GAP, Dimension, Filters, Measure, Source
 from referral.slips.records import SlipReply
 from referral.slips.rows import SlipReplyRow
 from referral.store.rows_classification import ServiceHeadingRow
 from referral.store.rows_log import MissedSearchRow
-from referral.store.terms import read_headings
+from referral.store.terms import TermTree, read_headings
 
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 CountKey = tuple[str, str, str]
@@ -33,19 +32,34 @@ ABOVE: Mapping[Dimension, Dimension] = {
     Dimension.ZIP_CODE: Dimension.COUNTY,
     Dimension.TERM: Dimension.HEADING,
     Dimension.UNMET_REASON: Dimension.UNMET_GROUP,
-    Dimension.HEADING_REASON: Dimension.HEADING,
 }
 """A dimension that divides the values of another one."""
+
+_D = Dimension
+DIMENSIONS: Mapping[Measure, tuple[Dimension, ...]] = {
+    Measure.INQUIRIES: (
+        _D.MONTH, _D.DESK, _D.CHANNEL, _D.WEEKDAY, _D.HOUR, _D.LANGUAGE, _D.AGE_BAND,
+        _D.HOUSEHOLD, _D.COUNTY, _D.ZIP_CODE,
+    ),
+    Measure.NEEDS: (
+        _D.MONTH, _D.DESK, _D.HEADING, _D.TERM, _D.OUTCOME, _D.COUNTY, _D.ZIP_CODE,
+    ),
+    Measure.UNMET: (
+        _D.MONTH, _D.DESK, _D.HEADING, _D.TERM, _D.OUTCOME, _D.UNMET_GROUP, _D.UNMET_REASON,
+        _D.COUNTY, _D.ZIP_CODE,
+    ),
+    Measure.REFERRALS: (_D.MONTH, _D.DESK, _D.SERVICE, _D.HEADING, _D.TERM),
+    Measure.FOLLOW_UPS: (_D.MONTH, _D.DESK, _D.STATUS),
+    Measure.RESULTS: (_D.MONTH, _D.DESK, _D.RESULT, _D.WHY_NOT),
+    Measure.BARRIERS: (_D.MONTH, _D.BARRIER),
+    Measure.ALL_UNMET: (_D.MONTH, _D.HEADING, _D.TERM, _D.UNMET_GROUP, _D.COUNTY, _D.SOURCE),
+}  # fmt: skip
+"""What each measure is counted by."""
 
 _GROUPS = {reason.value: group.value for reason, group in UNMET_GROUPS.items()}
 _REPLIES = {
     SlipReply.FULL.value: UnmetGroup.NOT_AVAILABLE.value,
     SlipReply.NOT_ELIGIBLE.value: UnmetGroup.NOT_ELIGIBLE.value,
-}
-_REPLY_KINDS: Mapping[Measure, tuple[str, ...]] = {
-    Measure.REPLIES: tuple(_REPLIES),
-    Measure.FULL: (SlipReply.FULL.value,),
-    Measure.NOT_ELIGIBLE: (SlipReply.NOT_ELIGIBLE.value,),
 }
 _NEED_COLUMNS: Mapping[Dimension, Column] = {
     Dimension.DESK: NeedRow.desk,
@@ -95,14 +109,7 @@ _COLUMNS: Mapping[Measure, Mapping[Dimension, Column]] = {
         ),
         Dimension.WHY_NOT: ReferralRow.why_not,
     },
-    Measure.SEARCHES: {
-        Dimension.HEADING: MissedSearchRow.heading,
-        Dimension.TERM: MissedSearchRow.term_code,
-        Dimension.COUNTY: MissedSearchRow.county,
-    },
 }
-
-
 _NUMBERS: Mapping[Measure, ColumnElement[int]] = {
     Measure.INQUIRIES: func.sum(InquiryRow.count),
     Measure.NEEDS: func.sum(NeedRow.count),
@@ -110,76 +117,8 @@ _NUMBERS: Mapping[Measure, ColumnElement[int]] = {
     Measure.REFERRALS: func.sum(ReferralRow.count),
     Measure.RESULTS: func.sum(ReferralRow.count),
     Measure.FOLLOW_UPS: func.count(),
-    Measure.SEARCHES: func.sum(MissedSearchRow.count),
 }
 """What the rows of a group count for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """The counts of one measure by one dimension, in every period.
-
-    Attributes:
-        below: a dimension that divides the values of this one.
-        is_open: whether every count is published: it counts work of the library, not people.
-        whole: the measure that it is a part of.
-        after: the measure that is decided first; what it hides is hidden here too, since its counts
-            limit these.
-        always: values that are published although the others may not be.
-    """
-
-    measure: Measure
-    dimension: Dimension
-    below: Dimension | None = None
-    is_open: bool = False
-    whole: Measure | None = None
-    after: Measure | None = None
-    always: frozenset[str] = frozenset()
-
-
-_M, _D = Measure, Dimension
-FAMILIES: tuple[Family, ...] = (
-    Family(_M.INQUIRIES, _D.DESK, is_open=True),
-    Family(_M.INQUIRIES, _D.CHANNEL, is_open=True),
-    Family(_M.INQUIRIES, _D.WEEKDAY, is_open=True),
-    Family(_M.INQUIRIES, _D.HOUR, is_open=True),
-    Family(_M.INQUIRIES, _D.LANGUAGE),
-    Family(_M.INQUIRIES, _D.AGE_BAND),
-    Family(_M.INQUIRIES, _D.HOUSEHOLD),
-    Family(_M.INQUIRIES, _D.COUNTY, _D.ZIP_CODE),
-    Family(_M.NEEDS, _D.DESK, is_open=True),
-    Family(_M.NEEDS, _D.HEADING, _D.TERM),
-    Family(_M.NEEDS, _D.OUTCOME, always=frozenset({GAP})),
-    Family(_M.NEEDS, _D.COUNTY, _D.ZIP_CODE, after=_M.INQUIRIES),
-    Family(_M.UNMET, _D.DESK, is_open=True),
-    Family(_M.UNMET, _D.HEADING, _D.TERM, whole=_M.NEEDS, after=_M.NEEDS),
-    Family(_M.UNMET, _D.OUTCOME),
-    Family(_M.UNMET, _D.UNMET_GROUP, _D.UNMET_REASON),
-    Family(_M.UNMET, _D.COUNTY, _D.ZIP_CODE, whole=_M.NEEDS, after=_M.NEEDS),
-    Family(_M.REFERRALS, _D.DESK, is_open=True),
-    Family(_M.REFERRALS, _D.SERVICE, is_open=True),
-    Family(_M.REFERRALS, _D.HEADING, _D.TERM),
-    Family(_M.FOLLOW_UPS, _D.DESK, is_open=True),
-    Family(_M.FOLLOW_UPS, _D.STATUS, is_open=True),
-    Family(_M.RESULTS, _D.DESK, is_open=True),
-    Family(_M.RESULTS, _D.RESULT),
-    Family(_M.RESULTS, _D.WHY_NOT),
-    Family(_M.BARRIERS, _D.BARRIER),
-    Family(_M.SEARCHES, _D.HEADING, _D.TERM),
-    Family(_M.SEARCHES, _D.COUNTY),
-    Family(_M.REPLIES, _D.UNMET_GROUP, is_open=True),
-    Family(_M.FULL, _D.HEADING),
-    Family(_M.NOT_ELIGIBLE, _D.HEADING),
-)
-"""Whatever is counted."""
-
-
-def dimensions_of(measure: Measure) -> tuple[Dimension, ...]:
-    """Dimensions of a measure; every measure is counted by month."""
-    of = [family for family in FAMILIES if family.measure is measure]
-    below = [each for family in of for each in (family.dimension, family.below) if each]
-    crossed = [Dimension.HEADING_REASON] if measure is Measure.UNMET else []
-    return (Dimension.MONTH, *below, *crossed)
 
 
 def first_month(session: Session) -> str:
@@ -192,13 +131,58 @@ def first_month(session: Session) -> str:
 
 
 def count_by_month(
-    session: Session, measure: Measure, dimension: Dimension, first: str, last: str
+    session: Session,
+    measure: Measure,
+    dimension: Dimension,
+    first: str,
+    last: str,
+    conditions: Iterable[ColumnElement[bool]] = (),
 ) -> Counter[CountKey]:
-    """Counts by value and month, from the first month to the last."""
+    """Counts by value and month, from the first month to the last.
+
+    Args:
+        conditions: on ``NeedRow``, see ``need_conditions``. What is erased is not counted then.
+    """
+    if measure is Measure.ALL_UNMET:
+        return _count_all_unmet(session, dimension, first, last)
+    conditions = tuple(conditions)
     if measure is Measure.BARRIERS:
-        return _count_barriers(session, first, last)
-    if measure in _REPLY_KINDS:
-        return _count_replies(session, measure, dimension, (first, last))
+        counts = _count_barriers(session, first, last, conditions)
+    else:
+        counts = _count_rows(session, measure, dimension, (first, last), conditions)
+    if not conditions:
+        _add_erased(session, counts, measure, dimension, first, last)
+    return counts
+
+
+def need_conditions(
+    session: Session, tree: TermTree, filters: Filters
+) -> list[ColumnElement[bool]]:
+    """The conditions on ``NeedRow`` that these filters stand for; a topic with those below it."""
+    found: list[ColumnElement[bool]] = []
+    if filters.heading:
+        found.append(NeedRow.heading == filters.heading)
+    if filters.term:
+        ids = tree.with_descendants([tree.ids[filters.term]]) if filters.term in tree.ids else ()
+        codes = {filters.term, *(tree.terms[each].key for each in ids)}
+        found.append(NeedRow.term_code.in_(codes))
+    if filters.zip_code:
+        found.append(NeedRow.zip_code == filters.zip_code)
+    if filters.desk:
+        found.append(NeedRow.desk == filters.desk)
+    if filters.branch:
+        desks = [each.id for each in read_desks(session) if each.branch == filters.branch]
+        found.append(NeedRow.desk.in_(desks))
+    return found
+
+
+def _count_rows(
+    session: Session,
+    measure: Measure,
+    dimension: Dimension,
+    months: tuple[str, str],
+    conditions: tuple[ColumnElement[bool], ...],
+) -> Counter[CountKey]:
     of = _COLUMNS[measure]
     above = of[ABOVE[dimension]] if dimension in ABOVE else literal("")
     month = _month_of(measure)
@@ -208,11 +192,43 @@ def count_by_month(
         for column, name in zip((above, of[dimension], month), names, strict=True)
     ]
     statement = _statement(measure, *columns, _NUMBERS[measure])
-    statement = statement.where(month.between(first, last)).group_by(*names)
+    statement = statement.where(month.between(*months), *_of_needs(measure, conditions))
     counts = Counter[CountKey]()
-    for key_above, value, key_month, number in session.execute(statement):
+    for key_above, value, key_month, number in session.execute(statement.group_by(*names)):
         counts[key_above or "", _text(value), key_month] += int(number)
     return counts
+
+
+def _of_needs(
+    measure: Measure, conditions: tuple[ColumnElement[bool], ...]
+) -> Iterable[ColumnElement[bool]]:
+    """Conditions on needs, as conditions on the rows that a measure counts."""
+    if not conditions or measure in {Measure.NEEDS, Measure.UNMET}:
+        return conditions
+    if measure in {Measure.REFERRALS, Measure.RESULTS}:
+        return [ReferralRow.need_id.in_(select(NeedRow.id).where(*conditions))]
+    return [InquiryRow.id.in_(select(NeedRow.inquiry_id).where(*conditions))]
+
+
+def _add_erased(
+    session: Session,
+    counts: Counter[CountKey],
+    measure: Measure,
+    dimension: Dimension,
+    first: str,
+    last: str,
+) -> None:
+    """Count what was erased under its value, instead of under "not said"."""
+    row = ErasedCountRow
+    statement = select(row.above, row.value, row.month, row.count).where(
+        row.measure == measure, row.dimension == dimension, row.month.between(first, last)
+    )
+    for above, value, month, number in session.execute(statement):
+        counts[above, value, month] += number
+        if measure is not Measure.BARRIERS:
+            counts[above, "", month] -= number
+            if not counts[above, "", month]:
+                del counts[above, "", month]
 
 
 def _text(value: object) -> str:
@@ -227,7 +243,6 @@ def _month_of(measure: Measure) -> Column:
         Measure.INQUIRIES: InquiryRow.month,
         Measure.REFERRALS: ReferralRow.month,
         Measure.RESULTS: ReferralRow.month,
-        Measure.SEARCHES: MissedSearchRow.month,
     }.get(measure, NeedRow.month)
 
 
@@ -241,36 +256,65 @@ def _statement(measure: Measure, *columns: Any) -> Select[Any]:
         statement = statement.where(NeedRow.unmet_reason != "")
     if measure is Measure.RESULTS:
         statement = statement.where(ReferralRow.tried.is_not(None))
-    if measure is Measure.SEARCHES:
-        statement = statement.where(MissedSearchRow.status == Review.KEPT)
     return statement
 
 
-def _count_barriers(session: Session, first: str, last: str) -> Counter[CountKey]:
+def _count_barriers(
+    session: Session, first: str, last: str, conditions: tuple[ColumnElement[bool], ...]
+) -> Counter[CountKey]:
     row, counts = InquiryRow, Counter[CountKey]()
-    statement = select(row.month, row.barriers, row.count).where(row.month.between(first, last))
+    statement = select(row.month, row.barriers, row.count).where(
+        row.month.between(first, last), *_of_needs(Measure.BARRIERS, conditions)
+    )
     for month, barriers, number in session.execute(statement):
         for barrier in set(barriers):
             counts["", barrier, month] += number
     return counts
 
 
-def _count_replies(
-    session: Session, measure: Measure, dimension: Dimension, months: tuple[str, str]
+def _count_all_unmet(
+    session: Session, dimension: Dimension, first: str, last: str
 ) -> Counter[CountKey]:
-    row = SlipReplyRow
-    statement = (
-        select(row.service_id, row.kind, row.month, func.count())
-        .where(row.kind.in_(_REPLY_KINDS[measure]), row.month.between(*months))
-        .group_by(row.service_id, row.kind, row.month)
-    )
-    replies = session.execute(statement).all()
-    headings = _headings_of(session, {reply[0] for reply in replies})
     counts = Counter[CountKey]()
-    for service_id, kind, month, number in replies:
-        value = headings.get(service_id, "") if dimension is Dimension.HEADING else _REPLIES[kind]
-        counts["", value, month] += number
+    for found, month, number in _all_unmet(session, first, last):
+        above = found.get(ABOVE[dimension], "") if dimension in ABOVE else ""
+        counts[above, found.get(dimension, ""), month] += number
     return counts
+
+
+def _all_unmet(
+    session: Session, first: str, last: str
+) -> Iterator[tuple[dict[Dimension, str], str, int]]:
+    """Unmet needs of three sources: what is known of them, the month, and how many.
+
+    A search that found nothing has no reason, and a reply to a slip no place. A search whose words
+    stand for no topic may not be a need.
+    """
+    need, search = NeedRow, MissedSearchRow
+    of_need = (need.heading, need.term_code, need.unmet_reason, need.county, need.month)
+    needs = select(*of_need, func.sum(need.count)).where(
+        need.unmet_reason != "", need.month.between(first, last)
+    )
+    for heading, topic, reason, county, month, number in session.execute(needs.group_by(*of_need)):
+        known = {_D.HEADING: heading, _D.TERM: topic, _D.UNMET_GROUP: _GROUPS.get(reason, "")}
+        yield known | {_D.COUNTY: county, _D.SOURCE: Source.DESK.value}, month, int(number)
+    of_search = (search.heading, search.term_code, search.county, search.month)
+    searches = select(*of_search, func.sum(search.count)).where(
+        search.heading != "", search.month.between(first, last)
+    )
+    for heading, topic, county, month, number in session.execute(searches.group_by(*of_search)):
+        known = {_D.HEADING: heading, _D.TERM: topic, _D.UNMET_GROUP: UnmetGroup.NOT_FOUND.value}
+        yield known | {_D.COUNTY: county, _D.SOURCE: Source.SEARCHES.value}, month, int(number)
+    reply = SlipReplyRow
+    replies = session.execute(
+        select(reply.service_id, reply.kind, reply.month, func.count())
+        .where(reply.kind.in_(_REPLIES), reply.month.between(first, last))
+        .group_by(reply.service_id, reply.kind, reply.month)
+    ).all()
+    headings = _headings_of(session, {each[0] for each in replies})
+    for service_id, kind, month, number in replies:
+        known = {_D.HEADING: headings.get(service_id, ""), _D.UNMET_GROUP: _REPLIES[kind]}
+        yield known | {_D.SOURCE: Source.SLIPS.value}, month, number
 
 
 def _headings_of(session: Session, service_ids: set[str]) -> dict[str, str]:

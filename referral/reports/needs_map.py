@@ -19,8 +19,8 @@ from referral.directory.context import Directory
 from referral.fields.places.lookup import Place, find_zip
 from referral.records.coverage import area_keys, place_keys
 from referral.records.visibility import Audience
-from referral.reports.published_tables import by_size, read_table
-from referral.reports.records import Cell, Dimension, Measure, Period
+from referral.reports.records import Cell, Dimension, Measure, Scope, by_size
+from referral.reports.standard_reports import read_table
 from referral.reports.territory import ReportSettings, find_county_place, report_settings
 from referral.store.rows import ServiceAreaRow, ServiceAtLocationRow, ServiceRow
 from referral.store.visibility import shown, shown_services
@@ -35,7 +35,7 @@ class NeedsArea:
 
     Attributes:
         place: its middle; None where it is not known.
-        needs: how many are published.
+        needs: how many there are; see ``Cell``.
         months: over how many months they are counted.
         local, wide: services for just this place, and for its whole state or the country.
         is_outside: whether the library does not serve it.
@@ -69,28 +69,29 @@ class NeedsMap:
     """Counties and ZIP codes with their needs, the most first.
 
     Attributes:
-        other: needs of places too small to be published, and ``total`` of all.
+        is_rounded: whether numbers are those of a closed period.
         settings: with the territory.
         not_coded: how many services say nowhere, in a way that can be compared, whom they serve.
     """
 
     counties: tuple[NeedsArea, ...]
     zip_codes: tuple[NeedsArea, ...]
-    other: int
-    total: int
+    total: int | None
+    is_rounded: bool
     settings: ReportSettings
     not_coded: int
 
 
-def read_needs_map(directory: Directory, period: Period) -> NeedsMap:
+def read_needs_map(directory: Directory, scope: Scope) -> NeedsMap:
     """Needs and services of a period by county and by ZIP code."""
     with directory.store.read() as session:
-        table = read_table(session, Measure.NEEDS, Dimension.ZIP_CODE, period)
+        tree = directory.listings.terms(session)
+        table = read_table(session, tree, scope, Measure.NEEDS, Dimension.ZIP_CODE)
         settings = report_settings(session)
         services = _services_by_key(session)
         total = session.scalar(select(func.count()).select_from(_services_statement().subquery()))
     coded = set[str]().union(*services.values())
-    months = len(period.months)
+    months = len(scope.period.months)
     zip_codes = by_size(part for cell in table.cells for part in cell.parts if part.value)
     return NeedsMap(
         counties=tuple(
@@ -114,8 +115,8 @@ def read_needs_map(directory: Directory, period: Period) -> NeedsMap:
             for cell in zip_codes
         ),
         settings=settings,
-        other=table.other,
         total=table.total,
+        is_rounded=table.is_rounded,
         not_coded=(total or 0) - len(coded),
     )
 

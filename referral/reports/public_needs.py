@@ -1,47 +1,58 @@
-"""What everybody may see of needs: whole years, rounded numbers of what is published already."""
+"""What everybody may see of needs: the rounded counts of the last closed year."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from referral.directory.context import Directory
 from referral.errors import NotFoundError
+from referral.reports.closed_counts import closed_periods
 from referral.reports.code_names import CodeNames
-from referral.reports.published_tables import by_size, published_periods, read_table
-from referral.reports.records import Cell, Dimension, Measure, Period
-from referral.reports.standard_reports import read_names
+from referral.reports.counts import first_month
+from referral.reports.records import (
+    Cell,
+    Dimension,
+    Measure,
+    Period,
+    Scope,
+    by_size,
+    period_of,
+)
+from referral.reports.standard_reports import read_names, read_table
 from referral.reports.territory import report_settings
-from referral.reports.topic_tree import roll_up
 
-ROUNDED_TO = 10
 _MOST_TOPICS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicYear:
-    """A whole year; numbers are rounded.
+    """A closed year; numbers are rounded, and None where one is left out.
 
     Attributes:
+        period: the months of it that are counted: all, or from the first inquiry on.
         unmet: how many of the needs stayed unmet, or were met in part only.
         headings, topics: the needs by heading, and the topics asked for most.
-        other: needs that are under no heading of their own here.
     """
 
     year: str
-    inquiries: int
-    needs: int
-    unmet: int
+    period: Period
+    inquiries: int | None
+    needs: int | None
+    unmet: int | None
     headings: tuple[Cell, ...]
     topics: tuple[Cell, ...]
-    other: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all months of the year are counted."""
+        return len(self.period.months) == 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicNeeds:
-    """The last whole year, or None, and the names of its headings and topics."""
+    """The last closed year, or None, and the names of its headings and topics."""
 
     year: PublicYear | None
     names: CodeNames
@@ -65,36 +76,26 @@ def read_public_needs(directory: Directory) -> PublicNeeds:
     with directory.store.read() as session:
         if not report_settings(session).has_public_page:
             raise NotFoundError("This library does not show needs to everybody.")
-        whole = [name[:4] for name in published_periods(session) if name.endswith("-12")]
-        if not whole:
+        years = [name for name in closed_periods(session) if "Q" not in name]
+        if not years:
             return PublicNeeds(year=None, names=CodeNames())
-        period = Period(first_month=f"{whole[-1]}-01", last_month=f"{whole[-1]}-12")
-        table = roll_up(
-            read_table(session, Measure.NEEDS, Dimension.TERM, period),
-            directory.listings.terms(session),
-        )
+        name, period = years[-1], period_of(years[-1])
+        scope = Scope(name=name, period=period, is_live=False)
+        tree = directory.listings.terms(session)
+        needs = read_table(session, tree, scope, Measure.NEEDS, Dimension.TERM)
         inquiries, unmet = (
-            read_table(session, measure, Dimension.MONTH, period).total
+            read_table(session, tree, scope, measure, Dimension.MONTH).total
             for measure in (Measure.INQUIRIES, Measure.UNMET)
         )
+        first = max(period.first_month, first_month(session))
+        topics = by_size(part for cell in needs.cells for part in cell.parts if part.value)
         year = PublicYear(
-            year=whole[-1],
-            inquiries=rounded(inquiries),
-            needs=rounded(table.total),
-            unmet=rounded(unmet),
-            headings=_rounded(table.cells),
-            topics=_rounded(part for cell in table.cells for part in cell.parts if part.value)[
-                :_MOST_TOPICS
-            ],
-            other=rounded(table.other),
+            year=name,
+            period=Period(first_month=first, last_month=period.last_month),
+            inquiries=inquiries,
+            needs=needs.total,
+            unmet=unmet,
+            headings=needs.cells,
+            topics=topics[:_MOST_TOPICS],
         )
-        return PublicNeeds(year=year, names=read_names(directory, session, [table]))
-
-
-def rounded(number: int) -> int:
-    """The nearest ten; five and up to the next one."""
-    return (number + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO
-
-
-def _rounded(cells: Iterable[Cell]) -> tuple[Cell, ...]:
-    return by_size(Cell(cell.value, rounded(cell.number)) for cell in cells)
+        return PublicNeeds(year=year, names=read_names(directory, session, [needs]))

@@ -1,8 +1,8 @@
-"""Measures, dimensions and periods of reports; tables of published counts."""
+"""Measures, dimensions, periods and filters of reports, and their tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,10 +17,7 @@ class Measure(StrEnum):
     FOLLOW_UPS = "follow_ups"  # follow-ups agreed to
     RESULTS = "results"  # services given whose result is known
     BARRIERS = "barriers"  # barriers named; an inquiry may name several
-    SEARCHES = "searches"  # searches that found nothing
-    REPLIES = "replies"  # replies to slips: full, or not eligible
-    FULL = "full"  # those of them that say full
-    NOT_ELIGIBLE = "not_eligible"
+    ALL_UNMET = "all_unmet"  # unmet needs of the desk, searches that found nothing, slip replies
 
 
 class Dimension(StrEnum):
@@ -42,13 +39,19 @@ class Dimension(StrEnum):
     OUTCOME = "outcome"
     UNMET_GROUP = "unmet_group"
     UNMET_REASON = "unmet_reason"
-    HEADING_REASON = "heading_reason"  # why needs under a heading stayed unmet, by quarter
-    TERM_REASON = "term_reason"
     SERVICE = "service"
     RESULT = "result"  # how far a service that was given led
     WHY_NOT = "why_not"
     STATUS = "status"  # of follow-ups
     SOURCE = "source"  # of unmet needs
+
+
+class Source(StrEnum):
+    """Source of an unmet need."""
+
+    DESK = "desk"
+    SEARCHES = "searches"
+    SLIPS = "slips"
 
 
 IN_ORDER = frozenset({Dimension.MONTH, Dimension.WEEKDAY, Dimension.HOUR})
@@ -70,12 +73,42 @@ class Period:
         return tuple(_months(self.first_month, self.last_month))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a live table is narrowed to; "" is everything."""
+
+    heading: str = ""
+    term: str = ""
+    zip_code: str = ""
+    desk: str = ""
+    branch: str = ""
+
+
+NO_FILTERS = Filters()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What the tables of a page are of.
+
+    Attributes:
+        name: of the period: a month, a quarter, a year, or "12" for the last twelve months.
+        is_live: exact numbers counted now; else the stored rounded ones of a closed period.
+    """
+
+    name: str
+    period: Period
+    is_live: bool
+    filters: Filters = NO_FILTERS
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One count.
 
     Attributes:
         value: the code or name it is the count of; "" is not said.
+        number: in a rounded table a multiple of five, and 1 for 1 to 4.
         parts: the counts of what is below it, as the topics of a heading; a topic that has parts
             is one of them, for what was said no closer.
     """
@@ -84,31 +117,51 @@ class Cell:
     number: int
     parts: tuple[Cell, ...] = ()
 
-    @property
-    def other(self) -> int:
-        """What of it is in none of its parts."""
-        return self.number - sum(part.number for part in self.parts)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table of published counts, largest first; months, weekdays and hours in their order.
+    """A table of counts, largest first; months, weekdays and hours in their order.
 
     Attributes:
-        other: what is counted, but too small to be published under its own name.
-        total: the sum of the cells and of ``other``.
+        total: of all cells. In a rounded table it is rounded by itself, and None where it is left
+            out.
+        is_rounded: whether it is one of a closed period.
+        is_counted: False where a closed period is not closed yet for what it counts.
     """
 
     measure: Measure
     dimension: Dimension
     cells: tuple[Cell, ...]
-    other: int
-    total: int
+    total: int | None
+    is_rounded: bool = False
+    is_counted: bool = True
+
+
+def in_order(dimension: Dimension, cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    """Months, weekdays and hours as they follow, what is not known last; others by size."""
+    if dimension not in IN_ORDER:
+        return by_size(cells)
+    return tuple(sorted(cells, key=lambda cell: (not cell.value, cell.value.zfill(7))))
+
+
+def by_size(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    """The largest first."""
+    return tuple(sorted(cells, key=lambda cell: (-cell.number, cell.value)))
 
 
 def quarter_of(month: str) -> str:
     """``2026-Q1`` of ``2026-03``."""
     return f"{month[:4]}-Q{(int(month[5:]) + 2) // 3}"
+
+
+def period_of(name: str) -> Period:
+    """The months of ``2026``, ``2026-Q3`` or ``2026-08``."""
+    if is_month(name):
+        return Period(first_month=name, last_month=name)
+    year, _, quarter = name.partition("-Q")
+    last = 3 * int(quarter) if quarter else 12
+    first = last - 2 if quarter else 1
+    return Period(first_month=f"{year}-{first:02}", last_month=f"{year}-{last:02}")
 
 
 def is_month(name: str) -> bool:

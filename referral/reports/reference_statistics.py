@@ -1,7 +1,7 @@
 """Reference statistics of a fiscal year, in the shape of the Public Libraries Survey.
 
-They count the library's work, not people's needs: numbers are exact, and they are counted by
-only day, hour, desk, channel, type, effort and minutes.
+They count the library's work by day, hour, desk, channel, type, effort and minutes. Numbers are
+exact, so only accounts that see live counts see them.
 """
 
 from __future__ import annotations

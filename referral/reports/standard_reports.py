@@ -1,19 +1,30 @@
-"""The tables of the overview and of the board report, and the periods that can be chosen."""
+"""The tables of the pages of reports: exact and live, or the rounded ones of a closed period."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
+from referral.reports.closed_counts import read_closed_table
 from referral.reports.code_names import CodeNames, read_code_names
-from referral.reports.publication import publish_closed_periods
-from referral.reports.published_tables import published_periods, read_reasons, read_table
-from referral.reports.records import Cell, Dimension, Measure, Period, Table
+from referral.reports.counts import ABOVE, DIMENSIONS, count_by_month, need_conditions
+from referral.reports.records import (
+    Cell,
+    Dimension,
+    Measure,
+    Period,
+    Scope,
+    Table,
+    by_size,
+    in_order,
+    period_of,
+)
 from referral.reports.topic_tree import roll_up
+from referral.store.terms import TermTree
 
 Report = tuple[Measure, Dimension]
 OVERVIEW: tuple[Report, ...] = (
@@ -21,9 +32,8 @@ OVERVIEW: tuple[Report, ...] = (
     (Measure.NEEDS, Dimension.HEADING),
     (Measure.NEEDS, Dimension.TERM),
     (Measure.NEEDS, Dimension.OUTCOME),
-    (Measure.UNMET, Dimension.TERM),
+    (Measure.UNMET, Dimension.HEADING),
     (Measure.UNMET, Dimension.UNMET_REASON),
-    (Measure.UNMET, Dimension.HEADING_REASON),
     (Measure.REFERRALS, Dimension.SERVICE),
     (Measure.RESULTS, Dimension.RESULT),
     (Measure.RESULTS, Dimension.WHY_NOT),
@@ -43,51 +53,117 @@ BOARD: tuple[Report, ...] = (
     (Measure.INQUIRIES, Dimension.MONTH),
     (Measure.NEEDS, Dimension.TERM),
     (Measure.NEEDS, Dimension.OUTCOME),
-    (Measure.REFERRALS, Dimension.DESK),
-    (Measure.UNMET, Dimension.TERM),
+    (Measure.REFERRALS, Dimension.MONTH),
+    (Measure.UNMET, Dimension.HEADING),
     (Measure.UNMET, Dimension.UNMET_GROUP),
+    (Measure.ALL_UNMET, Dimension.TERM),
     (Measure.RESULTS, Dimension.RESULT),
 )
+ALL_UNMET: tuple[Report, ...] = tuple(
+    (Measure.ALL_UNMET, dimension)
+    for dimension in (
+        Dimension.TERM,
+        Dimension.UNMET_GROUP,
+        Dimension.COUNTY,
+        Dimension.MONTH,
+        Dimension.SOURCE,
+    )
+)
+FILTERED = tuple(each for each in Measure if each is not Measure.ALL_UNMET)
+"""What the table with filters can count; searches and slips know neither a desk nor a ZIP code."""
+YEARLY = (Measure.INQUIRIES, Measure.NEEDS, Measure.UNMET, Measure.REFERRALS)
 _NAMED = (Dimension.TERM, Dimension.SERVICE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reports:
-    """Tables read in one transaction, in the requested order, and the names of their codes.
-
-    Attributes:
-        reasons: why needs stayed unmet, as ``published_tables.read_reasons`` gives it.
-    """
+    """Tables read in one transaction, in the requested order, and the names of their codes."""
 
     tables: tuple[Table, ...]
     names: CodeNames
-    reasons: Mapping[str, Mapping[str, int]]
 
     def of(self, measure: Measure, dimension: Dimension) -> Table:
         """One of the tables."""
         return next(t for t in self.tables if (t.measure, t.dimension) == (measure, dimension))
 
 
-def read_periods(directory: Directory) -> tuple[str, ...]:
-    """The names of the published months and quarters, sorted; what is due is published first."""
-    publish_closed_periods(directory)
-    with directory.store.read() as session:
-        return published_periods(session)
-
-
-def read_reports(directory: Directory, period: Period, reports: Sequence[Report]) -> Reports:
-    """These tables of published counts."""
+def read_reports(directory: Directory, scope: Scope, reports: Sequence[Report]) -> Reports:
+    """These tables."""
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
-        tables = tuple(
-            roll_up(read_table(session, measure, dimension, period), tree)
-            for measure, dimension in reports
+        tables = tuple(read_table(session, tree, scope, *each) for each in reports)
+        return Reports(tables=tables, names=read_names(directory, session, tables))
+
+
+def read_years(
+    directory: Directory, names: Sequence[str], *, is_live: bool
+) -> dict[str, dict[Measure, int | None]]:
+    """The sums of these years by what is counted; None where a sum is left out."""
+    with directory.store.read() as session:
+        tree = directory.listings.terms(session)
+        return {
+            name: {
+                measure: read_table(
+                    session,
+                    tree,
+                    Scope(name=name, period=period_of(name), is_live=is_live),
+                    measure,
+                    Dimension.MONTH,
+                ).total
+                for measure in YEARLY
+            }
+            for name in names
+        }
+
+
+def read_table(
+    session: Session, tree: TermTree, scope: Scope, measure: Measure, dimension: Dimension
+) -> Table:
+    """One table; by topic, ZIP code or reason it has what these are parts of, with its parts.
+
+    In a live table topics stand under the topics above them.
+    """
+    if not scope.is_live:
+        return read_closed_table(session, measure, dimension, scope.name)
+    is_by_month = dimension is Dimension.MONTH
+    by = DIMENSIONS[measure][1] if is_by_month else dimension
+    conditions = need_conditions(session, tree, scope.filters)
+    period = scope.period
+    counts = count_by_month(session, measure, by, period.first_month, period.last_month, conditions)
+    cells = _by_month(counts, period) if is_by_month else _cells(counts, has_parts=by in ABOVE)
+    table = Table(
+        measure=measure,
+        dimension=dimension,
+        cells=in_order(dimension, cells),
+        total=counts.total(),
+    )
+    return roll_up(table, tree)
+
+
+def _by_month(counts: Counter[tuple[str, str, str]], period: Period) -> list[Cell]:
+    numbers = dict.fromkeys(period.months, 0)
+    for (_, _, month), number in counts.items():
+        numbers[month] += number
+    return [Cell(month, number) for month, number in numbers.items()]
+
+
+def _cells(counts: Counter[tuple[str, str, str]], *, has_parts: bool) -> list[Cell]:
+    numbers: Counter[tuple[str, str]] = Counter()
+    for (above, value, _), number in counts.items():
+        numbers[above, value] += number
+    if not has_parts:
+        return [Cell(value, number) for (_, value), number in numbers.items()]
+    of: defaultdict[str, list[Cell]] = defaultdict(list)
+    for (above, value), number in numbers.items():
+        of[above].append(Cell(value, number))
+    return [
+        Cell(
+            above,
+            sum(part.number for part in parts),
+            by_size(parts) if any(part.value for part in parts) else (),
         )
-        return Reports(
-            tables=tables,
-            names=read_names(directory, session, tables),
-            reasons=read_reasons(session, period),
-        )
+        for above, parts in of.items()
+    ]
 
 
 def read_names(directory: Directory, session: Session, tables: Sequence[Table]) -> CodeNames:

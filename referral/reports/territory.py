@@ -14,14 +14,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
+from referral.desk.rows import NeedRow
 from referral.directory.context import Directory
 from referral.errors import NotFoundError, refused
 from referral.fields.places.lookup import Place, find_counties, find_towns, find_zip, zips_of
 from referral.records.accounts import Actor
 from referral.records.coverage import area_keys, place_keys
 from referral.records.visibility import Audience
-from referral.reports.records import Dimension, Measure
-from referral.reports.rows import PublishedCountRow, ReportSettingsRow
+from referral.reports.records import Dimension
+from referral.reports.rows import ReportSettingsRow
 from referral.store.rows import ServiceAreaRow
 from referral.store.visibility import shown
 
@@ -135,25 +136,22 @@ def find_area(text: str) -> Area:
 
 
 def list_known_areas(directory: Directory) -> tuple[Area, ...]:
-    """Places of published needs, and those that public services say they serve."""
-    row, area = PublishedCountRow, ServiceAreaRow
-    published = (
-        select(row.dimension, row.value)
-        .where(row.measure == Measure.NEEDS)
-        .where(row.dimension.in_([Dimension.COUNTY, Dimension.ZIP_CODE]))
-        .distinct()
-    )
+    """Places of needs, and those that public services say they serve."""
+    need, area = NeedRow, ServiceAreaRow
     served = select(area.area_kind, area.area_codes).where(
         area.area_kind.in_(_KINDS), shown(area, Audience.PUBLIC)
     )
     with directory.store.read() as session:
-        rows = [*session.execute(published).all(), *session.execute(served).all()]
-    kinds = {Dimension.COUNTY.value: "county", Dimension.ZIP_CODE.value: "zip"}
-    found = {
-        Area(kinds.get(kind, kind), code.strip())
-        for kind, codes in rows
-        for code in codes.split("|")
-    }
+        found = {
+            Area(kind, value)
+            for kind, column in (("county", need.county), ("zip", need.zip_code))
+            for value in session.scalars(select(column).where(need.month != "").distinct())
+        }
+        found |= {
+            Area(kind, code.strip())
+            for kind, codes in session.execute(served)
+            for code in codes.split("|")
+        }
     return tuple(sorted(area for area in found if area_keys(area.kind, area.name)))
 
 

@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from referral.reports.published_tables import by_size
-from referral.reports.records import Cell, Dimension, Table
+from referral.reports.records import Cell, Dimension, Table, by_size
 from referral.store.terms import TermTree
 
 

@@ -129,10 +129,6 @@ class Index:
         """The notices about help lines that a search for a text would have."""
         return tuple(crisis_notices(self._word_lists.get().danger_in(text)))
 
-    def own_word(self, word: str) -> str:
-        """A folded word as our own thesaurus or taxonomy has it, "" where neither does."""
-        return self._word_lists.get().phrasebook.own_form(word)
-
     def complete(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
         """Suggestions for what is being typed, best first.
 

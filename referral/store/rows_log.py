@@ -118,50 +118,23 @@ class ViewCountRow(Base):
 
 
 class MissedSearchRow(Base):
-    """How often, in a month, searches for a topic or with a word found nothing.
+    """How often, in a month, searches for a topic found nothing; no word is kept.
 
-    ``word`` is "" where a topic was understood; else it is one word that stands in our thesaurus or
-    taxonomy, or that was typed on several days (``UnknownWordRow``).
+    ``term_code`` is "" for searches whose words stand for no topic.
     """
 
     __tablename__ = "missed_search"
     __table_args__ = (
-        UniqueConstraint("word", "heading", "term_code", "month", "county"),
-        Index(None, "status", "month"),
+        UniqueConstraint("heading", "term_code", "month", "county", "zip_code"),
+        Index(None, "month"),
     )
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    word: Mapped[str] = mapped_column(String(40), default="", server_default="")
     month: Mapped[str] = mapped_column(String(7))
     county: Mapped[str] = mapped_column(String(128), default="", server_default="")
+    zip_code: Mapped[str] = mapped_column(String(5), default="", server_default="")
     count: Mapped[int] = mapped_column(default=0)
-    status: Mapped[str] = mapped_column(String(16))
     heading: Mapped[str] = mapped_column(String(64), default="", server_default="")
     term_code: Mapped[str] = mapped_column(String(255), default="", server_default="")
-
-
-class UnknownWordKeyRow(Base):
-    """What makes the key of ``UnknownWordRow.digest``; there is one row, of this month."""
-
-    __tablename__ = "unknown_word_key"
-    month: Mapped[str] = mapped_column(String(7), primary_key=True)
-    salt: Mapped[str] = mapped_column(String(64))
-
-
-class UnknownWordRow(Base):
-    """A word that we do not know, as a keyed hash; gone with its key at the end of the month.
-
-    Attributes:
-        count: how often it was typed, until it became readable.
-        days: on how many days, the last of which is ``last_on``.
-        state: hidden, readable or dropped.
-    """
-
-    __tablename__ = "unknown_word"
-    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    count: Mapped[int] = mapped_column(default=0)
-    days: Mapped[int] = mapped_column(default=0)
-    last_on: Mapped[date]
-    state: Mapped[str] = mapped_column(String(16))
 
 
 class DailyJobRow(Base):

@@ -21,6 +21,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from referral.directory.context import Directory
+from referral.settings import START_PAGE_SECONDS, VISIT_SECONDS
 from referral.terminal.rows import EndedVisitRow
 
 _KEY_BYTES = 32
@@ -91,10 +92,7 @@ class Visits:
         return self._keyed(f"{purpose} {visit.key}")
 
     def _longest(self, visit: Visit) -> timedelta:
-        settings = self._directory.settings
-        return timedelta(
-            seconds=settings.visit_seconds if visit.is_used else settings.start_page_seconds
-        )
+        return timedelta(seconds=VISIT_SECONDS if visit.is_used else START_PAGE_SECONDS)
 
     def _was_ended(self, visit: Visit) -> bool:
         if not visit.is_used:

@@ -2,7 +2,6 @@
 
 # What other parts of the product may import, by module.
 INTERFACE = {
-    "exam_runs": ("EXAM", "queue_exam", "run_exam_job"),
     "list_exam": (
         "ALL",
         "Answered",

@@ -31,7 +31,6 @@ from referral.store.word_lists import (
     log_word_list_change,
 )
 from referral.vocabulary.crisis_safety import refuse_missed
-from referral.vocabulary.exam_runs import queue_exam
 from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
 from referral.vocabulary.rows import VocabularyEditRow
 
@@ -287,8 +286,6 @@ def _do(
             refuse_missed(session, crisis_rows, confirmed=confirmed)
         group = store_edits(session, edits, actor, action, undoes)
         services = _note_effects(session, edits, kinds)
-        if kinds & (_SPOKEN | _RULES):
-            queue_exam(session, actor)
         record_audit(session, actor, action, min(kinds), _key_of(edits), rows=len(edits))
     if services <= _SYNCED_AT_ONCE:
         directory.index.sync_after_commit()

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,9 +24,7 @@ from referral.imports.seed_lists import load_base
 from referral.jobs.progress import OnProgress
 from referral.records.visibility import Audience
 from referral.resources import resource_path
-from referral.search import schema
-from referral.search.evaluation.baselines import plain_whoosh, sqlite_fts5
-from referral.search.evaluation.exam import SHOWN, Engine
+from referral.search.evaluation.exam import SHOWN
 from referral.search.evaluation.ranked_metrics import (
     RankedMetrics,
     RankedResult,
@@ -36,7 +33,6 @@ from referral.search.evaluation.ranked_metrics import (
     compute_spanish_gap,
     judge_ranking,
 )
-from referral.search.indexing.documents import Document
 from referral.search.query import SearchQuery
 from referral.settings import Settings
 from referral.topic_suggestions.suggestion_runs import suggest_topics
@@ -52,7 +48,6 @@ from referral.vocabulary.list_needs import (
     missing_row,
 )
 from referral.vocabulary.search_exam import (
-    OURS,
     copy_word_lists,
     public_listings,
     temporary_directory,
@@ -62,7 +57,6 @@ PHRASES_FILE = "list_exam_phrases.csv"
 ALL = "all"
 FEWEST_RIGHT = 3
 _NAME = "name"  # kind of phrase that gives the name of an organization
-_RIVALS = {"whoosh": plain_whoosh, "fts5": sqlite_fts5}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +84,9 @@ class ListPhrase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """A phrase put to one engine over one list; ``names`` are those of the first three found."""
+    """A phrase asked of one list; ``names`` are those of the first three found."""
 
     list_name: str
-    engine: str
     phrase: ListPhrase
     result: RankedResult
     names: tuple[str, ...]
@@ -106,13 +99,13 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricsRow:
-    """Metrics of a list (or all), a half (or all) and a kind of phrase (or all); by engine."""
+    """Metrics of a list (or all), a half (or all) and a kind of phrase (or all)."""
 
     list_name: str
     half: str
     kind: str
-    engines: Mapping[str, RankedMetrics]
-    spanish_gaps: Mapping[str, SpanishGap]
+    metrics: RankedMetrics
+    spanish_gap: SpanishGap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +116,7 @@ class ListExamReport:
         services: name of the list → services that the public may find.
         asked: name of the list → phrases asked; the others have fewer than three right answers.
         phrases: how many phrases there are in the halves asked.
-        answered: all engines, in the order of lists, phrases and engines.
+        answered: in the order of lists and phrases.
     """
 
     services: Mapping[str, int]
@@ -144,9 +137,8 @@ class ListExamReport:
                         yield _metrics_row(some, name, half, kind)
 
     def failures(self, half: str) -> list[Answered]:
-        """What our own search did not pass in this half. A half that was read is spent."""
-        ours = (each for each in self.answered if each.engine == OURS)
-        return [each for each in ours if each.phrase.half == half and not each.is_passed]
+        """What the search did not pass in this half. A half that was read is spent."""
+        return [each for each in self.answered if each.phrase.half == half and not each.is_passed]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +166,7 @@ def load_list_exam(settings: Settings, half: str = ALL) -> ListExam:
 def run_list_exam(
     directory: Directory, lists: Sequence[Path], exam: ListExam, progress: OnProgress = no_progress
 ) -> ListExamReport:
-    """Import each list into a directory of its own, put the phrases to it and to rival engines.
+    """Import each list into a directory of its own and put the phrases to it.
 
     It has the word lists of this directory, and the national help lines of a fresh one.
     """
@@ -187,7 +179,7 @@ def run_list_exam(
             copy_word_lists(directory, other)
             _import(other, path, progress)
             services[name], answers = ask_list(other, name, exam, progress)
-        asked[name] = sum(each.engine == OURS for each in answers)
+        asked[name] = len(answers)
         answered += answers
     return ListExamReport(
         services=services, asked=asked, phrases=len(exam.phrases), answered=answered
@@ -200,17 +192,6 @@ def ask_list(
     """Put the phrases to a directory that holds the list: how many services it has, and answers."""
     judged = [judged_service(listing) for listing in public_listings(directory)]
     return len(judged), list(_answers(directory, name, judged, exam, progress))
-
-
-def rival_document(service: JudgedService) -> Document:
-    """What rival engines index: the texts that the judge reads, whole."""
-    return {
-        schema.KEY: service.id,
-        "name": service.name,
-        "organization": service.organization,
-        "description": service.description,
-        "terms": "|".join(service.categories),
-    }
 
 
 def _import(directory: Directory, path: Path, progress: OnProgress) -> None:
@@ -230,49 +211,29 @@ def _answers(
 ) -> Iterator[Answered]:
     judge = Judge(judged, exam.needs)
     names = {service.id: service.name for service in judged}
-
-    def ours(words: str, near: Place | None) -> Sequence[str]:
-        query = SearchQuery(words=words, near=near, limit=SHOWN)
-        page = find_services(directory, query, Audience.PUBLIC)
-        return [card.service.id for card in page.cards]
-
-    with ExitStack() as stack:
-        engines: dict[str, Engine] = {OURS: ours}
-        for engine, rival in _RIVALS.items():
-            documents = map(rival_document, judged)
-            engines[engine] = stack.enter_context(rival(documents, any_word=True))
-        for done, phrase in enumerate(exam.phrases, 1):
-            progress(f"Asking {list_name}", done, len(exam.phrases))
-            right = judge.right_services(phrase.needs, phrase.name)
-            if len(right) < FEWEST_RIGHT:
-                continue
-            for engine, search in engines.items():
-                found = search(phrase.words, phrase.near)
-                yield Answered(
-                    list_name=list_name,
-                    engine=engine,
-                    phrase=phrase,
-                    result=judge_ranking(found, right),
-                    names=tuple(names[service_id] for service_id in found[:3]),
-                )
+    for done, phrase in enumerate(exam.phrases, 1):
+        progress(f"Asking {list_name}", done, len(exam.phrases))
+        right = judge.right_services(phrase.needs, phrase.name)
+        if len(right) < FEWEST_RIGHT:
+            continue
+        query = SearchQuery(words=phrase.words, near=phrase.near, limit=SHOWN)
+        cards = find_services(directory, query, Audience.PUBLIC).cards
+        found = [card.service.id for card in cards]
+        yield Answered(
+            list_name=list_name,
+            phrase=phrase,
+            result=judge_ranking(found, right),
+            names=tuple(names[service_id] for service_id in found[:3]),
+        )
 
 
 def _metrics_row(answers: Sequence[Answered], name: str, half: str, kind: str) -> MetricsRow:
-    by_engine: dict[str, list[Answered]] = {}
-    for each in answers:
-        by_engine.setdefault(each.engine, []).append(each)
     return MetricsRow(
         list_name=name,
         half=half,
         kind=kind,
-        engines={
-            engine: compute_ranked_metrics([each.result for each in some])
-            for engine, some in by_engine.items()
-        },
-        spanish_gaps={
-            engine: compute_spanish_gap(_in_language(some, "es"), _in_language(some, "en"))
-            for engine, some in by_engine.items()
-        },
+        metrics=compute_ranked_metrics([each.result for each in answers]),
+        spanish_gap=compute_spanish_gap(_in_language(answers, "es"), _in_language(answers, "en")),
     )
 
 

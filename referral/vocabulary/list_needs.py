@@ -42,7 +42,7 @@ class NeedPatterns:
 
 @dataclass(frozen=True)
 class JudgedService:
-    """A service with the texts that the judge, and rival engines, may read.
+    """A service with the texts that the judge may read.
 
     ``categories`` are names and codes, without those of our own taxonomy.
     """

@@ -1,14 +1,13 @@
-"""Tables of the vocabulary: edit history and runs of the search exam."""
+"""The table of the vocabulary's edit history."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referral.store.base import Base, Code, Instant, UtcInstant
+from referral.store.base import Base, Code, Instant
 
 
 class VocabularyEditRow(Base):
@@ -33,16 +32,3 @@ class VocabularyEditRow(Base):
     actor_name: Mapped[Code]
     action: Mapped[Code]
     undoes: Mapped[Code]
-
-
-class ExamRunRow(Base):
-    """One run of the search exam: how it went, and on which listings."""
-
-    __tablename__ = "exam_run"
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    asked_at: Mapped[datetime] = mapped_column(UtcInstant, index=True)
-    finished_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
-    actor_name: Mapped[Code]
-    exam: Mapped[Code]
-    marks: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    failures: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)

@@ -10,8 +10,9 @@ import csv
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import delete, select
@@ -20,13 +21,10 @@ from referral.directory.context import Directory, opened_directory
 from referral.errors import refused
 from referral.fields.places.gazetteer import GAZETTEER
 from referral.fields.places.lookup import Place
-from referral.imports.prepare import no_progress
 from referral.imports.seed_lists import load_sample
-from referral.jobs.progress import OnProgress
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
 from referral.resources import resource_path
-from referral.search.evaluation.baselines import plain_whoosh, sqlite_fts5
 from referral.search.evaluation.exam import (
     SHOWN,
     Judgments,
@@ -37,7 +35,6 @@ from referral.search.evaluation.exam import (
     phrases_from,
     run_phrases,
 )
-from referral.search.indexing.documents import document_of
 from referral.search.query import SearchQuery
 from referral.settings import Settings
 from referral.store.listings import load_listings
@@ -52,7 +49,6 @@ from referral.store.word_lists import (
     load_thesaurus,
 )
 
-OURS = "referral"
 FILE = "search_exam.csv"
 HALVES = ("tune", "report")
 
@@ -62,81 +58,50 @@ class ExamReport:
     """How the exam went.
 
     Attributes:
-        marks: engine → half, or kind of phrase in that half (``tune/lay``) → marks.
-        failures: what our own search did not pass, in the order of the table.
+        marks: half, or kind of phrase in that half (``tune/lay``) → marks.
+        failures: what the search did not pass, in the order of the table.
         names: service id → name, of all public services.
-        results: what our own search did with every phrase.
     """
 
-    marks: Mapping[str, Mapping[str, Metrics]]
+    marks: Mapping[str, Metrics]
     failures: Sequence[Result]
     names: Mapping[str, str]
-    results: Sequence[Result] = ()
 
 
-def run_exam(
-    directory: Directory,
-    half: str = "all",
-    *,
-    compare: bool = True,
-    own: Path | None = None,
-    progress: OnProgress = no_progress,
-) -> ExamReport:
-    """Put the phrases of one half, or all, to our search and to the engines it is compared with.
+def run_exam(directory: Directory, half: str = "all", *, own: Path | None = None) -> ExamReport:
+    """Put the phrases of one half, or all, to the search.
 
     The directory must hold the sample data (``exam_directory`` gives one that does), unless the
     library's own exam is given.
     """
     phrases = [phrase for phrase in exam_phrases(own) if half in {"all", phrase.half}]
     listings = public_listings(directory)
-    answers = _answers(listings)
-    asked = 0
-
-    def search(words: str, near: Place | None) -> Sequence[str]:
-        nonlocal asked
-        asked += 1
-        progress("Asking", asked, len(phrases))
-        return _search(directory, words, near)
-
-    ours = run_phrases(search, phrases, answers)
-    marks = {OURS: _marks(ours)}
-    if compare:
-        documents = [document_of(listing) for listing in listings]
-        with ExitStack() as stack:
-            for name, rival in {"whoosh": plain_whoosh, "fts5": sqlite_fts5}.items():
-                engine = stack.enter_context(rival(documents))
-                marks[name] = _marks(run_phrases(engine, phrases, answers))
+    answers = judgments_of(listings)
+    results = run_phrases(partial(_search, directory), phrases, answers)
     return ExamReport(
-        marks=marks,
-        failures=[result for result in ours if not result.is_passed],
+        marks=compute_marks(results),
+        failures=[result for result in results if not result.is_passed],
         names={listing.service.id: listing.service.name for listing in listings},
-        results=ours,
     )
 
 
 @contextmanager
 def exam_directory(settings: Settings) -> Iterator[Directory]:
-    """This instance's directory if it can be examined, else a temporary one that can."""
-    with opened_directory(settings) as directory, examined(directory) as found:
-        yield found
+    """This instance's directory if the exam is about its listings, else a temporary one.
 
-
-@contextmanager
-def examined(directory: Directory) -> Iterator[Directory]:
-    """The directory if the exam is about its listings, else a temporary one with the sample.
-
-    The temporary one has the thesaurus and the words of danger of the directory, so that the exam
-    says what a change of them does.
+    The temporary one has the sample, and the thesaurus and the words of danger of this instance, so
+    that the exam says what a change of them does.
     """
-    if own_exam(directory.settings) or holds_sample(directory):
-        directory.index.sync()
-        yield directory
-        return
-    with temporary_directory(directory) as other:
-        load_sample(other)
-        copy_word_lists(directory, other)
-        other.index.sync()
-        yield other
+    with opened_directory(settings) as directory:
+        if own_exam(settings) or holds_sample(directory):
+            directory.index.sync()
+            yield directory
+            return
+        with temporary_directory(directory) as other:
+            load_sample(other)
+            copy_word_lists(directory, other)
+            other.index.sync()
+            yield other
 
 
 @contextmanager
@@ -212,7 +177,8 @@ def _search(directory: Directory, words: str, near: Place | None) -> Sequence[st
     return [hit.service_id for hit in answer.hits]
 
 
-def _answers(listings: Sequence[Listing]) -> Judgments:
+def judgments_of(listings: Sequence[Listing]) -> Judgments:
+    """The services of each organization and topic, which phrases name as right answers."""
     of_organization: defaultdict[str, set[str]] = defaultdict(set)
     of_term: defaultdict[str, set[str]] = defaultdict(set)
     for listing in listings:
@@ -224,7 +190,8 @@ def _answers(listings: Sequence[Listing]) -> Judgments:
     return Judgments(of_organization, of_term)
 
 
-def _marks(results: Sequence[Result]) -> dict[str, Metrics]:
+def compute_marks(results: Sequence[Result]) -> dict[str, Metrics]:
+    """The marks by half, and by kind of phrase in it."""
     groups: defaultdict[str, list[Result]] = defaultdict(list)
     for result in results:
         groups[result.phrase.half].append(result)

@@ -57,11 +57,6 @@ def format_date(day: date) -> str:
     return _date_in(page_locale().language, day)
 
 
-def format_near_day(day: date) -> str:
-    """A day of the next weeks, ``Friday 27 Nov``, ``viernes 27 nov``."""
-    return str(babel_date(day, "EEEE d MMM", locale=page_locale()))
-
-
 @lru_cache(maxsize=4096)
 def _date_in(language: str, day: date) -> str:
     return str(babel_date(day, "d MMMM y" if language == "en" else "long", locale=language))

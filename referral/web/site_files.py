@@ -70,8 +70,7 @@ def robots() -> Response:
         root = request.root_path
         lines += [f"Allow: {root}{path}" for path in _INDEXED]
         lines += [f"Disallow: {root}{path}" for path in _NOT_INDEXED]
-        if settings.open_web.sitemap:
-            lines.append(f"Sitemap: {public_address()}/sitemap.xml")
+        lines.append(f"Sitemap: {public_address()}/sitemap.xml")
     return _kept(Response("\n".join([*lines, "Disallow: /", ""]), mimetype="text/plain"))
 
 

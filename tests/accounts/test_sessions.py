@@ -340,12 +340,13 @@ def test_a_link_opens_the_door_while_tries_have_to_wait(directory, pat):
     assert sign_in(directory, EMAIL, PASSWORD, "192.0.2.1").token
 
 
-def test_costlier_settings_renew_a_hash_at_the_next_sign_in(directory, pat):
-    costlier = replace(directory, settings=replace(directory.settings, password_passes=2))
-    sign_in(costlier, EMAIL, PASSWORD, "c")
+def test_a_hash_of_another_cost_is_renewed_at_the_next_sign_in(directory, pat, monkeypatch):
+    costlier = PasswordHasher(time_cost=2, memory_cost=64, parallelism=1)
+    monkeypatch.setattr("referral.accounts.passwords.HASHER", costlier)
+    sign_in(directory, EMAIL, PASSWORD, "c")
     with directory.store.read() as session:
         assert ",t=2," in session.get_one(AccountRow, pat.id).password_hash
-    assert sign_in(costlier, EMAIL, PASSWORD, "c").token
+    assert sign_in(directory, EMAIL, PASSWORD, "c").token
 
 
 def code_of(directory, account_id, *, steps=0):

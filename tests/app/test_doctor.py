@@ -184,3 +184,8 @@ def test_the_command_ends_with_1_and_changes_nothing(tmp_path, monkeypatch):
     assert first.exit_code == 1
     assert "referral migrate" in first.output
     assert first.output == second.output
+
+
+def test_a_setting_that_is_gone_is_named(sound, monkeypatch):
+    monkeypatch.setenv("REFERRAL_SITEMAP", "no")
+    assert any("REFERRAL_SITEMAP" in each.what for each in diagnose(sound).findings)

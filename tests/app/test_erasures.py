@@ -15,7 +15,6 @@ from sqlalchemy import event, select
 
 from referral.accounts.account_admin import invite
 from referral.accounts.rows import AccountSessionRow, OneTimeLinkRow, SignInTryRow
-from referral.app.background import write_counts
 from referral.app.job_kinds import do_work
 from referral.app.tidy import tidy
 from referral.backups.backup import write_backup
@@ -36,18 +35,13 @@ from referral.desk.referrals import add_referral
 from referral.desk.rows import FollowUpRow
 from referral.desk.shift_notes import add_shift_note, remove_shift_note
 from referral.desk.slip_replies import slip_items
-from referral.directory.missed_searches import CountedAs, MissedPart
 from referral.imports.batches import drop_batch, upload_list
 from referral.proposals.proposed_places import decide_proposal, list_proposals, propose_place
 from referral.proposals.records import ProposalDecision, ProposedPlace
 from referral.records.accounts import COMMAND_LINE, Role
-from referral.reports.missed_searches import discard_missed_search, list_missed_searches
 from referral.slips.slips import make_slip
 from referral.store.rows_log import (
     ImportBatchRow,
-    MissedSearchRow,
-    UnknownWordKeyRow,
-    UnknownWordRow,
 )
 from referral.terminal.rows import EndedVisitRow, TerminalLinkRow
 from referral.verification.check_queue import log_contact
@@ -56,7 +50,6 @@ from referral.verification.records import ContactMethod, ContactResult, ReportKi
 from referral.verification.rows import ProblemReportRow
 from tests.support.desk import PANTRY, stock
 from tests.support.inspector import inspecting
-from tests.support.missed_words import count_missed_word
 from tests.support.provider_lists import pantry_list
 from tests.support.staff import PASSWORD, add_account, post
 from tests.support.stored_bytes import bytes_on_disk, rows_of
@@ -116,7 +109,6 @@ def time_is_over(directory, app, clock):
     """What the daily job erases: all that has an end."""
     account, _, marks = person(directory)
     add_shift_note(directory, account, PANTRY, f"{MARK} at noon")
-    count_missed_word(directory, "zwieback")
     for email in ("no@example.org", "pat@example.org"):
         post(inspecting(app), "/staff/sign-in", email=email, password=PASSWORD)
     invite(directory, COMMAND_LINE, "new@example.org", "New", [Role.DESK])
@@ -130,32 +122,9 @@ def time_is_over(directory, app, clock):
             found = session.scalars(select(column)).all()
             assert found
             marks += found
-    yield [*marks, f"{MARK} at noon", f"visit {MARK}", f"link {MARK}", "zwieback"]
+    yield [*marks, f"{MARK} at noon", f"visit {MARK}", f"link {MARK}"]
     clock.move_to(datetime.now(UTC) + timedelta(days=400))
     tidy(directory)
-
-
-def month_is_over(directory, _app, clock):
-    clock.move_to(datetime(2026, 11, 20, 15, tzinfo=UTC))
-    write_counts(directory)
-    directory.missed_searches.gathered.note(MissedPart(CountedAs.UNKNOWN, "zorblaxquin" * 5))
-    write_counts(directory)
-    with directory.store.read() as session:
-        marks = [*session.scalars(select(UnknownWordRow.digest))]
-        marks += session.scalars(select(UnknownWordKeyRow.salt))
-    assert len(marks) == 2
-    yield marks
-    clock.move_to(datetime(2026, 12, 1, 15, tzinfo=UTC))
-    write_counts(directory)
-
-
-def missed_word_dropped(directory, _app, _clock):
-    with directory.store.write() as session:
-        row = {"month": "2026-11", "status": "pending", "count": 1}
-        session.add(MissedSearchRow(id="m1", word=MARK.lower(), **row))
-    yield [MARK.lower()]
-    [missed] = list_missed_searches(directory)
-    discard_missed_search(directory, COMMAND_LINE, missed.id)
 
 
 def proposal_decided(directory, _app, _clock):
@@ -227,7 +196,7 @@ def list_settled_long_ago(directory, _app, clock):
 
 ERASURES = (
     person_forgotten, person_reached, inquiry_thrown_away, entry_deleted, time_is_over,
-    month_is_over, missed_word_dropped, proposal_decided, report_handled, listing_found_right,
+    proposal_decided, report_handled, listing_found_right,
     shift_note_removed, staff_note_emptied, list_dropped, list_settled_long_ago,
 )  # fmt: skip
 

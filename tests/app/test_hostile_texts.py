@@ -59,7 +59,7 @@ KEYS = {"source_key", "origin_file"}
 NAMED = {
     "account_id": "account.id", "answer_id": "suggestion.answer_id", "desk_id": "desk.id",
     "entry_id": "thesaurus_entry.id", "follow_up_id": "follow_up.id", "guide_id": "guide.id",
-    "inquiry_id": "inquiry.id", "missed_id": "missed_search.id", "row_id": "crisis_word.id",
+    "inquiry_id": "inquiry.id", "row_id": "crisis_word.id",
     "slug": "heading.slug", "service_id": "service.id", "organization_id": "organization.id",
 }  # fmt: skip
 RECORDS = {"service": PANTRY, "organization": HOUSE, "location": HALL}

@@ -72,7 +72,7 @@ NOT_LINKED = {
     "terminals.take_mark_back",
     # Only with a category that waits.
     "topic_suggestions.accept_page", "topic_suggestions.category", "topic_suggestions.decide_category", "topic_suggestions.undo",
-    "vocabulary.exam_progress", "vocabulary.restore_questions",
+    "vocabulary.restore_questions",
     "vocabulary.take_back", "vocabulary.taxonomy_notice",
     # Of a service with hours, and of its record.
     "take_along.hours", "curation.take_staff_note",

@@ -1,6 +1,6 @@
 """The queue on the start page of staff: what waits for this person, with count and age."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text, update
@@ -15,7 +15,6 @@ from referral.verification.records import ReportKind
 from referral.verification.rows import ProblemReportRow
 from tests.support.desk import stock
 from tests.support.inspector import inspecting, soup_of
-from tests.support.missed_words import count_missed_word
 from tests.support.staff import add_account, signed_in_client
 
 REPORTED = "Listings that somebody reported"
@@ -59,17 +58,6 @@ def test_nothing_waiting_says_so(directory):
     assert not lines
     assert "Nothing waits for you." in page.get_text()
     assert page.select(".staff-start a")
-
-
-def test_words_are_as_old_as_the_end_of_their_month_at_least(directory, time_machine):
-    time_machine.move_to(datetime(2026, 10, 5, 12, tzinfo=UTC))
-    count_missed_word(directory, "dentures")
-    add_account(directory, [Role.DESK], "dee@example.org", "Dee")
-    app = create_app(directory.settings, directory)
-    line = "Words that found nothing 1 oldest: "
-    assert queue_of(app, "dee@example.org")[0] == [f"{line}today"]
-    time_machine.move_to(datetime(2026, 11, 10, 12, tzinfo=UTC))
-    assert queue_of(app, "dee@example.org")[0] == [f"{line}10 days"]
 
 
 @pytest.mark.slow

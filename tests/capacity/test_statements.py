@@ -20,7 +20,6 @@ from referral.capacity.statements import (
     end_capacities,
     read_statements,
     say_at_desk,
-    say_full_today,
 )
 from referral.desk.slip_replies import reply_to_slip
 from referral.directory.listings import read_service
@@ -195,13 +194,6 @@ def test_a_new_link_ends_only_the_earlier_one_for_its_unit(directory, services, 
     assert (units(first), units(second)) == ([], ["Rooms"])
     assert drop_ended_links(directory) == 2
     assert units(second) == ["Rooms"]
-
-
-def test_what_staff_say_ends_what_slips_said_of_that_service_alone(directory, services):
-    assert say_full_today(directory, services[:2]) == 2
-    say(directory, services[0], 2, "Rooms")
-    assert shown(directory, services[0]) == [("Rooms", 2)]
-    assert shown(directory, services[1]) == [("Places", 0)]
 
 
 @pytest.mark.slow

@@ -15,8 +15,6 @@ from tests.support.staff import PASSWORD
 @pytest.fixture
 def instance(tmp_path, monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.setenv("REFERRAL_PASSWORD_MEMORY_KIB", "1024")
-    monkeypatch.setenv("REFERRAL_PASSWORD_PASSES", "1")
     return tmp_path / "instance"
 
 
@@ -90,7 +88,6 @@ def test_wrong_use_ends_with_two(run, words):
         ("REFERRAL_PUBLIC_URL", "help.example.org"),
         ("REFERRAL_IDLE_MINUTES", "0"),
         ("REFERRAL_IDLE_MINUTES", "soon"),
-        ("REFERRAL_PASSWORD_MEMORY_KIB", "8"),
     ],
 )
 def test_a_bad_setting_is_named_and_no_secret_is_told(run, monkeypatch, name, value):

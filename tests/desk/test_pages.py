@@ -11,9 +11,6 @@ from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
 from referral.desk.inquiries import close_inquiry, read_inquiry
 from referral.desk.report_columns import last_closed_month
 from referral.desk.shift_notes import read_shift_notes
-from referral.directory.context import local_month
-from referral.directory.missed_search_counts import write_missed_searches
-from referral.directory.missed_searches import CountedAs
 from referral.records.accounts import Role
 from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm
 from referral.records.headings import OWN_TAXONOMY
@@ -355,21 +352,18 @@ def test_training_counts_nowhere(desk):
     desk.log("need:legal", "declined")
     desk.press("/desk/inquiries")
     assert desk.inquiry.training
-    write_missed_searches(desk.directory)
     desk.client.get("/search?q=zither")
-    assert desk.directory.missed_searches.gathered.take() == {}
+    assert desk.directory.missed_searches.take() == {}
 
 
 def test_searches_without_results_are_counted_but_for_danger(desk, app):
     client = inspecting(app)
-    write_missed_searches(desk.directory)
     client.get("/search?q=zither")
     client.get("/search?q=zither&near=16335")
     client.get("/search?q=i+want+to+die+zither")
     client.get("/search?q=pantry&age=3&cost=fee")
-    missed = desk.directory.missed_searches
-    digest = missed.unknown_words.digest("zither", local_month(desk.directory))
-    assert dict(missed.gathered.take()) == {(CountedAs.UNKNOWN, digest, ""): 2}
+    place = ("Crawford County, PA", "16335")
+    assert dict(desk.directory.missed_searches.take()) == {("", "", ""): 1, ("", *place): 1}
 
 
 @pytest.mark.slow

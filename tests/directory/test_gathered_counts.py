@@ -32,7 +32,7 @@ app = create_app(settings, directory)
 with follow_changes(app):
     while not app.extensions["referral_first_page"].make():
         time.sleep(0.1)  # what another thread is at must not be cut in two by the fork
-    while not directory.missed_searches.unknown_words.month or not directory.index.status().available:
+    while not directory.index.status().available:
         time.sleep(0.1)  # until the first round of each thread is over
     time.sleep(0.5)
     directory.view_counts.note("of the parent", now)

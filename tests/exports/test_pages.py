@@ -1,7 +1,6 @@
 """Files of the directory for others: asked for, made in the background, handed out while true."""
 
 import zipfile
-from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
@@ -106,9 +105,10 @@ def test_a_file_has_its_day(admin, directory, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_file_that_finds_no_room_says_so(admin, directory):
+def test_a_file_that_finds_no_room_says_so(admin, directory, monkeypatch):
     assert post(admin, PAGE, form="hsds-csv", source="").status_code == 302
-    do_work(replace(directory, settings=replace(directory.settings, file_room=0)), "w")
+    monkeypatch.setattr("referral.exports.files.FILE_ROOM", 0)
+    do_work(directory, "w")
     assert "It could not be made. Try again." in admin.get(PAGE).text
 
 

@@ -36,13 +36,7 @@ def pat(directory):
 
 @pytest.fixture
 def county(directory, tmp_path):
-    """Give a folder with a list of twenty services, imported.
-
-    Of the exam, which is sat after each change of words, it has a short one of its own.
-    """
-    (directory.settings.instance_path / "search_exam.csv").write_text(
-        "id,kind,phrase,near,first3,first10,never10,half,note\nx1,lay,blorb,,term:Q,,,tune,\n"
-    )
+    """Give a folder with a list of twenty services, imported."""
     path = hsds1_county(tmp_path / "county", 20)
     bring_in(directory, path)
     return path

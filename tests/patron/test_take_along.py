@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from referral.app import create_app
 from referral.directory.listings import read_services
 from referral.directory.search import find_services
 from referral.directory.view_models import HoursBlock, ServicePage
-from referral.patron.web.calendar_file import AHEAD, call_calendar, hours_calendar, timetables
+from referral.patron.web.calendar_file import AHEAD, hours_calendar, timetables
 from referral.patron.web.contact_file import contact_file
 from referral.patron.web.listing_texts import place_text
 from referral.patron.web.read_aloud import spoken_number, spoken_parts
@@ -153,34 +153,6 @@ def test_events_are_private_and_have_a_name_of_their_own(pages):
         assert event.transp.value == "TRANSPARENT"
 
 
-def test_reminders_ring_in_the_first_hour_of_an_open_day(pages):
-    wanted = NOW.date() + timedelta(days=1)  # Thanksgiving
-    rung = 0
-    for page in pages:
-        for event, [(start, _)] in events_of(call_calendar([page], wanted)):
-            rung += 1
-            assert start.date() >= wanted
-            assert start.hour >= 8
-            assert event.valarm.action.value == "DISPLAY"
-            assert event.valarm.trigger.value == timedelta(0)
-            assert format_phone(page.phone) in event.valarm.description.value
-            if page.hours.always:
-                continue
-            assert not federal_holiday(start.date()) or has_exception_on(
-                page.hours.schedules, start.date()
-            )
-            opens = [span[0] for span in openings_on(page.hours.schedules, start.date())]
-            assert f"{start:%H:%M}" in {*opens, "08:00"}
-            before = (start.date() - timedelta(days=back) for back in range(1, 40))
-            between = [day for day in before if day >= wanted and not federal_holiday(day)]
-            assert not any(
-                closes > "08:00" or closes <= opens
-                for day in between
-                for opens, closes in openings_on(page.hours.schedules, day)
-            )
-    assert rung
-
-
 def test_contacts_have_what_the_page_shows(pages):
     cards = list(vobject.readComponents(contact_file(pages).decode()))
     assert len(cards) == len(pages)
@@ -269,18 +241,10 @@ def test_a_page_offers_each_way(client, with_everything):
     part = page.select_one("details.take-along")
     files = [each["href"] for each in part.select("a[href^='/services/']")]
     assert [each.rsplit("/", 1)[1] for each in files] == ["contact", "hours"]
-    days = [each["value"] for each in part.select("select[name=day] option")]
-    assert len(days) == 7
-    assert days == sorted(days)
-    answers = [client.get(each) for each in [*files, f"{part.form['action']}?day={days[2]}"]]
-    kinds = ["text/vcard", "text/calendar", "text/calendar"]
-    assert [each.mimetype for each in answers] == kinds
+    answers = [client.get(each) for each in files]
+    assert [each.mimetype for each in answers] == ["text/vcard", "text/calendar"]
     assert all(each.headers["Cache-Control"] == "no-store" for each in answers)
     assert all(with_everything not in each.headers["Content-Disposition"] for each in answers)
-    [(event, _)] = events_of(answers[2].data)
-    assert event.dtstart.value.date() == date.fromisoformat(days[2])
-    [(event, _)] = events_of(client.get(f"{part.form['action']}?day=never").data)
-    assert event.dtstart.value.date() == date.fromisoformat(days[0])
 
 
 @pytest.mark.slow
@@ -294,7 +258,7 @@ def test_nothing_of_the_search_goes_along(client, with_everything):
 
 def test_a_private_address_goes_nowhere(client, sample_service):
     hidden = sample_service(lambda each: each.place_withheld)
-    for name in ("contact", "hours", "call", ""):  # the client knows what is planted
+    for name in ("contact", "hours", ""):  # the client knows what is planted
         answer = client.get(f"/services/{hidden.service.id}/{name}".rstrip("/"))
         assert answer.status_code == 200
     card = client.get(f"/services/{hidden.service.id}/contact").text.replace("\r\n ", "")
@@ -306,9 +270,8 @@ def test_unknown_hours_make_no_event(sample_app, sample_service):
     unknown = replace(known, hours=HoursBlock())
     with sample_app.test_request_context():
         assert not list(events_of(hours_calendar([unknown])))
-        assert not list(events_of(call_calendar([unknown], NOW.date())))
         take = take_service(unknown)
-    assert (take.hours, take.call) == ("", "")
+    assert take.hours == ""
     assert take.contact
 
 
@@ -321,7 +284,6 @@ def test_my_list_goes_along_as_a_whole(client, with_everything, sample_service):
     contacts = client.get(part.select_one("a[href$='/contacts']")["href"])
     assert len(list(vobject.readComponents(contacts.text))) == 2
     assert list(events_of(client.get("/my-list/hours").data))
-    assert list(events_of(client.get("/my-list/call").data))
     assert not part.select("svg.qr")  # a code is made when it is asked for
     client.post("/my-list/change", data={"clear": "yes"})
     assert not list(vobject.readComponents(client.get("/my-list/contacts").text))
@@ -333,8 +295,7 @@ def test_at_a_terminal_there_are_only_print_and_code(own_directory, with_everyth
     client = inspecting(create_app(terminal_settings(own_directory), own_directory), *planted())
     open_page = partial(client.get, follow_redirects=True, unchecked=("title",))  # it tells nothing
     for path in (f"/services/{with_everything}/contact", f"/services/{with_everything}/hours",
-                 f"/services/{with_everything}/call", "/my-list/contacts",
-                 "/my-list/hours", "/my-list/call"):  # fmt: skip
+                 "/my-list/contacts", "/my-list/hours"):  # fmt: skip
         assert open_page(path).status_code == 404
     page = soup_of(open_page(f"/services/{with_everything}"))
     part = page.select_one("details.take-along")
@@ -353,7 +314,6 @@ def test_in_spanish_what_goes_along_is_spanish(client, with_everything):
     client.get("/?lang=es")
     path = f"/services/{with_everything}"
     assert "SUMMARY:Abierto: " in client.get(f"{path}/hours").text
-    assert "SUMMARY:Llamar a " in client.get(f"{path}/call").text
     assert "Horario: " in client.get(f"{path}/contact").text.replace("\r\n ", "")
 
 

@@ -123,8 +123,8 @@ def test_without_a_script_nothing_is_missing_or_dead(visit, sample_address, path
     for name in ("[data-share]", "[data-read-aloud]"):
         expect(page.locator(name)).to_be_hidden()
     with page.expect_download() as found:
-        page.click("text=Put it in my calendar")
-    assert found.value.suggested_filename == "call.ics"
+        page.click("text=Hours for my calendar")
+    assert found.value.suggested_filename == "hours.ics"
 
 
 @pytest.mark.parametrize("width", [320, 390])

@@ -21,9 +21,7 @@ from referral.vocabulary.list_exam import (
     ListExamReport,
     ask_list,
     load_list_exam,
-    rival_document,
 )
-from referral.vocabulary.list_needs import JudgedService
 from tests.conftest import settings_for
 from tests.support.provider_lists import pantry_list
 
@@ -41,7 +39,7 @@ p5,plain,en,quinoa,food-pantries,,,report
 
 # What search must reach on the half “report” over both DC lists, in a short run over the newer one.
 # The aim for success@3 is 0.92.
-GATES = {"success_at_3": 0.72, "precision_over_fts5": 0.25, "spanish_gap": -0.05}
+GATES = {"success_at_3": 0.72, "precision_at_5": 0.47, "spanish_gap": -0.05}
 MOST_ZERO_RESULTS = 0
 DC = ("dc-directory/2023-export", "dc-directory/2021-export")
 
@@ -84,14 +82,12 @@ def test_a_phrase_with_fewer_than_three_right_answers_is_not_asked(exam):
     assert known["services"] > 4  # the national help lines are there
     total = report["metrics"][0]
     assert (total["half"], total["kind"]) == ("all", "all")
-    ours = total["engines"]["referral"]
-    assert set(ours) == {
-        "phrases", "success_at_1", "success_at_3", "precision_at_5", "mean_reciprocal_rank",
+    assert set(total) == {
+        "list", "half", "kind", "phrases", "success_at_1", "success_at_3", "precision_at_5", "mean_reciprocal_rank",
         "zero_results", "spanish_minus_english",
     }  # fmt: skip
-    assert ours["phrases"] == 4
-    assert set(total["engines"]) == {"referral", "whoosh", "fts5"}
-    assert ours["spanish_minus_english"].keys() == {"success_at_3", "precision_at_5"}
+    assert total["phrases"] == 4
+    assert total["spanish_minus_english"].keys() == {"success_at_3", "precision_at_5"}
     assert "failures" not in report
 
 
@@ -109,23 +105,12 @@ def test_failures_of_the_half_report_are_only_printed_when_it_is_named(exam):
 
 
 @pytest.mark.release
-def test_the_table_has_halves_kinds_and_engines(exam):
+def test_the_table_has_halves_and_kinds(exam):
     lines = exam().splitlines()
     assert "4 of 5 phrases" in lines[0]
-    assert any(line.split()[1:4] == ["all", "all", "fts5"] for line in lines)
-    assert any(line.split()[1:4] == ["report", "plain", "referral"] for line in lines)
-    assert any(line.split()[1:4] == ["tune", "name", "referral"] for line in lines)
-
-
-def test_rivals_get_the_text_that_the_judge_reads():
-    texts = {
-        "name": "Pantry", "organization": "Elm", "description": "Bread.", "categories": ("A", "B"),
-    }  # fmt: skip
-    document = rival_document(JudgedService(id="s", **texts))
-    assert document == {
-        "service_id": "s", "name": "Pantry", "organization": "Elm", "description": "Bread.",
-        "terms": "A|B",
-    }  # fmt: skip
+    assert {("all", "all"), ("report", "plain"), ("tune", "name")} <= {
+        tuple(line.split()[1:3]) for line in lines
+    }
 
 
 def test_metrics_of_rankings():
@@ -173,9 +158,11 @@ def test_search_on_a_list_that_others_made(listed_directory):
     directory = listed_directory(DC[0])
     exam = load_list_exam(directory.settings, "report")
     services, answered = ask_list(directory, "dc", exam)
-    asked = sum(each.engine == "referral" for each in answered)
     report = ListExamReport(
-        services={"dc": services}, asked={"dc": asked}, phrases=len(exam.phrases), answered=answered
+        services={"dc": services},
+        asked={"dc": len(answered)},
+        phrases=len(exam.phrases),
+        answered=answered,
     )
     total = list_report_as_dict(report, None)["metrics"][0]
     assert_reached(total, lists=1)
@@ -195,9 +182,8 @@ def test_search_on_lists_that_others_made(shared_data, tmp_path, monkeypatch):
 def assert_reached(total, lists):
     """Compare the metrics of so many lists with the gates."""
     assert (total["half"], total["kind"]) == ("report", "all")
-    ours, fts5 = total["engines"]["referral"], total["engines"]["fts5"]
-    assert ours["phrases"] >= 75 * lists
-    assert ours["success_at_3"] >= GATES["success_at_3"]
-    assert ours["precision_at_5"] >= fts5["precision_at_5"] + GATES["precision_over_fts5"]
-    assert ours["spanish_minus_english"]["success_at_3"] >= GATES["spanish_gap"]
-    assert ours["zero_results"] <= MOST_ZERO_RESULTS
+    assert total["phrases"] >= 75 * lists
+    assert total["success_at_3"] >= GATES["success_at_3"]
+    assert total["precision_at_5"] >= GATES["precision_at_5"]
+    assert total["spanish_minus_english"]["success_at_3"] >= GATES["spanish_gap"]
+    assert total["zero_results"] <= MOST_ZERO_RESULTS

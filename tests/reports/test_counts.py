@@ -1,6 +1,5 @@
 """Exact counts: what is closed counts, what is open or made to learn does not."""
 
-import pytest
 from sqlalchemy import select
 
 from referral.desk.codes import Barrier, ContactKind, Outcome, UnmetReason
@@ -18,7 +17,7 @@ from referral.desk.referrals import add_referral
 from referral.desk.rows import InquiryRow
 from referral.desk.slip_replies import reply_to_slip
 from referral.directory.context import local_month
-from referral.reports.counts import FAMILIES, count_by_month, first_month
+from referral.reports.counts import count_by_month, first_month
 from referral.reports.records import Dimension, Measure
 from referral.slips.records import SlipItem, SlipReply
 from referral.slips.slips import make_slip
@@ -58,12 +57,6 @@ def test_open_inquiries_and_training_count_nowhere(directory):
     assert counted(directory, Measure.NEEDS, Dimension.OUTCOME) == outcomes
     with directory.store.read() as session:
         assert first_month(session) == local_month(directory)
-
-
-@pytest.mark.parametrize("family", FAMILIES, ids=str)
-def test_every_measure_counts_by_each_of_its_dimensions(directory, family):
-    for dimension in filter(None, (family.dimension, family.below)):
-        assert counted(directory, family.measure, dimension) == {}
 
 
 def test_needs_know_their_zip_code_and_referrals_their_topic(directory, services):
@@ -128,5 +121,4 @@ def test_a_reply_counts_under_the_first_heading_that_its_service_still_has(direc
             )  # fmt: skip
     code = make_slip(directory, [SlipItem(service_id=services[0])])
     reply_to_slip(directory, code, services[0], SlipReply.FULL)
-    assert counted(directory, Measure.FULL, Dimension.HEADING) == {("", second): 1}
-    assert counted(directory, Measure.NOT_ELIGIBLE, Dimension.HEADING) == {}
+    assert counted(directory, Measure.ALL_UNMET, Dimension.TERM) == {(second, ""): 1}

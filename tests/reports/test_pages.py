@@ -1,4 +1,4 @@
-"""Reports: small counts are told on no page, in no chart and in no file."""
+"""Pages of reports: exact and live for the desk; rounded, of closed periods, for all others."""
 
 import csv
 import io
@@ -7,29 +7,22 @@ import re
 import pytest
 from python_calamine import CalamineWorkbook
 
-from referral.accounts.account_admin import invite
-from referral.accounts.audit import read_audit_log
-from referral.accounts.one_time_links import take_link
-from referral.app import create_app
 from referral.desk.codes import UnmetReason
-from referral.directory.missed_search_counts import write_missed_searches
-from referral.directory.missed_searches import CountedAs, MissedPart
-from referral.records.accounts import COMMAND_LINE, Role
-from referral.reports.counts import dimensions_of
-from referral.reports.missed_searches import list_missed_searches
-from referral.reports.records import Measure
-from referral.reports.unmet_needs import UnmetNeedsView
-from tests.support.inquiries import add_unmet, closed_month
+from referral.directory.context import Directory
+from referral.records.accounts import Role
+from referral.reports.closed_counts import CLOSED, close_periods, rounded
+from tests.support.inquiries import add_unmet
 from tests.support.inspector import soup_of
-from tests.support.missed_words import count_missed_word
-from tests.support.staff import PASSWORD, add_account, post, signed_in_client
+from tests.support.staff import add_account, signed_in_client
 
-PAGES = (
-    "/desk/reports", "/desk/reports/board", "/desk/reports/map", "/desk/reports/years",
-    "/desk/ledger", "/desk/reports/supply",
-)  # fmt: skip
-SMALL = {"1", "2", "3", "4"}
-NOT_PEOPLE = ("desk", "weekday", "hour", "service", "channel", "status", "month")
+CLOSED_MONTH, OPEN_MONTH, PRESENT = "2026-02", "2026-05", "2026-06"
+
+
+@pytest.fixture(autouse=True)
+def _june(monkeypatch, directory):
+    """A day on which the first quarter is closed and the second is not."""
+    then = directory.now().replace(year=2026, month=6, day=15, hour=18)
+    monkeypatch.setattr(Directory, "now", lambda _: then)
 
 
 @pytest.fixture
@@ -39,226 +32,172 @@ def signed_in(app, directory):
 
 
 @pytest.fixture
-def some_small(directory):
-    """Counts of 1 to 4 of every kind, beside larger ones."""
-    add_unmet(directory, 23, "basic-needs", term_code="food")
-    add_unmet(directory, 11, "legal", UnmetReason.NOT_ELIGIBLE, zip_code="16316")
-    add_unmet(directory, 4, "health", UnmetReason.COST, desk="North", zip_code="16354")
-    add_unmet(directory, 3, "families", UnmetReason.OTHER, desk="Bus", term_code="child-care")
-    add_unmet(directory, 2, "seniors", UnmetReason.LANGUAGE, county="Erie County, PA")
-    add_unmet(directory, 1, "emergency", UnmetReason.DOCUMENTS, county="Warren County, PA")
+def curator(app, directory):
+    add_account(directory, [Role.CURATION], email="cora@example.org", name="Cora")
+    return signed_in_client(app, "cora@example.org")
 
 
-def told_on(page):
-    """Return every text of a page's tables and pictures that is a count."""
-    soup = soup_of(page)
-    cells = soup.select("td, td strong, svg text, .figure-number, .board-sums strong")
-    titles = [
-        title.text.rpartition(": ")[2]
-        for title in soup.select("rect title, path title, circle title")
-    ]
-    numbers = [title.split(" ")[0] for title in titles]
-    return {cell.text.strip() for cell in cells} | set(numbers)
+@pytest.fixture
+def some_needs(directory):
+    """Needs of a closed quarter, of the open one, and of the present month."""
+    add_unmet(directory, 23, "basic-needs", term_code="food", month=CLOSED_MONTH)
+    add_unmet(directory, 11, "legal", UnmetReason.NOT_ELIGIBLE, month=CLOSED_MONTH)
+    add_unmet(directory, 3, "families", UnmetReason.OTHER, desk="Bus", month=CLOSED_MONTH)
+    add_unmet(directory, 2, "health", month=OPEN_MONTH)
+    add_unmet(directory, 1, "health", month=PRESENT)
 
 
-def told_in_csv(answer):
-    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    return {cell for row in rows[1:] for cell in row}
+def numbers_on(answer):
+    """Return every number that stands alone in a table, chart or sum of a page."""
+    soup = soup_of(answer.text)
+    found = soup.select("td, svg .chart-number, .figure-number, .board-sums strong")
+    return {each.text.strip() for each in found} - {"", "Number", "Share"}
 
 
-def told_in_xlsx(answer):
+def rows_of(answer):
+    return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+
+
+def cells_of_workbook(answer):
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
-    cells = {
-        cell
-        for name in book.sheet_names
-        for row in book.get_sheet_by_name(name).to_python()
-        for cell in row
+    rows = [row for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python()]
+    return {f"{cell:.0f}" if isinstance(cell, float) else str(cell) for row in rows for cell in row}
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [(0, 0), (1, 1), (4, 1), (5, 5), (7, 5), (8, 10), (12, 10), (13, 15)]
+)
+def test_numbers_are_rounded_to_the_nearest_five(number, shown):
+    """1 stands for 1 to 4."""
+    assert rounded(number) == shown
+
+
+def test_the_desk_sees_exact_numbers_up_to_today(signed_in, some_needs):
+    page = signed_in.get("/desk/reports")
+    assert "Needs: 40." in page.text
+    assert {"23", "11", "3"} <= numbers_on(page)
+    assert "Needs: 1." in signed_in.get(f"/desk/reports/table?what=needs&time={PRESENT}").text
+    assert "here 40 times" in signed_in.get("/desk/ledger").text
+    assert {"23", "11", "3"} <= numbers_on(signed_in.get("/desk/reports/branches")) | {"23", "11"}
+
+
+def test_filters_narrow_the_one_table(signed_in, some_needs):
+    table = "/desk/reports/table?what=needs&by=heading&time=2026"
+    for narrowed, number in (
+        ("&heading=legal", 11), ("&desk=Bus", 40), ("&zip_code=16335", 40), ("&zip_code=1", 0),
+        ("&topic=food", 40), ("&heading=nothing", 40), (f"&time={OPEN_MONTH}", 40),
+    ):  # fmt: skip
+        said = f"Needs: {number}." if number else "Nothing was counted"
+        assert said in signed_in.get(table + narrowed).text, narrowed
+    assert signed_in.get("/desk/reports/table?what=all_unmet&by=x&time=y").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["", "/board", "/map"])
+def test_others_see_rounded_numbers_of_closed_periods(curator, some_needs, path):
+    page = curator.get(f"/desk/reports{path}")
+    assert page.status_code == 200
+    shown = {number for number in numbers_on(page) if re.fullmatch(r"[\d,]+", number)}
+    assert {number[-1] for number in shown} <= {"0", "5"}
+    assert "2026-06" not in page.text
+    assert "June" not in soup_of(page.text).select_one("main").text
+
+
+def test_others_see_small_numbers_as_fewer_than_5(curator, directory):
+    for heading, number in (("basic-needs", 23), ("legal", 12), ("families", 3), ("health", 2)):
+        add_unmet(directory, number, heading, month=CLOSED_MONTH)
+    page = curator.get("/desk/reports")
+    assert "fewer than 5" in numbers_on(page)
+    rows = rows_of(curator.get("/desk/reports/needs/heading.csv"))
+    assert ["Basic human needs", "25"] in rows
+    assert [row[1] for row in rows if row[0] == "Children and families"] == ["fewer than 5"]
+
+
+def test_what_is_only_for_the_desk_is_closed_to_others(curator, some_needs):
+    for path in ("table", "branches", "statistics", "statistics.csv"):
+        assert curator.get(f"/desk/reports/{path}").status_code == 403, path
+
+
+def test_a_closed_quarter_is_never_computed_again(curator, directory, some_needs):
+    before = curator.get("/desk/reports/needs/heading.csv").data
+    add_unmet(directory, 30, "legal", month=CLOSED_MONTH)
+    assert close_periods(directory) == 0
+    assert curator.get("/desk/reports/needs/heading.csv").data == before
+
+
+def test_files_are_rounded_for_the_desk_too(signed_in, some_needs):
+    assert ".csv" not in signed_in.get("/desk/reports?time=2026-05").text
+    assert "needs/heading.csv?time=2026-Q1" in signed_in.get("/desk/reports?time=2026-Q1").text
+    for measure, dimensions in CLOSED.items():
+        for dimension in dimensions:
+            rows = rows_of(signed_in.get(f"/desk/reports/{measure}/{dimension}.csv?time=2026-05"))
+            numbers = {row[-1] for row in rows[1:]}
+            assert not [n for n in numbers if n.isdecimal() and int(n) % 5], (measure, dimension)
+    for path in ("/desk/reports/reports.xlsx", "/desk/ledger/unmet-needs.xlsx"):
+        assert not {"23", "11", "37", "3"} & cells_of_workbook(signed_in.get(path))
+    assert not {"23", "11", "37"} & {
+        row[2] for row in rows_of(signed_in.get("/desk/reports/map.csv"))
     }
-    return {f"{cell:.0f}" if isinstance(cell, float) else str(cell) for cell in cells}
-
-
-def test_no_page_tells_a_small_count(signed_in, some_small):
-    for path in PAGES:
-        soup = soup_of(signed_in.get(path).text)
-        for part in soup.select("#inquiries-desk-part"):
-            part.decompose()
-        assert not told_on(str(soup)) & SMALL, path
-
-
-@pytest.mark.parametrize("measure", Measure)
-def test_no_table_and_no_file_of_one_tells_a_small_count(signed_in, some_small, measure):
-    for dimension in dimensions_of(measure):
-        if dimension not in NOT_PEOPLE:
-            path = f"/desk/reports/{measure}/{dimension}"
-            assert not told_on(signed_in.get(path).text) & SMALL, path
-            assert not told_in_csv(signed_in.get(f"{path}.csv")) & SMALL, path
-
-
-def test_no_other_file_tells_a_small_count(signed_in, some_small):
-    for view in UnmetNeedsView:
-        assert not told_in_csv(signed_in.get(f"/desk/ledger/{view}.csv")) & SMALL
-    rows = csv.reader(io.StringIO(signed_in.get("/desk/reports/map.csv").text))
-    assert not {row[2] for row in rows} & SMALL
-    told = told_in_xlsx(signed_in.get("/desk/ledger/unmet-needs.xlsx"))
-    assert not told & SMALL
-    assert "Other" in told
-
-
-def test_names_of_desks_are_not_people_and_are_not_hidden(signed_in, some_small):
-    assert {"North", "4", "Bus", "3"} <= told_in_csv(
-        signed_in.get("/desk/reports/inquiries/desk.csv")
-    )
 
 
 @pytest.mark.parametrize("text", ["=1+1", " =1+1", "\uff1d1+1", "|cmd", "%x"])
 def test_no_text_starts_a_formula_in_a_file(signed_in, directory, text):
-    add_unmet(directory, 23, county=text, desk=text)
-    files = {
-        "/desk/reports/inquiries/desk.csv": told_in_csv,
-        "/desk/reports/reports.xlsx": told_in_xlsx,
-        "/desk/ledger/county.csv": told_in_csv,
-        "/desk/ledger/unmet-needs.xlsx": told_in_xlsx,
-    }
-    for path, told_in in files.items():
-        told = told_in(signed_in.get(path))
-        assert f"'{text}" in told, path
-        assert text not in told, path
+    add_unmet(directory, 23, county=text, desk=text, month=CLOSED_MONTH)
+    rows = rows_of(signed_in.get("/desk/reports/inquiries/desk.csv"))
+    told = [
+        {cell for row in rows for cell in row},
+        cells_of_workbook(signed_in.get("/desk/reports/reports.xlsx")),
+        cells_of_workbook(signed_in.get("/desk/ledger/unmet-needs.xlsx")),
+    ]
+    for cells in told:
+        assert f"'{text}" in cells
+        assert text not in cells
 
 
-@pytest.mark.slow
-def test_totals_are_those_of_what_was_counted(signed_in, some_small):
-    for path in ("/desk/reports/needs/heading", "/desk/reports/needs/county"):
-        assert "Needs: 44." in signed_in.get(path).text
-    told = told_in_csv(signed_in.get("/desk/reports/needs/heading.csv"))
-    assert {"23", "11", "44"} <= told
-    assert "44" in told_on(signed_in.get("/desk/reports/board").text)
-    assert "here 44 times" in signed_in.get("/desk/ledger").text
+def test_the_board_reads_what_was_asked_most_and_what_stayed_open(curator, directory):
+    add_unmet(directory, 40, "basic-needs", term_code="food", month=CLOSED_MONTH)
+    add_unmet(directory, 23, "health", UnmetReason.FULL, month=CLOSED_MONTH)
+    page = soup_of(curator.get("/desk/reports/board").text)
+    assert "asked 40 times; 40 times there was no help" in page.text
+    [gaps] = [part for part in page.select("section") if "could not give" in part.text]
+    assert [bar.text for bar in gaps.select(".chart-number")] == ["40", "25"]
 
 
-def test_a_period_is_chosen_and_an_odd_one_is_let_go(signed_in, some_small, directory):
-    month = closed_month(directory)
-    for time in (month, month[:4], "12", "never", "2020-01", "<b>"):
-        page = signed_in.get("/desk/reports/needs/heading", query_string={"time": time})
-        assert "Needs: 44." in page.text
-
-
-def test_the_page_for_the_board_says_what_stayed_open(signed_in, some_small):
-    page = signed_in.get("/desk/reports/board").text
-    assert "asked 23 times. 23 times there was no help, or not enough." in page
-
-
-def test_the_note_does_not_deny_a_large_count_in_other(signed_in, directory):
-    add_unmet(directory, 23, "basic-needs")
-    add_unmet(directory, 4, "legal")
-    page = signed_in.get("/desk/reports/needs/heading")
-    assert "23" not in told_on(page)
-    assert "a larger count is in it too" in page.text
-
-
-@pytest.mark.slow
 def test_years_stand_side_by_side(signed_in, directory):
-    month = closed_month(directory)
-    before = f"{int(month[:4]) - 1}{month[4:]}"
-    add_unmet(directory, 12, "health")
-    add_unmet(directory, 9, "health", month=before)
-    page = soup_of(signed_in.get("/desk/reports/years").text)
-    [headings] = page.select("table")[-1:]
-    assert [year.text.split()[0] for year in headings.select("th[scope=col]")[1:]] == [
-        month[:4], before[:4],
-    ]  # fmt: skip
-    assert [cell.text for cell in headings.select("tbody tr")[0].select("td")] == ["12", "9"]
-    assert "100%" in page.text
+    add_unmet(directory, 12, "health", month=CLOSED_MONTH)
+    add_unmet(directory, 9, "health", month="2025-11")
+    [table] = soup_of(signed_in.get("/desk/reports").text).select("table")[-1:]
+    rows = [[cell.text for cell in row.select("th, td")] for row in table.select("tbody tr")]
+    assert rows == [
+        ["2026 so far: January 2026 – June 2026", "12", "12", "12", "0"],
+        ["2025: November 2025 – December 2025", "9", "9", "9", "0"],
+    ]
 
 
 def test_a_topic_is_opened_under_its_heading(signed_in, directory):
     for topic in ("food", "rent"):
-        add_unmet(directory, 7, "basic-needs", term_code=topic)
-    add_unmet(directory, 6, "health", term_code="teeth")
-    page = soup_of(signed_in.get("/desk/reports/needs/term").text)
+        add_unmet(directory, 7, "basic-needs", term_code=topic, month=CLOSED_MONTH)
+    add_unmet(directory, 6, "health", term_code="teeth", month=CLOSED_MONTH)
+    page = soup_of(signed_in.get("/desk/reports/table?what=needs&by=term").text)
     [basic] = [each for each in page.select("details") if "14" in each.summary.text]
     assert [row.select_one(".figure-number").text for row in basic.select("li")] == ["7", "7"]
 
 
-def test_an_empty_site_says_so(signed_in):
-    reports = soup_of(signed_in.get("/desk/reports").text)
-    assert "No month of this time is counted yet" in reports.text
-    assert not reports.select(".report-figure"), "twenty times the same"
+def test_an_empty_site_says_so(signed_in, curator):
+    assert "Nothing was counted" in signed_in.get("/desk/reports").text
     assert "No unmet need was noted" in signed_in.get("/desk/ledger").text
     assert "nothing to draw" in signed_in.get("/desk/reports/map").text
-    board = soup_of(signed_in.get("/desk/reports/board").text)
-    assert "No month of this time is counted yet" in board.text
-    assert not board.select(".board-sums, table"), "a board would read zeros"
+    for client in (signed_in, curator):
+        board = soup_of(client.get("/desk/reports/board").text)
+        assert "No quarter is over yet" in board.text
+        assert not board.select(".board-sums, table"), "a board would read zeros"
+    for path in ("/desk/reports", "/desk/ledger", "/desk/reports/map"):
+        page = soup_of(curator.get(path).text)
+        assert not page.select(".report-figure"), path
+    assert curator.get("/desk/reports/reports.xlsx").status_code == 404
 
 
 @pytest.mark.parametrize(
-    "path", ["needs/channel", "needs/nothing", "nothing/month", "unmet/service"]
+    "path", ["needs/channel", "needs/nothing", "nothing/month", "unmet/zip_code"]
 )
-def test_what_cannot_be_counted_is_not_there(signed_in, path):
-    assert signed_in.get(f"/desk/reports/{path}").status_code == 404
+def test_what_is_in_no_file_is_not_there(signed_in, path):
     assert signed_in.get(f"/desk/reports/{path}.csv").status_code == 404
-    assert signed_in.get("/desk/ledger/nothing.csv").status_code == 404
-
-
-@pytest.mark.slow
-def test_words_of_a_search_become_a_need_or_go(signed_in, directory):
-    for word in ("dentures", "somebody"):
-        count_missed_word(directory, word, number=6)
-    dentures, other = sorted(list_missed_searches(directory), key=lambda missed: missed.word)
-    assert "2 words of searches that found nothing wait" in signed_in.get("/desk/ledger").text
-    assert "dentures" in signed_in.get("/desk/ledger/words").text
-    page = f"/desk/ledger/words/{dentures.id}"
-    assert "dentures" in signed_in.get(page).text
-    found = post(signed_in, f"{page}/find", page, words="medicine for eyes")
-    assert found.status_code == 200
-    assert post(signed_in, page).status_code == 400
-    for odd in ("heading:nothing", "term:nothing"):
-        assert post(signed_in, page, meaning=odd).status_code == 404
-    assert (
-        post(signed_in, page, meaning="heading:health").location == "/desk/ledger/words?done=kept"
-    )
-    assert post(signed_in, f"/desk/ledger/words/{other.id}/drop", "/desk/ledger/words").location
-    assert list_missed_searches(directory) == ()
-    assert signed_in.get(page).status_code == 404
-    actions = [entry.action for entry in read_audit_log(directory).entries]
-    assert actions[:2] == ["missed-search-dropped", "missed-search-kept"]
-
-
-@pytest.mark.slow
-def test_words_and_topics_stand_beside_what_they_find_today(demo):
-    add_account(demo, Role)
-    for kind, value in ((CountedAs.WORD, "pantry"), (CountedAs.WORD, "zzzz"),
-                        (CountedAs.TOPIC, "food")):  # fmt: skip
-        demo.missed_searches.gathered.note(MissedPart(kind, value))
-    write_missed_searches(demo)
-    client = signed_in_client(create_app(demo.settings, demo))
-    page = soup_of(client.get("/desk/ledger/words"))
-    lines = {line.strong.text: line for line in page.select(".missed-searches li")}
-    assert re.search(r"Finds \d+ listings today", lines["pantry"].text)
-    assert "Finds nothing today" in lines["zzzz"].text
-    topic = next(line for name, line in lines.items() if name not in {"pantry", "zzzz"})
-    assert topic.a["href"] == "/topics/food"
-    form = lines["zzzz"].select_one("form[action='/curation/vocabulary/words/new']")
-    sent = {field["name"]: field["value"] for field in form.select("[name]")}
-    new = client.post(form["action"], data=sent)
-    assert 'value="zzzz"' in new.text
-    assert "Add a word people say" in new.text
-
-
-def test_an_admin_sees_reports_but_no_words_of_searches(app, directory):
-    link = invite(directory, COMMAND_LINE, "ada@example.org", "Ada", [Role.ADMIN])
-    take_link(directory, link.token, PASSWORD)
-    count_missed_word(directory, "dentures")
-    [missed] = list_missed_searches(directory)
-    client = signed_in_client(app, "ada@example.org")
-    client.forbidden = ("dentures",)
-    assert "waits for you" not in client.get("/desk/ledger").text
-    for path in ("/desk/ledger/words", f"/desk/ledger/words/{missed.id}"):
-        assert client.get(path).status_code == 403
-
-
-@pytest.mark.parametrize(("number", "parts"), [(4, ""), (9, " Not available: 9.")])
-def test_other_alone_is_not_said_beside_the_sum(signed_in, directory, number, parts):
-    add_unmet(directory, number, "health", UnmetReason.COST)
-    page = soup_of(signed_in.get("/desk/ledger").text)
-    told = " ".join(page.select_one(".report-sum").text.split())
-    assert told == f"People could not get what they needed here {number} times.{parts}"

@@ -1,6 +1,6 @@
 """Periods and cells of reports."""
 
-from referral.reports.records import Cell, Period, is_month, next_month, quarter_of
+from referral.reports.records import Period, is_month, next_month, period_of, quarter_of
 
 
 def test_a_period_has_its_months():
@@ -16,7 +16,6 @@ def test_names_of_periods():
     assert not is_month("2026-Q1")
     assert not is_month("2026")
     assert next_month("2026-12") == "2027-01"
-
-
-def test_other_is_what_no_part_has():
-    assert Cell("a", 9, (Cell("b", 5),)).other == 4
+    assert period_of("2026-Q3") == Period(first_month="2026-07", last_month="2026-09")
+    assert period_of("2026") == Period(first_month="2026-01", last_month="2026-12")
+    assert period_of("2026-08").months == ("2026-08",)

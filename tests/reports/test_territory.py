@@ -7,8 +7,7 @@ from referral.records.accounts import COMMAND_LINE, Role
 from referral.records.directory import ServiceArea
 from referral.records.visibility import Visibility
 from referral.reports.needs_map import read_needs_map
-from referral.reports.publication import publish_closed_periods
-from referral.reports.records import Dimension, Period
+from referral.reports.records import Dimension, Scope, period_of
 from referral.reports.territory import (
     Area,
     ReportSettings,
@@ -71,9 +70,8 @@ def test_the_map_greys_what_is_outside(directory):
     add_unmet(directory, 9)
     add_unmet(directory, 9, zip_code="16501", county="Erie County, PA")
     add_area(directory, COMMAND_LINE, CRAWFORD.name)
-    publish_closed_periods(directory)
     month = closed_month(directory)
-    found = read_needs_map(directory, Period(first_month=month, last_month=month))
+    found = read_needs_map(directory, Scope(name=month, period=period_of(month), is_live=True))
     assert {area.name: area.is_outside for area in (*found.counties, *found.zip_codes)} == {
         CRAWFORD.name: False,
         "16335": False,
@@ -113,7 +111,7 @@ def test_an_admin_sets_it_and_tables_say_it(app, directory):
     )
     post(client, "/admin/reports/area", "/admin/reports", place=CRAWFORD.name)
     assert read_report_settings(directory).territory == (CRAWFORD,)
-    told = client.get("/desk/reports/needs/zip_code.csv").text
+    told = client.get("/desk/reports/table?what=needs&by=zip_code").text
     assert "16501, outside our area" in told
     assert "16335, outside" not in told
     post(

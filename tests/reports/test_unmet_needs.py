@@ -4,25 +4,19 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import update
 
 from referral.desk.codes import UnmetReason
 from referral.desk.inquiries import open_inquiry, read_inquiry
 from referral.desk.referrals import add_referral
 from referral.desk.slip_replies import reply_to_slip, slip_items
 from referral.directory.context import Directory, local_month
-from referral.errors import RefusedError
-from referral.records.accounts import COMMAND_LINE
-from referral.reports.missed_searches import classify_missed_search, list_missed_searches
-from referral.reports.publication import publish_closed_periods
-from referral.reports.records import Period
-from referral.reports.unmet_needs import Source, UnmetNeedsView, read_unmet_needs
+from referral.reports.records import Dimension, Measure, Scope, Source, period_of
+from referral.reports.standard_reports import read_reports
 from referral.slips.records import SlipReply
 from referral.slips.rows import SlipReplyRow
 from referral.slips.slips import make_slip
 from referral.store.rows_log import MissedSearchRow
 from tests.support.inquiries import add_unmet
-from tests.support.missed_words import count_missed_word
 
 LATE = "2026-02"  # a month that is over for every source, when it is told on the fifth of May
 
@@ -31,15 +25,18 @@ LATE = "2026-02"  # a month that is over for every source, when it is told on th
 def period(directory, monkeypatch):
     then = datetime(2026, 5, 9, 12, tzinfo=UTC)
     monkeypatch.setattr(Directory, "now", lambda _: then)
-    return Period(first_month=LATE, last_month=LATE)
+    return LATE
 
 
 def add_searches(directory, number, county="Crawford County, PA"):
-    count_missed_word(directory, "dentures", county, number)
-    [missed] = list_missed_searches(directory)
-    classify_missed_search(directory, COMMAND_LINE, missed.id, heading="health")
     with directory.store.write() as session:
-        session.execute(update(MissedSearchRow).values(month=LATE))
+        for id_, heading in (("m1", "health"), ("m2", "")):
+            session.add(
+                MissedSearchRow(
+                    id=id_, month=LATE, county=county, count=number, heading=heading,
+                    term_code="dentures" if heading else "",
+                )
+            )  # fmt: skip
 
 
 def add_replies(directory, service_id, kind, number):
@@ -56,10 +53,10 @@ def add_replies(directory, service_id, kind, number):
         )
 
 
-def sums(directory, period, view):
-    publish_closed_periods(directory)
-    table = read_unmet_needs(directory, period).tables[view]
-    assert table.total == table.other + sum(cell.number for cell in table.cells)
+def sums(directory, month, dimension):
+    scope = Scope(name=month, period=period_of(month), is_live=True)
+    [table] = read_reports(directory, scope, [(Measure.ALL_UNMET, dimension)]).tables
+    assert table.total == sum(cell.number for cell in table.cells)
     return {cell.value: cell.number for cell in table.cells}
 
 
@@ -70,17 +67,12 @@ def test_all_three_sources_are_added(directory, period, services):
     add_replies(directory, services[0], SlipReply.NOT_ELIGIBLE, 5)
     add_replies(directory, services[0], SlipReply.GOT_HELP, 9)
     by_source = {Source.SLIPS: 13, Source.SEARCHES: 7, Source.DESK: 6}
-    assert sums(directory, period, UnmetNeedsView.SOURCE) == by_source
+    assert sums(directory, period, Dimension.SOURCE) == by_source
     groups = {"not_available": 8, "not_eligible": 11, "not_found": 7}
-    assert sums(directory, period, UnmetNeedsView.UNMET_GROUP) == groups
-    assert sums(directory, period, UnmetNeedsView.MONTH) == {LATE: 26}
-    assert sum(sums(directory, period, UnmetNeedsView.TERM).values()) == 26
-    assert sums(directory, period, UnmetNeedsView.COUNTY) == {"Crawford County, PA": 13}
-
-
-def test_words_that_nobody_has_read_do_not_count(directory, period):
-    count_missed_word(directory, "dentures", number=9)
-    assert sums(directory, period, UnmetNeedsView.TERM) == {}
+    assert sums(directory, period, Dimension.UNMET_GROUP) == groups
+    assert sums(directory, period, Dimension.MONTH) == {LATE: 26}
+    assert sum(sums(directory, period, Dimension.TERM).values()) == 26
+    assert sums(directory, period, Dimension.COUNTY) == {"Crawford County, PA": 13, "": 13}
 
 
 def test_what_was_given_to_learn_counts_nowhere(directory, period, services, monkeypatch):
@@ -92,12 +84,4 @@ def test_what_was_given_to_learn_counts_nowhere(directory, period, services, mon
     month = local_month(directory)
     then = directory.now() + timedelta(days=99)
     monkeypatch.setattr(Directory, "now", lambda _: then)
-    later = Period(first_month=month, last_month=month)
-    assert sums(directory, later, UnmetNeedsView.SOURCE) == {Source.SLIPS: 1}
-
-
-def test_words_must_stand_for_something(directory):
-    count_missed_word(directory, "dentures")
-    [missed] = list_missed_searches(directory)
-    with pytest.raises(RefusedError):
-        classify_missed_search(directory, COMMAND_LINE, missed.id)
+    assert sums(directory, month, Dimension.SOURCE) == {Source.SLIPS: 1}

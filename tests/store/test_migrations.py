@@ -26,7 +26,7 @@ from referral.store.change_log import store_state
 from referral.store.conversion import row_from
 from referral.store.database import newest_migration
 from referral.store.rows import AddressRow, OrganizationRow
-from referral.store.rows_log import CheckpointRow
+from referral.store.rows_log import CheckpointRow, MissedSearchRow
 from tests.conftest import settings_for
 from tests.support.staff import signed_in_client
 
@@ -191,3 +191,40 @@ def test_tables_of_an_earlier_release_are_refused_and_kept(empty_database_url):
         store.migrate()
     assert inspect(store.engine).has_table("inquiry")
     store.close()
+
+
+@pytest.mark.slow
+def test_words_of_searches_and_their_hashes_go_and_topics_count_on(empty_database_url):
+    """On SQLite also from the bytes of the file, where an older version had deleted some."""
+    store = Store(empty_database_url)
+    store.migrate_up("0048")
+    with store.engine.begin() as connection:
+        if store.engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA secure_delete=OFF")
+        insert = (
+            "INSERT INTO missed_search (id, word, month, count, status, heading, term_code)"
+            " VALUES (:id, :word, '2026-11', 3, :status, 'health', :term)"
+        )
+        for number in range(40):
+            row = {"id": str(number), "word": f"zwieback{number}", "status": "kept", "term": ""}
+            connection.execute(text(insert), row)
+        topic = {"id": "40", "word": "", "status": "kept", "term": "dentures"}
+        connection.execute(text(insert), topic)
+        connection.execute(text("DELETE FROM missed_search WHERE id = '39'"))
+        connection.execute(
+            text("INSERT INTO unknown_word VALUES ('zwiebackhash', 1, 1, '2026-11-02', 'hidden')")
+        )
+        connection.execute(text("INSERT INTO unknown_word_key VALUES ('2026-11', 'zwiebacksalt')"))
+    store.migrate()
+    with store.read() as session:
+        rows = session.scalars(select(MissedSearchRow)).all()
+        assert [(row.heading, row.term_code, row.count) for row in rows] == [
+            ("health", "dentures", 3)
+        ]
+    assert not {"unknown_word", "unknown_word_key"} & set(inspect(store.engine).get_table_names())
+    store.close()
+    if store.engine.dialect.name == "sqlite":
+        file = Path(store.engine.url.database)
+        assert b"zwieback" not in b"".join(
+            p.read_bytes() for p in file.parent.glob(f"{file.name}*")
+        )

@@ -21,7 +21,6 @@ from referral.records.accounts import Account, Role
 from referral.records.directory import Location, Organization, Phone, Service, ServiceAtLocation
 from referral.store.conversion import row_from
 from tests.support.inspector import InspectingClient
-from tests.support.missed_words import count_missed_word
 from tests.support.staff import add_account, post, signed_in_client
 
 PANTRY = "11111111-1111-4111-8111-111111111111"
@@ -54,7 +53,6 @@ def fill_desk(directory: Directory, account: Account) -> None:
     add_shift_note(directory, account, PANTRY, "Ask for Dana")
     save_search(directory, "", "Pantries", {"q": "pantry"})
     add_favorite(directory, "", "Food today", PANTRY)
-    count_missed_word(directory, "dentures")
     closed = open_inquiry(directory, account.id)
     need = add_need(directory, closed, heading="employment-support")
     set_outcome(directory, closed, need, Outcome.UNMET, unmet_reason=UnmetReason.FULL)

@@ -7,11 +7,10 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from referral.desk.codes import AgeBand, Barrier, Household, Outcome, UnmetReason, WhyNot
+from referral.desk.report_columns import last_closed_month
 from referral.desk.rows import InquiryRow, NeedRow, ReferralRow
 from referral.directory.context import Directory
 from referral.directory.seed import load_headings
-from referral.reports.publication import last_closed
-from referral.reports.records import Measure
 from referral.slips.records import SlipReply
 from referral.slips.rows import SlipReplyRow
 from referral.store.rows import ServiceRow
@@ -46,7 +45,7 @@ _RESULTS = {
 
 def closed_month(directory: Directory) -> str:
     """The last month whose inquiries reports may count."""
-    return last_closed(directory, Measure.INQUIRIES)
+    return last_closed_month(directory)
 
 
 def add_unmet(

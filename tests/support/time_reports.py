@@ -25,8 +25,8 @@ from tests.support.staff import add_account, signed_in_client
 
 PAGES = (
     "/desk/reports", "/desk/reports/board", "/desk/reports/map", "/desk/ledger",
-    "/desk/reports/reports.xlsx", "/desk/reports/needs/term", "/desk/reports/supply",
-    "/desk/reports/branches", "/desk/reports/years",
+    "/desk/reports/reports.xlsx", "/desk/reports/table?what=needs&by=term",
+    "/desk/reports/branches",
 )  # fmt: skip
 _TIMES = 4
 

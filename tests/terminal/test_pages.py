@@ -273,8 +273,6 @@ def test_a_mark_that_is_not_ours_counts_for_nothing(sample_client):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("REFERRAL_IDLE_SECONDS", "10"),
-        ("REFERRAL_IDLE_SECONDS", "soon"),
         ("REFERRAL_EXIT_ADDRESS", "javascript:alert(1)"),
         ("REFERRAL_EXIT_ADDRESS", "//example.org"),
         ("REFERRAL_EXIT_ADDRESS", "weather"),
@@ -286,10 +284,10 @@ def test_settings_that_cannot_be_used_are_refused(tmp_path, name, value):
 
 
 def test_settings_of_a_terminal(tmp_path):
-    environ = {"REFERRAL_TERMINAL": "1", "REFERRAL_IDLE_SECONDS": "90",
+    environ = {"REFERRAL_TERMINAL": "1",
                "REFERRAL_EXIT_ADDRESS": "https://weather.example.org/"}  # fmt: skip
     settings = Settings.from_environment(environ, instance_path=tmp_path)
-    assert (settings.terminal, settings.idle_seconds) == (True, 90)
+    assert settings.terminal
     assert settings.exit_address == "https://weather.example.org/"
 
 

@@ -18,7 +18,7 @@ from referral.records.accounts import Role
 from referral.records.directory import Organization, Service
 from referral.records.visibility import Visibility
 from referral.store.rows import OrganizationRow
-from referral.verification.confirmation_mails import plan_confirmations, read_round
+from referral.verification.confirmation_mails import AGAIN_DAYS, plan_confirmations, read_round
 from referral.verification.records import MailStatus
 from tests.support.inspector import inspecting
 from tests.support.mail_host import mail_host, mail_settings
@@ -135,7 +135,7 @@ def test_no_provider_is_mailed_twice_within_the_set_time(mailing, app, host):
     with time_machine.travel("2026-11-02 12:00Z", tick=False) as clock:
         start(signed_in_client(app))
         do_work(mailing, "a worker")
-        clock.shift(timedelta(days=mailing.settings.confirm_again_days - 1))
+        clock.shift(timedelta(days=AGAIN_DAYS - 1))
         plan = plan_confirmations(mailing)
         assert plan.mailed == ()
         assert [each.refused for each in plan.refused] == [550]

@@ -17,7 +17,7 @@ PAGES = (
     f"{HOME}/danger/new", f"{HOME}/headings", f"{HOME}/headings/health", f"{HOME}/rules",
     f"{HOME}/rules/new", f"{HOME}/taxonomies", f"{HOME}/taxonomies/new", f"{HOME}/texts",
     f"{HOME}/questions", f"{HOME}/questions/rent-help", f"{HOME}/texts/notice",
-    f"{HOME}/texts/policy", f"{HOME}/exam", "/about/what-we-list",
+    f"{HOME}/texts/policy", "/about/what-we-list",
 )  # fmt: skip
 
 

@@ -180,22 +180,6 @@ def test_a_taxonomy_comes_in_as_an_import_to_look_through(staff, demo):
 
 
 @pytest.mark.slow
-def test_the_exam_is_run_and_its_marks_and_the_change_are_shown(staff, demo, short_exam):
-    post(staff, f"{HOME}/exam/run", page=f"{HOME}/exam")
-    told = staff.get(f"{HOME}/exam/progress").json
-    assert told["working"] is True
-    assert "Waits for its turn" in staff.get(f"{HOME}/exam").text
-    do_work(demo, "w")
-    assert staff.get(f"{HOME}/exam/progress").json["working"] is False
-    post(staff, f"{HOME}/exam/run", page=f"{HOME}/exam")
-    do_work(demo, "w")
-    text = main_text(staff, f"{HOME}/exam")
-    assert f"{short_exam} phrases" in text
-    assert "Right answer in the first 3" in text
-    assert "same" in text
-
-
-@pytest.mark.slow
 def test_a_change_is_taken_back_by_its_button(staff, demo):
     post(staff, f"{HOME}/texts/notice", english="Closed", spanish="", until="")
     group = list_vocabulary_edits(demo)[0].id

@@ -4,13 +4,11 @@ import threading
 
 import pytest
 
-from referral.app.job_kinds import do_work
 from referral.directory.context import opened_directory
 from referral.records.accounts import Actor
 from referral.records.thesaurus import ThesaurusEntry
 from referral.search.query import SearchQuery
 from referral.vocabulary.edit_history import list_vocabulary_edits, undo_vocabulary_edit
-from referral.vocabulary.exam_runs import queue_exam_now, read_exam
 from referral.vocabulary.records import VocabularyRefusal, VocabularyRefusedError
 from referral.vocabulary.thesaurus import list_entries, remove_entry, save_entry
 from referral.vocabulary.thesaurus_csv import load_thesaurus_csv, thesaurus_csv
@@ -160,23 +158,3 @@ def test_on_each_database_a_first_own_word_hides_none_that_came_along(directory)
     assert entry_id(directory, "zorblatt") == number
     undo_vocabulary_edit(directory, PAT, group)
     assert not list_entries(directory, "zorblatt").total
-
-
-@pytest.mark.slow
-def test_the_exam_is_sat_after_a_change_and_compared_with_the_time_before(demo, short_exam):
-    queue_exam_now(demo, PAT)
-    queue_exam_now(demo, PAT)
-    assert read_exam(demo).is_working
-    assert do_work(demo, "w") == 2, "the exam, and topics suggested anew by the new words"
-    first = read_exam(demo)
-    assert first.last.marks["phrases"] == short_exam
-    assert first.last.marks["success_at_3"] > 0.9
-    assert first.before is None
-    phrase = "fridge is empty"
-    wrong = ThesaurusEntry(phrase=phrase, term_codes=("shelter",), weight=3.0)
-    save_entry(demo, PAT, wrong, entry_id(demo, phrase))
-    assert do_work(demo, "w") == 2, "the exam, and topics suggested anew by the new words"
-    second = read_exam(demo)
-    assert second.before.asked_at == first.last.asked_at
-    assert second.change("success_at_3") <= 0
-    assert not second.is_working

@@ -1,4 +1,4 @@
-"""Maps of places: numbers as on the page, nothing covers anything, clusters open, names are there."""
+"""Maps of places: numbers as on the page, nothing covers anything, names are there."""
 
 import pytest
 from hypothesis import assume, given
@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from referral.fields.places.lookup import find_zip
-from referral.web.maps.clusters import CLOSEST, markers_of
 from referral.web.maps.frame import Frame
-from referral.web.maps.locator_map import MapSize, draw_locator_map, opening_view
+from referral.web.maps.locator_map import MapSize, draw_locator_map
 from referral.web.maps.map_point import MapPoint
 from referral.web.maps.map_view import MapView, read_map_view
+from referral.web.maps.markers import markers_of
 
 MEADVILLE, VANCOUVER = (41.637, -80.151), (49.26, -123.1)
 SIZES = st.sampled_from(list(MapSize))
@@ -66,27 +66,11 @@ def test_nothing_covers_anything_and_nothing_is_cut(sample_app, points, size, is
 @given(points=places(), size=SIZES)
 def test_every_place_is_in_one_marker_or_counted_as_outside(sample_app, points, size):
     drawn = drawn_on(sample_app, points, size, view=MapView(shows_all=True))
-    indexes = sorted(index for marker in drawn.markers for index in marker.indexes)
+    indexes = sorted(cell.index for marker in drawn.markers for cell in marker.cells)
     assert indexes == list(range(len(points)))
     assert drawn.missing == 0
     near = drawn_on(sample_app, points, size)
-    assert near.missing == len(points) - sum(len(marker.indexes) for marker in near.markers)
-
-
-@pytest.mark.slow
-@given(points=places(), size=st.sampled_from([MapSize.WIDE, MapSize.NARROW]))
-def test_clusters_open_until_each_place_has_its_number(sample_app, points, size):
-    """Each step shows the places of a cluster, or is closer; none leads where it came from."""
-    drawn = drawn_on(sample_app, points, size)
-    for _ in range(20):
-        cluster = next((each for each in drawn.markers if not each.cells), None)
-        if cluster is None:
-            return
-        view = opening_view(points, cluster, drawn)
-        assert view.zoom > drawn.frame.zoom or drawn.frame.zoom >= CLOSEST
-        assert read_map_view(view.text) is not None
-        drawn = drawn_on(sample_app, points, size, view=read_map_view(view.text))
-    raise AssertionError("a cluster never opens")
+    assert near.missing == len(points) - sum(len(marker.cells) for marker in near.markers)
 
 
 def test_on_paper_every_number_is_shown(sample_app):

@@ -25,12 +25,9 @@ TILED = {"csp"}  # it allows one host for images
 
 
 def markers_on(page, look="is-wide"):
-    """Numbers on a map, of single places and in clusters."""
+    """Numbers on a map."""
     drawing = page.select_one(f".map-drawing.{look}")
-    numbers = [int(link.text) for link in drawing.select(".map-marker a")]
-    for cluster in drawing.select("a.map-cluster"):
-        numbers += [int(each) for each in re.findall(r"\d+", cluster["aria-label"].split(":")[1])]
-    return sorted(numbers)
+    return sorted(int(link.text) for link in drawing.select(".map-marker a"))
 
 
 @pytest.mark.parametrize("path", [RESULTS, "/search?q=food&near=16335&page=2"])
@@ -67,16 +64,6 @@ def test_links_of_a_map_lead_to_maps_and_back_to_none(sample_client):
         assert soup_of(sample_client.get(link["href"])).select_one("#places-map")
     hide = page.find("a", string="Hide map")
     assert not soup_of(sample_client.get(hide["href"])).select("#places-map")
-
-
-def test_a_cluster_opens_without_a_script(sample_client):
-    page = soup_of(sample_client.get(f"{RESULTS}&map=yes"))
-    cluster = page.select_one(".is-wide a.map-cluster")
-    numbers = re.findall(r"\d+", cluster["aria-label"].split(":")[1])
-    closer = soup_of(sample_client.get(cluster["href"]))
-    assert {int(each) for each in numbers} <= set(markers_on(closer))
-    alone = {link.text for link in closer.select(".is-wide .map-marker a")}
-    assert alone & set(numbers)
 
 
 def test_you_are_here_is_where_the_search_is_and_no_address_has_it(sample_client):
@@ -117,7 +104,7 @@ def map_of(app, cards):
 
 
 def test_a_withheld_place_moves_nothing_on_a_map(sample_app, sample_cards):
-    """Frame, clusters, names and numbers are the same with cards of withheld places and without."""
+    """Frame, markers, names and numbers are the same with cards of withheld places and without."""
     withheld = [card for card in sample_cards if card.place_withheld and not card.site]
     public = [card for card in sample_cards if card.site][:20]
     assert withheld

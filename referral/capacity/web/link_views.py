@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,6 +11,7 @@ from referral.capacity.capacity_links import read_capacity_link, take_capacity
 from referral.capacity.records import MOST_FREE
 from referral.capacity.web.views import number_of
 from referral.errors import NotFoundError, RefusedError
+from referral.records.current_capacity import CAPACITY_LASTS
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.listing_labels import UNIT_LABELS
@@ -49,7 +52,7 @@ def _page(token: str, problem: str = "") -> ResponseReturnValue:
         unit=UNIT_LABELS[asked.unit],
         taps=range(_TAPS),
         most=MOST_FREE,
-        hours=directory.settings.capacity_hours,
+        hours=CAPACITY_LASTS // timedelta(hours=1),
         is_said=request.args.get("said") == "yes" and not problem,
         problem=problem,
         press=PressForm(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from referral.capacity.statements import read_statements, say_at_desk
 from referral.directory.listings import read_service
 from referral.errors import RefusedError
 from referral.records.accounts import Permission
+from referral.records.current_capacity import CAPACITY_LASTS
 from referral.records.visibility import Audience
 from referral.web.current import current_directory, path_below, public_address
 from referral.web.forms import PressForm
@@ -124,7 +126,7 @@ def _page(service_id: str, problem: str = "") -> str:
         statements=read_statements(directory, service_id),
         links=list_capacity_links(directory, service_id),
         ways=_WAYS,
-        hours=directory.settings.capacity_hours,
+        hours=CAPACITY_LASTS // timedelta(hours=1),
         problem=problem,
         **{**part_values(service_id), "back": ""},
     )

@@ -151,15 +151,9 @@ def preview(kind: str, record_id: UUID) -> ResponseReturnValue:
 @requires(EDIT)
 def shows(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Show the headings, topics, filters and searches under which a record is found."""
-    with_exam = request.args.get("more") == "1"
-    found = read_findability(
-        current_directory(), kind_or_404(kind), str(record_id), with_exam=with_exam
-    )
+    found = read_findability(current_directory(), kind_or_404(kind), str(record_id))
     return render_template(
-        "curation/findability.html",
-        findability=found,
-        filters=filter_rows(found),
-        with_exam=with_exam,
+        "curation/findability.html", findability=found, filters=filter_rows(found)
     )
 
 

@@ -23,7 +23,7 @@ from referral.desk.inquiries import (
 )
 from referral.desk.log_settings import read_log_settings
 from referral.desk.records import Inquiry, Question, closing_problems
-from referral.desk.report_columns import last_closed_month
+from referral.desk.report_columns import is_closed
 from referral.desk.web.blueprint import USE, desk
 from referral.desk.web.computer_desk import (
     computer_desk,
@@ -230,14 +230,13 @@ def not_closed(shown: Inquiry) -> str:
 
 
 def say_where_it_counts(inquiry_id: str, category: str = "desk") -> None:
-    """Say that a closed inquiry is of a month whose reports are published and stay as they are."""
+    """Say that a closed inquiry is of a quarter whose rounded report stays as it is."""
     directory = current_directory()
     closed = read_inquiry(directory, inquiry_id)
     day = closed.reference.happened_on
-    is_late = day is not None and f"{day:%Y-%m}" <= last_closed_month(directory)
-    if is_late and closed.with_need and not closed.training:
+    if day and is_closed(directory, day) and closed.with_need and not closed.training:
         flash_message(
-            gettext("The report of that month is closed. The reference statistics count it."),
+            gettext("The report of that quarter is closed. The live reports of the desk count it."),
             category,
         )
 

@@ -15,15 +15,12 @@ _OF_HOMES = "STANDARD"  # and no post office boxes, whose middle is a post offic
 
 
 class NamedPoint(NamedTuple):
-    """A name and where its middle is (WGS 84 degrees).
-
-    ``parts`` are the middles of a town's ZIP codes within the box; a larger town has more.
-    """
+    """A name and where its middle is (WGS 84 degrees); a larger town has more ZIP codes."""
 
     name: str
     latitude: float
     longitude: float
-    parts: tuple[tuple[float, float], ...] = ()
+    zip_codes: int = 1
 
 
 @lru_cache(maxsize=64)
@@ -34,13 +31,13 @@ def towns_within(box: BoundingBox) -> tuple[NamedPoint, ...]:
         if code.middle:
             found[code.city, code.state].append(code.middle)
     towns = [_middle(name, middles) for (name, _), middles in found.items()]
-    return tuple(sorted(towns, key=lambda town: (-len(town.parts), town.name)))
+    return tuple(sorted(towns, key=lambda town: (-town.zip_codes, town.name)))
 
 
 @lru_cache(maxsize=64)
 def zip_codes_within(box: BoundingBox) -> tuple[NamedPoint, ...]:
     """The ZIP codes of the larger towns of a box, rising."""
-    large = {town.name for town in towns_within(box) if len(town.parts) >= _LARGE}
+    large = {town.name for town in towns_within(box) if town.zip_codes >= _LARGE}
     codes = [code for code in _codes_within(box) if code.city in large]
     return tuple(sorted(NamedPoint(code.zip_code, *code.middle) for code in codes if code.middle))
 
@@ -53,4 +50,4 @@ def _codes_within(box: BoundingBox) -> list[ZipCode]:
 def _middle(name: str, middles: Sequence[tuple[float, float]]) -> NamedPoint:
     count = len(middles)
     latitude, longitude = (sum(values) / count for values in zip(*middles, strict=True))
-    return NamedPoint(name, latitude, longitude, tuple(middles))
+    return NamedPoint(name, latitude, longitude, count)

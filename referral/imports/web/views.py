@@ -22,12 +22,13 @@ from referral.imports.review import (
     read_problems,
 )
 from referral.imports.sources import list_sources
+from referral.imports.upload_files import LARGEST_UPLOAD
 from referral.imports.web import labels
 from referral.imports.web.blueprint import IMPORT, audience, flash_refusal, imports
 from referral.imports.web.forms import UploadForm
 from referral.imports.web.review_views import batch_log, colleague_since
 from referral.records.problems import LEFT_OUT
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
 from referral.web.page_number import page_number
@@ -43,7 +44,7 @@ def _allow_large(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Lists are large; only those who may import may send one, and only here."""
     account = account_or_none() if endpoint == "imports.upload" else None
     if account is not None and account.may(IMPORT):
-        request.max_content_length = (current_settings().largest_upload + 1) * MEBIBYTE
+        request.max_content_length = LARGEST_UPLOAD + MEBIBYTE
 
 
 @imports.get("")

@@ -87,13 +87,12 @@ def embed(language: str = "") -> ResponseReturnValue:
 def has_sitemap() -> bool:
     """Whether search engines may read which pages there are."""
     settings = current_settings()
-    wanted = settings.open_web.sitemap and settings.open_web.search_engines
-    return wanted and not (settings.terminal or settings.sample_data)
+    return settings.open_web.search_engines and not (settings.terminal or settings.sample_data)
 
 
 def has_opensearch() -> bool:
     """Whether browsers may offer the search; a terminal's browser keeps nothing of its own."""
-    return current_settings().open_web.opensearch and not is_terminal()
+    return not is_terminal()
 
 
 def _only_if(wanted: object) -> None:

@@ -1,4 +1,4 @@
-"""Calendar files (iCalendar, RFC 5545): opening hours, and reminders to call.
+"""Calendar files (iCalendar, RFC 5545): opening hours.
 
 Times carry the zone of the place (``TZID`` with a ``VTIMEZONE``), as on the sign at the door: a
 floating time would move with a person who crosses into another zone. Events end after half a year,
@@ -18,10 +18,8 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext
 
 from referral.directory.view_models import HoursBlock, ServicePage, Site
-from referral.patron.call_times import call_times
 from referral.patron.web.listing_texts import (
     checked_line,
-    hours_lines,
     phone_text,
     place_text,
     service_link,
@@ -33,25 +31,24 @@ from referral.web.current import current_directory, current_settings, public_add
 from referral.web.translated_text import full_name_text
 
 AHEAD = timedelta(days=182)
-_CALL_LASTS = timedelta(minutes=15)
 _PRODUCT = "-//Referral//Referral//EN"
 
 
 def hours_calendar(listings: Iterable[ServicePage]) -> bytes:
     """The opening hours of services for half a year, as recurring events."""
-    return _calendar(event for listing in listings for event in _hours_events(listing))
+    # Imported here: it takes a tenth of a second, and only a download asks.
+    from icalendar import Calendar  # noqa: PLC0415
 
-
-def call_calendar(listings: Iterable[ServicePage], not_before: date) -> bytes:
-    """One reminder to call each service, at its first hour of opening on or after a day."""
-    moments = ((listing, call_time(listing, not_before)) for listing in listings)
-    return _calendar(_call_event(listing, moment) for listing, moment in moments if moment)
-
-
-def call_time(listing: ServicePage, not_before: date) -> datetime | None:
-    """When to call, on or after a day; None where no hours are known."""
-    times = call_times(listing, current_directory().now(), current_settings().holidays)
-    return next((moment for moment in times if moment.date() >= not_before), None)
+    calendar = Calendar()
+    calendar.add("prodid", _PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    for listing in listings:
+        for event in _hours_events(listing):
+            calendar.add_component(event)
+    today = current_directory().now().date()
+    calendar.add_missing_timezones(today - timedelta(days=366), today + 2 * AHEAD)
+    return bytes(calendar.to_ical())
 
 
 def timetables(listing: ServicePage) -> Iterator[tuple[HoursBlock, Site | None]]:
@@ -69,21 +66,6 @@ def timetables(listing: ServicePage) -> Iterator[tuple[HoursBlock, Site | None]]
     yield from ((hours, site) for hours, site in pairs if hours.schedules and not hours.always)
 
 
-def _calendar(events: Iterable[Any]) -> bytes:
-    # Imported here: it takes a tenth of a second, and only a download asks.
-    from icalendar import Calendar  # noqa: PLC0415
-
-    calendar = Calendar()
-    calendar.add("prodid", _PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    for event in events:
-        calendar.add_component(event)
-    today = current_directory().now().date()
-    calendar.add_missing_timezones(today - timedelta(days=366), today + 2 * AHEAD)
-    return bytes(calendar.to_ical())
-
-
 def _hours_events(listing: ServicePage) -> Iterator[Any]:
     own_holidays = current_settings().holidays
     for hours, site in timetables(listing):
@@ -99,20 +81,31 @@ def _hours_events(listing: ServicePage) -> Iterator[Any]:
 def _hours_event(
     listing: ServicePage, hours: HoursBlock, site: Site | None, series: OpeningSeries
 ) -> Any:
+    """An event whose ``uid`` is that of an earlier download, which it replaces."""
+    from icalendar import Event  # noqa: PLC0415  # as above
+
     opens, closes = series.span
     zone = ZoneInfo(hours.zone)
     place = site.location.id if site else ""
+    kind = f"{place} {series.span} {series.freq} {series.byday} {series.days[0]}"
     of_building = gettext("The building’s hours. Ask if this service has the same.")
-    event = _event(
-        listing,
-        f"{place} {series.span} {series.freq} {series.byday} {series.days[0]}",
-        gettext("Open: %(name)s", name=full_name_text(listing)),
-        [
-            phone_text(listing),
-            of_building if hours.is_of_building else "",
-            gettext("Hours may differ on a holiday. Call first."),
-        ],
-    )
+    lines = [
+        phone_text(listing),
+        of_building if hours.is_of_building else "",
+        gettext("Hours may differ on a holiday. Call first."),
+        checked_line(listing),
+        service_link(listing),
+        source_line(),
+    ]
+    event = Event()
+    host = urlsplit(public_address()).hostname or "localhost"
+    event.add("uid", f"{uuid5(UUID(listing.service.id), kind)}@{host}")
+    event.add("dtstamp", current_directory().now())
+    event.add("summary", gettext("Open: %(name)s", name=full_name_text(listing)))
+    event.add("description", "\n".join(filter(None, lines)))
+    event.add("url", service_link(listing))
+    event.add("class", "PRIVATE")
+    event.add("transp", "TRANSPARENT")
     event.add("dtstart", _wall_time(series.days[0], opens, zone))
     event.add("dtend", _wall_time(series.days[0], closes, zone))
     if site:
@@ -123,38 +116,6 @@ def _hours_event(
         event.add("rrule", rule | ({"interval": series.interval} if series.interval > 1 else {}))
     if series.skipped:
         event.add("exdate", [_wall_time(day, opens, zone) for day in series.skipped])
-    return event
-
-
-def _call_event(listing: ServicePage, moment: datetime) -> Any:
-    from icalendar import Alarm  # noqa: PLC0415  # as above
-
-    summary = gettext("Call %(name)s", name=full_name_text(listing))
-    event = _event(listing, "call", summary, [phone_text(listing), *hours_lines(listing)])
-    event.add("dtstart", moment)
-    event.add("dtend", moment + _CALL_LASTS)
-    alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("trigger", timedelta(0))
-    alarm.add("description", f"{summary}: {phone_text(listing)}")
-    event.add_component(alarm)
-    return event
-
-
-def _event(listing: ServicePage, kind: str, summary: str, lines: list[str]) -> Any:
-    """An event of a service; the same ``kind`` takes the place of an earlier download's."""
-    from icalendar import Event  # noqa: PLC0415  # as above
-
-    event = Event()
-    host = urlsplit(public_address()).hostname or "localhost"
-    event.add("uid", f"{uuid5(UUID(listing.service.id), kind)}@{host}")
-    event.add("dtstamp", current_directory().now())
-    event.add("summary", summary)
-    said = [*lines, checked_line(listing), service_link(listing), source_line()]
-    event.add("description", "\n".join(filter(None, said)))
-    event.add("url", service_link(listing))
-    event.add("class", "PRIVATE")
-    event.add("transp", "TRANSPARENT")
     return event
 
 

@@ -61,12 +61,6 @@ def count_of(results: ResultsPage) -> str:
     return f"{words}; {more}"
 
 
-def county_of(asked: SearchParams) -> str:
-    """The county asked about, with its state; "" where none is known."""
-    place = asked.place
-    return f"{place.county}, {place.state}" if place and place.county else ""
-
-
 def sections_of(
     asked: SearchParams, results: ResultsPage, names: Mapping[str, str]
 ) -> tuple[Section, ...]:

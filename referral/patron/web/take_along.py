@@ -7,18 +7,15 @@ else would stay on that machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 from flask import url_for
-from flask_babel import gettext, ngettext, pgettext
+from flask_babel import gettext, ngettext
 
 from referral.directory.view_models import ServicePage
-from referral.patron.call_times import call_times
 from referral.patron.web.calendar_file import timetables
 from referral.patron.web.listing_texts import (
     hours_lines,
@@ -27,12 +24,9 @@ from referral.patron.web.listing_texts import (
     place_lines,
     service_link,
 )
-from referral.web.current import current_directory, current_settings
-from referral.web.formatting import capitalized, format_near_day, format_time
 from referral.web.terminal_device import is_terminal
 from referral.web.translated_text import full_name_text
 
-_CALL_DAYS = 7
 _LONGEST_TEXT = 480  # letters: three parts of a text message
 _LONGEST_MAIL = 1800  # letters of an address with a mail in it; some programs take 2,000
 
@@ -49,8 +43,6 @@ class TakeAlong:
         mail: ``mailto:`` address with title and text.
         contact: address of the vCard file.
         hours: address of the calendar file of opening hours.
-        call: address of the calendar file of a reminder to call.
-        call_days: value and label of each day that can be chosen for the call.
     """
 
     link: str = ""
@@ -60,8 +52,6 @@ class TakeAlong:
     mail: str = ""
     contact: str = ""
     hours: str = ""
-    call: str = ""
-    call_days: tuple[tuple[str, str], ...] = ()
 
 
 def take_service(listing: ServicePage) -> TakeAlong:
@@ -73,7 +63,6 @@ def take_service(listing: ServicePage) -> TakeAlong:
     if is_terminal():
         return TakeAlong(link=link)
     lines = [*name_lines(listing), *_facts(listing)]
-    times = tuple(islice(_call_times(listing), _CALL_DAYS))
     return TakeAlong(
         link=link,
         title=full_name_text(listing),
@@ -82,8 +71,6 @@ def take_service(listing: ServicePage) -> TakeAlong:
         mail=_mail(full_name_text(listing), ["\n".join(lines)], link),
         contact=url_for("take_along.contact", **about) if listing.phone else "",
         hours=url_for("take_along.hours", **about) if _has_hours(listing) else "",
-        call=url_for("take_along.call", **about) if times else "",
-        call_days=tuple((f"{each:%Y-%m-%d}", _time_label(each)) for each in times),
     )
 
 
@@ -100,7 +87,6 @@ def take_list(listings: Sequence[ServicePage], link: str = "") -> TakeAlong:
     long = ["\n".join([*name_lines(each), *_facts(each), service_link(each), ""])
             for each in listings]  # fmt: skip
     title = str(gettext("My list of places that help"))
-    days = sorted({time.date() for each in listings for time in islice(_call_times(each), 3)})
     return TakeAlong(
         link=link,
         title=title,
@@ -109,13 +95,7 @@ def take_list(listings: Sequence[ServicePage], link: str = "") -> TakeAlong:
         mail=_mail(title, long, link),
         contact=url_for("take_along.list_contacts"),
         hours=url_for("take_along.list_hours") if any(map(_has_hours, listings)) else "",
-        call=url_for("take_along.list_calls") if days else "",
-        call_days=tuple((f"{day:%Y-%m-%d}", _day_label(day)) for day in days[:_CALL_DAYS]),
     )
-
-
-def _call_times(listing: ServicePage) -> Iterator[datetime]:
-    return call_times(listing, current_directory().now(), current_settings().holidays)
 
 
 def _has_hours(listing: ServicePage) -> bool:
@@ -126,15 +106,6 @@ def _facts(listing: ServicePage) -> list[str]:
     """How to reach a service, where, and when."""
     facts = [phone_text(listing), *place_lines(listing), *hours_lines(listing)]
     return list(filter(None, facts))
-
-
-def _time_label(moment: datetime) -> str:
-    day, at = _day_label(moment.date()), format_time(f"{moment:%H:%M}")
-    return str(pgettext("day", "%(day)s, %(time)s", day=day, time=at))
-
-
-def _day_label(day: date) -> str:
-    return capitalized(format_near_day(day))
 
 
 def _text_message(blocks: Sequence[str], link: str) -> str:

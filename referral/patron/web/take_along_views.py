@@ -5,22 +5,20 @@ There are none at a shared computer, where a file would stay for the next person
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort
 from flask.typing import ResponseReturnValue
 
 from referral.directory.listings import read_service, read_services
 from referral.directory.view_models import ServicePage
 from referral.errors import NotFoundError
-from referral.patron.web.calendar_file import call_calendar, hours_calendar
+from referral.patron.web.calendar_file import hours_calendar
 from referral.patron.web.chosen_place import chosen_place
 from referral.patron.web.contact_file import contact_file
 from referral.patron.web.my_list_session import my_list
 from referral.records.visibility import Audience
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_directory
 from referral.web.redirects import redirect_to_survivor
 from referral.web.terminal_device import is_terminal
 
@@ -49,12 +47,6 @@ def hours(service_id: UUID) -> ResponseReturnValue:
     return _file(hours_calendar([_service(service_id)]), _CALENDAR, "hours.ics")
 
 
-@take_along.get("/services/<uuid:service_id>/call")
-def call(service_id: UUID) -> ResponseReturnValue:
-    """Give a reminder to call a service, on its first open day from the chosen one on."""
-    return _file(call_calendar([_service(service_id)], _chosen_day()), _CALENDAR, "call.ics")
-
-
 @take_along.get("/my-list/contacts")
 def list_contacts() -> ResponseReturnValue:
     """Give the contacts of all services on the list."""
@@ -67,27 +59,12 @@ def list_hours() -> ResponseReturnValue:
     return _file(hours_calendar(_chosen_services()), _CALENDAR, "hours.ics")
 
 
-@take_along.get("/my-list/call")
-def list_calls() -> ResponseReturnValue:
-    """Give a reminder for each service on the list, on its first open day from the chosen one."""
-    return _file(call_calendar(_chosen_services(), _chosen_day()), _CALENDAR, "calls.ics")
-
-
 def _service(service_id: UUID) -> ServicePage:
     return read_service(current_directory(), str(service_id), Audience.PUBLIC, chosen_place())
 
 
 def _chosen_services() -> tuple[ServicePage, ...]:
     return read_services(current_directory(), my_list().ids, Audience.PUBLIC, my_list().places)
-
-
-def _chosen_day() -> date:
-    """The day that a person chose; today where that is none."""
-    try:
-        return date.fromisoformat(request.args.get("day", ""))
-    except ValueError:
-        zone = ZoneInfo(current_settings().timezone)
-        return datetime.now(zone).date()
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:

@@ -17,7 +17,6 @@ from referral.directory.browse import (
     read_heading,
     read_term,
 )
-from referral.directory.context import local_month
 from referral.directory.health import is_index_behind
 from referral.directory.help_lines import help_lines as read_help_lines
 from referral.directory.listings import (
@@ -27,6 +26,7 @@ from referral.directory.listings import (
     read_service,
 )
 from referral.directory.local_hotlines import find_local_hotline
+from referral.directory.missed_searches import note_missed_search
 from referral.directory.search import (
     complete_words,
     count_services,
@@ -265,13 +265,7 @@ def _ways_on(asked: SearchParams, results: ResultsPage, *, is_danger: bool) -> A
     if not ways.is_filtered and is_index_behind(directory):
         return replace(ways, is_behind=True)
     if not (ways.is_filtered or is_danger or is_training() or is_terminal()):
-        directory.missed_searches.note(
-            directory.index,
-            asked.words,
-            results.answer,
-            shown.county_of(asked),
-            local_month(directory),
-        )
+        note_missed_search(directory, results.answer, asked.place)
     return ways
 
 

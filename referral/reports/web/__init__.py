@@ -5,22 +5,21 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
-from referral.reports.web import statistics_views, supply_views
+from referral.reports.web import statistics_views
 from referral.reports.web.labels import month_label, period_label
 from referral.reports.web.needs_map import coverage_label, coverage_of
 from referral.reports.web.public_needs_views import public_needs, shows_public_needs
 from referral.reports.web.report_settings_views import CHANGE_SETTINGS, report_settings_admin
-from referral.reports.web.unmet_needs_views import unmet_needs, words_to_review
-from referral.reports.web.views import SEE_REPORTS, reports
+from referral.reports.web.unmet_needs_views import unmet_needs
+from referral.reports.web.views import SEE_LIVE_COUNTS, SEE_REPORTS, reports
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
-from referral.web.staff.waiting_work import Urgency, WaitingWork
 
-__all__ = ["register", "statistics_views", "supply_views"]
+__all__ = ["register", "statistics_views"]
 
 
 def register(app: Flask) -> None:
-    """Register the reports, the unmet needs and the review of searches."""
+    """Register the reports and the unmet needs."""
     app.register_blueprint(reports)
     app.register_blueprint(unmet_needs)
     app.register_blueprint(report_settings_admin)
@@ -28,14 +27,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["shows_public_needs"] = shows_public_needs
     for label in (month_label, period_label, coverage_of, coverage_label):
         app.jinja_env.filters[label.__name__] = label
-    add_audit_labels(
-        {
-            "missed-search-kept": lazy_gettext("said what a search stands for"),
-            "missed-search-dropped": lazy_gettext("dropped the words of a search"),
-            "report-settings-changed": lazy_gettext("changed the settings of reports"),
-        },
-        {"missed_search": lazy_gettext("search that found nothing")},
-    )
+    add_audit_labels({"report-settings-changed": lazy_gettext("changed the settings of reports")})
     _add_navigation(app)
 
 
@@ -56,7 +48,7 @@ def _add_navigation(app: Flask) -> None:
             label=lazy_gettext("Reference statistics"),
             description=lazy_gettext("Questions of a year, as surveys of libraries ask for them."),
             icon="clipboard-data",
-            permission=SEE_REPORTS,
+            permission=SEE_LIVE_COUNTS,
         ),
         _settings_page(),
         StaffPage(
@@ -66,14 +58,6 @@ def _add_navigation(app: Flask) -> None:
             description=lazy_gettext("What people looked for here and could not get."),
             icon="clipboard-x",
             permission=SEE_REPORTS,
-            waiting=(
-                WaitingWork(
-                    label=lazy_gettext("Words that found nothing"),
-                    urgency=Urgency.UPKEEP,
-                    find=words_to_review,
-                    endpoint="ledger.words",
-                ),
-            ),
         ),
     )
 

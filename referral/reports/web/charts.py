@@ -17,15 +17,11 @@ _STEPS = (1, 2, 2.5, 5, 10)
 
 @dataclass(frozen=True, slots=True)
 class DataPoint:
-    """One number to draw, with its label."""
+    """One number to draw, with its label and as text."""
 
     label: str
     number: int
-
-    @property
-    def shown(self) -> str:
-        """The number as text."""
-        return f"{self.number:,}"
+    shown: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 
 from referral.formats.writing.sheets import Sheet
+from referral.reports.closed_counts import FEW
 from referral.reports.code_names import CodeNames
 from referral.reports.counts import ABOVE
 from referral.reports.records import IN_ORDER, Cell, Dimension, Measure, Table
@@ -23,6 +24,7 @@ from referral.reports.web.charts import (
 from referral.reports.web.labels import (
     DIMENSION_LABELS,
     MEASURE_LABELS,
+    number_label,
     report_title,
     tick_label,
     value_label,
@@ -36,10 +38,7 @@ _TOTALS: Mapping[Measure, Any] = {
     Measure.FOLLOW_UPS: lazy_gettext("Follow-ups that people agreed to: %(number)s."),
     Measure.RESULTS: lazy_gettext("Services given whose result we know: %(number)s."),
     Measure.BARRIERS: lazy_gettext("Barriers that people named: %(number)s."),
-    Measure.SEARCHES: lazy_gettext("Searches that found nothing: %(number)s."),
-    Measure.REPLIES: lazy_gettext("Answers to slips that say it did not help: %(number)s."),
-    Measure.FULL: lazy_gettext("Answers to slips that say “full”: %(number)s."),
-    Measure.NOT_ELIGIBLE: lazy_gettext("Answers to slips that say “not eligible”: %(number)s."),
+    Measure.ALL_UNMET: lazy_gettext("Unmet needs: %(number)s."),
 }
 _MOST_TICKS = 13
 
@@ -56,7 +55,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One report. ``more`` is how many rows the chart and the short table leave out."""
+    """One report. ``more`` is how many rows the chart leaves out."""
 
     measure: Measure
     dimension: Dimension
@@ -79,73 +78,75 @@ class Figure:
         return str(DIMENSION_LABELS[ABOVE.get(self.dimension, self.dimension)])
 
 
-def build_figure(
-    table: Table, names: CodeNames, most: int, height: int = COLUMN_HEIGHT, title: str = ""
-) -> Figure:
+def build_figure(table: Table, names: CodeNames, most: int, height: int = COLUMN_HEIGHT) -> Figure:
     """A table as a page shows it, with at most so many bars; months are all shown.
 
     Args:
         height: of upright bars, in pixels.
     """
-    cells = [cell for cell in bars_of(table) if cell.value or table.dimension not in IN_ORDER]
     points = [
-        DataPoint(value_label(charted_by(table), cell.value, names), cell.number) for cell in cells
+        DataPoint(label, number, number_label(number, is_rounded=table.is_rounded))
+        for label, number in _bars(table, names)
     ]
     common: dict[str, Any] = {
         "measure": table.measure,
         "dimension": table.dimension,
-        "title": title or report_title(table.measure, table.dimension),
+        "title": report_title(table.measure, table.dimension),
         "sentence": _summary(table, points),
         "rows": table_rows(table, names),
-        "total": f"{table.total:,}",
+        "total": number_label(table.total, is_rounded=table.is_rounded),
     }
     if table.dimension in IN_ORDER:
-        ticks = _ticks(table.dimension, [cell.value for cell in cells])
+        ticks = _ticks(table.dimension, [cell.value for cell in table.cells if cell.value])
         return Figure(**common, columns=column_chart(points, ticks, height))
     return Figure(**common, bars=bar_chart(points[:most]), more=max(len(points) - most, 0))
 
 
-def charted_by(table: Table) -> Dimension:
-    """What the bars are of: of reasons by heading, the headings."""
-    is_crossed = table.dimension is Dimension.HEADING_REASON
-    return Dimension.HEADING if is_crossed else table.dimension
+def _bars(table: Table, names: CodeNames) -> list[tuple[str, int]]:
+    """Label and number of each bar: what stands just below the headings, counties or groups.
 
-
-def bars_of(table: Table) -> Sequence[Cell]:
-    """What a chart shows: what stands just below the headings, counties or groups, by size."""
-    if charted_by(table) is not table.dimension or table.dimension not in ABOVE:
-        return table.cells
-    parts = [part for cell in table.cells for part in cell.parts if part.value]
-    return sorted(parts, key=lambda cell: (-cell.number, cell.value))
-
-
-def leaves_of(cell: Cell) -> Iterator[Cell]:
-    """What is below a cell and has no parts itself."""
-    for part in cell.parts:
-        yield from leaves_of(part) if part.parts else (part,)
+    What was said of a heading and no topic has a bar of its own.
+    """
+    if table.dimension not in ABOVE:
+        return [
+            (value_label(table.dimension, cell.value, names), cell.number)
+            for cell in table.cells
+            if cell.value or table.dimension not in IN_ORDER
+        ]
+    found = []
+    for cell in table.cells:
+        label = value_label(ABOVE[table.dimension], cell.value, names)
+        for part in cell.parts or (Cell("", cell.number),):
+            own = own_label(label) if cell.parts else label
+            found.append(
+                (
+                    value_label(table.dimension, part.value, names) if part.value else own,
+                    part.number,
+                )
+            )
+    return sorted(found, key=lambda bar: -bar[1])
 
 
 def table_rows(table: Table, names: CodeNames) -> tuple[Row, ...]:
-    """The rows of a table, with parts and "Other", so that they add up to its sum."""
+    """The rows of a table, with their parts."""
     top = ABOVE.get(table.dimension, table.dimension)
 
     def row(dimension: Dimension, cell: Cell, above: str = "") -> Row:
-        parts = [row(table.dimension, part, cell.value) for part in cell.parts]
-        if parts and cell.other:
-            parts.append(_row(other_label(), cell.other, table.total))
         label = value_label(dimension, cell.value, names)
         if above and above == cell.value:
             label = own_label(label)
-        return _row(label, cell.number, table.total, tuple(parts))
+        return Row(
+            label,
+            number_label(cell.number, is_rounded=table.is_rounded),
+            _share(cell.number, table),
+            tuple(row(table.dimension, part, cell.value) for part in cell.parts),
+        )
 
-    rows = [row(top, cell) for cell in table.cells]
-    if table.other:
-        rows.append(_row(other_label(), table.other, table.total))
-    return tuple(rows)
+    return tuple(row(top, cell) for cell in table.cells)
 
 
-def table_sheet(table: Table, names: CodeNames, period: str, title: str = "") -> Sheet:
-    """A table as a file has it: numbers as numbers; with "Other" it adds up."""
+def table_sheet(table: Table, names: CodeNames, period: str) -> Sheet:
+    """A table as a file has it: numbers as numbers, but for those that stand for 1 to 4."""
     top = ABOVE.get(table.dimension, table.dimension)
     has_parts = top is not table.dimension
     header = [DIMENSION_LABELS[top], MEASURE_LABELS[table.measure]]
@@ -153,16 +154,11 @@ def table_sheet(table: Table, names: CodeNames, period: str, title: str = "") ->
         header.insert(1, DIMENSION_LABELS[table.dimension])
     return Sheet(
         name=f"{table.measure} {table.dimension}".replace("_", " "),
-        title=title or report_title(table.measure, table.dimension),
-        notes=(period, str(suppression_note())),
+        title=report_title(table.measure, table.dimension),
+        notes=(period, rounding_note()),
         header=tuple(map(str, header)),
         rows=tuple(_lines(table, names, has_parts=has_parts)),
     )
-
-
-def other_label() -> str:
-    """Label of what is counted without a row of its own."""
-    return str(gettext("Other"))
 
 
 def own_label(label: str) -> str:
@@ -170,52 +166,54 @@ def own_label(label: str) -> str:
     return str(gettext("%(topic)s, nothing closer said", topic=label))
 
 
-def suppression_note() -> str:
-    """Note on what "Other" has."""
+def rounding_note() -> str:
+    """Note on the numbers of closed periods."""
     return str(
         gettext(
-            "“Other” has counts of 1 to 4, so that nobody can be recognized. "
-            "Where these add up to very little, a larger count is in it too. "
-            "So a row may be a little too small, or missing."
+            "Each number is rounded to the nearest five, so they may not add up. "
+            "1 to 4 are “fewer than 5”, so that nobody can be recognized."
         )
     )
 
 
 def _lines(table: Table, names: CodeNames, *, has_parts: bool) -> Iterator[tuple[str | int, ...]]:
+    """Rows of a file; one with parts stands above them, with no name of a part."""
     top = ABOVE.get(table.dimension, table.dimension)
     between = ("",) if has_parts else ()
     for cell in table.cells:
         label = value_label(top, cell.value, names)
-        if not has_parts:
-            yield label, cell.number
-            continue
-        for part in leaves_of(cell):
-            yield label, value_label(table.dimension, part.value, names), part.number
-        if cell.other:
-            yield label, other_label(), cell.other
-    if table.other:
-        yield other_label(), *between, table.other
-    yield str(gettext("All")), *between, table.total
+        yield label, *between, sheet_number(cell.number)
+        for part in cell.parts:
+            yield label, value_label(table.dimension, part.value, names), sheet_number(part.number)
+    yield str(gettext("All")), *between, sheet_number(table.total)
 
 
-def _row(label: str, number: int, total: int, parts: tuple[Row, ...] = ()) -> Row:
-    percent = round(100 * number / total) if total else 0
-    return Row(label, f"{number:,}", f"{percent}%" if percent else "<1%", parts)
+def sheet_number(number: int | None) -> str | int:
+    """A number of a closed period, as a file has it."""
+    return number_label(number, is_rounded=True) if number in {None, FEW} else number or 0
+
+
+def _share(number: int, table: Table) -> str:
+    if not table.total or (table.is_rounded and number == FEW):
+        return ""
+    percent = round(100 * number / table.total)
+    return f"{min(percent, 100)}%" if percent else "<1%"
 
 
 def _summary(table: Table, points: Sequence[DataPoint]) -> str:
-    if not table.total:
+    if not table.is_counted:
+        return str(gettext("This is counted two months later, when more is known."))
+    if not table.cells:
         return str(gettext("Nothing was counted in this time."))
-    said = str(_TOTALS[table.measure]) % {"number": f"{table.total:,}"}
+    total = number_label(table.total, is_rounded=table.is_rounded)
+    said = str(_TOTALS[table.measure]) % {"number": total}
     if table.dimension is Dimension.RESULT:
         return f"{said} {_success_rate(table)}".strip()
-    if table.dimension is Dimension.HEADING_REASON:
-        by_quarter = gettext("Reasons are shown for whole quarters.")
-        return f"{said} {by_quarter}"
     if len(points) < 2:
         return said
     most = max(points, key=lambda point: point.number)
-    number = f"{most.number:,} ({round(100 * most.number / table.total)}%)"
+    share = _share(most.number, table)
+    number = f"{most.shown} ({share})" if share else most.shown
     if table.dimension is Dimension.MONTH:
         said_most = gettext("Most in %(month)s: %(number)s.", month=most.label, number=number)
     else:
@@ -224,11 +222,19 @@ def _summary(table: Table, points: Sequence[DataPoint]) -> str:
 
 
 def _success_rate(table: Table) -> str:
-    """How many got help, of those whose result may be told."""
+    """How many got help, of those whose result is known."""
     helped = [cell.number for cell in table.cells if cell.value in {"solved", "got_help"}]
-    if not helped:
+    if not (sum(helped) and table.total):
         return ""
-    shown, share = f"{sum(helped):,}", f"{100 * sum(helped) / table.total:.0f}%"
+    shown, share = f"{sum(helped):,}", f"{min(100 * sum(helped) / table.total, 100):.0f}%"
+    if table.is_rounded:
+        return str(
+            gettext(
+                "With about %(number)s of them people got help, which is about %(share)s.",
+                number=shown,
+                share=share,
+            )
+        )
     return str(
         gettext(
             "With %(number)s of them people got help, which is %(share)s.",

@@ -1,122 +1,97 @@
-"""Forms of reports: filters, sent by GET, and the classification of searches without results."""
+"""Forms of reports, sent by GET: the period, and what a table is of."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
-from wtforms import Form, RadioField, SelectField, StringField
+from wtforms import Form, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length
 
-from referral.directory.term_lookup import TermEntry
+from referral.desk.desk_list import Desk
+from referral.records.accounts import visible
 from referral.records.headings import Heading
-from referral.reports.records import Period, is_month, quarter_of
-from referral.reports.web.labels import month_label, period_label
+from referral.reports.counts import DIMENSIONS
+from referral.reports.records import (
+    NO_FILTERS,
+    Dimension,
+    Filters,
+    Measure,
+    Period,
+    Scope,
+    period_of,
+    quarter_of,
+)
+from referral.reports.standard_reports import FILTERED
+from referral.reports.web.labels import (
+    DIMENSION_LABELS,
+    MEASURE_LABELS,
+    month_label,
+    months_label,
+    period_label,
+)
 from referral.web.listing_labels import heading_name
 
-_TERM, _HEADING = "term:", "heading:"
-
-
-class TopicSearchForm(FlaskForm):
-    """Other words to look for a topic with."""
-
-    words = StringField(
-        lazy_gettext("Look for a topic"),
-        validators=[Length(max=200)],
-        render_kw={"autocomplete": "off", "maxlength": 200},
-    )
-
-
-class MissedSearchForm(FlaskForm):
-    """One topic, or one heading where no topic fits."""
-
-    meaning = RadioField(
-        lazy_gettext("What it stands for"),
-        choices=[],
-        validate_choice=False,
-        validators=[DataRequired(lazy_gettext("Choose a topic or a heading."))],
-    )
-
-    def set_choices(self, topics: Iterable[TermEntry], headings: Iterable[Heading]) -> None:
-        """Fill the list: topics first, then all headings."""
-        self.meaning.choices = [
-            *(
-                SelectChoice(f"{_TERM}{topic.code}", ": ".join((*topic.above, topic.name)))
-                for topic in topics
-            ),
-            *(
-                SelectChoice(
-                    f"{_HEADING}{each.slug}",
-                    gettext("No such topic, but: %(heading)s", heading=heading_name(each)),
-                )
-                for each in headings
-            ),
-        ]
-
-    @property
-    def term_chosen(self) -> str:
-        """The code of the topic, "" when a heading is chosen."""
-        return self._chosen(_TERM)
-
-    @property
-    def heading_chosen(self) -> str:
-        """The heading, "" when a topic is chosen."""
-        return self._chosen(_HEADING)
-
-    def _chosen(self, kind: str) -> str:
-        value = str(self.meaning.data or "")
-        return value.removeprefix(kind) if value.startswith(kind) else ""
-
-
 LAST_MONTHS = "12"
-"""The period of the last twelve months that are published."""
+"""The period of the last twelve months that are over."""
 
 
 class ReportForm(Form):
-    """Which period."""
+    """Which period, and for a live table by what and of what it is."""
 
     time = SelectField(lazy_gettext("Time"), choices=[], validate_choice=False)
 
-    def set_choices(self, published: Sequence[str], present: str) -> None:
-        """Fill the list; a value that is not in it becomes the year so far, or the year before.
+    def set_closed(self, names: Sequence[str], first_month: str) -> None:
+        """Fill the list with closed quarters and years; another value becomes the last year."""
+        self._first_month, self.closed = first_month, frozenset(names)
+        self.is_live = False
+        years = [name for name in names if "Q" not in name]
+        self.years = years[::-1]
+        quarters = [name for name in names if "Q" in name]
+        self._fill([(gettext("Years"), years[::-1]), (gettext("Quarters"), quarters[::-1])])
+        self._default([*quarters[-1:], *years[-1:]])
+
+    def set_live(self, first_month: str, present: str, closed: Iterable[str]) -> None:
+        """Fill the list up to the present month; another value becomes the year so far.
 
         Args:
-            published: the names of the published months and quarters, sorted.
-            present: the month that is counted when nothing is published.
+            closed: the names of the closed quarters and years, of which there are files.
         """
-        self._months = [name for name in published if is_month(name)] or [present]
-        quarters = [name for name in published if not is_month(name)]
-        years = sorted({name[:4] for name in self._months})
-        self._last_year = years[-1]
-        self.time.choices = [
-            *(
-                SelectChoice(year, self._label(year), optgroup=gettext("Years"))
-                for year in years[::-1]
-            ),
-            SelectChoice(LAST_MONTHS, self._label(LAST_MONTHS), optgroup=gettext("Years")),
-            *(
-                SelectChoice(name, period_label(name), optgroup=gettext("Quarters"))
-                for name in quarters[::-1]
-            ),
-            *(
-                SelectChoice(name, period_label(name), optgroup=gettext("Months"))
-                for name in self._months[::-1]
-            ),
-        ]
-        if self.time.data not in {choice.value for choice in self.time.choices}:
-            so_far = [name for name in quarters if name.startswith(years[-1])]
-            self.time.data = years[-1] if so_far else years[-2:][0]
+        self._first_month, self._present = first_month or present, present
+        self.closed = frozenset(closed)
+        self.is_live = True
+        months = Period(first_month=self._first_month, last_month=present).months
+        quarters = sorted({quarter_of(month) for month in months})
+        years = sorted({month[:4] for month in months})
+        self.years = years[::-1]
+        self._fill(
+            [
+                (gettext("Years"), [*years[::-1], LAST_MONTHS]),
+                (gettext("Quarters"), quarters[::-1]),
+                (gettext("Months"), months[::-1]),
+            ]
+        )
+        self._default([years[-1]])
 
-    def period(self) -> Period:
-        """The period of the form, after ``set_choices``."""
-        chosen = self.time.data
-        if chosen == LAST_MONTHS:
-            found = self._months[-12:]
-        else:
-            found = [name for name in self._months if chosen in {name, quarter_of(name), name[:4]}]
-        return Period(first_month=found[0], last_month=found[-1])
+    def _fill(self, groups: Iterable[tuple[str, Sequence[str]]]) -> None:
+        self.time.choices = [
+            SelectChoice(name, self._label(name), optgroup=group)
+            for group, names in groups
+            for name in names
+        ]
+
+    def _default(self, names: Sequence[str]) -> None:
+        if self.time.data not in {choice.value for choice in self.time.choices}:
+            self.time.data = names[-1] if names else ""
+
+    def scope(self) -> Scope | None:
+        """What the tables are of; None where no period is closed yet."""
+        return self.scope_of(NO_FILTERS) if self.time.data else None
+
+    def scope_of(self, filters: Filters) -> Scope:
+        """What the tables of the chosen period are of."""
+        name = self.time.data
+        return Scope(name=name, period=self._period(name), is_live=self.is_live, filters=filters)
 
     def address_values(self) -> dict[str, str]:
         """The chosen period as a query parameter."""
@@ -124,14 +99,104 @@ class ReportForm(Form):
 
     def summary(self) -> str:
         """The chosen period in a line, with its months."""
-        period, label = self.period(), self._label(self.time.data)
+        if not self.time.data:
+            return str(gettext("No quarter is over yet"))
+        period, label = self._period(self.time.data), self._label(self.time.data)
         if period.first_month == period.last_month:
             return month_label(period.first_month)
-        first, last = month_label(period.first_month), month_label(period.last_month)
-        return f"{label}: {first} – {last}"
+        return f"{label}: {months_label(period)}"
+
+    @property
+    def has_files(self) -> bool:
+        """Whether there are files of the chosen period."""
+        return self.time.data in self.closed
+
+    def year_label(self, name: str) -> str:
+        """``2025``, or ``2025: August 2025 – December 2025`` where only these are counted."""
+        period, label = self._period(name), self._label(name)
+        return label if len(period.months) == 12 else f"{label}: {months_label(period)}"
+
+    def _period(self, name: str) -> Period:
+        """The months of a period that are counted: from the first one, and up to the present."""
+        if name == LAST_MONTHS:
+            months = Period(first_month=self._first_month, last_month=self._present).months
+            return Period(first_month=months[-13:][0], last_month=months[-2:][0])
+        period = period_of(name)
+        last = min(period.last_month, self._present) if self.is_live else period.last_month
+        return Period(first_month=max(period.first_month, self._first_month), last_month=last)
 
     def _label(self, name: str) -> str:
         if name == LAST_MONTHS:
             return str(gettext("Last 12 months"))
-        is_open = name == self._last_year and not self._months[-1].endswith("-12")
-        return str(gettext("%(year)s so far", year=name)) if is_open else period_label(name)
+        if self.is_live and period_of(name).last_month >= self._present:
+            return str(gettext("%(time)s so far", time=period_label(name)))
+        return period_label(name)
+
+
+class TableForm(ReportForm):
+    """A live table: what is counted, by what, and what it is narrowed to."""
+
+    what = SelectField(lazy_gettext("What"), choices=[], validate_choice=False)
+    by = SelectField(lazy_gettext("By"), choices=[], validate_choice=False)
+    heading = SelectField(lazy_gettext("Heading"), choices=[], validate_choice=False)
+    topic = SelectField(lazy_gettext("Topic"), choices=[], validate_choice=False)
+    zip_code = StringField(
+        lazy_gettext("ZIP code"),
+        filters=[visible],
+        render_kw={"autocomplete": "off", "inputmode": "numeric", "maxlength": "5"},
+    )
+    branch = SelectField(lazy_gettext("Branch"), choices=[], validate_choice=False)
+    desk = SelectField(lazy_gettext("Desk"), choices=[], validate_choice=False)
+
+    def set_choices(
+        self,
+        headings: Iterable[Heading],
+        topics: Iterable[tuple[str, str]],
+        desks: Iterable[Desk],
+    ) -> None:
+        """Fill the lists; a value that is not in one becomes the first.
+
+        Args:
+            topics: code and name of each topic that was asked for.
+        """
+        everything = ("", gettext("All"))
+        desks = list(desks)
+        self.what.choices = [(each.value, str(MEASURE_LABELS[each])) for each in FILTERED]
+        self._keep_known(self.what)
+        self.by.choices = [
+            (each.value, str(DIMENSION_LABELS[each])) for each in DIMENSIONS[self.measure]
+        ]
+        self.heading.choices = [everything, *((each.slug, heading_name(each)) for each in headings)]
+        self.topic.choices = [everything, *sorted(topics, key=lambda topic: topic[1].casefold())]
+        branches = sorted({desk.branch for desk in desks if desk.branch})
+        self.branch.choices = [everything, *((name, name) for name in branches)]
+        self.desk.choices = [everything, *((desk.id, desk.label) for desk in desks)]
+        for field in (self.by, self.heading, self.topic, self.branch, self.desk):
+            self._keep_known(field)
+
+    @staticmethod
+    def _keep_known(field: SelectField) -> None:
+        known = [value for value, _ in field.choices]
+        if field.data not in known:
+            field.data = known[0]
+
+    @property
+    def measure(self) -> Measure:
+        """What is counted."""
+        return Measure(self.what.data)
+
+    @property
+    def dimension(self) -> Dimension:
+        """By what."""
+        return Dimension(self.by.data)
+
+    @property
+    def filters(self) -> Filters:
+        """What the table is narrowed to."""
+        return Filters(
+            heading=self.heading.data,
+            term=self.topic.data,
+            zip_code=self.zip_code.data or "",
+            branch=self.branch.data,
+            desk=self.desk.data,
+        )

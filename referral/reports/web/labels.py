@@ -21,9 +21,9 @@ from referral.desk.codes import (
     UnmetReason,
     WhyNot,
 )
+from referral.reports.closed_counts import FEW
 from referral.reports.code_names import CodeNames
-from referral.reports.records import GAP, IN_ORDER, Dimension, Measure, is_month
-from referral.reports.unmet_needs import Source, UnmetNeedsView
+from referral.reports.records import GAP, IN_ORDER, Dimension, Measure, Period, Source, is_month
 from referral.web.code_labels import stored_code_label
 from referral.web.formatting import capitalized, day_name, format_language, format_time
 from referral.web.i18n.catalogues import page_locale
@@ -37,10 +37,7 @@ MEASURE_LABELS: Mapping[Measure, Any] = {
     Measure.FOLLOW_UPS: lazy_gettext("Follow-ups"),
     Measure.RESULTS: lazy_gettext("Results of services given"),
     Measure.BARRIERS: lazy_gettext("Barriers"),
-    Measure.SEARCHES: lazy_gettext("Searches that found nothing"),
-    Measure.REPLIES: lazy_gettext("Answers to slips"),
-    Measure.FULL: lazy_gettext("Answers “full”"),
-    Measure.NOT_ELIGIBLE: lazy_gettext("Answers “not eligible”"),
+    Measure.ALL_UNMET: lazy_gettext("Unmet needs"),
 }
 DIMENSION_LABELS: Mapping[Dimension, Any] = {
     Dimension.MONTH: lazy_gettext("Month"),
@@ -59,7 +56,6 @@ DIMENSION_LABELS: Mapping[Dimension, Any] = {
     Dimension.OUTCOME: lazy_gettext("Outcome"),
     Dimension.UNMET_GROUP: lazy_gettext("Kind of gap"),
     Dimension.UNMET_REASON: lazy_gettext("Why there was no help"),
-    Dimension.HEADING_REASON: lazy_gettext("Heading and reason"),
     Dimension.SERVICE: lazy_gettext("Service"),
     Dimension.RESULT: lazy_gettext("How far it led"),
     Dimension.WHY_NOT: lazy_gettext("Why it did not help"),
@@ -69,20 +65,13 @@ DIMENSION_LABELS: Mapping[Dimension, Any] = {
 _TITLES: Mapping[tuple[Measure, Dimension], Any] = {
     (Measure.NEEDS, Dimension.OUTCOME): lazy_gettext("How needs ended at the desk"),
     (Measure.UNMET, Dimension.UNMET_REASON): lazy_gettext("Why there was no help"),
-    (Measure.UNMET, Dimension.HEADING_REASON): lazy_gettext("Why there was no help, by heading"),
     (Measure.UNMET, Dimension.OUTCOME): lazy_gettext("Unmet, or only partly met"),
     (Measure.BARRIERS, Dimension.BARRIER): lazy_gettext("What made it hard to get help"),
     (Measure.REFERRALS, Dimension.SERVICE): lazy_gettext("Services given most often"),
     (Measure.RESULTS, Dimension.RESULT): lazy_gettext("What became of services given"),
     (Measure.RESULTS, Dimension.WHY_NOT): lazy_gettext("Why a service did not help"),
     (Measure.FOLLOW_UPS, Dimension.STATUS): lazy_gettext("Where follow-ups stand"),
-}
-VIEW_TITLES: Mapping[UnmetNeedsView, Any] = {
-    UnmetNeedsView.TERM: lazy_gettext("Unmet needs by topic"),
-    UnmetNeedsView.UNMET_GROUP: lazy_gettext("Unmet needs by kind of gap"),
-    UnmetNeedsView.COUNTY: lazy_gettext("Unmet needs by county"),
-    UnmetNeedsView.MONTH: lazy_gettext("Unmet needs by month"),
-    UnmetNeedsView.SOURCE: lazy_gettext("Unmet needs by who told us"),
+    (Measure.ALL_UNMET, Dimension.SOURCE): lazy_gettext("Unmet needs by who told us"),
 }
 GROUP_LABELS: Mapping[str, Any] = {
     UnmetGroup.NOT_AVAILABLE: lazy_gettext("Not available"),
@@ -108,7 +97,6 @@ _CODES: Mapping[Dimension, type[StrEnum]] = {
     Dimension.BARRIER: Barrier,
     Dimension.OUTCOME: Outcome,
     Dimension.UNMET_REASON: UnmetReason,
-    Dimension.HEADING_REASON: UnmetReason,
     Dimension.WHY_NOT: WhyNot,
     Dimension.STATUS: FollowUpStatus,
 }
@@ -137,7 +125,7 @@ def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
     if dimension in _CODES:
         return stored_code_label(_CODES[dimension], value)
     named: Mapping[Dimension, Callable[[str], str]] = {
-        Dimension.MONTH: month_label,
+        Dimension.MONTH: period_label,
         Dimension.WEEKDAY: lambda day: capitalized(day_name((int(day) - 1) % 7)),
         Dimension.HOUR: lambda hour: format_time(f"{int(hour):02}:00"),
         Dimension.UNMET_GROUP: lambda group: str(GROUP_LABELS[group]),
@@ -154,6 +142,13 @@ def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
     return named[dimension](value) if dimension in named else value
 
 
+def number_label(number: int | None, *, is_rounded: bool) -> str:
+    """``1,204``; of a closed period ``fewer than 5``, and a dash for what is left out."""
+    if number is None:
+        return "–"
+    return str(gettext("fewer than 5")) if is_rounded and number == FEW else f"{number:,}"
+
+
 def month_label(month: str) -> str:
     """``November 2026``."""
     return str(babel_date(_first_day(month), "MMMM y", locale=page_locale()))
@@ -161,6 +156,8 @@ def month_label(month: str) -> str:
 
 def tick_label(dimension: Dimension, value: str) -> str:
     """``Nov``, ``Tue`` or ``10`` for under a chart."""
+    if dimension is Dimension.MONTH and not is_month(value):
+        return str(gettext("Q%(number)s", number=value[-1]))
     if dimension is Dimension.MONTH:
         return str(babel_date(_first_day(value), "MMM", locale=page_locale()))
     if dimension is Dimension.WEEKDAY:
@@ -176,6 +173,11 @@ def period_label(name: str) -> str:
     return (
         str(gettext("%(year)s, quarter %(number)s", year=year, number=quarter)) if quarter else year
     )
+
+
+def months_label(period: Period) -> str:
+    """``August 2026 – September 2026``."""
+    return f"{month_label(period.first_month)} – {month_label(period.last_month)}"
 
 
 def _first_day(month: str) -> date:

@@ -12,7 +12,8 @@ from referral.fields.places.county_outlines import BoundingBox, bounding_box, fi
 from referral.formats.writing.sheets import Sheet
 from referral.reports.needs_map import NeedsArea, NeedsMap
 from referral.reports.records import Dimension
-from referral.reports.web.figures import other_label, suppression_note
+from referral.reports.web.figures import rounding_note, sheet_number
+from referral.reports.web.labels import number_label
 from referral.web.maps.svg_map import DrawnMap, Spot, draw_map
 
 _MAIN_SHARE = 0.01
@@ -63,14 +64,15 @@ def draw_needs_map(found: NeedsMap) -> DrawnMap | None:
             longitude=area.place.longitude,
             share=area.needs.number / largest,
             look=f"cover-{coverage_of(area)}",
-            title=area_label(area),
+            title=area_label(area, is_rounded=found.is_rounded),
             label=area.place.city,
         )
         for area in zip_codes
         if area.place
     ]
     counties = {
-        area.name: (f"cover-{coverage_of(area)}", area_label(area)) for area in found.counties
+        area.name: (f"cover-{coverage_of(area)}", area_label(area, is_rounded=found.is_rounded))
+        for area in found.counties
     }
     return draw_map(box.expanded(_MARGIN), spots, counties, lambda label: _look_of(label, found))
 
@@ -82,7 +84,7 @@ def _look_of(label: str, found: NeedsMap) -> tuple[str, str]:
     return f"cover-{Coverage.OUTSIDE}", str(COVERAGE_LABELS[Coverage.OUTSIDE])
 
 
-def area_label(area: NeedsArea) -> str:
+def area_label(area: NeedsArea, *, is_rounded: bool) -> str:
     """``16335 Meadville: 611 needs, 332 services``."""
     name = area.name
     if area.place and area.place.zip_code:
@@ -91,7 +93,7 @@ def area_label(area: NeedsArea) -> str:
         gettext(
             "%(name)s: %(needs)s needs, %(services)s services for just this place",
             name=name,
-            needs=f"{area.needs.number:,}",
+            needs=number_label(area.needs.number, is_rounded=is_rounded),
             services=area.local,
         )
     )
@@ -108,8 +110,7 @@ def map_sheet(found: NeedsMap, period: str) -> Sheet:
         (
             kind,
             area.name or str(gettext("Not said")),
-            area.needs.number,
-            round(area.needs_a_month, 1),
+            sheet_number(area.needs.number),
             area.local,
             area.wide,
             coverage_label(area),
@@ -117,15 +118,12 @@ def map_sheet(found: NeedsMap, period: str) -> Sheet:
         for kind, areas in _areas_by_kind(found)
         for area in areas
     ]
-    rows += [
-        (str(gettext("County")), other_label(), found.other, "", "", "", ""),
-        (str(gettext("County")), str(gettext("All")), found.total, "", "", "", ""),
-    ]
+    county, everywhere = str(gettext("County")), str(gettext("All"))
+    rows.append((county, everywhere, sheet_number(found.total), "", "", ""))
     header = (
         gettext("Kind of place"),
         gettext("Place"),
         gettext("Needs"),
-        gettext("Needs a month"),
         gettext("Services for just this place"),
         gettext("Services for the whole state or country"),
         gettext("What it means"),
@@ -133,7 +131,7 @@ def map_sheet(found: NeedsMap, period: str) -> Sheet:
     return Sheet(
         name="map",
         title=str(gettext("Needs and services by place")),
-        notes=(period, suppression_note()),
+        notes=(period, rounding_note()),
         header=tuple(map(str, header)),
         rows=tuple(rows),
     )

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 
 from referral.errors import NotFoundError
-from referral.reports.public_needs import ROUNDED_TO, has_public_needs, read_public_needs
+from referral.reports.public_needs import PublicYear, has_public_needs, read_public_needs
 from referral.reports.records import Dimension
-from referral.reports.web.labels import value_label
+from referral.reports.web.figures import rounding_note
+from referral.reports.web.labels import months_label, number_label, value_label
 from referral.web.current import current_directory
 from referral.web.i18n.catalogues import available_languages
 from referral.web.security import allow_frames
@@ -31,10 +32,17 @@ def show(language: str) -> ResponseReturnValue:
         return render_template(
             "reports/public_needs.html",
             year=found.year,
-            rounded_to=ROUNDED_TO,
+            time=found.year and _time_label(found.year),
+            hiding=rounding_note(),
+            number_label=lambda number: number_label(number, is_rounded=True),
             heading_label=lambda value: value_label(Dimension.HEADING, value, found.names),
             topic_label=lambda value: value_label(Dimension.TERM, value, found.names),
         )
+
+
+def _time_label(year: PublicYear) -> str:
+    """``2025``, or ``August 2025 – December 2025`` where only these months are counted."""
+    return year.year if year.is_whole else months_label(year.period)
 
 
 def shows_public_needs() -> bool:

@@ -17,7 +17,7 @@ from referral.reports.reference_statistics import (
     read_reference_statistics,
 )
 from referral.reports.web.labels import month_label
-from referral.reports.web.views import SEE_REPORTS, reports
+from referral.reports.web.views import SEE_LIVE_COUNTS, reports
 from referral.web.code_labels import stored_code_label
 from referral.web.current import current_directory
 from referral.web.formatting import capitalized, day_name, format_time
@@ -36,7 +36,7 @@ _TITLES = {
 
 
 @reports.get("/statistics")
-@requires(SEE_REPORTS)
+@requires(SEE_LIVE_COUNTS)
 def statistics() -> ResponseReturnValue:
     """Show the reference statistics of a fiscal year."""
     found = read_reference_statistics(current_directory(), _year())
@@ -54,7 +54,7 @@ def statistics() -> ResponseReturnValue:
 
 
 @reports.get("/statistics.csv")
-@requires(SEE_REPORTS)
+@requires(SEE_LIVE_COUNTS)
 def statistics_csv() -> ResponseReturnValue:
     """Give the log of a fiscal year as a file, with nothing about a person or a need."""
     lines = read_log_lines(current_directory(), _year())

@@ -1,77 +1,86 @@
-"""Reports of the desk: overview, single tables, board report and map of needs."""
+"""Reports of the desk: overview, the table with filters, board report and map of needs."""
 
 from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from referral.desk.desk_list import list_desks
 from referral.directory.context import local_month
 from referral.formats.writing.sheets import CSV_TYPE, XLSX_TYPE, csv_from, xlsx_from
 from referral.records.accounts import Permission
-from referral.reports.counts import dimensions_of
+from referral.reports.branches import AT_DESKS, read_branches
+from referral.reports.closed_counts import CLOSED, close_periods, closed_periods
+from referral.reports.code_names import read_topics_asked
+from referral.reports.counts import first_month
 from referral.reports.needs_map import read_needs_map
-from referral.reports.records import Dimension, Measure
+from referral.reports.records import NO_FILTERS, Dimension, Measure, Scope
 from referral.reports.standard_reports import (
     BOARD,
+    BUSY_TIMES,
     OVERVIEW,
+    Report,
     Reports,
-    read_periods,
     read_reports,
+    read_years,
 )
 from referral.reports.web.board import need_sentences
-from referral.reports.web.figures import (
-    build_figure,
-    other_label,
-    suppression_note,
-    table_sheet,
-)
-from referral.reports.web.forms import ReportForm
-from referral.reports.web.labels import DIMENSION_LABELS, value_label
+from referral.reports.web.figures import Figure, build_figure, rounding_note, table_sheet
+from referral.reports.web.forms import ReportForm, TableForm
+from referral.reports.web.labels import MEASURE_LABELS, number_label
 from referral.reports.web.needs_map import COVERAGE_LABELS, draw_needs_map, map_sheet
-from referral.reports.years import YearsReport, read_years
 from referral.web.current import current_directory
 from referral.web.staff.file_response import file_response
-from referral.web.staff.permissions import requires
+from referral.web.staff.permissions import current_account, requires
 
 reports = Blueprint("reports", __name__, url_prefix="/desk/reports")
-SEE_REPORTS = Permission.SEE_REPORTS
+SEE_REPORTS, SEE_LIVE_COUNTS = Permission.SEE_REPORTS, Permission.SEE_LIVE_COUNTS
 _ROWS_IN_OVERVIEW = 8
-_ROWS_IN_FIGURE = 40
+_ROWS_IN_TABLE = 24
 _ROWS_FOR_BOARD = 4
 _HEIGHT_FOR_BOARD = 70  # pixels, so that all fits on one sheet
+_MOST_YEARS = 5
 
 
 @reports.get("")
 @requires(SEE_REPORTS)
 def overview() -> ResponseReturnValue:
-    """Show the main tables of a period."""
+    """Show the main tables of a period, and the years side by side."""
     form = report_form()
-    found = read_reports(current_directory(), form.period(), OVERVIEW)
-    figures = [build_figure(table, found.names, _ROWS_IN_OVERVIEW) for table in found.tables]
     return render_template(
-        "reports/overview.html", form=form, figures=figures, hiding=suppression_note()
+        "reports/overview.html",
+        form=form,
+        figures=figures_of(form, OVERVIEW, _ROWS_IN_OVERVIEW),
+        years=_years(form),
+        number_label=lambda number: number_label(number, is_rounded=not form.is_live),
+        hiding=note_of(form),
     )
 
 
-@reports.get("/<string:measure>/<string:dimension>")
-@requires(SEE_REPORTS)
-def table(measure: str, dimension: str) -> ResponseReturnValue:
-    """Show one table whole."""
-    found, form = _read_table(measure, dimension)
+@reports.get("/table")
+@requires(SEE_LIVE_COUNTS)
+def table() -> ResponseReturnValue:
+    """Show one table whole, of everything or narrowed by filters."""
+    directory, form = current_directory(), TableForm(request.args)
+    headings, topics = read_topics_asked(directory)
+    form.set_choices(headings, topics, list_desks(directory))
+    _set_live(form)
+    found = read_reports(directory, form.scope_of(form.filters), [(form.measure, form.dimension)])
     return render_template(
         "reports/table.html",
         form=form,
-        figure=build_figure(found.tables[0], found.names, _ROWS_IN_FIGURE),
-        others=_other_dimensions(found),
-        hiding=suppression_note(),
+        figure=build_figure(found.tables[0], found.names, _ROWS_IN_TABLE),
+        detail_days=directory.settings.detail_days,
     )
 
 
 @reports.get("/<string:measure>/<string:dimension>.csv")
 @requires(SEE_REPORTS)
 def table_csv(measure: str, dimension: str) -> ResponseReturnValue:
-    """Give one table as a file."""
-    found, form = _read_table(measure, dimension)
+    """Give one table of a closed period as a file."""
+    if measure not in set(Measure) or dimension not in {*CLOSED[Measure(measure)], Dimension.MONTH}:
+        abort(404)
+    form, found = read_closed([(Measure(measure), Dimension(dimension))])
     sheet = table_sheet(found.tables[0], found.names, form.summary())
     return file_response(csv_from(sheet), CSV_TYPE, f"{sheet.name}.csv")
 
@@ -79,47 +88,45 @@ def table_csv(measure: str, dimension: str) -> ResponseReturnValue:
 @reports.get("/reports.xlsx")
 @requires(SEE_REPORTS)
 def workbook() -> ResponseReturnValue:
-    """Give all tables of the overview as one workbook."""
-    form = report_form()
-    found = read_reports(current_directory(), form.period(), OVERVIEW)
-    sheets = [table_sheet(each, found.names, form.summary()) for each in found.tables]
-    return file_response(xlsx_from(sheets), XLSX_TYPE, "reports.xlsx")
+    """Give all tables of the overview, of a closed period, as one workbook."""
+    return workbook_of(OVERVIEW, "reports.xlsx")
 
 
 @reports.get("/board")
 @requires(SEE_REPORTS)
 def board() -> ResponseReturnValue:
     """Show the one page that a director can print for the board."""
-    form, directory = report_form(), current_directory()
-    found = read_reports(directory, form.period(), BOARD)
-    figures = {
-        f"{each.measure}_{each.dimension}": build_figure(
-            each, found.names, _ROWS_FOR_BOARD, _HEIGHT_FOR_BOARD
-        )
-        for each in found.tables
-    }
+    form = closed_form()
+    scope, figures, sentences = form.scope(), {}, []
+    if scope:
+        found = read_reports(current_directory(), scope, BOARD)
+        figures = {
+            f"{each.measure}_{each.dimension}": build_figure(
+                each, found.names, _ROWS_FOR_BOARD, _HEIGHT_FOR_BOARD
+            )
+            for each in found.tables
+        }
+        sentences = need_sentences(found)
     return render_template(
         "reports/board.html",
         form=form,
         figures=figures,
-        sentences=need_sentences(found),
-        hiding=suppression_note(),
+        sentences=sentences,
+        hiding=rounding_note(),
     )
 
 
-@reports.get("/years")
-@requires(SEE_REPORTS)
-def years() -> ResponseReturnValue:
-    """Show years and quarters side by side."""
-    form = report_form()
-    found = read_years(current_directory())
-    rows = [
-        (value_label(Dimension.HEADING, heading, found.names), numbers_of(found, heading))
-        for heading in found.headings
-    ]
-    rows.append((other_label(), [table.other for table in found.by_heading]))
+@reports.get("/branches")
+@requires(SEE_LIVE_COUNTS)
+def branches() -> ResponseReturnValue:
+    """Show branches and desks side by side, and the busiest days and hours."""
+    form = live_form()
     return render_template(
-        "reports/years.html", form=form, found=found, rows=rows, hiding=suppression_note()
+        "reports/branches.html",
+        form=form,
+        found=read_branches(current_directory(), form.scope_of(NO_FILTERS)),
+        measures=[(measure, MEASURE_LABELS[measure]) for measure in AT_DESKS],
+        figures=figures_of(form, BUSY_TIMES, _ROWS_IN_TABLE),
     )
 
 
@@ -128,58 +135,91 @@ def years() -> ResponseReturnValue:
 def needs_map() -> ResponseReturnValue:
     """Show where needs are and where services are thin."""
     form = report_form()
-    found = read_needs_map(current_directory(), form.period())
+    scope = form.scope()
+    found = read_needs_map(current_directory(), scope) if scope else None
     return render_template(
         "reports/needs_map.html",
         form=form,
         found=found,
-        drawn=draw_needs_map(found),
+        drawn=found and draw_needs_map(found),
         coverage_labels=COVERAGE_LABELS,
-        hiding=suppression_note(),
+        number_label=lambda number: number_label(number, is_rounded=not form.is_live),
+        hiding=note_of(form),
     )
 
 
 @reports.get("/map.csv")
 @requires(SEE_REPORTS)
 def map_csv() -> ResponseReturnValue:
-    """Give the numbers of the map as a file."""
-    form = report_form()
-    found = read_needs_map(current_directory(), form.period())
+    """Give the numbers of the map of a closed period as a file."""
+    form = closed_form()
+    found = read_needs_map(current_directory(), _closed_scope(form))
     return file_response(csv_from(map_sheet(found, form.summary())), CSV_TYPE, "map.csv")
 
 
-def numbers_of(found: YearsReport, heading: str) -> list[int | None]:
-    """The number of a heading in each year; None where it has none of its own."""
-    return [
-        next((cell.number for cell in table.cells if cell.value == heading), None)
-        for table in found.by_heading
-    ]
-
-
 def report_form() -> ReportForm:
-    """The form of the current address; what is due is published first."""
+    """The form of the current address: live for accounts that may see exact numbers."""
+    return live_form() if current_account().may(SEE_LIVE_COUNTS) else closed_form()
+
+
+def live_form() -> ReportForm:
+    """The form of exact numbers, up to the present month."""
     form = ReportForm(request.args)
-    directory = current_directory()
-    form.set_choices(read_periods(directory), local_month(directory))
+    _set_live(form)
     return form
 
 
-def _read_table(measure: str, dimension: str) -> tuple[Reports, ReportForm]:
-    try:
-        report = (Measure(measure), Dimension(dimension))
-    except ValueError:
-        abort(404)
-    if report[1] not in dimensions_of(report[0]):
-        abort(404)
-    form = report_form()
-    return read_reports(current_directory(), form.period(), [report]), form
+def closed_form() -> ReportForm:
+    """The form of closed quarters and years; what is due is closed first."""
+    directory, form = current_directory(), ReportForm(request.args)
+    close_periods(directory)
+    with directory.store.read() as session:
+        form.set_closed(closed_periods(session), first_month(session))
+    return form
 
 
-def _other_dimensions(found: Reports) -> list[tuple[Dimension, str]]:
-    """By what else the same thing can be counted."""
-    shown = found.tables[0]
-    return [
-        (each, str(DIMENSION_LABELS[each]))
-        for each in dimensions_of(shown.measure)
-        if each is not shown.dimension
-    ]
+def _set_live(form: ReportForm) -> None:
+    directory = current_directory()
+    close_periods(directory)
+    with directory.store.read() as session:
+        form.set_live(first_month(session), local_month(directory), closed_periods(session))
+
+
+def figures_of(form: ReportForm, wanted: tuple[Report, ...], most: int) -> list[Figure]:
+    """These tables as a page shows them; none where no period is closed."""
+    scope = form.scope()
+    if scope is None:
+        return []
+    found = read_reports(current_directory(), scope, wanted)
+    return [build_figure(each, found.names, most) for each in found.tables]
+
+
+def workbook_of(wanted: tuple[Report, ...], name: str) -> ResponseReturnValue:
+    """These tables of a closed period as one workbook."""
+    form, found = read_closed(wanted)
+    sheets = [table_sheet(each, found.names, form.summary()) for each in found.tables]
+    return file_response(xlsx_from(sheets), XLSX_TYPE, name)
+
+
+def read_closed(wanted: tuple[Report, ...] | list[Report]) -> tuple[ReportForm, Reports]:
+    """These tables of the closed period of the current address."""
+    form = closed_form()
+    return form, read_reports(current_directory(), _closed_scope(form), wanted)
+
+
+def _closed_scope(form: ReportForm) -> Scope:
+    scope = form.scope()
+    if scope is None:
+        abort(404)
+    return scope
+
+
+def note_of(form: ReportForm) -> str:
+    """The note on rounding, where the numbers of a page are rounded."""
+    return "" if form.is_live else rounding_note()
+
+
+def _years(form: ReportForm) -> list[tuple[str, dict[Measure, int | None]]]:
+    """The last years, with the months that are counted where these are not all."""
+    found = read_years(current_directory(), form.years[:_MOST_YEARS], is_live=form.is_live)
+    return [(form.year_label(name), sums) for name, sums in found.items()]

@@ -1,1 +1,1 @@
-"""Evaluation of search: the exam, and baselines to compare with."""
+"""Evaluation of search: the exam and its metrics."""

@@ -2,7 +2,7 @@
 
 It stands beside the patterns of ``records.crisis``, for phrasings that no pattern has. A linear
 classifier (logistic regression on hashed features, ``danger_features``) gives the log odds that a
-text speaks of danger; a second one ranks the help lines. ``search.evaluation.danger_training`` fits
+text speaks of danger; a second one ranks the help lines. ``training/danger_model.py`` fits
 both to known phrases and writes ``seed_data/crisis_model.npz``.
 """
 

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from referral.records.classification import TaxonomyTerm
-from referral.records.headings import OWN_TAXONOMY
 from referral.records.thesaurus import ThesaurusEntry
 from referral.search.analysis import all_words_of, stem, words_of
 from referral.search.understanding.tokenize import GIVING_WORDS, SOFT_STOP_WORDS
@@ -116,14 +115,12 @@ class Phrasebook:
         self.groups: Mapping[str, frozenset[str]] = groups or {}
         self._by_language: dict[str, dict[_Stems, _Phrase]] = {name: {} for name in _LANGUAGES}
         self._words: set[str] = set()
-        self._own_words: set[str] = set()
         for term in terms:
             self._add_term(term, (term_words or {}).get(term.id, ()))
         for entry in entries:
             language = entry.language if entry.language in _LANGUAGES else "en"
             if entry.term_codes:
                 self._add(entry.phrase, [language], dict.fromkeys(entry.term_codes, entry.weight))
-                self._own_words.update(words_of(entry.phrase))
         self._holding = {
             language: _by_stem(phrases.values()) for language, phrases in self._by_language.items()
         }
@@ -156,15 +153,6 @@ class Phrasebook:
         return word in self._words or any(
             form in self._words and _have_one_stem(word, form) for form in _inflections(word)
         )
-
-    def own_form(self, word: str) -> str:
-        """A folded word as our own thesaurus or taxonomy has it, "" where neither does.
-
-        The categories of other people's lists are not ours: their words may be anybody's name.
-        """
-        own = self._own_words
-        forms = (form for form in _inflections(word) if form in own and _have_one_stem(word, form))
-        return word if word in own else next(forms, "")
 
     def find_phrases(self, words: Sequence[str], said_in: str = "") -> list[PhraseMatch]:
         """The runs among folded words that do not overlap: those of most words first.
@@ -212,8 +200,6 @@ class Phrasebook:
         self._add(term.name, _LANGUAGES, {term.key: 1.0}, is_name=True)
         for text in texts:
             self._add(text, _LANGUAGES, {term.key: 1.0})
-        if term.taxonomy == OWN_TAXONOMY:
-            self._own_words.update(*map(words_of, (term.name, *texts)))
 
     def _add(
         self,

@@ -28,6 +28,10 @@ class FileTooLargeError(DirectoryError):
         self.is_room = is_room
 
 
+FILE_ROOM = 5_000 * 2**20
+"""How many bytes all uploads and exports may have together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How many bytes one file may have, and all together; None for any number."""

@@ -13,7 +13,12 @@ from flask import Flask, Response, has_request_context, make_response, redirect,
 from flask_babel import gettext
 from werkzeug.exceptions import MethodNotAllowed
 
-from referral.settings import ANSWER_SECONDS, Settings
+from referral.settings import (
+    ANSWER_SECONDS,
+    IDLE_SECONDS,
+    START_PAGE_RELOAD_SECONDS,
+    Settings,
+)
 from referral.terminal.seal_cipher import seal, unseal
 from referral.terminal.visits import Visits
 from referral.terminal.web.visit_cookie import (
@@ -27,7 +32,6 @@ from referral.terminal.web.visit_cookie import (
     visit_secret,
 )
 from referral.web.assets import add_digest
-from referral.web.current import current_settings
 from referral.web.request_log import QuietFlask
 from referral.web.terminal_device import is_terminal
 
@@ -67,11 +71,10 @@ def init_app(app: Flask) -> None:
 
 
 def _idle_times() -> dict[str, int]:
-    settings = current_settings()
     return {
-        "idle_seconds": settings.idle_seconds,
+        "idle_seconds": IDLE_SECONDS,
         "answer_seconds": ANSWER_SECONDS,
-        "start_page_seconds": settings.start_page_reload_seconds,
+        "start_page_seconds": START_PAGE_RELOAD_SECONDS,
     }
 
 

@@ -11,6 +11,7 @@ from flask_babel import force_locale, gettext, lazy_gettext
 
 from referral.errors import RefusedError
 from referral.verification.confirmation_mails import (
+    AGAIN_DAYS,
     list_rounds,
     plan_confirmations,
     read_round,
@@ -154,7 +155,7 @@ def _overview(refusal: str = "") -> str:
         plan=plan_confirmations(directory),
         rounds=list_rounds(directory),
         sends_mail=current_settings().sends_mail,
-        again_days=current_settings().confirm_again_days,
+        again_days=AGAIN_DAYS,
         subject=mail_subject(),
         text=mail_text(),
         refusal=refusal,

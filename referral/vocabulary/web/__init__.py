@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext
 
 from referral.vocabulary.web import (
     crisis_views,
-    exam_views,
     heading_views,
     labels,
     overview_views,
@@ -22,7 +21,6 @@ from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 __all__ = [
     "crisis_views",
-    "exam_views",
     "heading_views",
     "overview_views",
     "question_views",
@@ -36,7 +34,6 @@ __all__ = [
 def register(app: Flask) -> None:
     """Register the vocabulary pages."""
     app.register_blueprint(vocabulary)
-    app.jinja_env.filters["exam_mark"] = labels.exam_mark
     register_staff_pages(
         app,
         StaffPage(

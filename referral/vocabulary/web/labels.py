@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import format_decimal, format_percent, gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext
 
 from referral.records.headings import RuleKind
 from referral.vocabulary.edit_history import UNDONE_ACTION
@@ -23,20 +23,6 @@ RULE_KIND_LABELS = {
     ),
     RuleKind.CODE_211: lazy_gettext("First letter of a 2-1-1 code"),
     RuleKind.WORD: lazy_gettext("Words in the name of a topic or service"),
-}
-EXAM_PROGRESS_LABELS = {
-    "Preparing": lazy_gettext("Getting ready"),
-    "Asking": lazy_gettext("Asking the phrases"),
-}
-EXAM_KIND_LABELS = {
-    "all": lazy_gettext("All phrases"),
-    "lay": lazy_gettext("As people say it"),
-    "typo": lazy_gettext("With a typing mistake"),
-    "spanish": lazy_gettext("Spanish"),
-    "name": lazy_gettext("Names"),
-    "place": lazy_gettext("With a place"),
-    "topic": lazy_gettext("Topics"),
-    "abbreviation": lazy_gettext("Short forms"),
 }
 AUDIT_ACTION_LABELS: dict[str, Any] = {
     "word-added": lazy_gettext("added a word people say"),
@@ -113,13 +99,3 @@ def saved_text(group_id: str) -> str:
     if not group_id:
         return str(gettext("Nothing was changed."))
     return str(gettext("Saved. Search and pages follow soon."))
-
-
-def exam_mark(value: float, name: str = "", *, signed: bool = False) -> str:
-    """A mark of the exam: a share in percent, a mean rank as it is."""
-    if name == "mean_reciprocal_rank":
-        text = format_decimal(abs(value), "0.000")
-    else:
-        text = format_percent(abs(value), "0.0%")
-    sign = "+" if value > 0 else "\N{MINUS SIGN}"
-    return f"{sign}{text}" if signed else text

@@ -12,7 +12,6 @@ from flask_wtf import FlaskForm
 
 from referral.errors import NotFoundError
 from referral.vocabulary.edit_history import list_vocabulary_edits, undo_vocabulary_edit
-from referral.vocabulary.exam_runs import read_exam
 from referral.vocabulary.records import VocabularyRefusal, VocabularyRefusedError
 from referral.vocabulary.web import labels
 from referral.vocabulary.web.blueprint import EDIT, vocabulary
@@ -26,11 +25,9 @@ _TABS = (
     ("vocabulary.words", lazy_gettext("Words people say")),
     ("vocabulary.crisis", lazy_gettext("Words of danger")),
     ("vocabulary.headings", lazy_gettext("Headings")),
-    ("vocabulary.rules", lazy_gettext("Topics under headings")),
     ("vocabulary.taxonomies", lazy_gettext("Taxonomies")),
     ("vocabulary.texts", lazy_gettext("Notice and policy")),
     ("vocabulary.questions", lazy_gettext("Questions at the desk")),
-    ("vocabulary.exam", lazy_gettext("Search exam")),
 )
 
 
@@ -47,13 +44,9 @@ def _gone(_: NotFoundError) -> ResponseReturnValue:
 @vocabulary.get("")
 @requires(EDIT)
 def overview() -> ResponseReturnValue:
-    """Show what was changed last, and how the search exam went."""
-    directory = current_directory()
-    return render_template(
-        "vocabulary/overview.html",
-        groups=list_vocabulary_edits(directory),
-        exam=read_exam(directory),
-    )
+    """Show what was changed last."""
+    groups = list_vocabulary_edits(current_directory())
+    return render_template("vocabulary/overview.html", groups=groups)
 
 
 @vocabulary.post("/changes/<uuid:group_id>/take-back")

@@ -17,12 +17,12 @@ from referral.fields.places.county_outlines import (
     counties_overlapping,
 )
 from referral.fields.places.lookup import Place
-from referral.web.maps.clusters import CLOSEST, Marker, markers_of
 from referral.web.maps.frame import Frame, fitting_frame
-from referral.web.maps.label_placement import Label, Rectangle, labels_beside, placed_labels
+from referral.web.maps.labels import Label, Rectangle, fitting_labels, labels_around
 from referral.web.maps.map_names import COUNTY_ZOOM, abroad, map_names
 from referral.web.maps.map_point import MapPoint
-from referral.web.maps.map_view import WIDEST, MapView
+from referral.web.maps.map_view import CLOSEST, WIDEST, MapView
+from referral.web.maps.markers import Marker, markers_of
 from referral.web.maps.scale_bar import ScaleBar, scale_bars
 from referral.web.maps.tiles import TileImage, has_tiles, tile_images
 
@@ -61,6 +61,7 @@ class LocatorMap:
         here_label: its name where there is room for it.
         missing: how many places are outside the map.
         scales: a bar in miles and one in kilometers.
+        scale_corner: where their left end is, in pixels.
     """
 
     frame: Frame
@@ -74,6 +75,7 @@ class LocatorMap:
     here_label: Label | None
     missing: int
     scales: tuple[ScaleBar, ScaleBar]
+    scale_corner: tuple[float, float]
 
     def view(self, steps: int) -> MapView | None:
         """The view that is so many levels closer; None where there is none."""
@@ -97,7 +99,7 @@ def draw_locator_map(
     """The map of some places; None where no place is known.
 
     Args:
-        points: public places only, since box, clusters and names come from them.
+        points: public places only, since box, markers and names come from them.
         size: the screen or paper that it is for.
         view: the part to show.
         here: where distances are measured from; ``here_text`` stands beside it.
@@ -105,11 +107,16 @@ def draw_locator_map(
     if not points:
         return None
     frame = _frame(points, size, view or MapView(), here)
-    markers = markers_of(points, frame, can_open=size is not MapSize.PAPER)
+    markers = markers_of(points, frame)
     tiles = tile_images(frame) if size is not MapSize.PAPER else ()
     spot = _here_in(frame, here, markers)
     counties = counties_overlapping(frame.box)
-    taken = [marker.rectangle for marker in markers] + _reserved(frame, spot)
+    scale_area = _scale_area(frame, markers)
+    taken = [scale_area, *(marker.rectangle for marker in markers)]
+    if spot:
+        taken.append(
+            Rectangle(spot[0] - _PIN_RADIUS, spot[1] - _PIN_HEIGHT, spot[0] + _PIN_RADIUS, spot[1])
+        )
     here_label = _here_label(frame, spot, here_text, taken)
     taken += [here_label.rectangle] if here_label else []
     names = () if tiles else map_names(frame, points, counties, here)
@@ -120,21 +127,13 @@ def draw_locator_map(
         has_borders=frame.zoom >= COUNTY_ZOOM,
         tiles=tiles,
         markers=markers,
-        labels=tuple(placed_labels(names, taken, frame.width, frame.height)),
+        labels=tuple(fitting_labels(names, taken, frame.width, frame.height)),
         here=spot,
         here_label=here_label,
-        missing=len(points) - sum(len(marker.indexes) for marker in markers),
+        missing=len(points) - sum(len(marker.cells) for marker in markers),
         scales=scale_bars(frame),
+        scale_corner=(round(scale_area.left + _SCALE_MARGIN, 1), frame.height - 22),
     )
-
-
-def opening_view(points: Sequence[MapPoint], marker: Marker, drawn: LocatorMap) -> MapView:
-    """The view in which the places of a cluster fill the map, and closer than now."""
-    frame = drawn.frame
-    box = _around([points[index] for index in marker.indexes])
-    fitted = fitting_frame(box, frame.width, (frame.height, frame.height), 60, CLOSEST)
-    zoom = max(floor(fitted.zoom * 2) / 2, floor(frame.zoom) + 1.0)
-    return MapView(min(zoom, CLOSEST), fitted.middle)
 
 
 def _frame(points: Sequence[MapPoint], size: MapSize, view: MapView, here: Place | None) -> Frame:
@@ -209,15 +208,15 @@ def _here_label(
     if spot is None:
         return None
     middle = spot[0], spot[1] - _PIN_HEIGHT + _PIN_RADIUS
-    places = labels_beside(middle, _PIN_RADIUS, text, "is-here", _HERE_SIZE)
-    return next(placed_labels([places], taken, frame.width, frame.height), None)
+    places = labels_around(middle, _PIN_RADIUS + 3, text, "is-here", _HERE_SIZE)
+    return next(fitting_labels([places], taken, frame.width, frame.height), None)
 
 
-def _reserved(frame: Frame, here: tuple[float, float] | None) -> list[Rectangle]:
-    """Where no name may stand: the scale and the person's own place."""
-    right = max(bar.pixels for bar in scale_bars(frame)) + _SCALE_MARGIN + 6
-    taken = [Rectangle(0, frame.height - _SCALE_HEIGHT - _SCALE_MARGIN, right, frame.height)]
-    if here:
-        x, y = here
-        taken.append(Rectangle(x - _PIN_RADIUS, y - _PIN_HEIGHT, x + _PIN_RADIUS, y))
-    return taken
+def _scale_area(frame: Frame, markers: Sequence[Marker]) -> Rectangle:
+    """Where the scale stands: at the lower left, at the right if a marker is there."""
+    width = max(bar.pixels for bar in scale_bars(frame)) + _SCALE_MARGIN + 6
+    top = frame.height - _SCALE_HEIGHT - _SCALE_MARGIN
+    left = Rectangle(0, top, width, frame.height)
+    if any(marker.rectangle.overlaps(left) for marker in markers):
+        return Rectangle(frame.width - width, top, frame.width, frame.height)
+    return left

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from math import dist
 
 from referral.fields.places.county_outlines import CountyOutline
 from referral.fields.places.lookup import Place
 from referral.fields.places.towns import NamedPoint, towns_within, zip_codes_within
 from referral.web.maps.frame import Frame
-from referral.web.maps.label_placement import Label, labels_at
+from referral.web.maps.labels import Label, labels_around
 from referral.web.maps.map_point import MapPoint
 
 _TOWN_SIZE, _ZIP_SIZE = 13.0, 11.5
 _AREA_OF_A_NAME = 13_000  # square pixels for each town at most, so that a map stays calm
 _ZIP_ZOOM = 10.5  # ZIP codes are named from here on
 COUNTY_ZOOM = 7.0  # borders of counties are drawn from here on
-_MOST_PARTS = 12  # of a town, tried for its name
+_BESIDE = (18.0, 48.0)  # pixels from the middle of a town to its name, past its markers
 
 
 def map_names(
@@ -40,11 +39,11 @@ def map_names(
         yield _town_labels(frame, town)
     if frame.zoom >= COUNTY_ZOOM:
         for county in counties:
-            yield _county_labels(frame, county)
+            yield county_labels(frame, county, _TOWN_SIZE)
     if frame.zoom >= _ZIP_ZOOM:
         for code in zip_codes_within(frame.box)[: _most_names(frame)]:
-            spot = frame.point(code.latitude, code.longitude)
-            yield labels_at(spot, code.name, "is-zip", _ZIP_SIZE, frame.width)[:3]
+            x, y = frame.point(code.latitude, code.longitude)
+            yield [Label(x, y, code.name, "is-zip", _ZIP_SIZE)]
 
 
 def abroad(
@@ -76,14 +75,11 @@ def _towns(
 
 
 def _town_labels(frame: Frame, town: NamedPoint) -> list[Label]:
-    """Where the name of a town may stand: in its middle, or that of one of its ZIP codes."""
-    middle = frame.point(town.latitude, town.longitude)
-    parts = sorted((frame.point(*part) for part in town.parts), key=lambda part: dist(part, middle))
-    return [
-        label
-        for spot in (middle, *parts[:_MOST_PARTS])
-        for label in labels_at(spot, town.name, "is-town", _TOWN_SIZE, frame.width)
-    ]
+    """Where the name of a town may stand: in its middle, or beside it."""
+    x, y = spot = frame.point(town.latitude, town.longitude)
+    middle = Label(x, round(y + _TOWN_SIZE * 0.35, 1), town.name, "is-town", _TOWN_SIZE)
+    beside = [labels_around(spot, away, town.name, "is-town", _TOWN_SIZE) for away in _BESIDE]
+    return [middle, *beside[0], *beside[1]]
 
 
 def _towns_of(points: Iterable[MapPoint]) -> list[NamedPoint]:
@@ -101,27 +97,15 @@ def _towns_of(points: Iterable[MapPoint]) -> list[NamedPoint]:
     ]
 
 
-def _county_labels(frame: Frame, county: CountyOutline) -> list[Label]:
-    """Where the name of a county may stand: within it, best near its top."""
+def county_labels(frame: Frame, county: CountyOutline, size: float) -> list[Label]:
+    """Where the name of a county may stand: near its top, else in its middle or further down."""
     west, south, east, north = (
         max(county.box.west, frame.box.west), max(county.box.south, frame.box.south),
         min(county.box.east, frame.box.east), min(county.box.north, frame.box.north),
     )  # fmt: skip
-    labels = [
-        Label(
-            *frame.point(south + (north - south) * up, west + (east - west) * along),
-            county.name,
-            "is-county",
-            _TOWN_SIZE,
-        )
-        for up in (0.86, 0.5, 0.2)
-        for along in (0.5, 0.25, 0.75)
+    spots = [(south + (north - south) * up, (west + east) / 2) for up in (0.86, 0.5, 0.2)]
+    return [
+        Label(*frame.point(*spot), county.name, "is-county", size)
+        for spot in spots
+        if county.contains(*spot)
     ]
-    return [label for label in labels if _is_inside(frame, county, label)]
-
-
-def _is_inside(frame: Frame, county: CountyOutline, label: Label) -> bool:
-    left, _, right, _ = label.rectangle
-    return all(
-        county.contains(*frame.place_at(x, label.y)) for x in (left, (left + right) / 2, right)
-    )

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 
 from flask import request
 
-from referral.web.maps.clusters import CLOSEST
-
-WIDEST = 4.0
+WIDEST, CLOSEST = 4.0, 17.0
 _VIEW = re.compile(r"(\d{1,2}(?:\.\d)?),(-?\d{1,2}\.\d{3}),(-?\d{1,3}\.\d{3})\Z", re.ASCII)
 
 

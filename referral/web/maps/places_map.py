@@ -1,7 +1,7 @@
 """Points of a page and the maps of them: numbered places beside a list.
 
 Points come from what a page shows anyway, so a withheld place is on no map, and neither part of a
-map, its clusters and names, nor its directions come from one.
+map, its markers and names, nor its directions come from one.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ from referral.directory.view_models import ServiceCard, ServicePage, Site
 from referral.fields.places.lookup import Place, is_position
 from referral.web.current import current_settings
 from referral.web.i18n.page_language import page_language
-from referral.web.maps.clusters import Marker
 from referral.web.maps.directions import directions_to
-from referral.web.maps.locator_map import LocatorMap, MapSize, draw_locator_map, opening_view
+from referral.web.maps.locator_map import LocatorMap, MapSize, draw_locator_map
 from referral.web.maps.map_point import MapPoint
 from referral.web.maps.map_view import MapRequest, MapView
 from referral.web.maps.tiles import has_tiles
@@ -37,7 +36,6 @@ class PlacesMap:
         wider: the same for one level farther away.
         moves: icon, label and address of the maps beside this one.
         missing: how many places are outside, in words; "" for none.
-        openings: the address that opens each cluster, by its marker.
     """
 
     look: str
@@ -46,7 +44,6 @@ class PlacesMap:
     wider: str
     moves: tuple[tuple[str, str, str], ...]
     missing: str
-    openings: dict[Marker, str]
 
 
 def init_app(app: Flask) -> None:
@@ -54,7 +51,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         card_points=card_points,
         listing_points=listing_points,
-        marker_numbers=marker_numbers,
         paper_map=paper_map,
         places_maps=places_maps,
         site_points=site_points,
@@ -114,7 +110,7 @@ def places_maps(
         text = str(gettext("You are near here")) if here else ""
         drawn = draw_locator_map(points, size, view=asked.view, here=here, here_text=text)
         if drawn:
-            maps.append(_with_links(look, drawn, points, asked))
+            maps.append(_with_links(look, drawn, asked))
     return tuple(maps)
 
 
@@ -123,19 +119,12 @@ def paper_map(points: Sequence[MapPoint]) -> LocatorMap | None:
     return draw_locator_map(points, MapSize.PAPER)
 
 
-def marker_numbers(marker: Marker, points: Sequence[MapPoint]) -> str:
-    """The numbers of a cluster's places, ``3, 7, 12``."""
-    return ", ".join(str(points[index].number) for index in marker.indexes)
-
-
 def tile_credit() -> str:
     """Whose the tiles of the map are; "" without tiles."""
     return current_settings().tile_attribution if has_tiles() else ""
 
 
-def _with_links(
-    look: str, drawn: LocatorMap, points: Sequence[MapPoint], asked: MapRequest
-) -> PlacesMap:
+def _with_links(look: str, drawn: LocatorMap, asked: MapRequest) -> PlacesMap:
     def address(view: MapView | None) -> str:
         return asked.address(view.text) if view else ""
 
@@ -160,11 +149,6 @@ def _with_links(
         )
         if drawn.missing
         else "",
-        openings={
-            marker: address(opening_view(points, marker, drawn))
-            for marker in drawn.markers
-            if not marker.cells
-        },
     )
 
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from referral.fields.places.county_outlines import BoundingBox, CountyOutline, counties_overlapping
+from referral.fields.places.county_outlines import BoundingBox, counties_overlapping
 from referral.web.maps.frame import Frame, fitting_frame
-from referral.web.maps.label_placement import Label, Rectangle, labels_beside, placed_labels
+from referral.web.maps.labels import Label, Rectangle, fitting_labels, labels_around
+from referral.web.maps.map_names import county_labels
 
 WIDTH = 640
 _HEIGHTS = (200, 560)
@@ -102,14 +103,14 @@ def draw_map(
     dots = tuple(_dot(frame, spot) for spot in inside)
     names = [
         *(
-            labels_beside((dot.x, dot.y), dot.radius, spot.label, "is-town", _NAME_SIZE)
+            labels_around((dot.x, dot.y), dot.radius + 3, spot.label, "is-town", _NAME_SIZE)
             for dot, spot in zip(dots, inside, strict=True)
             if spot.label
         ),
-        *(_within(frame, county) for county in outlines),
+        *(county_labels(frame, county, _COUNTY_SIZE) for county in outlines),
     ]
     covered = [dot.rectangle for dot in dots]
-    labels = tuple(placed_labels(names, covered, frame.width, frame.height))
+    labels = tuple(fitting_labels(names, covered, frame.width, frame.height))
     return DrawnMap(frame.width, frame.height, shapes, dots, labels)
 
 
@@ -117,15 +118,3 @@ def _dot(frame: Frame, spot: Spot) -> Dot:
     x, y = frame.point(spot.latitude, spot.longitude)
     radius = max(_LARGEST_DOT * sqrt(spot.share), _SMALLEST_DOT)
     return Dot(x, y, round(radius, 1), spot.look, spot.title)
-
-
-def _within(frame: Frame, county: CountyOutline) -> list[Label]:
-    """Where the name of a county may stand: near its top, else in its middle or further down."""
-    west, south, east, north = county.box
-    middle = (west + east) / 2
-    latitudes = [south + (north - south) * part for part in (0.86, 0.5, 0.25)]
-    return [
-        Label(*frame.point(latitude, middle), county.name, "is-county", _COUNTY_SIZE)
-        for latitude in latitudes
-        if county.contains(latitude, middle)
-    ]

@@ -14,11 +14,6 @@ from hypothesis import strategies as st
 
 from referral.records.crisis import CrisisWords
 from referral.resources import resource_path
-from referral.search.evaluation.danger_training import (
-    Example,
-    fit_danger_model,
-    write_shipped_model,
-)
 from referral.search.understanding.danger_features import (
     FeatureExtractor,
     WordClasses,
@@ -37,6 +32,11 @@ from referral.search.understanding.danger_model import (
 from referral.search.understanding.phrasebook import Phrasebook
 from referral.search.understanding.word_lists import WordLists
 from tests.support.calls import count_calls
+from training.danger_model import (
+    Example,
+    fit_danger_model,
+    write_shipped_model,
+)
 
 SEED = resource_path("seed_data")
 MODEL = shipped_danger_model()
@@ -249,7 +249,7 @@ def test_a_model_is_fitted_written_and_read_again(tmp_path):
     strict=True, reason="8 phrases came after the fit; a new one was worse, see decision 17"
 )
 def test_the_shipped_model_is_that_of_the_known_phrases(tmp_path):
-    """Phrases were changed: run ``python -m referral.search.evaluation.danger_training``."""
+    """Phrases were changed: run ``python -m training.danger_model``."""
     write_shipped_model(tmp_path)
     made = DangerModel(read_weights(tmp_path / MODEL_FILE))
     texts = [row["phrase"] for row in HELD_OUT]

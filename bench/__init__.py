@@ -1,0 +1,4 @@
+"""The benchmark: search speed beside other engines, on the same records and queries.
+
+``python -m bench --help`` says how to run it; ``docs/bench-json.md`` defines its numbers.
+"""

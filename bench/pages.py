@@ -1,0 +1,91 @@
+"""``python -m bench.pages``: what the pages of patrons weigh, and how fast they are.
+
+Fetches pages of each kind of an instance through Flask's test client, warm and packed with gzip, as
+browsers ask for them, and prints JSON. The instance is only read.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import click
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from bench.site import addresses_by_kind
+from bench.timing import milliseconds, percentiles
+from referral.app import create_app
+from referral.cli.serve import tune_gc
+from referral.directory.context import opened_directory
+from referral.errors import DirectoryError
+from referral.settings import Settings
+
+_ROUNDS = 3
+_FILES = "script[src], link[rel=stylesheet], link[rel=icon], img[src]"
+
+Report = dict[str, Any]
+
+
+@click.command("pages", context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--instance", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option("--pages", type=click.IntRange(1), default=100, show_default=True, help="Of a kind.")
+def pages_command(instance: Path, pages: int) -> None:
+    """Measure the pages of an instance; prints JSON: kind of page → numbers."""
+    with opened_directory(Settings.from_environment(instance_path=instance)) as directory:
+        client = create_app(directory.settings, directory).test_client()
+        tune_gc()  # as the servers do
+        statements: list[str] = []
+        event.listen(
+            directory.store.engine,
+            "before_cursor_execute",
+            lambda _connection, _cursor, statement, *_more: statements.append(statement),
+        )
+        kinds = addresses_by_kind(directory.settings.database_url)
+        report = {kind: _kind(client, found[:pages], statements) for kind, found in kinds.items()}
+    print(json.dumps(report, indent=2))
+
+
+def _kind(client: FlaskClient, addresses: Sequence[str], statements: list[str]) -> Report:
+    """Numbers of a kind: kilobytes (1,000 bytes) are packed, milliseconds are those of a warm page."""
+    packed = [_packed(client, address) for address in addresses]
+    took, asked = [], []
+    for address in addresses:
+        rounds = []
+        for _ in range(_ROUNDS):
+            statements.clear()
+            rounds.append(milliseconds(_packed, client, address))
+            asked.append(sum(not each.startswith("BEGIN") for each in statements))
+        took.append(median(rounds))
+    files = {path: len(_packed(client, path)) for page in packed for path in _files_of(page)}
+    first_loads = [len(page) + sum(files[path] for path in _files_of(page)) for page in packed]
+    return {
+        "page_kb_p50": round(median(map(len, packed)) / 1000, 1),
+        "page_kb_max": round(max(map(len, packed)) / 1000, 1),
+        "first_load_kb_max": round(max(first_loads) / 1000, 1),
+        "most_statements": max(asked),
+        **percentiles(took),
+    }
+
+
+def _packed(client: FlaskClient, path: str) -> bytes:
+    with client.get(path, headers={"Accept-Encoding": "gzip"}) as answer:
+        if answer.status_code != 200:
+            raise DirectoryError(f"A page answered with {answer.status_code} instead of 200.")
+        return answer.get_data()
+
+
+def _files_of(packed: bytes) -> set[str]:
+    """Addresses of the styles, scripts and pictures of a page; none for an answer in JSON."""
+    page = gzip.decompress(packed) if packed.startswith(b"\x1f\x8b") else packed
+    soup = BeautifulSoup(page, "html.parser")
+    return {str(tag.get("src") or tag["href"]) for tag in soup.select(_FILES)}
+
+
+if __name__ == "__main__":
+    pages_command()

@@ -1,0 +1,121 @@
+"""``python -m bench.publishing``: the publication ledger at any size.
+
+Each step runs in a process of its own, as a job does, and is told with its seconds and with how
+much its memory rose above that of the process before it began. The folder keeps the database, so
+that a later call measures on the same one: the ledger is emptied before each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from bench.stores import fill_synthetic
+from referral.directory.context import Directory, opened_directory
+from referral.publishing.changes_feed import read_changes
+from referral.publishing.ledger_updates import update_ledger
+from referral.store.publication.rows import (
+    PublicationRow,
+    PublicationRunRow,
+    PublicationStateRow,
+)
+from referral.store.rows import ServiceRow
+from tests.conftest import settings_for
+from tests.support.databases import migrate_and_fill
+
+Step = Callable[[Directory], Any]
+
+
+def measure(services: int, folder: Path) -> dict[str, Any]:
+    """Seconds and megabytes of each step."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"publishing-{services}.sqlite3"
+    url = f"sqlite:///{path.as_posix()}"
+    if not path.exists():
+        migrate_and_fill(url, lambda _: fill_synthetic(url, services, lambda _done: None))
+    steps: dict[str, Step] = {
+        "first run of the ledger": update_ledger,
+        "run after one edit": _edit,
+        "run that compares everything": _compare,
+        "whole feed": _read_feed,
+    }
+    _in_a_process(folder, url, _empty)
+    return {name: _in_a_process(folder, url, step) for name, step in steps.items()}
+
+
+def _in_a_process(folder: Path, url: str, step: Step) -> dict[str, Any]:
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_run, args=(folder, url, step, sender))
+    process.start()
+    sender.close()
+    found: dict[str, Any] = receiver.recv()
+    process.join()
+    return found
+
+
+def _run(folder: Path, url: str, step: Step, sender: Any) -> None:
+    with opened_directory(settings_for(folder, url)) as directory:
+        idle, started, cpu = _memory("VmRSS"), time.perf_counter(), time.process_time()
+        said = step(directory)
+        sender.send(
+            {
+                "seconds": round(time.perf_counter() - started, 1),
+                "cpu seconds": round(time.process_time() - cpu, 1),
+                "idle MB": idle,
+                "rise MB": round(_memory("VmHWM") - idle, 1),
+                "said": str(said or ""),
+            }
+        )
+
+
+def _memory(name: str) -> float:
+    """Megabytes of this process: now (``VmRSS``) or at most so far (``VmHWM``)."""
+    lines = Path("/proc/self/status").read_text("ascii").splitlines()
+    line = next(each for each in lines if each.startswith(f"{name}:"))
+    return round(int(line.split()[1]) / 1024, 1)
+
+
+def _empty(directory: Directory) -> None:
+    with directory.store.write() as session:
+        session.execute(delete(PublicationRow))
+        session.execute(delete(PublicationRunRow))
+        session.execute(
+            update(PublicationStateRow).values(
+                store_id="", log_sequence=0, form="", checked_on=None, forgotten_through=0
+            )
+        )
+
+
+def _edit(directory: Directory) -> Any:
+    with directory.store.write() as session:
+        row = session.scalars(select(ServiceRow).order_by(ServiceRow.id).limit(1)).first()
+        if row is not None:
+            row.name = f"{row.name}."
+    return update_ledger(directory)
+
+
+def _compare(directory: Directory) -> Any:
+    return update_ledger(directory, everything=True)
+
+
+def _read_feed(directory: Directory) -> str:
+    cursor, pages = "0", 0
+    while (page := read_changes(directory, cursor)).lines:
+        cursor, pages = page.cursor, pages + 1
+    return f"{pages} pages"
+
+
+if __name__ == "__main__":
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--services", type=int, default=30_000)
+    arguments.add_argument("--folder", type=Path, required=True)
+    given = arguments.parse_args()
+    print(json.dumps(measure(given.services, given.folder), indent=1))

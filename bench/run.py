@@ -1,0 +1,252 @@
+"""A benchmark run on a synthetic directory, or on a copy of an instance's."""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import event, func, select
+
+from bench.datasette_json import measure_datasette
+from bench.hostile import hostile_times
+from bench.measurements import (
+    OURS,
+    OURS_AGAIN,
+    BenchPlan,
+    Report,
+    Say,
+    measure_build,
+    measure_own,
+    measure_rivals,
+)
+from bench.queries import HEADLINE, Queries, make_queries
+from bench.site import measure_worker, page_fetcher, results_address
+from bench.stores import copy_store, fill_synthetic, stored_listings
+from bench.targets import compare_with_targets
+from bench.timing import milliseconds, percentiles
+from referral.directory.context import Directory, opened_directory
+from referral.directory.seed import load_headings, load_word_lists
+from referral.hsds_api.records import USUAL_PER_PAGE
+from referral.records.listing import Listing
+from referral.search import Index
+from referral.search.indexing.sync_marks import Mark
+from referral.search.query import SearchQuery
+from referral.search.schema import schema_hash
+from referral.settings import Settings
+from referral.store import Store
+from referral.store.change_log import store_state
+from referral.store.rows import ServiceRow
+from referral.store.topic_suggestions import TopicSuggestionRow
+from referral.topic_suggestions.suggestion_runs import suggest_topics
+
+_SAMPLE = 2_000  # listings that queries are made from
+_EDITS = 5
+_ROUNDS = 5
+_WORKER_QUERIES = 40
+
+
+def run_bench(settings: Settings, services: int | None, plan: BenchPlan, say: Say) -> Report:
+    """Measure everything, one thing after the other.
+
+    Args:
+        settings: of the instance whose services are copied; nothing in it is changed.
+        services: number of synthetic services to measure on instead.
+        say: receives progress messages.
+
+    Raises:
+        DirectoryError: the instance has no service to measure distances from.
+    """
+    report = _machine()
+    with _bench_directory(settings, services, plan, say) as directory:
+        if plan.untagged:
+            say("Suggesting topics")
+        report["suggestions"] = _suggestions(directory) if plan.untagged else {}
+        sample = list(islice(stored_listings(directory.store), _SAMPLE))
+        queries = make_queries(sample, plan.queries)
+        _measure_own(report, directory, queries, say)
+        _measure_datasette(report, directory, plan)
+        measure_rivals(lambda: stored_listings(directory.store), plan, queries, report, say)
+        say("Asking our index again")
+        report["engines"][OURS_AGAIN] = measure_own(directory.index, queries)
+        say("Editing services")
+        report["edit"] = _edits(directory, sample)
+    report["load_after"] = _load()
+    report["aims"] = compare_with_targets(report)
+    return report
+
+
+def _measure_own(report: Report, directory: Directory, queries: Queries, say: Say) -> None:
+    """Measure our own index, pages and worker, before anything is edited."""
+    settings, index = directory.settings, directory.index
+    say("Building our index")
+    report["build"] = measure_build(
+        settings.index_path, lambda: stored_listings(directory.store), _mark(directory.store)
+    )
+    status = index.status()
+    report["services"] = status.documents
+    say("Asking our index")
+    report["engines"][OURS] = measure_own(index, queries)
+    report["hostile"] = hostile_times(lambda words: index.search(SearchQuery(words=words)))
+    report["found"] = {kind: _found(index, some) for kind, some in queries.by_kind.items()}
+    say("Fetching results pages")
+    addresses = [results_address(query) for query in queries.by_kind[HEADLINE]]
+    report["page"] = _pages(directory, addresses)
+    say("Fetching pages of the API")
+    pages = range(1, 1 + min(len(addresses), max(status.documents // USUAL_PER_PAGE, 1)))
+    report["api_page"] = _pages(directory, [f"/hsds/3.1/services?page={each}" for each in pages])
+    report["api_page"]["times_a_results_page"] = round(
+        report["api_page"]["p50_ms"] / report["page"]["p50_ms"], 2
+    )
+    say("Starting a worker")
+    asked = {
+        "words": [query.words for query in queries.by_kind["words"][:_WORKER_QUERIES]],
+        "addresses": addresses[:_WORKER_QUERIES],
+    }
+    report["worker"] = measure_worker(settings, asked)
+
+
+def _measure_datasette(report: Report, directory: Directory, plan: BenchPlan) -> None:
+    """Add datasette's pages of as many services to those of our API, or why they are missing."""
+    database = directory.store.engine.url.database
+    pages = report["api_page"]["questions"]
+    if "datasette" not in plan.rivals:
+        report["left_out"]["datasette"] = "not asked for"
+        return
+    try:
+        found = measure_datasette(Path(str(database)), pages, USUAL_PER_PAGE, _ROUNDS)
+    except ImportError as error:
+        report["left_out"]["datasette"] = f"the package {error.name} is not installed"
+        return
+    report["api_page"]["datasette"] = found
+    report["api_page"]["times_datasette"] = round(report["api_page"]["p50_ms"] / found["p50_ms"], 2)
+
+
+def _machine() -> Report:
+    return {
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "load_before": _load(),
+        "engines": {},
+        "left_out": {},
+    }
+
+
+def _load() -> list[float]:
+    load = os.getloadavg() if hasattr(os, "getloadavg") else ()  # Windows has none
+    return [round(average, 2) for average in load]
+
+
+@contextmanager
+def _bench_directory(
+    settings: Settings, services: int | None, plan: BenchPlan, say: Say
+) -> Iterator[Directory]:
+    """Give a directory in a temporary folder that only this user may read."""
+    with tempfile.TemporaryDirectory(
+        dir=settings.instance_path, prefix="bench-", ignore_cleanup_errors=True
+    ) as name:
+        folder = Path(name)
+        url = f"sqlite:///{(folder / 'bench.sqlite3').as_posix()}"
+        own = replace(settings, instance_path=folder, database_url=url)
+        with opened_directory(own) as directory:
+            if services is None:
+                say("Copying this instance")
+                with opened_directory(settings) as original:
+                    copy_store(original.store, url)
+            else:
+                load_headings(directory)
+                load_word_lists(directory)
+                fill_synthetic(
+                    url,
+                    services,
+                    lambda done: say(f"{done} of {services} services made"),
+                    untagged=plan.untagged,
+                )
+            yield directory
+
+
+def _suggestions(directory: Directory) -> Report:
+    """Suggest topics for all services, before any index is built."""
+    started = time.perf_counter()
+    summary = suggest_topics(directory, lambda *_progress: None, everything=True)
+    seconds = time.perf_counter() - started
+    with directory.store.read() as session:
+        topics = session.scalar(select(func.count()).select_from(TopicSuggestionRow)) or 0
+    return {
+        "seconds": round(seconds, 1),
+        "services": summary.suggested,
+        "topics_per_service": round(topics / max(summary.services, 1), 2),
+    }
+
+
+def _mark(store: Store) -> Mark:
+    with store.read() as session:
+        return Mark.at(store_state(session), schema_hash())
+
+
+def _found(index: Index, queries: Sequence[SearchQuery]) -> dict[str, int]:
+    """Totals of our answers, which say how hard the queries are."""
+    totals = [index.search(query).total for query in queries]
+    p50, p95 = np.percentile(totals, [50, 95])
+    return {"p50": int(p50), "p95": int(p95)}
+
+
+def _pages(directory: Directory, addresses: Sequence[str]) -> Report:
+    """Warm results pages: milliseconds, and SQL statements of each (BEGIN does not count).
+
+    Pages are fetched in rounds. A page counts by its median; its minimum is reported too, since
+    other processes on the machine are no cost of the page.
+    """
+    fetch = page_fetcher(directory)
+    for address in addresses:
+        fetch(address)
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        statements.append(statement)
+
+    def fetched(address: str) -> tuple[float, int]:
+        statements.clear()
+        took = milliseconds(fetch, address)
+        return took, sum(not each.startswith("BEGIN") for each in statements)
+
+    event.listen(directory.store.engine, "before_cursor_execute", note)
+    try:
+        rounds = np.array([[fetched(each) for each in addresses] for _ in range(_ROUNDS)])
+    finally:
+        event.remove(directory.store.engine, "before_cursor_execute", note)
+    took, counts = rounds[:, :, 0], rounds[:, :, 1]
+    quickest = percentiles(took.min(axis=0).tolist())
+    return {
+        **percentiles(np.median(took, axis=0).tolist()),
+        "quickest_p50_ms": quickest["p50_ms"],
+        "quickest_p95_ms": quickest["p95_ms"],
+        "most_statements": int(counts.max()),
+        "mean_statements": round(float(counts.mean()), 2),
+    }
+
+
+def _edits(directory: Directory, sample: Sequence[Listing]) -> dict[str, float]:
+    """Time from a write to the first answer that has it, a few times."""
+    durations = []
+    for number, listing in enumerate(sample[:_EDITS]):
+        name = f"Renamed{number}by{number}bench"
+        durations.append(milliseconds(_rename_and_find, directory, listing.service.id, name))
+    return percentiles(durations)
+
+
+def _rename_and_find(directory: Directory, service_id: str, name: str) -> None:
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, service_id).name = name
+    directory.index.sync()
+    found = directory.index.search(SearchQuery(words=name, exactly=True))
+    if service_id not in {hit.service_id for hit in found.hits}:
+        raise RuntimeError("An edit was not searchable; this is a fault, please report it.")

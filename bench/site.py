@@ -1,0 +1,163 @@
+"""Results pages through Flask's test client, and a worker of the site in a fresh process.
+
+``python -m bench.site INSTANCE DATABASE_URL STARTED`` starts a worker, reads queries and
+addresses as JSON from its input and prints what it measured. ``STARTED`` is the clock's time, in
+seconds, at which it was started.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
+from pathlib import Path
+from urllib.parse import urlencode
+
+from bench.queries import HEADLINE, make_queries
+from bench.stores import stored_listings
+from referral.app import create_app
+from referral.cli.serve import tune_gc
+from referral.directory.context import Directory, open_directory
+from referral.errors import DirectoryError
+from referral.search.query import SearchQuery
+from referral.settings import Settings
+from referral.store import Store
+
+_SAMPLE, _QUERIES = 2_000, 160
+_STEPS = ("open_s", "first_answer_s", "first_page_s")
+
+
+def results_address(query: SearchQuery) -> str:
+    """The address of the results page of a query."""
+    values = {
+        "q": query.words,
+        "near": query.near.zip_code if query.near else "",
+        "within": f"{query.within_miles:.0f}" if query.within_miles else "",
+        "heading": next(iter(query.headings), ""),
+        "language": query.language,
+    }
+    return f"/search?{urlencode({name: value for name, value in values.items() if value})}"
+
+
+def addresses_by_kind(url: str) -> dict[str, list[str]]:
+    """The addresses of each kind of page, for the records of this database."""
+    store = Store(url)
+    try:
+        sample = list(islice(stored_listings(store), _SAMPLE))
+    finally:
+        store.close()
+    queries = make_queries(sample, _QUERIES)
+    return {
+        "results": [results_address(query) for query in queries.by_kind[HEADLINE]],
+        "results, words only": [results_address(query) for query in queries.by_kind["words"]],
+        "listing": [f"/services/{listing.service.id}" for listing in sample[:_QUERIES]],
+        "start page": ["/"],
+        "heading": ["/headings/health", "/headings/basic-needs"],
+        "completion": [f"/suggest?q={prefix.strip()}" for prefix in queries.prefixes],
+    }
+
+
+def page_fetcher(directory: Directory) -> Callable[[str], object]:
+    """A function that fetches an address of the site of a directory."""
+    client = create_app(directory.settings, directory).test_client()
+
+    def fetch(address: str) -> None:
+        status = client.get(address).status_code
+        if status != 200:
+            raise DirectoryError(f"A results page answered with {status} instead of 200.")
+
+    return fetch
+
+
+def measure_worker(settings: Settings, asked: dict[str, list[str]]) -> dict[str, float]:
+    """Start a fresh process of the site and return its measurements.
+
+    Args:
+        settings: of the site.
+        asked: ``words`` to search for, and as many ``addresses`` to fetch.
+    """
+    command = [sys.executable, "-m", "bench.site"]
+    where = [str(settings.instance_path), settings.database_url, repr(time.time())]
+    done = subprocess.run(
+        [*command, *where],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},  # this very program
+    )
+    if done.returncode:
+        raise DirectoryError("The worker process that the bench started did not get to its end.")
+    measured: dict[str, float] = json.loads(done.stdout)
+    return measured
+
+
+def _serve(instance_path: Path, database_url: str, started: float) -> dict[str, float]:
+    """Start a worker as granian does: where the system can, by a fork that shares all imports."""
+    asked = json.load(sys.stdin)
+    imports = time.time() - started
+    before = _private_megabytes()
+    method = multiprocessing.get_start_method()
+    context = multiprocessing.get_context(method if method == "fork" else "spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        measured = pool.submit(_work, instance_path, database_url, asked, time.time()).result()
+    if before:
+        measured["private_mb_before"] = before["private_mb"]
+    alone = imports + measured["cold_start_s"]
+    return {"imports_s": round(imports, 3), **measured, "alone_s": round(alone, 3)}
+
+
+def _work(
+    instance_path: Path, database_url: str, asked: dict[str, list[str]], started: float
+) -> dict[str, float]:
+    """Open the site and answer: seconds of each step, then megabytes."""
+    settings = Settings.from_environment(
+        environ={},
+        instance_path=instance_path,
+        database_url=database_url,
+        secret_key="only for measuring",
+    )
+    directory = open_directory(settings)
+    fetch = page_fetcher(directory)
+    tune_gc()  # as the servers do
+    times = [started, time.time()]
+    directory.index.search(SearchQuery(words=asked["words"][0]))
+    times.append(time.time())
+    fetch(asked["addresses"][0])
+    times.append(time.time())
+    for words, address in zip(asked["words"], asked["addresses"], strict=True):
+        directory.index.search(SearchQuery(words=words))
+        fetch(address)
+    measured = {
+        name: round(end - begin, 3)
+        for name, begin, end in zip(_STEPS, times[:-1], times[1:], strict=True)
+    }
+    directory.close()
+    return {**measured, "cold_start_s": round(times[2] - started, 3), **_private_megabytes()}
+
+
+def _private_megabytes() -> dict[str, float]:
+    """Memory that no other process shares (``private_mb``), and what of it was written to.
+
+    Empty where the system does not say; Linux does.
+    """
+    try:
+        lines = Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return {}
+    sizes = {words[0]: int(words[1]) for line in lines if (words := line.split())[-1] == "kB"}
+    dirty, clean = sizes["Private_Dirty:"], sizes["Private_Clean:"]
+    return {
+        "private_mb": round((dirty + clean) / 1024, 1),
+        "private_written_mb": round(dirty / 1024, 1),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(_serve(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]))))

@@ -1,0 +1,331 @@
+"""Rounded counts of closed quarters and years: what accounts without a desk, files and all see.
+
+Each count is its own true sum, rounded to the nearest five; 1 to 4 is one range, and 0 is 0. They
+are stored once, when a period closes, so that a later correction cannot be read from them. A count
+of 1 to 4 that the sums around it would still pin down is left out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from referral.desk.report_columns import last_closed_month
+from referral.directory.context import Directory
+from referral.reports.counts import ABOVE, count_by_month, first_month
+from referral.reports.records import (
+    GAP,
+    Cell,
+    Dimension,
+    Measure,
+    Table,
+    by_size,
+    in_order,
+    period_of,
+    quarter_of,
+)
+from referral.reports.rows import ClosedCountRow
+
+FEW = 1
+"""The number that stands for 1 to 4."""
+_LEFT_OUT = -1
+# After the end of a period, where what is counted becomes known later.
+_LATE_DAYS = 65
+_LATE = {Measure.FOLLOW_UPS, Measure.RESULTS}
+_D = Dimension
+CLOSED: Mapping[Measure, tuple[Dimension, ...]] = {
+    Measure.INQUIRIES: (
+        _D.DESK, _D.LANGUAGE, _D.AGE_BAND, _D.HOUSEHOLD, _D.COUNTY, _D.ZIP_CODE,
+    ),
+    Measure.NEEDS: (_D.OUTCOME, _D.HEADING, _D.TERM, _D.COUNTY, _D.ZIP_CODE),
+    Measure.UNMET: (_D.HEADING, _D.UNMET_GROUP, _D.UNMET_REASON),
+    Measure.REFERRALS: (_D.SERVICE,),
+    Measure.FOLLOW_UPS: (_D.STATUS,),
+    Measure.RESULTS: (_D.RESULT, _D.WHY_NOT),
+    Measure.BARRIERS: (_D.BARRIER,),
+    Measure.ALL_UNMET: (_D.HEADING, _D.TERM, _D.UNMET_GROUP, _D.COUNTY, _D.SOURCE),
+}  # fmt: skip
+"""The tables of closed periods. Each one more would say more about the small counts of others."""
+_AT_MOST = (
+    (Measure.UNMET, Measure.NEEDS),
+    (Measure.UNMET, Measure.ALL_UNMET),
+    (Measure.INQUIRIES, Measure.NEEDS),
+    (Measure.RESULTS, Measure.REFERRALS),
+)
+"""Measures of which the first is never more than the second, by whatever both are counted."""
+
+
+class _Key(NamedTuple):
+    """One count: ``dimension`` is "" for the sum of a measure."""
+
+    period: str
+    measure: str
+    dimension: str
+    above: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """A count, those that it is made up of, and whether these are all of it."""
+
+    whole: _Key
+    parts: tuple[_Key, ...]
+    is_all: bool
+
+
+def rounded(number: int) -> int:
+    """The nearest multiple of five; ``FEW`` for 1 to 4."""
+    return FEW if 0 < number < 5 else (number + 2) // 5 * 5
+
+
+def closed_periods(session: Session) -> tuple[str, ...]:
+    """The names of the quarters and years that are closed, sorted."""
+    row = ClosedCountRow
+    statement = select(row.period).where(row.measure == Measure.INQUIRIES, row.dimension == "")
+    return tuple(sorted(session.scalars(statement)))
+
+
+def read_closed_table(
+    session: Session, measure: Measure, dimension: Dimension, period: str
+) -> Table:
+    """A table of a closed quarter or year; of topics and ZIP codes with what they are parts of.
+
+    Months of a year are its quarters.
+    """
+    if dimension is Dimension.MONTH:
+        return _by_quarter(session, measure, period)
+    top = ABOVE.get(dimension, dimension)
+    row = ClosedCountRow
+    statement = select(row.dimension, row.above, row.value, row.number).where(
+        row.period == period,
+        row.measure == measure,
+        row.dimension.in_({"", top.value, dimension.value}),
+    )
+    of: defaultdict[tuple[str, str], list[Cell]] = defaultdict(list)
+    total = None
+    for of_dimension, above, value, number in session.execute(statement):
+        if of_dimension == "":
+            total = number
+        elif number != _LEFT_OUT:
+            of[of_dimension, above].append(Cell(value, number))
+    cells = of[top.value, ""]
+    if top is not dimension:
+        cells = [Cell(c.value, c.number, by_size(of[dimension.value, c.value])) for c in cells]
+    return Table(
+        measure=measure,
+        dimension=dimension,
+        cells=in_order(dimension, cells),
+        total=_as_total(total),
+        is_rounded=True,
+        is_counted=total is not None,
+    )
+
+
+def _by_quarter(session: Session, measure: Measure, period: str) -> Table:
+    row = ClosedCountRow
+    names = [period, *(f"{period}-Q{number}" for number in range(1, 5))]
+    statement = select(row.period, row.number).where(
+        row.measure == measure, row.dimension == "", row.period.in_(names)
+    )
+    numbers = {name: number for name, number in session.execute(statement)}  # noqa: C416  # rows are not pairs to mypy
+    total = numbers.get(period)
+    quarters = {name: n for name, n in numbers.items() if "Q" in name and n != _LEFT_OUT}
+    return Table(
+        measure=measure,
+        dimension=Dimension.MONTH,
+        cells=tuple(Cell(name, number) for name, number in sorted(quarters.items())),
+        total=_as_total(total),
+        is_rounded=True,
+        is_counted=total is not None,
+    )
+
+
+def _as_total(number: int | None) -> int | None:
+    return None if number == _LEFT_OUT else number
+
+
+def close_periods(directory: Directory) -> int:
+    """Round and store whatever is over and not stored yet; gives how many tables that is.
+
+    A quarter closes three days after its end, so that mistakes can be mended; what becomes known
+    later, as results do, 65 days after it.
+    """
+    with directory.store.read() as session:
+        if not any(_due(directory, session)):
+            return 0
+    try:
+        with directory.store.write() as session:
+            due = list(_due(directory, session))
+            for period, measures in due:
+                _close(session, period, measures)
+    except IntegrityError:  # another node was faster
+        return 0
+    return sum(len(measures) for _, measures in due)
+
+
+def _due(directory: Directory, session: Session) -> Iterator[tuple[str, list[Measure]]]:
+    first = first_month(session)
+    if not first:
+        return
+    row = ClosedCountRow
+    marks = session.execute(select(row.period, row.measure).where(row.dimension == ""))
+    known = {(period, measure) for period, measure in marks}  # rows are not pairs to mypy
+    last = {measure: _last_closed(directory, measure) for measure in Measure}
+    for period in _periods(first, max(last.values())):
+        measures = [
+            measure
+            for measure in Measure
+            if (period, measure) not in known and period_of(period).last_month <= last[measure]
+        ]
+        if measures:
+            yield period, measures
+
+
+def _last_closed(directory: Directory, measure: Measure) -> str:
+    days = (_LATE_DAYS,) if measure in _LATE else ()
+    return last_closed_month(directory, *days)
+
+
+def _periods(first: str, last: str) -> Iterator[str]:
+    """Quarters, and each year after its last quarter."""
+    for year in range(int(first[:4]), int(last[:4]) + 1):
+        for quarter in range(1, 5):
+            name = f"{year}-Q{quarter}"
+            if quarter_of(first) <= name and period_of(name).last_month <= last:
+                yield name
+        if f"{year}-12" <= last:
+            yield str(year)
+
+
+def _close(session: Session, period: str, measures: Iterable[Measure]) -> None:
+    exact: dict[_Key, int] = {}
+    for measure in measures:
+        exact |= _exact_counts(session, period, measure)
+    shown = {key: rounded(number) for key, number in exact.items()}
+    left_out = _left_out(_stored_of_year(session, period[:4]) | shown, exact)
+    rows = [
+        {**key._asdict(), "number": _LEFT_OUT if key in left_out else number}
+        for key, number in shown.items()
+    ]
+    session.execute(insert(ClosedCountRow), rows)
+
+
+def _exact_counts(session: Session, period: str, measure: Measure) -> dict[_Key, int]:
+    months = period_of(period)
+    total = _Key(period, measure, "", "", "")
+    counts: dict[_Key, int] = {total: 0}
+    for dimension in CLOSED[measure]:
+        found = count_by_month(session, measure, dimension, months.first_month, months.last_month)
+        for (above, value, _), number in found.items():
+            key = _Key(period, measure, dimension, above, value)
+            counts[key] = counts.get(key, 0) + number
+    first = CLOSED[measure][0]
+    counts[total] = sum(n for key, n in counts.items() if key.dimension == first)
+    return {key: number for key, number in counts.items() if number or key == total}
+
+
+def _stored_of_year(session: Session, year: str) -> dict[_Key, int]:
+    row = ClosedCountRow
+    columns = (row.period, row.measure, row.dimension, row.above, row.value, row.number)
+    found = session.execute(select(*columns).where(row.period.startswith(year, autoescape=True)))
+    return {_Key(*key): number for *key, number in found}
+
+
+def _left_out(shown: Mapping[_Key, int], new: Mapping[_Key, int]) -> set[_Key]:
+    """The new counts that must not be shown, so that each of 1 to 4 keeps its possible values.
+
+    Args:
+        shown: all numbers of the year, as they would be stored.
+        new: the exact counts among them that are about to be stored.
+    """
+    sums = _sums(shown)
+    hidden = {key for key, number in shown.items() if number == _LEFT_OUT}
+    while pinned := _pinned(shown, hidden, sums):
+        more = (pinned & new.keys()) - hidden
+        if not more:
+            around = {
+                key
+                for each in sums
+                if pinned.intersection((each.whole, *each.parts))
+                for key in (each.whole, *each.parts)
+            }
+            open_ones = (around & new.keys()) - hidden
+            if not open_ones:  # what was stored before leaves two values
+                break
+            more = {min(open_ones, key=lambda key: (not key.dimension, new[key], key))}
+        hidden |= more
+    return hidden
+
+
+def _sums(shown: Mapping[_Key, int]) -> list[_Sum]:
+    """What anybody knows to be a sum, or to be no more than another count."""
+    parts: defaultdict[_Key, list[_Key]] = defaultdict(list)
+    by_dimension: defaultdict[tuple[_Key, str], list[_Key]] = defaultdict(list)
+    found: list[_Sum] = []
+    for key in shown:
+        if key.above or Dimension(key.dimension or "month") in ABOVE:
+            whole = key._replace(
+                dimension=ABOVE[Dimension(key.dimension)], above="", value=key.above
+            )
+            by_dimension[whole, key.dimension].append(key)
+        elif key.dimension:
+            total = key._replace(dimension="", value="")
+            by_dimension[total, key.dimension].append(key)
+        if "Q" in key.period:
+            parts[key._replace(period=key.period[:4])].append(key)
+        for part, whole_measure in _AT_MOST:
+            if key.measure == part:
+                found.append(_Sum(key._replace(measure=whole_measure), (key,), is_all=False))
+    found += [_Sum(whole, tuple(of), is_all=True) for (whole, _), of in by_dimension.items()]
+    found += [_Sum(whole, tuple(of), is_all=True) for whole, of in parts.items()]
+    for key in shown:
+        if (key.measure, key.dimension) == (Measure.UNMET, ""):
+            gap = key._replace(measure=Measure.NEEDS, dimension=Dimension.OUTCOME, value=GAP)
+            found.append(_Sum(gap, (key,), is_all=True))
+    return [each for each in found if each.whole in shown]
+
+
+def _pinned(shown: Mapping[_Key, int], hidden: Iterable[_Key], sums: Iterable[_Sum]) -> set[_Key]:
+    """The counts of 1 to 4 of which all that is shown leaves out a value.
+
+    One would be enough. But each sum is looked at by itself here, and whoever adds several up
+    knows a little more.
+    """
+    low = {key: _range(number)[0] for key, number in shown.items()}
+    high = {key: _range(number)[1] for key, number in shown.items()}
+    for key in hidden:
+        low[key], high[key] = 0, math.inf
+    changed = True
+    while changed:
+        changed = False
+        for each in sums:
+            least = sum(low[part] for part in each.parts)
+            bounds: list[tuple[_Key, float, float]] = [
+                (part, 0, high[each.whole] - (least - low[part])) for part in each.parts
+            ]
+            bounds.append((each.whole, least, math.inf))
+            if each.is_all:
+                bounds.append((each.whole, 0, sum(high[part] for part in each.parts)))
+                for part in each.parts:
+                    others = sum(high[other] for other in each.parts if other != part)
+                    bounds.append((part, low[each.whole] - others, math.inf))
+            for key, lowest, highest in bounds:
+                if lowest > low[key] or highest < high[key]:
+                    low[key], high[key] = max(low[key], lowest), min(high[key], highest)
+                    changed = True
+    return {key for key in shown if high[key] - low[key] < 3 and high[key] >= 1 and low[key] <= 4}
+
+
+def _range(number: int) -> tuple[float, float]:
+    """The least and the most that a rounded number can stand for."""
+    if number == FEW:
+        return 1, 4
+    return (max(5, number - 2), number + 2) if number else (0, 0)

@@ -1,4 +1,0 @@
-"""The benchmark: search speed beside other engines, on the same records and queries.
-
-``python -m tests.bench --help`` says how to run it; ``docs/bench-json.md`` defines its numbers.
-"""

@@ -1,0 +1,1 @@
+"""Programs that fit the models of Referral; the wheel does not contain them."""

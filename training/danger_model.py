@@ -1,0 +1,282 @@
+"""Fits the danger model to known phrases: ``python -m training.danger_model``.
+
+Phrases: ``crisis_phrases.csv``, ``crisis_examples.csv`` and, as ordinary ones, the thesaurus,
+the names of topics and the tuning halves of both exams, without what is about danger. Each is
+there a second time with slips and short spellings, or inside a longer sentence, so that these mean
+nothing by themselves. Logistic regression with an L2 penalty, fitted by Newton's method with
+conjugate gradients; the same phrases give the same weights.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referral.records.crisis import fold_sentences
+from referral.resources import resource_path
+from referral.search.understanding.danger_features import (
+    BUCKETS,
+    FeatureExtractor,
+    shipped_word_classes,
+    word_hash,
+)
+from referral.search.understanding.danger_model import (
+    MODEL_FILE,
+    DangerWeights,
+    write_weights,
+)
+
+_PENALTY = 1 / 20
+_NEWTON_STEPS = 12
+_GRADIENT_STEPS = 25
+_ORDINARY_WEIGHT = 0.5  # of a phrase of the thesaurus, which may be less ordinary than it looks
+_SLIP_WEIGHT = 0.5
+_SLIP_SHARE = 0.35  # of words that get a slip
+_SHORTHAND_SHARE = 0.15
+# What people say about these topics may be danger, so it is not an example of ordinary words.
+_DANGER_TOPICS = frozenset({
+    "domestic-violence", "addiction", "detox", "rehab", "mobile-crisis", "safety-abuse",
+    "child-abuse", "runaway-youth", "sexual-assault", "crime-victims", "poison-control",
+    "crisis-lines", "dv-shelter", "elder-abuse", "human-trafficking", "lgbtq-youth",
+    "protective-orders", "youth-shelter", "harm-reduction", "youth-substance",
+    "special-helplines", "abuser-programs",
+})  # fmt: skip
+# Sentences in which people ask for something ordinary, by language: "my husband" is no danger, and
+# no long story either. "{other}" is another ordinary phrase.
+_FRAMES = {
+    "en": (
+        "{}", "{}", "i need {}", "help with {}", "my mom needs {}", "my husband needs help with {}",
+        "my kids need {}", "where can i get {} for free", "i lost my job and need {}",
+        "my wife and i are looking for {}", "im a single mom with two kids and need {}",
+        "need {} tonight for me and my baby", "hi im looking for {} near me",
+        "my son has a problem with {}", "my dad is 80 and needs {}", "im 16 and need {}",
+        "i am a veteran and need {}", "my boyfriend and i need {}", "who can i call about {}",
+        "i dont know what to do about {}", "my neighbor needs {} and has no car",
+        "since my husband died i need {}", "they told me to ask here about {}",
+        "i cant pay for {} anymore", "my daughter wants {}", "is there {} for my grandmother",
+        "okay so {} and {other} and i dont know who to call", "{} and also {other} please",
+        "hi i have a question my mother she needs {} and she lives alone and {other}",
+        "my husband and me we have three kids and {} and i just need somebody to help with {other}",
+        "i got out of the hospital last week and he says i need {} but i cant because {other}",
+        "i been trying to get {} since march they keep telling me {other}",
+    ),
+    "es": (
+        "{}", "{}", "necesito {}", "ayuda con {}", "mi mama necesita {}", "mi esposo necesita {}",
+        "mis hijos necesitan {}", "donde hay {} gratis", "me quede sin trabajo y necesito {}",
+        "busco {} para mi bebe", "tengo 16 y necesito {}", "mi papa tiene 80 y necesita {}",
+        "no se que hacer con {}", "desde que murio mi esposo necesito {}", "mi hija quiere {}",
+        "a quien le pregunto por {}", "me dijeron que aqui hay {}", "ya no puedo pagar {}",
+        "mire yo quiero saber de {} porque {other} y no se a quien llamar", "{} y tambien {other}",
+        "buenas es que mi mama vive sola y necesita {} y yo no puedo porque {other}",
+        "tengo tres hijos y mi esposo no trabaja y necesito {} y {other}",
+    ),
+}  # fmt: skip
+_DANGER_FRAMES = ("{}", "{}", "{}", "{} and {other}", "{other} and {}", "{} {other}", "{other} {}")
+_SHORTHAND = {
+    "you": "u", "to": "2", "and": "n", "are": "r", "your": "ur", "because": "cuz", "want": "wnt",
+    "dont": "dnt", "be": "b", "for": "4", "que": "k", "porque": "xq", "with": "w", "por": "x",
+    "someone": "sum1", "tonight": "2nite", "night": "nite", "was": "wuz", "quiero": "kiero",
+    "going": "goin", "cant": "cnt", "please": "pls", "have": "hav", "what": "wat",
+}  # fmt: skip
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A phrase, the help line it calls for ("" for ordinary ones), its weight in fitting.
+
+    Attributes:
+        frames: sentences in which it may stand as well.
+    """
+
+    phrase: str
+    line: str
+    weight: float = 1.0
+    frames: tuple[str, ...] = ("{}",)
+
+
+class _Matrix:
+    """TF-IDF vectors of unit length, one row for each text, stored sparse."""
+
+    def __init__(self, texts: Sequence[NDArray[np.int64]], idf: Numbers) -> None:
+        self._count = len(texts)
+        self._rows = np.repeat(np.arange(self._count), [len(each) for each in texts])
+        self._columns = np.concatenate(texts)
+        values = idf[self._columns]
+        length = np.sqrt(np.bincount(self._rows, values * values, minlength=self._count))
+        self._values = values / np.maximum(length, 1e-9)[self._rows]
+
+    def dot(self, weights: Numbers) -> Numbers:
+        """The sum of weights for each text."""
+        products: Numbers = self._values * weights[self._columns]
+        return np.bincount(self._rows, products, minlength=self._count).astype(np.float64)
+
+    def transposed_dot(self, residuals: Numbers) -> Numbers:
+        """The sum of residuals for each bucket."""
+        products: Numbers = self._values * residuals[self._rows]
+        return np.bincount(self._columns, products, minlength=BUCKETS).astype(np.float64)
+
+
+def known_phrases() -> list[Example]:
+    """All phrases of ``seed_data`` that the shipped model is fitted to."""
+    found = [
+        Example(
+            row["phrase"],
+            row["expected"],
+            frames=_DANGER_FRAMES if row["expected"] else ("{}", "{} {other}"),
+        )
+        for name in ("crisis_phrases.csv", "crisis_examples.csv")
+        for row in _rows(name)
+    ]
+    dangers = {each.phrase for each in found if each.line}
+    ordinary = [
+        *_ordinary_phrases("thesaurus.csv", ["phrase"], "terms"),
+        *_ordinary_phrases("taxonomy/taxonomy_terms.csv", ["name", "name_es"], "code"),
+        *_ordinary_phrases("search_exam.csv", ["phrase"], "first3"),
+        *_ordinary_phrases("list_exam_phrases.csv", ["phrase"], "needs"),
+    ]
+    found.extend(
+        Example(phrase, "", _ORDINARY_WEIGHT, _FRAMES[language])
+        for phrase, language in ordinary
+        if phrase not in dangers
+    )
+    return found
+
+
+def _ordinary_phrases(name: str, columns: Sequence[str], topics: str) -> Iterator[tuple[str, str]]:
+    """Phrases and their languages, without those about danger and without halves for reports."""
+    for row in _rows(name):
+        codes = set(re.findall(r"[\w-]+", row[topics]))
+        if row.get("half", "tune") == "tune" and _DANGER_TOPICS.isdisjoint(codes):
+            for column in columns:
+                is_spanish = column.endswith("_es") or row.get("language") == "es"
+                if row[column]:
+                    yield row[column], "es" if is_spanish else "en"
+
+
+def fit_danger_model(examples: Sequence[Example]) -> DangerWeights:
+    """Fit both classifiers."""
+    known_words = frozenset(
+        word_hash(word)
+        for each in examples
+        for words in fold_sentences(each.phrase)
+        for word in words
+    )
+    extractor = FeatureExtractor(shipped_word_classes(), known_words)
+    texts = [_buckets(extractor, each) for each in examples]
+    frequency = np.bincount(np.concatenate(texts), minlength=BUCKETS)
+    idf = np.log((1 + len(texts)) / (1 + frequency)) + 1
+    slips = list(_with_slips(examples))
+    weights, bias = _fit(
+        _Matrix([*texts, *(_buckets(extractor, each) for each in slips)], idf),
+        np.array([bool(each.line) for each in [*examples, *slips]]),
+        np.array([each.weight for each in [*examples, *slips]]),
+    )
+    dangers = [at for at, each in enumerate(examples) if each.line]
+    keys, fitted = _fit_lines([examples[at].line for at in dangers],
+                              _Matrix([texts[at] for at in dangers], idf))  # fmt: skip
+    scale = np.array([np.abs(line).max() / 127 for line, _ in fitted])
+    return DangerWeights(
+        idf=idf.astype(np.float32),
+        danger=weights.astype(np.float32),
+        bias=bias,
+        keys=keys,
+        lines=np.round([line for line, _ in fitted] / scale[:, None]).astype(np.int8),
+        line_scale=scale.astype(np.float32),
+        line_bias=np.array([bias for _, bias in fitted], dtype=np.float32),
+        known_words=known_words,
+    )
+
+
+def _fit_lines(
+    lines: Sequence[str], matrix: _Matrix
+) -> tuple[tuple[str, ...], list[tuple[Numbers, float]]]:
+    """The keys of the help lines, and for each what sets its phrases apart from the others'."""
+    keys, weights = tuple(sorted(set(lines))), np.ones(len(lines))
+    return keys, [_fit(matrix, np.array([line == key for line in lines]), weights) for key in keys]
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (resource_path("seed_data") / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _buckets(extractor: FeatureExtractor, example: Example) -> NDArray[np.int64]:
+    return extractor.buckets(fold_sentences(example.phrase))
+
+
+def _fit(matrix: _Matrix, is_true: NDArray[np.bool_], weights: Numbers) -> tuple[Numbers, float]:
+    """Weights and bias of a logistic regression."""
+    found, bias, first = np.zeros(BUCKETS), 0.0, 0.0
+    for _ in range(_NEWTON_STEPS):
+        chance = 1 / (1 + np.exp(-(matrix.dot(found) + bias)))
+        residuals = weights * (chance - is_true)
+        slope = np.append(matrix.transposed_dot(residuals) + _PENALTY * found, residuals.sum())
+        size = float(np.sqrt(slope @ slope))
+        first = first or size
+        if size < 1e-3 * first:
+            break
+        step = _newton_step(matrix, weights * chance * (1 - chance), slope)
+        found, bias = found + step[:-1], bias + float(step[-1])
+    return found, bias
+
+
+def _newton_step(matrix: _Matrix, curvature: Numbers, slope: Numbers) -> Numbers:
+    """The solution of Hessian · step = -slope, by conjugate gradients; the bias stands last."""
+    step, rest = np.zeros_like(slope), -slope
+    direction, left = rest, float(rest @ rest)
+    enough = 1e-2 * left
+    for _ in range(_GRADIENT_STEPS):
+        bent = curvature * (matrix.dot(direction[:-1]) + direction[-1])
+        image = np.append(matrix.transposed_dot(bent) + _PENALTY * direction[:-1], bent.sum())
+        length = left / float(direction @ image)
+        step, rest = step + length * direction, rest - length * image
+        before, left = left, float(rest @ rest)
+        if left < enough:
+            break
+        direction = rest + left / before * direction
+    return step
+
+
+def _with_slips(examples: Sequence[Example]) -> Iterator[Example]:
+    chance = random.Random(1)  # noqa: S311 - slips, not secrets; the same ones each time
+    others = [each.phrase for each in examples if not each.line]
+    for each in examples:
+        frame = chance.choice(each.frames)
+        phrase = frame.format(each.phrase, other=chance.choice(others))
+        words = [_with_slip(word, chance) for word in phrase.split()]
+        yield Example(" ".join(words), each.line, each.weight * _SLIP_WEIGHT)
+
+
+def _with_slip(word: str, chance: random.Random) -> str:
+    """A word as it is, with one slip of spelling, or short as in a text message."""
+    throw = chance.random()
+    if throw >= _SLIP_SHARE or len(word) < 4:  # shorter ones have no inside
+        return _SHORTHAND.get(word, word) if throw < _SLIP_SHARE + _SHORTHAND_SHARE else word
+    at = chance.randrange(1, len(word) - 1)
+    slips = (
+        word[:at] + word[at + 1 :],
+        word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+        word[:at] + word[at] + word[at:],
+        word[:at] + chance.choice("aeiou") + word[at + 1 :],
+        word.replace("ll", "y").replace("z", "s").replace("v", "b").replace("h", "", 1),
+        word.replace("ea", "e").replace("ee", "e").replace("gh", "").replace("ph", "f"),
+    )
+    return chance.choice(slips)
+
+
+def write_shipped_model(folder: Path) -> None:
+    """Fit the model to the known phrases and write it into the folder of seed data."""
+    write_weights(folder / MODEL_FILE, fit_danger_model(known_phrases()))
+
+
+if __name__ == "__main__":
+    write_shipped_model(resource_path("seed_data"))
