@@ -89,7 +89,7 @@ def nothing(other: str) -> ResponseReturnValue:
     if other.endswith("/") and first in LISTS and len(more) <= 1:
         path = f"{request.path.rstrip('/')}?{request.query_string.decode()}"
         return redirect(path_below(path.rstrip("?")), 308)
-    if not first or (first in LISTS and len(more) <= 1) or other == "changes":
+    if not first or (first in LISTS and len(more) <= 1) or (first == "changes" and not more):
         is_list = first in LISTS and not more
         methods = "GET, HEAD, OPTIONS, POST" if is_list else "GET, HEAD, OPTIONS"
         text = gettext("Use one of these methods: %(names)s.", names=methods)
