@@ -32,6 +32,7 @@ from referral.reports.records import (
     quarter_of,
 )
 from referral.reports.rows import ClosedCountRow
+from referral.store.terms import TermTree
 
 FEW = 1
 """The number that stands for 1 to 4."""
@@ -98,7 +99,7 @@ def read_closed_table(
 ) -> Table:
     """A table of a closed quarter or year; of topics and ZIP codes with what they are parts of.
 
-    Months of a year are its quarters.
+    Topics are those at the top, with what is below them. Months of a year are its quarters.
     """
     if dimension is Dimension.MONTH:
         return _by_quarter(session, measure, period)
@@ -164,8 +165,9 @@ def close_periods(directory: Directory) -> int:
     try:
         with directory.store.write() as session:
             due = list(_due(directory, session))
+            tree = directory.listings.terms(session)
             for period, measures in due:
-                _close(session, period, measures)
+                _close(session, tree, period, measures)
     except IntegrityError:  # another node was faster
         return 0
     return sum(len(measures) for _, measures in due)
@@ -205,10 +207,10 @@ def _periods(first: str, last: str) -> Iterator[str]:
             yield str(year)
 
 
-def _close(session: Session, period: str, measures: Iterable[Measure]) -> None:
+def _close(session: Session, tree: TermTree, period: str, measures: Iterable[Measure]) -> None:
     exact: dict[_Key, int] = {}
     for measure in measures:
-        exact |= _exact_counts(session, period, measure)
+        exact |= _exact_counts(session, tree, period, measure)
     shown = {key: rounded(number) for key, number in exact.items()}
     left_out = _left_out(_stored_of_year(session, period[:4]) | shown, exact)
     rows = [
@@ -218,18 +220,31 @@ def _close(session: Session, period: str, measures: Iterable[Measure]) -> None:
     session.execute(insert(ClosedCountRow), rows)
 
 
-def _exact_counts(session: Session, period: str, measure: Measure) -> dict[_Key, int]:
+def _exact_counts(
+    session: Session, tree: TermTree, period: str, measure: Measure
+) -> dict[_Key, int]:
     months = period_of(period)
     total = _Key(period, measure, "", "", "")
     counts: dict[_Key, int] = {total: 0}
     for dimension in CLOSED[measure]:
         found = count_by_month(session, measure, dimension, months.first_month, months.last_month)
         for (above, value, _), number in found.items():
-            key = _Key(period, measure, dimension, above, value)
+            shown = _broad_topic(tree, value) if dimension is Dimension.TERM else value
+            key = _Key(period, measure, dimension, above, shown)
             counts[key] = counts.get(key, 0) + number
     first = CLOSED[measure][0]
     counts[total] = sum(n for key, n in counts.items() if key.dimension == first)
     return {key: number for key, number in counts.items() if number or key == total}
+
+
+def _broad_topic(tree: TermTree, code: str) -> str:
+    """The topic at the top, so that what was asked is not scattered over small counts.
+
+    The first level of the 2-1-1 taxonomy, one letter, is as wide as a heading: below it.
+    """
+    path = [term.key for term in tree.path(code)]
+    broad = [key for key in path if len(key) > 1]
+    return broad[-1] if broad else code
 
 
 def _stored_of_year(session: Session, year: str) -> dict[_Key, int]:

@@ -113,7 +113,9 @@ def busy(request, directory, monkeypatch):
     return directory
 
 
-@pytest.mark.parametrize("busy", [(3, 14), (20, 14)], indirect=True)
+@pytest.mark.parametrize(
+    "busy", [(3, 14), pytest.param((20, 14), marks=pytest.mark.slow)], indirect=True
+)
 def test_each_count_of_1_to_4_keeps_two_possible_values(busy):
     """``python -m tests.soak attack`` tries other numbers."""
     small, solved = attack(busy)
@@ -121,6 +123,7 @@ def test_each_count_of_1_to_4_keeps_two_possible_values(busy):
     assert not solved, f"{len(solved)} solved, as {next(iter(solved.items()))}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("busy", [(3, 14)], indirect=True)
 def test_the_attack_finds_what_rounding_alone_gives_away(busy, monkeypatch):
     monkeypatch.setattr("referral.reports.closed_counts._left_out", lambda *_: set())

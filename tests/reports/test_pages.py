@@ -10,7 +10,9 @@ from python_calamine import CalamineWorkbook
 from referral.desk.codes import UnmetReason
 from referral.directory.context import Directory
 from referral.records.accounts import Role
+from referral.records.classification import TaxonomyTerm
 from referral.reports.closed_counts import CLOSED, close_periods, rounded
+from referral.store.conversion import row_from
 from tests.support.inquiries import add_unmet
 from tests.support.inspector import soup_of
 from tests.support.staff import add_account, signed_in_client
@@ -160,6 +162,19 @@ def test_the_board_reads_what_was_asked_most_and_what_stayed_open(curator, direc
     assert "asked 40 times; 40 times there was no help" in page.text
     [gaps] = [part for part in page.select("section") if "could not give" in part.text]
     assert [bar.text for bar in gaps.select(".chart-number")] == ["40", "25"]
+
+
+def test_topics_of_closed_periods_are_the_broad_ones(curator, directory):
+    with directory.store.write() as session:
+        for code, above in (("housing", ""), ("rent", "housing"), ("deposits", "housing")):
+            term = TaxonomyTerm(id=code, code=code, name=code.title(), parent_id=above)
+            session.add(row_from(term))
+            session.flush()
+    for code in ("housing", "rent", "deposits"):
+        add_unmet(directory, 4, "basic-needs", term_code=code, month=CLOSED_MONTH)
+    page = soup_of(curator.get("/desk/reports/board").text)
+    [gaps] = [part for part in page.select("section") if "could not give" in part.text]
+    assert [text.text for text in gaps.select("text")] == ["Housing", "10"]
 
 
 def test_years_stand_side_by_side(signed_in, directory):

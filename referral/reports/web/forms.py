@@ -42,14 +42,18 @@ class ReportForm(Form):
     time = SelectField(lazy_gettext("Time"), choices=[], validate_choice=False)
 
     def set_closed(self, names: Sequence[str], first_month: str) -> None:
-        """Fill the list with closed quarters and years; another value becomes the last year."""
+        """Fill the list with closed quarters and years.
+
+        Another value becomes the last year, or the last quarter where no whole year is counted.
+        """
         self._first_month, self.closed = first_month, frozenset(names)
         self.is_live = False
         years = [name for name in names if "Q" not in name]
         self.years = years[::-1]
         quarters = [name for name in names if "Q" in name]
         self._fill([(gettext("Years"), years[::-1]), (gettext("Quarters"), quarters[::-1])])
-        self._default([*quarters[-1:], *years[-1:]])
+        whole = [name for name in years if first_month <= f"{name}-01"]
+        self._default([*years[-1:], *quarters[-1:], *whole[-1:]])
 
     def set_live(self, first_month: str, present: str, closed: Iterable[str]) -> None:
         """Fill the list up to the present month; another value becomes the year so far.
