@@ -91,12 +91,12 @@ def build_figure(table: Table, names: CodeNames, most: int, height: int = COLUMN
     common: dict[str, Any] = {
         "measure": table.measure,
         "dimension": table.dimension,
-        "title": report_title(table.measure, table.dimension),
+        "title": report_title(table.measure, table.dimension, is_rounded=table.is_rounded),
         "sentence": _summary(table, points),
         "rows": table_rows(table, names),
         "total": number_label(table.total, is_rounded=table.is_rounded),
     }
-    if table.dimension in IN_ORDER:
+    if table.dimension in IN_ORDER and len(points) > 1:
         ticks = _ticks(table.dimension, [cell.value for cell in table.cells if cell.value])
         return Figure(**common, columns=column_chart(points, ticks, height))
     return Figure(**common, bars=bar_chart(points[:most]), more=max(len(points) - most, 0))
@@ -117,7 +117,7 @@ def _bars(table: Table, names: CodeNames) -> list[tuple[str, int]]:
     for cell in table.cells:
         label = value_label(ABOVE[table.dimension], cell.value, names)
         for part in cell.parts or (Cell("", cell.number),):
-            own = own_label(label) if cell.parts else label
+            own = own_label(label) if cell.parts and cell.value else label
             found.append(
                 (
                     value_label(table.dimension, part.value, names) if part.value else own,
@@ -154,7 +154,7 @@ def table_sheet(table: Table, names: CodeNames, period: str) -> Sheet:
         header.insert(1, DIMENSION_LABELS[table.dimension])
     return Sheet(
         name=f"{table.measure} {table.dimension}".replace("_", " "),
-        title=report_title(table.measure, table.dimension),
+        title=report_title(table.measure, table.dimension, is_rounded=True),
         notes=(period, rounding_note()),
         header=tuple(map(str, header)),
         rows=tuple(_lines(table, names, has_parts=has_parts)),

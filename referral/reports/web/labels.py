@@ -102,8 +102,10 @@ _CODES: Mapping[Dimension, type[StrEnum]] = {
 }
 
 
-def report_title(measure: Measure, dimension: Dimension) -> str:
-    """``Needs by heading``, as a heading and in files."""
+def report_title(measure: Measure, dimension: Dimension, *, is_rounded: bool) -> str:
+    """``Needs by heading``, as a heading and in files; closed periods are counted by quarter."""
+    if is_rounded and dimension is Dimension.MONTH:
+        return str(gettext("%(what)s by quarter", what=MEASURE_LABELS[measure]))
     if (measure, dimension) in _TITLES:
         return str(_TITLES[measure, dimension])
     by = str(DIMENSION_LABELS[dimension])
