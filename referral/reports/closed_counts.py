@@ -51,7 +51,9 @@ CLOSED: Mapping[Measure, tuple[Dimension, ...]] = {
     Measure.FOLLOW_UPS: (_D.STATUS,),
     Measure.RESULTS: (_D.RESULT, _D.WHY_NOT),
     Measure.BARRIERS: (_D.BARRIER,),
-    Measure.ALL_UNMET: (_D.HEADING, _D.TERM, _D.UNMET_GROUP, _D.COUNTY, _D.SOURCE),
+    Measure.ALL_UNMET: (
+        _D.HEADING, _D.TERM, _D.UNMET_GROUP, _D.COUNTY, _D.ZIP_CODE, _D.SOURCE,
+    ),
 }  # fmt: skip
 """The tables of closed periods. Each one more would say more about the small counts of others."""
 _AT_MOST = (

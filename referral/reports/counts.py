@@ -52,10 +52,13 @@ DIMENSIONS: Mapping[Measure, tuple[Dimension, ...]] = {
     Measure.FOLLOW_UPS: (_D.MONTH, _D.DESK, _D.STATUS),
     Measure.RESULTS: (_D.MONTH, _D.DESK, _D.RESULT, _D.WHY_NOT),
     Measure.BARRIERS: (_D.MONTH, _D.BARRIER),
-    Measure.ALL_UNMET: (_D.MONTH, _D.HEADING, _D.TERM, _D.UNMET_GROUP, _D.COUNTY, _D.SOURCE),
+    Measure.ALL_UNMET: (
+        _D.MONTH, _D.HEADING, _D.TERM, _D.UNMET_GROUP, _D.COUNTY, _D.ZIP_CODE, _D.SOURCE,
+    ),
 }  # fmt: skip
 """What each measure is counted by."""
 
+_PLACE = (_D.COUNTY, _D.ZIP_CODE)
 _GROUPS = {reason.value: group.value for reason, group in UNMET_GROUPS.items()}
 _REPLIES = {
     SlipReply.FULL.value: UnmetGroup.NOT_AVAILABLE.value,
@@ -279,6 +282,7 @@ def _count_all_unmet(
     for found, month, number in _all_unmet(session, first, last):
         above = found.get(ABOVE[dimension], "") if dimension in ABOVE else ""
         counts[above, found.get(dimension, ""), month] += number
+    _add_erased(session, counts, Measure.UNMET, dimension, first, last)
     return counts
 
 
@@ -291,20 +295,26 @@ def _all_unmet(
     stand for no topic may not be a need.
     """
     need, search = NeedRow, MissedSearchRow
-    of_need = (need.heading, need.term_code, need.unmet_reason, need.county, need.month)
+    of_need = (
+        need.heading, need.term_code, need.unmet_reason, need.county, need.zip_code, need.month,
+    )  # fmt: skip
     needs = select(*of_need, func.sum(need.count)).where(
         need.unmet_reason != "", need.month.between(first, last)
     )
-    for heading, topic, reason, county, month, number in session.execute(needs.group_by(*of_need)):
+    for heading, topic, reason, *place, month, number in session.execute(needs.group_by(*of_need)):
         known = {_D.HEADING: heading, _D.TERM: topic, _D.UNMET_GROUP: _GROUPS.get(reason, "")}
-        yield known | {_D.COUNTY: county, _D.SOURCE: Source.DESK.value}, month, int(number)
-    of_search = (search.heading, search.term_code, search.county, search.month)
+        known |= dict(zip(_PLACE, place, strict=True))
+        yield known | {_D.SOURCE: Source.DESK.value}, month, int(number)
+    of_search = (
+        search.heading, search.term_code, search.county, search.zip_code, search.month,
+    )  # fmt: skip
     searches = select(*of_search, func.sum(search.count)).where(
         search.heading != "", search.month.between(first, last)
     )
-    for heading, topic, county, month, number in session.execute(searches.group_by(*of_search)):
+    for heading, topic, *place, month, number in session.execute(searches.group_by(*of_search)):
         known = {_D.HEADING: heading, _D.TERM: topic, _D.UNMET_GROUP: UnmetGroup.NOT_FOUND.value}
-        yield known | {_D.COUNTY: county, _D.SOURCE: Source.SEARCHES.value}, month, int(number)
+        known |= dict(zip(_PLACE, place, strict=True))
+        yield known | {_D.SOURCE: Source.SEARCHES.value}, month, int(number)
     reply = SlipReplyRow
     replies = session.execute(
         select(reply.service_id, reply.kind, reply.month, func.count())

@@ -64,7 +64,7 @@ ALL_UNMET: tuple[Report, ...] = tuple(
     for dimension in (
         Dimension.TERM,
         Dimension.UNMET_GROUP,
-        Dimension.COUNTY,
+        Dimension.ZIP_CODE,
         Dimension.MONTH,
         Dimension.SOURCE,
     )

@@ -73,6 +73,7 @@ def test_all_three_sources_are_added(directory, period, services):
     assert sums(directory, period, Dimension.MONTH) == {LATE: 26}
     assert sum(sums(directory, period, Dimension.TERM).values()) == 26
     assert sums(directory, period, Dimension.COUNTY) == {"Crawford County, PA": 13, "": 13}
+    assert sums(directory, period, Dimension.ZIP_CODE) == {"Crawford County, PA": 13, "": 13}
 
 
 def test_what_was_given_to_learn_counts_nowhere(directory, period, services, monkeypatch):
