@@ -42,11 +42,9 @@ _LATE_DAYS = 65
 _LATE = {Measure.FOLLOW_UPS, Measure.RESULTS}
 _D = Dimension
 CLOSED: Mapping[Measure, tuple[Dimension, ...]] = {
-    Measure.INQUIRIES: (
-        _D.DESK, _D.LANGUAGE, _D.AGE_BAND, _D.HOUSEHOLD, _D.COUNTY, _D.ZIP_CODE,
-    ),
+    Measure.INQUIRIES: (_D.DESK, _D.LANGUAGE, _D.AGE_BAND, _D.HOUSEHOLD),
     Measure.NEEDS: (_D.OUTCOME, _D.HEADING, _D.TERM, _D.COUNTY, _D.ZIP_CODE),
-    Measure.UNMET: (_D.HEADING, _D.UNMET_GROUP, _D.UNMET_REASON),
+    Measure.UNMET: (_D.HEADING,),
     Measure.REFERRALS: (_D.SERVICE,),
     Measure.FOLLOW_UPS: (_D.STATUS,),
     Measure.RESULTS: (_D.RESULT, _D.WHY_NOT),

@@ -55,8 +55,8 @@ BOARD: tuple[Report, ...] = (
     (Measure.NEEDS, Dimension.OUTCOME),
     (Measure.REFERRALS, Dimension.MONTH),
     (Measure.UNMET, Dimension.HEADING),
-    (Measure.UNMET, Dimension.UNMET_GROUP),
     (Measure.ALL_UNMET, Dimension.TERM),
+    (Measure.ALL_UNMET, Dimension.UNMET_GROUP),
     (Measure.RESULTS, Dimension.RESULT),
 )
 ALL_UNMET: tuple[Report, ...] = tuple(

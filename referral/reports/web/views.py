@@ -78,9 +78,12 @@ def table() -> ResponseReturnValue:
 @requires(SEE_REPORTS)
 def table_csv(measure: str, dimension: str) -> ResponseReturnValue:
     """Give one table of a closed period as a file."""
-    if measure not in set(Measure) or dimension not in {*CLOSED[Measure(measure)], Dimension.MONTH}:
+    if measure not in set(Measure) or dimension not in set(Dimension):
         abort(404)
-    form, found = read_closed([(Measure(measure), Dimension(dimension))])
+    wanted = closed_of(((Measure(measure), Dimension(dimension)),))
+    if not wanted:
+        abort(404)
+    form, found = read_closed(wanted)
     sheet = table_sheet(found.tables[0], found.names, form.summary())
     return file_response(csv_from(sheet), CSV_TYPE, f"{sheet.name}.csv")
 
@@ -190,18 +193,27 @@ def figures_of(form: ReportForm, wanted: tuple[Report, ...], most: int) -> list[
     scope = form.scope()
     if scope is None:
         return []
-    found = read_reports(current_directory(), scope, wanted)
+    found = read_reports(current_directory(), scope, wanted if scope.is_live else closed_of(wanted))
     return [build_figure(each, found.names, most) for each in found.tables]
+
+
+def closed_of(wanted: tuple[Report, ...]) -> list[Report]:
+    """Those of these tables that closed periods have."""
+    return [
+        (measure, dimension)
+        for measure, dimension in wanted
+        if dimension is Dimension.MONTH or dimension in CLOSED[measure]
+    ]
 
 
 def workbook_of(wanted: tuple[Report, ...], name: str) -> ResponseReturnValue:
     """These tables of a closed period as one workbook."""
-    form, found = read_closed(wanted)
+    form, found = read_closed(closed_of(wanted))
     sheets = [table_sheet(each, found.names, form.summary()) for each in found.tables]
     return file_response(xlsx_from(sheets), XLSX_TYPE, name)
 
 
-def read_closed(wanted: tuple[Report, ...] | list[Report]) -> tuple[ReportForm, Reports]:
+def read_closed(wanted: list[Report]) -> tuple[ReportForm, Reports]:
     """These tables of the closed period of the current address."""
     form = closed_form()
     return form, read_reports(current_directory(), _closed_scope(form), wanted)
