@@ -2,12 +2,10 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from referral.directory.context import local_today
 from referral.guides.editing import add_guide, save_guide
 from referral.guides.records import GuideContent
 from referral.hsds_api.operations import LISTS
@@ -44,6 +42,8 @@ NOT_LINKED = {
     "desk.take_out", "desk.take_search_details",
     # Only where an address is held back that two records have.
     "curation.decide_withheld", "curation.undo_withheld",
+    # Only of closed quarters and years, which are chosen in a form.
+    "reports.map_csv", "reports.table_csv", "reports.workbook", "ledger.workbook",
     # For search engines, browsers and the sites of others; none of samples.
     "open_web.embed", "open_web.opensearch", "open_web.sitemap", "open_web.sitemap_file",
     "open_web.sitemap_pages",
@@ -144,8 +144,7 @@ def test_every_staff_page_can_be_reached_by_links_and_has_no_english(directory, 
     bring_in(directory, tmp_path)
     stock(directory)
     fill_desk(directory, add_account(directory, Role))
-    closed = local_today(directory) - timedelta(days=120)  # of a closed quarter: there are files
-    add_unmet(directory, 7, month=f"{closed:%Y-%m}")
+    add_unmet(directory, 7)
     guide = add_guide(directory, PAT, str(uuid4()), GuideContent(title="New here", text="Welcome."))
     save_guide(directory, PAT, guide.id, 1, replace(guide.content, text="Welcome here."))
     client = signed_in_client(app)

@@ -115,6 +115,11 @@ class ReportForm(Form):
         """Whether there are files of the chosen period."""
         return self.time.data in self.closed
 
+    @property
+    def last_closed(self) -> str:
+        """The name of the last closed quarter; "" for none."""
+        return max((name for name in self.closed if "Q" in name), default="")
+
     def year_label(self, name: str) -> str:
         """``2025``, or ``2025: August 2025 – December 2025`` where only these are counted."""
         period, label = self._period(name), self._label(name)
