@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 
 from referral.accounts.account_admin import change_account, disable_account, read_account
 from referral.accounts.one_time_links import make_reset_link, read_link, take_link
-from referral.accounts.rows import AccountRow, AuditEntryRow, OneTimeLinkRow, PasskeyRow
+from referral.accounts.rows import AccountRow, AuditEntryRow, LinkRow, PasskeyRow
 from referral.accounts.sessions import read_session, sign_in
 from referral.app.checks import VERIFY, diagnose
 from referral.backups.backup import write_backup
@@ -254,7 +254,7 @@ def test_a_restore_opens_no_door_that_is_shut_now_and_names_what_comes_back(dire
         session.get_one(AccountRow, moved.id).second_factor_at = directory.now()
         session.get_one(ServiceRow, "s-1").retired_at = directory.now()
         session.get_one(ServiceRow, "s-2").visibility = Visibility.WITHHELD.value
-        for row in (OneTimeLinkRow, AuditEntryRow):
+        for row in (LinkRow, AuditEntryRow):
             session.execute(delete(row))
         session.execute(delete(AccountRow).where(AccountRow.id == keeper.id))
     returning = Returning(accounts=(keeper.email,), disabled=(gone.email,), listings=("Bread",))

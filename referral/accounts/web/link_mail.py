@@ -9,8 +9,9 @@ from flask import current_app, request, url_for
 from flask_babel import gettext
 
 from referral.accounts.account_admin import find_account
+from referral.accounts.links import LinkPurpose
 from referral.accounts.mail import Mail, MailError, send_in_background, send_mail
-from referral.accounts.one_time_links import LinkPurpose, OneTimeLink, make_reset_link
+from referral.accounts.one_time_links import OneTimeLink, make_reset_link
 from referral.accounts.rate_limits import asking_key, count_try
 from referral.records.accounts import AccountRefusedError, Actor
 from referral.settings import Settings
