@@ -40,7 +40,7 @@ _TIDY_LABELS = {
     "slips": "slips ended",
     "notes": "shift notes over",
     "sessions": "old sessions of staff dropped",
-    "links": "old one-time links dropped",
+    "links": "old links dropped",
     "capacities": "numbers of free places ended",
     "tries": "old tries to sign in dropped",
     "visits": "ended visits at terminals forgotten",
