@@ -1,7 +1,6 @@
 """Listings that appear and end by date: outside their days they are on no public surface."""
 
 import re
-import threading
 import zipfile
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -12,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from referral.app import create_app
-from referral.app.background import follow_day_until
+from referral.app.background import follow_day
 from referral.directory.context import Directory, list_by_today, local_today, opened_directory
 from referral.directory.listings import read_service
 from referral.exports.records import ExportFormat
@@ -160,13 +159,11 @@ def test_a_listing_appears_and_ends_at_midnight_where_the_library_is(
 
 
 @pytest.mark.slow
-def test_a_thread_moves_the_day(listed, service_id, monkeypatch):
-    stop = threading.Event()
+def test_the_background_moves_the_day(listed, service_id, monkeypatch):
     set_days(listed, service_id, local_today(listed) + DAY)
     tomorrow = listed.now() + DAY
     monkeypatch.setattr(Directory, "now", lambda _: tomorrow)
-    monkeypatch.setattr(stop, "wait", lambda _seconds: stop.set())
-    follow_day_until(listed, stop)
+    follow_day(listed)
     assert read_service(listed, service_id, Audience.PUBLIC).service.name == NAME
 
 

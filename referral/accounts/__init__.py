@@ -13,7 +13,17 @@ INTERFACE = {
         "check_mail_host",
         "send_mail",
     ),
-    "one_time_links": ("OneTimeLink", "make_reset_link", "token_hash"),
+    "links": (
+        "LIFETIMES",
+        "LinkPurpose",
+        "OF_ACCOUNTS",
+        "OF_TERMINALS",
+        "add_link",
+        "links_deleted",
+        "token_hash",
+        "usable_link",
+    ),
+    "one_time_links": ("OneTimeLink", "make_reset_link"),
     "rate_limits": (
         "count_try",
         "keeping_keys",
@@ -21,7 +31,7 @@ INTERFACE = {
         "proposing_keys",
         "reporting_keys",
     ),
-    "rows": ("AccountRow", "AccountSessionRow", "AuditEntryRow", "OneTimeLinkRow", "SignInTryRow"),
+    "rows": ("AccountRow", "AccountSessionRow", "AuditEntryRow", "LinkRow", "SignInTryRow"),
     "sample_accounts": ("SAMPLE_EMAILS", "make_sample_accounts"),
     "sessions": ("LONGEST_SESSION", "write_sessions_seen"),
 }

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from referral.accounts.audit import record_audit
-from referral.accounts.one_time_links import token_hash
+from referral.accounts.links import token_hash
 from referral.accounts.passkey_challenges import take_passkey_answer
 from referral.accounts.passwords import is_right_password
 from referral.accounts.rate_limits import clear_tries, code_key, count_try, present_key

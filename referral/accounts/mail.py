@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import smtplib
 import ssl
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -13,10 +15,12 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from referral.errors import DirectoryError
 from referral.settings import Settings
+from referral.store.connections.availability import log_failure
 
 _log = logging.getLogger(__name__)
 _TIMEOUT_SECONDS = 10
 _NO_ADDRESS = 553  # what SMTP says of a name that cannot be one of a mailbox
+_SENDER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,20 @@ def send_mail(settings: Settings, mail: Mail) -> None:
         kind = type(error).__name__
         _log.warning("A mail did not go out: %s", kind, extra={"mail_failure": kind})
         raise
+
+
+def send_in_background(send: Callable[[], None]) -> None:
+    """Call a function that sends mail in the one thread for mail; no page waits for the host."""
+
+    def logged() -> None:
+        try:
+            send()
+        except MailError:
+            pass  # it is in the log
+        except Exception as error:  # noqa: BLE001  # the next mail goes on
+            log_failure(_log, "A mail did not go out: %s", error)
+
+    _SENDER.submit(logged)
 
 
 def check_mail_host(settings: Settings) -> None:

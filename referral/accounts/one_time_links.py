@@ -1,34 +1,25 @@
-"""One-time links: an invitation or a way back in. Only a hash of the token is kept."""
+"""Links by which one person sets a password, once: an invitation or a way back in."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
+from referral.accounts.links import (
+    OF_ACCOUNTS,
+    LinkPurpose,
+    add_link,
+    links_deleted,
+    usable_link,
+)
 from referral.accounts.passwords import check_new_password, hash_password
 from referral.accounts.rate_limits import account_key, clear_tries
-from referral.accounts.rows import AccountRow, OneTimeLinkRow, account_from
+from referral.accounts.rows import AccountRow, LinkRow, account_from
 from referral.directory.context import Directory
 from referral.records.accounts import Account, AccountRefusedError, Actor, Refusal
-
-_DAY = timedelta(days=1)
-
-
-class LinkPurpose(StrEnum):
-    """What a link is for."""
-
-    INVITE = "invite"
-    RESET = "reset"
-
-
-_LASTS = {LinkPurpose.INVITE: 7 * _DAY, LinkPurpose.RESET: _DAY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +36,6 @@ class OneTimeLink:
     expires_at: datetime
 
 
-def token_hash(token: str) -> str:
-    """What the database keeps of a token: it has 256 random bits, so one pass is enough."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def make_link(
     directory: Directory,
     session: Session,
@@ -59,21 +45,11 @@ def make_link(
     keep_earlier: bool = False,
 ) -> OneTimeLink:
     """Make a link in this transaction; earlier ones of the account stop working, unless kept."""
-    ended = delete(OneTimeLinkRow).where(OneTimeLinkRow.account_id == row.id)
+    ended = links_deleted(OF_ACCOUNTS, row.id)
     if keep_earlier:
-        ended = ended.where(OneTimeLinkRow.expires_at <= directory.now())
+        ended = ended.where(LinkRow.expires_at <= directory.now())
     session.execute(ended)
-    token = secrets.token_urlsafe(32)
-    expires_at = directory.now() + _LASTS[purpose]
-    session.flush()  # the account may be new, and the link points at it
-    session.add(
-        OneTimeLinkRow(
-            token_hash=token_hash(token),
-            account_id=row.id,
-            purpose=purpose.value,
-            expires_at=expires_at,
-        )
-    )
+    token, expires_at = add_link(session, purpose, directory.now(), subject_id=row.id)
     return OneTimeLink(token, account_from(row), purpose, expires_at)
 
 
@@ -100,11 +76,7 @@ def take_link(directory: Directory, token: str, password: str) -> Account:
         link, row = _usable(directory, session, token)
         link.used_at = directory.now()
         session.flush()  # this one is kept, as used
-        session.execute(
-            delete(OneTimeLinkRow).where(
-                OneTimeLinkRow.account_id == row.id, OneTimeLinkRow.used_at.is_(None)
-            )
-        )
+        session.execute(links_deleted(OF_ACCOUNTS, row.id).where(LinkRow.used_at.is_(None)))
         row.password_hash = hashed
         row.session_stamp += 1
         clear_tries(session, account_key(directory, row.email_key))
@@ -136,13 +108,11 @@ def make_reset_link(
         return make_link(directory, session, row, purpose, keep_earlier=keep_earlier)
 
 
-def _usable(
-    directory: Directory, session: Session, token: str
-) -> tuple[OneTimeLinkRow, AccountRow]:
-    link = session.get(OneTimeLinkRow, token_hash(token), with_for_update=True)
-    if link is None or link.used_at or link.expires_at <= directory.now():
+def _usable(directory: Directory, session: Session, token: str) -> tuple[LinkRow, AccountRow]:
+    link = usable_link(session, token, OF_ACCOUNTS, directory.now(), for_update=True)
+    if link is None:
         raise AccountRefusedError(Refusal.LINK_GONE)
-    row = session.get_one(AccountRow, link.account_id, with_for_update=True)
+    row = session.get_one(AccountRow, link.subject_id, with_for_update=True)
     if row.disabled_at:
         raise AccountRefusedError(Refusal.LINK_GONE)
     return link, row

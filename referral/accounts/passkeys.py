@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy import Select, select
 
 from referral.accounts.audit import record_audit
-from referral.accounts.one_time_links import token_hash
+from referral.accounts.links import token_hash
 from referral.accounts.own_account import own_row, refuse_sample
 from referral.accounts.passkey_challenges import options_to_add, options_to_use, read_new_passkey
 from referral.accounts.rows import AccountRow, PasskeyRow

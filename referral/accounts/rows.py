@@ -1,4 +1,4 @@
-"""Tables of staff: accounts, their sessions and links, tries to sign in, and the audit log.
+"""Tables of staff: accounts, sessions, links of all kinds, tries to sign in, and the audit log.
 
 Nothing that opens a door is kept as it is: passwords by argon2, tokens and codes by SHA-256.
 """
@@ -99,13 +99,20 @@ class AccountSessionRow(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
 
 
-class OneTimeLinkRow(Base):
-    """A link by which one person sets a password, once."""
+class LinkRow(Base):
+    """A link that was handed to somebody. See ``accounts.links``.
 
-    __tablename__ = "one_time_link"
+    Attributes:
+        subject_id: the account, organization or service that it is about; "" at terminals.
+        detail: the unit of capacity, or the label of a terminal.
+    """
+
+    __tablename__ = "link"
+    __table_args__ = (Index(None, "purpose", "subject_id"),)
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    account_id: Mapped[str] = mapped_column(String(36), ForeignKey("account.id"), index=True)
     purpose: Mapped[str] = mapped_column(String(16))
+    subject_id: Mapped[str] = mapped_column(String(36), default="", server_default="")
+    detail: Mapped[Code]
     expires_at: Mapped[Instant]
     used_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.accounts.known_browsers import known_browser
-from referral.accounts.one_time_links import token_hash
+from referral.accounts.links import token_hash
 from referral.accounts.passkey_challenges import take_passkey_answer
 from referral.accounts.passwords import hash_password, is_outdated_hash, is_right_password
 from referral.accounts.rate_limits import (

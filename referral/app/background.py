@@ -1,13 +1,20 @@
-"""Background threads of a serving process: index, texts, counts, job workers, daily clean-up."""
+"""Background work of a serving process: a list of rounds, done by three threads.
+
+Short rounds share one thread. The index has a thread, and so has what may take minutes, so that
+neither keeps a short round waiting. With PostgreSQL a fourth watches the database, since a server
+that keeps silent holds all others. Jobs such as imports run in a process of their own.
+"""
 
 from __future__ import annotations
 
-import atexit
 import logging
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 from flask import Flask
 
@@ -18,151 +25,144 @@ from referral.app.tidy import tidy_once_a_day
 from referral.backups.daily_backups import back_up_daily
 from referral.backups.records import BackupError
 from referral.capacity.statements import end_capacities
-from referral.directory import shared_help_lines
 from referral.directory.context import Directory, list_by_today
-from referral.directory.gathered_counts import call_when_child_counts
 from referral.directory.missed_searches import write_missed_searches
-from referral.directory.node_files import NODE_FILES_SECONDS, note_node_files
+from referral.directory.node_files import note_node_files
+from referral.directory.shared_help_lines import follow_help_lines
 from referral.imports.upload_files import take_over_old_uploads
-from referral.jobs.worker_process import run_workers
-from referral.publishing.ledger_runs import queue_ledger_updates_until
+from referral.jobs.worker_process import Workers
+from referral.publishing.ledger_runs import queue_ledger_update
 from referral.store.connections.availability import log_failure
 from referral.store.files.local_copies import drop_old_copies
-from referral.topic_suggestions.suggestion_runs import queue_when_changed
-from referral.verification.website_checks import check_websites_until
+from referral.topic_suggestions.suggestion_runs import queue_if_changed
+from referral.verification.website_checks import check_websites
 from referral.web.health import FIRST_PAGE, FirstPage
 
-log = logging.getLogger("referral.tidying")
-_FOLLOW_SECONDS = 1.0
-_TIDY_SECONDS = 15 * 60.0
-_COUNT_SECONDS = 30.0
-_PULL_SECONDS = 20.0
-_COUNTING: list[Directory] = []
-"""Those whose counts a thread of this process, or of the one it was forked from, writes."""
+log = logging.getLogger(__name__)
 
-_Target = tuple[str, Callable[..., None], tuple[object, ...]]
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Something to do again and again.
+
+    Attributes:
+        name: begins the line of the log where it failed.
+        seconds: from the end of one round to the next.
+        waits: whether the first one waits for so long too.
+    """
+
+    name: str
+    seconds: float
+    act: Callable[[], object]
+    waits: bool = False
+
+
+def run_rounds(rounds: Sequence[Round], stop: threading.Event) -> None:
+    """Do each round when it is due, one after the other, until told to stop."""
+    now = time.monotonic()
+    due = [now + each.seconds if each.waits else now for each in rounds]
+    while not stop.is_set():
+        for number, each in enumerate(rounds):
+            if due[number] <= time.monotonic() and not stop.is_set():
+                do_round(each)
+                due[number] = time.monotonic() + each.seconds
+        stop.wait(max(0.0, min(due) - time.monotonic()))
+
+
+def do_round(each: Round) -> None:
+    """Do it once; a failure is logged by its kind, and the other rounds go on."""
+    try:
+        each.act()
+    except Exception as error:  # noqa: BLE001  # one fault must not end the thread
+        log_failure(log, f"{each.name} failed and is tried again: %s", error)
 
 
 @contextmanager
-def follow_changes(app: Flask) -> Iterator[None]:
-    """Keep the index in step, and start workers, for the length of a ``with`` block."""
+def working_in_background(app: Flask) -> Iterator[None]:
+    """Do the background work for the length of a ``with`` block."""
     directory: Directory = app.extensions["referral"]
     take_over_old_uploads(directory)
     directory.store.limit_statements()
     stop = threading.Event()
+    workers = Workers(directory, JOB_KINDS)
+
+    def do_short_rounds() -> None:
+        run_rounds(_short_rounds(app, workers), stop)
+        do_round(Round("Writing counts", 0, partial(write_counts, directory)))
+
+    targets: dict[str, Callable[[], None]] = {
+        "short-rounds": do_short_rounds,
+        "follow-index": partial(run_rounds, [index_round(directory, stop)], stop),
+        "long-rounds": partial(run_rounds, _long_rounds(app, stop), stop),
+    }
+    if directory.store.engine.dialect.name == "postgresql":
+        targets["watch-database"] = partial(directory.store.availability.watch_until, stop)
     threads = [
-        threading.Thread(target=target, args=args, name=name, daemon=True)
-        for name, target, args in _targets(directory, stop)
+        threading.Thread(target=target, name=name, daemon=True) for name, target in targets.items()
     ]
-    if not app.testing:
-        threads.append(
-            threading.Thread(
-                target=_make_first_page, args=(app, stop), name="first-page", daemon=True
-            )
-        )
     for thread in threads:
         thread.start()
-    _COUNTING.append(directory)
     try:
         yield
     finally:
-        _COUNTING.remove(directory)
         stop.set()
+        workers.stop()
         for thread in threads:
             thread.join(timeout=10)
 
 
-def _targets(directory: Directory, stop: threading.Event) -> list[_Target]:
-    """What has a thread of its own: its name, function and arguments."""
-    targets: list[_Target] = [
-        ("watch-database", directory.store.availability.watch_until, (stop,)),
-        ("follow-changes", directory.index.follow, (stop, _FOLLOW_SECONDS)),
-        ("follow-texts", directory.texts.follow_until, (stop, _FOLLOW_SECONDS)),
-        ("follow-help-lines", shared_help_lines.follow_until, (directory, stop)),
-        ("follow-day", follow_day_until, (directory, stop)),
-        ("write-counts", write_counts_until, (directory, stop)),
-        ("end-capacities", _end_capacities_until, (directory, stop)),
-        ("queue-ledger", queue_ledger_updates_until, (directory, stop)),
+def index_round(directory: Directory, stop: threading.Event, seconds: float = 1.0) -> Round:
+    """Let the index follow the changes."""
+    return Round("Index sync", seconds, partial(directory.index.follow, stop))
+
+
+def _short_rounds(app: Flask, workers: Workers) -> list[Round]:
+    directory: Directory = app.extensions["referral"]
+    rounds = [
+        *text_rounds(directory),
+        Round("Following the day of listings", 1, partial(follow_day, directory)),
+        Round("Ending statements of capacity", 30, partial(end_capacities, directory)),
+        Round("Writing counts", 30, partial(write_counts, directory)),
+        Round("Queueing the ledger", 2, partial(queue_ledger_update, directory), waits=True),
     ]
+    if not app.testing:
+        page = cast(FirstPage, app.extensions[FIRST_PAGE])
+        rounds.append(Round("Making the first page", 1, page.make))
     if directory.store.engine.dialect.name == "postgresql":
-        targets.append(("follow-node-files", _note_node_files_until, (directory, stop)))
+        rounds.append(Round("Noting files of this node", 60, partial(note_node_files, directory)))
     if directory.settings.run_jobs:
-        targets.append(("run-workers", run_workers, (directory, JOB_KINDS, stop)))
-        targets.append(("queue-pulls", _queue_due_jobs_until, (directory, stop)))
-        targets.append(("queue-suggestions", queue_when_changed, (directory, stop)))
-        if directory.settings.check_websites:
-            targets.append(("check-websites", check_websites_until, (directory, stop)))
-    return targets
+        rounds += [
+            Round("Starting a worker", 1, workers.look, waits=True),
+            Round("Queueing due jobs", 20, partial(queue_due_jobs, directory), waits=True),
+            Round("Queueing suggestions", 20, partial(queue_if_changed, directory), waits=True),
+        ]
+    return rounds
 
 
-def _repeat_until(
-    stop: threading.Event, seconds: float, act: Callable[[], object], failure: str
-) -> None:
-    """Do something every so many seconds until told to stop; the next time may fare better.
-
-    Args:
-        failure: what to log of a fault, with one ``%s`` for its kind.
-    """
-    while not stop.is_set():
-        try:
-            act()
-        except Exception as error:  # noqa: BLE001  # one fault must not end the thread
-            log_failure(log, failure, error)
-        stop.wait(seconds)
+def text_rounds(directory: Directory, seconds: float = 1.0) -> list[Round]:
+    """Let the texts and help lines of this node follow the changes."""
+    return [
+        Round("Following texts", seconds, directory.texts.follow),
+        Round("Following help lines", seconds, partial(follow_help_lines, directory)),
+    ]
 
 
-def follow_day_until(
-    directory: Directory, stop: threading.Event, seconds: float = _FOLLOW_SECONDS
-) -> None:
-    """Let listings appear and end soon after midnight, until told to stop."""
-
-    def follow_day() -> None:
-        if count := list_by_today(directory):
-            log.info("A new day: %s listings appeared or ended.", count)
-
-    _repeat_until(stop, seconds, follow_day, "The day of listings could not be moved: %s")
-
-
-def _end_capacities_until(directory: Directory, stop: threading.Event) -> None:
-    failure = "Room that was told too long ago is still there: %s"
-    _repeat_until(stop, _COUNT_SECONDS, partial(end_capacities, directory), failure)
+def _long_rounds(app: Flask, stop: threading.Event) -> list[Round]:
+    directory: Directory = app.extensions["referral"]
+    rounds = [
+        Round("The daily job", 15 * 60, partial(_tidy, app)),
+        Round("The daily backup", 15 * 60, partial(_back_up, directory)),
+    ]
+    if directory.settings.run_jobs and directory.settings.check_websites:
+        check = partial(check_websites, directory, stop)
+        rounds.append(Round("Checking websites", 60, check, waits=True))
+    return rounds
 
 
-def _note_node_files_until(directory: Directory, stop: threading.Event) -> None:
-    failure = "Digests of this node's files could not be written: %s"
-    _repeat_until(stop, NODE_FILES_SECONDS, partial(note_node_files, directory), failure)
-
-
-def _make_first_page(app: Flask, stop: threading.Event) -> None:
-    page: FirstPage = app.extensions[FIRST_PAGE]
-    while not stop.is_set():
-        try:
-            if page.make():
-                return
-        except Exception as error:  # noqa: BLE001  # the next time may fare better
-            log_failure(log, "The first page could not be made: %s", error)
-        stop.wait(_FOLLOW_SECONDS)
-
-
-def _queue_due_jobs_until(directory: Directory, stop: threading.Event) -> None:
-    if not stop.wait(_PULL_SECONDS):
-        failure = "Due jobs could not be queued: %s"
-        _repeat_until(stop, _PULL_SECONDS, partial(queue_due_jobs, directory), failure)
-
-
-def write_counts_until(
-    directory: Directory, stop: threading.Event, seconds: float = _COUNT_SECONDS
-) -> None:
-    """Write what pages have counted every so many seconds, and at the end."""
-    while True:
-        is_over = stop.is_set()
-        try:
-            write_counts(directory)
-        except Exception as error:  # noqa: BLE001  # the next time may fare better
-            log_failure(log, "Counts could not be written: %s", error)
-        if is_over:
-            return
-        stop.wait(seconds)
+def follow_day(directory: Directory) -> None:
+    """Let listings appear and end soon after midnight."""
+    if count := list_by_today(directory):
+        log.info("A new day: %s listings appeared or ended.", count)
 
 
 def write_counts(directory: Directory) -> None:
@@ -178,53 +178,16 @@ def write_counts(directory: Directory) -> None:
         directory.store.erase_traces()
 
 
-def _write_counts_of_child() -> None:
-    for directory in _COUNTING:
-        stop = threading.Event()
-        thread = threading.Thread(
-            target=write_counts_until, args=(directory, stop), name="write-counts", daemon=True
-        )
-        thread.start()
-        atexit.register(_stop, stop, thread)
+def _tidy(app: Flask) -> None:
+    counts = tidy_once_a_day(app.extensions["referral"])
+    if counts is not None:
+        send_digests(app)
+        log.info("Tidied: %s", ", ".join(f"{name} {n}" for name, n in counts.items()))
 
 
-def _stop(stop: threading.Event, thread: threading.Thread) -> None:
-    stop.set()
-    thread.join(timeout=10)
-
-
-call_when_child_counts(_write_counts_of_child)
-
-
-@contextmanager
-def tidy_daily(app: Flask, seconds: float = _TIDY_SECONDS) -> Iterator[None]:
-    """Look every so many seconds whether the job is to be done, for a ``with`` block."""
-    stop = threading.Event()
-    thread = threading.Thread(
-        target=_tidy_until, args=(app, stop, seconds), name="tidy-daily", daemon=True
-    )
-    thread.start()
+def _back_up(directory: Directory) -> None:
     try:
-        yield
-    finally:
-        stop.set()
-        thread.join(timeout=10)
-
-
-def _tidy_until(app: Flask, stop: threading.Event, seconds: float) -> None:
-    directory: Directory = app.extensions["referral"]
-    while not stop.is_set():
-        try:
-            counts = tidy_once_a_day(directory)
-            if counts is not None:
-                send_digests(app)
-            if back_up_daily(directory):
-                log.info("The backup of the day is written.")
-        except BackupError as error:
-            log.warning("%s", error)
-        except Exception as error:  # noqa: BLE001  # the next look may fare better; pages go on
-            log_failure(log, "The daily job failed with %s.", error)
-        else:
-            if counts is not None:
-                log.info("Tidied: %s", ", ".join(f"{name} {n}" for name, n in counts.items()))
-        stop.wait(seconds)
+        if back_up_daily(directory):
+            log.info("The backup of the day is written.")
+    except BackupError as error:
+        log.warning("%s", error)

@@ -6,9 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import delete, or_, update
 
-from referral.accounts.rows import AccountSessionRow, OneTimeLinkRow, SignInTryRow
+from referral.accounts.rows import AccountSessionRow, LinkRow, SignInTryRow
 from referral.accounts.sessions import LONGEST_SESSION
-from referral.capacity.capacity_links import drop_ended_links
 from referral.capacity.statements import drop_old_statements, end_capacities
 from referral.desk.contact_encryption import encrypt_with_first_key
 from referral.desk.data_retention import erase_expired
@@ -24,15 +23,15 @@ from referral.slips.slips import end_slips
 from referral.store.change_log import prune_changes
 from referral.store.files.stored_files import delete_leftovers
 from referral.store.rows_log import DailyJobRow
-from referral.terminal.rows import EndedVisitRow, TerminalDeviceRow, TerminalLinkRow
+from referral.terminal.rows import EndedVisitRow, TerminalDeviceRow
 
 _LEASE = timedelta(hours=1)
 _KEEP_CHANGES = timedelta(days=30)  # an index that lagged longer is made again
 _KEEP_TRIES = timedelta(days=1)
 _KEEP_TERMINALS = timedelta(days=400)  # of those taken back: browsers keep no mark longer
 _WHAT_ENDS = (
-    *TABLES_OF_PEOPLE, ShiftNoteRow, AccountSessionRow, OneTimeLinkRow, SignInTryRow,
-    EndedVisitRow, TerminalLinkRow, TerminalDeviceRow,
+    *TABLES_OF_PEOPLE, ShiftNoteRow, AccountSessionRow, LinkRow, SignInTryRow,
+    EndedVisitRow, TerminalDeviceRow,
 )  # fmt: skip
 
 
@@ -44,7 +43,6 @@ def tidy(directory: Directory) -> dict[str, int]:
         **encrypt_with_first_key(directory),
         "slips": end_slips(directory),
         "capacities": end_capacities(directory) + drop_old_statements(directory),
-        "capacity links": drop_ended_links(directory),
         "notes": delete_expired_notes(directory),
         "exports": delete_expired_exports(directory),
         "lists": erase_settled_imports(directory),
@@ -91,10 +89,9 @@ def _drop_old_doors(directory: Directory) -> dict[str, int]:
         "sessions": delete(AccountSessionRow).where(
             AccountSessionRow.started_at < now - LONGEST_SESSION
         ),
-        "links": delete(OneTimeLinkRow).where(OneTimeLinkRow.expires_at < now),
+        "links": delete(LinkRow).where(LinkRow.expires_at <= now),
         "tries": delete(SignInTryRow).where(SignInTryRow.last_at < now - _KEEP_TRIES),
         "visits": delete(EndedVisitRow).where(EndedVisitRow.forget_at < now),
-        "terminal links": delete(TerminalLinkRow).where(TerminalLinkRow.expires_at < now),
         "terminals": delete(TerminalDeviceRow)
         .where(TerminalDeviceRow.ended_on.is_not(None))
         .where(TerminalDeviceRow.seen_on < local_today(directory) - _KEEP_TERMINALS),

@@ -1,4 +1,4 @@
-"""Backups: one file with all tables and files of an instance, its restore, and a check of all."""
+"""Backups: one file with all tables and files of an instance, and its restore."""
 
 # What other parts of the product may import, by module.
 INTERFACE = {
@@ -6,5 +6,4 @@ INTERFACE = {
     "daily_backups": ("back_up_daily", "newest_backup_at"),
     "records": ("BackupError", "Manifest", "RestoreReport"),
     "restore": ("restore_backup",),
-    "self_check": ("check_instance",),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -103,11 +103,3 @@ class RestoreReport:
     files: int = 0
     keys: tuple[str, ...] = ()
     unfit_keys: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at, and what is wrong with it; nothing where all is well."""
-
-    what: str
-    wrong: tuple[str, ...] = field(default=())

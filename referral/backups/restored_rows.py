@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
+from referral.accounts.links import OF_ACCOUNTS, OF_TERMINALS
 from referral.backups.archive import TABLES, BackupFile
 from referral.backups.present_state import (
     HASH_KEY,
@@ -39,8 +40,9 @@ from referral.store.tables.table_copies import (
 )
 from referral.store.withheld_groups import note_touched
 
-# What opened something may have been used since: everybody signs in again, and no link works twice.
-_DOORS = ("account_session", "one_time_link", "sign_in_try", "terminal_link")
+# What opened something may have been used since: everybody signs in again, and
+# no link that opens an account or makes a terminal works twice.
+_DOORS = ("account_session", "sign_in_try")
 _OPEN_JOBS = ("waiting", "running")
 _STRICTNESS = [each.value for each in (Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD)]
 LinesOfTable = Callable[[str], Iterable[bytes]]
@@ -132,6 +134,9 @@ def _begin_anew(connection: Connection, tables: Mapping[str, Table]) -> None:
     connection.execute(update(tables["store_state"]).values(store_id=str(uuid4())))
     for name in _DOORS:
         connection.execute(delete(tables[name]))
+    link = tables["link"]
+    opening = [each.value for each in OF_ACCOUNTS | OF_TERMINALS]
+    connection.execute(delete(link).where(link.columns["purpose"].in_(opening)))
     job = tables["job"].columns
     connection.execute(
         update(tables["job"]).where(job["state"].in_(_OPEN_JOBS)).values(state="stopped", owner="")

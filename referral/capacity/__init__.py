@@ -2,6 +2,5 @@
 
 # What other parts of the product may import, by module.
 INTERFACE: dict[str, tuple[str, ...]] = {
-    "capacity_links": ("drop_ended_links",),
     "statements": ("drop_old_statements", "end_capacities"),
 }

@@ -7,17 +7,16 @@ programs that scan mail open links.
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.accounts.one_time_links import token_hash
+from referral.accounts.links import LinkPurpose, add_link, links_deleted, usable_link
+from referral.accounts.rows import LinkRow
 from referral.capacity.records import Said, SaidBy
-from referral.capacity.rows import CapacityLinkRow
 from referral.capacity.statements import check_statement, listed_openly, state
 from referral.directory.context import Directory
 from referral.errors import NotFoundError, RefusedError
@@ -25,7 +24,7 @@ from referral.records.accounts import Actor
 from referral.records.current_capacity import CurrentCapacity, current_capacities
 from referral.records.listing import Listing
 
-LINK_LIFETIME = timedelta(days=365)
+_PURPOSES = (LinkPurpose.CAPACITY,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,6 @@ class KnownLink:
     """A link as staff see it afterwards."""
 
     unit: str
-    made_at: datetime
     expires_at: datetime
     used_at: datetime | None
 
@@ -68,41 +66,36 @@ def make_capacity_link(
         RefusedError: its place is private, or the unit is none of ours.
     """
     check_statement(unit, 0)
-    token, now, row = secrets.token_urlsafe(32), directory.now(), CapacityLinkRow
     with directory.store.write() as session:
         listing = listed_openly(session, service_id)
-        session.execute(delete(row).where(row.service_id == service_id, row.unit == unit))
-        session.add(
-            CapacityLinkRow(
-                token_hash=token_hash(token),
-                service_id=service_id,
-                unit=unit,
-                made_at=now,
-                made_by=actor.account_id,
-                expires_at=now + LINK_LIFETIME,
-            )
+        session.execute(links_deleted(_PURPOSES, service_id).where(LinkRow.detail == unit))
+        token, expires_at = add_link(
+            session, LinkPurpose.CAPACITY, directory.now(), subject_id=service_id, detail=unit
         )
         record_audit(session, actor, "capacity-link-made", "service", service_id)
     email = listing.service.email or (listing.organization.email if listing.organization else "")
-    return CapacityLink(token, listing.service.name, email, now + LINK_LIFETIME)
+    return CapacityLink(token, listing.service.name, email, expires_at)
 
 
 def list_capacity_links(directory: Directory, service_id: str) -> tuple[KnownLink, ...]:
     """The links of a service that work."""
-    row = CapacityLinkRow
-    statement = select(row).where(row.service_id == service_id, row.expires_at > directory.now())
+    row = LinkRow
+    statement = select(row).where(
+        row.purpose == LinkPurpose.CAPACITY.value,
+        row.subject_id == service_id,
+        row.expires_at > directory.now(),
+    )
     with directory.store.read() as session:
         return tuple(
-            KnownLink(each.unit, each.made_at, each.expires_at, each.used_at)
-            for each in session.scalars(statement.order_by(row.unit))
+            KnownLink(each.detail, each.expires_at, each.used_at)
+            for each in session.scalars(statement.order_by(row.detail))
         )
 
 
 def end_capacity_link(directory: Directory, actor: Actor, service_id: str, unit: str) -> None:
     """Let the link of a service for a unit work no more."""
-    row = CapacityLinkRow
     with directory.store.write() as session:
-        session.execute(delete(row).where(row.service_id == service_id, row.unit == unit))
+        session.execute(links_deleted(_PURPOSES, service_id).where(LinkRow.detail == unit))
         record_audit(session, actor, "capacity-link-ended", "service", service_id)
 
 
@@ -114,13 +107,13 @@ def read_capacity_link(directory: Directory, token: str) -> CapacityQuestion:
     """
     with directory.store.read() as session:
         link = _usable(session, token, directory.now())
-        listing = _listing(session, link.service_id)
+        listing = _listing(session, link.subject_id)
         shown = current_capacities(listing.capacities, directory.now(), directory.settings.timezone)
         return CapacityQuestion(
             service_name=listing.service.name,
             organization_name=listing.organization.name if listing.organization else "",
-            unit=link.unit,
-            current=next((each for each in shown if each.unit == link.unit), None),
+            unit=link.detail,
+            current=next((each for each in shown if each.unit == link.detail), None),
         )
 
 
@@ -134,25 +127,17 @@ def take_capacity(directory: Directory, token: str, available: int) -> None:
     now = directory.now()
     with directory.store.write() as session:
         link = _usable(session, token, now)
-        _listing(session, link.service_id)
-        check_statement(link.unit, available)
+        _listing(session, link.subject_id)
+        check_statement(link.detail, available)
         link.used_at = now
-        said = Said(unit=link.unit, available=available, said_by=SaidBy.PROVIDER)
-        state(directory, session, link.service_id, said, now)
+        said = Said(unit=link.detail, available=available, said_by=SaidBy.PROVIDER)
+        state(directory, session, link.subject_id, said, now)
     directory.index.sync_after_commit()
 
 
-def drop_ended_links(directory: Directory) -> int:
-    """The daily job: drop links whose day has passed; gives how many."""
-    row = CapacityLinkRow
-    with directory.store.write() as session:
-        ended = delete(row).where(row.expires_at <= directory.now())
-        return int(session.execute(ended).rowcount)  # type: ignore[attr-defined]  # a delete gives a CursorResult
-
-
-def _usable(session: Session, token: str, now: datetime) -> CapacityLinkRow:
-    link = session.get(CapacityLinkRow, token_hash(token))
-    if link is None or link.expires_at <= now:
+def _usable(session: Session, token: str, now: datetime) -> LinkRow:
+    link = usable_link(session, token, _PURPOSES, now)
+    if link is None:
         raise NotFoundError("This link does not work any more.")
     return link
 

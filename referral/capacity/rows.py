@@ -1,16 +1,14 @@
-"""Tables of capacity: what was said, and links by which a provider says it.
+"""Table of capacity: what was said.
 
 What holds now is a ``service_capacity`` as HSDS has it (``statements.py`` writes it).
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from referral.store.base import Base, Code, Instant, UtcInstant
+from referral.store.base import Base, Code, Instant
 
 
 class CapacityStatementRow(Base):
@@ -25,16 +23,3 @@ class CapacityStatementRow(Base):
     said_at: Mapped[Instant]
     said_by: Mapped[str] = mapped_column(String(16))
     account_id: Mapped[str] = mapped_column(String(36), default="", server_default="")
-
-
-class CapacityLinkRow(Base):
-    """A link that does one thing: say how much of one unit is free. Only its hash is kept."""
-
-    __tablename__ = "capacity_link"
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    service_id: Mapped[str] = mapped_column(String(36), index=True)
-    unit: Mapped[Code]
-    made_at: Mapped[Instant]
-    made_by: Mapped[str] = mapped_column(String(36), default="", server_default="")
-    expires_at: Mapped[Instant]
-    used_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)

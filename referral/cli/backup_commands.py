@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
+from referral.app.checks import VERIFY, diagnose
 from referral.backups.backup import write_backup
 from referral.backups.records import Manifest, RestoreReport
 from referral.backups.restore import restore_backup
-from referral.backups.self_check import check_instance
 from referral.directory.context import opened_directory
 from referral.settings import Settings
 
@@ -67,13 +67,15 @@ def restore_command(
 @click.pass_obj
 def verify_command(settings: Callable[..., Settings]) -> None:
     """Check database, links, index, keys and files; exit code 1 where something is wrong."""
-    is_well = True
     with opened_directory(settings()) as directory:
-        for finding in check_instance(directory):
-            is_well = is_well and not finding.wrong
-            click.echo(f"{finding.what}: {'; '.join(finding.wrong) or 'as it should be'}")
-    if not is_well:
-        sys.exit(1)
+        diagnosis = diagnose(directory, VERIFY)
+    for each in diagnosis.findings:
+        click.echo(f"{each.about}: {each.what} {each.do}")
+    for about in diagnosis.fine:
+        click.echo(f"{about}: as it should be")
+    for about in diagnosis.not_looked_at:
+        click.echo(f"{about}: not looked at")
+    sys.exit(int(diagnosis.is_wrong))
 
 
 def _in_words(manifest: Manifest) -> str:

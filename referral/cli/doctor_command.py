@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 import click
 
-from referral.app.doctor import Finding, diagnose
+from referral.app.checks import DOCTOR, Finding, diagnose
 from referral.directory.context import as_it_is
 from referral.settings import Settings
 
@@ -22,7 +22,7 @@ def doctor_command(settings: Callable[..., Settings]) -> None:
     """
     opened_settings = settings()
     with as_it_is(opened_settings) as directory:
-        diagnosis = diagnose(directory)
+        diagnosis = diagnose(directory, DOCTOR)
     click.echo(f"Referral {version('referral')}, {opened_settings.instance_path}")
     _print("WRONG", [each for each in diagnosis.findings if each.is_wrong])
     _print("COULD BE BETTER", [each for each in diagnosis.findings if not each.is_wrong])

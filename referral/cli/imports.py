@@ -19,7 +19,7 @@ from referral.cli.topic_commands import summary_sentence
 from referral.directory.context import Directory, opened_directory
 from referral.errors import RefusedError
 from referral.formats.column_mapping import ColumnMapping, SheetMapping, mapping_from_json
-from referral.imports.apply import apply_import
+from referral.imports.apply import store_import
 from referral.imports.columns import propose_mapping
 from referral.imports.fidelity import Fidelity
 from referral.imports.plan import ImportReport
@@ -101,7 +101,10 @@ def import_command(  # one per option
             _refuse(error, as_json=as_json, report=prepared.report if prepared else None)
         _print_result(report, dry_run=dry_run, as_json=as_json)
         if report.applied:
-            _suggest_topics(directory, as_json=as_json)
+            try:
+                _suggest_topics(directory, as_json=as_json)
+            finally:
+                directory.index.sync_after_commit()  # once, with the suggestions
 
 
 def _prepare(
@@ -116,7 +119,6 @@ def _prepare(
 def _suggest_topics(directory: Directory, *, as_json: bool) -> None:
     with progress_bars() as progress:
         summary = suggest_topics(directory, progress)
-        directory.index.sync_after_commit()
     if not as_json:
         click.echo(summary_sentence(summary))
 
@@ -150,7 +152,7 @@ def _apply(
     directory: Directory, prepared: PreparedImport, confirmed: Collection[str]
 ) -> ImportReport:
     with progress_bars() as progress:
-        return apply_import(directory, prepared, confirmed=confirmed, progress=progress)
+        return store_import(directory, prepared, confirmed=confirmed, progress=progress)
 
 
 def _agreed(report: ImportReport, *, as_json: bool) -> bool:

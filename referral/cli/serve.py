@@ -28,7 +28,7 @@ from flask import Flask
 
 from referral.accounts.sample_accounts import SAMPLE_EMAILS, make_sample_accounts
 from referral.app import create_app
-from referral.app.background import follow_changes, tidy_daily
+from referral.app.background import working_in_background
 from referral.app.log_lines import granian_logging, start_logging
 from referral.app.metrics import counting_together
 from referral.cli.file_access import refuse_readable_by_others
@@ -159,7 +159,7 @@ def serve_with_waitress(
     ):
         app = create_app(settings, directory)
         tune_gc()
-        with follow_changes(app), tidy_daily(app):
+        with working_in_background(app):
             server = waitress.create_server(
                 app,
                 sockets=[listener],
@@ -221,8 +221,7 @@ def make_worker_app() -> Flask:
     bound_requests(app)
     tune_gc()
     Finalize(None, _BACKGROUND.close, exitpriority=0)  # forked processes run nothing of atexit
-    _BACKGROUND.enter_context(follow_changes(app))
-    _BACKGROUND.enter_context(tidy_daily(app))
+    _BACKGROUND.enter_context(working_in_background(app))
     return app
 
 

@@ -24,7 +24,6 @@ from referral.store.address_points import AddressPoints
 from referral.store.connections.database_clock import database_now
 from referral.store.rows_log import NodeFilesRow
 
-NODE_FILES_SECONDS = 60.0  # so often a node writes what it has
 _SERVING = timedelta(minutes=5)  # a node that wrote nothing for longer does not serve
 
 

@@ -12,7 +12,7 @@ import logging
 import threading
 from pathlib import Path
 
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
@@ -48,16 +48,6 @@ def follow_help_lines(directory: Directory) -> None:
         with directory.store.write() as session:
             file_id = share_lines(session, settings, here)
         note_copy(settings, file_id, here)
-
-
-def follow_until(directory: Directory, stop: threading.Event, every_seconds: float = 1.0) -> None:
-    """Do so now and again until told to stop; for a thread of its own."""
-    while not stop.is_set():
-        try:
-            follow_help_lines(directory)
-        except (DirectoryError, OSError, SQLAlchemyError) as error:
-            _log.warning("help lines not followed now: %s", type(error).__name__)
-        stop.wait(every_seconds)
 
 
 def share_lines(session: Session, settings: Settings, content: bytes) -> str:

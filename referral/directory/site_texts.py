@@ -6,7 +6,6 @@ They are in memory, since pages show them that must not wait for the database, n
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -98,11 +97,6 @@ class SiteTexts:
                     )
         except SQLAlchemyError as error:
             log_failure(_log, "texts of the site not read: %s", error)
-
-    def follow_until(self, stop: threading.Event, every_seconds: float = 1.0) -> None:
-        """Follow again and again; for a thread of its own."""
-        while not stop.wait(every_seconds):
-            self.follow()
 
     def _get(self) -> _Known:
         if self._known is None:

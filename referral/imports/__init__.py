@@ -4,7 +4,7 @@
 INTERFACE = {
     "absence_rules": ("Key", "ListScope", "SHORT", "SHORT_SHARE"),
     "absences": ("has_absences",),
-    "apply": ("apply_import",),
+    "apply": ("store_import",),
     "batches": (
         "apply_batch",
         "delete_review",

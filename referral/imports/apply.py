@@ -88,7 +88,22 @@ def apply_import(
     confirmed: Collection[str] = (),
     progress: OnProgress = no_progress,
 ) -> ImportReport:
-    """Store the list in one transaction and make it searchable.
+    """Store the list in one transaction and make it searchable. As for ``store_import``."""
+    started = perf_counter()
+    report = store_import(directory, prepared, confirmed=confirmed, progress=progress)
+    progress("Indexing", 0, 1)
+    directory.index.sync_after_commit()
+    return replace(report, seconds=prepared.report.seconds + perf_counter() - started)
+
+
+def store_import(
+    directory: Directory,
+    prepared: PreparedImport,
+    *,
+    confirmed: Collection[str] = (),
+    progress: OnProgress = no_progress,
+) -> ImportReport:
+    """Store the list in one transaction; the caller lets the index follow.
 
     Args:
         confirmed: codes of the report's doubts that a person has read and found to be right.
@@ -111,8 +126,6 @@ def apply_import(
             write_changes(session, batch, writes, lambda done: progress("Storing", done, total))
             session.get_one(ImportBatchRow, batch_id).finished_at = datetime.now(UTC)
             record_audit(session, COMMAND_LINE, "list-applied", "import", batch_id, records=total)
-    progress("Indexing", 0, 1)
-    directory.index.sync_after_commit()
     seconds = prepared.report.seconds + perf_counter() - started
     return replace(report, applied=True, seconds=seconds)
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from referral.directory.context import Directory
 from referral.directory.seed import load_headings, load_word_lists
-from referral.imports.apply import apply_import
+from referral.imports.apply import store_import
 from referral.imports.prepare import no_progress, prepare_import
 from referral.jobs.progress import OnProgress
 from referral.records.headings import OWN_TAXONOMY
@@ -46,8 +46,9 @@ def load_base_once(directory: Directory) -> None:
 
 def load_sample(directory: Directory, progress: OnProgress = no_progress) -> None:
     """The base and the invented county of the demo."""
-    load_base(directory, progress)
-    _load(directory, _SAMPLE_LISTS, progress)
+    load_headings(directory)
+    load_word_lists(directory)
+    _load(directory, _BASE_LISTS | _SAMPLE_LISTS, progress)
 
 
 def load_second_list(directory: Directory) -> None:
@@ -61,4 +62,6 @@ def _load(directory: Directory, lists: dict[str, str], progress: OnProgress) -> 
         prepared = prepare_import(
             directory, path, source=source, format="hsds-3", progress=progress
         )
-        apply_import(directory, prepared, confirmed=prepared.report.doubt_codes, progress=progress)
+        store_import(directory, prepared, confirmed=prepared.report.doubt_codes, progress=progress)
+    progress("Indexing", 0, 1)
+    directory.index.sync_after_commit()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 import sys
@@ -10,42 +9,51 @@ import threading
 from collections.abc import Mapping
 from uuid import uuid4
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from referral.directory.context import Directory
 from referral.jobs.job_queue import JobKinds, has_work, release_worker
 from referral.jobs.records import JobState
 from referral.resources import module_path
 from referral.settings import Settings
-from referral.store.connections.availability import log_failure
-
-_log = logging.getLogger(__name__)
 
 
-def run_workers(
-    directory: Directory, kinds: JobKinds, stop: threading.Event, every_seconds: float = 1.0
-) -> None:
-    """Start a worker whenever there is work, until told to stop; for a thread of its own.
+class Workers:
+    """Starts a worker whenever there is work; one at a time.
 
-    A worker that dies is said to be dead, so that its work can be resumed at once.
+    A worker that died is said to be dead, so that its work can be resumed at once.
     """
-    while not stop.wait(every_seconds):
-        try:
-            if has_work(directory, kinds):
-                _run_one(directory, stop)
-        except (OSError, SQLAlchemyError) as error:
-            log_failure(_log, "no worker now: %s", error)
 
+    def __init__(self, directory: Directory, kinds: JobKinds) -> None:
+        self._directory = directory
+        self._kinds = kinds
+        self._lock = threading.Lock()
+        self._owner = ""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_over = False
 
-def _run_one(directory: Directory, stop: threading.Event) -> None:
-    owner = f"serve-{uuid4()}"
-    with start_worker(directory.settings, owner) as process:
-        while process.poll() is None:
-            if stop.wait(0.2):
-                process.terminate()  # what it was at is rolled back, and waits for the next start
-        if process.returncode:
-            then = JobState.WAITING if stop.is_set() else JobState.STOPPED
-            release_worker(directory, owner, then)
+    def look(self) -> None:
+        """Start one where there is work and none runs; for now and then."""
+        with self._lock:
+            if self._process is not None and self._process.poll() is None:
+                return
+            self._end(JobState.STOPPED)
+        if has_work(self._directory, self._kinds):
+            with self._lock:
+                if not self._is_over:
+                    self._owner = f"serve-{uuid4()}"
+                    self._process = start_worker(self._directory.settings, self._owner)
+
+    def stop(self) -> None:
+        """End the one that runs: what it was at is rolled back, and waits for the next start."""
+        with self._lock:
+            self._is_over = True
+            if self._process is not None and self._process.poll() is None:
+                self._process.terminate()
+            self._end(JobState.WAITING)
+
+    def _end(self, then: JobState) -> None:
+        if self._process is not None and self._process.wait():
+            release_worker(self._directory, self._owner, then)
+        self._process = None
 
 
 def start_worker(settings: Settings, owner: str) -> subprocess.Popen[bytes]:

@@ -234,24 +234,18 @@ class Index:
             available=True,
         )
 
-    def follow(self, stop: threading.Event, every_seconds: float = 1.0) -> None:
-        """Sync and tidy again and again until told to stop; run it in a thread of its own.
+    def follow(self, stop: threading.Event) -> None:
+        """Sync and tidy; for a thread of its own, which calls it again and again.
 
         Changes of a large directory are gathered for some seconds (``_rests``). Many are written by
-        another process, so that pages need not wait. Whatever goes wrong is logged by its type and
-        tried again.
+        another process, so that pages need not wait; it is killed when told to stop.
         """
-        while not stop.is_set():
-            try:
-                if not self._rests():
-                    if self._synchronizer.has_much_to_write(self.count_services()):
-                        catch_up_apart(self._store, self._generations.path, stop)
-                    self.sync()
-                self._word_lists.index_phrases(ahead=True)
-                self.tidy()
-            except Exception as error:  # noqa: BLE001  # the follower must outlive any of them
-                log_failure(_log, _SYNC_FAILED, error)
-            stop.wait(every_seconds)
+        if not self._rests():
+            if self._synchronizer.has_much_to_write(self.count_services()):
+                catch_up_apart(self._store, self._generations.path, stop)
+            self.sync()
+        self._word_lists.index_phrases(ahead=True)
+        self.tidy()
 
     def _rests(self) -> bool:
         """Whether the index was written so lately that further changes wait.

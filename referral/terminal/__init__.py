@@ -3,5 +3,5 @@
 # What other parts of the product may import, by module.
 INTERFACE = {
     "devices": ("LINK_HOURS", "make_link"),
-    "rows": ("EndedVisitRow", "TerminalDeviceRow", "TerminalLinkRow"),
+    "rows": ("EndedVisitRow", "TerminalDeviceRow"),
 }

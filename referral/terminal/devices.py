@@ -7,10 +7,9 @@ from then on the browser keeps what people look for.
 
 from __future__ import annotations
 
-import secrets
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from threading import Thread
 from uuid import uuid4
 
@@ -18,13 +17,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from referral.accounts.audit import record_audit
-from referral.accounts.one_time_links import token_hash
+from referral.accounts.links import LIFETIMES, OF_TERMINALS, LinkPurpose, add_link, usable_link
 from referral.directory.context import Directory, local_today
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
-from referral.terminal.rows import TerminalDeviceRow, TerminalLinkRow
+from referral.terminal.rows import TerminalDeviceRow
 
-LINK_HOURS = 24
+LINK_HOURS = round(LIFETIMES[LinkPurpose.MARK].total_seconds() / 3600)
 LONGEST_LABEL = 60
 AT_DEVICE = Actor("", "link at a shared computer")
 _KIND = "terminal"
@@ -54,15 +53,9 @@ def make_link(
     directory: Directory, actor: Actor, label: str = "", *, ends_mark: bool = False
 ) -> str:
     """The token of a link that works once: it marks the device that opens it, or ends its mark."""
-    token = secrets.token_urlsafe(32)
-    row = TerminalLinkRow(
-        token_hash=token_hash(token),
-        label=label[:LONGEST_LABEL],
-        ends_mark=ends_mark,
-        expires_at=directory.now() + timedelta(hours=LINK_HOURS),
-    )
+    purpose = LinkPurpose.UNMARK if ends_mark else LinkPurpose.MARK
     with directory.store.write() as session:
-        session.add(row)
+        token, _ = add_link(session, purpose, directory.now(), detail=label[:LONGEST_LABEL])
         record_audit(
             session, actor, "terminal-end-link-made" if ends_mark else "terminal-link-made"
         )
@@ -72,10 +65,8 @@ def make_link(
 def read_link(directory: Directory, token: str) -> TerminalLink | None:
     """What a link does; None when it was used, is too old, or never was one."""
     with directory.store.read() as session:
-        row = session.get(TerminalLinkRow, token_hash(token))
-        if row is None or row.expires_at <= directory.now():
-            return None
-        return TerminalLink(row.label, row.ends_mark)
+        row = usable_link(session, token, OF_TERMINALS, directory.now())
+        return TerminalLink(row.detail, row.purpose == LinkPurpose.UNMARK) if row else None
 
 
 def use_link(directory: Directory, token: str, device_id: str) -> str | None:
@@ -84,23 +75,18 @@ def use_link(directory: Directory, token: str, device_id: str) -> str | None:
     Returns:
         The new mark, "" where the mark has ended; None when the link does not work any more.
     """
-    used = (
-        delete(TerminalLinkRow)
-        .where(TerminalLinkRow.token_hash == token_hash(token))
-        .where(TerminalLinkRow.expires_at > directory.now())
-        .returning(TerminalLinkRow.label, TerminalLinkRow.ends_mark)
-    )
     with directory.store.write() as session:
-        link = session.execute(used).one_or_none()
+        link = usable_link(session, token, OF_TERMINALS, directory.now(), for_update=True)
         if link is None:
             return None
+        session.delete(link)
         session.execute(delete(TerminalDeviceRow).where(TerminalDeviceRow.id == device_id))
-        if link.ends_mark:
+        if link.purpose == LinkPurpose.UNMARK:
             record_audit(session, AT_DEVICE, "terminal-ended", _KIND, device_id)
             return ""
         today = local_today(directory)
         new_id = str(uuid4())
-        session.add(TerminalDeviceRow(id=new_id, label=link.label, marked_on=today, seen_on=today))
+        session.add(TerminalDeviceRow(id=new_id, label=link.detail, marked_on=today, seen_on=today))
         record_audit(session, AT_DEVICE, "terminal-marked", _KIND, new_id)
         return new_id
 

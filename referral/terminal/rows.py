@@ -1,4 +1,4 @@
-"""Tables of shared computers: devices, links that mark one, visits that were ended by hand."""
+"""Tables of shared computers: devices, visits that were ended by hand."""
 
 from __future__ import annotations
 
@@ -23,16 +23,6 @@ class TerminalDeviceRow(Base):
     marked_on: Mapped[date]
     seen_on: Mapped[date]
     ended_on: Mapped[date | None] = mapped_column(default=None)
-
-
-class TerminalLinkRow(Base):
-    """A link that nobody has used yet: it marks one device (``label``), or ends one mark."""
-
-    __tablename__ = "terminal_link"
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    label: Mapped[Code]
-    ends_mark: Mapped[bool]
-    expires_at: Mapped[Instant]
 
 
 class EndedVisitRow(Base):

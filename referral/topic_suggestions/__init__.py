@@ -6,7 +6,6 @@ INTERFACE = {
         "RunSummary",
         "TOPIC_SUGGESTIONS",
         "queue_if_changed",
-        "queue_when_changed",
         "run_suggestions_job",
         "suggest_topics",
     ),

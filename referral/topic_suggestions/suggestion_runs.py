@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Event
 from typing import Any, cast
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
@@ -24,7 +21,6 @@ from referral.records.topic_suggestions import OF_CATEGORIES, UNDECIDED, Suggest
 from referral.store.base import in_batches
 from referral.store.change_log import log_changes
 from referral.store.checkpoints import ChangesSince, changes_since_checkpoint, set_checkpoint
-from referral.store.connections.availability import log_failure
 from referral.store.rows import ServiceRow
 from referral.store.terms import TermTree, load_crosswalk, load_terms
 from referral.store.topic_suggestions import SUGGESTION_CHANGE, CategoryTopicRow, TopicSuggestionRow
@@ -33,8 +29,6 @@ from referral.topic_suggestions.calibration import fit_curve
 from referral.topic_suggestions.category_rules import apply_category_rules, category_key
 from referral.topic_suggestions.service_texts import ServiceText, read_service_texts
 from referral.topic_suggestions.suggester import RULES_VERSION, Suggestion, TopicSuggester
-
-_log = logging.getLogger(__name__)
 
 TOPIC_SUGGESTIONS = "topic suggestions"  # kind of the job, and its subject
 _CHECKPOINT = f"topic suggestions {RULES_VERSION}"  # a new version looks at everything again
@@ -69,15 +63,6 @@ def queue_if_changed(directory: Directory) -> bool:
             return False
         add_job(session, TOPIC_SUGGESTIONS, TOPIC_SUGGESTIONS)
     return True
-
-
-def queue_when_changed(directory: Directory, stop: Event, every_seconds: float = 20.0) -> None:
-    """Do so now and then until told to stop; for a thread of its own."""
-    while not stop.wait(every_seconds):
-        try:
-            queue_if_changed(directory)
-        except SQLAlchemyError as error:
-            log_failure(_log, "topics not suggested now: %s", error)
 
 
 def run_suggestions_job(directory: Directory, job: Job) -> None:

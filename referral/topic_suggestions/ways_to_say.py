@@ -76,6 +76,11 @@ def telling_stems(text: str) -> list[tuple[str, str]]:
     return [(word, stem(word, "english")) for word in words_of(text) if word not in _COMMON]
 
 
+@lru_cache(maxsize=1 << 15)
+def _count_telling(text: str) -> int:
+    return len(telling_stems(text))
+
+
 def singular(word: str) -> str:
     """An English word without the ending of the plural."""
     if word.endswith("ies") and len(word) > 4:
@@ -88,18 +93,19 @@ _LETTER = r"(?:[^\W_]|[\u0300-\u036f])"
 _WRITTEN = re.compile(rf"(?:[^\W\d_]\.){{2,}}[^\W\d_]?|{_LETTER}+(?:['’‘ʼ.]{_LETTER}+)*")
 
 
-def telling_spans(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=64)  # a text is asked about once for each of its topics
+def telling_spans(text: str) -> Sequence[tuple[int, int]]:
     """Where each of ``telling_stems`` stands in the text: its first letter, and behind its last.
 
     A word that cannot be told from those it is written together with has the span of them all.
     """
     spans: list[tuple[int, int]] = []
     for chunk in re.finditer(r"\S+", text):
-        known = len(telling_stems(chunk.group()))
+        known = _count_telling(chunk.group())
         written = [
             (chunk.start() + word.start(), chunk.start() + word.end())
             for word in _WRITTEN.finditer(chunk.group())
-            for _ in telling_stems(word.group())
+            for _ in range(_count_telling(word.group()))
         ]
         spans += written if len(written) == known else [chunk.span()] * known
     return spans

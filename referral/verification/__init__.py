@@ -8,5 +8,5 @@ INTERFACE = {
     "quality": ("check_quality",),
     "records": ("ReportKind", "ReportStatus"),
     "rows": ("DuplicatePairRow", "ProblemReportRow", "SuggestionRow", "VerificationTryRow"),
-    "website_checks": ("check_websites_until",),
+    "website_checks": ("check_websites",),
 }

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
+from referral.accounts.links import token_hash
 from referral.accounts.mail import (
     Mail,
     MailAddressError,
@@ -17,7 +18,6 @@ from referral.accounts.mail import (
     MailHostError,
     send_mail,
 )
-from referral.accounts.one_time_links import token_hash
 from referral.directory.context import Directory
 from referral.errors import NotFoundError, refused
 from referral.jobs.job_queue import Job

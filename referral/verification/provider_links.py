@@ -5,17 +5,23 @@ What it sends is never written into the listing: it waits until staff accept it.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import uuid4
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.accounts.one_time_links import token_hash
+from referral.accounts.links import (
+    LinkPurpose,
+    add_link,
+    links_deleted,
+    token_hash,
+    usable_link,
+)
+from referral.accounts.rows import LinkRow
 from referral.directory.context import Directory
 from referral.directory.listings import read_organization, read_service
 from referral.directory.view_models import OrganizationPage, ServicePage
@@ -24,10 +30,10 @@ from referral.records.accounts import Actor
 from referral.records.visibility import Audience
 from referral.verification.provider_answer import HOURS, Question, changed, questions, week_text
 from referral.verification.records import ReportStatus
-from referral.verification.rows import ConfirmationMailRow, ProviderLinkRow, SuggestionRow
+from referral.verification.rows import ConfirmationMailRow, SuggestionRow
 
-LINK_LIFETIME = timedelta(days=30)
 CONFIRMED = "confirmed"
+_PURPOSES = (LinkPurpose.PROVIDER,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +81,13 @@ def make_provider_link(directory: Directory, actor: Actor, organization_id: str)
         NotFoundError: there is no such public organization.
     """
     page = read_organization(directory, organization_id, Audience.PUBLIC)
-    token, now = secrets.token_urlsafe(32), directory.now()
     with directory.store.write() as session:
-        row = ProviderLinkRow
-        session.execute(
-            delete(row).where(row.organization_id == organization_id, row.used_at.is_(None))
-        )
-        session.add(
-            ProviderLinkRow(
-                token_hash=token_hash(token),
-                organization_id=organization_id,
-                made_at=now,
-                made_by=actor.account_id,
-                expires_at=now + LINK_LIFETIME,
-            )
+        session.execute(links_deleted(_PURPOSES, organization_id).where(LinkRow.used_at.is_(None)))
+        token, expires_at = add_link(
+            session, LinkPurpose.PROVIDER, directory.now(), subject_id=organization_id
         )
         record_audit(session, actor, "provider-link-made", "organization", organization_id)
-    return ProviderLink(token, organization_id, page.organization.email, now + LINK_LIFETIME)
+    return ProviderLink(token, organization_id, page.organization.email, expires_at)
 
 
 def read_provider_link(directory: Directory, token: str) -> ListingQuestions:
@@ -101,8 +97,8 @@ def read_provider_link(directory: Directory, token: str) -> ListingQuestions:
         NotFoundError: the link was used, is too old, or never was one.
     """
     with directory.store.read() as session:
-        link = _usable(session, token, directory.now())
-        organization_id = link.organization_id if link else ""
+        link = usable_link(session, token, _PURPOSES, directory.now())
+        organization_id = link.subject_id if link else ""
     if not organization_id:
         raise NotFoundError("This link was used, or is too old.")
     return listing_questions(directory, organization_id)
@@ -159,7 +155,7 @@ def take_provider_answer(directory: Directory, token: str, answers: Mapping[str,
     wanted = changed(asked.all_questions, answers)
     now, answer_id = directory.now(), str(uuid4())
     with directory.store.write() as session:
-        link = _usable(session, token, now, for_update=True)
+        link = usable_link(session, token, _PURPOSES, now, for_update=True)
         if link is None:  # sent twice at the same moment
             raise NotFoundError("This link was used, or is too old.")
         link.used_at = now
@@ -184,17 +180,13 @@ def take_provider_answer(directory: Directory, token: str, answers: Mapping[str,
 
 def open_link_until(session: Session, organization_id: str, now: datetime) -> date | None:
     """The day until which a link of this organization works; None when there is none."""
-    row = ProviderLinkRow
+    row = LinkRow
     expires = session.scalar(
         select(row.expires_at).where(
-            row.organization_id == organization_id, row.used_at.is_(None), row.expires_at > now
+            row.purpose == LinkPurpose.PROVIDER.value,
+            row.subject_id == organization_id,
+            row.used_at.is_(None),
+            row.expires_at > now,
         )
     )
     return expires.date() if expires else None
-
-
-def _usable(
-    session: Session, token: str, now: datetime, *, for_update: bool = False
-) -> ProviderLinkRow | None:
-    link = session.get(ProviderLinkRow, token_hash(token), with_for_update=for_update or None)
-    return link if link and not link.used_at and link.expires_at > now else None

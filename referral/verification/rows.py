@@ -63,18 +63,6 @@ class ProblemReportRow(Base):
     handled_by: Mapped[str] = mapped_column(String(36), default="", server_default="")
 
 
-class ProviderLinkRow(Base):
-    """A link by which an organization looks its listing over, once. Only its hash is kept."""
-
-    __tablename__ = "provider_link"
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    organization_id: Mapped[str] = mapped_column(String(36), index=True)
-    made_at: Mapped[Instant]
-    made_by: Mapped[str] = mapped_column(String(36), default="", server_default="")
-    expires_at: Mapped[Instant]
-    used_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
-
-
 class SuggestionRow(Base):
     """A change that a provider asks for; nothing is changed before somebody accepts it.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,18 +9,14 @@ from threading import Event
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from referral.directory.context import Directory
 from referral.outgoing_requests import Network
 from referral.store.base import in_batches
-from referral.store.connections.availability import log_failure
 from referral.verification.listed_websites import ListedWebsite, listed_websites, website_key
 from referral.verification.records import WebsiteResult, WebsiteState
 from referral.verification.rows import WebsiteCheckRow
 from referral.verification.website_request import ask_website
-
-_log = logging.getLogger(__name__)
 
 FAILURES_SHOWN = 2  # the first may be a bad moment
 PAUSE_SECONDS = 2.0
@@ -54,15 +49,6 @@ class WebsitePage:
     listed: int
     asked: int
     last_at: datetime | None
-
-
-def check_websites_until(directory: Directory, stop: Event, every_seconds: float = 60.0) -> None:
-    """Ask the websites that are due, round after round, for a thread of its own."""
-    while not stop.wait(every_seconds):
-        try:
-            check_websites(directory, stop)
-        except SQLAlchemyError as error:
-            log_failure(_log, "websites not checked now: %s", error)
 
 
 def check_websites(

@@ -18,7 +18,7 @@ from referral.directory.context import Directory
 from referral.directory.search import find_services
 from referral.errors import refused
 from referral.fields.places.lookup import Place, find_zip
-from referral.imports.apply import apply_import
+from referral.imports.apply import store_import
 from referral.imports.prepare import no_progress, prepare_import
 from referral.imports.seed_lists import load_base
 from referral.jobs.progress import OnProgress
@@ -197,7 +197,7 @@ def ask_list(
 def _import(directory: Directory, path: Path, progress: OnProgress) -> None:
     """Import as the site does. What an import leaves to background jobs must be done here too."""
     prepared = prepare_import(directory, path, progress=progress)
-    apply_import(directory, prepared, confirmed=prepared.report.doubt_codes, progress=progress)
+    store_import(directory, prepared, confirmed=prepared.report.doubt_codes, progress=progress)
     suggest_topics(directory, progress)
     directory.index.sync()
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from referral.accounts import account_admin, own_account
 from referral.accounts.audit import read_audit_log
+from referral.accounts.mail import send_in_background
 from referral.accounts.one_time_links import make_reset_link
 from referral.accounts.rows import AccountRow
 from referral.accounts.second_factor import secret_of
@@ -317,9 +318,9 @@ def test_a_mail_outage_is_said_and_the_link_is_shown(directory, pat, down):
 
 
 def mail_is_sent():
-    for thread in threading.enumerate():
-        if thread.name == "mail":
-            thread.join(10)
+    sent = threading.Event()
+    send_in_background(sent.set)
+    assert sent.wait(10)
 
 
 def test_a_forgotten_password_by_mail_tells_nobody_who_has_an_account(directory, pat):

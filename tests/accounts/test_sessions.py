@@ -13,7 +13,7 @@ from referral.accounts import account_admin, own_account
 from referral.accounts.audit import AuditFilters, list_audit_entries
 from referral.accounts.one_time_links import make_reset_link, read_link, take_link
 from referral.accounts.rate_limits import account_key, client_keys, count_try, wait_seconds
-from referral.accounts.rows import AccountRow, AccountSessionRow, OneTimeLinkRow, SignInTryRow
+from referral.accounts.rows import AccountRow, AccountSessionRow, LinkRow, SignInTryRow
 from referral.accounts.second_factor import STEP_SECONDS, secret_of
 from referral.accounts.sessions import (
     end_own_session,
@@ -109,7 +109,7 @@ def test_tokens_and_addresses_are_kept_as_hashes_only(directory, pat):
     with directory.store.read() as session:
         kept = [
             str(vars(row))
-            for table in (AccountRow, AccountSessionRow, OneTimeLinkRow, SignInTryRow)
+            for table in (AccountRow, AccountSessionRow, LinkRow, SignInTryRow)
             for row in session.scalars(select(table))
         ]
     secrets = (signed_in.token, link.token, PASSWORD, "192.0.2.77", "stranger")

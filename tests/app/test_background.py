@@ -1,32 +1,62 @@
-"""A serving process does the daily job by itself."""
+"""The rounds that a serving process does beside pages."""
 
+import threading
 import time
 
 import pytest
-from sqlalchemy import text
 
-from referral.app.background import tidy_daily
+from referral.app.background import Round, run_rounds, working_in_background
 from referral.directory.health import read_last_tidy_date
+from referral.directory.view_counts import count_views
+from referral.errors import DatabaseUnavailableError
+from referral.search.query import SearchQuery
+from referral.store.rows import ServiceRow
+from tests.support.desk import PANTRY, stock
 
 
-def test_the_job_is_done_while_the_site_is_served(directory, app):
-    with tidy_daily(app, seconds=0.05):
-        deadline = time.monotonic() + 30
-        while read_last_tidy_date(directory) is None and time.monotonic() < deadline:
-            time.sleep(0.05)
-    assert read_last_tidy_date(directory) is not None
+def until(is_so, seconds=30):
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_a_round_that_fails_is_logged_by_its_kind_and_all_go_on(caplog):
+    stop, done = threading.Event(), []
+
+    def fail():
+        done.append("fail")
+        raise RuntimeError("17 Secret Lane")
+
+    def refuse():
+        raise DatabaseUnavailableError("it is away")
+
+    def count():
+        done.append("count")
+        if done.count("count") == 3:
+            stop.set()
+
+    rounds = [Round("Failing", 0, fail), Round("Refused", 0, refuse), Round("Counting", 0, count)]
+    run_rounds([*rounds, Round("Later", 60, lambda: done.append("later"), waits=True)], stop)
+    assert done == ["fail", "count"] * 3
+    assert "Failing failed and is tried again: RuntimeError" in caplog.text
+    assert "Secret" not in caplog.text
+    assert "Refused" not in caplog.text, "an outage is logged once, by what notices it"
 
 
 @pytest.mark.slow
-def test_a_failure_is_logged_by_its_kind_and_the_next_look_goes_on(app, caplog):
-    """A table is gone for a while, as when a database is being restored."""
-    store = app.extensions["referral"].store
-    with store.engine.begin() as connection:
-        connection.execute(text("ALTER TABLE daily_job RENAME TO daily_job_away"))
-    with tidy_daily(app, seconds=0.05):
-        deadline = time.monotonic() + 30
-        while caplog.text.count("The daily job failed") < 2 and time.monotonic() < deadline:
-            time.sleep(0.05)
-    with store.engine.begin() as connection:
-        connection.execute(text("ALTER TABLE daily_job_away RENAME TO daily_job"))
-    assert "The daily job failed with" in caplog.text
+def test_a_served_site_follows_tidies_and_counts_with_three_threads(directory, app):
+    stock(directory)
+    before = threading.active_count()
+    with working_in_background(app):
+        assert threading.active_count() - before <= 4
+        until(lambda: directory.index.search(SearchQuery(words="pantry")).total)
+        until(lambda: read_last_tidy_date(directory) is not None)
+        with directory.store.write() as session:
+            session.get_one(ServiceRow, PANTRY).name = "Quokka"
+        until(lambda: directory.index.search(SearchQuery(words="quokka")).total)
+        directory.view_counts.note(PANTRY, directory.now())
+    with directory.store.read() as session:
+        counted = count_views(session, directory.now().date())
+    assert counted == {PANTRY: 1}
+    assert threading.active_count() == before

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event, select
 
 from referral.accounts.account_admin import invite
-from referral.accounts.rows import AccountSessionRow, OneTimeLinkRow, SignInTryRow
+from referral.accounts.rows import AccountSessionRow, LinkRow, SignInTryRow
 from referral.app.job_kinds import do_work
 from referral.app.tidy import tidy
 from referral.backups.backup import write_backup
@@ -43,7 +43,7 @@ from referral.slips.slips import make_slip
 from referral.store.rows_log import (
     ImportBatchRow,
 )
-from referral.terminal.rows import EndedVisitRow, TerminalLinkRow
+from referral.terminal.rows import EndedVisitRow
 from referral.verification.check_queue import log_contact
 from referral.verification.feedback import handle_report, record_report
 from referral.verification.records import ContactMethod, ContactResult, ReportKind, ReportStatus
@@ -115,10 +115,9 @@ def time_is_over(directory, app, clock):
     now = datetime.now(UTC)
     with directory.store.write() as session:
         session.add(EndedVisitRow(visit_hash=f"visit {MARK}", forget_at=now))
-        link = {"label": "desk", "ends_mark": False, "expires_at": now}
-        session.add(TerminalLinkRow(token_hash=f"link {MARK}", **link))
+        session.add(LinkRow(token_hash=f"link {MARK}", purpose="mark", expires_at=now))
     with directory.store.read() as session:
-        for column in (AccountSessionRow.token_hash, OneTimeLinkRow.token_hash, SignInTryRow.key):
+        for column in (AccountSessionRow.token_hash, LinkRow.token_hash, SignInTryRow.key):
             found = session.scalars(select(column)).all()
             assert found
             marks += found

@@ -15,13 +15,13 @@ from sqlalchemy import delete, select
 
 from referral.accounts.account_admin import change_account, disable_account, read_account
 from referral.accounts.one_time_links import make_reset_link, read_link, take_link
-from referral.accounts.rows import AccountRow, AuditEntryRow, OneTimeLinkRow, PasskeyRow
+from referral.accounts.rows import AccountRow, AuditEntryRow, LinkRow, PasskeyRow
 from referral.accounts.sessions import read_session, sign_in
+from referral.app.checks import VERIFY, diagnose
 from referral.backups.backup import write_backup
 from referral.backups.daily_backups import back_up_daily, newest_backup_at
 from referral.backups.records import BackupError, Returning
 from referral.backups.restore import restore_backup
-from referral.backups.self_check import check_instance
 from referral.cli import main
 from referral.desk.contact_encryption import decrypt, encrypt
 from referral.desk.rows import FollowUpRow, InquiryRow
@@ -74,6 +74,10 @@ def back_up(directory, path, **more):
     return write_backup(settings, directory.store, path)
 
 
+def wrong_parts(directory):
+    return [each.about for each in diagnose(directory, VERIFY).findings if each.is_wrong]
+
+
 @pytest.fixture
 def backup(demo, tmp_path):
     """Give the backup of the demo, with its keys."""
@@ -94,8 +98,7 @@ def test_a_restored_demo_is_the_same_and_passes_its_check(demo, backup, database
     with opened_directory(settings) as restored:
         restored.index.sync()
         assert contents(restored.store) == contents(demo.store)
-        found = {finding.what: finding.wrong for finding in check_instance(restored)}
-        assert found == dict.fromkeys(("database", "links", "index", "keys", "files"), ())
+        assert not diagnose(restored, VERIFY).findings
         with restored.store.read() as session, demo.store.read() as before:
             assert store_state(session).store_id != store_state(before).store_id
     assert (settings.instance_path / "translations" / "note.txt").read_text() == "kept"
@@ -161,7 +164,7 @@ def test_keys_come_back_with_the_passphrase_only(directory, tmp_path):
         report = restore_backup(settings, path)
         with opened_directory(settings_for(folder, settings.database_url)) as found:
             found.index.sync()
-            wrong = [each.what for each in check_instance(found) if each.wrong]
+            wrong = wrong_parts(found)
             with found.store.read() as session:
                 stored = session.scalars(select(FollowUpRow.contact)).one()
             return report, wrong, stored, found.settings
@@ -251,7 +254,7 @@ def test_a_restore_opens_no_door_that_is_shut_now_and_names_what_comes_back(dire
         session.get_one(AccountRow, moved.id).second_factor_at = directory.now()
         session.get_one(ServiceRow, "s-1").retired_at = directory.now()
         session.get_one(ServiceRow, "s-2").visibility = Visibility.WITHHELD.value
-        for row in (OneTimeLinkRow, AuditEntryRow):
+        for row in (LinkRow, AuditEntryRow):
             session.execute(delete(row))
         session.execute(delete(AccountRow).where(AccountRow.id == keeper.id))
     returning = Returning(accounts=(keeper.email,), disabled=(gone.email,), listings=("Bread",))
@@ -300,7 +303,7 @@ def test_a_restore_over_a_damaged_database_keeps_shut_what_is_shut(demo, tmp_pat
         assert session.get_one(LocationRow, place_id).visibility == "withheld"
     assert sign_in_refused(demo, lee)
     assert not sign_in_refused(demo, pat)
-    assert not [each for each in check_instance(demo) if each.what == "database" and each.wrong]
+    assert "database" not in wrong_parts(demo)
 
 
 @pytest.mark.slow
@@ -433,17 +436,17 @@ def test_the_check_says_what_is_wrong(directory):
     directory.index.sync()
 
     def wrong():
-        return [each.what for each in check_instance(directory) if each.wrong]
+        return wrong_parts(directory)
 
     assert wrong() == []
     with directory.store.write() as session:
         session.get_one(ServiceRow, "s-1").name = "Butter"
-    assert wrong() == ["index"]
+    assert wrong() == ["contents of the index"]
     shutil.rmtree(directory.settings.index_path)
     assert wrong() == ["index"]
     directory.index.sync()
     (directory.settings.instance_path / "help_lines.csv").write_bytes(b"\xff\xfe\x00bad")
-    assert wrong() == ["files"]
+    assert wrong() == ["help lines"]
 
 
 @pytest.mark.slow

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from referral.accounts.rows import LinkRow
+from referral.app.tidy import tidy
 from referral.capacity.capacity_links import (
-    drop_ended_links,
     end_capacity_link,
     list_capacity_links,
     make_capacity_link,
@@ -14,7 +15,6 @@ from referral.capacity.capacity_links import (
     take_capacity,
 )
 from referral.capacity.records import SaidBy
-from referral.capacity.rows import CapacityLinkRow
 from referral.capacity.statements import (
     drop_old_statements,
     end_capacities,
@@ -151,7 +151,7 @@ def test_a_link_is_kept_as_a_hash_and_does_one_thing(directory, services, time_m
     with pytest.raises(NotFoundError):
         take_capacity(directory, old.token, 1)
     with directory.store.read() as session:
-        [row] = session.scalars(select(CapacityLinkRow))
+        [row] = session.scalars(select(LinkRow))
         assert link.token not in str(vars(row))
         with pytest.raises(NotFoundError):
             take_capacity(directory, row.token_hash, 1)
@@ -192,7 +192,7 @@ def test_a_new_link_ends_only_the_earlier_one_for_its_unit(directory, services, 
     link(second, "Rooms")
     time_machine.move_to(beds.expires_at, tick=False)
     assert (units(first), units(second)) == ([], ["Rooms"])
-    assert drop_ended_links(directory) == 2
+    assert tidy(directory)["links"] == 2
     assert units(second) == ["Rooms"]
 
 

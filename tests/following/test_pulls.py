@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import select
 
 from referral.accounts.rows import AuditEntryRow
-from referral.app.doctor import diagnose
+from referral.app.checks import DOCTOR, diagnose
 from referral.app.job_kinds import do_work
 from referral.duplicates.merge import merge_records
 from referral.errors import RefusedError
@@ -156,7 +156,9 @@ def test_a_failed_pull_changes_nothing_and_waits_longer_each_time(follower, tmp_
         pauses.append(source.next_at - source.pulled_at)
     assert pauses == [timedelta(minutes=minutes) for minutes in (15, 30, 60, 120, 240)]
     assert failing_sources(follower.directory).count == 1
-    assert "followed sources" in {each.about for each in diagnose(follower.directory).findings}
+    assert "followed sources" in {
+        each.about for each in diagnose(follower.directory, DOCTOR).findings
+    }
     assert pause_after(40, 24) == timedelta(days=2)
     assert shown(follower.directory) == {"s1", "s2"}
     follower.partner.fault = ""

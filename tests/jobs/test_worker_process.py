@@ -2,7 +2,6 @@
 
 import os
 import signal
-import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +20,7 @@ from referral.imports.upload_files import upload_path
 from referral.jobs.job_queue import LEASE_SECONDS, has_work, release_worker
 from referral.jobs.records import JobState
 from referral.jobs.rows import JobRow, WorkerLeaseRow
-from referral.jobs.worker_process import run_workers, start_worker
+from referral.jobs.worker_process import Workers, start_worker
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.store.files.stored_files import stored_bytes
@@ -175,14 +174,16 @@ def test_searches_are_answered_while_a_list_is_written(directory, tmp_path, read
 
 @pytest.mark.slow
 def test_a_serving_process_has_work_done_in_another(directory, tmp_path):
-    stop = threading.Event()
-    thread = threading.Thread(target=run_workers, args=(directory, JOB_KINDS, stop, 0.05))
-    thread.start()
+    workers = Workers(directory, JOB_KINDS)
+
+    def is_ready():
+        workers.look()
+        return read_batch(directory, batch_id).state is BatchState.READY
+
     try:
         with zipped(pantry_list(tmp_path / "list")).open("rb") as stream:
             batch_id = upload_list(directory, stream, name="list.zip", source="x")
-        wait_until(lambda: read_batch(directory, batch_id).state is BatchState.READY)
+        wait_until(is_ready)
     finally:
-        stop.set()
-        thread.join()
+        workers.stop()
     assert [line.id for line in list_batches(directory)] == [batch_id]

@@ -3,7 +3,7 @@
 import gzip
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,15 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData, func, insert, inspect, select, text
 
+from referral.accounts.links import token_hash
+from referral.accounts.one_time_links import read_link, take_link
 from referral.app import create_app
+from referral.capacity.capacity_links import read_capacity_link
 from referral.desk.rows import InquiryRow, NeedRow
 from referral.directory.context import Directory, opened_directory
-from referral.errors import SettingsError
+from referral.errors import NotFoundError, SettingsError
 from referral.following.rows import FollowedSourceRow
+from referral.records.accounts import AccountRefusedError
 from referral.records.directory import Organization
 from referral.store import Store
 from referral.store.base import Base
@@ -27,6 +31,9 @@ from referral.store.conversion import row_from
 from referral.store.database import newest_migration
 from referral.store.rows import AddressRow, OrganizationRow
 from referral.store.rows_log import CheckpointRow, MissedSearchRow
+from referral.terminal.devices import TerminalLink
+from referral.terminal.devices import read_link as read_terminal_link
+from referral.verification.provider_links import read_provider_link
 from tests.conftest import settings_for
 from tests.support.staff import signed_in_client
 
@@ -167,6 +174,52 @@ def test_what_was_removed_leaves_a_note_and_followed_files_become_feeds(empty_da
         assert (feed.kind, feed.address, feed.digest) == ("referral", f"{place}/hsds/3.1", "")
         assert (file.kind, file.address, file.digest) == ("file", f"{place}/all.zip", "d")
     store.close()
+
+
+@pytest.mark.slow
+@pytest.mark.both_databases
+def test_links_that_were_sent_go_on_working(empty_database_url, tmp_path):
+    """Each opens what it opened before, and nothing else."""
+    load_instance_of_b8f2c5dc(empty_database_url)
+    store = Store(empty_database_url)
+    now = datetime.now(UTC)
+    later, token = now + timedelta(hours=20), "sent-before"
+    with store.engine.begin() as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+
+        def add(table: str, name: str, **values: Any) -> None:
+            row = {"token_hash": token_hash(f"{token}-{name}"), "expires_at": later, **values}
+            connection.execute(insert(tables.tables[table]).values(row))
+
+        account_id = connection.scalar(select(tables.tables["account"].c.id).limit(1))
+        organization_id = connection.scalar(select(tables.tables["organization"].c.id).limit(1))
+        add("one_time_link", "reset", account_id=account_id, purpose="reset")
+        add("one_time_link", "used", account_id=account_id, purpose="reset", used_at=now)
+        add("provider_link", "provider", organization_id=organization_id, made_at=now)
+        add("capacity_link", "capacity", service_id=f"{ID}11", unit="Beds", made_at=now)
+        add("terminal_link", "mark", label="Lobby", ends_mark=False)
+        add("terminal_link", "unmark", label="", ends_mark=True)
+    store.close()
+    with opened_directory(settings_for(tmp_path, empty_database_url)) as directory:
+        assert read_link(directory, f"{token}-reset").id == account_id
+        asked = read_provider_link(directory, f"{token}-provider").listing
+        assert asked.organization.id == organization_id
+        assert read_capacity_link(directory, f"{token}-capacity").unit == "Beds"
+        assert read_terminal_link(directory, f"{token}-mark") == TerminalLink("Lobby", False)
+        assert read_terminal_link(directory, f"{token}-unmark") == TerminalLink("", True)
+        for name in ("used", "provider", "capacity", "mark"):
+            with pytest.raises(AccountRefusedError):
+                take_link(directory, f"{token}-{name}", "four odd teapots sing")
+        for name in ("reset", "provider", "mark"):
+            with pytest.raises(NotFoundError):
+                read_capacity_link(directory, f"{token}-{name}")
+        for name in ("reset", "capacity", "mark"):
+            with pytest.raises(NotFoundError):
+                read_provider_link(directory, f"{token}-{name}")
+        for name in ("reset", "provider", "capacity"):
+            assert read_terminal_link(directory, f"{token}-{name}") is None
+        assert take_link(directory, f"{token}-reset", "four odd teapots sing").id == account_id
 
 
 @pytest.mark.slow

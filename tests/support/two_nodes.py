@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -20,8 +21,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask
 
 from referral.app import create_app
-from referral.app.background import write_counts_until
-from referral.directory import shared_help_lines
+from referral.app.background import Round, index_round, run_rounds, text_rounds, write_counts
 from referral.directory.context import Directory, open_directory
 
 _SECONDS = 0.05
@@ -81,23 +81,25 @@ def _copy_translations(old: Path, new: Path) -> None:
         shutil.copytree(old / "translations", new / "translations")
 
 
-Target = Callable[[threading.Event], None]
+Rounds = Callable[[threading.Event], list[Round]]
 
 
-def _followers(directory: Directory) -> list[Target]:
+def _followers(directory: Directory) -> list[Rounds]:
     """What a serving process does besides, but for work and the daily clean-up."""
+    counts = Round("Writing counts", _SECONDS, partial(write_counts, directory))
     return [
-        lambda stop: directory.index.follow(stop, _SECONDS),
-        lambda stop: directory.texts.follow_until(stop, _SECONDS),
-        lambda stop: shared_help_lines.follow_until(directory, stop, _SECONDS),
-        lambda stop: write_counts_until(directory, stop, _SECONDS),
+        lambda stop: [index_round(directory, stop, _SECONDS)],
+        lambda _stop: [*text_rounds(directory, _SECONDS), counts],
     ]
 
 
 @contextmanager
-def _threads(targets: Iterable[Target]) -> Iterator[None]:
+def _threads(followers: Iterable[Rounds]) -> Iterator[None]:
     stop = threading.Event()
-    threads = [threading.Thread(target=target, args=(stop,), daemon=True) for target in targets]
+    threads = [
+        threading.Thread(target=run_rounds, args=(rounds(stop), stop), daemon=True)
+        for rounds in followers
+    ]
     for thread in threads:
         thread.start()
     try:

@@ -88,7 +88,7 @@ def test_reading_a_link_does_not_use_it_up_and_a_day_ends_it(directory, time_mac
     time_machine.move_to(datetime.now(UTC) + timedelta(hours=25))
     assert read_link(directory, token) is None
     assert use_link(directory, token, "") is None
-    assert tidy(directory)["terminal links"] == 1
+    assert tidy(directory)["links"] == 1
 
 
 @pytest.mark.parametrize("token", ["x", "dHJ1ZQ.aaaa.bbbb"])

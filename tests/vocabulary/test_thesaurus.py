@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from referral.app.background import index_round, run_rounds
 from referral.directory.context import opened_directory
 from referral.records.accounts import Actor
 from referral.records.thesaurus import ThesaurusEntry
@@ -50,7 +51,11 @@ def test_another_process_and_another_node_follow_by_themselves(demo, tmp_path):
         known = [finds(same_node, "zorblatt wumpf"), finds(far, "zorblatt wumpf")]
         stop, threads = threading.Event(), []
         for directory in (same_node, far):
-            threads.append(threading.Thread(target=directory.index.follow, args=(stop, 0.05)))
+            threads.append(
+                threading.Thread(
+                    target=run_rounds, args=([index_round(directory, stop, 0.05)], stop)
+                )
+            )
             threads[-1].start()
         save_entry(demo, PAT, ZORB)
         waited = threading.Event()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from referral.accounts.mail import Mail, MailError, send_mail
+from referral.accounts.mail import Mail, send_in_background, send_mail
 from referral.records.accounts import Account
 from referral.web.current import current_settings
 
@@ -34,9 +33,4 @@ def mail_change(account: Account, change: Any) -> None:
     ]
     subject = gettext("Your account was changed: %(library)s", library=name)
     mail = Mail(account.email, subject, "\n\n".join(lines) + "\n")
-
-    def send() -> None:
-        with suppress(MailError):  # it is in the log
-            send_mail(settings, mail)
-
-    threading.Thread(target=send, name="mail", daemon=True).start()
+    send_in_background(partial(send_mail, settings, mail))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-import threading
 from dataclasses import dataclass
 
 from flask import current_app, request, url_for
 from flask_babel import gettext
 
 from referral.accounts.account_admin import find_account
-from referral.accounts.mail import Mail, MailError, send_mail
-from referral.accounts.one_time_links import LinkPurpose, OneTimeLink, make_reset_link
+from referral.accounts.links import LinkPurpose
+from referral.accounts.mail import Mail, MailError, send_in_background, send_mail
+from referral.accounts.one_time_links import OneTimeLink, make_reset_link
 from referral.accounts.rate_limits import asking_key, count_try
 from referral.records.accounts import AccountRefusedError, Actor
 from referral.settings import Settings
@@ -81,7 +81,7 @@ def mail_reset_link(email: str) -> None:
             except MailError:
                 log.warning("mail did not go out; an admin can make a link instead")
 
-    threading.Thread(target=send, name="mail", daemon=True).start()
+    send_in_background(send)
 
 
 def _mail(link: OneTimeLink, settings: Settings) -> Mail:

@@ -223,6 +223,9 @@ class Gazetteer:
             path.parent.mkdir(parents=True, exist_ok=True)
             part = path.with_name(f"{uuid4().hex}.part")
             with closing(sqlite3.connect(part)) as connection:
+                # A file that a power cut damaged is deleted and made again.
+                connection.execute("PRAGMA journal_mode = OFF")
+                connection.execute("PRAGMA synchronous = OFF")
                 _populate(connection)
             part.replace(path)
             return _open_file(path)
@@ -273,11 +276,12 @@ def _populate(connection: sqlite3.Connection) -> None:
 
 
 def _names(entries: Iterable[ZipCode]) -> Iterator[tuple[str, str, str, str]]:
+    town_key, key_of_county = cache(place_key), cache(county_key)  # most names are of many codes
     for entry in filter(is_searchable, entries):
         for name in town_names(entry):
-            yield TOWN, place_key(name), entry.zip_code, name
+            yield TOWN, town_key(name), entry.zip_code, name
         for name in county_names(entry):
-            yield COUNTY, county_key(name), entry.zip_code, name
+            yield COUNTY, key_of_county(name), entry.zip_code, name
 
 
 def _to_row(entry: ZipCode) -> tuple[object, ...]:

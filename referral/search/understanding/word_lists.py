@@ -181,10 +181,12 @@ class WordListCache:
         return (self._known or self._read()).word_lists
 
     def follow(self) -> None:
-        """Read again when one of the changes since may have changed what was read."""
+        """Read again when one of the changes since may have changed what was read.
+
+        Where nothing was read, nothing is: a command or a job that only writes needs no words.
+        """
         known = self._known
         if known is None:
-            self._read()
             return
         with self._store.read() as session:
             state = store_state(session)
@@ -202,11 +204,13 @@ class WordListCache:
         """Index the phrases of what was read, where those of the lists before answer for them.
 
         Args:
-            ahead: also where no phrases are indexed yet, before a search asks for them.
+            ahead: also where nothing was read or indexed yet, before a search asks for it.
         """
         known = self._known
         if known is None:
-            return
+            if not ahead:
+                return
+            known = self._read()
         word_lists = known.word_lists
         if word_lists.older_phrases:
             word_lists = replace(word_lists, older_phrases=None)

@@ -1,8 +1,8 @@
 """Whether the database answers: refused at once while it does not, and found again by itself.
 
 A connection that cannot be made says that the database is away. From then on nobody tries but one:
-the thread that watches (``watch_until``), or where none does whoever comes first after a second.
-All others are refused at once, so that no request waits for a database that is not there.
+the thread that watches a server (``watch_until``), or with SQLite whoever comes first after a
+second. All others are refused at once, so that no request waits for a database that is not there.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Availability:
         return damaged is not None and damaged == file_at(self._engine.url.database or "")
 
     def watch_until(self, stop: threading.Event, seconds: float = _TRY_SECONDS) -> None:
-        """Ask every so many seconds whether the database answers; for a thread of its own."""
+        """Ask every so many seconds whether the server answers; for a thread of its own."""
         self._watcher = threading.current_thread()
         try:
             while not stop.wait(seconds):
@@ -116,7 +116,7 @@ class Availability:
         asking = threading.Thread(target=self.answers, name="ask-database", daemon=True)
         self._watcher = asking
         asking.start()
-        asking.join(ANSWER_SECONDS if self._is_remote else None)
+        asking.join(ANSWER_SECONDS)
         if asking.is_alive():
             self._note_away("no answer")
             self._cut_connections()

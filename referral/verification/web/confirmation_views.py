@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext, lazy_gettext
 
+from referral.accounts.links import LIFETIMES, LinkPurpose
 from referral.errors import RefusedError
 from referral.verification.confirmation_mails import (
     AGAIN_DAYS,
@@ -19,7 +20,6 @@ from referral.verification.confirmation_mails import (
     start_confirmations,
     stop_confirmations,
 )
-from referral.verification.provider_links import LINK_LIFETIME
 from referral.verification.web.labels import MAIL_STATUSES
 from referral.verification.web.views import REVIEW
 from referral.web.current import current_directory, current_settings
@@ -140,7 +140,9 @@ def _text() -> str:
             "Say that all is right, or correct it. You need no account."
         ),
         _LINK,
-        gettext("The link works once, for %(days)s days.", days=LINK_LIFETIME.days),
+        gettext(
+            "The link works once, for %(days)s days.", days=LIFETIMES[LinkPurpose.PROVIDER].days
+        ),
         gettext("Do you have a question? Ask us: %(reached)s", reached=reached) if reached else "",
         gettext("Thank you!"),
         settings.library_name,

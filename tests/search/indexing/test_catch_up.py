@@ -6,6 +6,7 @@ import time
 import pytest
 from sqlalchemy import select
 
+from referral.app.background import index_round, run_rounds
 from referral.records.visibility import Visibility
 from referral.search.indexing import catch_up, sync
 from referral.search.indexing.catch_up import catch_up_apart
@@ -96,7 +97,8 @@ def test_text_that_must_leave_the_files_of_a_large_index_is_much(behind):
 def test_this_process_writes_it_where_another_cannot(behind, monkeypatch, caplog):
     monkeypatch.setattr(catch_up, "_MODULE", "referral.no_such_module")
     stop = threading.Event()
-    follower = threading.Thread(target=behind.index.follow, args=(stop, 0.05))
+    rounds = [index_round(behind, stop, 0.05)]
+    follower = threading.Thread(target=run_rounds, args=(rounds, stop))
     follower.start()
     try:
         deadline = time.monotonic() + 30

@@ -11,10 +11,12 @@ import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from referral.app.background import Round, run_rounds
 from referral.errors import IndexUnavailableError
 from referral.search import Index, schema
 from referral.search.indexing import sync_marks as marks
@@ -391,7 +393,8 @@ def test_the_follower_follows_and_outlives_errors(indexed, store, caplog):
         return whole(*arguments)
 
     index._synchronizer.sync = fail_once
-    thread = threading.Thread(target=index.follow, args=(stop, 0.01))
+    rounds = [Round("Index sync", 0.01, partial(index.follow, stop))]
+    thread = threading.Thread(target=run_rounds, args=(rounds, stop))
     with caplog.at_level(logging.WARNING):
         thread.start()
         assert failed.wait(5)

@@ -16,8 +16,8 @@ depends_on = None
 contracts = True  # releases before it use what goes
 
 _TABLES = (
-    "api_key", "exam_run", "node_index", "published_count", "unknown_word", "unknown_word_key",
-    "webhook",
+    "api_key", "capacity_link", "exam_run", "node_index", "one_time_link", "provider_link",
+    "published_count", "terminal_link", "unknown_word", "unknown_word_key", "webhook",
 )  # fmt: skip
 _COLUMNS: tuple[tuple[str, str], ...] = ()  # table, column
 
@@ -29,6 +29,7 @@ def upgrade() -> None:
     _leave_notes_for_doctor()
     _follow_feeds_instead_of_whole_files()
     _delete_whole_file()
+    _create_link()
     for table in _TABLES:
         op.drop_table(table)
     for table, column in _COLUMNS:
@@ -66,6 +67,33 @@ def _create_erased_count() -> None:
             "measure", "dimension", "month", "above", "value", name="pk_erased_count"
         ),
     )
+
+
+def _create_link() -> None:
+    """Carry the links of four tables over: those that were sent go on working."""
+    link = op.create_table(
+        "link",
+        sa.Column("token_hash", sa.String(64), nullable=False),
+        sa.Column("purpose", sa.String(16), nullable=False),
+        sa.Column("subject_id", sa.String(36), server_default="", nullable=False),
+        sa.Column("detail", sa.String(255), server_default="", nullable=False),
+        sa.Column("expires_at", UtcInstant(), nullable=False),
+        sa.Column("used_at", UtcInstant(), nullable=True),
+        sa.PrimaryKeyConstraint("token_hash", name="pk_link"),
+    )
+    op.create_index("ix_link_purpose_subject_id", "link", ["purpose", "subject_id"])
+    columns = [column.name for column in link.columns]
+    mark = "CASE WHEN ends_mark THEN 'unmark' ELSE 'mark' END"
+    for table, purpose, subject_id, detail, used_at in (
+        ("one_time_link", "purpose", "account_id", "''", "used_at"),
+        ("provider_link", "'provider'", "organization_id", "''", "used_at"),
+        ("capacity_link", "'capacity'", "service_id", "unit", "used_at"),
+        ("terminal_link", mark, "''", "label", "NULL"),
+    ):
+        op.execute(
+            f"INSERT INTO link ({', '.join(columns)}) SELECT token_hash, {purpose}, {subject_id}, "  # noqa: S608  # no value from outside
+            f"{detail}, expires_at, {used_at} FROM {table}"
+        )
 
 
 def _drop_words_of_searches() -> None:

@@ -1,7 +1,10 @@
-"""What is wrong with an installation and what to do about it, for ``referral doctor``.
+"""Checks of an installation: what is wrong, and what to do about it.
 
-The tables are not brought up to date, and no mail is sent. Only notes of what a release removed are
-deleted, since each is given once.
+One list (``CHECKS``) for ``referral doctor`` and ``referral verify``. ``/health/ready`` and
+``/metrics`` read the quick facts behind "database", "index" and "disk" (``directory.health``).
+
+Nothing is changed, and no mail is sent. Only notes of what a release removed are deleted, since
+each is given once.
 """
 
 from __future__ import annotations
@@ -9,12 +12,12 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from referral.accounts.account_admin import list_accounts
@@ -26,18 +29,26 @@ from referral.directory.context import Directory, local_today
 from referral.directory.health import check_health, read_last_tidy_date
 from referral.directory.help_lines import check_help_lines, help_lines, is_due
 from referral.directory.node_files import differing_files
-from referral.errors import DirectoryError, DiskFullError, RefusedError, is_damage
+from referral.errors import (
+    DirectoryError,
+    DiskFullError,
+    IndexUnavailableError,
+    RefusedError,
+    is_damage,
+)
 from referral.following.followed_sources import failing_sources
 from referral.jobs.job_queue import count_jobs
 from referral.records.accounts import Role
 from referral.settings import Settings
+from referral.store.files.rows import StoredFilePieceRow, StoredFileRow
 from referral.store.rows_log import CheckpointRow
-from referral.store.tables.broken_links import find_damage
+from referral.store.tables.broken_links import count_broken_links, find_damage
 from referral.vocabulary.shipped_words import missing_words
 
 _LONGEST_WAIT_SECONDS = 15 * 60
 _OLDEST_BACKUP = timedelta(days=2)
 _LITTLE_DISK = 2 * 1024**3
+_NAMED = 5  # ids in a sentence; the rest is a number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +81,25 @@ class Diagnosis:
         return any(each.is_wrong for each in self.findings)
 
 
-_Look = Callable[[Directory], Iterator[Finding]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One part of an installation to look at.
+
+    Attributes:
+        look: gives what it finds.
+        needs_database: whether it is left out where the check of the database finds a fault: what
+            a damaged database says misleads.
+        by_doctor: whether ``referral doctor`` makes it.
+        by_verify: whether ``referral verify`` makes it: those of the data. They may take a while.
+    """
+
+    about: str
+    look: Callable[[Directory], Iterator[Finding]]
+    needs_database: bool = True
+    by_doctor: bool = True
+    by_verify: bool = False
+
+
 _GONE_SETTINGS = (
     "REFERRAL_CALL_FIRST_AFTER_DAYS", "REFERRAL_CAPACITY_HOURS", "REFERRAL_CONFIRM_AGAIN_DAYS",
     "REFERRAL_CONFIRM_MINUTES", "REFERRAL_FILE_ROOM", "REFERRAL_FOLLOW_UP_DAYS",
@@ -81,28 +110,38 @@ _GONE_SETTINGS = (
 """Variables of earlier releases."""
 
 
-def diagnose(directory: Directory) -> Diagnosis:
-    """Look at every part, at those in the database only if that is as it should be."""
-    found = {about: _looked(about, look, directory) for about, look in _PARTS.items()}
-    not_looked_at: tuple[str, ...] = tuple(_IN_THE_DATABASE)
-    if not any(each.is_wrong for each in found["database"]):
-        not_looked_at = ()
-        for about, look in _IN_THE_DATABASE.items():
-            found[about] = _looked(about, look, directory)
-    findings = [each for some in found.values() for each in some]
+def diagnose(directory: Directory, checks: Sequence[Check]) -> Diagnosis:
+    """Make these checks; those in the database only where that is as it should be."""
+    findings: list[Finding] = []
+    fine, not_looked_at = [], []
+    has_database = True
+    for check in checks:
+        if check.needs_database and not has_database:
+            not_looked_at.append(check.about)
+            continue
+        found = _look(check, directory)
+        findings += found
+        if not found:
+            fine.append(check.about)
+        if check.about == "database":
+            has_database = not any(each.is_wrong for each in found)
     return Diagnosis(
         findings=tuple(sorted(findings, key=lambda each: not each.is_wrong)),
-        fine=tuple(about for about, some in found.items() if not some),
-        not_looked_at=not_looked_at,
+        fine=tuple(fine),
+        not_looked_at=tuple(not_looked_at),
     )
 
 
-def _looked(about: str, look: _Look, directory: Directory) -> list[Finding]:
+def _look(check: Check, directory: Directory) -> list[Finding]:
     try:
-        return list(look(directory))
+        return list(check.look(directory))
     except (SQLAlchemyError, DirectoryError, OSError) as error:
+        if is_damage(error):
+            return [replace(_DAMAGED, about=check.about)]
         what = f"It could not be looked at ({type(error).__name__})."
-        return [Finding(about=about, what=what, do="Mend what else is wrong, and look again.")]
+        return [
+            Finding(about=check.about, what=what, do="Mend what else is wrong, and look again.")
+        ]
 
 
 def _settings(directory: Directory) -> Iterator[Finding]:
@@ -205,6 +244,60 @@ def _index(directory: Directory) -> Iterator[Finding]:
     if not health.services:
         yield _better(
             "listings", "The public sees no service.", "referral seed, then referral import LIST"
+        )
+
+
+def _links(directory: Directory) -> Iterator[Finding]:
+    with directory.store.read() as session:
+        for table, column, count in count_broken_links(session.connection()):
+            yield Finding(
+                about="links",
+                what=f"{count} rows of {table} name a {column} that is not there.",
+                do="Restore a backup (docs/backups.md).",
+            )
+
+
+def _contents(directory: Directory) -> Iterator[Finding]:
+    """Each service is in the index as in the database."""
+    try:
+        differing = directory.index.differing_services()
+    except IndexUnavailableError:
+        return  # the check of the index says so
+    if differing:
+        yield Finding(
+            about="contents of the index",
+            what=(
+                f"{len(differing)} services differ from the database, such as "
+                f"{', '.join(differing[:_NAMED])}."
+            ),
+            do="If this stays so for some minutes: referral index rebuild",
+        )
+
+
+def _files(directory: Directory) -> Iterator[Finding]:
+    file, piece = StoredFileRow, StoredFilePieceRow
+    sizes = (
+        select(piece.file_id, func.sum(func.length(piece.content)).label("size"))
+        .group_by(piece.file_id)
+        .subquery()
+    )
+    broken = (
+        select(func.count())
+        .select_from(file)
+        .join(sizes, sizes.c.file_id == file.id, isouter=True)
+        .where(file.is_whole, func.coalesce(sizes.c.size, 0) != file.size)
+    )
+    with directory.store.read() as session:
+        if count := session.scalar(broken):
+            yield Finding(
+                about="files",
+                what=f"{count} stored files are not whole.",
+                do="Restore a backup, or send and export these lists again.",
+            )
+    logo = directory.settings.theme.logo
+    if logo and not logo.is_file():
+        yield Finding(
+            about="files", what=f"The logo {logo.name} is not there.", do="Put it there again."
         )
 
 
@@ -399,23 +492,26 @@ def _better(about: str, what: str, do: str) -> Finding:
     return Finding(about=about, what=what, do=do, is_wrong=False)
 
 
-_PARTS: dict[str, _Look] = {
-    "settings": _settings,
-    "permissions": _permissions,
-    "database": _database,
-    "disk": _disk,
-    "backups": _backups,
-    "mail": _mail,
-    "help lines": _help_lines,
-}
-_IN_THE_DATABASE: dict[str, _Look] = {
-    "index": _index,
-    "jobs": _jobs,
-    "daily job": _daily,
-    "keys": _keys,
-    "accounts": _accounts,
-    "words": _words,
-    "nodes": _nodes,
-    "removed parts": _removed,
-    "followed sources": _followed_sources,
-}
+CHECKS = (
+    Check(about="settings", look=_settings, needs_database=False),
+    Check(about="permissions", look=_permissions, needs_database=False),
+    Check(about="disk", look=_disk, needs_database=False),
+    Check(about="backups", look=_backups, needs_database=False),
+    Check(about="mail", look=_mail, needs_database=False),
+    Check(about="help lines", look=_help_lines, needs_database=False, by_verify=True),
+    Check(about="database", look=_database, needs_database=False, by_verify=True),
+    Check(about="links", look=_links, by_doctor=False, by_verify=True),
+    Check(about="index", look=_index, by_verify=True),
+    Check(about="contents of the index", look=_contents, by_doctor=False, by_verify=True),
+    Check(about="keys", look=_keys, by_verify=True),
+    Check(about="files", look=_files, by_doctor=False, by_verify=True),
+    Check(about="jobs", look=_jobs),
+    Check(about="daily job", look=_daily),
+    Check(about="accounts", look=_accounts),
+    Check(about="words", look=_words),
+    Check(about="nodes", look=_nodes),
+    Check(about="removed parts", look=_removed),
+    Check(about="followed sources", look=_followed_sources),
+)
+DOCTOR = tuple(each for each in CHECKS if each.by_doctor)
+VERIFY = tuple(each for each in CHECKS if each.by_verify)

@@ -1,4 +1,4 @@
-"""``referral doctor``: what it finds, that it ends accordingly, and that it changes nothing."""
+"""Checks: what doctor and verify find, that they end accordingly, and that they change nothing."""
 
 import os
 from dataclasses import replace
@@ -9,9 +9,8 @@ from click.testing import CliRunner
 from sqlalchemy import text, update
 
 from referral.accounts.rows import AccountRow
-from referral.app.doctor import diagnose
+from referral.app.checks import DOCTOR, VERIFY, diagnose
 from referral.app.tidy import tidy_once_a_day
-from referral.backups.self_check import check_instance
 from referral.cli import main
 from referral.desk.codes import ContactKind
 from referral.desk.follow_ups import agree_follow_up
@@ -25,11 +24,11 @@ from tests.support.staff import add_account
 
 
 def wrong(directory):
-    return {each.about for each in diagnose(directory).findings if each.is_wrong}
+    return {each.about for each in diagnose(directory, DOCTOR).findings if each.is_wrong}
 
 
 def better(directory):
-    return {each.about for each in diagnose(directory).findings if not each.is_wrong}
+    return {each.about for each in diagnose(directory, DOCTOR).findings if not each.is_wrong}
 
 
 @pytest.fixture
@@ -44,11 +43,11 @@ def sound(directory):
 
 
 def test_nothing_is_wrong_with_a_sound_installation(sound):
-    assert not wrong(sound), diagnose(sound)
+    assert not wrong(sound), diagnose(sound, DOCTOR)
 
 
 def test_every_finding_says_what_to_do(directory):
-    found = diagnose(directory).findings
+    found = diagnose(directory, DOCTOR).findings
     assert found
     assert all(each.what and each.do for each in found)
 
@@ -81,7 +80,7 @@ def test_nodes_that_differ_are_named(sound):
         for name, digest in (("north /var/referral", "1"), ("south /var/referral", "2")):
             session.add(row(name=name, digests={"logo": digest}, seen_at=sound.now()))
     assert wrong(sound) == {"nodes"}
-    [found] = [each for each in diagnose(sound).findings if each.about == "nodes"]
+    [found] = [each for each in diagnose(sound, DOCTOR).findings if each.about == "nodes"]
     assert "north" in found.what
     assert "south" in found.what
 
@@ -90,7 +89,7 @@ def test_what_takes_the_place_of_what_was_removed_is_said_once(sound):
     with sound.store.write() as session:
         for name in ("api_key", "webhook"):
             session.add(CheckpointRow(name=f"removed {name}", sequence=0, done_at=sound.now()))
-    said = [each.what for each in diagnose(sound).findings if each.about == "open data"]
+    said = [each.what for each in diagnose(sound, DOCTOR).findings if each.about == "open data"]
     assert len(said) == 2
     assert "limited by address" in said[0]
     assert "feed of changes" in said[1]
@@ -101,27 +100,27 @@ def test_old_tables_are_wrong(sound):
     with sound.store.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     assert wrong(sound) == {"database"}
-    assert "keys" in diagnose(sound).not_looked_at
+    assert "keys" in diagnose(sound, DOCTOR).not_looked_at
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("table", ["schedule", "service", "change"])
 def test_a_damaged_database_is_wrong_and_nothing_is_rebuilt_from_it(demo, table):
     overwrite_leaf(demo, table)
-    diagnosis = diagnose(demo)
+    diagnosis = diagnose(demo, DOCTOR)
     [found] = [each for each in diagnosis.findings if each.about == "database"]
     assert found.what == "The database is damaged."
     assert "Restore a backup" in found.do
     assert "index" in diagnosis.not_looked_at
     assert not [each for each in diagnosis.findings if "rebuild" in each.do]
-    [checked] = check_instance(demo)
-    assert "damaged: restore a backup" in checked.wrong[0]
+    [checked] = diagnose(demo, VERIFY).findings
+    assert checked == found
 
 
 @pytest.mark.slow
 def test_an_index_that_does_not_agree_with_its_table_is_damage(demo):
     overwrite_leaf(demo, "sqlite_autoindex_organization_1", keep_form=True)
-    [found] = [each for each in diagnose(demo).findings if each.about == "database"]
+    [found] = [each for each in diagnose(demo, DOCTOR).findings if each.about == "database"]
     assert found.what == "The database is damaged."
 
 
@@ -188,4 +187,4 @@ def test_the_command_ends_with_1_and_changes_nothing(tmp_path, monkeypatch):
 
 def test_a_setting_that_is_gone_is_named(sound, monkeypatch):
     monkeypatch.setenv("REFERRAL_SITEMAP", "no")
-    assert any("REFERRAL_SITEMAP" in each.what for each in diagnose(sound).findings)
+    assert any("REFERRAL_SITEMAP" in each.what for each in diagnose(sound, DOCTOR).findings)
