@@ -25,7 +25,7 @@ from referral.directory.missed_searches import write_missed_searches
 from referral.directory.node_files import NODE_FILES_SECONDS, note_node_files
 from referral.imports.upload_files import take_over_old_uploads
 from referral.jobs.worker_process import run_workers
-from referral.publishing.ledger_runs import queue_ledger_updates_until
+from referral.open_data.ledger.ledger_runs import queue_ledger_updates_until
 from referral.store.connections.availability import log_failure
 from referral.store.files.local_copies import drop_old_copies
 from referral.topic_suggestions.suggestion_runs import queue_when_changed
