@@ -128,7 +128,9 @@ class HsdsRecords(PublicRecords):
     # ------------------------------------------------------------ reading
     def count(self, kind: str) -> int:
         """How many of a kind leave."""
-        return sum(1 for _ in self.of_kind(kind)) if kind in _COUNTED else super().count(kind)
+        if kind in _COUNTED:
+            return self.kept(f"{kind} count", lambda _: sum(1 for _ in self.of_kind(kind)))
+        return super().count(kind)
 
     def may_have(self, kind: str) -> bool:
         """Whether there may be any of a kind."""
