@@ -145,6 +145,15 @@ def test_a_service_without_an_agency_that_leaves_has_one_of_its_name(store):
     }  # fmt: skip
 
 
+def test_that_agency_is_not_called_by_a_street_that_is_held_back(store):
+    house = Location(id="z", organization_id="o", visibility=Visibility.WITHHELD)
+    street = "7319 Quillfeather Lane"
+    add(store, house, replace(STREET, id="w", location_id="z", address_1=street))
+    add(store, replace(PANTRY, id="t", organization_id="", name=f"Soup at {street}"))
+    names = {each.id: each.name for each in leaving(store, "organization")}
+    assert "Quillfeather" not in names[stand_in_id("t")]
+
+
 @pytest.mark.parametrize(
     ("number", "scheme", "name"),
     [
