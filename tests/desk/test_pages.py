@@ -1,6 +1,7 @@
 """The desk, step by step, as its buttons send it."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -9,8 +10,8 @@ from sqlalchemy import event
 from referral.accounts.audit import AuditFilters, list_audit_entries
 from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
 from referral.desk.inquiries import close_inquiry, read_inquiry
-from referral.desk.report_columns import last_closed_month
 from referral.desk.shift_notes import read_shift_notes
+from referral.directory.context import local_today
 from referral.records.accounts import Role
 from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm
 from referral.records.headings import OWN_TAXONOMY
@@ -186,9 +187,9 @@ def test_without_a_choice_a_service_is_not_given_for_one_of_several_needs(desk):
     assert [len(need.referrals) for need in desk.inquiry.needs] == [1, 0]
 
 
-def test_an_entry_of_a_closed_month_says_where_it_counts(desk):
-    where = "The reference statistics count it."
-    last = f"{last_closed_month(desk.directory)}-02"
+def test_an_entry_of_a_closed_quarter_says_where_it_counts(desk):
+    where = "The live reports of the desk count it."
+    last = str(local_today(desk.directory) - timedelta(days=120))
     desk.log("need:basic-needs", "information")
     assert where not in desk.client.get("/desk").text
     desk.log("need:basic-needs", "information", **{"log-day": last})
