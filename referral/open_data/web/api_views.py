@@ -16,10 +16,13 @@ from referral.open_data.api.objects import (
 )
 from referral.open_data.api.operations import LISTS
 from referral.open_data.records import ObjectPage
-from referral.open_data.web.blueprint import VERSION, address_of, hsds, json_response
 from referral.open_data.web.data_responses import (
+    VERSION,
     DataProblem,
+    address_of,
     charge_for_records,
+    hsds,
+    json_response,
     problem_response,
 )
 from referral.open_data.web.parameters import list_query, no_parameters, yes_or_no

@@ -11,10 +11,11 @@ from referral.open_data.ledger.changes_feed import (
     UnknownCursorError,
     read_changes,
 )
-from referral.open_data.web.blueprint import address_of, hsds
 from referral.open_data.web.data_responses import (
     DataProblem,
+    address_of,
     charge_for_records,
+    hsds,
     problem_response,
     response_for_later,
 )

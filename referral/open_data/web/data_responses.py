@@ -8,13 +8,14 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, json, request
+import msgspec
+from flask import Blueprint, Response, abort, g, json, request, url_for
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from referral.errors import DatabaseUnavailableError, IndexUnavailableError
 from referral.open_data.web.request_limits import RequestLimits, cost_of_records
-from referral.web.current import current_settings
+from referral.web.current import current_settings, path_below, public_address
 from referral.web.network.client_address import client_address
 from referral.web.terminal_device import is_terminal
 
@@ -33,6 +34,10 @@ _PREFLIGHT = {
 _WAIT_SECONDS = "30"
 _LIMITS = RequestLimits()
 
+VERSION = "3.1"
+hsds = Blueprint("hsds", __name__, url_prefix=f"/hsds/{VERSION}")
+"""The API; ``web.security`` names it as well."""
+
 
 class DataProblem(Exception):  # noqa: N818  # RFC 9457 calls it so
     """What is wrong with a request, and what to do.
@@ -46,14 +51,14 @@ class DataProblem(Exception):  # noqa: N818  # RFC 9457 calls it so
         self.status, self.detail, self.parameter = status, detail, parameter
 
 
-def serve_as_open_data(blueprint: Blueprint) -> None:
-    """Let the views of a blueprint answer as this module says; name it in ``security`` as well."""
-    blueprint.before_request(_refuse)
-    blueprint.after_request(_open)
-    blueprint.register_error_handler(DataProblem, _answer)
-    blueprint.register_error_handler(HTTPException, _answer_http)
-    blueprint.register_error_handler(IndexUnavailableError, _answer_later)
-    blueprint.register_error_handler(DatabaseUnavailableError, _answer_later)
+def json_response(found: Any, kind: str = "application/json") -> Response:
+    """What was found, as JSON."""
+    return Response(msgspec.json.encode(found), mimetype=kind)
+
+
+def address_of(endpoint: str, **values: Any) -> str:
+    """The whole address of an operation, for programs elsewhere."""
+    return public_address() + path_below(url_for(endpoint, **values))
 
 
 def problem_response(status: int, detail: str, **more: Any) -> Response:
@@ -64,6 +69,7 @@ def problem_response(status: int, detail: str, **more: Any) -> Response:
     return response
 
 
+@hsds.before_request
 def _refuse() -> None:
     """Programs ask here, nobody at a shared computer, and one client not too often."""
     if is_terminal() or not current_settings().open_web.open_data:
@@ -83,6 +89,7 @@ def charge_for_records(count: int, *, are_whole: bool) -> None:
         g.quota = _LIMITS.spend(client_address(), cost_of_records(count, are_whole=are_whole))
 
 
+@hsds.after_request
 def _open(response: Response) -> Response:
     response.headers.update(_CORS)
     if "quota" in g:
@@ -98,11 +105,13 @@ def _open(response: Response) -> Response:
     return response
 
 
+@hsds.errorhandler(DataProblem)
 def _answer(problem: DataProblem) -> Response:
     more = {"parameter": problem.parameter} if problem.parameter else {}
     return problem_response(problem.status, problem.detail, **more)
 
 
+@hsds.errorhandler(HTTPException)
 def _answer_http(error: HTTPException) -> Response | HTTPException:
     code = error.code or 500
     if code < 400:
@@ -119,6 +128,8 @@ def _answer_http(error: HTTPException) -> Response | HTTPException:
     return response
 
 
+@hsds.errorhandler(IndexUnavailableError)
+@hsds.errorhandler(DatabaseUnavailableError)
 def _answer_later(_: Exception) -> Response:
     return response_for_later()
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from referral.open_data.api.openapi import describe
 from referral.open_data.api.schemas import DIALECT, kinds, patch_of, patched_kinds, schema_of
-from referral.open_data.web.blueprint import VERSION, address_of, hsds, json_response
+from referral.open_data.web.data_responses import VERSION, address_of, hsds, json_response
 from referral.web.current import current_settings
 
 _PROFILE_VERSION = "1.0.0"
