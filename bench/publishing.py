@@ -19,9 +19,9 @@ from sqlalchemy import delete, select, update
 
 from bench.stores import fill_synthetic
 from referral.directory.context import Directory, opened_directory
-from referral.publishing.changes_feed import read_changes
-from referral.publishing.ledger_updates import update_ledger
-from referral.store.publication.rows import (
+from referral.open_data.ledger.changes_feed import read_changes
+from referral.open_data.ledger.ledger_updates import update_ledger
+from referral.open_data.rows import (
     PublicationRow,
     PublicationRunRow,
     PublicationStateRow,

@@ -35,7 +35,7 @@ from bench.targets import compare_with_targets
 from bench.timing import milliseconds, percentiles
 from referral.directory.context import Directory, opened_directory
 from referral.directory.seed import load_headings, load_word_lists
-from referral.hsds_api.records import USUAL_PER_PAGE
+from referral.open_data.records import USUAL_PER_PAGE
 from referral.records.listing import Listing
 from referral.search import Index
 from referral.search.indexing.sync_marks import Mark

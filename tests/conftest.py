@@ -17,7 +17,7 @@ from referral.app import create_app
 from referral.demo.sample_guides import add_sample_guides
 from referral.directory.context import Directory, opened_directory
 from referral.imports.seed_lists import load_sample
-from referral.publishing.ledger_updates import update_ledger
+from referral.open_data.ledger.ledger_updates import update_ledger
 from referral.settings import Settings
 from tests.support.compiling import compile_once
 from tests.support.inspector import InspectingClient, inspecting

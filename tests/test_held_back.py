@@ -26,7 +26,7 @@ from referral.guides.records import GuideContent, GuideSection
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
 from referral.imports.seed_lists import load_base
-from referral.publishing.ledger_updates import update_ledger
+from referral.open_data.ledger.ledger_updates import update_ledger
 from referral.records.visibility import Audience
 from referral.slips.records import SlipItem
 from referral.slips.slips import make_slip

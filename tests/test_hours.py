@@ -24,9 +24,10 @@ from referral.directory.context import Directory
 from referral.directory.listings import read_services
 from referral.directory.search import find_services
 from referral.directory.view_models import HoursBlock, ServiceCard
-from referral.exports.nesting import nested
 from referral.fields.places.lookup import find_zip
 from referral.formats.writing.readable_rows import HEADER, readable_row
+from referral.open_data.nesting import nested
+from referral.open_data.public_records import PublicRecords
 from referral.records.directory import Location, Schedule, Service
 from referral.records.listing import Listing, ListingSite
 from referral.records.schedules.hours_formatter import format_hours
@@ -38,7 +39,6 @@ from referral.search.indexing.documents import facts_of
 from referral.search.query import SearchQuery
 from referral.settings import Settings
 from referral.store.listed_services import RepeatedNames
-from referral.store.public.public_records import PublicRecords
 from referral.web.formatting import format_phone
 from referral.web.hours_labels import hours_line, open_state
 from tests.support.real_lists import DISTRICT

@@ -129,7 +129,6 @@ BOUNDED = {
     "records/schedules/recurrence.py": "codes; whole matches of few letters",
     "records/validation.py": "a whole match of a few letters",
     "search/indexing/sync_marks.py": "names of our files",
-    "store/publication/ledger.py": "a cursor: digits of bounded number",
     "search/understanding/danger_features.py": "words of at most 24 letters",
     "search/understanding/spelling.py": "words of a search, one by one; no repetition",
     "search/understanding/preferences.py": "at most 64 words of at most 200 letters",

@@ -14,17 +14,17 @@ from referral.app import create_app
 from referral.app.background import follow_day
 from referral.directory.context import Directory, list_by_today, local_today, opened_directory
 from referral.directory.listings import read_service
-from referral.exports.records import ExportFormat
 from referral.guides.editing import add_guide, publish_guide
 from referral.guides.records import GuideContent, GuideSection
+from referral.open_data.ledger.modification_times import last_modified
+from referral.open_data.records import ExportFormat
 from referral.records.visibility import Audience
 from referral.slips.records import SlipItem
 from referral.slips.slips import make_slip
-from referral.store.public.modification_times import last_modified
 from referral.store.rows import ServiceRow
 from referral.store.rows_classification import AttributeRow, TaxonomyTermRow
 from tests.conftest import settings_for
-from tests.exports.random_lists import exported
+from tests.open_data.files.random_lists import exported
 from tests.support.editing import PANTRY, PAT, the_county_for_staff
 from tests.support.staff import signed_in_client
 

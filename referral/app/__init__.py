@@ -11,13 +11,12 @@ from referral.curation import web as curation
 from referral.desk import web as desk
 from referral.directory.context import Directory, open_directory
 from referral.duplicates import web as duplicates
-from referral.exports import web as exports
 from referral.following import web as following
 from referral.guides import web as guides
 from referral.help_lines import web as help_lines
-from referral.hsds_api import web as hsds_api
 from referral.imports import web as imports
 from referral.local_notes import web as local_notes
+from referral.open_data import web as open_data
 from referral.open_web import web as open_web
 from referral.patron import web as patron
 from referral.proposals import web as proposals
@@ -60,7 +59,7 @@ from referral.web.staff import navigation, page_parts, palette
 # In the order of the staff navigation.
 FEATURES = (
     patron, slips, desk, reports, curation, vocabulary, guides, topic_suggestions, imports,
-    following, exports, accounts, help_lines, terminal, hsds_api, verification, proposals,
+    following, open_data, accounts, help_lines, terminal, verification, proposals,
     duplicates, quality_views, open_web, capacity, local_notes,
 )  # fmt: skip
 

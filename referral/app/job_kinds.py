@@ -7,7 +7,6 @@ from functools import partial
 from referral.curation.staff_notes import services_with_notes
 from referral.directory.context import Directory
 from referral.duplicates.search_jobs import FIND_DUPLICATES, run_search_job
-from referral.exports.files import EXPORT, write_export
 from referral.following.pulls import PULL, pull_source, queue_due_pulls
 from referral.following.settlement import SETTLE, is_reading, settle_pull
 from referral.imports.jobs import IMPORT_JOBS
@@ -17,7 +16,8 @@ from referral.imports.secrecy_check import (
     queue_secrecy_check,
 )
 from referral.jobs.job_queue import JobKind, JobKinds, run_jobs
-from referral.publishing.ledger_runs import PUBLICATION, run_ledger_job
+from referral.open_data.files.export_files import EXPORT, write_export
+from referral.open_data.ledger.ledger_runs import PUBLICATION, run_ledger_job
 from referral.topic_suggestions.suggestion_runs import (
     TOPIC_SUGGESTIONS,
     queue_if_changed,

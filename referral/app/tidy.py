@@ -15,9 +15,9 @@ from referral.desk.rows import TABLES_OF_PEOPLE, ShiftNoteRow
 from referral.desk.shift_notes import delete_expired_notes
 from referral.directory.context import Directory, local_today
 from referral.directory.health import TIDY_JOB
-from referral.exports.files import delete_expired_exports
 from referral.imports.batches import erase_settled_imports
 from referral.imports.positions import refresh_positions
+from referral.open_data.files.export_files import delete_expired_exports
 from referral.reports.closed_counts import close_periods
 from referral.slips.slips import end_slips
 from referral.store.change_log import prune_changes

@@ -11,8 +11,8 @@ import click
 from referral.cli.progress import progress_bars
 from referral.curation.translation_files import export_translations, import_translations
 from referral.directory.context import opened_directory
-from referral.exports.records import ExportFormat
-from referral.exports.write import export_directory
+from referral.open_data.files.export import export_directory
+from referral.open_data.records import ExportFormat
 from referral.settings import Settings
 
 

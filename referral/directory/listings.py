@@ -23,8 +23,8 @@ from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.records.visibility import Audience
 from referral.store.conversion import record_from
 from referral.store.listings import ChildReader, load_listings, read_organization_sites
-from referral.store.public.source_credits import credits_of
 from referral.store.rows import ContactRow, OrganizationRow, PhoneRow, ServiceRow, UrlRow
+from referral.store.source_credits import credits_of
 from referral.store.visibility import shown, shown_services
 from referral.store.withheld_keys import read_withheld_keys
 from referral.store.withheld_texts import (

@@ -31,7 +31,6 @@ from referral.store.base import RecordRow
 from referral.store.conversion import field_columns, record_from, record_of_kind
 from referral.store.listed_services import ListedService, read_services
 from referral.store.local_notes import with_local_notes
-from referral.store.public.source_credits import handed_on
 from referral.store.rows import (
     AccessibilityRow,
     ContactRow,
@@ -47,6 +46,7 @@ from referral.store.rows import (
     UrlRow,
 )
 from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TranslationRow
+from referral.store.source_credits import handed_on
 from referral.store.terms import TermTree, load_terms
 from referral.store.topic_suggestions import ServiceSuggestions, load_suggested_topics
 from referral.store.visibility import shown

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session, aliased
 from referral.records.directory import Address
 from referral.records.visibility import Audience, Visibility, may_see, visible_to
 from referral.store.conversion import record_from
-from referral.store.rows import AddressRow, LocationRow, PhoneRow, ServiceAtLocationRow
-from referral.store.withheld_keys import WithheldKeys, read_withheld_keys
+from referral.store.rows import AddressRow, LocationRow, ServiceAtLocationRow
+from referral.store.withheld_keys import WithheldKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,33 +64,6 @@ def tells_held_place(location: Any, keys: WithheldKeys) -> bool:
         keys.holds_point(location)
         or any(keys.names_street(text) for text in (location.name, location.alternate_name))
     )
-
-
-def held_record_ids(session: Session) -> set[str]:
-    """Ids of the addresses, their locations, and the phones that are held back from the public."""
-    keys = read_withheld_keys(session, Audience.PUBLIC)
-    if not keys:
-        return set()
-    found: set[str] = set()
-    row = AddressRow
-    addresses = select(
-        row.id, row.location_id, row.address_type, row.address_1, row.address_2, row.city,
-        row.postal_code,
-    ).where(row.retired_at.is_(None))  # fmt: skip
-    for address in session.execute(addresses):
-        if keys.holds_address(address):
-            found.add(address.id)
-            if address.address_type != "postal":
-                found.add(address.location_id or "")
-    place = LocationRow
-    places = select(
-        place.id, place.name, place.alternate_name, place.latitude, place.longitude,
-        place.position_source,
-    )  # fmt: skip
-    found |= {each.id for each in session.execute(places) if tells_held_place(each, keys)}
-    phone = PhoneRow
-    phones = select(phone.id, phone.tel, phone.extension).where(phone.retired_at.is_(None))
-    return found | {each.id for each in session.execute(phones) if keys.holds_phone(each)}
 
 
 def withheld_location_ids(audience: Audience) -> Select[str | None]:

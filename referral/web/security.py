@@ -56,14 +56,14 @@ _WITHOUT_TOKEN = (
     # A token would put a cookie on every page of results; the view refuses other sites itself.
     "referral.patron.web.my_list_views.change",
     # Posted to by programs that only ask.
-    "referral.hsds_api.web.views.list_objects",
-    "referral.hsds_api.web.views.nothing",
+    "referral.open_data.web.api_views.list_objects",
+    "referral.open_data.web.api_views.nothing",
 )
 
 
 _FRAME_SITES = "frame_sites"
 _OPEN_DATA = "hsds"
-"""The blueprint of data (``web.open_data``) that any site may read; it says how long it is kept."""
+"""The blueprint of data (``open_data.web``) that any site may read; it says how long it is kept."""
 
 
 class _StoredInteger(IntegerConverter):

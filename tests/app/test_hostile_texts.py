@@ -19,10 +19,10 @@ from sqlalchemy import Text, func, select, update
 from referral.accounts.sessions import begin_session
 from referral.app import create_app
 from referral.app.job_kinds import do_work
-from referral.exports.records import ExportFormat
 from referral.guides.editing import add_guide, save_guide
 from referral.guides.records import GuideContent, GuideSection
 from referral.guides.rows import GuideAddressRow
+from referral.open_data.records import ExportFormat
 from referral.proposals.proposed_places import propose_place
 from referral.proposals.records import ProposedPlace
 from referral.records import directory as records
@@ -36,7 +36,7 @@ from referral.verification.feedback import record_report
 from referral.verification.provider_links import make_provider_link, take_provider_answer
 from referral.verification.records import ReportKind
 from referral.web.staff.permissions import COOKIE
-from tests.exports.random_lists import exported
+from tests.open_data.files.random_lists import exported
 from tests.support.desk import HALL, HOUSE, PANTRY, fill_desk, stock
 from tests.support.editing import PAT
 from tests.support.mail_host import mail_host, mail_settings

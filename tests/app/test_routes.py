@@ -8,7 +8,7 @@ import pytest
 
 from referral.guides.editing import add_guide, save_guide
 from referral.guides.records import GuideContent
-from referral.hsds_api.operations import LISTS
+from referral.open_data.api.operations import LISTS
 from referral.records.accounts import Role
 from referral.web.staff.permissions import PUBLIC_BLUEPRINTS
 from tests.app.test_staff_spanish import left_in_english

@@ -25,7 +25,7 @@ from referral.desk.slip_replies import reply_to_slip
 from referral.directory.listings import read_service
 from referral.directory.search import find_services
 from referral.errors import NotFoundError, RefusedError
-from referral.exports.hsds_records import HsdsRecords
+from referral.open_data.hsds_records import HsdsRecords
 from referral.records.accounts import COMMAND_LINE
 from referral.records.directory import Address, Location, ServiceAtLocation, ServiceCapacity
 from referral.records.visibility import Audience, Visibility

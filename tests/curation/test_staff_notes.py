@@ -12,11 +12,11 @@ from referral.curation.staff_notes import (
 )
 from referral.desk.inquiries import list_open_inquiries
 from referral.duplicates.merge import merge_records, undo_merge
-from referral.exports.records import ExportFormat
+from referral.open_data.records import ExportFormat
 from referral.records.accounts import COMMAND_LINE, Role
 from referral.records.directory import Service
 from referral.store.conversion import row_from
-from tests.exports.random_lists import exported
+from tests.open_data.files.random_lists import exported
 from tests.support.desk import HOUSE, PANTRY, Desk, stock
 from tests.support.inspector import inspecting
 from tests.support.staff import add_account, post, signed_in_client

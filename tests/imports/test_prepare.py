@@ -6,11 +6,11 @@ from sqlalchemy import select
 from referral.directory.listings import read_service
 from referral.directory.search import find_services
 from referral.errors import NotFoundError, RefusedError
-from referral.exports.records import FILE_ENDINGS, ExportFormat
-from referral.exports.write import export_directory
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
 from referral.imports.seed_lists import load_base
+from referral.open_data.files.export import export_directory
+from referral.open_data.records import FILE_ENDINGS, ExportFormat
 from referral.records.edits import Author, MadeBy
 from referral.records.problems import Severity
 from referral.records.visibility import Audience

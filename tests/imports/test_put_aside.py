@@ -4,14 +4,14 @@ import pytest
 
 from referral.app.job_kinds import do_work
 from referral.errors import RefusedError
-from referral.exports.records import ExportFormat
 from referral.imports.batches import apply_batch, undo_batch
 from referral.imports.put_aside import ColumnUse, list_put_aside, use_column
 from referral.imports.records import BatchState
 from referral.imports.review import read_batch
+from referral.open_data.records import ExportFormat
 from referral.records.accounts import COMMAND_LINE, Role
 from referral.store.rows import OrganizationRow, PhoneRow, ServiceRow
-from tests.exports.random_lists import exported, take_in_rows
+from tests.open_data.files.random_lists import exported, take_in_rows
 from tests.support.staff import add_account, post, signed_in_client
 
 LIST = {

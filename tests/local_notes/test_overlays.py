@@ -18,13 +18,13 @@ from referral.local_notes.overlays import (
     take_theirs,
 )
 from referral.local_notes.records import TypedNotes
+from referral.open_data.public_records import PublicRecords
 from referral.records.accounts import COMMAND_LINE
 from referral.records.classification import Attribute, TaxonomyTerm, Translation
 from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.store.conversion import row_from
-from referral.store.public.public_records import PublicRecords
 from referral.store.rows import ScheduleRow, ServiceRow
 from referral.store.rows_classification import TranslationRow
 from tests.support.provider_lists import pantry_list

@@ -10,9 +10,9 @@ import time_machine
 
 from referral.app import create_app
 from referral.errors import SettingsError
+from referral.open_data.ledger.ledger_updates import update_ledger
 from referral.open_web import sitemap
 from referral.open_web_settings import OpenWebSettings, read_embed_hosts
-from referral.publishing.ledger_updates import update_ledger
 from referral.store.rows import ServiceRow
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pages import terminal_settings

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from referral.store.rows import OrganizationRow, ServiceRow
-from tests.exports.random_lists import take_in_rows
+from tests.open_data.files.random_lists import take_in_rows
 
 SERVICE = {"service_id": "s1", "organization_id": ""}
 LIST = {

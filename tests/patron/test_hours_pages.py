@@ -8,7 +8,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from referral.directory.search import find_services
-from referral.exports.records import ExportFormat
+from referral.open_data.records import ExportFormat
 from referral.records.directory import (
     Address,
     Location,
@@ -20,7 +20,7 @@ from referral.records.directory import (
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.store.conversion import row_from
-from tests.exports.random_lists import exported
+from tests.open_data.files.random_lists import exported
 from tests.support.inspector import soup_of
 
 _AGENCY, CHOIR, TALK, CLINIC = (f"00000000-0000-4000-8000-00000000000{n}" for n in range(4))

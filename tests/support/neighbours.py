@@ -28,7 +28,7 @@ from referral.following.small_changes import SMALL_CHANGES
 from referral.imports.batches import apply_batch
 from referral.imports.records import BatchState
 from referral.imports.review import read_batch
-from referral.publishing.ledger_updates import update_ledger
+from referral.open_data.ledger.ledger_updates import update_ledger
 from referral.records.accounts import COMMAND_LINE
 from referral.records.directory import (
     Address,

@@ -8,11 +8,11 @@ from referral.accounts import rows as account_rows
 from referral.capacity import rows as capacity_rows
 from referral.curation import rows as curation_rows
 from referral.desk import rows as desk_rows
-from referral.exports import rows as export_rows
 from referral.following import rows as following_rows
 from referral.guides import rows as guide_rows
 from referral.imports import rows as import_rows
 from referral.jobs import rows as job_rows
+from referral.open_data import rows as open_data_rows
 from referral.proposals import rows as proposal_rows
 from referral.reports import rows as report_rows
 from referral.slips import rows as slip_rows
@@ -27,7 +27,6 @@ from referral.store import (
 )
 from referral.store.base import Base
 from referral.store.files import rows as file_rows
-from referral.store.publication import rows as publication_rows
 from referral.terminal import rows as terminal_rows
 from referral.verification import rows as verification_rows
 from referral.vocabulary import rows as vocabulary_rows
@@ -40,11 +39,10 @@ ALL_TABLES = (
     import_rows,
     job_rows,
     desk_rows,
-    export_rows,
+    open_data_rows,
     following_rows,
     file_rows,
     proposal_rows,
-    publication_rows,
     report_rows,
     guide_rows,
     rows_log,

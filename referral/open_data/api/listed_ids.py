@@ -1,0 +1,293 @@
+"""The ids of a list: what the public may see and what was asked for, in order.
+
+Without words the order is that of the ids, so that pages stay as they are while records change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy.orm import Session
+
+from referral.directory.context import Directory
+from referral.formats.hsds.own_terms import (
+    HEADINGS_TAXONOMY,
+    KEYWORD_TERM,
+    KEYWORDS_TAXONOMY,
+    SOURCES_TAXONOMY,
+    heading_term,
+    source_term,
+)
+from referral.open_data.api.served_places import (
+    CodedAreas,
+    Link,
+    covered,
+    near,
+    read_coded_areas,
+)
+from referral.open_data.hsds_records import HsdsRecords
+from referral.open_data.ledger.entries import is_filled, modified_since
+from referral.open_data.records import ListQuery
+from referral.records.classification import TaxonomyTerm
+from referral.search.analysis import all_words_of
+from referral.search.query import SearchQuery
+from referral.store.conversion import ROWS
+from referral.store.rows import OrganizationRow, ServiceAtLocationRow, ServiceRow
+from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TaxonomyTermRow
+from referral.store.rows_texts import SourceCreditRow
+from referral.store.source_credits import read_credits
+from referral.store.terms import read_headings
+
+Condition = ColumnElement[bool]
+BY_ID = frozenset({"service", "organization", "service_at_location"})  # unless words are given
+Ids = Sequence[str]
+
+
+class IdLists:
+    """Finds the ids of lists of each kind.
+
+    Args:
+        session: sees one moment.
+        public: of the same session.
+    """
+
+    def __init__(self, directory: Directory, session: Session, public: HsdsRecords) -> None:
+        self._directory, self._session, self._public = directory, session, public
+        self._of_kind: Mapping[str, Callable[[ListQuery], Ids]] = {
+            "service": self._services,
+            "organization": self._organizations,
+            "service_at_location": self._links,
+            "taxonomy": self._taxonomies,
+            "taxonomy_term": self._terms,
+        }
+
+    def of(self, kind: str, query: ListQuery) -> Ids:
+        """The ids of a kind that fit.
+
+        Raises:
+            IndexUnavailableError: words are asked for, and there is no index to look them up in.
+        """
+        return self._of_kind[kind](query)
+
+    # ------------------------------------------------------------ services
+    def _services(self, query: ListQuery) -> Ids:
+        conditions = [
+            *self._service_conditions(query),
+            *self._changed_since(query, "service", ServiceRow),
+        ]
+        if not query.search:
+            return self._kept("service", conditions)
+        found = self._found(query.search)
+        if not conditions:
+            return found
+        fitting = set(self._session.scalars(self._ids_of("service").where(*conditions)))
+        return [each for each in found if each in fitting]
+
+    def _service_conditions(self, query: ListQuery) -> list[Condition]:
+        found = TermFilters(self._session, self._public, query).of_services()
+        if query.organization_id:
+            lone = self._public.stand_ins().get(query.organization_id)
+            found.append(
+                ServiceRow.id == lone
+                if lone
+                else ServiceRow.organization_id == query.organization_id
+            )
+        return found
+
+    def _changed_since(self, query: ListQuery, kind: str, row: Any) -> list[Condition]:
+        """Before the ledger has looked at the directory, anything may have changed."""
+        if query.modified_after is None or not is_filled(self._session):
+            return []
+        return [row.id.in_(modified_since(kind, query.modified_after))]
+
+    def _found(self, words: str) -> tuple[str, ...]:
+        """The services that a search finds and that leave: pages show more than we may hand on."""
+        found = self._directory.index.all_ids(SearchQuery(words=words))
+        leaving = self._public.ids("service")
+        return tuple(each for each in found if each in leaving)
+
+    # ------------------------------------------------------------ organizations
+    def _organizations(self, query: ListQuery) -> Ids:
+        filters = TermFilters(self._session, self._public, query)
+        own = filters.of("organization", OrganizationRow)
+        every = self._kept("organization", [])
+        lone = self._public.stand_ins()
+        if not own and not query.search:
+            return sorted((*every, *lone))
+        if own:
+            of_services = self._ids_of("service").where(*filters.of_services())
+            fitting = set(self._session.scalars(self._ids_of("organization").where(*own)))
+            fitting |= self._agencies_of(set(self._session.scalars(of_services)))
+        else:
+            fitting = {*every, *lone}
+        if not query.search:
+            return sorted(fitting.intersection((*every, *lone)))
+        agencies = self._agency_by_service()
+        found = dict.fromkeys(
+            agencies[each] for each in self._found(query.search) if each in agencies
+        )
+        return [each for each in found if each in fitting]
+
+    def _agencies_of(self, services: set[str]) -> set[str]:
+        return {
+            agency for service, agency in self._agency_by_service().items() if service in services
+        }
+
+    def _agency_by_service(self) -> Mapping[str, str]:
+        row = ServiceRow
+        pairs = select(row.id, row.organization_id).where(
+            row.organization_id.is_not(None), *self._public.conditions("service")
+        )
+        found = {key: agency or "" for key, agency in self._session.execute(pairs)}
+        return found | {service: agency for agency, service in self._public.stand_ins().items()}
+
+    # ------------------------------------------------------------ services at locations
+    def _links(self, query: ListQuery) -> Ids:
+        conditions = [
+            *self._service_conditions(query),
+            *self._changed_since(query, "service_at_location", ServiceAtLocationRow),
+        ]
+        links: Sequence[Link] = (
+            self._public_links(self._session, conditions)
+            if conditions
+            else self._public.kept("links", self._public_links)
+        )
+        if query.postcode:
+            links = covered(self._coded_areas(), links, query.postcode)
+            if query.proximity_miles is not None:
+                links = near(self._session, links, query.postcode, query.proximity_miles)
+        if query.search:
+            place = {each: number for number, each in enumerate(self._found(query.search))}
+            links = [each for each in links if each.service_id in place]
+            links = sorted(links, key=lambda each: place[each.service_id])
+        return [each.id for each in links]
+
+    def _public_links(self, _: Session, conditions: Iterable[Condition] = ()) -> list[Link]:
+        row = ServiceAtLocationRow
+        links = [
+            Link(each, service or "", place or "")
+            for each, service, place in self._session.execute(
+                select(row.id, row.service_id, row.location_id)
+                .join(ServiceRow, ServiceRow.id == row.service_id)
+                .where(*self._public.conditions("service_at_location"))
+                .where(*self._public.conditions("service"), *conditions)
+                .order_by(row.id)
+            )
+        ]
+        places = self._public.leaving("location", {each.location_id for each in links})
+        return [each for each in links if each.location_id in places]
+
+    def _coded_areas(self) -> CodedAreas:
+        return self._public.kept("coded areas", read_coded_areas)
+
+    # ------------------------------------------------------------ taxonomies and terms
+    def _taxonomies(self, query: ListQuery) -> Ids:
+        taxonomies = self._public.terms_in_use().taxonomies
+        return [
+            each.id
+            for each in taxonomies
+            if _has_words(query.search, (each.name, each.description))
+        ]
+
+    def _terms(self, query: ListQuery) -> Ids:
+        return [each.id for each in self._public.terms_in_use().terms if _fits(each, query)]
+
+    def _kept(self, kind: str, conditions: Sequence[Condition]) -> Ids:
+        """The ids of a kind; those without a condition are kept until a change."""
+        statement = self._ids_of(kind)
+        if conditions:
+            return self._session.scalars(statement.where(*conditions)).all()
+        return self._public.kept(f"list of {kind}", lambda each: each.scalars(statement).all())
+
+    def _ids_of(self, kind: str) -> Select[str]:
+        """A query for the services or organizations that leave."""
+        row = ROWS[kind]
+        return select(row.id).where(*self._public.conditions(kind)).order_by(row.id)
+
+
+def _fits(term: TaxonomyTerm, query: ListQuery) -> bool:
+    if query.taxonomy_id and term.taxonomy_id != query.taxonomy_id:
+        return False
+    if query.parent_id and term.parent_id != query.parent_id:
+        return False
+    if query.top_only and term.parent_id:
+        return False
+    return _has_words(query.search, (term.name, term.code, term.description, term.use_references))
+
+
+def _has_words(words: str, texts: Iterable[str]) -> bool:
+    """Whether each word begins one of the texts' words; all do where none is asked for."""
+    known = [known for text in texts for known in all_words_of(text)]
+    return all(any(each.startswith(word) for each in known) for word in all_words_of(words))
+
+
+class TermFilters:
+    """Conditions of the terms that a list is asked for; headings, keywords, sources are terms."""
+
+    def __init__(self, session: Session, public: HsdsRecords, query: ListQuery) -> None:
+        self._slugs = {heading_term(h.slug, "").id: h.slug for h in read_headings(session)}
+        self._session, self._public, self._query = session, public, query
+
+    def of_services(self) -> list[Condition]:
+        """What is true of a service that has all of them."""
+        found = []
+        if term := self._query.taxonomy_term_id:
+            found.append(self._has_term(term))
+        if taxonomy := self._query.taxonomy_id:
+            found.append(self._has_taxonomy(taxonomy))
+        return found
+
+    def of(self, kind: str, row: Any) -> list[Condition]:
+        """What is true of another record that has all of them by attributes of its own."""
+        found = []
+        if term := self._query.taxonomy_term_id:
+            found.append(self._has_attribute(kind, row, AttributeRow.taxonomy_term_id == term))
+        if taxonomy := self._query.taxonomy_id:
+            found.append(self._has_attribute(kind, row, self._of_taxonomy(taxonomy)))
+        return found
+
+    def _has_term(self, term: str) -> Condition:
+        if term == KEYWORD_TERM.id:
+            return ServiceRow.keywords != ""
+        if term in self._slugs:
+            return self._is_under(ServiceHeadingRow.heading == self._slugs[term])
+        for credit in read_credits(self._session):
+            if source_term(credit.publisher).id == term:
+                return _is_from(SourceCreditRow.publisher == credit.publisher)
+        return self._has_attribute("service", ServiceRow, AttributeRow.taxonomy_term_id == term)
+
+    def _has_taxonomy(self, taxonomy: str) -> Condition:
+        if taxonomy == KEYWORDS_TAXONOMY.id:
+            return ServiceRow.keywords != ""
+        if taxonomy == HEADINGS_TAXONOMY.id:
+            return self._is_under()
+        if taxonomy == SOURCES_TAXONOMY.id:
+            return _is_from()
+        return self._has_attribute("service", ServiceRow, self._of_taxonomy(taxonomy))
+
+    def _is_under(self, *conditions: Condition) -> Condition:
+        row = ServiceHeadingRow
+        shown = self._public.conditions("service_heading")
+        return exists().where(row.service_id == ServiceRow.id, *shown, *conditions)
+
+    def _of_taxonomy(self, taxonomy: str) -> Condition:
+        row = TaxonomyTermRow
+        terms: Select[str] = select(row.id).where(
+            row.taxonomy_id == taxonomy, *self._public.conditions("taxonomy_term")
+        )
+        return AttributeRow.taxonomy_term_id.in_(terms)
+
+    def _has_attribute(self, kind: str, row: Any, condition: Condition) -> Condition:
+        attribute = AttributeRow
+        return exists().where(
+            attribute.link_entity == kind,
+            attribute.link_id == row.id,
+            *self._public.conditions("attribute"),
+            condition,
+        )
+
+
+def _is_from(*conditions: Condition) -> Condition:
+    return exists().where(SourceCreditRow.source == ServiceRow.source, *conditions)

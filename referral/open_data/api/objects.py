@@ -1,0 +1,127 @@
+"""Objects of the API: one, a page of a list, or all of a list, through the visibility rule now."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from referral.directory.context import Directory
+from referral.directory.redirects import public_surviving_id
+from referral.errors import NotFoundError
+from referral.formats.writing.hsds_values import LAST_MODIFIED, utc_text
+from referral.open_data.api.listed_ids import BY_ID, IdLists
+from referral.open_data.hsds_objects import HsdsObjects, Objects
+from referral.open_data.ledger.entries import modified_at_of, published, tombstone
+from referral.open_data.records import ListQuery, ObjectPage
+from referral.store.base import in_batches
+
+_TOGETHER = 100
+_MERGED_KINDS = ("service", "organization")
+
+
+def read_object(
+    directory: Directory, kind: str, record_id: str, *, full_service: bool = False
+) -> dict[str, Any]:
+    """One record with all that is told inside of it.
+
+    Raises:
+        NotFoundError: the public sees no such record.
+    """
+    with directory.store.read() as session:
+        objects = HsdsObjects(directory, session)
+        for found in objects.full(kind, [record_id], full_service=full_service):
+            return _dated(session, kind, [found])[0]
+    raise NotFoundError("There is no such record.")
+
+
+def is_gone(directory: Directory, kind: str, record_id: str) -> bool:
+    """Whether a record was public and is not any more, as far as the ledger has heard."""
+    with directory.store.read() as session:
+        return tombstone(session, kind, record_id) is not None
+
+
+def merged_into(directory: Directory, kind: str, record_id: str) -> str:
+    """The id of the public record that this one was merged into, or ""."""
+    if kind not in _MERGED_KINDS:
+        return ""
+    return public_surviving_id(directory, kind, record_id)
+
+
+def read_page(directory: Directory, kind: str, query: ListQuery) -> ObjectPage:
+    """One page of a list.
+
+    Raises:
+        IndexUnavailableError: words are asked for, and there is no index to look them up in.
+        NotFoundError: there is no such ZIP code.
+    """
+    with directory.store.read() as session:
+        objects = HsdsObjects(directory, session)
+        ids = IdLists(directory, session, objects.public).of(kind, query)
+        is_by_id = kind in BY_ID and not query.search
+        start = bisect(ids, query.after) if query.after else (query.page - 1) * query.per_page
+        end = start + query.per_page
+        contents = _told(session, objects, kind, ids[start:end], query)
+    return ObjectPage(
+        contents=contents,
+        number=query.page,
+        per_page=query.per_page,
+        total=len(ids),
+        has_more=end < len(ids),
+        last_id=ids[start:end][-1] if is_by_id and ids[start:end] else "",
+    )
+
+
+def stream_lines(directory: Directory, kind: str, query: ListQuery) -> tuple[int, Iterator[bytes]]:
+    """How many records a list has, and all of them as lines of JSON.
+
+    What is withheld while it is sent is not sent: each part is read at a moment of its own.
+
+    Raises:
+        IndexUnavailableError: words are asked for, and there is no index to look them up in.
+        NotFoundError: there is no such ZIP code.
+    """
+    with directory.store.read() as session:
+        public = HsdsObjects(directory, session).public
+        ids = IdLists(directory, session, public).of(kind, query)
+    return len(ids), _lines(directory, kind, list(ids), query)
+
+
+def _lines(directory: Directory, kind: str, ids: list[str], query: ListQuery) -> Iterator[bytes]:
+    encoder = msgspec.json.Encoder()
+    for some in in_batches(ids, _TOGETHER):
+        with directory.store.read() as session:
+            found = _told(session, HsdsObjects(directory, session), kind, some, query)
+        yield encoder.encode_lines(found)
+
+
+def _told(
+    session: Session, objects: HsdsObjects, kind: str, ids: Sequence[str], query: ListQuery
+) -> Objects:
+    if query.minimal:
+        times = modified_at_of(session, kind)
+        leaving = objects.public.leaving(kind, ids)
+        return [_minimal(each, times.get(each)) for each in ids if each in leaving]
+    if query.full or query.full_service:
+        return _dated(session, kind, objects.full(kind, ids, full_service=query.full_service))
+    return _dated(session, kind, objects.flat(kind, ids))
+
+
+def _minimal(record_id: str, at: datetime | None) -> dict[str, Any]:
+    """The standard's text says ``modified_date``, its schema ``last_modified``."""
+    names = ("modified_date", LAST_MODIFIED) if at else ()
+    return {"id": record_id, **{name: utc_text(at) for name in names if at}}
+
+
+def _dated(session: Session, kind: str, found: Objects) -> Objects:
+    """Services with when the public saw them change; others have no such property."""
+    if kind == "service":
+        times = published(session, kind, [each["id"] for each in found])
+        for each in found:
+            if each["id"] in times:
+                each[LAST_MODIFIED] = utc_text(times[each["id"]].modified_at)
+    return found

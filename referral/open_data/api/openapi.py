@@ -1,0 +1,200 @@
+"""Our description of the API by OpenAPI 3.1: every operation once, all references inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from referral.open_data.api.operations import LISTS, LONGEST, PARAMETERS, ListOperation, Parameter
+from referral.open_data.api.schemas import DIALECT, kinds, schema_of
+
+Document = dict[str, Any]
+_HERE = "#/components/schemas/{kind}"
+_PAGE = {
+    "total_items": {"type": "integer", "minimum": 0},
+    "total_pages": {"type": "integer", "minimum": 1},
+    "page_number": {"type": "integer", "minimum": 1},
+    "size": {"type": "integer", "minimum": 0},
+    "first_page": {"type": "boolean"},
+    "last_page": {"type": "boolean"},
+    "empty": {"type": "boolean"},
+}
+_TEXT = {"type": "string"}
+_CURSOR = {"type": "string", "maxLength": LONGEST, "pattern": r"^[^\u0000]*$"}
+_PROBLEM = {
+    "type": "object",
+    "properties": {
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "parameter": {"type": "string"},
+    },
+    "required": ["title", "status", "detail"],
+}
+_ABOUT = {
+    "type": "object",
+    "properties": {
+        "version": {"type": "string"},
+        "profile": {"type": "string", "format": "uri"},
+        "openapi_url": {"type": "string", "format": "uri"},
+        "license": {"type": "string"},
+        "changes": {"type": "string", "format": "uri"},
+        "publisher": {
+            "type": "object",
+            "properties": {
+                "name": {"type": "string"},
+                "website": {"type": "string", "format": "uri"},
+                "email": {"type": "string", "format": "email"},
+            },
+            "required": ["name"],
+        },
+    },
+    "required": ["version", "profile", "openapi_url"],
+}
+
+
+def describe(title: str, version: str, base: str, *, license_name: str = "") -> Document:
+    """The document.
+
+    Args:
+        title: of the API, with whose it is.
+        version: of HSDS.
+        base: where the API is.
+        license_name: of the data; "" where the library named none.
+    """
+    paths: Document = {"/": {"get": _operation("about", "What this API is", _json(_ABOUT))}}
+    for path, operation in LISTS.items():
+        paths |= _of_list(path, operation)
+    paths["/changes"] = {"get": _changes()}
+    return {
+        "openapi": "3.1.0",
+        "jsonSchemaDialect": DIALECT,
+        "info": {
+            "title": title,
+            "version": version,
+            **({"license": {"name": license_name}} if license_name else {}),
+        },
+        "servers": [{"url": base}],
+        "paths": paths,
+        "components": {
+            "parameters": {name: _parameter(name, told) for name, told in PARAMETERS.items()},
+            "schemas": {
+                "problem": _PROBLEM,
+                **{kind: schema_of(kind, _HERE) for kind in kinds()},
+            },
+        },
+    }
+
+
+def _of_list(path: str, operation: ListOperation) -> Document:
+    listed = _list_responses(operation.kind)
+    summary = f"List {path.replace('_', ' ')}"
+    return {
+        f"/{path}": {
+            "get": {
+                **_operation(f"list_{path}", summary, listed),
+                "parameters": [_reference(name) for name in operation.parameters],
+            },
+            "post": {
+                **_operation(f"query_{path}", f"{summary}, asked for in the body", listed),
+                "requestBody": _body(operation),
+            },
+        },
+        f"/{path}/{{id}}": {"get": _one(path, operation)},
+    }
+
+
+def _operation(name: str, summary: str, answers: Document) -> Document:
+    problem = {
+        "description": "What is wrong, and what to do (RFC 9457)",
+        "content": {"application/problem+json": {"schema": {"$ref": _HERE.format(kind="problem")}}},
+    }
+    codes = ("400", "404", "405", "429", "503")
+    return {
+        "operationId": name,
+        "summary": summary,
+        "responses": {"200": answers, **dict.fromkeys(codes, problem)},
+    }
+
+
+def _one(path: str, operation: ListOperation) -> Document:
+    answers = _json({"$ref": _HERE.format(kind=operation.kind)})
+    found = _operation(f"get_{path}", f"One of {path.replace('_', ' ')}, in full", answers)
+    found["parameters"] = [
+        {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
+        *(_reference(name) for name in operation.of_one),
+    ]
+    found["responses"]["410"] = found["responses"]["404"]
+    found["responses"]["302"] = {"description": "It was merged into the record at Location"}
+    return found
+
+
+def _changes() -> Document:
+    lines = {"description": "Changes", "content": {"application/x-ndjson": {"schema": _TEXT}}}
+    found = _operation("changes", "What changed after a cursor, one change on each line", lines)
+    text = "The cursor of the last line that was read; without one, everything."
+    found["parameters"] = [
+        {"name": "after", "in": "query", "description": text, "schema": _CURSOR, "example": "0"}
+    ]
+    found["responses"]["410"] = found["responses"]["400"]
+    return found
+
+
+def _list_responses(kind: str) -> Document:
+    items = {"$ref": _HERE.format(kind=kind)}
+    if kind == "service":
+        items = {"anyOf": [items, _MINIMAL]}  # type: ignore[dict-item]  # a schema has any values
+    page = {
+        "type": "object",
+        "properties": {**_PAGE, "contents": {"type": "array", "items": items}},
+        "required": [*_PAGE, "contents"],
+        "additionalProperties": False,
+    }
+    found = _json(page)
+    found["content"]["application/x-ndjson"] = {"schema": _TEXT}
+    return found
+
+
+_MINIMAL = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "format": "uuid"},
+        "modified_date": {"type": "string", "format": "date-time"},
+        "last_modified": {"type": "string", "format": "date-time"},
+    },
+    "required": ["id"],
+    "additionalProperties": False,
+}
+
+
+def _json(schema: Mapping[str, Any]) -> Document:
+    return {"description": "Found", "content": {"application/json": {"schema": dict(schema)}}}
+
+
+def _reference(name: str) -> Document:
+    return {"$ref": f"#/components/parameters/{name}"}
+
+
+def _parameter(name: str, told: Parameter) -> Document:
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": str(told.description),
+        "schema": dict(told.schema),
+        **({"example": told.example} if told.example is not None else {}),
+    }
+
+
+def _body(operation: ListOperation) -> Document:
+    schema = {
+        "type": "object",
+        "properties": dict(_schemas(operation.parameters)),
+        "additionalProperties": False,
+    }
+    kinds_of_body = ("application/json", "application/x-www-form-urlencoded")
+    return {"required": False, "content": {kind: {"schema": schema} for kind in kinds_of_body}}
+
+
+def _schemas(names: Iterable[str]) -> Iterable[tuple[str, Document]]:
+    return ((name, dict(PARAMETERS[name].schema)) for name in names)

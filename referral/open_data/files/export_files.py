@@ -1,0 +1,213 @@
+"""Files of the public directory for others: asked for on a page, written in the background.
+
+A file is handed out only while nothing has changed since it was written: what was withheld or
+taken back meanwhile must not leave in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
+from uuid import uuid4
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.directory.context import Directory
+from referral.errors import NotFoundError, refused
+from referral.jobs.job_queue import Job, add_job, delete_jobs, latest_job
+from referral.jobs.progress import Progress, progress_writer, read_progress
+from referral.message import NOTHING, Message
+from referral.open_data.files.export import export_directory
+from referral.open_data.records import FILE_ENDINGS, ExportFormat
+from referral.open_data.rows import ExportFileRow
+from referral.records.accounts import Actor
+from referral.store.change_log import store_state
+from referral.store.fetching import fetch_row
+from referral.store.files.local_copies import drop_old_copies, local_copy
+from referral.store.files.stored_files import (
+    FILE_ROOM,
+    FileTooLargeError,
+    Limits,
+    delete_files,
+    find_file,
+    save_file,
+)
+from referral.store.rows_log import RecordEditRow
+
+EXPORT = "write export"
+_ROLE = "export"
+_NOT_WRITTEN = (0, 0)
+_KEPT_FOR = timedelta(days=1)
+_NO_PROGRESS = Progress()
+
+
+class FileState(StrEnum):
+    """What can be done with a file."""
+
+    WORKING = "working"
+    READY = "ready"
+    CHANGED = "changed"  # the directory did, since it was written
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportFile:
+    """A file as the page shows it.
+
+    Attributes:
+        services, records: how many are in it.
+        size: in bytes.
+        mark: how far the store was when it was written.
+        message: why it could not be written.
+    """
+
+    id: str
+    form: ExportFormat
+    source: str
+    asked_at: datetime
+    services: int = 0
+    records: int = 0
+    size: int = 0
+    mark: tuple[int, int] = _NOT_WRITTEN
+    state: FileState = FileState.WORKING
+    message: Message = NOTHING
+    progress: Progress = _NO_PROGRESS
+
+    @property
+    def name(self) -> str:
+        """What it is called for whoever gets it."""
+        return f"directory-{self.form.value}-{self.asked_at:%Y-%m-%d}.{FILE_ENDINGS[self.form]}"
+
+
+def queue_export(directory: Directory, actor: Actor, form: ExportFormat, source: str = "") -> str:
+    """Have a file written, in place of the last one of its kind; its id."""
+    delete_expired_exports(directory)
+    row, export_id = ExportFileRow, str(uuid4())
+    with directory.store.write() as session:
+        same = select(row.id).where(row.form == form.value, row.source == source)
+        old = session.scalars(same).all()
+        session.add(row(id=export_id, form=form.value, source=source, asked_at=directory.now()))
+        add_job(session, EXPORT, export_id, actor.account_id)
+        record_audit(session, actor, "directory-exported", "export", export_id, form=form.value)
+    for each in old:
+        _drop(directory, each)
+    return export_id
+
+
+def write_export(directory: Directory, job: Job) -> None:
+    """Write a file that was asked for; the work of a job.
+
+    Raises:
+        RefusedError: nobody wants it any more, there is nothing to write, or no room.
+    """
+    export_id = job.subject_id
+    with directory.store.read() as session:
+        export = _export(fetch_row(session, ExportFileRow, export_id, "file"))
+        mark = _mark(session)  # earlier than what the file has: a change between is not missed
+    with TemporaryFile(dir=directory.settings.instance_path) as stream:
+        written = export_directory(
+            directory,
+            export.form,
+            stream,
+            source=export.source,
+            progress=progress_writer(directory, export_id),
+        )
+        stream.seek(0)
+        _save(directory, export, stream)
+    with directory.store.write() as session:
+        row = fetch_row(session, ExportFileRow, export_id, "file")
+        row.services, row.records = written.services, written.records
+        row.last_sequence, row.last_edit = mark
+
+
+def list_exports(directory: Directory) -> tuple[ExportFile, ...]:
+    """The files that are kept, newest first, and whether each may be handed out."""
+    newest = select(ExportFileRow).order_by(ExportFileRow.asked_at.desc(), ExportFileRow.id)
+    with directory.store.read() as session:
+        now = _mark(session)
+        found = [_looked_at(session, _export(row), now) for row in session.scalars(newest)]
+    return tuple(
+        replace(export, progress=read_progress(directory, export.id))
+        if export.state is FileState.WORKING
+        else export
+        for export in found
+    )
+
+
+def export_path(directory: Directory, export_id: str) -> tuple[ExportFile, Path]:
+    """A file to hand out, and where this node has a copy of it.
+
+    Raises:
+        NotFoundError: there is none of that id.
+        RefusedError: the directory changed since it was written, or it is not done.
+    """
+    found = next((each for each in list_exports(directory) if each.id == export_id), None)
+    with directory.store.read() as session:
+        file = find_file(session, export_id, _ROLE)
+    if found is None:
+        raise NotFoundError("There is no such file. It may have been kept for its day.")
+    if found.state is not FileState.READY or file is None:
+        raise refused("The directory changed since this file was made. Make it again.")
+    return found, local_copy(directory.store, directory.settings.copies_path, file)
+
+
+def delete_expired_exports(directory: Directory) -> int:
+    """Forget the files that had their day; how many."""
+    row = ExportFileRow
+    with directory.store.read() as session:
+        expired = select(row.id).where(row.asked_at < directory.now() - _KEPT_FOR)
+        old = session.scalars(expired).all()
+    for export_id in old:
+        _drop(directory, export_id)
+    return len(old)
+
+
+def _looked_at(session: Session, export: ExportFile, now: tuple[int, int]) -> ExportFile:
+    file = find_file(session, export.id, _ROLE)
+    if file is not None and export.mark != _NOT_WRITTEN:
+        state = FileState.READY if export.mark == now else FileState.CHANGED
+        return replace(export, state=state, size=file.size)
+    job = latest_job(session, export.id)
+    if job is None or job.is_stalled or not job.is_open:
+        return replace(export, state=FileState.FAILED, message=job.message if job else NOTHING)
+    return export
+
+
+def _mark(session: Session) -> tuple[int, int]:
+    """How far the change log and the history are."""
+    last = session.scalar(select(func.max(RecordEditRow.id))) or 0
+    return store_state(session).last_sequence, last
+
+
+def _save(directory: Directory, export: ExportFile, stream: BinaryIO) -> None:
+    limits = Limits(room=FILE_ROOM)
+    try:
+        save_file(directory.store, export.id, _ROLE, export.name, stream, limits)
+    except FileTooLargeError as error:
+        raise refused("There is no room for this file. Drop lists that nobody needs.") from error
+
+
+def _drop(directory: Directory, export_id: str) -> None:
+    with directory.store.write() as session:
+        session.execute(delete(ExportFileRow).where(ExportFileRow.id == export_id))
+        delete_jobs(session, export_id)
+    delete_files(directory.store, export_id)
+    drop_old_copies(directory.store, directory.settings.copies_path)
+
+
+def _export(row: ExportFileRow) -> ExportFile:
+    return ExportFile(
+        id=row.id,
+        form=ExportFormat(row.form),
+        source=row.source,
+        asked_at=row.asked_at,
+        services=row.services,
+        records=row.records,
+        mark=(row.last_sequence, row.last_edit),
+    )

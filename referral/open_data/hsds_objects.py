@@ -1,0 +1,128 @@
+"""The objects of HSDS for some public records, flat or with everything that belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from referral.directory.context import Directory
+from referral.formats.writing.hsds_json import object_of
+from referral.formats.writing.nested import Nested
+from referral.open_data.hsds_records import HsdsRecords
+from referral.open_data.nesting import nested
+from referral.open_data.record_values import RecordValues
+from referral.records.directory import Record
+
+Objects = list[dict[str, Any]]
+_Read = TypeVar("_Read")
+_ONE_OF: Mapping[str, tuple[str, ...]] = {
+    "service": ("organization", "program"),
+    "service_at_location": ("location", "service"),
+    "taxonomy_term": ("taxonomy",),
+}
+
+
+class HsdsObjects:
+    """Reads objects by id, in the order of the ids; what the public may not see is left out.
+
+    Args:
+        session: sees one moment.
+
+    Attributes:
+        public: decides what leaves; what it reads of the whole directory is kept until a change.
+    """
+
+    def __init__(self, directory: Directory, session: Session) -> None:
+        self._directory, self._session = directory, session
+        self._moment = directory.listings.catch_up(session)
+        self.public = HsdsRecords(session, kept=self._kept)
+
+    def _kept(self, name: str, read: Callable[[Session], _Read]) -> _Read:
+        return self._directory.listings.count(f"HSDS {name}", read, self._session, self._moment)
+
+    def flat(self, kind: str, ids: Sequence[str]) -> Objects:
+        """With what there is one of, and no lists."""
+        nodes = [Nested(record) for record in self._records(kind, ids)]
+        for part in _ONE_OF.get(kind, ()):
+            wanted = {str(getattr(node.record, f"{part}_id")) for node in nodes} - {""}
+            parts = [Nested(each) for each in self._records(part, wanted)] if wanted else []
+            _put_one(part, nodes, parts)
+        codes = self.public.terms_in_use().known_codes if kind == "taxonomy_term" else ()
+        return self._told(nodes, ids, self._values(nodes, codes))
+
+    def full(self, kind: str, ids: Sequence[str], *, full_service: bool = False) -> Objects:
+        """With all that is told inside of them.
+
+        Args:
+            full_service: whether services of an organization are told in full.
+        """
+        nodes = nested(self.public, kind, self._records(kind, ids))
+        values = self._values(nodes, self.public.terms_in_use().known_codes)
+        if kind == "organization":
+            self._put_lists(nodes, values, full_service=full_service)
+        elif kind == "service_at_location":
+            wanted = {str(getattr(node.record, "service_id")) for node in nodes}  # noqa: B009
+            services = nested(self.public, "service", self._records("service", wanted))
+            values.note_nested(services)
+            for node in services:
+                node.parts.pop("service_at_location", None)
+            _put_one("service", nodes, services)
+        elif kind == "taxonomy_term":
+            taxonomies = {str(getattr(node.record, "taxonomy_id")) for node in nodes}  # noqa: B009
+            _put_one("taxonomy", nodes, [Nested(e) for e in self._records("taxonomy", taxonomies)])
+        return self._told(nodes, ids, values)
+
+    def alone(self, kind: str, ids: Sequence[str]) -> Objects:
+        """With what belongs to them, as exports have them and the ledger compares them."""
+        nodes = nested(self.public, kind, self._records(kind, ids))
+        return self._told(nodes, ids, self._values(nodes, self.public.terms_in_use().known_codes))
+
+    def _records(self, kind: str, ids: Iterable[str]) -> list[Record]:
+        wanted = set(ids)
+        if kind in {"taxonomy", "taxonomy_term"}:
+            return [each for each in self.public.of_kind(kind) if each.id in wanted]
+        return self.public.with_ids(kind, wanted)
+
+    def _put_lists(
+        self, agencies: list[Nested], values: RecordValues, *, full_service: bool
+    ) -> None:
+        """Put the services of organizations into them, and the places that belong to them."""
+        ids = [node.record.id for node in agencies]
+        for kind in ("location", "service"):
+            found = self.public.inside(kind, "organization", ids)
+            if kind == "service":
+                stand_ins = self.public.stand_ins()
+                lone = [stand_ins[each] for each in ids if each in stand_ins]
+                for service in self._records("service", lone) if lone else ():
+                    found[getattr(service, "organization_id")] = [service]  # noqa: B009
+            records = [each for group in found.values() for each in group]
+            is_plain = kind == "service" and not full_service
+            nodes = (
+                [Nested(each) for each in records]
+                if is_plain
+                else nested(self.public, kind, records)
+            )
+            values.note_nested(nodes)
+            by_id = {node.record.id: node for node in nodes}
+            for agency in agencies:
+                if group := found.get(agency.record.id):
+                    agency.parts[kind] = [by_id[each.id] for each in group]
+
+    def _values(self, nodes: list[Nested], known_codes: Collection[str]) -> RecordValues:
+        values = RecordValues(self._directory.settings.timezone, {}, known_codes)
+        values.note_nested(nodes)
+        return values
+
+    def _told(self, nodes: list[Nested], ids: Sequence[str], values: RecordValues) -> Objects:
+        found = {node.record.id: node for node in nodes}
+        return [object_of(found[each], values.of) for each in ids if each in found]
+
+
+def _put_one(part: str, nodes: Iterable[Nested], parts: Iterable[Nested]) -> None:
+    by_id = {each.record.id: each for each in parts}
+    for node in nodes:
+        one = by_id.get(getattr(node.record, f"{part}_id"))
+        if one is not None:
+            node.parts[part] = [one]

@@ -1,0 +1,206 @@
+"""Reading the publication ledger: when a record changed, what is gone, what changed since.
+
+The ledger follows the change log with a delay of seconds, so it never decides what is shown: read a
+record through the visibility rule, and ask here only for its number and time. Make the ETag of an
+answer from the answer.
+
+A position in the ledger is a ``Cursor``: a sequence, and a check that only this history of this
+database has. After a restore or failover a cursor that saw what was lost is not known any more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from referral.open_data.rows import (
+    PublicationRow,
+    PublicationRunRow,
+    PublicationStateRow,
+)
+from referral.store.change_log import store_state
+
+PUBLISHED_KINDS = (
+    "taxonomy", "taxonomy_term", "organization", "location", "service", "service_at_location",
+)  # fmt: skip
+"""What the ledger has, parents before children."""
+_CURSOR = re.compile(r"(\d{1,18})-([0-9a-f]{16})(?:-(\d{1,18}))?\Z", re.ASCII)
+_START = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How a public record stands in the ledger."""
+
+    digest: str
+    sequence: int
+    modified_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """That a record was public and is not any more; the reason is not told.
+
+    ``redirect_to`` is the id of the record that it was merged into, or "".
+    """
+
+    gone_at: datetime
+    redirect_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A change of a record: it is public since, or differs, or is gone."""
+
+    sequence: int
+    kind: str
+    record_id: str
+    modified_at: datetime
+    tombstone: Tombstone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A position in the ledger; as text, what partners keep.
+
+    ``began`` is how far the ledger was when somebody began to read it from its beginning: until
+    then, they need not hear what was gone before.
+    """
+
+    sequence: int = 0
+    check: str = ""
+    began: int = 0
+
+    def __str__(self) -> str:
+        """``0`` for the beginning."""
+        if not self.sequence:
+            return _START
+        began = f"-{self.began}" if self.began > self.sequence else ""
+        return f"{self.sequence}-{self.check}{began}"
+
+
+def published(session: Session, kind: str, ids: Collection[str]) -> dict[str, Published]:
+    """Records of a kind as they stand in the ledger, by id, in one statement.
+
+    A record that is public since a moment ago may be missing, and one that is gone since may be
+    here.
+    """
+    row = PublicationRow
+    found = session.execute(
+        select(row.record_id, row.digest, row.sequence, row.modified_at).where(
+            row.kind == kind, row.record_id.in_(list(ids)), row.gone_at.is_(None)
+        )
+    )
+    return {
+        each.record_id: Published(each.digest, each.sequence, each.modified_at) for each in found
+    }
+
+
+def modified_at_of(session: Session, kind: str) -> dict[str, datetime]:
+    """When each public record of a kind last changed."""
+    row = PublicationRow
+    statement = select(row.record_id, row.modified_at).where(
+        row.kind == kind, row.gone_at.is_(None)
+    )
+    return {key: at for key, at in session.execute(statement)}  # noqa: C416  # rows are not pairs
+
+
+def modified_since(kind: str, instant: datetime) -> Select[str]:
+    """A query for the ids of the records of a kind that changed then or later."""
+    row = PublicationRow
+    return select(row.record_id).where(
+        row.kind == kind, row.gone_at.is_(None), row.modified_at >= instant
+    )
+
+
+def is_filled(session: Session) -> bool:
+    """Whether the ledger has looked at the directory at all."""
+    return bool(session.get_one(PublicationStateRow, 1).form)
+
+
+def tombstone(session: Session, kind: str, record_id: str) -> Tombstone | None:
+    """The tombstone of a record; ``None`` where it is public, or never was."""
+    row = session.get(PublicationRow, (kind, record_id))
+    if row is None or row.gone_at is None:
+        return None
+    return Tombstone(row.gone_at, row.redirect_to)
+
+
+def parse_cursor(text: str) -> Cursor | None:
+    """The position that a text names; ``None`` where it names none."""
+    if text in {"", _START}:
+        return Cursor()
+    match = _CURSOR.match(text)
+    return Cursor(int(match[1]), match[2], int(match[3] or 0)) if match else None
+
+
+def last_sequence(session: Session) -> int:
+    """The last sequence that was given out."""
+    return session.scalar(select(func.max(PublicationRunRow.last_sequence))) or 0
+
+
+def cursors_after(session: Session, before: Cursor, sequences: Sequence[int]) -> list[Cursor]:
+    """The cursors of somebody who reads on from another, after each of these, which rise."""
+    if not sequences:
+        return []
+    began = before.began if before.sequence else last_sequence(session)
+    checks = _checks_of(session, sequences[0], sequences[-1])
+    lasts = [last for last, _ in checks]
+    return [
+        Cursor(each, checks[bisect_left(lasts, each)][1], began if began > each else 0)
+        for each in sequences
+    ]
+
+
+def is_known(session: Session, cursor: Cursor) -> bool:
+    """Whether all that changed after a cursor can be told.
+
+    Not where the database was restored without what the cursor saw, nor where what is gone since
+    was forgotten.
+    """
+    if not cursor.sequence:
+        return True
+    forgotten = session.get_one(PublicationStateRow, 1).forgotten_through
+    is_kept = max(cursor.sequence, cursor.began) >= forgotten
+    return is_kept and cursor.check == _check_of(session, cursor.sequence)
+
+
+def entries_after(session: Session, cursor: Cursor, limit: int) -> list[Entry]:
+    """The records that changed after a cursor, each once, oldest change first."""
+    row = PublicationRow
+    began = cursor.began if cursor.sequence else last_sequence(session)
+    statement = select(row).where(
+        row.sequence > cursor.sequence, or_(row.gone_at.is_(None), row.sequence > began)
+    )
+    return [_entry(each) for each in session.scalars(statement.order_by(row.sequence).limit(limit))]
+
+
+def _entry(row: PublicationRow) -> Entry:
+    mark = Tombstone(row.gone_at, row.redirect_to) if row.gone_at else None
+    return Entry(row.sequence, row.kind, row.record_id, row.modified_at, mark)
+
+
+def _check_of(session: Session, sequence: int) -> str:
+    checks = _checks_of(session, sequence, sequence)
+    return checks[0][1] if checks else ""
+
+
+def _checks_of(session: Session, first: int, last: int) -> list[tuple[int, str]]:
+    """The last sequences and checks of the runs that gave out sequences from first to last."""
+    row = PublicationRunRow
+    end = select(func.min(row.last_sequence)).where(row.last_sequence >= last).scalar_subquery()
+    runs = select(row.last_sequence, row.token).where(
+        row.last_sequence >= first, row.last_sequence <= end
+    )
+    store_id = store_state(session).store_id
+    return [
+        (sequence, hashlib.sha256(f"{store_id} {token}".encode()).hexdigest()[:16])
+        for sequence, token in session.execute(runs.order_by(row.last_sequence))
+    ]

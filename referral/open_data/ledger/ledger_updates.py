@@ -1,0 +1,240 @@
+"""Brings the publication ledger up to date with the change log, and each day with every record.
+
+What is public is read through the visibility rule, some records at a time, and compared by its
+digest: what the log names and what that may have changed, or everything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
+
+from referral.directory.context import Directory, local_today
+from referral.open_data.hsds_objects import HsdsObjects
+from referral.open_data.ledger.affected_records import Key, read_survivors, records_to_compare
+from referral.open_data.ledger.entries import PUBLISHED_KINDS, last_sequence
+from referral.open_data.ledger.modification_times import times_of_records
+from referral.open_data.rows import (
+    PublicationRow,
+    PublicationRunRow,
+    PublicationStateRow,
+)
+from referral.store.base import in_batches
+from referral.store.change_log import StoreState, changes_after, store_state
+from referral.store.checkpoints import MOST_CHANGES
+from referral.store.conversion import ROWS
+from referral.store.row_insertion import insert_rows
+
+_FORM = "1"  # of the digests: another one compares every record
+_TERMS = ("taxonomy", "taxonomy_term")
+_TOGETHER = 200
+_ROWS_AT_A_TIME = 1_000
+_LEDGER = PublicationRow.metadata.tables[PublicationRow.__tablename__]
+_UPDATE = (
+    update(_LEDGER)
+    .where(_LEDGER.c.kind == bindparam("of_kind"))
+    .where(_LEDGER.c.record_id == bindparam("of_record_id"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("digest", "sequence", "modified_at", "gone_at", "redirect_to")
+        }
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerUpdate:
+    """How many records were found to be new or changed, and how many to be gone."""
+
+    changed: int = 0
+    gone: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    digest: str  # "" of what is gone
+    redirect_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """What the ledger is to say of a record; without a digest, that it is gone."""
+
+    kind: str
+    record_id: str
+    is_new: bool
+    digest: str = ""
+    redirect_to: str = ""
+    modified_at: datetime | None = None
+
+
+def update_ledger(directory: Directory, *, everything: bool = False) -> LedgerUpdate:
+    """Enter what changed for the public since the last time.
+
+    Args:
+        everything: compare every record, whatever the change log says.
+    """
+    form = _form(directory)
+    with directory.store.read() as session:
+        state, log = session.get_one(PublicationStateRow, 1), store_state(session)
+        everything = everything or _is_whole_due(directory, state, log)
+        found = list(_differences(session, directory, state, everything=everything))
+        seen = state.log_sequence, last_sequence(session)
+    now = directory.now()
+    with directory.store.write() as session:
+        state = session.get_one(PublicationStateRow, 1, with_for_update=True)
+        if (state.log_sequence, last_sequence(session)) != seen:
+            return LedgerUpdate()  # somebody else was faster
+        _enter(session, found, now)
+        state.store_id, state.log_sequence, state.form = log.store_id, log.last_sequence, form
+        if everything:
+            state.checked_on = local_today(directory)
+    gone = sum(not each.digest for each in found)
+    return LedgerUpdate(len(found) - gone, gone)
+
+
+def is_update_due(session: Session, directory: Directory) -> bool:
+    """Whether there may be something to enter."""
+    state, log = session.get_one(PublicationStateRow, 1), store_state(session)
+    return state.log_sequence != log.last_sequence or _is_whole_due(directory, state, log)
+
+
+def _form(directory: Directory) -> str:
+    """Times of schedules are told with the offset of their place, or of the library."""
+    return f"{_FORM} {directory.settings.timezone}"
+
+
+def _is_whole_due(directory: Directory, state: PublicationStateRow, log: StoreState) -> bool:
+    return (
+        state.store_id != log.store_id
+        or state.form != _form(directory)
+        or state.checked_on != local_today(directory)
+        or not log.pruned_through <= state.log_sequence <= log.last_sequence
+    )
+
+
+def _differences(
+    session: Session, directory: Directory, state: PublicationStateRow, *, everything: bool
+) -> Iterator[_Difference]:
+    merged = read_survivors(session)
+    affected: Mapping[str, set[str]] | None = None
+    if not everything:
+        changes = changes_after(session, state.log_sequence, MOST_CHANGES + 1)
+        if len(changes) <= MOST_CHANGES:
+            affected = records_to_compare(session, changes, merged)
+    for kind in PUBLISHED_KINDS:
+        ids = _all_ids(session, directory, kind) if affected is None else affected[kind]
+        if affected is not None and kind in _TERMS:
+            ids = ids | _terms_come_and_gone(session, directory, kind)
+        for some in in_batches(sorted(ids), _TOGETHER):
+            objects = HsdsObjects(directory, session)
+            found = _compared(session, objects, kind, some, merged)
+            yield from found if state.form else _dated(session, kind, some, found)
+
+
+def _all_ids(session: Session, directory: Directory, kind: str) -> set[str]:
+    """The ids of all records of a kind that are or may be public, or were."""
+    known = session.scalars(select(PublicationRow.record_id).where(PublicationRow.kind == kind))
+    return {*known, *_ids_now(session, directory, kind)}
+
+
+def _ids_now(session: Session, directory: Directory, kind: str) -> Iterable[str]:
+    public = HsdsObjects(directory, session).public
+    if kind in _TERMS:
+        return {each.id for each in public.of_kind(kind)}
+    ids = session.scalars(select(ROWS[kind].id).where(*public.conditions(kind)))
+    return {*ids, *public.stand_ins()} if kind == "organization" else ids
+
+
+def _terms_come_and_gone(session: Session, directory: Directory, kind: str) -> set[str]:
+    """The log does not say of a term that it came into use, or went out of it."""
+    row = PublicationRow
+    live = session.scalars(select(row.record_id).where(row.kind == kind, row.gone_at.is_(None)))
+    return set(live).symmetric_difference(_ids_now(session, directory, kind))
+
+
+def _compared(
+    session: Session,
+    objects: HsdsObjects,
+    kind: str,
+    ids: Sequence[str],
+    merged: Mapping[Key, str],
+) -> Iterator[_Difference]:
+    """What the ledger has to say of these records that it does not say yet."""
+    stored = _stored(session, kind, ids)
+    public = {str(each["id"]): digest_of(each) for each in objects.alone(kind, ids)}
+    for key, digest in public.items():
+        was = stored.get(key)
+        if was is None or was.digest != digest:  # what is gone has none
+            yield _Difference(kind, key, was is None, digest)
+    gone = {key: was for key, was in stored.items() if key not in public}
+    survivors = {key: merged[kind, key] for key in gone if (kind, key) in merged}
+    shown_ids = objects.public.leaving(kind, survivors.values())
+    for key, was in gone.items():
+        survivor = survivors.get(key, "")
+        if survivor not in shown_ids and survivor != was.redirect_to:
+            survivor = ""
+        if was.digest or survivor != was.redirect_to:
+            yield _Difference(kind, key, is_new=False, redirect_to=survivor)
+
+
+def _stored(session: Session, kind: str, ids: Collection[str]) -> dict[str, _Stored]:
+    row = PublicationRow
+    columns = select(row.record_id, row.digest, row.redirect_to).where(row.kind == kind)
+    return {
+        key: _Stored(digest, redirect_to)
+        for key, digest, redirect_to in session.execute(columns.where(row.record_id.in_(ids)))
+    }
+
+
+def _dated(
+    session: Session, kind: str, ids: Collection[str], found: Iterable[_Difference]
+) -> Iterator[_Difference]:
+    """The same with when they changed last before there was a ledger."""
+    if kind == "service":
+        times = times_of_records(session, ids)
+    else:
+        row = ROWS[kind]
+        rows = session.execute(select(row.id, row.updated_at).where(row.id.in_(ids)))
+        times = {key: at for key, at in rows}  # noqa: C416
+    return (replace(each, modified_at=times.get(each.record_id)) for each in found)
+
+
+def digest_of(found: Mapping[str, Any]) -> str:
+    """By what the ledger compares a record as everybody may see it, without its time."""
+    return hashlib.sha256(msgspec.json.encode(found, order="deterministic")).hexdigest()
+
+
+def _enter(session: Session, found: Collection[_Difference], now: datetime) -> None:
+    if not found:
+        return
+    first = last_sequence(session) + 1
+    for some in in_batches(enumerate(found, first), _ROWS_AT_A_TIME):
+        insert_rows(session, PublicationRow, [_row(n, e, now) for n, e in some if e.is_new])
+        known = [_row(n, e, now, "of_") for n, e in some if not e.is_new]
+        if known:
+            session.connection().execute(_UPDATE, known)
+    last = first + len(found) - 1
+    session.add(PublicationRunRow(last_sequence=last, token=secrets.token_hex(16), made_at=now))
+
+
+def _row(sequence: int, each: _Difference, now: datetime, prefix: str = "") -> dict[str, Any]:
+    """What the ledger has of a record; ``prefix`` is that of the names of its key."""
+    return {
+        f"{prefix}kind": each.kind,
+        f"{prefix}record_id": each.record_id,
+        "digest": each.digest,
+        "sequence": sequence,
+        "modified_at": each.modified_at or now,
+        "gone_at": None if each.digest else now,
+        "redirect_to": each.redirect_to,
+    }

@@ -1,0 +1,135 @@
+"""The operations of the API."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from referral.errors import NotFoundError
+from referral.open_data.api.objects import (
+    is_gone,
+    merged_into,
+    read_object,
+    read_page,
+    stream_lines,
+)
+from referral.open_data.api.operations import LISTS
+from referral.open_data.records import ObjectPage
+from referral.open_data.web.data_responses import (
+    VERSION,
+    DataProblem,
+    address_of,
+    charge_for_records,
+    hsds,
+    json_response,
+    problem_response,
+)
+from referral.open_data.web.parameters import list_query, no_parameters, yes_or_no
+from referral.web.current import current_directory, current_settings, path_below, public_address
+
+_OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "TRACE")
+
+
+@hsds.get("/")
+def about() -> ResponseReturnValue:
+    """Say which version of HSDS this is, by whom, and where it is described."""
+    no_parameters()
+    found = {
+        "version": VERSION,
+        "profile": address_of(".profile"),
+        "openapi_url": address_of(".openapi"),
+        "publisher": {"name": current_settings().library_name, "website": public_address()},
+    }
+    if current_settings().open_web.open_data_license:
+        found["license"] = current_settings().open_web.open_data_license
+    found["changes"] = address_of(".changes")
+    return json_response(found)
+
+
+def list_objects(path: str) -> ResponseReturnValue:
+    """Give a page of a list, or all of it as lines."""
+    operation = LISTS[path]
+    query = list_query(operation)
+    directory = current_directory()
+    is_whole = query.full or query.full_service
+    if query.stream:
+        count, lines = stream_lines(directory, operation.kind, query)
+        charge_for_records(count, are_whole=is_whole)
+        return Response(lines, mimetype="application/x-ndjson")
+    page = read_page(directory, operation.kind, query)
+    if not query.minimal:
+        inside = (each.get("services", ()) for each in page.contents if query.full_service)
+        charge_for_records(len(page.contents) + sum(map(len, inside)), are_whole=is_whole)
+    response = json_response(page.as_hsds())
+    if page.has_more and request.method != "POST":
+        response.headers["Link"] = f'<{_next_page(path, page)}>; rel="next"'
+    return response
+
+
+def _next_page(path: str, page: ObjectPage) -> str:
+    """The address of the next page: behind the last id, so that what is withheld shifts nothing."""
+    asked = dict(request.args) | {"page": page.number + 1}
+    if page.last_id:
+        asked["after"] = page.last_id
+    return address_of(f".list_{path}", **asked)
+
+
+def show_object(path: str, record_id: str) -> ResponseReturnValue:
+    """Give one record with all that is told inside of it."""
+    kind, record_id = LISTS[path].kind, record_id.lower()
+    full_service = False
+    if kind == "organization":
+        full_service = yes_or_no("full_service")
+    else:
+        no_parameters()
+    try:
+        found = read_object(current_directory(), kind, record_id, full_service=full_service)
+    except NotFoundError:
+        return _elsewhere(path, kind, record_id)
+    return json_response(found)
+
+
+@hsds.route("/", methods=_OTHER_METHODS, defaults={"other": ""})
+@hsds.route("/<path:other>", methods=["GET", *_OTHER_METHODS])
+def nothing(other: str) -> ResponseReturnValue:
+    """Say what there is instead of what was asked for."""
+    first, *more = other.rstrip("/").split("/")
+    if other.endswith("/") and first in LISTS and len(more) <= 1:
+        path = f"{request.path.rstrip('/')}?{request.query_string.decode()}"
+        return redirect(path_below(path.rstrip("?")), 308)
+    if not first or (first in LISTS and len(more) <= 1) or (first == "changes" and not more):
+        is_list = first in LISTS and not more
+        methods = "GET, HEAD, OPTIONS, POST" if is_list else "GET, HEAD, OPTIONS"
+        text = gettext("Use one of these methods: %(names)s.", names=methods)
+        response = problem_response(405, text)
+        response.headers["Allow"] = methods
+        return response
+    names = ", ".join(f"/{path}" for path in (*LISTS, "changes"))
+    raise DataProblem(
+        404, gettext("There is nothing at this address. There are: %(names)s.", names=names)
+    )
+
+
+def _elsewhere(path: str, kind: str, record_id: str) -> ResponseReturnValue:
+    """Redirect to the record that it was merged into; for now (302), as a merge can be undone."""
+    survivor = merged_into(current_directory(), kind, record_id)
+    if survivor:
+        return redirect(url_for(f".show_{path}", record_id=survivor, **dict(request.args)), 302)  # type: ignore[arg-type]
+    if is_gone(current_directory(), kind, record_id):
+        raise DataProblem(410, gettext("This record is not listed any more. Take it out."))
+    raise DataProblem(
+        404,
+        gettext(
+            "We list no record with this id. All ids are in the list: %(address)s",
+            address=url_for(f".list_{path}"),
+        ),
+    )
+
+
+for _path in LISTS:
+    _asked = {"path": _path}
+    hsds.add_url_rule(
+        f"/{_path}", f"list_{_path}", list_objects, methods=["GET", "POST"], defaults=_asked
+    )
+    hsds.add_url_rule(f"/{_path}/<string:record_id>", f"show_{_path}", show_object, defaults=_asked)

@@ -1,1 +1,0 @@
-"""Public records: which may leave, all of them or a part."""

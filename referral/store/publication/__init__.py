@@ -1,1 +1,0 @@
-"""The publication ledger: what of the directory was published, when it changed, what is gone."""

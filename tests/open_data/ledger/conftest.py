@@ -1,0 +1,19 @@
+"""Fixtures of tests of what is published: the county, with and without its ledger."""
+
+import pytest
+
+from referral.open_data.ledger.ledger_updates import update_ledger
+from tests.support.editing import the_county
+
+
+@pytest.fixture
+def directory_url(databases):
+    """Return the URL of a database with the county."""
+    return databases.filled(the_county)
+
+
+@pytest.fixture
+def ledger(directory):
+    """Give the directory of the county with its ledger filled."""
+    update_ledger(directory)
+    return directory

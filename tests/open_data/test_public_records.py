@@ -1,0 +1,251 @@
+"""Which records may leave in files and by the API, and which stay with what hides them."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from referral.open_data.public_records import PublicRecords
+from referral.records.classification import (
+    Attribute,
+    Metadata,
+    Taxonomy,
+    TaxonomyTerm,
+    Translation,
+)
+from referral.records.directory import (
+    Address,
+    Contact,
+    Language,
+    Location,
+    Organization,
+    Phone,
+    Program,
+    Schedule,
+    Service,
+    ServiceAtLocation,
+    ServiceCapacity,
+)
+from referral.records.kinds import KINDS, kind_of
+from referral.records.local_notes import LocalField
+from referral.records.visibility import Visibility
+from referral.store import Store
+from referral.store.conversion import row_from
+from referral.store.rows_log import StoreStateRow
+from referral.store.rows_texts import LocalNoteRow, SourceCreditRow
+
+WITHHELD, STAFF = Visibility.WITHHELD, Visibility.STAFF
+AGENCY = Organization(id="o", name="Table")
+PROGRAM = Program(id="g", organization_id="o", name="Meals")
+PANTRY = Service(id="s", organization_id="o", program_id="g", name="Pantry", status="active")
+HALL = Location(id="l", organization_id="o", name="Hall")
+LINK = ServiceAtLocation(id="x", service_id="s", location_id="l")
+STREET = Address(id="a", location_id="l", address_1="12 Elm St", city="Meadville",
+                 address_type="physical")  # fmt: skip
+DESK = Phone(id="p", location_id="l", number="814-555-0101", tel="+18145550101")
+LINE = Phone(id="q", service_id="s", number="814-555-0102", tel="+18145550102")
+TERM = TaxonomyTerm(id="t", code="t", name="Food", taxonomy="Ours", taxonomy_id="y")
+CHANGE = Metadata(
+    id="m", link_entity="service", link_id="s", previous_value="1 Oak St",
+    replacement_value="814-555-0199",
+)  # fmt: skip
+RECORDS = [
+    AGENCY, PROGRAM, PANTRY, HALL, LINK, STREET, DESK, LINE, CHANGE,
+    Contact(id="c", service_id="s", name="Maria"),
+    Phone(id="r", contact_id="c", number="814-555-0103", tel="+18145550103"),
+    Language(id="n", phone_id="p", name="Spanish", code="es"),
+    Schedule(id="h", service_at_location_id="x", opens_at="09:00"),
+    ServiceCapacity(id="b", service_id="s", unit="Bed", available=3.0),
+    Taxonomy(id="y", name="Ours"), TERM,
+    Attribute(id="i", link_entity="service", link_id="s", taxonomy_term_id="t"),
+    Translation(id="e", link_entity="location", link_id="l", language="es", field="name",
+                text="Salón"),
+]  # fmt: skip
+ALL = {each.id for each in RECORDS}
+AT_HALL = {"l", "x", "a", "p", "n", "h", "e", "b"}
+OF_PANTRY = {"s", "g", "x", "q", "m", "c", "r", "h", "b", "i", "y", "t"}
+
+
+@pytest.fixture
+def store(sqlite_databases):
+    store = Store(sqlite_databases.migrated())
+    add(store, *RECORDS)
+    yield store
+    store.close()
+
+
+def add(store, *records, **columns):
+    with store.write() as session:
+        for record in records:
+            row = row_from(record)
+            row.source = columns.get("source", "county")
+            row.retired_at = columns.get("retired_at")
+            session.merge(row)
+
+
+def leaving(store):
+    """Give the ids of all that may leave; who asks by id gets the same answer."""
+    with store.read() as session:
+        public = PublicRecords(session)
+        found = {each for kind in KINDS for each in public.ids(kind)}
+        public = PublicRecords(session)
+        by_id = {key for kind in KINDS for key in public.leaving(kind, ALL | {"z"})}
+    assert by_id == found
+    return found
+
+
+def test_all_that_is_public_leaves(store):
+    assert leaving(store) == ALL
+
+
+@pytest.mark.parametrize(
+    ("hidden", "stays"),
+    [
+        (AGENCY, ALL),
+        (PANTRY, OF_PANTRY - {"g"}),
+        (PROGRAM, {"g"}),
+        (HALL, AT_HALL),
+        (STREET, AT_HALL),
+        (replace(STREET, id="z", address_type="postal"), AT_HALL),
+        (LINK, {"x", "h", "b"}),
+        (DESK, {"p", "n"}),
+        (LINE, {"q"}),
+        (TERM, {"t", "y", "i"}),
+        (CHANGE, {"m"}),
+    ],
+)
+def test_what_is_hidden_stays_with_what_hangs_on_it(store, hidden, stays):
+    add(store, replace(hidden, visibility=STAFF))
+    assert leaving(store) == ALL - stays
+
+
+def test_what_was_withheld_and_is_off_its_list_hides_nothing_more(store):
+    then = datetime(2026, 11, 1, tzinfo=UTC)
+    away = replace(STREET, id="z", address_1="7 Oak St", visibility=WITHHELD)
+    add(store, away, retired_at=then)
+    add(store, DESK, retired_at=then)
+    assert leaving(store) == ALL - {"p", "n"}
+    hidden = Location(id="z", organization_id="o", visibility=STAFF)
+    add(store, hidden, replace(hidden, id="w"))
+    add(store, replace(LINK, id="z", location_id="z"), replace(hidden, id="w"), retired_at=then)
+    add(store, replace(LINK, id="w", location_id="w"))
+    assert "b" in leaving(store), "free beds are told again"
+
+
+def test_a_place_at_a_street_withheld_elsewhere_stays_whole(store):
+    house = Location(id="z", organization_id="o", visibility=WITHHELD)
+    add(store, house, replace(STREET, id="w", location_id="z", address_1="12 ELM STREET"))
+    assert leaving(store) == ALL - AT_HALL
+
+
+def test_a_postal_or_former_address_at_a_withheld_street_hides_no_place(store):
+    house = Location(id="z", organization_id="o", visibility=WITHHELD)
+    street = replace(STREET, address_1="7319 Quillfeather Lane")
+    add(store, house, replace(street, id="w", location_id="z"))
+    add(store, replace(street, id="v", address_type="postal"))
+    add(store, replace(street, id="u"), retired_at=datetime(2026, 11, 1, tzinfo=UTC))
+    assert leaving(store) == ALL
+
+
+@pytest.mark.parametrize(
+    "names", [{"name": "7319 Quillfeather"}, {"alternate_name": "7319 Quillfeather Ln"}]
+)
+def test_a_place_called_by_a_street_withheld_elsewhere_stays_whole(store, names):
+    house = Location(id="z", organization_id="o", visibility=WITHHELD)
+    add(store, replace(HALL, **names), house)
+    add(store, replace(STREET, id="w", location_id="z", address_1="7319 Quillfeather Lane"))
+    assert leaving(store) == ALL - AT_HALL
+
+
+def test_a_number_withheld_elsewhere_stays(store):
+    add(store, replace(DESK, id="z", organization_id="o", location_id="", visibility=STAFF))
+    assert leaving(store) == ALL - {"p", "n"}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"previous_value": "Was at 7319 Quillfeather"},
+        {"replacement_value": "7319 Quillfeather Ln"},
+        {"previous_value": "814-555-0165"},
+        {"replacement_value": "(814) 555-0165 ext. 4"},
+    ],
+)
+def test_a_change_that_tells_what_is_withheld_stays(store, told):
+    house = Location(id="z", organization_id="o", visibility=WITHHELD)
+    add(store, house, replace(STREET, id="w", location_id="z", address_1="7319 Quillfeather Lane"))
+    secret = {"number": "814-555-0165", "tel": "+18145550165", "visibility": WITHHELD}
+    add(store, Phone(id="v", organization_id="o", **secret))
+    assert leaving(store) == ALL
+    add(store, replace(CHANGE, **told))
+    assert leaving(store) == ALL - {"m"}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"status": "inactive"},
+        {"listed_until": date(2026, 11, 1)},
+        {"listed_from": date(2026, 11, 3)},
+    ],
+)
+def test_what_is_not_listed_today_stays(store, values):
+    with store.write() as session:
+        session.get_one(StoreStateRow, 1).listing_day = date(2026, 11, 2)
+    add(store, replace(PANTRY, **values))
+    assert leaving(store) == ALL - (OF_PANTRY - {"g"})
+    add(store, replace(PANTRY, listed_from=date(2026, 11, 2), listed_until=date(2026, 11, 2)))
+    assert leaving(store) == ALL
+
+
+@pytest.mark.parametrize(
+    ("field", "stays"), [(LocalField.HIDDEN, OF_PANTRY - {"g"}), (LocalField.NOTE, set())]
+)
+def test_what_the_library_hides_itself_stays(store, field, stays):
+    with store.write() as session:
+        session.add(
+            LocalNoteRow(service_id="s", field=field.value, value="yes", upstream="",
+                         changed_at=datetime(2026, 11, 1, tzinfo=UTC))
+        )  # fmt: skip
+    assert leaving(store) == ALL - stays
+
+
+@pytest.mark.parametrize("is_handed_on", [False, True])
+@pytest.mark.parametrize(
+    ("record", "stays"),
+    [(PANTRY, OF_PANTRY - {"g"}), (HALL, AT_HALL), (PROGRAM, {"g"}), (LINE, set())],
+)
+def test_what_is_from_a_publisher_who_does_not_let_us_stays(store, record, stays, is_handed_on):
+    with store.write() as session:
+        session.add(SourceCreditRow(source="erie", publisher="Erie", licence="", contact="",
+                                    is_handed_on=is_handed_on))  # fmt: skip
+    add(store, record, source="erie")
+    assert leaving(store) == ALL - (set() if is_handed_on else stays)
+
+
+def test_a_place_leaves_with_a_service_though_its_own_agency_is_hidden(store):
+    other = Organization(id="z", name="Owner", visibility=STAFF)
+    add(store, other, replace(HALL, organization_id="z"))
+    assert leaving(store) == ALL
+    with store.read() as session:
+        (place,) = PublicRecords(session).of_kind("location")
+        assert place.organization_id == "", "nor is that agency named"
+    for hidden in (LINK, PANTRY):
+        add(store, replace(hidden, visibility=STAFF))
+        assert not leaving(store) & AT_HALL
+        add(store, hidden)
+    with store.write() as session:
+        session.add(SourceCreditRow(source="erie", publisher="Erie", licence="", contact=""))
+    add(store, PANTRY, source="erie")
+    assert not leaving(store) & AT_HALL
+
+
+@pytest.mark.parametrize("kind", ["service", "organization", "location", "program"])
+def test_one_list_leaves_with_what_its_services_need(store, kind):
+    record = next(each for each in RECORDS if kind_of(each) == kind)
+    add(store, record, Location(id="z", organization_id="o", name="Depot"), source="erie")
+    with store.read() as session:
+        ids = {each: PublicRecords(session, source="county").ids(each) for each in
+               ("service", "organization", "location", "program")}  # fmt: skip
+    assert "z" not in ids["location"], "no service of the list is given there"
+    assert bool(ids[kind]) is (kind in {"organization", "program", "location"})
