@@ -47,22 +47,6 @@ def count_suggested_services(directory: Directory) -> Mapping[str, int]:
     return {each.value: each.count for each in facets.get("suggested_headings", ())}
 
 
-def count_services_by_topic(directory: Directory) -> Mapping[str, TermCount]:
-    """Each topic that public services have, or one below it, by its code: how many these are."""
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
-        services = _services_by_term(directory, session, tree, Audience.PUBLIC)
-    suggested = _suggested_by_term(directory, tree)
-    return {
-        tree.terms[term_id].key: TermCount(
-            term=tree.terms[term_id],
-            services=services.get(term_id, 0),
-            suggested=suggested.get(term_id, 0),
-        )
-        for term_id in {*services, *suggested}
-    }
-
-
 def read_heading(directory: Directory, slug: str, audience: Audience) -> HeadingPage:
     """A heading with the named terms of its services, top terms first, each with its count.
 

@@ -54,6 +54,7 @@ CLOSED: Mapping[Measure, tuple[Dimension, ...]] = {
     ),
 }  # fmt: skip
 """The tables of closed periods. Each one more would say more about the small counts of others."""
+_MOST_PASSES = 50
 _AT_MOST = (
     (Measure.UNMET, Measure.NEEDS),
     (Measure.UNMET, Measure.ALL_UNMET),
@@ -179,7 +180,7 @@ def _due(directory: Directory, session: Session) -> Iterator[tuple[str, list[Mea
         return
     row = ClosedCountRow
     marks = session.execute(select(row.period, row.measure).where(row.dimension == ""))
-    known = {(period, measure) for period, measure in marks}  # rows are not pairs to mypy
+    known = {(period, measure) for period, measure in marks}
     last = {measure: _last_closed(directory, measure) for measure in Measure}
     for period in _periods(first, max(last.values())):
         measures = [
@@ -312,14 +313,14 @@ def _pinned(shown: Mapping[_Key, int], hidden: Iterable[_Key], sums: Iterable[_S
     """The counts of 1 to 4 of which all that is shown leaves out a value.
 
     One would be enough. But each sum is looked at by itself here, and whoever adds several up
-    knows a little more.
+    knows a little more. What is logged for a closed quarter is in the year and not in its quarters:
+    bounds that contradict each other are left as they are, and the passes are limited.
     """
     low = {key: _range(number)[0] for key, number in shown.items()}
     high = {key: _range(number)[1] for key, number in shown.items()}
     for key in hidden:
         low[key], high[key] = 0, math.inf
-    changed = True
-    while changed:
+    for _ in range(_MOST_PASSES):
         changed = False
         for each in sums:
             least = sum(low[part] for part in each.parts)
@@ -333,9 +334,12 @@ def _pinned(shown: Mapping[_Key, int], hidden: Iterable[_Key], sums: Iterable[_S
                     others = sum(high[other] for other in each.parts if other != part)
                     bounds.append((part, low[each.whole] - others, math.inf))
             for key, lowest, highest in bounds:
-                if lowest > low[key] or highest < high[key]:
-                    low[key], high[key] = max(low[key], lowest), min(high[key], highest)
+                narrowed = max(low[key], lowest), min(high[key], highest)
+                if narrowed != (low[key], high[key]) and narrowed[0] <= narrowed[1]:
+                    low[key], high[key] = narrowed
                     changed = True
+        if not changed:
+            break
     return {key for key in shown if high[key] - low[key] < 3 and high[key] >= 1 and low[key] <= 4}
 
 

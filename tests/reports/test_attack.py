@@ -1,6 +1,7 @@
 """Somebody who has every rounded number that is ever shown solves for counts of 1 to 4."""
 
 import random
+from datetime import timedelta
 
 import pytest
 
@@ -131,3 +132,17 @@ def test_the_attack_finds_what_rounding_alone_gives_away(busy, monkeypatch):
         session.connection().exec_driver_sql("DELETE FROM closed_count")
     close_periods(busy)
     assert attack(busy)[1]
+
+
+@pytest.mark.parametrize("number", [1, 6])
+def test_a_year_closes_although_its_quarters_were_corrected(directory, monkeypatch, number):
+    then = directory.now().replace(year=2025, month=11, day=15, hour=18)
+    monkeypatch.setattr(Directory, "now", lambda _: then)
+    fill_months(directory, number, 9)
+    chance = random.Random(number)
+    for month in ("2025-02", "2025-05", "2025-08"):
+        add_random_inquiries(directory, chance, month, 5 * number)
+    monkeypatch.setattr(Directory, "now", lambda _: then + timedelta(days=150))
+    assert close_periods(directory)
+    with directory.store.read() as session:
+        assert "2025" in closed_periods(session)

@@ -19,7 +19,6 @@ _TABLES = (
     "api_key", "capacity_link", "exam_run", "node_index", "one_time_link", "provider_link",
     "published_count", "terminal_link", "unknown_word", "unknown_word_key", "webhook",
 )  # fmt: skip
-_COLUMNS: tuple[tuple[str, str], ...] = ()  # table, column
 
 
 def upgrade() -> None:
@@ -32,9 +31,6 @@ def upgrade() -> None:
     _create_link()
     for table in _TABLES:
         op.drop_table(table)
-    for table, column in _COLUMNS:
-        with op.batch_alter_table(table) as batch:
-            batch.drop_column(column)
     op.execute("DELETE FROM job WHERE kind = 'search exam'")
     _drop_words_of_searches()
 
