@@ -329,10 +329,14 @@ def _pinned(shown: Mapping[_Key, int], hidden: Iterable[_Key], sums: Iterable[_S
             ]
             bounds.append((each.whole, least, math.inf))
             if each.is_all:
-                bounds.append((each.whole, 0, sum(high[part] for part in each.parts)))
-                for part in each.parts:
-                    others = sum(high[other] for other in each.parts if other != part)
-                    bounds.append((part, low[each.whole] - others, math.inf))
+                bounded = {part: high[part] for part in each.parts if high[part] < math.inf}
+                most, unbounded = sum(bounded.values()), len(each.parts) - len(bounded)
+                bounds.append((each.whole, 0, math.inf if unbounded else most))
+                bounds += [  # what all others leave of the whole at the least
+                    (part, low[each.whole] - most + bounded.get(part, 0), math.inf)
+                    for part in each.parts
+                    if unbounded == (part not in bounded)
+                ]
             for key, lowest, highest in bounds:
                 narrowed = max(low[key], lowest), min(high[key], highest)
                 if narrowed != (low[key], high[key]) and narrowed[0] <= narrowed[1]:
