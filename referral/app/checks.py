@@ -295,7 +295,7 @@ def _files(directory: Directory) -> Iterator[Finding]:
                 what=f"{count} stored files are not whole.",
                 do="Restore a backup, or send and export these lists again.",
             )
-    logo = directory.settings.theme.logo
+    logo = directory.settings.logo
     if logo and not logo.is_file():
         yield Finding(
             about="files", what=f"The logo {logo.name} is not there.", do="Put it there again."
