@@ -20,6 +20,7 @@ from flask import Flask
 
 from referral.accounts.sessions import write_sessions_seen
 from referral.app.digest_mails import send_digests
+from referral.app.health import FIRST_PAGE, FirstPage
 from referral.app.job_kinds import JOB_KINDS, queue_due_jobs
 from referral.app.tidy import tidy_once_a_day
 from referral.backups.daily_backups import back_up_daily
@@ -36,7 +37,6 @@ from referral.store.connections.availability import log_failure
 from referral.store.files.local_copies import drop_old_copies
 from referral.topic_suggestions.suggestion_runs import queue_if_changed
 from referral.verification.website_checks import check_websites
-from referral.web.health import FIRST_PAGE, FirstPage
 
 log = logging.getLogger(__name__)
 
