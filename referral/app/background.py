@@ -150,7 +150,8 @@ def text_rounds(directory: Directory, seconds: float = 1.0) -> list[Round]:
 def _long_rounds(app: Flask, stop: threading.Event) -> list[Round]:
     directory: Directory = app.extensions["referral"]
     rounds = [
-        Round("The daily job", 15 * 60, partial(_tidy, app)),
+        Round("The daily job", 15 * 60, partial(_tidy, directory)),
+        Round("Sending summaries", 15 * 60, partial(send_digests, app)),
         Round("The daily backup", 15 * 60, partial(_back_up, directory)),
     ]
     if directory.settings.run_jobs and directory.settings.check_websites:
@@ -178,10 +179,9 @@ def write_counts(directory: Directory) -> None:
         directory.store.erase_traces()
 
 
-def _tidy(app: Flask) -> None:
-    counts = tidy_once_a_day(app.extensions["referral"])
+def _tidy(directory: Directory) -> None:
+    counts = tidy_once_a_day(directory)
     if counts is not None:
-        send_digests(app)
         log.info("Tidied: %s", ", ".join(f"{name} {n}" for name, n in counts.items()))
 
 
