@@ -311,38 +311,3 @@ class CheckedCount:
 
     checked: int
     listings: int
-
-
-LEAST_DISK = 100 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """Whether this node can answer.
-
-    Attributes:
-        database: whether it answers.
-        schema: whether its tables are those of this release or of a later one.
-        index: whether search can answer, without a first visitor who waits for it to be read.
-        index_lag: how many changes are not yet searchable.
-        disk_free: bytes free in the instance folder.
-        services: how many the public sees.
-    """
-
-    database: bool = False
-    schema: bool = False
-    index: bool = False
-    index_lag: int = 0
-    disk_free: int = 0
-    services: int = 0
-    checked_at: datetime
-
-    @property
-    def disk(self) -> bool:
-        """Whether there is room for what is written: the log of the database, the next index."""
-        return self.disk_free >= LEAST_DISK
-
-    @property
-    def ready(self) -> bool:
-        """Whether a load balancer should send people here."""
-        return self.database and self.schema and self.index and self.disk
