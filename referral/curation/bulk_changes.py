@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.accounts.rows import AuditEntryRow
-from referral.curation.bulk_plans import BulkChange, BulkPlan, Key, PlannedChange, plan_changes
+from referral.curation.bulk_plans import BulkChange, BulkPlan, Key, PlannedEdit, plan_changes
 from referral.curation.save import row_by_hand, set_columns, write_transaction
 from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
@@ -143,7 +143,7 @@ def _undone_groups(session: Session) -> set[str]:
     return {str(each.detail.get("group", "")) for each in entries}
 
 
-def _write(session: Session, changes: Iterable[PlannedChange]) -> None:
+def _write(session: Session, changes: Iterable[PlannedEdit]) -> None:
     changes = list(changes)
     ids: dict[str, list[str]] = {}
     for each in changes:

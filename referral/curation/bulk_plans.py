@@ -78,7 +78,7 @@ class BulkChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedChange:
+class PlannedEdit:
     """What becomes of one record.
 
     Attributes:
@@ -107,7 +107,7 @@ class BulkPlan:
         problems: name of a record, and why it cannot be changed so.
     """
 
-    changes: tuple[PlannedChange, ...]
+    changes: tuple[PlannedEdit, ...]
     same: int
     unfit: int
     problems: tuple[tuple[str, Message], ...] = ()
@@ -122,7 +122,7 @@ class BulkPlan:
         return hashlib.sha256(repr(lines).encode()).hexdigest()[:32]
 
     @property
-    def shelters(self) -> tuple[PlannedChange, ...]:
+    def shelters(self) -> tuple[PlannedEdit, ...]:
         """The changes that are left out unless somebody says otherwise."""
         return tuple(each for each in self.changes if each.is_shelter)
 
@@ -147,7 +147,7 @@ class _Planner:
     """Plans a change batch by batch."""
 
     def __init__(self, session: Session, terms: TermTree, change: BulkChange) -> None:
-        self.changes: list[PlannedChange] = []
+        self.changes: list[PlannedEdit] = []
         self.problems: list[tuple[str, Message]] = []
         self.left: Counter[str] = Counter()
         self.seen: set[Key] = set()
@@ -166,7 +166,7 @@ class _Planner:
             for each in planned:
                 self._take(each, record, topics.get(record.id, ()))
 
-    def _take(self, planned: PlannedChange, record: Record, topics: Sequence[str]) -> None:
+    def _take(self, planned: PlannedEdit, record: Record, topics: Sequence[str]) -> None:
         errors = [p for p in validate_record(planned.record) if p.severity is Severity.ERROR]
         if errors:
             self.problems.append((planned.name, errors[0].message))
@@ -176,7 +176,7 @@ class _Planner:
         )
         self.changes.append(replace(planned, is_shelter=is_shelter))
 
-    def _plan(self, kind: str, record: Any, parts: Sequence[Any]) -> Iterator[PlannedChange]:
+    def _plan(self, kind: str, record: Any, parts: Sequence[Any]) -> Iterator[PlannedEdit]:
         """The changes of one record; what is left out is counted."""
         action = self._change.action
         if action in _PART_OF:
@@ -204,10 +204,8 @@ class _Planner:
             return clean_text(change.value)
         return before.replace(change.find, change.value) if isinstance(before, str) else before
 
-    def _planned(
-        self, kind: str, record: Any, name: str, before: str, written: Any
-    ) -> PlannedChange:
-        return PlannedChange(
+    def _planned(self, kind: str, record: Any, name: str, before: str, written: Any) -> PlannedEdit:
+        return PlannedEdit(
             kind=kind,
             record_id=record.id,
             name=record.name,
@@ -217,9 +215,7 @@ class _Planner:
             record=written,
         )
 
-    def _changed_parts(
-        self, kind: str, record: Any, parts: Sequence[Any]
-    ) -> Iterator[PlannedChange]:
+    def _changed_parts(self, kind: str, record: Any, parts: Sequence[Any]) -> Iterator[PlannedEdit]:
         change, part = self._change, _part_kind(kind, self._change.action)
         if part is None:
             return
@@ -284,7 +280,7 @@ class _Planner:
         return found
 
     def _may_show_shelter(
-        self, planned: PlannedChange, record: Record, topics: Sequence[str]
+        self, planned: PlannedEdit, record: Record, topics: Sequence[str]
     ) -> bool:
         """Whether it has to be looked at: it widens, or makes a shelter of what was none."""
         after, change = planned.record, self._change
@@ -302,7 +298,7 @@ class _Planner:
             return False
         return widens or not looks_like_survivor_shelter(record.name, record.description, topics)
 
-    def _shows_shelter(self, planned: PlannedChange) -> bool:
+    def _shows_shelter(self, planned: PlannedEdit) -> bool:
         """Whether the form of this one record would ask before it is saved."""
         draft = load_tree(self._session, planned.kind, planned.record_id).draft()
         own = kind_of(planned.record) == planned.kind

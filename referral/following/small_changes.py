@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from referral.imports.list_changes import ListChange, unpack
 from referral.imports.records import ChangeAction, ChangeGroup, Decision
-from referral.imports.review_items import ItemChange, unpack
 from referral.imports.rows import ReviewItemRow
 from referral.store.base import in_batches
 from referral.store.rows import LocationRow, ScheduleRow, ServiceAtLocationRow, ServiceRow
@@ -155,7 +155,7 @@ def _takes_last_hours(
     return session.scalar(left.limit(1)) is None
 
 
-def _is_protected(item: ReviewItemRow, change: ItemChange) -> bool:
+def _is_protected(item: ReviewItemRow, change: ListChange) -> bool:
     """A change that a person's edit stands against is never small, nor a part that goes with one.
 
     What an import changes of visibility only ever shows less.

@@ -17,6 +17,7 @@ INTERFACE = {
     "columns": ("propose_mapping",),
     "fidelity": ("Fidelity",),
     "jobs": ("IMPORT_JOBS",),
+    "list_changes": ("ListChange", "unpack"),
     "plan": ("ImportReport",),
     "positions": (
         "count_positions",
@@ -35,7 +36,6 @@ INTERFACE = {
         "FORMAT_NAMES",
         "OPEN_STATES",
     ),
-    "review_items": ("ItemChange", "unpack"),
     "rows": ("ReviewItemRow",),
     "secrecy_check": ("SECRECY_CHECK", "check_stored_places", "queue_secrecy_check"),
     "seed_lists": ("SECOND_LIST", "load_base", "load_base_once", "load_sample", "load_second_list"),

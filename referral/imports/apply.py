@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
-from referral.imports.plan import ImportPlan, ImportReport, PlannedChange, plan_import
+from referral.imports.list_changes import ListChange, list_change
+from referral.imports.plan import ImportPlan, ImportReport, plan_import
 from referral.imports.plausibility import refuse_doubts
 from referral.imports.prepare import PreparedImport, no_progress
 from referral.imports.reconcile import leading_field
@@ -27,11 +28,10 @@ from referral.imports.stored_records import StoredRecords
 from referral.jobs.progress import OnProgress
 from referral.records.accounts import COMMAND_LINE
 from referral.records.edits import Author, MadeBy
-from referral.records.kinds import Origin, kind_of, parents_of
-from referral.records.visibility import Visibility
+from referral.records.kinds import kind_of, parents_of
 from referral.store.base import RecordRow, in_batches
 from referral.store.bulk import add_rows, retire_rows
-from referral.store.conversion import ROWS, column_value, columns_of, from_json_values, json_value
+from referral.store.conversion import ROWS, column_value, from_json_values, json_value
 from referral.store.history import set_author
 from referral.store.rows import ServiceRow
 from referral.store.rows_log import ImportBatchRow
@@ -39,32 +39,6 @@ from referral.store.withheld_groups import note_held_places
 
 _CHUNK = 1000
 _NO_CELLS: Mapping[str, str] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class RecordWrite:
-    """One record to write.
-
-    Attributes:
-        columns: column → value, as JSON has it; nothing for what is gone.
-        before: what the columns of a changed record were when that was decided.
-        is_held: new, and withheld by a rule until somebody has looked at it.
-    """
-
-    action: ChangeAction
-    kind: str
-    record_id: str
-    origin: Origin
-    columns: Mapping[str, Any] = field(default_factory=dict)
-    before: Mapping[str, Any] = field(default_factory=dict)
-    is_held: bool = False
-
-    @property
-    def withholds_place(self) -> bool:
-        """Whether it withholds a place that somebody has to look at."""
-        is_changed = self.action is ChangeAction.CHANGED
-        withholds = self.columns.get("visibility") == Visibility.WITHHELD.value
-        return self.kind == "location" and withholds and (self.is_held or is_changed)
 
 
 @dataclass(slots=True)
@@ -122,16 +96,16 @@ def store_import(
             batch_id, total = batch.id, len(report.plan.changes)
             session.add(batch)
             session.flush()
-            writes = plan_writes(report.plan)
-            write_changes(session, batch, writes, lambda done: progress("Storing", done, total))
+            changes = _unasked(report.plan)
+            write_changes(session, batch, changes, lambda done: progress("Storing", done, total))
             session.get_one(ImportBatchRow, batch_id).finished_at = datetime.now(UTC)
             record_audit(session, COMMAND_LINE, "list-applied", "import", batch_id, records=total)
     seconds = prepared.report.seconds + perf_counter() - started
     return replace(report, applied=True, seconds=seconds)
 
 
-def plan_writes(plan: ImportPlan) -> Iterator[RecordWrite]:
-    """What a plan writes where nobody decides: what somebody edited stays, and so do odd values."""
+def _unasked(plan: ImportPlan) -> Iterator[ListChange]:
+    """What is taken of a plan where nobody decides: edits by hand stay, and so do odd values."""
     kept = {
         (kind_of(change.record), change.record.id) for change in plan.changes if change.is_edited
     }
@@ -141,28 +115,13 @@ def plan_writes(plan: ImportPlan) -> Iterator[RecordWrite]:
             or any((kind, key) in kept for _, kind, key in parents_of(change.record))
         )
         if change.writes and not is_kept:
-            yield planned_write(change)
-
-
-def planned_write(change: PlannedChange) -> RecordWrite:
-    """What a change writes where nobody decides."""
-    columns: dict[str, Any] = {}
-    before = {}
-    if change.action is ChangeAction.NEW:
-        columns = {name: json_value(v) for name, v in columns_of(change.record).items()}
-    for name in change.unasked:
-        old, new = change.fields[name]
-        before[name] = json_value(column_value(name, old))
-        columns[name] = json_value(column_value(name, new))
-    kind = kind_of(change.record)
-    origin, is_held = change.origin, change.is_held
-    return RecordWrite(change.action, kind, change.record.id, origin, columns, before, is_held)
+            yield list_change(change.unasked)
 
 
 def write_changes(
     session: Session,
     batch: ImportBatchRow,
-    writes: Iterable[RecordWrite],
+    changes: Iterable[ListChange],
     on_done: Callable[[int], None],
     *,
     is_stale: bool = True,
@@ -181,7 +140,7 @@ def write_changes(
     )
     set_author(session, author)
     written = WriteResult()
-    for run in in_batches(writes, _CHUNK):
+    for run in in_batches(changes, _CHUNK):
         note_held_places(session, (each.record_id for each in run if each.withholds_place))
         _write_run(session, run, batch_id, written)
         session.flush()
@@ -211,19 +170,20 @@ def services_to_place(session: Session, kinds: Iterable[str], source: str) -> It
 
 
 def _write_run(
-    session: Session, run: Sequence[RecordWrite], batch_id: str, written: WriteResult
+    session: Session, run: Sequence[ListChange], batch_id: str, written: WriteResult
 ) -> None:
     new: list[tuple[str, dict[str, Any]]] = []
     gone: dict[str, list[str]] = defaultdict(list)
-    changed: dict[str, dict[str, RecordWrite]] = defaultdict(dict)
-    for write in run:
-        written.kinds.add(write.kind)
-        if write.action is ChangeAction.NEW:
-            new.append((write.kind, {**_typed(write), **_origin_of(write, batch_id)}))
-        elif write.action is ChangeAction.GONE:
-            gone[write.kind].append(write.record_id)
+    changed: dict[str, dict[str, ListChange]] = defaultdict(dict)
+    for change in run:
+        written.kinds.add(change.kind)
+        if change.action is ChangeAction.NEW:
+            columns = from_json_values(change.kind, change.columns)
+            new.append((change.kind, {**columns, **_origin_of(change, batch_id)}))
+        elif change.action is ChangeAction.GONE:
+            gone[change.kind].append(change.record_id)
         else:
-            changed[write.kind][write.record_id] = write
+            changed[change.kind][change.record_id] = change
     add_rows(session, new)
     for kind, ids in gone.items():
         retire_rows(session, kind, ids)
@@ -233,29 +193,25 @@ def _write_run(
             _change(row, by_id[row.id], batch_id, written)
 
 
-def _change(row: RecordRow, write: RecordWrite, batch_id: str, written: WriteResult) -> None:
-    for name, value in _typed(write).items():
-        if json_value(getattr(row, name)) == write.before.get(name):
+def _change(row: RecordRow, change: ListChange, batch_id: str, written: WriteResult) -> None:
+    for name, value in from_json_values(change.kind, change.values).items():
+        if json_value(getattr(row, name)) == column_value(name, change.fields[name][0]):
             setattr(row, name, value)
         else:
-            fields = written.left.setdefault((write.kind, write.record_id), {})
-            fields[leading_field(write.kind, name)] = None
-    for name, value in _origin_of(write, batch_id).items():
+            fields = written.left.setdefault((change.kind, change.record_id), {})
+            fields[leading_field(change.kind, name)] = None
+    for name, value in _origin_of(change, batch_id).items():
         setattr(row, name, value)
 
 
-def _typed(write: RecordWrite) -> dict[str, Any]:
-    return from_json_values(write.kind, write.columns)
-
-
-def _origin_of(write: RecordWrite, batch_id: str) -> dict[str, Any]:
-    origin = write.origin
+def _origin_of(change: ListChange, batch_id: str) -> dict[str, Any]:
+    source, key, file, line, unmapped = change.origin
     return {
-        "source": origin.source,
-        "source_key": origin.key,
-        "origin_file": origin.file,
-        "origin_line": origin.line,
-        "unmapped": dict(origin.unmapped) if origin.unmapped else _NO_CELLS,
+        "source": source,
+        "source_key": key,
+        "origin_file": file,
+        "origin_line": line,
+        "unmapped": unmapped or _NO_CELLS,
         "import_batch_id": batch_id,
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from referral.imports.plan import PlannedChange
@@ -121,9 +120,7 @@ def _parts(change: PlannedChange) -> Iterator[tuple[ChangeGroup, PlannedChange]]
         for name in change.fields:
             by_group.setdefault(_group_of_field(kind, name, change), []).append(name)
         for group, names in by_group.items():
-            fields = {name: change.fields[name] for name in names}
-            conflicts = change.conflicts.intersection(names)
-            yield group, replace(change, fields=fields, conflicts=conflicts)
+            yield group, change.of_fields(names)
 
 
 def _group_of_field(kind: str, name: str, change: PlannedChange) -> ChangeGroup:

@@ -11,9 +11,10 @@ from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
 from referral.errors import NotFoundError, refused
 from referral.imports.batches import batch_row
+from referral.imports.list_changes import ListChange, unpack
 from referral.imports.reconcile import leading_field
 from referral.imports.records import BatchState, ChangeGroup, Decision
-from referral.imports.review_items import ItemChange, accepted_fields, is_accepted, unpack
+from referral.imports.review_items import accepted_fields, is_accepted
 from referral.imports.rows import ReviewItemRow
 from referral.records.accounts import COMMAND_LINE, Actor
 
@@ -98,7 +99,7 @@ def _decide_record(item: ReviewItemRow, decision: Decision, scope: DecisionScope
     _settle(item, changes)
 
 
-def _settle(item: ReviewItemRow, changes: list[ItemChange]) -> None:
+def _settle(item: ReviewItemRow, changes: list[ListChange]) -> None:
     """An item of which all, or nothing, is accepted needs no choices."""
     taken = [_share_accepted(item, change) for change in changes]
     if all(share == 1 for share in taken):
@@ -107,7 +108,7 @@ def _settle(item: ReviewItemRow, changes: list[ItemChange]) -> None:
         item.decision, item.choices = Decision.LEAVE.value, {}
 
 
-def _share_accepted(item: ReviewItemRow, change: ItemChange) -> float:
+def _share_accepted(item: ReviewItemRow, change: ListChange) -> float:
     if change.fields:
         return len(accepted_fields(item, change)) / len(change.fields)
     return float(is_accepted(item, change))

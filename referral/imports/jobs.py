@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
 
@@ -18,7 +17,7 @@ from referral.duplicates.search_jobs import queue_search
 from referral.errors import RefusedError
 from referral.imports.absence_rules import AbsenceRules
 from referral.imports.absences import absence_rules, count_absences, count_anew
-from referral.imports.apply import RecordWrite, mark_source, services_to_place, write_changes
+from referral.imports.apply import mark_source, services_to_place, write_changes
 from referral.imports.batches import (
     APPLY,
     READ,
@@ -30,6 +29,7 @@ from referral.imports.batches import (
     transition,
 )
 from referral.imports.columns import request_mapping
+from referral.imports.list_changes import ListChange, unpack
 from referral.imports.merged_twins import suggest
 from referral.imports.plan import ImportReport
 from referral.imports.prepare import PreparedImport, UnmappedColumnsError, prepare_interactively
@@ -42,14 +42,7 @@ from referral.imports.records import (
     ChangeGroup,
     Decision,
 )
-from referral.imports.review_items import (
-    ItemChange,
-    ReviewTally,
-    accepted_write,
-    is_accepted,
-    make_review_items,
-    unpack,
-)
+from referral.imports.review_items import ReviewTally, accepted, is_accepted, make_review_items
 from referral.imports.rows import ImportProblemRow, ReviewItemRow
 from referral.imports.upload_files import read_scope, save_fidelity, upload_path
 from referral.jobs.job_queue import Job, JobKind, JobKinds
@@ -57,7 +50,6 @@ from referral.jobs.progress import OnProgress, progress_writer
 from referral.message import NOTHING
 from referral.records.accounts import FOLLOWED_LIST
 from referral.records.edits import Author, MadeBy
-from referral.records.kinds import KINDS, PARENT_FIELDS
 from referral.records.problems import Problem
 from referral.store.base import in_batches
 from referral.store.history import set_author
@@ -211,37 +203,33 @@ def _expected(batch: ImportBatchRow) -> int:
     return max(1, sum(int(c["new"] + c["changed"] + c["gone"]) for c in counts))
 
 
-def _accepted(session: Session, batch_id: str) -> Iterator[RecordWrite]:
+def _accepted(session: Session, batch_id: str) -> Iterator[ListChange]:
     left = _rejected(session, batch_id)
     changes = _changes(session, batch_id)
     for _, of_listing in groupby(changes, lambda pair: (pair[0].kind, pair[0].record_id)):
-        writes = (accepted_write(item, change) for item, change in of_listing)
-        for write in _once_each(filter(None, writes)):
-            if (write.kind, write.record_id) in left:
+        taken = (accepted(item, change) for item, change in of_listing)
+        for change in _once_each(filter(None, taken)):
+            if (change.kind, change.record_id) in left:
                 continue
-            if not left:
-                yield write
-                continue
-            lost = {name for name, *parent in _parents(write) if tuple(parent) in left}
-            columns = {name: value for name, value in write.columns.items() if name not in lost}
-            if columns or write.action is not ChangeAction.CHANGED:
-                yield replace(write, columns=columns)
+            lost = [name for name, *parent in change.parents if tuple(parent) in left]
+            kept = change.without(lost) if lost else change
+            if kept.fields or kept.action is not ChangeAction.CHANGED:
+                yield kept
 
 
-def _once_each(writes: Iterable[RecordWrite]) -> Iterable[RecordWrite]:
-    """One write of each record: what several groups change of it is written, and undone, in one."""
-    found: dict[tuple[str, str], RecordWrite] = {}
-    for write in writes:
-        key = (write.kind, write.record_id)
-        if first := found.get(key):
-            columns, before = {**first.columns, **write.columns}, {**first.before, **write.before}
-            found[key] = replace(first, columns=columns, before=before)
+def _once_each(changes: Iterable[ListChange]) -> Iterable[ListChange]:
+    """One change of each record: several groups of it are written, and undone, in one."""
+    found: dict[str, ListChange] = {}
+    for change in changes:
+        if first := found.get(change.key):
+            fields = {**first.fields, **change.fields}
+            found[change.key] = msgspec.structs.replace(first, fields=fields)
         else:
-            found[key] = write
+            found[change.key] = change
     return found.values()
 
 
-def _changes(session: Session, batch_id: str) -> Iterator[tuple[ReviewItemRow, ItemChange]]:
+def _changes(session: Session, batch_id: str) -> Iterator[tuple[ReviewItemRow, ListChange]]:
     """All changes with their review items; the session may be emptied meanwhile."""
     start = 0
     while True:
@@ -274,7 +262,7 @@ def _rejected(session: Session, batch_id: str) -> set[tuple[str, str]]:
     for row, change in _changes(session, batch_id):
         if change.action is ChangeAction.NEW:
             key = (change.kind, change.record_id)
-            new[key] = [(kind, parent) for _, kind, parent in _parents(change)]
+            new[key] = [(kind, parent) for _, kind, parent in change.parents]
             if not is_accepted(row, change):
                 left.add(key)
     more = True
@@ -283,16 +271,6 @@ def _rejected(session: Session, batch_id: str) -> set[tuple[str, str]]:
         left |= hanging
         more = bool(hanging)
     return left
-
-
-def _parents(change: ItemChange | RecordWrite) -> list[tuple[str, str, str]]:
-    """The parents that columns name: (column, kind of the parent, its id)."""
-    columns = change.columns
-    names = columns.keys() & PARENT_FIELDS.keys()
-    found = [(name, PARENT_FIELDS[name], columns[name]) for name in names]
-    if columns.get("link_entity") in KINDS:
-        found.append(("link_id", columns["link_entity"], columns["link_id"]))
-    return found
 
 
 def _undo(directory: Directory, job: Job) -> None:

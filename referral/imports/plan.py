@@ -82,15 +82,23 @@ class PlannedChange:
     is_edited: bool = False
 
     @property
-    def unasked(self) -> frozenset[str]:
-        """The fields that are taken where nobody decides: no edits by hand, no odd values."""
-        found = (name for name, (_, value) in self.fields.items() if not is_odd_value(name, value))
-        return frozenset(found) - self.conflicts
+    def unasked(self) -> PlannedChange:
+        """What is taken of it where nobody decides: no edits by hand, no odd values."""
+        return self.of_fields(
+            name
+            for name, (_, value) in self.fields.items()
+            if name not in self.conflicts and not is_odd_value(name, value)
+        )
 
     @property
     def writes(self) -> bool:
         """Whether there is anything to do before somebody decides."""
-        return self.action is not ChangeAction.CHANGED or bool(self.unasked)
+        return self.action is not ChangeAction.CHANGED or bool(self.unasked.fields)
+
+    def of_fields(self, names: Iterable[str]) -> PlannedChange:
+        """The same change of these fields only."""
+        fields = {name: self.fields[name] for name in names}
+        return replace(self, fields=fields, conflicts=self.conflicts.intersection(fields))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ a batch of its own, and can be undone as one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
 from referral.imports.absence_rules import AbsenceRules, Key, ListScope, owner_of
-from referral.imports.apply import new_batch, planned_write, write_changes
+from referral.imports.apply import new_batch, write_changes
+from referral.imports.list_changes import list_change
 from referral.imports.plan import ImportReport, PlannedChange
 from referral.imports.prepare import prepare_interactively
 from referral.imports.records import ChangeAction
@@ -44,15 +44,15 @@ def protect_by_list(
 
 def apply_protection(directory: Directory, report: ImportReport, scope: ListScope) -> bool:
     """Apply what a compared list shows less of; whether there was anything."""
-    writes = [planned_write(change) for change in _showing_less(report.plan.changes, scope)]
-    if not writes:
+    changes = list(map(list_change, _showing_less(report.plan.changes, scope)))
+    if not changes:
         return False
     batch = new_batch(report)
     batch_id = batch.id
     with directory.store.write() as session:
         session.add(batch)
         session.flush()
-        count = write_changes(session, batch, writes, lambda _done: None, is_stale=False).count
+        count = write_changes(session, batch, changes, lambda _done: None, is_stale=False).count
         written = session.get_one(ImportBatchRow, batch_id)
         written.finished_at, written.outcome = datetime.now(UTC), {"written": count}
         record_audit(session, FOLLOWED_LIST, "list-applied", "import", batch_id, records=count)
@@ -74,5 +74,4 @@ def _showing_less(changes: tuple[PlannedChange, ...], scope: ListScope) -> Itera
             gone.add(key)
             yield change
         elif change.action is ChangeAction.CHANGED and "visibility" in change.fields:
-            fields = {"visibility": change.fields["visibility"]}
-            yield replace(change, fields=fields, conflicts=frozenset())
+            yield change.of_fields(["visibility"])

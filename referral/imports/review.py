@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from referral.directory.context import Directory
 from referral.fields.text_diff import side_by_side
 from referral.imports.batches import batch_row, blocking_batch, doubts_of
+from referral.imports.list_changes import ListChange, unpack
 from referral.imports.reconcile import leading_field
 from referral.imports.records import (
     BatchComparison,
@@ -31,13 +32,7 @@ from referral.imports.records import (
     ReviewItem,
     ReviewPage,
 )
-from referral.imports.review_items import (
-    ItemChange,
-    ReviewTally,
-    accepted_fields,
-    is_accepted,
-    unpack,
-)
+from referral.imports.review_items import ReviewTally, accepted_fields, is_accepted
 from referral.imports.rows import ImportProblemRow, ReviewItemRow
 from referral.imports.stored_records import records_of
 from referral.imports.upload_files import read_fidelity
@@ -333,7 +328,7 @@ def _item(row: ReviewItemRow, *, sees_all: bool) -> ReviewItem:
     )
 
 
-def _change(card: ReviewItemRow, change: ItemChange, *, sees_all: bool) -> RecordChange:
+def _change(card: ReviewItemRow, change: ListChange, *, sees_all: bool) -> RecordChange:
     is_masked = change.is_private and not sees_all
     taken = accepted_fields(card, change)
     is_changed = change.action is ChangeAction.CHANGED
@@ -351,7 +346,7 @@ def _change(card: ReviewItemRow, change: ItemChange, *, sees_all: bool) -> Recor
     )
 
 
-def _values(change: ItemChange) -> Iterator[tuple[str, Any]]:
+def _values(change: ListChange) -> Iterator[tuple[str, Any]]:
     for name, value in change.columns.items():
         if (
             name not in _NOT_SHOWN
@@ -361,7 +356,7 @@ def _values(change: ItemChange) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _fields(change: ItemChange, taken: list[str]) -> Iterator[FieldChange]:
+def _fields(change: ListChange, taken: list[str]) -> Iterator[FieldChange]:
     for name, (old, new) in change.fields.items():
         if name in _NOT_SHOWN or leading_field(change.kind, name) in change.fields.keys() - {name}:
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.formats.reading.items import Item
-from referral.imports.apply import RecordWrite
 from referral.imports.change_groups import grouped_changes
+from referral.imports.list_changes import ListChange, list_change, pack
 from referral.imports.plan import ImportPlan, PlannedChange
 from referral.imports.plausibility import shrunk_kinds
 from referral.imports.reconcile import leading_field
@@ -22,48 +21,10 @@ from referral.imports.records import ChangeAction, ChangeGroup, Decision
 from referral.imports.rows import ReviewItemRow
 from referral.imports.stored_records import records_of
 from referral.records.directory import Address, Record
-from referral.records.kinds import KINDS, Origin, SourcedRecord, kind_of, parents_of
+from referral.records.kinds import KINDS, SourcedRecord, kind_of, parents_of
 from referral.records.visibility import Visibility
-from referral.store.conversion import ROWS, column_value, columns_of, json_value
+from referral.store.conversion import ROWS
 from referral.store.rows import AddressRow
-
-
-class ItemChange(msgspec.Struct, frozen=True):
-    """What happens to one record, as packed in a review item.
-
-    Attributes:
-        columns: column → value of a new or gone record, as JSON has it.
-        fields: field → (stored, list's) of a changed one.
-        is_private: only those who may see what is withheld may see the values.
-    """
-
-    action: ChangeAction
-    kind: str
-    record_id: str
-    origin: tuple[str, str, str, int, dict[str, str]]
-    columns: dict[str, Any]
-    fields: dict[str, tuple[Any, Any]]
-    conflicts: list[str]
-    is_private: bool
-
-    @property
-    def key(self) -> str:
-        """How ``choices`` name the record."""
-        return f"{self.kind}/{self.record_id}"
-
-
-_DECODER = msgspec.msgpack.Decoder(list[ItemChange])
-_ENCODER = msgspec.msgpack.Encoder()
-
-
-def pack(changes: Sequence[ItemChange]) -> bytes:
-    """The changes of an item as compressed MessagePack."""
-    return zlib.compress(_ENCODER.encode(changes), 1)
-
-
-def unpack(packed: bytes) -> list[ItemChange]:
-    """The opposite of ``pack``."""
-    return _DECODER.decode(zlib.decompress(packed)) if packed else []
 
 
 class ReviewTally(msgspec.Struct):
@@ -132,6 +93,9 @@ def _columns(
     changes: Sequence[PlannedChange],
     titles: ReviewTitles,
 ) -> dict[str, Any]:
+    packed = [
+        list_change(change, is_private=titles.is_private(change.record)) for change in changes
+    ]
     return {
         "batch_id": batch_id,
         "number": number,
@@ -141,12 +105,12 @@ def _columns(
         "subtitle": title.subtitle[:255],
         "is_private": title.is_private,
         "change_group": group.value,
-        "changes": pack([_item_change(change, titles) for change in changes]),
+        "changes": pack(packed),
         "choices": {},
     }
 
 
-def accepted_fields(item: ReviewItemRow, change: ItemChange) -> list[str]:
+def accepted_fields(item: ReviewItemRow, change: ListChange) -> list[str]:
     """The fields of a changed record that are taken from the list."""
     of_record = item.choices.get(change.key, item.decision)
     return [
@@ -157,56 +121,20 @@ def accepted_fields(item: ReviewItemRow, change: ItemChange) -> list[str]:
     ]
 
 
-def is_accepted(item: ReviewItemRow, change: ItemChange) -> bool:
+def is_accepted(item: ReviewItemRow, change: ListChange) -> bool:
     """Whether a new record is taken, or a gone one retired."""
     return item.choices.get(change.key, item.decision) == Decision.ACCEPT
 
 
-def accepted_write(item: ReviewItemRow, change: ItemChange) -> RecordWrite | None:
-    """What to write of a change, after what was decided."""
-    origin = _origin(change)
-    if change.action is not ChangeAction.CHANGED:
-        if not is_accepted(item, change):
-            return None
-        columns = change.columns if change.action is ChangeAction.NEW else {}
-        is_held = item.change_group == ChangeGroup.HELD
-        return RecordWrite(
-            change.action, change.kind, change.record_id, origin, columns, is_held=is_held
-        )
-    taken = accepted_fields(item, change)
-    if not taken:
+def accepted(item: ReviewItemRow, change: ListChange) -> ListChange | None:
+    """What is taken of a change, after what was decided."""
+    if change.action is ChangeAction.CHANGED:
+        taken = accepted_fields(item, change)
+        return change.without(change.fields.keys() - taken) if taken else None
+    if not is_accepted(item, change):
         return None
-    columns = {name: column_value(name, change.fields[name][1]) for name in taken}
-    before = {name: column_value(name, change.fields[name][0]) for name in taken}
-    return RecordWrite(change.action, change.kind, change.record_id, origin, columns, before)
-
-
-def _item_change(change: PlannedChange, titles: ReviewTitles) -> ItemChange:
-    origin = change.origin
-    columns: dict[str, Any] = {}
-    if change.action is not ChangeAction.CHANGED:
-        columns = {
-            name: json_value(value)
-            for name, value in columns_of(change.record).items()
-            if value is not None and value != ""
-        }
-    return ItemChange(
-        action=change.action,
-        kind=kind_of(change.record),
-        record_id=change.record.id,
-        origin=(origin.source, origin.key, origin.file, origin.line, dict(origin.unmapped)),
-        columns=columns,
-        fields={
-            name: (json_value(old), json_value(new)) for name, (old, new) in change.fields.items()
-        },
-        conflicts=sorted(change.conflicts),
-        is_private=titles.is_private(change.record),
-    )
-
-
-def _origin(change: ItemChange) -> Origin:
-    source, key, file, line, unmapped = change.origin
-    return Origin(source=source, key=key, file=file, line=line, unmapped=unmapped)
+    is_held = item.change_group == ChangeGroup.HELD
+    return msgspec.structs.replace(change, is_held=is_held)
 
 
 Key = tuple[str, str]  # kind, id

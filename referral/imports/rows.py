@@ -33,7 +33,7 @@ class ReviewItemRow(Base):
     Attributes:
         number: position in the review, from 0: all items of a listing follow each other.
         change_group: see ``records.ChangeGroup``.
-        changes: its ``ItemChange`` structs, packed.
+        changes: its ``ListChange`` structs, packed.
         decision: of all its changes; ``some`` where ``choices`` says which.
         choices: "kind/id" or "kind/id/field" → decision.
     """

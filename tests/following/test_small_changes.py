@@ -11,8 +11,8 @@ from referral.following.small_changes import (
     SmallChangeRules,
     decide_small_changes,
 )
+from referral.imports.list_changes import ListChange, pack
 from referral.imports.records import ChangeAction, ChangeGroup, Decision
-from referral.imports.review_items import ItemChange, pack
 from referral.imports.rows import ReviewItemRow
 from referral.records.directory import Location, Organization, Program, Service, ServiceAtLocation
 from referral.records.visibility import Visibility
@@ -78,7 +78,7 @@ def add_item(session, group, listing="service plain", *, is_private_listing=Fals
     session.add(
         ReviewItemRow(
             batch_id="b", number=number, kind=kind, record_id=record_id, title="", subtitle="",
-            is_private=is_private_listing, change_group=group.value, changes=pack([ItemChange(**change)]),
+            is_private=is_private_listing, change_group=group.value, changes=pack([ListChange(**change)]),
             decision=Decision.ACCEPT.value,
         )
     )  # fmt: skip

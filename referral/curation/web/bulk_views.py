@@ -21,7 +21,7 @@ from referral.curation.bulk_plans import (
     BulkAction,
     BulkChange,
     Key,
-    PlannedChange,
+    PlannedEdit,
     replaceable_fields,
 )
 from referral.curation.find_records import SEARCHED_KINDS, find_record_keys
@@ -159,7 +159,7 @@ class _Asked:
         )  # fmt: skip
 
 
-def planned_value(change: PlannedChange, value: str) -> str:
+def planned_value(change: PlannedEdit, value: str) -> str:
     """A value before or after a change, in words."""
     if change.field == "taxonomy_term_id" and value:
         return name_terms(current_directory(), [value])[0].name
