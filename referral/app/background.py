@@ -20,6 +20,7 @@ from flask import Flask
 
 from referral.accounts.sessions import write_sessions_seen
 from referral.app.digest_mails import send_digests
+from referral.app.freed_memory import return_freed_memory
 from referral.app.health import FIRST_PAGE, FirstPage
 from referral.app.job_kinds import JOB_KINDS, queue_due_jobs
 from referral.app.tidy import tidy_once_a_day
@@ -153,6 +154,7 @@ def _long_rounds(app: Flask, stop: threading.Event) -> list[Round]:
         Round("The daily job", 15 * 60, partial(_tidy, directory)),
         Round("Sending summaries", 15 * 60, partial(send_digests, app)),
         Round("The daily backup", 15 * 60, partial(_back_up, directory)),
+        Round("Returning freed memory", 30, return_freed_memory, waits=True),
     ]
     if directory.settings.run_jobs and directory.settings.check_websites:
         check = partial(check_websites, directory, stop)

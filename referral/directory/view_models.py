@@ -31,6 +31,7 @@ from referral.records.page import Page
 from referral.records.schedules.opening_hours import DayHours
 from referral.records.topic_suggestions import SuggestedTopic
 from referral.search.query import Answer, Area, Fit
+from referral.store.terms import TermTree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +155,7 @@ class ResultsPage:
     total: int
     suggested: int = 0
     headings: tuple[Heading, ...] = ()
+    terms: TermTree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

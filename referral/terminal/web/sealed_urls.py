@@ -145,6 +145,7 @@ class Site(QuietFlask):
     def url_for(self, endpoint: str, **values: Any) -> str:
         """The address of a page as the present visitor may have it in the browser's history."""
         name = f"{request.blueprint}{endpoint}" if endpoint.startswith(".") else endpoint
+        values = {key: value for key, value in values.items() if value is not None}
         add_digest(name, values)
         address = self._address(name, values)
         return address if _is_open(name) else sealed(address)
