@@ -443,5 +443,6 @@ def _city_in(line: str) -> str:
     """What stands between the street and the state of a line with both, "" without."""
     parts = [part.strip() for part in _folded(line).split(",")]
     named = [part for part in parts[1:] if part and not any(map(str.isdigit, part))]
-    named = [part for part in named if len(part) > 2 and _tokens(part)[0].word not in _UNITS]
+    named = [part for part in named if len(part) > 2]
+    named = [part for part in named if (words := _tokens(part)) and words[0].word not in _UNITS]
     return named[-1] if named else ""

@@ -3,6 +3,8 @@
 import random
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from referral.fields.street_keys import find_streets, place_keys, street_of
 
@@ -98,6 +100,14 @@ def test_an_address_without_a_city_may_be_in_any():
     for city in ("Washington", "Meadville", ""):
         assert keys.kept & place_keys(("7319 Quillfeather Ln",), city, "").asked
     assert not keys.kept & place_keys(("7321 Quillfeather Ln",), "", "").asked
+
+
+@example("---", "")
+@given(st.text("12 AN,.#&-()*\u2013\nst", max_size=24), st.sampled_from(["", "Washington", "--"]))
+def test_any_text_has_keys(line, city):
+    place_keys((line,), city, "")
+    place_keys((f"12 Main St, {line}, CA",), city, "93401")
+    street_of(line)
 
 
 def test_any_mix_of_spellings_is_the_same_place():
