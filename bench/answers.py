@@ -1,0 +1,113 @@
+"""``python -m bench.answers``: whether a change of the search changes an answer.
+
+Records ids, order, scores, counts and reasons for a thousand phrases (those of both exams, of the
+danger sets, and example sentences; every third near a place), and compares a later run with them::
+
+    python -m bench.answers record INSTANCE before.json.gz
+    python -m bench.answers compare INSTANCE before.json.gz
+
+The clock stands still, since "open now" is in some phrases.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import time_machine
+
+from referral.directory.context import Directory, opened_directory
+from referral.fields.places.lookup import find_zip
+from referral.resources import resource_path
+from referral.search.query import Answer, SearchQuery
+from referral.settings import Settings
+from referral.store.rows import AddressRow
+
+_PHRASES = 1000
+_TUESDAY = datetime(2026, 12, 1, 17, 30, tzinfo=UTC)
+_DANGER = Path(__file__).parents[1] / "tests" / "search" / "understanding" / "danger_set_3.csv"
+_SHOWN = 10  # differences
+
+
+def phrases() -> list[str]:
+    """A thousand phrases, always the same."""
+    return list(dict.fromkeys(_all_phrases()))[:_PHRASES]
+
+
+def _all_phrases() -> Iterator[str]:
+    seed = resource_path("seed_data")
+    for path in (seed / "search_exam.csv", seed / "list_exam_phrases.csv", _DANGER):
+        yield from _column(path)
+    examples = _column(seed / "topic_examples.csv")
+    yield from islice(examples, 0, None, 25)
+
+
+def _column(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield row["phrase"]
+
+
+def answers(directory: Directory) -> Iterator[tuple[str, Any]]:
+    """Each phrase, with the place it was asked near, and its answer as plain values."""
+    with directory.store.read() as session:
+        zips = [row.postal_code for row in session.query(AddressRow).order_by(AddressRow.id)]
+    near = next(filter(None, map(find_zip, filter(None, zips))), None)
+    for number, phrase in enumerate(phrases()):
+        place = near if number % 3 == 0 else None
+        answer = directory.index.search(SearchQuery(words=phrase, near=place, limit=20))
+        yield f"{phrase} ({place.zip_code if place else ''})", _plain(answer)
+
+
+def _plain(answer: Answer) -> Any:
+    return {
+        "total": answer.total,
+        "suggested": answer.suggested,
+        "hits": [
+            [
+                hit.service_id, round(hit.score, 6), hit.location_id, hit.band, hit.area.value,
+                hit.fit.value, hit.is_ahead, list(hit.why), hit.reason, list(hit.matched),
+                hit.is_suggested,
+            ]
+            for hit in answer.hits
+        ],
+        "facets": {
+            name: [[each.value, each.count] for each in values]
+            for name, values in sorted(answer.facets.items())
+        },
+        "bands": dict(answer.bands),
+        "preferences": [[each.kind.value, list(each.values), each.fits] for each in answer.preferences],
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Record or compare."""
+    do, instance, file = sys.argv[1:]
+    settings = Settings.from_environment(instance_path=Path(instance))
+    with time_machine.travel(_TUESDAY, tick=False), opened_directory(settings) as directory:
+        directory.index.sync()
+        found = dict(answers(directory))
+    if do == "record":
+        Path(file).write_bytes(gzip.compress(json.dumps(found).encode()))
+        print(f"{len(found)} answers recorded.")
+        return
+    before = json.loads(gzip.decompress(Path(file).read_bytes()))
+    found = json.loads(json.dumps(found))
+    other = [each for each in before if found.get(each) != before[each]]
+    print(f"{len(before) - len(other)} of {len(before)} answers equal.")
+    for phrase in other[:_SHOWN]:
+        now = found.get(phrase) or {}
+        parts = [part for part in before[phrase] if now.get(part) != before[phrase][part]]
+        print(f"- {phrase}: {', '.join(parts)}")
+    sys.exit(bool(other))
+
+
+if __name__ == "__main__":
+    main()
