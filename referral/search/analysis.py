@@ -21,7 +21,7 @@ LONGEST_WORD = 40
 PART_GAP = 10  # between the parts of a field joined by "|": no phrase reaches across
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-WORDS_AND_MARKS = re.compile(rf"{_WORD.pattern}|[|\x00]")
+WORDS_AND_GAPS = re.compile(rf"{_WORD.pattern}|\|")
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}+(?:[^\W\d_]\b)?")  # Y.M.C.A., A.A.; keeps no way back
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u00ad": None, "\u200b": None})
 

@@ -1,4 +1,4 @@
-"""Analysis of many texts at once: one pattern over all of them, one look-up a word.
+"""Analysis of many texts at once: one look-up a word, then arrays.
 
 Terms, positions and lengths are those of ``analysis.py``
 (``tests/search/codec/test_array_codec.py`` compares).
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.search import schema
-from referral.search.analysis import PART_GAP, STOP_WORDS, WORDS_AND_MARKS, bare, fold, stem
+from referral.search.analysis import PART_GAP, STOP_WORDS, WORDS_AND_GAPS, bare, fold, stem
 from referral.search.codec.reader import FIELD_NUMBERS, POSITIONAL
 
 _END, _GAP, _SMALL, _FIRST = range(4)  # numbers of marks, of all small words, of the first word
@@ -41,13 +41,10 @@ class Rows(NamedTuple):
 
 
 class Batch:
-    """Texts that wait, and the words that any batch had so far.
+    """Words that wait, and those that any batch had so far.
 
     Args:
         terms: term → its number; those that are new are added.
-
-    Attributes:
-        letters: how many wait.
     """
 
     def __init__(self, terms: dict[bytes, int]) -> None:
@@ -57,31 +54,34 @@ class Batch:
         self._start()
 
     def _start(self) -> None:
-        self.letters = 0
-        self._texts: list[str] = []
-        self._fields, self._docs = array("B"), array("i")
+        self._numbers = array("I")  # of words and marks
+        self._fields, self._docs = array("B"), array("i")  # of each text
+
+    def __len__(self) -> int:
+        """How many words wait."""
+        return len(self._numbers)
 
     def add(self, doc: int, name: str, text: str) -> None:
         """Take in the text of a field; documents rise."""
-        self._texts.append(fold(text.replace("\0", " ").replace(_FULL_WIDTH, " ")))
+        found = WORDS_AND_GAPS.findall(fold(text.replace(_FULL_WIDTH, " ")))
+        self._numbers.extend(map(self._words.__getitem__, found))
+        self._numbers.append(_END)
         self._fields.append(FIELD_NUMBERS[name])
         self._docs.append(doc)
-        self.letters += len(text)
 
     def analyse(self) -> Rows:
-        """The postings of all texts that wait, and of them all as whole words."""
-        words, run, places = self._tokens()
+        """The postings of all words that wait, and of them all as whole words."""
+        words, run, places = self._placed()
         fields = np.frombuffer(self._fields, dtype=np.uint8)[run]
         docs = np.frombuffer(self._docs, dtype=np.int32)[run]
         self._start()
-        terms = np.concatenate([self._forms_of(words, fields), self._numbers("", words)])
+        terms = np.concatenate([self._forms_of(words, fields), self._terms_of("", words)])
         whole = np.full(len(words), FIELD_NUMBERS[schema.WORDS], dtype=np.uint8)
         return _rows(terms, np.concatenate([fields, whole]), np.concatenate([docs, docs]), places)
 
-    def _tokens(self) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint32]]:
+    def _placed(self) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint32]]:
         """Of each word that counts its number, the text that has it, and its position."""
-        found = WORDS_AND_MARKS.findall("\0".join(self._texts))
-        numbers = np.fromiter(map(self._words.__getitem__, found), np.uint32, len(found))
+        numbers = np.frombuffer(self._numbers, dtype=np.uint32)
         numbers = numbers[numbers != _SMALL]
         is_word, is_end = numbers >= _FIRST, numbers == _END
         steps = np.where(is_word, 1, np.where(is_end, 0, PART_GAP))
@@ -100,10 +100,10 @@ class Batch:
                 if field.language == language
             ]
             here = np.isin(fields, numbers)
-            terms[here] = self._numbers(language, words[here])
+            terms[here] = self._terms_of(language, words[here])
         return terms
 
-    def _numbers(self, language: str, words: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    def _terms_of(self, language: str, words: NDArray[np.uint32]) -> NDArray[np.uint32]:
         known, texts = self._forms[language], self._words.texts
         known.extend([_UNKNOWN] * (len(texts) - len(known)))
         forms = np.frombuffer(known, dtype=np.uint32)
@@ -118,7 +118,7 @@ class _Words(dict[str, int]):
     """Folded word as it stands → number; small words have one number for all of them."""
 
     def __init__(self) -> None:
-        super().__init__({"\0": _END, "|": _GAP})
+        super().__init__({"|": _GAP})
         self.texts = [""] * _FIRST
 
     def __missing__(self, raw: str) -> int:

@@ -368,7 +368,7 @@ class DocumentReader(base.PerDocumentReader):
         self._facts = segment.facts
         self._deleted = deleted
         self._sums = segment.arrays["field_lengths"]
-        self._lengths = segment.arrays["lengths"].reshape(len(schema.TEXT_FIELDS), -1)
+        self._lengths = segment.arrays["lengths"].reshape(len(FIELDS), -1)
 
     def doc_count(self) -> int:
         """Documents that are not deleted."""
@@ -392,9 +392,10 @@ class DocumentReader(base.PerDocumentReader):
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
         """How many words a field of a document has."""
-        if fieldname not in schema.TEXT_FIELDS:
+        number = FIELD_NUMBERS.get(fieldname)
+        if number is None:
             return default
-        return int(FIELD_LENGTHS[self._lengths[FIELD_NUMBERS[fieldname], docnum]]) or default
+        return int(FIELD_LENGTHS[self._lengths[number, docnum]]) or default
 
     def field_length(self, fieldname: str) -> int:
         """How many words a field of all documents has."""
@@ -409,8 +410,8 @@ class DocumentReader(base.PerDocumentReader):
         return int(max(self._lengths_of(fieldname), default=0))
 
     def _lengths_of(self, fieldname: str) -> NDArray[np.float64]:
-        is_text = fieldname in schema.TEXT_FIELDS
-        return FIELD_LENGTHS[self._lengths[FIELD_NUMBERS[fieldname]] if is_text else []]
+        number = FIELD_NUMBERS.get(fieldname)
+        return FIELD_LENGTHS[[] if number is None else self._lengths[number]]
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
         """What of a document is not text, out of the arrays of facts."""

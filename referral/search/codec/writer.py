@@ -26,7 +26,7 @@ from referral.search.codec.reader import (
 )
 from referral.search.segments.doc_values import Arrays, FactsBuilder
 
-_LETTERS_IN_A_BATCH = 8_000_000  # of some 5,000 services
+_WORDS_IN_A_BATCH = 500_000  # of some 3,000 services
 
 
 class SegmentContents:
@@ -40,8 +40,8 @@ class SegmentContents:
         self.batch = Batch(self.terms)
 
     def analyse(self) -> None:
-        """Turn the texts that wait into postings."""
-        if self.batch.letters:
+        """Turn the words that wait into postings."""
+        if self.batch:
             self.rows.append(self.batch.analyse())
 
 
@@ -70,7 +70,7 @@ class DocumentWriter(base.PerDocumentWriter):
         """End the document."""
         contents = self._contents
         contents.facts.add(self._stored[schema.FACTS], self._stored.get(schema.TITLES, b""))
-        if contents.batch.letters >= _LETTERS_IN_A_BATCH:
+        if len(contents.batch) >= _WORDS_IN_A_BATCH:
             contents.analyse()
 
     def close(self) -> None:
@@ -140,58 +140,57 @@ def segment_arrays(contents: SegmentContents) -> Arrays:
     texts = sorted(contents.terms)
     numbers = [contents.terms.pop(text) for text in texts]
     lengths = _field_lengths(contents.rows, contents.doc_count)
+    as_bytes = np.searchsorted(FIELD_LENGTHS[:255], lengths).astype(np.uint8)
     return {
         **contents.facts.arrays(),
-        **_term_arrays(contents.rows, texts, numbers, lengths),
-        "lengths": _as_bytes(lengths).ravel(),
-        "field_lengths": np.append(lengths.sum(axis=1), [0] * (len(FIELDS) - len(lengths))),
+        **_term_arrays(contents.rows, texts, numbers, as_bytes),
+        "lengths": as_bytes.ravel(),
+        "field_lengths": lengths.sum(axis=1),
     }
 
 
 def _field_lengths(parts: Sequence[Rows], doc_count: int) -> NDArray[np.int64]:
-    """How many words each text field of each document has."""
-    size = len(schema.TEXT_FIELDS) * doc_count
-    lengths = np.zeros(size, dtype=np.int64)
+    """How many words each text field of each document has; other fields count as empty."""
+    lengths = np.zeros((len(FIELDS), doc_count), dtype=np.int64)
     for part in parts:
         places = np.repeat(part.fields, part.sizes) * np.int64(doc_count) + part.docs
-        is_text = places < size
-        counts = np.bincount(places[is_text], part.frequencies[is_text], size)
-        lengths += counts.astype(np.int64)
-    return lengths.reshape(-1, doc_count)
-
-
-def _as_bytes(lengths: NDArray[np.int64]) -> NDArray[np.uint8]:
-    return np.searchsorted(FIELD_LENGTHS[:255], lengths).astype(np.uint8)
+        counts = np.bincount(places, part.frequencies, lengths.size)
+        lengths += counts.astype(np.int64).reshape(lengths.shape)
+    lengths[len(schema.TEXT_FIELDS) :] = 0
+    return lengths
 
 
 def _term_arrays(
-    parts: list[Rows], texts: Sequence[bytes], numbers: Sequence[int], lengths: NDArray[np.int64]
+    parts: list[Rows], texts: Sequence[bytes], numbers: Sequence[int], lengths: NDArray[np.uint8]
 ) -> Arrays:
     """The arrays of a term table.
 
     Args:
-        parts: emptied, to save memory.
+        parts: emptied, since both them and the arrays would be much memory.
         texts, numbers: of all terms, by text.
+        lengths: of the fields of each document, as bytes.
     """
     ranks = np.empty(len(texts), dtype=np.int32)
     ranks[list(numbers)] = np.arange(len(texts), dtype=np.int32)
-    terms, fields = (np.concatenate([part[at] for part in parts]) for at in (0, 1))
-    sizes, place_sizes = (np.concatenate([part[at] for part in parts]) for at in (2, 3))
-    docs, frequencies, places = (np.concatenate([part[at] for part in parts]) for at in (4, 5, 6))
+    pairs = [
+        part.frequencies * np.uint32(256) + lengths[np.repeat(part.fields, part.sizes), part.docs]
+        for part in parts
+    ]
+    columns = [list(column) for column in zip(*parts, strict=True)]
     parts.clear()
+    columns[-2], weights, code_lengths = _coded(pairs)  # in place of frequencies
+    del pairs
+    terms, fields, sizes, place_sizes, docs, codes, places = map(_joined, columns)
     terms = ranks[terms]
     order = np.lexsort((fields, terms))  # rows of one term and field stay as they stand
     in_order = _places_of_runs(sizes, order)
-    docs, frequencies = docs[in_order], frequencies[in_order]
+    docs, codes = docs[in_order], codes[in_order]
     del in_order
-    places = _narrow(places[_places_of_runs(place_sizes, order)])
+    places = _narrow(places)[_places_of_runs(place_sizes, order)]
     terms, fields, sizes, place_sizes = (
         each[order] for each in (terms, fields, sizes, place_sizes)
     )
     firsts = np.flatnonzero(changes_of(terms) | changes_of(fields))
-    length_bytes = np.zeros((len(FIELDS), lengths.shape[1]), dtype=np.uint8)
-    length_bytes[: len(lengths)] = _as_bytes(lengths)
-    codes, weights, code_lengths = _coded(frequencies, length_bytes[np.repeat(fields, sizes), docs])
     return {
         **_text_arrays(texts),
         **_word_arrays(texts, terms[firsts], fields[firsts]),
@@ -207,13 +206,20 @@ def _term_arrays(
     }
 
 
+def _joined(parts: Any) -> NDArray[Any]:
+    """One array of these, which are emptied."""
+    values = np.concatenate(parts)
+    parts.clear()
+    return values
+
+
 def _places_of_runs(sizes: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
     """Where the members of runs of these sizes are, for runs in another order."""
     starts = (np.cumsum(sizes) - sizes)[order]
     sizes = sizes[order]
     ends = np.cumsum(sizes)
     places = np.repeat(starts - (ends - sizes), sizes)
-    places += np.arange(len(places))
+    places += np.arange(len(places), dtype=np.int32)
     return places
 
 
@@ -254,14 +260,15 @@ def _word_arrays(
 
 
 def _coded(
-    frequencies: NDArray[np.uint32], lengths: NDArray[np.uint8]
-) -> tuple[NDArray[Any], NDArray[np.float32], NDArray[np.uint8]]:
-    """Number the different pairs; a word stands a small whole number of times, nearly always."""
-    keys = frequencies * np.uint32(256) + lengths
-    used = np.flatnonzero(np.bincount(keys, minlength=1))
-    numbers = np.zeros(int(used[-1]) + 1 if len(used) else 1, dtype=np.uint32)
+    pairs: Sequence[NDArray[np.uint32]],
+) -> tuple[list[NDArray[Any]], NDArray[np.float32], NDArray[np.uint8]]:
+    """Number the different pairs of frequency and length, which are few."""
+    used = np.unique(np.concatenate([np.flatnonzero(np.bincount(some)) for some in pairs]))
+    numbers = np.zeros(int(used.max(initial=0)) + 1, dtype=np.uint32)
     numbers[used] = np.arange(len(used))
-    return _narrow(numbers[keys]), (used >> 8).astype(np.float32), (used & 255).astype(np.uint8)
+    numbers = _narrow(numbers)
+    codes = [numbers[some] for some in pairs]
+    return codes, (used >> 8).astype(np.float32), (used & 255).astype(np.uint8)
 
 
 def _narrow(numbers: NDArray[Any]) -> NDArray[Any]:

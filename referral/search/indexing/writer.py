@@ -29,7 +29,7 @@ from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.terms import load_terms
 
 SERVICES_IN_A_READ = 250
-_LETTERS_IN_A_SEGMENT = 150_000_000  # some gigabyte while it is written
+_LETTERS_IN_A_SEGMENT = 120_000_000  # some gigabyte while it is written
 _SERVICES_IN_A_COMMIT = 100_000  # when segments are compacted
 _SMALL_SEGMENT = 1_000  # services; fewer are always compacted
 # A segment with this part of all documents is not compacted. Fewer than the segments that ask for
