@@ -9,36 +9,31 @@ from pathlib import Path
 
 from referral.errors import SettingsError
 
-SECRET_KEY, CONTACT_KEYS = "REFERRAL_SECRET_KEY", "REFERRAL_CONTACT_KEYS"
-_SHORTEST = 32
-_WISH = f"give {_SHORTEST} letters or more, chosen by chance"
-_FILES = {SECRET_KEY: "secret_key", CONTACT_KEYS: "contact_key"}
+_FILES = {"secret_key": "secret_key", "contact_keys": "contact_key"}
 
 
-def read_keys(
-    environ: Mapping[str, str], instance_path: Path, *, shared: bool
+def keys_of_instance(
+    given: Mapping[str, object], instance_path: Path, *, shared: bool
 ) -> dict[str, object]:
-    """The values of the settings ``secret_key`` and ``contact_keys``.
+    """The settings ``secret_key`` and ``contact_keys``, without those that are given.
 
     Args:
+        given: settings by their names.
         shared: whether other nodes use the same database, and so need the same keys. None is then
             taken from a file of this node.
 
     Raises:
-        SettingsError: a key is missing or too short.
+        SettingsError: a key is missing.
     """
-    if shared:
-        _refuse_missing(environ)
-    secret_key = environ.get(SECRET_KEY, "").strip()
-    if secret_key and len(secret_key.encode()) < _SHORTEST:
-        raise SettingsError(f"{SECRET_KEY} is too short; {_WISH}.")
-    keys = tuple(filter(None, map(str.strip, environ.get(CONTACT_KEYS, "").split(","))))
-    if any(len(key) < _SHORTEST for key in keys):
-        raise SettingsError(f"A key in {CONTACT_KEYS} is too short; {_WISH}.")
-    return {
-        "secret_key": secret_key or _kept_key(instance_path, _FILES[SECRET_KEY]),
-        "contact_keys": keys or (_kept_key(instance_path, _FILES[CONTACT_KEYS]),),
-    }
+    missing = [name for name in _FILES if not given.get(name)]
+    if shared and missing:
+        raise SettingsError(
+            "With PostgreSQL all nodes need the same keys, from their environment. "
+            f"Not set: {', '.join(map(_variable, missing))}. "
+            "Run “referral keys” once, and set what it prints on every node."
+        )
+    kept = {name: _kept_key(instance_path / _FILES[name]) for name in missing}
+    return {name: (key,) if name == "contact_keys" else key for name, key in kept.items()}
 
 
 def environment_lines(
@@ -51,24 +46,18 @@ def environment_lines(
     """
     folder = instance_path or Path(environ.get("REFERRAL_INSTANCE") or "instance")
     return [
-        f"{name}={environ.get(name) or _read_key(folder / file) or secrets.token_hex(32)}"
+        f"{_variable(name)}="
+        f"{environ.get(_variable(name)) or _read_key(folder / file) or secrets.token_hex(32)}"
         for name, file in _FILES.items()
     ]
 
 
-def _refuse_missing(environ: Mapping[str, str]) -> None:
-    missing = [name for name in _FILES if not environ.get(name, "").strip()]
-    if missing:
-        raise SettingsError(
-            "With PostgreSQL all nodes need the same keys, from their environment. "
-            f"Not set: {', '.join(missing)}. "
-            "Run “referral keys” once, and set what it prints on every node."
-        )
+def _variable(name: str) -> str:
+    return f"REFERRAL_{name.upper()}"
 
 
-def _kept_key(instance_path: Path, name: str) -> str:
+def _kept_key(path: Path) -> str:
     """A key of this instance, made the first time and readable by its owner only."""
-    path = instance_path / name
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

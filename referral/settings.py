@@ -1,185 +1,316 @@
-"""All settings in one frozen object, read once from the environment (and nowhere else)."""
+"""All settings in one frozen object, read once from the environment (and nowhere else).
+
+A setting is a field of ``Settings``. Its variable, its type, what is allowed and its default stand
+there once, and docs/settings.md is made of that. ``msgspec`` checks the texts of the environment.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import cache, partial
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Meta
 
 from referral.errors import SettingsError
-from referral.instance_keys import read_keys
-from referral.map_settings import (
-    DIRECTIONS,
-    read_directions_url,
-    read_tile_url,
-    read_tile_zooms,
-)
-from referral.monitoring_settings import THIS_MACHINE, read_monitoring
-from referral.network_settings import (
-    Network,
-    read_hosts,
-    read_partner_hosts,
-    read_trusted_proxies,
-)
-from referral.open_web_settings import SWITCHES, OpenWebSettings, read_embed_hosts
-from referral.sign_in_settings import SignInSettings, read_sign_in
-from referral.theme import Theme, read_theme
+from referral.instance_keys import keys_of_instance
+from referral.theme import Color, Theme, contrast_faults, parse_color, usable_logo
 
-# The least and the most that each may be.
-_WHOLE_NUMBERS = {
-    "backups_kept": (1, 3650),
-    "contact_days": (1, 3650),
-    "detail_days": (1, 36_500),
-    "slip_days": (1, 3650),
-    "idle_minutes": (1, 720),
-}
-_NO_BY_DEFAULT = ("sample_data", "terminal", "check_websites")
-# At a shared computer: after so many seconds without a touch it asks "Are you still there?", and
-# forgets when nobody answers. At least 20 (WCAG 2.2.1).
-IDLE_SECONDS, ANSWER_SECONDS = 120, 30
-_REPORT_SECONDS = 20  # terminal.js reports every 15 seconds that somebody is there
-VISIT_SECONDS = IDLE_SECONDS + ANSWER_SECONDS + _REPORT_SECONDS
-"""After so many seconds without a sign of somebody the server ends a terminal's visit."""
-START_PAGE_RELOAD_SECONDS = 10 * IDLE_SECONDS
-"""So often a terminal's start page that nobody touches is made again."""
-START_PAGE_SECONDS = START_PAGE_RELOAD_SECONDS + ANSWER_SECONDS + _REPORT_SECONDS
-"""How long the addresses on such a start page work."""
-_ASK = ("ask_phone", "ask_email", "ask_place", "ask_hours")
+Role = Literal["desk", "curation", "admin", "audit"]
+ROLES = get_args(Role)
+"""The roles by their codes; see ``records.accounts.Role``."""
+DIRECTIONS = "https://www.openstreetmap.org/directions?to={place}"
+_OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})  # no network lies between
+_PNG = b"\x89PNG\r\n\x1a\n"
+_DEEPEST = 22  # zoom level of map tiles
+
+
+# A function in ``Annotated`` makes the value of the text. It gives None, or raises ``ValueError``,
+# where the text cannot be used.
+
+
+def _between(least: int, most: int) -> Meta:
+    return Meta(ge=least, le=most, description=f"a whole number from {least} to {most}")
+
+
+def _like(pattern: str, allowed: str) -> Meta:
+    return Meta(pattern=rf"\A(?:{pattern})\Z", description=allowed)
+
+
+def _address(schemes: set[str], text: str) -> str | None:
+    parts = urlsplit(text)
+    is_whole = parts.scheme in schemes and parts.hostname and parts.port != 0
+    return text.rstrip("/") if is_whole else None
+
+
+def _issuer(text: str) -> str | None:
+    is_here = urlsplit(text).hostname in _OWN_HOSTS
+    return _address({"http", "https"} if is_here else {"https"}, text)
+
+
+def _zone(text: str) -> str | None:
+    try:
+        return ZoneInfo(text).key
+    except (KeyError, OSError):
+        return None
+
+
+def _holiday(text: str) -> tuple[date, str]:
+    day, _, name = text.partition(" ")
+    return date.fromisoformat(day), name.strip()
+
+
+class RoleOfValue(NamedTuple):
+    """A value of the claim of OpenID Connect, and a role that it gives."""
+
+    value: str
+    role: str
+
+
+def _role_of_value(text: str) -> RoleOfValue | None:
+    value, _, role = map(str.strip, text.rpartition("="))
+    return RoleOfValue(value, role) if value and role in ROLES else None
+
+
+def _key(text: str) -> str | None:
+    return text if len(text.encode()) >= 32 else None
+
+
+Network = IPv4Network | IPv6Network
+_Network = Annotated[
+    Network, Meta(description="addresses or networks such as 127.0.0.1, 10.0.3.0/24"), ip_network
+]
+_Key = Annotated[str, Meta(description="32 letters or more, chosen by chance"), _key]
+_Color = Annotated[Color | None, Meta(description="a colour such as #0b5563"), parse_color]
+_NAME = r"[a-z0-9-]+(\.[a-z0-9-]+)*"
+_Host = Annotated[
+    str,
+    _like(
+        rf"(?ai:\.?{_NAME}|\[[0-9a-f:.]+\])",
+        "host names without a port, such as help.your-library.org",
+    ),
+    str.lower,
+]
+_PartnerHost = Annotated[
+    str,
+    _like(
+        rf"(?ai:({_NAME}|\[[0-9a-f:]+\])(:\d{{1,5}})?)",
+        "host names, with a port or without, such as lists.county.internal:8080",
+    ),
+    str.lower,
+]
+_Site = Annotated[
+    str,
+    _like(
+        rf"(?ai:(https?://)?(\*\.)?{_NAME}(:\d{{1,5}})?/?)",
+        "sites without a path, such as https://www.town.example",
+    ),
+    lambda text: text.lower().rstrip("/"),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How this library runs Referral.
 
-    Each field is set by the environment variable in brackets.
-
     Attributes:
-        instance_path: folder of the database, the index and the key [REFERRAL_INSTANCE].
-        database_url: SQLAlchemy URL [DATABASE_URL]; SQLite in the instance folder by default.
-        secret_key: signs sessions and forms [REFERRAL_SECRET_KEY]; with SQLite it is made at the
-            first start.
-        library_name: shown on each page [REFERRAL_LIBRARY_NAME].
+        instance_path: folder of the database, the index and the key.
+        database_url: SQLAlchemy URL; SQLite in the instance folder by default.
+        secret_key: signs sessions and forms; with SQLite it is made at the first start.
+        library_name: shown on each page.
         ask_phone, ask_email, ask_place, ask_hours: how to reach a librarian, where and when, as
-            "Mon-Fri 9 am-6 pm; Sat 10-2" [REFERRAL_ASK_PHONE, REFERRAL_ASK_EMAIL,
-            REFERRAL_ASK_PLACE, REFERRAL_ASK_HOURS]; pages do not offer it without these.
-        timezone: IANA zone of places whose ZIP code is not known [REFERRAL_TIMEZONE].
-        area_code: put before seven-digit phone numbers [REFERRAL_AREA_CODE].
+            "Mon-Fri 9 am-6 pm; Sat 10-2"; pages do not offer it without these.
+        timezone: zone of places whose ZIP code is not known.
+        area_code: put before seven-digit phone numbers.
         holidays: days of the library's own list on which hours may differ, beside the federal
-            ones [REFERRAL_HOLIDAYS, such as 2026-12-24 Christmas Eve, 2026-12-31].
-        sample_data: whether pages say that the listings are samples [REFERRAL_SAMPLE_DATA].
-        trusted_proxies: addresses or networks of the proxies that may say for whom they ask
-            (X-Forwarded-For, -Proto, -Host, -Prefix) [REFERRAL_TRUSTED_PROXIES, with commas].
-        hosts: names under which the site answers, besides that of ``public_url``
-            [REFERRAL_HOSTS, with commas].
-        partner_hosts: hosts, with or without a port, from which lists may be fetched in a private
-            network and without https [REFERRAL_PARTNER_HOSTS, with commas]; none by default.
-        drop_folder: a folder of this server with a folder for each partner who puts lists there
-            [REFERRAL_DROP_FOLDER]; without it no folder can be followed.
-        secure_cookies: whether cookies need HTTPS, and browsers are told to use only that
-            [REFERRAL_SECURE_COOKIES]; always where ``public_url`` begins with https.
-        run_jobs: whether a serving process also starts work in the background, such as imports
-            [REFERRAL_RUN_JOBS]; otherwise ``referral work`` must run.
+            ones.
+        sample_data: whether pages say that the listings are samples.
+        trusted_proxies: the proxies that may say for whom they ask (X-Forwarded-For, -Proto,
+            -Host, -Prefix).
+        hosts: names under which the site answers, besides that of ``public_url``.
+        partner_hosts: hosts from which lists may be fetched in a private network and without
+            https.
+        drop_folder: a folder of this server with a folder for each partner who puts lists there;
+            without it no folder can be followed.
+        secure_cookies: whether cookies need HTTPS, and browsers are told to use only that; always
+            where ``public_url`` begins with https.
+        run_jobs: whether a serving process also starts work in the background, such as imports;
+            otherwise ``referral work`` must run.
         contact_keys: encrypt how to reach people for follow-up; the first encrypts, all decrypt,
-            so that a new one can be put before the old [REFERRAL_CONTACT_KEYS, with commas]; with
-            SQLite one is made at the first start.
-        contact_days: days until how to reach a person is erased
-            [REFERRAL_CONTACT_DAYS].
-        detail_days: days from the start of an inquiry until its details are erased
-            [REFERRAL_DETAIL_DAYS].
-        slip_days: days for which the code of a slip works [REFERRAL_SLIP_DAYS].
-        public_url: address of this site in mail, without a slash at its end
-            [REFERRAL_PUBLIC_URL].
-        smtp_url: how mail is sent, smtp://user:password@host:587 (STARTTLS, which only a
-            mail host on this machine may lack) or smtps:// [REFERRAL_SMTP_URL].
-        mail_from: sender of mail [REFERRAL_MAIL_FROM].
-        idle_minutes: minutes without a request after which staff are signed out
-            [REFERRAL_IDLE_MINUTES].
-        sign_in: how staff prove who they are; ``sign_in_settings`` says what each means
-            [REFERRAL_SECOND_FACTOR_ROLES, REFERRAL_OPENID_ISSUER and others,
-            REFERRAL_LOCAL_SIGN_IN].
-        terminal: whether every computer is a shared one [REFERRAL_TERMINAL]; otherwise only
-            devices that were marked with ``referral terminal link``.
-        exit_address: where the exit button leaves to, a web address or a path here
-            [REFERRAL_EXIT_ADDRESS].
-        theme: the library's logo and colors [REFERRAL_LOGO, a file; REFERRAL_COLOR_PRIMARY,
-            REFERRAL_COLOR_LINK, REFERRAL_COLOR_GROUND, such as #0b5563].
+            so that a new one can be put before the old; with SQLite one is made at the first
+            start.
+        contact_days: days until how to reach a person is erased.
+        detail_days: days from the start of an inquiry until its details are erased.
+        slip_days: days for which the code of a slip works.
+        public_url: address of this site in mail.
+        smtp_url: how mail is sent, smtp://user:password@host:587 (STARTTLS, which only a mail host
+            on this machine may lack) or smtps://.
+        mail_from: sender of mail.
+        idle_minutes: minutes without a request after which staff are signed out.
+        second_factor_roles: roles that must have a second factor.
+        openid_issuer: address of a service of the county or library that says who somebody is
+            (OpenID Connect).
+        openid_client_id, openid_client_secret: how that service knows this site.
+        openid_name: what pages call that service; its host by default.
+        openid_claim: the claim that gives roles; dots lead into objects.
+        openid_roles: a value of the claim and a role; one value may give several.
+        local_sign_in: whether everybody signs in without that service too, or only admins.
+        terminal: whether every computer is a shared one; otherwise only devices that were marked
+            with ``referral terminal link``.
+        exit_address: where the exit button leaves to.
+        logo: the library's logo, a file.
+        color_primary, color_link, color_ground: the library's colors of the top of pages and of
+            buttons, of links, and behind everything.
         tile_url, tile_attribution: a server of map pictures that browsers may ask, and whose they
-            are [REFERRAL_TILE_URL, REFERRAL_TILE_ATTRIBUTION]; without one a map has names of
-            towns and outlines of counties.
-        tile_zooms: zoom levels of the folder ``tiles`` in the instance, which comes before such a
-            server; empty without that folder.
-        directions_url: a route planner, with {place} for where to, or no for none
-            [REFERRAL_DIRECTIONS_URL].
-        check_websites: whether a serving process asks the websites of public listings now and
-            then whether they still answer [REFERRAL_CHECK_WEBSITES]; besides
-            followed lists, the only requests that the site makes by itself.
-        backup_folder, backups_kept: where one backup a day is written and how many are kept
-            [REFERRAL_BACKUP_FOLDER, REFERRAL_BACKUPS_KEPT]; none without a folder.
-        backup_passphrase: seals the keys in backups [REFERRAL_BACKUP_PASSPHRASE]; without it
-            backups have no keys.
-        log_format: how ``referral serve`` and ``referral work`` write their log, as text or as
-            JSON, one line for each event [REFERRAL_LOG_FORMAT].
-        metrics_from: networks whose machines may read /metrics, with commas between them; never
-            through a proxy [REFERRAL_METRICS_FROM].
-        open_web: what search engines and other sites may use; ``open_web_settings`` says what each
-            means.
-        security_contact: where to report a vulnerability, an e-mail address or a page, for
-            /.well-known/security.txt [REFERRAL_SECURITY_CONTACT].
+            are; without one a map has names of towns and outlines of counties.
+        directions_url: a route planner, or no for none.
+        check_websites: whether a serving process asks the websites of public listings now and then
+            whether they still answer; besides followed lists, the only requests that the site
+            makes by itself.
+        backup_folder, backups_kept: where one backup a day is written and how many are kept; none
+            without a folder.
+        backup_passphrase: seals the keys in backups; without it backups have no keys.
+        log_format: how ``referral serve`` and ``referral work`` write their log, one line for each
+            event.
+        metrics_from: machines that may read /metrics; never through a proxy.
+        search_engines: whether search engines may list pages of places and help; pages with a
+            person's search or list never are.
+        open_data: whether other programs may read the public directory by the API of HSDS (/hsds).
+        open_data_license: under which others may use the public directory, such as ``CC BY 4.0``.
+        embed_hosts: sites that may show the search (/embed) in a frame.
+        security_contact: where to report a vulnerability, for /.well-known/security.txt.
+        tile_zooms: zoom levels of the folder ``tiles`` in the instance, which comes before
+            ``tile_url``; empty without that folder.
+        testing: whether this is a test.
     """
 
-    instance_path: Path
-    database_url: str
-    secret_key: str
+    instance_path: Annotated[Path, Path]
+    database_url: str = field(repr=False)
+    secret_key: _Key = field(repr=False)
     library_name: str = "Community Help Directory"
     ask_phone: str = ""
     ask_email: str = ""
     ask_place: str = ""
     ask_hours: str = ""
-    timezone: str = "America/New_York"
+    timezone: Annotated[str, Meta(description="an IANA name such as America/New_York"), _zone] = (
+        "America/New_York"
+    )
     area_code: str = ""
-    holidays: Mapping[date, str] = field(default_factory=dict)
+    holidays: Annotated[
+        Mapping[date, str],
+        Meta(description="days such as 2026-12-24 Christmas Eve"),
+        _holiday,
+    ] = field(default_factory=dict)
     sample_data: bool = False
-    trusted_proxies: tuple[Network, ...] = ()
-    hosts: tuple[str, ...] = ()
-    partner_hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[_Network, ...] = ()
+    hosts: tuple[_Host, ...] = ()
+    partner_hosts: tuple[_PartnerHost, ...] = ()
     drop_folder: str = ""
     secure_cookies: bool = False
     run_jobs: bool = True
-    contact_keys: tuple[str, ...] = ()
-    contact_days: int = 60
-    detail_days: int = 365
-    slip_days: int = 30
-    public_url: str = ""
-    smtp_url: str = ""
+    contact_keys: tuple[_Key, ...] = field(default=(), repr=False)
+    contact_days: Annotated[int, _between(1, 3650)] = 60
+    detail_days: Annotated[int, _between(1, 36_500)] = 365
+    slip_days: Annotated[int, _between(1, 3650)] = 30
+    public_url: Annotated[
+        str,
+        Meta(description="an address that starts with http:// or https://"),
+        partial(_address, {"http", "https"}),
+    ] = field(default="", repr=False)
+    smtp_url: Annotated[
+        str,
+        Meta(description="an address that starts with smtp:// or smtps://"),
+        partial(_address, {"smtp", "smtps"}),
+    ] = field(default="", repr=False)
     mail_from: str = ""
-    idle_minutes: int = 30
-    sign_in: SignInSettings = field(default_factory=SignInSettings)
+    idle_minutes: Annotated[int, _between(1, 720)] = 30
+    second_factor_roles: frozenset[Role] = frozenset()
+    openid_issuer: Annotated[
+        str, Meta(description="an address that starts with https://"), _issuer
+    ] = ""
+    openid_client_id: str = ""
+    openid_client_secret: str = field(default="", repr=False)
+    openid_name: str = ""
+    openid_claim: str = "groups"
+    openid_roles: tuple[
+        Annotated[RoleOfValue, Meta(description="pairs such as library-desk=desk"), _role_of_value],
+        ...,
+    ] = ()
+    local_sign_in: Literal["all", "admins"] = "all"
     terminal: bool = False
-    exit_address: str = "https://www.weather.gov/"
-    theme: Theme = field(default_factory=Theme)
-    tile_url: str = ""
+    exit_address: Annotated[
+        str,
+        _like(
+            r"https?://[^/\s]+\.[^\s]+|/(?![/\\])\S*",
+            "a web address such as https://www.weather.gov/, or a path of this site such as /about",
+        ),
+    ] = "https://www.weather.gov/"
+    logo: Annotated[Path | None, Meta(description="an .svg or a .png file"), usable_logo] = None
+    color_primary: _Color = None
+    color_link: _Color = None
+    color_ground: _Color = None
+    tile_url: Annotated[
+        str,
+        _like(
+            r"(?=.*\{z\})(?=.*\{x\})(?=.*\{y\})(?a:https?://[\w.-]+(:\d+)?/)\S*",
+            "an address with {z}, {x} and {y}, such as "
+            "https://tiles.your-library.org/{z}/{x}/{y}.png",
+        ),
+    ] = field(default="", repr=False)
     tile_attribution: str = ""
-    tile_zooms: tuple[int, ...] = ()
-    directions_url: str = DIRECTIONS
+    directions_url: Annotated[
+        str,
+        _like(
+            r"(?ai:no|none|off|https?://[\w.-]+(:\d+)?/(?-i:\S*\{place\}\S*))",
+            f"an address with {{place}}, such as {DIRECTIONS}, or no",
+        ),
+        lambda text: text if "{place}" in text else "",
+    ] = DIRECTIONS
     check_websites: bool = False
     backup_folder: str = ""
-    backups_kept: int = 14
-    backup_passphrase: str = ""
-    log_format: str = "text"
-    metrics_from: tuple[str, ...] = THIS_MACHINE
-    open_web: OpenWebSettings = field(default_factory=OpenWebSettings)
-    security_contact: str = ""
+    backups_kept: Annotated[int, _between(1, 3650)] = 14
+    backup_passphrase: str = field(default="", repr=False)
+    log_format: Literal["text", "json"] = "text"
+    metrics_from: tuple[_Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+    search_engines: bool = True
+    open_data: bool = True
+    open_data_license: str = ""
+    embed_hosts: tuple[_Site, ...] = ()
+    security_contact: Annotated[
+        str,
+        _like(
+            r"(https://|mailto:|tel:\+)\S+|[^@\s:/]+@[^@\s:/]+",
+            "an e-mail address, or a page that starts with https://",
+        ),
+        lambda text: text if ":" in text else f"mailto:{text}",
+    ] = ""
+    tile_zooms: tuple[int, ...] = ()
     testing: bool = False
 
     @property
     def sends_mail(self) -> bool:
         """Whether mail can be sent, and with links that lead here."""
         return bool(self.smtp_url and self.mail_from and self.public_url)
+
+    @property
+    def named_hosts(self) -> tuple[str, ...]:
+        """The host names of the site, as far as the library gave any."""
+        public = urlsplit(self.public_url).hostname or ""
+        return (*self.hosts, *filter(None, [f"[{public}]" if ":" in public else public]))
+
+    @property
+    def theme(self) -> Theme:
+        """The library's colors."""
+        return Theme(self.color_primary, self.color_link, self.color_ground)
 
     @property
     def index_path(self) -> Path:
@@ -208,146 +339,158 @@ class Settings:
         """Settings from environment variables; ``overrides`` win.
 
         Raises:
-            SettingsError: a value cannot be used; the message names the variable.
+            SettingsError: a value cannot be used; the message names the variable, and has a line
+                for each.
         """
-        instance = overrides.pop("instance_path", None) or environ.get("REFERRAL_INSTANCE")
-        instance_path = Path(str(instance or "instance")).absolute()
-        instance_path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        own = f"sqlite:///{instance_path / 'referral.sqlite3'}"
-        database_url = str(overrides.get("database_url") or environ.get("DATABASE_URL") or own)
-        is_shared = database_url.startswith("postgresql") and "secret_key" not in overrides
-        values: dict[str, object] = {
-            "instance_path": instance_path,
-            "database_url": database_url,
-            **read_keys(environ, instance_path, shared=is_shared),
-            "backup_folder": environ.get("REFERRAL_BACKUP_FOLDER", "").strip(),
-            "backup_passphrase": environ.get("REFERRAL_BACKUP_PASSPHRASE", ""),
-            "area_code": environ.get("REFERRAL_AREA_CODE", ""),
-            "timezone": _zone(environ),
-            "holidays": _holidays(environ),
-            "run_jobs": _yes(environ, "REFERRAL_RUN_JOBS", default="yes"),
-            **_site(environ),
-            "smtp_url": _address(environ, "REFERRAL_SMTP_URL", {"smtp", "smtps"}),
-            "mail_from": environ.get("REFERRAL_MAIL_FROM", ""),
-            **read_monitoring(environ),
-            **{name: _yes(environ, f"REFERRAL_{name.upper()}") for name in _NO_BY_DEFAULT},
-            **_whole_numbers(environ),
-            "theme": read_theme(environ),
-            "sign_in": read_sign_in(environ),
-            **_maps(environ, instance_path),
-            **{name: environ.get(f"REFERRAL_{name.upper()}", "").strip() for name in _ASK},
-        }
-        if address := _exit(environ):
-            values["exit_address"] = address
-        if name := environ.get("REFERRAL_LIBRARY_NAME"):
-            values["library_name"] = name
-        return cls(**{**values, **overrides})  # type: ignore[arg-type]  # values checked above
+        values: dict[str, Any] = {**_read(environ), **overrides}
+        folder = Path(values.get("instance_path") or "instance").absolute()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        values["instance_path"] = folder
+        url = values.setdefault("database_url", f"sqlite:///{folder / 'referral.sqlite3'}")
+        is_shared = url.startswith("postgresql") and "secret_key" not in overrides
+        values |= keys_of_instance(values, folder, shared=is_shared)
+        values.setdefault("tile_zooms", _tile_zooms(folder / "tiles"))
+        return cls(**values)
 
 
-def _site(environ: Mapping[str, str]) -> dict[str, object]:
-    public_url = _address(environ, "REFERRAL_PUBLIC_URL", {"http", "https"}).rstrip("/")
-    is_https = public_url.startswith("https:")
-    secure = _yes(environ, "REFERRAL_SECURE_COOKIES", default="yes" if is_https else "no")
-    if is_https and not secure:
-        raise SettingsError(
+VARIABLES: Mapping[str, str] = {
+    each.name: f"REFERRAL_{each.name.upper()}"
+    for each in fields(Settings)
+    if each.name not in {"tile_zooms", "testing"}
+} | {"instance_path": "REFERRAL_INSTANCE", "database_url": "DATABASE_URL"}
+"""The variable of each field that the environment sets."""
+
+
+def given(environ: Mapping[str, str]) -> dict[str, str]:
+    """The texts of the fields that these variables set."""
+    texts = {name: environ.get(variable, "") for name, variable in VARIABLES.items()}
+    return {
+        name: text if name == "backup_passphrase" else text.strip()
+        for name, text in texts.items()
+        if text.strip()
+    }
+
+
+def allowed(name: str) -> str:
+    """What the variable of a field may be, "" for any text."""
+    return _allowed(_kinds()[name])
+
+
+def _allowed(kind: Any) -> str:
+    base, notes = _parts(kind)
+    said = next((each.description for each in notes if isinstance(each, Meta)), None) or ""
+    if base is bool:
+        return "yes or no"
+    if get_origin(base) is Literal:
+        *others, last = get_args(base)
+        return f"{', '.join(others)} or {last}"
+    if get_origin(base) in _LISTS:
+        return f"{said or _allowed(get_args(base)[0])}, with commas between them"
+    return said
+
+
+_LISTS: Mapping[Any, Any] = {tuple: tuple, frozenset: frozenset, Mapping: dict}
+
+
+@cache
+def _kinds() -> Mapping[str, Any]:
+    return get_type_hints(Settings, include_extras=True)
+
+
+def _parts(kind: Any) -> tuple[Any, tuple[Any, ...]]:
+    """A type, and what ``Annotated`` says of it."""
+    return (kind.__origin__, kind.__metadata__) if get_origin(kind) is Annotated else (kind, ())
+
+
+def _read(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The values that these variables set; all that cannot be used are refused at once."""
+    values: dict[str, Any] = {}
+    refused: list[str] = []
+    is_told = {each.name: each.repr for each in fields(Settings)}
+    for name, text in given(environ).items():
+        try:
+            values[name] = _value(text, _kinds()[name])
+        except SettingsError as error:
+            refused.append(str(error))
+        except ValueError as error:
+            part = error.args[0]
+            found = f"{'is' if part == text else 'has'} {part!r}"
+            said = found if is_told[name] else "cannot be used"
+            refused.append(f"{VARIABLES[name]} {said}; give {allowed(name)}.")
+    refused = refused or list(_conflicts(values))
+    if refused:
+        raise SettingsError("\n".join(refused))
+    values.setdefault("secure_cookies", values.get("public_url", "").startswith("https:"))
+    issuer = values.get("openid_issuer", "")
+    values["openid_name"] = issuer and values.get("openid_name", urlsplit(issuer).hostname)
+    return values
+
+
+def _value(text: str, kind: Any) -> Any:
+    """Raises ``ValueError`` with the part of the text that cannot be used."""
+    base, notes = _parts(kind)
+    if make := _LISTS.get(get_origin(base)):
+        of_one = Annotated[str, *notes] if make is dict else get_args(base)[0]
+        return make(_value(each, of_one) for each in map(str.strip, text.split(",")) if each)
+    makers = [each for each in notes if callable(each)]
+    said = text
+    if base is bool or get_origin(base) is Literal:
+        said = {"yes": "true", "no": "false"}.get(text.lower(), text.lower())
+    rules = [each for each in notes if isinstance(each, Meta)]
+    checked: Any = Annotated[str if makers else base, Meta(), *rules]
+    try:
+        value = msgspec.convert(said, checked, strict=False)
+        for make_value in makers:
+            value = make_value(value)
+    except ValueError:
+        value = None
+    if value is None:
+        raise ValueError(text)
+    return value
+
+
+def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
+    """What of several values cannot be used together."""
+    if values.get("public_url", "").startswith("https:") and not values.get("secure_cookies", True):
+        yield (
             "REFERRAL_PUBLIC_URL begins with https, so cookies must need it too: take "
             "REFERRAL_SECURE_COOKIES=no away."
         )
-    return {
-        "public_url": public_url,
-        "secure_cookies": secure,
-        "trusted_proxies": read_trusted_proxies(environ),
-        "hosts": read_hosts(environ, public_url),
-        "partner_hosts": read_partner_hosts(environ),
-        "drop_folder": environ.get("REFERRAL_DROP_FOLDER", "").strip(),
-        "open_web": _open_web(environ),
-    }
+    if "openid_issuer" in values:
+        for needed in ("openid_client_id", "openid_client_secret", "openid_roles", "public_url"):
+            if needed not in values:
+                yield f"REFERRAL_OPENID_ISSUER needs {VARIABLES[needed]} too."
+    elif values.get("local_sign_in") == "admins":
+        yield "REFERRAL_LOCAL_SIGN_IN=admins needs REFERRAL_OPENID_ISSUER too."
+    colors = (values.get(f"color_{name}") for name in ("primary", "link", "ground"))
+    yield from contrast_faults(Theme(*colors))
 
 
-def _maps(environ: Mapping[str, str], instance_path: Path) -> dict[str, object]:
-    return {
-        "tile_url": read_tile_url(environ),
-        "tile_attribution": environ.get("REFERRAL_TILE_ATTRIBUTION", ""),
-        "tile_zooms": read_tile_zooms(instance_path / "tiles"),
-        "directions_url": read_directions_url(environ),
-    }
+def _tile_zooms(folder: Path) -> tuple[int, ...]:
+    """The zoom levels of a folder of tiles (``z/x/y.png``), rising; empty without the folder.
 
-
-def _open_web(environ: Mapping[str, str]) -> OpenWebSettings:
-    switches = {name: _yes(environ, f"REFERRAL_{name.upper()}", default="yes") for name in SWITCHES}
-    return OpenWebSettings(
-        **switches,
-        open_data_license=environ.get("REFERRAL_OPEN_DATA_LICENSE", "").strip(),
-        embed_hosts=read_embed_hosts(environ),
+    Raises:
+        SettingsError: there is a folder, and it has no tiles that we can show.
+    """
+    if not folder.exists():
+        return ()
+    zooms = sorted(
+        int(each.name)
+        for each in (folder.iterdir() if folder.is_dir() else ())
+        if re.fullmatch(r"\d{1,2}", each.name, re.ASCII) and int(each.name) <= _DEEPEST
     )
-
-
-def _zone(environ: Mapping[str, str]) -> str:
-    name = environ.get("REFERRAL_TIMEZONE") or "America/New_York"
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    tile = next((path for zoom in zooms for path in folder.glob(f"{zoom}/*/*.png")), None)
+    if tile is None or not _is_png(tile):
         raise SettingsError(
-            f"REFERRAL_TIMEZONE is {name!r}; give an IANA name such as America/New_York."
-        ) from error
-    return name
-
-
-def _holidays(environ: Mapping[str, str]) -> dict[date, str]:
-    days = {}
-    for item in filter(None, map(str.strip, environ.get("REFERRAL_HOLIDAYS", "").split(","))):
-        day, _, name = item.partition(" ")
-        try:
-            days[date.fromisoformat(day)] = name.strip()
-        except ValueError as error:
-            raise SettingsError(
-                f"REFERRAL_HOLIDAYS has {item!r}; give days such as 2026-12-24 Christmas Eve, "
-                "with commas between them."
-            ) from error
-    return days
-
-
-def _whole_numbers(environ: Mapping[str, str]) -> dict[str, int]:
-    usual = {field.name: field.default for field in fields(Settings)}
-    return {
-        name: _number(environ, f"REFERRAL_{name.upper()}", str(usual[name]), least, most)
-        for name, (least, most) in _WHOLE_NUMBERS.items()
-    }
-
-
-def _number(environ: Mapping[str, str], name: str, usual: str, least: int, most: int) -> int:
-    text = environ.get(name) or usual
-    if not (text.isascii() and text.isdecimal()) or not least <= int(text) <= most:
-        raise SettingsError(f"{name} is {text!r}; give a whole number from {least} to {most}.")
-    return int(text)
-
-
-def _address(environ: Mapping[str, str], name: str, schemes: set[str]) -> str:
-    """The message does not repeat the value, which may hold a password."""
-    text = environ.get(name, "").strip()
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in schemes and parts.hostname and (parts.port or 1)
-    except ValueError:
-        usable = None
-    if text and not usable:
-        starts = " or ".join(f"{scheme}://" for scheme in sorted(schemes))
-        raise SettingsError(f"{name} cannot be used; give an address that starts with {starts}.")
-    return text
-
-
-def _exit(environ: Mapping[str, str]) -> str:
-    address = environ.get("REFERRAL_EXIT_ADDRESS", "").strip()
-    if address and not re.match(r"https?://[^/\s]+\.[^\s]+\Z|/(?![/\\])\S*\Z", address):
-        raise SettingsError(
-            f"REFERRAL_EXIT_ADDRESS is {address!r}; give a web address such as "
-            "https://www.weather.gov/, or a path of this site such as /about."
+            f"{folder} has no map tiles that can be shown. Put PNG files there as zoom/x/y.png, "
+            "such as 12/1138/1531.png, or take the folder away."
         )
-    return address
+    return tuple(zooms)
 
 
-def _yes(environ: Mapping[str, str], name: str, *, default: str = "no") -> bool:
-    text = environ.get(name, "").strip().lower() or default
-    if text not in {"0", "no", "false", "1", "yes", "true"}:
-        raise SettingsError(f"{name} is {text!r}; give yes or no.")
-    return text in {"1", "yes", "true"}
+def _is_png(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_PNG)) == _PNG
+    except OSError:
+        return False

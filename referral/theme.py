@@ -61,34 +61,31 @@ _BLACK: Color = (0, 0, 0)
 # What stands on the ground of pages, by its name in static/tokens.css.
 _ON_GROUND: Mapping[str, Color] = {
     "text": (28, 43, 51), "small text": (77, 91, 99), "warnings": (138, 90, 0),
-    "errors": (168, 32, 26), "“open now”": (30, 107, 58),
+    "errors": (168, 32, 26), "“open now”": (30, 107, 58), "visited links": (91, 58, 142),
 }  # fmt: skip
 _SAND: Color = (247, 243, 236)
 # Grounds of the dark pages, by their names in static/tokens.css.
 DARK: Mapping[str, Color] = {
     "paper": (26, 35, 41), "sand": (18, 25, 29), "sand-deep": (31, 42, 49),
 }  # fmt: skip
-_VISITED: Color = (91, 58, 142)
 _LARGEST_LOGO = 200_000  # bytes
 _PNG = b"\x89PNG\r\n\x1a\n"
 LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Theme:
-    """What a library set; None where it keeps ours.
+    """The colors that a library set; None where it keeps ours.
 
     Attributes:
         primary: of the top of pages and of buttons, with white text on it.
         link: of links.
         ground: behind everything.
-        logo: an SVG or PNG file, shown before the library's name.
     """
 
     primary: Color | None = None
     link: Color | None = None
     ground: Color | None = None
-    logo: Path | None = None
 
     @property
     def tokens(self) -> dict[str, str]:
@@ -138,57 +135,33 @@ def _lightened(color: Color) -> Color:
     )
 
 
-def read_theme(environ: Mapping[str, str]) -> Theme:
-    """The look that the environment asks for.
+def contrast_faults(theme: Theme) -> Iterator[str]:
+    """Which of the colors cannot be read on another."""
+    ground = theme.ground or _SAND
+    for name, color, what, other in (
+        ("PRIMARY", theme.primary, "white", _PAPER),
+        ("PRIMARY", theme.primary, "the ground", ground),
+        ("LINK", theme.link, "white", _PAPER),
+        ("LINK", theme.link, "the ground", ground),
+        *(("GROUND", theme.ground, what, color) for what, color in _ON_GROUND.items()),
+    ):
+        if color and (ratio := contrast(color, other)) < TEXT:
+            yield (
+                f"REFERRAL_COLOR_{name} is {hex_of(color)}: its contrast with {what} "
+                f"({hex_of(other)}) is {ratio:.2f} to 1, and text needs {TEXT} to 1. Choose a "
+                f"{'lighter' if name == 'GROUND' else 'darker'} colour."
+            )
+
+
+def usable_logo(text: str) -> Path | None:
+    """The file of a logo, None for one of another kind.
 
     Raises:
-        SettingsError: a color is none, or cannot be read on another; the logo cannot be shown.
+        SettingsError: it cannot be read or shown.
     """
-    theme = Theme(
-        primary=_color(environ, "REFERRAL_COLOR_PRIMARY"),
-        link=_color(environ, "REFERRAL_COLOR_LINK"),
-        ground=_color(environ, "REFERRAL_COLOR_GROUND"),
-        logo=_logo(environ.get("REFERRAL_LOGO", "").strip()),
-    )
-    for setting, color, what, other in _pairs(theme):
-        if (ratio := contrast(color, other)) < TEXT:
-            raise SettingsError(
-                f"{setting} is {hex_of(color)}: its contrast with {what} ({hex_of(other)}) is "
-                f"{ratio:.2f} to 1, and text needs {TEXT} to 1. Choose a "
-                f"{'lighter' if setting.endswith('GROUND') else 'darker'} colour."
-            )
-    return theme
-
-
-def _pairs(theme: Theme) -> Iterator[tuple[str, Color, str, Color]]:
-    """Setting and color, and what it has to stand out from."""
-    ground = theme.ground or _SAND
-    if theme.primary:
-        yield "REFERRAL_COLOR_PRIMARY", theme.primary, "white", _PAPER
-        yield "REFERRAL_COLOR_PRIMARY", theme.primary, "the ground", ground
-    if theme.link:
-        yield "REFERRAL_COLOR_LINK", theme.link, "white", _PAPER
-        yield "REFERRAL_COLOR_LINK", theme.link, "the ground", ground
-    if theme.ground:
-        on_ground = {**_ON_GROUND, "visited links": _VISITED}
-        for what, color in on_ground.items():
-            yield "REFERRAL_COLOR_GROUND", theme.ground, what, color
-
-
-def _color(environ: Mapping[str, str], name: str) -> Color | None:
-    text = environ.get(name, "").strip()
-    color = parse_color(text)
-    if text and color is None:
-        raise SettingsError(f"{name} is {text!r}; give a colour such as #0b5563.")
-    return color
-
-
-def _logo(text: str) -> Path | None:
-    if not text:
-        return None
     path = Path(text).absolute()
     if path.suffix.lower() not in LOGO_TYPES:
-        raise SettingsError("REFERRAL_LOGO must be an .svg or a .png file.")
+        return None
     try:
         size = path.stat().st_size
         content = path.read_bytes() if size <= _LARGEST_LOGO else b""

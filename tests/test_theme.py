@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from referral.errors import SettingsError
 from referral.settings import Settings
-from referral.theme import contrast, hex_of, mixed, parse_color, read_theme
+from referral.theme import contrast, hex_of, mixed, parse_color
 
 colors = st.tuples(*[st.integers(0, 255)] * 3)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
@@ -29,12 +29,20 @@ def test_contrast_is_that_of_the_standard():
     assert parse_color("teal") is None
 
 
-def test_our_own_colours_pass():
+@pytest.fixture
+def read(tmp_path):
+    def read(environ):
+        return Settings.from_environment(environ, instance_path=tmp_path)
+
+    return read
+
+
+def test_our_own_colours_pass(read):
     ours = {"REFERRAL_COLOR_PRIMARY": "#0b5563", "REFERRAL_COLOR_LINK": "#0a5c8a",
             "REFERRAL_COLOR_GROUND": "#f7f3ec"}  # fmt: skip
-    tokens = read_theme(ours).tokens
+    tokens = read(ours).theme.tokens
     assert (tokens["primary"], tokens["link"], tokens["sand"]) == tuple(ours.values())
-    assert read_theme({}).tokens == {}
+    assert read({}).theme.tokens == {}
 
 
 @pytest.mark.parametrize(
@@ -44,13 +52,13 @@ def test_our_own_colours_pass():
         ("REFERRAL_COLOR_LINK", "#7a868c", r"white .*3\.74 to 1.*darker"),
         ("REFERRAL_COLOR_GROUND", "#8899aa", "lighter"),
         ("REFERRAL_COLOR_LINK", "blue", "give a colour such as"),
-        ("REFERRAL_LOGO", "logo.gif", r"\.svg or a \.png"),
+        ("REFERRAL_LOGO", "logo.gif", r"an \.svg or a \.png"),
         ("REFERRAL_LOGO", "nowhere.png", "cannot be read"),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_the_ratio(name, value, says):
+def test_what_cannot_be_read_is_refused_with_the_ratio(read, name, value, says):
     with pytest.raises(SettingsError, match=says) as refusal:
-        read_theme({name: value})
+        read({name: value})
     assert name in str(refusal.value)
 
 
@@ -65,29 +73,28 @@ def test_what_cannot_be_read_is_refused_with_the_ratio(name, value, says):
         "<rect>",
     ],
 )
-def test_a_drawing_that_does_more_than_draw_is_refused(tmp_path, inside):
+def test_a_drawing_that_does_more_than_draw_is_refused(read, tmp_path, inside):
     path = tmp_path / "logo.svg"
     path.write_text(SVG.format(inside))
     with pytest.raises(SettingsError, match="not a picture we can show"):
-        read_theme({"REFERRAL_LOGO": str(path)})
+        read({"REFERRAL_LOGO": str(path)})
 
 
-def test_entities_and_false_names_are_refused(tmp_path):
+def test_entities_and_false_names_are_refused(read, tmp_path):
     path = tmp_path / "logo.svg"
     path.write_text('<!DOCTYPE svg [<!ENTITY a "b">]>' + SVG.format("&a;"))
     with pytest.raises(SettingsError):
-        read_theme({"REFERRAL_LOGO": str(path)})
+        read({"REFERRAL_LOGO": str(path)})
     path = tmp_path / "logo.png"
     path.write_text("<html>")
     with pytest.raises(SettingsError):
-        read_theme({"REFERRAL_LOGO": str(path)})
+        read({"REFERRAL_LOGO": str(path)})
     path.write_bytes(PNG + bytes(300_000))
     with pytest.raises(SettingsError, match="larger than"):
-        read_theme({"REFERRAL_LOGO": str(path)})
+        read({"REFERRAL_LOGO": str(path)})
 
 
-def test_a_plain_logo_is_taken(tmp_path):
+def test_a_plain_logo_is_taken(read, tmp_path):
     path = tmp_path / "logo.svg"
     path.write_text(SVG.format('<rect width="1" height="1"/>'))
-    settings = Settings.from_environment({"REFERRAL_LOGO": str(path)}, instance_path=tmp_path)
-    assert settings.theme.logo == path
+    assert read({"REFERRAL_LOGO": str(path)}).logo == path

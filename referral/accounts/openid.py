@@ -30,29 +30,29 @@ from referral.records.accounts import (
     email_key,
     visible,
 )
-from referral.sign_in_settings import OpenID
+from referral.settings import Settings
 
 Claims = Mapping[str, Any]
 _CLOCKS_DIFFER = timedelta(minutes=2)
 
 
-def sign_in_by_openid(directory: Directory, openid: OpenID, claims: Claims) -> SignedIn:
+def sign_in_by_openid(directory: Directory, claims: Claims) -> SignedIn:
     """Begin a session of the person that the service names; make the account the first time.
 
     Raises:
         AccountRefusedError: no claim gives a role, the account is turned off, or its e-mail
             address is another's.
     """
-    roles = roles_of(openid, claims)
+    roles = roles_of(directory.settings, claims)
     with directory.store.write() as session:
         rows = list(session.scalars(select(AccountRow).order_by(AccountRow.id).with_for_update()))
-        row = _find(rows, openid, claims)
+        row = _find(rows, openid_key(directory.settings, claims), claims)
         if row is not None and row.disabled_at:
             raise AccountRefusedError(Refusal.TURNED_OFF)
         if row is not None:
             _set_roles(session, rows, row, roles)
         elif roles:
-            row = _make(directory, session, openid, claims, roles)
+            row = _make(directory, session, claims, roles)
         if row is not None and roles:
             has_factor = "mfa" in _texts(claims.get("amr"))
             return begin_proved_session(directory, session, row, second_factor=has_factor)
@@ -79,18 +79,19 @@ def confirm_by_openid(
     note_confirmation(directory, account, token)
 
 
-def roles_of(openid: OpenID, claims: Claims) -> list[Role]:
+def roles_of(settings: Settings, claims: Claims) -> list[Role]:
     """The roles that the claim gives, by the settings."""
     value: Any = claims
-    for part in [openid.claim] if openid.claim in claims else openid.claim.split("."):
+    name = settings.openid_claim
+    for part in [name] if name in claims else name.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
     said = _texts(value)
-    return sorted({Role(role) for name, role in openid.roles if name in said})
+    return sorted({Role(role) for named, role in settings.openid_roles if named in said})
 
 
-def openid_key(openid: OpenID, claims: Claims) -> str:
+def openid_key(settings: Settings, claims: Claims) -> str:
     """What an account keeps of the person: the service's name for it cannot be read from this."""
-    return hashlib.sha256(f"{openid.issuer}\n{claims['sub']}".encode()).hexdigest()
+    return hashlib.sha256(f"{settings.openid_issuer}\n{claims['sub']}".encode()).hexdigest()
 
 
 def shown_at(claims: Claims) -> datetime | None:
@@ -99,9 +100,9 @@ def shown_at(claims: Claims) -> datetime | None:
     return datetime.fromtimestamp(at, UTC) if isinstance(at, int) and 0 <= at < 1 << 40 else None
 
 
-def _find(rows: Iterable[AccountRow], openid: OpenID, claims: Claims) -> AccountRow | None:
+def _find(rows: Iterable[AccountRow], key: str, claims: Claims) -> AccountRow | None:
     """The account of this person: known by the service, or invited here under this address."""
-    key, said = openid_key(openid, claims), str(claims.get("email", ""))
+    said = str(claims.get("email", ""))
     for row in rows:
         if row.openid_key == key:
             return row
@@ -116,9 +117,7 @@ def _find(rows: Iterable[AccountRow], openid: OpenID, claims: Claims) -> Account
     return None
 
 
-def _make(
-    directory: Directory, session: Session, openid: OpenID, claims: Claims, roles: list[Role]
-) -> AccountRow:
+def _make(directory: Directory, session: Session, claims: Claims, roles: list[Role]) -> AccountRow:
     email = clean_email(str(claims.get("email", "")))
     row = AccountRow(
         id=str(uuid4()),
@@ -128,7 +127,7 @@ def _make(
         roles=[role.value for role in roles],
         password_hash="",
         created_at=directory.now(),
-        openid_key=openid_key(openid, claims),
+        openid_key=openid_key(directory.settings, claims),
     )
     session.add(row)
     session.flush()

@@ -37,7 +37,7 @@ from referral.records.accounts import (
     email_key,
     lacks_second_factor,
 )
-from referral.settings import VISIT_SECONDS
+from referral.records.visits import VISIT_SECONDS
 
 SIGNING_IN = "sign in"
 """The use of a question to a passkey that is the only step."""
@@ -381,12 +381,12 @@ def _kept_hash(directory: Directory, key: str) -> tuple[str, int]:
 
 def _refuse_local(directory: Directory, row: AccountRow) -> None:
     """Let only admins in without the county's service, where the library says so."""
-    if directory.settings.sign_in.local_for_admins and Role.ADMIN not in row.roles:
+    if directory.settings.local_sign_in == "admins" and Role.ADMIN not in row.roles:
         raise AccountRefusedError(Refusal.USE_OPENID)
 
 
 def _needing_second_factor(directory: Directory) -> frozenset[str]:
-    return directory.settings.sign_in.second_factor_roles
+    return directory.settings.second_factor_roles
 
 
 def _is_over(directory: Directory, row: AccountSessionRow, now: datetime) -> bool:

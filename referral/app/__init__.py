@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from referral.accounts import web as accounts
-from referral.app import component_gallery, metrics
+from referral.app import checks_page, component_gallery, health, metrics
 from referral.capacity import web as capacity
 from referral.curation import web as curation
 from referral.desk import web as desk
@@ -37,7 +37,6 @@ from referral.web import (
     display_preferences,
     errors,
     formatting,
-    health,
     hours_labels,
     library_texts,
     listing_labels,
@@ -85,12 +84,13 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
         compression, request_log, security, host_names, display_preferences, page_language,
         assets, formatting, hours_labels, listing_labels, page_frame, qr,
         translated_text, directions, places_map, tiles, theme, errors, navigation, page_parts,
-        palette, staff_labels, library_texts, offline, site_files, health,
+        palette, staff_labels, library_texts, offline, site_files,
     ):  # fmt: skip
         part.init_app(app)
     for feature in FEATURES:
         feature.register(app)
-    component_gallery.init_app(app)
+    for page in (component_gallery, checks_page, health):
+        page.init_app(app)
     cookie_prefix.init_app(app)
     client_address.init_app(app)
     metrics.init_app(app)

@@ -20,6 +20,8 @@ from flask import Flask
 
 from referral.accounts.sessions import write_sessions_seen
 from referral.app.digest_mails import send_digests
+from referral.app.freed_memory import return_freed_memory
+from referral.app.health import FIRST_PAGE, FirstPage
 from referral.app.job_kinds import JOB_KINDS, queue_due_jobs
 from referral.app.tidy import tidy_once_a_day
 from referral.backups.daily_backups import back_up_daily
@@ -36,7 +38,6 @@ from referral.store.connections.availability import log_failure
 from referral.store.files.local_copies import drop_old_copies
 from referral.topic_suggestions.suggestion_runs import queue_if_changed
 from referral.verification.website_checks import check_websites
-from referral.web.health import FIRST_PAGE, FirstPage
 
 log = logging.getLogger(__name__)
 
@@ -150,8 +151,10 @@ def text_rounds(directory: Directory, seconds: float = 1.0) -> list[Round]:
 def _long_rounds(app: Flask, stop: threading.Event) -> list[Round]:
     directory: Directory = app.extensions["referral"]
     rounds = [
-        Round("The daily job", 15 * 60, partial(_tidy, app)),
+        Round("The daily job", 15 * 60, partial(_tidy, directory)),
+        Round("Sending summaries", 15 * 60, partial(send_digests, app)),
         Round("The daily backup", 15 * 60, partial(_back_up, directory)),
+        Round("Returning freed memory", 30, return_freed_memory, waits=True),
     ]
     if directory.settings.run_jobs and directory.settings.check_websites:
         check = partial(check_websites, directory, stop)
@@ -178,10 +181,9 @@ def write_counts(directory: Directory) -> None:
         directory.store.erase_traces()
 
 
-def _tidy(app: Flask) -> None:
-    counts = tidy_once_a_day(app.extensions["referral"])
+def _tidy(directory: Directory) -> None:
+    counts = tidy_once_a_day(directory)
     if counts is not None:
-        send_digests(app)
         log.info("Tidied: %s", ", ".join(f"{name} {n}" for name, n in counts.items()))
 
 

@@ -1,10 +1,7 @@
 """Checks of an installation: what is wrong, and what to do about it.
 
-One list (``CHECKS``) for ``referral doctor`` and ``referral verify``. ``/health/ready`` and
-``/metrics`` read the quick facts behind "database", "index" and "disk" (``directory.health``).
-
-Nothing is changed, and no mail is sent. Only notes of what a release removed are deleted, since
-each is given once.
+One list (``CHECKS``) for ``referral doctor``, ``referral verify``, the page for admins,
+``/health/ready`` and ``/metrics``. Nothing is changed, and no mail is sent.
 """
 
 from __future__ import annotations
@@ -26,7 +23,7 @@ from referral.backups.daily_backups import newest_backup_at
 from referral.desk.contact_encryption import decrypt
 from referral.desk.rows import FollowUpRow
 from referral.directory.context import Directory, local_today
-from referral.directory.health import check_health, read_last_tidy_date
+from referral.directory.health import count_services, read_last_tidy_date
 from referral.directory.help_lines import check_help_lines, help_lines, is_due
 from referral.directory.node_files import differing_files
 from referral.errors import (
@@ -38,6 +35,7 @@ from referral.errors import (
 )
 from referral.following.followed_sources import failing_sources
 from referral.jobs.job_queue import count_jobs
+from referral.message import NOTHING, Message, message
 from referral.records.accounts import Role
 from referral.settings import Settings
 from referral.store.files.rows import StoredFilePieceRow, StoredFileRow
@@ -47,7 +45,7 @@ from referral.vocabulary.shipped_words import missing_words
 
 _LONGEST_WAIT_SECONDS = 15 * 60
 _OLDEST_BACKUP = timedelta(days=2)
-_LITTLE_DISK = 2 * 1024**3
+_LITTLE_DISK, _LEAST_DISK = 2 * 1024**3, 100 * 1024**2
 _NAMED = 5  # ids in a sentence; the rest is a number
 
 
@@ -59,12 +57,14 @@ class Finding:
         about: the part of the installation.
         what: what was found.
         do: what to do about it.
+        closes: whether no visitor is to be sent to this node meanwhile.
     """
 
-    about: str
-    what: str
-    do: str
+    about: Message = NOTHING
+    what: Message
+    do: Message
     is_wrong: bool = True
+    closes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +72,8 @@ class Diagnosis:
     """All findings, the parts without any, and those that wait for the database."""
 
     findings: tuple[Finding, ...]
-    fine: tuple[str, ...]
-    not_looked_at: tuple[str, ...] = ()
+    fine: tuple[Message, ...]
+    not_looked_at: tuple[Message, ...] = ()
 
     @property
     def is_wrong(self) -> bool:
@@ -87,16 +87,21 @@ class Check:
 
     Attributes:
         look: gives what it finds.
-        needs_database: whether it is left out where the check of the database finds a fault: what
-            a damaged database says misleads.
+        ready: the part of ``/health/ready`` that says whether it finds anything that closes this
+            node, "" for none. Such a check is quick.
+        needs_database: whether it is left out where a check of the database finds a fault: what a
+            damaged database says misleads.
         by_doctor: whether ``referral doctor`` makes it.
+        by_page: whether the page for admins makes it too; not where it reads the whole database.
         by_verify: whether ``referral verify`` makes it: those of the data. They may take a while.
     """
 
-    about: str
+    about: Message
     look: Callable[[Directory], Iterator[Finding]]
+    ready: str = ""
     needs_database: bool = True
     by_doctor: bool = True
+    by_page: bool = True
     by_verify: bool = False
 
 
@@ -114,7 +119,7 @@ _GONE_SETTINGS = (
 def diagnose(directory: Directory, checks: Sequence[Check]) -> Diagnosis:
     """Make these checks; those in the database only where that is as it should be."""
     findings: list[Finding] = []
-    fine, not_looked_at = [], []
+    looked_at, not_looked_at = [], []
     has_database = True
     for check in checks:
         if check.needs_database and not has_database:
@@ -122,139 +127,178 @@ def diagnose(directory: Directory, checks: Sequence[Check]) -> Diagnosis:
             continue
         found = _look(check, directory)
         findings += found
-        if not found:
-            fine.append(check.about)
-        if check.about == "database":
-            has_database = not any(each.is_wrong for each in found)
+        looked_at.append(check.about)
+        has_database &= check.about != _DATABASE or not any(each.is_wrong for each in found)
+    amiss = {each.about for each in findings}
     return Diagnosis(
         findings=tuple(sorted(findings, key=lambda each: not each.is_wrong)),
-        fine=tuple(fine),
-        not_looked_at=tuple(not_looked_at),
+        fine=tuple(dict.fromkeys(each for each in looked_at if each not in amiss)),
+        not_looked_at=tuple(each for each in not_looked_at if each not in amiss),
     )
+
+
+def readiness(directory: Directory) -> dict[str, bool]:
+    """Whether each part that visitors need is as it should be: all, and they may be sent here."""
+    found: dict[str, bool] = {}
+    has_database = True
+    for check in CHECKS:
+        if check.ready:
+            is_made = has_database or not check.needs_database
+            findings = _look(check, directory) if is_made else []
+            found[check.ready] = is_made and not any(each.closes for each in findings)
+            has_database &= check.about != _DATABASE or found[check.ready]
+    return found
 
 
 def _look(check: Check, directory: Directory) -> list[Finding]:
     try:
-        return list(check.look(directory))
+        return [replace(each, about=check.about) for each in check.look(directory)]
     except (SQLAlchemyError, DirectoryError, OSError) as error:
         if is_damage(error):
             return [replace(_DAMAGED, about=check.about)]
-        what = f"It could not be looked at ({type(error).__name__})."
-        return [
-            Finding(about=check.about, what=what, do="Mend what else is wrong, and look again.")
-        ]
+        what = message("It could not be looked at (%(kind)s).", kind=type(error).__name__)
+        do = message("Mend what else is wrong, and look again.")
+        return [Finding(about=check.about, what=what, do=do, closes=True)]
 
 
 def _settings(directory: Directory) -> Iterator[Finding]:
     settings = directory.settings
     if gone := [name for name in _GONE_SETTINGS if name in os.environ]:
-        yield _better("settings", f"{', '.join(gone)} no longer sets anything.", "Remove it.")
+        yield _better(
+            message("%(names)s no longer sets anything.", names=", ".join(gone)),
+            message("Remove it."),
+        )
     if not settings.public_url:
         yield _better(
-            "settings",
-            "The site does not know its address, so mail and printed codes cannot lead to it.",
-            "Set REFERRAL_PUBLIC_URL, such as https://help.example.org.",
+            message("The site does not know its address. Mail and printed codes cannot lead here."),
+            message("Set REFERRAL_PUBLIC_URL, such as https://help.example.org."),
         )
     elif urlsplit(settings.public_url).scheme != "https":
         yield _better(
-            "settings",
-            "The address of the site is not encrypted: words of patrons can be read on the way.",
-            "Serve it over https (docs/running.md) and set REFERRAL_PUBLIC_URL.",
+            message("The address of the site is not encrypted. Others can read what people type."),
+            message("Serve it over https (docs/running.md) and set REFERRAL_PUBLIC_URL."),
         )
     elif not settings.secure_cookies:
-        yield Finding(
-            about="settings",
-            what="Cookies are sent without encryption too.",
-            do="Set REFERRAL_SECURE_COOKIES=yes.",
+        yield _wrong(
+            message("Cookies are sent without encryption too."),
+            message("Set REFERRAL_SECURE_COOKIES=yes."),
         )
     if settings.sample_data:
         yield _better(
-            "settings", "Pages say that the listings are samples.", "Unset REFERRAL_SAMPLE_DATA."
+            message("Pages say that the listings are samples."),
+            message("Unset REFERRAL_SAMPLE_DATA."),
         )
     if not (settings.ask_phone or settings.ask_email or settings.ask_place):
         yield _better(
-            "settings",
-            "Patrons are not told how to ask a librarian.",
-            "Set REFERRAL_ASK_PHONE, REFERRAL_ASK_EMAIL or REFERRAL_ASK_PLACE.",
+            message("Patrons are not told how to ask a librarian."),
+            message("Set REFERRAL_ASK_PHONE, REFERRAL_ASK_EMAIL or REFERRAL_ASK_PLACE."),
         )
 
 
 def _permissions(directory: Directory) -> Iterator[Finding]:
     folder = directory.settings.instance_path
     if not os.access(folder, os.W_OK):
-        yield Finding(
-            about="permissions",
-            what=f"{folder} cannot be written.",
-            do="Run this command as the user of the server, who should own the folder.",
+        yield _wrong(
+            message("%(folder)s cannot be written.", folder=str(folder)),
+            message("The user of the server should own the folder. Run commands as that user."),
         )
     if os.name == "posix" and folder.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        yield Finding(
-            about="permissions",
-            what=f"Other users of this machine can read {folder}: database, keys and uploads.",
-            do=f"chmod -R go= {folder}",
+        yield _wrong(
+            message(
+                "Other users of this machine can read %(folder)s: database, keys and uploads.",
+                folder=str(folder),
+            ),
+            message("Run: chmod -R go= %(folder)s", folder=str(folder)),
         )
 
 
+_DATABASE = message("database")
 _DAMAGED = Finding(
-    about="database",
-    what="The database is damaged.",
-    do="Restore a backup: referral restore FILE --replace (docs/backups.md).",
+    about=_DATABASE,
+    what=message("The database is damaged."),
+    do=message("Restore a backup: referral restore FILE --replace (docs/backups.md)."),
+    closes=True,
 )
 
 
 def _database(directory: Directory) -> Iterator[Finding]:
+    """The database answers, and never said of its file that it is damaged."""
+    if directory.store.availability.is_damaged:
+        yield _DAMAGED
+        return
     try:
-        is_usable = directory.store.is_usable()
-        with directory.store.read() as session:
-            is_whole = not find_damage(session.connection())
+        directory.store.is_usable()
     except SQLAlchemyError as error:
         if is_damage(error):
             yield _DAMAGED
-            return
-        if isinstance(error, DiskFullError):
-            yield Finding(about="database", what="Its disk is full.", do="Make room there.")
-            return
-        yield Finding(
-            about="database",
-            what=f"It does not answer ({type(error).__name__}).",
-            do="Start it, and look whether DATABASE_URL is right.",
+        elif isinstance(error, DiskFullError):
+            yield _wrong(
+                message("The disk of the database is full."),
+                message("Make room there."),
+                closes=True,
+            )
+        else:
+            yield _wrong(
+                message("It does not answer (%(kind)s).", kind=type(error).__name__),
+                message("Start it, and look whether DATABASE_URL is right."),
+                closes=True,
+            )
+
+
+def _tables(directory: Directory) -> Iterator[Finding]:
+    if not directory.store.is_usable():
+        yield _wrong(
+            message("Its tables are not those of this release."),
+            message("Make a backup, then run: referral migrate"),
+            closes=True,
         )
-        return
-    if not is_whole:
-        yield _DAMAGED
-    elif not is_usable:
-        yield Finding(
-            about="database",
-            what="Its tables are not those of this release.",
-            do="referral migrate (after a backup)",
-        )
+
+
+def _damage(directory: Directory) -> Iterator[Finding]:
+    with directory.store.read() as session:
+        if find_damage(session.connection()):
+            yield _DAMAGED
 
 
 def _index(directory: Directory) -> Iterator[Finding]:
-    health = check_health(directory)
-    if not health.index:
-        yield Finding(
-            about="index", what="Search cannot answer on this node.", do="referral index rebuild"
+    status = directory.index.status()
+    if status.available:
+        directory.index.warm_up()
+    else:
+        yield _wrong(
+            message("Search cannot answer on this node."),
+            message("Run: referral index rebuild"),
+            closes=True,
         )
-    elif health.index_lag:
+    if status.available and status.lag:
         yield _better(
-            "index",
-            f"{health.index_lag} changes are not yet searchable.",
-            "A serving site follows within seconds. If none serves here: referral index sync",
+            message("%(count)s changes are not yet searchable.", count=status.lag),
+            message(
+                "A serving site follows within seconds. If none serves here, run: "
+                "referral index sync"
+            ),
         )
-    if not health.services:
+
+
+def _listings(directory: Directory) -> Iterator[Finding]:
+    if not count_services(directory):
         yield _better(
-            "listings", "The public sees no service.", "referral seed, then referral import LIST"
+            message("The public sees no service."),
+            message("Run: referral seed. Then bring in a list."),
         )
 
 
 def _links(directory: Directory) -> Iterator[Finding]:
     with directory.store.read() as session:
         for table, column, count in count_broken_links(session.connection()):
-            yield Finding(
-                about="links",
-                what=f"{count} rows of {table} name a {column} that is not there.",
-                do="Restore a backup (docs/backups.md).",
+            yield _wrong(
+                message(
+                    "%(count)s rows of %(table)s name a %(column)s that is not there.",
+                    count=count,
+                    table=table,
+                    column=column,
+                ),
+                message("Restore a backup (docs/backups.md)."),
             )
 
 
@@ -265,13 +309,13 @@ def _contents(directory: Directory) -> Iterator[Finding]:
     except IndexUnavailableError:
         return  # the check of the index says so
     if differing:
-        yield Finding(
-            about="contents of the index",
-            what=(
-                f"{len(differing)} services differ from the database, such as "
-                f"{', '.join(differing[:_NAMED])}."
+        yield _wrong(
+            message(
+                "%(count)s services differ from the database, such as %(ids)s.",
+                count=len(differing),
+                ids=", ".join(differing[:_NAMED]),
             ),
-            do="If this stays so for some minutes: referral index rebuild",
+            message("If this stays so for some minutes, run: referral index rebuild"),
         )
 
 
@@ -290,77 +334,76 @@ def _files(directory: Directory) -> Iterator[Finding]:
     )
     with directory.store.read() as session:
         if count := session.scalar(broken):
-            yield Finding(
-                about="files",
-                what=f"{count} stored files are not whole.",
-                do="Restore a backup, or send and export these lists again.",
+            yield _wrong(
+                message("%(count)s stored files are not whole.", count=count),
+                message("Restore a backup, or send and export these lists again."),
             )
-    logo = directory.settings.theme.logo
+    logo = directory.settings.logo
     if logo and not logo.is_file():
-        yield Finding(
-            about="files", what=f"The logo {logo.name} is not there.", do="Put it there again."
+        yield _wrong(
+            message("The logo %(name)s is not there.", name=logo.name),
+            message("Put it there again."),
         )
 
 
 def _jobs(directory: Directory) -> Iterator[Finding]:
     jobs = count_jobs(directory)
     if jobs.oldest_waiting_seconds > _LONGEST_WAIT_SECONDS:
-        minutes = round(jobs.oldest_waiting_seconds / 60)
-        yield Finding(
-            about="jobs",
-            what=f"A job has waited for {minutes} minutes.",
-            do="Start referral work, or serve with REFERRAL_RUN_JOBS=yes.",
+        yield _wrong(
+            message(
+                "A job has waited for %(count)s minutes.",
+                count=round(jobs.oldest_waiting_seconds / 60),
+            ),
+            message("Start referral work, or serve with REFERRAL_RUN_JOBS=yes."),
         )
-    for state in ("stopped", "failed"):
-        if count := jobs.by_state[state]:
-            yield _better(
-                "jobs",
-                f"{count} jobs {state} in the last day.",
-                "Their pages (Imports, Export, Following) say why.",
-            )
+    why = message("Their pages (Imports, Export, Following) say why.")
+    if count := jobs.by_state["stopped"]:
+        yield _better(message("%(count)s jobs stopped in the last day.", count=count), why)
+    if count := jobs.by_state["failed"]:
+        yield _better(message("%(count)s jobs failed in the last day.", count=count), why)
 
 
 def _daily(directory: Directory) -> Iterator[Finding]:
     done_on = read_last_tidy_date(directory)
     if done_on is None:
         yield _better(
-            "daily job",
-            "It was not done so far.",
-            "A serving site does it within a quarter of an hour. If none serves: referral tidy",
+            message("It was not done so far."),
+            message("A serving site does it within minutes. If none serves, run: referral tidy"),
         )
     elif done_on < local_today(directory) - timedelta(days=2):
-        yield Finding(
-            about="daily job",
-            what=f"It was not done since {done_on}: what should be erased is still there.",
-            do="Let the site serve, or run referral tidy every day.",
+        yield _wrong(
+            message(
+                "It was not done since %(day)s. What should be erased is still there.",
+                day=str(done_on),
+            ),
+            message("Let the site serve, or run referral tidy every day."),
         )
 
 
 def _disk(directory: Directory) -> Iterator[Finding]:
     free = shutil.disk_usage(directory.settings.instance_path).free
     if free < _LITTLE_DISK:
-        yield Finding(
-            about="disk",
-            what=f"{free // 1024**2} MB are free in the instance folder.",
-            do="Make room. A new index and a backup need as much again as they have now.",
+        yield _wrong(
+            message("%(count)s MB are free in the instance folder.", count=free // 1024**2),
+            message("Make room. A new index and a backup need as much again as they have now."),
+            closes=free < _LEAST_DISK,
         )
 
 
 def _backups(directory: Directory) -> Iterator[Finding]:
     if not directory.settings.backup_folder:
         yield _better(
-            "backups",
-            "No backup is made by itself.",
-            "Set REFERRAL_BACKUP_FOLDER, or run referral backup every day.",
+            message("No backup is made by itself."),
+            message("Set REFERRAL_BACKUP_FOLDER, or run referral backup every day."),
         )
         return
     newest = newest_backup_at(directory.settings)
     if newest is None or newest < directory.now() - _OLDEST_BACKUP:
-        when = f"is of {newest:%Y-%m-%d}" if newest else "is missing"
-        yield Finding(
-            about="backups",
-            what=f"The newest backup {when}.",
-            do="Look in the log why, and run referral backup.",
+        yield _wrong(
+            message("The newest backup is of %(day)s.", day=f"{newest:%Y-%m-%d}")
+            if newest
+            else message("There is no backup."),
+            message("Look in the log why, and run referral backup."),
         )
 
 
@@ -368,18 +411,16 @@ def _mail(directory: Directory) -> Iterator[Finding]:
     settings = directory.settings
     if not settings.sends_mail:
         yield _better(
-            "mail",
-            "No mail is set up: links are shown to admins, who hand them over.",
-            "Set REFERRAL_SMTP_URL, REFERRAL_MAIL_FROM and REFERRAL_PUBLIC_URL.",
+            message("No mail is set up. Links are shown to admins, who hand them over."),
+            message("Set REFERRAL_SMTP_URL, REFERRAL_MAIL_FROM and REFERRAL_PUBLIC_URL."),
         )
         return
     try:
         check_mail_host(settings)
     except MailError as error:
-        yield Finding(
-            about="mail",
-            what=str(error),
-            do="Look at REFERRAL_SMTP_URL, and whether this machine may reach the host.",
+        yield _wrong(
+            Message(str(error)),
+            message("Look at REFERRAL_SMTP_URL, and whether this machine may reach the host."),
         )
 
 
@@ -389,10 +430,15 @@ def _keys(directory: Directory) -> Iterator[Finding]:
         locked = session.scalars(select(row.contact).where(row.contact != "")).all()
     unread = sum(not _opens(directory.settings, each) for each in locked)
     if unread:
-        yield Finding(
-            about="keys",
-            what=f"{unread} of {len(locked)} contacts for follow-ups cannot be opened.",
-            do="Put the key that they were locked with into REFERRAL_CONTACT_KEYS, as the last.",
+        yield _wrong(
+            message(
+                "%(count)s of %(total)s contacts for follow-ups cannot be opened.",
+                count=unread,
+                total=len(locked),
+            ),
+            message(
+                "Take the key that locked them. Put it into REFERRAL_CONTACT_KEYS, as the last."
+            ),
         )
 
 
@@ -410,60 +456,65 @@ def _accounts(directory: Directory) -> Iterator[Finding]:
         if Role.ADMIN in each.roles and not each.is_disabled
     ]
     if not admins:
-        yield Finding(
-            about="accounts",
-            what="Nobody can manage this site.",
-            do="referral account add --role admin EMAIL",
+        yield _wrong(
+            message("Nobody can manage this site."),
+            message("Run: referral account add --role admin EMAIL"),
         )
-    without = sum(each.has_password and not each.second_factor for each in admins)
-    if without:
+    if without := sum(each.has_password and not each.second_factor for each in admins):
         yield _better(
-            "accounts",
-            f"{without} of {len(admins)} admins sign in with a password alone.",
-            "Ask them to turn on the second factor at Your account.",
+            message(
+                "%(count)s of %(total)s admins sign in with a password alone.",
+                count=without,
+                total=len(admins),
+            ),
+            message("Ask them to turn on the second step at Your account."),
         )
 
 
 def _help_lines(directory: Directory) -> Iterator[Finding]:
     settings = directory.settings
     if problems := check_help_lines(settings):
-        yield Finding(
-            about="help lines",
-            what=f"{len(problems)} of the library's own lines are left out.",
-            do="referral help-lines says which, and why.",
+        yield _wrong(
+            message("%(count)s of the library's own lines are left out.", count=len(problems)),
+            message("The command referral help-lines says which, and why."),
         )
-    due = sum(is_due(line, local_today(directory)) for line in help_lines(settings))
-    if due:
-        yield _better("help lines", f"{due} have to be called again.", "referral help-lines")
+    if due := sum(is_due(line, local_today(directory)) for line in help_lines(settings)):
+        yield _better(
+            message("%(count)s have to be called again.", count=due),
+            message("The command referral help-lines says which."),
+        )
 
 
 def _words(directory: Directory) -> Iterator[Finding]:
     if missing := len(missing_words(directory)):
         yield _better(
-            "words",
-            f"{missing} words that came with this version are not known here yet.",
-            "referral seed",
+            message("%(count)s words of this version are not known here yet.", count=missing),
+            message("Run: referral seed"),
         )
 
 
 def _nodes(directory: Directory) -> Iterator[Finding]:
     for what, groups in differing_files(directory).items():
-        nodes = " | ".join(", ".join(group) for group in groups)
-        yield Finding(
-            about="nodes",
-            what=f"Nodes differ in {what}, so pages change from request to request: {nodes}.",
-            do="Give all nodes the same files and settings, and start them again.",
+        yield _wrong(
+            message(
+                "Nodes differ in %(what)s, so pages change from request to request: %(nodes)s.",
+                what=what,
+                nodes=" | ".join(", ".join(group) for group in groups),
+            ),
+            message("Give all nodes the same files and settings, and start them again."),
         )
 
 
 _REMOVED = {
     "removed api_key": (
-        "Keys for open data are gone: none is needed, since requests are limited by address.",
-        "Tell the partners who had one.",
+        message(
+            "Keys for open data are gone. None is needed, since requests are limited by address."
+        ),
+        message("Tell the partners who had one."),
     ),
     "removed webhook": (
-        "Webhooks are gone: partners ask the feed of changes each hour instead.",
-        "Tell the partners whose programs were called (docs/open-data.md).",
+        message("Webhooks are gone. Partners ask the feed of changes each hour instead."),
+        message("Tell the partners whose programs were called (docs/open-data.md)."),
     ),
 }
 """By the name of the note that migration 0049 left: what takes the place, and what to do."""
@@ -473,46 +524,58 @@ def _removed(directory: Directory) -> Iterator[Finding]:
     row = CheckpointRow
     with directory.store.read() as session:
         names = session.scalars(select(row.name).where(row.name.in_(_REMOVED))).all()
-    if names:
-        with directory.store.write() as session:
-            session.execute(delete(row).where(row.name.in_(names)))
     for name in names:
-        yield _better("open data", *_REMOVED[name])
+        yield _better(*_REMOVED[name])
+
+
+def forget_removed(directory: Directory) -> None:
+    """Delete the notes of what a release removed; ``referral doctor`` gives each once."""
+    with directory.store.write() as session:
+        session.execute(delete(CheckpointRow).where(CheckpointRow.name.in_(_REMOVED)))
 
 
 def _followed_sources(directory: Directory) -> Iterator[Finding]:
     if count := failing_sources(directory).count:
         yield _better(
-            "followed sources",
-            f"{count} lists that are followed could not be fetched for hours.",
-            "The page Following (/admin/following) says why.",
+            message(
+                "%(count)s lists that are followed could not be fetched for hours.", count=count
+            ),
+            message("The page Following (/admin/following) says why."),
         )
 
 
-def _better(about: str, what: str, do: str) -> Finding:
-    return Finding(about=about, what=what, do=do, is_wrong=False)
+def _wrong(what: Message, do: Message, *, closes: bool = False) -> Finding:
+    return Finding(what=what, do=do, closes=closes)
+
+
+def _better(what: Message, do: Message) -> Finding:
+    return Finding(what=what, do=do, is_wrong=False)
 
 
 CHECKS = (
-    Check(about="settings", look=_settings, needs_database=False),
-    Check(about="permissions", look=_permissions, needs_database=False),
-    Check(about="disk", look=_disk, needs_database=False),
-    Check(about="backups", look=_backups, needs_database=False),
-    Check(about="mail", look=_mail, needs_database=False),
-    Check(about="help lines", look=_help_lines, needs_database=False, by_verify=True),
-    Check(about="database", look=_database, needs_database=False, by_verify=True),
-    Check(about="links", look=_links, by_doctor=False, by_verify=True),
-    Check(about="index", look=_index, by_verify=True),
-    Check(about="contents of the index", look=_contents, by_doctor=False, by_verify=True),
-    Check(about="keys", look=_keys, by_verify=True),
-    Check(about="files", look=_files, by_doctor=False, by_verify=True),
-    Check(about="jobs", look=_jobs),
-    Check(about="daily job", look=_daily),
-    Check(about="accounts", look=_accounts),
-    Check(about="words", look=_words),
-    Check(about="nodes", look=_nodes),
-    Check(about="removed parts", look=_removed),
-    Check(about="followed sources", look=_followed_sources),
+    Check(about=message("settings"), look=_settings, needs_database=False),
+    Check(about=message("permissions"), look=_permissions, needs_database=False),
+    Check(about=message("disk"), look=_disk, ready="disk", needs_database=False),
+    Check(about=message("backups"), look=_backups, needs_database=False),
+    Check(about=message("mail"), look=_mail, needs_database=False),
+    Check(about=message("help lines"), look=_help_lines, needs_database=False, by_verify=True),
+    Check(about=_DATABASE, look=_database, ready="database", needs_database=False, by_verify=True),
+    Check(about=_DATABASE, look=_tables, ready="schema", by_verify=True),
+    Check(about=_DATABASE, look=_damage, by_page=False, by_verify=True),
+    Check(about=message("links"), look=_links, by_doctor=False, by_verify=True),
+    Check(about=message("index"), look=_index, ready="index", by_verify=True),
+    Check(about=message("listings"), look=_listings, by_verify=True),
+    Check(about=message("contents of the index"), look=_contents, by_doctor=False, by_verify=True),
+    Check(about=message("keys"), look=_keys, by_verify=True),
+    Check(about=message("files"), look=_files, by_doctor=False, by_verify=True),
+    Check(about=message("jobs"), look=_jobs),
+    Check(about=message("daily job"), look=_daily),
+    Check(about=message("accounts"), look=_accounts),
+    Check(about=message("words"), look=_words),
+    Check(about=message("nodes"), look=_nodes),
+    Check(about=message("removed parts"), look=_removed),
+    Check(about=message("followed sources"), look=_followed_sources),
 )
 DOCTOR = tuple(each for each in CHECKS if each.by_doctor)
+PAGE = tuple(each for each in DOCTOR if each.by_page)
 VERIFY = tuple(each for each in CHECKS if each.by_verify)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from referral.app.checks import readiness
 from referral.backups.daily_backups import newest_backup_at
 from referral.directory.context import Directory
-from referral.directory.health import check_health
+from referral.directory.health import count_services, index_lag
 from referral.jobs.job_queue import JobCounts, count_jobs
 
 _NO_LABELS: tuple[str, ...] = ()
@@ -31,25 +34,27 @@ class Measurement:
 
 def measure(directory: Directory) -> list[Measurement]:
     """All that is measured now; what the database would tell is left out while it is away."""
-    health = check_health(directory)
+    parts = readiness(directory)
     found = [
-        _number("referral_ready", "Whether this node may be sent visitors.", health.ready),
-        _number("referral_database_up", "Whether the database answers.", health.database),
-        _number("referral_disk_free_bytes", "Free in the instance folder.", health.disk_free),
+        _number("referral_ready", "Whether this node may be sent visitors.", all(parts.values())),
+        _number("referral_database_up", "Whether the database answers.", parts["database"]),
     ]
+    with suppress(OSError):
+        free = shutil.disk_usage(directory.settings.instance_path).free
+        found.append(_number("referral_disk_free_bytes", "Free in the instance folder.", free))
     if newest := newest_backup_at(directory.settings):
         age = (directory.now() - newest).total_seconds()
         found.append(_number("referral_backup_age_seconds", "Age of the newest backup.", age))
-    if health.database:
+    if parts["database"]:
+        lag = index_lag(directory)
         found += [
-            _number("referral_index_ready", "Whether search can answer.", health.index),
-            _number("referral_index_lag", "Changes not yet searchable.", health.index_lag),
-            _number("referral_services", "Services that the public sees.", health.services),
+            _number("referral_index_ready", "Whether search can answer.", parts["index"]),
+            _number("referral_index_lag", "Changes not yet searchable.", lag),
         ]
-        try:
+        with suppress(SQLAlchemyError):
+            services = count_services(directory)
+            found.append(_number("referral_services", "Services that the public sees.", services))
             found += _jobs(count_jobs(directory))
-        except SQLAlchemyError:
-            return found
     return found
 
 

@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
@@ -173,4 +173,4 @@ def _may_ask() -> bool:
         address = ip_address(before_proxies.get("REMOTE_ADDR") or "")
     except ValueError:
         return False
-    return any(address in ip_network(each) for each in current_settings().metrics_from)
+    return any(address in each for each in current_settings().metrics_from)

@@ -16,7 +16,6 @@ from referral.backups.instance_files import files_to_keep
 from referral.backups.records import FORMAT, BackupError, Manifest
 from referral.backups.sealed_keys import check_values, seal_keys
 from referral.errors import is_damage
-from referral.network_settings import read_hosts
 from referral.settings import Settings
 from referral.store import Store
 from referral.store.change_log import store_state
@@ -85,7 +84,7 @@ def _write(settings: Settings, session: Session, writer: BackupWriter) -> Manife
 def _add_files(settings: Settings, writer: BackupWriter) -> None:
     for name, path in files_to_keep(settings):
         writer.add(f"{FILES}{name}", chunks_of_file(path))
-    logo = settings.theme.logo
+    logo = settings.logo
     if logo and settings.instance_path not in logo.absolute().parents:
         writer.add(f"{LOGO}{logo.name}", chunks_of_file(logo))
 
@@ -94,7 +93,7 @@ def _named_settings(settings: Settings) -> Mapping[str, str]:
     """The settings that are not as they come, with values that are not secret."""
     found = {}
     own = f"sqlite:///{settings.instance_path / 'referral.sqlite3'}"
-    made = {"database_url": own, "hosts": read_hosts({}, settings.public_url)}
+    made: dict[str, object] = {"database_url": own}
     for field in fields(settings):
         usual = field.default_factory() if field.default_factory is not MISSING else field.default
         value = getattr(settings, field.name)

@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 import click
 
-from referral.app.checks import DOCTOR, Finding, diagnose
+from referral.app.checks import DOCTOR, Finding, diagnose, forget_removed
 from referral.directory.context import as_it_is
 from referral.settings import Settings
 
@@ -23,14 +23,15 @@ def doctor_command(settings: Callable[..., Settings]) -> None:
     opened_settings = settings()
     with as_it_is(opened_settings) as directory:
         diagnosis = diagnose(directory, DOCTOR)
+        if not diagnosis.not_looked_at:
+            forget_removed(directory)  # each is given once
     click.echo(f"Referral {version('referral')}, {opened_settings.instance_path}")
     _print("WRONG", [each for each in diagnosis.findings if each.is_wrong])
     _print("COULD BE BETTER", [each for each in diagnosis.findings if not each.is_wrong])
     if diagnosis.not_looked_at:
-        click.echo(
-            f"\nNot looked at, for want of a database: {', '.join(diagnosis.not_looked_at)}."
-        )
-    click.echo(f"\nFine: {', '.join(diagnosis.fine) or 'nothing'}.")
+        left_out = ", ".join(map(str, diagnosis.not_looked_at))
+        click.echo(f"\nNot looked at, for want of a database: {left_out}.")
+    click.echo(f"\nFine: {', '.join(map(str, diagnosis.fine)) or 'nothing'}.")
     sys.exit(int(diagnosis.is_wrong))
 
 

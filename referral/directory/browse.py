@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -107,15 +107,6 @@ def find_term(directory: Directory, key: str) -> TaxonomyTerm:
     """
     with directory.store.read() as session:
         return _term_of(directory.listings.terms(session), key)
-
-
-def find_terms(directory: Directory, keys: Collection[str]) -> dict[str, TaxonomyTerm]:
-    """Terms by their codes (or ids); those that are gone meanwhile are left out."""
-    if not keys:
-        return {}
-    with directory.store.read() as session:
-        tree = directory.listings.terms(session)
-    return {key: tree.terms[tree.ids[key]] for key in keys if key in tree.ids}
 
 
 def _term_of(tree: TermTree, key: str) -> TaxonomyTerm:

@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.records.current_capacity import CAPACITY_LASTS, CurrentCapacity, current_capacities
+from referral.records.current_capacity import CAPACITY_LASTS, current_capacities, has_room
 from referral.records.directory import ServiceCapacity
 from referral.records.visibility import Audience
 from referral.store.base import in_batches
+from referral.store.change_log import LogPoint
 from referral.store.conversion import field_columns, record_of_kind
 from referral.store.listings import ChildReader, read_sites
 from referral.store.rows import ServiceCapacityRow, ServiceRow
@@ -24,19 +25,21 @@ _PUBLIC = Audience.PUBLIC
 _IN_A_QUERY = 500
 
 
-def read_current_capacities(directory: Directory) -> Mapping[str, tuple[CurrentCapacity, ...]]:
-    """Service id → how much room everybody may know that there is, where something is known."""
-    now, settings = directory.now(), directory.settings
+def services_with_room(directory: Directory, session: Session, moment: LogPoint) -> frozenset[str]:
+    """Ids of the services that have room now, as far as everybody may know, by the clock.
+
+    Args:
+        moment: what the listing cache's ``catch_up`` gave for this session.
+    """
+    now, zone = directory.now(), directory.settings.timezone
     since = (now - CAPACITY_LASTS - timedelta(days=1)).date().isoformat()  # in every time zone
     load = partial(_said_capacities, since=since)
-    with directory.store.read() as session:
-        moment = directory.listings.catch_up(session)
-        said = directory.listings.count("capacities", load, session, moment)
-    current = {
-        service_id: current_capacities(capacities, now, settings.timezone)
+    said = directory.listings.count("capacities", load, session, moment)
+    return frozenset(
+        service_id
         for service_id, capacities in said.items()
-    }
-    return {service_id: known for service_id, known in current.items() if known}
+        if has_room(current_capacities(capacities, now, zone))
+    )
 
 
 def _said_capacities(session: Session, since: str) -> Mapping[str, Sequence[ServiceCapacity]]:

@@ -1,9 +1,7 @@
-"""Health of this node (database, index, daily job) and how much of the list was checked."""
+"""Numbers of this node: services, changes that wait, the daily job, listings checked lately."""
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlalchemy import String, cast, func, select
@@ -11,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.directory.view_models import CheckedCount, Health
+from referral.directory.view_models import CheckedCount
 from referral.errors import IndexUnavailableError
 from referral.records.edits import MadeBy
 from referral.records.listing import NATIONAL_SOURCE
@@ -26,50 +24,30 @@ _MANY_CHANGES = 500  # more than staff make while the index rests
 CHECKED_WITHIN = timedelta(days=183)  # six months
 
 
-def check_health(directory: Directory) -> Health:
-    """Ask database, index and disk; never raises for what they answer."""
-    health = Health(checked_at=directory.now(), disk_free=_disk_free(directory))
-    if directory.store.availability.is_damaged:
-        return health
+def count_services(directory: Directory) -> int:
+    """How many services the public sees."""
+    with directory.store.read() as session:
+        return directory.listings.count(
+            "services", _count_services, session, store_state(session).point
+        )
+
+
+def index_lag(directory: Directory) -> int:
+    """How many changes are not yet searchable; none where that is not known."""
     try:
-        if not directory.store.is_usable():
-            return replace(health, database=True)
-        with directory.store.read() as session:
-            services = directory.listings.count(
-                "services", _count_services, session, store_state(session).point
-            )
-        status = directory.index.status()
-        directory.index.warm_up()
+        return directory.index.status().lag
     except (SQLAlchemyError, IndexUnavailableError):
-        return health
-    return replace(
-        health,
-        database=True,
-        schema=True,
-        index=status.available,
-        index_lag=status.lag,
-        services=services,
-    )
+        return 0
 
 
 def is_index_behind(directory: Directory) -> bool:
-    """Whether the changes of a list or more are not searchable yet; no where that is not known."""
-    try:
-        return directory.index.status().lag > _MANY_CHANGES
-    except (SQLAlchemyError, IndexUnavailableError):
-        return False
+    """Whether the changes of a list or more are not searchable yet."""
+    return index_lag(directory) > _MANY_CHANGES
 
 
 def _count_services(session: Session) -> int:
     shown = shown_services(Audience.PUBLIC)
     return session.scalar(select(func.count()).where(shown).select_from(ServiceRow)) or 0
-
-
-def _disk_free(directory: Directory) -> int:
-    try:
-        return shutil.disk_usage(directory.settings.instance_path).free
-    except OSError:
-        return 0
 
 
 def read_last_tidy_date(directory: Directory) -> date | None:

@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 
 from referral.directory.cards import CardBuilder
 from referral.directory.context import Directory
-from referral.directory.current_capacities import read_current_capacities
+from referral.directory.current_capacities import services_with_room
 from referral.directory.view_models import ResultsPage
 from referral.errors import DatabaseUnavailableError, IndexUnavailableError
 from referral.fields.places.gazetteer import state_code
 from referral.fields.places.lookup import Place, find_counties, find_towns, find_zip, zip5
 from referral.records.classification import TaxonomyTerm
-from referral.records.current_capacity import has_room
 from referral.records.listing import Listing
 from referral.records.page import Page
 from referral.records.visibility import Audience
@@ -37,11 +36,13 @@ def find_services(
         DatabaseUnavailableError: the database is away.
     """
     page = max(1, page)
-    query = replace(_with_room(directory, query), offset=(page - 1) * query.limit)
-    answer = directory.index.search(query)
-    hits = {hit.service_id: hit for hit in answer.hits}
     with directory.store.read() as session:
         moment = directory.listings.catch_up(session)
+        free = services_with_room(directory, session, moment)
+        query = replace(query, with_room=free, offset=(page - 1) * query.limit)
+        answer = directory.index.search(query)
+        hits = {hit.service_id: hit for hit in answer.hits}
+        terms = directory.listings.terms(session, moment)
         headings = directory.listings.headings(session, moment)
         repeated = directory.listings.repeated_names(session, moment)
         listings = directory.listings.read(session, list(hits), audience, moment)
@@ -61,6 +62,7 @@ def find_services(
         total=answer.total - len(withdrawn),
         suggested=answer.suggested - sum(hits[each].is_suggested for each in withdrawn),
         headings=headings,
+        terms=terms,
     )
 
 
@@ -73,15 +75,11 @@ def count_services(directory: Directory, query: SearchQuery) -> Answer:
         IndexUnavailableError: the index is being rebuilt.
     """
     if query.has_room:
-        query = _with_room(directory, query)
+        with directory.store.read() as session:
+            moment = directory.listings.catch_up(session)
+            free = services_with_room(directory, session, moment)
+        query = replace(query, with_room=free)
     return directory.index.search(replace(query, limit=0, offset=0))
-
-
-def _with_room(directory: Directory, query: SearchQuery) -> SearchQuery:
-    """The query with the services that have room now, by the clock and not by the index."""
-    current = read_current_capacities(directory)
-    free = frozenset(service_id for service_id, known in current.items() if has_room(known))
-    return replace(query, with_room=free)
 
 
 _MOST = 8

@@ -31,6 +31,7 @@ from referral.records.page import Page
 from referral.records.schedules.opening_hours import DayHours
 from referral.records.topic_suggestions import SuggestedTopic
 from referral.search.query import Answer, Area, Fit
+from referral.store.terms import TermTree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +155,7 @@ class ResultsPage:
     total: int
     suggested: int = 0
     headings: tuple[Heading, ...] = ()
+    terms: TermTree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,38 +311,3 @@ class CheckedCount:
 
     checked: int
     listings: int
-
-
-LEAST_DISK = 100 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """Whether this node can answer.
-
-    Attributes:
-        database: whether it answers.
-        schema: whether its tables are those of this release or of a later one.
-        index: whether search can answer, without a first visitor who waits for it to be read.
-        index_lag: how many changes are not yet searchable.
-        disk_free: bytes free in the instance folder.
-        services: how many the public sees.
-    """
-
-    database: bool = False
-    schema: bool = False
-    index: bool = False
-    index_lag: int = 0
-    disk_free: int = 0
-    services: int = 0
-    checked_at: datetime
-
-    @property
-    def disk(self) -> bool:
-        """Whether there is room for what is written: the log of the database, the next index."""
-        return self.disk_free >= LEAST_DISK
-
-    @property
-    def ready(self) -> bool:
-        """Whether a load balancer should send people here."""
-        return self.database and self.schema and self.index and self.disk

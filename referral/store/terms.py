@@ -52,6 +52,10 @@ class TermTree:
         """The term to which a link with this id leads."""
         return self.terms.get(self.ids.get(term_id, ""))
 
+    def find(self, keys: Iterable[str]) -> dict[str, TaxonomyTerm]:
+        """Terms by their codes (or ids); keys of terms that are gone are left out."""
+        return {key: self.terms[self.ids[key]] for key in keys if key in self.ids}
+
     def path(self, term_id: str) -> tuple[TaxonomyTerm, ...]:
         """The term and those above it, up to the top; a loop in the data ends the path."""
         steps: dict[str, TaxonomyTerm] = {}

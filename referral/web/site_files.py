@@ -65,7 +65,7 @@ def robots() -> Response:
     """Pages that search engines may list; none of samples and of a server for terminals."""
     settings = current_settings()
     lines = ["User-agent: *"]
-    listed = settings.open_web.search_engines
+    listed = settings.search_engines
     if listed and not (settings.terminal or settings.sample_data):
         root = request.root_path
         lines += [f"Allow: {root}{path}" for path in _INDEXED]
@@ -116,7 +116,7 @@ def share_metadata(title: str, description: str) -> Markup:
     }
     tags = [Markup('<meta name="description" content="{}">').format(description)]
     tags += [Markup('<meta property="{}" content="{}">').format(*each) for each in values.items()]
-    if current_settings().open_web.search_engines:
+    if current_settings().search_engines:
         tags.append(Markup('<link rel="canonical" href="{}">').format(address))
     return Markup("\n").join(tags)
 

@@ -30,7 +30,7 @@ def sheet() -> Response:
 @theme.get("/theme/logo")
 def logo() -> Response:
     """Give the library's logo, which was looked at when the site started."""
-    path = current_settings().theme.logo
+    path = current_settings().logo
     if path is None:
         abort(404)
     return _cacheable(Response(path.read_bytes(), mimetype=LOGO_TYPES[path.suffix.lower()]))
@@ -44,7 +44,7 @@ def theme_sheet() -> str:
 
 def brand_picture() -> Markup:
     """The logo, which the name beside it explains; our own sign where there is none."""
-    path = current_settings().theme.logo
+    path = current_settings().logo
     if path is None:
         return icon("signpost-2-fill")
     changed = str(path.stat().st_mtime_ns).encode()

@@ -80,12 +80,12 @@ def init_app(app: Flask) -> None:
 
 def translated(listing: ServiceCard | ServicePage, field: str) -> TranslatedText:
     """A text of a service, such as its ``description``."""
-    language = page_language()
-    text = listing.translations.get(language, {}).get(field, "")
-    if text:
-        return TranslatedText(
-            text, language, listing.translation_states.get(language, {}).get(field, "")
-        )
+    if listing.translations:
+        language = page_language()
+        text = listing.translations.get(language, {}).get(field, "")
+        states = listing.translation_states.get(language, {})
+        if text:
+            return TranslatedText(text, language, states.get(field, ""))
     return TranslatedText(getattr(listing.service, field))
 
 

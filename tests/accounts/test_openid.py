@@ -16,7 +16,6 @@ from referral.accounts.openid import roles_of
 from referral.accounts.rows import AccountRow, AccountSessionRow
 from referral.app import create_app
 from referral.records.accounts import COMMAND_LINE, Role
-from referral.sign_in_settings import OpenID, SignInSettings
 from tests.support.inspector import inspecting, soup_of
 from tests.support.staff import PASSWORD, add_account, post
 
@@ -43,7 +42,8 @@ def provider():
 
 def service(issuer, **more):
     values = {"client_id": "referral", "client_secret": "a secret", "name": "Elm County"}
-    return OpenID(issuer=issuer, claim="groups", roles=ROLES, **{**values, **more})
+    found = {"issuer": issuer, "roles": ROLES, **values, **more}
+    return {f"openid_{name}": value for name, value in found.items()}
 
 
 @pytest.fixture
@@ -51,8 +51,7 @@ def make_site(directory, provider):
     """Give a function that makes a site which trusts the provider."""
 
     def make(issuer=provider, **more):
-        sign_in = SignInSettings(openid=service(issuer), **more)
-        settings = replace(directory.settings, public_url=SITE, sign_in=sign_in)
+        settings = replace(directory.settings, public_url=SITE, **service(issuer), **more)
         return create_app(settings, replace(directory, settings=settings))
 
     return make
@@ -107,9 +106,8 @@ def test_at_a_terminal_only_the_way_back_has_an_open_address(directory, provider
     """The service knows that one; what it adds there is good once, and the page after is sealed."""
     caplog.set_level(logging.DEBUG)
     put(provider, "dee", DEE)
-    sign_in = SignInSettings(openid=service(provider))
     at_terminal = {"terminal": True, "exit_address": "/about"}
-    settings = replace(directory.settings, public_url=SITE, sign_in=sign_in, **at_terminal)
+    settings = replace(directory.settings, public_url=SITE, **service(provider), **at_terminal)
     client = inspecting(create_app(settings, replace(directory, settings=settings)))
     client._unchecked = frozenset({"title"})
     client.get("/")
@@ -210,7 +208,7 @@ def test_a_second_factor_there_counts_here(make_site, provider, amr, status):
 def test_local_sign_in_can_be_kept_for_admins(make_site, directory, provider):
     add_account(directory, [Role.ADMIN])
     add_account(directory, [Role.DESK], "lee@example.org", "Lee")
-    site = make_site(local_for_admins=True)
+    site = make_site(local_sign_in="admins")
     client = inspecting(site)
     fields = {"email": "lee@example.org", "password": PASSWORD}
     refused = post(client, "/staff/sign-in", **fields)
@@ -284,5 +282,6 @@ def test_a_big_step_asks_the_service_again(site, provider, directory):
         ("groups", {}, []),
     ],
 )
-def test_roles_of_a_claim(claim, claims, roles):
-    assert roles_of(replace(service("https://id.example"), claim=claim), claims) == roles
+def test_roles_of_a_claim(directory, claim, claims, roles):
+    settings = replace(directory.settings, **service("https://id.example", claim=claim))
+    assert roles_of(settings, claims) == roles

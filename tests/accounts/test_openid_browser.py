@@ -13,7 +13,6 @@ from sqlalchemy import update
 from referral.accounts.rows import AccountSessionRow
 from referral.app import create_app
 from referral.directory.context import opened_directory
-from referral.sign_in_settings import OpenID, SignInSettings
 from tests.conftest import settings_for
 from tests.support.browser import follow, page_faults
 from tests.support.server import free_port, serving
@@ -41,15 +40,15 @@ def sites(sqlite_databases, tmp_path):
     provider.after_request(without_style)
     with serving(provider) as served:
         service = served.replace("127.0.0.1", "localhost")
-        openid = OpenID(
-            issuer=service, client_id="referral", client_secret="secret", name="Elm County",
-            claim="groups", roles=(("library-it", "admin"),),
-        )  # fmt: skip
         settings = settings_for(
             tmp_path,
             sqlite_databases.migrated(),
             public_url=address,
-            sign_in=SignInSettings(openid=openid),
+            openid_issuer=service,
+            openid_client_id="referral",
+            openid_client_secret="secret",
+            openid_name="Elm County",
+            openid_roles=(("library-it", "admin"),),
         )
         claims = {"email": "dee@example.org", "name": "Dee", "groups": ["library-it"]}
         requests.put(f"{service}/users/dee", json=claims, timeout=5).raise_for_status()

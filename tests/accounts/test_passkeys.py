@@ -16,7 +16,6 @@ from referral.accounts.passkeys import list_passkeys
 from referral.accounts.rows import AccountSessionRow, PasskeyRow
 from referral.app import create_app
 from referral.records.accounts import COMMAND_LINE, Role
-from referral.sign_in_settings import SignInSettings
 from tests.support.authenticator import Authenticator, encoded
 from tests.support.inspector import inspecting
 from tests.support.staff import PASSWORD, add_account, post, signed_in_client
@@ -30,8 +29,8 @@ OPTIONS = "/staff/passkey/options"
 @pytest.fixture
 def site(directory):
     """Give a site with an address."""
-    sign_in = SignInSettings(second_factor_roles=frozenset({"curation"}))
-    settings = replace(directory.settings, public_url=SITE, sign_in=sign_in)
+    roles = frozenset({"curation"})
+    settings = replace(directory.settings, public_url=SITE, second_factor_roles=roles)
     return create_app(settings, replace(directory, settings=settings))
 
 

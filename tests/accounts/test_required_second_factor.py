@@ -10,7 +10,6 @@ from referral.accounts.account_admin import drop_second_factor
 from referral.accounts.sample_accounts import make_sample_accounts
 from referral.app import create_app
 from referral.records.accounts import COMMAND_LINE, Role
-from referral.sign_in_settings import SignInSettings
 from referral.web.staff.permissions import permission_of
 from tests.support.inspector import inspecting
 from tests.support.staff import add_account, post, signed_in_client
@@ -22,8 +21,8 @@ OPEN = {"passkeys.show", "passkeys.add", "staff.sign_out", "staff.confirm", "sta
 
 def strict(directory, **more):
     """Return a site where admins must have a second factor."""
-    sign_in = SignInSettings(second_factor_roles=frozenset({"admin"}))
-    settings = replace(directory.settings, sign_in=sign_in, **more)
+    roles = frozenset({"admin"})
+    settings = replace(directory.settings, second_factor_roles=roles, **more)
     return create_app(settings, replace(directory, settings=settings))
 
 

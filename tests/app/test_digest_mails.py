@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 
 import pytest
 import time_machine
 
+from referral.app.background import _long_rounds
 from referral.app.digest_mails import send_digests
+from referral.app.tidy import tidy_once_a_day
 from referral.records.accounts import Role
 from referral.records.directory import Service
 from referral.verification.feedback import submit_report
@@ -58,6 +61,15 @@ def test_counts_once_a_day_and_no_word_more(mailing, host):
             assert word not in text
         clock.shift(timedelta(days=1))
         assert send_digests(mailing) == 1
+
+
+def test_summaries_go_out_although_the_daily_job_of_today_is_done(mailing, host):
+    """A server may stop between the two."""
+    choose(mailing, "daily")
+    tidy_once_a_day(mailing.extensions["referral"])
+    for each in _long_rounds(mailing, Event()):
+        each.act()
+    assert len(host.letters) == 1
 
 
 @pytest.mark.slow

@@ -7,8 +7,6 @@ import pytest
 
 from referral.app import create_app
 from referral.app.log_lines import JsonLine, TextLine
-from referral.errors import SettingsError
-from referral.settings import Settings
 
 
 @pytest.fixture
@@ -92,16 +90,6 @@ def test_a_rebuild_is_said(directory, lines):
     (line,) = [json.loads(text) for text in kept if "was rebuilt" in text]
     assert line["logger"] == "referral.search.index"
     assert line["seconds"] >= 0
-
-
-def test_a_form_that_is_none_is_refused(tmp_path):
-    with pytest.raises(SettingsError, match="text or json"):
-        Settings.from_environment({"REFERRAL_LOG_FORMAT": "xml"}, instance_path=tmp_path)
-
-
-def test_a_network_that_is_none_is_refused(tmp_path):
-    with pytest.raises(SettingsError, match="REFERRAL_METRICS_FROM"):
-        Settings.from_environment({"REFERRAL_METRICS_FROM": "10.0.0.0/99"}, instance_path=tmp_path)
 
 
 def test_how_many_requests_wait_is_a_number_and_other_values_stay_out(lines):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from ipaddress import ip_network
 
 import pytest
 
@@ -103,7 +104,7 @@ def test_the_address_before_proxies_counts(site):
 
 
 def test_a_network_can_be_allowed(sample_directory):
-    settings = replace(sample_directory.settings, metrics_from=("10.1.0.0/16",))
+    settings = replace(sample_directory.settings, metrics_from=(ip_network("10.1.0.0/16"),))
     client = create_app(settings, sample_directory).test_client()
     assert client.get("/metrics").status_code == 404
     allowed = {"REMOTE_ADDR": "10.1.2.3"}

@@ -75,7 +75,7 @@ def back_up(directory, path, **more):
 
 
 def wrong_parts(directory):
-    return [each.about for each in diagnose(directory, VERIFY).findings if each.is_wrong]
+    return [str(each.about) for each in diagnose(directory, VERIFY).findings if each.is_wrong]
 
 
 @pytest.fixture

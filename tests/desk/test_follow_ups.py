@@ -79,7 +79,7 @@ def test_a_new_key_is_put_before_the_old_one(tmp_path):
     assert decrypt(settings(new, old), locked) == NUMBER
     with pytest.raises(RefusedError, match="REFERRAL_CONTACT_KEYS"):
         decrypt(settings(new), locked)
-    with pytest.raises(SettingsError, match="too short"):
+    with pytest.raises(SettingsError, match="32 letters"):
         settings("short")
 
 

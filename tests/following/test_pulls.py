@@ -157,7 +157,7 @@ def test_a_failed_pull_changes_nothing_and_waits_longer_each_time(follower, tmp_
     assert pauses == [timedelta(minutes=minutes) for minutes in (15, 30, 60, 120, 240)]
     assert failing_sources(follower.directory).count == 1
     assert "followed sources" in {
-        each.about for each in diagnose(follower.directory, DOCTOR).findings
+        str(each.about) for each in diagnose(follower.directory, DOCTOR).findings
     }
     assert pause_after(40, 24) == timedelta(days=2)
     assert shown(follower.directory) == {"s1", "s2"}

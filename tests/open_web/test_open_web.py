@@ -9,10 +9,8 @@ import pytest
 import time_machine
 
 from referral.app import create_app
-from referral.errors import SettingsError
 from referral.open_data.ledger.ledger_updates import update_ledger
 from referral.open_web import sitemap
-from referral.open_web_settings import OpenWebSettings, read_embed_hosts
 from referral.store.rows import ServiceRow
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pages import terminal_settings
@@ -35,7 +33,8 @@ def site_client(directory, settings, **switches):
         sample_data=False,
         library_name="Elm Library",
         public_url="http://localhost",
-        open_web=OpenWebSettings(embed_hosts=(TOWN,), **switches),
+        embed_hosts=(TOWN,),
+        **switches,
     )
     return inspecting(create_app(settings, directory))
 
@@ -204,13 +203,3 @@ def test_a_terminal_has_none_of_it(sample_directory):
     client = site_client(sample_directory, terminal_settings(sample_directory))
     for path in FILES:
         assert client.get(path, follow_redirects=True).status_code == 404, path
-
-
-def test_hosts_of_frames_are_checked_at_the_start():
-    named = read_embed_hosts(
-        {"REFERRAL_EMBED_HOSTS": "https://www.town.example/, *.school.example"}
-    )
-    assert named == ("https://www.town.example", "*.school.example")
-    for wrong in ("*", "https://a.example/path", "'self'", "a.example; script-src *"):
-        with pytest.raises(SettingsError, match="REFERRAL_EMBED_HOSTS"):
-            read_embed_hosts({"REFERRAL_EMBED_HOSTS": wrong})

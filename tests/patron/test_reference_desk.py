@@ -9,7 +9,6 @@ import pytest
 
 from referral.app import create_app
 from referral.directory.reference_desk import reference_desk
-from referral.settings import Settings
 from tests.support.inspector import inspecting, soup_of
 
 _DESK = {
@@ -30,12 +29,6 @@ def page_of(sample_directory):
         return soup_of(inspecting(create_app(changed, sample_directory)).get(path))
 
     return page
-
-
-def test_settings_come_from_the_environment(tmp_path):
-    environ = {f"REFERRAL_{name.upper()}": value for name, value in _DESK.items()}
-    settings = Settings.from_environment(environ, instance_path=tmp_path)
-    assert {name: getattr(settings, name) for name in _DESK} == _DESK
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -12,8 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referral.app import create_app
-from referral.errors import SettingsError
-from referral.settings import Settings
 from referral.terminal.seal_cipher import seal, unseal
 from referral.terminal.visits import new_visit
 from referral.web import terminal_device as device
@@ -268,27 +266,6 @@ def test_without_a_script_a_page_asks_and_then_forgets(at_terminal):
 def test_a_mark_that_is_not_ours_counts_for_nothing(sample_client):
     sample_client.set_cookie(device.COOKIE, "this-is-a-terminal.forged")
     assert "is-terminal" not in sample_client.get("/").text
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("REFERRAL_EXIT_ADDRESS", "javascript:alert(1)"),
-        ("REFERRAL_EXIT_ADDRESS", "//example.org"),
-        ("REFERRAL_EXIT_ADDRESS", "weather"),
-    ],
-)
-def test_settings_that_cannot_be_used_are_refused(tmp_path, name, value):
-    with pytest.raises(SettingsError, match=name):
-        Settings.from_environment({name: value}, instance_path=tmp_path)
-
-
-def test_settings_of_a_terminal(tmp_path):
-    environ = {"REFERRAL_TERMINAL": "1",
-               "REFERRAL_EXIT_ADDRESS": "https://weather.example.org/"}  # fmt: skip
-    settings = Settings.from_environment(environ, instance_path=tmp_path)
-    assert settings.terminal
-    assert settings.exit_address == "https://weather.example.org/"
 
 
 # ---------------------------------------------------------------- every page of a patron

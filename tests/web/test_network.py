@@ -8,8 +8,6 @@ import pytest
 from flask import request
 
 from referral.app import create_app
-from referral.errors import SettingsError
-from referral.network_settings import read_hosts, read_partner_hosts, read_trusted_proxies
 from referral.web.network.client_address import client_address
 
 NAMED = tuple(map(ip_network, ("10.0.3.0/24", "127.0.0.1", "fd00::/8")))
@@ -76,16 +74,11 @@ def test_without_the_setting_no_proxy_and_no_loopback_is_an_address(seen, caplog
     assert "203.0.113.9" not in caplog.text
 
 
-@pytest.mark.parametrize("value", ["10.0.3.1/24", "proxy", "10.0.0.0/8 192.0.2.1"])
-def test_what_is_no_network_is_refused(value):
-    with pytest.raises(SettingsError, match="REFERRAL_TRUSTED_PROXIES"):
-        read_trusted_proxies({"REFERRAL_TRUSTED_PROXIES": value})
-
-
 @pytest.mark.slow
 def test_the_site_answers_under_its_own_names_only(directory):
-    hosts = read_hosts({"REFERRAL_HOSTS": "desk.example.org"}, "https://help.example.org:8443/find")
-    app = create_app(replace(directory.settings, hosts=hosts), directory)
+    public = {"public_url": "https://help.example.org:8443/find"}
+    settings = replace(directory.settings, hosts=("desk.example.org",), **public)
+    app = create_app(settings, directory)
     client = app.test_client()
 
     def status(host, path="/help-now"):
@@ -117,17 +110,3 @@ def test_without_names_the_site_answers_under_addresses_and_its_machine_s_name(
         for host in ("library-pc:8211", "library-pc.local", "192.0.2.5", "[fd00::5]:8211", "x.test")
     }
     assert list(found.values()) == [200, 200, 200, 200, 400], found
-
-
-def test_a_host_name_with_other_letters_is_refused():
-    with pytest.raises(SettingsError, match="REFERRAL_HOSTS"):
-        read_hosts({"REFERRAL_HOSTS": "https://help.example.org"}, "")
-
-
-def test_hosts_of_partners_have_a_port_or_none():
-    named = {"REFERRAL_PARTNER_HOSTS": "Lists.county.internal:8080, localhost"}
-    assert read_partner_hosts(named) == ("lists.county.internal:8080", "localhost")
-    assert read_partner_hosts({}) == ()
-    for wrong in ("http://lists.example.org", "lists.example.org/all", "*.example.org"):
-        with pytest.raises(SettingsError, match="REFERRAL_PARTNER_HOSTS"):
-            read_partner_hosts({"REFERRAL_PARTNER_HOSTS": wrong})

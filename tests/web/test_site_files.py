@@ -7,9 +7,7 @@ from dataclasses import replace
 import pytest
 
 from referral.app import create_app
-from referral.errors import SettingsError
-from referral.settings import Settings
-from referral.theme import read_theme
+from referral.theme import parse_color
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pages import terminal_settings
 from tests.web.test_tokens import SCHEMES
@@ -24,7 +22,7 @@ def real_client(sample_directory):
         sample_directory.settings,
         sample_data=False,
         library_name="Elm Library",
-        theme=read_theme({"REFERRAL_COLOR_PRIMARY": "#5a2a6e"}),
+        color_primary=parse_color("#5a2a6e"),
     )
     return inspecting(create_app(settings, sample_directory))
 
@@ -124,22 +122,3 @@ def test_who_finds_a_hole_is_told_whom_to_tell(sample_directory, time_machine):
 
 def test_without_a_contact_there_is_no_such_file(sample_client):
     assert sample_client.get("/.well-known/security.txt").status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("it@example.org", "mailto:it@example.org"),
-        ("https://example.org/security", "https://example.org/security"),
-        ("", ""),
-    ],
-)
-def test_a_contact_is_an_address_of_mail_or_a_page(tmp_path, given, kept):
-    environ = {"REFERRAL_SECURITY_CONTACT": given}
-    assert Settings.from_environment(environ, instance_path=tmp_path).security_contact == kept
-
-
-@pytest.mark.parametrize("given", ["call us", "http://example.org", "a@b@c"])
-def test_a_contact_of_another_kind_is_refused(tmp_path, given):
-    with pytest.raises(SettingsError, match="REFERRAL_SECURITY_CONTACT"):
-        Settings.from_environment({"REFERRAL_SECURITY_CONTACT": given}, instance_path=tmp_path)

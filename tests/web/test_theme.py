@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from referral.app import create_app
-from referral.theme import read_theme
+from referral.theme import parse_color, usable_logo
 from tests.support.inspector import inspecting, soup_of
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><rect width="1" height="1"/></svg>'
@@ -15,8 +15,12 @@ SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><rect width="1"
 def themed(sample_directory, tmp_path):
     logo = tmp_path / "logo.svg"
     logo.write_text(SVG)
-    theme = read_theme({"REFERRAL_COLOR_PRIMARY": "#5a2a6e", "REFERRAL_LOGO": str(logo)})
-    settings = replace(sample_directory.settings, theme=theme, library_name="Elm Library")
+    settings = replace(
+        sample_directory.settings,
+        color_primary=parse_color("#5a2a6e"),
+        logo=usable_logo(str(logo)),
+        library_name="Elm Library",
+    )
     return create_app(settings, sample_directory)
 
 

@@ -43,7 +43,7 @@ def _states() -> dict[str, object]:
 
 
 def _lacks_second_step(account: Account) -> bool:
-    return lacks_second_factor(account, current_settings().sign_in.second_factor_roles)
+    return lacks_second_factor(account, current_settings().second_factor_roles)
 
 
 @admin.get("/accounts")

@@ -64,9 +64,13 @@ def ask_again() -> ResponseReturnValue | None:
         else:
             return None
     origin = passkey_origin(current_settings()) if account.passkeys else ""
-    openid = current_settings().sign_in.openid if account.by_openid else None
+    openid_name = current_settings().openid_name if account.by_openid else ""
     return render_template(
-        "accounts/confirm.html", form=form, origin=origin, openid=openid, **_what_goes_on()
+        "accounts/confirm.html",
+        form=form,
+        origin=origin,
+        openid_name=openid_name,
+        **_what_goes_on(),
     ), status
 
 

@@ -28,7 +28,7 @@ from referral.accounts.web.session_cookie import hand_over_session
 from referral.accounts.web.sign_in_views import entrance, sign_in_refused
 from referral.errors import SettingsError
 from referral.records.accounts import AccountRefusedError
-from referral.sign_in_settings import OpenID
+from referral.settings import Settings
 from referral.web.current import current_directory, current_settings
 from referral.web.staff.labels import refusal_text
 from referral.web.staff.permissions import COOKIE, current_account, requires, safe_redirect_path
@@ -45,8 +45,8 @@ def init_app(app: Flask) -> None:
     Raises:
         SettingsError: a service is set, and what is needed to talk to it is not installed.
     """
-    openid = app.config["REFERRAL_SETTINGS"].sign_in.openid
-    if openid is None:
+    settings: Settings = app.config["REFERRAL_SETTINGS"]
+    if not settings.openid_issuer:
         return
     try:
         from authlib.integrations.flask_client import OAuth  # noqa: PLC0415  # an extra
@@ -56,9 +56,9 @@ def init_app(app: Flask) -> None:
         ) from error
     app.extensions[_CLIENT] = OAuth(app).register(
         name="openid",
-        client_id=openid.client_id,
-        client_secret=openid.client_secret,
-        server_metadata_url=f"{openid.issuer}/.well-known/openid-configuration",
+        client_id=settings.openid_client_id,
+        client_secret=settings.openid_client_secret,
+        server_metadata_url=f"{settings.openid_issuer}/.well-known/openid-configuration",
         client_kwargs={
             "scope": "openid email profile",
             "code_challenge_method": "S256",
@@ -74,7 +74,7 @@ def openid() -> ResponseReturnValue:
     again = {"prompt": "login", "max_age": 0} if "again" in request.args else {}
     wanted = safe_redirect_path(request.args.get("next", ""))
     try:
-        if client.load_server_metadata().get("issuer", "").rstrip("/") != settings.issuer:
+        if client.load_server_metadata().get("issuer", "").rstrip("/") != settings.openid_issuer:
             return _no_answer("issuer")
         target = client.authorize_redirect(_way_back(), **again)
     except _faults() as error:
@@ -99,7 +99,7 @@ def openid_back() -> ResponseReturnValue:
         session[_SHOWN] = [openid_key(settings, claims), at.timestamp() if at else 0]
         return _go_on(url_for("staff.openid_shown"))
     try:
-        signed_in = sign_in_by_openid(current_directory(), settings, claims)
+        signed_in = sign_in_by_openid(current_directory(), claims)
     except AccountRefusedError as error:
         return sign_in_refused(refusal_text(error))
     session.clear()
@@ -127,13 +127,13 @@ def openid_shown() -> ResponseReturnValue:
     return render_template("accounts/openid_shown.html", refused="")
 
 
-def _claims(client: Any, settings: OpenID) -> dict[str, Any]:
+def _claims(client: Any, settings: Settings) -> dict[str, Any]:
     """What the service says of the person, in the signed token and, for the rest, when asked."""
     token = client.authorize_access_token()
     claims = dict(token.get("userinfo") or {}) if "id_token" in token else {}
     if not claims.get("sub"):
         raise ValueError("The service names nobody.")
-    known = settings.claim in claims or settings.claim.split(".")[0] in claims
+    known = settings.openid_claim in claims or settings.openid_claim.split(".")[0] in claims
     if not (known and "email" in claims) and client.server_metadata.get("userinfo_endpoint"):
         more = dict(client.userinfo(token=token))
         if more.get("sub") != claims["sub"]:
@@ -142,9 +142,9 @@ def _claims(client: Any, settings: OpenID) -> dict[str, Any]:
     return claims
 
 
-def _service() -> tuple[OpenID, Any]:
-    settings = current_settings().sign_in.openid
-    if settings is None:
+def _service() -> tuple[Settings, Any]:
+    settings = current_settings()
+    if not settings.openid_issuer:
         abort(404)
     return settings, current_app.extensions[_CLIENT]
 

@@ -207,7 +207,7 @@ def _second_factor_page(
 
 
 def _needing_second_factor() -> frozenset[str]:
-    return current_settings().sign_in.second_factor_roles
+    return current_settings().second_factor_roles
 
 
 def _picture(started: SecondFactorStart) -> Markup:

@@ -223,8 +223,8 @@ def _sign_in_page(form: SignInForm, status: int = 200, refused: str = "") -> Res
         has_other_roles="roles" in request.args,
         origin=passkey_origin(current_settings()) if has_passkeys(current_directory()) else "",
         refused=refused,
-        openid=current_settings().sign_in.openid,
-        local_for_admins=current_settings().sign_in.local_for_admins,
+        openid_name=current_settings().openid_name,
+        local_for_admins=current_settings().local_sign_in == "admins",
     )
     return page, status
 

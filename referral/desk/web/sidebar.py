@@ -18,7 +18,6 @@ from referral.desk.shift_notes import ShiftNote, read_shift_notes
 from referral.desk.web.current_inquiry import is_at_desk, open_inquiries
 from referral.desk.web.forms import DetailsForm, serialize_details
 from referral.desk.web.log_forms import InquiryForm
-from referral.directory.browse import find_terms
 from referral.directory.listings import read_services
 from referral.directory.term_lookup import read_needs, searched_needs
 from referral.directory.view_models import ResultsPage, ServicePage
@@ -125,10 +124,9 @@ def desk_sidebar(results: ResultsPage | None = None, topic: str = "") -> Sidebar
 
 def topics_searched(results: ResultsPage, topic: str = "") -> tuple[TaxonomyTerm, ...]:
     """The needs that a search names; a topic that was chosen as a filter is the only one."""
-    directory = current_directory()
     if topic:
-        return tuple(each for each in find_terms(directory, [topic]).values() if each.code)
-    return searched_needs(directory, results.answer)
+        return tuple(each for each in results.terms.find([topic]).values() if each.code)
+    return searched_needs(current_directory(), results.answer)
 
 
 def give_key() -> str:

@@ -90,7 +90,7 @@ def _export(
     last = max(times.values(), default=_EARLIEST)
     writer = _Writer(public, PublicRecords(session, source), values, last, progress)
     settings = directory.settings
-    writer.write(form, file, settings.library_name, settings.open_web.open_data_license)
+    writer.write(form, file, settings.library_name, settings.open_data_license)
     return ExportCounts(total, public.count("service"))
 
 

@@ -41,8 +41,8 @@ def about() -> ResponseReturnValue:
         "openapi_url": address_of(".openapi"),
         "publisher": {"name": current_settings().library_name, "website": public_address()},
     }
-    if current_settings().open_web.open_data_license:
-        found["license"] = current_settings().open_web.open_data_license
+    if current_settings().open_data_license:
+        found["license"] = current_settings().open_data_license
     found["changes"] = address_of(".changes")
     return json_response(found)
 

@@ -72,7 +72,7 @@ def problem_response(status: int, detail: str, **more: Any) -> Response:
 @hsds.before_request
 def _refuse() -> None:
     """Programs ask here, nobody at a shared computer, and one client not too often."""
-    if is_terminal() or not current_settings().open_web.open_data:
+    if is_terminal() or not current_settings().open_data:
         abort(404)
     if request.method == "OPTIONS" or not client_address():
         return

@@ -19,7 +19,7 @@ def openapi() -> ResponseReturnValue:
     """Describe the API by OpenAPI 3.1."""
     title = f"{current_settings().library_name}: HSDS"
     base = address_of(".about").rstrip("/")
-    named = current_settings().open_web.open_data_license
+    named = current_settings().open_data_license
     return json_response(describe(title, VERSION, base, license_name=named))
 
 

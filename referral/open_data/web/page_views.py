@@ -37,7 +37,7 @@ class Example:
 
 def has_open_data() -> bool:
     """Whether other programs may read the directory, and pages may say so."""
-    return current_settings().open_web.open_data and not is_terminal()
+    return current_settings().open_data and not is_terminal()
 
 
 @open_data.get("/open-data")

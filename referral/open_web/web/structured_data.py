@@ -76,7 +76,7 @@ def _is_wanted(credit: Credit | None) -> bool:
     if credit and not credit.is_handed_on:
         return False
     settings = current_settings()
-    return settings.open_web.search_engines and not (settings.sample_data or is_terminal())
+    return settings.search_engines and not (settings.sample_data or is_terminal())
 
 
 def _said(kind: str, values: Thing) -> Thing:

@@ -75,7 +75,7 @@ def embed(language: str = "") -> ResponseReturnValue:
     Args:
         language: of the page and of what it leads to; that of the browser where none is given.
     """
-    hosts = current_settings().open_web.embed_hosts
+    hosts = current_settings().embed_hosts
     _only_if(hosts and not is_terminal())
     _only_if(not language or language in available_languages())
     allow_frames(*hosts)
@@ -87,7 +87,7 @@ def embed(language: str = "") -> ResponseReturnValue:
 def has_sitemap() -> bool:
     """Whether search engines may read which pages there are."""
     settings = current_settings()
-    return settings.open_web.search_engines and not (settings.terminal or settings.sample_data)
+    return settings.search_engines and not (settings.terminal or settings.sample_data)
 
 
 def has_opensearch() -> bool:

@@ -10,13 +10,11 @@ from unicodedata import combining, normalize
 
 from flask_babel import gettext
 
-from referral.directory.browse import find_terms
 from referral.directory.view_models import ResultsPage
 from referral.fields.places.lookup import Place
 from referral.patron.web.preference_chips import preference_label
 from referral.records.classification import TaxonomyTerm
 from referral.search.query import PreferenceKind, UnderstoodWord, WordKind
-from referral.web.current import current_directory
 from referral.web.filter_labels import filter_label
 from referral.web.formatting import format_listed
 from referral.web.search_links import search_url
@@ -102,15 +100,19 @@ class UnderstoodSearch:
     def _terms(self) -> list[tuple[UnderstoodWord, list[str]]]:
         """Words that stand for topics, with the names of these."""
         words = [each for each in self.results.answer.understood_words if each.topics]
-        names = _topic_names(key for word in words for key in word.topics)
+        names = self._topic_names(key for word in words for key in word.topics)
         named = ((word, [names[key] for key in word.topics if key in names]) for word in words)
         return [(word, found) for word, found in named if found]
 
     def _guess(self) -> list[str]:
         for notice in () if self.is_danger else self.results.answer.notices:
             if notice.kind == "nearest":
-                return list(_topic_names(notice.details.get("topics", "").split("|")).values())
+                return list(self._topic_names(notice.details.get("topics", "").split("|")).values())
         return []
+
+    def _topic_names(self, keys: Iterable[str]) -> dict[str, str]:
+        """Topics in the language of the page, by key; those that are gone are left out."""
+        return {key: term_name(term) for key, term in self.results.terms.find(keys).items()}
 
     def _need_unknown(self) -> str:
         kinds = {word.kind for word in self.results.answer.understood_words}
@@ -170,12 +172,6 @@ def _spans_of(words: str, text: str) -> list[tuple[int, int]]:
 
 def _plain(word: str) -> str:
     return "".join(each for each in normalize("NFKD", word.casefold()) if not combining(each))
-
-
-def _topic_names(keys: Iterable[str]) -> dict[str, str]:
-    """Topics in the language of the page, by key; those that are gone meanwhile are left out."""
-    found = find_terms(current_directory(), list(dict.fromkeys(keys)))
-    return {key: term_name(term) for key, term in found.items()}
 
 
 def _first_of(names: list[str]) -> str:

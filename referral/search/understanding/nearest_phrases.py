@@ -147,17 +147,16 @@ class _Vectors:
         return np.bincount(rows, products, minlength=self._size).astype(np.float64, copy=False)
 
 
-def _stems_of(texts: Iterable[Sequence[str]]) -> tuple[NDArray[np.str_], _Rows]:
+def _stems_of(texts: Collection[Sequence[str]]) -> tuple[NDArray[np.str_], _Rows]:
     """The stems of the words of each text in both languages, and the text that each is of."""
     stems = [
-        (f"{language} {stem(word, language)}", row)
-        for row, words in enumerate(texts)
+        f"{language} {stem(word, language)}"
+        for words in texts
         for word in words
         for language in _LANGUAGES
     ]
-    return np.array([text for text, _ in stems], dtype=np.str_), np.array(
-        [row for _, row in stems], dtype=np.intp
-    )
+    rows = np.repeat(np.arange(len(texts)), [len(words) * len(_LANGUAGES) for words in texts])
+    return np.array(stems, dtype=np.str_), rows
 
 
 def _ngrams_of(texts: Iterable[Sequence[str]]) -> tuple[NDArray[np.uint64], _Rows]:

@@ -215,6 +215,7 @@ class Phrasebook:
         self._words.update(words)
         telling = [word for word in words if word not in self.soft_stop_words]
         said = tuple(telling if len(telling) >= _TELLING_ENOUGH else words)
+        in_passing = frozenset(words).difference(said), weights
         for language in languages:
             stems = tuple(dict.fromkeys([stem(word, _LANGUAGES[language]) for word in said]))
             phrase = self._by_language[language].get(stems)
@@ -223,7 +224,7 @@ class Phrasebook:
             _keep_heavier(phrase.weights, weights)
             _keep_heavier(phrase.wordings.setdefault(said, {}), weights)
             phrase.is_name = phrase.is_name or is_name
-            phrase.in_passing.append((frozenset(words).difference(said), weights))
+            phrase.in_passing.append(in_passing)
 
 
 def _inflections(word: str) -> Iterator[str]:

@@ -122,15 +122,12 @@ class _Known:
     point: LogPoint
 
 
-@cache
-def topic_examples() -> Sequence[tuple[str, str, Sequence[str]]]:
+def topic_examples() -> Iterator[tuple[str, str, Sequence[str]]]:
     """Sentences in which people tell what they need, their language, the codes of their topics."""
     path = resource_path("seed_data") / "topic_examples.csv"
     with path.open(encoding="utf-8", newline="") as file:
-        return [
-            (row["phrase"], row["language"], row["topics"].split("|"))
-            for row in csv.DictReader(file)
-        ]
+        for row in csv.DictReader(file):
+            yield row["phrase"], row["language"], row["topics"].split("|")
 
 
 @cache

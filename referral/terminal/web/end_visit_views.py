@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from referral.settings import ANSWER_SECONDS
+from referral.records.visits import ANSWER_SECONDS
 from referral.terminal.web.blueprint import terminal
 from referral.terminal.web.sealed_urls import sealed, unsealed
 from referral.terminal.web.visit_cookie import (

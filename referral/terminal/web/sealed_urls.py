@@ -13,12 +13,8 @@ from flask import Flask, Response, has_request_context, make_response, redirect,
 from flask_babel import gettext
 from werkzeug.exceptions import MethodNotAllowed
 
-from referral.settings import (
-    ANSWER_SECONDS,
-    IDLE_SECONDS,
-    START_PAGE_RELOAD_SECONDS,
-    Settings,
-)
+from referral.records.visits import ANSWER_SECONDS, IDLE_SECONDS, START_PAGE_RELOAD_SECONDS
+from referral.settings import Settings
 from referral.terminal.seal_cipher import seal, unseal
 from referral.terminal.visits import Visits
 from referral.terminal.web.visit_cookie import (
@@ -149,6 +145,7 @@ class Site(QuietFlask):
     def url_for(self, endpoint: str, **values: Any) -> str:
         """The address of a page as the present visitor may have it in the browser's history."""
         name = f"{request.blueprint}{endpoint}" if endpoint.startswith(".") else endpoint
+        values = {key: value for key, value in values.items() if value is not None}
         add_digest(name, values)
         address = self._address(name, values)
         return address if _is_open(name) else sealed(address)

@@ -13,8 +13,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from referral.network_settings import Network
-from referral.settings import Settings
+from referral.settings import Network, Settings
 
 _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 _CLIENT = "referral.client"  # in the WSGI environment

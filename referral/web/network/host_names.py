@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from flask import Flask, request
@@ -10,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import SecurityError
 from werkzeug.sansio.utils import host_is_trusted
 
-from referral.network_settings import answered_hosts
 from referral.settings import Settings
 
 # Monitors ask for these by the address of one machine.
@@ -22,7 +22,8 @@ log = logging.getLogger("referral.requests")
 def init_app(app: Flask) -> None:
     """Refuse requests for other hosts, before any view runs."""
     settings: Settings = app.config["REFERRAL_SETTINGS"]
-    names = answered_hosts(settings.hosts)
+    hosts = settings.named_hosts
+    names = (*(hosts or _of_this_machine()), "localhost")
     warned: list[bool] = []
 
     def check_host() -> ResponseReturnValue | None:
@@ -32,7 +33,7 @@ def init_app(app: Flask) -> None:
         if host_is_trusted(host, names):
             return None
         address = _address(host)
-        if address and (address.is_loopback or not settings.hosts or f"[{address}]" in names):
+        if address and (address.is_loopback or not hosts or f"[{address}]" in names):
             return None
         if not warned:
             warned.append(True)
@@ -40,6 +41,11 @@ def init_app(app: Flask) -> None:
         raise SecurityError
 
     app.before_request(check_host)
+
+
+def _of_this_machine() -> tuple[str, ...]:
+    name = socket.gethostname().lower()
+    return (name, f"{name}.local")
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:

@@ -68,8 +68,7 @@ def test_a_library_may_turn_it_off(sample_directory):
     from referral.app import create_app
     from tests.support.inspector import inspecting
 
-    web = replace(sample_directory.settings.open_web, open_data=False)
-    app = create_app(replace(sample_directory.settings, open_web=web), sample_directory)
+    app = create_app(replace(sample_directory.settings, open_data=False), sample_directory)
     assert ApiClient(app).plain.get("/hsds/3.1/services").status_code == 404
     assert ApiClient(app).plain.get("/open-data").status_code == 404
     assert "/open-data" not in inspecting(app).get("/about").text

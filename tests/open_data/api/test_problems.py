@@ -152,8 +152,8 @@ def test_a_body_of_another_type_is_not_everything(api):
 
 
 def test_the_license_is_in_the_api(sample_directory):
-    web = replace(sample_directory.settings.open_web, open_data_license="CC BY 4.0")
-    api = ApiClient(create_app(replace(sample_directory.settings, open_web=web), sample_directory))
+    settings = replace(sample_directory.settings, open_data_license="CC BY 4.0")
+    api = ApiClient(create_app(settings, sample_directory))
     assert api.get("/")["license"] == "CC BY 4.0"
     assert api.get("/openapi.json")["info"]["license"] == {"name": "CC BY 4.0"}
     assert "license" not in ApiClient(create_app(sample_directory.settings, sample_directory)).get(

@@ -163,8 +163,7 @@ def test_before_the_ledger_is_filled_the_feed_says_when_to_come_again(directory,
 
 
 def test_a_library_may_turn_it_off(ledger):
-    web = replace(ledger.settings.open_web, open_data=False)
-    app = create_app(replace(ledger.settings, open_web=web), ledger)
+    app = create_app(replace(ledger.settings, open_data=False), ledger)
     assert ApiClient(app).plain.get("/hsds/3.1/changes").status_code == 404
 
 

@@ -8,8 +8,9 @@ from typing import cast
 
 from flask import Blueprint, Flask, Response, current_app, got_request_exception, jsonify
 
+from referral.app.checks import readiness
 from referral.directory.context import Directory
-from referral.directory.health import check_health
+from referral.directory.health import count_services, index_lag
 from referral.errors import DirectoryError
 from referral.search.query import SearchQuery
 from referral.web.current import current_directory
@@ -68,17 +69,16 @@ def live() -> Response:
 @health.get("/ready")
 def ready() -> tuple[Response, int]:
     """Say whether people may be sent here, and what is amiss if not."""
-    found = check_health(current_directory())
-    has_pages = found.ready and cast(FirstPage, current_app.extensions[FIRST_PAGE]).make()
+    directory = current_directory()
+    parts = readiness(directory)
+    is_ready = all(parts.values())
+    has_pages = is_ready and cast(FirstPage, current_app.extensions[FIRST_PAGE]).make()
     answer = jsonify(
         status="ready" if has_pages else "not ready",
-        database=found.database,
-        schema=found.schema,
-        index=found.index,
-        disk=found.disk,
+        **parts,
         pages=has_pages,
-        index_lag=found.index_lag,
-        services=found.services,
-        checked_at=found.checked_at.isoformat(),
+        index_lag=index_lag(directory) if parts["schema"] else 0,
+        services=count_services(directory) if is_ready else 0,
+        checked_at=directory.now().isoformat(),
     )
     return answer, 200 if has_pages else 503

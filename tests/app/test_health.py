@@ -1,5 +1,6 @@
 """What a load balancer asks."""
 
+import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -7,9 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from referral.app import create_app
-from referral.directory import health
+from referral.app.health import FIRST_PAGE
 from referral.store.listing_cache import ListingCache
-from referral.web.health import FIRST_PAGE
 from tests.support.damaged_database import overwrite_leaf
 
 
@@ -67,7 +67,7 @@ def test_ready_beside_a_later_release(indexed):
 
 
 def test_not_ready_with_a_full_disk(indexed, monkeypatch):
-    monkeypatch.setattr(health.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
     response = ready(indexed)
     assert response.status_code == 503
     assert response.json["disk"] is False
