@@ -20,13 +20,12 @@ from referral.search.indexing.generations import Generations
 from referral.search.indexing.rebuild import Progress
 from referral.search.indexing.sync import Synchronizer, SyncReport
 from referral.search.matching.suggested_counts import count_suggested
-from referral.search.query import Answer, Completion, Notice, SearchQuery
+from referral.search.query import Answer, Completion, Danger, Question, SearchQuery
 from referral.search.snapshot import Snapshots
 from referral.search.understanding.spelling import suggest_spellings
 from referral.search.understanding.word_lists import (
     TopicsOfLines,
     WordListCache,
-    crisis_notices,
     no_topics_of_lines,
 )
 from referral.store import Store
@@ -82,15 +81,18 @@ class Index:
         self._word_lists = WordListCache(store, topics_of_lines)
         self._completer = Completer()
 
-    def search(self, query: SearchQuery) -> Answer:
+    def search(self, query: SearchQuery, question: Question | None = None) -> Answer:
         """Answer a question.
+
+        Args:
+            question: what an earlier search understood; the words are not read again.
 
         Raises:
             IndexUnavailableError: there is nothing to answer from; ask the database meanwhile.
         """
         started = time.perf_counter()
         word_lists = self._word_lists.get()
-        found = answer(query, self._snapshots.latest(), word_lists)
+        found = answer(query, self._snapshots.latest(), word_lists, question)
         return replace(found, took_ms=round((time.perf_counter() - started) * 1000, 3))
 
     def all_ids(self, query: SearchQuery) -> tuple[str, ...]:
@@ -120,9 +122,9 @@ class Index:
         except IndexUnavailableError:
             return 0
 
-    def crisis_notices(self, text: str) -> tuple[Notice, ...]:
-        """The notices about help lines that a search for a text would have."""
-        return tuple(crisis_notices(self._word_lists.get().danger_in(text)))
+    def danger_in(self, text: str) -> Danger:
+        """The danger that a text speaks of, and the help lines to raise."""
+        return self._word_lists.get().danger_in(text)
 
     def complete(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
         """Suggestions for what is being typed, best first.

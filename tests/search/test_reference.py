@@ -14,6 +14,7 @@ from whoosh.searching import Searcher
 from referral.search import schema
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.writer import open_index
+from referral.search.matching.form_matches import lookups_of
 from referral.search.matching.match import find_matches
 from referral.search.snapshot import Snapshots
 from referral.search.understanding.interpret import interpret_query
@@ -83,7 +84,7 @@ def _queries(clauses):
             if len(at.terms) == 1
             else whoosh_query.Phrase(at.field, list(at.terms), boost=at.weight)
             for form in clause.forms
-            for at in form.lookups
+            for at in lookups_of(form)
         ])
         for clause in clauses
     ]  # fmt: skip

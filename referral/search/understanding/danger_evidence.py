@@ -12,7 +12,7 @@ from functools import cache
 
 from referral.resources import resource_path
 from referral.search.analysis import words_of
-from referral.search.clauses import WordForm
+from referral.search.query import WordForm
 
 
 @cache

@@ -9,7 +9,6 @@ both to known phrases and writes ``seed_data/crisis_model.npz``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from referral.records.crisis import fold_sentences
 from referral.resources import resource_path
+from referral.search.query import Danger, Degree
 from referral.search.understanding.danger_features import FeatureExtractor, shipped_word_classes
 
 MODEL_FILE = "crisis_model.npz"
@@ -31,27 +31,6 @@ _MOST_WORDS = 48  # that are read: a search box has room for fewer
 _SECOND_LINE = 1.0  # how much less likely than the first a second line may be, in log odds
 # Lines that answer in office hours or find treatment: good to know of, nothing to lead the page.
 _QUIET_LINES = frozenset({"samhsa", "eldercare", "211"})
-
-
-class Degree(IntEnum):
-    """How near a text is to known phrases of danger."""
-
-    NONE = 0
-    PERHAPS = 1
-    SURE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Nearness:
-    """A degree, and the keys of the help lines of the nearest phrases, best first.
-
-    Attributes:
-        by_pattern: a pattern matched, which staff can read and change; else the model decided.
-    """
-
-    degree: Degree = Degree.NONE
-    lines: tuple[str, ...] = ()
-    by_pattern: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +61,17 @@ class DangerModel:
         self._weights = weights
         self._features = FeatureExtractor(shipped_word_classes(), weights.known_words)
 
-    def nearness(self, text: str) -> Nearness:
+    def nearness(self, text: str) -> Danger:
         """How near a text is, as a whole or by its nearest sentence."""
         sentences = _first_words(fold_sentences(text))
         words = sum(map(len, sentences))
         score, buckets = self._nearest_part(sentences)
         if score <= (PERHAPS if words >= _FEW_WORDS else PERHAPS_FEW_WORDS):
-            return Nearness()
+            return Danger()
         lines = self._lines_of(buckets)
         if score <= SURE or words == 1 or lines[0] in _QUIET_LINES:
-            return Nearness(Degree.PERHAPS, lines[:1])
-        return Nearness(Degree.SURE, lines)
+            return Danger(Degree.PERHAPS, lines[:1])
+        return Danger(Degree.SURE, lines)
 
     def log_odds(self, text: str) -> float:
         """The log odds of danger."""

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from referral.fields.places.lookup import Place
 from referral.search import weights
 from referral.search.analysis import whole_name_key
-from referral.search.clauses import Clause, ParsedQuery, Topic, WordForm
-from referral.search.query import Notice, PreferenceKind, UnderstoodWord, WordKind
+from referral.search.query import (
+    Clause,
+    Notice,
+    PreferenceKind,
+    Question,
+    Topic,
+    UnderstoodWord,
+    WordForm,
+    WordKind,
+)
 from referral.search.understanding.group_topics import with_group_topics
 from referral.search.understanding.knowledge import Knowledge
 from referral.search.understanding.phrasebook import Phrasebook, PhraseMatch
 from referral.search.understanding.preference_reader import PreferenceReading, read_preferences
-from referral.search.understanding.query_notices import correction_notices, parsing_notices
 from referral.search.understanding.spelling import correct, split_joined
-from referral.search.understanding.tokenize import ParsedText, asks_to_give, is_small_number
+from referral.search.understanding.tokenize import (
+    LONGEST_QUERY,
+    ParsedText,
+    asks_to_give,
+    is_small_number,
+)
 from referral.search.understanding.towns import Town, find_town
 from referral.search.understanding.whole_question import (
     NearestTopics,
@@ -137,7 +148,7 @@ def interpret_query(
     *,
     exactly: bool = False,
     unread: Collection[PreferenceKind] = (),
-) -> ParsedQuery:
+) -> Question:
     """Clauses, topics, place, preferences and notices of a tokenized query.
 
     Args:
@@ -158,17 +169,17 @@ def interpret_query(
     words = list(builder.clauses(alone=not phrases, exactly=exactly))
     in_phrases = [Clause(((WordForm((word,)),),)) for phrase in parsed.phrases for word in phrase]
     place = None if PreferenceKind.PLACE in unread else _place(parsed, town)
-    notices = parsing_notices(parsed, place), correction_notices(tokens, read.used_up)
-    return ParsedQuery(
+    return Question(
         clauses=(*phrases, *words),
         loose=(*words, *in_phrases),
         key=_key(tokens, parsed),
+        place=place,
         near=near or place,
         asks_to_give=asks_to_give(token.meant for token in tokens),
         preferences=tuple(each for each in read.preferences if each.kind not in unread),
-        notices=tuple(chain(*notices, builder.explanations())),
-        understood=tuple(_understood(tokens, parsed, town, read, place)),
         words=(*builder.kinds(), *_phrases_and_zip(parsed)),
+        guess=builder.guess(),
+        notices=(*_notices(parsed), *_corrections(tokens, read.used_up)),
     )
 
 
@@ -351,25 +362,17 @@ class _ClauseBuilder:
                 if len(one) >= _SHORTEST_JOINED and self._vocabulary.knows(one):
                     yield WordForm((one,))
 
-    def explanations(self) -> Iterator[Notice]:
-        """What words were taken to stand for, where they do not say it themselves."""
-        for phrase in self._phrases:
-            if not phrase.is_name:
-                words = self._text(phrase)
-                terms = self._terms(phrase.weights)
-                yield Notice(
-                    kind="understood",
-                    text=f"Showing “{terms}” for “{words}”.",
-                    details={"words": words, "terms": terms, "topics": "|".join(phrase.weights)},
-                )
-        if self._nearest:
-            words, weights = self._nearest.words, self._nearest.weights
-            terms = self._terms(weights)
-            yield Notice(
-                kind="nearest",
-                text=f"Showing “{terms}” for “{words}”. Is that what you meant?",
-                details={"words": words, "terms": terms, "topics": "|".join(weights)},
-            )
+    def guess(self) -> UnderstoodWord | None:
+        """The words as a whole and the nearest topics, if these were asked for."""
+        if self._nearest is None:
+            return None
+        codes = self._nearest.weights
+        return UnderstoodWord(
+            text=self._nearest.words,
+            kind=WordKind.TERM,
+            detail=self._terms(codes),
+            topics=tuple(codes),
+        )
 
     def _terms(self, codes: Iterable[str]) -> str:
         return ", ".join(self._names.get(code, code) for code in codes)
@@ -393,22 +396,23 @@ class _ClauseBuilder:
                         kind=WordKind.TERM,
                         detail=self._terms(phrase.weights),
                         topics=tuple(phrase.weights),
+                        is_name=phrase.is_name,
+                        positions=phrase.positions,
                     )
             else:
-                yield self._kind(at, token)
+                kind, detail = self._kind(at, token)
+                yield UnderstoodWord(text=token.meant, kind=kind, detail=detail, positions=(at,))
 
-    def _kind(self, at: int, token: WordInterpretation) -> UnderstoodWord:
+    def _kind(self, at: int, token: WordInterpretation) -> tuple[WordKind, str]:
+        """What a word by itself was taken for, with the detail."""
         if at in self._used_up:
-            return UnderstoodWord(
-                text=token.meant, kind=WordKind.PREFERENCE, detail=self._used_up[at].value
-            )
+            return WordKind.PREFERENCE, self._used_up[at].value
         if self._is_passing(at):
-            return UnderstoodWord(text=token.meant, kind=WordKind.PASSING)
+            return WordKind.PASSING, ""
         if token.meant != token.typed:
-            return UnderstoodWord(text=token.meant, kind=WordKind.CORRECTED, detail=token.typed)
+            return WordKind.CORRECTED, token.typed
         is_name = self._vocabulary.is_mostly_of_organizations(token.meant)
-        kind = WordKind.ORGANIZATION if is_name else WordKind.WORD
-        return UnderstoodWord(text=token.meant, kind=kind)
+        return (WordKind.ORGANIZATION if is_name else WordKind.WORD), ""
 
     def _text(self, phrase: PhraseMatch) -> str:
         return " ".join(self._tokens[at].meant for at in phrase.positions)
@@ -433,15 +437,25 @@ def _phrases_and_zip(parsed: ParsedText) -> Iterator[UnderstoodWord]:
         yield UnderstoodWord(text=place.zip_code, kind=WordKind.PLACE, detail=place.name)
 
 
-def _understood(
-    tokens: Sequence[WordInterpretation],
-    parsed: ParsedText,
-    town: Town | None,
-    read: PreferenceReading,
-    place: Place | None,
-) -> Iterator[str]:
-    left_out = {*read.used_up, *(town.positions if town else ())}
-    yield from (token.meant for at, token in enumerate(tokens) if at not in left_out)
-    yield from (f"“{' '.join(phrase)}”" for phrase in parsed.phrases)
-    if place:
-        yield f"near {place.name}"
+def _notices(parsed: ParsedText) -> Iterator[Notice]:
+    """What was left out or is empty."""
+    if parsed.shortened:
+        yield Notice(kind="shortened", details={"letters": str(LONGEST_QUERY)})
+    if parsed.meaningless:
+        yield Notice(kind="no-words")
+
+
+def _corrections(
+    tokens: Iterable[WordInterpretation], left_out: Container[int]
+) -> Iterator[Notice]:
+    """One notice for each word typed, though it may have been two in one.
+
+    Args:
+        left_out: positions of tokens of which nothing is said.
+    """
+    meant: dict[str, list[str]] = {}
+    for at, token in enumerate(tokens):
+        if token.meant != token.typed and at not in left_out:
+            meant.setdefault(token.typed, []).append(token.meant)
+    for typed, words in meant.items():
+        yield Notice(kind="corrected", details={"from": typed, "to": " ".join(words)})

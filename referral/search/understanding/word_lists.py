@@ -12,13 +12,10 @@ from functools import cache, cached_property
 from referral.records.crisis import CrisisWords
 from referral.resources import resource_path
 from referral.search.analysis import words_of
-from referral.search.clauses import Topic
 from referral.search.doc_facts import population_rules
-from referral.search.query import Notice
+from referral.search.query import Danger, Degree, Topic
 from referral.search.understanding.danger_model import (
     DangerModel,
-    Degree,
-    Nearness,
     shipped_danger_model,
 )
 from referral.search.understanding.nearest_phrases import NearestPhrases
@@ -69,7 +66,7 @@ class WordLists:
             if words and not known.keys().isdisjoint(codes):
                 yield words, [code for code in codes if code in known]
 
-    def danger_in(self, text: str) -> Nearness:
+    def danger_in(self, text: str) -> Danger:
         """Whether a text speaks of danger: by a pattern, else by nearness to known phrases.
 
         Where ordinary words excuse what patterns found, nearness alone never makes it sure. A safe
@@ -77,12 +74,12 @@ class WordLists:
         """
         found = self.crisis_words.match(text)
         if found.lines:
-            return Nearness(Degree.SURE, found.lines, by_pattern=True)
+            return Danger(Degree.SURE, found.lines, by_pattern=True)
         if found.is_ordinary:
-            return Nearness()
+            return Danger()
         near = self.danger_model.nearness(text)
         if found.is_excused and near.degree is Degree.SURE:
-            return Nearness(Degree.PERHAPS, near.lines[:1])
+            return Danger(Degree.PERHAPS, near.lines[:1])
         return near
 
     def danger_topics(self, lines: Sequence[str]) -> tuple[Topic, ...]:
@@ -94,20 +91,6 @@ class WordLists:
         names, groups = self.phrasebook.term_names, self.phrasebook.groups
         return tuple(
             Topic(code, names.get(code, code), 1.0, groups.get(code, frozenset())) for code in codes
-        )
-
-
-def crisis_notices(danger: Nearness) -> Iterator[Notice]:
-    """A notice for each help line that a text calls for, the most pressing first.
-
-    Where it is not sure, there is one notice of another kind.
-    """
-    is_sure = danger.degree is Degree.SURE
-    for key in danger.lines:
-        yield Notice(
-            kind="crisis" if is_sure else "perhaps-crisis",
-            text="If you or somebody else is in danger, help is there now.",
-            details={"line": key},
         )
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from referral.records.crisis import CrisisWords
 from referral.resources import resource_path
+from referral.search.query import Danger, Degree
 from referral.search.understanding.danger_features import (
     FeatureExtractor,
     WordClasses,
@@ -23,8 +24,6 @@ from referral.search.understanding.danger_features import (
 from referral.search.understanding.danger_model import (
     MODEL_FILE,
     DangerModel,
-    Degree,
-    Nearness,
     read_weights,
     shipped_danger_model,
     write_weights,
@@ -184,7 +183,7 @@ def test_ordinary_words_of_the_library_quiet_a_panel_but_only_a_whole_text():
     assert word_lists([danger, safe]).danger_in(text).degree is Degree.PERHAPS
     assert word_lists([safe]).danger_in(text).degree is Degree.SURE
     whole = {"kind": "safe", "words": text, "line": ""}
-    assert word_lists([whole]).danger_in(text) == Nearness()
+    assert word_lists([whole]).danger_in(text) == Danger()
 
 
 def test_a_danger_in_one_sentence_is_not_thinned_out_by_the_others():
