@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from whoosh import query as whoosh_query
 from whoosh.searching import Searcher
 
+from bench.plain_schema import with_words
 from referral.search import schema
 from referral.search.indexing.generations import Generations
+from referral.search.indexing.stored_documents import public_service_ids, stored_documents
 from referral.search.indexing.writer import open_index
 from referral.search.matching.form_matches import lookups_of
 from referral.search.matching.match import find_matches
@@ -23,6 +25,7 @@ from referral.search.understanding.phrasebook import Phrasebook
 from referral.search.understanding.tokenize import tokenize_query
 from referral.store.rows import ServiceRow
 from tests.search.contents import contents_of
+from tests.search.plain_whoosh import plain_index
 
 WORDS = ["help", "people", "other", "keyword1", "describes2", "orgword1", "agency",
          "program", "progword0", "termword0", "useword1", "palabra0", "descripcion3", "crawford",
@@ -31,19 +34,35 @@ WORDS = ["help", "people", "other", "keyword1", "describes2", "orgword1", "agenc
 
 @pytest.fixture
 def views(indexed, store, tmp_path):
-    """Give a view of an index of many segments, with deleted documents in the first; and Whoosh's."""
+    """Give a view of an index of many segments, with deleted documents in the first.
+
+    And two of Whoosh's: of our files, and with the same documents on its own codec.
+    """
     index = indexed()
-    for number in (0, 3, 5, 0):
+    with store.read() as session:
+        plain = plain_index([list(stored_documents(session, public_service_ids(session)))])
+    for number in (0, 3, 5):
         with store.write() as session:
             session.get_one(ServiceRow, f"service-{number}").name = f"renamed{number} help renamed"
         index.sync()
+        _replace(plain, store, f"service-{number}")
     with store.write() as session:
         session.get_one(ServiceRow, "service-7").retired_at = datetime(2026, 1, 1, tzinfo=UTC)
     index.sync()
+    _replace(plain, store, "service-7")
     generations = Generations(tmp_path / "index")
     views = Snapshots(generations, "America/New_York")
-    yield views.latest(), open_index(generations.folder(generations.current_name()))
+    yield views.latest(), open_index(generations.folder(generations.current_name())), plain
     views.close()
+
+
+def _replace(plain, store, service_id):
+    writer = plain.writer(compound=False)
+    writer.delete_by_term(schema.KEY, service_id)
+    with store.read() as session:
+        for document in stored_documents(session, [service_id]):
+            writer.add_document(**with_words(document))
+    writer.commit(merge=False)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
@@ -52,8 +71,9 @@ def views(indexed, store, tmp_path):
     phrase=st.sampled_from(["", "what people", "people get", "help renamed", "lay useword1"]),
 )
 def test_documents_and_scores_are_those_of_plain_whoosh(views, words, phrase):
+    """Whoosh searches in our files, and in its own: the same documents in the same segments."""
     text = " ".join(words) + (f' "{phrase}"' if phrase else "")
-    view, index = views
+    view, *indexes = views
     assert len(view.segments) > 3
     question = interpret_query(
         tokenize_query(text, with_place=False),
@@ -61,20 +81,19 @@ def test_documents_and_scores_are_those_of_plain_whoosh(views, words, phrase):
         Knowledge(vocabulary=view.terms.vocabulary, phrasebook=Phrasebook()),
     )
     found = find_matches(question, view.columns, view.terms)
-    with index.searcher(weighting=schema.WEIGHTING) as searcher:
-        expected = _plain(
-            searcher, whoosh_query.Or(_queries(match.clause for match in found.clauses))
-        )
-        required = _queries(clause for clause in question.clauses if clause.is_required)
-        with_all = _plain(searcher, whoosh_query.And(required))
     docs = found.docs.nonzero()[0]
     ours = dict(zip(docs.tolist(), found.scores(docs).tolist(), strict=True))
-    assert with_all.keys() <= ours.keys() <= expected.keys()
-    assert ours == pytest.approx({doc: expected[doc] for doc in ours})
-    assert found.only_some == (bool(expected) and not with_all)
     looked_up = [match.clause for match in found.clauses]
-    shares = found.coverage(np.array(sorted(with_all), dtype=np.int32))
-    assert shares == pytest.approx(1.0) or looked_up != list(question.clauses)
+    required = _queries(clause for clause in question.clauses if clause.is_required)
+    for index in indexes:
+        with index.searcher(weighting=schema.WEIGHTING) as searcher:
+            expected = _plain(searcher, whoosh_query.Or(_queries(looked_up)))
+            with_all = _plain(searcher, whoosh_query.And(required))
+        assert with_all.keys() <= ours.keys() <= expected.keys()
+        assert ours == pytest.approx({doc: expected[doc] for doc in ours})
+        assert found.only_some == (bool(expected) and not with_all)
+        shares = found.coverage(np.array(sorted(with_all), dtype=np.int32))
+        assert shares == pytest.approx(1.0) or looked_up != list(question.clauses)
 
 
 def _queries(clauses):

@@ -12,6 +12,7 @@ from tests.soak.attack import NUMBERS, run_attack
 from tests.soak.failover import run_failover
 from tests.soak.follow import run_follow
 from tests.soak.fuzz import run_fuzz
+from tests.soak.index_kills import run_index_kills
 from tests.soak.kills import run_kills
 from tests.soak.progress import Progress
 
@@ -20,6 +21,7 @@ SOAKS: dict[str, tuple[Callable[[Progress, int], None], int]] = {
     "failover": (run_failover, 20),
     "follow": (run_follow, 200),
     "fuzz": (run_fuzz, 100_000),
+    "index-kills": (run_index_kills, 200),
     "kills": (run_kills, 200),
 }
 """Name → what runs up to so many rounds in all, and how many by default."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import multiprocessing
 import random
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ from referral.search.codec.array_codec import SUFFIX, ArrayCodec
 from referral.search.doc_facts import Facts, SiteFacts
 from referral.search.indexing.writer import create_index, open_index, writer_of
 from tests.search.plain_whoosh import plain_index
+from tests.soak.index_kills import run_index_kills
+from tests.soak.progress import Progress
 
 CODEC = Path(codec_writer.__file__).parent
 WORDS = ["help", "food", "helps", "comida", "señal", "the", "o'brien", "y.m.c.a", "zoë", "9",
@@ -226,6 +229,15 @@ def test_a_cancelled_writer_leaves_nothing(tmp_path):
         raise KeyError
     assert sorted(path.name for path in tmp_path.iterdir()) == before
     assert index.doc_count() == 5
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
+def test_a_killed_writer_leaves_the_last_commit_and_nothing_else(tmp_path):
+    """``python -m tests.soak index-kills`` does the same 200 times."""
+    progress = Progress(tmp_path / "progress.json")
+    run_index_kills(progress, 5)
+    assert progress.numbers["kills"] == 5
 
 
 def _private_uses(code: str) -> set[str]:
