@@ -14,7 +14,7 @@ from referral.search import schema
 from referral.search.indexing.inverter import Inverter
 from referral.search.segments.postings import PostingTable
 from referral.search.segments.term_table import TermTable, term_arrays
-from referral.search.understanding.phrasebook import Phrasebook
+from referral.search.understanding.phrases import Phrasebook
 from referral.search.understanding.spelling import correct
 from referral.search.understanding.vocabulary import Vocabulary
 
