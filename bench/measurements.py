@@ -15,13 +15,14 @@ from whoosh.index import FileIndex
 
 from bench.engine import Engine, flat_documents
 from bench.fts5 import Fts5, Fts5Choices, Fts5Top
+from bench.plain_schema import plain_schema, with_words
 from bench.plain_whoosh import PlainWhoosh
 from bench.postgresql import Postgresql, running_postgresql
 from bench.queries import KINDS, Queries
 from bench.tantivy_engine import Tantivy
 from bench.timing import items_per_second, warm_times
 from referral.records.listing import Listing
-from referral.search import Index, schema
+from referral.search import Index
 from referral.search.indexing import sync_marks as marks
 from referral.search.indexing.documents import document_of
 from referral.search.indexing.generations import Generations
@@ -124,10 +125,10 @@ def measure_rivals(
 def _build_with_whoosh(path: Path, listings: Iterable[Listing]) -> None:
     """Index the same documents and fields by Whoosh's own writer."""
     path.mkdir()
-    index = FileIndex.create(FileStorage(str(path)), schema.make_schema())
+    index = FileIndex.create(FileStorage(str(path)), plain_schema())
     writer = index.writer(limitmb=_WRITER_MEGABYTES)
     for listing in listings:
-        writer.add_document(**document_of(listing))
+        writer.add_document(**with_words(document_of(listing)))
     writer.commit()
 
 

@@ -21,6 +21,7 @@ LONGEST_WORD = 40
 PART_GAP = 10  # between the parts of a field joined by "|": no phrase reaches across
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+WORDS_AND_MARKS = re.compile(rf"{_WORD.pattern}|[|\x00]")
 _DOTTED = re.compile(r"\b(?:[^\W\d_]\.){2,}+(?:[^\W\d_]\b)?")  # Y.M.C.A., A.A.; keeps no way back
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u00ad": None, "\u200b": None})
 
@@ -46,9 +47,14 @@ def fold(text: str) -> str:
     return _DOTTED.sub(lambda match: match.group().replace(".", ""), text) if "." in text else text
 
 
+def bare(word: str) -> str:
+    """A folded word without its possessive and apostrophes."""
+    return word.removesuffix("'s").replace("'", "")[:LONGEST_WORD]
+
+
 def all_words_of(text: str) -> list[str]:
     """Every word of a text, folded, small words too."""
-    return [_bare(word) for word in _WORD.findall(fold(text))]
+    return [bare(word) for word in _WORD.findall(fold(text))]
 
 
 def words_of(text: str) -> list[str]:
@@ -78,17 +84,22 @@ class WordAnalyzer(Analyzer):
     """Words as they are written, folded."""
 
     def __call__(self, value: str, **_options: object) -> Iterator[Token]:
-        """Yield one Token object again and again, as Whoosh's own analyzers do."""
-        token = Token(positions=True)
+        """Yield one Token object again and again, as Whoosh's own analyzers do.
+
+        Folding changes the length of a text, so the characters of a word are those of its part.
+        """
+        token = Token(positions=True, chars=True)
         token.boost = 1.0
-        position = 0
+        position = token.endchar = 0
         for part in value.split("|"):
+            token.startchar, token.endchar = token.endchar, token.endchar + len(part)
             for word in words_of(part):
                 token.text = self.form(word)
                 token.pos = position
                 position += 1
                 yield token
             position += PART_GAP
+            token.endchar += 1
 
     def form(self, word: str) -> str:
         """The form of a folded word that is indexed."""
@@ -115,7 +126,3 @@ def _stemmer(language: str) -> Stemmer.Stemmer:
     if language not in stemmers:
         stemmers[language] = Stemmer.Stemmer(language)
     return stemmers[language]
-
-
-def _bare(word: str) -> str:
-    return word.removesuffix("'s").replace("'", "")[:LONGEST_WORD]

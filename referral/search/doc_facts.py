@@ -1,7 +1,7 @@
 """Facts of one document: codes, sites, schedules and dates, as filters, facets and sorts need them.
 
-They are stored with the document as JSON. A new filter over codes is one line in ``codes_of`` and
-one in ``matching.filters.FACETS``.
+The index keeps them as arrays (``segments/doc_values.py``). A new filter over codes is one line in
+``codes_of`` and one in ``matching.filters.FACETS``.
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ def codes_of(listing: Listing) -> Codes:
         "delivery": delivery_of(listing),
     }
     return tuple(
-        (kind, tuple(sorted(map(str, set(codes))))) for kind, codes in found.items() if codes
+        (kind, tuple(sorted(map(str, set(codes)))))
+        for kind, codes in sorted(found.items())
+        if codes
     )
 
 
@@ -178,7 +180,6 @@ class SiteFacts:
     location_id: str
     latitude: float | None = None
     longitude: float | None = None
-    approximate: bool = False
     physical: bool = True
     zip_code: str = ""
     zone: str = ""
@@ -209,24 +210,6 @@ class Facts:
     sites: tuple[SiteFacts, ...] = ()
     schedules: str = ""
     assured_date: str = ""
-
-
-def facts_to_bytes(facts: Facts) -> bytes:
-    """As the index keeps them. Equal facts give equal bytes."""
-    values = _what_is_set(facts)
-    if facts.sites:
-        values["sites"] = [_what_is_set(site) for site in facts.sites]
-    return json.dumps(values, separators=(",", ":")).encode()
-
-
-def facts_from_bytes(data: bytes) -> Facts:
-    """The facts back."""
-    values: dict[str, Any] = json.loads(data)
-    for name in ("headings", "term_codes", "languages"):
-        values[name] = tuple(values.get(name, ()))
-    values["codes"] = tuple((kind, tuple(codes)) for kind, codes in values.get("codes", ()))
-    values["sites"] = tuple(SiteFacts(**site) for site in values.get("sites", ()))
-    return Facts(**values)
 
 
 def schedules_to_text(schedules: Sequence[Schedule]) -> str:
@@ -260,7 +243,7 @@ def _schedule(values: Mapping[str, Any]) -> Schedule:
     return Schedule(id="", **read)
 
 
-def _what_is_set(record: Facts | SiteFacts | Schedule) -> dict[str, Any]:
+def _what_is_set(record: Schedule) -> dict[str, Any]:
     """The fields that differ from their default; they have none that is made again each time."""
     values = ((known, getattr(record, known.name)) for known in fields(record))
     return {known.name: value for known, value in values if value != known.default}

@@ -6,10 +6,10 @@ The weights of its fields stand with all other ranking weights, in ``weights.py`
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from whoosh import columns, fields
+from whoosh import fields
 from whoosh.scoring import BM25F
 
 from referral.search import weights
@@ -18,7 +18,7 @@ from referral.search.doc_facts import rules_version
 
 # Raise when documents of the same fields are made in another way: every node then makes its
 # index again.
-DOCUMENT_VERSION = 12
+DOCUMENT_VERSION = 13
 
 KEY = "service_id"
 FACTS = "facts"
@@ -70,23 +70,36 @@ LANGUAGES = ("english", "spanish")
 WEIGHTING = BM25F(B=weights.LENGTH_DILUTES, K1=weights.REPETITION_SATURATES)
 
 
-def make_schema() -> fields.Schema:
-    """The Whoosh schema. ``facts`` is a column of its own, not a stored field: quick to read."""
-    texts = {
-        name: fields.TEXT(
-            analyzer=StemAnalyzer(field.language) if field.language else WordAnalyzer(),
+class BatchText(fields.TEXT):
+    """Text that is handed to the codec as it is, which analyses many at once.
+
+    ``WORDS`` needs no text: the codec gives it the words of all others. The class is pickled into
+    index files by this module's name: do not move or rename it.
+    """
+
+    def __init__(self, name: str) -> None:
+        language = TEXT_FIELDS[name].language
+        super().__init__(
+            analyzer=StemAnalyzer(language) if language else WordAnalyzer(),
             phrase=name != WORDS,
+            stored=True,
         )
-        for name, field in TEXT_FIELDS.items()
-    }
+
+    def index(self, _value: str, **_options: object) -> Iterator[tuple[bytes, int, float, bytes]]:
+        """No postings: the codec makes them."""
+        return iter(())
+
+
+def make_schema() -> fields.Schema:
+    """The Whoosh schema."""
     return fields.Schema(
         **{
             KEY: fields.ID(unique=True, stored=True),
             NAME_KEY: fields.ID(),
             ORGANIZATION_KEY: fields.ID(),
-            FACTS: fields.COLUMN(columns.VarBytesColumn()),
-            TITLES: fields.COLUMN(columns.VarBytesColumn()),
-            **texts,
+            FACTS: fields.STORED(),
+            TITLES: fields.STORED(),
+            **{name: BatchText(name) for name in TEXT_FIELDS},
         }
     )
 

@@ -14,6 +14,7 @@ import numpy as np
 from whoosh.index import FileIndex
 
 from referral.errors import IndexUnavailableError
+from referral.search.codec.array_codec import ArraySegment, arrays_of, leaf_readers
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.sync_marks import latest_commit, read_mark
 from referral.search.indexing.writer import open_index
@@ -25,9 +26,7 @@ from referral.search.ranking.score import StaticScore, static_scores
 from referral.search.segments.columns import Columns, join_segments
 from referral.search.segments.doc_values import Mask, SegmentFacts
 from referral.search.segments.index_errors import INDEX_ERRORS
-from referral.search.segments.segment_files import SegmentColumns, list_segments, open_segment
 from referral.search.segments.sort_order import NameOrder
-from referral.search.segments.whoosh_internals import Segment
 from referral.search.understanding.towns import Neighbourhood
 from referral.store.change_log import LogPoint
 
@@ -84,7 +83,6 @@ class Snapshots:
         self._changed: tuple[int, ...] | None = None
         self._seen = LogPoint()
         self._index: FileIndex | None = None
-        self._segments: dict[str, SegmentColumns] = {}
         self._name_order = NameOrder()
 
     def latest(self) -> Snapshot:
@@ -119,7 +117,7 @@ class Snapshots:
         """Let go of all files, as soon as nobody searches in them any more."""
         with self._lock:
             self._current = self._index = None
-            self._segments, self._name_order = {}, NameOrder()
+            self._name_order = NameOrder()
 
     def _reopened(self) -> Snapshot:
         for _ in range(_TRIES):
@@ -153,21 +151,17 @@ class Snapshots:
         if self._index is None or self._current is None or self._current.name != name:
             self._check(name)
             self._index = open_index(folder)
-        commit, segments = list_segments(self._index)
-        self._segments = {
-            segment.segment_id(): self._segments.get(segment.segment_id())
-            or open_segment(segment, folder)
-            for segment in segments
-        }
-        live = _live(segments)
-        facts = {key: columns.facts for key, columns in self._segments.items()}
+        reader = self._index.reader()
+        leaves = leaf_readers(reader)
+        live = _live([leaf.segment() for leaf in leaves])
+        facts = {leaf.segment().segment_id(): arrays_of(leaf).facts for leaf in leaves}
         columns = join_segments(list(facts.values()), live, self._name_order)
         return Snapshot(
             name=name,
-            commit=commit,
+            commit=reader.generation() if leaves else self._index.latest_generation(),
             segments=facts,
             columns=columns,
-            terms=CommitTerms([segment.terms for segment in self._segments.values()], live),
+            terms=CommitTerms(leaves, live),
             open_sites=OpenSites(columns, self._zone),
             static_score=static_scores(columns),
             service_areas=ServiceAreas(columns),
@@ -179,7 +173,7 @@ class Snapshots:
             raise FileNotFoundError("The current generation is not whole.")
 
 
-def _live(segments: list[Segment]) -> Mask:
+def _live(segments: list[ArraySegment]) -> Mask:
     masks = [np.zeros(0, dtype=np.bool_)]
     for segment in segments:
         mask = np.ones(segment.doc_count_all(), dtype=np.bool_)

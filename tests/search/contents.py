@@ -7,8 +7,10 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from bench.plain_schema import plain_schema, with_words
 from referral.records.visibility import Visibility
 from referral.search import schema
+from referral.search.doc_facts import Facts
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.stored_documents import public_service_ids, stored_documents
 from referral.search.indexing.writer import open_index
@@ -16,7 +18,7 @@ from referral.store import Store
 from referral.store.rows import AddressRow, LocationRow
 
 Posting = tuple[str, bytes, float, bytes]
-Contents = dict[str, tuple[bytes, frozenset[Posting]]]
+Contents = dict[str, tuple[Facts, frozenset[Posting]]]
 
 
 def contents_of(path: Path) -> Contents:
@@ -29,11 +31,10 @@ def contents_of(path: Path) -> Contents:
             if not leaf.doc_count_all():
                 continue
             postings = _postings(leaf)
-            column = leaf.column_reader(schema.FACTS, translate=False)
             for docnum, stored in leaf.iter_docs():
                 service_id = stored[schema.KEY]
                 assert service_id not in found, "one service has two documents"
-                found[service_id] = (bytes(column[docnum]), frozenset(postings[docnum]))
+                found[service_id] = (stored[schema.FACTS], frozenset(postings[docnum]))
     finally:
         reader.close()
     return found
@@ -51,14 +52,14 @@ def _postings(leaf) -> dict[int, set[Posting]]:
 
 def contents_from_rows(store: Store) -> Contents:
     """The same, computed afresh from the rows without any index."""
-    fields = schema.make_schema()
+    fields = plain_schema()
     with store.read() as session:
         return {
             str(document[schema.KEY]): (
                 document[schema.FACTS],
                 frozenset(
                     (name, term, float(weight), bytes(value))
-                    for name, text in document.items()
+                    for name, text in with_words(document).items()
                     if fields[name].indexed
                     for term, _, weight, value in fields[name].index(text)
                 ),
@@ -84,5 +85,5 @@ def hidden_words(store: Store) -> set[str]:
 def leaks(contents: Contents, words: set[str]) -> set[str]:
     """Which of these words any document holds."""
     told = {term.decode() for _, postings in contents.values() for _, term, _, _ in postings}
-    facts = b"\n".join(known for known, _ in contents.values()).decode()
+    facts = "\n".join(repr(known) for known, _ in contents.values())
     return {word for word in words if word in told or word in facts}

@@ -13,16 +13,9 @@ from referral.search.indexing.writer import open_index
 
 def differing_services(session: Session, folder: Path) -> list[str]:
     """Ids of the services that the index lacks, has too many, or has with other facts."""
-    indexed: dict[str, bytes] = {}
-    reader = open_index(folder).reader()
-    try:
-        for leaf, _ in reader.leaf_readers():
-            if leaf.doc_count_all():
-                column = leaf.column_reader(schema.FACTS, translate=False)
-                for number, stored in leaf.iter_docs():
-                    indexed[stored[schema.KEY]] = bytes(column[number])
-    finally:
-        reader.close()
+    with open_index(folder).reader() as reader:
+        stored = reader.all_stored_fields()
+        indexed = {each[schema.KEY]: each[schema.FACTS] for each in stored}
     differing = [
         str(document[schema.KEY])
         for document in stored_documents(session, public_service_ids(session))

@@ -13,20 +13,18 @@ from referral.records.listing import Listing, ListingSite
 from referral.records.people_categories import names_only_people
 from referral.search import schema
 from referral.search.analysis import name_key, whole_name_key
-from referral.search.doc_facts import Facts, SiteFacts, codes_of, facts_to_bytes, schedules_to_text
+from referral.search.doc_facts import Facts, SiteFacts, codes_of, schedules_to_text
 
-Document = dict[str, str | bytes | list[str]]
+Document = dict[str, str | bytes | list[str] | Facts]
 
 _TEXTS_ES = ("description", "eligibility_description", "application_process", "alternate_name")
 
 
 def document_of(listing: Listing) -> Document:
     """The document of a service; a pure function of its listing, so it can be made again."""
-    texts = _texts(listing)
-    texts[schema.WORDS] = _joined(texts.values())
-    document: Document = {name: text for name, text in texts.items() if text}
+    document: Document = {name: text for name, text in _texts(listing).items() if text}
     document[schema.KEY] = listing.service.id
-    document[schema.FACTS] = facts_to_bytes(facts_of(listing))
+    document[schema.FACTS] = facts_of(listing)
     document[schema.TITLES] = _titles(listing)
     document |= _keys(listing)
     return document
@@ -124,12 +122,11 @@ def _site_facts(site: ListingSite, schedules: Sequence[Schedule]) -> SiteFacts:
     location = site.location
     by_zip = find_zip(site.zip_code)
     physical = location.location_type == "physical"
-    latitude, longitude, approximate = _position(site, by_zip)
+    latitude, longitude = _position(site, by_zip)
     return SiteFacts(
         location_id=location.id,
         latitude=latitude if physical else None,
         longitude=longitude if physical else None,
-        approximate=approximate,
         physical=physical,
         zip_code=site.zip_code[:5],
         zone=by_zip.timezone if by_zip else "",
@@ -137,13 +134,11 @@ def _site_facts(site: ListingSite, schedules: Sequence[Schedule]) -> SiteFacts:
     )
 
 
-def _position(site: ListingSite, by_zip: Place | None) -> tuple[float | None, float | None, bool]:
+def _position(site: ListingSite, by_zip: Place | None) -> tuple[float | None, float | None]:
     location = site.location
     if is_position(location.latitude, location.longitude):
-        return location.latitude, location.longitude, location.position_source == "zip"
-    if by_zip:
-        return by_zip.latitude, by_zip.longitude, True
-    return None, None, False
+        return location.latitude, location.longitude
+    return (by_zip.latitude, by_zip.longitude) if by_zip else (None, None)
 
 
 def _keys(listing: Listing) -> Document:

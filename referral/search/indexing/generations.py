@@ -30,8 +30,6 @@ from referral.search.indexing.sync_marks import (
     replace_file,
     sweep_files,
 )
-from referral.search.segments.array_files import sweep_arrays
-from referral.search.segments.segment_files import arrays_folder, has_arrays
 
 _TRIES = 3
 _NAME_LENGTH = 12
@@ -108,7 +106,7 @@ class Generations:
         if mark is None:
             return None
         try:
-            whole = _is_searchable(self.folder(name), mark, read=contents and self._checked != name)
+            whole = is_whole(self.folder(name), mark, read=contents and self._checked != name)
         except OSError:
             return None
         if contents or not whole:
@@ -148,12 +146,3 @@ class Generations:
                 shutil.rmtree(folder, ignore_errors=True)
         if current and (mark := read_mark(self.folder(current))):
             sweep_files(self.folder(current), mark)
-            sweep_arrays(arrays_folder(self.folder(current)), mark.segment_ids)
-
-
-def _is_searchable(folder: Path, mark: Mark, *, read: bool) -> bool:
-    """Whether Whoosh's files and the arrays of the marked segments are there, and whole if read."""
-    if not is_whole(folder, mark, read=read):
-        return False
-    present = [name for name in mark.segment_ids if (folder / f"{name}.trm").exists()]
-    return has_arrays(folder, present, read=read)

@@ -141,6 +141,7 @@ class Synchronizer:
         if generation is None:
             return None
         if generation.mark.schema != schema.schema_hash():
+            _log.warning("The search index is rebuilt: another release of Referral made it.")
             return None
         with self._store.read() as session:
             return generation if self._can_follow(session, generation.mark) else None

@@ -10,15 +10,19 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from referral.search.codec.array_codec import SUFFIX
 from referral.store.change_log import LogPoint, StoreState
 
 MARK_FILE = "mark.json"
 _TOC = re.compile(r"_MAIN_(\d+)\.toc\Z")
+_SORTED_POSTINGS = "MAIN.tmp"  # a folder
 _SEGMENT = re.compile(r"MAIN_[0-9a-z]+\.[A-Za-z0-9_.]+\Z")
 
 
@@ -69,7 +73,7 @@ class Mark:
     @property
     def segment_ids(self) -> set[str]:
         """The segments of the commit, by Whoosh's names."""
-        return {name.split(".")[0] for name in self.files if name.endswith(".trm")}
+        return {name.split(".")[0] for name in self.files if name.endswith(SUFFIX)}
 
     @property
     def segments(self) -> int:
@@ -159,15 +163,22 @@ def sweep_files(folder: Path, mark: Mark) -> None:
     if latest_commit(folder) != mark.commit:
         return
     for entry in list(folder.iterdir()):
-        if entry.name not in mark.files and entry.is_file() and _is_left_over(entry.name):
-            try:
+        if entry.name in mark.files or not _is_left_over(entry.name):
+            continue
+        if entry.is_dir():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            with suppress(OSError):  # still open somewhere; it goes next time
                 entry.unlink()
-            except OSError:
-                continue  # still open somewhere; it goes next time
 
 
 def _is_left_over(name: str) -> bool:
-    return bool(_SEGMENT.match(name)) or name.startswith("_MAIN_") or name.endswith(".new")
+    return bool(
+        name == _SORTED_POSTINGS
+        or _SEGMENT.match(name)
+        or name.startswith("_MAIN_")
+        or name.endswith(".new")
+    )
 
 
 def _index_files(folder: Path) -> dict[str, int]:

@@ -16,22 +16,20 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 from whoosh.reading import IndexReader, TermNotFound
 from whoosh.searching import Searcher
+from whoosh.writing import IndexWriter
 
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
 from referral.search import schema
-from referral.search.doc_facts import Facts, facts_from_bytes
-from referral.search.indexing.array_writer import ArrayWriter
+from referral.search.codec.array_codec import ArrayCodec, ArraySegment, arrays_of, leaf_readers
 from referral.search.indexing.documents import Document, document_of
-from referral.search.segments.segment_files import list_segments, open_segment
-from referral.search.segments.whoosh_internals import Segment
 from referral.store.base import in_batches
 from referral.store.listings import load_listings
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.terms import load_terms
 
 SERVICES_IN_A_READ = 250
-_TOKENS_IN_A_SEGMENT = 30_000_000  # some gigabyte while it is written
+_LETTERS_IN_A_SEGMENT = 150_000_000  # some gigabyte while it is written
 _SERVICES_IN_A_COMMIT = 100_000  # when segments are compacted
 _SMALL_SEGMENT = 1_000  # services; fewer are always compacted
 # A segment with this part of all documents is not compacted. Fewer than the segments that ask for
@@ -52,9 +50,10 @@ def create_index(folder: Path) -> FileIndex:
 
 
 @contextmanager
-def writer_of(index: FileIndex) -> Iterator[ArrayWriter]:
+def writer_of(index: FileIndex) -> Iterator[IndexWriter]:
     """A writer of whole documents that is cancelled when the block raises; the block commits."""
-    writer = ArrayWriter(index, Path(index.storage.folder))
+    writer = index.writer(codec=ArrayCodec())
+    writer.merge = False
     try:
         yield writer
     except BaseException:
@@ -68,10 +67,12 @@ def write_documents(folder: Path, documents: Iterable[Document], step: Step) -> 
     index, waiting = create_index(folder), iter(documents)
     is_done = False
     while not is_done:
+        letters = 0
         with writer_of(index) as writer:
             for document in waiting:
                 writer.add_document(**document)
-                if writer.tokens > _TOKENS_IN_A_SEGMENT:
+                letters += sum(len(text) for text in document.values() if isinstance(text, str))
+                if letters > _LETTERS_IN_A_SEGMENT:
                     break
             else:
                 is_done = True
@@ -110,8 +111,12 @@ def replace_documents(
                     writer.add_document(**document_of(listing))
                 session.expunge_all()  # or a session would keep every row it ever read
         step("documents-written")
-        writer.commit(drop_emptied=drop_emptied)
+        writer.commit(mergetype=_without_emptied if drop_emptied else None)
     return withdrawn
+
+
+def _without_emptied(_writer: IndexWriter, segments: Sequence[ArraySegment]) -> list[ArraySegment]:
+    return [segment for segment in segments if segment.doc_count()]
 
 
 def purge_deleted(session: Session, folder: Path) -> None:
@@ -130,44 +135,45 @@ def compact_small(session: Session, folder: Path) -> None:
     )
 
 
-def _is_small(segment: Segment, all_: Sequence[Segment]) -> bool:
+def _is_small(segment: ArraySegment, all_: Sequence[ArraySegment]) -> bool:
     largest = max(all_, key=lambda each: each.doc_count_all())
     share = sum(each.doc_count() for each in all_) / _SEGMENTS_THAT_STAY
     return segment is not largest and segment.doc_count() < max(share, _SMALL_SEGMENT)
 
 
 def _rewrite(
-    session: Session, folder: Path, is_rewritten: Callable[[Segment, Sequence[Segment]], bool]
+    session: Session,
+    folder: Path,
+    is_rewritten: Callable[[ArraySegment, Sequence[ArraySegment]], bool],
 ) -> None:
     """Replace all documents of some segments, which are then left out.
 
     Args:
         is_rewritten: asked for each segment, among all.
     """
-    _, segments = list_segments(open_index(folder))
+    leaves = leaf_readers(open_index(folder).reader())
+    segments = [leaf.segment() for leaf in leaves]
     service_ids: list[str] = []
-    for segment in segments:
-        if is_rewritten(segment, segments):
-            facts = open_segment(segment, folder).facts
-            docs = (doc for doc in range(facts.size) if not segment.is_deleted(doc))
-            service_ids += map(facts.service_id, docs)
+    for leaf in leaves:
+        if is_rewritten(leaf.segment(), segments):
+            service_ids += map(arrays_of(leaf).facts.service_id, leaf.all_doc_ids())
     for some in in_batches(service_ids, _SERVICES_IN_A_COMMIT) if service_ids else [()]:
         replace_documents(session, folder, some, lambda _step: None, drop_emptied=True)
 
 
-def facts_by_service(reader: IndexReader, service_ids: Sequence[str]) -> Mapping[str, Facts]:
-    """The facts of these services as the index has them; missing ones are left out."""
-    found: dict[str, Facts] = {}
-    for leaf, _ in reader.leaf_readers():
-        column = None
+def _places_by_service(reader: IndexReader, service_ids: Sequence[str]) -> Mapping[str, set[str]]:
+    """The locations of these services as the index has them; missing ones are left out."""
+    found: dict[str, set[str]] = {}
+    for leaf in leaf_readers(reader):
+        facts = arrays_of(leaf).facts
         for service_id in service_ids:
             try:
                 matcher = leaf.postings(schema.KEY, service_id)
             except TermNotFound:
                 continue
             if matcher.is_active():
-                column = column or leaf.column_reader(schema.FACTS, translate=False)
-                found[service_id] = facts_from_bytes(column[matcher.id()])
+                sites = facts.sites_of(matcher.id())
+                found[service_id] = {place for site in sites if (place := facts.location_id(site))}
     return found
 
 
@@ -175,22 +181,20 @@ def _takes_back(
     session: Session, searcher: Searcher, service_ids: Sequence[str], listings: Sequence[Listing]
 ) -> bool:
     """Whether a service, a place or a street that the index has is withheld now, or was deleted."""
-    before = facts_by_service(searcher.reader(), service_ids)
+    before = _places_by_service(searcher.reader(), service_ids)
     now = {listing.service.id: listing for listing in listings}
     gone = before.keys() - now.keys()
     return bool(gone - _public_by_themselves(session, gone)) or any(
         service_id in before
         and (
             listing.text_withheld
-            or (listing.place_withheld and _lost_place(before[service_id], listing))
+            or (
+                listing.place_withheld
+                and before[service_id] - {site.location.id for site in listing.sites}
+            )
         )
         for service_id, listing in now.items()
     )
-
-
-def _lost_place(before: Facts, listing: Listing) -> bool:
-    places = {site.location_id for site in before.sites}
-    return not places <= {site.location.id for site in listing.sites}
 
 
 def _public_by_themselves(session: Session, service_ids: set[str]) -> set[str]:

@@ -15,15 +15,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from whoosh.reading import IndexReader
 
 from referral.search import schema, weights
+from referral.search.codec.array_codec import arrays_of
 from referral.search.matching.form_matches import FIELD_BITS, FormMatch, FormMatches, scores_among
 from referral.search.query import Clause, Topic, WordForm
 from referral.search.segments.bitmaps import docs_in
 from referral.search.segments.columns import Columns, SuggestedDocs
 from referral.search.segments.doc_values import Docs, Mask, Numbers
 from referral.search.segments.postings import PostingTable
-from referral.search.segments.term_table import TermTable
 from referral.search.understanding.vocabulary import Vocabulary
 
 _MOST_COMBINATIONS = 24
@@ -34,7 +35,10 @@ CoverageMask = Callable[[float], Mask]  # from a coverage to the documents that 
 
 
 class CommitTerms:
-    """Terms of one commit, over the term tables of all segments.
+    """Terms of one commit.
+
+    Args:
+        readers: Whoosh's readers of its segments, in their order.
 
     Attributes:
         postings: documents and scores by term.
@@ -42,10 +46,11 @@ class CommitTerms:
         vocabulary: which words are known, and which begin or are spelled like another.
     """
 
-    def __init__(self, tables: Sequence[TermTable], live: Mask) -> None:
-        self.postings = PostingTable(tables)
+    def __init__(self, readers: Sequence[IndexReader], live: Mask) -> None:
+        self.postings = PostingTable(readers)
         self.form_matches = FormMatches(self.postings, live)
-        self.vocabulary = Vocabulary(self.postings, live)
+        tables = [arrays_of(reader).terms for reader in readers]
+        self.vocabulary = Vocabulary(self.postings, tables, live)
 
 
 def _bits_of(*whys: str) -> int:

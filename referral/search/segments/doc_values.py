@@ -7,19 +7,21 @@ never changes; deleted documents are in here too.
 from __future__ import annotations
 
 import json
+from array import array
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from math import isnan
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from referral.search.doc_facts import Facts, SiteFacts
-from referral.search.segments.array_files import Arrays
 
+Arrays = Mapping[str, NDArray[Any]]  # of one dimension
 Docs = NDArray[np.int32]
 Ends = NDArray[np.int64]
 Numbers = NDArray[np.float64]
@@ -39,7 +41,7 @@ class SegmentFacts:
 
     Attributes:
         size: how many documents the segment has, deleted ones included.
-        arrays: see ``fact_arrays``.
+        arrays: see ``FactsBuilder``.
     """
 
     size: int
@@ -90,58 +92,113 @@ class SegmentFacts:
         """The id of a site's location, "" for a site that is nowhere."""
         return _part(self.arrays["locations"], self.arrays["location_ends"], site).decode()
 
+    def sites_of(self, doc: int) -> range:
+        """The sites of a document."""
+        first, last = self.arrays["site_docs"].searchsorted([doc, doc + 1]).tolist()
+        return range(first, last)
 
-def fact_arrays(facts: Sequence[Facts], titles: Sequence[bytes]) -> Arrays:
-    """The arrays of a segment with documents of these facts and titles."""
-    return {
-        **_arrays_of_documents(facts),
-        **_arrays_of_tags(facts),
-        **_arrays_of_sites(facts),
-        "titles": _bytes(titles),
-        "title_ends": _ends(titles),
-    }
+    def facts(self, doc: int) -> Facts:
+        """The facts of a document, as they were added."""
+        name = self.name_key(doc).decode()
+        day = float(self.arrays["assured_days"][doc])
+        kinds = {kind: tuple(values) for kind, values in self._tags_of_docs[doc].items()}
+        sites = tuple(map(self._site, self.sites_of(doc)))
+        is_nowhere = len(sites) == 1 and not sites[0].location_id
+        return Facts(
+            service_id=self.service_id(doc),
+            sort_name=name.rpartition("\0")[0],
+            headings=kinds.pop("heading", ()),
+            languages=kinds.pop("language", ()),
+            term_codes=kinds.pop("term", ()),
+            is_free=bool(kinds.pop("free", ())),
+            codes=tuple(kinds.items()),
+            sites=() if is_nowhere else sites,
+            schedules=sites[0].schedules if is_nowhere else "",
+            assured_date="" if isnan(day) else date.fromordinal(int(day)).isoformat(),
+        )
+
+    def _site(self, site: int) -> SiteFacts:
+        arrays = self.arrays
+        schedules, zone = self.hours[arrays["site_hours"][site]]
+        latitude, longitude = (
+            float(arrays[name][site]) for name in ("site_latitudes", "site_longitudes")
+        )
+        return SiteFacts(
+            location_id=self.location_id(site),
+            latitude=None if isnan(latitude) else latitude,
+            longitude=None if isnan(longitude) else longitude,
+            physical=bool(arrays["site_physical"][site]),
+            zip_code=self.zips[arrays["site_zips"][site]],
+            zone=zone,
+            schedules=schedules,
+        )
+
+    @cached_property
+    def _tags_of_docs(self) -> Sequence[Mapping[str, list[str]]]:
+        found: list[dict[str, list[str]]] = [defaultdict(list) for _ in range(self.size)]
+        ends = self.arrays["tag_ends"].tolist()
+        for number, (kind, value) in enumerate(self.tags):
+            for doc in self.arrays["tag_docs"][ends[number] : ends[number + 1]].tolist():
+                found[doc][kind].append(value)
+        return found
 
 
-def _arrays_of_documents(facts: Sequence[Facts]) -> Arrays:
-    keys = [f"{known.sort_name}\0{known.service_id}".encode() for known in facts]
-    return {
-        "names": _bytes(keys),
-        "name_ends": _ends(keys),
-        "by_name": np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int32),
-        "assured_days": np.array([_day(known.assured_date) for known in facts], dtype=np.float64),
-    }
+class FactsBuilder:
+    """Makes the arrays of a segment of the facts of its documents, in their order."""
 
+    def __init__(self) -> None:
+        self._names: list[bytes] = []
+        self._titles: list[bytes] = []
+        self._days = array("d")
+        self._tags: dict[Tag, array[int]] = defaultdict(lambda: array("i"))
+        self._docs, self._physical = array("i"), array("b")
+        self._latitudes, self._longitudes = array("d"), array("d")
+        self._locations: list[bytes] = []
+        self._hours, self._site_hours = dict[Hours, int](), array("i")
+        self._zips, self._site_zips = dict[str, int](), array("i")
 
-def _arrays_of_tags(facts: Sequence[Facts]) -> Arrays:
-    found: dict[Tag, list[int]] = defaultdict(list)
-    for docnum, known in enumerate(facts):
-        for tag in dict.fromkeys(_tags_of(known)):
-            found[tag].append(docnum)
-    tags = sorted(found)
-    return {
-        "tags": _json(tags),
-        "tag_ends": _ends([found[tag] for tag in tags]),
-        "tag_docs": np.array([doc for tag in tags for doc in found[tag]], dtype=np.int32),
-    }
+    def add(self, facts: Facts, title: bytes) -> None:
+        """Take in the next document."""
+        doc = len(self._names)
+        self._names.append(f"{facts.sort_name}\0{facts.service_id}".encode())
+        self._titles.append(title)
+        self._days.append(_day(facts.assured_date))
+        for tag in dict.fromkeys(_tags_of(facts)):
+            self._tags[tag].append(doc)
+        for site in sites_of(facts):
+            self._docs.append(doc)
+            self._latitudes.append(_degrees(site.latitude))
+            self._longitudes.append(_degrees(site.longitude))
+            self._physical.append(site.physical)
+            self._locations.append(site.location_id.encode())
+            self._site_hours.append(_number(self._hours, (site.schedules, site.zone)))
+            self._site_zips.append(_number(self._zips, site.zip_code))
 
-
-def _arrays_of_sites(facts: Sequence[Facts]) -> Arrays:
-    rows = [(doc, site) for doc, known in enumerate(facts) for site in sites_of(known)]
-    locations = [site.location_id.encode() for _, site in rows]
-    hours, site_hours = _listed_once((site.schedules, site.zone) for _, site in rows)
-    zips, site_zips = _listed_once(site.zip_code for _, site in rows)
-    return {
-        "site_docs": np.array([doc for doc, _ in rows], dtype=np.int32),
-        "site_latitudes": np.array([_degrees(site.latitude) for _, site in rows]),
-        "site_longitudes": np.array([_degrees(site.longitude) for _, site in rows]),
-        "site_physical": np.array([site.physical for _, site in rows], dtype=np.bool_),
-        "locations": _bytes(locations),
-        "location_ends": _ends(locations),
-        "hours": _json(hours),
-        "site_hours": site_hours,
-        "zips": _json(zips),
-        "site_zips": site_zips,
-    }
+    def arrays(self) -> Arrays:
+        """All of it."""
+        names, tags = self._names, sorted(self._tags)
+        docs = [np.frombuffer(self._tags[tag], dtype=np.int32) for tag in tags]
+        return {
+            "names": _bytes(names),
+            "name_ends": _ends(names),
+            "by_name": np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.int32),
+            "titles": _bytes(self._titles),
+            "title_ends": _ends(self._titles),
+            "assured_days": np.frombuffer(self._days),
+            "tags": _json(tags),
+            "tag_ends": _ends(docs),
+            "tag_docs": np.concatenate([np.zeros(0, dtype=np.int32), *docs]),
+            "site_docs": np.frombuffer(self._docs, dtype=np.int32),
+            "site_latitudes": np.frombuffer(self._latitudes),
+            "site_longitudes": np.frombuffer(self._longitudes),
+            "site_physical": np.frombuffer(self._physical, dtype=np.bool_),
+            "locations": _bytes(self._locations),
+            "location_ends": _ends(self._locations),
+            "hours": _json(list(self._hours)),
+            "site_hours": np.frombuffer(self._site_hours, dtype=np.int32),
+            "zips": _json(list(self._zips)),
+            "site_zips": np.frombuffer(self._site_zips, dtype=np.int32),
+        }
 
 
 def _tags_of(known: Facts) -> list[Tag]:
@@ -159,11 +216,8 @@ def sites_of(known: Facts) -> tuple[SiteFacts, ...]:
     return known.sites or (replace(_NOWHERE, schedules=known.schedules),)
 
 
-def _listed_once(values: Iterable[_Value]) -> tuple[list[_Value], Docs]:
-    """The different values, and for each of ``values`` the number of its own."""
-    numbers: dict[_Value, int] = {}
-    codes = [numbers.setdefault(value, len(numbers)) for value in values]
-    return list(numbers), np.array(codes, dtype=np.int32)
+def _number(numbers: dict[_Value, int], value: _Value) -> int:
+    return numbers.setdefault(value, len(numbers))
 
 
 def _day(iso: str) -> float:
@@ -178,7 +232,7 @@ def _bytes(texts: Sequence[bytes]) -> NDArray[np.uint8]:
     return np.frombuffer(b"".join(texts), dtype=np.uint8)
 
 
-def _ends(parts: Sequence[Sequence[Any]]) -> Ends:
+def _ends(parts: Sequence[Sized]) -> Ends:
     return np.cumsum([0, *map(len, parts)], dtype=np.int64)
 
 

@@ -1,6 +1,6 @@
 """Vocabulary of one commit: which words are known, how common they are, which are alike.
 
-Answers come from the term tables, as a Whoosh reader would give them.
+Beginnings and likenesses come from the arrays of the codec: Whoosh's reader has no quick way.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from referral.search import schema
 from referral.search.analysis import stem, whole_name_key
+from referral.search.codec.reader import TermTable
 from referral.search.segments.doc_values import Docs, Mask
 from referral.search.segments.postings import PostingTable, is_in_sorted
-from referral.search.segments.term_table import FIELD_NUMBERS
 
 _SHORTEST_PREFIX = 3
 _MOST_COMPLETIONS = 20
@@ -40,11 +40,13 @@ class Vocabulary:
 
     Args:
         postings: of all segments.
+        tables: of each segment.
         live: documents that are not deleted.
     """
 
-    def __init__(self, postings: PostingTable, live: Mask) -> None:
+    def __init__(self, postings: PostingTable, tables: Sequence[TermTable], live: Mask) -> None:
         self._postings = postings
+        self._tables = tables
         self._live = live
         self.knows = lru_cache(_WORDS_CACHED)(self._knows)
         self._named = lru_cache(_WORDS_CACHED)(self._find_named)
@@ -52,8 +54,7 @@ class Vocabulary:
 
     def __contains__(self, term: tuple[str, str]) -> bool:
         """Whether a document has a term: field and text."""
-        field, text = term
-        return bool(self._postings.rows(FIELD_NUMBERS[field], text))
+        return bool(self._postings.doc_frequency(*term))
 
     def doc_frequency(self, field: str, text: str) -> int:
         """How many documents have a term."""
@@ -65,11 +66,11 @@ class Vocabulary:
 
     def prefix_counts(self, prefix: str) -> Mapping[str, int]:
         """All words with a prefix, and in how many documents each is."""
-        return _sum_counts(table.words_from(prefix) for table in self._postings.tables)
+        return _sum_counts(table.words_from(prefix) for table in self._tables)
 
     def spelled_like(self, word: str, edits: int) -> Mapping[str, int]:
         """All words within so many edits, some that are not, and in how many documents each is."""
-        return _sum_counts(table.words_spelled_like(word, edits) for table in self._postings.tables)
+        return _sum_counts(table.words_spelled_like(word, edits) for table in self._tables)
 
     def completions(self, prefix: str) -> list[str]:
         """The commonest words with a prefix."""

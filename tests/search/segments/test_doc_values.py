@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from referral.search.doc_facts import Facts, SiteFacts
 from referral.search.segments import sort_order
-from referral.search.segments.array_files import map_arrays, write_arrays
 from referral.search.segments.bitmaps import pack_mask
 from referral.search.segments.columns import join_segments
-from referral.search.segments.doc_values import SegmentFacts, fact_arrays, sites_of
+from referral.search.segments.doc_values import FactsBuilder, SegmentFacts, sites_of
 from referral.search.segments.sort_order import NameOrder
 
 SITES = st.builds(
@@ -42,8 +41,11 @@ SEGMENTS = st.lists(st.lists(st.tuples(FACTS, st.booleans()), min_size=1, max_si
 
 
 def _segment_of(facts):
+    builder = FactsBuilder()
     facts = list(facts)
-    return SegmentFacts(len(facts), fact_arrays(facts, [one.sort_name.encode() for one in facts]))
+    for one in facts:
+        builder.add(one, one.sort_name.encode())
+    return SegmentFacts(len(facts), builder.arrays())
 
 
 @given(SEGMENTS)
@@ -115,18 +117,3 @@ def _is_in_order(order, segments):
     ranks = order.ranks(segments, starts)
     names = [each.name_key(doc) for each in segments for doc in range(each.size)]
     assert [names[doc] for doc in np.argsort(ranks)] == sorted(names)
-
-
-def test_a_damaged_or_foreign_file_is_none(tmp_path):
-    path = tmp_path / "folder" / "a.facts"
-    write_arrays(path, {"version": 1}, {"a": np.arange(9), "b": np.zeros(0)})
-    about, arrays = map_arrays(path, version=1)
-    assert (about, arrays["a"].tolist(), len(arrays["b"])) == ({"version": 1}, list(range(9)), 0)
-    assert map_arrays(path, version=2) is None
-    data = path.read_bytes()
-    del arrays
-    for damaged in (data[:-1], data[:-9] + b"\1" + data[-8:], b"", data[:20]):
-        path.write_bytes(damaged)
-        assert map_arrays(path, version=1) is None
-    path.unlink()
-    assert map_arrays(path) is None

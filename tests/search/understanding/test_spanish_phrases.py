@@ -27,7 +27,7 @@ def knowledge(sample_directory):
     """Give the shipped word lists and a list without a Spanish word, or any other."""
     word_lists = sample_directory.index._word_lists.get()
     return Knowledge(
-        vocabulary=Vocabulary(PostingTable([]), np.zeros(0, dtype=np.bool_)),
+        vocabulary=Vocabulary(PostingTable([]), [], np.zeros(0, dtype=np.bool_)),
         phrasebook=word_lists.phrasebook,
         nearest_phrases=word_lists.nearest_phrases,
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import string
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -11,12 +13,12 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from referral.search import schema
-from referral.search.indexing.inverter import Inverter
-from referral.search.segments.postings import PostingTable
-from referral.search.segments.term_table import TermTable, term_arrays
+from referral.search.codec.array_codec import leaf_readers
+from referral.search.doc_facts import Facts
+from referral.search.indexing.writer import create_index, writer_of
+from referral.search.matching.clause_matches import CommitTerms
 from referral.search.understanding.phrases import Phrasebook
 from referral.search.understanding.spelling import correct
-from referral.search.understanding.vocabulary import Vocabulary
 
 SOME = ["pantry", "pantries", "party", "diaper", "diapers", "dental", "señal", "senal", "legal",
         "counselor", "counsellor", "transportation", "x1", "abc", "wordword"]  # fmt: skip
@@ -24,14 +26,16 @@ KNOWN = {text.replace("ñ", "n") for text in SOME}
 
 
 def vocabulary_of(*segments):
-    tables = []
-    for texts in segments:
-        harvest = Inverter()
-        for text in texts:
-            harvest.add({schema.WORDS: text})
-        tables.append(TermTable(term_arrays(harvest.occurrences())))
-    size = sum(map(len, segments))
-    return Vocabulary(PostingTable(tables), np.ones(size, dtype=np.bool_))
+    with TemporaryDirectory() as folder:
+        index = create_index(Path(folder))
+        for texts in segments:
+            with writer_of(index) as writer:
+                for text in texts:
+                    facts = Facts(service_id="s")
+                    writer.add_document(service_id="s", facts=facts, description=text)
+                writer.commit()
+        live = np.ones(sum(map(len, segments)), dtype=np.bool_)
+        return CommitTerms(leaf_readers(index.reader()), live).vocabulary
 
 
 VOCABULARY = vocabulary_of(SOME[:9], SOME[6:], ["pantry diaper"], [])

@@ -1,0 +1,82 @@
+"""Named arrays in one file that is mapped into memory, so that processes share its pages.
+
+::
+
+    length of header (8 bytes)  header (JSON)  arrays, each at a multiple of 64
+
+The header says where each array is, what the arrays are about, and what everything adds up to.
+A file never changes, and is read only once a table of contents names its segment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referral.search.segments.doc_values import Arrays
+
+_ALIGNMENT = 64
+_WORD = 8  # bytes
+_MASK = (1 << 64) - 1
+
+
+def write_arrays(path: Path, about: Mapping[str, Any], arrays: Arrays) -> None:
+    """Write a file of arrays.
+
+    Args:
+        about: what a reader must ask for; as JSON.
+    """
+    places: dict[str, tuple[str, int, int]] = {}
+    parts, length = [], 0
+    for name, values in arrays.items():
+        places[name] = (values.dtype.str, len(values), length)
+        parts.append(np.ascontiguousarray(values).view(np.uint8))
+        length += values.nbytes + -values.nbytes % _ALIGNMENT
+    head = json.dumps({"about": about, "places": places, "body": [length, *_sums(parts)]}).encode()
+    head += b" " * (-(len(head) + _WORD) % _ALIGNMENT)
+    with path.open("wb") as file:
+        file.write(len(head).to_bytes(_WORD, "little") + head)
+        for part in parts:
+            file.write(part.data)
+            file.write(bytes(-len(part) % _ALIGNMENT))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def map_arrays(path: Path, about: Mapping[str, Any]) -> Arrays:
+    """The arrays of a file, read-only.
+
+    Raises:
+        OSError: it is missing, damaged, or about something else.
+    """
+    try:
+        data = np.asarray(np.memmap(path, dtype=np.uint8, mode="r"))
+        length = int.from_bytes(data[:_WORD].tobytes(), "little")
+        header = json.loads(data[_WORD : _WORD + length].tobytes())
+        body = data[_WORD + length :]
+        if header["about"] == about and header["body"] == [len(body), *_sums([body])]:
+            return {
+                name: body[start : start + count * np.dtype(kind).itemsize].view(kind)
+                for name, (kind, count, start) in header["places"].items()
+            }
+    except (ValueError, LookupError, TypeError, OverflowError) as error:
+        raise OSError(f"{path.name} is damaged.") from error
+    raise OSError(f"{path.name} is damaged, or of another version.")
+
+
+def _sums(parts: Iterable[NDArray[np.uint8]]) -> tuple[int, int]:
+    """Sum and exclusive or, 8 bytes at a time: a CRC would keep each worker for longer."""
+    total = mixed = 0
+    for part in parts:
+        whole = len(part) - len(part) % _WORD
+        words = part[:whole].view(np.uint64)
+        rest = int.from_bytes(part[whole:].tobytes(), "little")
+        total += int(np.add.reduce(words)) + rest
+        mixed ^= int(np.bitwise_xor.reduce(words)) ^ rest
+    return total & _MASK, mixed

@@ -1,0 +1,442 @@
+"""The arrays of one segment: terms, postings, documents, as Whoosh reads them and as we do.
+
+A *row* is one term in one field; rows stand in the order of terms, then fields. A posting is a
+document of a row and a *code*: which pair of weight and field length it has. Neither idf nor
+average lengths are in here: they belong to all segments, and are applied at query time.
+"""
+
+from __future__ import annotations
+
+import zlib
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh.codec import base
+from whoosh.fields import FieldType
+from whoosh.formats import Format, Frequency
+from whoosh.matching import LeafMatcher, ReadTooFar
+from whoosh.reading import TermInfo, TermNotFound
+from whoosh.scoring import BaseScorer
+from whoosh.system import pack_uint
+from whoosh.util.numeric import byte_to_length
+
+from referral.search import schema
+from referral.search.codec.array_file import map_arrays
+from referral.search.segments.doc_values import Arrays, SegmentFacts
+
+# Where words are looked up. The number of a field is its place here; text fields come first.
+FIELDS = (*schema.TEXT_FIELDS, schema.NAME_KEY, schema.ORGANIZATION_KEY, schema.KEY)
+FIELD_NUMBERS: Mapping[str, int] = {name: number for number, name in enumerate(FIELDS)}
+
+# The fields whose positions are kept, for phrases.
+POSITIONAL = np.array([name in schema.TEXT_FIELDS and name != schema.WORDS for name in FIELDS])
+
+# Whoosh keeps the length of a field as one byte; this is what the byte stands for.
+FIELD_LENGTHS = np.array([byte_to_length(byte) for byte in range(256)], dtype=np.float64)
+
+_VERSION = 5
+_TERMS_KEPT = 20_000  # of those asked for, with where they are; a few megabytes at the most
+
+
+def about(doc_count: int) -> dict[str, Any]:
+    """What the header of a segment's file says."""
+    return {"version": _VERSION, "documents": doc_count, "fields": list(FIELDS)}
+
+
+class SegmentArrays:
+    """The mapped arrays of one segment, deleted documents included.
+
+    Raises:
+        OSError: the file is missing or damaged.
+    """
+
+    def __init__(self, path: Path, doc_count: int) -> None:
+        self.arrays = map_arrays(path, about(doc_count))
+        self.facts = SegmentFacts(doc_count, self.arrays)
+        self.terms = TermTable(self.arrays)
+
+
+class TermTable(base.TermsReader):
+    """The terms of one segment. Threads and readers share it."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.arrays = arrays
+        self.docs, self.codes = arrays["docs"], arrays["codes"]
+        self.weights = arrays["pair_weights"].astype(np.float64)
+        self.lengths = FIELD_LENGTHS[arrays["pair_lengths"]]
+        # A memoryview gives single numbers four times as fast as an array.
+        self.starts = arrays["row_starts"].data
+        self.places = arrays["row_places"].data
+        self._texts = arrays["texts"].data
+        self._ends = arrays["text_ends"].data
+        self._buckets = arrays["bucket_starts"].data
+        self._bucketed = arrays["bucket_terms"].data
+        self._term_rows = arrays["term_rows"].data
+        self._fields = arrays["row_fields"].data
+        self._found: dict[bytes, Mapping[str, int]] = {}
+        self._by_field: dict[str, tuple[Sequence[int], Sequence[int]]] = {}
+
+    def rows_of(self, term: bytes) -> Mapping[str, int]:
+        """Each field that has the term, and the row; a term is looked up once for all fields."""
+        found = self._found.get(term)
+        if found is None:
+            if len(self._found) >= _TERMS_KEPT:
+                self._found = {}
+            found = self._found[term] = self._find(term)
+        return found
+
+    def words_from(self, letters: str) -> tuple[list[str], NDArray[np.int64]]:
+        """The words that begin so, rising, and in how many documents each is."""
+        beginning = letters.encode(errors="surrogatepass")
+        first = self._word_at(beginning)
+        # No word has this letter, which sorts behind all others.
+        last = self._word_at(beginning + "\U0010ffff".encode())
+        return self._words(np.arange(first, last))
+
+    def words_spelled_like(self, word: str, slips: int) -> tuple[list[str], NDArray[np.int64]]:
+        """The words that may be within so many slips: none of those that are is missing.
+
+        A slip changes the length by one at most, and adds and takes away one letter at most.
+        """
+        text = np.frombuffer(word.encode(errors="surrogatepass"), dtype=np.uint8)
+        letters, _ = letters_and_sizes(text, np.array([0, len(text)]))
+        near = np.abs(self.arrays["word_sizes"].astype(np.int16) - len(word)) <= slips
+        differing = np.bitwise_count(self.arrays["word_letters"] ^ letters[0])
+        return self._words(np.flatnonzero(near & (differing <= 2 * slips)))
+
+    # What Whoosh asks.
+
+    def __contains__(self, term: tuple[str, bytes]) -> bool:
+        """Whether a document has a term: field and text."""
+        name, text = term
+        return name in self.rows_of(text)
+
+    def indexed_field_names(self) -> list[str]:
+        """The fields that have terms, in the order in which Whoosh goes through them."""
+        return sorted(name for name in FIELDS if len(self.rows_of_field(name)[0]))
+
+    def terms(self) -> Iterator[tuple[str, bytes]]:
+        """All terms, by field, then text."""
+        return self.terms_from("", b"")
+
+    def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
+        """All terms from one on."""
+        return ((name, self._text(term)) for name, term, _ in self._rows_from(fieldname, prefix))
+
+    def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
+        """All terms and their statistics."""
+        return self.items_from("", b"")
+
+    def items_from(
+        self, fieldname: str, prefix: bytes
+    ) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
+        """All terms from one on, and their statistics."""
+        for name, term, row in self._rows_from(fieldname, prefix):
+            yield (name, self._text(term)), self.info(row)
+
+    def term_info(self, fieldname: str, text: bytes) -> TermInfo:
+        """The statistics of a term."""
+        return self.info(self._row(fieldname, text))
+
+    def doc_frequency(self, fieldname: str, text: bytes) -> int:
+        """How many documents have a term, deleted ones included."""
+        row = self.rows_of(text).get(fieldname)
+        return 0 if row is None else self.starts[row + 1] - self.starts[row]
+
+    def frequency(self, fieldname: str, text: bytes) -> float:
+        """How often a term stands in all documents."""
+        row = self.rows_of(text).get(fieldname)
+        return 0.0 if row is None else float(self.info(row).weight())
+
+    def matcher(
+        self, fieldname: str, text: bytes, format_: Format, scorer: BaseScorer | None = None
+    ) -> TermMatcher:
+        """The postings of a term."""
+        return TermMatcher(self, self._row(fieldname, text), (fieldname, text), format_, scorer)
+
+    def cursor(self, fieldname: str, fieldobj: FieldType) -> TermCursor:
+        """A cursor over the terms of a field."""
+        rows, terms = self.rows_of_field(fieldname)
+        return TermCursor(fieldobj, rows, [self._text(term) for term in terms], self)
+
+    def info(self, row: int) -> TermInfo:
+        """The statistics of a row."""
+        start, end = self.starts[row], self.starts[row + 1]
+        codes = self.codes[start:end]
+        weights, lengths = self.weights[codes], self.lengths[codes]
+        return TermInfo(
+            weight=float(weights.sum()),
+            df=end - start,
+            minlength=int(lengths.min()),
+            maxlength=int(lengths.max()),
+            maxweight=float(weights.max()),
+            minid=int(self.docs[start]),
+            maxid=int(self.docs[end - 1]),
+        )
+
+    def rows_of_field(self, name: str) -> tuple[Sequence[int], Sequence[int]]:
+        """The rows of a field and the number of the term of each, which rise."""
+        found = self._by_field.get(name)
+        if found is None:
+            rows = np.flatnonzero(self.arrays["row_fields"] == FIELD_NUMBERS.get(name, len(FIELDS)))
+            terms = self.arrays["term_rows"].searchsorted(rows, side="right") - 1
+            found = self._by_field[name] = rows.data, terms.data
+        return found
+
+    def _rows_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, int, int]]:
+        for name in self.indexed_field_names():
+            if name >= fieldname:
+                rows, terms = self.rows_of_field(name)
+                first = bisect_left(terms, prefix, key=self._text) if name == fieldname else 0
+                for at in range(first, len(rows)):
+                    yield name, terms[at], rows[at]
+
+    def _row(self, fieldname: str, text: bytes) -> int:
+        try:
+            return self.rows_of(text)[fieldname]
+        except KeyError:
+            raise TermNotFound(f"{fieldname}:{text!r}") from None
+
+    def _words(self, numbers: NDArray[Any]) -> tuple[list[str], NDArray[np.int64]]:
+        rows, starts = self.arrays["word_rows"][numbers], self.arrays["row_starts"]
+        texts = [self._text(term).decode() for term in self.arrays["word_terms"][numbers].tolist()]
+        return texts, starts[rows + 1] - starts[rows]
+
+    def _word_at(self, text: bytes) -> int:
+        """The first word that does not sort before a text."""
+        return bisect_left(self.arrays["word_terms"].data, text, key=self._text)
+
+    def _find(self, term: bytes) -> Mapping[str, int]:
+        bucket = zlib.crc32(term) & (len(self._buckets) - 2)
+        for at in range(self._buckets[bucket], self._buckets[bucket + 1]):
+            number = self._bucketed[at]
+            if self._text(number) == term:
+                rows = range(self._term_rows[number], self._term_rows[number + 1])
+                return {FIELDS[self._fields[row]]: row for row in rows}
+        return {}
+
+    def _text(self, term: int) -> bytes:
+        return bytes(self._texts[self._ends[term] : self._ends[term + 1]])
+
+
+class TermCursor(base.FieldCursor):
+    """Goes through the terms of one field."""
+
+    def __init__(
+        self, field: FieldType, rows: Sequence[int], texts: Sequence[bytes], table: TermTable
+    ) -> None:
+        self._field, self._rows, self._texts, self._table = field, rows, texts, table
+        self._at = 0
+
+    def first(self) -> str | None:
+        """Go to the first term."""
+        self._at = 0
+        return self.text()
+
+    def find(self, term: str | bytes) -> str | None:
+        """Go to the first term that does not sort before this one."""
+        self._at = bisect_left(self._texts, self._field.to_bytes(term))
+        return self.text()
+
+    def next(self) -> str | None:
+        """Go to the next term."""
+        self._at += 1
+        return self.text()
+
+    def text(self) -> str | None:
+        """The term; None behind the last."""
+        return self._field.from_bytes(self._texts[self._at]) if self.is_valid() else None
+
+    def term_info(self) -> TermInfo | None:
+        """The statistics of the term."""
+        return self._table.info(self._rows[self._at]) if self.is_valid() else None
+
+    def is_valid(self) -> bool:
+        """Whether there is a term here."""
+        return self._at < len(self._texts)
+
+
+class TermMatcher(LeafMatcher):
+    """The postings of one row: one by one for Whoosh, or all at once.
+
+    Attributes:
+        table: of its segment.
+        docs, codes: of all its postings, deleted documents included; documents rise.
+    """
+
+    def __init__(
+        self,
+        table: TermTable,
+        row: int,
+        term: tuple[str, bytes],
+        format_: Format,
+        scorer: BaseScorer | None,
+    ) -> None:
+        self.table, self._row, self._of = table, row, term
+        self.format, self.scorer = format_, scorer
+        start, end = table.starts[row], table.starts[row + 1]
+        self.docs, self.codes = table.docs[start:end], table.codes[start:end]
+        self._at = 0
+
+    def occurrences(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Document and position of every occurrence, rising."""
+        counts = self.table.weights[self.codes].astype(np.int64)
+        return np.repeat(self.docs, counts), self._places().astype(np.int64)
+
+    def _places(self) -> NDArray[Any]:
+        table = self.table
+        places: NDArray[Any] = table.arrays["places"]
+        return places[table.places[self._row] : table.places[self._row + 1]]
+
+    def term(self) -> tuple[str, bytes]:
+        """Field and text."""
+        return self._of
+
+    def copy(self) -> TermMatcher:
+        """Another one, at the same posting."""
+        other = TermMatcher(self.table, self._row, self._of, self.format, self.scorer)
+        other._at = self._at
+        return other
+
+    def reset(self) -> None:
+        """Go to the first posting."""
+        self._at = 0
+
+    def is_active(self) -> bool:
+        """Whether there is a posting here."""
+        return self._at < len(self.docs)
+
+    def id(self) -> int:
+        """The document of the posting."""
+        return int(self.docs[self._at])
+
+    def next(self) -> bool:
+        """Go to the next posting; to Whoosh, all of them are one block."""
+        self._at += 1
+        return False
+
+    def skip_to(self, target: int) -> None:
+        """Go to the first posting of this document or a later one."""
+        if not self.is_active():
+            raise ReadTooFar
+        self._at += int(self.docs[self._at :].searchsorted(target))
+
+    def skip_to_quality(self, minquality: float) -> int:
+        """Leave all postings when none can score more."""
+        if not self.is_active() or self.block_quality() > minquality:
+            return 0
+        self._at = len(self.docs)
+        return 1
+
+    def weight(self) -> float:
+        """How often the term stands in the document."""
+        return float(self.table.weights[self.codes[self._at]])
+
+    def value(self) -> bytes:
+        """The posting as the format of the field encodes it."""
+        if self.format.supports("positions"):
+            before = int(self.table.weights[self.codes[: self._at]].sum())
+            places = self._places()[before : before + int(self.weight())]
+            return bytes(self.format.encode(places.tolist()))
+        return bytes(pack_uint(int(self.weight()))) if isinstance(self.format, Frequency) else b""
+
+    def block_max_weight(self) -> float:
+        """The most that the term stands in a document."""
+        return float(self.table.weights[self.codes].max())
+
+    def block_min_length(self) -> int:
+        """The shortest field that has it."""
+        return int(self.table.lengths[self.codes].min())
+
+    def block_max_length(self) -> int:
+        """The longest field that has it."""
+        return int(self.table.lengths[self.codes].max())
+
+
+class DocumentReader(base.PerDocumentReader):
+    """The documents of a segment.
+
+    Args:
+        deleted: numbers of deleted documents.
+    """
+
+    def __init__(self, segment: SegmentArrays, deleted: frozenset[int]) -> None:
+        self._facts = segment.facts
+        self._deleted = deleted
+        self._sums = segment.arrays["field_lengths"]
+        self._lengths = segment.arrays["lengths"].reshape(len(schema.TEXT_FIELDS), -1)
+
+    def doc_count(self) -> int:
+        """Documents that are not deleted."""
+        return self._facts.size - len(self._deleted)
+
+    def doc_count_all(self) -> int:
+        """Documents, deleted ones included."""
+        return self._facts.size
+
+    def has_deletions(self) -> bool:
+        """Whether a document is deleted."""
+        return bool(self._deleted)
+
+    def is_deleted(self, docnum: int) -> bool:
+        """Whether this document is deleted."""
+        return docnum in self._deleted
+
+    def deleted_docs(self) -> frozenset[int]:
+        """Numbers of deleted documents."""
+        return self._deleted
+
+    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
+        """How many words a field of a document has."""
+        if fieldname not in schema.TEXT_FIELDS:
+            return default
+        return int(FIELD_LENGTHS[self._lengths[FIELD_NUMBERS[fieldname], docnum]]) or default
+
+    def field_length(self, fieldname: str) -> int:
+        """How many words a field of all documents has."""
+        return int(self._sums[FIELD_NUMBERS[fieldname]]) if fieldname in FIELD_NUMBERS else 0
+
+    def min_field_length(self, fieldname: str) -> int:
+        """How many words the shortest has."""
+        return int(min(self._lengths_of(fieldname), default=0))
+
+    def max_field_length(self, fieldname: str) -> int:
+        """How many words the longest has."""
+        return int(max(self._lengths_of(fieldname), default=0))
+
+    def _lengths_of(self, fieldname: str) -> NDArray[np.float64]:
+        is_text = fieldname in schema.TEXT_FIELDS
+        return FIELD_LENGTHS[self._lengths[FIELD_NUMBERS[fieldname]] if is_text else []]
+
+    def stored_fields(self, docnum: int) -> dict[str, Any]:
+        """What of a document is not text, out of the arrays of facts."""
+        facts = self._facts
+        return {
+            schema.KEY: facts.service_id(docnum),
+            schema.FACTS: facts.facts(docnum),
+            schema.TITLES: facts.title(docnum),
+        }
+
+
+_LETTER = np.full(256, 31, dtype=np.uint32)
+_LETTER[:128] = 30
+_LETTER[ord("0") : ord("9") + 1] = [26 + digit % 4 for digit in range(10)]
+_LETTER[ord("a") : ord("z") + 1] = range(26)
+_BITS = (np.uint32(1) << _LETTER).astype(np.uint32)
+
+
+def letters_and_sizes(
+    texts: NDArray[np.uint8], ends: NDArray[np.int64]
+) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
+    """Which letters each text has, as bits, and how many (255: or more)."""
+    if not len(texts):
+        nothing = np.zeros(len(ends) - 1)
+        return nothing.astype(np.uint32), nothing.astype(np.uint8)
+    letters = np.bitwise_or.reduceat(_BITS[texts], ends[:-1])
+    begins = ((texts & 0xC0) != 0x80).astype(np.int64)  # not the second byte of a letter
+    sizes = np.add.reduceat(begins, ends[:-1])
+    return letters, np.minimum(sizes, 255).astype(np.uint8)

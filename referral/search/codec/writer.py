@@ -1,0 +1,269 @@
+"""Writing of a segment: documents are gathered in batches, sorted by term, and written at once."""
+
+from __future__ import annotations
+
+import zlib
+from array import array
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh.codec import base
+from whoosh.fields import FieldType, Schema
+
+from referral.search import schema
+from referral.search.codec.array_file import write_arrays
+from referral.search.codec.batch import Batch, Rows, changes_of
+from referral.search.codec.reader import (
+    FIELD_LENGTHS,
+    FIELD_NUMBERS,
+    FIELDS,
+    POSITIONAL,
+    about,
+    letters_and_sizes,
+)
+from referral.search.segments.doc_values import Arrays, FactsBuilder
+
+_LETTERS_IN_A_BATCH = 8_000_000  # of some 5,000 services
+
+
+class SegmentContents:
+    """What is known of a segment while it is written."""
+
+    def __init__(self) -> None:
+        self.doc_count = 0
+        self.facts = FactsBuilder()
+        self.terms: dict[bytes, int] = {}
+        self.rows: list[Rows] = []
+        self.batch = Batch(self.terms)
+
+    def analyse(self) -> None:
+        """Turn the texts that wait into postings."""
+        if self.batch.letters:
+            self.rows.append(self.batch.analyse())
+
+
+class DocumentWriter(base.PerDocumentWriter):
+    """Takes the fields of each document."""
+
+    def __init__(self, contents: SegmentContents) -> None:
+        self._contents = contents
+        self._stored: dict[str, Any] = {}
+        self.is_closed = False
+
+    def start_doc(self, docnum: int) -> None:
+        """Begin a document; they come in the order of their numbers."""
+        self._contents.doc_count = docnum + 1
+        self._stored = {}
+
+    def add_field(self, fieldname: str, fieldobj: FieldType, value: Any, _length: int) -> None:
+        """Take in one field; the words of all texts are those of ``WORDS``."""
+        if isinstance(fieldobj, schema.BatchText):
+            if value:
+                self._contents.batch.add(self._contents.doc_count - 1, fieldname, value)
+        elif value is not None:
+            self._stored[fieldname] = value
+
+    def finish_doc(self) -> None:
+        """End the document."""
+        contents = self._contents
+        contents.facts.add(self._stored[schema.FACTS], self._stored.get(schema.TITLES, b""))
+        if contents.batch.letters >= _LETTERS_IN_A_BATCH:
+            contents.analyse()
+
+    def close(self) -> None:
+        """Nothing more comes."""
+        self.is_closed = True
+
+
+class PostingWriter(base.FieldWriter):
+    """Takes postings that were not made of texts, then writes the file of the segment."""
+
+    def __init__(self, contents: SegmentContents, path: Path) -> None:
+        self._contents, self._path = contents, path
+        self._terms, self._fields = array("I"), array("B")
+        self._sizes, self._place_sizes = array("q"), array("q")
+        self._docs, self._frequencies, self._places = array("i"), array("I"), array("I")
+        self.is_closed = False
+
+    def add_postings(self, fields: Schema, lengths: Any, items: Any) -> None:
+        """Take in all postings there are, and write."""
+        super().add_postings(fields, lengths, items)
+        self._contents.analyse()
+        self._contents.rows.append(self._rows())
+        write_arrays(self._path, about(self._contents.doc_count), segment_arrays(self._contents))
+
+    def start_field(self, fieldname: str, fieldobj: FieldType) -> None:
+        """Begin a field."""
+        self._field, self._format = FIELD_NUMBERS[fieldname], fieldobj.format
+
+    def start_term(self, btext: bytes) -> None:
+        """Begin a term."""
+        terms = self._contents.terms
+        self._terms.append(terms.setdefault(btext, len(terms)))
+        self._fields.append(self._field)
+        self._sizes.append(0)
+        self._place_sizes.append(0)
+
+    def add(self, docnum: int, weight: float, vbytes: bytes, _length: int) -> None:
+        """Take in a posting; those of text come from other segments, which Whoosh merges."""
+        self._docs.append(docnum)
+        self._frequencies.append(int(weight))
+        self._sizes[-1] += 1
+        if POSITIONAL[self._field]:
+            self._places.extend(self._format.decode_positions(vbytes))
+            self._place_sizes[-1] += int(weight)
+
+    def finish_term(self) -> None:
+        """End a term."""
+
+    def close(self) -> None:
+        """Nothing more comes."""
+        self.is_closed = True
+
+    def _rows(self) -> Rows:
+        return Rows(
+            np.frombuffer(self._terms, dtype=np.uint32),
+            np.frombuffer(self._fields, dtype=np.uint8),
+            np.frombuffer(self._sizes, dtype=np.int64),
+            np.frombuffer(self._place_sizes, dtype=np.int64),
+            np.frombuffer(self._docs, dtype=np.int32),
+            np.frombuffer(self._frequencies, dtype=np.uint32),
+            np.frombuffer(self._places, dtype=np.uint32),
+        )
+
+
+def segment_arrays(contents: SegmentContents) -> Arrays:
+    """The arrays of a segment; its rows are used up."""
+    texts = sorted(contents.terms)
+    numbers = [contents.terms.pop(text) for text in texts]
+    lengths = _field_lengths(contents.rows, contents.doc_count)
+    return {
+        **contents.facts.arrays(),
+        **_term_arrays(contents.rows, texts, numbers, lengths),
+        "lengths": _as_bytes(lengths).ravel(),
+        "field_lengths": np.append(lengths.sum(axis=1), [0] * (len(FIELDS) - len(lengths))),
+    }
+
+
+def _field_lengths(parts: Sequence[Rows], doc_count: int) -> NDArray[np.int64]:
+    """How many words each text field of each document has."""
+    size = len(schema.TEXT_FIELDS) * doc_count
+    lengths = np.zeros(size, dtype=np.int64)
+    for part in parts:
+        places = np.repeat(part.fields, part.sizes) * np.int64(doc_count) + part.docs
+        is_text = places < size
+        counts = np.bincount(places[is_text], part.frequencies[is_text], size)
+        lengths += counts.astype(np.int64)
+    return lengths.reshape(-1, doc_count)
+
+
+def _as_bytes(lengths: NDArray[np.int64]) -> NDArray[np.uint8]:
+    return np.searchsorted(FIELD_LENGTHS[:255], lengths).astype(np.uint8)
+
+
+def _term_arrays(
+    parts: list[Rows], texts: Sequence[bytes], numbers: Sequence[int], lengths: NDArray[np.int64]
+) -> Arrays:
+    """The arrays of a term table.
+
+    Args:
+        parts: emptied, to save memory.
+        texts, numbers: of all terms, by text.
+    """
+    ranks = np.empty(len(texts), dtype=np.int32)
+    ranks[list(numbers)] = np.arange(len(texts), dtype=np.int32)
+    terms, fields = (np.concatenate([part[at] for part in parts]) for at in (0, 1))
+    sizes, place_sizes = (np.concatenate([part[at] for part in parts]) for at in (2, 3))
+    docs, frequencies, places = (np.concatenate([part[at] for part in parts]) for at in (4, 5, 6))
+    parts.clear()
+    terms = ranks[terms]
+    order = np.lexsort((fields, terms))  # rows of one term and field stay as they stand
+    in_order = _places_of_runs(sizes, order)
+    docs, frequencies = docs[in_order], frequencies[in_order]
+    del in_order
+    places = _narrow(places[_places_of_runs(place_sizes, order)])
+    terms, fields, sizes, place_sizes = (
+        each[order] for each in (terms, fields, sizes, place_sizes)
+    )
+    firsts = np.flatnonzero(changes_of(terms) | changes_of(fields))
+    length_bytes = np.zeros((len(FIELDS), lengths.shape[1]), dtype=np.uint8)
+    length_bytes[: len(lengths)] = _as_bytes(lengths)
+    codes, weights, code_lengths = _coded(frequencies, length_bytes[np.repeat(fields, sizes), docs])
+    return {
+        **_text_arrays(texts),
+        **_word_arrays(texts, terms[firsts], fields[firsts]),
+        "term_rows": np.searchsorted(terms[firsts], np.arange(len(texts) + 1)).astype(np.int32),
+        "row_fields": fields[firsts],
+        "row_starts": _starts(sizes, firsts),
+        "row_places": _starts(place_sizes, firsts),
+        "docs": docs,
+        "codes": codes,
+        "pair_weights": weights,
+        "pair_lengths": code_lengths,
+        "places": places,
+    }
+
+
+def _places_of_runs(sizes: NDArray[np.int64], order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where the members of runs of these sizes are, for runs in another order."""
+    starts = (np.cumsum(sizes) - sizes)[order]
+    sizes = sizes[order]
+    ends = np.cumsum(sizes)
+    places = np.repeat(starts - (ends - sizes), sizes)
+    places += np.arange(len(places))
+    return places
+
+
+def _starts(sizes: NDArray[np.int64], firsts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where rows begin of which ``firsts`` are the first parts; one more at the end."""
+    ends = np.append(0, np.cumsum(sizes))
+    starts: NDArray[np.int64] = ends[np.append(firsts, len(sizes))]
+    return starts
+
+
+def _text_arrays(texts: Sequence[bytes]) -> Arrays:
+    """Terms, rising, and a hash table without gaps: those of each bucket one after another."""
+    size = 1 << max(len(texts) - 1, 1).bit_length()
+    hashes = np.array([zlib.crc32(text) for text in texts], dtype=np.uint32) & np.uint32(size - 1)
+    order = np.argsort(hashes, kind="stable").astype(np.int32)
+    return {
+        "texts": np.frombuffer(b"".join(texts), dtype=np.uint8),
+        "text_ends": np.cumsum([0, *map(len, texts)], dtype=np.int64),
+        "bucket_starts": np.searchsorted(hashes[order], np.arange(size + 1)).astype(np.int32),
+        "bucket_terms": order,
+    }
+
+
+def _word_arrays(
+    texts: Sequence[bytes], terms: NDArray[np.int32], fields: NDArray[np.uint8]
+) -> Arrays:
+    """What spelling correction needs of whole words."""
+    rows = np.flatnonzero(fields == FIELD_NUMBERS[schema.WORDS]).astype(np.int32)
+    words = [texts[term] for term in terms[rows].tolist()]
+    ends = np.cumsum([0, *map(len, words)], dtype=np.int64)
+    letters, sizes = letters_and_sizes(np.frombuffer(b"".join(words), dtype=np.uint8), ends)
+    return {
+        "word_rows": rows,
+        "word_terms": terms[rows],
+        "word_letters": letters,
+        "word_sizes": sizes,
+    }
+
+
+def _coded(
+    frequencies: NDArray[np.uint32], lengths: NDArray[np.uint8]
+) -> tuple[NDArray[Any], NDArray[np.float32], NDArray[np.uint8]]:
+    """Number the different pairs; a word stands a small whole number of times, nearly always."""
+    keys = frequencies * np.uint32(256) + lengths
+    used = np.flatnonzero(np.bincount(keys, minlength=1))
+    numbers = np.zeros(int(used[-1]) + 1 if len(used) else 1, dtype=np.uint32)
+    numbers[used] = np.arange(len(used))
+    return _narrow(numbers[keys]), (used >> 8).astype(np.float32), (used & 255).astype(np.uint8)
+
+
+def _narrow(numbers: NDArray[Any]) -> NDArray[Any]:
+    small = not len(numbers) or int(numbers.max()) < 1 << 16
+    return numbers.astype(np.uint16 if small else np.uint32)
