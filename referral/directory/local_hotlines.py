@@ -16,7 +16,7 @@ from referral.records.phone_choice import Reach, phones_at, reach_of
 from referral.records.visibility import Audience
 from referral.search.analysis import words_of
 from referral.search.query import Question, SearchQuery
-from referral.search.understanding.danger_evidence import danger_evidence
+from referral.search.understanding.danger import danger_evidence
 from referral.store.listed_services import RepeatedNames
 
 _LOOKED_AT = 40  # services, in the order of results

@@ -29,7 +29,7 @@ from referral.search.query import Completion, CompletionKind
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Mask, SegmentFacts
 from referral.search.snapshot import Snapshot
-from referral.search.understanding.phrasebook import Phrasebook
+from referral.search.understanding.phrases import Phrasebook
 
 _LAST_LETTER, _LAST_BYTE = chr(0x10FFFF), b"\xff"  # after all letters, in UTF-8 too
 _MOST_ASKED = 200  # suggestions looked at in a table for those that are alive and new

@@ -32,11 +32,8 @@ from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Mask, Numbers
 from referral.search.segments.sort_order import first_rows
 from referral.search.snapshot import Snapshot
-from referral.search.understanding.interpret import interpret_query
-from referral.search.understanding.knowledge import Knowledge
-from referral.search.understanding.other_languages import is_other_language
-from referral.search.understanding.tokenize import tokenize_query
-from referral.search.understanding.word_lists import WordLists, example_words
+from referral.search.understanding.knowledge import WordLists
+from referral.search.understanding.question import read_question
 
 _MOST_HITS = 200
 _SPREAD = 40  # results among which rows of the same name are spread
@@ -54,7 +51,9 @@ def answer(
         question: what was understood, where the words were read before.
     """
     if question is None:
-        question = _read(query, snapshot, word_lists)
+        question = read_question(
+            query, word_lists, snapshot.terms.vocabulary, snapshot.neighbourhood
+        )
     if question.is_in_other_language:
         return Answer(question=question, generation=snapshot.generation)
     found = _find(question, snapshot)
@@ -81,25 +80,12 @@ def answer(
 
 def all_ids(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> tuple[str, ...]:
     """The ids of all services found, in the order in which pages have them."""
-    question = _read(query, snapshot, word_lists)
+    question = read_question(query, word_lists, snapshot.terms.vocabulary, snapshot.neighbourhood)
     if question.is_in_other_language:
         return ()
     found = _find(question, snapshot)
     left = apply_filters(found.docs, query, question.near, snapshot.columns, snapshot.open_sites)
     return _ranked(query, question, found, left, snapshot).ids()
-
-
-def _read(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Question:
-    """What is understood of the words; danger is looked for before all else."""
-    danger = word_lists.danger_in(query.words)
-    if not (query.exactly or danger.by_pattern) and is_other_language(query.words):
-        return Question(near=query.near, is_in_other_language=True)
-    # The model is right less often than a pattern: it adds a panel and leaves the results alone.
-    question = _understand(query, snapshot, word_lists, is_danger=danger.by_pattern)
-    if danger.by_pattern:
-        danger = replace(danger, topics=word_lists.danger_topics(danger.lines))
-    is_danger_search = bool(danger.topics) and not query.exactly
-    return replace(question, danger=danger, is_danger_search=is_danger_search)
 
 
 def _find(question: Question, snapshot: Snapshot) -> MatchResult:
@@ -109,23 +95,6 @@ def _find(question: Question, snapshot: Snapshot) -> MatchResult:
     found = find_matches(question, columns, terms)
     found = drop_lines_off_topic(found, question, static_score)
     return drop_weak_volunteering(found, question, static_score)
-
-
-def _understand(
-    query: SearchQuery, snapshot: Snapshot, word_lists: WordLists, *, is_danger: bool
-) -> Question:
-    parsed = tokenize_query(query.words, with_place=query.near is None and not query.exactly)
-    knowledge = Knowledge(
-        vocabulary=snapshot.terms.vocabulary,
-        phrasebook=word_lists.phrasebook,
-        neighbourhood=snapshot.neighbourhood if query.near is None else None,
-        nearest_phrases=None if is_danger else word_lists.nearest_phrases,
-        example_words=example_words(),
-        reads_preferences=not is_danger,
-    )
-    return interpret_query(
-        parsed, query.near, knowledge, exactly=query.exactly, unread=query.unread
-    )
 
 
 def _ranked(

@@ -22,12 +22,12 @@ from referral.search.indexing.sync import Synchronizer, SyncReport
 from referral.search.matching.suggested_counts import count_suggested
 from referral.search.query import Answer, Completion, Danger, Question, SearchQuery
 from referral.search.snapshot import Snapshots
-from referral.search.understanding.spelling import suggest_spellings
-from referral.search.understanding.word_lists import (
+from referral.search.understanding.knowledge import (
     TopicsOfLines,
     WordListCache,
     no_topics_of_lines,
 )
+from referral.search.understanding.spelling import suggest_spellings
 from referral.store import Store
 from referral.store.change_log import follows_from, store_state
 from referral.store.connections.availability import log_failure

@@ -10,6 +10,9 @@ from enum import IntEnum, StrEnum
 from referral.fields.places.lookup import Place
 from referral.records.facets import groups_of_age
 
+LONGEST_QUERY = 200  # letters that are read
+MOST_WORDS = 32  # that count
+
 
 class Sort(StrEnum):
     """The order of results."""

@@ -19,10 +19,9 @@ from referral.search.indexing.writer import open_index
 from referral.search.matching.form_matches import lookups_of
 from referral.search.matching.match import find_matches
 from referral.search.snapshot import Snapshots
-from referral.search.understanding.interpret import interpret_query
 from referral.search.understanding.knowledge import Knowledge
-from referral.search.understanding.phrasebook import Phrasebook
-from referral.search.understanding.tokenize import tokenize_query
+from referral.search.understanding.phrases import Phrasebook
+from referral.search.understanding.question import interpret_query, tokenize_query
 from referral.store.rows import ServiceRow
 from tests.search.contents import contents_of
 from tests.search.plain_whoosh import plain_index

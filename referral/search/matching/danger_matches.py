@@ -27,7 +27,7 @@ from referral.search.matching.match import MatchResult, whole_names
 from referral.search.query import Clause, Question, Topic, WordForm
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Docs, Mask
-from referral.search.understanding.danger_evidence import danger_evidence
+from referral.search.understanding.danger import danger_evidence
 
 # Topics, with all below them, that are not for the person in danger.
 FOR_OTHERS = ("abuser-programs", "volunteering", "donating")

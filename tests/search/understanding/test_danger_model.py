@@ -15,21 +15,19 @@ from hypothesis import strategies as st
 from referral.records.crisis import CrisisWords
 from referral.resources import resource_path
 from referral.search.query import Danger, Degree
-from referral.search.understanding.danger_features import (
-    FeatureExtractor,
-    WordClasses,
-    sound_key,
-    word_hash,
-)
-from referral.search.understanding.danger_model import (
+from referral.search.understanding.danger import (
     MODEL_FILE,
     DangerModel,
+    FeatureExtractor,
+    WordClasses,
     read_weights,
     shipped_danger_model,
+    sound_key,
+    word_hash,
     write_weights,
 )
-from referral.search.understanding.phrasebook import Phrasebook
-from referral.search.understanding.word_lists import WordLists
+from referral.search.understanding.knowledge import WordLists
+from referral.search.understanding.phrases import Phrasebook
 from tests.support.calls import count_calls
 from training.danger_model import (
     Example,

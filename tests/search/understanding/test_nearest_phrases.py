@@ -15,7 +15,7 @@ from referral.cli.search import notice_text, notices_of
 from referral.resources import resource_path
 from referral.search.analysis import stem
 from referral.search.query import SearchQuery
-from referral.search.understanding.nearest_phrases import NearestPhrases
+from referral.search.understanding.nearest import NearestPhrases
 
 PHRASES = {
     ("talking", "late"): {"early-intervention": 1.0},

@@ -7,8 +7,8 @@ from referral.cli import search as command
 from referral.fields.places.lookup import find_towns
 from referral.imports.seed_lists import load_base
 from referral.search.query import SearchQuery
-from referral.search.understanding.interpret import interpret_words
 from referral.search.understanding.knowledge import Knowledge
+from referral.search.understanding.question import interpret_words
 from referral.search.understanding.towns import Neighbourhood
 
 
