@@ -39,7 +39,7 @@ from referral.records import (
     shelter_detection,
 )
 from referral.search import analysis, highlight
-from referral.search.understanding import other_languages, tokenize
+from referral.search.understanding import other_languages, question
 
 PRODUCT = Path(__file__).resolve().parents[1] / "referral"
 # What is read of a search, a form or a cell of a list, by module.
@@ -103,8 +103,8 @@ MEASURED: dict[str, list[Callable[[str], object]]] = {
     ],
     "search/highlight.py": [lambda given: highlight.split(given, {"a"})],
     "search/understanding/other_languages.py": [other_languages.is_other_language],
-    "search/understanding/tokenize.py": [
-        lambda given: tokenize.tokenize_query(given, with_place=True)
+    "search/understanding/question.py": [
+        lambda given: question.tokenize_query(given, with_place=True)
     ],
 }
 
@@ -129,7 +129,7 @@ BOUNDED = {
     "records/schedules/recurrence.py": "codes; whole matches of few letters",
     "records/validation.py": "a whole match of a few letters",
     "search/indexing/sync_marks.py": "names of our files",
-    "search/understanding/danger_features.py": "words of at most 24 letters",
+    "search/understanding/danger.py": "words of at most 24 letters",
     "search/understanding/spelling.py": "words of a search, one by one; no repetition",
     "search/understanding/preferences.py": "at most 64 words of at most 200 letters",
     "store/terms.py": "codes",

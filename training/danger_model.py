@@ -21,15 +21,13 @@ from numpy.typing import NDArray
 
 from referral.records.crisis import fold_sentences
 from referral.resources import resource_path
-from referral.search.understanding.danger_features import (
+from referral.search.understanding.danger import (
     BUCKETS,
+    MODEL_FILE,
+    DangerWeights,
     FeatureExtractor,
     shipped_word_classes,
     word_hash,
-)
-from referral.search.understanding.danger_model import (
-    MODEL_FILE,
-    DangerWeights,
     write_weights,
 )
 

@@ -87,9 +87,9 @@ def import_command(  # one per option
         raise click.UsageError("Write separator, quotation and encoding into the mapping.")
     mapping = _mapping_in(mapping_file, path, form, as_json=as_json)
     with opened_directory(settings()) as directory:
-        load_base_once(directory)
         prepared = None
         try:
+            load_base_once(directory)
             prepared = _prepare(directory, path, source, format_name, mapping)
             if not as_json:
                 _print_report(prepared.report)
@@ -97,14 +97,13 @@ def import_command(  # one per option
                 report = _apply(directory, prepared, confirmed)
             else:
                 report = prepared.report
+            _print_result(report, dry_run=dry_run, as_json=as_json)
+            if report.applied:
+                _suggest_topics(directory, as_json=as_json)
         except RefusedError as error:
             _refuse(error, as_json=as_json, report=prepared.report if prepared else None)
-        _print_result(report, dry_run=dry_run, as_json=as_json)
-        if report.applied:
-            try:
-                _suggest_topics(directory, as_json=as_json)
-            finally:
-                directory.index.sync_after_commit()  # once, with the suggestions
+        finally:
+            directory.index.sync_after_commit()  # once, with the suggestions
 
 
 def _prepare(

@@ -22,8 +22,33 @@ from referral.fields.text import first_sentence
 from referral.records.costs import Cost
 from referral.records.facets import Access, AgeGroup, Delivery
 from referral.records.visibility import Audience
-from referral.search.query import PreferenceKind, SearchQuery
+from referral.search.query import (
+    Answer,
+    Degree,
+    Notice,
+    PreferenceKind,
+    Question,
+    SearchQuery,
+    UnderstoodWord,
+    WordKind,
+)
 from referral.settings import Settings
+
+_DANGER = "If you or somebody else is in danger, help is there now."
+_TEXTS = {
+    "crisis": _DANGER,
+    "perhaps-crisis": _DANGER,
+    "danger-search": "Only services for somebody in this danger are shown.",
+    "place": "Distances are measured from {name}.",
+    "shortened": "Only the first words were looked for; a few words find more than many.",
+    "no-words": "There was no word to look for, so everything is shown.",
+    "corrected": "Showing results for “{to}” in place of “{from}”.",
+    "understood": "Showing “{terms}” for “{words}”.",
+    "nearest": "Showing “{terms}” for “{words}”. Is that what you meant?",
+    "other-language": "We can search in English and Spanish only.",
+    "some-words": "Nothing has all of these words; what has most of them comes first.",
+    "holiday": "{holiday}: hours may differ, so call first.",
+}
 
 
 def _choice(codes: type[StrEnum]) -> click.Choice[str]:
@@ -144,11 +169,19 @@ def as_dict(page: ResultsPage) -> dict[str, Any]:
         "suggested": page.suggested,
         "took_ms": round(answer.took_ms, 3),
         "notices": [
-            {"kind": notice.kind, "text": notice.text, **notice.details}
-            for notice in answer.notices
+            {"kind": notice.kind, "text": notice_text(notice), **notice.details}
+            for notice in notices_of(answer)
         ],
-        "understood": list(answer.understood),
-        "understood_words": [asdict(word) for word in answer.understood_words],
+        "understood": list(understood_of(answer.question)),
+        "understood_words": [
+            {
+                "text": word.text,
+                "kind": word.kind,
+                "detail": word.detail,
+                "topics": list(word.topics),
+            }
+            for word in answer.question.words
+        ],
         "facets": {
             name: [{"value": facet.value, "count": facet.count} for facet in values]
             for name, values in answer.facets.items()
@@ -160,6 +193,51 @@ def as_dict(page: ResultsPage) -> dict[str, Any]:
         ],
         "results": [_result(card) for card in page.cards],
     }
+
+
+def notices_of(answer: Answer) -> Iterator[Notice]:
+    """What was understood and found, as the notices of the JSON; danger comes first."""
+    question, danger = answer.question, answer.question.danger
+    for line in danger.lines:
+        kind = "crisis" if danger.degree is Degree.SURE else "perhaps-crisis"
+        yield Notice(kind=kind, details={"line": line})
+    if question.is_danger_search:
+        yield Notice(kind="danger-search")
+    if place := question.place:
+        yield Notice(kind="place", details={"zip": place.zip_code, "name": place.name})
+    yield from question.notices
+    for word in question.words:
+        if word.kind is WordKind.TERM and not word.is_name:
+            yield _explanation("understood", word)
+    if question.guess:
+        yield _explanation("nearest", question.guess)
+    if question.is_in_other_language:
+        yield Notice(kind="other-language")
+    yield from answer.notices
+
+
+def _explanation(kind: str, word: UnderstoodWord) -> Notice:
+    details = {"words": word.text, "terms": word.detail, "topics": "|".join(word.topics)}
+    return Notice(kind=kind, details=details)
+
+
+def notice_text(notice: Notice) -> str:
+    """What a notice says to people."""
+    return _TEXTS[notice.kind].format(**notice.details)
+
+
+def understood_of(question: Question) -> Iterator[str]:
+    """The words searched for, with their spelling corrected, and the place."""
+    words = [
+        each
+        for word in question.words
+        if word.kind not in {WordKind.PLACE, WordKind.PREFERENCE}
+        for each in zip(word.positions, word.text.split(), strict=False)
+    ]
+    yield from (text for _, text in sorted(words))
+    yield from (f"“{word.text}”" for word in question.words if word.kind is WordKind.PHRASE)
+    if question.place:
+        yield f"near {question.place.name}"
 
 
 def _result(card: ServiceCard) -> dict[str, Any]:
@@ -205,7 +283,7 @@ def _suggested(card: ServiceCard) -> dict[str, Any] | None:
 
 def _as_text(page: ResultsPage) -> str:
     lines = [f"{page.total} services found."]
-    lines += [notice.text for notice in page.answer.notices]
+    lines += map(notice_text, notices_of(page.answer))
     for number, card in enumerate(page.cards, start=1):
         result = _result(card)
         miles = result["distance_miles"]

@@ -107,7 +107,7 @@ def best_question(candidates: Iterable[Question], total: int) -> Question | None
 
 def _known_topics(query: SearchQuery, answer: Answer) -> set[QuestionTopic]:
     known = {
-        QuestionTopic.ZIP: query.near or answer.near,
+        QuestionTopic.ZIP: answer.question.near,
         QuestionTopic.AGE: query.ages or query.age is not None,
         QuestionTopic.LANGUAGE: query.language,
         QuestionTopic.POPULATION: query.populations,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from referral.directory.cards import CardBuilder
 from referral.directory.context import Directory
@@ -15,8 +15,8 @@ from referral.records.listing import Listing
 from referral.records.phone_choice import Reach, phones_at, reach_of
 from referral.records.visibility import Audience
 from referral.search.analysis import words_of
-from referral.search.query import SearchQuery
-from referral.search.understanding.danger_evidence import danger_evidence
+from referral.search.query import Question, SearchQuery
+from referral.search.understanding.danger import danger_evidence
 from referral.store.listed_services import RepeatedNames
 
 _LOOKED_AT = 40  # services, in the order of results
@@ -59,7 +59,7 @@ class LocalHotline:
 
 
 def find_local_hotline(
-    directory: Directory, query: SearchQuery, line: HelpLine
+    directory: Directory, question: Question, line: HelpLine
 ) -> LocalHotline | None:
     """The first local service under the topics of a help line to call day and night, or a hotline.
 
@@ -68,19 +68,19 @@ def find_local_hotline(
     Hotlines for something else, offices, and the numbers of the help lines are left out.
 
     Args:
-        query: the words that raised the line, and the place asked about; filters are not heeded.
-            Where the words are not search for the topics of the line, its first topic is one.
+        question: that raised the line; the filters of its search are not heeded. Where no pattern
+            did, the first topic of the line is looked for.
 
     Raises:
         IndexUnavailableError: the index is being rebuilt.
     """
     if line.key in _NO_LOCAL_NUMBER or not line.topics:
         return None
-    answer = directory.index.search(
-        SearchQuery(words=query.words, near=query.near, limit=_LOOKED_AT)
-    )
-    if all(notice.kind != "danger-search" for notice in answer.notices):
-        of_topic = SearchQuery(term_code=line.topics[0], near=answer.near, limit=_LOOKED_AT)
+    if question.danger.topics:
+        of_danger = replace(question, is_danger_search=True)
+        answer = directory.index.search(SearchQuery(limit=_LOOKED_AT), of_danger)
+    else:
+        of_topic = SearchQuery(term_code=line.topics[0], near=question.near, limit=_LOOKED_AT)
         answer = directory.index.search(of_topic)
     with directory.store.read() as session:
         ids = [hit.service_id for hit in answer.hits]

@@ -31,7 +31,7 @@ def note_missed_search(directory: Directory, answer: Answer, place: Place | None
     Args:
         place: the place asked about, None where none is known.
     """
-    topics = {word.topics[0] for word in answer.understood_words if word.kind is WordKind.TERM}
+    topics = {word.topics[0] for word in answer.question.words if word.kind is WordKind.TERM}
     county = f"{place.county}, {place.state}" if place and place.county else ""
     zip_code = place.zip_code if place else ""
     for topic in topics or {""}:

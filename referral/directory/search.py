@@ -47,7 +47,7 @@ def find_services(
         repeated = directory.listings.repeated_names(session, moment)
         listings = directory.listings.read(session, list(hits), audience, moment)
     maker = CardBuilder(directory.settings, headings, directory.now(), repeated)
-    near = query.near or answer.near
+    near = answer.question.near
     withdrawn = hits.keys() - {each.service.id for each in listings}
     return ResultsPage(
         answer=answer,

@@ -36,7 +36,7 @@ def searched_needs(directory: Directory, answer: Answer) -> tuple[TaxonomyTerm, 
 
 def _topics_of_words(directory: Directory, answer: Answer) -> list[list[TaxonomyTerm]]:
     """For each run of words that stands for topics, these topics, those of our own first."""
-    words = [word.topics for word in answer.understood_words if word.kind is WordKind.TERM]
+    words = [word.topics for word in answer.question.words if word.kind is WordKind.TERM]
     if not words:
         return []
     with directory.store.read() as session:

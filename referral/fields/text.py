@@ -129,7 +129,7 @@ def clean_text(value: str) -> str:
     if _PLAIN.fullmatch(text):
         return "" if is_blank_value(text) else text
     for _ in range(_LAYERS):
-        cleaned = _fold(_without_html(_fold(text)))
+        cleaned = _without_html(_fold(text))
         if cleaned == text:
             break
         text = cleaned

@@ -21,7 +21,7 @@ from referral.guides.records import Guide, GuideContent, GuideSection
 from referral.guides.rows import GuideAddressRow, GuideRow
 from referral.records.visibility import Audience
 from referral.search.analysis import stem, words_of
-from referral.search.understanding.tokenize import SOFT_STOP_WORDS
+from referral.search.understanding.phrases import SOFT_STOP_WORDS
 
 _LANGUAGES = {"": "english", "_es": "spanish"}
 

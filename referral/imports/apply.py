@@ -31,6 +31,7 @@ from referral.records.edits import Author, MadeBy
 from referral.records.kinds import kind_of, parents_of
 from referral.store.base import RecordRow, in_batches
 from referral.store.bulk import add_rows, retire_rows
+from referral.store.change_log import store_state
 from referral.store.conversion import ROWS, column_value, from_json_values, json_value
 from referral.store.history import set_author
 from referral.store.rows import ServiceRow
@@ -89,8 +90,9 @@ def store_import(
     report = prepared.report
     refuse_doubts(((doubt.code, doubt.message) for doubt in report.doubts), confirmed)
     with directory.store.write() as session:
-        stored, rules = StoredRecords(session, report.source), rules_of(session, report.source)
-        report = replace(report, plan=plan_import(prepared.items, stored, prepared.held, rules))
+        if store_state(session).point != prepared.compared_at:
+            stored, rules = StoredRecords(session, report.source), rules_of(session, report.source)
+            report = replace(report, plan=plan_import(prepared.items, stored, prepared.held, rules))
         if report.plan.writes:
             batch = new_batch(report)
             batch_id, total = batch.id, len(report.plan.changes)

@@ -260,6 +260,9 @@ class _Planner:
 
     def _compare(self, item: SourcedRecord, known: Record) -> None:
         kind, record = kind_of(known), item.record
+        if record == known and not self.stored.retired_at(kind, record.id):
+            self.counts[kind].unchanged += 1
+            return
         # What was held back, and published by somebody, stays public.
         is_decided = record.id in self.held and "visibility" in self.stored.edited_by_hand(
             kind, record.id

@@ -39,6 +39,7 @@ from referral.records.problems import Problem
 from referral.records.visibility import Audience, Visibility
 from referral.resources import resource_path
 from referral.store.address_points import AddressPoints
+from referral.store.change_log import LogPoint, store_state
 from referral.store.withheld_keys import read_withheld_keys
 
 _NOTHING: Mapping[str, str] = {}
@@ -73,13 +74,15 @@ def _named(places: Iterable[ColumnRef]) -> str:
 class PreparedImport:
     """A list that was read, and what it would do. Nothing is written yet.
 
-    ``mapping`` is how the columns of a spreadsheet were read, None for other formats.
+    ``mapping`` is how the columns of a spreadsheet were read, None for other formats;
+    ``compared_at`` is the last change of the store that it was compared with.
     """
 
     items: tuple[Item, ...]
     held: frozenset[str]
     report: ImportReport
     mapping: ColumnMapping | None = None
+    compared_at: LogPoint | None = None
 
 
 def prepare_import(
@@ -179,6 +182,7 @@ def _planned(
 ) -> PreparedImport:
     """What a list that was read would do; ``started`` is when, by ``perf_counter``."""
     with directory.store.read() as session:
+        compared_at = store_state(session).point
         stored = StoredRecords(session, source)
         if absences is not None and not absences.scope.is_whole:
             stored = StoredOfChanges(session, source, read.items, absences)
@@ -207,7 +211,7 @@ def _planned(
         fidelity=fidelity,
         seconds=perf_counter() - started,
     )
-    return PreparedImport(tuple(items), held, report, read.mapping)
+    return PreparedImport(tuple(items), held, report, read.mapping, compared_at)
 
 
 def _with_absences(

@@ -32,16 +32,15 @@ def load_base(directory: Directory, progress: OnProgress = no_progress) -> None:
 def load_base_once(directory: Directory) -> None:
     """The same where our taxonomy was never loaded; else only headings and words that are missing.
 
-    Without it no words are understood, and no topics suggested.
+    Without it no words are understood, and no topics suggested. The caller lets the index follow.
     """
     with directory.store.read() as session:
         own = select(TaxonomyTermRow.id).where(TaxonomyTermRow.taxonomy == OWN_TAXONOMY).limit(1)
         is_loaded = session.scalar(own) is not None
-    if is_loaded:
-        load_headings(directory)
-        load_word_lists(directory)
-    else:
-        load_base(directory)
+    load_headings(directory)
+    load_word_lists(directory)
+    if not is_loaded:
+        _store(directory, _BASE_LISTS, no_progress)
 
 
 def load_sample(directory: Directory, progress: OnProgress = no_progress) -> None:
@@ -57,11 +56,15 @@ def load_second_list(directory: Directory) -> None:
 
 
 def _load(directory: Directory, lists: dict[str, str], progress: OnProgress) -> None:
+    _store(directory, lists, progress)
+    progress("Indexing", 0, 1)
+    directory.index.sync_after_commit()
+
+
+def _store(directory: Directory, lists: dict[str, str], progress: OnProgress) -> None:
     for folder, source in lists.items():
         path = resource_path("seed_data") / folder
         prepared = prepare_import(
             directory, path, source=source, format="hsds-3", progress=progress
         )
         store_import(directory, prepared, confirmed=prepared.report.doubt_codes, progress=progress)
-    progress("Indexing", 0, 1)
-    directory.index.sync_after_commit()

@@ -29,7 +29,7 @@ from referral.search.query import Completion, CompletionKind
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Mask, SegmentFacts
 from referral.search.snapshot import Snapshot
-from referral.search.understanding.phrasebook import Phrasebook
+from referral.search.understanding.phrases import Phrasebook
 
 _LAST_LETTER, _LAST_BYTE = chr(0x10FFFF), b"\xff"  # after all letters, in UTF-8 too
 _MOST_ASKED = 200  # suggestions looked at in a table for those that are alive and new
@@ -175,14 +175,8 @@ class Completer:
         with self._lock:
             tables = self._tables(snapshot, phrasebook)
         live = snapshot.columns.live
-        found: dict[tuple[str, CompletionKind], Completion] = {}
         answers = [_alive(table.beginning_with(letters), offset, live) for table, offset in tables]
-        for _, name in merge(*answers, key=lambda answer: answer[0]):
-            completion = name.completion
-            found.setdefault((" ".join(name.words), completion.kind), completion)
-            if len(found) >= _MOST_ASKED:
-                break
-        return _some_of_each(list(found.values()), limit)
+        return _some_of_each((name for _, name in merge(*answers, key=lambda each: each[0])), limit)
 
     def _tables(self, snapshot: Snapshot, phrasebook: Phrasebook) -> list[tuple[_Table, int]]:
         if self._shared is None or self._shared[:2] != (snapshot.generation, phrasebook):
@@ -207,15 +201,23 @@ def _alive(
     return ((rank, name) for rank, name in answers if name.doc < 0 or live[offset + name.doc])
 
 
-def _some_of_each(best: list[Completion], limit: int) -> tuple[Completion, ...]:
+def _some_of_each(best_first: Iterable[_Name], limit: int) -> tuple[Completion, ...]:
     """The best, though no kind takes more than half while others have something to say."""
-    counts: Counter[CompletionKind] = Counter()
-    is_over = []
-    for completion in best:
-        counts[completion.kind] += 1
-        is_over.append(counts[completion.kind] > max(limit // 2, 1))
-    kept = sorted(range(len(best)), key=is_over.__getitem__)[:limit]
-    return tuple(best[at] for at in sorted(kept))
+    seen: set[tuple[tuple[str, ...], CompletionKind]] = set()
+    of_kind: Counter[CompletionKind] = Counter()
+    kept, over = list[tuple[int, Completion]](), list[tuple[int, Completion]]()
+    for name in best_first:
+        kind = name.completion.kind
+        if (name.words, kind) in seen:
+            continue
+        place = len(seen)
+        seen.add((name.words, kind))
+        of_kind[kind] += 1
+        (over if of_kind[kind] > max(limit // 2, 1) else kept).append((place, name.completion))
+        if len(kept) == limit or len(seen) == _MOST_ASKED:
+            break
+    found = sorted([*kept, *over[: limit - len(kept)]], key=lambda each: each[0])
+    return tuple(completion for _, completion in found)
 
 
 def _rank(name: _Name, start: int) -> _Rank:

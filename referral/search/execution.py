@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.search.clauses import ParsedQuery
 from referral.search.matching.danger_matches import find_danger_matches
 from referral.search.matching.filters import FilterResult, apply_filters
 from referral.search.matching.match import MatchResult, find_matches
 from referral.search.matching.opening_hours import holiday_notices
-from referral.search.query import Answer, Fit, Hit, Notice, SearchQuery, Sort
+from referral.search.query import Answer, Fit, Hit, Notice, Question, SearchQuery, Sort
 from referral.search.ranking.bands import AHEAD, Bands, ranks_in_order
 from referral.search.ranking.explain import explain
 from referral.search.ranking.preference_fit import DocFits
@@ -33,30 +32,37 @@ from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Mask, Numbers
 from referral.search.segments.sort_order import first_rows
 from referral.search.snapshot import Snapshot
-from referral.search.understanding.danger_model import Nearness
-from referral.search.understanding.interpret import interpret_query
-from referral.search.understanding.knowledge import Knowledge
-from referral.search.understanding.other_languages import is_other_language
-from referral.search.understanding.tokenize import tokenize_query
-from referral.search.understanding.word_lists import WordLists, crisis_notices, example_words
+from referral.search.understanding.knowledge import WordLists
+from referral.search.understanding.question import read_question
 
 _MOST_HITS = 200
-_OTHER_LANGUAGE = Notice(kind="other-language", text="We can search in English and Spanish only.")
 _SPREAD = 40  # results among which rows of the same name are spread
 
 
-def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Answer:
-    """Answer a question from one snapshot; with a limit of 0 nothing is looked at one by one."""
-    danger = word_lists.danger_in(query.words)
-    if _cannot_read(query, danger):
-        return Answer(total=0, hits=(), notices=(_OTHER_LANGUAGE,), generation=snapshot.generation)
-    question = _question(query, snapshot, word_lists, danger)
+def answer(
+    query: SearchQuery,
+    snapshot: Snapshot,
+    word_lists: WordLists,
+    question: Question | None = None,
+) -> Answer:
+    """Answer a question from one snapshot; with a limit of 0 nothing is looked at one by one.
+
+    Args:
+        question: what was understood, where the words were read before.
+    """
+    if question is None:
+        question = read_question(
+            query, word_lists, snapshot.terms.vocabulary, snapshot.neighbourhood
+        )
+    if question.is_in_other_language:
+        return Answer(question=question, generation=snapshot.generation)
     found = _find(question, snapshot)
     left = apply_filters(found.docs, query, question.near, snapshot.columns, snapshot.open_sites)
     ranked = _ranked(query, question, found, left, snapshot) if query.limit else None
     start = max(query.offset, 0)
     end = start + min(max(query.limit, 1), _MOST_HITS)
     return Answer(
+        question=question,
         total=left.total,
         hits=tuple(ranked.hits(start, end)) if ranked else (),
         suggested=left.suggested_total,
@@ -64,76 +70,36 @@ def answer(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ans
         facets=ranked.filtered.facets if ranked else left.facets,
         bands=ranked.band_counts() if ranked else {},
         notices=(
-            *crisis_notices(danger),
-            *_danger_search(question),
-            *question.notices,
-            *_some_words(found),
+            *([Notice(kind="some-words")] if found.only_some else ()),
             *holiday_notices(query.open_at, question.near, snapshot.open_sites.zone),
         ),
         preferences=ranked.fits.preferences if ranked else question.preferences,
-        understood=question.understood,
-        understood_words=question.words,
-        near=question.near,
         generation=snapshot.generation,
     )
 
 
 def all_ids(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> tuple[str, ...]:
     """The ids of all services found, in the order in which pages have them."""
-    danger = word_lists.danger_in(query.words)
-    if _cannot_read(query, danger):
+    question = read_question(query, word_lists, snapshot.terms.vocabulary, snapshot.neighbourhood)
+    if question.is_in_other_language:
         return ()
-    question = _question(query, snapshot, word_lists, danger)
     found = _find(question, snapshot)
     left = apply_filters(found.docs, query, question.near, snapshot.columns, snapshot.open_sites)
     return _ranked(query, question, found, left, snapshot).ids()
 
 
-def _cannot_read(query: SearchQuery, danger: Nearness) -> bool:
-    """Whether a question is in a language that we do not speak, and has no words of danger."""
-    return not query.exactly and not danger.by_pattern and is_other_language(query.words)
-
-
-def _question(
-    query: SearchQuery, snapshot: Snapshot, word_lists: WordLists, danger: Nearness
-) -> ParsedQuery:
-    # The model is right less often than a pattern: it adds a panel and leaves the results alone.
-    lines = danger.lines if danger.by_pattern else ()
-    question = _understand(query, snapshot, word_lists, is_danger=bool(lines))
-    if query.exactly:
-        return question
-    return replace(question, danger=word_lists.danger_topics(lines))
-
-
-def _find(question: ParsedQuery, snapshot: Snapshot) -> MatchResult:
+def _find(question: Question, snapshot: Snapshot) -> MatchResult:
     columns, terms, static_score = snapshot.columns, snapshot.terms, snapshot.static_score
-    if question.danger:
+    if question.is_danger_search:
         return find_danger_matches(question, columns, terms, static_score.only_giving)
     found = find_matches(question, columns, terms)
     found = drop_lines_off_topic(found, question, static_score)
     return drop_weak_volunteering(found, question, static_score)
 
 
-def _understand(
-    query: SearchQuery, snapshot: Snapshot, word_lists: WordLists, *, is_danger: bool
-) -> ParsedQuery:
-    parsed = tokenize_query(query.words, with_place=query.near is None and not query.exactly)
-    knowledge = Knowledge(
-        vocabulary=snapshot.terms.vocabulary,
-        phrasebook=word_lists.phrasebook,
-        neighbourhood=snapshot.neighbourhood if query.near is None else None,
-        nearest_phrases=None if is_danger else word_lists.nearest_phrases,
-        example_words=example_words(),
-        reads_preferences=not is_danger,
-    )
-    return interpret_query(
-        parsed, query.near, knowledge, exactly=query.exactly, unread=query.unread
-    )
-
-
 def _ranked(
     query: SearchQuery,
-    question: ParsedQuery,
+    question: Question,
     found: MatchResult,
     left: FilterResult,
     snapshot: Snapshot,
@@ -164,7 +130,7 @@ def _ranked(
     return replace(ranked, suggested=suggested, suggested_last=is_last, topic=query.term_code)
 
 
-def _suggested_last(question: ParsedQuery, left: FilterResult) -> bool:
+def _suggested_last(question: Question, left: FilterResult) -> bool:
     """Without words nothing else says what is best."""
     return left.any_suggested and not question.has_best
 
@@ -247,19 +213,3 @@ class _Ranked:
         titles = self.columns.title_hashes.take(self.filtered.docs.take(rows[:_SPREAD]))
         spread = spread_same_names(rows[:_SPREAD], self.keys, titles)
         return np.concatenate([spread, rows[_SPREAD:]])
-
-
-def _danger_search(question: ParsedQuery) -> Iterator[Notice]:
-    if question.danger:
-        yield Notice(
-            kind="danger-search",
-            text="Only services for somebody in this danger are shown.",
-        )
-
-
-def _some_words(found: MatchResult) -> Iterator[Notice]:
-    if found.only_some:
-        yield Notice(
-            kind="some-words",
-            text="Nothing has all of these words; what has most of them comes first.",
-        )

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,16 +20,14 @@ from referral.search.indexing.generations import Generations
 from referral.search.indexing.rebuild import Progress
 from referral.search.indexing.sync import Synchronizer, SyncReport
 from referral.search.matching.suggested_counts import count_suggested
-from referral.search.query import Answer, Completion, Notice, SearchQuery
-from referral.search.segments.index_errors import INDEX_ERRORS
-from referral.search.snapshot import Snapshot, Snapshots
-from referral.search.understanding.spelling import suggest_spellings
-from referral.search.understanding.word_lists import (
+from referral.search.query import Answer, Completion, Danger, Question, SearchQuery
+from referral.search.snapshot import Snapshots
+from referral.search.understanding.knowledge import (
     TopicsOfLines,
     WordListCache,
-    crisis_notices,
     no_topics_of_lines,
 )
+from referral.search.understanding.spelling import suggest_spellings
 from referral.store import Store
 from referral.store.change_log import follows_from, store_state
 from referral.store.connections.availability import log_failure
@@ -84,16 +81,18 @@ class Index:
         self._word_lists = WordListCache(store, topics_of_lines)
         self._completer = Completer()
 
-    def search(self, query: SearchQuery) -> Answer:
+    def search(self, query: SearchQuery, question: Question | None = None) -> Answer:
         """Answer a question.
+
+        Args:
+            question: what an earlier search understood; the words are not read again.
 
         Raises:
             IndexUnavailableError: there is nothing to answer from; ask the database meanwhile.
         """
         started = time.perf_counter()
         word_lists = self._word_lists.get()
-        with self._latest_snapshot() as snapshot:
-            found = answer(query, snapshot, word_lists)
+        found = answer(query, self._snapshots.latest(), word_lists, question)
         return replace(found, took_ms=round((time.perf_counter() - started) * 1000, 3))
 
     def all_ids(self, query: SearchQuery) -> tuple[str, ...]:
@@ -103,8 +102,7 @@ class Index:
             IndexUnavailableError: there is nothing to answer from.
         """
         word_lists = self._word_lists.get()
-        with self._latest_snapshot() as snapshot:
-            return all_ids(query, snapshot, word_lists)
+        return all_ids(query, self._snapshots.latest(), word_lists)
 
     def count_suggested(self, heading: str = "") -> Mapping[str, int]:
         """Code (or id) of each suggested topic → how many services it is suggested for.
@@ -115,8 +113,7 @@ class Index:
         Raises:
             IndexUnavailableError: there is nothing to answer from.
         """
-        with self._latest_snapshot() as snapshot:
-            return count_suggested(snapshot.columns, heading)
+        return count_suggested(self._snapshots.latest().columns, heading)
 
     def count_services(self) -> int:
         """How many services can be found, 0 while there is nothing to answer from."""
@@ -125,9 +122,9 @@ class Index:
         except IndexUnavailableError:
             return 0
 
-    def crisis_notices(self, text: str) -> tuple[Notice, ...]:
-        """The notices about help lines that a search for a text would have."""
-        return tuple(crisis_notices(self._word_lists.get().danger_in(text)))
+    def danger_in(self, text: str) -> Danger:
+        """The danger that a text speaks of, and the help lines to raise."""
+        return self._word_lists.get().danger_in(text)
 
     def complete(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
         """Suggestions for what is being typed, best first.
@@ -136,8 +133,7 @@ class Index:
             IndexUnavailableError: there is nothing to answer from.
         """
         phrasebook = self._word_lists.get().phrasebook
-        with self._latest_snapshot() as snapshot:
-            return self._completer.complete(text, limit, snapshot, phrasebook)
+        return self._completer.complete(text, limit, self._snapshots.latest(), phrasebook)
 
     def spellings(self, words: str) -> tuple[str, ...]:
         """The words with an unknown one put as a known one that looks like it, closest first.
@@ -145,8 +141,7 @@ class Index:
         Raises:
             IndexUnavailableError: there is nothing to answer from.
         """
-        with self._latest_snapshot() as snapshot:
-            return suggest_spellings(words, snapshot.terms.vocabulary)
+        return suggest_spellings(words, self._snapshots.latest().terms.vocabulary)
 
     def follows(self, session: Session) -> bool:
         """Whether what is searched was read from the database of this session, or an earlier state.
@@ -259,18 +254,6 @@ class Index:
     def close(self) -> None:
         """Let go of all files."""
         self._snapshots.close()
-
-    @contextmanager
-    def _latest_snapshot(self) -> Iterator[Snapshot]:
-        """The latest snapshot; an error of a damaged index becomes one that says so."""
-        snapshot = self._snapshots.latest()
-        try:
-            yield snapshot
-        except INDEX_ERRORS as error:
-            self._generations.suspect()
-            raise IndexUnavailableError(
-                "The search index stumbled; the next sync looks whether it is damaged."
-            ) from error
 
 
 def _log_rebuild(report: SyncReport, started: float) -> None:

@@ -1,13 +1,17 @@
-"""Search queries and answers as plain values. The JSON of ``referral search`` has these names."""
+"""What is asked, what was understood, and what was found, as plain values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from referral.fields.places.lookup import Place
+from referral.records.facets import groups_of_age
+
+LONGEST_QUERY = 200  # letters that are read
+MOST_WORDS = 32  # that count
 
 
 class Sort(StrEnum):
@@ -131,10 +135,9 @@ class Fit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Something to say above the results; ``kind`` is stable, ``text`` is for people."""
+    """Something to say above the results: a stable kind, and its values."""
 
     kind: str
-    text: str
     details: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -153,12 +156,156 @@ class WordKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnderstoodWord:
-    """A word or run of words and what it was taken for; ``topics`` are codes, of a term's words."""
+    """A word or run of words and what it was taken for.
+
+    Attributes:
+        topics: codes, where it stands for topics.
+        is_name: it is the name of a topic.
+        positions: where its words stand among all words that count; none for what is quoted and
+            for a ZIP code.
+    """
 
     text: str
     kind: WordKind
     detail: str = ""
     topics: tuple[str, ...] = ()
+    is_name: bool = False
+    positions: tuple[int, ...] = ()
+
+
+class Degree(IntEnum):
+    """How near a text is to known phrases of danger."""
+
+    NONE = 0
+    PERHAPS = 1
+    SURE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class WordForm:
+    """A word to look up in all fields, or a phrase of several adjacent words.
+
+    Attributes:
+        words: folded; each field is asked for their stems in its own language.
+        damping: factor of its score.
+    """
+
+    words: tuple[str, ...]
+    damping: float = 1.0
+
+    @property
+    def text(self) -> str:
+        """The words as they are shown."""
+        return " ".join(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A taxonomy term that words stand for.
+
+    Attributes:
+        weight: 1 is as good as its name.
+        groups: of people that it is for, if not foreverybody.
+        broader: the term above it.
+    """
+
+    code: str
+    name: str
+    weight: float
+    groups: frozenset[str] = frozenset()
+    broader: Topic | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One thing that was said: a word, a phrase, or a run of words that mean something together.
+
+    A document matches all of it when every part matches (in any of its forms), or any of the other
+    spellings, or any of the topics. One ``is_required_alone`` is required where no document has
+    any of those required. ``names_town`` is for the words of the town
+    that distances are measured from.
+    """
+
+    parts: tuple[tuple[WordForm, ...], ...]
+    topics: tuple[Topic, ...] = ()
+    spellings: tuple[WordForm, ...] = ()
+    is_required: bool = True
+    is_required_alone: bool = False
+    names_town: bool = False
+
+    @property
+    def forms(self) -> tuple[WordForm, ...]:
+        """All that is looked up."""
+        return (*(form for part in self.parts for form in part), *self.spellings)
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """Danger that words speak of.
+
+    Attributes:
+        lines: keys of the help lines to raise, the most pressing first.
+        by_pattern: a pattern matched, which staff can read and change; else the model decided.
+        topics: of the lines, where a pattern matched; the most pressing first.
+    """
+
+    degree: Degree = Degree.NONE
+    lines: tuple[str, ...] = ()
+    by_pattern: bool = False
+    topics: tuple[Topic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What was understood of the words of a search.
+
+    Attributes:
+        clauses: what must be found, or most of it; those not required only add to the score.
+        loose: the same with the words of quoted phrases by themselves, for when no service has
+            the phrases.
+        key: as a whole the name of a service or organization, perhaps.
+        place: named among the words, and distances are measured from it.
+        near: where distances are measured from, asked for or named.
+        asks_to_give: whether it speaks of volunteering or giving.
+        preferences: said besides the need.
+        is_danger_search: only services under the topics of the danger are looked for; the clauses
+            put them in order.
+        words: each word or run of words, and what it was taken for.
+        guess: words that phrases explain too little, and the topics of the nearest phrases.
+        is_in_other_language: the words are of a language that the search does not speak, and
+            nothing else was read.
+        notices: of what was corrected or left out.
+    """
+
+    clauses: tuple[Clause, ...] = ()
+    loose: tuple[Clause, ...] = ()
+    key: str = ""
+    place: Place | None = None
+    near: Place | None = None
+    asks_to_give: bool = False
+    preferences: tuple[Preference, ...] = ()
+    danger: Danger = Danger()
+    is_danger_search: bool = False
+    words: tuple[UnderstoodWord, ...] = ()
+    guess: UnderstoodWord | None = None
+    is_in_other_language: bool = False
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def has_best(self) -> bool:
+        """Whether anything was said by which one result is better than another."""
+        return self.is_danger_search or any(clause.is_required for clause in self.clauses)
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups of people that it speaks of, by its topics or by an age."""
+        topics = [topic for clause in self.clauses for topic in clause.topics]
+        topics += self.danger.topics if self.is_danger_search else ()
+        ages = (each.values for each in self.preferences if each.kind is PreferenceKind.AGE)
+        return frozenset[str]().union(
+            *(topic.groups for topic in topics),
+            *(groups_of_age(age) for (age,) in ages),
+        )
 
 
 class CompletionKind(StrEnum):
@@ -236,25 +383,24 @@ class Answer:
     """What search found.
 
     Attributes:
+        question: what was understood.
         total: all results.
         hits: those of the page.
         suggested: how many of all pass the filters of headings and topic by suggested topics only.
         suggested_last: they come after all others, as they do where no words say what is best.
         bands: how many are in each; without those that come after all others.
-        near: where distances were measured from, asked for or found in the words.
-        preferences: what else was read from the words, counted where results are listed.
+        notices: of the results; ``question`` has those of the words.
+        preferences: those of the question, counted where results are listed.
     """
 
-    total: int
-    hits: tuple[Hit, ...]
+    question: Question
+    total: int = 0
+    hits: tuple[Hit, ...] = ()
     suggested: int = 0
     suggested_last: bool = False
     facets: Mapping[str, tuple[FacetValue, ...]] = field(default_factory=dict)
     bands: Mapping[str, int] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
     preferences: tuple[Preference, ...] = ()
-    understood: tuple[str, ...] = ()
-    understood_words: tuple[UnderstoodWord, ...] = ()
     took_ms: float = 0.0
-    near: Place | None = None
     generation: str = ""

@@ -124,7 +124,7 @@ class WithheldKeys:
         Args:
             shown: keys of streets that are not secret here.
         """
-        if not text or Scope.NUMBER not in self.groups:
+        if not text or Scope.NUMBER not in self.groups or _PHONE.fullmatch(text):
             return []
         return list(
             find_streets(

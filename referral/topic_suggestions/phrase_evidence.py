@@ -98,16 +98,18 @@ class PhraseMatcher:
                     yield way.term_id, Evidence(score, place, text, min(here), max(here) + 1)
 
     def _find_in(self, text: str, place: EvidencePlace) -> Iterator[tuple[str, Evidence]]:
-        stems = telling_stems(text)
-        for start, (_, first) in enumerate(stems):
+        told = telling_stems(text)
+        stems = tuple(stem for _, stem in told)
+        for start, first in enumerate(stems):
             standing = [
-                (way, here)
+                (way, _has_same_words(way, told[start : start + len(way.stems)]))
                 for way in self._by_first.get(first, ())
-                if _is_there(way, here := stems[start : start + len(way.stems)])
+                if stems[start : start + len(way.stems)] == way.stems
             ]
-            exact = {way.stems for way, here in standing if _has_same_words(way, here)}
-            for way, here in standing:
-                if way.stems not in exact or _has_same_words(way, here):
+            exact = {way.stems for way, is_same in standing if is_same}
+            for way, is_same in standing:
+                # One word must be the same: "severe" is no severance.
+                if is_same or (len(way.stems) > 1 and way.stems not in exact):
                     late = place is EvidencePlace.DESCRIPTION and start >= _LATE
                     score = way.weight * _WEIGHTS[place] * (_LATE_WEIGHT if late else 1.0)
                     yield way.term_id, Evidence(score, place, text, start, start + len(way.stems))
@@ -118,13 +120,6 @@ def keep_stronger(found: dict[str, Evidence], term_id: str, evidence: Evidence) 
     known = found.get(term_id)
     if known is None or known.score < evidence.score:
         found[term_id] = evidence
-
-
-def _is_there(way: WayToSay, here: Sequence[tuple[str, str]]) -> bool:
-    """Whether its stems are these; one must be of its word: "severe" is no severance."""
-    if tuple(stem for _, stem in here) != way.stems:
-        return False
-    return len(here) > 1 or _has_same_words(way, here)
 
 
 def _has_same_words(way: WayToSay, here: Sequence[tuple[str, str]]) -> bool:

@@ -82,6 +82,8 @@ def suggest_topics(
         since = _since(session)
         since = ChangesSince((), everything=True, up_to=since.up_to) if everything else since
         sources = _sources(session, since)
+        if not sources:
+            return RunSummary()
         terms, crosswalk = load_terms(session), load_crosswalk(session)
         texts = {source: read_service_texts(session, terms, source) for source in sources}
         suggester = _suggester(session, terms, texts)

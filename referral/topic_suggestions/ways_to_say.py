@@ -19,7 +19,7 @@ from referral.records.headings import OWN_TAXONOMY
 from referral.records.thesaurus import ThesaurusEntry
 from referral.resources import resource_path
 from referral.search.analysis import stem, words_of
-from referral.search.understanding.tokenize import asks_to_give
+from referral.search.understanding.phrases import asks_to_give
 from referral.store.terms import TermTree
 
 _LISTING_WEIGHT = 1.0

@@ -11,7 +11,7 @@ from referral.fields.places.lookup import find_zip
 from referral.records.directory import Address, Location, Schedule, Service
 from referral.records.listing import Listing, ListingSite
 from referral.records.schedules.hours_in_effect import HoursInEffect
-from referral.search.query import Hit, Notice
+from referral.search.query import Danger, Degree, Hit
 from referral.store.listed_services import RepeatedNames
 from tests.conftest import settings_for
 
@@ -90,13 +90,10 @@ def test_hours_on_a_holiday_are_not_sure_but_for_what_never_closes():
 
 
 def test_danger_raises_each_line_once_and_doubt_one_line_alone(settings):
-    def notice(kind, key):
-        return Notice(kind=kind, text="", details={"line": key})
-
-    danger = [notice("crisis", key) for key in ("poison", "988", "gone", "poison")]
-    raised = raised_help_lines(settings, [*danger, Notice(kind="place", text="")])
+    sure = Danger(Degree.SURE, ("poison", "988", "gone", "poison"))
+    raised = raised_help_lines(settings, sure)
     assert ([line.key for line in raised.danger], raised.perhaps) == (["poison", "988"], None)
     for key, shown in (("poison", "poison"), ("gone", "988")):
-        raised = raised_help_lines(settings, [notice("perhaps-crisis", key)])
+        raised = raised_help_lines(settings, Danger(Degree.PERHAPS, (key,)))
         assert (raised.danger, raised.perhaps.key) == ((), shown)
-    assert raised_help_lines(settings, ()).perhaps is None
+    assert raised_help_lines(settings, Danger()).perhaps is None

@@ -18,7 +18,8 @@ from tests.support.real_lists import DISTRICT
 
 def local_for(directory, words, **more):
     line = crisis_help_lines(directory, words).danger[0]
-    return find_local_hotline(directory, SearchQuery(words=words, **more), line)
+    question = directory.index.search(SearchQuery(words=words, **more)).question
+    return find_local_hotline(directory, question, line)
 
 
 @pytest.mark.parametrize(

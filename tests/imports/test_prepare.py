@@ -116,6 +116,18 @@ def test_where_nobody_decides_edits_and_names_stay(directory, bring_in, tmp_path
     assert "Domestic violence shelter" in found(directory, "violence")
 
 
+def test_an_edit_made_after_a_list_was_compared_stays(directory, bring_in, tmp_path):
+    bring_in(pantry_list(tmp_path / "list"))
+    changed = [{"id": "o1", "name": "Shepherd's Table", "description": "", "website": ""}]
+    path = pantry_list(tmp_path / "next", organizations=changed)
+    prepared = prepare_import(directory, path, source="pantries")
+    with directory.store.write(Author(made_by=MadeBy.HAND, account_id="a1")) as session:
+        session.scalars(select(OrganizationRow)).one().name = "Shelf"
+    apply_import(directory, prepared)
+    with directory.store.read() as session:
+        assert session.scalars(select(OrganizationRow.name)).one() == "Shelf"
+
+
 @pytest.mark.slow
 def test_a_service_that_is_gone_is_no_answer(directory, bring_in, tmp_path):
     path = pantry_list(tmp_path / "list")

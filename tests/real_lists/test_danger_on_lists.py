@@ -12,6 +12,7 @@ from collections import Counter
 
 import pytest
 
+from referral.cli.search import notices_of
 from referral.directory.search import find_services
 from referral.fields.places.lookup import find_zip
 from referral.records.visibility import Audience
@@ -89,9 +90,9 @@ def test_the_first_three_are_help_for_the_danger_or_there_is_none(real_directory
     for phrase in _dangers():
         query = SearchQuery(words=phrase, near=place, limit=FIRST)
         page = find_services(real_directory, query, Audience.PUBLIC)
-        lines = [each.details["line"] for each in page.answer.notices if each.kind == "crisis"]
+        lines = [each.details["line"] for each in notices_of(page.answer) if each.kind == "crisis"]
         assert lines
-        assert any(each.kind == "danger-search" for each in page.answer.notices)
+        assert any(each.kind == "danger-search" for each in notices_of(page.answer))
         ids = [card.service.id for card in page.cards]
         empty += not ids
         with real_directory.store.read() as session:

@@ -10,6 +10,7 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
+from referral.cli.search import notices_of
 from referral.fields.places.lookup import find_zip
 from referral.records.directory import (
     Address,
@@ -261,7 +262,7 @@ def test_a_holiday_is_told(searching, wall, near, holiday):
     moment = datetime.fromisoformat(wall).replace(tzinfo=ZoneInfo(NEW_YORK))
     place = find_zip(near) if near else None
     answer = searching(service("a")).search(SearchQuery(open_at=moment, near=place))
-    told = [notice.details["holiday"] for notice in answer.notices if notice.kind == "holiday"]
+    told = [notice.details["holiday"] for notice in notices_of(answer) if notice.kind == "holiday"]
     assert told == ([holiday] if holiday else [])
 
 

@@ -6,6 +6,7 @@ import csv
 
 import pytest
 
+from referral.cli.search import notices_of
 from referral.directory.help_lines import topics_of_lines
 from referral.directory.search import find_services
 from referral.records.visibility import Audience
@@ -29,7 +30,7 @@ def test_the_first_services_are_all_of_the_topics_of_the_line(sample_directory):
         page = find_services(
             sample_directory, SearchQuery(words=row["phrase"], limit=FIRST), Audience.PUBLIC
         )
-        lines = [each.details["line"] for each in page.answer.notices if each.kind == "crisis"]
+        lines = [each.details["line"] for each in notices_of(page.answer) if each.kind == "crisis"]
         right = {code for line in lines for code in topics[line]}
         with sample_directory.store.read() as session:
             ids = [card.service.id for card in page.cards]
@@ -47,7 +48,7 @@ def test_the_first_services_are_all_of_the_topics_of_the_line(sample_directory):
 def test_look_alikes_are_searched_by_their_words(sample_directory):
     for row in filter(lambda row: not row["expected"], _phrases()):
         answer = sample_directory.index.search(SearchQuery(words=row["phrase"], limit=1))
-        assert {"crisis", "danger-search"}.isdisjoint(each.kind for each in answer.notices)
+        assert {"crisis", "danger-search"}.isdisjoint(each.kind for each in notices_of(answer))
 
 
 OVERDOSES = (
@@ -62,7 +63,7 @@ OVERDOSES = (
 @pytest.mark.parametrize("phrase", OVERDOSES)
 def test_an_overdose_or_poisoning_brings_the_poison_line(sample_directory, phrase):
     answer = sample_directory.index.search(SearchQuery(words=phrase, limit=1))
-    lines = [each.details["line"] for each in answer.notices if each.kind == "crisis"]
+    lines = [each.details["line"] for each in notices_of(answer) if each.kind == "crisis"]
     assert "poison" in lines
 
 

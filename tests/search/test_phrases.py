@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from referral.cli.search import notices_of, understood_of
 from referral.records.classification import Attribute, TaxonomyTerm
 from referral.records.directory import Address, Location, Organization, Service, ServiceAtLocation
 from referral.search import Index
@@ -112,14 +113,14 @@ def test_phrase_finds(index, words, first, others):
 
 
 def notices(answer):
-    return {notice.kind: dict(notice.details) for notice in answer.notices}
+    return {notice.kind: dict(notice.details) for notice in notices_of(answer)}
 
 
 def test_a_correction_is_said_and_an_empty_box_says_nothing(index):
     answer = index.search(SearchQuery(words="dipers"))
     assert notices(answer) == {"corrected": {"from": "dipers", "to": "diapers"}}
-    assert answer.understood == ("diapers",)
-    assert index.search(SearchQuery()).notices == ()
+    assert tuple(understood_of(answer.question)) == ("diapers",)
+    assert not list(notices_of(index.search(SearchQuery())))
     assert index.search(SearchQuery()).total == 9
 
 
@@ -162,7 +163,7 @@ def test_only_small_words_show_everything_and_say_so(index):
 def test_a_zip_code_among_the_words_is_a_place(index):
     answer = index.search(SearchQuery(words="diapers 16335"))
     assert notices(answer)["place"] == {"zip": "16335", "name": "Meadville, PA 16335"}
-    assert answer.understood == ("diapers", "near Meadville, PA 16335")
+    assert tuple(understood_of(answer.question)) == ("diapers", "near Meadville, PA 16335")
     assert answer.hits[0].distance_miles == pytest.approx(3.41, abs=0.1)
     assert "place" not in notices(index.search(SearchQuery(words="diapers 00000")))
 

@@ -16,12 +16,12 @@ from referral.search import schema
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.stored_documents import public_service_ids, stored_documents
 from referral.search.indexing.writer import open_index
+from referral.search.matching.form_matches import lookups_of
 from referral.search.matching.match import find_matches
 from referral.search.snapshot import Snapshots
-from referral.search.understanding.interpret import interpret_query
 from referral.search.understanding.knowledge import Knowledge
-from referral.search.understanding.phrasebook import Phrasebook
-from referral.search.understanding.tokenize import tokenize_query
+from referral.search.understanding.phrases import Phrasebook
+from referral.search.understanding.question import interpret_query, tokenize_query
 from referral.store.rows import ServiceRow
 from tests.search.contents import contents_of
 from tests.search.plain_whoosh import plain_index
@@ -102,7 +102,7 @@ def _queries(clauses):
             if len(at.terms) == 1
             else whoosh_query.Phrase(at.field, list(at.terms), boost=at.weight)
             for form in clause.forms
-            for at in form.lookups
+            for at in lookups_of(form)
         ])
         for clause in clauses
     ]  # fmt: skip

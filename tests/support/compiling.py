@@ -27,8 +27,8 @@ from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 import referral
-from referral.search.understanding import word_lists
-from referral.search.understanding.phrasebook import Phrasebook
+from referral.search.understanding import knowledge
+from referral.search.understanding.phrases import Phrasebook
 from referral.terminal.web.sealed_urls import Site
 from referral.web.i18n import catalogues
 
@@ -108,7 +108,7 @@ def _keep_phrasebooks() -> None:
         words = tuple((key, tuple(some)) for key, some in term_words.items())
         return make(tuple(entries), tuple(terms), words, tuple(groups.items()))
 
-    word_lists.Phrasebook = kept  # type: ignore[attr-defined, assignment]
+    knowledge.Phrasebook = kept  # type: ignore[attr-defined, assignment]
 
 
 def _keep_translations() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from referral.cli.search import notices_of
 from referral.records.accounts import Actor
 from referral.search.query import SearchQuery
 from referral.vocabulary.crisis_safety import crisis_phrases
@@ -28,7 +29,7 @@ def refused(call):
 
 def raises_lines(directory, words):
     answer = directory.index.search(SearchQuery(words=words))
-    return [notice.details["line"] for notice in answer.notices if notice.kind == "crisis"]
+    return [notice.details["line"] for notice in notices_of(answer) if notice.kind == "crisis"]
 
 
 @pytest.mark.slow

@@ -139,7 +139,7 @@ def _searches_after(
     if answer.narrows == "topic":
         narrowed = replace(asked, topic=answer.value)
         yield narrowed
-        near = results.answer.near
+        near = results.answer.question.near
         yield replace(narrowed, words="", near=asked.near or (near.name if near else ""))
     elif answer.narrows == "open":
         said = gettext("tonight") if answer.value == "tonight" else gettext("open now")

@@ -64,7 +64,7 @@ class CameIn:
 def details_of_search(results: ResultsPage, asked: SearchParams) -> SearchDetails:
     """What a search says that an inquiry has a place for, by its filters or by its words."""
     said = {each.kind: each.values for each in results.answer.preferences}
-    near = asked.place or results.answer.near
+    near = results.answer.question.near
     is_zip = near is not None and near.zip_code and (not asked.near or zip5(asked.near))
     area = f"{near.county}, {near.state}" if near and near.county and not is_zip else ""
     topics = topics_searched(results, asked.topic)

@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from referral.directory.view_models import ResultsPage
 from referral.fields.text import without_accents
-from referral.patron.web.results_page import is_danger_search, is_in_other_language, raises_panel
+from referral.patron.web.results_page import raises_panel
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.search.query import Answer, WordKind
@@ -66,10 +66,10 @@ def find_alternatives(
     """
     count = cache(count)  # some ways are come by twice
     is_filtered = _is_hidden(asked, count)
-    if is_danger_search(results) and not is_filtered:
+    if results.answer.question.is_danger_search and not is_filtered:
         return Alternatives(is_filtered=False, ways=(), headings=())
     found = _when_hidden(asked, results) if is_filtered else ()
-    is_foreign = is_in_other_language(results)
+    is_foreign = results.answer.question.is_in_other_language
     if not (is_filtered or is_foreign or raises_panel(results)):
         found = _when_unknown(asked, results, suggest)
     return Alternatives(
@@ -120,7 +120,7 @@ def _with_fewer_words(
     """One word at a time, without those that say nothing by themselves ("for")."""
     needed = {
         word
-        for each in results.answer.understood_words
+        for each in results.answer.question.words
         if each.kind not in _NO_NEED
         for word in (*each.text.split(), each.detail)
     }
@@ -143,7 +143,7 @@ def _when_unknown(
         return
     plain = asked.without_filters().without("topic")
     suggested = suggest(asked.words)
-    is_known = any(each.topics for each in results.answer.understood_words)
+    is_known = any(each.topics for each in results.answer.question.words)
     for spelling in () if is_known else suggested.spellings[:_MOST_OF_A_KIND]:
         words = gettext("Did you mean “%(words)s”?", words=spelling)
         yield words, replace(plain, words=spelling)

@@ -13,7 +13,7 @@ from referral.directory.danger import raised_help_lines
 from referral.directory.view_models import HelpLine, RaisedLines, ResultsPage, ServiceCard
 from referral.patron.web.preference_chips import CardGroup, groups_by_fit
 from referral.records.classification import TaxonomyTerm
-from referral.search.query import Notice, Sort
+from referral.search.query import Degree, Notice, Sort, WordKind
 from referral.web.current import current_settings
 from referral.web.search_links import Link, search_url
 from referral.web.search_params import SearchParams
@@ -96,7 +96,8 @@ def _sections_above(
     if asked.sort is not Sort.BEST or not results.answer.bands:
         yield Section(groups=groups(above))
         return
-    place = results.answer.near.name if results.answer.near else ""
+    near = results.answer.question.near
+    place = near.name if near else ""
     titles = {
         "ahead": gettext("Best match"),
         "near": gettext("Near %(place)s", place=place),
@@ -143,71 +144,65 @@ def pages_of(asked: SearchParams, page: int, pages: int) -> tuple[Link | None, .
 
 
 def notices_of(results: ResultsPage, danger_lines: Sequence[HelpLine]) -> tuple[str, ...]:
-    """What search wants to say, in the language of the page where we know the kind of notice.
+    """What search wants to say, in the language of the page.
 
     Words of danger are not said back: the help line is what counts.
     """
     if danger_lines:
         return ()
-    told = (each for each in results.answer.notices if results.total or each.kind != "some-words")
-    return tuple(filter(None, map(_notice_text, told)))
+    answer, question = results.answer, results.answer.question
+    texts = list(map(_notice_text, question.notices))
+    if question.guess:
+        texts.append(str(gettext("We are not sure. Is that what you meant?")))
+    if question.is_in_other_language:
+        texts.append(str(gettext(
+            "We can search in English and Spanish only. Call 2-1-1 and say the name of your "
+            "language. Ask for an interpreter. It is free."
+        )))  # fmt: skip
+    of_results = (each for each in answer.notices if results.total or each.kind != "some-words")
+    return (*texts, *map(_notice_text, of_results))
 
 
 def raised_lines_of(results: ResultsPage) -> RaisedLines:
     """The help lines for words that mean danger, or perhaps do."""
-    return raised_help_lines(current_settings(), results.answer.notices)
-
-
-def is_danger_search(results: ResultsPage) -> bool:
-    """Whether only services for the danger that the words speak of were looked for."""
-    return any(notice.kind == "danger-search" for notice in results.answer.notices)
+    return raised_help_lines(current_settings(), results.answer.question.danger)
 
 
 def raises_panel(results: ResultsPage) -> bool:
     """Whether the words mean danger, whatever was looked for."""
-    return any(notice.kind == "crisis" for notice in results.answer.notices)
+    return results.answer.question.danger.degree is Degree.SURE
 
 
 def anyway_address_of(asked: SearchParams, results: ResultsPage) -> str:
     """Where the words of danger are looked for as they stand; "" where they were."""
-    return search_url(replace(asked, exactly=True)) if is_danger_search(results) else ""
-
-
-def is_in_other_language(results: ResultsPage) -> bool:
-    """Whether the words are of a language that the search does not speak."""
-    return any(notice.kind == "other-language" for notice in results.answer.notices)
-
-
-_TAKEN_OTHERWISE = {"understood", "nearest", "corrected", "other-language"}
+    is_danger_search = results.answer.question.is_danger_search
+    return search_url(replace(asked, exactly=True)) if is_danger_search else ""
 
 
 def exact_address_of(asked: SearchParams, results: ResultsPage) -> str:
     """Where only the very words are looked for, "" when nothing else was."""
-    kinds = {notice.kind for notice in results.answer.notices}
-    taken_otherwise = not asked.exactly and (
-        bool(results.answer.preferences) or not kinds.isdisjoint(_TAKEN_OTHERWISE)
+    question = results.answer.question
+    taken_otherwise = (
+        bool(results.answer.preferences)
+        or question.guess is not None
+        or question.is_in_other_language
+        or any(word.kind is WordKind.TERM and not word.is_name for word in question.words)
+        or any(notice.kind == "corrected" for notice in question.notices)
     )
-    taken_otherwise &= "crisis" not in kinds
-    return search_url(replace(asked, exactly=True)) if taken_otherwise else ""
+    if asked.exactly or not taken_otherwise or raises_panel(results):
+        return ""
+    return search_url(replace(asked, exactly=True))
 
 
 def _notice_text(notice: Notice) -> str:
     details = notice.details
-    if notice.kind in {"crisis", "perhaps-crisis", "place", "understood"}:
-        return ""  # its help line is shown instead, or its chip
-    if notice.kind == "nearest":
-        return str(gettext("We are not sure. Is that what you meant?"))
-    if notice.kind == "corrected" and {"from", "to"} <= details.keys():
+    if notice.kind == "corrected":
         return str(gettext("Showing “%(meant)s” in place of “%(typed)s”.",
                            meant=details["to"], typed=details["from"]))  # fmt: skip
     words = {
         "shortened": gettext("We looked for the first words only. Use fewer words, please."),
         "no-words": gettext("We saw no word to look for. Here is everything."),
         "holiday": gettext("It is a holiday. Hours may differ. Call first."),
-        "other-language": gettext(
-            "We can search in English and Spanish only. Call 2-1-1 and say the name of your "
-            "language. Ask for an interpreter. It is free."
-        ),
         "some-words": gettext("No place has all of your words. The closest ones come first."),
     }
-    return str(words.get(notice.kind, notice.text))
+    return str(words[notice.kind])

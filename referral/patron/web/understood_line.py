@@ -14,7 +14,7 @@ from referral.directory.view_models import ResultsPage
 from referral.fields.places.lookup import Place
 from referral.patron.web.preference_chips import preference_label
 from referral.records.classification import TaxonomyTerm
-from referral.search.query import PreferenceKind, UnderstoodWord, WordKind
+from referral.search.query import PreferenceKind, Question, UnderstoodWord, WordKind
 from referral.web.filter_labels import filter_label
 from referral.web.formatting import format_listed
 from referral.web.search_links import search_url
@@ -53,11 +53,16 @@ class UnderstoodSearch:
     names: Mapping[str, str]
     is_danger: bool = False
 
+    @property
+    def question(self) -> Question:
+        """What was understood of the words."""
+        return self.results.answer.question
+
     @cached_property
     def title(self) -> str:
         """``Food, open tonight, near Meadville``; never the words as they were typed."""
         parts = [self.need or self._need_unknown(), *self._extras()]
-        if place := self.results.answer.near or self.asked.place:
+        if place := self.question.near:
             parts.append(gettext("near %(place)s", place=_short_name(place)))
         return ", ".join(map(str, parts))
 
@@ -91,31 +96,30 @@ class UnderstoodSearch:
         for name, value in asked.filters:
             words = filter_label(name, value, self.names)
             yield _chip("filter", words, asked.without(name, value))
-        if place := self._place_in_words():
-            yield _chip("place", _near(place), asked.without_preference(PreferenceKind.PLACE))
+        if place := self.question.place:
+            yield _chip("place", _near(place.name), asked.without_preference(PreferenceKind.PLACE))
         elif asked.place:
             yield _chip("place", _near(asked.place.name), asked.without("near"))
 
     @cached_property
     def _terms(self) -> list[tuple[UnderstoodWord, list[str]]]:
         """Words that stand for topics, with the names of these."""
-        words = [each for each in self.results.answer.understood_words if each.topics]
+        words = [each for each in self.question.words if each.topics]
         names = self._topic_names(key for word in words for key in word.topics)
         named = ((word, [names[key] for key in word.topics if key in names]) for word in words)
         return [(word, found) for word, found in named if found]
 
     def _guess(self) -> list[str]:
-        for notice in () if self.is_danger else self.results.answer.notices:
-            if notice.kind == "nearest":
-                return list(self._topic_names(notice.details.get("topics", "").split("|")).values())
-        return []
+        if self.is_danger or self.question.guess is None:
+            return []
+        return list(self._topic_names(self.question.guess.topics).values())
 
     def _topic_names(self, keys: Iterable[str]) -> dict[str, str]:
         """Topics in the language of the page, by key; those that are gone are left out."""
         return {key: term_name(term) for key, term in self.results.terms.find(keys).items()}
 
     def _need_unknown(self) -> str:
-        kinds = {word.kind for word in self.results.answer.understood_words}
+        kinds = {word.kind for word in self.question.words}
         if self.is_danger or kinds.isdisjoint(_SOME_WORDS):
             return str(gettext("Places that can help"))
         return str(gettext("Places that match your words"))
@@ -135,10 +139,6 @@ class UnderstoodSearch:
             str(gettext("%(language)s spoken", language=words)) if is_language else _lowered(words)
             for is_language, words in said[:_MOST_EXTRAS]
         ]
-
-    def _place_in_words(self) -> str:
-        notices = self.results.answer.notices
-        return next((each.details["name"] for each in notices if each.kind == "place"), "")
 
     def _without_words(self, word: UnderstoodWord) -> SearchParams:
         """The search without the words of a topic; exactly as typed, where they are not in it."""

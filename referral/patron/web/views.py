@@ -104,7 +104,7 @@ def search() -> ResponseReturnValue:
         understood=understood,
         counted=shown.count_of(results),
         cleared=search_url(asked.without_filters().without("topic")),
-        sorts=shown.sorts_of(asked, has_place=bool(asked.near or results.answer.near)),
+        sorts=shown.sorts_of(asked, has_place=bool(results.answer.question.near)),
         notices=shown.notices_of(results, raised.danger),
         **_danger_values(asked, results, raised),
         exact_address=shown.exact_address_of(asked, results),
@@ -242,11 +242,11 @@ def _danger_values(
 ) -> dict[str, Any]:
     """What the panel of danger shows, and the way around the search for help alone."""
     directory = current_directory()
-    query, lines = asked.query(directory.settings.timezone), raised.danger
+    question, lines = results.answer.question, raised.danger
     return {
         "danger_lines": lines,
         "perhaps_line": raised.perhaps,
-        "local_hotline": find_local_hotline(directory, query, lines[0]) if lines else None,
+        "local_hotline": find_local_hotline(directory, question, lines[0]) if lines else None,
         "anyway_address": shown.anyway_address_of(asked, results),
     }
 

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from whoosh.reading import IndexReader
 
 from referral.search import schema, weights
-from referral.search.clauses import Clause, Topic, WordForm
 from referral.search.codec.array_codec import arrays_of
 from referral.search.matching.form_matches import FIELD_BITS, FormMatch, FormMatches, scores_among
+from referral.search.query import Clause, Topic, WordForm
 from referral.search.segments.bitmaps import docs_in
 from referral.search.segments.columns import Columns, SuggestedDocs
 from referral.search.segments.doc_values import Docs, Mask, Numbers

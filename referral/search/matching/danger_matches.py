@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from referral.records.topic_suggestions import LEAST_TO_SHOW, LIKELY
 from referral.search import weights
-from referral.search.clauses import Clause, ParsedQuery, Topic, WordForm
 from referral.search.matching.clause_matches import (
     NAME,
     TEXTS,
@@ -25,9 +24,10 @@ from referral.search.matching.clause_matches import (
     match_clauses,
 )
 from referral.search.matching.match import MatchResult, whole_names
+from referral.search.query import Clause, Question, Topic, WordForm
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Docs, Mask
-from referral.search.understanding.danger_evidence import danger_evidence
+from referral.search.understanding.danger import danger_evidence
 
 # Topics, with all below them, that are not for the person in danger.
 FOR_OTHERS = ("abuser-programs", "volunteering", "donating")
@@ -37,16 +37,16 @@ _NOTHING: Docs = np.zeros(0, dtype=np.int32)
 
 
 def find_danger_matches(
-    question: ParsedQuery, columns: Columns, terms: CommitTerms, only_giving: Mask
+    question: Question, columns: Columns, terms: CommitTerms, only_giving: Mask
 ) -> MatchResult:
-    """The services under the topics of ``question.danger``; none where it has no service.
+    """The services under the topics of the danger; none where it has no service.
 
     Args:
         only_giving: services under the heading of volunteers and donors, and under no other.
     """
     danger = _topic_match(Clause(_NO_FORM, topics=_in_order(question)), columns, terms)
     danger.weight = 1.0
-    for_others = _are_for_others(question.danger, columns, terms) | only_giving
+    for_others = _are_for_others(question.danger.topics, columns, terms) | only_giving
     return MatchResult(
         docs=danger.all & columns.live & ~for_others,
         clauses=[danger, *_said_besides(question, columns, terms)],
@@ -55,10 +55,10 @@ def find_danger_matches(
     )
 
 
-def _in_order(question: ParsedQuery) -> tuple[Topic, ...]:
+def _in_order(question: Question) -> tuple[Topic, ...]:
     """The topics of danger: those that the words speak of first, each worth more than the next."""
     said = {topic.code for clause in question.clauses for topic in clause.topics}
-    topics = sorted(question.danger, key=lambda topic: topic.code not in said)
+    topics = sorted(question.danger.topics, key=lambda topic: topic.code not in said)
     return tuple(
         replace(topic, weight=weights.NEXT_DANGER_TOPIC**place)
         for place, topic in enumerate(topics)
@@ -66,7 +66,7 @@ def _in_order(question: ParsedQuery) -> tuple[Topic, ...]:
 
 
 def _said_besides(
-    question: ParsedQuery, columns: Columns, terms: CommitTerms
+    question: Question, columns: Columns, terms: CommitTerms
 ) -> Iterator[ClauseMatch]:
     for clause in question.clauses:
         topics = tuple(each for each in clause.topics if each.code not in danger_evidence())

@@ -9,12 +9,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.search.clauses import WordForm
+from referral.search.analysis import stem
+from referral.search.query import WordForm
 from referral.search.schema import TEXT_FIELDS
 from referral.search.segments.doc_values import Docs, Mask, Numbers
 from referral.search.segments.postings import Postings, PostingTable, is_in_sorted
@@ -26,6 +27,28 @@ _Bits = NDArray[np.uint16]
 _MANY = 8  # a form is common when more than one document in so many holds it
 _LEAST_ROOM = 16 << 20  # bytes
 _ROOM_PER_DOCUMENT = 800
+
+
+class Lookup(NamedTuple):
+    """One entry of the index: a term in a field, or several that must stand side by side."""
+
+    field: str
+    terms: tuple[str, ...]
+    weight: float
+
+
+def lookups_of(form: WordForm) -> tuple[Lookup, ...]:
+    """The entries of the index, field by field; a phrase is not asked for in bare words."""
+    return tuple(
+        Lookup(name, terms_of(form, field.language), field.weight * form.damping)
+        for name, field in TEXT_FIELDS.items()
+        if field.language or len(form.words) == 1
+    )
+
+
+def terms_of(form: WordForm, language: str) -> tuple[str, ...]:
+    """The words as a field in this language holds them."""
+    return tuple(stem(word, language) for word in form.words) if language else form.words
 
 
 class FormMatch:
@@ -134,7 +157,7 @@ class FormMatches:
     def _compute(self, form: WordForm) -> FormMatch:
         found = [
             (FIELD_BITS[lookup.field], postings)
-            for lookup in WordForm(form.words).lookups
+            for lookup in lookups_of(WordForm(form.words))
             if len((postings := self._postings.read(*lookup)).docs)
         ]
         total = sum(len(postings.docs) for _, postings in found)

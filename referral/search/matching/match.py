@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.search import schema, weights
-from referral.search.clauses import Clause, ParsedQuery
 from referral.search.matching.clause_matches import (
     NAMES,
     NAMES_AND_PLACES,
@@ -26,6 +25,7 @@ from referral.search.matching.clause_matches import (
     coverage,
     match_clauses,
 )
+from referral.search.query import Clause, Question
 from referral.search.segments.bitmaps import docs_in
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Docs, Mask, Numbers
@@ -97,7 +97,7 @@ class MatchResult:
         return is_in_sorted(self.name_prefixes, docs)
 
 
-def find_matches(question: ParsedQuery, columns: Columns, terms: CommitTerms) -> MatchResult:
+def find_matches(question: Question, columns: Columns, terms: CommitTerms) -> MatchResult:
     """All words before some words; a whole name first; without words everything."""
     names = whole_names(question, terms)
     prefixes = _name_prefixes(question, terms)
@@ -126,7 +126,7 @@ def find_matches(question: ParsedQuery, columns: Columns, terms: CommitTerms) ->
     )
 
 
-def whole_names(question: ParsedQuery, terms: CommitTerms) -> Sequence[Docs]:
+def whole_names(question: Question, terms: CommitTerms) -> Sequence[Docs]:
     """For each kind of name the documents that have the words for a whole name, if any."""
     found = [terms.postings.docs(name, question.key) for name in _NAME_FIELDS if question.key]
     return [docs for docs in found if len(docs)]
@@ -208,7 +208,7 @@ def _with_names(names: Sequence[Docs], docs: Mask, columns: Columns) -> Mask:
     return both & columns.live
 
 
-def _name_prefixes(question: ParsedQuery, terms: CommitTerms) -> Docs:
+def _name_prefixes(question: Question, terms: CommitTerms) -> Docs:
     """Documents with a name that begins with the words: at least two, or "food" would do it."""
     found: list[Docs] = []
     if len(question.words) > 1 and len(question.key) >= _SHORTEST_BEGINNING:

@@ -165,7 +165,6 @@ def holiday_notices(moment: datetime | None, near: Place | None, zone: str) -> I
     if wall is not None and (holiday := federal_holiday(wall.date())):
         yield Notice(
             kind="holiday",
-            text=f"{holiday}: hours may differ, so call first.",
             details={"holiday": holiday, "date": wall.date().isoformat()},
         )
 

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.search.clauses import WordForm
 from referral.search.matching.clause_matches import ClauseMatch, TopicMatch
-from referral.search.matching.form_matches import FIELD_BITS
+from referral.search.matching.form_matches import FIELD_BITS, terms_of
+from referral.search.query import WordForm
 from referral.search.schema import TEXT_FIELDS
 from referral.search.segments.postings import is_in_sorted
 
@@ -140,7 +140,7 @@ class _Sayings:
     def _make(self, number: int, bits: int) -> _Said:
         form = self._forms[number]
         whys, languages = _said_by(bits)
-        stems = [stem for language in languages for stem in form.terms(language)]
+        stems = [stem for language in languages for stem in terms_of(form, language)]
         return _Said(form.text, whys, tuple(dict.fromkeys(stems)))
 
 

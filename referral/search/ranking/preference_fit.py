@@ -22,10 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.search import weights
-from referral.search.clauses import ParsedQuery
 from referral.search.matching.filters import not_for_age
 from referral.search.matching.opening_hours import OpenMasks, OpenSites, moments_meant
-from referral.search.query import Fit, Preference, PreferenceKind
+from referral.search.query import Fit, Preference, PreferenceKind, Question
 from referral.search.segments.bitmaps import mask_from_docs
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Mask, Numbers
@@ -104,7 +103,7 @@ class PreferenceFits:
         self._of_values = lru_cache(_MOST_CACHED)(self._states)
         self._open_at = lru_cache(_MOST_TIMES)(self._open)
 
-    def of(self, docs: _Docs, question: ParsedQuery) -> DocFits:
+    def of(self, docs: _Docs, question: Question) -> DocFits:
         """How some documents fit what a query says besides the need."""
         if not question.preferences:
             return DocFits()

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from referral.records.topic_suggestions import LIKELY
 from referral.search import weights
-from referral.search.clauses import ParsedQuery
 from referral.search.doc_facts import NATIONAL, POPULATION, YES
 from referral.search.matching.match import MatchResult
-from referral.search.query import SearchQuery, Sort, WordKind
+from referral.search.query import Question, SearchQuery, Sort, WordKind
 from referral.search.segments.bitmaps import docs_in
 from referral.search.segments.columns import Columns
 from referral.search.segments.doc_values import Numbers
@@ -70,7 +69,7 @@ def score_docs(
     docs: Docs,
     miles: Numbers,
     found: MatchResult,
-    question: ParsedQuery,
+    question: Question,
     static_score: StaticScore,
     *,
     describes_person: bool,
@@ -92,7 +91,7 @@ def score_docs(
     if not question.asks_to_give:
         scores[static_score.only_giving.take(docs)] *= weights.GIVING_UNASKED
     national = np.flatnonzero(static_score.national.take(docs))
-    if len(national) and not question.danger:
+    if len(national) and not question.is_danger_search:
         is_named = found.all_in_names(docs.take(national))
         scores[national[~is_named]] *= weights.NATIONAL
     if not describes_person:
@@ -106,7 +105,7 @@ def score_docs(
 
 
 def drop_weak_volunteering(
-    found: MatchResult, question: ParsedQuery, static_score: StaticScore
+    found: MatchResult, question: Question, static_score: StaticScore
 ) -> MatchResult:
     """Leave out chances to give that share a word or two with someone who is in need."""
     if question.asks_to_give or found.at_least is None:
@@ -120,7 +119,7 @@ def drop_weak_volunteering(
 
 
 def drop_lines_off_topic(
-    found: MatchResult, question: ParsedQuery, static_score: StaticScore
+    found: MatchResult, question: Question, static_score: StaticScore
 ) -> MatchResult:
     """Leave out national help lines that share words with a need that they are not for.
 
@@ -207,7 +206,7 @@ def spread_same_names(
     return rows[np.lexsort(values[::-1])]
 
 
-def sort_of(query: SearchQuery, question: ParsedQuery) -> Sort:
+def sort_of(query: SearchQuery, question: Question) -> Sort:
     """Without words there is no best: then it is by distance, or else by name."""
     sort = query.sort
     if sort is Sort.BEST and not question.has_best:

@@ -1,14 +1,91 @@
-"""What a query is understood with: vocabulary, phrases, examples, and where towns are."""
+"""What questions are understood with: word lists in step with the store, examples, the index."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import csv
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from math import log
 
-from referral.search.understanding.nearest_phrases import NearestPhrases
-from referral.search.understanding.phrasebook import Phrasebook
+from referral.records.crisis import CrisisWords
+from referral.resources import resource_path
+from referral.search.analysis import words_of
+from referral.search.doc_facts import population_rules
+from referral.search.query import Danger, Topic
+from referral.search.understanding.danger import (
+    DangerModel,
+    danger_in,
+    shipped_danger_model,
+)
+from referral.search.understanding.nearest import NearestPhrases
+from referral.search.understanding.phrases import Phrasebook
 from referral.search.understanding.towns import Neighbourhood
 from referral.search.understanding.vocabulary import Vocabulary
+from referral.store import Store
+from referral.store.change_log import LogPoint, any_changed, follows_from, store_state
+from referral.store.terms import TermTree, load_terms
+from referral.store.word_lists import load_crisis_rows, load_thesaurus
+
+_CLEARLY = 3.0  # natural logarithm of how much likelier one language is
+
+# Reads the codes of the topics of each help line, the most important first, by the line's key.
+TopicsOfLines = Callable[[], Mapping[str, Sequence[str]]]
+
+
+def no_topics_of_lines() -> Mapping[str, Sequence[str]]:
+    """Where no line has topics, danger is searched for by its words."""
+    return {}
+
+
+@dataclass(frozen=True)
+class WordLists:
+    """Thesaurus and taxonomy as a phrasebook, crisis words, and the topics of help lines.
+
+    Attributes:
+        older_phrases: those of the lists before, which answer until these are indexed.
+    """
+
+    phrasebook: Phrasebook
+    crisis_words: CrisisWords
+    topics_of_lines: TopicsOfLines = no_topics_of_lines
+    danger_model: DangerModel = field(default_factory=shipped_danger_model)
+    older_phrases: NearestPhrases | None = None
+
+    @cached_property
+    def nearest_phrases(self) -> NearestPhrases:
+        """All phrases and the example sentences, to compare with words that no phrase matches."""
+        if self.older_phrases:
+            return self.older_phrases
+        found = {words: dict(weights) for words, weights in self.phrasebook.phrases().items()}
+        for words, codes in self._examples():
+            found[words] = {**dict.fromkeys(codes, 1.0), **found.get(words, {})}
+        return NearestPhrases(found)
+
+    def _examples(self) -> Iterator[tuple[tuple[str, ...], Sequence[str]]]:
+        """The words of each example, and the topics that there are."""
+        known = self.phrasebook.term_names
+        for phrase, _, codes in topic_examples():
+            words = tuple(words_of(phrase))
+            if words and not known.keys().isdisjoint(codes):
+                yield words, [code for code in codes if code in known]
+
+    def danger_in(self, text: str) -> Danger:
+        """The danger that a text speaks of, without its topics."""
+        return danger_in(text, self.crisis_words, self.danger_model)
+
+    def danger_topics(self, lines: Sequence[str]) -> tuple[Topic, ...]:
+        """The topics of these help lines, the most pressing first."""
+        if not lines:
+            return ()  # most questions; the others ask whether the library's file has changed
+        by_line = self.topics_of_lines()
+        codes = dict.fromkeys(code for line in lines for code in by_line.get(line, ()))
+        names, groups = self.phrasebook.term_names, self.phrasebook.groups
+        return tuple(
+            Topic(code, names.get(code, code), 1.0, groups.get(code, frozenset())) for code in codes
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +107,149 @@ class Knowledge:
     nearest_phrases: NearestPhrases | None = None
     reads_preferences: bool = True
     example_words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+_KINDS = ("spoken_words", "taxonomy_term")  # changes of these change what is read here
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was read, and after which change."""
+
+    word_lists: WordLists
+    point: LogPoint
+
+
+def topic_examples() -> Iterator[tuple[str, str, Sequence[str]]]:
+    """Sentences in which people tell what they need, their language, the codes of their topics."""
+    path = resource_path("seed_data") / "topic_examples.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield row["phrase"], row["language"], row["topics"].split("|")
+
+
+@cache
+def example_words() -> Mapping[str, Mapping[str, int]]:
+    """Language → the words of the example sentences, with how often each is there."""
+    found: dict[str, Counter[str]] = {"en": Counter(), "es": Counter()}
+    for phrase, language, _ in topic_examples():
+        found[language].update(words_of(phrase))
+    return found
+
+
+def language_of(words: Iterable[str], example_words: Mapping[str, Mapping[str, int]]) -> str:
+    """``en`` or ``es`` where the words are clearly of one language, else ""."""
+    english, spanish = (example_words.get(name, {}) for name in ("en", "es"))
+    odds = sum(log((english.get(w, 0) + 0.5) / (spanish.get(w, 0) + 0.5)) for w in words)
+    return "" if abs(odds) < _CLEARLY else "en" if odds > 0 else "es"
+
+
+@cache
+def _shipped_crisis_words() -> CrisisWords:
+    """Those of ``seed_data``: a table that nobody filled must not keep a help line back."""
+    path = resource_path("seed_data") / "crisis_words.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return CrisisWords(csv.DictReader(file))
+
+
+def _groups_of(terms: TermTree) -> Mapping[str, frozenset[str]]:
+    """For each term, by its key, the groups of people that it is for, or one above it."""
+    rules = population_rules()
+    found = {
+        term.key: rules.slugs_of_terms({each.code for each in terms.path(term_id)})
+        for term_id, term in terms.terms.items()
+    }
+    return {key: groups for key, groups in found.items() if groups}
+
+
+class WordListCache:
+    """Reads them once, and again after they have changed in the store.
+
+    Reading takes some hundred milliseconds, and so does ``index_phrases``; both are done in the
+    background, so a search does it only when nobody ever followed here. What was read answers at
+    once, danger words too: only the nearest phrases are those of the lists before until
+    ``index_phrases`` is through.
+    """
+
+    def __init__(self, store: Store, topics_of_lines: TopicsOfLines = no_topics_of_lines) -> None:
+        self._store = store
+        self._topics_of_lines = topics_of_lines
+        self._lock = threading.Lock()
+        self._known: _Known | None = None
+        self._crisis: tuple[tuple[dict[str, str], ...], CrisisWords] = ((), CrisisWords(()))
+
+    def get(self) -> WordLists:
+        """What is known now."""
+        return (self._known or self._read()).word_lists
+
+    def follow(self) -> None:
+        """Read again when one of the changes since may have changed what was read.
+
+        Where nothing was read, nothing is: a command or a job that only writes needs no words.
+        """
+        known = self._known
+        if known is None:
+            return
+        with self._store.read() as session:
+            state = store_state(session)
+            if state.point == known.point:
+                return
+            is_same = follows_from(session, state, known.point) and not any_changed(
+                session, known.point.sequence, _KINDS
+            )
+        if is_same:
+            self._known = _Known(known.word_lists, state.point)
+        else:
+            self._read()
+
+    def index_phrases(self, *, ahead: bool = False) -> None:
+        """Index the phrases of what was read, where those of the lists before answer for them.
+
+        Args:
+            ahead: also where nothing was read or indexed yet, before a search asks for it.
+        """
+        known = self._known
+        if known is None:
+            if not ahead:
+                return
+            known = self._read()
+        word_lists = known.word_lists
+        if word_lists.older_phrases:
+            word_lists = replace(word_lists, older_phrases=None)
+        elif not ahead:
+            return
+        word_lists.nearest_phrases.index()
+        with self._lock:
+            if self._known and self._known.word_lists is known.word_lists:
+                self._known = replace(self._known, word_lists=word_lists)
+
+    def _read(self) -> _Known:
+        with self._lock:
+            with self._store.read() as session:
+                point = store_state(session).point  # before the rows: later changes come again
+                terms = load_terms(session)
+                phrasebook = Phrasebook(
+                    load_thesaurus(session),
+                    (term for term in terms.terms.values() if not term.is_code_only),
+                    {term_id: terms.words(term_id) for term_id in terms.terms},
+                    _groups_of(terms),
+                )
+                rows = tuple(load_crisis_rows(session))
+            if rows != self._crisis[0]:
+                self._crisis = (rows, CrisisWords(rows))
+            crisis_words = self._crisis[1] if rows else _shipped_crisis_words()
+            word_lists = WordLists(
+                phrasebook,
+                crisis_words,
+                self._topics_of_lines,
+                older_phrases=self._indexed_phrases(),
+            )
+            self._known = _Known(word_lists, point)
+            return self._known
+
+    def _indexed_phrases(self) -> NearestPhrases | None:
+        """Those of what is known now, if they answer without being indexed first."""
+        if self._known is None:
+            return None
+        phrases = self._known.word_lists.nearest_phrases
+        return phrases if phrases.is_indexed else None

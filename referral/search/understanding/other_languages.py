@@ -14,7 +14,7 @@ from functools import cache
 
 from referral.fields.text import without_accents
 from referral.resources import resource_path
-from referral.search.understanding.tokenize import LONGEST_QUERY
+from referral.search.query import LONGEST_QUERY
 
 _VIETNAMESE = re.compile("[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")

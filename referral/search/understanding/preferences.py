@@ -18,12 +18,14 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 
 from referral.resources import resource_path
 from referral.search.query import Preference, PreferenceKind
+from referral.search.understanding.phrases import PhraseMatch, Word
+from referral.search.understanding.towns import Town
 
 _NONE = "none"
 _JOINED_YEARS = re.compile(r"(\d{1,3})(yo|yrs?|y)")
@@ -249,3 +251,113 @@ _compiled = cache(re.compile)
 def _any_of(words: Iterable[str]) -> str:
     """The longest first: one may begin another."""
     return "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word))))
+
+
+@dataclass(frozen=True, slots=True)
+class PreferenceReading:
+    """Preferences of a query.
+
+    Attributes:
+        used_up: positions of words that say a preference and nothing else, with its kind: nothing
+            needs to match them.
+        phrase_matches: those that still stand for topics.
+    """
+
+    preferences: tuple[Preference, ...] = ()
+    used_up: Mapping[int, PreferenceKind] = field(default_factory=dict)
+    phrase_matches: Sequence[PhraseMatch] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A mention and the positions of the words that count of it."""
+
+    mention: Mention
+    positions: frozenset[int]
+    is_in_topic: bool  # a topic has these words and more
+
+
+def read_preferences(
+    said: Sequence[str],
+    words: Sequence[Word],
+    phrase_matches: Sequence[PhraseMatch],
+    *,
+    passing: Collection[str],
+    has_need: bool,
+) -> PreferenceReading:
+    """The preferences among the words of a query.
+
+    A topic that needs more words than a phrase keeps them ("free clinic"). A phrase that has all
+    words of a topic is a preference where the query has another need, else the topic.
+
+    Args:
+        said: all folded words of the text, small words and repetitions included.
+        words: those that count; those of a town say no preference.
+        passing: words that are said in passing, so that they are no need.
+        has_need: whether there is a need besides the words.
+    """
+    phrases = load_preference_phrases()
+    all_words, positions = _aligned(said, words, phrases)
+    mentions = phrases.find(all_words)
+    if not mentions:
+        return PreferenceReading(phrase_matches=phrase_matches)
+    reserved = {at for at, word in enumerate(words) if isinstance(word.use, Town)}
+    claims = list(_claims(mentions, positions, words, phrase_matches, reserved))
+    claimed = {at for claim in claims if not claim.is_in_topic for at in claim.positions}
+    in_topics = {at for match in phrase_matches for at in match.positions}
+    needs = {at for at, word in enumerate(words) if word.meant not in passing} | in_topics
+    if not (has_need or needs - claimed - reserved):
+        kept = [claim.mention for claim in claims if claim.positions.isdisjoint(in_topics)]
+        return PreferenceReading(merge_mentions(kept, all_words), {}, phrase_matches)
+    left = [match for match in phrase_matches if not claimed.issuperset(match.positions)]
+    of_topics = {at for match in left for at in match.positions}
+    return PreferenceReading(
+        merge_mentions([claim.mention for claim in claims], all_words),
+        {at: claim.mention.kind for claim in claims for at in claim.positions - of_topics},
+        left,
+    )
+
+
+def _aligned(
+    said: Sequence[str], words: Sequence[Word], phrases: PreferencePhrases
+) -> tuple[list[str], list[tuple[int, ...]]]:
+    """The words as phrases have them, and the positions of the words that count of each.
+
+    A word that no phrase has is taken as it is meant. Small words do not count.
+    """
+    by_word: dict[str, list[int]] = {}
+    for at, each in enumerate(words):
+        by_word.setdefault(each.typed, []).append(at)
+    found: list[str] = []
+    positions: list[tuple[int, ...]] = []
+    for word in said:
+        places = tuple(by_word.get(word, ()))
+        parts = parted_years(word)
+        if len(parts) == 1 and places and not phrases.knows(word):
+            found += [words[at].meant for at in places]
+            positions += [(at,) for at in places]
+        else:
+            found += parts
+            positions += [places] * len(parts)
+    return found, positions
+
+
+def _claims(
+    mentions: Sequence[Mention],
+    positions: Sequence[tuple[int, ...]],
+    words: Sequence[Word],
+    phrase_matches: Sequence[PhraseMatch],
+    reserved: Collection[int],
+) -> Iterator[_Claim]:
+    for mention in mentions:
+        claimed = frozenset(at for number in mention.words for at in positions[number])
+        if not claimed.isdisjoint(reserved):
+            continue
+        bare = {words[at].meant for at in claimed} if len(mention.words) == 1 else set[str]()
+        is_in_topic = any(
+            not claimed.issuperset(match.positions)
+            and not (claimed.isdisjoint(match.positions) and bare.isdisjoint(match.passing))
+            for match in phrase_matches
+        )
+        if mention.in_topic or not is_in_topic:
+            yield _Claim(mention, claimed, is_in_topic)

@@ -14,8 +14,8 @@ from rapidfuzz.distance import OSA
 
 from referral.search import schema
 from referral.search.analysis import STOP_WORDS, words_of
-from referral.search.understanding.phrasebook import Phrasebook
-from referral.search.understanding.tokenize import LONGEST_QUERY, MOST_WORDS
+from referral.search.query import LONGEST_QUERY, MOST_WORDS
+from referral.search.understanding.phrases import Phrasebook
 from referral.search.understanding.vocabulary import Vocabulary
 
 _SHORTEST_CORRECTED = 4  # letters

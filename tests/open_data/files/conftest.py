@@ -21,13 +21,9 @@ REAL_LISTS = {
 }
 
 
-# Half a minute to import, and three of one kind with others: in long runs only.
-LARGE_LISTS = frozenset({"dc", "florida", "sf"})
-
-
 @pytest.fixture(scope="session")
 def real_lists(shared_data, tmp_path_factory):
-    """Give a directory with every small real list in it.
+    """Give a directory with every real list in it.
 
     Tests must not change it.
     """
@@ -36,8 +32,6 @@ def real_lists(shared_data, tmp_path_factory):
     with opened_directory(settings_for(folder, url)) as directory:
         load_headings(directory)
         for source, path in REAL_LISTS.items():
-            if source in LARGE_LISTS:
-                continue
             prepared = prepare_import(directory, shared_data / path, source=source)
             apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
         yield directory

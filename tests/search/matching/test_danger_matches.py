@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from referral.cli.search import notices_of
 from referral.fields.places.lookup import find_zip
 from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm
 from referral.records.directory import (
@@ -124,7 +125,7 @@ def ids(answer):
 
 
 def kinds(answer):
-    return [notice.kind for notice in answer.notices]
+    return [notice.kind for notice in notices_of(answer)]
 
 
 def test_only_the_topics_of_the_line_are_found_in_their_order(index):

@@ -6,7 +6,6 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.search.clauses import Clause, Topic, WordForm
 from referral.search.matching.clause_matches import (
     ClauseMatch,
     TopicMatch,
@@ -14,6 +13,7 @@ from referral.search.matching.clause_matches import (
     best_coverage,
 )
 from referral.search.matching.form_matches import FormMatch
+from referral.search.query import Clause, Topic, WordForm
 
 _SIZE = 12
 

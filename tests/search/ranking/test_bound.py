@@ -17,10 +17,9 @@ from referral.search.indexing.generations import Generations
 from referral.search.matching.clause_matches import coverage, match_clauses
 from referral.search.matching.match import _are_best
 from referral.search.snapshot import Snapshots
-from referral.search.understanding.interpret import interpret_query
 from referral.search.understanding.knowledge import Knowledge
-from referral.search.understanding.phrasebook import Phrasebook
-from referral.search.understanding.tokenize import tokenize_query
+from referral.search.understanding.phrases import Phrasebook
+from referral.search.understanding.question import interpret_query, tokenize_query
 from referral.search.weights import COVERAGE_POWER
 from referral.store import Store
 from tests.search.small_directory import fill

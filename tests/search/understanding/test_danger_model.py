@@ -14,23 +14,20 @@ from hypothesis import strategies as st
 
 from referral.records.crisis import CrisisWords
 from referral.resources import resource_path
-from referral.search.understanding.danger_features import (
-    FeatureExtractor,
-    WordClasses,
-    sound_key,
-    word_hash,
-)
-from referral.search.understanding.danger_model import (
+from referral.search.query import Danger, Degree
+from referral.search.understanding.danger import (
     MODEL_FILE,
     DangerModel,
-    Degree,
-    Nearness,
+    FeatureExtractor,
+    WordClasses,
     read_weights,
     shipped_danger_model,
+    sound_key,
+    word_hash,
     write_weights,
 )
-from referral.search.understanding.phrasebook import Phrasebook
-from referral.search.understanding.word_lists import WordLists
+from referral.search.understanding.knowledge import WordLists
+from referral.search.understanding.phrases import Phrasebook
 from tests.support.calls import count_calls
 from training.danger_model import (
     Example,
@@ -184,7 +181,7 @@ def test_ordinary_words_of_the_library_quiet_a_panel_but_only_a_whole_text():
     assert word_lists([danger, safe]).danger_in(text).degree is Degree.PERHAPS
     assert word_lists([safe]).danger_in(text).degree is Degree.SURE
     whole = {"kind": "safe", "words": text, "line": ""}
-    assert word_lists([whole]).danger_in(text) == Nearness()
+    assert word_lists([whole]).danger_in(text) == Danger()
 
 
 def test_a_danger_in_one_sentence_is_not_thinned_out_by_the_others():

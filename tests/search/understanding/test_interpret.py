@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from referral.cli.search import notices_of, understood_of
 from referral.fields.places.lookup import find_zip
 from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm
 from referral.records.directory import Address, Location, Organization, Service, ServiceAtLocation
@@ -120,7 +121,7 @@ def ids(answer):
 
 
 def notice(answer, kind):
-    return [dict(notice.details) for notice in answer.notices if notice.kind == kind]
+    return [dict(notice.details) for notice in notices_of(answer) if notice.kind == kind]
 
 
 def test_words_that_stand_for_a_topic_find_its_services_and_say_so(index):
@@ -130,7 +131,7 @@ def test_words_that_stand_for_a_topic_find_its_services_and_say_so(index):
     assert notice(answer, "understood") == [
         {"words": "lights cut off", "terms": "Help paying the light bill", "topics": "electric"}
     ]
-    assert [(word.text, word.kind, word.detail) for word in answer.understood_words] == [
+    assert [(word.text, word.kind, word.detail) for word in answer.question.words] == [
         ("lights cut off", WordKind.TERM, "Help paying the light bill"),
         ("got", WordKind.PASSING, ""),
     ]
@@ -139,11 +140,11 @@ def test_words_that_stand_for_a_topic_find_its_services_and_say_so(index):
 def test_it_can_be_refused(index):
     answer = search(index, "my lights got cut off", exactly=True)
     assert ids(answer)[0] == "lamp"
-    assert answer.notices == ()
+    assert list(notices_of(answer)) == []
     assert search(index, "lihgts", exactly=True).total == 0
     assert search(index, "ligh", exactly=True).total == 0
     town = search(index, "food titusville", exactly=True)
-    assert town.near is None
+    assert town.question.near is None
 
 
 def test_a_sentence_finds_what_its_telling_words_mean(index):
@@ -154,10 +155,10 @@ def test_a_sentence_finds_what_its_telling_words_mean(index):
 def test_a_town_is_where_distances_are_measured_from(index):
     answer = search(index, "food in titusville")
     assert ids(answer)[0] == "oil"
-    assert answer.near.name == "Titusville, PA"
+    assert answer.question.near.name == "Titusville, PA"
     assert notice(answer, "place") == [{"zip": "", "name": "Titusville, PA"}]
-    assert answer.understood == ("food", "near Titusville, PA")
-    kinds = {word.text: word.kind for word in answer.understood_words}
+    assert tuple(understood_of(answer.question)) == ("food", "near Titusville, PA")
+    kinds = {word.text: word.kind for word in answer.question.words}
     assert kinds["titusville"] is WordKind.PLACE
     assert ids(search(index, "food spartansburg pa"))[0] == "shelf"
     assert ids(search(index, "food titusvile"))[0] == "oil", "misspelt too"
@@ -165,7 +166,7 @@ def test_a_town_is_where_distances_are_measured_from(index):
 
 def test_each_word_has_its_kind(index):
     answer = search(index, 'please "light bill" foood oil 16354')
-    kinds = {word.text: (word.kind, word.detail) for word in answer.understood_words}
+    kinds = {word.text: (word.kind, word.detail) for word in answer.question.words}
     assert kinds["please"][0] is WordKind.PASSING
     assert kinds["light bill"] == (WordKind.PHRASE, "")
     assert kinds["16354"] == (WordKind.PLACE, "Titusville, PA 16354")
@@ -173,27 +174,27 @@ def test_each_word_has_its_kind(index):
 
 @pytest.mark.parametrize("words", ["food mercy", "food reading", "food boston", "food hope"])
 def test_words_that_mean_something_else_and_far_towns_are_no_place(index, words):
-    assert search(index, words).near is None
+    assert search(index, words).question.near is None
 
 
 def test_a_whole_name_is_no_town_where_nothing_is_in_that_town(index):
     answer = search(index, "linesville's way")
-    assert answer.near is None
+    assert answer.question.near is None
     assert answer.hits[0].service_id == "way"
-    assert search(index, "food linesville").near.name == "Linesville, PA"
-    assert search(index, "linesville pa way").near.name == "Linesville, PA"
+    assert search(index, "food linesville").question.near.name == "Linesville, PA"
+    assert search(index, "linesville pa way").question.near.name == "Linesville, PA"
 
 
 def test_a_far_town_is_a_place_with_its_state_and_a_county_by_its_word(index):
-    assert search(index, "food boston ma").near.name == "Boston, MA"
-    assert search(index, "food boston massachusetts").near.state == "MA"
-    assert search(index, "food crawford county").near.name == "Crawford County, PA"
-    assert search(index, "food 16354").near.zip_code == "16354"
+    assert search(index, "food boston ma").question.near.name == "Boston, MA"
+    assert search(index, "food boston massachusetts").question.near.state == "MA"
+    assert search(index, "food crawford county").question.near.name == "Crawford County, PA"
+    assert search(index, "food 16354").question.near.zip_code == "16354"
 
 
 def test_a_place_asked_for_apart_is_kept(index):
     answer = search(index, "food titusville", near=find_zip("16434"))
-    assert answer.near.zip_code == "16434"
+    assert answer.question.near.zip_code == "16434"
     assert notice(answer, "place") == []
 
 
@@ -229,7 +230,7 @@ def test_what_is_for_a_group_comes_after_what_is_for_everybody_unless_somebody_s
 def test_danger_raises_its_lines_first_and_never_a_log_line(index, caplog):
     with caplog.at_level(logging.DEBUG):
         answer = search(index, "i will kill myself, food")
-    assert [notice.kind for notice in answer.notices][:2] == ["crisis", "crisis"]
+    assert [notice.kind for notice in notices_of(answer)][:2] == ["crisis", "crisis"]
     assert notice(answer, "crisis") == [{"line": "988"}, {"line": "911"}]
     assert caplog.text == ""
     assert notice(search(index, "kill time"), "crisis") == []

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from referral.cli.search import notice_text, notices_of
 from referral.resources import resource_path
 from referral.search.analysis import stem
 from referral.search.query import SearchQuery
-from referral.search.understanding.nearest_phrases import NearestPhrases
+from referral.search.understanding.nearest import NearestPhrases
 
 PHRASES = {
     ("talking", "late"): {"early-intervention": 1.0},
@@ -102,13 +103,13 @@ def _cosine(one, other, texts):
 
 def _nearest(directory, words, **more):
     answer = directory.index.search(SearchQuery(words=words, limit=5, **more))
-    return [notice for notice in answer.notices if notice.kind == "nearest"], answer
+    return [notice for notice in notices_of(answer) if notice.kind == "nearest"], answer
 
 
 def test_words_that_nothing_matches_find_services_of_the_nearest_topics(sample_directory):
     [notice], answer = _nearest(sample_directory, "swear in as an american")
     assert notice.details["topics"].split("|")[0] == "citizenship"
-    assert notice.text.endswith("Is that what you meant?")
+    assert notice_text(notice).endswith("Is that what you meant?")
     assert answer.total
 
 

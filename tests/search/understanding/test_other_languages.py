@@ -4,6 +4,7 @@ import csv
 
 import pytest
 
+from referral.cli.search import notices_of
 from referral.resources import resource_path
 from referral.search.query import SearchQuery
 from referral.search.understanding.other_languages import is_other_language
@@ -26,7 +27,7 @@ def test_other_languages_are_seen_and_find_nothing(sample_directory, text):
     assert is_other_language(text)
     answer = sample_directory.index.search(SearchQuery(words=text))
     assert answer.total == 0
-    assert [notice.kind for notice in answer.notices] == ["other-language"]
+    assert [notice.kind for notice in notices_of(answer)] == ["other-language"]
 
 
 @pytest.mark.parametrize("text", OURS)

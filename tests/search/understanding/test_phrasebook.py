@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from referral.records.classification import TaxonomyTerm
 from referral.records.thesaurus import ThesaurusEntry, parse_thesaurus_entries
-from referral.search.understanding.phrasebook import Phrasebook
+from referral.search.understanding.phrases import Phrasebook
 
 ENTRIES = [
     ("lights got cut off", "en", "electric"),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from referral.cli.search import notices_of
 from referral.search.query import Preference, PreferenceKind, SearchQuery, WordKind
 from referral.search.understanding.preferences import (
     Mention,
@@ -103,20 +104,20 @@ def test_its_words_need_not_be_found(index, words):
     assert (
         index.search(SearchQuery(words=words)).total == index.search(SearchQuery(words=need)).total
     )
-    kinds = {word.kind for word in index.search(SearchQuery(words=words)).understood_words}
+    kinds = {word.kind for word in index.search(SearchQuery(words=words)).question.words}
     assert WordKind.PREFERENCE in kinds
 
 
 @pytest.mark.parametrize("words", ["gratis", "tonight", "que hable español", "en silla de ruedas"])
 def test_where_nothing_else_is_said_the_words_are_looked_for(index, words):
-    kinds = {word.kind for word in index.search(SearchQuery(words=words)).understood_words}
+    kinds = {word.kind for word in index.search(SearchQuery(words=words)).question.words}
     assert WordKind.PREFERENCE not in kinds
 
 
 @pytest.mark.parametrize("words", ["i want to die tonight", "my husband hits me right now"])
 def test_danger_leaves_none(index, words):
     answer = index.search(SearchQuery(words=words))
-    assert answer.notices[0].kind == "crisis"
+    assert next(notices_of(answer)).kind == "crisis"
     assert answer.preferences == ()
 
 
@@ -135,19 +136,20 @@ def test_a_filter_that_was_chosen_wins(index):
 def test_a_town_can_be_taken_off(index):
     found = index.search(SearchQuery(words="food in titusville"))
     without = index.search(SearchQuery(words="food in titusville", without=(PreferenceKind.PLACE,)))
-    assert found.near is not None
-    assert without.near is None
-    assert not [notice for notice in without.notices if notice.kind == "place"]
+    assert found.question.near is not None
+    assert without.question.near is None
+    assert not [notice for notice in notices_of(without) if notice.kind == "place"]
     assert without.total == found.total
     assert (
-        index.search(SearchQuery(words="food 16354", without=(PreferenceKind.PLACE,))).near is None
+        index.search(SearchQuery(words="food 16354", without=(PreferenceKind.PLACE,))).question.near
+        is None
     )
 
 
 def test_a_town_is_no_language(index):
     """The words of a place are not taken for anything else."""
     answer = index.search(SearchQuery(words="food in spanish fork utah"))
-    assert answer.near is not None
+    assert answer.question.near is not None
     assert answer.preferences == ()
 
 

@@ -10,9 +10,8 @@ import pytest
 
 from referral.resources import resource_path
 from referral.search.segments.postings import PostingTable
-from referral.search.understanding.interpret import interpret_query
 from referral.search.understanding.knowledge import Knowledge
-from referral.search.understanding.tokenize import tokenize_query
+from referral.search.understanding.question import interpret_query, tokenize_query
 from referral.search.understanding.vocabulary import Vocabulary
 
 _FEWEST = 8  # ways to say a topic in each language

@@ -17,7 +17,7 @@ from referral.search.codec.array_codec import leaf_readers
 from referral.search.doc_facts import Facts
 from referral.search.indexing.writer import create_index, writer_of
 from referral.search.matching.clause_matches import CommitTerms
-from referral.search.understanding.phrasebook import Phrasebook
+from referral.search.understanding.phrases import Phrasebook
 from referral.search.understanding.spelling import correct
 
 SOME = ["pantry", "pantries", "party", "diaper", "diapers", "dental", "señal", "senal", "legal",

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from referral.cli import search as command
 from referral.fields.places.lookup import find_towns
 from referral.imports.seed_lists import load_base
 from referral.search.query import SearchQuery
-from referral.search.understanding.interpret import interpret_words
 from referral.search.understanding.knowledge import Knowledge
+from referral.search.understanding.question import interpret_words
 from referral.search.understanding.towns import Neighbourhood
 
 
@@ -26,7 +27,7 @@ def base(directory):
 def notices_of(directory, words):
     """Give the notices of a search by their kind."""
     answer = directory.index.search(SearchQuery(words=words))
-    return {notice.kind: dict(notice.details) for notice in answer.notices}
+    return {notice.kind: dict(notice.details) for notice in command.notices_of(answer)}
 
 
 @pytest.mark.slow
@@ -66,7 +67,7 @@ def test_what_phrases_explain_is_not_guessed(base):
 )
 def test_a_need_in_a_few_words_is_understood(base, words, topics):
     answer = base.index.search(SearchQuery(words=words))
-    understood = [notice for notice in answer.notices if notice.kind == "understood"]
+    understood = [notice for notice in command.notices_of(answer) if notice.kind == "understood"]
     assert understood[0].details["topics"].split("|") == topics.split("|")
 
 
@@ -83,7 +84,9 @@ def test_a_need_in_a_few_words_is_understood(base, words, topics):
 )
 def test_a_need_and_the_people_it_is_for_mean_the_topic_of_both(base, words, is_meant):
     answer = base.index.search(SearchQuery(words=words))
-    topics = "|".join(notice.details.get("topics", "") for notice in answer.notices).split("|")
+    topics = "|".join(
+        notice.details.get("topics", "") for notice in command.notices_of(answer)
+    ).split("|")
     assert ("second-chance-jobs" in topics) is is_meant
 
 
@@ -118,13 +121,13 @@ def test_an_age_says_whom_a_need_is_for(base, words, topic):
 )
 def test_needs_that_people_told_in_the_twelve_stories(base, words, topic):
     answer = base.index.search(SearchQuery(words=words))
-    assert topic in {code for word in answer.understood_words for code in word.topics}
+    assert topic in {code for word in answer.question.words for code in word.topics}
 
 
 @pytest.mark.slow
 def test_children_left_alone_are_not_stalked(base):
     answer = base.index.search(SearchQuery(words="neighbor leaves her kids alone all night"))
-    topics = [code for word in answer.understood_words for code in word.topics]
+    topics = [code for word in answer.question.words for code in word.topics]
     assert topics == ["child-abuse"]
 
 

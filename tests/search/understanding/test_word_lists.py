@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 
 from referral.records.thesaurus import ThesaurusEntry
-from referral.search.understanding.word_lists import WordListCache
+from referral.search.understanding.knowledge import WordListCache
 from referral.store.rows import ServiceRow
 from referral.store.word_lists import add_crisis_words, add_thesaurus
 

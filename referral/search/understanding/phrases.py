@@ -1,15 +1,22 @@
-"""Phrases that stand for topics: the thesaurus, and the names the taxonomy itself knows."""
+"""Phrases that stand for topics: the thesaurus, and the names the taxonomy itself knows.
+
+Phrases also mean topics together: "a job after prison" is a job for those with a record. One
+phrase says what is needed ("job"), another, an age, or the question as a whole, for whom
+("prison"). A topic below the first that is made for the people of the second is what both mean,
+and meets both.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from referral.records.classification import TaxonomyTerm
 from referral.records.thesaurus import ThesaurusEntry
 from referral.search.analysis import all_words_of, stem, words_of
-from referral.search.understanding.tokenize import GIVING_WORDS, SOFT_STOP_WORDS
+from referral.search.query import PreferenceKind
+from referral.search.understanding.towns import Town
 
 _LANGUAGES = {"en": "english", "es": "spanish"}
 # Words that may stand between those of an entry, by how many it has: a long one is sure of itself.
@@ -18,7 +25,41 @@ _PASSING_BETWEEN = 3  # words said in passing may stand there besides
 _TELLING_ENOUGH = 2  # with so many, what else an entry says in passing need not be said
 _IN_ANY_ORDER_FROM = 3  # words; "home nursing" is not a nursing home
 
+_BOTH = 0.5  # a topic for both is worth it to the phrase that says for whom, which has its own
+
+_ENGLISH = """
+help need find looking look want please near nearby close closest nearest around someone somebody
+something information info service services program programs assistance
+"""
+_SPANISH = """
+ayuda ayudar necesito busco buscar quiero encontrar cerca favor servicio servicios programa
+programas informacion alguien
+"""
+# Said in passing: they count when nothing else is said, and otherwise only for the order.
+SOFT_STOP_WORDS = frozenset(_ENGLISH.split() + _SPANISH.split())
+
+# Who says one of these asks to give, not to be given.
+_GIVING = """
+volunteer volunteers volunteering donate donates donating donation donations give giving
+contribute sponsor sponsoring host hosting mentor mentoring foster fundraiser charity adopt
+voluntario voluntaria voluntarios voluntariado donar donacion donaciones regalar dar
+"""
+GIVING_WORDS = frozenset(_GIVING.split())
+_TO_VOLUNTEER = stem("volunteer", "english")
+
+_LONGEST_COUNT = 2  # digits
+
 _Stems = tuple[str, ...]
+
+
+def asks_to_give(words: Iterable[str]) -> bool:
+    """Whether who says these words offers something, also if misspelt so that the stem stays."""
+    return any(word in GIVING_WORDS or stem(word, "english") == _TO_VOLUNTEER for word in words)
+
+
+def is_small_number(word: str) -> bool:
+    """Whether a word counts people, years or hours: outside a phrase it tells no need."""
+    return len(word) <= _LONGEST_COUNT and word.isdecimal()
 
 
 @dataclass(slots=True)
@@ -79,6 +120,32 @@ class PhraseMatch:
 
 
 _NO_RUN = PhraseMatch((), {})
+
+
+@dataclass(slots=True)
+class Word:
+    """One word of a question that counts.
+
+    Attributes:
+        typed: as it was typed, folded.
+        meant: the same, corrected.
+        forms: in which it is looked up.
+        use: what it is part of; None for a word by itself.
+    """
+
+    typed: str
+    meant: str
+    forms: tuple[str, ...]
+    use: Town | PhraseMatch | PreferenceKind | None = None
+
+
+def phrases_of(words: Sequence[Word]) -> list[PhraseMatch]:
+    """The phrases that words are used for, in order."""
+    return [
+        word.use
+        for at, word in enumerate(words)
+        if isinstance(word.use, PhraseMatch) and at == word.use.positions[0]
+    ]
 
 
 class Phrasebook:
@@ -182,6 +249,52 @@ class Phrasebook:
                 taken.update(run.positions)
                 chosen.append(run)
         return sorted(chosen, key=lambda run: run.positions)
+
+    def with_group_topics(
+        self, matches: Sequence[PhraseMatch], groups: frozenset[str]
+    ) -> list[PhraseMatch]:
+        """The matches, with the topics that several of them mean together.
+
+        Args:
+            groups: of people that are named besides the matches.
+        """
+        own_groups = [self.groups_of(match.weights) for match in matches]
+        found = []
+        for at, match in enumerate(matches):
+            named = groups.union(*own_groups[:at], *own_groups[at + 1 :]) - own_groups[at]
+            found.append(self.topics_below(match.weights, named))
+        made = []
+        for at, (match, own) in enumerate(zip(matches, found, strict=True)):
+            both = {
+                code: _BOTH * max(match.weights.values())
+                for of_other in (*found[:at], *found[at + 1 :])
+                for code in of_other
+                if not own_groups[at].isdisjoint(self.groups[code])
+            }
+            narrow = frozenset(both) - set(own) - set(match.weights)
+            made.append(replace(match, weights={**both, **own, **match.weights}, narrow=narrow))
+        return made
+
+    def groups_of(self, codes: Iterable[str]) -> frozenset[str]:
+        """The groups of people that one of these topics is for."""
+        return frozenset[str]().union(*(self.groups.get(code, ()) for code in codes))
+
+    def topics_below(
+        self, weights: Mapping[str, float], groups: Collection[str]
+    ) -> dict[str, float]:
+        """The topics below these that are for one of the groups, each worth what that above is."""
+        if not groups:
+            return {}
+        found = {}
+        for code in self.broader:
+            if self.groups.get(code, frozenset()).isdisjoint(groups):
+                continue
+            above = self.broader[code]
+            while above and above not in weights:
+                above = self.broader.get(above, "")
+            if above:
+                found[code] = weights[above]
+        return found
 
     def _matches(
         self, language: str, stems: Sequence[str], telling: Sequence[bool]

@@ -1,0 +1,331 @@
+"""Danger that words speak of: by a pattern, else by nearness to phrases that somebody wrote down.
+
+The patterns are those of ``records.crisis``. For phrasings that no pattern has there is a linear
+classifier (logistic regression on hashed features) that gives the log odds that a text speaks of
+danger; a second one ranks the help lines. ``training/danger_model.py`` fits both to known phrases
+and writes ``seed_data/crisis_model.npz``.
+
+Features are words, word classes, letter n-grams, sound and word pairs, hashed to buckets (feature
+hashing), so that no list of them is kept. Word classes are data
+(``seed_data/crisis_word_classes.csv``): words of both languages, slang and frequent misspellings
+that mean much the same for the model, such as all words for a partner.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referral.records.crisis import CrisisWords, fold_sentences
+from referral.resources import resource_path
+from referral.search.analysis import words_of
+from referral.search.query import Danger, Degree, WordForm
+
+MODEL_FILE = "crisis_model.npz"
+# Log odds, chosen on spent sets: PERHAPS by how many dangers it lets through, SURE by how many
+# ordinary phrases it takes for dangers.
+PERHAPS = -0.8
+SURE = 2.0
+PERHAPS_FEW_WORDS = 0.2  # of fewer than three words, which are mostly names
+_FEW_WORDS = 3
+_MOST_WORDS = 48  # that are read: a search box has room for fewer
+_SECOND_LINE = 1.0  # how much less likely than the first a second line may be, in log odds
+# Lines that answer in office hours or find treatment: good to know of, nothing to lead the page.
+_QUIET_LINES = frozenset({"samhsa", "eldercare", "211"})
+
+BUCKETS = 1 << 16
+_WINDOW = 3  # words after a word that it makes pairs with
+_NGRAMS = (3, 4, 5)
+_SHORTEST_SOUND = 4  # shorter keys are shared by too many words
+_SHORTEST_BEGINNING = 3
+_LONGEST_WORD = 24  # letters that are looked at
+_WORDS_CACHED = 4_000
+# From spelling to sound, in both languages, in this order.
+_SOUNDS = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        ("sh", "S"), ("ch", "C"), ("ght", "t"), ("gh", ""), ("ph", "f"), ("^kn", "n"), ("^wr", "r"),
+        ("ck", "k"), ("q", "k"), ("c(?=[eiy])", "s"), ("c", "k"), ("[zx]", "s"), ("v", "b"),
+        ("ll", "y"), ("j", "g"), ("h", ""), ("w", "u"), ("y", "i"), ("[aeiou]+", "a"),
+        (r"(.)\1+", r"\1"),
+    )
+)  # fmt: skip
+
+
+def danger_in(text: str, crisis_words: CrisisWords, model: DangerModel) -> Danger:
+    """Whether a text speaks of danger: by a pattern, else by nearness to known phrases.
+
+    Where ordinary words excuse what patterns found, nearness alone never makes it sure. A safe
+    pattern that matches the whole text decides.
+    """
+    found = crisis_words.match(text)
+    if found.lines:
+        return Danger(Degree.SURE, found.lines, by_pattern=True)
+    if found.is_ordinary:
+        return Danger()
+    near = model.nearness(text)
+    if found.is_excused and near.degree is Degree.SURE:
+        return Danger(Degree.PERHAPS, near.lines[:1])
+    return near
+
+
+@dataclass(frozen=True, slots=True)
+class DangerWeights:
+    """What is fitted; arrays have one number for each bucket of features.
+
+    Attributes:
+        idf: inverse document frequency.
+        danger: weight for danger, and ``bias`` to add.
+        keys: of the help lines, one for each row of ``lines`` and ``line_bias``.
+        known_words: hashes of correctly spelled words.
+    """
+
+    idf: NDArray[np.float32]
+    danger: NDArray[np.float32]
+    bias: float
+    keys: tuple[str, ...]
+    lines: NDArray[np.int8]
+    line_scale: NDArray[np.float32]
+    line_bias: NDArray[np.float32]
+    known_words: frozenset[int]
+
+
+class DangerModel:
+    """The classifiers, ready to be asked. Threads may share one."""
+
+    def __init__(self, weights: DangerWeights) -> None:
+        self._weights = weights
+        self._features = FeatureExtractor(shipped_word_classes(), weights.known_words)
+
+    def nearness(self, text: str) -> Danger:
+        """How near a text is, as a whole or by its nearest sentence."""
+        sentences = _first_words(fold_sentences(text))
+        words = sum(map(len, sentences))
+        score, buckets = self._nearest_part(sentences)
+        if score <= (PERHAPS if words >= _FEW_WORDS else PERHAPS_FEW_WORDS):
+            return Danger()
+        lines = self._lines_of(buckets)
+        if score <= SURE or words == 1 or lines[0] in _QUIET_LINES:
+            return Danger(Degree.PERHAPS, lines[:1])
+        return Danger(Degree.SURE, lines)
+
+    def log_odds(self, text: str) -> float:
+        """The log odds of danger."""
+        return self._nearest_part(_first_words(fold_sentences(text)))[0]
+
+    def _nearest_part(self, sentences: list[list[str]]) -> tuple[float, NDArray[np.int64]]:
+        parts = [sentences] if len(sentences) == 1 else [sentences, *([each] for each in sentences)]
+        buckets = [self._features.buckets(part) for part in parts]
+        scores = [self._score(each) for each in buckets]
+        best = int(np.argmax(scores))
+        return scores[best], buckets[best]
+
+    def _score(self, buckets: NDArray[np.int64]) -> float:
+        if not buckets.size:
+            return -np.inf
+        values = self._values(buckets)
+        return float(values @ self._weights.danger[buckets]) + self._weights.bias
+
+    def _values(self, buckets: NDArray[np.int64]) -> NDArray[np.float32]:
+        values = self._weights.idf[buckets]
+        length: NDArray[np.float32] = np.sqrt(values @ values)
+        return values / length
+
+    def _lines_of(self, buckets: NDArray[np.int64]) -> tuple[str, ...]:
+        weights = self._weights
+        scores = weights.lines[:, buckets] @ self._values(buckets)
+        scores = scores * weights.line_scale + weights.line_bias
+        order = np.argsort(-scores, kind="stable")[:2]
+        likely = order[scores[order] >= scores[order[0]] - _SECOND_LINE]
+        return tuple(weights.keys[at] for at in likely)
+
+
+def _first_words(sentences: list[list[str]]) -> list[list[str]]:
+    left, found = _MOST_WORDS, []
+    for words in sentences:
+        if left > 0:
+            found.append(words[:left])
+        left -= len(words)
+    return found
+
+
+def read_weights(path: Path) -> DangerWeights:
+    """The weights in a file that ``write_weights`` wrote."""
+    with np.load(path, allow_pickle=False) as file:
+        return DangerWeights(
+            idf=file["idf"].astype(np.float32),
+            danger=file["danger"].astype(np.float32),
+            bias=float(file["bias"]),
+            keys=tuple(file["keys"].tolist()),
+            lines=file["lines"],
+            line_scale=file["line_scale"],
+            line_bias=file["line_bias"],
+            known_words=frozenset(file["known_words"].tolist()),
+        )
+
+
+def write_weights(path: Path, weights: DangerWeights) -> None:
+    """Write weights to a file."""
+    np.savez_compressed(
+        path,
+        idf=weights.idf.astype(np.float16),
+        danger=weights.danger.astype(np.float16),
+        bias=np.float32(weights.bias),
+        keys=np.array(weights.keys),
+        lines=weights.lines,
+        line_scale=weights.line_scale,
+        line_bias=weights.line_bias,
+        known_words=np.array(sorted(weights.known_words), dtype=np.uint32),
+    )
+
+
+@cache
+def shipped_danger_model() -> DangerModel:
+    """The model of ``seed_data``, read once."""
+    return DangerModel(read_weights(resource_path("seed_data") / MODEL_FILE))
+
+
+def word_hash(word: str) -> int:
+    """The hash by which a word is remembered as known."""
+    return crc32(word.encode())
+
+
+def sound_key(word: str) -> str:
+    """A key that a word shares with words that sound like it (``amenaso``, ``amenazo``)."""
+    for pattern, sound in _SOUNDS:
+        word = pattern.sub(sound, word)
+    return word.rstrip("a") if len(word) > 2 else word
+
+
+class WordClasses:
+    """The classes of words; rows have ``name`` and ``words``, of which ``word*`` is a beginning."""
+
+    def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
+        self._by_word: dict[str, list[str]] = {}
+        self._by_beginning: dict[str, list[str]] = {}
+        self._by_sound: dict[str, list[str]] = {}
+        for row in rows:
+            for word in row["words"].split():
+                table = self._by_beginning if word.endswith("*") else self._by_word
+                table.setdefault(word.rstrip("*"), []).append(row["name"])
+        for word, names in self._by_word.items():
+            if len(key := sound_key(word)) >= _SHORTEST_SOUND:
+                known = self._by_sound.setdefault(key, [])
+                known.extend(name for name in names if name not in known)
+
+    def of_word(self, word: str) -> tuple[str, ...]:
+        """The classes that a word as it is spelled belongs to."""
+        found = list(self._by_word.get(word, ()))
+        for length in range(_SHORTEST_BEGINNING, len(word) + 1):
+            found.extend(self._by_beginning.get(word[:length], ()))
+        return tuple(dict.fromkeys(found))
+
+    def of_sound(self, key: str) -> tuple[str, ...]:
+        """The classes of the words with a sound key."""
+        return tuple(self._by_sound.get(key, ()))
+
+
+@cache
+def shipped_word_classes() -> WordClasses:
+    """Those of ``seed_data``, which the shipped model was fitted with."""
+    path = resource_path("seed_data") / "crisis_word_classes.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return WordClasses(csv.DictReader(file))
+
+
+@dataclass(frozen=True, slots=True)
+class _WordFeatures:
+    """Features of one word, and what its pairs with other words begin with.
+
+    Attributes:
+        hashes: of its own features.
+        units: the word and its classes, as the second of a pair.
+        pairs: the hash of each unit as the first of a pair, to be continued with the second.
+        neighbors: the same for a pair of words side by side.
+    """
+
+    hashes: tuple[int, ...]
+    units: tuple[bytes, ...]
+    pairs: tuple[int, ...]
+    neighbors: int
+
+
+class FeatureExtractor:
+    """Turns folded words into buckets; the features of the last words are kept.
+
+    Args:
+        known_words: hashes of correctly spelled words. Any other word takes the classes of the
+            words that sound like it.
+    """
+
+    def __init__(self, classes: WordClasses, known_words: Container[int]) -> None:
+        self._classes = classes
+        self._known_words = known_words
+        self._of_word = lru_cache(_WORDS_CACHED)(self._make)
+
+    def buckets(self, sentences: Iterable[Sequence[str]]) -> NDArray[np.int64]:
+        """The buckets of a text, each once and in order; pairs stay within a sentence."""
+        found = {hashed % BUCKETS for words in sentences for hashed in self._hashes(words)}
+        return np.array(sorted(found), dtype=np.int64)
+
+    def _hashes(self, words: Sequence[str]) -> Iterator[int]:
+        """The hashes of all features of a sentence, with repetition."""
+        if not words:
+            return
+        features = list(map(self._of_word, words))
+        for start, first in enumerate(features):
+            yield from first.hashes
+            for second in features[start + 1 : start + 1 + _WINDOW]:
+                yield from (crc32(unit, begun) for begun in first.pairs for unit in second.units)
+        for first, word in zip(features, words[1:], strict=False):
+            yield crc32(word.encode(), first.neighbors)
+        yield crc32(f"s{words[0]}".encode())
+        yield crc32(f"e{words[-1]}".encode())
+
+    def _make(self, whole: str) -> _WordFeatures:
+        word = whole[:_LONGEST_WORD]
+        key = sound_key(word)
+        classes = self._classes.of_word(word)
+        if not classes and word_hash(word) not in self._known_words:
+            classes = self._classes.of_sound(key)
+        units = [f"w{word}", *(f"@{name}" for name in classes)]
+        return _WordFeatures(
+            hashes=_hashes_of([*units, f"p{key}", *_letter_ngrams(word)]),
+            units=tuple(unit.encode() for unit in units),
+            pairs=_hashes_of(f"{unit} " for unit in units),
+            neighbors=crc32(f"b{whole} ".encode()),
+        )
+
+
+def _hashes_of(features: Iterable[str]) -> tuple[int, ...]:
+    return tuple(crc32(feature.encode()) for feature in features)
+
+
+def _letter_ngrams(word: str) -> Iterator[str]:
+    marked = f"^{word}$"
+    for size in _NGRAMS:
+        yield from (f"c{marked[at : at + size]}" for at in range(len(marked) - size + 1))
+
+
+@cache
+def danger_evidence() -> Mapping[str, tuple[WordForm, ...]]:
+    """By the code of a topic, phrases of which a service must have one to count for a danger.
+
+    That is where nobody tagged it with the topic. A suggestion may be wrong: a list's category
+    "Safe Housing" can be about lead pipes. So the name, a category or the description has to say
+    it as well.
+    """
+    path = resource_path("seed_data") / "danger_topics.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            row["topic"]: tuple(WordForm(tuple(words_of(text))) for text in row["says"].split("|"))
+            for row in csv.DictReader(file)
+        }
