@@ -59,9 +59,9 @@ class DocumentWriter(base.PerDocumentWriter):
         self._stored = {}
 
     def add_field(self, fieldname: str, fieldobj: FieldType, value: Any, _length: int) -> None:
-        """Take in one field; the words of all texts are those of ``WORDS``."""
+        """Take in one field; ``WORDS`` has the words of all texts anyway."""
         if isinstance(fieldobj, schema.BatchText):
-            if value:
+            if value and fieldname != schema.WORDS:
                 self._contents.batch.add(self._contents.doc_count - 1, fieldname, value)
         elif value is not None:
             self._stored[fieldname] = value
