@@ -78,8 +78,6 @@ class WordLists:
 
     def danger_topics(self, lines: Sequence[str]) -> tuple[Topic, ...]:
         """The topics of these help lines, the most pressing first."""
-        if not lines:
-            return ()  # most questions; the others ask whether the library's file has changed
         by_line = self.topics_of_lines()
         codes = dict.fromkeys(code for line in lines for code in by_line.get(line, ()))
         names, groups = self.phrasebook.term_names, self.phrasebook.groups
