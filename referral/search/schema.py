@@ -16,9 +16,9 @@ from referral.search import weights
 from referral.search.analysis import StemAnalyzer, WordAnalyzer
 from referral.search.doc_facts import rules_version
 
-# Raise when documents of the same fields are made in another way: every node then makes its
-# index again.
-DOCUMENT_VERSION = 13
+# Raise when documents of the same fields, or the arrays of a segment, are made in another way:
+# every node then makes its index again.
+DOCUMENT_VERSION = 14
 
 KEY = "service_id"
 FACTS = "facts"

@@ -38,13 +38,12 @@ POSITIONAL = np.array([name in schema.TEXT_FIELDS and name != schema.WORDS for n
 # Whoosh keeps the length of a field as one byte; this is what the byte stands for.
 FIELD_LENGTHS = np.array([byte_to_length(byte) for byte in range(256)], dtype=np.float64)
 
-_VERSION = 5
 _TERMS_KEPT = 20_000  # of those asked for, with where they are; a few megabytes at the most
 
 
 def about(doc_count: int) -> dict[str, Any]:
     """What the header of a segment's file says."""
-    return {"version": _VERSION, "documents": doc_count, "fields": list(FIELDS)}
+    return {"index": schema.schema_hash(), "documents": doc_count}
 
 
 class SegmentArrays:

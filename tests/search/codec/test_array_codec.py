@@ -211,7 +211,7 @@ def test_a_damaged_file_is_noticed(tmp_path):
     built(tmp_path, some(5))
     (path,) = tmp_path.glob(f"*{SUFFIX}")
     whole = path.read_bytes()
-    other_version = whole.replace(b'"version": ', b'"version": 1', 1)
+    other_version = whole.replace(b'"index": "', b'"index": "1', 1)
     for damaged in (whole[:-64], whole[:-9] + b"\1" + whole[-8:], whole[:20], b"", other_version):
         path.write_bytes(damaged)
         with pytest.raises(OSError, match="damaged"):

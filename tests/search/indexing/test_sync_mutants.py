@@ -74,7 +74,7 @@ def _touch_only_what_is_shown(patch: pytest.MonkeyPatch) -> None:
 
 
 def _keep_old_documents(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(writing.ArrayWriter, "delete_by_term", lambda *_a, **_k: 0)
+    patch.setattr(writing.IndexWriter, "delete_by_term", lambda *_a, **_k: 0)
 
 
 def _write_twice_in_a_batch(patch: pytest.MonkeyPatch) -> None:
