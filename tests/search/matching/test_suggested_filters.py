@@ -164,7 +164,7 @@ def test_a_person_s_tag_is_never_doubted(searched):
 
 @pytest.mark.slow
 def test_bands_leave_out_what_stands_below(searched):
-    near = searched.index.search(SearchQuery(words="16335")).near
+    near = searched.index.search(SearchQuery(words="16335")).question.near
     answer = searched.index.search(SearchQuery(term_code=TAGGED, near=near))
     assert answer.suggested
     assert sum(answer.bands.values()) == answer.total - answer.suggested
