@@ -25,7 +25,14 @@ NOT_ON_PAPER = (
     "Clear the whole",
     "Search only",
     "Skip to",
+    "4 beds",
 )
+ADD_ROOM = """facts => {
+  const item = document.createElement("li");
+  item.className = "fact-room";
+  item.textContent = "4 beds";
+  facts.append(item);
+}"""
 HELP = "988"
 
 
@@ -70,7 +77,9 @@ def assert_is_paper(sheets):
 
 @pytest.mark.parametrize("query", ["/search?q=food", "/search?heading=health"])
 def test_results_print_on_at_most_two_sheets(visit, address, query):
-    sheets = printed_sheets(visit(address + query))
+    page = visit(address + query)
+    page.locator(".service-card .facts").first.evaluate(ADD_ROOM)  # is wrong tomorrow
+    sheets = printed_sheets(page)
     assert len(sheets) <= 2
     assert_is_paper(sheets)
     assert "more: search again, or ask a librarian." in sheets[-1]
