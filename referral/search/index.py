@@ -15,9 +15,9 @@ from referral.errors import IndexUnavailableError
 from referral.search.answer import all_ids, answer
 from referral.search.completion import Completer
 from referral.search.indexing.catch_up import catch_up_apart
-from referral.search.indexing.comparison import differing_services
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.rebuild import Progress
+from referral.search.indexing.stored_documents import differing_services
 from referral.search.indexing.sync import Synchronizer, SyncReport
 from referral.search.query import Answer, Completion, Danger, Question, SearchQuery
 from referral.search.snapshot import Snapshots

@@ -351,7 +351,7 @@ class Hit:
     """One service found.
 
     ``location_id`` is its nearest place when ``near`` was asked, ``distance_miles`` how far that
-    is; ``band`` is near, serves, remote or elsewhere (``ranking.bands``), ``area`` whether it
+    is; ``band`` is near, serves, remote or elsewhere (``order.py``), ``area`` whether it
     serves the place, ``is_ahead`` that it comes before its band, being a much better match;
     ``fit`` is how it fits what was said besides the need;
     ``why`` names the kinds of field that matched, ``matched`` the words as they were asked, to
