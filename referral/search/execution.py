@@ -35,7 +35,6 @@ from referral.search.snapshot import Snapshot
 from referral.search.understanding.knowledge import WordLists
 from referral.search.understanding.question import read_question
 
-_MOST_HITS = 200
 _SPREAD = 40  # results among which rows of the same name are spread
 
 
@@ -43,12 +42,17 @@ def answer(
     query: SearchQuery,
     snapshot: Snapshot,
     word_lists: WordLists,
-    question: Question | None = None,
+    question: Question | None,
+    rows: range,
+    with_room: frozenset[str],
 ) -> Answer:
-    """Answer a question from one snapshot; with a limit of 0 nothing is looked at one by one.
+    """Answer a question from one snapshot; without rows nothing is looked at one by one.
 
     Args:
+        query: its ``open_at`` is aware.
         question: what was understood, where the words were read before.
+        rows: the results to give.
+        with_room: services that have room now.
     """
     if question is None:
         question = read_question(
@@ -57,14 +61,14 @@ def answer(
     if question.is_in_other_language:
         return Answer(question=question, generation=snapshot.generation)
     found = _find(question, snapshot)
-    left = apply_filters(found.docs, query, question.near, snapshot.columns, snapshot.open_sites)
-    ranked = _ranked(query, question, found, left, snapshot) if query.limit else None
-    start = max(query.offset, 0)
-    end = start + min(max(query.limit, 1), _MOST_HITS)
+    left = apply_filters(
+        found.docs, query, question.near, snapshot.columns, snapshot.open_sites, with_room
+    )
+    ranked = _ranked(query, question, found, left, snapshot) if rows else None
     return Answer(
         question=question,
         total=left.total,
-        hits=tuple(ranked.hits(start, end)) if ranked else (),
+        hits=tuple(ranked.hits(rows.start, rows.stop)) if ranked else (),
         suggested=left.suggested_total,
         suggested_last=_suggested_last(question, left),
         facets=ranked.filtered.facets if ranked else left.facets,
@@ -127,7 +131,7 @@ def _ranked(
         confidences = columns.suggested_confidence.take(docs)
         keys = [*tagged_before_suggested(suggested, confidences), *keys]
     ranked = _Ranked(filtered, found, columns, bands, fits, scores, keys, sort is Sort.BEST, ahead)
-    return replace(ranked, suggested=suggested, suggested_last=is_last, topic=query.term_code)
+    return replace(ranked, suggested=suggested, suggested_last=is_last, topic=query.topic)
 
 
 def _suggested_last(question: Question, left: FilterResult) -> bool:

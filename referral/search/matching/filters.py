@@ -57,7 +57,7 @@ FACETS: Mapping[str, Facet] = {
     "cost": Facet("cost", lambda query: query.cost),
     "access": Facet("access", lambda query: query.access, needs_all=True),
     "delivery": Facet("delivery", lambda query: query.delivery),
-    "free": Facet("free", lambda query: ("free",) if query.free else ()),
+    "free": Facet("free", lambda _: ()),  # counted only: the filter is that of costs
     "age": Facet("age", lambda query: query.ages),
 }
 
@@ -108,7 +108,12 @@ class FilterResult:
 
 
 def apply_filters(
-    found: Mask, query: SearchQuery, near: Place | None, columns: Columns, hours: OpenSites
+    found: Mask,
+    query: SearchQuery,
+    near: Place | None,
+    columns: Columns,
+    hours: OpenSites,
+    with_room: frozenset[str] = frozenset(),
 ) -> FilterResult:
     """Filter the documents found, and count each facet as if its own filter were not set.
 
@@ -117,19 +122,19 @@ def apply_filters(
     sites = SiteCriteria(
         columns,
         near,
-        query.within_miles if near else None,
+        query.within if near else None,
         hours.at(query.open_at) if query.open_at else None,
     )
     all_found = pack_mask(_coded_otherwise(columns, query, found))
     filters = dict(_set(columns, query))
-    room = pack_mask(columns.with_ids(query.with_room))
+    room = pack_mask(columns.with_ids(with_room))
     if query.has_room:
         filters[_ROOM] = room
     places, distances = sites.places_among(all_found, _met(all_found, filters))
     if places is not None:
         filters["places"] = places
     left = _met(all_found, filters)
-    tagged = pack_mask(columns.tagged("term", query.term_code)) if query.term_code else None
+    tagged = pack_mask(columns.tagged("term", query.topic)) if query.topic else None
     counts = _counts(columns, all_found, filters, left, tagged)
     counted = {name: _most_first(some) for name, some in counts}
     others = {name: bits for name, bits in filters.items() if name != _ROOM}
@@ -205,9 +210,9 @@ def _met(found: Bits, filters: Mapping[str, Bits]) -> Bits:
 def _coded_otherwise(columns: Columns, query: SearchQuery, found: Mask) -> Mask:
     """What passes the filters that are not counted: topic and exact age."""
     left = found
-    if query.term_code:
-        suggested = columns.tagged(SUGGESTED_TERM, query.term_code)
-        left = left & (columns.tagged("term", query.term_code) | suggested)
+    if query.topic:
+        suggested = columns.tagged(SUGGESTED_TERM, query.topic)
+        left = left & (columns.tagged("term", query.topic) | suggested)
     if query.age is not None:
         left = left & ~not_for_age(columns, query.age)
     return left
