@@ -62,7 +62,7 @@ def answers(directory: Directory) -> Iterator[tuple[str, Any]]:
     near = next(filter(None, map(find_zip, filter(None, zips))), None)
     for number, phrase in enumerate(phrases()):
         place = near if number % 3 == 0 else None
-        answer = directory.index.search(SearchQuery(words=phrase, near=place, limit=20))
+        answer = directory.index.search(SearchQuery(words=phrase, near=place))
         yield f"{phrase} ({place.zip_code if place else ''})", _plain(answer)
 
 

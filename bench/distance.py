@@ -18,24 +18,24 @@ SQL_MILES = f"""
 
 def bounding_box(query: SearchQuery) -> tuple[float, float, float, float]:
     """South, north, west and east of the circle of a query with a place."""
-    if query.near is None or query.within_miles is None:
+    if query.near is None or query.within is None:
         raise ValueError("The query has no place.")
     latitude, longitude = query.near.latitude, query.near.longitude
-    height = query.within_miles / _MILES_PER_DEGREE
+    height = query.within / _MILES_PER_DEGREE
     width = height / cos(radians(abs(latitude) + height))  # a circle is widest towards the pole
     return latitude - height, latitude + height, longitude - width, longitude + width
 
 
 def distance_condition(query: SearchQuery) -> tuple[str, dict[str, float]]:
     """SQL condition and its values: within the distance, or without a place; "" when not asked."""
-    if query.near is None or query.within_miles is None:
+    if query.near is None or query.within is None:
         return "", {}
     names = ("south", "north", "west", "east")
     values = {
         **dict(zip(names, bounding_box(query), strict=True)),
         "latitude": query.near.latitude,
         "longitude": query.near.longitude,
-        "miles": query.within_miles,
+        "miles": query.within,
     }
     return (
         "AND (placed = 'no' OR (latitude BETWEEN :south AND :north AND longitude BETWEEN"

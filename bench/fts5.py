@@ -98,10 +98,10 @@ class Fts5Choices(Fts5):
         matches, values = _matches(SearchQuery(words=query.words))
         values |= facet_filters(query)
         miles = ""
-        if query.near and query.within_miles:
+        if query.near and query.within:
             filters[_NEAR], miles = "miles <= :miles", f", {_MILES} AS miles"
-            widest = replace(query, within_miles=float(DISTANCES[-1]))
-            values |= distance_condition(widest)[1] | {"miles": query.within_miles}
+            widest = replace(query, within=float(DISTANCES[-1]))
+            values |= distance_condition(widest)[1] | {"miles": query.within}
         counted = [(facet, facet) for facet in FACETS]
         if miles:
             counted.append((_NEAR, f"CASE {_RING} END"))

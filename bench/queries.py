@@ -97,7 +97,7 @@ def make_queries(sample: Sequence[Listing], count: int) -> Queries:
 def _as_kind(kind: QueryKind, query: SearchQuery) -> SearchQuery:
     if not kind.filters:
         query = replace(query, headings=(), language="")
-    return query if kind.distance else replace(query, near=None, within_miles=None)
+    return query if kind.distance else replace(query, near=None, within=None)
 
 
 def _sample_words(sample: Sequence[Listing], random: np.random.Generator) -> tuple[str, ...]:
@@ -137,7 +137,7 @@ def _with_filters(
     return SearchQuery(
         words=words,
         near=places[int(random.integers(len(places)))],
-        within_miles=float(random.choice(_MILES)),
+        within=float(random.choice(_MILES)),
         language=language if by_language else "",
         headings=() if by_language else about.headings[:1],
     )

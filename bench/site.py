@@ -38,7 +38,7 @@ def results_address(query: SearchQuery) -> str:
     values = {
         "q": query.words,
         "near": query.near.zip_code if query.near else "",
-        "within": f"{query.within_miles:.0f}" if query.within_miles else "",
+        "within": f"{query.within:.0f}" if query.within else "",
         "heading": next(iter(query.headings), ""),
         "language": query.language,
     }

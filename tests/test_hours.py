@@ -71,7 +71,7 @@ def listed(request) -> Directory:
 def cards_of(directory: Directory, query: SearchQuery) -> Iterator[ServiceCard]:
     """Yield the cards of all pages of results."""
     page = 1
-    while cards := find_services(directory, query, Audience.PUBLIC, page).cards.items:
+    while cards := find_services(directory, query, Audience.PUBLIC, page, limit=200).cards.items:
         yield from cards
         page += 1
 
@@ -91,12 +91,12 @@ def place_of(card: ServiceCard) -> str:
 @pytest.mark.parametrize("moment", _MOMENTS, ids=str)
 def test_card_page_and_filter_say_the_same(listed, moment):
     with time_machine.travel(moment, tick=False):
-        cards = list(cards_of(listed, SearchQuery(limit=200)))
+        cards = list(cards_of(listed, SearchQuery()))
         pages = page_hours(listed, [card.service.id for card in cards])
         here = find_zip("20001")
-        near = list(cards_of(listed, SearchQuery(limit=200, near=here)))
-        openings = list(cards_of(listed, SearchQuery(limit=200, open_at=moment)))
-        near_openings = list(cards_of(listed, SearchQuery(limit=200, near=here, open_at=moment)))
+        near = list(cards_of(listed, SearchQuery(near=here)))
+        openings = list(cards_of(listed, SearchQuery(open_at=moment)))
+        near_openings = list(cards_of(listed, SearchQuery(near=here, open_at=moment)))
     assert len(cards) == len(near) == len(pages)
     for card in (*cards, *near, *openings, *near_openings):
         assert card.hours == pages[card.service.id][place_of(card)], card.service.id
@@ -109,7 +109,7 @@ def test_card_page_and_filter_say_the_same(listed, moment):
 
 
 def test_the_top_of_a_page_is_about_its_first_place(listed):
-    cards = list(cards_of(listed, SearchQuery(limit=200)))
+    cards = list(cards_of(listed, SearchQuery()))
     pages = read_services(listed, [card.service.id for card in cards], Audience.PUBLIC)
     for card, page in zip(cards, pages, strict=True):
         assert not page.sites or page.hours == page.sites[0].hours
@@ -139,7 +139,7 @@ def test_the_spreadsheet_says_the_hours_of_the_page(listed):
 
 def test_usual_hours_are_not_sure_on_thanksgiving(listed):
     with time_machine.travel(_MOMENTS[1], tick=False):
-        cards = list(cards_of(listed, SearchQuery(limit=200)))
+        cards = list(cards_of(listed, SearchQuery()))
         for card in cards:
             opening = card.hours.next_opening
             is_feast = bool(opening) and opening[0].date() in FEDERAL
@@ -240,7 +240,7 @@ def test_what_a_listing_says_of_a_day_comes_before_what_is_usual(sample_app):
 
 @pytest.mark.parametrize("listed", [_COUNTY], indirect=True)
 def test_card_page_and_paper_say_the_same_words(listed, sample_app):
-    cards = {card.service.id: card for card in cards_of(listed, SearchQuery(limit=200))}
+    cards = {card.service.id: card for card in cards_of(listed, SearchQuery())}
     chosen = list(cards)[::6]
     pages = read_services(listed, chosen, Audience.PUBLIC)
     client = sample_app.test_client()  # other tests inspect these pages
@@ -263,7 +263,7 @@ def test_card_page_and_paper_say_the_same_words(listed, sample_app):
 
 def test_the_index_agrees_with_the_pages_in_every_hour_of_a_week(listed):
     with listed.store.read() as session:
-        ids = [card.service.id for card in cards_of(listed, SearchQuery(limit=200))]
+        ids = [card.service.id for card in cards_of(listed, SearchQuery())]
         listings = listed.listings.read(session, ids, Audience.PUBLIC)
     asked = {each.service.id: hours_with_zones(each, listed.settings.timezone) for each in listings}
     seen = 0
@@ -283,8 +283,9 @@ def hours_with_zones(listing: Listing, default: str) -> set[tuple[HoursInEffect,
 
 def open_ids(directory: Directory, moment: datetime) -> Iterator[str]:
     """Yield the services that the filter leaves."""
-    answer = directory.index.search(SearchQuery(open_at=moment, limit=200))
+    answer = directory.index.search(SearchQuery(open_at=moment), limit=200)
     yield from (hit.service_id for hit in answer.hits)
     for offset in range(200, answer.total, 200):
-        query = SearchQuery(open_at=moment, limit=200, offset=offset)
-        yield from (hit.service_id for hit in directory.index.search(query).hits)
+        query = SearchQuery(open_at=moment)
+        found = directory.index.search(query, limit=200, offset=offset)
+        yield from (hit.service_id for hit in found.hits)

@@ -59,7 +59,7 @@ def site(listed) -> Flask:
 def every_service(directory: Directory) -> tuple[ServicePage, ...]:
     """Every service of a list; in a short run every thirtieth."""
     ids, page = [], 1
-    while found := find_services(directory, SearchQuery(limit=200), Audience.PUBLIC, page):
+    while found := find_services(directory, SearchQuery(), Audience.PUBLIC, page, limit=200):
         if not found.cards.items:
             break
         ids += [card.service.id for card in found.cards.items]

@@ -88,8 +88,8 @@ def test_a_second_import_changes_nothing(imported, shared_data):
 )  # fmt: skip
 def test_the_right_services_come_out(imported, words, near, organization):
     directory, _ = imported
-    query = SearchQuery(words=words, near=find_zip(near) if near else None, limit=50)
-    page = find_services(directory, query, Audience.PUBLIC)
+    query = SearchQuery(words=words, near=find_zip(near) if near else None)
+    page = find_services(directory, query, Audience.PUBLIC, limit=50)
     names = [card.organization.name for card in page.cards if card.organization]
     assert any(organization in name for name in names), names
 

@@ -37,7 +37,7 @@ def components() -> str:
     directory = current_directory()
     wrong = SearchForm(data={"q": "food", "near": "99999"})
     wrong.near.errors = [wrong.near.label.text]
-    found = find_services(directory, SearchQuery(words="food", limit=1), Audience.PUBLIC)
+    found = find_services(directory, SearchQuery(words="food"), Audience.PUBLIC, limit=1)
     return render_template(
         "gallery/components.html",
         tokens=TOKENS,

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
-from referral.directory.context import Directory, opened_directory
+from referral.directory.context import opened_directory
 from referral.directory.search import find_services
 from referral.directory.suggested_topics import suggestion_reason
 from referral.directory.view_models import ResultsPage, ServiceCard
@@ -23,6 +21,7 @@ from referral.records.costs import Cost
 from referral.records.facets import Access, AgeGroup, Delivery
 from referral.records.visibility import Audience
 from referral.search.query import (
+    PAGE_SIZE,
     Answer,
     Degree,
     Notice,
@@ -80,7 +79,7 @@ def _choice(codes: type[StrEnum]) -> click.Choice[str]:
     multiple=True,
     help="Do not read this from the words.",
 )
-@click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True)
+@click.option("--limit", type=click.IntRange(1, 200), default=PAGE_SIZE, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @click.option(
     "--from",
@@ -94,49 +93,37 @@ def search_command(  # one per option
     /,
     words: str,
     near: str | None,
-    within: float | None,
     language: str,
     phrases: Iterable[str] | None,
-    open_at: datetime | None,
     *,
-    open_now: bool,
-    exactly: bool,
+    limit: int,
     as_json: bool,
     without: tuple[str, ...],
     **filters: Any,
 ) -> None:
     """Search the directory for WORDS; no words means everything."""
     place = _place(near)
-    if within is not None and place is None:
+    if filters["within"] is not None and place is None:
         raise click.UsageError("--within needs --near.")
     with opened_directory(settings()) as directory:
         directory.index.sync()
-        zone = (place.timezone if place else "") or directory.settings.timezone
-        moment = open_at.replace(tzinfo=ZoneInfo(zone)) if open_at else None
         query = SearchQuery(
             words=words,
-            exactly=exactly,
             near=place,
-            within_miles=within,
             language=_language(language),
-            without=tuple(map(PreferenceKind, without)),
-            open_at=moment or (directory.now() if open_now else None),
+            unread=tuple(map(PreferenceKind, without)),
             **filters,  # those that are called in SearchQuery as they are here
         )
+
+        def found(query: SearchQuery) -> ResultsPage:
+            return find_services(directory, query, Audience.PUBLIC, limit=limit)
+
         if phrases is not None:
-            for line in _answers(directory, query, phrases):
-                click.echo(line)
+            for phrase in filter(None, map(str.strip, phrases)):
+                click.echo(_as_json(found(replace(query, words=phrase))))
         else:
-            page = find_services(directory, query, Audience.PUBLIC)
+            page = found(query)
             click.echo(_as_json(page, indent=2) if as_json else _as_text(page))
-
-
-def _answers(directory: Directory, query: SearchQuery, phrases: Iterable[str]) -> Iterator[str]:
-    for phrase in phrases:
-        words = phrase.strip()
-        if words:
-            page = find_services(directory, replace(query, words=words), Audience.PUBLIC)
-            yield _as_json(page)
 
 
 def _place(near: str | None) -> Place | None:

@@ -218,7 +218,8 @@ def _suggestions(index: Index, names: Iterable[str]) -> dict[str, str]:
 
 def search_top(index: Index, words: str) -> list[str]:
     """Ids of the top results of a search."""
-    return [hit.service_id for hit in index.search(SearchQuery(words=words, limit=TOP_RANKS)).hits]
+    answer = index.search(SearchQuery(words=words), limit=TOP_RANKS)
+    return [hit.service_id for hit in answer.hits]
 
 
 def rank_of(found: Sequence[str], wanted: set[str]) -> int:

@@ -111,10 +111,10 @@ def _known_topics(query: SearchQuery, answer: Answer) -> set[QuestionTopic]:
         QuestionTopic.AGE: query.ages or query.age is not None,
         QuestionTopic.LANGUAGE: query.language,
         QuestionTopic.POPULATION: query.populations,
-        QuestionTopic.COST: query.cost or query.free,
+        QuestionTopic.COST: query.cost,
         QuestionTopic.DELIVERY: query.delivery,
         QuestionTopic.ACCESS: query.access,
-        QuestionTopic.HEADING: query.headings or query.term_code,
+        QuestionTopic.HEADING: query.headings or query.topic,
     }
     return {asking for asking, value in known.items() if value}
 

@@ -93,7 +93,7 @@ def _is_said(answer: TopicAnswer, script: TopicScript, query: SearchQuery, known
 
 def _known(query: SearchQuery, answer: Answer) -> Iterator[str]:
     """What filters, or the words, say besides the need."""
-    said = {preference.kind for preference in answer.preferences} | query.unread
+    said = {preference.kind for preference in answer.preferences} | query.ignored_preferences
     for name, kind in _KINDS.items():
         if kind in said:
             yield name

@@ -78,10 +78,10 @@ def find_local_hotline(
         return None
     if question.danger.topics:
         of_danger = replace(question, is_danger_search=True)
-        answer = directory.index.search(SearchQuery(limit=_LOOKED_AT), of_danger)
+        answer = directory.index.search(SearchQuery(), of_danger, limit=_LOOKED_AT)
     else:
-        of_topic = SearchQuery(term_code=line.topics[0], near=question.near, limit=_LOOKED_AT)
-        answer = directory.index.search(of_topic)
+        of_topic = SearchQuery(topic=line.topics[0], near=question.near)
+        answer = directory.index.search(of_topic, limit=_LOOKED_AT)
     with directory.store.read() as session:
         ids = [hit.service_id for hit in answer.hits]
         listings = directory.listings.read(session, ids, Audience.PUBLIC)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,15 +18,20 @@ from referral.records.classification import TaxonomyTerm
 from referral.records.listing import Listing
 from referral.records.page import Page
 from referral.records.visibility import Audience
-from referral.search.query import Answer, Completion, CompletionKind, SearchQuery
+from referral.search.query import PAGE_SIZE, Answer, Completion, CompletionKind, SearchQuery
 from referral.search.understanding.spelling import most_similar
 from referral.store.rows import AddressRow
 
 
 def find_services(
-    directory: Directory, query: SearchQuery, audience: Audience, page: int = 1
+    directory: Directory,
+    query: SearchQuery,
+    audience: Audience,
+    page: int = 1,
+    *,
+    limit: int = PAGE_SIZE,
 ) -> ResultsPage:
-    """One page of results; ``page`` counts from 1 and replaces the query's offset.
+    """One page of results; ``page`` counts from 1.
 
     A service that was withdrawn since the index was last brought up to date is left out.
 
@@ -39,8 +43,8 @@ def find_services(
     with directory.store.read() as session:
         moment = directory.listings.catch_up(session)
         free = services_with_room(directory, session, moment)
-        query = replace(query, with_room=free, offset=(page - 1) * query.limit)
-        answer = directory.index.search(query)
+        offset = (page - 1) * limit
+        answer = directory.index.search(query, limit=limit, offset=offset, with_room=free)
         hits = {hit.service_id: hit for hit in answer.hits}
         terms = directory.listings.terms(session, moment)
         headings = directory.listings.headings(session, moment)
@@ -56,7 +60,7 @@ def find_services(
                 maker.card(each, hits[each.service.id], near, query.headings) for each in listings
             ),
             number=page,
-            size=query.limit,
+            size=limit,
             total=answer.total,
         ),
         total=answer.total - len(withdrawn),
@@ -74,12 +78,12 @@ def count_services(directory: Directory, query: SearchQuery) -> Answer:
     Raises:
         IndexUnavailableError: the index is being rebuilt.
     """
-    if query.has_room:
-        with directory.store.read() as session:
-            moment = directory.listings.catch_up(session)
-            free = services_with_room(directory, session, moment)
-        query = replace(query, with_room=free)
-    return directory.index.search(replace(query, limit=0, offset=0))
+    if not query.has_room:
+        return directory.index.search(query, limit=0)
+    with directory.store.read() as session:
+        moment = directory.listings.catch_up(session)
+        free = services_with_room(directory, session, moment)
+    return directory.index.search(query, limit=0, with_room=free)
 
 
 _MOST = 8

@@ -24,7 +24,6 @@ from referral.search.understanding.knowledge import WordLists
 from referral.search.understanding.question import read_question
 from referral.search.words import FIELD_BITS, terms_of
 
-_MOST_HITS = 200
 _WHYS = tuple(dict.fromkeys(text.why for text in TEXT_FIELDS.values() if text.why))
 _TOPIC = "topic"
 _IN = {
@@ -44,18 +43,23 @@ def answer(
     query: SearchQuery,
     snapshot: Snapshot,
     word_lists: WordLists,
-    question: Question | None = None,
+    question: Question | None,
+    rows: range,
+    with_room: frozenset[str],
 ) -> Answer:
-    """Answer a question from one snapshot; with a limit of 0 nothing is looked at one by one.
+    """Answer a question from one snapshot; without rows nothing is looked at one by one.
 
     Args:
+        query: its ``open_at`` is aware.
         question: what was understood, where the words were read before.
+        rows: the results to give.
+        with_room: services that have room now.
     """
     if question is None:
         question = _read(query, snapshot, word_lists)
     if question.is_in_other_language:
         return Answer(question=question, generation=snapshot.generation)
-    matches, left = _match_and_filter(query, question, snapshot)
+    matches, left = _match_and_filter(query, question, snapshot, with_room)
     found = Answer(
         question=question,
         total=left.total,
@@ -69,14 +73,12 @@ def answer(
         preferences=question.preferences,
         generation=snapshot.generation,
     )
-    if not query.limit:
+    if not rows:
         return found
     order, open_now = _put_in_order(matches, left, query, question, snapshot)
-    start = max(query.offset, 0)
-    end = start + min(max(query.limit, 1), _MOST_HITS)
     return replace(
         found,
-        hits=tuple(_hits(order, start, end, query, matches, left)),
+        hits=tuple(_hits(order, rows, query, matches, left)),
         facets={**left.facets, "open_now": most_first({"open": open_now})},
         bands=order.band_counts(),
         preferences=order.fits.preferences,
@@ -99,11 +101,14 @@ def _read(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ques
 
 
 def _match_and_filter(
-    query: SearchQuery, question: Question, snapshot: Snapshot
+    query: SearchQuery,
+    question: Question,
+    snapshot: Snapshot,
+    with_room: frozenset[str] = frozenset(),
 ) -> tuple[Matches, Left]:
     find = find_danger_matches if question.is_danger_search else find_matches
     matches = find(question, snapshot.columns, snapshot.words)
-    left = snapshot.filters.apply(matches.docs, query, question.near, query.with_room)
+    left = snapshot.filters.apply(matches.docs, query, question.near, with_room)
     return matches.among(left.mask), left
 
 
@@ -120,10 +125,10 @@ def _put_in_order(
 
 
 def _hits(
-    order: Order, start: int, end: int, query: SearchQuery, matches: Matches, left: Left
+    order: Order, rows: range, query: SearchQuery, matches: Matches, left: Left
 ) -> Iterator[Hit]:
-    """Those from one place in the order to another."""
-    page = order.rows(end)[start:end]
+    """Those at these places in the order."""
+    page = order.rows(rows.stop)[rows.start :]
     docs = order.docs.take(page)
     columns, sites = order.columns, left.sites
     open_sites = replace(sites, is_open=order.fits.is_open) if order.fits.is_open else sites
@@ -135,11 +140,11 @@ def _hits(
         _explain(docs, matches.clauses),
         strict=True,
     )
-    for place, (at, doc, score, miles, reason) in enumerate(values, start):
+    for place, (at, doc, score, miles, reason) in enumerate(values, rows.start):
         is_ahead, is_suggested = place < order.ahead, bool(order.suggested[at])
         fit = Fit.NOT_ASKED if is_ahead else order.fits.fit_of(at)
         site = (open_sites if fit is Fit.FITS else sites).site_of(doc)
-        topic = query.term_code if is_suggested else ""
+        topic = query.topic if is_suggested else ""
         yield Hit(
             service_id=columns.service_id(doc),
             score=round(score, 4),

@@ -56,7 +56,7 @@ FACETS: Mapping[str, Facet] = {
     "cost": Facet("cost", lambda query: query.cost),
     "access": Facet("access", lambda query: query.access, needs_all=True),
     "delivery": Facet("delivery", lambda query: query.delivery),
-    "free": Facet("free", lambda query: ("free",) if query.free else ()),
+    "free": Facet("free", lambda _: ()),  # counted only: the filter is that of costs
     "age": Facet("age", lambda query: query.ages),
 }
 
@@ -120,7 +120,7 @@ class Filters:
         sites = SiteFilter(
             self._points,
             near,
-            query.within_miles if near else None,
+            query.within if near else None,
             self._hours.at(query.open_at) if query.open_at else None,
         )
         found = pack_mask(self._coded_otherwise(query, mask_from_docs(docs, columns.size)))
@@ -132,7 +132,7 @@ class Filters:
         if places is not None:
             filters["places"] = places
         left = _met(found, filters)
-        tagged = pack_mask(columns.tagged("term", query.term_code)) if query.term_code else None
+        tagged = pack_mask(columns.tagged("term", query.topic)) if query.topic else None
         counts = self._counts(found, filters, left, tagged)
         facets = {name: most_first(some) for name, some in counts}
         others = {name: bits for name, bits in filters.items() if name != _ROOM}
@@ -164,9 +164,9 @@ class Filters:
     def _coded_otherwise(self, query: SearchQuery, found: Mask) -> Mask:
         """What passes the filters that are not counted: topic and exact age."""
         columns, left = self._columns, found
-        if query.term_code:
-            suggested = columns.tagged(SUGGESTED_TERM, query.term_code)
-            left = left & (columns.tagged("term", query.term_code) | suggested)
+        if query.topic:
+            suggested = columns.tagged(SUGGESTED_TERM, query.topic)
+            left = left & (columns.tagged("term", query.topic) | suggested)
         if query.age is not None:
             left = left & ~columns.not_for_age(query.age)
         return left

@@ -19,7 +19,14 @@ from referral.search.indexing.generations import Generations
 from referral.search.indexing.rebuild import Progress
 from referral.search.indexing.stored_documents import differing_services
 from referral.search.indexing.sync import Synchronizer, SyncReport
-from referral.search.query import Answer, Completion, Danger, Question, SearchQuery
+from referral.search.query import (
+    PAGE_SIZE,
+    Answer,
+    Completion,
+    Danger,
+    Question,
+    SearchQuery,
+)
 from referral.search.snapshot import Snapshots
 from referral.search.understanding.knowledge import (
     TopicsOfLines,
@@ -33,6 +40,7 @@ from referral.store.connections.availability import log_failure
 
 _log = logging.getLogger(__name__)
 _SYNC_FAILED = "Index sync failed and is tried again: %s"
+_MOST_HITS = 200
 _DOCUMENTS_IN_A_SECOND = 50_000  # a larger index rests after a commit, which all open again
 
 
@@ -74,34 +82,50 @@ class Index:
         topics_of_lines: TopicsOfLines = no_topics_of_lines,
     ) -> None:
         self._store = store
+        self._timezone = timezone
         self._generations = Generations(path)
         self._synchronizer = Synchronizer(self._generations, store)
         self._snapshots = Snapshots(self._generations, timezone)
         self._word_lists = WordListCache(store, topics_of_lines)
         self._completer = Completer()
 
-    def search(self, query: SearchQuery, question: Question | None = None) -> Answer:
+    def search(
+        self,
+        query: SearchQuery,
+        question: Question | None = None,
+        *,
+        limit: int = PAGE_SIZE,
+        offset: int = 0,
+        with_room: frozenset[str] = frozenset(),
+    ) -> Answer:
         """Answer a question.
 
         Args:
             question: what an earlier search understood; the words are not read again.
+            limit: results on a page (1 to 200); 0 only counts (not the open ones).
+            offset: results to pass over.
+            with_room: services that are known to have room now. The caller knows: this ends by
+                the clock, and is in no index.
 
         Raises:
             IndexUnavailableError: there is nothing to answer from; ask the database meanwhile.
         """
         started = time.perf_counter()
         word_lists = self._word_lists.get()
-        found = answer(query, self._snapshots.latest(), word_lists, question)
+        query = query.with_moment(self._timezone)
+        first = max(offset, 0)
+        rows = range(first, first + min(limit, _MOST_HITS))
+        found = answer(query, self._snapshots.latest(), word_lists, question, rows, with_room)
         return replace(found, took_ms=round((time.perf_counter() - started) * 1000, 3))
 
     def all_ids(self, query: SearchQuery) -> tuple[str, ...]:
-        """The ids of all services that a question finds, in order; its limit does not count.
+        """The ids of all services that a question finds, in order.
 
         Raises:
             IndexUnavailableError: there is nothing to answer from.
         """
         word_lists = self._word_lists.get()
-        return all_ids(query, self._snapshots.latest(), word_lists)
+        return all_ids(query.with_moment(self._timezone), self._snapshots.latest(), word_lists)
 
     def count_suggested(self, heading: str = "") -> Mapping[str, int]:
         """Code (or id) of each suggested topic → how many services it is suggested for.

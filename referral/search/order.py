@@ -216,7 +216,7 @@ class ServiceAreas:
         if near is None:
             ranks = np.where(flags & np.uint8(_REMOTE_SERVICE), _REMOTE, _MAY_SERVE)
             return Bands(ranks.astype(np.int8), flags, has_place=False)
-        is_near = miles <= (query.within_miles or NEAR_MILES)  # NaN is not
+        is_near = miles <= (query.within or NEAR_MILES)  # NaN is not
         flags |= self._covering(near).take(docs) * np.uint8(_COVERED)
         flags |= is_near * np.uint8(_IS_NEAR)
         return Bands(_RANKS.take(flags), flags, has_place=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
+from zoneinfo import ZoneInfo
 
 from referral.fields.places.lookup import Place
 from referral.records.facets import groups_of_age
 
 LONGEST_QUERY = 200  # letters that are read
 MOST_WORDS = 32  # that count
+PAGE_SIZE = 20  # results
 
 
 class Sort(StrEnum):
@@ -36,53 +38,60 @@ class PreferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
-    """One question.
+    """One question, as a link has it and as search takes it.
 
     Attributes:
         words: what was typed; empty means everything.
         exactly: look for just these words: no other words for them, no correction, no beginnings.
         near: where distances are measured from.
-        within_miles: only services with a place this near (needs ``near``); place-less ones stay.
+        within: miles; only services with a place this near (needs ``near``); place-less ones stay.
         headings: slugs; a service under any of them is taken.
-        term_code: a code of our own taxonomy; services under it or below are taken.
+        topic: a code of our own taxonomy; services under it or below are taken.
         language: ISO 639 code of a language that must be spoken.
-        open_at: only services open at this moment (aware).
-        free: only services that cost nothing.
+        open_now: only services that are open now, or at ``open_at`` where that is given.
+        open_at: only services open at this moment; a wall time, where it has no zone.
         age: in whole years; services that do not take this age are out, unknown ones stay.
         ages: codes of ``records.facets``; a service that takes somebody in any of them is taken.
         populations: slugs; a service made for any of these groups is taken.
         cost: codes of ``records.costs``; any of them.
         access: codes of ``records.facets``; all of them.
         delivery: codes of ``records.facets``; any of them.
-        with_room: services that are known to have room now. The caller knows: this ends by the
-            clock, and is in no index.
-        has_room: only these.
-        without: kinds of preferences that are not to be read from the words.
-        limit: results on a page (1 to 200); 0 only counts (not the open ones).
-        offset: results to pass over.
+        has_room: only services that are known to have room now.
+        unread: kinds of preferences that are not to be read from the words.
     """
 
     words: str = ""
     exactly: bool = False
     near: Place | None = None
-    within_miles: float | None = None
+    within: float | None = None
     headings: tuple[str, ...] = ()
-    term_code: str = ""
+    topic: str = ""
     language: str = ""
+    open_now: bool = False
     open_at: datetime | None = None
-    free: bool = False
     age: int | None = None
     ages: tuple[str, ...] = ()
     populations: tuple[str, ...] = ()
     cost: tuple[str, ...] = ()
     access: tuple[str, ...] = ()
     delivery: tuple[str, ...] = ()
-    with_room: frozenset[str] = frozenset()
     has_room: bool = False
-    without: tuple[PreferenceKind, ...] = ()
+    unread: tuple[PreferenceKind, ...] = ()
     sort: Sort = Sort.BEST
-    limit: int = 20
-    offset: int = 0
+
+    def with_moment(self, zone: str) -> SearchQuery:
+        """The same with an aware ``open_at``: now, or its wall time where it asks about.
+
+        Args:
+            zone: IANA zone of a wall time without a place.
+        """
+        moment = self.open_at
+        if moment is None and self.open_now:
+            moment = datetime.now(UTC)
+        elif moment is not None and moment.tzinfo is None:
+            zone = (self.near.timezone if self.near else "") or zone
+            moment = moment.replace(tzinfo=ZoneInfo(zone))
+        return replace(self, open_at=moment)
 
     @property
     def describes_person(self) -> bool:
@@ -90,18 +99,18 @@ class SearchQuery:
         return self.age is not None or bool(self.ages or self.populations)
 
     @property
-    def unread(self) -> frozenset[PreferenceKind]:
-        """The kinds of preferences that do not count: taken off, or chosen as a filter."""
+    def ignored_preferences(self) -> frozenset[PreferenceKind]:
+        """The kinds of preferences that do not count: unread, or chosen as a filter."""
         filters: Mapping[PreferenceKind, object] = {
-            PreferenceKind.OPEN_NOW: self.open_at,
+            PreferenceKind.OPEN_NOW: self.open_now or self.open_at,
             PreferenceKind.AGE: self.age is not None or self.ages,
             PreferenceKind.LANGUAGE: self.language,
-            PreferenceKind.COST: self.cost or self.free,
+            PreferenceKind.COST: self.cost,
             PreferenceKind.ACCESS: self.access,
             PreferenceKind.DELIVERY: self.delivery,
             PreferenceKind.PLACE: self.near,
         }
-        return frozenset(self.without).union(kind for kind, chosen in filters.items() if chosen)
+        return frozenset(self.unread).union(kind for kind, chosen in filters.items() if chosen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

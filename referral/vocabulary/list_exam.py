@@ -216,8 +216,8 @@ def _answers(
         right = judge.right_services(phrase.needs, phrase.name)
         if len(right) < FEWEST_RIGHT:
             continue
-        query = SearchQuery(words=phrase.words, near=phrase.near, limit=SHOWN)
-        cards = find_services(directory, query, Audience.PUBLIC).cards
+        query = SearchQuery(words=phrase.words, near=phrase.near)
+        cards = find_services(directory, query, Audience.PUBLIC, limit=SHOWN).cards
         found = [card.service.id for card in cards]
         yield Answered(
             list_name=list_name,

@@ -173,7 +173,7 @@ def public_listings(directory: Directory) -> list[Listing]:
 
 
 def _search(directory: Directory, words: str, near: Place | None) -> Sequence[str]:
-    answer = directory.index.search(SearchQuery(words=words, near=near, limit=SHOWN))
+    answer = directory.index.search(SearchQuery(words=words, near=near), limit=SHOWN)
     return [hit.service_id for hit in answer.hits]
 
 

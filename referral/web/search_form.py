@@ -1,11 +1,17 @@
-"""Search form, sent by GET, so that a search needs no script and has a URL."""
+"""Search form, sent by GET, so that a search needs no script and has an address.
+
+What stands in an address is read into a ``SearchQuery``, and one is put into an address again.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from flask import request, url_for
 from flask_babel import lazy_gettext
 from wtforms import BooleanField, Form, HiddenField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
@@ -13,14 +19,48 @@ from wtforms.validators import Length
 from wtforms.widgets import TextInput
 
 from referral.fields.places.lookup import parse_place
-from referral.search.query import Sort
+from referral.records.costs import Cost
+from referral.records.facets import Access, AgeGroup, Delivery
+from referral.search.query import PreferenceKind, SearchQuery, Sort
 from referral.web.forms import checkbox_group
 
 LONGEST_SEARCH = 200
 MILES = (5, 10, 25, 50, 100)
+MOST_VALUES = 12
 _MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d\Z", re.ASCII)
 _AGE = re.compile(r"(?:\d{1,2}|1[01]\d|120)\Z", re.ASCII)
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,60}\Z")
+_TOPIC = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}\Z")
+_ANSWERED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}/\d{1,2}/\d{1,2}\Z", re.ASCII)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 _NO = ("", "0", "no", "false")
+
+# Filters by their name in the address, in the order of chips; and the field of the query of each.
+_FILTERS: Mapping[str, str] = {
+    "heading": "headings",
+    "within": "within",
+    "open": "open_now",
+    "room": "has_room",
+    "at": "open_at",
+    "cost": "cost",
+    "language": "language",
+    "ages": "ages",
+    "age": "age",
+    "for": "populations",
+    "access": "access",
+    "how": "delivery",
+}
+_CHECKED: Mapping[str, str] = {"open_now": "now", "has_room": "yes"}
+_EVERYTHING = SearchQuery()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link with its words; ``is_current`` marks what is shown now."""
+
+    words: str
+    address: str = ""
+    is_current: bool = False
 
 
 def choice(value: str, label: str) -> Any:
@@ -95,7 +135,6 @@ class SearchForm(Form):
     exactly = HiddenField()
     without = checkbox_group("")  # kinds of preferences that are not read from the words
     said = HiddenField()  # the words for which that was chosen
-    answered = checkbox_group("")  # at the desk: which answers were given
 
     def validate_near(self, field: StringField) -> None:
         """A ZIP code must be one we know; distance needs one."""
@@ -124,3 +163,137 @@ class SearchForm(Form):
             return Sort(self.sort.data or "")
         except ValueError:
             return Sort.BEST
+
+
+def read_search(form: SearchForm) -> SearchQuery:
+    """Read a validated form; a value that cannot be used counts as not given."""
+    near = None if form.near.errors else parse_place(form.near.data or "")
+    miles = form.within.data or ""
+    free = [Cost.FREE.value] if form.free.data else []  # addresses from before there were others
+    words = " ".join((form.q.data or "").split())[:LONGEST_SEARCH]
+    unread = form.without.data if form.said.data in {None, "", words} else []  # of other words
+    return SearchQuery(
+        words=words,
+        near=near,
+        within=int(miles) if near and miles in map(str, MILES) else None,
+        headings=_slugs(form.heading.data),
+        topic=_matching(_TOPIC, form.topic.data),
+        language=_matching(_LANGUAGE, form.language.data),
+        open_now=bool(form.open.data),
+        has_room=bool(form.room.data),
+        open_at=datetime.fromisoformat(form.at.data) if _is_given(form.at) else None,
+        age=int(form.age.data) if _is_given(form.age) else None,
+        ages=_known(AgeGroup, form.ages.data),
+        populations=_slugs(form.population.data),
+        cost=_known(Cost, [*(form.cost.data or []), *free]),
+        access=_known(Access, form.access.data),
+        delivery=_known(Delivery, form.how.data),
+        unread=tuple(map(PreferenceKind, _known(PreferenceKind, unread))),
+        exactly=bool(form.exactly.data),
+        sort=form.sort_order,
+    )
+
+
+def answered_in_address() -> tuple[str, ...]:
+    """The answers to questions of a topic, given at the desk, that the present address has.
+
+    They change no results.
+    """
+    answered = filter(_ANSWERED.match, request.values.getlist("answered"))
+    return tuple(dict.fromkeys(answered))[:MOST_VALUES]
+
+
+def filters_of(query: SearchQuery) -> tuple[tuple[str, str], ...]:
+    """What narrows the results, as (name in the address, value)."""
+    return tuple(
+        (name, value) for name, field in _FILTERS.items() for value in _texts(query, field)
+    )
+
+
+def without(query: SearchQuery, name: str, value: str = "") -> SearchQuery:
+    """The same search less one filter, or less the topic or the place, by its name."""
+    if name == "near":
+        sort = Sort.BEST if query.sort is Sort.NEAREST else query.sort
+        return replace(query, near=None, within=None, sort=sort)
+    field = _FILTERS.get(name, name)
+    left: Any = _unset(field)
+    if isinstance(left, tuple):
+        left = tuple(each for each in getattr(query, field) if each != value)
+    return replace(query, **{field: left})
+
+
+def without_filters(query: SearchQuery) -> SearchQuery:
+    """The same search less all filters."""
+    return replace(query, **{field: _unset(field) for field in _FILTERS.values()})
+
+
+def without_preference(query: SearchQuery, kind: PreferenceKind) -> SearchQuery:
+    """The same search with one kind of preference not read from the words."""
+    unread = {*query.unread, kind}
+    return replace(query, unread=tuple(each for each in PreferenceKind if each in unread))
+
+
+def address_of(
+    query: SearchQuery, page: int = 1, answered: Sequence[str] = ()
+) -> dict[str, str | list[str]]:
+    """The values of the address of a search, without empty ones."""
+    near = query.near
+    values: dict[str, str | list[str]] = {
+        "q": query.words,
+        "topic": query.topic,
+        "near": (near.typed or near.name) if near else "",
+    }
+    for name, field in _FILTERS.items():
+        texts = list(_texts(query, field))
+        values[name] = texts if isinstance(getattr(query, field), tuple) else "".join(texts)
+    values["without"] = list(query.unread)
+    values["answered"] = list(answered)
+    values["exactly"] = "yes" if query.exactly else ""
+    values["sort"] = "" if query.sort is Sort.BEST else query.sort.value
+    values["page"] = str(page) if page > 1 else ""
+    return {name: value for name, value in values.items() if value}
+
+
+def search_url(query: SearchQuery, page: int = 1, answered: Sequence[str] = ()) -> str:
+    """The address of a search."""
+    return url_for("patron.search", **address_of(query, page, answered))  # type: ignore[arg-type]
+
+
+def next_search_url(query: SearchQuery, page: int = 1) -> str:
+    """The address of a search that goes on from the present one, with the answers given there."""
+    return search_url(query, page, answered_in_address())
+
+
+def _texts(query: SearchQuery, field: str) -> tuple[str, ...]:
+    """What an address has of a field."""
+    value = getattr(query, field)
+    if value == _unset(field):
+        return ()
+    if isinstance(value, tuple):
+        return value
+    if value is True:
+        return (_CHECKED[field],)
+    if isinstance(value, datetime):
+        return (f"{value:%Y-%m-%dT%H:%M}",)
+    return (value if isinstance(value, str) else f"{value:g}",)
+
+
+def _unset(field: str) -> Any:
+    return getattr(_EVERYTHING, field)
+
+
+def _is_given(field: StringField) -> bool:
+    return bool(field.data) and not field.errors
+
+
+def _matching(pattern: re.Pattern[str], text: str | None) -> str:
+    return text if text and pattern.match(text) else ""
+
+
+def _slugs(values: Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(_SLUG.match, values or [])))[:MOST_VALUES]
+
+
+def _known(codes: Iterable[str], values: Iterable[str] | None) -> tuple[str, ...]:
+    asked = set(values or [])
+    return tuple(str(code) for code in codes if code in asked)

@@ -17,7 +17,7 @@ from tests.support.desk import Desk
 
 
 def position(directory, query, answered=(), details=None):
-    script = find_script(directory, [query.term_code], "en")
+    script = find_script(directory, [query.topic], "en")
     return next_in_script(script, answered, query, count_services(directory, query), details)
 
 
@@ -37,15 +37,15 @@ def test_a_topic_without_questions_has_those_above_it(sample_directory):
 
 
 def test_what_was_said_is_not_asked(sample_directory):
-    food = SearchQuery(term_code="food")
+    food = SearchQuery(topic="food")
     assert position(sample_directory, food) == 0
-    assert position(sample_directory, SearchQuery(term_code="food", words="tonight")) == 1
+    assert position(sample_directory, SearchQuery(topic="food", words="tonight")) == 1
     assert position(sample_directory, food, ["food/0/1"]) == 1
     assert position(sample_directory, food, ["food/0/99", "food/1/1"]) == 2
     known = InquiryDetails(household=Household.ALONE)
     assert position(sample_directory, food, ["food/0/0", "food/1/0"], known) is None
     # Who looks for a hot meal said that there is nowhere to cook.
-    assert position(sample_directory, SearchQuery(term_code="free-meals"), ["food/0/0"]) == 2
+    assert position(sample_directory, SearchQuery(topic="free-meals"), ["food/0/0"]) == 2
 
 
 def test_an_answer_of_an_old_address_is_left_out(sample_directory):

@@ -59,7 +59,7 @@ def bring_names(directory, account, *, name="Blorb taxonomy", code=CODE):
 
 
 def services_of(directory, code):
-    page = find_services(directory, SearchQuery(term_code=code, limit=50), PUBLIC)
+    page = find_services(directory, SearchQuery(topic=code), PUBLIC, limit=50)
     return {card.service.name for card in page.cards}
 
 
@@ -136,7 +136,7 @@ def test_a_taxonomy_cannot_take_the_name_of_a_list_of_services(directory, pat):
 def test_two_lists_share_a_code_of_the_211_taxonomy(directory, county, tmp_path):
     bring_in(directory, ohana_county(tmp_path / "other", 20), source="other")
     assert len(terms_with(directory, CODE)) == 1
-    both = find_services(directory, SearchQuery(term_code=CODE, limit=50), PUBLIC)
+    both = find_services(directory, SearchQuery(topic=CODE), PUBLIC, limit=50)
     assert both.total == 2 * len({n for n in range(20) if CODE in codes_of(n)})
 
 

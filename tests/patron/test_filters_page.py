@@ -1,6 +1,7 @@
 """Bands, filters and ways on, as a person meets them on the page."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -10,9 +11,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from referral.directory.search import find_services
+from referral.fields.places.lookup import parse_place
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
-from referral.web.search_params import SearchParams
+from referral.web.search_form import address_of
 from tests.support.inspector import inspecting, soup_of
 from tests.support.plants import planted
 
@@ -49,7 +51,7 @@ def test_results_near_a_place_come_in_bands_with_counts(pages_near, sample_direc
     [(title, near)] = bands.items()  # a page of twenty, all near
     assert title.startswith("Near Meadville, PA 16335")
     answer = find_services(
-        sample_directory, SearchParams(near="16335").query("America/New_York"), Audience.PUBLIC
+        sample_directory, SearchQuery(near=parse_place("16335")), Audience.PUBLIC
     ).answer
     assert promised(title) == answer.bands["near"]
     assert len(near.select(".result")) == 20
@@ -264,14 +266,14 @@ def test_what_is_unknown_has_ways_on_too(sample_client, plain_client, address):
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     asked=st.builds(
-        SearchParams,
+        SearchQuery,
         words=st.sampled_from(["", "food", "rent help", "dentist", "zzzyqq", "fooood qq", '"a b"']),
-        near=st.sampled_from(["16335", "16404", "99501"]),
-        within=st.sampled_from([0, 5, 25]),
+        near=st.sampled_from(["16335", "16404", "99501"]).map(parse_place),
+        within=st.sampled_from([None, 5, 25]),
         headings=st.sampled_from([(), ("legal",), ("volunteers", "health")]),
         language=st.sampled_from(["", "zh", "uk", "ar"]),
-        open_at=st.sampled_from(["", "2026-12-25T03:00"]),
-        age=st.sampled_from(["", "1", "99"]),
+        open_at=st.sampled_from([None, datetime.fromisoformat("2026-12-25T03:00")]),
+        age=st.sampled_from([None, 1, 99]),
         ages=st.sampled_from([(), ("0-12",), ("13-17", "65+")]),
         populations=st.sampled_from([(), ("native",), ("farm-workers", "lgbtq")]),
         cost=st.sampled_from([(), ("fee",), ("unknown",)]),
@@ -280,12 +282,11 @@ def test_what_is_unknown_has_ways_on_too(sample_client, plain_client, address):
     )
 )
 def test_no_empty_page_is_an_end(plain_client, sample_directory, asked):
-    assume(find_services(sample_directory, asked.query("America/New_York"), Audience.PUBLIC).total
-           == 0)  # fmt: skip
-    response = plain_client.get("/search", query_string=asked.address())
+    assume(find_services(sample_directory, asked, Audience.PUBLIC).total == 0)
+    response = plain_client.get("/search", query_string=address_of(asked))
     soup = soup_of(response)
     plain = find_services(
-        sample_directory, SearchQuery(words=asked.words, near=asked.place), Audience.PUBLIC
+        sample_directory, SearchQuery(words=asked.words, near=asked.near), Audience.PUBLIC
     )
     assert (soup.h1.get_text() == "Your choices hid every place") == (plain.total > 0)
     assert_ways_lead_on(plain_client, soup)
@@ -320,6 +321,7 @@ def test_an_empty_directory_has_people_to_ask_and_no_way_that_ends(client, direc
 
 
 def test_a_wall_time_is_meant_where_the_place_is():
-    there = SearchParams(open_at="2026-11-27T14:00", near="60601").query("America/New_York").open_at
-    here = SearchParams(open_at="2026-11-27T14:00").query("America/New_York").open_at
-    assert (there - here).total_seconds() == 3600
+    here = SearchQuery(open_at=datetime.fromisoformat("2026-11-27T14:00"))
+    there = replace(here, near=parse_place("60601"))
+    moments = [each.with_moment("America/New_York").open_at for each in (here, there)]
+    assert (moments[1] - moments[0]).total_seconds() == 3600

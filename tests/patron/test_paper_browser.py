@@ -54,7 +54,7 @@ def address(listed):
 @pytest.fixture(scope="module")
 def cards(listed):
     """Give the cards of a hundred services, those with the longest texts first."""
-    found = find_services(listed, SearchQuery(limit=200), Audience.PUBLIC).cards
+    found = find_services(listed, SearchQuery(), Audience.PUBLIC, limit=200).cards
     return sorted(found, key=_length, reverse=True)[:100]
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from referral.search.query import PreferenceKind
-from referral.web.search_form import SearchForm
-from referral.web.search_params import SearchParams, parse_search_params
+from referral.search.query import PreferenceKind, SearchQuery
+from referral.web.search_form import SearchForm, address_of, read_search
 from tests.support.inspector import soup_of
 
 
@@ -126,9 +125,9 @@ def test_the_very_words_can_be_looked_for(sample_client):
 
 def test_parameters_that_are_none_of_ours_count_for_nothing():
     form = SearchForm(data={"q": "food", "without": ["age", "nobody", "place"]})
-    asked = parse_search_params(form)
+    asked = read_search(form)
     assert asked.unread == (PreferenceKind.AGE, PreferenceKind.PLACE)
-    assert SearchParams(words="food", unread=asked.unread).address() == {
+    assert address_of(SearchQuery(words="food", unread=asked.unread)) == {
         "q": "food",
         "without": ["age", "place"],
     }

@@ -1,18 +1,19 @@
 """Results: what was asked, what was found, how to change it, and ways on when nothing was."""
 
 import re
+from datetime import datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from referral.fields.places.lookup import parse_place
 from referral.patron.web.results_page import topic_address
 from referral.records.classification import TaxonomyTerm
 from referral.records.directory import Organization
-from referral.search.query import Sort
+from referral.search.query import SearchQuery, Sort
 from referral.store.conversion import row_from
-from referral.web.search_form import SearchForm
-from referral.web.search_params import SearchParams, parse_search_params
+from referral.web.search_form import SearchForm, address_of, read_search, without
 from tests.app.test_pages import text_of
 from tests.support.inspector import inspecting, soup_of
 
@@ -306,13 +307,13 @@ def test_no_value_breaks_the_page(sample_app, values):
 
 @given(
     words=st.text(alphabet="abc de", max_size=20).map(lambda text: " ".join(text.split())),
-    near=st.sampled_from(["", "16335", "16354-1234"]),
-    within=st.sampled_from([0, 5, 100]),
+    near=st.sampled_from(["", "16335", "16354-1234"]).map(parse_place),
+    within=st.sampled_from([None, 5, 100]),
     headings=st.lists(st.sampled_from(["health", "legal", "basic-needs"]), unique=True).map(tuple),
     language=st.sampled_from(["", "es", "zh-Hant"]),
     open_now=st.booleans(),
-    open_at=st.sampled_from(["", "2026-11-27T14:00"]),
-    age=st.sampled_from(["", "0", "34", "120"]),
+    open_at=st.sampled_from([None, datetime.fromisoformat("2026-11-27T14:00")]),
+    age=st.sampled_from([None, 0, 34, 120]),
     ages=st.sampled_from([(), ("0-12",), ("13-17", "65+")]),
     populations=st.sampled_from([(), ("veterans",), ("veterans", "youth")]),
     cost=st.sampled_from([(), ("free", "low-cost")]),
@@ -322,11 +323,22 @@ def test_no_value_breaks_the_page(sample_app, values):
     topic=st.sampled_from(["", "food", "BD-1800.2000"]),
 )
 def test_an_address_brings_back_what_was_asked(sample_app, **values):
-    asked = SearchParams(**{**values, "within": values["within"] if values["near"] else 0})
-    with sample_app.test_request_context("/search", query_string=asked.address()) as context:
+    asked = SearchQuery(**{**values, "within": values["within"] if values["near"] else None})
+    with sample_app.test_request_context("/search", query_string=address_of(asked)) as context:
         form = SearchForm(context.request.args)
         form.validate()
-        assert parse_search_params(form) == asked
+        assert read_search(form) == asked
+        assert address_of(read_search(form)) == address_of(asked)
+
+
+def test_links_keep_the_place_as_typed_and_the_answers_of_the_desk(sample_client):
+    address = "/search?q=food&cost=free&near=16335-1234&answered=food/0/1"
+    soup = soup_of(sample_client.get(address))
+    links = [each["href"] for each in soup.select(".chip.is-filter, .sorts a")]
+    assert len(links) > 2
+    assert all("near=16335-1234&" in each and "answered=food/0/1" in each for each in links)
+    assert soup.select_one("input[name=answered]")["value"] == "food/0/1"
+    assert soup.select_one("input[name=near]")["value"] == "16335-1234"
 
 
 VALUES = {
@@ -343,10 +355,10 @@ VALUES = {
     "name", ["within", "language", "open", "at", "age", "near", "topic", *VALUES]
 )
 def test_without_takes_away_exactly_one(name):
-    asked = SearchParams(words="a", near="16335", within=5, headings=("health", "legal"), topic="food",
-                  language="es", open_now=True, open_at="2026-11-27T14:00", age="0", ages=("13-17", "65+"),
+    asked = SearchQuery(words="a", near=parse_place("16335"), within=5, headings=("health", "legal"), topic="food",
+                  language="es", open_now=True, open_at=datetime.fromisoformat("2026-11-27T14:00"), age=0, ages=("13-17", "65+"),
                   populations=("youth",), cost=("free",), access=("quiet", "sight"),
                   delivery=("phone",))  # fmt: skip
-    less = asked.without(name, VALUES.get(name, "")).address()
-    gone = {key for key in asked.address() if less.get(key) != asked.address()[key]}
+    whole, less = address_of(asked), address_of(without(asked, name, VALUES.get(name, "")))
+    gone = {key for key in whole if less.get(key) != whole[key]}
     assert gone == ({"near", "within"} if name == "near" else {name})

@@ -71,7 +71,7 @@ def pages(listed):
 def pages_of(directory):
     found, page = [], 1
     while cards := find_services(
-        directory, SearchQuery(limit=200), Audience.PUBLIC, page
+        directory, SearchQuery(), Audience.PUBLIC, page, limit=200
     ).cards.items:
         found += [card.service.id for card in cards]
         page += 1

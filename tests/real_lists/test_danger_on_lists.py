@@ -88,8 +88,8 @@ def test_the_first_three_are_help_for_the_danger_or_there_is_none(real_directory
     off: Counter[tuple[str, str]] = Counter()
     empty = 0
     for phrase in _dangers():
-        query = SearchQuery(words=phrase, near=place, limit=FIRST)
-        page = find_services(real_directory, query, Audience.PUBLIC)
+        query = SearchQuery(words=phrase, near=place)
+        page = find_services(real_directory, query, Audience.PUBLIC, limit=FIRST)
         lines = [each.details["line"] for each in notices_of(page.answer) if each.kind == "crisis"]
         assert lines
         assert any(each.kind == "danger-search" for each in notices_of(page.answer))

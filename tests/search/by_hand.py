@@ -39,10 +39,8 @@ def passes(listing: Listing, query: SearchQuery, zone: str, populations) -> bool
     for name in ("headings", "populations", "cost", "delivery"):
         if getattr(query, name) and not held[name] & set(getattr(query, name)):
             return False
-    if query.free and not listing.is_free:
-        return False
     return any(
-        (query.within_miles is None or query.near is None or fits_distance(listing, site, query))
+        (query.within is None or query.near is None or fits_distance(listing, site, query))
         and (query.open_at is None or fits_hours(listing, site, query.open_at, zone))
         for site in listing.sites or (None,)
     )
@@ -64,7 +62,7 @@ def fits_distance(listing: Listing, site: ListingSite | None, query: SearchQuery
     if all(position_of(each) is None for each in listing.sites):
         return True
     miles = miles_to(site, query)
-    return miles is not None and miles <= query.within_miles
+    return miles is not None and miles <= query.within
 
 
 def fits_hours(listing: Listing, site: ListingSite | None, at: datetime, zone: str) -> bool:
@@ -101,8 +99,6 @@ def values_of(listing: Listing, name: str, populations) -> Sequence[str]:  # noq
         return populations.slugs_of(listing)
     if name == "cost":
         return [listing.cost]
-    if name == "free":
-        return ["free"] if listing.is_free else []
     if name == "age":
         return ages_of(listing.service)
     if name == "access":
@@ -114,9 +110,12 @@ def values_of(listing: Listing, name: str, populations) -> Sequence[str]:  # noq
 def facet_of(listings, name: str, query: SearchQuery, zone: str, populations, now) -> dict:
     """For each value how many results a query would have with this value alone, or with it too."""
     if name == "distance":
-        choices = {str(miles): replace(query, within_miles=miles) for miles in (5, 10, 25, 50, 100)}
+        choices = {str(miles): replace(query, within=miles) for miles in (5, 10, 25, 50, 100)}
     elif name == "open_now":
         choices = {"open": replace(query, open_at=query.open_at or now)}
+    elif name == "free":
+        listings = [each for each in listings if each.is_free]
+        choices = {"free": query}
     else:
         found = {str(value) for each in listings for value in values_of(each, name, populations)}
         choices = {value: _with(query, name, value) for value in found}
@@ -130,8 +129,6 @@ def facet_of(listings, name: str, query: SearchQuery, zone: str, populations, no
 def _with(query: SearchQuery, name: str, value: str) -> SearchQuery:
     if name == "languages":
         return replace(query, language=value)
-    if name == "free":
-        return replace(query, free=True)
     if name == "age":
         return replace(query, ages=(value,))
     if name == "access":
@@ -153,7 +150,7 @@ def band_of(listing: Listing, query: SearchQuery, zone: str) -> tuple[str, str]:
         site
         for site in listing.sites
         if (miles := miles_to(site, query)) is not None
-        and miles <= (query.within_miles or 25)
+        and miles <= (query.within or 25)
         and (query.open_at is None or fits_hours(listing, site, query.open_at, zone))
     ]
     if near:

@@ -113,7 +113,7 @@ def test_the_area_of_a_withheld_place_is_not_told(searching):
 def test_near_is_as_far_as_was_asked(searching):
     index = searching(service("a", zip_code="16412"))  # some 17 miles away
     assert index.search(SearchQuery(near=HERE)).bands["near"] == 1
-    assert index.search(SearchQuery(near=HERE, within_miles=10)).total == 0
+    assert index.search(SearchQuery(near=HERE, within=10)).total == 0
 
 
 def test_a_changed_area_is_followed(searching, store):
@@ -165,8 +165,8 @@ def test_much_better_matches_come_before_every_band_but_three_at_most(searching)
     hits = index.search(SearchQuery(words="soup", near=HERE)).hits
     assert "".join(hit.service_id for hit in hits) == "bcdaefg"
     assert [hit.is_ahead for hit in hits] == [True] * 3 + [False] * 4
-    assert index.search(SearchQuery(words="soup", near=HERE, limit=2)).bands["near"] == 1
-    later = index.search(SearchQuery(words="soup", near=HERE, offset=2)).hits
+    assert index.search(SearchQuery(words="soup", near=HERE), limit=2).bands["near"] == 1
+    later = index.search(SearchQuery(words="soup", near=HERE), offset=2).hits
     assert [hit.is_ahead for hit in later] == [True] + [False] * 4
     assert not any(hit.is_ahead for hit in index.search(SearchQuery(words="soup")).hits)
 

@@ -101,7 +101,7 @@ def is_near(engine, query, document):
         return south <= document.latitude <= north and west <= document.longitude <= east
     near = query.near
     miles = miles_between(near.latitude, near.longitude, document.latitude, document.longitude)
-    return miles <= query.within_miles
+    return miles <= query.within
 
 
 def test_every_engine_has_all_services(engine):
@@ -166,7 +166,7 @@ def test_choices_are_counted_as_if_none_of_their_kind_were_made(fts5, listings, 
                     asked, expected = replace(query, language=choice), count
                 case "distance" if choice is not None:
                     near += count
-                    asked, expected = replace(query, within_miles=float(choice)), near
+                    asked, expected = replace(query, within=float(choice)), near
                 case _:
                     continue
             assert whole.search(asked, facets=False) == expected

@@ -28,7 +28,7 @@ def test_the_first_services_are_all_of_the_topics_of_the_line(sample_directory):
     off = []
     for row in filter(lambda row: row["expected"], _phrases()):
         page = find_services(
-            sample_directory, SearchQuery(words=row["phrase"], limit=FIRST), Audience.PUBLIC
+            sample_directory, SearchQuery(words=row["phrase"]), Audience.PUBLIC, limit=FIRST
         )
         lines = [each.details["line"] for each in notices_of(page.answer) if each.kind == "crisis"]
         right = {code for line in lines for code in topics[line]}
@@ -47,7 +47,7 @@ def test_the_first_services_are_all_of_the_topics_of_the_line(sample_directory):
 @pytest.mark.slow
 def test_look_alikes_are_searched_by_their_words(sample_directory):
     for row in filter(lambda row: not row["expected"], _phrases()):
-        answer = sample_directory.index.search(SearchQuery(words=row["phrase"], limit=1))
+        answer = sample_directory.index.search(SearchQuery(words=row["phrase"]), limit=1)
         assert {"crisis", "danger-search"}.isdisjoint(each.kind for each in notices_of(answer))
 
 
@@ -62,7 +62,7 @@ OVERDOSES = (
 
 @pytest.mark.parametrize("phrase", OVERDOSES)
 def test_an_overdose_or_poisoning_brings_the_poison_line(sample_directory, phrase):
-    answer = sample_directory.index.search(SearchQuery(words=phrase, limit=1))
+    answer = sample_directory.index.search(SearchQuery(words=phrase), limit=1)
     lines = [each.details["line"] for each in notices_of(answer) if each.kind == "crisis"]
     assert "poison" in lines
 

@@ -75,7 +75,7 @@ def test_hostile_words_get_a_quick_answer(index, words):
     offset=st.integers(-5, 500),
 )
 def test_no_text_raises(index, words, limit, offset):
-    answer = index.search(SearchQuery(words=words, limit=limit, offset=offset))
+    answer = index.search(SearchQuery(words=words), limit=limit, offset=offset)
     assert 0 <= len(answer.hits) <= 200
     assert answer.total <= 8
 
@@ -83,6 +83,4 @@ def test_no_text_raises(index, words, limit, offset):
 @given(words=st.text(max_size=30), heading=st.text(), language=st.text(), term=st.text())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
 def test_no_filter_raises(index, words, heading, language, term):
-    index.search(
-        SearchQuery(words=words, headings=(heading,), language=language, term_code=term, free=True)
-    )
+    index.search(SearchQuery(words=words, headings=(heading,), language=language, topic=term))

@@ -149,20 +149,18 @@ places = st.sampled_from(
 queries = st.builds(
     SearchQuery,
     near=places,
-    within_miles=st.sampled_from([None, 5.0, 25.0, 40.0]),
+    within=st.sampled_from([None, 5.0, 25.0, 40.0]),
     headings=st.sampled_from([(), (), ("health",), ("health", "legal")]),
     language=st.sampled_from(["", "", "es"]),
     open_at=st.one_of(
         st.none(), st.integers(-2880, 2880).map(lambda minutes: NOW + timedelta(minutes=minutes))
     ),
-    free=st.sampled_from([False, False, True]),
     age=st.sampled_from([None, None, 0, 5, 17, 18, 64, 65]),
     ages=st.sampled_from([(), (), ("0-12",), ("13-17",), ("18-24", "65+"), ("25-64",)]),
     populations=st.sampled_from([(), (), ("veterans",), ("youth", "veterans")]),
     cost=st.sampled_from([(), (), ("free",), ("free", "low-cost")]),
     access=st.sampled_from([(), (), ("wheelchair",), ("wheelchair", "hearing")]),
     delivery=st.sampled_from([(), (), ("in-person",), ("phone", "home")]),
-    limit=st.just(200),
 )
 
 
@@ -173,7 +171,7 @@ def test_every_count_is_that_of_the_listings(world, query):
     index, listings = world
     rules = population_rules()
     with time_machine.travel(NOW, tick=False):
-        answer = index.search(query)
+        answer = index.search(query, limit=200)
     found = [each for each in listings if by_hand.passes(each, query, ZONE, rules)]
     assert sorted(hit.service_id for hit in answer.hits) == sorted(
         each.service.id for each in found

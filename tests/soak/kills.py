@@ -100,7 +100,7 @@ def _check(progress: Progress, settings: Settings, said: list[str], kind: str) -
             )
             not_logged = found - set(logged)
             services = session.scalar(select(func.count()).select_from(ServiceRow))
-        indexed = directory.index.search(SearchQuery(limit=0)).total
+        indexed = directory.index.search(SearchQuery(), limit=0).total
     lost = set(said) - found
     progress.add(f"lost on {kind}", len(lost))
     assert not lost, f"{len(lost)} services are lost."

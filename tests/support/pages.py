@@ -53,7 +53,7 @@ def sample_cards(sample_directory: Directory) -> list[ServiceCard]:
     cards: list[ServiceCard] = []
     page = 1
     while True:
-        found = find_services(sample_directory, SearchQuery(limit=200), Audience.PUBLIC, page)
+        found = find_services(sample_directory, SearchQuery(), Audience.PUBLIC, page, limit=200)
         cards += found.cards
         if not found.cards.has_next:
             return cards

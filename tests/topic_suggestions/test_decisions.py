@@ -249,7 +249,7 @@ def test_an_accepted_category_is_a_rule_for_the_next_import(suggested, lists, ac
 
 def names_found(directory, words):
     """Give the names of the services of the list that search finds, in order."""
-    page = find_services(directory, SearchQuery(words=words, limit=50), Audience.PUBLIC)
+    page = find_services(directory, SearchQuery(words=words), Audience.PUBLIC, limit=50)
     names = {name for name, *_ in (*SERVICES.values(), *LATER.values())}
     return [card.service.name for card in page.cards if card.service.name in names]
 

@@ -41,8 +41,9 @@ XY-1000.2000,Coded more,,,
 
 
 def under(directory, heading):
-    query = SearchQuery(headings=frozenset({heading}), limit=200)
-    return {card.service.id for card in find_services(directory, query, Audience.PUBLIC).cards}
+    query = SearchQuery(headings=(heading,))
+    found = find_services(directory, query, Audience.PUBLIC, limit=200)
+    return {card.service.id for card in found.cards}
 
 
 def test_a_heading_is_called_otherwise_in_both_languages_and_back(demo):

@@ -23,7 +23,7 @@ from referral.desk.web.follow_up_views import waiting_follow_ups
 from referral.desk.web.giving import give_options
 from referral.desk.web.interview import build_interview
 from referral.desk.web.responses import return_address
-from referral.desk.web.search_details import has_news, things_that_came_in
+from referral.desk.web.search_details import has_news, search_fields, things_that_came_in
 from referral.desk.web.sidebar import (
     desk_sidebar,
     erase_date,
@@ -62,6 +62,7 @@ def register(app: Flask) -> None:
         build_interview=build_interview,
         danger_steps=danger_steps,
         has_news=has_news,
+        search_fields=search_fields,
         things_that_came_in=things_that_came_in,
         desk_name=desk_name,
         due_words=labels.due_words,

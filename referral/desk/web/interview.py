@@ -15,13 +15,20 @@ from referral.directory.search import count_services
 from referral.directory.term_lookup import interpreted_topics
 from referral.directory.topic_questions import TopicAnswer, TopicQuestion
 from referral.directory.view_models import ResultsPage
+from referral.fields.places.lookup import Place, parse_place
 from referral.records.classification import TaxonomyTerm
+from referral.search.query import SearchQuery
 from referral.web.current import current_directory
 from referral.web.filter_labels import value_labels
 from referral.web.formatting import format_language
 from referral.web.i18n.page_language import page_language
-from referral.web.search_links import Link, search_url
-from referral.web.search_params import MOST_VALUES, SearchParams
+from referral.web.search_form import (
+    MOST_VALUES,
+    Link,
+    answered_in_address,
+    next_search_url,
+    search_url,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,35 +76,33 @@ _ANSWER_FIELDS = {
 
 
 def build_interview(
-    results: ResultsPage, asked: SearchParams, details: InquiryDetails | None = None
+    results: ResultsPage, asked: SearchQuery, details: InquiryDetails | None = None
 ) -> Interview:
     """The help for these results: the questions of the topic, then what splits the results."""
     directory = current_directory()
-    topics = interpreted_topics(directory, results.answer)
+    topics, answered = interpreted_topics(directory, results.answer), answered_in_address()
     interview = Interview(
         question="",
-        given=given_answers(directory, asked.answered, page_language()),
+        given=given_answers(directory, answered, page_language()),
         topics=topics,
         is_few=0 < results.total < RECOMMENDED_REFERRALS,
     )
     codes = [asked.topic] if asked.topic else [topic.code for topic in topics if topic.code]
-    query = asked.query(directory.settings.timezone)
     script = find_script(directory, codes, page_language())
-    position = (
-        next_in_script(script, asked.answered, query, results.answer, details) if script else None
-    )
+    position = next_in_script(script, answered, asked, results.answer, details) if script else None
     if script is not None and position is not None:
         return _ask_of_topic(interview, script, position, results, asked)
-    question = next_question(query, results.answer, has_topic=bool(codes))
-    if question and question.asking is QuestionTopic.ZIP and details and details.zip_code:
-        return _near_what_was_noted(interview, asked, details.zip_code)
+    question = next_question(asked, results.answer, has_topic=bool(codes))
+    noted = parse_place(details.zip_code) if details else None
+    if question and question.asking is QuestionTopic.ZIP and noted:
+        return _near_what_was_noted(interview, asked, noted)
     return _ask_of_results(interview, question, results, asked) if question else interview
 
 
-def _near_what_was_noted(interview: Interview, asked: SearchParams, zip_code: str) -> Interview:
+def _near_what_was_noted(interview: Interview, asked: SearchQuery, noted: Place) -> Interview:
     near = Link(
-        words=gettext("Search near %(place)s", place=zip_code),
-        address=search_url(replace(asked, near=zip_code)),
+        words=gettext("Search near %(place)s", place=noted.typed),
+        address=next_search_url(replace(asked, near=noted)),
     )
     question = gettext("The inquiry has a ZIP code.")
     return replace(interview, question=question, ways=(Choice(link=near),))
@@ -108,7 +113,7 @@ def _ask_of_topic(
     script: TopicScript,
     position: int,
     results: ResultsPage,
-    asked: SearchParams,
+    asked: SearchQuery,
 ) -> Interview:
     question = script.questions[position]
     return replace(
@@ -118,29 +123,27 @@ def _ask_of_topic(
             _choice(answer, script.key(position, number), results, asked)
             for number, answer in enumerate(question.answers)
         ),
-        skip_url=search_url(_with_answer(asked, script.key(position))),
+        skip_url=search_url(asked, answered=_with(script.key(position))),
     )
 
 
-def _choice(answer: TopicAnswer, key: str, results: ResultsPage, asked: SearchParams) -> Choice:
+def _choice(answer: TopicAnswer, key: str, results: ResultsPage, asked: SearchQuery) -> Choice:
     """An answer that would leave nothing to choose from keeps the results as they are."""
-    answered = _with_answer(asked, key)
-    for search in _searches_after(answer, answered, results):
-        directory = current_directory()
-        total = count_services(directory, search.query(directory.settings.timezone)).total
-        if total:
-            return Choice(link=Link(words=answer.words, address=search_url(search)), total=total)
-    return Choice(link=Link(words=answer.words, address=search_url(answered)))
+    answered = _with(key)
+    for search in _searches_after(answer, asked, results):
+        if total := count_services(current_directory(), search).total:
+            address = search_url(search, answered=answered)
+            return Choice(link=Link(words=answer.words, address=address), total=total)
+    return Choice(link=Link(words=answer.words, address=search_url(asked, answered=answered)))
 
 
 def _searches_after(
-    answer: TopicAnswer, asked: SearchParams, results: ResultsPage
-) -> Iterator[SearchParams]:
+    answer: TopicAnswer, asked: SearchQuery, results: ResultsPage
+) -> Iterator[SearchQuery]:
     if answer.narrows == "topic":
         narrowed = replace(asked, topic=answer.value)
         yield narrowed
-        near = results.answer.question.near
-        yield replace(narrowed, words="", near=asked.near or (near.name if near else ""))
+        yield replace(narrowed, words="", near=results.answer.question.near)
     elif answer.narrows == "open":
         said = gettext("tonight") if answer.value == "tonight" else gettext("open now")
         yield replace(asked, words=f"{asked.words} {said}".strip())
@@ -150,12 +153,13 @@ def _searches_after(
         yield replace(asked, **{name: chosen})
 
 
-def _with_answer(asked: SearchParams, key: str) -> SearchParams:
-    return replace(asked, answered=(*asked.answered, key)[-MOST_VALUES:])
+def _with(key: str) -> tuple[str, ...]:
+    """The answers given before, and one more."""
+    return (*answered_in_address(), key)[-MOST_VALUES:]
 
 
 def _ask_of_results(
-    interview: Interview, question: Question, results: ResultsPage, asked: SearchParams
+    interview: Interview, question: Question, results: ResultsPage, asked: SearchQuery
 ) -> Interview:
     if question.asking is QuestionTopic.ZIP:
         return replace(interview, question=_question_text(question.asking), is_zip=True)
@@ -164,7 +168,7 @@ def _ask_of_results(
         Choice(
             link=Link(
                 words=names.get(choice.value, choice.value),
-                address=search_url(_narrowed_search(asked, question.asking, choice.value)),
+                address=next_search_url(_narrowed_search(asked, question.asking, choice.value)),
             ),
             total=choice.count,
         )
@@ -173,7 +177,7 @@ def _ask_of_results(
     return replace(interview, question=_question_text(question.asking), ways=ways)
 
 
-def _narrowed_search(asked: SearchParams, asking: QuestionTopic, value: str) -> SearchParams:
+def _narrowed_search(asked: SearchQuery, asking: QuestionTopic, value: str) -> SearchQuery:
     name, is_many = _FIELDS[asking]
     changed: Any = (value,) if is_many else value
     return replace(asked, **{name: changed})

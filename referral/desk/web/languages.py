@@ -20,7 +20,7 @@ def desk_languages() -> frozenset[str]:
 
 def _spoken() -> frozenset[str]:
     try:
-        found = count_services(current_directory(), SearchQuery(limit=0))
+        found = count_services(current_directory(), SearchQuery())
     except IndexUnavailableError:
         return frozenset()
     return frozenset(each.value for each in found.facets.get("languages", ()))

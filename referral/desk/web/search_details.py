@@ -27,15 +27,13 @@ from referral.desk.web.responses import is_quiet, redirect_back
 from referral.desk.web.sidebar import Sidebar, desk_sidebar, topics_searched
 from referral.directory.search import find_services
 from referral.directory.view_models import ResultsPage
-from referral.fields.places.lookup import zip5
 from referral.records.facets import Access
 from referral.records.visibility import Audience
-from referral.search.query import PreferenceKind
+from referral.search.query import PreferenceKind, SearchQuery
 from referral.web.code_labels import code_label
 from referral.web.current import current_directory
 from referral.web.formatting import format_language
-from referral.web.search_form import SearchForm
-from referral.web.search_params import SearchParams, parse_search_params
+from referral.web.search_form import SearchForm, address_of, answered_in_address, read_search
 from referral.web.staff.permissions import requires
 
 _ACCESS = {
@@ -61,12 +59,12 @@ class CameIn:
     key: str
 
 
-def details_of_search(results: ResultsPage, asked: SearchParams) -> SearchDetails:
+def details_of_search(results: ResultsPage, asked: SearchQuery) -> SearchDetails:
     """What a search says that an inquiry has a place for, by its filters or by its words."""
     said = {each.kind: each.values for each in results.answer.preferences}
     near = results.answer.question.near
-    is_zip = near is not None and near.zip_code and (not asked.near or zip5(asked.near))
-    area = f"{near.county}, {near.state}" if near and near.county and not is_zip else ""
+    zip_code = near.zip_code if near else ""
+    area = f"{near.county}, {near.state}" if near and near.county and not zip_code else ""
     topics = topics_searched(results, asked.topic)
     topic = topics[0].code if len(topics) == 1 else ""  # of two, somebody has to choose
     access = (*asked.access, *said.get(PreferenceKind.ACCESS, ()))
@@ -78,7 +76,7 @@ def details_of_search(results: ResultsPage, asked: SearchParams) -> SearchDetail
         "access_needs": list(dict.fromkeys(_ACCESS[Access(each)] for each in access)),
     }
     return SearchDetails(
-        zip_code=near.zip_code if near and is_zip else "",
+        zip_code=zip_code,
         area=area,
         values=values,
         topic=topic,
@@ -86,9 +84,15 @@ def details_of_search(results: ResultsPage, asked: SearchParams) -> SearchDetail
     )
 
 
-def has_news(inquiry: Inquiry, results: ResultsPage, asked: SearchParams) -> bool:
+def has_news(inquiry: Inquiry, results: ResultsPage, asked: SearchQuery) -> bool:
     """Whether a search says something that is not in the inquiry yet."""
     return bool(news_of_search(inquiry, details_of_search(results, asked)))
+
+
+def search_fields(asked: SearchQuery) -> Iterator[tuple[str, str]]:
+    """The hidden fields of a form that bring a search back."""
+    for name, values in address_of(asked, answered=answered_in_address()).items():
+        yield from ((name, value) for value in ([values] if isinstance(values, str) else values))
 
 
 def things_that_came_in(sidebar: Sidebar) -> tuple[CameIn, ...]:
@@ -103,8 +107,8 @@ def take_search_details(inquiry_id: UUID) -> ResponseReturnValue:
     directory, shown = current_directory(), own_inquiry(inquiry_id)
     form = SearchForm(request.form)
     form.validate()
-    asked = parse_search_params(form)
-    results = find_services(directory, asked.query(directory.settings.timezone), Audience.PUBLIC)
+    asked = read_search(form)
+    results = find_services(directory, asked, Audience.PUBLIC)
     fill_from_search(directory, shown.id, details_of_search(results, asked))
     if not is_quiet():
         return redirect_back()
@@ -125,8 +129,8 @@ def take_out(inquiry_id: UUID) -> ResponseReturnValue:
     return redirect_back()
 
 
-def _age_band(asked: SearchParams, said: tuple[str, ...]) -> str:
-    ages = [asked.age] if asked.age else [*asked.ages, *said]
+def _age_band(asked: SearchQuery, said: tuple[str, ...]) -> str:
+    ages = [*asked.ages, *said] if asked.age is None else [str(asked.age)]
     found = {_band_of(age) for age in ages}
     return found.pop() if len(found) == 1 else ""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -21,8 +20,7 @@ from referral.directory.listings import read_service
 from referral.errors import RefusedError
 from referral.records.visibility import Audience
 from referral.web.current import current_directory
-from referral.web.search_form import SearchForm
-from referral.web.search_params import parse_search_params
+from referral.web.search_form import SearchForm, address_of, read_search
 from referral.web.staff.permissions import current_account, requires
 
 
@@ -80,9 +78,9 @@ def drop_favorite() -> ResponseReturnValue:
 def take_search() -> ResponseReturnValue:
     """Keep a search under a name for this desk."""
     query = request.form.get("next", "").partition("?")[2].partition("#")[0]
-    asked = parse_search_params(_search_form(query))
+    asked = read_search(_search_form(query))
     try:
-        address = replace(asked, answered=()).address()
+        address = address_of(asked)
         save_search(current_directory(), desk_id(), request.form.get("name", ""), address)
     except RefusedError:
         flash_message(gettext("Give the search a short name."))

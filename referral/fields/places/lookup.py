@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import asin, cos, inf, pi, radians, sin, sqrt
 
@@ -19,7 +19,10 @@ _ZIP = re.compile(r"\s*(\d{5})(?:-?\d{4})?\s*\Z")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A point (WGS 84 degrees) and what people call it; ``zip_code`` "" for a bare point."""
+    """A point (WGS 84 degrees) and what people call it; ``zip_code`` "" for a bare point.
+
+    ``typed`` is the text that it was read from; places that differ in it alone are equal.
+    """
 
     latitude: float
     longitude: float
@@ -29,6 +32,7 @@ class Place:
     county: str = ""
     state: str = ""
     timezone: str = ""
+    typed: str = field(default="", compare=False)
 
 
 def zip5(text: str) -> str:
@@ -93,14 +97,16 @@ def zips_of(place: Place) -> tuple[str, ...]:
 def parse_place(text: str) -> Place | None:
     """A place from ``16335`` or ``41.63,-80.15``; None when it is neither or off the map."""
     if zip5(text):
-        return find_zip(text)
+        place = find_zip(text)
+        return replace(place, typed=text.strip()) if place else None
     try:
         latitude, longitude = (float(part) for part in text.split(","))
     except ValueError:
         return None
     if not is_position(latitude, longitude):
         return None
-    return Place(latitude=latitude, longitude=longitude, name=f"{latitude:g},{longitude:g}")
+    name = f"{latitude:g},{longitude:g}"
+    return Place(latitude=latitude, longitude=longitude, name=name, typed=text.strip())
 
 
 def is_position(latitude: float | None, longitude: float | None) -> bool:

@@ -6,10 +6,10 @@ from flask_babel import lazy_gettext
 
 from referral.directory.search import count_services
 from referral.errors import IndexUnavailableError
+from referral.search.query import SearchQuery
 from referral.web.current import current_directory, kept_value
 from referral.web.i18n.catalogues import page_locale
-from referral.web.search_links import search_url
-from referral.web.search_params import SearchParams
+from referral.web.search_form import search_url
 
 _NEEDS = (
     lazy_gettext("food"),
@@ -30,14 +30,12 @@ def everyday_needs() -> list[tuple[str, str]]:
         f"referral_everyday_needs_{page_locale().language}",
         lambda: [each for each in map(str, _NEEDS) if _is_met(each)],
     )
-    return [(each, search_url(SearchParams(words=each))) for each in words]
+    return [(each, search_url(SearchQuery(words=each))) for each in words]
 
 
 def _is_met(words: str) -> bool:
     """Whether a search for these words finds a service."""
-    directory = current_directory()
-    query = SearchParams(words=words).query(directory.settings.timezone)
     try:
-        return count_services(directory, query).total > 0
+        return count_services(current_directory(), SearchQuery(words=words)).total > 0
     except IndexUnavailableError:
         return False

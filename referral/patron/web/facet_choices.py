@@ -10,16 +10,16 @@ from wtforms import SelectMultipleField
 from referral.directory.view_models import ResultsPage
 from referral.records.costs import Cost
 from referral.records.facets import Access, AgeGroup, Delivery, load_populations
+from referral.search.query import SearchQuery
 from referral.web.filter_labels import filter_label
 from referral.web.formatting import format_language
 from referral.web.search_form import MILES, SearchForm, choice
-from referral.web.search_params import SearchParams
 
 _NONE: Mapping[str, int] = {}
 
 
 def set_facet_choices(
-    form: SearchForm, asked: SearchParams, results: ResultsPage, names: Mapping[str, str]
+    form: SearchForm, asked: SearchQuery, results: ResultsPage, names: Mapping[str, str]
 ) -> None:
     """Fill the form's choices. A filter that has only one, not chosen, is left without any.
 
@@ -56,13 +56,12 @@ def set_facet_choices(
     form.room.data = asked.has_room
 
 
-def has_more_filters(asked: SearchParams) -> bool:
+def has_more_filters(asked: SearchQuery) -> bool:
     """Whether one of the filters is set that are folded away at first."""
-    by_person = asked.age or asked.ages or asked.populations
-    return bool(asked.open_at or by_person or asked.access or asked.delivery)
+    return bool(asked.open_at or asked.describes_person or asked.access or asked.delivery)
 
 
-def _set_language_choices(form: SearchForm, asked: SearchParams, results: ResultsPage) -> None:
+def _set_language_choices(form: SearchForm, asked: SearchQuery, results: ResultsPage) -> None:
     spoken = _counts(results, "languages")
     codes = dict.fromkeys([*spoken, *filter(None, [asked.language])])
     named = sorted((_counted(format_language(code), spoken, code), code) for code in codes)
@@ -71,13 +70,13 @@ def _set_language_choices(form: SearchForm, asked: SearchParams, results: Result
     form.language.data = asked.language
 
 
-def _set_distance_choices(form: SearchForm, asked: SearchParams, results: ResultsPage) -> None:
+def _set_distance_choices(form: SearchForm, asked: SearchQuery, results: ResultsPage) -> None:
     counts = _counts(results, "distance")
     form.within.choices = [choice("", gettext("Any distance"))]
     for miles in map(str, MILES):
         words = _counted(filter_label("within", miles, {}), counts, miles)
         form.within.choices.append(choice(miles, words))
-    form.within.data = str(asked.within or "")
+    form.within.data = f"{asked.within:g}" if asked.within else ""
 
 
 def _counts(results: ResultsPage, facet: str) -> dict[str, int]:

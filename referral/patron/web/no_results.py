@@ -13,19 +13,34 @@ from referral.fields.text import without_accents
 from referral.patron.web.results_page import raises_panel
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
-from referral.search.query import Answer, WordKind
+from referral.search.query import Answer, SearchQuery, WordKind
 from referral.web.filter_labels import filter_label, value_labels
 from referral.web.listing_labels import heading_name
-from referral.web.search_links import Alternative, Link, search_url
-from referral.web.search_params import SearchParams
+from referral.web.search_form import (
+    Link,
+    filters_of,
+    next_search_url,
+    search_url,
+    without,
+    without_filters,
+)
 from referral.web.translated_text import term_name
 
 _MOST_WORDS = 4
 _MOST_OF_A_KIND = 3
 _NO_NEED = frozenset({WordKind.PASSING, WordKind.PREFERENCE})
 
-Count = Callable[[SearchParams], Answer]
+Count = Callable[[SearchQuery], Answer]
 Suggest = Callable[[str], "Suggestions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """A search that finds something, how much, and how much of it is only suggested."""
+
+    link: Link
+    total: int
+    suggested: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +71,7 @@ class Suggestions:
 
 
 def find_alternatives(
-    asked: SearchParams, results: ResultsPage, count: Count, suggest: Suggest
+    asked: SearchQuery, results: ResultsPage, count: Count, suggest: Suggest
 ) -> Alternatives:
     """The ways on from an empty page of results.
 
@@ -80,43 +95,45 @@ def find_alternatives(
     )
 
 
-def _is_hidden(asked: SearchParams, count: Count) -> bool:
+def _is_hidden(asked: SearchQuery, count: Count) -> bool:
     """Whether there would be results without the filters, or with one of words and topic only."""
-    plain = asked.without_filters()
+    plain = without_filters(asked)
     if plain != asked and count(plain).total:
         return True
-    return bool(asked.words and asked.topic and count(plain.without("topic")).total)
+    return bool(asked.words and asked.topic and count(without(plain, "topic")).total)
 
 
-def _when_hidden(asked: SearchParams, results: ResultsPage) -> Iterator[tuple[str, SearchParams]]:
+def _when_hidden(asked: SearchQuery, results: ResultsPage) -> Iterator[tuple[str, SearchQuery]]:
     names = value_labels(results.headings)
     if wider := _wider(asked, results):
         words = filter_label("within", str(wider), names)
         yield gettext("Look farther: %(distance)s", distance=words), replace(asked, within=wider)
-    for name, value in asked.filters:
+    for name, value in filters_of(asked):
         words = filter_label(name, value, names)
-        yield gettext("Leave out “%(filter)s”", filter=words), asked.without(name, value)
-    yield gettext("Leave out all of your choices"), asked.without_filters()
+        yield gettext("Leave out “%(filter)s”", filter=words), without(asked, name, value)
+    yield gettext("Leave out all of your choices"), without_filters(asked)
     if asked.topic and asked.words:
-        yield gettext("Look under all topics"), asked.without("topic")
-        yield gettext("Look under all topics"), asked.without_filters().without("topic")
+        yield gettext("Look under all topics"), without(asked, "topic")
+        yield gettext("Look under all topics"), without(without_filters(asked), "topic")
     if raises_panel(results):
         return  # words of danger are not said back
     yield from _with_fewer_words(asked, results)
     if asked.words:
         words = gettext("Leave out “%(filter)s”", filter=asked.words)
-        yield words, asked.without("q")
+        yield words, replace(asked, words="")
 
 
-def _wider(asked: SearchParams, results: ResultsPage) -> int:
+def _wider(asked: SearchQuery, results: ResultsPage) -> int:
     """The next distance that would leave something; 0 when distance is not what hides it."""
-    counted = results.answer.facets.get("distance", ()) if asked.within else ()
+    if not asked.within:
+        return 0
+    counted = results.answer.facets.get("distance", ())
     return min((int(each.value) for each in counted if int(each.value) > asked.within), default=0)
 
 
 def _with_fewer_words(
-    asked: SearchParams, results: ResultsPage
-) -> Iterator[tuple[str, SearchParams]]:
+    asked: SearchQuery, results: ResultsPage
+) -> Iterator[tuple[str, SearchQuery]]:
     """One word at a time, without those that say nothing by themselves ("for")."""
     needed = {
         word
@@ -136,12 +153,12 @@ def _folded(word: str) -> str:
 
 
 def _when_unknown(
-    asked: SearchParams, results: ResultsPage, suggest: Suggest
-) -> Iterator[tuple[str, SearchParams]]:
+    asked: SearchQuery, results: ResultsPage, suggest: Suggest
+) -> Iterator[tuple[str, SearchQuery]]:
     """Other spellings and single words are no way on where we know what is needed."""
     if not asked.words:
         return
-    plain = asked.without_filters().without("topic")
+    plain = without(without_filters(asked), "topic")
     suggested = suggest(asked.words)
     is_known = any(each.topics for each in results.answer.question.words)
     for spelling in () if is_known else suggested.spellings[:_MOST_OF_A_KIND]:
@@ -153,22 +170,22 @@ def _when_unknown(
         yield from _with_fewer_words(plain, results)
 
 
-def _counted(found: Iterable[tuple[str, SearchParams]], count: Count) -> Iterator[Alternative]:
+def _counted(found: Iterable[tuple[str, SearchQuery]], count: Count) -> Iterator[Alternative]:
     """Those that lead somewhere, each search once."""
-    seen: set[SearchParams] = set()
+    seen: set[SearchQuery] = set()
     for words, way in found:
         if way not in seen and (answer := count(way)).total:
-            link = Link(words=str(words), address=search_url(way))
+            link = Link(words=str(words), address=next_search_url(way))
             yield Alternative(link=link, total=answer.total, suggested=answer.suggested)
         seen.add(way)
 
 
 def _headings(
-    asked: SearchParams, results: ResultsPage, count: Count
+    asked: SearchQuery, results: ResultsPage, count: Count
 ) -> Iterator[tuple[Heading, Alternative]]:
     """Each kind of help that has something, whatever was typed."""
-    everything = SearchParams(near=asked.near)
-    facets = count(SearchParams()).facets
+    everything = SearchQuery(near=asked.near)
+    facets = count(SearchQuery()).facets
     placed, suggested = (
         {each.value: each.count for each in facets.get(name, ())}
         for name in ("headings", "suggested_headings")

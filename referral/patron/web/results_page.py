@@ -13,10 +13,15 @@ from referral.directory.danger import raised_help_lines
 from referral.directory.view_models import HelpLine, RaisedLines, ResultsPage, ServiceCard
 from referral.patron.web.preference_chips import CardGroup, groups_by_fit
 from referral.records.classification import TaxonomyTerm
-from referral.search.query import Degree, Notice, Sort, WordKind
+from referral.search.query import Degree, Notice, SearchQuery, Sort, WordKind
 from referral.web.current import current_settings
-from referral.web.search_links import Link, search_url
-from referral.web.search_params import SearchParams
+from referral.web.search_form import (
+    Link,
+    address_of,
+    answered_in_address,
+    next_search_url,
+    search_url,
+)
 
 NEIGHBOURS = 1  # pages shown at each side of the present one
 
@@ -35,15 +40,16 @@ class Section:
     is_suggested: bool = False
 
 
-def map_address_of(asked: SearchParams, page: int, view: str) -> str:
+def map_address_of(asked: SearchQuery, page: int, view: str) -> str:
     """The address of this page with a map; with an empty view, of the page without one."""
-    values: dict[str, Any] = {**asked.address(page), "map": view or None}
+    values: dict[str, Any] = address_of(asked, page, answered_in_address()) | {"map": view or None}
     return url_for("patron.search", _anchor="places-map" if view else None, **values)
 
 
 def topic_address(term: TaxonomyTerm, heading: str = "") -> str:
     """Where the services of a term are, under one heading or all."""
-    return search_url(SearchParams(topic=term.key, headings=(heading,) if heading else ()))
+    query = SearchQuery(topic=term.key, headings=(heading,) if heading else ())
+    return search_url(query)
 
 
 def count_of(results: ResultsPage) -> str:
@@ -62,7 +68,7 @@ def count_of(results: ResultsPage) -> str:
 
 
 def sections_of(
-    asked: SearchParams, results: ResultsPage, names: Mapping[str, str]
+    asked: SearchQuery, results: ResultsPage, names: Mapping[str, str]
 ) -> tuple[Section, ...]:
     """The cards in sections: by band, and below a line those that are only suggested.
 
@@ -84,7 +90,7 @@ def sections_of(
 
 
 def _sections_above(
-    asked: SearchParams,
+    asked: SearchQuery,
     results: ResultsPage,
     above: Iterable[ServiceCard],
     groups: Callable[[Iterable[ServiceCard]], tuple[CardGroup, ...]],
@@ -114,14 +120,14 @@ def _sections_above(
         yield Section(groups=groups(cards), title=str(titles[band]), total=total)
 
 
-def sorts_of(asked: SearchParams, *, has_place: bool) -> tuple[Link, ...]:
+def sorts_of(asked: SearchQuery, *, has_place: bool) -> tuple[Link, ...]:
     """The orders that make sense here; nearest does when there is a place to measure from."""
     words = {Sort.BEST: gettext("Best match"), Sort.NEAREST: gettext("Nearest"),
              Sort.NAME: gettext("A to Z")}  # fmt: skip
     return tuple(
         Link(
             words=text,
-            address=search_url(replace(asked, sort=sort)),
+            address=next_search_url(replace(asked, sort=sort)),
             is_current=asked.sort is sort,
         )
         for sort, text in words.items()
@@ -129,7 +135,7 @@ def sorts_of(asked: SearchParams, *, has_place: bool) -> tuple[Link, ...]:
     )
 
 
-def pages_of(asked: SearchParams, page: int, pages: int) -> tuple[Link | None, ...]:
+def pages_of(asked: SearchQuery, page: int, pages: int) -> tuple[Link | None, ...]:
     """Links to pages: first, last and those around this one; None stands for a gap."""
     near = range(page - NEIGHBOURS, page + NEIGHBOURS + 1)
     shown = [each for each in range(1, pages + 1) if each in {1, pages} or each in near]
@@ -138,7 +144,7 @@ def pages_of(asked: SearchParams, page: int, pages: int) -> tuple[Link | None, .
         if each - before > 1:
             links.append(None)
         links.append(
-            Link(words=str(each), address=search_url(asked, each), is_current=each == page)
+            Link(words=str(each), address=next_search_url(asked, each), is_current=each == page)
         )
     return tuple(links)
 
@@ -173,13 +179,13 @@ def raises_panel(results: ResultsPage) -> bool:
     return results.answer.question.danger.degree is Degree.SURE
 
 
-def anyway_address_of(asked: SearchParams, results: ResultsPage) -> str:
+def anyway_address_of(asked: SearchQuery, results: ResultsPage) -> str:
     """Where the words of danger are looked for as they stand; "" where they were."""
     is_danger_search = results.answer.question.is_danger_search
-    return search_url(replace(asked, exactly=True)) if is_danger_search else ""
+    return next_search_url(replace(asked, exactly=True)) if is_danger_search else ""
 
 
-def exact_address_of(asked: SearchParams, results: ResultsPage) -> str:
+def exact_address_of(asked: SearchQuery, results: ResultsPage) -> str:
     """Where only the very words are looked for, "" when nothing else was."""
     question = results.answer.question
     taken_otherwise = (
@@ -191,7 +197,7 @@ def exact_address_of(asked: SearchParams, results: ResultsPage) -> str:
     )
     if asked.exactly or not taken_otherwise or raises_panel(results):
         return ""
-    return search_url(replace(asked, exactly=True))
+    return next_search_url(replace(asked, exactly=True))
 
 
 def _notice_text(notice: Notice) -> str:

@@ -14,11 +14,15 @@ from referral.directory.view_models import ResultsPage
 from referral.fields.places.lookup import Place
 from referral.patron.web.preference_chips import preference_label
 from referral.records.classification import TaxonomyTerm
-from referral.search.query import PreferenceKind, Question, UnderstoodWord, WordKind
+from referral.search.query import PreferenceKind, Question, SearchQuery, UnderstoodWord, WordKind
 from referral.web.filter_labels import filter_label
 from referral.web.formatting import format_listed
-from referral.web.search_links import search_url
-from referral.web.search_params import SearchParams
+from referral.web.search_form import (
+    filters_of,
+    next_search_url,
+    without,
+    without_preference,
+)
 from referral.web.translated_text import term_name
 
 _MOST_TOPICS = 2
@@ -47,7 +51,7 @@ class UnderstoodSearch:
         is_danger: the words mean danger, and are not said back.
     """
 
-    asked: SearchParams
+    asked: SearchQuery
     results: ResultsPage
     topic: TaxonomyTerm | None
     names: Mapping[str, str]
@@ -84,7 +88,7 @@ class UnderstoodSearch:
         """The need, what was said besides it, filters, and the place."""
         asked = self.asked
         if self.topic is not None:
-            yield _chip("need", term_name(self.topic), asked.without("topic"))
+            yield _chip("need", term_name(self.topic), without(asked, "topic"))
         if not self.is_danger:
             for word, names in self._terms:
                 yield _chip("need", _first_of(names), self._without_words(word))
@@ -92,14 +96,14 @@ class UnderstoodSearch:
             words = preference_label(preference, self.names)
             if preference.fits:  # else a line in the list says that none is known to
                 words = f"{words} ({preference.fits})"
-            yield _chip("preference", words, asked.without_preference(preference.kind))
-        for name, value in asked.filters:
+            yield _chip("preference", words, without_preference(asked, preference.kind))
+        for name, value in filters_of(asked):
             words = filter_label(name, value, self.names)
-            yield _chip("filter", words, asked.without(name, value))
+            yield _chip("filter", words, without(asked, name, value))
         if place := self.question.place:
-            yield _chip("place", _near(place.name), asked.without_preference(PreferenceKind.PLACE))
-        elif asked.place:
-            yield _chip("place", _near(asked.place.name), asked.without("near"))
+            yield _chip("place", _near(place.name), without_preference(asked, PreferenceKind.PLACE))
+        elif asked.near:
+            yield _chip("place", _near(asked.near.name), without(asked, "near"))
 
     @cached_property
     def _terms(self) -> list[tuple[UnderstoodWord, list[str]]]:
@@ -132,7 +136,7 @@ class UnderstoodSearch:
         ]
         said += [
             (name == "language", filter_label(name, value, self.names))
-            for name, value in self.asked.filters
+            for name, value in filters_of(self.asked)
             if name in _SAID_IN_TITLES
         ]
         return [
@@ -140,7 +144,7 @@ class UnderstoodSearch:
             for is_language, words in said[:_MOST_EXTRAS]
         ]
 
-    def _without_words(self, word: UnderstoodWord) -> SearchParams:
+    def _without_words(self, word: UnderstoodWord) -> SearchQuery:
         """The search without the words of a topic; exactly as typed, where they are not in it."""
         spans = _spans_of(word.text, self.asked.words)
         if not spans:
@@ -178,8 +182,8 @@ def _first_of(names: list[str]) -> str:
     return f"{names[0]} +{len(names) - 1}" if len(names) > 1 else names[0]
 
 
-def _chip(kind: str, words: str, without: SearchParams) -> Chip:
-    return Chip(kind=kind, words=words, address=search_url(without))
+def _chip(kind: str, words: str, less: SearchQuery) -> Chip:
+    return Chip(kind=kind, words=words, address=next_search_url(less))
 
 
 def _near(place: str) -> str:

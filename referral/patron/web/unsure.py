@@ -12,9 +12,9 @@ from flask_babel import lazy_gettext
 
 from referral.directory.search import count_services
 from referral.records.facets import AgeGroup
+from referral.search.query import SearchQuery
 from referral.web.current import current_directory
-from referral.web.search_links import search_url
-from referral.web.search_params import SearchParams
+from referral.web.search_form import search_url
 
 WHO = {
     "adult": lazy_gettext("Me, or another grown-up"),
@@ -86,11 +86,11 @@ class Answers:
     soon: str = ""
 
     @property
-    def search(self) -> SearchParams:
+    def search(self) -> SearchQuery:
         """The search that these answers ask for."""
         ages = (_AGES[self.who].value,) if self.who in _AGES else ()
         topic = self.about if self.about in ABOUT else ""
-        return SearchParams(topic=topic, ages=ages, open_now=self.soon == "today")
+        return SearchQuery(topic=topic, ages=ages, open_now=self.soon == "today")
 
     @property
     def address(self) -> str:
@@ -172,5 +172,4 @@ def _choice(answers: Answers, words: object) -> Choice:
 
 
 def _total(answers: Answers) -> int:
-    directory = current_directory()
-    return count_services(directory, answers.search.query(directory.settings.timezone)).total
+    return count_services(current_directory(), answers.search).total

@@ -44,7 +44,7 @@ from referral.patron.web.no_results import Alternatives, Suggestions, find_alter
 from referral.patron.web.understood_line import UnderstoodSearch
 from referral.patron.web.unsure import next_question, read_answers, results_address
 from referral.records.visibility import Audience
-from referral.search.query import Answer
+from referral.search.query import SearchQuery
 from referral.web.current import NO_DATABASE, current_directory, current_settings
 from referral.web.filter_labels import value_labels
 from referral.web.library_texts import policy_text
@@ -52,9 +52,16 @@ from referral.web.maps.map_view import map_request
 from referral.web.maps.tiles import tile_server
 from referral.web.page_number import page_number
 from referral.web.redirects import redirect_to_survivor
-from referral.web.search_form import LONGEST_SEARCH, SearchForm
-from referral.web.search_links import search_url
-from referral.web.search_params import SearchParams, parse_search_params
+from referral.web.search_form import (
+    LONGEST_SEARCH,
+    SearchForm,
+    answered_in_address,
+    filters_of,
+    next_search_url,
+    read_search,
+    without,
+    without_filters,
+)
 from referral.web.terminal_device import is_terminal
 from referral.web.training import is_training
 
@@ -82,12 +89,12 @@ def search() -> ResponseReturnValue:
     directory = current_directory()
     form = SearchForm(request.args)
     form.validate()
-    asked = parse_search_params(form)
+    asked = read_search(form)
     topic = find_term(directory, asked.topic) if asked.topic else None
-    page, zone = page_number(), directory.settings.timezone
-    results = find_services(directory, asked.query(zone), PUBLIC, page)
+    page = page_number()
+    results = find_services(directory, asked, PUBLIC, page)
     if page > results.cards.pages:
-        return redirect(search_url(asked, results.cards.pages))
+        return redirect(next_search_url(asked, results.cards.pages))
     names = value_labels(results.headings)
     set_facet_choices(form, asked, results, names)
     raised = shown.raised_lines_of(results)
@@ -100,17 +107,19 @@ def search() -> ResponseReturnValue:
         "patron/results.html",
         form=form,
         asked=asked,
+        answered=answered_in_address(),
+        filter_count=len(filters_of(asked)),
         results=results,
         understood=understood,
         counted=shown.count_of(results),
-        cleared=search_url(asked.without_filters().without("topic")),
+        cleared=next_search_url(without(without_filters(asked), "topic")),
         sorts=shown.sorts_of(asked, has_place=bool(results.answer.question.near)),
         notices=shown.notices_of(results, raised.danger),
         **_danger_values(asked, results, raised),
         exact_address=shown.exact_address_of(asked, results),
         pages=shown.pages_of(asked, page, results.cards.pages),
-        next_page=search_url(asked, page + 1) if results.cards.has_next else "",
-        previous_page=search_url(asked, page - 1) if results.cards.has_previous else "",
+        next_page=next_search_url(asked, page + 1) if results.cards.has_next else "",
+        previous_page=next_search_url(asked, page - 1) if results.cards.has_previous else "",
         sections=shown.sections_of(asked, results, names),
         map_request=map_request(partial(shown.map_address_of, asked, page)),
         has_more_filters=has_more_filters(asked),
@@ -237,9 +246,7 @@ def policy() -> ResponseReturnValue:
     return render_template("patron/policy.html", policy=policy_text())
 
 
-def _danger_values(
-    asked: SearchParams, results: ResultsPage, raised: RaisedLines
-) -> dict[str, Any]:
+def _danger_values(asked: SearchQuery, results: ResultsPage, raised: RaisedLines) -> dict[str, Any]:
     """What the panel of danger shows, and the way around the search for help alone."""
     directory = current_directory()
     question, lines = results.answer.question, raised.danger
@@ -251,21 +258,17 @@ def _danger_values(
     }
 
 
-def _ways_on(asked: SearchParams, results: ResultsPage, *, is_danger: bool) -> Alternatives:
+def _ways_on(asked: SearchQuery, results: ResultsPage, *, is_danger: bool) -> Alternatives:
     """What helps when nothing was found; it is counted, unless it may be about danger.
 
     At a terminal nothing is counted, nor while what a list brought cannot be found yet.
     """
     directory = current_directory()
-
-    def count(other: SearchParams) -> Answer:
-        return count_services(directory, other.query(directory.settings.timezone))
-
-    ways = find_alternatives(asked, results, count, _suggest)
+    ways = find_alternatives(asked, results, partial(count_services, directory), _suggest)
     if not ways.is_filtered and is_index_behind(directory):
         return replace(ways, is_behind=True)
     if not (ways.is_filtered or is_danger or is_training() or is_terminal()):
-        note_missed_search(directory, results.answer, asked.place)
+        note_missed_search(directory, results.answer, asked.near)
     return ways
 
 

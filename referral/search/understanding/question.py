@@ -99,7 +99,7 @@ def read_question(
         query.near,
         knowledge,
         exactly=query.exactly,
-        unread=query.unread,
+        unread=query.ignored_preferences,
     )
     if is_danger:
         danger = replace(danger, topics=word_lists.danger_topics(danger.lines))

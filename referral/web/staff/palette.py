@@ -117,9 +117,9 @@ def _has_all(text: str, words: Iterable[str]) -> bool:
 
 
 def _listings(asked: str) -> Iterator[PaletteEntry]:
-    query = SearchQuery(words=asked, limit=_MOST_OF_A_KIND)
+    directory, query = current_directory(), SearchQuery(words=asked)
     try:
-        results = find_services(current_directory(), query, Audience.PUBLIC)
+        results = find_services(directory, query, Audience.PUBLIC, limit=_MOST_OF_A_KIND)
     except IndexUnavailableError:
         return
     for card in results.cards:

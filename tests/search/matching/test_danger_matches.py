@@ -182,7 +182,7 @@ def test_a_danger_that_only_the_model_sees_leaves_the_results_as_they_are(index)
 
 
 def test_filters_still_narrow(index):
-    answer = search(index, "he hits me", term_code="haven")
+    answer = search(index, "he hits me", topic="haven")
     assert ids(answer) == ["house"]
 
 

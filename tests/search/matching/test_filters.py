@@ -91,18 +91,18 @@ def found(answer):
         (SearchQuery(headings=("health", "legal")), "cdef"),
         (SearchQuery(headings=("nothing",)), ""),
         (SearchQuery(language="es"), "bcf"),
-        (SearchQuery(free=True), "ace"),
-        (SearchQuery(term_code="under"), "af"),
-        (SearchQuery(term_code="top"), "abf"),
-        (SearchQuery(near=HERE, within_miles=5), "aef"),
-        (SearchQuery(near=HERE, within_miles=10), "abef"),
-        (SearchQuery(near=HERE, within_miles=50), "abcef"),
-        (SearchQuery(within_miles=5), "abcdef"),
+        (SearchQuery(cost=("free",)), "ace"),
+        (SearchQuery(topic="under"), "af"),
+        (SearchQuery(topic="top"), "abf"),
+        (SearchQuery(near=HERE, within=5), "aef"),
+        (SearchQuery(near=HERE, within=10), "abef"),
+        (SearchQuery(near=HERE, within=50), "abcef"),
+        (SearchQuery(within=5), "abcdef"),
         (SearchQuery(open_at=MONDAY_NOON), "abf"),
         (SearchQuery(open_at=MONDAY_NIGHT), "af"),
-        (SearchQuery(open_at=MONDAY_NIGHT, near=HERE, within_miles=5), "f"),
-        (SearchQuery(open_at=MONDAY_NIGHT, near=HERE, within_miles=20), "af"),
-        (SearchQuery(open_at=MONDAY_NOON, near=HERE, within_miles=5, free=True), "a"),
+        (SearchQuery(open_at=MONDAY_NIGHT, near=HERE, within=5), "f"),
+        (SearchQuery(open_at=MONDAY_NIGHT, near=HERE, within=20), "af"),
+        (SearchQuery(open_at=MONDAY_NOON, near=HERE, within=5, cost=("free",)), "a"),
         (SearchQuery(words="animal", language="es", headings=("legal",)), "f"),
         (SearchQuery(words="zebra", language="es"), ""),
     ],
@@ -131,10 +131,10 @@ def test_facets_count_what_a_click_would_leave(index):
 @pytest.mark.parametrize("words", ["", "animal", "zebra"])
 @pytest.mark.parametrize("language", ["", "es"])
 def test_every_count_is_what_the_filter_then_leaves(index, words, language):
-    query = SearchQuery(words=words, language=language, near=HERE, within_miles=50)
+    query = SearchQuery(words=words, language=language, near=HERE, within=50)
     for value in index.search(query).facets["headings"]:
         filtered = SearchQuery(
-            words=words, language=language, near=HERE, within_miles=50, headings=(value.value,)
+            words=words, language=language, near=HERE, within=50, headings=(value.value,)
         )
         assert index.search(filtered).total == value.count
 
@@ -155,7 +155,7 @@ def test_bands_are_near_serves_and_remote(index):
     assert {hit.service_id: hit.band for hit in answer.hits} == {
         "a": "near", "b": "near", "c": "serves", "d": "serves", "e": "serves", "f": "remote",
     }  # fmt: skip
-    within = index.search(SearchQuery(near=HERE, within_miles=5))
+    within = index.search(SearchQuery(near=HERE, within=5))
     assert within.bands == {"near": 1, "serves": 1, "remote": 1, "elsewhere": 0}
     nowhere = index.search(SearchQuery())
     assert nowhere.bands == {}
@@ -181,6 +181,6 @@ def test_order(index, query, order):
 
 def test_pages_follow_one_another(index):
     whole = found(index.search(SearchQuery(words="animal")))
-    pages = [index.search(SearchQuery(words="animal", limit=2, offset=at)) for at in (0, 2, 4, 6)]
+    pages = [index.search(SearchQuery(words="animal"), limit=2, offset=at) for at in (0, 2, 4, 6)]
     assert "".join(map(found, pages)) == whole
     assert {page.total for page in pages} == {6}

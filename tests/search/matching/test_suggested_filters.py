@@ -67,7 +67,7 @@ def placed(listing, query):
     terms = {term.key for path in listing.term_paths for term in path}
     headings = set(query.headings)
     return (not headings or bool(headings & set(listing.headings))) and (
-        not query.term_code or query.term_code in terms
+        not query.topic or query.topic in terms
     )
 
 
@@ -78,23 +78,23 @@ def passes(listing, query):
     terms |= {term.key for topic in shown for term in topic.path}
     headings = {*listing.headings, *(slug for topic in shown for slug in topic.headings)}
     return (not query.headings or bool(headings & set(query.headings))) and (
-        not query.term_code or query.term_code in terms
+        not query.topic or query.topic in terms
     )
 
 
 def found_by(directory, query, own):
-    answer = directory.index.search(query)
+    answer = directory.index.search(query, limit=200)
     return answer, [hit for hit in answer.hits if hit.service_id in own]
 
 
 QUERIES = [
-    SearchQuery(term_code=TAGGED, limit=200),
-    SearchQuery(term_code="food", limit=200),
-    SearchQuery(headings=("basic-needs",), limit=200),
-    SearchQuery(headings=("health",), limit=200),
-    SearchQuery(headings=("basic-needs", "seniors"), term_code="food", limit=200),
-    SearchQuery(headings=("basic-needs",), limit=200, sort=Sort.NAME),
-    SearchQuery(words="groceries", headings=("basic-needs",), limit=200),
+    SearchQuery(topic=TAGGED),
+    SearchQuery(topic="food"),
+    SearchQuery(headings=("basic-needs",)),
+    SearchQuery(headings=("health",)),
+    SearchQuery(headings=("basic-needs", "seniors"), topic="food"),
+    SearchQuery(headings=("basic-needs",), sort=Sort.NAME),
+    SearchQuery(words="groceries", headings=("basic-needs",)),
 ]
 
 
@@ -117,7 +117,7 @@ def test_filters_tell_what_people_placed_from_what_is_suggested(searched):
 @pytest.mark.slow
 def test_what_is_suggested_comes_last_and_is_counted_apart(searched):
     for query in QUERIES:
-        answer = searched.index.search(query)
+        answer = searched.index.search(query, limit=200)
         flags = [hit.is_suggested for hit in answer.hits]
         assert sum(flags) == answer.suggested
         assert answer.suggested_last is bool(answer.suggested and not query.words)
@@ -126,7 +126,7 @@ def test_what_is_suggested_comes_last_and_is_counted_apart(searched):
 
 
 def test_heading_counts_are_what_a_click_leaves(searched):
-    for query in (SearchQuery(limit=200), *QUERIES):
+    for query in (SearchQuery(), *QUERIES):
         facets = searched.index.search(query).facets
         counts = {
             name: {each.value: each.count for each in facets[name]}
@@ -145,7 +145,7 @@ def test_topic_counts_are_what_a_click_leaves(searched):
         headings = (heading,) if heading else ()
         assert counts
         for key, count in counts.items():
-            clicked = searched.index.search(SearchQuery(term_code=key, headings=headings))
+            clicked = searched.index.search(SearchQuery(topic=key, headings=headings))
             assert clicked.total >= count > 0
             if not heading:
                 assert clicked.suggested == count
@@ -165,6 +165,6 @@ def test_a_person_s_tag_is_never_doubted(searched):
 @pytest.mark.slow
 def test_bands_leave_out_what_stands_below(searched):
     near = searched.index.search(SearchQuery(words="16335")).question.near
-    answer = searched.index.search(SearchQuery(term_code=TAGGED, near=near))
+    answer = searched.index.search(SearchQuery(topic=TAGGED, near=near))
     assert answer.suggested
     assert sum(answer.bands.values()) == answer.total - answer.suggested

@@ -184,7 +184,7 @@ def test_nothing_said_is_nothing_asked(searching):
 
 
 def test_counting_alone_tells_what_was_read(searching):
-    answer = searching(service("a")).search(SearchQuery(words="soup no money", limit=0))
+    answer = searching(service("a")).search(SearchQuery(words="soup no money"), limit=0)
     assert [each.kind for each in answer.preferences] == [PreferenceKind.COST]
 
 

@@ -102,7 +102,7 @@ def _cosine(one, other, texts):
 
 
 def _nearest(directory, words, **more):
-    answer = directory.index.search(SearchQuery(words=words, limit=5, **more))
+    answer = directory.index.search(SearchQuery(words=words, **more), limit=5)
     return [notice for notice in notices_of(answer) if notice.kind == "nearest"], answer
 
 

@@ -69,7 +69,7 @@ def test_few_phrases_of_the_exam_say_one_and_none_changes_how_much_is_found(inde
     for phrase in exam_phrases():
         query = SearchQuery(words=phrase.words)
         answer = index.search(query)
-        taken_off = index.search(SearchQuery(words=phrase.words, without=WITHOUT))
+        taken_off = index.search(SearchQuery(words=phrase.words, unread=WITHOUT))
         assert (answer.total, taken_off.preferences) == (taken_off.total, ())
         if answer.preferences:
             read[phrase.words] = written(answer.preferences)
@@ -135,13 +135,13 @@ def test_a_filter_that_was_chosen_wins(index):
 
 def test_a_town_can_be_taken_off(index):
     found = index.search(SearchQuery(words="food in titusville"))
-    without = index.search(SearchQuery(words="food in titusville", without=(PreferenceKind.PLACE,)))
+    without = index.search(SearchQuery(words="food in titusville", unread=(PreferenceKind.PLACE,)))
     assert found.question.near is not None
     assert without.question.near is None
     assert not [notice for notice in notices_of(without) if notice.kind == "place"]
     assert without.total == found.total
     assert (
-        index.search(SearchQuery(words="food 16354", without=(PreferenceKind.PLACE,))).question.near
+        index.search(SearchQuery(words="food 16354", unread=(PreferenceKind.PLACE,))).question.near
         is None
     )
 
