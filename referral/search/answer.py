@@ -128,7 +128,7 @@ def _hits(
     order: Order, rows: range, query: SearchQuery, matches: Matches, left: Left
 ) -> Iterator[Hit]:
     """Those at these places in the order."""
-    page = order.rows(rows.stop)[rows.start :]
+    page = order.rows(rows.stop)[rows.start : rows.stop]
     docs = order.docs.take(page)
     columns, sites = order.columns, left.sites
     open_sites = replace(sites, is_open=order.fits.is_open) if order.fits.is_open else sites
