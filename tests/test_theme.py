@@ -97,4 +97,4 @@ def test_entities_and_false_names_are_refused(read, tmp_path):
 def test_a_plain_logo_is_taken(read, tmp_path):
     path = tmp_path / "logo.svg"
     path.write_text(SVG.format('<rect width="1" height="1"/>'))
-    assert read({"REFERRAL_LOGO": str(path)}).logo == path
+    assert read({"REFERRAL_LOGO": str(path)}).logo.content == path.read_bytes()

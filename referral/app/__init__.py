@@ -15,6 +15,7 @@ from referral.following import web as following
 from referral.guides import web as guides
 from referral.help_lines import web as help_lines
 from referral.imports import web as imports
+from referral.library import web as library
 from referral.local_notes import web as local_notes
 from referral.open_data import web as open_data
 from referral.open_web import web as open_web
@@ -59,7 +60,7 @@ from referral.web.staff import navigation, page_parts, palette
 FEATURES = (
     patron, slips, desk, reports, curation, vocabulary, guides, topic_suggestions, imports,
     following, open_data, accounts, help_lines, terminal, verification, proposals,
-    duplicates, quality_views, open_web, capacity, local_notes,
+    duplicates, quality_views, open_web, capacity, local_notes, library,
 )  # fmt: skip
 
 

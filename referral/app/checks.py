@@ -338,12 +338,6 @@ def _files(directory: Directory) -> Iterator[Finding]:
                 message("%(count)s stored files are not whole.", count=count),
                 message("Restore a backup, or send and export these lists again."),
             )
-    logo = directory.settings.logo
-    if logo and not logo.is_file():
-        yield _wrong(
-            message("The logo %(name)s is not there.", name=logo.name),
-            message("Put it there again."),
-        )
 
 
 def _jobs(directory: Directory) -> Iterator[Finding]:

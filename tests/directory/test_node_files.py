@@ -16,7 +16,7 @@ def node(directory, folder):
     """The same directory as a node with that folder has it."""
     folder.mkdir()
     settings = replace(directory.settings, instance_path=folder)
-    return replace(directory, settings=settings)
+    return replace(directory, given=settings)
 
 
 @pytest.fixture
