@@ -49,7 +49,7 @@ def test_our_own_colours_pass(read):
     ("name", "value", "says"),
     [
         ("REFERRAL_COLOR_PRIMARY", "#ffbf47", r"1\.64 to 1, and text needs 4\.5"),
-        ("REFERRAL_COLOR_LINK", "#7a868c", r"white .*3\.74 to 1.*darker"),
+        ("REFERRAL_COLOR_LINK", "#7a868c", r"#ffffff .*3\.74 to 1.*darker"),
         ("REFERRAL_COLOR_GROUND", "#8899aa", "lighter"),
         ("REFERRAL_COLOR_LINK", "blue", "give a colour such as"),
         ("REFERRAL_LOGO", "logo.gif", r"an \.svg or a \.png"),

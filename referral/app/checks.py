@@ -191,7 +191,7 @@ def _settings(directory: Directory) -> Iterator[Finding]:
     if not (settings.ask_phone or settings.ask_email or settings.ask_place):
         yield _better(
             message("Patrons are not told how to ask a librarian."),
-            message("Set REFERRAL_ASK_PHONE, REFERRAL_ASK_EMAIL or REFERRAL_ASK_PLACE."),
+            message("Fill in the reference desk: Our library, in the menu of an admin."),
         )
 
 
