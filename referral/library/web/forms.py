@@ -19,6 +19,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import CheckboxInput
 
 from referral.fields.phones import parse_phone
 from referral.fields.places.home import find_home
@@ -82,7 +83,9 @@ class LibraryForm(FlaskForm):
     ask_phone = _line(lazy_gettext("Phone"), type="tel")
     ask_email = _line(lazy_gettext("Email"), type="email")
     ask_hours = _line(lazy_gettext("Hours"), lazy_gettext("Such as Mon-Fri 9 am-6 pm; Sat 10-2."))
-    languages = SelectMultipleField(lazy_gettext("Languages besides English"))
+    languages = SelectMultipleField(
+        lazy_gettext("Languages of our pages, besides English"), option_widget=CheckboxInput()
+    )
     logo = FileField(
         lazy_gettext("Logo"),
         description=lazy_gettext("A PNG or SVG picture of 200 kB at most."),
