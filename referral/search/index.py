@@ -20,14 +20,7 @@ from referral.search.indexing.generations import Generations
 from referral.search.indexing.rebuild import Progress
 from referral.search.indexing.sync import Synchronizer, SyncReport
 from referral.search.matching.suggested_counts import count_suggested
-from referral.search.query import (
-    PAGE_SIZE,
-    Answer,
-    Completion,
-    Danger,
-    Question,
-    SearchQuery,
-)
+from referral.search.query import PAGE_SIZE, Answer, Completion, Danger, Question, SearchQuery
 from referral.search.snapshot import Snapshots
 from referral.search.understanding.knowledge import (
     TopicsOfLines,
