@@ -19,7 +19,7 @@ from bench.engine import (
     facet_filters,
 )
 from referral.search.query import SearchQuery
-from referral.search.segments.site_distances import DISTANCES
+from referral.search.sites import DISTANCES
 
 _COLUMNS = ("name", *FACETS, "placed", "latitude", "longitude")
 _NEAR = "distance"

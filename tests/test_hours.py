@@ -34,7 +34,7 @@ from referral.records.schedules.hours_formatter import format_hours
 from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.records.schedules.opening_hours import opening_state
 from referral.records.visibility import Audience
-from referral.search.doc_facts import schedules_from_text
+from referral.search.facts import schedules_from_text
 from referral.search.indexing.documents import facts_of
 from referral.search.query import SearchQuery
 from referral.settings import Settings

@@ -12,14 +12,13 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from referral.errors import IndexUnavailableError
-from referral.search.autocomplete import Completer
-from referral.search.execution import all_ids, answer
+from referral.search.answer import all_ids, answer
+from referral.search.completion import Completer
 from referral.search.indexing.catch_up import catch_up_apart
-from referral.search.indexing.comparison import differing_services
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.rebuild import Progress
+from referral.search.indexing.stored_documents import differing_services
 from referral.search.indexing.sync import Synchronizer, SyncReport
-from referral.search.matching.suggested_counts import count_suggested
 from referral.search.query import PAGE_SIZE, Answer, Completion, Danger, Question, SearchQuery
 from referral.search.snapshot import Snapshots
 from referral.search.understanding.knowledge import (
@@ -130,7 +129,7 @@ class Index:
         Raises:
             IndexUnavailableError: there is nothing to answer from.
         """
-        return count_suggested(self._snapshots.latest().columns, heading)
+        return self._snapshots.latest().filters.count_suggested(heading)
 
     def count_services(self) -> int:
         """How many services can be found, 0 while there is nothing to answer from."""
@@ -158,7 +157,7 @@ class Index:
         Raises:
             IndexUnavailableError: there is nothing to answer from.
         """
-        return suggest_spellings(words, self._snapshots.latest().terms.vocabulary)
+        return suggest_spellings(words, self._snapshots.latest().words.vocabulary)
 
     def follows(self, session: Session) -> bool:
         """Whether what is searched was read from the database of this session, or an earlier state.

@@ -306,6 +306,11 @@ class Question:
         return self.is_danger_search or any(clause.is_required for clause in self.clauses)
 
     @property
+    def names_organization(self) -> bool:
+        """Whether some of its words are chiefly known from names of organizations."""
+        return any(word.kind is WordKind.ORGANIZATION for word in self.words)
+
+    @property
     def groups(self) -> frozenset[str]:
         """The groups of people that it speaks of, by its topics or by an age."""
         topics = [topic for clause in self.clauses for topic in clause.topics]
@@ -355,7 +360,7 @@ class Hit:
     """One service found.
 
     ``location_id`` is its nearest place when ``near`` was asked, ``distance_miles`` how far that
-    is; ``band`` is near, serves, remote or elsewhere (``ranking.bands``), ``area`` whether it
+    is; ``band`` is near, serves, remote or elsewhere (``order.py``), ``area`` whether it
     serves the place, ``is_ahead`` that it comes before its band, being a much better match;
     ``fit`` is how it fits what was said besides the need;
     ``why`` names the kinds of field that matched, ``matched`` the words as they were asked, to

@@ -14,7 +14,7 @@ from whoosh.scoring import BM25F
 
 from referral.search import weights
 from referral.search.analysis import StemAnalyzer, WordAnalyzer
-from referral.search.doc_facts import rules_version
+from referral.search.facts import rules_version
 
 # Raise when documents of the same fields, or the arrays of a segment, are made in another way:
 # every node then makes its index again.

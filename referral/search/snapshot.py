@@ -12,22 +12,21 @@ from functools import cached_property
 
 import numpy as np
 from whoosh.index import FileIndex
+from whoosh.reading import IndexReader
 
 from referral.errors import IndexUnavailableError
 from referral.search.codec.array_codec import ArraySegment, arrays_of, leaf_readers
+from referral.search.columns import Columns, NameOrder, join_segments
+from referral.search.filters import Filters
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.sync_marks import latest_commit, read_mark
 from referral.search.indexing.writer import open_index
-from referral.search.matching.clause_matches import CommitTerms
-from referral.search.matching.opening_hours import OpenSites
-from referral.search.ranking.bands import ServiceAreas
-from referral.search.ranking.preference_fit import PreferenceFits
-from referral.search.ranking.score import StaticScore, static_scores
-from referral.search.segments.columns import Columns, join_segments
-from referral.search.segments.doc_values import Mask, SegmentFacts
-from referral.search.segments.index_errors import INDEX_ERRORS
-from referral.search.segments.sort_order import NameOrder
+from referral.search.order import Orders
+from referral.search.ranking import Ranking, ranking_of
+from referral.search.segment_facts import Mask, SegmentFacts
+from referral.search.sites import OpenSites, lay_out_sites
 from referral.search.understanding.towns import Neighbourhood
+from referral.search.words import Words
 from referral.store.change_log import LogPoint
 
 _TRIES = 3  # a rebuild may take away what was about to be opened
@@ -47,20 +46,16 @@ class Snapshot:
     commit: int
     segments: dict[str, SegmentFacts]
     columns: Columns
-    terms: CommitTerms
-    open_sites: OpenSites
-    static_score: StaticScore
-    service_areas: ServiceAreas
+    words: Words
+    hours: OpenSites
+    filters: Filters
+    ranking: Ranking
+    orders: Orders
 
     @property
     def generation(self) -> str:
         """Name of the generation and number of the commit, for people who look into things."""
         return f"{self.name}.{self.commit}"
-
-    @cached_property
-    def preference_fits(self) -> PreferenceFits:
-        """How documents fit what is said besides a need."""
-        return PreferenceFits(self.columns, self.open_sites)
 
     @cached_property
     def neighbourhood(self) -> Neighbourhood:
@@ -124,12 +119,12 @@ class Snapshots:
             name = self._generations.current_name()
             try:
                 return self._latest(name)
-            except INDEX_ERRORS:
+            except OSError:
                 if self._generations.current_name() == name:
                     break
         try:
             return self._latest(self._generations.current_name())
-        except INDEX_ERRORS as error:
+        except OSError as error:
             self._generations.suspect()
             raise IndexUnavailableError(
                 "The search index cannot be read; run `referral index sync` to rebuild it."
@@ -147,25 +142,44 @@ class Snapshots:
         return snapshot
 
     def _open(self, name: str) -> Snapshot:
-        folder = self._generations.folder(name)
-        if self._index is None or self._current is None or self._current.name != name:
-            self._check(name)
-            self._index = open_index(folder)
-        reader = self._index.reader()
-        leaves = leaf_readers(reader)
+        leaves, commit = self._read(name)
         live = _live([leaf.segment() for leaf in leaves])
         facts = {leaf.segment().segment_id(): arrays_of(leaf).facts for leaf in leaves}
         columns = join_segments(list(facts.values()), live, self._name_order)
+        points = lay_out_sites(
+            columns.site_docs, columns.site_latitudes, columns.site_longitudes, columns.located
+        )
+        hours = OpenSites(columns, points, self._zone)
         return Snapshot(
             name=name,
-            commit=reader.generation() if leaves else self._index.latest_generation(),
+            commit=commit,
             segments=facts,
             columns=columns,
-            terms=CommitTerms(leaves, live),
-            open_sites=OpenSites(columns, self._zone),
-            static_score=static_scores(columns),
-            service_areas=ServiceAreas(columns),
+            words=Words(leaves, live),
+            hours=hours,
+            filters=Filters(columns, points, hours),
+            ranking=ranking_of(columns),
+            orders=Orders(columns, hours),
         )
+
+    def _read(self, name: str) -> tuple[list[IndexReader], int]:
+        """The readers of all segments, with their arrays mapped and checked; number of the commit.
+
+        Raises:
+            OSError: files are missing or damaged. Whoosh's table of contents is a pickle, of
+                which a damaged one may raise anything.
+        """
+        try:
+            if self._index is None or self._current is None or self._current.name != name:
+                self._check(name)
+                self._index = open_index(self._generations.folder(name))
+            reader = self._index.reader()
+            leaves = leaf_readers(reader)
+            for leaf in leaves:
+                arrays_of(leaf)
+            return leaves, reader.generation() if leaves else self._index.latest_generation()
+        except Exception as error:
+            raise OSError(f"The index {name} cannot be read.") from error
 
     def _check(self, name: str) -> None:
         generation = self._generations.current(contents=False)

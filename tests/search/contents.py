@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bench.plain_schema import plain_schema, with_words
 from referral.records.visibility import Visibility
 from referral.search import schema
-from referral.search.doc_facts import Facts
+from referral.search.facts import Facts
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.stored_documents import public_service_ids, stored_documents
 from referral.search.indexing.writer import open_index

@@ -16,12 +16,12 @@ from referral.search import schema
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.stored_documents import public_service_ids, stored_documents
 from referral.search.indexing.writer import open_index
-from referral.search.matching.form_matches import lookups_of
-from referral.search.matching.match import find_matches
+from referral.search.matches import find_matches
 from referral.search.snapshot import Snapshots
 from referral.search.understanding.knowledge import Knowledge
 from referral.search.understanding.phrases import Phrasebook
 from referral.search.understanding.question import interpret_query, tokenize_query
+from referral.search.words import lookups_of
 from referral.store.rows import ServiceRow
 from tests.search.contents import contents_of
 from tests.search.plain_whoosh import plain_index
@@ -77,11 +77,11 @@ def test_documents_and_scores_are_those_of_plain_whoosh(views, words, phrase):
     question = interpret_query(
         tokenize_query(text, with_place=False),
         None,
-        Knowledge(vocabulary=view.terms.vocabulary, phrasebook=Phrasebook()),
+        Knowledge(vocabulary=view.words.vocabulary, phrasebook=Phrasebook()),
     )
-    found = find_matches(question, view.columns, view.terms)
-    docs = found.docs.nonzero()[0]
-    ours = dict(zip(docs.tolist(), found.scores(docs).tolist(), strict=True))
+    found = find_matches(question, view.columns, view.words)
+    docs = found.docs.tolist()
+    ours = dict(zip(docs, found.scores.tolist(), strict=True))
     looked_up = [match.clause for match in found.clauses]
     required = _queries(clause for clause in question.clauses if clause.is_required)
     for index in indexes:
@@ -91,8 +91,9 @@ def test_documents_and_scores_are_those_of_plain_whoosh(views, words, phrase):
         assert with_all.keys() <= ours.keys() <= expected.keys()
         assert ours == pytest.approx({doc: expected[doc] for doc in ours})
         assert found.only_some == (bool(expected) and not with_all)
-        shares = found.coverage(np.array(sorted(with_all), dtype=np.int32))
-        assert shares == pytest.approx(1.0) or looked_up != list(question.clauses)
+        coverage = np.ones(len(docs)) if found.coverage is None else found.coverage
+        shares = [share for doc, share in zip(docs, coverage, strict=True) if doc in with_all]
+        assert shares == pytest.approx([1.0] * len(shares)) or looked_up != list(question.clauses)
 
 
 def _queries(clauses):

@@ -27,7 +27,7 @@ from referral.records.directory import (
 )
 from referral.records.visibility import Audience, Visibility
 from referral.search import Index
-from referral.search.doc_facts import population_rules
+from referral.search.facts import population_rules
 from referral.search.query import SearchQuery
 from referral.store import Store
 from referral.store.listings import load_listings

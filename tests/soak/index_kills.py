@@ -14,7 +14,7 @@ from uuid import uuid4
 from whoosh.query import Every, Term
 
 from referral.search import schema
-from referral.search.doc_facts import Facts
+from referral.search.facts import Facts
 from referral.search.indexing import sync_marks as marks
 from referral.search.indexing.writer import create_index, open_index, writer_of
 from tests.soak.progress import Progress

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.search.segments.doc_values import Arrays
+from referral.search.segment_facts import Arrays
 
 _ALIGNMENT = 64
 _WORD = 8  # bytes

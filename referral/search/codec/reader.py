@@ -26,7 +26,7 @@ from whoosh.util.numeric import byte_to_length
 
 from referral.search import schema
 from referral.search.codec.array_file import map_arrays
-from referral.search.segments.doc_values import Arrays, SegmentFacts
+from referral.search.segment_facts import Arrays, SegmentFacts
 
 # Where words are looked up. The number of a field is its place here; text fields come first.
 FIELDS = (*schema.TEXT_FIELDS, schema.NAME_KEY, schema.ORGANIZATION_KEY, schema.KEY)

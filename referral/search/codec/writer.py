@@ -24,7 +24,7 @@ from referral.search.codec.reader import (
     about,
     letters_and_sizes,
 )
-from referral.search.segments.doc_values import Arrays, FactsBuilder
+from referral.search.segment_facts import Arrays, FactsBuilder
 
 _WORDS_IN_A_BATCH = 500_000  # of some 3,000 services
 

@@ -13,7 +13,7 @@ from referral.records.listing import Listing, ListingSite
 from referral.records.people_categories import names_only_people
 from referral.search import schema
 from referral.search.analysis import name_key, whole_name_key
-from referral.search.doc_facts import Facts, SiteFacts, codes_of, schedules_to_text
+from referral.search.facts import Facts, SiteFacts, codes_of, schedules_to_text
 
 Document = dict[str, str | bytes | list[str] | Facts]
 

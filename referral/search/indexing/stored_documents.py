@@ -1,15 +1,17 @@
-"""The documents of services as the store has them now."""
+"""The documents of services as the store has them now, and how those of an index differ."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.records.visibility import Audience
+from referral.search import schema
 from referral.search.indexing.documents import Document, document_of
-from referral.search.indexing.writer import SERVICES_IN_A_READ
+from referral.search.indexing.writer import SERVICES_IN_A_READ, open_index
 from referral.store.base import in_batches
 from referral.store.listings import load_listings
 from referral.store.rows import ServiceRow
@@ -38,3 +40,16 @@ def stored_documents(
         done += len(some)
         if on_done:
             on_done(done)
+
+
+def differing_services(session: Session, folder: Path) -> list[str]:
+    """Ids of the services that the index lacks, has too many, or has with other facts."""
+    with open_index(folder).reader() as reader:
+        stored = reader.all_stored_fields()
+        indexed = {each[schema.KEY]: each[schema.FACTS] for each in stored}
+    differing = [
+        str(document[schema.KEY])
+        for document in stored_documents(session, public_service_ids(session))
+        if indexed.pop(str(document[schema.KEY]), None) != document[schema.FACTS]
+    ]
+    return sorted([*differing, *indexed])

@@ -13,7 +13,7 @@ from math import log
 from referral.records.crisis import CrisisWords
 from referral.resources import resource_path
 from referral.search.analysis import words_of
-from referral.search.doc_facts import population_rules
+from referral.search.facts import population_rules
 from referral.search.query import Danger, Topic
 from referral.search.understanding.danger import (
     DangerModel,
@@ -23,7 +23,7 @@ from referral.search.understanding.danger import (
 from referral.search.understanding.nearest import NearestPhrases
 from referral.search.understanding.phrases import Phrasebook
 from referral.search.understanding.towns import Neighbourhood
-from referral.search.understanding.vocabulary import Vocabulary
+from referral.search.words import Vocabulary
 from referral.store import Store
 from referral.store.change_log import LogPoint, any_changed, follows_from, store_state
 from referral.store.terms import TermTree, load_terms

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.search.analysis import stem
-from referral.search.segments.doc_values import Numbers
+from referral.search.segment_facts import Numbers
 from referral.search.understanding.phrases import (
     Phrasebook,
     PhraseMatch,
@@ -32,7 +32,7 @@ from referral.search.understanding.phrases import (
     is_small_number,
     phrases_of,
 )
-from referral.search.understanding.vocabulary import Vocabulary
+from referral.search.words import Vocabulary
 
 # Shares of the likeness: how alike the words are, and the letters.
 _WORDS, _LETTERS = 0.4, 0.6

@@ -41,7 +41,7 @@ from referral.search.understanding.phrases import (
 from referral.search.understanding.preferences import PreferenceReading, read_preferences
 from referral.search.understanding.spelling import correct, split_joined
 from referral.search.understanding.towns import Neighbourhood, Town, find_town
-from referral.search.understanding.vocabulary import Vocabulary
+from referral.search.words import Vocabulary
 
 _MOST_SAID = 2 * MOST_WORDS  # small words and repetitions included
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))

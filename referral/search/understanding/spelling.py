@@ -16,7 +16,7 @@ from referral.search import schema
 from referral.search.analysis import STOP_WORDS, words_of
 from referral.search.query import LONGEST_QUERY, MOST_WORDS
 from referral.search.understanding.phrases import Phrasebook
-from referral.search.understanding.vocabulary import Vocabulary
+from referral.search.words import Vocabulary
 
 _SHORTEST_CORRECTED = 4  # letters
 _SHORTEST_KNOWN = _SHORTEST_CORRECTED - 1  # letters of what it is corrected to

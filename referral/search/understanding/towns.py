@@ -10,7 +10,7 @@ import numpy as np
 
 from referral.fields.places.gazetteer import STATES_WITH_TOWNS, state_code
 from referral.fields.places.lookup import Place, find_counties, find_towns
-from referral.search.segments.doc_values import Numbers
+from referral.search.segment_facts import Numbers
 
 _LONGEST_NAME = 3  # words
 _CELLS_PER_DEGREE = 2

@@ -20,7 +20,7 @@ from bench.plain_schema import with_words
 from referral.search import schema
 from referral.search.codec import writer as codec_writer
 from referral.search.codec.array_codec import SUFFIX, ArrayCodec
-from referral.search.doc_facts import Facts, SiteFacts
+from referral.search.facts import Facts, SiteFacts
 from referral.search.indexing.writer import create_index, open_index, writer_of
 from tests.search.plain_whoosh import plain_index
 from tests.soak.index_kills import run_index_kills

@@ -18,7 +18,7 @@ from referral.records.directory import (
     ServiceAtLocation,
 )
 from referral.records.visibility import Audience, Visibility
-from referral.search.doc_facts import schedules_from_text
+from referral.search.facts import schedules_from_text
 from referral.search.indexing.documents import document_of
 from referral.search.query import SearchQuery
 from referral.store.listings import load_listings

@@ -93,7 +93,7 @@ def test_an_open_view_keeps_its_generation_through_a_switch(indexed, store):
     rename(store, "quokka help")
     index.rebuild()
     assert view.columns.live.sum() == 8
-    assert len(view.terms.postings.docs("name", "help")) == 8
+    assert len(view.words.postings.docs("name", "help")) == 8
     assert index.search(SearchQuery(words="quokka")).total == 1
 
 

@@ -6,14 +6,14 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.search.matching.clause_matches import (
+from referral.search.matches import (
     ClauseMatch,
     TopicMatch,
     _coverage_one_by_one,
     best_coverage,
 )
-from referral.search.matching.form_matches import FormMatch
 from referral.search.query import Clause, Topic, WordForm
+from referral.search.words import FormMatch
 
 _SIZE = 12
 

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from referral.records.directory import Organization, Service
 from referral.search import Index
 from referral.search.indexing.generations import Generations
-from referral.search.matching.clause_matches import coverage, match_clauses
-from referral.search.matching.match import _are_best
+from referral.search.matches import _are_best, coverage, match_clauses
 from referral.search.snapshot import Snapshots
 from referral.search.understanding.knowledge import Knowledge
 from referral.search.understanding.phrases import Phrasebook
@@ -62,9 +61,9 @@ def told_and_truth(view, words) -> tuple[bool, bool] | None:
 
     None where nothing has them all.
     """
-    knowledge = Knowledge(vocabulary=view.terms.vocabulary, phrasebook=Phrasebook())
+    knowledge = Knowledge(vocabulary=view.words.vocabulary, phrasebook=Phrasebook())
     question = interpret_query(tokenize_query(" ".join(words), with_place=False), None, knowledge)
-    had = match_clauses(question.clauses, view.columns, view.terms)
+    had = match_clauses(question.clauses, view.columns, view.words)
     has_all = reduce(np.logical_and, (one.all for one in had))
     if not has_all.any():
         return None

@@ -18,8 +18,8 @@ from referral.records.directory import (
     Service,
     ServiceAtLocation,
 )
-from referral.search.matching.opening_hours import moments_meant
 from referral.search.query import Fit, PreferenceKind, SearchQuery, Sort
+from referral.search.sites import moments_meant
 
 WEDNESDAY_NOON = datetime(2026, 12, 2, 17, tzinfo=UTC)  # 12:00 there
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from referral.search import weights
-from referral.search.ranking.score import spread_same_names
+from referral.search.order import spread_same_names
 
 ROWS = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 9), st.integers(1, 3)))
 

@@ -7,14 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.search.segments.bitmaps import (
-    docs_in,
-    intersection_counts,
-    mask_from_docs,
-    pack_mask,
-    pack_masks,
-    unpack_mask,
-)
+from referral.search.columns import docs_in, mask_from_docs
+from referral.search.filters import intersection_counts, pack_mask, pack_masks, unpack_mask
 
 _SIZES = st.integers(0, 300)
 

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.search.doc_facts import Facts, SiteFacts
-from referral.search.segments import sort_order
-from referral.search.segments.bitmaps import pack_mask
-from referral.search.segments.columns import join_segments
-from referral.search.segments.doc_values import FactsBuilder, SegmentFacts, sites_of
-from referral.search.segments.sort_order import NameOrder
+from referral.search import columns as joining
+from referral.search.columns import NameOrder, join_segments
+from referral.search.facts import Facts, SiteFacts
+from referral.search.filters import facet_bitmaps, pack_mask
+from referral.search.segment_facts import FactsBuilder, SegmentFacts, sites_of
 
 SITES = st.builds(
     SiteFacts,
@@ -54,6 +53,7 @@ def test_columns_say_what_the_facts_say(segments):
     live = np.array([alive for _, alive in rows], dtype=np.bool_)
     read = [_segment_of(facts for facts, _ in segment) for segment in segments]
     columns = join_segments(read, live)
+    planes = facet_bitmaps(["heading"], columns.tags, len(live))
     kept = [(doc, facts) for doc, (facts, alive) in enumerate(rows) if alive]
     sites = [(doc, facts, site) for doc, facts in kept for site in sites_of(facts)]
     assert [columns.service_id(doc) for doc, _ in kept] == [one.service_id for _, one in kept]
@@ -68,7 +68,7 @@ def test_columns_say_what_the_facts_say(segments):
     for slug in ("food", "rent"):
         held = [doc for doc, facts in kept if slug in facts.headings]
         assert columns.tags.get(("heading", slug), np.zeros(0)).tolist() == held
-        counts = columns.planes.counts(pack_mask(live))["heading"]
+        counts = planes.counts(pack_mask(live))["heading"]
         assert counts.get(slug, 0) == len(held)
     hashes = columns.title_hashes.tolist()
     assert len(hashes) == len(rows)
@@ -95,7 +95,7 @@ def test_the_order_of_large_segments_is_kept_for_the_next_commit(monkeypatch):
     large = [_named(f"{number:03} {letter}" for number in range(120)) for letter in "ba"]
     order = NameOrder()
     _is_in_order(order, large)
-    monkeypatch.setattr(sort_order, "_in_order", None)  # it is not asked for again
+    monkeypatch.setattr(joining, "_in_order", None)  # it is not asked for again
     _is_in_order(order, [*large, _named(["", "050 aa"])])
     _is_in_order(order, [_named(["119 c"]), large[0], _named(["zz"]), large[1]])
 

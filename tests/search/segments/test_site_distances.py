@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from referral.fields.places.lookup import Place, miles_between
-from referral.search.segments.bitmaps import unpack_mask
-from referral.search.segments.site_distances import DISTANCES, DistanceRings, lay_out_sites
+from referral.search.sites import DISTANCES, lay_out_sites
 
 positions = st.one_of(st.none(), st.tuples(st.floats(40.0, 43.0), st.floats(-82.0, -78.0)))
 
@@ -21,10 +20,8 @@ def test_rings_are_those_of_the_nearest_known_site(documents):
     latitudes, longitudes = np.array([at or nowhere for _, at in sites]).T
     located = np.array([any(some) for some in documents])
     place = Place(latitude=41.5, longitude=-80.0)
-    planes = DistanceRings(
-        lay_out_sites(docs, latitudes, longitudes, len(documents)), located
-    ).within(place)
-    within = np.array([unpack_mask(plane, len(documents)) for plane in planes])
+    rings = lay_out_sites(docs, latitudes, longitudes, located).rings(place)
+    within = np.array([rings <= ring for ring in range(len(DISTANCES))])
     for near_enough, some in zip(within.T.tolist(), documents, strict=True):
         miles = [miles_between(41.5, -80.0, *at) for at in some if at]
         nearest = min(miles, default=0.0)  # nobody knows where: it is not too far

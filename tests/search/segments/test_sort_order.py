@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.search.segments.sort_order import first_rows
+from referral.search.order import first_rows
 
 _keys = st.sampled_from([0.0, 1.0, 2.5, float("nan"), -1.0])
 

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from referral.resources import resource_path
-from referral.search.segments.postings import PostingTable
 from referral.search.understanding.knowledge import Knowledge
 from referral.search.understanding.question import interpret_query, tokenize_query
-from referral.search.understanding.vocabulary import Vocabulary
+from referral.search.words import PostingTable, Vocabulary
 
 _FEWEST = 8  # ways to say a topic in each language
 

@@ -14,9 +14,9 @@ from rapidfuzz.distance import OSA
 
 from referral.search import schema
 from referral.search.codec.array_codec import leaf_readers
-from referral.search.doc_facts import Facts
+from referral.search.facts import Facts
 from referral.search.indexing.writer import create_index, writer_of
-from referral.search.matching.clause_matches import CommitTerms
+from referral.search.matches import Words
 from referral.search.understanding.phrases import Phrasebook
 from referral.search.understanding.spelling import correct
 
@@ -35,7 +35,7 @@ def vocabulary_of(*segments):
                     writer.add_document(service_id="s", facts=facts, description=text)
                 writer.commit()
         live = np.ones(sum(map(len, segments)), dtype=np.bool_)
-        return CommitTerms(leaf_readers(index.reader()), live).vocabulary
+        return Words(leaf_readers(index.reader()), live).vocabulary
 
 
 VOCABULARY = vocabulary_of(SOME[:9], SOME[6:], ["pantry diaper"], [])

@@ -156,7 +156,7 @@ def test_the_stamps_of_food_stamps_are_no_town(base):
     base.index.search(SearchQuery(words="food"))
     [stamps, *_] = find_towns("stamps")
     knowledge = Knowledge(
-        vocabulary=base.index._snapshots.latest().terms.vocabulary,
+        vocabulary=base.index._snapshots.latest().words.vocabulary,
         phrasebook=base.index._word_lists.get().phrasebook,
         neighbourhood=Neighbourhood(np.array([stamps.latitude]), np.array([stamps.longitude])),
     )
@@ -169,7 +169,7 @@ def test_lights_that_got_cut_off_are_in_no_town(base):
     base.index.search(SearchQuery(words="food"))
     [town, *_] = find_towns("cut off")
     knowledge = Knowledge(
-        vocabulary=base.index._snapshots.latest().terms.vocabulary,
+        vocabulary=base.index._snapshots.latest().words.vocabulary,
         phrasebook=base.index._word_lists.get().phrasebook,
         neighbourhood=Neighbourhood(np.array([town.latitude]), np.array([town.longitude])),
     )

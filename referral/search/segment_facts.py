@@ -19,14 +19,15 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.search.doc_facts import Facts, SiteFacts
+from referral.search.facts import Facts, SiteFacts
 
 Arrays = Mapping[str, NDArray[Any]]  # of one dimension
 Docs = NDArray[np.int32]
+DocNumbers = NDArray[np.integer]  # rising
 Ends = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Tag = tuple[str, str]  # ("heading", slug), ("language", code), ("term", code), and doc_facts.py
+Tag = tuple[str, str]  # ("heading", slug), ("language", code), ("term", code), and facts.py
 Hours = tuple[str, str]  # schedules as text, IANA zone ("" where unknown)
 
 # A service without any place still has hours: it stands as one site that is nowhere.

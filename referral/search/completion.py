@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 
 from referral.fields.places.lookup import find_zip
 from referral.search.analysis import STOP_WORDS, all_words_of
+from referral.search.columns import Columns
 from referral.search.query import Completion, CompletionKind
-from referral.search.segments.columns import Columns
-from referral.search.segments.doc_values import Mask, SegmentFacts
+from referral.search.segment_facts import Mask, SegmentFacts
 from referral.search.snapshot import Snapshot
 from referral.search.understanding.phrases import Phrasebook
 

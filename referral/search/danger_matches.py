@@ -14,20 +14,22 @@ from numpy.typing import NDArray
 
 from referral.records.topic_suggestions import LEAST_TO_SHOW, LIKELY
 from referral.search import weights
-from referral.search.matching.clause_matches import (
+from referral.search.columns import Columns
+from referral.search.matches import (
     NAME,
     TEXTS,
     TITLES,
     ClauseMatch,
-    CommitTerms,
+    Matches,
     TopicMatch,
     match_clauses,
+    matches_of,
+    whole_names,
 )
-from referral.search.matching.match import MatchResult, whole_names
 from referral.search.query import Clause, Question, Topic, WordForm
-from referral.search.segments.columns import Columns
-from referral.search.segments.doc_values import Docs, Mask
+from referral.search.segment_facts import Docs, Mask
 from referral.search.understanding.danger import danger_evidence
+from referral.search.words import Words
 
 # Topics, with all below them, that are not for the person in danger.
 FOR_OTHERS = ("abuser-programs", "volunteering", "donating")
@@ -36,23 +38,14 @@ _NO_FORM: tuple[tuple[WordForm, ...], ...] = ((),)
 _NOTHING: Docs = np.zeros(0, dtype=np.int32)
 
 
-def find_danger_matches(
-    question: Question, columns: Columns, terms: CommitTerms, only_giving: Mask
-) -> MatchResult:
-    """The services under the topics of the danger; none where it has no service.
-
-    Args:
-        only_giving: services under the heading of volunteers and donors, and under no other.
-    """
-    danger = _topic_match(Clause(_NO_FORM, topics=_in_order(question)), columns, terms)
+def find_danger_matches(question: Question, columns: Columns, words: Words) -> Matches:
+    """The services under the topics of the danger; none where it has no service."""
+    danger = _topic_match(Clause(_NO_FORM, topics=_in_order(question)), columns, words)
     danger.weight = 1.0
-    for_others = _are_for_others(question.danger.topics, columns, terms) | only_giving
-    return MatchResult(
-        docs=danger.all & columns.live & ~for_others,
-        clauses=[danger, *_said_besides(question, columns, terms)],
-        whole_names=whole_names(question, terms),
-        name_prefixes=_NOTHING,
-    )
+    for_others = _are_for_others(question.danger.topics, columns, words) | columns.only_giving
+    clauses = [danger, *_said_besides(question, columns, words)]
+    found = danger.all & columns.live & ~for_others
+    return matches_of(found, question, clauses, whole_names(question, words), columns)
 
 
 def _in_order(question: Question) -> tuple[Topic, ...]:
@@ -65,16 +58,14 @@ def _in_order(question: Question) -> tuple[Topic, ...]:
     )
 
 
-def _said_besides(
-    question: Question, columns: Columns, terms: CommitTerms
-) -> Iterator[ClauseMatch]:
+def _said_besides(question: Question, columns: Columns, words: Words) -> Iterator[ClauseMatch]:
     for clause in question.clauses:
         topics = tuple(each for each in clause.topics if each.code not in danger_evidence())
         if topics:
             said = Clause(_NO_FORM, topics=topics, is_required=False)
-            yield _topic_match(said, columns, terms, weights.SAID_IN_DANGER)
+            yield _topic_match(said, columns, words, weights.SAID_IN_DANGER)
     towns = [_damped(clause) for clause in question.clauses if clause.names_town]
-    yield from match_clauses(towns, columns, terms)
+    yield from match_clauses(towns, columns, words)
     yield from (_helps_with(topic, columns) for topic in _in_order(question))
 
 
@@ -101,9 +92,7 @@ def _damped(clause: Clause) -> Clause:
     return replace(clause, parts=parts, spellings=())
 
 
-def _topic_match(
-    clause: Clause, columns: Columns, terms: CommitTerms, worth: float = 1.0
-) -> ClauseMatch:
+def _topic_match(clause: Clause, columns: Columns, words: Words, worth: float = 1.0) -> ClauseMatch:
     """Services by topic, the rarity of topics left out: the order of a line's topics counts."""
     return ClauseMatch(
         clause,
@@ -112,24 +101,22 @@ def _topic_match(
         topics=[
             match
             for topic in clause.topics
-            for match in _members(topic, columns, terms, weights.TOPIC * topic.weight * worth)
+            for match in _members(topic, columns, words, weights.TOPIC * topic.weight * worth)
         ],
         size=columns.size,
     )
 
 
-def _members(
-    topic: Topic, columns: Columns, terms: CommitTerms, score: float
-) -> Iterator[TopicMatch]:
+def _members(topic: Topic, columns: Columns, words: Words, score: float) -> Iterator[TopicMatch]:
     """The services tagged with a topic; and those that it is suggested for, if they say so too."""
     forms = danger_evidence().get(topic.code, ())
     tagged = columns.tags.get(("term", topic.code), _NOTHING)
     if len(tagged):
         least = weights.TAGGED_ONLY
-        scores = score * (least + (1 - least) * _said(forms, tagged, terms, NAME))
+        scores = score * (least + (1 - least) * _said(forms, tagged, words, NAME))
         yield TopicMatch(topic, tagged, scores, len(tagged))
     if suggested := columns.suggested.get(topic.code):
-        said = _said(forms, suggested.docs, terms, TITLES)
+        said = _said(forms, suggested.docs, words, TITLES)
         in_title = said >= weights.SAID_IN_CATEGORY
         confident = suggested.confidences >= np.where(in_title, LEAST_TO_SHOW, LIKELY)
         counts = confident & (said > 0)
@@ -139,36 +126,34 @@ def _members(
             yield TopicMatch(topic, docs, scores, len(docs), is_suggested=True)
 
 
-def _said(
-    forms: Sequence[WordForm], docs: Docs, terms: CommitTerms, titles: int
-) -> NDArray[np.float32]:
+def _said(forms: Sequence[WordForm], docs: Docs, words: Words, titles: int) -> NDArray[np.float32]:
     """Of each document, 1 where one of the forms stands in its name, less in another title, else 0.
 
     Args:
         titles: the fields that count as titles, as ``FIELD_BITS``.
     """
-    fields = _fields(forms, docs, terms)
+    fields = _fields(forms, docs, words)
     in_text = np.where(fields & np.uint16(TEXTS), weights.SAID_IN_DESCRIPTION, 0.0)
     in_title = np.where(fields & np.uint16(titles), weights.SAID_IN_CATEGORY, in_text)
     return np.where(fields & np.uint16(NAME), 1.0, in_title).astype(np.float32)
 
 
-def _are_for_others(danger: Sequence[Topic], columns: Columns, terms: CommitTerms) -> Mask:
+def _are_for_others(danger: Sequence[Topic], columns: Columns, words: Words) -> Mask:
     """What is tagged so, what its name calls so, and what is suggested rather for others."""
     own = _confidences([topic.code for topic in danger], columns)
     others = _confidences(FOR_OTHERS, columns)
     mask: Mask = columns.tagged("term", *FOR_OTHERS) | ((others >= own) & (others > 0))
     every = np.arange(columns.size, dtype=np.int32)
     for code in FOR_OTHERS:
-        mask |= _fields(danger_evidence().get(code, ()), every, terms) & np.uint16(NAME) > 0
+        mask |= _fields(danger_evidence().get(code, ()), every, words) & np.uint16(NAME) > 0
     return mask
 
 
-def _fields(forms: Sequence[WordForm], docs: Docs, terms: CommitTerms) -> NDArray[np.uint16]:
+def _fields(forms: Sequence[WordForm], docs: Docs, words: Words) -> NDArray[np.uint16]:
     """The fields of each document that have any of the forms, as ``FIELD_BITS``."""
     fields = np.zeros(len(docs), dtype=np.uint16)
     for form in forms:
-        fields |= terms.form_matches.get(form).fields(docs)
+        fields |= words.forms.get(form).fields(docs)
     return fields
 
 

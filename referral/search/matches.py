@@ -1,6 +1,6 @@
-"""Per-clause match masks, coverage and BM25F scores; the best coverage (minimum match).
+"""Matches of a question: which documents it finds, and how well the words fit each.
 
-Coverage is the share of the required clauses that a document has, each by its weight (0 to 1).
+*Coverage* is the share of the required clauses that a document has, each by its weight (0 to 1).
 A clause is covered in few steps (all of it, or some number of its parts), so documents are
 gathered by combination of steps instead of being added up one by one.
 """
@@ -8,49 +8,31 @@ gathered by combination of steps instead of being added up one by one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from functools import reduce
 from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.reading import IndexReader
 
 from referral.search import schema, weights
-from referral.search.codec.array_codec import arrays_of
-from referral.search.matching.form_matches import FIELD_BITS, FormMatch, FormMatches, scores_among
-from referral.search.query import Clause, Topic, WordForm
-from referral.search.segments.bitmaps import docs_in
-from referral.search.segments.columns import Columns, SuggestedDocs
-from referral.search.segments.doc_values import Docs, Mask, Numbers
-from referral.search.segments.postings import PostingTable
-from referral.search.understanding.vocabulary import Vocabulary
+from referral.search.columns import Columns, SuggestedDocs, docs_in, is_in_sorted
+from referral.search.facts import NATIONAL, YES
+from referral.search.query import Clause, Question, Topic, WordForm
+from referral.search.segment_facts import DocNumbers, Docs, Mask, Numbers
+from referral.search.words import FIELD_BITS, FormMatch, Words, scores_among
 
+_SHORTEST_BEGINNING = 6  # letters
+_MOST_BEGINNINGS = 50  # names
 _MOST_COMBINATIONS = 24
-
+_ROUNDED_UP = 1.0001  # sums of fractions being what they are
+_FIRST_LOOK = 8192  # documents: among so many there is a good one, nearly always
+_ANY_NEED = "help-line-211"  # key of the topic of lines that know of all services
+_NAME_FIELDS = (schema.NAME_KEY, schema.ORGANIZATION_KEY)
 _NO_DOCS: Docs = np.zeros(0, dtype=np.int32)
-DocNumbers = NDArray[np.integer]  # rising
+
 CoverageMask = Callable[[float], Mask]  # from a coverage to the documents that have it, or more
-
-
-class CommitTerms:
-    """Terms of one commit.
-
-    Args:
-        readers: Whoosh's readers of its segments, in their order.
-
-    Attributes:
-        postings: documents and scores by term.
-        form_matches: documents and scores by word form, in any field.
-        vocabulary: which words are known, and which begin or are spelled like another.
-    """
-
-    def __init__(self, readers: Sequence[IndexReader], live: Mask) -> None:
-        self.postings = PostingTable(readers)
-        self.form_matches = FormMatches(self.postings, live)
-        tables = [arrays_of(reader).terms for reader in readers]
-        self.vocabulary = Vocabulary(self.postings, tables, live)
 
 
 def _bits_of(*whys: str) -> int:
@@ -62,6 +44,240 @@ NAME = _bits_of("name")
 TITLES = _bits_of("name", "topic")
 TEXTS = _bits_of("keyword", "description", "eligibility")
 NAMES_AND_PLACES = NAMES | _bits_of("place")
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What a question finds, and how well.
+
+    Attributes:
+        docs: the documents, rising; each array below has a value for each of them.
+        scores: BM25F, summed over words and fields, and the scores of topics.
+        coverage: of the required clauses; None where every document has all of them.
+        tiers: what counts before the score: 1 for a whole name, 2 for two of them.
+        name_begins: a name begins with the words as they stand.
+        in_names: names (its own, its organization's) have all of the words; looked at where the
+            words are of an organization, and for national help lines.
+        in_town: a name or a place has the words of the town.
+        clauses: the clauses that were looked up in the end.
+        only_some: no document has all words; these have some of them.
+    """
+
+    docs: DocNumbers
+    scores: Numbers
+    coverage: Numbers | None
+    tiers: NDArray[np.int32]
+    name_begins: Mask
+    in_names: Mask
+    in_town: Mask
+    clauses: Sequence[ClauseMatch]
+    only_some: bool = False
+
+    def among(self, mask: Mask) -> Matches:
+        """Those of a mask over all documents of the commit."""
+        kept = mask.take(self.docs)
+        if kept.all():
+            return self
+        arrays: dict[str, Any] = {
+            each.name: value.compress(kept)
+            for each in fields(self)
+            if isinstance(value := getattr(self, each.name), np.ndarray)
+        }
+        return replace(self, **arrays)
+
+
+def find_matches(question: Question, columns: Columns, words: Words) -> Matches:
+    """All words before some words; a whole name first; without words everything."""
+    names = whole_names(question, words)
+    clauses = _match(question.clauses, columns, words)
+    mask, at_least, best, only_some = columns.live, None, 1.0, False
+    if required := _required(clauses):
+        mask = _with_names(names, reduce(np.logical_and, [one.all for one in required]), columns)
+        is_understood = any(clause.topics for clause in question.clauses)
+        if is_understood or not (mask.any() and _are_best(mask, clauses)):
+            if question.loose != question.clauses:
+                clauses = _match(question.loose, columns, words)
+            best, at_least = best_coverage(_required(clauses))
+            only_some = bool(best) and not mask.any()
+            mask = _with_names(names, at_least(weights.LEAST_SHARE * best), columns)
+    mask = _without_lines_off_topic(mask, question, clauses, names, columns)
+    if at_least and not question.asks_to_give:
+        well_met = at_least(weights.GIVING_LEAST_SHARE * best)
+        mask = _without_weak_volunteering(mask, well_met, clauses, names, columns)
+    found = matches_of(mask, question, clauses, names, columns, have_all=at_least is None)
+    begins = is_in_sorted(_name_beginnings(question, words), found.docs)
+    return replace(found, name_begins=begins, only_some=only_some)
+
+
+def matches_of(
+    mask: Mask,
+    question: Question,
+    clauses: Sequence[ClauseMatch],
+    names: Sequence[Docs],
+    columns: Columns,
+    *,
+    have_all: bool = True,
+) -> Matches:
+    """The matches of these documents.
+
+    Args:
+        names: for each kind of name the documents that have the words for a whole name.
+        have_all: every document has all words, or the name.
+    """
+    docs, required = docs_in(mask), _required(clauses)
+    of_town = [match for match in clauses if match.clause.names_town]
+    in_names, in_town, begins = np.zeros((3, len(docs)), dtype=np.bool_)
+    looked_at = question.names_organization | columns.tagged(NATIONAL, YES).take(docs)
+    in_names[looked_at] = _all_in_fields(required, docs[looked_at], NAMES)
+    if of_town:
+        in_town = _all_in_fields(of_town, docs, NAMES_AND_PLACES)
+    return Matches(
+        docs=docs,
+        scores=_scores(clauses, docs),
+        coverage=coverage(required, docs) if names or not have_all else None,
+        tiers=_name_tiers(names, docs),
+        name_begins=begins,
+        in_names=in_names,
+        in_town=in_town,
+        clauses=clauses,
+    )
+
+
+def whole_names(question: Question, words: Words) -> Sequence[Docs]:
+    """For each kind of name the documents that have the words for a whole name, if any."""
+    found = [words.postings.docs(name, question.key) for name in _NAME_FIELDS if question.key]
+    return [docs for docs in found if len(docs)]
+
+
+def _match(clauses: Sequence[Clause], columns: Columns, words: Words) -> list[ClauseMatch]:
+    """Matches of clauses; where no document has what is required, of all that may be required."""
+    matches = match_clauses(clauses, columns, words)
+    if any(match.weight for match in _required(matches)):
+        return matches
+    if not any(clause.is_required_alone and not clause.is_required for clause in clauses):
+        return matches
+    alone = (
+        replace(clause, is_required=clause.is_required or clause.is_required_alone)
+        for clause in clauses
+    )
+    return match_clauses(alone, columns, words)
+
+
+def _are_best(docs: Mask, clauses: Sequence[ClauseMatch]) -> bool:
+    """Whether no document with a part of the words scores above the best of these, with all.
+
+    Plain words only: a clause matches, or it does not. The score of what lacks one is bounded;
+    only where the bound does not decide it is looked at document by document.
+    """
+    required = _required(clauses)
+    if len(required) == 1:
+        return True
+    total = sum(match.max_score for match in clauses)
+    weight = sum(match.weight for match in required) or 1.0
+    bounds = [
+        (total - match.max_score)
+        * (1 - match.weight / weight) ** weights.COVERAGE_POWER
+        * _ROUNDED_UP
+        for match in required
+    ]
+    for some in (docs[:_FIRST_LOOK], docs):
+        best = _best_score(some, clauses)
+        if best > max(bounds):
+            return True
+    lacking = [~match.all for match, bound in zip(required, bounds, strict=True) if bound >= best]
+    some = reduce(np.logical_or, [match.all for match in required])
+    return best >= _best_score(some & reduce(np.logical_or, lacking), clauses)
+
+
+def _best_score(mask: Mask, clauses: Sequence[ClauseMatch]) -> float:
+    """The largest product of score and coverage among these documents."""
+    docs = docs_in(mask)
+    scores = _scores(clauses, docs)
+    scores *= coverage(_required(clauses), docs) ** weights.COVERAGE_POWER
+    return float(scores.max(initial=0.0))
+
+
+def _scores(clauses: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
+    scores = np.zeros(len(docs))
+    for match in clauses:
+        scores += match.scores(docs)
+    return scores
+
+
+def _required(clauses: Sequence[ClauseMatch]) -> list[ClauseMatch]:
+    return [match for match in clauses if match.clause.is_required]
+
+
+def _all_in_fields(clauses: Sequence[ClauseMatch], docs: DocNumbers, bits: int) -> Mask:
+    mask = np.ones(len(docs), dtype=np.bool_)
+    for match in clauses:
+        mask &= match.all_in_fields(docs, bits)
+    return mask
+
+
+def _with_names(names: Sequence[Docs], docs: Mask, columns: Columns) -> Mask:
+    """With the live documents of a whole name."""
+    if not names:
+        return docs
+    both = docs.copy()
+    for some in names:
+        both[some] = True
+    return both & columns.live
+
+
+def _name_beginnings(question: Question, words: Words) -> Docs:
+    """Documents with a name that begins with the words: at least two, or "food" would do it."""
+    found: list[Docs] = []
+    if len(question.words) > 1 and len(question.key) >= _SHORTEST_BEGINNING:
+        for name in _NAME_FIELDS:
+            keys = words.postings.beginning_with(name, question.key)
+            found += [words.postings.docs(name, key) for key in keys[:_MOST_BEGINNINGS]]
+    return np.unique(np.concatenate(found)) if found else _NO_DOCS
+
+
+def _without_lines_off_topic(
+    mask: Mask,
+    question: Question,
+    clauses: Sequence[ClauseMatch],
+    names: Sequence[Docs],
+    columns: Columns,
+) -> Mask:
+    """Leave out national help lines that share words with a need that they are not for.
+
+    We give each line its topics ourselves, and they are few texts: "trabajo" is said by the
+    line against forced work and, in a county without Spanish texts, by hardly anybody else.
+    """
+    if not any(clause.is_required and clause.topics for clause in question.clauses):
+        return mask
+    stray = mask & columns.tagged(NATIONAL, YES) & ~columns.tagged("term", _ANY_NEED)
+    for topic in (topic for match in clauses for topic in match.topics):
+        stray[topic.docs] = False
+    docs = docs_in(stray)
+    some_in_names = [_all_in_fields([match], docs, NAMES) for match in _required(clauses)]
+    stray[docs[reduce(np.logical_or, some_in_names, _name_tiers(names, docs) > 0)]] = False
+    return mask & ~stray
+
+
+def _without_weak_volunteering(
+    mask: Mask,
+    well_met: Mask,
+    clauses: Sequence[ClauseMatch],
+    names: Sequence[Docs],
+    columns: Columns,
+) -> Mask:
+    """Leave out chances to give that share a word or two with someone who is in need."""
+    docs = docs_in(mask & columns.only_giving & ~well_met)
+    in_names = _all_in_fields(_required(clauses), docs, NAMES)
+    left = mask.copy()
+    left[docs[~(in_names | (_name_tiers(names, docs) > 0))]] = False
+    return left if left.any() else mask
+
+
+def _name_tiers(names: Sequence[Docs], docs: DocNumbers) -> NDArray[np.int32]:
+    tiers = np.zeros(len(docs), dtype=np.int32)
+    for named in names:
+        tiers += is_in_sorted(named, docs)
+    return tiers
 
 
 class TopicMatch(NamedTuple):
@@ -192,11 +408,9 @@ class ClauseMatch:
         return mask
 
 
-def match_clauses(
-    clauses: Iterable[Clause], columns: Columns, terms: CommitTerms
-) -> list[ClauseMatch]:
+def match_clauses(clauses: Iterable[Clause], columns: Columns, words: Words) -> list[ClauseMatch]:
     """Look up the forms and topics of each clause."""
-    matches, forms = [], terms.form_matches
+    matches, forms = [], words.forms
     for clause in clauses:
         match = ClauseMatch(
             clause,

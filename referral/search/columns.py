@@ -1,13 +1,13 @@
 """Columnar facts of all documents of a commit, by document number.
 
-Each segment has its own arrays, mapped from its file (``doc_values.py``). Where there is one and
+Each segment has its own arrays, mapped from its file (``segment_facts.py``). Where there is one and
 nothing is deleted they are taken as they are; else they are put end to end for each commit, and
 what is deleted is left out.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,11 +16,49 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.search.doc_facts import CATEGORY_TERM, COUNTED, NATIONAL, SUGGESTED, YES
-from referral.search.segments.bitmaps import FacetBitmaps, facet_bitmaps, mask_from_docs
-from referral.search.segments.doc_values import Docs, Ends, Hours, Mask, Numbers, SegmentFacts, Tag
-from referral.search.segments.site_distances import DistanceRings, SitePoints, lay_out_sites
-from referral.search.segments.sort_order import NameOrder
+from referral.search.facts import (
+    CATEGORY_TERM,
+    MAXIMUM_AGE,
+    MINIMUM_AGE,
+    NATIONAL,
+    SUGGESTED,
+    YES,
+)
+from referral.search.segment_facts import Docs, Ends, Hours, Mask, Numbers, SegmentFacts, Tag
+
+_SPARSE, _DENSE = 1 / 50, 1 / 10
+
+
+def mask_from_docs(docs: NDArray[np.integer], size: int) -> Mask:
+    """A mask over ``size`` documents that holds for these."""
+    mask = np.zeros(size, dtype=np.bool_)
+    mask[docs] = True
+    return mask
+
+
+def docs_in(mask: Mask) -> NDArray[np.intp]:
+    """Where a mask holds, rising: ``numpy.flatnonzero``.
+
+    That guesses right in a mask that holds nearly nowhere, and does not guess where it holds for
+    more than one in ten; in between it guesses wrong, and takes five times as long. So the mask is
+    then made to hold for more, behind its end.
+    """
+    count = np.count_nonzero(mask)
+    if not _SPARSE < count / (len(mask) or 1) < _DENSE:
+        return np.flatnonzero(mask)
+    filled = np.ones(int(len(mask) * (1 + _DENSE)) + 1, dtype=np.bool_)
+    filled[: len(mask)] = mask
+    return np.flatnonzero(filled)[:count]
+
+
+def is_in_sorted(known: NDArray[Any], some: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which of some numbers are among the known ones, which rise."""
+    if not len(known):
+        return np.zeros(len(some), dtype=np.bool_)
+    places = np.minimum(known.searchsorted(some), len(known) - 1)
+    held: NDArray[np.bool_] = known[places] == some
+    return held
+
 
 Confidences = NDArray[np.float32]
 
@@ -47,8 +85,6 @@ class Columns:
         suggested_confidence: of the surest topic suggested for each document, 0 without any.
         is_untagged: at least a quarter of the services, without national help lines, have
             only suggested topics.
-        planes: the values of tags that are offered as filters, as sets to be counted.
-        sites: laid out by document.
         site_docs: for each site its document, rising; every live document has one site or more.
         site_rows: for each site where it is among all sites, those of deleted documents included.
         site_latitudes, site_longitudes: WGS 84 degrees, NaN where unknown.
@@ -60,7 +96,7 @@ class Columns:
         assured_days: proleptic ordinal of the day of the last check, NaN when never or deleted.
         order_by_name: rank of each document by name, then id.
         title_hashes: equal for documents of the same name and organization.
-        rings: around places, how far documents are.
+        only_giving: services under the heading of volunteers and donors, and under no other.
     """
 
     live: Mask
@@ -70,8 +106,6 @@ class Columns:
     by_category: Mapping[str, SuggestedDocs]
     suggested_confidence: Confidences
     is_untagged: bool
-    planes: FacetBitmaps
-    sites: SitePoints
     site_docs: Docs
     site_rows: Ends
     site_latitudes: Numbers
@@ -84,7 +118,7 @@ class Columns:
     assured_days: Numbers
     order_by_name: Docs
     title_hashes: NDArray[np.int64]
-    distance_rings: DistanceRings
+    only_giving: Mask
     segments: Sequence[SegmentFacts]
     segment_docs: Sequence[int]
     segment_sites: Sequence[int]
@@ -117,16 +151,20 @@ class Columns:
 
     def tagged(self, kind: str, *values: str) -> Mask:
         """Documents with any of these values of a tag."""
-        mask = np.zeros(self.size, dtype=np.bool_)
-        for value in values:
-            mask[self.tags.get((kind, value), _NONE)] = True
-        return mask
+        return _tagged(self.tags, self.size, kind, values)
+
+    def not_for_age(self, age: int) -> Mask:
+        """Documents that take nobody of this age: any day from that birthday to the next."""
+        too_young = [low for low in self.values(MINIMUM_AGE) if float(low) >= age + 1]
+        too_old = [high for high in self.values(MAXIMUM_AGE) if float(high) < age]
+        return self.tagged(MINIMUM_AGE, *too_young) | self.tagged(MAXIMUM_AGE, *too_old)
 
     def values(self, kind: str) -> tuple[str, ...]:
         """The values that a kind of tag has here."""
         return tuple(value for tag_kind, value in self.tags if tag_kind == kind)
 
 
+_GIVING = "volunteers"  # slug of the heading
 _UNTAGGED_SHARE = 4  # one service in so many
 _NONE: Docs = np.zeros(0, dtype=np.int32)
 
@@ -142,8 +180,6 @@ def join_segments(
     zips, site_zips = sites.listed_once("site_zips", [one.zips for one in segments])
     tags = _join_tags(segments, starts, live)
     suggested, count = _confidences(SUGGESTED, tags), int(np.count_nonzero(live))
-    laid_out = lay_out_sites(sites.docs, latitudes, longitudes, len(live))
-    located = mask_from_docs(sites.docs[~np.isnan(latitudes)], len(live))
     return Columns(
         live=live,
         count=count,
@@ -152,8 +188,6 @@ def join_segments(
         by_category=_confidences(CATEGORY_TERM, tags),
         suggested_confidence=_surest(suggested, len(live)),
         is_untagged=_is_untagged(suggested, tags, count),
-        planes=facet_bitmaps(COUNTED, tags, len(live)),
-        sites=laid_out,
         site_docs=sites.docs,
         site_rows=sites.rows,
         site_latitudes=latitudes,
@@ -162,15 +196,28 @@ def join_segments(
         site_hours=site_hours,
         zips=sorted(zips[code] for code in np.unique(site_zips) if zips[code]),
         placed=sites.placed(len(live)),
-        located=located,
+        located=mask_from_docs(sites.docs[~np.isnan(latitudes)], len(live)),
         assured_days=_assured_days(segments, live),
         order_by_name=(name_order or NameOrder()).ranks(segments, starts),
         title_hashes=_end_to_end([segment.title_hashes for segment in segments]),
-        distance_rings=DistanceRings(laid_out, located),
+        only_giving=_only_giving(tags, len(live)),
         segments=segments,
         segment_docs=starts,
         segment_sites=_starts(len(segment.arrays["site_docs"]) for segment in segments),
     )
+
+
+def _tagged(tags: Mapping[Tag, Docs], size: int, kind: str, values: Iterable[str]) -> Mask:
+    mask = np.zeros(size, dtype=np.bool_)
+    for value in values:
+        mask[tags.get((kind, value), _NONE)] = True
+    return mask
+
+
+def _only_giving(tags: Mapping[Tag, Docs], size: int) -> Mask:
+    others = [value for kind, value in tags if kind == "heading" and value != _GIVING]
+    giving = _tagged(tags, size, "heading", [_GIVING])
+    return giving & ~_tagged(tags, size, "heading", others)
 
 
 def _assured_days(segments: Sequence[SegmentFacts], live: Mask) -> Numbers:
@@ -280,3 +327,78 @@ def _end_to_end(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
     if len(parts) == 1:
         return parts[0]
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
+
+
+_FEW = 100  # small segments have together less than one in so many of all documents
+
+
+class NameOrder:
+    """The order by name of the large segments, kept for the next commit, which mostly has them too.
+
+    Documents of small segments are put into it.
+    """
+
+    def __init__(self) -> None:
+        self._segments: tuple[SegmentFacts, ...] = ()
+        self._order: Docs = np.zeros(0, dtype=np.int32)
+
+    def ranks(self, segments: Sequence[SegmentFacts], starts: Sequence[int]) -> Docs:
+        """The rank of each document by name, then id.
+
+        Args:
+            starts: number of the first document of each segment, and of all documents.
+        """
+        large = _large(segments)
+        small = [number for number in range(len(segments)) if number not in large]
+        others = [doc for each in small for doc in range(starts[each], starts[each + 1])]
+        order = self._order_of(segments, large, starts)
+        keys = sorted((_name_key(segments, starts, doc), doc) for doc in others)
+        places = [
+            bisect_left(order, key, key=lambda doc: _name_key(segments, starts, int(doc)))
+            for key, _ in keys
+        ]
+        order = np.insert(order, places, [doc for _, doc in keys])
+        ranks = np.zeros(starts[-1], dtype=np.int32)
+        ranks[order] = np.arange(len(ranks), dtype=np.int32)
+        return ranks
+
+    def _order_of(
+        self, segments: Sequence[SegmentFacts], large: Sequence[int], starts: Sequence[int]
+    ) -> Docs:
+        """The documents of the large segments in order, by their numbers among all."""
+        some = tuple(segments[number] for number in large)
+        if [*map(id, some)] != [*map(id, self._segments)]:
+            self._segments, self._order = some, _in_order(some)
+        firsts = np.cumsum([0, *(segment.size for segment in some)])
+        moved = [starts[number] - first for number, first in zip(large, firsts, strict=False)]
+        if not any(moved):
+            return self._order
+        of = np.searchsorted(firsts, self._order, side="right") - 1
+        order: Docs = (self._order + np.array(moved)[of]).astype(np.int32)
+        return order
+
+
+def _large(segments: Sequence[SegmentFacts]) -> list[int]:
+    """All segments but the smallest ones that have few documents together."""
+    total, few = sum(segment.size for segment in segments), 0
+    large = set(range(len(segments)))
+    for number in sorted(large, key=lambda each: segments[each].size):
+        few += segments[number].size
+        if few * _FEW > total:
+            break
+        large.discard(number)
+    return sorted(large)
+
+
+def _in_order(segments: Sequence[SegmentFacts]) -> Docs:
+    """The documents of these segments, numbered one segment after the other, by name and id."""
+    if len(segments) == 1:
+        by_name: Docs = segments[0].arrays["by_name"]
+        return by_name
+    keys = [segment.name_key(doc) for segment in segments for doc in range(segment.size)]
+    return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int32)
+
+
+def _name_key(segments: Sequence[SegmentFacts], starts: Sequence[int], doc: int) -> bytes:
+    number = bisect_right(starts, doc) - 1
+    return segments[number].name_key(doc - starts[number])

@@ -1,7 +1,7 @@
 """Facts of one document: codes, sites, schedules and dates, as filters, facets and sorts need them.
 
-The index keeps them as arrays (``segments/doc_values.py``). A new filter over codes is one line in
-``codes_of`` and one in ``matching.filters.FACETS``.
+The index keeps them as arrays (``segment_facts.py``). A new filter over codes is one line in
+``codes_of`` and one in ``filters.FACETS``.
 """
 
 from __future__ import annotations

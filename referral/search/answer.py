@@ -1,0 +1,287 @@
+"""The way of a question to its answer: read, match, filter, rank, order, and say why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import compress
+from math import isnan
+from typing import NamedTuple
+
+from referral.search.columns import is_in_sorted
+from referral.search.danger_matches import find_danger_matches
+from referral.search.filters import Left, most_first
+from referral.search.matches import ClauseMatch, Matches, TopicMatch, find_matches
+from referral.search.order import Order, comes_suggested_last
+from referral.search.query import Answer, Fit, Hit, Notice, Question, SearchQuery, WordForm
+from referral.search.schema import TEXT_FIELDS
+from referral.search.segment_facts import DocNumbers
+from referral.search.sites import holiday_notices
+from referral.search.snapshot import Snapshot
+from referral.search.understanding.knowledge import WordLists
+from referral.search.understanding.question import read_question
+from referral.search.words import FIELD_BITS, terms_of
+
+_WHYS = tuple(dict.fromkeys(text.why for text in TEXT_FIELDS.values() if text.why))
+_TOPIC = "topic"
+_IN = {
+    "name": "in the name",
+    "organization": "in the name of the organization",
+    "program": "in the name of the program",
+    "keyword": "in the keywords",
+    "description": "in the description",
+    "eligibility": "in who it is for or how to apply",
+    "place": "in the place",
+}
+_MOST_TOPICS = 2
+_MOST_WORDS = 4
+
+
+def answer(
+    query: SearchQuery,
+    snapshot: Snapshot,
+    word_lists: WordLists,
+    question: Question | None,
+    rows: range,
+    with_room: Collection[str],
+) -> Answer:
+    """Answer a question from one snapshot; without rows nothing is looked at one by one.
+
+    Args:
+        query: its ``open_at`` is aware.
+        question: what was understood, where the words were read before.
+        rows: the results to give.
+        with_room: ids of services that are known to have room now.
+    """
+    if question is None:
+        question = _read(query, snapshot, word_lists)
+    if question.is_in_other_language:
+        return Answer(question=question, generation=snapshot.generation)
+    matches, left = _match_and_filter(query, question, snapshot, with_room)
+    found = Answer(
+        question=question,
+        total=left.total,
+        suggested=left.suggested_total,
+        suggested_last=comes_suggested_last(question, left),
+        facets=left.facets,
+        notices=(
+            *([Notice(kind="some-words")] if matches.only_some else ()),
+            *holiday_notices(query.open_at, question.near, snapshot.hours.zone),
+        ),
+        preferences=question.preferences,
+        generation=snapshot.generation,
+    )
+    if not rows:
+        return found
+    order, open_now = _put_in_order(matches, left, query, question, snapshot)
+    return replace(
+        found,
+        hits=tuple(_hits(order, rows, query, matches, left)),
+        facets={**left.facets, "open_now": most_first({"open": open_now})},
+        bands=order.band_counts(),
+        preferences=order.fits.preferences,
+    )
+
+
+def all_ids(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> tuple[str, ...]:
+    """The ids of all services found, in the order in which pages have them."""
+    question = _read(query, snapshot, word_lists)
+    if question.is_in_other_language:
+        return ()
+    matches, left = _match_and_filter(query, question, snapshot)
+    order, _ = _put_in_order(matches, left, query, question, snapshot)
+    docs = order.docs.take(order.rows(len(order.docs)))
+    return tuple(map(snapshot.columns.service_id, docs.tolist()))
+
+
+def _read(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Question:
+    return read_question(query, word_lists, snapshot.words.vocabulary, snapshot.neighbourhood)
+
+
+def _match_and_filter(
+    query: SearchQuery, question: Question, snapshot: Snapshot, with_room: Collection[str] = ()
+) -> tuple[Matches, Left]:
+    find = find_danger_matches if question.is_danger_search else find_matches
+    matches = find(question, snapshot.columns, snapshot.words)
+    left = snapshot.filters.apply(matches.docs, query, question.near, with_room)
+    return matches.among(left.mask), left
+
+
+def _put_in_order(
+    matches: Matches, left: Left, query: SearchQuery, question: Question, snapshot: Snapshot
+) -> tuple[Order, int]:
+    """The matches in order, and how many of them are open."""
+    now = snapshot.hours.at(datetime.now(UTC))
+    miles, open_now = left.sites.measure(matches.docs, now)
+    scores = snapshot.ranking.scores(
+        matches, miles, question, describes_person=query.describes_person
+    )
+    return snapshot.orders.of(matches, scores, miles, query, question, left), open_now
+
+
+def _hits(
+    order: Order, rows: range, query: SearchQuery, matches: Matches, left: Left
+) -> Iterator[Hit]:
+    """Those in some rows of the order."""
+    page = order.rows(rows.stop)[rows.start : rows.stop]
+    docs = order.docs.take(page)
+    columns, sites = order.columns, left.sites
+    open_sites = replace(sites, is_open=order.fits.is_open) if order.fits.is_open else sites
+    values = zip(
+        page.tolist(),
+        docs.tolist(),
+        order.scores.take(page).tolist(),
+        order.miles.take(page).tolist(),
+        _explain(docs, matches.clauses),
+        strict=True,
+    )
+    for place, (at, doc, score, miles, reason) in enumerate(values, rows.start):
+        is_ahead, is_suggested = place < order.ahead, bool(order.suggested[at])
+        fit = Fit.NOT_ASKED if is_ahead else order.fits.fit_of(at)
+        site = (open_sites if fit is Fit.FITS else sites).site_of(doc)
+        topic = query.topic if is_suggested else ""
+        yield Hit(
+            service_id=columns.service_id(doc),
+            score=round(score, 4),
+            location_id="" if site is None else columns.location_id(site),
+            distance_miles=None if isnan(miles) else round(miles, 2),
+            band=order.bands.name_of(at),
+            area=order.bands.area_of(at),
+            is_ahead=is_ahead,
+            fit=fit,
+            why=reason.why,
+            matched=reason.matched,
+            reason=reason.text,
+            suggested_topic=reason.suggested_topic or topic,
+            is_suggested=is_suggested,
+        )
+
+
+class _Reason(NamedTuple):
+    """Why one result is one, as ``Hit`` has it."""
+
+    why: tuple[str, ...] = ()
+    matched: tuple[str, ...] = ()
+    text: str = ""
+    suggested_topic: str = ""
+
+
+class _Said(NamedTuple):
+    """What it says that a form was found in some fields: which kinds, and stems to be marked."""
+
+    text: str
+    whys: tuple[str, ...]
+    stems: tuple[str, ...]
+
+
+class _Explanation:
+    """What is gathered for one result: words by kind of field, stems, names of topics."""
+
+    def __init__(self, said: Iterable[_Said], topics: Sequence[TopicMatch]) -> None:
+        self.words: dict[str, dict[str, None]] = {}
+        self.stems: dict[str, None] = {}
+        tagged = (match.topic.name for match in topics if not match.is_suggested)
+        self.topics = list(dict.fromkeys(tagged))
+        suggested = [match for match in topics if match.is_suggested and not self.topics]
+        self.suggested = suggested[0].topic if suggested else None
+        for text, whys, stems in said:
+            for why in whys:
+                self.words.setdefault(why, {})[text] = None
+            self.stems.update(dict.fromkeys(stems))
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """The kinds of field, weightiest first."""
+        by_topic = bool(self.topics or self.suggested)
+        return tuple(why for why in _WHYS if why in self.words or (why == _TOPIC and by_topic))
+
+    @property
+    def matched(self) -> tuple[str, ...]:
+        """The words as they were asked, and the forms in which they were found."""
+        words = (word for found in self.words.values() for word in found)
+        return tuple(dict.fromkeys((*words, *self.stems)))
+
+    @property
+    def reason(self) -> str:
+        """``Matches “rent” in the name; under Help paying rent``; "" when there is nothing.
+
+        A suggested topic is told by whoever has its evidence (``directory.suggested_topics``).
+        """
+        return "; ".join(self._parts())
+
+    def as_reason(self) -> _Reason:
+        """All of it."""
+        suggested = self.suggested.code if self.suggested else ""
+        return _Reason(self.why, self.matched, self.reason, suggested)
+
+    def _parts(self) -> Iterator[str]:
+        where = next((why for why in _WHYS if why in self.words and why in _IN), "")
+        in_names = where in {"name", "organization"}
+        if where and (in_names or not (self.topics or self.suggested)):
+            yield f"Matches {_quoted(self.words[where])} {_IN[where]}"
+        if self.topics:
+            under = " and ".join(self.topics[:_MOST_TOPICS])
+            yield f"{'under' if in_names else 'Under'} {under}"
+        elif _TOPIC in self.words and where != "name" and not self.suggested:
+            verb = "also matches" if where else "Matches"
+            yield f"{verb} {_quoted(self.words[_TOPIC])} in its topics"
+
+
+def _explain(page: DocNumbers, clauses: Sequence[ClauseMatch]) -> list[_Reason]:
+    """A reason for each document of a page, from the clauses that were looked up.
+
+    Most have the words in the same fields and stand under the same topics, so that few reasons
+    are made.
+    """
+    forms = [form for one in clauses for form in one.forms]
+    topics = [match for one in clauses for match in one.topics]
+    fields = [match.fields(page).tolist() for _, match in forms]
+    under = [is_in_sorted(match.docs, page).tolist() for match in topics]
+    said = _Sayings([form for form, _ in forms])
+    made: dict[tuple[int, ...], _Reason] = {}
+    reasons = []
+    for found in zip(*fields, *under, strict=True) if fields or under else [()] * len(page):
+        if found not in made:
+            here = compress(topics, found[len(forms) :])
+            explanation = _Explanation(said.of(found), list(here))
+            made[found] = explanation.as_reason()
+        reasons.append(made[found])
+    return reasons
+
+
+class _Sayings:
+    """What the forms of one question say, made once for all fields that one was found in."""
+
+    def __init__(self, forms: Sequence[WordForm]) -> None:
+        self._forms = forms
+        self._made: dict[tuple[int, int], _Said] = {}
+
+    def of(self, found: Iterable[int]) -> Iterator[_Said]:
+        """Of the fields in which each form was found, as ``FIELD_BITS``."""
+        for number, bits in zip(range(len(self._forms)), found, strict=False):
+            if bits:
+                said = self._made.get((number, bits))
+                yield said or self._made.setdefault((number, bits), self._make(number, bits))
+
+    def _make(self, number: int, bits: int) -> _Said:
+        form = self._forms[number]
+        whys, languages = _said_by(bits)
+        stems = [stem for language in languages for stem in terms_of(form, language)]
+        return _Said(form.text, whys, tuple(dict.fromkeys(stems)))
+
+
+@lru_cache(maxsize=1 << 15)
+def _said_by(bits: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What fields say, and the languages they are in; some say nothing."""
+    fields = [TEXT_FIELDS[name] for name, bit in FIELD_BITS.items() if bits & bit]
+    told = [field for field in fields if field.why]
+    return (
+        tuple(dict.fromkeys(field.why for field in told)),
+        tuple(dict.fromkeys(field.language for field in told)),
+    )
+
+
+def _quoted(words: dict[str, None]) -> str:
+    return ", ".join(f"“{word}”" for word in list(words)[:_MOST_WORDS])

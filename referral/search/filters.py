@@ -1,0 +1,357 @@
+"""Filters and facet counts: which matching documents pass, and what each value would leave.
+
+A filter over codes is a line in ``FACETS``. Those of headings and topic let pass what stands there
+by suggested topics only; ``Left.suggested`` tells it apart. Distance and opening hours are asked of
+the same site (``sites.py``). Sets are bitmaps in here, 64 documents in a number, and are counted by
+population count; outside they are masks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, reduce
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referral.fields.places.lookup import Place
+from referral.search.columns import Columns, docs_in, mask_from_docs
+from referral.search.facts import COUNTED, POPULATION, SUGGESTED_HEADING, SUGGESTED_TERM
+from referral.search.query import FacetValue, SearchQuery
+from referral.search.segment_facts import DocNumbers, Docs, Mask, Tag
+from referral.search.sites import DISTANCES, OpenSites, SiteFilter, SitePoints, squared_chord
+
+Bits = NDArray[np.uint64]  # the last number is filled up with documents that are in no set
+
+_IN_A_NUMBER = 64
+_MOST_PLACES = 160  # whose rings are kept: 100 bytes for each document
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A filter over codes, whose values are counted.
+
+    Attributes:
+        kind: of the tags.
+        values_in: the values that a query wants.
+        needs_all: a document must have all of them, and is counted when it has all and one more;
+            else one will do, and a value is counted as if it were the only one.
+    """
+
+    kind: str
+    values_in: Callable[[SearchQuery], tuple[str, ...]]
+    needs_all: bool = False
+
+
+_HEADINGS = "headings"
+_ROOM = "room"
+FACETS: Mapping[str, Facet] = {
+    _HEADINGS: Facet("heading", lambda query: query.headings),
+    "languages": Facet("language", lambda query: (query.language,) if query.language else ()),
+    "populations": Facet(POPULATION, lambda query: query.populations),
+    "cost": Facet("cost", lambda query: query.cost),
+    "access": Facet("access", lambda query: query.access, needs_all=True),
+    "delivery": Facet("delivery", lambda query: query.delivery),
+    "free": Facet("free", lambda _: ()),  # counted only: the filter is that of costs
+    "age": Facet("age", lambda query: query.ages),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What the filters left.
+
+    Attributes:
+        mask: the documents that pass all filters.
+        suggested: those of them that pass the filters of headings and topic by suggested topics
+            only.
+        sites: which sites of a document count.
+        facets: see ``Answer.facets``; all but "open_now".
+    """
+
+    mask: Mask
+    suggested: Mask
+    sites: SiteFilter
+    facets: Mapping[str, tuple[FacetValue, ...]]
+
+    @property
+    def total(self) -> int:
+        """How many documents pass."""
+        return int(np.count_nonzero(self.mask))
+
+    @property
+    def suggested_total(self) -> int:
+        """How many of them do by suggested topics only."""
+        return int(np.count_nonzero(self.suggested))
+
+
+class Filters:
+    """The filters of one commit.
+
+    The rings around the last places are kept: people ask from the same ones.
+    """
+
+    def __init__(self, columns: Columns, points: SitePoints, hours: OpenSites) -> None:
+        self._columns = columns
+        self._points = points
+        self._hours = hours
+        self._planes = facet_bitmaps(COUNTED, columns.tags, columns.size)
+        self._rings = lru_cache(_MOST_PLACES)(self._pack_rings)
+
+    def apply(
+        self,
+        docs: DocNumbers,
+        query: SearchQuery,
+        near: Place | None,
+        with_room: Collection[str],
+    ) -> Left:
+        """Filter the documents found, and count each facet as if its own filter were not set.
+
+        Filters are sets that meet.
+
+        Args:
+            with_room: ids of services that are known to have room now.
+        """
+        columns = self._columns
+        sites = SiteFilter(
+            self._points,
+            near,
+            query.within if near else None,
+            self._hours.at(query.open_at) if query.open_at else None,
+        )
+        found = pack_mask(self._coded_otherwise(query, mask_from_docs(docs, columns.size)))
+        filters = dict(self._set(query))
+        room = pack_mask(columns.with_ids(with_room))
+        if query.has_room:
+            filters[_ROOM] = room
+        places, distances = self._places(sites, found, _met(found, filters))
+        if places is not None:
+            filters["places"] = places
+        left = _met(found, filters)
+        tagged = pack_mask(columns.tagged("term", query.topic)) if query.topic else None
+        counts = self._counts(found, filters, left, tagged)
+        facets = {name: most_first(some) for name, some in counts}
+        others = {name: bits for name, bits in filters.items() if name != _ROOM}
+        facets[_ROOM] = most_first({_ROOM: _count(_met(found & room, others))})
+        if near is not None:
+            facets["distance"] = distances
+        suggested = self._only_suggested(query, left, tagged)
+        return Left(
+            unpack_mask(left, columns.size), unpack_mask(suggested, columns.size), sites, facets
+        )
+
+    def count_suggested(self, heading: str) -> Mapping[str, int]:
+        """Key of each suggested topic → documents that a search by it and a heading has of it.
+
+        Args:
+            heading: slug; "" for all of them.
+        """
+        columns = self._columns
+        under = columns.live
+        if heading:
+            under = columns.tagged("heading", heading) | columns.tagged(SUGGESTED_HEADING, heading)
+        counts = {
+            key: int(np.count_nonzero(under.take(docs)))
+            for (kind, key), docs in columns.tags.items()
+            if kind == SUGGESTED_TERM
+        }
+        return {key: count for key, count in counts.items() if count}
+
+    def _coded_otherwise(self, query: SearchQuery, found: Mask) -> Mask:
+        """What passes the filters that are not counted: topic and exact age."""
+        columns, left = self._columns, found
+        if query.topic:
+            suggested = columns.tagged(SUGGESTED_TERM, query.topic)
+            left = left & (columns.tagged("term", query.topic) | suggested)
+        if query.age is not None:
+            left = left & ~columns.not_for_age(query.age)
+        return left
+
+    def _set(self, query: SearchQuery) -> Iterator[tuple[str, Bits]]:
+        """The filters that are set, and the documents that pass each."""
+        for name, facet in FACETS.items():
+            if values := facet.values_in(query):
+                docs = [self._planes.with_value(facet.kind, value) for value in values]
+                if name == _HEADINGS:
+                    docs += [self._planes.with_value(SUGGESTED_HEADING, each) for each in values]
+                yield name, reduce(np.bitwise_and if facet.needs_all else np.bitwise_or, docs)
+
+    def _places(
+        self, sites: SiteFilter, found: Bits, passing: Bits
+    ) -> tuple[Bits | None, tuple[FacetValue, ...]]:
+        """The documents found that have a site that counts, and what each distance would leave.
+
+        None: the place tells nothing about them.
+
+        Args:
+            passing: those that pass all other filters.
+        """
+        if sites.is_open is None and sites.near is None:
+            return None, ()
+        if sites.is_open is None and sites.near and sites.within in {None, *DISTANCES}:
+            rings = self._rings(sites.near)
+            place = None if sites.within is None else rings[DISTANCES.index(sites.within)]
+            return place, _distances(intersection_counts(rings, passing))
+        size = self._columns.size
+        docs = docs_in(unpack_mask(found, size))
+        lines = sites.nearest(docs)
+        others = lines.compress(unpack_mask(passing, size).take(docs))
+        counts = [int(np.count_nonzero(others <= squared_chord(miles))) for miles in DISTANCES]
+        near_enough = mask_from_docs(docs.compress(lines <= sites.farthest), size)
+        return pack_mask(near_enough), _distances(counts)
+
+    def _pack_rings(self, place: Place) -> Bits:
+        """For each of ``DISTANCES`` the documents whose nearest site is within it, or unknown."""
+        rings = self._points.rings(place)
+        return pack_masks((rings <= ring for ring in range(len(DISTANCES))), len(rings))
+
+    def _counts(
+        self, found: Bits, filters: Mapping[str, Bits], left: Bits, tagged: Bits | None
+    ) -> Iterator[tuple[str, Mapping[str, int]]]:
+        counts = self._planes.counts(left)
+        for name, facet in FACETS.items():
+            if name not in filters or facet.needs_all:
+                docs, counted = left, counts[facet.kind]
+            else:
+                others = {other: bits for other, bits in filters.items() if other != name}
+                docs = _met(found, others)
+                counted = self._planes.counts_of(facet.kind, docs)
+            if name == _HEADINGS:
+                yield from self._heading_counts(docs, counted, tagged)
+            else:
+                yield name, counted
+
+    def _heading_counts(
+        self, docs: Bits, counted: Mapping[str, int], tagged: Bits | None
+    ) -> Iterator[tuple[str, Mapping[str, int]]]:
+        """What people placed under each heading, and what stands there by suggested topics only.
+
+        Args:
+            docs: that pass all other filters.
+            counted: how many of them stand under each heading.
+            tagged: the documents that people placed under the topic asked for.
+        """
+        suggested = Counter(self._planes.counts_of(SUGGESTED_HEADING, docs))
+        if tagged is not None:
+            placed = self._planes.counts_of("heading", docs & tagged)
+            suggested.update({slug: counted[slug] - placed[slug] for slug in counted})
+            counted = placed
+        yield _HEADINGS, counted
+        yield "suggested_headings", suggested
+
+    def _only_suggested(self, query: SearchQuery, left: Bits, tagged: Bits | None) -> Bits:
+        """Those that nobody placed under the topic, or under one of the headings, asked for."""
+        placed = left if tagged is None else left & tagged
+        if query.headings:
+            docs = [self._planes.with_value("heading", value) for value in query.headings]
+            placed = placed & reduce(np.bitwise_or, docs)
+        return left & ~placed
+
+
+def most_first(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
+    """The values that would leave something, those that leave most first."""
+    return tuple(
+        FacetValue(value=value, count=count)
+        for value, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        if count
+    )
+
+
+def _distances(counts: Sequence[int]) -> tuple[FacetValue, ...]:
+    return tuple(
+        FacetValue(value=str(miles), count=count)
+        for miles, count in zip(DISTANCES, counts, strict=True)
+        if count
+    )
+
+
+def _met(found: Bits, filters: Mapping[str, Bits]) -> Bits:
+    return reduce(np.bitwise_and, filters.values(), found)
+
+
+def pack_mask(mask: Mask) -> Bits:
+    """The set of documents for which the mask holds."""
+    bits = np.zeros(-(-len(mask) // _IN_A_NUMBER), dtype=np.uint64)
+    packed = np.packbits(mask, bitorder="little")
+    bits.view(np.uint8)[: len(packed)] = packed
+    return bits
+
+
+def pack_masks(masks: Iterable[Mask], size: int) -> Bits:
+    """Several sets, one in a row; ``size`` is how many documents there are."""
+    rows = [pack_mask(mask) for mask in masks]
+    return np.array(rows, dtype=np.uint64).reshape(len(rows), -(-size // _IN_A_NUMBER))
+
+
+def unpack_mask(bits: Bits, size: int) -> Mask:
+    """The same for each of ``size`` documents."""
+    mask: Mask = np.unpackbits(bits.view(np.uint8), count=size, bitorder="little").view(np.bool_)
+    return mask
+
+
+def _count(bits: Bits) -> int:
+    return int(np.bitwise_count(bits).sum(dtype=np.uint32))
+
+
+def intersection_counts(planes: Bits, bits: Bits) -> Sequence[int]:
+    """How many documents of a set are in each of several others."""
+    both: NDArray[Any] = np.bitwise_count(planes & bits)
+    counts: list[int] = both.sum(axis=1, dtype=np.uint32).tolist()
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class FacetBitmaps:
+    """The sets of all values of some kinds of tags, those of one kind side by side.
+
+    Attributes:
+        values: kind → its values, rising.
+        starts: kind → the row of its first value.
+        planes: one row for each value.
+    """
+
+    values: Mapping[str, Sequence[str]]
+    starts: Mapping[str, int]
+    planes: Bits
+
+    def with_value(self, kind: str, value: str) -> Bits:
+        """The documents that have a value of a kind."""
+        if value not in self.values[kind]:
+            return np.zeros(self.planes.shape[1], dtype=np.uint64)
+        row: Bits = self.planes[self.starts[kind] + self.values[kind].index(value)]
+        return row
+
+    def counts(self, bits: Bits) -> Mapping[str, Mapping[str, int]]:
+        """For each kind and value how many documents of a set have it."""
+        counts = intersection_counts(self.planes, bits)
+        return {
+            kind: dict(zip(values, counts[self.starts[kind] :], strict=False))
+            for kind, values in self.values.items()
+        }
+
+    def counts_of(self, kind: str, bits: Bits) -> Mapping[str, int]:
+        """The same for one kind."""
+        start, values = self.starts[kind], self.values[kind]
+        counts = intersection_counts(self.planes[start : start + len(values)], bits)
+        return dict(zip(values, counts, strict=True))
+
+
+def facet_bitmaps(kinds: Sequence[str], tags: Mapping[Tag, Docs], size: int) -> FacetBitmaps:
+    """The sets of ``size`` documents; ``tags`` has the documents of each value, values rising."""
+    values: dict[str, list[str]] = {kind: [] for kind in kinds}
+    for kind, value in tags:
+        if kind in values:
+            values[kind].append(value)
+    sizes = map(len, values.values())
+    return FacetBitmaps(
+        values,
+        dict(zip(values, accumulate(sizes, initial=0), strict=False)),
+        pack_masks(
+            (mask_from_docs(tags[kind, value], size) for kind in kinds for value in values[kind]),
+            size,
+        ),
+    )

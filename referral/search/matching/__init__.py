@@ -1,1 +1,0 @@
-"""Matching: which documents have the clauses and pass the filters."""

@@ -1,0 +1,518 @@
+"""Order of results: bands of nearness, fit to what was said besides the need, sort keys.
+
+=========  =======================================================================================
+near       it has a physical place within the miles asked for, or within 25
+serves     its coded area covers the place, from farther away or at no told place; or its area is
+           not coded, so that it may (marked, and after those that are known to)
+remote     by telephone or on the web, and its area does not exclude the place
+elsewhere  its coded area does not cover the place: it can still be found, last of all
+=========  =======================================================================================
+
+A place is covered by an area of its ZIP code, its city, its county, its state or the nation.
+
+What was said besides the need, such as a language or "open now", hides nothing:
+
+========  =======================================================================================
+fits      everything that was said fits
+unknown   something is not known: no hours, languages or costs are listed
+misfit    something does not fit: closed then, other languages, a price, another age
+weak      a score far below the best: it is put behind all of these, whatever it fits
+========  =======================================================================================
+
+A listing tells what it offers in access and delivery and not what it lacks, so that there what
+does not fit is unknown. A service without limits of age fits every age, as with filters.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache, reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referral.fields.places.lookup import Place
+from referral.records.coverage import place_keys
+from referral.records.topic_suggestions import LIKELY
+from referral.search import weights
+from referral.search.columns import Columns, mask_from_docs
+from referral.search.facts import AREA, AREA_CODED, REMOTE, YES
+from referral.search.filters import Left
+from referral.search.matches import Matches
+from referral.search.query import (
+    Area,
+    Fit,
+    Preference,
+    PreferenceKind,
+    Question,
+    SearchQuery,
+    Sort,
+)
+from referral.search.segment_facts import DocNumbers, Docs, Mask, Numbers
+from referral.search.sites import OpenMasks, OpenSites, moments_meant
+
+_States = NDArray[np.int8]
+
+_FITS, _UNKNOWN, _MISFIT, _WEAK = range(4)
+_KNOWN_COSTS = ("free", "low-cost", "fee")
+_MOST_CACHED, _MOST_TIMES = 64, 4  # a byte for each document
+_FIT_OF_STATE = (Fit.FITS, Fit.UNKNOWN, Fit.MISFIT, Fit.WEAK)
+
+
+_Flags = NDArray[np.uint8]
+
+BANDS = ("near", "serves", "remote", "elsewhere")
+NEAR_MILES = 25.0
+WHOLE_NAME = 1  # a tier from here on is the whole name of a service or organization
+
+# What may stand before the bands that come first: what is worth this much more than the best of
+# them, and no more than so many. Somebody who names a service wants it, wherever it is.
+AHEAD_FACTOR = 1.5
+MOST_AHEAD = 3
+
+_NOTHING: Docs = np.zeros(0, dtype=np.int32)
+
+AHEAD = -1
+_NEAR, _SERVES, _MAY_SERVE, _REMOTE, _ELSEWHERE = range(5)
+_BAND_OF_RANK = ("near", "serves", "serves", "remote", "elsewhere")
+
+
+# What is known of a document, one bit each: always, of a place, and of a place and a distance.
+_REMOTE_SERVICE, _AREA_CODED, _PLACED, _COVERED, _IS_NEAR = (1 << bit for bit in range(5))
+
+
+def _rank_of(flags: int) -> int:
+    if flags & _IS_NEAR and flags & _PLACED:
+        return _NEAR
+    if flags & _AREA_CODED and not flags & _COVERED:
+        return _ELSEWHERE
+    if flags & _REMOTE_SERVICE:
+        return _REMOTE
+    return _SERVES if flags & _COVERED else _MAY_SERVE
+
+
+_RANKS = np.array([_rank_of(flags) for flags in range(2 * _IS_NEAR)], dtype=np.int8)
+
+
+_SAME_SCORE = 9  # decimals: several segments add up in another order than one
+_SPREAD = 40  # results among which rows of the same name are spread
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The documents that the filters left, in order.
+
+    Attributes:
+        docs: all of them, rising; each array below has a value for each of them.
+        scores: see ``Ranking.scores``.
+        miles: to the nearest site that counts; NaN where unknown.
+        keys: what their order goes by, weightiest first.
+        by_score: they are in order by score, the last key but one.
+        ahead: how many come before their band.
+        suggested: those that pass the filters by suggested topics only.
+        suggested_last: these come after all others.
+    """
+
+    columns: Columns
+    docs: DocNumbers
+    scores: Numbers
+    miles: Numbers
+    keys: Sequence[NDArray[Any]]
+    by_score: bool
+    bands: Bands
+    fits: DocFits
+    ahead: int
+    suggested: Mask
+    suggested_last: bool
+
+    def rows(self, end: int) -> NDArray[np.intp]:
+        """The first of ``docs`` in order; the same ones whichever page they are asked for."""
+        if not self.by_score:
+            return first_rows(self.keys, end)
+        rows = first_rows(self.keys, max(end, _SPREAD))
+        titles = self.columns.title_hashes.take(self.docs.take(rows[:_SPREAD]))
+        spread = spread_same_names(rows[:_SPREAD], self.keys, titles)
+        return np.concatenate([spread, rows[_SPREAD:]])
+
+    def band_counts(self) -> Mapping[str, int]:
+        """How many are in each band, without those that come after all others."""
+        return self.bands.counts(self.suggested if self.suggested_last else None)
+
+
+class Orders:
+    """What results of one commit are put in order by."""
+
+    def __init__(self, columns: Columns, hours: OpenSites) -> None:
+        self._columns = columns
+        self._areas = ServiceAreas(columns)
+        self._fits = PreferenceFits(columns, hours)
+
+    def of(
+        self,
+        matches: Matches,
+        scores: Numbers,
+        miles: Numbers,
+        query: SearchQuery,
+        question: Question,
+        left: Left,
+    ) -> Order:
+        """Put matches in order."""
+        docs, tiers, columns = matches.docs, matches.tiers, self._columns
+        bands = self._areas.bands(docs, miles, query, question.near)
+        fits = self._fits.of(docs, question)
+        sort = _sort_of(query, question)
+        if sort is Sort.BEST:
+            fits = fits.with_weak(scores, tiers, bands.ranks if bands.has_place else None)
+        keys = [*fits.keys, *_keys(docs, sort, tiers, scores, miles, columns)]
+        ahead = 0
+        if query.sort is Sort.BEST and question.near is not None:
+            ranks = ranks_in_order(bands, scores, tiers, keys)
+            ahead = int(np.count_nonzero(ranks == AHEAD))
+            keys = [ranks, *keys]
+        suggested = left.suggested.take(docs)
+        suggested_last = comes_suggested_last(question, left)
+        if suggested_last:
+            is_unsure = columns.suggested_confidence.take(docs) < LIKELY
+            keys = [suggested, suggested & is_unsure, *keys]
+        return Order(
+            columns=columns,
+            docs=docs,
+            scores=scores,
+            miles=miles,
+            keys=keys,
+            by_score=sort is Sort.BEST,
+            bands=bands,
+            fits=fits,
+            ahead=ahead,
+            suggested=suggested,
+            suggested_last=suggested_last,
+        )
+
+
+def comes_suggested_last(question: Question, left: Left) -> bool:
+    """Whether what people placed here comes first: without words nothing else says what is best."""
+    return bool(left.suggested.any()) and not question.has_best
+
+
+class ServiceAreas:
+    """Coverage of places by the service areas of one commit; that of the last places is cached."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._flags = columns.placed * np.uint8(_PLACED)
+        for kind, bit in ((REMOTE, _REMOTE_SERVICE), (AREA_CODED, _AREA_CODED)):
+            self._flags[columns.tags.get((kind, YES), _NOTHING)] |= np.uint8(bit)
+        self._covering = lru_cache(_MOST_CACHED)(self._cover)
+
+    def bands(
+        self, docs: DocNumbers, miles: Numbers, query: SearchQuery, near: Place | None
+    ) -> Bands:
+        """The bands of documents; ``miles`` are to the nearest place asked for of each."""
+        flags = self._flags.take(docs)
+        if near is None:
+            ranks = np.where(flags & np.uint8(_REMOTE_SERVICE), _REMOTE, _MAY_SERVE)
+            return Bands(ranks.astype(np.int8), flags, has_place=False)
+        is_near = miles <= (query.within or NEAR_MILES)  # NaN is not
+        flags |= self._covering(near).take(docs) * np.uint8(_COVERED)
+        flags |= is_near * np.uint8(_IS_NEAR)
+        return Bands(_RANKS.take(flags), flags, has_place=True)
+
+    def _cover(self, place: Place) -> Mask:
+        """The documents with a coded area that covers a place."""
+        mask = np.zeros(self._columns.size, dtype=np.bool_)
+        for key in place_keys(place):
+            mask[self._columns.tags.get((AREA, key), _NOTHING)] = True
+        return mask
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """Where documents stand; without a place to measure from only what is remote is told.
+
+    Attributes:
+        ranks: the order of bands, with what may serve apart from what does.
+        flags: what that was told by.
+        has_place: a place was asked about.
+    """
+
+    ranks: NDArray[np.int8]
+    flags: _Flags
+    has_place: bool
+
+    def name_of(self, at: int) -> str:
+        """The band of one of them, "" when no place was asked about and it is not remote."""
+        name = _BAND_OF_RANK[self.ranks[at]]
+        return name if self.has_place or name == "remote" else ""
+
+    def area_of(self, at: int) -> Area:
+        """Whether its area covers the place."""
+        if not self.has_place:
+            return Area.NOT_ASKED
+        flags = int(self.flags[at])
+        if flags & _COVERED:
+            return Area.COVERED
+        return Area.OTHER if flags & _AREA_CODED else Area.UNKNOWN
+
+    def counts(self, left_out: NDArray[np.bool_] | None = None) -> Mapping[str, int]:
+        """How many are in each band, without those left out; empty without a place."""
+        if not self.has_place:
+            return {}
+        counts = dict.fromkeys(BANDS, 0)
+        ranks = self.ranks if left_out is None else self.ranks[~left_out]
+        by_rank = np.bincount(ranks, minlength=len(_BAND_OF_RANK)).tolist()
+        for band, count in zip(_BAND_OF_RANK, by_rank, strict=True):
+            counts[band] += count
+        return counts
+
+
+def ranks_in_order(
+    bands: Bands, scores: Numbers, tiers: NDArray[np.int32], best_first: Sequence[NDArray[Any]]
+) -> NDArray[np.int8]:
+    """The outer order of results: the rank of each document's band, or AHEAD of all bands.
+
+    Ahead is what is much better than all that stays in earlier bands: a whole name when none of
+    that has one, or, in a band that can serve the place, a score of AHEAD_FACTOR times its best;
+    MOST_AHEAD at the most.
+
+    Args:
+        bands, scores, tiers: of the documents.
+        best_first: the keys of their order within a band, weightiest first; they settle ties.
+    """
+    if not _has_better(bands.ranks, scores) and not tiers.any():
+        return bands.ranks
+    ranks = bands.ranks.copy()
+    ahead = np.zeros(len(ranks), dtype=np.bool_)
+    named = tiers >= WHOLE_NAME
+    best, has_named = 0.0, False
+    for first, last in ((_NEAR, _NEAR), (_SERVES, _MAY_SERVE), (_REMOTE,) * 2, (_ELSEWHERE,) * 2):
+        here = (ranks >= first) & (ranks <= last)
+        if best:
+            is_better = scores >= AHEAD_FACTOR * best
+            if has_named:
+                ahead |= here & is_better & named
+            else:
+                ahead |= here & (named | is_better if first != _ELSEWHERE else named)
+            here &= ~ahead
+        best = max(best, float((scores * here).max(initial=0.0)))
+        has_named = has_named or bool((named & here).any())
+    rows = np.flatnonzero(ahead)
+    keys = [key[rows] for key in (~named, -scores, *best_first)]
+    ranks[rows[first_rows(keys, MOST_AHEAD)]] = AHEAD
+    return ranks
+
+
+def _has_better(ranks: NDArray[np.int8], scores: Numbers) -> bool:
+    """Whether anything is so much better than the best of the first band that it may go ahead."""
+    if not len(ranks):
+        return False
+    first = ranks.min()
+    here = ranks <= (_MAY_SERVE if first == _SERVES else first)
+    best = float(scores.max(where=here, initial=0.0))
+    return not best or float(scores.max()) >= AHEAD_FACTOR * best
+
+
+@dataclass(frozen=True, slots=True)
+class DocFits:
+    """How some documents fit.
+
+    Attributes:
+        states: of each document, in the order of results, below 0 for whole names; None where
+            nothing was said.
+        preferences: as said, with the numbers of documents.
+        is_open: the sites that fit the time that was said, if any was.
+    """
+
+    states: _States | None = None
+    preferences: tuple[Preference, ...] = ()
+    is_open: OpenMasks | None = None
+
+    @property
+    def keys(self) -> Sequence[_States]:
+        """What documents are put in order by, before all other keys."""
+        return () if self.states is None else (self.states,)
+
+    def fit_of(self, at: int) -> Fit:
+        """How one of them fits."""
+        if self.states is None or (state := self.states.item(at)) < 0:
+            return Fit.NOT_ASKED
+        return _FIT_OF_STATE[state]
+
+    def with_weak(
+        self, scores: Numbers, tiers: NDArray[np.int32], bands: NDArray[np.int8] | None
+    ) -> DocFits:
+        """The same where scores count: what scores far below the best of its band is weak.
+
+        What has its whole name in the words comes first, whatever it fits.
+
+        Args:
+            scores, tiers: of the documents (``MatchResult.name_tiers``).
+            bands: the number of the band of each, where there are bands.
+        """
+        if self.states is None or not len(scores):
+            return self
+        is_named = tiers > 0
+        has_named = is_named.any()
+        compared = np.where(is_named, 0.0, scores) if has_named else scores
+        least: NDArray[np.float64] | float
+        if bands is None:
+            least = weights.WEAK_SHARE * float(compared.max())
+        else:
+            best = np.zeros(int(bands.max()) + 1)
+            np.maximum.at(best, bands, compared)
+            least = (weights.WEAK_SHARE * best).take(bands)
+        is_weak = (scores < least).view(np.int8)
+        states = np.maximum(self.states, is_weak * np.int8(_WEAK))  # quicker than by a mask
+        if has_named:
+            states[is_named] = -tiers[is_named]
+        return replace(self, states=states)
+
+
+class PreferenceFits:
+    """How the documents of one commit fit; that of the last preferences is cached."""
+
+    def __init__(self, columns: Columns, open_sites: OpenSites) -> None:
+        self._columns = columns
+        self._open_sites = open_sites
+        self._of_values = lru_cache(_MOST_CACHED)(self._states)
+        self._open_at = lru_cache(_MOST_TIMES)(self._open)
+
+    def of(self, docs: DocNumbers, question: Question) -> DocFits:
+        """How some documents fit what a query says besides the need."""
+        if not question.preferences:
+            return DocFits()
+        zone = (question.near.timezone if question.near else "") or self._open_sites.zone
+        states = np.zeros(len(docs), dtype=np.int8)
+        counted: list[Preference] = []
+        is_open: OpenMasks | None = None
+        for preference in question.preferences:
+            if preference.kind is PreferenceKind.OPEN_NOW:
+                now = datetime.now(UTC).replace(second=0, microsecond=0)
+                all_states, is_open = self._open_at(moments_meant(preference.values[0], now, zone))
+            else:
+                all_states = self._of_values(preference.kind, preference.values)
+            found = all_states.take(docs)
+            misfits = int(np.count_nonzero(found == _MISFIT))
+            fits = len(found) - int(np.count_nonzero(found))
+            unknown = len(found) - fits - misfits
+            counted.append(replace(preference, fits=fits, unknown=unknown, misfits=misfits))
+            np.maximum(states, found, out=states)
+        return DocFits(states, tuple(counted), is_open)
+
+    def _open(self, moments: tuple[datetime, ...]) -> tuple[_States, OpenMasks]:
+        """By the sites of each document: one that is open, or one whose hours are known."""
+        is_open = self._open_sites.at_any(moments)
+        known_on = self._open_sites.known_on(moments)
+        fits, known = (self._with_site(sites) for sites in (is_open.sites, known_on))
+        return _by_listing(fits, known), is_open
+
+    def _with_site(self, sites: Mask) -> Mask:
+        return mask_from_docs(self._columns.site_docs[sites], self._columns.size)
+
+    def _states(self, kind: PreferenceKind, values: tuple[str, ...]) -> _States:
+        if kind is PreferenceKind.AGE:
+            return np.where(self._takes_age(values[0]), np.int8(_FITS), np.int8(_MISFIT))
+        if kind is PreferenceKind.LANGUAGE:
+            spoken = self._columns.values("language")
+            return _by_listing(
+                self._columns.tagged("language", *values), self._columns.tagged("language", *spoken)
+            )
+        if kind is PreferenceKind.COST:
+            known = self._columns.tagged("cost", *_KNOWN_COSTS)
+            return _by_listing(self._columns.tagged("cost", *values), known)
+        if kind is PreferenceKind.ACCESS:
+            has_all = reduce(
+                np.logical_and, [self._columns.tagged("access", each) for each in values]
+            )
+            return np.where(has_all, np.int8(_FITS), np.int8(_UNKNOWN))
+        has_any = self._columns.tagged(kind.value, *values)
+        return np.where(has_any, np.int8(_FITS), np.int8(_UNKNOWN))
+
+    def _takes_age(self, age: str) -> Mask:
+        if age.isdecimal():
+            return ~self._columns.not_for_age(int(age))
+        return self._columns.tagged("age", age)
+
+
+def _by_listing(fits: Mask, listed: Mask) -> _States:
+    return np.where(fits, np.int8(_FITS), np.where(listed, np.int8(_MISFIT), np.int8(_UNKNOWN)))
+
+
+def _keys(
+    docs: DocNumbers,
+    sort: Sort,
+    tiers: NDArray[np.int32],
+    scores: Numbers,
+    miles: Numbers,
+    columns: Columns,
+) -> Sequence[NDArray[Any]]:
+    """What the documents are put in order by, weightiest first, the name last.
+
+    Ties go by name, then by id: everybody gets the same order.
+    """
+    by_name = columns.order_by_name.take(docs)
+    if sort is Sort.NAME:
+        return [by_name]
+    best = (-tiers, -np.round(scores, _SAME_SCORE), by_name)
+    return [miles, *best] if sort is Sort.NEAREST else best  # NaN, no known place, goes last
+
+
+def spread_same_names(
+    rows: NDArray[np.intp], keys: Sequence[NDArray[Any]], titles: NDArray[np.int64]
+) -> NDArray[np.intp]:
+    """Rows in order, a second one of the same name and organization worth less than the first.
+
+    Args:
+        keys: what they are in order by: the last but one is the score, negative.
+        titles: hash of name and organization of each row.
+    """
+    hashes = titles.tolist()
+    if len(set(hashes)) == len(rows):
+        return rows
+    seen: Counter[int] = Counter()
+    factors = []
+    for title in hashes:
+        factors.append(weights.SAME_NAME[min(seen[title], len(weights.SAME_NAME) - 1)])
+        seen[title] += 1
+    values = [key.take(rows) for key in keys]
+    values[-2] = values[-2] * np.array(factors)
+    return rows[np.lexsort(values[::-1])]
+
+
+def _sort_of(query: SearchQuery, question: Question) -> Sort:
+    """Without words there is no best: then it is by distance, or else by name."""
+    sort = query.sort
+    if sort is Sort.BEST and not question.has_best:
+        sort = Sort.NEAREST
+    return Sort.NAME if sort is Sort.NEAREST and question.near is None else sort
+
+
+def first_rows(keys: Sequence[NDArray[Any]], count: int) -> NDArray[np.intp]:
+    """Where the first ``count`` stand, in order: by the first key, rising, then by the next.
+
+    What is NaN goes last. Equal to ``numpy.lexsort(keys[::-1])[:count]``, as long as the last key
+    tells any two apart.
+    """
+    rows = _candidates(keys, np.arange(len(keys[0])), count)
+    return rows[np.lexsort([key[rows] for key in reversed(keys)])][:count]
+
+
+def _candidates(
+    keys: Sequence[NDArray[Any]], rows: NDArray[np.intp], count: int
+) -> NDArray[np.intp]:
+    """Rows that have the first ``count`` among them: those before the last one, and its equals."""
+    if count >= len(rows) or not keys:
+        return rows
+    if count <= 0:
+        return rows[:0]
+    key = keys[0][rows]
+    last = np.partition(key, count - 1)[count - 1]
+    if np.isnan(last):
+        before, level = ~np.isnan(key), np.isnan(key)
+    else:
+        before, level = key < last, key == last
+    first = rows[before]
+    return np.concatenate([first, _candidates(keys[1:], rows[level], count - len(first))])

@@ -1,0 +1,103 @@
+"""Scores of what the filters left: the words' scores times the small factors of ``weights.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referral.search import weights
+from referral.search.columns import Columns
+from referral.search.facts import NATIONAL, POPULATION, YES
+from referral.search.matches import Matches
+from referral.search.query import Question
+from referral.search.segment_facts import DocNumbers, Mask, Numbers
+
+_MOST_GROUPS = 64  # of people: one bit each
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What is known of every document of one commit before anything is asked.
+
+    Attributes:
+        freshness: from 1 for what was checked last of all down to STALE.
+        only_giving: services under the heading of volunteers and donors, and under no other.
+        groups: the groups of people that each is made for, as bits; 0 for everybody.
+        group_bits: the bit of each group.
+        national: help lines of the whole country, on a list that nobody tagged.
+    """
+
+    freshness: Numbers
+    only_giving: Mask
+    groups: NDArray[np.uint64]
+    group_bits: Mapping[str, int]
+    national: Mask
+
+    def scores(
+        self, matches: Matches, miles: Numbers, question: Question, *, describes_person: bool
+    ) -> Numbers:
+        """The final score of each match.
+
+        Args:
+            miles: to the nearest place of each.
+            describes_person: whether filters say who needs help.
+        """
+        docs, scores = matches.docs, matches.scores
+        if matches.coverage is not None:
+            scores = scores * matches.coverage**weights.COVERAGE_POWER
+        scores = scores * self.freshness.take(docs)
+        scores[matches.name_begins] *= weights.NAME_BEGINS
+        if question.names_organization:
+            scores[matches.in_names] *= weights.ALL_IN_NAMES
+        if not question.asks_to_give:
+            scores[self.only_giving.take(docs)] *= weights.GIVING_UNASKED
+        if not question.is_danger_search:
+            scores[self.national.take(docs) & ~matches.in_names] *= weights.NATIONAL
+        if not describes_person:
+            scores[self._are_for_others(docs, question.groups)] *= weights.FOR_A_GROUP
+        if question.near is not None:
+            scores *= np.where(matches.in_town, 1.0, _nearness(miles))
+        return scores
+
+    def _are_for_others(self, docs: DocNumbers, groups: Collection[str]) -> Mask:
+        """Which are made for another group than these."""
+        others = sum(bit for group, bit in self.group_bits.items() if group not in groups)
+        return (self.groups.take(docs) & np.uint64(others)) > 0
+
+
+def ranking_of(columns: Columns) -> Ranking:
+    """What is known of the documents of one commit."""
+    return Ranking(
+        _freshness(columns.assured_days),
+        columns.only_giving,
+        *_groups(columns),
+        columns.tagged(NATIONAL, YES) & columns.is_untagged,
+    )
+
+
+def _nearness(miles: Numbers) -> Numbers:
+    """From 1 where the place is down to FAR; half way at HALF_MILES."""
+    known = np.where(np.isnan(miles), weights.PLACELESS_MILES, miles)
+    factor: Numbers = weights.FAR + (1 - weights.FAR) / (1 + known / weights.HALF_MILES)
+    return factor
+
+
+def _freshness(days: Numbers) -> Numbers:
+    """Measured from the latest check of any listing, not from today: the same again tomorrow."""
+    if np.isnan(days).all():
+        return np.ones(len(days))
+    age = np.nan_to_num(np.nanmax(days) - days, nan=weights.STALE_AFTER_DAYS)
+    share: Numbers = np.minimum(age / weights.STALE_AFTER_DAYS, 1.0)
+    return 1 - (1 - weights.STALE) * share
+
+
+def _groups(columns: Columns) -> tuple[NDArray[np.uint64], Mapping[str, int]]:
+    slugs = sorted(value for kind, value in columns.tags if kind == POPULATION)[:_MOST_GROUPS]
+    bits = {slug: 1 << number for number, slug in enumerate(slugs)}
+    groups = np.zeros(columns.size, dtype=np.uint64)
+    for slug, bit in bits.items():
+        groups[columns.tags[POPULATION, slug]] |= np.uint64(bit)
+    return groups, bits

@@ -1,1 +1,0 @@
-"""Ranking: scores, bands, explanations."""

@@ -1,1 +1,0 @@
-"""Files of a segment beside Whoosh's own: postings, columns, bitmaps, orders."""

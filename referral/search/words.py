@@ -1,0 +1,459 @@
+"""Words of one commit: the documents that have one, BM25F scores and fields; which are known.
+
+Postings come from Whoosh's readers of our codec; beginnings and likenesses of words come from the
+codec's tables, since Whoosh's reader has no quick way. Scores are those of Whoosh's BM25F: idf and
+average lengths are of the whole collection, deleted documents included
+(``tests/search/test_reference.py`` compares with plain Whoosh). What was found for a form is cached
+for as long as its commit is searched and there is room: people search with the same words again
+and again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache, reduce
+from math import log
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh.reading import IndexReader
+
+from referral.search import schema, weights
+from referral.search.analysis import stem, whole_name_key
+from referral.search.codec.array_codec import arrays_of
+from referral.search.codec.reader import TermTable
+from referral.search.columns import is_in_sorted
+from referral.search.query import WordForm
+from referral.search.schema import TEXT_FIELDS
+from referral.search.segment_facts import Docs, Mask, Numbers
+
+# One bit for each field.
+FIELD_BITS = {name: 1 << number for number, name in enumerate(TEXT_FIELDS)}
+_Bits = NDArray[np.uint16]
+
+_MANY = 8  # a form is common when more than one document in so many has it
+_LEAST_ROOM = 16 << 20  # bytes
+_ROOM_PER_DOCUMENT = 800
+_PLACE_BITS = 32  # for a position, so that positions of different documents never meet
+_SHORTEST_PREFIX = 3
+_MOST_COMPLETIONS = 20
+_MOSTLY = 0.8
+_WORDS_CACHED = 10_000
+_FIELDS_BY_LANGUAGE = {
+    language: tuple(
+        name for name, field in schema.TEXT_FIELDS.items() if field.language == language
+    )
+    for language in schema.LANGUAGES
+}
+_NAME_FIELDS = tuple(
+    (name, field.language)
+    for name, field in schema.TEXT_FIELDS.items()
+    if field.why in {"name", "organization"}
+)
+
+
+class Words:
+    """Words of one commit.
+
+    Args:
+        readers: Whoosh's readers of its segments, in their order.
+
+    Attributes:
+        postings: documents and scores by term.
+        forms: documents and scores by word form, in any field.
+        vocabulary: which words are known, and which begin or are spelled like another.
+    """
+
+    def __init__(self, readers: Sequence[IndexReader], live: Mask) -> None:
+        self.postings = PostingTable(readers)
+        self.forms = FormMatches(self.postings, live)
+        tables = [arrays_of(reader).terms for reader in readers]
+        self.vocabulary = Vocabulary(self.postings, tables, live)
+
+
+class Lookup(NamedTuple):
+    """One entry of the index: a term in a field, or several that must stand side by side."""
+
+    field: str
+    terms: tuple[str, ...]
+    weight: float
+
+
+def lookups_of(form: WordForm) -> tuple[Lookup, ...]:
+    """The entries of the index, field by field; a phrase is not asked for in bare words."""
+    return tuple(
+        Lookup(name, terms_of(form, field.language), field.weight * form.damping)
+        for name, field in TEXT_FIELDS.items()
+        if field.language or len(form.words) == 1
+    )
+
+
+def terms_of(form: WordForm, language: str) -> tuple[str, ...]:
+    """The words as a field in this language holds them."""
+    return tuple(stem(word, language) for word in form.words) if language else form.words
+
+
+class FormMatch:
+    """Documents that have a form: sparse (listed) where they are few, else dense (one score each).
+
+    Attributes:
+        count: how many they are, without deleted ones.
+        max_score: upper bound of the scores.
+        size: bytes that it takes.
+    """
+
+    def __init__(self, docs: Docs | None, scores: NDArray[np.float32], fields: _Bits) -> None:
+        self._docs = docs
+        self._scores = scores
+        self._fields = fields
+        self._mask = fields > 0 if docs is None else None
+        self.count = int(np.count_nonzero(fields))
+        self.max_score = float(scores.max(initial=0.0))
+        self.size = sum(
+            array.nbytes for array in (scores, fields, self._docs, self._mask) if array is not None
+        )
+
+    def mask(self, size: int) -> Mask:
+        """Mask over all ``size`` documents; not to be written to."""
+        if self._mask is not None:
+            return self._mask
+        mask = np.zeros(size, dtype=np.bool_)
+        mask[self._docs] = True
+        return mask
+
+    def scores(self, docs: NDArray[np.integer]) -> Numbers:
+        """The score of each of these documents, rising; 0 where they do not have the form."""
+        if self._docs is None:
+            return self._scores.take(docs).astype(np.float64)
+        return scores_among(docs, self._docs, self._scores)
+
+    def fields(self, docs: NDArray[np.integer]) -> _Bits:
+        """The fields of each of these documents that have the form, as ``FIELD_BITS``."""
+        if self._docs is None:
+            return self._fields.take(docs)
+        if not len(self._docs):
+            return np.zeros(len(docs), dtype=np.uint16)
+        places = np.minimum(self._docs.searchsorted(docs), len(self._docs) - 1)
+        return np.where(self._docs[places] == docs, self._fields[places], np.uint16(0))
+
+
+def scores_among(
+    docs: NDArray[np.integer], listed: Docs, scores: NDArray[np.floating[Any]]
+) -> Numbers:
+    """The score of each of these documents, 0 where it is not listed.
+
+    Args:
+        docs, listed: rising.
+        scores: one for each that is listed.
+    """
+    found = np.zeros(len(docs))
+    if len(docs) < len(listed):
+        at, here = _same(docs, listed)
+    else:
+        here, at = _same(listed, docs)
+    found[at] = scores.take(here)
+    return found
+
+
+def _same(few: NDArray[Any], many: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where numbers that stand in both are in the one and in the other; both rise."""
+    if not len(few):
+        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
+    places = many.searchsorted(few)
+    np.minimum(places, len(many) - 1, out=places)
+    same = np.flatnonzero(many.take(places) == few)
+    return same, places.take(same)
+
+
+class FormMatches:
+    """The matches of all forms of one commit. Threads may share it.
+
+    Args:
+        live: documents that are not deleted.
+    """
+
+    def __init__(self, postings: PostingTable, live: Mask) -> None:
+        self._postings = postings
+        self._live = live
+        self._all_live = bool(live.all())
+        self._lock = threading.Lock()
+        self._cache: OrderedDict[tuple[str, ...], FormMatch] = OrderedDict()
+        self._room = max(_LEAST_ROOM, _ROOM_PER_DOCUMENT * len(live))
+
+    def get(self, form: WordForm) -> FormMatch:
+        """The matches of a form; scores are without its damping."""
+        with self._lock:
+            known = self._cache.get(form.words)
+            if known is not None:
+                self._cache.move_to_end(form.words)
+                return known
+        made = self._compute(form)
+        with self._lock:
+            if form.words not in self._cache:
+                self._room -= made.size
+                self._cache[form.words] = made
+            while self._room < 0:
+                self._room += self._cache.popitem(last=False)[1].size
+        return made
+
+    def _compute(self, form: WordForm) -> FormMatch:
+        found = [
+            (FIELD_BITS[lookup.field], postings)
+            for lookup in lookups_of(WordForm(form.words))
+            if len((postings := self._postings.read(*lookup)).docs)
+        ]
+        total = sum(len(postings.docs) for _, postings in found)
+        if total * _MANY > len(self._live):
+            return self._dense(found)
+        return self._sparse(found)
+
+    def _dense(self, found: Sequence[tuple[int, Postings]]) -> FormMatch:
+        scores = np.zeros(len(self._live))
+        fields = np.zeros(len(self._live), dtype=np.uint16)
+        for bit, postings in found:
+            scores[postings.docs] += postings.scores
+            fields[postings.docs] |= np.uint16(bit)
+        if not self._all_live:
+            scores *= self._live
+            fields *= self._live
+        return FormMatch(None, scores.astype(np.float32), fields)
+
+    def _sparse(self, found: Sequence[tuple[int, Postings]]) -> FormMatch:
+        none = np.zeros(0, dtype=np.int32)
+        docs = np.unique(np.concatenate([none, *(postings.docs for _, postings in found)]))
+        docs = docs if self._all_live else docs[self._live[docs]]
+        scores = np.zeros(len(docs))
+        fields = np.zeros(len(docs), dtype=np.uint16)
+        for bit, postings in found:
+            live = slice(None) if self._all_live else is_in_sorted(docs, postings.docs)
+            places = docs.searchsorted(postings.docs[live])
+            scores[places] += postings.scores[live]
+            fields[places] |= np.uint16(bit)
+        return FormMatch(docs, scores.astype(np.float32), fields)
+
+
+class Postings(NamedTuple):
+    """Documents, rising, deleted ones included, and for each its BM25F score."""
+
+    docs: Docs
+    scores: Numbers
+
+
+_Found = tuple[int, Any]  # number of a segment, and the codec's ``TermMatcher``
+_NOTHING = Postings(np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float64))
+
+
+class PostingTable:
+    """What a commit has of a term, over all its segments.
+
+    Args:
+        readers: Whoosh's readers of them, in their order.
+    """
+
+    def __init__(self, readers: Sequence[IndexReader]) -> None:
+        self._readers = readers
+        counts = [reader.doc_count_all() for reader in readers]
+        self._offsets: list[int] = np.cumsum([0, *counts], dtype=np.int64).tolist()
+        self._doc_count = sum(counts)
+        self._saturations: dict[tuple[int, str], Numbers] = {}
+
+    def read(self, name: str, terms: Sequence[str], weight: float) -> Postings:
+        """The postings of a term in a field, or of several that stand side by side."""
+        each = [self._find(name, term) for term in terms]
+        if not all(each):
+            return _NOTHING
+        if len(each) == 1:
+            return Postings(self._docs(each[0]), self._scores(name, each[0], weight))
+        docs = self._side_by_side(each)
+        scores = np.zeros(len(docs), dtype=np.float64)
+        for found in each:
+            places = np.searchsorted(self._docs(found), docs)
+            scores += self._scores(name, found, weight)[places]
+        return Postings(docs, scores)
+
+    def docs(self, field: str, text: str) -> Docs:
+        """The documents whose field has exactly this."""
+        found = self._find(field, text)
+        return self._docs(found) if found else _NOTHING.docs
+
+    def doc_frequency(self, field: str, text: str) -> int:
+        """How many documents have a term, deleted ones included."""
+        term = text.encode(errors="surrogatepass")
+        return sum(reader.doc_frequency(field, term) for reader in self._readers)
+
+    def beginning_with(self, field: str, letters: str) -> list[str]:
+        """The terms of a field that begin so, rising."""
+        start = letters.encode(errors="surrogatepass")
+        found = (term for reader in self._readers for term in reader.expand_prefix(field, start))
+        return [term.decode() for term in sorted(set(found))]
+
+    def _find(self, field: str, text: str) -> Sequence[_Found]:
+        """The postings in each segment that has the term."""
+        term = text.encode(errors="surrogatepass")
+        return [
+            (segment, _whole(reader.postings(field, term)))
+            for segment, reader in enumerate(self._readers)
+            if (field, term) in reader
+        ]
+
+    def _docs(self, found: Sequence[_Found]) -> Docs:
+        return _end_to_end(
+            [_moved(matcher.docs, self._offsets[segment]) for segment, matcher in found]
+        )
+
+    def _scores(self, field: str, found: Sequence[_Found], weight: float) -> Numbers:
+        frequency = sum(len(matcher.docs) for _, matcher in found)
+        worth = weight * (log(self._doc_count / (frequency + 1)) + 1)  # the idf of Whoosh
+        return _end_to_end(
+            [
+                (worth * self._saturation(segment, field, matcher.table)).take(matcher.codes)
+                for segment, matcher in found
+            ]
+        )
+
+    def _saturation(self, segment: int, field: str, table: Any) -> Numbers:
+        """What each pair of count and length in a segment is worth in this field, without idf.
+
+        BM25: more of a word counts less and less, and less in a long field.
+        """
+        key = (segment, field)
+        if key not in self._saturations:
+            lengths = sum(reader.field_length(field) for reader in self._readers)
+            shares = table.lengths / (lengths / (self._doc_count or 1) or 1)
+            k1, b = weights.REPETITION_SATURATES, weights.LENGTH_DILUTES
+            dilution = (1 - b) + b * shares
+            self._saturations[key] = table.weights * (k1 + 1) / (table.weights + k1 * dilution)
+        return self._saturations[key]
+
+    def _side_by_side(self, each: Sequence[Sequence[_Found]]) -> Docs:
+        """The documents in which these terms follow one another."""
+        found = []
+        for segment in range(len(self._readers)):
+            matchers = [matcher for some in each for at, matcher in some if at == segment]
+            if len(matchers) == len(each):
+                found.append(_moved(_in_phrase(matchers), self._offsets[segment]))
+        return _end_to_end(found) if found else _NOTHING.docs
+
+
+def _whole(matcher: Any) -> Any:
+    """The postings with those of deleted documents, which Whoosh leaves out one by one."""
+    return getattr(matcher, "child", matcher)
+
+
+def _in_phrase(matchers: Sequence[Any]) -> Docs:
+    places: NDArray[np.int64] | None = None
+    for number, matcher in enumerate(matchers):
+        docs, positions = matcher.occurrences()
+        here = (docs.astype(np.int64) << _PLACE_BITS) + positions + len(matchers) - number
+        places = here if places is None else places[is_in_sorted(here, places)]
+    return np.unique(places >> _PLACE_BITS).astype(np.int32)  # type: ignore[operator]
+
+
+def _moved(docs: Docs, offset: int) -> Docs:
+    return docs + np.int32(offset) if offset else docs
+
+
+def _end_to_end(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+class Vocabulary:
+    """Words of one commit. Frequencies count deleted documents too; what matters asks ``is_live``.
+
+    Args:
+        postings: of all segments.
+        tables: of each segment.
+        live: documents that are not deleted.
+    """
+
+    def __init__(self, postings: PostingTable, tables: Sequence[TermTable], live: Mask) -> None:
+        self._postings = postings
+        self._tables = tables
+        self._live = live
+        self.knows = lru_cache(_WORDS_CACHED)(self._knows)
+        self._named = lru_cache(_WORDS_CACHED)(self._find_named)
+        self.is_mostly_of_organizations = lru_cache(_WORDS_CACHED)(self._is_mostly_of_organizations)
+
+    def __contains__(self, term: tuple[str, str]) -> bool:
+        """Whether a document has a term: field and text."""
+        return bool(self._postings.doc_frequency(*term))
+
+    def doc_frequency(self, field: str, text: str) -> int:
+        """How many documents have a term."""
+        return self._postings.doc_frequency(field, text)
+
+    def is_live(self, word: str) -> bool:
+        """Whether a document that is not deleted has the word as it is written."""
+        return bool(self._live[self._postings.docs(schema.WORDS, word)].any())
+
+    def prefix_counts(self, prefix: str) -> Mapping[str, int]:
+        """All words with a prefix, and in how many documents each is."""
+        return _sum_counts(table.words_from(prefix) for table in self._tables)
+
+    def spelled_like(self, word: str, edits: int) -> Mapping[str, int]:
+        """All words within so many edits, some that are not, and in how many documents each is."""
+        return _sum_counts(table.words_spelled_like(word, edits) for table in self._tables)
+
+    def completions(self, prefix: str) -> list[str]:
+        """The commonest words with a prefix."""
+        if len(prefix) < _SHORTEST_PREFIX:
+            return []
+        found = self.prefix_counts(prefix)
+        ranked = sorted(found, key=lambda word: (-found[word], word))
+        return [word for word in ranked[:_MOST_COMPLETIONS] if self.is_live(word)]
+
+    def is_rather_a_name(self, word: str) -> bool:
+        """Whether more documents have it in the name of an organization than in a place."""
+        word = stem(word, "english")
+        return self.doc_frequency("organization", word) > self.doc_frequency("places", word)
+
+    def are_a_name_without_town(self, words: Sequence[str], town: Sequence[str]) -> bool:
+        """Whether these are a whole name (of service, organization), and no site is in the town."""
+        if all(self.doc_frequency("places", stem(word, "english")) for word in town):
+            return False
+        key = whole_name_key(" ".join(words))
+        return any((field, key) in self for field in (schema.NAME_KEY, schema.ORGANIZATION_KEY))
+
+    def are_of_a_name(self, words: Sequence[str]) -> bool:
+        """Whether names (of service, organization) have all of the words, or one is theirs."""
+        if any(map(self.is_mostly_of_organizations, words)):
+            return True
+        rarest, *others = sorted(map(self._named, words), key=len)
+        return bool(len(reduce(_in_both, others, rarest)))
+
+    def _find_named(self, word: str) -> Docs:
+        """The documents, rising and not deleted, with the word in one of their names."""
+        found = [
+            self._postings.docs(field, stem(word, language)) for field, language in _NAME_FIELDS
+        ]
+        docs: Docs = np.unique(np.concatenate(found))
+        return docs[self._live[docs]]
+
+    def _knows(self, word: str) -> bool:
+        """Whether a document has the word, in this or another form."""
+        return (schema.WORDS, word) in self or any(
+            (field, form) in self
+            for language, fields in _FIELDS_BY_LANGUAGE.items()
+            if (form := stem(word, language))
+            for field in fields
+        )
+
+    def _is_mostly_of_organizations(self, word: str) -> bool:
+        """Whether most documents that have the word have it in the name of their organization."""
+        known = self.doc_frequency(schema.WORDS, word)
+        named = self.doc_frequency("organization", stem(word, "english"))
+        return bool(known and named >= _MOSTLY * known)
+
+
+def _in_both(few: Docs, many: Docs) -> Docs:
+    return few[is_in_sorted(many, few)]
+
+
+def _sum_counts(found: Iterable[tuple[Sequence[str], NDArray[np.int64]]]) -> Mapping[str, int]:
+    counts: Counter[str] = Counter()
+    for words, frequencies in found:
+        counts.update(dict(zip(words, frequencies.tolist(), strict=True)))
+    return counts
