@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -45,7 +45,7 @@ def answer(
     word_lists: WordLists,
     question: Question | None,
     rows: range,
-    with_room: Collection[str],
+    with_room: frozenset[str],
 ) -> Answer:
     """Answer a question from one snapshot; without rows nothing is looked at one by one.
 
@@ -53,7 +53,7 @@ def answer(
         query: its ``open_at`` is aware.
         question: what was understood, where the words were read before.
         rows: the results to give.
-        with_room: ids of services that are known to have room now.
+        with_room: services that have room now.
     """
     if question is None:
         question = _read(query, snapshot, word_lists)
@@ -101,7 +101,10 @@ def _read(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ques
 
 
 def _match_and_filter(
-    query: SearchQuery, question: Question, snapshot: Snapshot, with_room: Collection[str] = ()
+    query: SearchQuery,
+    question: Question,
+    snapshot: Snapshot,
+    with_room: frozenset[str] = frozenset(),
 ) -> tuple[Matches, Left]:
     find = find_danger_matches if question.is_danger_search else find_matches
     matches = find(question, snapshot.columns, snapshot.words)
@@ -124,7 +127,7 @@ def _put_in_order(
 def _hits(
     order: Order, rows: range, query: SearchQuery, matches: Matches, left: Left
 ) -> Iterator[Hit]:
-    """Those in some rows of the order."""
+    """Those at these places in the order."""
     page = order.rows(rows.stop)[rows.start : rows.stop]
     docs = order.docs.take(page)
     columns, sites = order.columns, left.sites
