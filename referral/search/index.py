@@ -19,14 +19,7 @@ from referral.search.indexing.generations import Generations
 from referral.search.indexing.rebuild import Progress
 from referral.search.indexing.stored_documents import differing_services
 from referral.search.indexing.sync import Synchronizer, SyncReport
-from referral.search.query import (
-    PAGE_SIZE,
-    Answer,
-    Completion,
-    Danger,
-    Question,
-    SearchQuery,
-)
+from referral.search.query import PAGE_SIZE, Answer, Completion, Danger, Question, SearchQuery
 from referral.search.snapshot import Snapshots
 from referral.search.understanding.knowledge import (
     TopicsOfLines,

@@ -21,10 +21,9 @@ from wtforms.widgets import TextInput
 from referral.fields.places.lookup import parse_place
 from referral.records.costs import Cost
 from referral.records.facets import Access, AgeGroup, Delivery
-from referral.search.query import PreferenceKind, SearchQuery, Sort
+from referral.search.query import LONGEST_QUERY, PreferenceKind, SearchQuery, Sort
 from referral.web.forms import checkbox_group
 
-LONGEST_SEARCH = 200
 MILES = (5, 10, 25, 50, 100)
 MOST_VALUES = 12
 _MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d\Z", re.ASCII)
@@ -36,7 +35,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")
 _NO = ("", "0", "no", "false")
 
 # Filters by their name in the address, in the order of chips; and the field of the query of each.
-_FILTERS: Mapping[str, str] = {
+FILTERS: Mapping[str, str] = {
     "heading": "headings",
     "within": "within",
     "open": "open_now",
@@ -90,7 +89,7 @@ class SearchForm(Form):
         lazy_gettext("Type what you need"),
         filters=[without_controls],
         validators=[
-            Length(max=LONGEST_SEARCH, message=lazy_gettext("Use fewer words, please.")),
+            Length(max=LONGEST_QUERY, message=lazy_gettext("Use fewer words, please.")),
         ],
         description=lazy_gettext("For example: food, rent, help with a bill"),
     )
@@ -156,21 +155,13 @@ class SearchForm(Form):
         if field.data and not _AGE.match(field.data):
             raise ValidationError(lazy_gettext("Type the age in years, like 34."))
 
-    @property
-    def sort_order(self) -> Sort:
-        """The order asked for; best match when it is none of ours."""
-        try:
-            return Sort(self.sort.data or "")
-        except ValueError:
-            return Sort.BEST
-
 
 def read_search(form: SearchForm) -> SearchQuery:
     """Read a validated form; a value that cannot be used counts as not given."""
     near = None if form.near.errors else parse_place(form.near.data or "")
     miles = form.within.data or ""
     free = [Cost.FREE.value] if form.free.data else []  # addresses from before there were others
-    words = " ".join((form.q.data or "").split())[:LONGEST_SEARCH]
+    words = " ".join((form.q.data or "").split())[:LONGEST_QUERY]
     unread = form.without.data if form.said.data in {None, "", words} else []  # of other words
     return SearchQuery(
         words=words,
@@ -190,7 +181,7 @@ def read_search(form: SearchForm) -> SearchQuery:
         delivery=_known(Delivery, form.how.data),
         unread=tuple(map(PreferenceKind, _known(PreferenceKind, unread))),
         exactly=bool(form.exactly.data),
-        sort=form.sort_order,
+        sort=Sort(form.sort.data) if form.sort.data in set(Sort) else Sort.BEST,
     )
 
 
@@ -205,9 +196,7 @@ def answered_in_address() -> tuple[str, ...]:
 
 def filters_of(query: SearchQuery) -> tuple[tuple[str, str], ...]:
     """What narrows the results, as (name in the address, value)."""
-    return tuple(
-        (name, value) for name, field in _FILTERS.items() for value in _texts(query, field)
-    )
+    return tuple((name, value) for name, field in FILTERS.items() for value in _texts(query, field))
 
 
 def without(query: SearchQuery, name: str, value: str = "") -> SearchQuery:
@@ -215,7 +204,7 @@ def without(query: SearchQuery, name: str, value: str = "") -> SearchQuery:
     if name == "near":
         sort = Sort.BEST if query.sort is Sort.NEAREST else query.sort
         return replace(query, near=None, within=None, sort=sort)
-    field = _FILTERS.get(name, name)
+    field = FILTERS.get(name, name)
     left: Any = _unset(field)
     if isinstance(left, tuple):
         left = tuple(each for each in getattr(query, field) if each != value)
@@ -224,7 +213,7 @@ def without(query: SearchQuery, name: str, value: str = "") -> SearchQuery:
 
 def without_filters(query: SearchQuery) -> SearchQuery:
     """The same search less all filters."""
-    return replace(query, **{field: _unset(field) for field in _FILTERS.values()})
+    return replace(query, **{field: _unset(field) for field in FILTERS.values()})
 
 
 def without_preference(query: SearchQuery, kind: PreferenceKind) -> SearchQuery:
@@ -243,7 +232,7 @@ def address_of(
         "topic": query.topic,
         "near": (near.typed or near.name) if near else "",
     }
-    for name, field in _FILTERS.items():
+    for name, field in FILTERS.items():
         texts = list(_texts(query, field))
         values[name] = texts if isinstance(getattr(query, field), tuple) else "".join(texts)
     values["without"] = list(query.unread)

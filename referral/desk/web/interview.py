@@ -23,6 +23,7 @@ from referral.web.filter_labels import value_labels
 from referral.web.formatting import format_language
 from referral.web.i18n.page_language import page_language
 from referral.web.search_form import (
+    FILTERS,
     MOST_VALUES,
     Link,
     answered_in_address,
@@ -70,9 +71,6 @@ _FIELDS: dict[QuestionTopic, tuple[str, bool]] = {
     QuestionTopic.ACCESS: ("access", True),
     QuestionTopic.HEADING: ("headings", True),
 }
-_ANSWER_FIELDS = {
-    "for": "populations", "ages": "ages", "cost": "cost", "access": "access", "how": "delivery",
-}  # fmt: skip
 
 
 def build_interview(
@@ -148,7 +146,7 @@ def _searches_after(
         said = gettext("tonight") if answer.value == "tonight" else gettext("open now")
         yield replace(asked, words=f"{asked.words} {said}".strip())
     elif answer.narrows:
-        name = _ANSWER_FIELDS[answer.narrows]
+        name = FILTERS[answer.narrows]
         chosen: Any = (*getattr(asked, name), answer.value)
         yield replace(asked, **{name: chosen})
 

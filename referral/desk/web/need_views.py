@@ -28,8 +28,8 @@ from referral.directory.browse import list_headings, read_heading
 from referral.directory.danger import crisis_help_lines
 from referral.directory.term_lookup import find_terms
 from referral.records.visibility import Audience
+from referral.search.query import LONGEST_QUERY
 from referral.web.current import current_directory
-from referral.web.search_form import LONGEST_SEARCH
 from referral.web.staff.permissions import requires
 
 
@@ -129,7 +129,7 @@ def take_back(inquiry_id: UUID, referral_id: UUID) -> ResponseReturnValue:
 @requires(USE)
 def find_topics() -> ResponseReturnValue:
     """Look up topics for words; they go by POST, so that they are in no address."""
-    words = request.form.get("words", "")[:LONGEST_SEARCH].strip()
+    words = request.form.get("words", "")[:LONGEST_QUERY].strip()
     if not words:
         return redirect(url_for("desk.home"))
     directory = current_directory()

@@ -44,7 +44,7 @@ from referral.patron.web.no_results import Alternatives, Suggestions, find_alter
 from referral.patron.web.understood_line import UnderstoodSearch
 from referral.patron.web.unsure import next_question, read_answers, results_address
 from referral.records.visibility import Audience
-from referral.search.query import SearchQuery
+from referral.search.query import LONGEST_QUERY, SearchQuery
 from referral.web.current import NO_DATABASE, current_directory, current_settings
 from referral.web.filter_labels import value_labels
 from referral.web.library_texts import policy_text
@@ -53,7 +53,6 @@ from referral.web.maps.tiles import tile_server
 from referral.web.page_number import page_number
 from referral.web.redirects import redirect_to_survivor
 from referral.web.search_form import (
-    LONGEST_SEARCH,
     SearchForm,
     answered_in_address,
     filters_of,
@@ -130,7 +129,7 @@ def search() -> ResponseReturnValue:
 @patron.route("/suggest", methods=["GET", "POST"])
 def suggest() -> ResponseReturnValue:
     """Say what the words typed so far may become, for the script of the search box."""
-    text = request.values.get("q", "")[:LONGEST_SEARCH]
+    text = request.values.get("q", "")[:LONGEST_QUERY]
     found = complete_words(current_directory(), text)
     return jsonify(
         suggestions=[
