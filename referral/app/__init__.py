@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from referral.accounts import web as accounts
-from referral.app import checks_page, component_gallery, health, metrics
+from referral.app import checks_page, component_gallery, first_steps, health, metrics
 from referral.capacity import web as capacity
 from referral.curation import web as curation
 from referral.desk import web as desk
@@ -90,7 +90,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
         part.init_app(app)
     for feature in FEATURES:
         feature.register(app)
-    for page in (component_gallery, checks_page, health):
+    for page in (component_gallery, checks_page, first_steps, health):
         page.init_app(app)
     cookie_prefix.init_app(app)
     client_address.init_app(app)
