@@ -143,7 +143,8 @@ def judged(phrase: RecordPhrase, found: Sequence[str]) -> Asked:
 
 def run(half: str, data: Path, folder: Path) -> dict[str, list[Asked]]:
     """All phrases of a half, answered by the search and by FTS5."""
-    phrases, answered = load_phrases(half), defaultdict(list)
+    phrases = load_phrases(half)
+    answered: dict[str, list[Asked]] = defaultdict(list)
     for name, paths in LISTS.items():
         with list_directory(paths, data, folder / name) as directory:
             keys = keys_of(directory, paths)

@@ -33,6 +33,19 @@ _STARTS = (
     ("sat", "sab"), ("sun", "dom"),
 )  # fmt: skip
 _DAY = re.compile(rf"\b{_DAY_NAME}\b")
+_ALL_DAYS = re.compile(
+    r"(?i)\b24/7\b|\b(?:seven|7) days\b|\ball week\b|\btodos los d[ií]as\b|\bround the clock\b"
+)
+_DAY_OF_LETTERS = {
+    "M": "Mon", "Tu": "Tue", "T": "Tue", "W": "Wed", "Th": "Thu", "F": "Fri", "Sa": "Sat",
+    "Su": "Sun",
+}  # fmt: skip
+# "M-Th 8am", "T/Th 9-12": letters that stand for days before a time.
+_LETTER = "(?:M|Tu|Th|T|W|F|Sa|Su)"
+_LETTERS = re.compile(
+    rf"(?<![A-Za-z.'’]){_LETTER}"
+    rf"(?=(?:\s*[-–/,&]\s*{_LETTER})*:?\s*(?:from |at )?\d{{1,2}}(?::\d\d)?\s*(?:[ap]\.?m|[-–]))"
+)
 # Words that may take away from hours said elsewhere in the text.
 _RESTRICTS = re.compile(
     r"\b(?:clos(?:ed|es|ing)|except|exclud\w*|only|unless|until|till?|through|starting|beginning"
@@ -239,6 +252,18 @@ def days_named(text: str) -> frozenset[int]:
         named = _days_in(said)
         found |= named if named or not _ANY_DAY.search(said) else set(range(7))
     return frozenset(found)
+
+
+def days_said(text: str) -> frozenset[int]:
+    """The weekdays, 0 for Monday, that a text names beside a time or by their names.
+
+    Unlike ``days_named`` nothing is said where no day is.
+    """
+    if _ALL_DAYS.search(text):
+        return frozenset(range(7))
+    spelled = _LETTERS.sub(lambda match: _DAY_OF_LETTERS[match.group()], text)
+    clauses = map(normalize_time_text, re.split(r"[;\n()]|\.\s", spelled))
+    return frozenset(day for said in clauses if not _CLOSED.search(said) for day in _days_in(said))
 
 
 def _days_in(said: str) -> set[int]:

@@ -8,16 +8,33 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
-from referral.fields.places.lookup import Place, cities_of_zip, nearest_zip, zip5, zips_of
+from referral.fields.places.gazetteer import state_code
+from referral.fields.places.lookup import (
+    Place,
+    cities_of_zip,
+    find_counties,
+    find_towns,
+    nearest_zip,
+    zip5,
+    zips_of,
+)
 
 NATION = "nation:us"
 _IN_STATE = re.compile(r"(?P<name>.+), ?(?P<state>[A-Za-z]{2})\Z")
 _STATE = re.compile(r"[A-Za-z]{2}\Z")
 _NATION = frozenset({"us", "usa", "united states"})
 _SAINT = re.compile(r"\bst\.? ")
+_LEAST_KNOWN = 0.8  # the share of names that may be unknown
+_BETWEEN = re.compile(r"[,;|/&\n]|\band\b|\by\b", re.IGNORECASE)
+_AROUND = re.compile(
+    r"\b(?:count(?:y|ies)|parish(?:es)?|condados?|residents?|only|of|in|serving|serves|all|entire|the"
+    r"|areas?|greater|surrounding)\b",
+    re.IGNORECASE,
+)
+_EVERYWHERE = re.compile(r"\bstate ?wide\b|\bstate\Z", re.IGNORECASE)
 
 
 def area_keys(kind: str, codes: str) -> tuple[str, ...]:
@@ -29,6 +46,49 @@ def area_keys(kind: str, codes: str) -> tuple[str, ...]:
     """
     keys = (_key(kind, code.strip()) for code in codes.split("|"))
     return tuple(dict.fromkeys(filter(None, keys)))
+
+
+def named_area_keys(names: Collection[str], states: Collection[str]) -> tuple[str, ...]:
+    """The keys of areas as lists write them: ``Citrus & Sumter``, ``Statewide``.
+
+    Counties and towns are looked for in the state that has all the counties named. A name of both
+    a county and a town is taken for both. Names of which the gazetteer knows less than a fifth
+    are no areas.
+
+    Args:
+        names: of one service.
+        states: two letters each, of the places of the service; all of them without any.
+    """
+    parts = [part for name in names for part in _parts_of(name)]
+    counties = {part: {each.state for each in find_counties(part)} for part in parts}
+    known = [found for found in counties.values() if found]
+    common = set(states) or (set[str].intersection(*known) if known else set())
+    keys, unknown = list[str](), 0
+    for name in parts:
+        here = tuple(_keys_named(name, counties[name], common))
+        keys += here
+        unknown += not here
+    return tuple(dict.fromkeys(keys)) if unknown < _LEAST_KNOWN * len(parts) else ()
+
+
+def _keys_named(name: str, with_county: Collection[str], states: Collection[str]) -> Iterator[str]:
+    if _EVERYWHERE.search(name):
+        yield from (_key("state", state) for state in states if len(states) == 1)
+    elif state := state_code(name):
+        yield _key("state", state)
+    elif len(states) == 1:
+        (state,) = states
+        for county in find_counties(name) if state in with_county else ():
+            if county.state == state:
+                yield _key("county", f"{county.county}, {state}")
+        if any(town.state == state for town in find_towns(name)):
+            yield _key("city", f"{name}, {state}")
+
+
+def _parts_of(name: str) -> Iterator[str]:
+    for part in _BETWEEN.split(name):
+        if bare := " ".join(_AROUND.sub(" ", part).split()):
+            yield bare
 
 
 @lru_cache(maxsize=1024)

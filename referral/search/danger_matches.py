@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.records.topic_suggestions import LEAST_TO_SHOW, LIKELY
-from referral.search import weights
+from referral.search import schema, weights
 from referral.search.columns import Columns
 from referral.search.matches import (
     NAME,
@@ -108,7 +108,10 @@ def _topic_match(clause: Clause, columns: Columns, words: Words, worth: float = 
 
 
 def _members(topic: Topic, columns: Columns, words: Words, score: float) -> Iterator[TopicMatch]:
-    """The services tagged with a topic; and those that it is suggested for, if they say so too."""
+    """The services tagged with a topic; and those that it is suggested for, if they say so too.
+
+    On a list that nobody tagged, last those that say so and that it is not suggested for.
+    """
     forms = danger_evidence().get(topic.code, ())
     tagged = columns.tags.get(("term", topic.code), _NOTHING)
     if len(tagged):
@@ -124,6 +127,11 @@ def _members(topic: Topic, columns: Columns, words: Words, score: float) -> Iter
         docs = suggested.docs[counts]
         if len(docs):
             yield TopicMatch(topic, docs, scores, len(docs), is_suggested=True)
+    if columns.is_untagged and forms:
+        said = _said(forms, np.arange(columns.size, dtype=np.int32), words, TITLES)
+        docs = np.flatnonzero(said).astype(np.int32)
+        scores = score * weights.SAID_ONLY * said[docs]
+        yield TopicMatch(topic, docs, scores, len(docs), is_suggested=True)
 
 
 def _said(forms: Sequence[WordForm], docs: Docs, words: Words, titles: int) -> NDArray[np.float32]:
@@ -143,9 +151,10 @@ def _are_for_others(danger: Sequence[Topic], columns: Columns, words: Words) -> 
     own = _confidences([topic.code for topic in danger], columns)
     others = _confidences(FOR_OTHERS, columns)
     mask: Mask = columns.tagged("term", *FOR_OTHERS) | ((others >= own) & (others > 0))
-    every = np.arange(columns.size, dtype=np.int32)
-    for code in FOR_OTHERS:
-        mask |= _fields(danger_evidence().get(code, ()), every, words) & np.uint16(NAME) > 0
+    for form in (form for code in FOR_OTHERS for form in danger_evidence().get(code, ())):
+        # The stem would not do: "abusers" has that of "Women Against Abuse".
+        docs = words.postings.docs(schema.WORDS, form.text)
+        mask[docs[(_fields([form], docs, words) & np.uint16(NAME)) > 0]] = True
     return mask
 
 

@@ -14,7 +14,9 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from referral.records.coverage import area_keys
+from referral.fields.labelled_hours import days_said
+from referral.fields.places.gazetteer import STATES
+from referral.records.coverage import area_keys, named_area_keys
 from referral.records.directory import Schedule
 from referral.records.facets import (
     PopulationRules,
@@ -27,6 +29,7 @@ from referral.records.facets import (
 )
 from referral.records.listing import Listing
 from referral.records.schedules.hours_in_doubt import in_days
+from referral.records.schedules.recurrence import DAYS, weekdays_of
 from referral.records.topic_suggestions import topics_to_show
 
 AREA = "area"  # keys of the areas it serves, from records/coverage.py; none: not coded
@@ -39,6 +42,7 @@ NATIONAL = "national"  # a help line of the whole country
 REMOTE = "remote"  # to be had without going anywhere
 MINIMUM_AGE, MAXIMUM_AGE = "minimum_age", "maximum_age"
 POPULATION = "population"
+DAY = "day"  # weekdays on which it is open, as far as its hours or texts say so
 YES = "yes"
 
 # What is counted for each answer: the kinds of tags that filters offer.
@@ -65,6 +69,7 @@ def codes_of(listing: Listing) -> Codes:
         SUGGESTED_TERM: _suggested_terms(listing),
         SUGGESTED_HEADING: _suggested_headings(listing),
         NATIONAL: (YES,) if listing.is_national else (),
+        DAY: _days(listing),
         "age": age_groups_of(service.minimum_age, service.maximum_age),
         POPULATION: population_rules().slugs_of(listing),
         "cost": (listing.cost,),
@@ -141,8 +146,30 @@ def _suggested_headings(listing: Listing) -> set[str]:
 
 
 def _areas(listing: Listing) -> set[str]:
+    """Keys of coded areas, and of those that only have a name or a county without its state."""
     areas = [*listing.areas, *(area for site in listing.sites for area in site.areas)]
-    return {key for area in areas for key in area_keys(area.area_kind, area.area_codes)}
+    keys, names = set[str](), list[str]()
+    for area in areas:
+        here = area_keys(area.area_kind, area.area_codes)
+        keys.update(here)
+        if not here or area.area_kind == "city":
+            names.append(area.name)
+    states = {site.address.state_province for site in listing.sites if site.address}
+    return keys.union(named_area_keys(names, states.intersection(STATES.values())))
+
+
+def _days(listing: Listing) -> set[str]:
+    """``MO`` to ``SU``: of hours that are rules or words, else of what its description says."""
+    schedules = {
+        each for site in (None, *listing.sites) for each in listing.hours_at(site).schedules
+    }
+    days = {
+        day
+        for each in schedules
+        if not each.closed
+        for day in (*weekdays_of(each), *days_said(each.description))
+    }
+    return {DAYS[day] for day in days or days_said(listing.service.description)}
 
 
 def _access(listing: Listing) -> Iterable[str]:

@@ -52,7 +52,11 @@ class Matches:
 
     Attributes:
         docs: the documents, rising; each array below has a value for each of them.
-        scores: BM25F, summed over words and fields, and the scores of topics.
+        words: BM25F, summed over words and fields.
+        said: the scores of the topics' own phrases in its texts.
+        topics: the scores of its topics.
+        most: the largest of each of these three, whatever filters leave.
+        has_every_word: its texts have all words that were not said in passing.
         coverage: of the required clauses; None where every document has all of them.
         tiers: what counts before the score: 1 for a whole name, 2 for two of them.
         name_begins: a name begins with the words as they stand.
@@ -64,7 +68,11 @@ class Matches:
     """
 
     docs: DocNumbers
-    scores: Numbers
+    words: Numbers
+    said: Numbers
+    topics: Numbers
+    most: tuple[float, float, float]
+    has_every_word: Mask
     coverage: Numbers | None
     tiers: NDArray[np.int32]
     name_begins: Mask
@@ -131,9 +139,25 @@ def matches_of(
     in_names[looked_at] = _all_in_fields(required, docs[looked_at], NAMES)
     if of_town:
         in_town = _all_in_fields(of_town, docs, NAMES_AND_PLACES)
+    by_words = _scores(clauses, docs)
+    said, by_topic = (
+        _topic_scores([match.said for match in clauses], docs),
+        _topic_scores([match.topics for match in clauses], docs),
+    )
+    if question.is_danger_search:  # what helps comes first, whatever else was said
+        by_topic, by_words = by_topic + by_words, np.zeros(len(docs))
+    words_most, said_most, topics_most = (
+        float(scores.max(initial=0.0)) for scores in (by_words, said, by_topic)
+    )
+    # Words that are all damped must not count as much as words that are not.
+    words_most /= max((form.damping for one in clauses for form, _ in one.forms), default=1.0)
     return Matches(
         docs=docs,
-        scores=_scores(clauses, docs),
+        words=by_words,
+        said=said,
+        topics=by_topic,
+        most=(words_most, said_most, topics_most),
+        has_every_word=_has_every_word(clauses, docs),
         coverage=coverage(required, docs) if names or not have_all else None,
         tiers=_name_tiers(names, docs),
         name_begins=begins,
@@ -202,6 +226,25 @@ def _scores(clauses: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
     for match in clauses:
         scores += match.scores(docs)
     return scores
+
+
+def _topic_scores(of_clauses: Iterable[Sequence[TopicMatch]], docs: DocNumbers) -> Numbers:
+    """The best of the topics of each clause, summed over clauses."""
+    total = np.zeros(len(docs))
+    for matches in of_clauses:
+        best = np.zeros(len(docs))
+        for match in matches:
+            np.maximum(best, match.scores_of(docs), out=best)
+        total += best
+    return total
+
+
+def _has_every_word(clauses: Sequence[ClauseMatch], docs: DocNumbers) -> Mask:
+    """Which documents have the words themselves, and do not only stand for them by a topic."""
+    said = [match for match in clauses if match.clause.is_required_alone and match.forms]
+    if not said:
+        return np.zeros(len(docs), dtype=np.bool_)
+    return reduce(np.logical_and, [match.words.take(docs) for match in said])
 
 
 def _required(clauses: Sequence[ClauseMatch]) -> list[ClauseMatch]:
@@ -315,8 +358,8 @@ class ClauseMatch:
         parts: for each part its forms with their matches.
         spellings: the same for other spellings.
         topics: each with the documents under it, and the scores of those; suggested ones apart.
+        said: each topic with the documents that say it in their own texts.
         weight: information value of having all of it; 0 for clauses that are not required.
-        off_topic: what its words are worth where none of its topics is.
         all: documents that have all of it.
         forms: all forms with their matches.
     """
@@ -326,8 +369,8 @@ class ClauseMatch:
     spellings: Sequence[tuple[WordForm, FormMatch]]
     topics: Sequence[TopicMatch]
     size: int
+    said: Sequence[TopicMatch] = ()
     weight: float = 0.0
-    off_topic: float = 1.0
     all: Mask = field(init=False)
     forms: Sequence[tuple[WordForm, FormMatch]] = field(init=False)
     _part_masks: list[Mask] = field(init=False)
@@ -336,10 +379,9 @@ class ClauseMatch:
         self.forms = [*(each for part in self.parts for each in part), *self.spellings]
         self._part_masks = [self._any_of(part) for part in self.parts]
         self.all = reduce(np.logical_and, self._part_masks)
-        if self.spellings or self.topics:
-            self.all = self.all | self._any_of(
-                self.spellings, [match.docs for match in self.topics]
-            )
+        if self.spellings or self.topics or self.said:
+            by_topic = [match.docs for match in (*self.topics, *self.said)]
+            self.all = self.all | self._any_of(self.spellings, by_topic)
 
     def _any_of(
         self, forms: Sequence[tuple[WordForm, FormMatch]], more: Iterable[Docs] = ()
@@ -349,6 +391,11 @@ class ClauseMatch:
         for docs in more:
             mask[docs] = True
         return mask
+
+    @property
+    def words(self) -> Mask:
+        """Documents that have its words."""
+        return reduce(np.logical_and, self._part_masks)
 
     @property
     def any(self) -> Mask:
@@ -379,17 +426,10 @@ class ClauseMatch:
         return np.where(has_all, 1.0, parts * self._share(1))
 
     def scores(self, docs: DocNumbers) -> Numbers:
-        """BM25F of its forms, and of several topics the best."""
+        """BM25F of its forms."""
         scores = np.zeros(len(docs))
         for form, match in self.forms:
             scores += match.scores(docs) * form.damping
-        if self.topics:
-            topic_scores = np.zeros(len(docs))
-            for topic in self.topics:
-                np.maximum(topic_scores, topic.scores_of(docs), out=topic_scores)
-            if self.off_topic != 1:
-                scores[topic_scores == 0] *= self.off_topic
-            scores += topic_scores
         return scores
 
     @property
@@ -416,53 +456,39 @@ def match_clauses(clauses: Iterable[Clause], columns: Columns, words: Words) -> 
             clause,
             parts=[[(form, forms.get(form)) for form in part] for part in clause.parts],
             spellings=[(form, forms.get(form)) for form in clause.spellings],
-            topics=list(_topics(clause, columns)),
+            topics=[match for topic in clause.topics for match in _topic(topic, columns)],
             size=columns.size,
+            said=[
+                TopicMatch(topic, *words.said(topic.phrases), members=0.0)
+                for topic in clause.topics
+                if topic.phrases
+            ],
         )
         if clause.is_required:
             match.weight = _weight(match, columns)
-        if columns.is_untagged and any(
-            topic.members >= weights.FEW_MEMBERS for topic in match.topics
-        ):
-            match.off_topic = weights.OFF_TOPIC
         matches.append(match)
     return matches
 
 
-def _topics(clause: Clause, columns: Columns) -> Iterator[TopicMatch]:
-    """The documents of each topic; on a list that nobody tagged, a category of it counts less."""
-    any_suggested = any(each.code in columns.suggested for each in clause.topics)
-    for topic in clause.topics:
-        is_category = any_suggested and topic.code not in columns.suggested
-        share = weights.CATEGORY if is_category and columns.is_untagged else 1.0
-        yield from _topic(topic, columns, share)
-
-
-def _topic(topic: Topic, columns: Columns, share: float = 1.0) -> Iterator[TopicMatch]:
+def _topic(topic: Topic, columns: Columns) -> Iterator[TopicMatch]:
     """The documents tagged with a topic, and those that it is suggested for.
 
     A document that has it by an accepted category only is worth more the more its own texts bear
     it out. The rarity of a topic is by the sum of the confidences, and never that of a few: one
-    doubtful member does not make a topic rare. On a list that nobody tagged, a topic with hardly
-    any members adds the topic above it (back-off), and a category of the list is not rare either.
-
-    Args:
-        share: what it is worth of the topic asked for.
+    doubtful member does not make a topic rare.
     """
     tagged = columns.tags.get(("term", topic.code), _NO_DOCS)
     suggested = columns.suggested.get(topic.code)
     certainty, known = _tag_certainty(tagged, columns.by_category.get(topic.code))
-    known = members = known + (suggested.total if suggested else 0.0)
+    known += suggested.total if suggested else 0.0
     if suggested or (known and columns.is_untagged):
         known = max(known, weights.LEAST_MEMBERS)
-    score = share * weights.TOPIC * topic.weight * _rarity(known, columns.count) if known else 0.0
+    score = weights.TOPIC * topic.weight * _rarity(known, columns.count) if known else 0.0
     if len(tagged):
         yield TopicMatch(topic, tagged, score * certainty, known)
     if suggested:
         scores = score * suggested.confidences
         yield TopicMatch(topic, suggested.docs, scores, known, is_suggested=True)
-    if columns.is_untagged and members < weights.FEW_MEMBERS and topic.broader:
-        yield from _topic(topic.broader, columns, share * weights.BACK_OFF)
 
 
 def _tag_certainty(tagged: Docs, by_category: SuggestedDocs | None) -> tuple[Numbers, float]:

@@ -1,10 +1,12 @@
 """Order of results: bands of nearness, fit to what was said besides the need, sort keys.
 
 =========  =======================================================================================
-near       it has a physical place within the miles asked for, or within 25
+near       it has a physical place within the miles asked for, or within 25, and its coded area
+           covers the place, or it has none
 serves     its coded area covers the place, from farther away or at no told place; or its area is
            not coded, so that it may (marked, and after those that are known to)
-remote     by telephone or on the web, and its area does not exclude the place
+remote     by telephone or on the web, and its area does not exclude the place; first where its
+           area covers it
 elsewhere  its coded area does not cover the place: it can still be found, last of all
 =========  =======================================================================================
 
@@ -37,10 +39,11 @@ from numpy.typing import NDArray
 
 from referral.fields.places.lookup import Place
 from referral.records.coverage import place_keys
+from referral.records.schedules.recurrence import DAYS
 from referral.records.topic_suggestions import LIKELY
 from referral.search import weights
 from referral.search.columns import Columns, mask_from_docs
-from referral.search.facts import AREA, AREA_CODED, REMOTE, YES
+from referral.search.facts import AREA, AREA_CODED, DAY, REMOTE, YES
 from referral.search.filters import Left
 from referral.search.matches import Matches
 from referral.search.query import (
@@ -77,8 +80,8 @@ MOST_AHEAD = 3
 _NOTHING: Docs = np.zeros(0, dtype=np.int32)
 
 AHEAD = -1
-_NEAR, _SERVES, _MAY_SERVE, _REMOTE, _ELSEWHERE = range(5)
-_BAND_OF_RANK = ("near", "serves", "serves", "remote", "elsewhere")
+_NEAR, _SERVES, _MAY_SERVE, _REMOTE, _MAY_BE_REMOTE, _ELSEWHERE = range(6)
+_BAND_OF_RANK = ("near", "serves", "serves", "remote", "remote", "elsewhere")
 
 
 # What is known of a document, one bit each: always, of a place, and of a place and a distance.
@@ -86,12 +89,12 @@ _REMOTE_SERVICE, _AREA_CODED, _PLACED, _COVERED, _IS_NEAR = (1 << bit for bit in
 
 
 def _rank_of(flags: int) -> int:
-    if flags & _IS_NEAR and flags & _PLACED:
-        return _NEAR
     if flags & _AREA_CODED and not flags & _COVERED:
         return _ELSEWHERE
+    if flags & _IS_NEAR and flags & _PLACED:
+        return _NEAR
     if flags & _REMOTE_SERVICE:
-        return _REMOTE
+        return _REMOTE if flags & _COVERED else _MAY_BE_REMOTE
     return _SERVES if flags & _COVERED else _MAY_SERVE
 
 
@@ -288,7 +291,10 @@ def ranks_in_order(
     ahead = np.zeros(len(ranks), dtype=np.bool_)
     named = tiers >= WHOLE_NAME
     best, has_named = 0.0, False
-    for first, last in ((_NEAR, _NEAR), (_SERVES, _MAY_SERVE), (_REMOTE,) * 2, (_ELSEWHERE,) * 2):
+    bands_in_turn = (
+        (_NEAR, _NEAR), (_SERVES, _MAY_SERVE), (_REMOTE, _MAY_BE_REMOTE), (_ELSEWHERE, _ELSEWHERE)
+    )  # fmt: skip
+    for first, last in bands_in_turn:
         here = (ranks >= first) & (ranks <= last)
         if best:
             is_better = scores >= AHEAD_FACTOR * best
@@ -428,6 +434,8 @@ class PreferenceFits:
                 np.logical_and, [self._columns.tagged("access", each) for each in values]
             )
             return np.where(has_all, np.int8(_FITS), np.int8(_UNKNOWN))
+        if kind is PreferenceKind.DAY:
+            return _by_listing(self._columns.tagged(DAY, *values), self._columns.tagged(DAY, *DAYS))
         has_any = self._columns.tagged(kind.value, *values)
         return np.where(has_any, np.int8(_FITS), np.int8(_UNKNOWN))
 

@@ -28,6 +28,7 @@ class PreferenceKind(StrEnum):
     """What may be said besides a need. It orders results and hides none, unlike a filter."""
 
     OPEN_NOW = "open_now"
+    DAY = "day"  # of the week
     AGE = "age"
     LANGUAGE = "language"
     COST = "cost"
@@ -215,14 +216,14 @@ class Topic:
     Attributes:
         weight: 1 is as good as its name.
         groups: of people that it is for, if not foreverybody.
-        broader: the term above it.
+        phrases: its own ways to be said, damped by how well they mean it.
     """
 
     code: str
     name: str
     weight: float
     groups: frozenset[str] = frozenset()
-    broader: Topic | None = None
+    phrases: tuple[WordForm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,17 +45,17 @@ class Ranking:
             miles: to the nearest place of each.
             describes_person: whether filters say who needs help.
         """
-        docs, scores = matches.docs, matches.scores
+        docs, scores = matches.docs, _fused(matches)
+        scores[matches.has_every_word] *= weights.EVERY_WORD
         if matches.coverage is not None:
-            scores = scores * matches.coverage**weights.COVERAGE_POWER
-        scores = scores * self.freshness.take(docs)
+            scores *= matches.coverage**weights.COVERAGE_POWER
+        scores *= self.freshness.take(docs)
         scores[matches.name_begins] *= weights.NAME_BEGINS
         if question.names_organization:
             scores[matches.in_names] *= weights.ALL_IN_NAMES
         if not question.asks_to_give:
             scores[self.only_giving.take(docs)] *= weights.GIVING_UNASKED
-        if not question.is_danger_search:
-            scores[self.national.take(docs) & ~matches.in_names] *= weights.NATIONAL
+        scores[self.national.take(docs) & ~matches.in_names] *= weights.NATIONAL
         if not describes_person:
             scores[self._are_for_others(docs, question.groups)] *= weights.FOR_A_GROUP
         if question.near is not None:
@@ -66,6 +66,19 @@ class Ranking:
         """Which are made for another group than these."""
         others = sum(bit for group, bit in self.group_bits.items() if group not in groups)
         return (self.groups.take(docs) & np.uint64(others)) > 0
+
+
+def _fused(matches: Matches) -> Numbers:
+    """One score of those by words, by the topics' phrases and by topics.
+
+    Each counts against its largest. The root lets two middling signs outweigh a single good one.
+    """
+    total = np.zeros(len(matches.docs))
+    by = (matches.words, matches.said, matches.topics)
+    for scores, most, weight in zip(by, matches.most, weights.FUSED, strict=True):
+        if most:
+            total += weight * np.sqrt(scores / most)
+    return total**2
 
 
 def ranking_of(columns: Columns) -> Ranking:

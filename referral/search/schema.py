@@ -18,7 +18,7 @@ from referral.search.facts import rules_version
 
 # Raise when documents of the same fields, or the arrays of a segment, are made in another way:
 # every node then makes its index again.
-DOCUMENT_VERSION = 14
+DOCUMENT_VERSION = 17
 
 KEY = "service_id"
 FACTS = "facts"
@@ -58,6 +58,7 @@ _TEXT_FIELDS = {
     "text_es": ("spanish", "description"),
     "eligibility": ("english", "eligibility"),
     "places": ("english", "place"),
+    "about": ("english", ""),
     WORDS: ("", ""),
 }
 # In the order in which a result gives its reasons.

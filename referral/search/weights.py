@@ -25,6 +25,7 @@ FIELD_WEIGHTS: Mapping[str, float] = {
     "text_es": 1.0,
     "eligibility": 0.7,
     "places": 1.5,
+    "about": 0.5,
     "words": 0.3,
 }
 
@@ -32,6 +33,11 @@ FIELD_WEIGHTS: Mapping[str, float] = {
 LENGTH_DILUTES = 0.6
 REPETITION_SATURATES = 1.2
 
+# What words, the phrases of the topics that the words stand for, and topics are worth, each against
+# the best of its kind.
+FUSED = (1.0, 1.0, 0.5)
+# A service that has every word of the question: no other may stand above it by a guess alone.
+EVERY_WORD = 2.0
 # A service under a topic that the words stand for: this, times the rarity of the topic.
 TOPIC = 12.0
 # A topic that is suggested for some services counts as having at least so many.
@@ -39,15 +45,6 @@ LEAST_MEMBERS = 20.0
 # What a topic is worth that a service has by an accepted category only and that nothing else of it
 # bears out, against one that a person gave it.
 BY_CATEGORY = 0.3
-# On a list that nobody tagged, a topic with fewer members than this, by confidence, adds the one
-# above it, which is then worth this share.
-FEW_MEMBERS = 5.0
-BACK_OFF = 0.5
-# What words are worth on such a list that stand for a topic with so many members, in a service
-# that is not one of them: a "sleep center" is no place to sleep.
-OFF_TOPIC = 0.5
-# What a category of such a list is worth beside a topic that the same words stand for.
-CATEGORY = 0.6
 # Where words raise a help line: each topic of the line against the one before it, and what else
 # the words stand for against the first of them.
 NEXT_DANGER_TOPIC = 0.4
@@ -58,6 +55,8 @@ TAGGED_ONLY = 0.8
 # does and neither name nor categories.
 SAID_IN_DESCRIPTION = 0.6
 SAID_IN_CATEGORY = 0.9
+# One for which nobody suggests the topic of the danger, but which says it.
+SAID_ONLY = 0.3
 # What each topic of the danger is worth besides, so that who helps in several ways comes first.
 OF_SEVERAL_DANGER_TOPICS = 0.1
 # What single words are worth that were understood together ("pink slip"): slips and pinks.
@@ -80,7 +79,7 @@ LEAST_SHARE = 0.45
 
 # Help lines of the whole country have our tags, and so would win every topic on a list that
 # nobody tagged; this is what they are worth there unless the words name them.
-NATIONAL = 0.6
+NATIONAL = 0.2
 # The second row with the same name and organization, the third: several rows of one thing.
 SAME_NAME = (1.0, 0.85, 0.72)
 

@@ -42,6 +42,7 @@ _SHORTEST_PREFIX = 3
 _MOST_COMPLETIONS = 20
 _MOSTLY = 0.8
 _WORDS_CACHED = 10_000
+_TOPICS_CACHED = 512
 _FIELDS_BY_LANGUAGE = {
     language: tuple(
         name for name, field in schema.TEXT_FIELDS.items() if field.language == language
@@ -65,6 +66,7 @@ class Words:
         postings: documents and scores by term.
         forms: documents and scores by word form, in any field.
         vocabulary: which words are known, and which begin or are spelled like another.
+        said: documents and scores by the phrases of a topic.
     """
 
     def __init__(self, readers: Sequence[IndexReader], live: Mask) -> None:
@@ -72,6 +74,16 @@ class Words:
         self.forms = FormMatches(self.postings, live)
         tables = [arrays_of(reader).terms for reader in readers]
         self.vocabulary = Vocabulary(self.postings, tables, live)
+        self.said = lru_cache(_TOPICS_CACHED)(self._said)
+        self._size = len(live)
+
+    def _said(self, phrases: tuple[WordForm, ...]) -> tuple[Docs, Numbers]:
+        """The documents that have one of these phrases, and the best score of each."""
+        best, every = np.zeros(self._size), np.arange(self._size, dtype=np.int32)
+        for phrase in phrases:
+            np.maximum(best, phrase.damping * self.forms.get(phrase).scores(every), out=best)
+        docs = np.flatnonzero(best).astype(np.int32)
+        return docs, best[docs]
 
 
 class Lookup(NamedTuple):

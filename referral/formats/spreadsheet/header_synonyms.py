@@ -134,6 +134,7 @@ HEADER_SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "waiting time", "wait", "tiempo de la lista de espera",
     ),
     "service.eligibility_description": (
+        "people served", "who is served", "people we serve",
         "eligibility", "who can apply", "requirements", "eligibility requirements", "who qualifies",
         "eligible", "who", "who is eligible", "target population", "population served",
         "who we serve", "eligibility criteria", "clients served", "who they serve", "elegibilidad",
@@ -317,6 +318,7 @@ HEADER_SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "confidential phone",
     ),
     "schedule.hours": (
+        "days", "days open", "open days",
         "hours", "hours of operation", "open", "opening hours", "business hours", "days and hours",
         "days hours", "schedule", "hours open", "times", "when", "days and times", "office hours",
         "hours of service", "service hours", "horario", "horarios", "horas", "horario de atencion",

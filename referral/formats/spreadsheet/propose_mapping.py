@@ -57,6 +57,7 @@ _STREET = re.compile(
     re.IGNORECASE,
 )
 _LONG = 60
+_LONGEST_STREET = 120  # letters
 
 
 def propose_mapping(tables: Tables) -> ColumnMapping:
@@ -292,6 +293,11 @@ def _is_zip(text: str) -> bool:
     return bool(zip5(text))
 
 
+def _is_street(text: str) -> bool:
+    """A text that names a street somewhere is no address."""
+    return len(text) <= _LONGEST_STREET and "<" not in text and bool(_STREET.search(text))
+
+
 def _is_state(text: str) -> bool:
     return bool(state_code(text))
 
@@ -313,7 +319,7 @@ _KINDS: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
     ("address.state_province", "states", _is_state),
     ("schedule.hours", "opening hours", _is_hours),
     ("service.assured_date", "dates", _is_date),
-    ("address.address_1", "street addresses", lambda text: bool(_STREET.search(text))),
+    ("address.address_1", "street addresses", _is_street),
 )
 
 

@@ -9,8 +9,10 @@ from itertools import groupby
 from flask_babel import gettext
 
 from referral.directory.view_models import ServiceCard
+from referral.records.schedules.recurrence import DAYS
 from referral.search.query import Fit, Preference, PreferenceKind
 from referral.web.filter_labels import filter_label
+from referral.web.i18n.catalogues import page_locale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,9 @@ def preference_label(preference: Preference, names: Mapping[str, str]) -> str:
     values = preference.values
     if preference.kind is PreferenceKind.OPEN_NOW:
         return str(gettext("Open tonight") if values == ("tonight",) else gettext("Open now"))
+    if preference.kind is PreferenceKind.DAY:
+        names_of_days = page_locale().days["format"]["wide"]
+        return ", ".join(str(names_of_days[DAYS.index(value)]) for value in values)
     if set(values) == {"free", "low-cost"}:
         return str(gettext("Free or low cost"))
     is_years = preference.kind is PreferenceKind.AGE and values[0].isdecimal()
@@ -69,6 +74,7 @@ def _unknown_line(preference: Preference, names: Mapping[str, str]) -> str:
     choice = preference_label(preference, names)
     lines = {
         PreferenceKind.OPEN_NOW: gettext("We do not know the hours of these:"),
+        PreferenceKind.DAY: gettext("We do not know on which days these are open:"),
         PreferenceKind.LANGUAGE: gettext(
             "We do not know if these speak %(choice)s:", choice=choice
         ),
@@ -82,6 +88,7 @@ def _misfit_line(preference: Preference, names: Mapping[str, str]) -> str:
     choice = preference_label(preference, names)
     lines = {
         PreferenceKind.OPEN_NOW: gettext("These may be closed at that time:"),
+        PreferenceKind.DAY: gettext("These may be closed on that day:"),
         PreferenceKind.AGE: gettext("These may not be for this age:"),
         PreferenceKind.LANGUAGE: gettext("These may not speak %(choice)s:", choice=choice),
         PreferenceKind.COST: gettext("These may cost money:"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from referral.fields.places.lookup import Place, find_zip, is_position
 from referral.records.classification import TaxonomyTerm
@@ -77,6 +77,11 @@ def _texts(listing: Listing) -> dict[str, str]:
             ]
         ),
         "places": _joined(word for site in listing.sites for word in _place_words(site)),
+        "about": _joined(
+            dict.fromkeys(
+                [*_hours_words(listing), organization.description if organization else ""]
+            )
+        ),
     }
 
 
@@ -108,10 +113,25 @@ def _is_for(term: TaxonomyTerm) -> bool:
     return term.taxonomy != OWN_TAXONOMY and names_only_people(term.name)
 
 
+_DAYS = {
+    "MO": "Monday", "TU": "Tuesday", "WE": "Wednesday", "TH": "Thursday", "FR": "Friday",
+    "SA": "Saturday", "SU": "Sunday",
+}  # fmt: skip
+
+
+def _hours_words(listing: Listing) -> Iterator[str]:
+    """Hours that are words as they are written, and the days of hours that are understood."""
+    for site in (None, *listing.sites):
+        for schedule in listing.hours_at(site).schedules:
+            yield schedule.description
+            yield from (_DAYS.get(code[-2:], "") for code in schedule.byday.split(","))
+
+
 def _place_words(site: ListingSite) -> Iterable[str]:
     yield site.location.name
     yield site.location.alternate_name
     if site.address:
+        yield site.address.address_1
         yield site.address.city
         yield site.address.postal_code[:5]
         if place := find_zip(site.zip_code):

@@ -8,20 +8,24 @@ and meets both.
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 
 from referral.records.classification import TaxonomyTerm
 from referral.records.thesaurus import ThesaurusEntry
+from referral.resources import resource_path
 from referral.search.analysis import all_words_of, stem, words_of
-from referral.search.query import PreferenceKind
+from referral.search.query import PreferenceKind, WordForm
 from referral.search.understanding.towns import Town
 
 _LANGUAGES = {"en": "english", "es": "spanish"}
 # Words that may stand between those of an entry, by how many it has: a long one is sure of itself.
 _WORDS_BETWEEN = (0, 0, 0, 1, 2)
 _PASSING_BETWEEN = 3  # words said in passing may stand there besides
+_MEANS_WELL = 0.5  # weight from which a phrase is a way to say its topic
 _TELLING_ENOUGH = 2  # with so many, what else an entry says in passing need not be said
 _IN_ANY_ORDER_FROM = 3  # words; "home nursing" is not a nursing home
 
@@ -60,6 +64,18 @@ def asks_to_give(words: Iterable[str]) -> bool:
 def is_small_number(word: str) -> bool:
     """Whether a word counts people, years or hours: outside a phrase it tells no need."""
     return len(word) <= _LONGEST_COUNT and word.isdecimal()
+
+
+@cache
+def listing_phrases() -> Mapping[str, Sequence[str]]:
+    """Code of a topic → how listings say it, in any language."""
+    found: dict[str, list[str]] = defaultdict(list)
+    with (resource_path("seed_data") / "listing_phrases.csv").open(
+        encoding="utf-8", newline=""
+    ) as file:
+        for row in csv.DictReader(file):
+            found[row["topic"]] += row["phrases"].split("|")
+    return found
 
 
 @dataclass(slots=True)
@@ -109,14 +125,12 @@ class PhraseMatch:
         weights: term code → what it is worth.
         is_name: whether it is a term's own name.
         passing: words that belong to it as well, wherever they stand.
-        narrow: codes for which the topic above never stands in.
     """
 
     positions: tuple[int, ...]
     weights: Mapping[str, float]
     is_name: bool = False
     passing: frozenset[str] = frozenset()
-    narrow: frozenset[str] = frozenset()
 
 
 _NO_RUN = PhraseMatch((), {})
@@ -212,6 +226,22 @@ class Phrasebook:
                     _keep_heavier(found.setdefault(words, {}), weights)
         return found
 
+    def ways_to_say(self, code: str) -> tuple[WordForm, ...]:
+        """The phrases that mean a topic well, damped by their weight."""
+        return self._ways.get(code, ())
+
+    @cached_property
+    def _ways(self) -> Mapping[str, tuple[WordForm, ...]]:
+        ways: dict[str, list[WordForm]] = defaultdict(list)
+        for words, weights in self.phrases().items():
+            if not self.soft_stop_words.issuperset(words):
+                for code, weight in weights.items():
+                    if weight >= _MEANS_WELL:
+                        ways[code].append(WordForm(words, weight))
+        for code, texts in listing_phrases().items():
+            ways[code] += [WordForm(tuple(words)) for words in map(words_of, texts) if words]
+        return {code: tuple(dict.fromkeys(forms)) for code, forms in ways.items()}
+
     def knows(self, word: str) -> bool:
         """Whether a folded word stands in it, or its plural, singular, feminine or masculine.
 
@@ -271,8 +301,7 @@ class Phrasebook:
                 for code in of_other
                 if not own_groups[at].isdisjoint(self.groups[code])
             }
-            narrow = frozenset(both) - set(own) - set(match.weights)
-            made.append(replace(match, weights={**both, **own, **match.weights}, narrow=narrow))
+            made.append(replace(match, weights={**both, **own, **match.weights}))
         return made
 
     def groups_of(self, codes: Iterable[str]) -> frozenset[str]:

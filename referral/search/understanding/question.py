@@ -447,23 +447,21 @@ class _QuestionBuilder:
         return Clause(
             tuple(_forms(word, damping * share) for word in words),
             topics=tuple(
-                self._topic(code, share * value, narrow=code in phrase.narrow)
-                for code, value in phrase.weights.items()
+                self._topic(code, share * value) for code, value in phrase.weights.items()
             ),
             spellings=tuple(form for at in phrase.positions for form in self._joined(at)),
             is_required=not is_doubted,
             is_required_alone=True,
         )
 
-    def _topic(self, code: str, weight: float, *, narrow: bool = False) -> Topic:
+    def _topic(self, code: str, weight: float) -> Topic:
         book = self._phrasebook
-        broader = None if narrow else book.broader.get(code)
         return Topic(
             code,
             book.term_names.get(code, code),
             weight,
             book.groups.get(code, frozenset()),
-            Topic(broader, book.term_names[broader], weight) if broader else None,
+            book.ways_to_say(code),
         )
 
     def _joined(self, at: int) -> Iterator[WordForm]:
