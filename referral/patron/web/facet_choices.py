@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from wtforms import SelectMultipleField
 
 from referral.directory.view_models import ResultsPage
@@ -87,8 +87,6 @@ def _counts(results: ResultsPage, facet: str) -> dict[str, int]:
 def _counted(
     name: str, counts: Mapping[str, int], value: str, suggested: Mapping[str, int] = _NONE
 ) -> str:
-    """``Food (12)``; ``Food (12; 31 suggested)`` where topics are suggested."""
-    texts = [str(counts[value])] if value in counts else []
-    if more := suggested.get(value, 0):
-        texts.append(ngettext("%(num)s suggested", "%(num)s suggested", more))
-    return f"{name} ({'; '.join(texts)})" if texts else name
+    """``Food (12)``, with those that stand there by suggested topics."""
+    count = counts.get(value, 0) + suggested.get(value, 0)
+    return f"{name} ({count})" if count else name

@@ -53,18 +53,8 @@ def topic_address(term: TaxonomyTerm, heading: str = "") -> str:
 
 
 def count_of(results: ResultsPage) -> str:
-    """``14 places``; what comes below by suggested topics only is counted apart."""
-    placed, suggested = results.total, 0
-    if results.answer.suggested_last:
-        placed, suggested = results.total - results.suggested, results.suggested
-    if suggested and not placed:
-        return str(ngettext("%(num)s place looks like it", "%(num)s places look like it",
-                            suggested))  # fmt: skip
-    words = str(ngettext("%(num)s place", "%(num)s places", placed))
-    if not suggested:
-        return words
-    more = ngettext("%(num)s more looks like it", "%(num)s more look like it", suggested)
-    return f"{words}; {more}"
+    """``14 places``."""
+    return str(ngettext("%(num)s place", "%(num)s places", results.total))
 
 
 def sections_of(
