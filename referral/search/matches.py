@@ -60,8 +60,7 @@ class Matches:
         coverage: of the required clauses; None where every document has all of them.
         tiers: what counts before the score: 1 for a whole name, 2 for two of them.
         name_begins: a name begins with the words as they stand.
-        in_names: names (its own, its organization's) have all of the words; looked at where the
-            words are of an organization, and for national help lines.
+        in_names: names (its own, its organization's) have all of the words.
         in_town: a name or a place has the words of the town.
         clauses: the clauses that were looked up in the end.
         only_some: no document has all words; these have some of them.
@@ -134,9 +133,7 @@ def matches_of(
     """
     docs, required = docs_in(mask), _required(clauses)
     of_town = [match for match in clauses if match.clause.names_town]
-    in_names, in_town, begins = np.zeros((3, len(docs)), dtype=np.bool_)
-    looked_at = question.names_organization | columns.tagged(NATIONAL, YES).take(docs)
-    in_names[looked_at] = _all_in_fields(required, docs[looked_at], NAMES)
+    in_town, begins = np.zeros((2, len(docs)), dtype=np.bool_)
     if of_town:
         in_town = _all_in_fields(of_town, docs, NAMES_AND_PLACES)
     by_words = _scores(clauses, docs)
@@ -161,7 +158,7 @@ def matches_of(
         coverage=coverage(required, docs) if names or not have_all else None,
         tiers=_name_tiers(names, docs),
         name_begins=begins,
-        in_names=in_names,
+        in_names=_all_in_fields(required, docs, NAMES),
         in_town=in_town,
         clauses=clauses,
     )

@@ -85,8 +85,7 @@ SAME_NAME = (1.0, 0.85, 0.72)
 
 # Whose name, or organization's name, begins with the words (two or more) as they stand.
 NAME_BEGINS = 2.0
-# What has all of the words in names, its own or its organization's, when a word is one that is
-# chiefly known from names of organizations.
+# What has all of the words in names, its own or its organization's.
 ALL_IN_NAMES = 2.0
 
 # What was said besides the need ("tonight", "who speaks Spanish") puts what fits first, among what
