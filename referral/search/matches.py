@@ -80,6 +80,11 @@ class Matches:
     clauses: Sequence[ClauseMatch]
     only_some: bool = False
 
+    @property
+    def of_several(self) -> bool:
+        """Whether several things were asked for."""
+        return len(_required(self.clauses)) > 1
+
     def among(self, mask: Mask) -> Matches:
         """Those of a mask over all documents of the commit."""
         kept = mask.take(self.docs)
@@ -111,7 +116,7 @@ def find_matches(question: Question, columns: Columns, words: Words) -> Matches:
     if at_least and not question.asks_to_give:
         well_met = at_least(weights.GIVING_LEAST_SHARE * best)
         mask = _without_weak_volunteering(mask, well_met, clauses, names, columns)
-    found = matches_of(mask, question, clauses, names, columns, have_all=at_least is None)
+    found = matches_of(mask, question, clauses, names, have_all=at_least is None)
     begins = is_in_sorted(_name_beginnings(question, words), found.docs)
     return replace(found, name_begins=begins, only_some=only_some)
 
@@ -121,7 +126,6 @@ def matches_of(
     question: Question,
     clauses: Sequence[ClauseMatch],
     names: Sequence[Docs],
-    columns: Columns,
     *,
     have_all: bool = True,
 ) -> Matches:

@@ -307,6 +307,11 @@ class Question:
         return self.is_danger_search or any(clause.is_required for clause in self.clauses)
 
     @property
+    def names_organization(self) -> bool:
+        """Whether some of its words are chiefly known from names of organizations."""
+        return any(word.kind is WordKind.ORGANIZATION for word in self.words)
+
+    @property
     def groups(self) -> frozenset[str]:
         """The groups of people that it speaks of, by its topics or by an age."""
         topics = [topic for clause in self.clauses for topic in clause.topics]

@@ -51,7 +51,8 @@ class Ranking:
             scores *= matches.coverage**weights.COVERAGE_POWER
         scores *= self.freshness.take(docs)
         scores[matches.name_begins] *= weights.NAME_BEGINS
-        scores[matches.in_names] *= weights.ALL_IN_NAMES
+        if question.names_organization or matches.of_several:
+            scores[matches.in_names] *= weights.ALL_IN_NAMES
         if not question.asks_to_give:
             scores[self.only_giving.take(docs)] *= weights.GIVING_UNASKED
         scores[self.national.take(docs) & ~matches.in_names] *= weights.NATIONAL

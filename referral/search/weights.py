@@ -85,12 +85,13 @@ SAME_NAME = (1.0, 0.85, 0.72)
 
 # Whose name, or organization's name, begins with the words (two or more) as they stand.
 NAME_BEGINS = 2.0
-# What has all of the words in names, its own or its organization's.
+# What has all of the words in names, its own or its organization's, where there are several or one
+# is chiefly known from names of organizations.
 ALL_IN_NAMES = 2.0
 
 # What was said besides the need ("tonight", "who speaks Spanish") puts what fits first, among what
 # scores at least this share of the best: what is as good and 24 miles farther away still does.
-WEAK_SHARE = 0.4
+WEAK_SHARE = 0.15
 
 # Volunteering and giving, when the words do not ask to give; and what share of the words (of what
 # the best one has) it must then have to be shown at all.

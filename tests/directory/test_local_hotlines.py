@@ -28,7 +28,7 @@ def local_for(directory, words, **more):
         ("i want to die", "Crisis Line"),
         ("my husband hits me", "24-hour Survivors' Hotline"),
         ("poison", "Poison Help Line"),
-        ("adult protective services", "Ask Aging First"),
+        ("adult protective services", "Report Elder Abuse or Neglect"),
     ],
 )
 def test_it_is_a_hotline_of_the_county_for_this_danger(sample_directory, words, name):

@@ -67,7 +67,7 @@ def searching(indexed):
         # Near is near, whomever it serves.
         (service("a", zip_code="16335"), "near", "unknown"),
         (service("a", zip_code="16335", area=("zip", "16335")), "near", "covered"),
-        (service("a", zip_code="16335", area=("state", "OH")), "near", "other"),
+        (service("a", zip_code="16335", area=("state", "OH")), "elsewhere", "other"),
         # 90 miles away.
         (service("a", zip_code="44101", area=("zip", "16335|16327")), "serves", "covered"),
         (service("a", zip_code="44101", area=("city", "Meadville, PA")), "serves", "covered"),

@@ -68,7 +68,7 @@ def index(sqlite_databases, tmp_path_factory):
         ("food pantry", "pantry", set()),
         ("FOOD PANTRIES", "pantry", set()),
         ("food bank", "pantry", set()),
-        ("hungry", "meals", {"pantry", "wic"}),
+        ("hungry", "meals", {"pantry", "wic", "counsel"}),
         ("food", "pantry", {"meals", "wic", "counsel"}),
         ("i need help with food please", "pantry", {"meals", "wic", "counsel"}),
         ("toothache", "teeth", set()),

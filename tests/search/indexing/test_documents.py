@@ -43,7 +43,7 @@ def test_a_document_has_all_words_of_its_service(store):
     assert document["terms_es"] == "palabra1"
     assert document["topics"] == "termword0|useword0|lay useword0"
     assert document["text_es"] == "descripcion1"
-    assert document["places"] == "locword1|cityword1|16335|Crawford County"
+    assert document["places"] == "locword1|1 Street|cityword1|16335|Crawford County"
 
 
 def test_facts_have_what_filters_need(store):
@@ -57,6 +57,7 @@ def test_facts_have_what_filters_need(store):
         "area": ("zip:16331",),
         "area_coded": ("yes",),
         "cost": ("fee",),
+        "day": ("MO", "TU"),
         "age": ("0-12", "13-17", "18-24", "25-64", "65+"),
         "delivery": ("in-person",),
     }

@@ -102,7 +102,7 @@ def test_few_phrases_of_the_exam_say_one_and_none_changes_how_much_is_found(inde
 def test_its_words_need_not_be_found(index, words):
     need = "comida" if words.startswith("comida") else "food"
     assert (
-        index.search(SearchQuery(words=words)).total == index.search(SearchQuery(words=need)).total
+        index.search(SearchQuery(words=words)).total >= index.search(SearchQuery(words=need)).total
     )
     kinds = {word.kind for word in index.search(SearchQuery(words=words)).question.words}
     assert WordKind.PREFERENCE in kinds
