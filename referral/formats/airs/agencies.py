@@ -6,36 +6,40 @@ the schema requires; what is unknown stays with the record it was in.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from referral.fields.places.gazetteer import state_code
 from referral.fields.places.lookup import is_position
-from referral.fields.text import clean_line
+from referral.fields.text import clean_line, clean_text
 from referral.formats.airs.element_reader import (
     ElementReader,
     alternate_names,
+    digest_key,
     email_address,
     is_deleted,
+    is_true,
     labelled_lines,
     web_address,
 )
-from referral.formats.airs.hours import hours_items
 from referral.formats.airs.parts import (
     address_items,
+    area_items,
     contact_items,
     funding_items,
     has_confidential_flag,
+    hours_items,
     is_confidential_place,
     language_items,
     phone_items,
     street_of,
     url_items,
 )
-from referral.formats.airs.services import AirsServices, ServiceContext
 from referral.formats.airs.xml import AgencyRow, AgencyRows, Element
 from referral.formats.files.tables import Tables
+from referral.formats.reading.cells import Unreadable, read_cell
 from referral.formats.reading.derived_fields import NO_POINT
 from referral.formats.reading.items import Item
 from referral.formats.reading.protection_flags import status_visibility
@@ -48,6 +52,19 @@ AGENCIES = "agencies"
 _TWICE = message(
     "A site with this key came before. Its services were taken; the rest was passed over."
 )
+_REQUIREMENTS = (
+    ("", "GeneralEligibility"),
+    ("", "OtherRequirements"),
+    ("", "AidRequirements"),
+    ("Age", "AgeRequirements"),
+    ("Gender", "GenderRequirements"),
+    ("Family", "FamilyRequirements"),
+    ("Income", "IncomeRequirements"),
+    ("Residency", "ResidencyRequirements"),
+)
+_NOT_ALWAYS = "ServiceNotAlwaysAvailable"
+_STEP_ALL = re.compile(r"(?:all steps?|step \d+|\d+)\Z", re.IGNORECASE)
+_NAMED_BY_PLACE = message("The service has no name of its own. Its place or agency gave one.")
 
 
 def recognise_airs(tables: Tables) -> Message | None:
@@ -65,7 +82,7 @@ def recognise_airs(tables: Tables) -> Message | None:
 def read_airs(tables: Tables, source: str) -> Iterator[Item]:
     """The items of the agencies, one agency after the other."""
     builder = RecordBuilder(source)
-    services = AirsServices(builder, ListTerms(builder))
+    services = _Services(builder, ListTerms(builder))
     for row in tables.rows(AGENCIES):
         if isinstance(row, AgencyRow):
             yield from _Agency(builder, services, row.file, row.element).items("")
@@ -76,7 +93,7 @@ class _Agency:
     """One agency being read."""
 
     builder: RecordBuilder
-    services: AirsServices
+    services: _Services
     file: str
     element: Element
     key: str = ""
@@ -179,11 +196,11 @@ class _Agency:
             key = site.take("Key") or f"{self.key}/{content_key({'said': _identity_text(site)})}"
             yield from self._site(site, key)
 
-    def _context(self) -> ServiceContext:
+    def _context(self) -> _ServiceContext:
         status = self.element.attributes.get(self.element.attribute_name("Status"), "")
         infos = self.element.all("ResourceInfo")
         days = [info.attributes.get(info.attribute_name("DateLastVerified"), "") for info in infos]
-        return ServiceContext(
+        return _ServiceContext(
             agency=self.key,
             names=(self.name,),
             status="defunct" if is_deleted(self.element) else status.strip().casefold(),
@@ -236,12 +253,12 @@ class _Agency:
 
     def _site_context(
         self, site: Element, key: str, service: Element, *, secret: bool
-    ) -> ServiceContext:
+    ) -> _ServiceContext:
         context = self._context()
         status = site.attributes.get(site.attribute_name("Status"), "").strip().casefold()
         addresses = (*site.all("PhysicalAddress"), *site.all("MailingAddress"))
         states = [state_code(address.peek("State")) for address in addresses]
-        return ServiceContext(
+        return _ServiceContext(
             agency=self.key,
             site=key,
             names=(clean_line(site.peek("Name")), self.name),
@@ -264,15 +281,15 @@ def _fill_place(reading: ElementReader, *, secret: bool) -> None:
     reading.put("alternate_name", "AKA/Name", alternate_names(given))
     reading.put("url", "URL/Address", web_address(given))
     reading.text("transportation", "BusServiceAccess")
-    reading.values["location_type"] = _type_of(given, secret=secret)
-    _position(reading)
+    reading.values["location_type"] = _location_type(given, secret=secret)
+    _take_position(reading)
     reading.restrict_visibility(status_visibility(given.attribute("Status")), "@Status")
     reading.apply_flags()
     if secret:
         reading.restrict_visibility(Visibility.WITHHELD, "@Confidential")
 
 
-def _type_of(given: Element, *, secret: bool) -> str:
+def _location_type(given: Element, *, secret: bool) -> str:
     if any(street_of(address) for address in given.all("PhysicalAddress")) or secret:
         return "physical"
     if any(address.leftovers() for address in given.all("MailingAddress")):
@@ -280,7 +297,7 @@ def _type_of(given: Element, *, secret: bool) -> str:
     return "virtual" if given.all("NoPhysicalAddress") else "physical"
 
 
-def _position(reading: ElementReader) -> None:
+def _take_position(reading: ElementReader) -> None:
     for point in reading.element.all("SpatialLocation"):
         texts = (point.peek("Latitude"), point.peek("Longitude"))
         if not any(texts):
@@ -317,3 +334,206 @@ def _is_no_place(site: Element) -> bool:
 def _identity_text(site: Element) -> str:
     """What tells a site without a key from others."""
     return "|".join((site.peek("Name"), *map(street_of, site.all("PhysicalAddress"))))
+
+
+@dataclass(frozen=True, slots=True)
+class _ServiceContext:
+    """Where a service stands in the file.
+
+    Attributes:
+        agency: key of the agency; ``site``: key of the site, "" when it is at none.
+        names: names to fall back on, the nearest first.
+        status: of the site or agency, for services that say none.
+        state: two letters, for towns named alone.
+        shared: whether the agency gives this service at several sites.
+    """
+
+    agency: str
+    site: str = ""
+    names: tuple[str, ...] = ()
+    status: str = ""
+    state: str = ""
+    secret: bool = False
+    shared: bool = False
+    verified: str = ""
+
+
+@dataclass(slots=True)
+class _Services:
+    """Services of one list; one repeated at another site becomes one record."""
+
+    builder: RecordBuilder
+    terms: ListTerms
+    _known: set[str] = field(default_factory=set)
+    _sites: set[str] = field(default_factory=set)
+    _places: set[str] = field(default_factory=set)
+
+    def is_new_place(self, key: str) -> bool:
+        """Whether the place was not there before; it is from now on."""
+        is_new = key not in self._places
+        self._places.add(key)
+        return is_new
+
+    def items(self, file: str, given: Element, context: _ServiceContext) -> Iterator[Item]:
+        """A service with its parts, and that it is given at its site."""
+        key = _service_key(given, context)
+        is_new = key not in self._known
+        if is_new and is_deleted(given) and not given.peek("Name"):
+            warned = ElementReader(given, "service", file)
+            warned.apply_flags()
+            yield from warned.problems
+            return
+        self._known.add(key)
+        at_site = f"{key}/{context.site}" if context.site else ""
+        # The site hides what hangs on it when it is secret; then it all hangs on the service.
+        own = not at_site or not context.shared or context.secret
+        parents: Values = {"service_id": key} if own else {"service_at_location_id": at_site}
+        owner = f"service/{key}" if own else f"site/{at_site}"
+        if is_new or not own:
+            yield from self._parts(file, given, parents, owner, context)
+        if is_new:
+            yield from self._details(file, given, key)
+            yield from _read_service(file, given, context).items(self.builder, key)
+        if at_site and at_site not in self._sites:
+            self._sites.add(at_site)
+            # What is told here of a service known before stays with its site.
+            rest = Element("SiteService", given.line, {}) if is_new else given
+            reading = ElementReader(rest, "service_at_location", file)
+            reading.values = {"service_id": key, "location_id": context.site}
+            reading.headers = {"service_id": "SiteService/Key", "location_id": "Site/Key"}
+            reading.apply_flags()
+            yield from reading.items(self.builder, at_site)
+
+    def _parts(
+        self, file: str, given: Element, parents: Values, owner: str, context: _ServiceContext
+    ) -> Iterator[Item]:
+        yield from phone_items(self.builder, file, given, parents, owner)
+        yield from contact_items(self.builder, file, given, parents, owner)
+        yield from hours_items(self.builder, file, given, parents, owner)
+        yield from area_items(self.builder, file, given, parents, owner, context.state)
+
+    def _details(self, file: str, given: Element, key: str) -> Iterator[Item]:
+        yield from language_items(self.builder, file, given, {"service_id": key}, f"service/{key}")
+        yield from url_items(self.builder, file, given, {"service_id": key}, f"service/{key}")
+        for info in given.all("ResourceInfo"):
+            owner = f"service/{key}/checked"
+            yield from contact_items(
+                self.builder, file, info, {"service_id": key}, owner, Visibility.STAFF
+            )
+        for paper in given.all("DocumentsRequired"):
+            paper.used = True
+            texts = [paper.take("DocumentsRequired"), paper.take("Description"), paper.text]
+            document = clean_text(". ".join(text for text in texts if text))
+            if document:
+                reading = ElementReader(paper, "required_document", file)
+                reading.values = {"document": document, "service_id": key}
+                reading.headers = {"document": "DocumentsRequired"}
+                doc_key = digest_key(f"service/{key}", "document", {"document": document})
+                yield from reading.items(self.builder, doc_key)
+        for linked in given.all("Taxonomy"):
+            linked.used = True
+            codes = [(code.text, code.line) for code in linked.all("Code") if code.text]
+            names = linked.takes("Name") + linked.takes("Term")
+            name = names[0] if len(codes) == 1 and names else ""
+            yield from self.terms.attribute_items(
+                file, "service", key, [(code, name, line) for code, line in codes]
+            )
+
+
+def _service_key(given: Element, context: _ServiceContext) -> str:
+    """The key of a service, made of its place and words when it has none."""
+    key = given.take("Key")
+    said = {"name": given.peek("Name"), "description": given.peek("Description")}
+    return key or f"{context.agency}/{context.site}/{content_key(said)}"
+
+
+def _read_service(file: str, given: Element, context: _ServiceContext) -> ElementReader:
+    reading = ElementReader(given, "service", file)
+    reading.values["organization_id"] = context.agency
+    reading.text("name", "Name")
+    if not clean_line(str(reading.values.get("name", ""))):
+        reading.put("name", "Name", next((name for name in context.names if name), ""))
+        reading.warn("name-from-elsewhere", _NAMED_BY_PLACE, "Name")
+    reading.text("description", "Description")
+    reading.put("alternate_name", "AKA/Name", alternate_names(given))
+    reading.put("url", "URL/Address", web_address(given))
+    reading.put("email", "Email/Address", email_address(given))
+    reading.attribute("program_id", "ServiceGroupKey")
+    _take_status(reading, context)
+    reading.put("fees_description", "FeeStructure", _take_fees(given))
+    reading.put("application_process", "ApplicationProcess", _take_steps(given))
+    _take_ages(reading)
+    requirements = [(label, text) for label, tag in _REQUIREMENTS for text in given.takes(tag)]
+    reading.put("eligibility_description", "GeneralEligibility", labelled_lines(requirements))
+    _take_last_check(reading, context)
+    reading.apply_flags()
+    return reading
+
+
+def _take_status(reading: ElementReader, context: _ServiceContext) -> None:
+    reading.attribute("status", "Status")
+    if context.status in {"inactive", "defunct"} and reading.values.get("status") != "defunct":
+        reading.values["status"] = context.status
+        reading.headers.setdefault("status", "@Status")
+    elif reading.values.get("status") == "inactive" and is_true(
+        reading.element.attributes.get(reading.element.attribute_name(_NOT_ALWAYS), "")
+    ):
+        # What stops and comes back: our exports say so of what is closed for now.
+        reading.values["status"] = "temporarily closed"
+        reading.element.attribute(_NOT_ALWAYS)
+    if is_deleted(reading.element):
+        reading.values["status"] = "defunct"
+        reading.headers["status"] = "@delete"
+    if reading.values.get("status") == "defunct":
+        reading.restrict_visibility(status_visibility("defunct"), "@Status")
+
+
+def _take_fees(given: Element) -> str:
+    payment = given.take("PaymentMethodAccepted")
+    return labelled_lines(
+        [("", given.take("FeeStructure")), ("", f"Payment: {payment}." if payment else "")]
+    )
+
+
+def _take_steps(given: Element) -> str:
+    lines: list[tuple[str, str]] = []
+    for process in given.all("ApplicationProcess"):
+        process.used = True
+        step, text = process.take("Step"), process.take("Description") or process.text
+        lines.append(("" if _STEP_ALL.match(step) or not text else step, text or step))
+    return labelled_lines(lines)
+
+
+def _take_ages(reading: ElementReader) -> None:
+    """The widest ages of all requirements; open where one of them is."""
+    given = reading.element.all("AgeRequirements")
+    for name, attribute, choose in (
+        ("minimum_age", "MinimumAge", min),
+        ("maximum_age", "MaximumAge", max),
+    ):
+        texts = [element.attributes.get(element.attribute_name(attribute), "") for element in given]
+        ages = [read_cell("service", name, text) if text else None for text in texts]
+        known = [age for age in ages if isinstance(age, float)]
+        if not known or len(known) < len(given):
+            continue
+        reading.values[name] = choose(known)
+        reading.headers[name] = f"AgeRequirements@{attribute}"
+        for element in given:
+            element.attribute(attribute)
+
+
+def _take_last_check(reading: ElementReader, context: _ServiceContext) -> None:
+    """When somebody last checked the listing, and who; and whom it may be told to."""
+    for info in reading.element.all("ResourceInfo"):
+        reading.apply_flags(info)
+        text = info.attribute("DateLastVerified")
+        if text and not reading.put("assured_date", "ResourceInfo@DateLastVerified", text):
+            info.used_attributes.discard(info.attribute_name("DateLastVerified"))
+        reading.put(
+            "verified_by", "ResourceInfo/ResourceSpecialist", info.take("ResourceSpecialist")
+        )
+    if "assured_date" not in reading.values and context.verified:
+        day = read_cell("service", "assured_date", context.verified)
+        if not isinstance(day, Unreadable):
+            reading.values["assured_date"] = day
+            reading.headers["assured_date"] = "ResourceInfo@DateLastVerified"

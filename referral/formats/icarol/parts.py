@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from referral.fields.phones import phone_type
 from referral.fields.text import clean_line, clean_text, split_list
-from referral.formats.airs.areas import areas_in_text
 from referral.formats.files.tables import Row, Table
 from referral.formats.icarol import columns
 from referral.formats.reading.addresses import complete_address
+from referral.formats.reading.areas import areas_in_text
 from referral.formats.reading.cells import Unreadable, read_cell
 from referral.formats.reading.derived_fields import (
     complete_keywords,
