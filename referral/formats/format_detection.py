@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from referral.errors import refused
-from referral.formats import FORMATS
+from referral.formats import FORMATS, ohana
 from referral.formats.airs.agencies import AGENCIES, read_airs, recognise_airs
 from referral.formats.files.tables import Tables
 from referral.formats.hsds import v2_columns as hsds2_columns
@@ -15,8 +15,6 @@ from referral.formats.hsds.v1 import read_hsds1, recognise_hsds1
 from referral.formats.hsds.v2 import read_hsds2, recognise_hsds2
 from referral.formats.icarol.columns import check_icarol, recognise_icarol
 from referral.formats.icarol.rows import read_icarol
-from referral.formats.ohana import columns as ohana_columns
-from referral.formats.ohana.rows import read_ohana, recognise_ohana
 from referral.formats.reading.items import Item
 from referral.formats.spreadsheet.reader import (
     check_spreadsheet,
@@ -82,10 +80,10 @@ _ALL = (
     ),
     ListFormat(
         name="ohana",
-        recognise=recognise_ohana,
-        read=read_ohana,
-        files=ohana_columns.FILES,
-        check=ohana_columns.check_files,
+        recognise=ohana.recognise_ohana,
+        read=ohana.read_ohana,
+        files=ohana.FILES,
+        check=ohana.check_files,
     ),
     ListFormat(
         name="airs",
