@@ -12,9 +12,12 @@ from referral.formats.files.tables import Tables
 from referral.formats.hsds.v2_hours import schedules_of
 from referral.formats.reading.areas import area_of
 from referral.formats.reading.cells import format_day, is_yearless, parse_date
-from referral.formats.reading.derived_fields import complete_keywords, complete_position
+from referral.formats.reading.derived_fields import (
+    complete_keywords,
+    complete_phone,
+    complete_position,
+)
 from referral.formats.reading.items import Item, RefusedRow
-from referral.formats.reading.phones import complete_phone
 from referral.formats.reading.row_reader import (
     FieldMap,
     RecordBuilder,

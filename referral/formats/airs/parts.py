@@ -21,9 +21,14 @@ from referral.formats.files.tables import Row
 from referral.formats.reading.addresses import complete_address
 from referral.formats.reading.areas import area_of, area_values, areas_in_text
 from referral.formats.reading.cells import Unreadable, read_cell
-from referral.formats.reading.derived_fields import complete_language, schedules_in
+from referral.formats.reading.derived_fields import (
+    EXTENSION_ASIDE,
+    EXTENSION_SHOWN,
+    complete_language,
+    complete_phone,
+    schedules_in,
+)
 from referral.formats.reading.items import Item
-from referral.formats.reading.phones import EXTENSION_ASIDE, EXTENSION_SHOWN, complete_phone
 from referral.formats.reading.protection_flags import flag_visibility
 from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values
 from referral.message import message

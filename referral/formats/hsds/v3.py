@@ -21,11 +21,11 @@ from referral.formats.reading.areas import complete_area
 from referral.formats.reading.derived_fields import (
     complete_keywords,
     complete_language,
+    complete_phone,
     complete_position,
     joined,
 )
 from referral.formats.reading.items import Item
-from referral.formats.reading.phones import complete_phone
 from referral.formats.reading.row_reader import (
     FieldMap,
     RecordBuilder,

@@ -16,10 +16,10 @@ from referral.formats.reading.cells import Unreadable, read_cell
 from referral.formats.reading.derived_fields import (
     complete_keywords,
     complete_language,
+    complete_phone,
     schedules_in,
 )
 from referral.formats.reading.items import Item
-from referral.formats.reading.phones import complete_phone
 from referral.formats.reading.protection_flags import (
     NOT_UNDERSTOOD,
     flag_visibility,
