@@ -18,7 +18,6 @@ from referral.duplicates.merge_rules import (
     MergeRefusal,
     MergeRefusedError,
     field_pairs,
-    strictest,
 )
 from referral.duplicates.records import (
     SEARCH_CHECKPOINT,
@@ -29,7 +28,7 @@ from referral.duplicates.records import (
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.directory import Address, Contact, Phone, Record, Schedule
-from referral.records.visibility import Audience, Visibility
+from referral.records.visibility import Audience, Visibility, strictest
 from referral.records.waiting import Waiting
 from referral.store.base import in_batches
 from referral.store.conversion import ROWS, record_from

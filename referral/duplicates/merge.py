@@ -24,11 +24,11 @@ from referral.duplicates.merge_rules import (
     merge_keywords,
     merge_names,
     selectable_fields,
-    strictest,
 )
 from referral.duplicates.records import DUPLICATE_KINDS, PairStatus
 from referral.records.accounts import Actor
 from referral.records.edits import Author, Edit, MadeBy
+from referral.records.visibility import strictest
 from referral.store.conversion import ROWS, from_json_value
 from referral.store.fetching import fetch_row
 from referral.store.history import author_of, edits_of_group, revert_edit

@@ -15,10 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.duplicates.match_keys import address_key
-from referral.duplicates.merge_rules import duplicate_key, strictest
+from referral.duplicates.merge_rules import duplicate_key
 from referral.records.classification import SET_BY_RULE
 from referral.records.kinds import PARENT_FIELDS, field_names
-from referral.records.visibility import Visibility
+from referral.records.visibility import Visibility, strictest
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS
 from referral.store.rows import AddressRow, LocationRow, ScheduleRow, ServiceAtLocationRow

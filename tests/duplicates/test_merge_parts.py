@@ -12,7 +12,6 @@ from referral.duplicates.merge_rules import (
     field_pairs,
     merge_keywords,
     merge_names,
-    strictest,
 )
 from referral.records.classification import SET_BY_RULE, Attribute, ServiceHeading, TaxonomyTerm
 from referral.records.directory import (
@@ -26,7 +25,7 @@ from referral.records.directory import (
     Service,
     ServiceAtLocation,
 )
-from referral.records.visibility import Visibility
+from referral.records.visibility import Visibility, strictest
 from referral.store import Store
 from referral.store.conversion import ROWS, columns_of, row_from
 from referral.store.rows_classification import HeadingRow

@@ -16,12 +16,11 @@ from referral.formats.reading.protection_flags import (
     NOT_UNDERSTOOD,
     flag_visibility,
     is_flag,
-    strictest,
 )
 from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values, content_key
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
-from referral.records.visibility import Visibility
+from referral.records.visibility import Visibility, strictest
 
 _MAIL = "mailto:"
 _DELETED = message(

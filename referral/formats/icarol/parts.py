@@ -24,7 +24,6 @@ from referral.formats.reading.protection_flags import (
     NOT_UNDERSTOOD,
     flag_visibility,
     status_visibility,
-    strictest,
 )
 from referral.formats.reading.row_reader import (
     RecordBuilder,
@@ -34,7 +33,7 @@ from referral.formats.reading.row_reader import (
     content_key,
 )
 from referral.message import message
-from referral.records.visibility import Visibility
+from referral.records.visibility import Visibility, strictest
 
 _STATE_FIRST = re.compile(r"(?P<state>[A-Z]{2}) ?[-–>] ?(?P<name>[^;>]+)\Z")
 _STATUS_HELP = message(

@@ -29,12 +29,11 @@ from referral.formats.icarol.parts import (
 from referral.formats.reading.cells import parse_date
 from referral.formats.reading.derived_fields import complete_position
 from referral.formats.reading.items import Item, RefusedRow
-from referral.formats.reading.protection_flags import strictest
 from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values
 from referral.formats.reading.taxonomy_terms import ListTerms
 from referral.message import Message, message
 from referral.records.problems import Severity
-from referral.records.visibility import Visibility
+from referral.records.visibility import Visibility, strictest
 
 _NO_LEVEL = message(
     "The row is none of Agency, Program, Site and ProgramAtSite. Correct TaxonomyLevelName."

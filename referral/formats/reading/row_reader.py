@@ -16,7 +16,6 @@ from referral.formats.reading.protection_flags import (
     NOT_UNDERSTOOD,
     flag_visibility,
     is_flag,
-    strictest,
 )
 from referral.message import Message, message
 from referral.records.directory import Record
@@ -24,7 +23,7 @@ from referral.records.kinds import KINDS, PARENT_FIELDS, Origin, field_names
 from referral.records.problems import Problem, Severity
 from referral.records.record_ids import record_id
 from referral.records.validation import validate_record
-from referral.records.visibility import Visibility
+from referral.records.visibility import Visibility, strictest
 
 Values = dict[str, Any]
 _NO_ORGANIZATION = message(
