@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from referral.errors import refused
 from referral.following.downloads import Downloads
-from referral.imports.absence_rules import ListScope
+from referral.imports.absences import ListScope
 
 _SUFFIXES = (".zip", ".ndjson", ".jsonl", ".json", ".csv", ".tsv", ".xml", ".xlsx", ".xls", ".ods")
 _PIECE = 1 << 16

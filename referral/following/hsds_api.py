@@ -20,7 +20,7 @@ from urllib.parse import quote, urlencode
 from referral.errors import refused
 from referral.following.downloads import Answer, Downloads
 from referral.following.fetched_list import FetchedList, require_room
-from referral.imports.absence_rules import SHORT_SHARE, Key, ListScope
+from referral.imports.absences import SHORT_SHARE, Key, ListScope
 
 WHOLE_EVERY = timedelta(days=7)
 _OVERLAP = timedelta(days=1)

@@ -29,8 +29,7 @@ from referral.following.publisher import fetch_publisher
 from referral.following.records import PullOutcome, SourceKind
 from referral.following.rows import FollowedSourceRow
 from referral.following.settlement import SETTLE, clear_way, settle_earlier
-from referral.imports.absence_rules import Key, ListScope
-from referral.imports.absences import has_absences
+from referral.imports.absences import Key, ListScope, has_absences
 from referral.imports.batches import take_followed_list
 from referral.imports.protection import protect_by_list
 from referral.imports.upload_files import LARGEST_UPLOAD

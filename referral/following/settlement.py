@@ -14,8 +14,7 @@ from referral.errors import RefusedError
 from referral.following.records import PullOutcome
 from referral.following.rows import FollowedSourceRow
 from referral.following.small_changes import HasLocalNotes, SmallChangeRules, decide_small_changes
-from referral.imports.absence_rules import SHORT
-from referral.imports.absences import has_absences
+from referral.imports.absences import SHORT, has_absences
 from referral.imports.batches import (
     apply_batch,
     delete_review,

@@ -15,8 +15,7 @@ from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
 from referral.duplicates.search_jobs import queue_search
 from referral.errors import RefusedError
-from referral.imports.absence_rules import AbsenceRules
-from referral.imports.absences import absence_rules, count_absences, count_anew
+from referral.imports.absences import AbsenceRules, absence_rules, count_absences, count_anew
 from referral.imports.apply import mark_source, services_to_place, write_changes
 from referral.imports.batches import (
     APPLY,

@@ -17,7 +17,7 @@ from referral.errors import refused
 from referral.fields.places.lookup import find_zip
 from referral.formats.address_points import read_address_points
 from referral.formats.reading.items import Item
-from referral.imports.held_addresses import keys_withheld_in
+from referral.imports.held_back import keys_withheld_in
 from referral.jobs.progress import OnProgress
 from referral.records.accounts import COMMAND_LINE
 from referral.records.directory import Address, Location

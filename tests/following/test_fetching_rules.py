@@ -23,7 +23,7 @@ from referral.following.hsds_api import documents_in
 from referral.following.pulls import in_our_ids, queue_due_pulls
 from referral.following.records import SourceForm, SourceKind
 from referral.following.rows import FollowedSourceRow
-from referral.imports.absence_rules import ListScope
+from referral.imports.absences import ListScope
 from referral.records.directory import Organization, Service
 from referral.records.record_ids import record_id
 from referral.store.conversion import row_from
