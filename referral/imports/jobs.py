@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import actor_of, record_audit
 from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
-from referral.duplicates.search_jobs import queue_search
+from referral.duplicates.candidates import queue_search
 from referral.errors import RefusedError
 from referral.imports.absences import AbsenceRules, absence_rules, count_absences, count_anew
 from referral.imports.apply import mark_source, services_to_place, write_changes

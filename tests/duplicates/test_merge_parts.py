@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from referral.duplicates.merge_parts import Move, move_children, move_hours, move_places
+from referral.duplicates.merge import Move, move_children, move_hours, move_places
 from referral.duplicates.merge_rules import (
     duplicate_key,
     field_pairs,
