@@ -114,7 +114,7 @@ def save_followed(
             if row.address and said.contact.startswith(row.address.rstrip("/")):
                 said = replace(said, contact="")  # it moved too: the next pull asks for it
         was_on = bool(row.is_on)
-        _take(row, said)
+        _fill_row(row, said)
         save_credit(session, row)
         row.next_at = _next_at(directory, row, was_on=was_on)
         record_audit(
@@ -204,7 +204,7 @@ def network_of(directory: Directory) -> Network:
     return Network(partner_hosts=frozenset(directory.settings.partner_hosts))
 
 
-def _take(row: FollowedSourceRow, said: SourceForm) -> None:
+def _fill_row(row: FollowedSourceRow, said: SourceForm) -> None:
     row.name, row.kind, row.address = said.name, said.kind.value, said.address
     row.is_on, row.every_hours, row.format = said.is_on, said.every_hours, said.format
     row.is_together, row.small_changes = said.is_together, sorted(said.small_changes)

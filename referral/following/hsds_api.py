@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from referral.errors import refused
+from referral.errors import RefusedError, refused
+from referral.fields.text import clean_text
 from referral.following.downloads import Answer, Downloads
 from referral.following.fetched_list import FetchedList, require_room
 from referral.imports.absences import SHORT_SHARE, Key, ListScope
@@ -37,6 +38,7 @@ _NESTED = frozenset(
 )  # fmt: skip
 
 Json = dict[str, Any]
+_LONGEST_NAME = 200
 
 
 @dataclass(slots=True)
@@ -234,3 +236,32 @@ def _parsed(body: bytes) -> Json:
     if not isinstance(found, dict):
         raise refused("This is not an HSDS API of version 3. Check the address.")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Its name, and its e-mail address or web page; "" for what it does not say."""
+
+    name: str = ""
+    contact: str = ""
+
+
+def fetch_publisher(downloads: Downloads, base: str) -> Publisher:
+    """Ask who publishes a list; an API that does not say so is followed all the same."""
+    try:
+        answer = downloads.page(f"{base.rstrip('/')}/", {"Accept": "application/json"})
+        about = json.loads(answer.body) if answer.is_found else None
+    except (RefusedError, ValueError, RecursionError):
+        return Publisher()
+    said = about.get("publisher") if isinstance(about, dict) else None
+    if not isinstance(said, dict):
+        return Publisher()
+    return Publisher(
+        _publisher_text(said, "name"),
+        _publisher_text(said, "email") or _publisher_text(said, "website"),
+    )
+
+
+def _publisher_text(said: dict[str, object], name: str) -> str:
+    value = said.get(name)
+    return clean_text(value)[:_LONGEST_NAME] if isinstance(value, str) else ""

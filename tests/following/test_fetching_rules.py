@@ -10,7 +10,7 @@ from msgspec import Raw
 
 from referral.errors import RefusedError
 from referral.following import fetched_list
-from referral.following.changes_feed import _Line, _Told, feed_base
+from referral.following.changes_feed import _Changes, _Line, feed_base
 from referral.following.drop_folder import SETTLED_SECONDS, fetch_from_folder
 from referral.following.fetched_list import FetchedList, _named
 from referral.following.followed_sources import (
@@ -125,7 +125,7 @@ def test_a_list_that_is_too_large_unpacked_is_refused(tmp_path):
 
 
 def test_what_a_feed_says_last_of_a_record_counts():
-    told = _Told()
+    told = _Changes()
     told.take(_Line("service", "a", "c-1", Raw(b'{"name":"1"}')))
     told.take(_Line("service", "a", "c-2"))
     told.take(_Line("service", "b", "c-3"))
@@ -139,7 +139,7 @@ def test_what_a_feed_says_last_of_a_record_counts():
 
 def test_a_feed_may_not_tell_of_more_records_than_are_kept(monkeypatch):
     monkeypatch.setattr(fetched_list, "_MOST_RECORDS", 2)
-    told = _Told()
+    told = _Changes()
     for _ in range(2):
         told.take(_Line("service", "a", "c-1", Raw(b"{}")))
         told.take(_Line("service", "b", "c-2"))
