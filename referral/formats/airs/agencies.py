@@ -85,7 +85,7 @@ def read_airs(tables: Tables, source: str) -> Iterator[Item]:
     services = _Services(builder, ListTerms(builder))
     for row in tables.rows(AGENCIES):
         if isinstance(row, AgencyRow):
-            yield from _Agency(builder, services, row.file, row.element).items("")
+            yield from _Agency(builder, services, row.element).items("")
 
 
 @dataclass(slots=True)
@@ -94,7 +94,6 @@ class _Agency:
 
     builder: RecordBuilder
     services: _Services
-    file: str
     element: Element
     key: str = ""
     name: str = ""
@@ -106,7 +105,7 @@ class _Agency:
         given = self.element
         self.name = clean_line(given.peek("Name"))
         self.key = given.take("Key") or content_key({"name": self.name, "parent": parent})
-        reading = ElementReader(given, "organization", self.file)
+        reading = ElementReader(given, "organization")
         if is_deleted(given) and not self.name:
             reading.apply_flags()
             yield from reading.problems
@@ -115,7 +114,7 @@ class _Agency:
         yield from self._parts()
         for inner in given.all("Agency"):
             inner.used = True
-            yield from _Agency(self.builder, self.services, self.file, inner).items(self.key)
+            yield from _Agency(self.builder, self.services, inner).items(self.key)
         self._fill(reading, parent)
         yield from reading.items(self.builder, self.key)
 
@@ -148,24 +147,24 @@ class _Agency:
     def _parts(self) -> Iterator[Item]:
         given, owner = self.element, f"agency/{self.key}"
         parents: Values = {"organization_id": self.key}
-        yield from phone_items(self.builder, self.file, given, parents, owner)
-        yield from contact_items(self.builder, self.file, given, parents, owner)
+        yield from phone_items(self.builder, given, parents, owner)
+        yield from contact_items(self.builder, given, parents, owner)
         for info in given.all("ResourceInfo"):
             yield from contact_items(
-                self.builder, self.file, info, parents, f"{owner}/checked", Visibility.STAFF
+                self.builder, info, parents, f"{owner}/checked", Visibility.STAFF
             )
-        yield from url_items(self.builder, self.file, given, parents, owner)
-        yield from funding_items(self.builder, self.file, given, parents, owner)
+        yield from url_items(self.builder, given, parents, owner)
+        yield from funding_items(self.builder, given, parents, owner)
         yield from self._programs()
         yield from self._places()
         for service in given.all("SiteService"):
             service.used = True
-            yield from self.services.items(self.file, service, self._context())
+            yield from self.services.items(service, self._context())
 
     def _programs(self) -> Iterator[Item]:
         for group in self.element.all("ServiceGroup"):
             group.used = True
-            reading = ElementReader(group, "program", self.file)
+            reading = ElementReader(group, "program")
             key = group.take("Key")
             reading.text("name", "ProgramName", "Name")
             reading.text("alternate_name", "Name")
@@ -191,7 +190,7 @@ class _Agency:
             site.used = True
             if _is_no_place(site):
                 for service in site.all("SiteService"):
-                    yield from self.services.items(self.file, service, self._context())
+                    yield from self.services.items(service, self._context())
                 continue
             key = site.take("Key") or f"{self.key}/{content_key({'said': _identity_text(site)})}"
             yield from self._site(site, key)
@@ -212,20 +211,20 @@ class _Agency:
         """A place with what hangs on it and the services there."""
         secret = is_confidential_place(given, self.secret_streets)
         services = given.all("SiteService")
-        reading = ElementReader(given, "location", self.file)
+        reading = ElementReader(given, "location")
         if not self.services.is_new_place(key):
             reading.warn("place-told-twice", _TWICE, "Key")
             yield reading.problems[0]
             for service in services:
                 context = self._site_context(given, key, service, secret=secret)
-                yield from self.services.items(self.file, service, context)
+                yield from self.services.items(service, context)
             return
         yield from self._site_parts(given, key, self._parents(key, services, secret=secret))
-        yield from address_items(self.builder, self.file, given, key, self.secret_streets)
+        yield from address_items(self.builder, given, key, self.secret_streets)
         for service in services:
             service.used = True
             yield from self.services.items(
-                self.file, service, self._site_context(given, key, service, secret=secret)
+                service, self._site_context(given, key, service, secret=secret)
             )
         _fill_place(reading, secret=secret)
         reading.values["organization_id"] = self.key
@@ -240,13 +239,13 @@ class _Agency:
 
     def _site_parts(self, given: Element, key: str, parents: Values) -> Iterator[Item]:
         owner, place = f"location/{key}", {"location_id": key}
-        yield from phone_items(self.builder, self.file, given, parents, owner)
-        yield from contact_items(self.builder, self.file, given, place, owner)
-        yield from hours_items(self.builder, self.file, given, place, owner)
-        yield from language_items(self.builder, self.file, given, place, owner)
+        yield from phone_items(self.builder, given, parents, owner)
+        yield from contact_items(self.builder, given, place, owner)
+        yield from hours_items(self.builder, given, place, owner)
+        yield from language_items(self.builder, given, place, owner)
         text = given.take("DisabilitiesAccess")
         if text:
-            access = ElementReader(Element("Site", given.line, {}), "accessibility", self.file)
+            access = ElementReader(given.bare(), "accessibility")
             access.put("description", "DisabilitiesAccess", text)
             access.values["location_id"] = key
             yield from access.items(self.builder, f"{key}/access")
@@ -374,12 +373,12 @@ class _Services:
         self._places.add(key)
         return is_new
 
-    def items(self, file: str, given: Element, context: _ServiceContext) -> Iterator[Item]:
+    def items(self, given: Element, context: _ServiceContext) -> Iterator[Item]:
         """A service with its parts, and that it is given at its site."""
         key = _service_key(given, context)
         is_new = key not in self._known
         if is_new and is_deleted(given) and not given.peek("Name"):
-            warned = ElementReader(given, "service", file)
+            warned = ElementReader(given, "service")
             warned.apply_flags()
             yield from warned.problems
             return
@@ -390,42 +389,42 @@ class _Services:
         parents: Values = {"service_id": key} if own else {"service_at_location_id": at_site}
         owner = f"service/{key}" if own else f"site/{at_site}"
         if is_new or not own:
-            yield from self._parts(file, given, parents, owner, context)
+            yield from self._parts(given, parents, owner, context)
         if is_new:
-            yield from self._details(file, given, key)
-            yield from _read_service(file, given, context).items(self.builder, key)
+            yield from self._details(given, key)
+            yield from _read_service(given, context).items(self.builder, key)
         if at_site and at_site not in self._sites:
             self._sites.add(at_site)
             # What is told here of a service known before stays with its site.
-            rest = Element("SiteService", given.line, {}) if is_new else given
-            reading = ElementReader(rest, "service_at_location", file)
+            rest = given.bare() if is_new else given
+            reading = ElementReader(rest, "service_at_location")
             reading.values = {"service_id": key, "location_id": context.site}
             reading.headers = {"service_id": "SiteService/Key", "location_id": "Site/Key"}
             reading.apply_flags()
             yield from reading.items(self.builder, at_site)
 
     def _parts(
-        self, file: str, given: Element, parents: Values, owner: str, context: _ServiceContext
+        self, given: Element, parents: Values, owner: str, context: _ServiceContext
     ) -> Iterator[Item]:
-        yield from phone_items(self.builder, file, given, parents, owner)
-        yield from contact_items(self.builder, file, given, parents, owner)
-        yield from hours_items(self.builder, file, given, parents, owner)
-        yield from area_items(self.builder, file, given, parents, owner, context.state)
+        yield from phone_items(self.builder, given, parents, owner)
+        yield from contact_items(self.builder, given, parents, owner)
+        yield from hours_items(self.builder, given, parents, owner)
+        yield from area_items(self.builder, given, parents, owner, context.state)
 
-    def _details(self, file: str, given: Element, key: str) -> Iterator[Item]:
-        yield from language_items(self.builder, file, given, {"service_id": key}, f"service/{key}")
-        yield from url_items(self.builder, file, given, {"service_id": key}, f"service/{key}")
+    def _details(self, given: Element, key: str) -> Iterator[Item]:
+        yield from language_items(self.builder, given, {"service_id": key}, f"service/{key}")
+        yield from url_items(self.builder, given, {"service_id": key}, f"service/{key}")
         for info in given.all("ResourceInfo"):
             owner = f"service/{key}/checked"
             yield from contact_items(
-                self.builder, file, info, {"service_id": key}, owner, Visibility.STAFF
+                self.builder, info, {"service_id": key}, owner, Visibility.STAFF
             )
         for paper in given.all("DocumentsRequired"):
             paper.used = True
             texts = [paper.take("DocumentsRequired"), paper.take("Description"), paper.text]
             document = clean_text(". ".join(text for text in texts if text))
             if document:
-                reading = ElementReader(paper, "required_document", file)
+                reading = ElementReader(paper, "required_document")
                 reading.values = {"document": document, "service_id": key}
                 reading.headers = {"document": "DocumentsRequired"}
                 doc_key = digest_key(f"service/{key}", "document", {"document": document})
@@ -436,7 +435,7 @@ class _Services:
             names = linked.takes("Name") + linked.takes("Term")
             name = names[0] if len(codes) == 1 and names else ""
             yield from self.terms.attribute_items(
-                file, "service", key, [(code, name, line) for code, line in codes]
+                given.file, "service", key, [(code, name, line) for code, line in codes]
             )
 
 
@@ -447,8 +446,8 @@ def _service_key(given: Element, context: _ServiceContext) -> str:
     return key or f"{context.agency}/{context.site}/{content_key(said)}"
 
 
-def _read_service(file: str, given: Element, context: _ServiceContext) -> ElementReader:
-    reading = ElementReader(given, "service", file)
+def _read_service(given: Element, context: _ServiceContext) -> ElementReader:
+    reading = ElementReader(given, "service")
     reading.values["organization_id"] = context.agency
     reading.text("name", "Name")
     if not clean_line(str(reading.values.get("name", ""))):

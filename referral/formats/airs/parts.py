@@ -54,7 +54,7 @@ _TIMES_UNREAD = message("These times are not in a form that can be read. They we
 
 
 def phone_items(
-    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str
+    builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
     """The phones of an element; those without a number stay with it, with the reason given."""
     seen: set[str] = set()
@@ -63,7 +63,7 @@ def phone_items(
             given.used = not given.peek("ReasonWithheld")
             continue
         given.used = True
-        reading = _phone(given, file)
+        reading = _phone(given)
         reading.values.update(parents)
         key = digest_key(owner, "phone", _key_values(given, reading.values))
         if key in seen:
@@ -91,8 +91,8 @@ def _key_values(given: Element, values: Values) -> Values:
     return {**values, "extension": "", "description": values["description"] or words.group()}
 
 
-def _phone(given: Element, file: str) -> ElementReader:
-    reading = ElementReader(given, "phone", file)
+def _phone(given: Element) -> ElementReader:
+    reading = ElementReader(given, "phone")
     reading.text("number", "PhoneNumber")
     reading.apply_flags()
     toll_free = given.attribute("TollFree").casefold() in {"true", "1", "yes"}
@@ -113,7 +113,7 @@ def _phone(given: Element, file: str) -> ElementReader:
         if more or not reading.values["extension"]:
             said = EXTENSION_SHOWN if more else EXTENSION_ASIDE
             reading.warn("extension-not-understood", said, "Extension")
-    complete_phone(RowReader(Row(file, given.line, {}), {}), reading.values)
+    complete_phone(RowReader(Row(given.file, given.line, {}), {}), reading.values)
     if more:
         reading.values["description"] = "; ".join(filter(None, (told, more)))
     return reading
@@ -121,7 +121,6 @@ def _phone(given: Element, file: str) -> ElementReader:
 
 def contact_items(
     builder: RecordBuilder,
-    file: str,
     element: Element,
     parents: Values,
     owner: str,
@@ -130,7 +129,7 @@ def contact_items(
     """The people of an element, with their phones."""
     seen: set[str] = set()
     for given in element.all("Contact"):
-        reading = ElementReader(given, "contact", file)
+        reading = ElementReader(given, "contact")
         reading.text("name", "Name")
         reading.text("title", "Title")
         reading.put("email", "Email", email_address(given))
@@ -138,7 +137,7 @@ def contact_items(
         reading.restrict_visibility(visibility, element.tag)
         key = digest_key(owner, "contact", {**reading.values, "type": given.attribute("Type")})
         given.used_attributes.discard(given.attribute_name("Type"))
-        phones = list(phone_items(builder, file, given, {"contact_id": key}, key))
+        phones = list(phone_items(builder, given, {"contact_id": key}, key))
         given.used = bool(phones or reading.values.keys() & {"name", "title", "email"})
         if given.used and key not in seen:
             seen.add(key)
@@ -148,12 +147,12 @@ def contact_items(
 
 
 def url_items(
-    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str
+    builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
     """The web addresses of an element after the first."""
     seen: set[str] = set()
     for given, address in more_web_addresses(element):
-        reading = ElementReader(given, "url", file)
+        reading = ElementReader(given, "url")
         reading.put("url", f"{given.tag}/Address", address)
         reading.put("label", f"{given.tag}/Note", given.peek("Note") or given.peek("Description"))
         reading.apply_flags()
@@ -166,12 +165,12 @@ def url_items(
 
 
 def funding_items(
-    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str
+    builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
     """Who pays: what partners tell each other is not foreverybody."""
     for text in element.takes("SourceOfFunds"):
         said: Values = {"funding_source": clean_line(text)}
-        reader = RowReader(Row(file, element.line, {}), {})
+        reader = RowReader(Row(element.file, element.line, {}), {})
         key = digest_key(owner, "funding", said)
         values = {**said, **parents, "visibility": Visibility.STAFF}
         yield from builder.items("funding", key, reader, values, main=False)
@@ -215,12 +214,12 @@ _ADDRESS_TYPES: Mapping[str, str] = {
 
 
 def address_items(
-    builder: RecordBuilder, file: str, site: Element, key: str, secret_streets: set[str]
+    builder: RecordBuilder, site: Element, key: str, secret_streets: set[str]
 ) -> Iterator[Item]:
     """The addresses of a site; a withheld one without a street stays with it as a reason."""
     for tag, address_type in _ADDRESS_TYPES.items():
         for number, given in enumerate(site.all(tag)):
-            reading = _address(given, file, address_type)
+            reading = _address(given, address_type)
             if not reading.values.keys() & {"address_1", "city", "postal_code"}:
                 given.used = not given.peek("ReasonWithheld")
                 continue
@@ -231,8 +230,8 @@ def address_items(
             yield from reading.items(builder, f"{key}/{tag}/{number}")
 
 
-def _address(given: Element, file: str, address_type: str) -> ElementReader:
-    reading = ElementReader(given, "address", file)
+def _address(given: Element, address_type: str) -> ElementReader:
+    reading = ElementReader(given, "address")
     for name, tag in (
         ("attention", "PreAddressLine"),
         ("address_1", "Line1"),
@@ -257,7 +256,7 @@ def _address(given: Element, file: str, address_type: str) -> ElementReader:
 
 
 def language_items(
-    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str
+    builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
     """The languages of an element; one Languages may name several, each with notes after it."""
     seen: set[str] = set()
@@ -268,10 +267,10 @@ def language_items(
             if key in seen or not clean_line(name):
                 continue
             seen.add(key)
-            reading = ElementReader(Element("Languages", given.line, {}), "language", file)
+            reading = ElementReader(given.bare(), "language")
             reading.put("name", "Languages/Name", name)
             reading.put("note", "Languages/Notes", notes)
-            complete_language(RowReader(Row(file, given.line, {}), {}), reading.values)
+            complete_language(RowReader(Row(given.file, given.line, {}), {}), reading.values)
             reading.values.update(parents)
             yield from reading.items(builder, key)
 
@@ -290,24 +289,22 @@ def _languages(given: Element) -> Iterator[tuple[str, str]]:
 
 
 def hours_items(
-    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str
+    builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
     """The schedules of a site or service; ``owner`` begins their keys."""
     for number, given in enumerate(element.all("TimeOpen")):
-        reading = ElementReader(given, "schedule", file)
+        reading = ElementReader(given, "schedule")
         parts = list(_schedule_parts(reading))
         given.used = bool(parts) or not given.leftovers()
         if not parts:
             yield from reading.problems
         for at, part in enumerate(parts):
-            each = (
-                reading if at == 0 else ElementReader(Element("", given.line, {}), "schedule", file)
-            )
+            each = reading if at == 0 else ElementReader(given.bare(), "schedule")
             each.values = {**part, **parents}
             each.headers = {name: _hours_header(name) for name in each.values}
             yield from each.items(builder, f"{owner}/hours/{number}/{at}")
     for number, season in enumerate(element.all("Seasonal")):
-        reading = ElementReader(season, "schedule", file)
+        reading = ElementReader(season, "schedule")
         days = " - ".join(t for t in (season.take("StartDate"), season.take("EndDate")) if t)
         text = ": ".join(t for t in (clean_text(season.take("Description")), days) if t)
         season.used = True
@@ -368,7 +365,7 @@ def _hours_header(name: str) -> str:
 
 
 def area_items(
-    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str, state: str
+    builder: RecordBuilder, element: Element, parents: Values, owner: str, state: str
 ) -> Iterator[Item]:
     """The areas a service serves; ``state`` is that of its place, for towns named alone."""
     seen: set[str] = set()
@@ -384,9 +381,7 @@ def area_items(
             if key in seen:
                 continue
             seen.add(key)
-            reading = ElementReader(
-                given if first else Element("", given.line, {}), "service_area", file
-            )
+            reading = ElementReader(given if first else given.bare(), "service_area")
             first = False
             reading.values = {**area, **parents}
             reading.headers = dict.fromkeys(area, "GeographicAreaServed")
