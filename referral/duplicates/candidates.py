@@ -112,7 +112,7 @@ def _matches(records: list[ComparedRecord], touched: frozenset[str] | None) -> _
 
 def _store_pairs(session: Session, search: _Search, directory: Directory) -> tuple[int, int]:
     """Write the queue; (new pairs, pairs dropped)."""
-    known = {(row.first_id, row.second_id): row for row in _known(session, search)}
+    known = {(row.first_id, row.second_id): row for row in _stored_pairs(session, search)}
     dropped = 0
     for key, row in known.items():
         match = search.matches.get(key)
@@ -127,7 +127,7 @@ def _store_pairs(session: Session, search: _Search, directory: Directory) -> tup
     return len(new), dropped
 
 
-def _known(session: Session, search: _Search) -> Iterable[DuplicatePairRow]:
+def _stored_pairs(session: Session, search: _Search) -> Iterable[DuplicatePairRow]:
     row = DuplicatePairRow
     statement = select(row).where(row.kind == search.kind)
     if search.touched is None:

@@ -164,7 +164,7 @@ def _with_state() -> Select[FollowedSourceRow, str | None]:
     return select(row, batch.state).outerjoin(batch, batch.id == row.batch_id)
 
 
-def _outcome(row: FollowedSourceRow, state: str | None) -> PullOutcome:
+def _outcome_with_list(row: FollowedSourceRow, state: str | None) -> PullOutcome:
     """What came of the last pull, as people went on with its list."""
     outcome = PullOutcome(row.outcome)
     return _GONE_ON.get(state or "", outcome) if outcome is PullOutcome.STAGED else outcome
@@ -190,7 +190,7 @@ def source_in(row: FollowedSourceRow, state: str | None) -> FollowedSource:
         id=row.id,
         said=said,
         batch_id=row.batch_id,
-        outcome=_outcome(row, state),
+        outcome=_outcome_with_list(row, state),
         message=row.message,
         failures=row.failures,
         pulled_at=row.pulled_at,

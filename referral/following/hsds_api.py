@@ -83,7 +83,7 @@ class _Services:
                 if key and key not in self.told:
                     self.told.add(key)
                     require_room(len(self.told))
-                    whole = self._whole(key, item)
+                    whole = self._whole_service(key, item)
                     if whole is not None:
                         yield whole
             if following:
@@ -91,11 +91,11 @@ class _Services:
             elif not found or _is_last(page, number):
                 return
 
-    def _whole(self, key: str, item: Json) -> Json | None:
+    def _whole_service(self, key: str, item: Json) -> Json | None:
         """All of a service; None where it is gone, or did not change since the last look."""
         if self.since and _is_older(item, self.since):
             return None
-        return item if not _NESTED.isdisjoint(item) else self._one(key)
+        return item if not _NESTED.isdisjoint(item) else self._fetch_service(key)
 
     def _page(self, number: int, address: str) -> tuple[Json, str]:
         """A page by its address, or by its number; and the address of the next by a key, or ""."""
@@ -111,7 +111,7 @@ class _Services:
         is_by_key = found and found[1].startswith(f"{self.base}/services?") and "after=" in found[1]
         return found[1] if found and is_by_key else ""
 
-    def _one(self, key: str) -> Json | None:
+    def _fetch_service(self, key: str) -> Json | None:
         answer = self.downloads.page(f"{self.base}/services/{quote(key, safe='')}")
         if answer.is_missing:
             self.missing.add(key)

@@ -107,7 +107,7 @@ def place_locations(directory: Directory, progress: OnProgress) -> int:
     try:
         with directory.store.write(author) as session:
             keys = read_withheld_keys(session, Audience.PUBLIC)
-            ids = session.scalars(select(LocationRow.id).where(*_wanted())).all()
+            ids = session.scalars(select(LocationRow.id).where(*_without_own_position())).all()
             for some in in_batches(ids, _LOCATIONS_AT_A_TIME):
                 changed += _place_some(session, some, points, keys)
                 session.flush()
@@ -147,7 +147,7 @@ def undo_positions(directory: Directory) -> int:
     return count
 
 
-def _wanted() -> tuple[Any, ...]:
+def _without_own_position() -> tuple[Any, ...]:
     row = LocationRow
     return (
         row.retired_at.is_(None),

@@ -52,7 +52,7 @@ class UnmappedColumnsError(RefusedError):
     """A person must map the columns first; ``inspection`` is what the mapping page shows."""
 
     def __init__(self, source: str, seen: SheetInspection) -> None:
-        new, gone = (_named(places) for places in (seen.changes.new, seen.changes.gone))
+        new, gone = (_column_names(places) for places in (seen.changes.new, seen.changes.gone))
         parts = [
             message("The columns are not those that “%(source)s” had last time.", source=source)
         ]
@@ -65,7 +65,7 @@ class UnmappedColumnsError(RefusedError):
         self.inspection = seen
 
 
-def _named(places: Iterable[ColumnRef]) -> str:
+def _column_names(places: Iterable[ColumnRef]) -> str:
     return ", ".join(" of ".join(filter(None, (header, sheet))) for sheet, header in places)
 
 

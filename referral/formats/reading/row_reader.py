@@ -153,10 +153,10 @@ def read_rows(
     found = _read_table(tables, table, field_map, last=last)
     is_part = field_map.kind in _LEAVES | _POINTED_AT
     lacks_ids = is_part and not all(row.get(*field_map.key) for row in table.rows)
-    yield from _told_apart(list(found), field_map) if lacks_ids else found
+    yield from _marked_where_ids_are_shared(list(found), field_map) if lacks_ids else found
 
 
-def _told_apart(
+def _marked_where_ids_are_shared(
     rows: list[tuple[RowReader, Values]], field_map: FieldMap
 ) -> Iterator[tuple[RowReader, Values]]:
     """The rows, those marked whose made-up id another row has that says something else.
@@ -303,7 +303,7 @@ class RecordBuilder:
         if not may_lack:
             values = yield from self._with_organization(kind, reader, values)
         values, given = self._with_parents(values)
-        record = _filled(kind, _id(self.source, kind, key), values)
+        record = _make_record(kind, _id(self.source, kind, key), values)
         found = tuple(_problems_at(reader, record, may_lack))
         if main:
             found = (*reader.problems, *found)
@@ -355,7 +355,7 @@ def _problems_at(reader: RowReader, record: Record, may_lack: str) -> Iterator[P
         yield replace(problem, file=reader.row.file, line=reader.row.line, column=column)
 
 
-def _filled(kind: str, identifier: str, values: Values) -> Record:
+def _make_record(kind: str, identifier: str, values: Values) -> Record:
     """The record; required text that is missing is "", for the rules to refuse."""
     known = _known_fields(kind)
     filled: Values = dict.fromkeys(_required(kind), "")
