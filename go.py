@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""Referral's commands, with nothing but Python: `go.py demo`, `go.py check`, `go.py test`.
+"""Referral's commands, with nothing but Python: `go.py demo`, `server`, `check`, `test`, `build`.
 
 Old Pythons must still be able to read this file, so that it can tell them they are too old:
 hence the quoted annotations.
 """
 
 import argparse
+import getpass
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import socket
@@ -138,6 +140,63 @@ def run_demo(port: int, open_browser: bool) -> int:
                 server.terminate()
             print()
             return 0
+
+
+def run_server(name: str) -> int:
+    """Install the site here, write the files of a service and of a proxy, and say where they go."""
+    if os.name != "posix" or not sys.platform.startswith("linux"):
+        raise Missing("This is for Linux with systemd: docs/running.md has other ways.")
+    if os.geteuid() == 0:
+        raise Missing(
+            "The site must not run as root: make a user (adduser --disabled-password referral), "
+            "put this folder into its home, and run this as that user (su - referral)."
+        )
+    if not re.fullmatch(r"[\w./+-]+", str(ROOT)):
+        raise Missing(f"Put this folder where its path has no spaces or signs: {ROOT} has some.")
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", name):
+        raise Missing(f"Give the name of the site, such as help.example.org: {name} is none.")
+    install()
+    folder = ROOT / "server"
+    folder.mkdir(exist_ok=True)
+    (folder / "referral.service").write_text(service_unit(getpass.getuser()))
+    caddy = (ROOT / "deploy" / "Caddyfile").read_text()
+    caddy = re.sub(r"\{\$SITE_NAME:.*?\}", name, caddy)
+    (folder / "Caddyfile").write_text(re.sub(r"\{\$SITE_BEHIND:(.*?)\}", r"\1", caddy))
+    settings = ROOT / "instance" / "settings.env"
+    if not settings.exists():
+        settings.parent.mkdir(mode=0o700, exist_ok=True)
+        settings.write_text(
+            f"REFERRAL_PUBLIC_URL=https://{name}\nREFERRAL_SECURE_COOKIES=yes\n"
+            "REFERRAL_TRUSTED_PROXIES=127.0.0.1\n"
+        )
+    print(
+        f"\nThe settings are in {settings}. Now, as root (and again after each change of them "
+        "`systemctl restart referral`):\n\n"
+        f"  install -m 644 {folder}/referral.service /etc/systemd/system/\n"
+        f"  systemctl daemon-reload && systemctl enable --now referral\n"
+        f"  install -m 644 {folder}/Caddyfile /etc/caddy/Caddyfile && systemctl reload caddy\n\n"
+        f"And as {getpass.getuser()}, in {ROOT}:\n\n"
+        "  .venv/bin/referral seed\n"
+        "  .venv/bin/referral account add --role admin you@example.org\n"
+        "  .venv/bin/referral doctor"
+    )
+    return 0
+
+
+def service_unit(user: str) -> str:
+    """Return the unit of deploy/ for one process, from this folder, as this user."""
+    unit = (ROOT / "deploy" / "referral.service").read_text()
+    dropped = r"(?m)^(EnvironmentFile|StateDirectory\w*|Environment=REFERRAL_RUN_JOBS)=.*\n"
+    unit = re.sub(dropped, "", unit)
+    for old, new in (
+        ("User=referral", f"User={user}"),
+        ("/var/lib/referral", f"{ROOT}/instance"),
+        ("/opt/referral/bin", str(BIN)),
+        # This folder may be in a home; all but the instance is read-only either way.
+        ("ProtectHome=yes", f"ReadWritePaths={ROOT}/instance"),
+    ):
+        unit = unit.replace(old, new)
+    return unit
 
 
 def run_build() -> int:
@@ -302,6 +361,8 @@ def run_command(arguments: "list[str] | None") -> int:
         parser.error("unknown: " + " ".join(rest))
     if chosen.command == "check":
         return run_check(chosen.folder)
+    if chosen.command == "server":
+        return run_server(chosen.name)
     if chosen.command == "build":
         return run_build()
     return run_demo(chosen.port, not chosen.no_open)
@@ -309,7 +370,7 @@ def run_command(arguments: "list[str] | None") -> int:
 
 def command_line() -> argparse.ArgumentParser:
     """Describe the commands and their options."""
-    parser = argparse.ArgumentParser(description="Try Referral, or test it.")
+    parser = argparse.ArgumentParser(description="Try Referral, serve it, or test it.")
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="serve an invented county on this machine")
     demo.add_argument("--port", type=int, default=8211)
@@ -325,6 +386,8 @@ def command_line() -> argparse.ArgumentParser:
         "folder", nargs="?", default="", metavar="FOLDER",
         help="a folder or file in tests/, for example search",
     )  # fmt: skip
+    server = commands.add_parser("server", help="a service that starts at boot (Linux, systemd)")
+    server.add_argument("name", help="the site's name, such as help.example.org")
     commands.add_parser("build", help="the wheel and its bill of materials (CycloneDX), in dist/")
     test = commands.add_parser(
         "test",

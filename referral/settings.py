@@ -1,7 +1,9 @@
-"""All settings in one frozen object, read once from the environment (and nowhere else).
+"""All settings in one frozen object: those of the environment, with the library's own.
 
 A setting is a field of ``Settings``. Its variable, its type, what is allowed and its default stand
 there once, and docs/settings.md is made of that. ``msgspec`` checks the texts of the environment.
+The settings in ``LIBRARY_SETTINGS`` are the library's to set on a page, unless the environment sets
+them.
 """
 
 from __future__ import annotations
@@ -9,7 +11,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from contextlib import suppress
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cache, partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -23,7 +26,16 @@ from msgspec import Meta
 
 from referral.errors import SettingsError
 from referral.instance_keys import keys_of_instance
-from referral.theme import Color, Theme, contrast_faults, parse_color, usable_logo
+from referral.theme import (
+    TEXT,
+    Color,
+    Logo,
+    Theme,
+    contrast_faults,
+    hex_of,
+    parse_color,
+    parse_logo,
+)
 
 Role = Literal["desk", "curation", "admin", "audit"]
 ROLES = get_args(Role)
@@ -148,6 +160,8 @@ class Settings:
         contact_keys: encrypt how to reach people for follow-up; the first encrypts, all decrypt,
             so that a new one can be put before the old; with SQLite one is made at the first
             start.
+        call_first_days: days after which a listing that nobody checked says to call first.
+        ask_again_days: days until a provider may be asked again whether a listing is right.
         contact_days: days until how to reach a person is erased.
         detail_days: days from the start of an inquiry until its details are erased.
         slip_days: days for which the code of a slip works.
@@ -167,6 +181,7 @@ class Settings:
         terminal: whether every computer is a shared one; otherwise only devices that were marked
             with ``referral terminal link``.
         exit_address: where the exit button leaves to.
+        languages: codes of the languages of pages besides English; all there are without any.
         logo: the library's logo, a file.
         color_primary, color_link, color_ground: the library's colors of the top of pages and of
             buttons, of links, and behind everything.
@@ -191,6 +206,7 @@ class Settings:
         tile_zooms: zoom levels of the folder ``tiles`` in the instance, which comes before
             ``tile_url``; empty without that folder.
         testing: whether this is a test.
+        fixed: the fields that the environment sets.
     """
 
     instance_path: Annotated[Path, Path]
@@ -218,6 +234,8 @@ class Settings:
     secure_cookies: bool = False
     run_jobs: bool = True
     contact_keys: tuple[_Key, ...] = field(default=(), repr=False)
+    call_first_days: Annotated[int, _between(1, 3650)] = 365
+    ask_again_days: Annotated[int, _between(1, 3650)] = 90
     contact_days: Annotated[int, _between(1, 3650)] = 60
     detail_days: Annotated[int, _between(1, 36_500)] = 365
     slip_days: Annotated[int, _between(1, 3650)] = 30
@@ -254,7 +272,10 @@ class Settings:
             "a web address such as https://www.weather.gov/, or a path of this site such as /about",
         ),
     ] = "https://www.weather.gov/"
-    logo: Annotated[Path | None, Meta(description="an .svg or a .png file"), usable_logo] = None
+    languages: tuple[
+        Annotated[str, _like(r"(?a:[a-z]{2,3}(_[A-Za-z]{2,8})?)", "codes such as es")], ...
+    ] = ()
+    logo: Annotated[Logo | None, Meta(description="an .svg or a .png file"), parse_logo] = None
     color_primary: _Color = None
     color_link: _Color = None
     color_ground: _Color = None
@@ -295,6 +316,11 @@ class Settings:
     ] = ""
     tile_zooms: tuple[int, ...] = ()
     testing: bool = False
+    fixed: frozenset[str] = frozenset()
+
+    def library_texts(self) -> dict[str, str]:
+        """The values of ``LIBRARY_SETTINGS`` as the texts that ``with_library`` reads."""
+        return {name: _text(getattr(self, name)) for name in LIBRARY_SETTINGS}
 
     @property
     def sends_mail(self) -> bool:
@@ -350,15 +376,36 @@ class Settings:
         is_shared = url.startswith("postgresql") and "secret_key" not in overrides
         values |= keys_of_instance(values, folder, shared=is_shared)
         values.setdefault("tile_zooms", _tile_zooms(folder / "tiles"))
-        return cls(**values)
+        return cls(**values, fixed=frozenset(given(environ)))
+
+    def with_library(self, texts: Mapping[str, str]) -> Settings:
+        """These with the library's own, by the names of fields; the environment wins.
+
+        What cannot be used, as of a later release, does not count.
+        """
+        values: dict[str, Any] = {}
+        for name in LIBRARY_SETTINGS:
+            if texts.get(name) and name not in self.fixed:
+                with suppress(ValueError, SettingsError):
+                    values[name] = _value(texts[name], _kinds()[name])
+        return replace(self, **values) if values else self
 
 
 VARIABLES: Mapping[str, str] = {
     each.name: f"REFERRAL_{each.name.upper()}"
     for each in fields(Settings)
-    if each.name not in {"tile_zooms", "testing"}
+    if each.name not in {"tile_zooms", "testing", "fixed"}
 } | {"instance_path": "REFERRAL_INSTANCE", "database_url": "DATABASE_URL"}
 """The variable of each field that the environment sets."""
+
+
+LIBRARY_SETTINGS = (
+    "library_name", "ask_place", "ask_phone", "ask_email", "ask_hours", "timezone", "area_code",
+    "languages", "logo", "color_primary", "color_link", "color_ground", "holidays",
+    "call_first_days", "ask_again_days", "contact_days", "detail_days", "open_data",
+    "search_engines", "open_data_license",
+)  # fmt: skip
+"""The fields that a library may set itself."""
 
 
 def given(environ: Mapping[str, str]) -> dict[str, str]:
@@ -449,6 +496,20 @@ def _value(text: str, kind: Any) -> Any:
     return value
 
 
+def _text(value: Any) -> str:
+    """A value of a setting of the library's own as it would be typed."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Logo):
+        return value.as_text()
+    if isinstance(value, Mapping):
+        return ", ".join(f"{day} {name}" for day, name in value.items())
+    if isinstance(value, tuple):
+        is_color = all(isinstance(each, int) for each in value) and value
+        return hex_of(value) if is_color else ", ".join(value)
+    return "" if value is None else str(value)
+
+
 def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
     """What of several values cannot be used together."""
     if values.get("public_url", "").startswith("https:") and not values.get("secure_cookies", True):
@@ -463,7 +524,13 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
     elif values.get("local_sign_in") == "admins":
         yield "REFERRAL_LOCAL_SIGN_IN=admins needs REFERRAL_OPENID_ISSUER too."
     colors = (values.get(f"color_{name}") for name in ("primary", "link", "ground"))
-    yield from contrast_faults(Theme(*colors))
+    for fault in contrast_faults(Theme(*colors)):
+        way = "lighter" if fault.name == "ground" else "darker"
+        yield (
+            f"{VARIABLES[f'color_{fault.name}']} is {hex_of(fault.color)}: its contrast with "
+            f"{hex_of(fault.other)} is {fault.ratio:.2f} to 1, and text needs {TEXT} to 1. Choose "
+            f"a {way} colour."
+        )
 
 
 def _tile_zooms(folder: Path) -> tuple[int, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -58,19 +59,30 @@ def _linear(value: int) -> float:
 
 _PAPER: Color = (255, 255, 255)
 _BLACK: Color = (0, 0, 0)
-# What stands on the ground of pages, by its name in static/tokens.css.
-_ON_GROUND: Mapping[str, Color] = {
-    "text": (28, 43, 51), "small text": (77, 91, 99), "warnings": (138, 90, 0),
-    "errors": (168, 32, 26), "“open now”": (30, 107, 58), "visited links": (91, 58, 142),
-}  # fmt: skip
+# What stands on the ground of pages, as in static/tokens.css: text, small text, warnings, errors,
+# "open now" and visited links.
+_ON_GROUND: Sequence[Color] = (
+    (28, 43, 51), (77, 91, 99), (138, 90, 0), (168, 32, 26), (30, 107, 58), (91, 58, 142),
+)  # fmt: skip
 _SAND: Color = (247, 243, 236)
 # Grounds of the dark pages, by their names in static/tokens.css.
 DARK: Mapping[str, Color] = {
     "paper": (26, 35, 41), "sand": (18, 25, 29), "sand-deep": (31, 42, 49),
 }  # fmt: skip
-_LARGEST_LOGO = 200_000  # bytes
+LARGEST_LOGO = 200_000  # bytes
 _PNG = b"\x89PNG\r\n\x1a\n"
-LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
+_LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
+
+
+class Logo(NamedTuple):
+    """A picture that was looked at: it only draws."""
+
+    media_type: str
+    content: bytes
+
+    def as_text(self) -> str:
+        """As a ``data:`` address, which ``parse_logo`` reads."""
+        return f"data:{self.media_type};base64,{b64encode(self.content).decode()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,49 +147,62 @@ def _lightened(color: Color) -> Color:
     )
 
 
-def contrast_faults(theme: Theme) -> Iterator[str]:
-    """Which of the colors cannot be read on another."""
+class ContrastFault(NamedTuple):
+    """A color of a theme (primary, link, ground) that cannot be read with another."""
+
+    name: str
+    color: Color
+    other: Color
+    ratio: float
+
+
+def contrast_faults(theme: Theme) -> Iterator[ContrastFault]:
+    """Which of the colors have less contrast with what they meet than ``TEXT``."""
     ground = theme.ground or _SAND
-    for name, color, what, other in (
-        ("PRIMARY", theme.primary, "white", _PAPER),
-        ("PRIMARY", theme.primary, "the ground", ground),
-        ("LINK", theme.link, "white", _PAPER),
-        ("LINK", theme.link, "the ground", ground),
-        *(("GROUND", theme.ground, what, color) for what, color in _ON_GROUND.items()),
+    for name, color, other in (
+        ("primary", theme.primary, _PAPER),
+        ("primary", theme.primary, ground),
+        ("link", theme.link, _PAPER),
+        ("link", theme.link, ground),
+        *(("ground", theme.ground, color) for color in _ON_GROUND),
     ):
         if color and (ratio := contrast(color, other)) < TEXT:
-            yield (
-                f"REFERRAL_COLOR_{name} is {hex_of(color)}: its contrast with {what} "
-                f"({hex_of(other)}) is {ratio:.2f} to 1, and text needs {TEXT} to 1. Choose a "
-                f"{'lighter' if name == 'GROUND' else 'darker'} colour."
-            )
+            yield ContrastFault(name, color, other, ratio)
 
 
-def usable_logo(text: str) -> Path | None:
-    """The file of a logo, None for one of another kind.
+def parse_logo(text: str) -> Logo | None:
+    """The logo in a file, or in a ``data:`` address; None for a file of another kind.
 
     Raises:
         SettingsError: it cannot be read or shown.
     """
-    path = Path(text).absolute()
-    if path.suffix.lower() not in LOGO_TYPES:
+    if text.startswith("data:"):
+        return checked_logo(b64decode(text.partition(",")[2]))
+    path = Path(text)
+    if path.suffix.lower() not in _LOGO_TYPES:
         return None
     try:
-        size = path.stat().st_size
-        content = path.read_bytes() if size <= _LARGEST_LOGO else b""
+        with path.open("rb") as file:
+            content = file.read(LARGEST_LOGO + 1)
     except OSError as error:
         raise SettingsError(f"REFERRAL_LOGO cannot be read: {error.strerror}.") from None
-    if size > _LARGEST_LOGO:
+    if len(content) > LARGEST_LOGO:
         raise SettingsError(
-            f"REFERRAL_LOGO is larger than {_LARGEST_LOGO // 1000} kB; make it smaller."
+            f"REFERRAL_LOGO is larger than {LARGEST_LOGO // 1000} kB; make it smaller."
         )
-    is_sound = content.startswith(_PNG) if path.suffix.lower() == ".png" else _is_harmless(content)
-    if not is_sound:
-        raise SettingsError(
-            "REFERRAL_LOGO is not a picture we can show: a PNG, or an SVG without scripts and "
-            "without anything from elsewhere. Save it again from a drawing program."
-        )
-    return path
+    if logo := checked_logo(content):
+        return logo
+    raise SettingsError(
+        "REFERRAL_LOGO is not a picture we can show: a PNG, or an SVG without scripts and "
+        "without anything from elsewhere. Save it again from a drawing program."
+    )
+
+
+def checked_logo(content: bytes) -> Logo | None:
+    """A PNG, or an SVG that only draws; None for anything else."""
+    if content.startswith(_PNG):
+        return Logo(_LOGO_TYPES[".png"], content)
+    return Logo(_LOGO_TYPES[".svg"], content) if _is_harmless(content) else None
 
 
 def _is_harmless(svg: bytes) -> bool:

@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -110,6 +111,52 @@ def test_pips_failure_is_shown_with_its_own_words(
     with pytest.raises(go.Missing, match="could not be installed"):
         go.run_pip("install", "--no-index", "no-such-package-of-ours")
     assert "No matching distribution found" in capsys.readouterr().err
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a folder with the files of deploy/, and commands of somebody who is not root."""
+    shutil.copytree(go.ROOT / "deploy", tmp_path / "deploy")
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "referral").symlink_to("/bin/true")
+    monkeypatch.setattr(go, "ROOT", tmp_path)
+    monkeypatch.setattr(go, "BIN", tmp_path / ".venv" / "bin")
+    monkeypatch.setattr(go, "install", lambda: None)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr("getpass.getuser", lambda: "pat")
+    return tmp_path
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="systemd is of Linux")
+def test_a_server_gets_its_unit_its_proxy_and_settings_once(checkout: Path) -> None:
+    assert go.main(["server", "help.example.org"]) == 0
+    unit = (checkout / "server" / "referral.service").read_text()
+    assert "User=pat\n" in unit
+    assert f"ReadWritePaths={checkout}/instance\n" in unit
+    assert not re.search("/opt/|/var/lib|/etc/|ProtectHome|RUN_JOBS|StateDirectory", unit)
+    caddy = (checkout / "server" / "Caddyfile").read_text()
+    assert "\nhelp.example.org {" in caddy
+    assert "reverse_proxy 127.0.0.1:8211 {" in caddy or "reverse_proxy 127.0.0.1:8211\n" in caddy
+    settings = checkout / "instance" / "settings.env"
+    assert "REFERRAL_PUBLIC_URL=https://help.example.org\n" in settings.read_text()
+    settings.write_text("REFERRAL_LIBRARY_NAME=Elm\n")
+    assert go.main(["server", "help.example.org"]) == 0
+    assert settings.read_text() == "REFERRAL_LIBRARY_NAME=Elm\n"
+    if shutil.which("systemd-analyze"):
+        command = ["systemd-analyze", "verify", "--man=no", f"{checkout}/server/referral.service"]
+        assert subprocess.run(command, capture_output=True, check=True).stderr == b""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="systemd is of Linux")
+def test_a_server_is_not_made_for_root_or_without_a_name(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert go.main(["server", "https://help"]) == 2
+    assert "such as help.example.org" in the_sentence(capsys)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert go.main(["server", "help.example.org"]) == 2
+    assert "must not run as root" in the_sentence(capsys)
+    assert not (checkout / "server").exists()
 
 
 @pytest.mark.parametrize("folder", ["search", "search/", "tests/search", "referral/search"])

@@ -49,7 +49,7 @@ def test_our_own_colours_pass(read):
     ("name", "value", "says"),
     [
         ("REFERRAL_COLOR_PRIMARY", "#ffbf47", r"1\.64 to 1, and text needs 4\.5"),
-        ("REFERRAL_COLOR_LINK", "#7a868c", r"white .*3\.74 to 1.*darker"),
+        ("REFERRAL_COLOR_LINK", "#7a868c", r"#ffffff .*3\.74 to 1.*darker"),
         ("REFERRAL_COLOR_GROUND", "#8899aa", "lighter"),
         ("REFERRAL_COLOR_LINK", "blue", "give a colour such as"),
         ("REFERRAL_LOGO", "logo.gif", r"an \.svg or a \.png"),
@@ -97,4 +97,4 @@ def test_entities_and_false_names_are_refused(read, tmp_path):
 def test_a_plain_logo_is_taken(read, tmp_path):
     path = tmp_path / "logo.svg"
     path.write_text(SVG.format('<rect width="1" height="1"/>'))
-    assert read({"REFERRAL_LOGO": str(path)}).logo == path
+    assert read({"REFERRAL_LOGO": str(path)}).logo.content == path.read_bytes()

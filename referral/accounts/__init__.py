@@ -3,7 +3,7 @@
 # What other parts of the product may import, by module.
 INTERFACE = {
     "account_admin": ("list_accounts",),
-    "audit": ("AuditFilters", "actor_of", "read_audit_log", "record_audit"),
+    "audit": ("AuditFilters", "actor_of", "read_audit_log", "record_audit", "record_setting"),
     "digests": ("DueDigest", "take_due_digests"),
     "mail": (
         "Mail",

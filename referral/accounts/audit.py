@@ -1,4 +1,4 @@
-"""The audit log: who did what to which record. It has ids, codes and counts, never words."""
+"""The audit log: who did what to which record, by ids, codes and counts, never words of people."""
 
 from __future__ import annotations
 
@@ -89,6 +89,21 @@ def record_audit(
             kind=kind,
             record_id=record_id,
             detail=detail,
+        )
+    )
+
+
+def record_setting(session: Session, actor: Actor, name: str, before: str, after: str) -> None:
+    """Note the change of a setting of the library's own; its values are on public pages."""
+    session.add(
+        AuditEntryRow(
+            happened_at=datetime.now(UTC),
+            account_id=actor.account_id or None,
+            actor_name=actor.name,
+            action="setting-changed",
+            kind="setting",
+            record_id=name,
+            detail={"before": before, "after": after},
         )
     )
 

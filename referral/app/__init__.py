@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from referral.accounts import web as accounts
-from referral.app import checks_page, component_gallery, health, metrics
+from referral.app import checks_page, component_gallery, first_steps, health, metrics
 from referral.capacity import web as capacity
 from referral.curation import web as curation
 from referral.desk import web as desk
@@ -15,6 +15,7 @@ from referral.following import web as following
 from referral.guides import web as guides
 from referral.help_lines import web as help_lines
 from referral.imports import web as imports
+from referral.library import web as library
 from referral.local_notes import web as local_notes
 from referral.open_data import web as open_data
 from referral.open_web import web as open_web
@@ -59,7 +60,7 @@ from referral.web.staff import navigation, page_parts, palette
 FEATURES = (
     patron, slips, desk, reports, curation, vocabulary, guides, topic_suggestions, imports,
     following, open_data, accounts, help_lines, terminal, verification, proposals,
-    duplicates, quality_views, open_web, capacity, local_notes,
+    duplicates, quality_views, open_web, capacity, local_notes, library,
 )  # fmt: skip
 
 
@@ -89,7 +90,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
         part.init_app(app)
     for feature in FEATURES:
         feature.register(app)
-    for page in (component_gallery, checks_page, health):
+    for page in (component_gallery, checks_page, first_steps, health):
         page.init_app(app)
     cookie_prefix.init_app(app)
     client_address.init_app(app)

@@ -84,9 +84,9 @@ def _write(settings: Settings, session: Session, writer: BackupWriter) -> Manife
 def _add_files(settings: Settings, writer: BackupWriter) -> None:
     for name, path in files_to_keep(settings):
         writer.add(f"{FILES}{name}", chunks_of_file(path))
-    logo = settings.logo
-    if logo and settings.instance_path not in logo.absolute().parents:
-        writer.add(f"{LOGO}{logo.name}", chunks_of_file(logo))
+    if settings.logo and "logo" in settings.fixed:
+        ending = settings.logo.media_type.removeprefix("image/").partition("+")[0]
+        writer.add(f"{LOGO}logo.{ending}", [settings.logo.content])
 
 
 def _named_settings(settings: Settings) -> Mapping[str, str]:

@@ -33,8 +33,6 @@ from referral.search.query import Area, Fit, Hit
 from referral.settings import Settings
 from referral.store.listed_services import RepeatedNames
 
-_CALL_FIRST_AFTER = timedelta(days=365)
-
 
 def hours_block(
     hours: HoursInEffect, moment: datetime, zone: str, own_holidays: Container[date] = ()
@@ -186,8 +184,8 @@ class CardBuilder:
 
     def call_first(self, service: Service) -> bool:
         """Whether the listing was last checked too long ago, or never."""
-        checked = service.assured_date
-        return checked is None or checked < (self._now - _CALL_FIRST_AFTER).date()
+        since = (self._now - timedelta(days=self._settings.call_first_days)).date()
+        return service.assured_date is None or service.assured_date < since
 
 
 def highlight_words(text: str, matched: Sequence[str]) -> tuple[tuple[str, bool], ...]:

@@ -49,9 +49,12 @@ class Directory:
 
     What pages count, and when they saw a session of staff, stays in memory until a background
     thread writes it.
+
+    Attributes:
+        given: the settings of the environment; ``settings`` has the library's own too.
     """
 
-    settings: Settings
+    given: Settings
     store: Store
     index: Index
     texts: SiteTexts
@@ -59,6 +62,11 @@ class Directory:
     view_counts: ViewCounts = field(default_factory=ViewCounts)
     missed_searches: GatheredCounts[MissedSearch] = field(default_factory=GatheredCounts)
     sessions_seen: dict[str, datetime] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Settings:
+        """How this library runs Referral at this moment."""
+        return self.texts.settings(self.given)
 
     def now(self) -> datetime:
         """The present instant (UTC); tests move it with the clock."""
@@ -81,14 +89,15 @@ def open_directory(settings: Settings) -> Directory:
 def _directory_of(settings: Settings) -> Directory:
     GAZETTEER.use_folder(settings.instance_path)
     store = Store(settings.database_url)
+    texts = SiteTexts(store)
     index = Index(
         settings.index_path,
         store,
-        settings.timezone,
+        lambda: texts.settings(settings).timezone,
         topics_of_lines=partial(topics_of_lines, settings),
     )
     listings = ListingCache(count_services=index.count_services)
-    return Directory(settings, store, index, SiteTexts(store), listings)
+    return Directory(settings, store, index, texts, listings)
 
 
 def wait_for_database(settings: Settings, pause_seconds: float = 1.0) -> None:

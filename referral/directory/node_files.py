@@ -55,7 +55,7 @@ def digests_of(settings: Settings) -> dict[str, str]:
     """What a node has for itself, each as a digest or a short text that says what is the same."""
     folder, theme = settings.instance_path, settings.theme
     return {
-        "logo": _of_files([settings.logo] if settings.logo else []),
+        "logo": _digest(settings.logo.content) if settings.logo else "",
         "colors": repr((theme.tokens, theme.dark_tokens)),
         "translations": _of_files((folder / "translations").rglob("*.po")),
         "search exam": _of_files([folder / "search_exam.csv"]),

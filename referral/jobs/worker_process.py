@@ -71,6 +71,4 @@ def _environment(settings: Settings) -> Mapping[str, str]:
         "DATABASE_URL": settings.database_url,
         "REFERRAL_SECRET_KEY": settings.secret_key,
         "REFERRAL_CONTACT_KEYS": ",".join(settings.contact_keys),
-        "REFERRAL_TIMEZONE": settings.timezone,
-        "REFERRAL_AREA_CODE": settings.area_code,
     }

@@ -15,6 +15,8 @@ from referral.directory.context import Directory
 from referral.slips.records import SlipItem
 from referral.slips.slips import make_slip
 
+SESSION_KEYS = ("list", "list_code")
+"""Where the session cookie has the list, and the code under which it is kept."""
 MOST_CHOSEN = 25  # as many as a slip holds
 
 

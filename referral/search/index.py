@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -63,7 +63,7 @@ class Index:
     Args:
         path: folder of this node's index; never shared between machines.
         store: where the truth is.
-        timezone: IANA zone of places whose ZIP code is not known.
+        zone: gives the IANA zone of places whose ZIP code is not known.
         topics_of_lines: what each help line is about.
     """
 
@@ -71,14 +71,14 @@ class Index:
         self,
         path: Path,
         store: Store,
-        timezone: str = "America/New_York",
+        zone: Callable[[], str] = lambda: "America/New_York",
         topics_of_lines: TopicsOfLines = no_topics_of_lines,
     ) -> None:
         self._store = store
-        self._timezone = timezone
+        self._zone = zone
         self._generations = Generations(path)
         self._synchronizer = Synchronizer(self._generations, store)
-        self._snapshots = Snapshots(self._generations, timezone)
+        self._snapshots = Snapshots(self._generations, zone)
         self._word_lists = WordListCache(store, topics_of_lines)
         self._completer = Completer()
 
@@ -105,7 +105,7 @@ class Index:
         """
         started = time.perf_counter()
         word_lists = self._word_lists.get()
-        query = query.with_moment(self._timezone)
+        query = query.with_moment(self._zone())
         first = max(offset, 0)
         rows = range(first, first + min(limit, _MOST_HITS))
         found = answer(query, self._snapshots.latest(), word_lists, question, rows, with_room)
@@ -118,7 +118,7 @@ class Index:
             IndexUnavailableError: there is nothing to answer from.
         """
         word_lists = self._word_lists.get()
-        return all_ids(query.with_moment(self._timezone), self._snapshots.latest(), word_lists)
+        return all_ids(query.with_moment(self._zone()), self._snapshots.latest(), word_lists)
 
     def count_suggested(self, heading: str = "") -> Mapping[str, int]:
         """Code (or id) of each suggested topic → how many services it is suggested for.

@@ -7,6 +7,7 @@ them, also when their files are gone.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -67,10 +68,10 @@ class Snapshots:
     """Hands out the latest snapshot.
 
     Args:
-        zone: IANA zone of places whose ZIP code is not known.
+        zone: gives the IANA zone of places whose ZIP code is not known.
     """
 
-    def __init__(self, generations: Generations, zone: str) -> None:
+    def __init__(self, generations: Generations, zone: Callable[[], str]) -> None:
         self._generations = generations
         self._zone = zone
         self._lock = threading.Lock()
@@ -88,7 +89,8 @@ class Snapshots:
         """
         with self._lock:
             changed = self._generations.changed(self._current.name) if self._current else None
-            if self._current is None or changed is None or changed != self._changed:
+            is_same = changed is not None and changed == self._changed
+            if self._current is None or not is_same or self._current.hours.zone != self._zone():
                 self._current = self._reopened()
                 self._seen = self._read_seen(self._current.name)
                 self._changed = changed
@@ -137,7 +139,8 @@ class Snapshots:
             )
         snapshot = self._current
         commit = latest_commit(self._generations.folder(name))
-        if snapshot is None or (snapshot.name, snapshot.commit) != (name, commit):
+        opened = snapshot and (snapshot.name, snapshot.commit, snapshot.hours.zone)
+        if snapshot is None or opened != (name, commit, self._zone()):
             snapshot = self._open(name)
         return snapshot
 
@@ -149,7 +152,7 @@ class Snapshots:
         points = lay_out_sites(
             columns.site_docs, columns.site_latitudes, columns.site_longitudes, columns.located
         )
-        hours = OpenSites(columns, points, self._zone)
+        hours = OpenSites(columns, points, self._zone())
         return Snapshot(
             name=name,
             commit=commit,

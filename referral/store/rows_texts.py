@@ -1,4 +1,4 @@
-"""Tables of texts of a library: for its pages, on top of listings, notices, credits of sources."""
+"""Tables of what a library says itself: settings, texts of pages, notes on listings, credits."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ class SiteTextRow(Base):
     text_en: Mapped[Str]
     text_es: Mapped[Str]
     until: Mapped[Code]
+
+
+class LibrarySettingRow(Base):
+    """A setting of the library's own by the name of its field in ``Settings``, as text."""
+
+    __tablename__ = "library_setting"
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[Str]
 
 
 class TaxonomyNoticeRow(Base):

@@ -35,7 +35,6 @@ FINAL = 500  # answers of a mail host below it mean: try later
 _LAST_ROUNDS = 20
 # What may have reached somebody.
 _WENT_OUT = (MailStatus.SENT.value, MailStatus.UNSURE.value, MailStatus.SENDING.value)
-AGAIN_DAYS = 90
 """A provider that was asked to confirm its listings is not asked again for so many days."""
 
 
@@ -304,7 +303,7 @@ def was_mailed_lately(directory: Directory, session: Session, agency_id: str, bu
 
 def _went_out_lately(directory: Directory) -> ColumnElement[bool]:
     row = ConfirmationMailRow
-    since = directory.now() - timedelta(days=AGAIN_DAYS)
+    since = directory.now() - timedelta(days=directory.settings.ask_again_days)
     return row.status.in_(_WENT_OUT) & (row.sent_at > since)
 
 

@@ -18,8 +18,9 @@ _KEPT_FOR = timedelta(minutes=10)
 
 
 def current_settings() -> Settings:
-    """The settings of this site."""
-    return cast(Settings, current_app.config["REFERRAL_SETTINGS"])
+    """The settings of this site at this moment."""
+    given = cast(Settings, current_app.config["REFERRAL_SETTINGS"])
+    return current_directory().texts.settings(given)
 
 
 def current_directory() -> Directory:

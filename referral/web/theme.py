@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from flask import Blueprint, Flask, Response, abort, url_for
 from markupsafe import Markup
 
-from referral.theme import LOGO_TYPES
+from referral.theme import Theme
 from referral.web.assets import YEAR, icon
 from referral.web.current import current_settings
 
@@ -29,11 +29,11 @@ def sheet() -> Response:
 
 @theme.get("/theme/logo")
 def logo() -> Response:
-    """Give the library's logo, which was looked at when the site started."""
-    path = current_settings().logo
-    if path is None:
+    """Give the library's logo."""
+    logo = current_settings().logo
+    if logo is None:
         abort(404)
-    return _cacheable(Response(path.read_bytes(), mimetype=LOGO_TYPES[path.suffix.lower()]))
+    return _cacheable(Response(logo.content, mimetype=logo.media_type))
 
 
 def theme_sheet() -> str:
@@ -44,27 +44,30 @@ def theme_sheet() -> str:
 
 def brand_picture() -> Markup:
     """The logo, which the name beside it explains; our own sign where there is none."""
-    path = current_settings().logo
-    if path is None:
+    logo = current_settings().logo
+    if logo is None:
         return icon("signpost-2-fill")
-    changed = str(path.stat().st_mtime_ns).encode()
     return Markup('<img class="logo" src="{}" alt="">').format(
-        url_for("theme.logo", v=_digest(changed))
+        url_for("theme.logo", v=_digest(logo.content))
     )
 
 
 def _rules() -> str:
     """A person's choice of strong colors stays what it is."""
-    theme = current_settings().theme
+    return rules_of(current_settings().theme, ":root:not(.high-contrast)")
+
+
+def rules_of(theme: Theme, selector: str) -> str:
+    """The style sheet of a theme for what a selector selects; "" for our own colors."""
     if not theme.tokens:
         return ""
-    light, dark = _rule(theme.tokens), _rule(theme.dark_tokens)
+    light, dark = (_rule(selector, tokens) for tokens in (theme.tokens, theme.dark_tokens))
     return f"{light}@media screen and (prefers-color-scheme: dark) {{\n{dark}}}\n"
 
 
-def _rule(tokens: Mapping[str, str]) -> str:
+def _rule(selector: str, tokens: Mapping[str, str]) -> str:
     lines = "".join(f"  --{name}: {value};\n" for name, value in tokens.items())
-    return f":root:not(.high-contrast) {{\n{lines}}}\n"
+    return f"{selector} {{\n{lines}}}\n"
 
 
 def _cacheable(response: Response) -> Response:

@@ -221,7 +221,7 @@ def test_the_log_comes_in_pages(directory):
 def test_samples_are_for_the_demo_only(directory):
     assert make_sample_accounts(directory) == ""
     assert not account_admin.has_accounts(directory)
-    demo = replace(directory, settings=replace(directory.settings, sample_data=True))
+    demo = replace(directory, given=replace(directory.settings, sample_data=True))
     first = make_sample_accounts(demo)
     again = make_sample_accounts(demo)
     assert first != again
@@ -259,6 +259,6 @@ def test_nobody_can_lock_a_sample_account_for_others(demo):
 
 def test_a_library_of_its_own_gets_no_samples(directory):
     add_account(directory)
-    demo = replace(directory, settings=replace(directory.settings, sample_data=True))
+    demo = replace(directory, given=replace(directory.settings, sample_data=True))
     assert make_sample_accounts(demo) == ""
     assert len(account_admin.list_accounts(demo)) == 1

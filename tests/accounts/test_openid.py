@@ -52,7 +52,7 @@ def make_site(directory, provider):
 
     def make(issuer=provider, **more):
         settings = replace(directory.settings, public_url=SITE, **service(issuer), **more)
-        return create_app(settings, replace(directory, settings=settings))
+        return create_app(settings, replace(directory, given=settings))
 
     return make
 
@@ -108,7 +108,7 @@ def test_at_a_terminal_only_the_way_back_has_an_open_address(directory, provider
     put(provider, "dee", DEE)
     at_terminal = {"terminal": True, "exit_address": "/about"}
     settings = replace(directory.settings, public_url=SITE, **service(provider), **at_terminal)
-    client = inspecting(create_app(settings, replace(directory, settings=settings)))
+    client = inspecting(create_app(settings, replace(directory, given=settings)))
     client._unchecked = frozenset({"title"})
     client.get("/")
     page = client.get("/staff/sign-in?next=/staff/account", follow_redirects=True)

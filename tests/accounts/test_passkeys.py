@@ -31,7 +31,7 @@ def site(directory):
     """Give a site with an address."""
     roles = frozenset({"curation"})
     settings = replace(directory.settings, public_url=SITE, second_factor_roles=roles)
-    return create_app(settings, replace(directory, settings=settings))
+    return create_app(settings, replace(directory, given=settings))
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def strict(directory, **more):
     """Return a site where admins must have a second factor."""
     roles = frozenset({"admin"})
     settings = replace(directory.settings, second_factor_roles=roles, **more)
-    return create_app(settings, replace(directory, settings=settings))
+    return create_app(settings, replace(directory, given=settings))
 
 
 @pytest.fixture

@@ -442,7 +442,7 @@ def test_the_second_factor_goes_by_the_password_or_by_an_admin(directory, pat, r
 
 def test_the_database_alone_gives_no_code(directory, pat, recovery_codes):
     """The secret needs the key of the instance; the seed alone is worth nothing."""
-    other = replace(directory, settings=replace(directory.settings, secret_key="another"))
+    other = replace(directory, given=replace(directory.settings, secret_key="another"))
     with directory.store.read() as session:
         seed = session.get_one(AccountRow, pat.id).second_factor_seed
     assert secret_of(directory, seed) != secret_of(other, seed)

@@ -153,13 +153,13 @@ def test_a_mail_host_that_does_not_answer_is_wrong(sound):
         public_url="https://help.example.org",
         secure_cookies=True,
     )
-    assert wrong(replace(sound, settings=settings)) == {"mail"}
+    assert wrong(replace(sound, given=settings)) == {"mail"}
 
 
 @pytest.mark.slow
 def test_a_backup_of_last_week_is_wrong(sound, tmp_path_factory):
     folder = tmp_path_factory.mktemp("backups")
-    watched = replace(sound, settings=replace(sound.settings, backup_folder=str(folder)))
+    watched = replace(sound, given=replace(sound.settings, backup_folder=str(folder)))
     assert wrong(watched) == {"backups"}
     backup = folder / "referral-2026-11-20-010203.zip"
     backup.touch()
@@ -170,7 +170,7 @@ def test_a_backup_of_last_week_is_wrong(sound, tmp_path_factory):
 
 def test_cookies_without_encryption_are_wrong_where_the_site_has_it(sound):
     settings = replace(sound.settings, public_url="https://help.example.org")
-    assert wrong(replace(sound, settings=settings)) == {"settings"}
+    assert wrong(replace(sound, given=settings)) == {"settings"}
 
 
 @pytest.mark.slow
@@ -178,7 +178,7 @@ def test_contacts_that_no_key_opens_are_wrong(sound):
     agree_follow_up(sound, open_inquiry(sound, "a1"), ContactKind.PHONE, "814-555-0142")
     assert "keys" not in wrong(sound)
     settings = replace(sound.settings, contact_keys=("another key that is long enough, by far",))
-    assert wrong(replace(sound, settings=settings)) == {"keys"}
+    assert wrong(replace(sound, given=settings)) == {"keys"}
 
 
 def test_the_command_ends_with_1_and_changes_nothing(tmp_path, monkeypatch):

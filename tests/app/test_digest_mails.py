@@ -30,7 +30,7 @@ def mailing(directory, app, host):
     """Give the site with mail, and one listing that somebody reported."""
     settings = mail_settings(directory.settings, host)
     app.config["REFERRAL_SETTINGS"] = settings
-    app.extensions["referral"] = replace(directory, settings=settings)
+    app.extensions["referral"] = replace(directory, given=settings)
     records = pantry(1, name="Secret Pantry")
     store(directory, *records)
     service_id = id_of(records, Service)

@@ -299,7 +299,7 @@ def test_no_letter_has_a_hostile_text_as_a_header(hostile_site, directory):
         client = client_of(app, directory, account)
         page = client.get(MAILS).text
         assert post(client, MAILS, digest=re.search(r'"digest" value="(\w+)"', page)[1]).location
-        do_work(replace(directory, settings=settings), "w")
+        do_work(replace(directory, given=settings), "w")
     [letter] = host.letters
     assert letter.get_content_type() == "text/plain"
     assert letter["To"] == "one@table.example"

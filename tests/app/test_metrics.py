@@ -69,7 +69,7 @@ def test_jobs_that_wait_are_counted(app, directory):
 
 def test_the_age_of_the_newest_backup_is_measured(sample_directory, tmp_path):
     settings = replace(sample_directory.settings, backup_folder=str(tmp_path))
-    client = create_app(settings, replace(sample_directory, settings=settings)).test_client()
+    client = create_app(settings, replace(sample_directory, given=settings)).test_client()
     assert "referral_backup_age_seconds" not in values(client)
     backup = tmp_path / "referral-2026-11-20-010203.zip"
     backup.touch()

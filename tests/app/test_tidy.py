@@ -45,7 +45,7 @@ def test_a_new_first_key_takes_over_so_that_the_old_can_go(directory, services):
     inquiry_id = open_inquiry(directory, account.id)
 
     def with_keys(*keys):
-        return replace(directory, settings=replace(directory.settings, contact_keys=keys))
+        return replace(directory, given=replace(directory.settings, contact_keys=keys))
 
     agree_follow_up(with_keys(old), inquiry_id, ContactKind.PHONE, "814-555-0142")
     follow_up_id = find_follow_up(directory, inquiry_id).id

@@ -475,7 +475,7 @@ def test_a_backup_a_day_is_written_and_the_oldest_goes(directory, tmp_path):
 def test_no_backup_is_made_of_a_damaged_database_and_older_ones_are_kept(demo, tmp_path, table):
     folder = tmp_path / "kept"
     settings = replace(demo.settings, backup_folder=str(folder), backups_kept=1)
-    kept = replace(demo, settings=settings)
+    kept = replace(demo, given=settings)
     with time_machine.travel(datetime(2026, 12, 1, 3, tzinfo=UTC)):
         good = back_up_daily(kept)
     overwrite_leaf(demo, table)

@@ -61,7 +61,7 @@ def test_one_press_signs_in_with_the_roles_it_says(demo):
 def test_only_the_demo_has_the_buttons_and_only_for_sample_accounts(demo):
     make_sample_accounts(demo)
     add_account(demo)
-    own = replace(demo, settings=replace(demo.settings, sample_data=False))
+    own = replace(demo, given=replace(demo.settings, sample_data=False))
     library = inspecting(create_app(own.settings, own))
     assert "/staff/try/" not in library.get("/staff/sign-in").text
     assert press(library, "all").status_code == 404

@@ -10,13 +10,14 @@ from referral.directory.node_files import differing_files, digests_of, note_node
 from referral.store.address_points import build_address_points
 from referral.store.connections.database_clock import database_now
 from referral.store.rows_log import NodeFilesRow
+from referral.theme import parse_logo
 
 
 def node(directory, folder):
     """The same directory as a node with that folder has it."""
     folder.mkdir()
     settings = replace(directory.settings, instance_path=folder)
-    return replace(directory, settings=settings)
+    return replace(directory, given=settings)
 
 
 @pytest.fixture
@@ -60,7 +61,8 @@ def test_another_logo_or_color_or_other_points_are_noticed(directory, tmp_path):
     for path, content in zip(logos, ("<svg/>", "<svg/>", "<svg></svg>"), strict=True):
         path.write_text(content)
     same, again, other = (
-        digests_of(replace(directory.settings, logo=path))["logo"] for path in logos
+        digests_of(replace(directory.settings, logo=parse_logo(str(path))))["logo"]
+        for path in logos
     )
     assert same == again != other
     colored = digests_of(replace(directory.settings, color_primary=(0, 60, 60)))

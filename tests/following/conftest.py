@@ -56,7 +56,7 @@ def follower(directory, partner, tmp_path):
     folder = tmp_path / "drops"
     folder.mkdir()
     settings = replace(directory.settings, partner_hosts=(partner.host,), drop_folder=str(folder))
-    return Follower(replace(directory, settings=settings), partner)
+    return Follower(replace(directory, given=settings), partner)
 
 
 def phones(number):

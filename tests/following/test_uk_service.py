@@ -31,7 +31,7 @@ def uk(shared_data):
 @pytest.fixture
 def follower(directory, uk):
     settings = replace(directory.settings, partner_hosts=(uk.host,))
-    found = Follower(replace(directory, settings=settings), uk)
+    found = Follower(replace(directory, given=settings), uk)
     found.follow(uk.address, SourceKind.HSDS_API, small_changes=frozenset(SMALL_CHANGES))
     return found
 

@@ -136,7 +136,7 @@ def test_a_correction_goes_to_the_publisher_only_when_pressed(directory, pantry)
     page = f"/curation/local/{pantry}/correction"
     with mail_host() as host:
         settings = mail_settings(directory.settings, host)
-        curator = signed_in_client(create_app(settings, replace(directory, settings=settings)))
+        curator = signed_in_client(create_app(settings, replace(directory, given=settings)))
         assert 'value="lee@lists.example"' in curator.get(page).text
         assert host.letters == []
         assert post(curator, page, to="nobody", text="Wrong").status_code == 400

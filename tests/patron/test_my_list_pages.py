@@ -187,7 +187,7 @@ def mailing(directory, *, terminal=False, **options):
     with mail_host(**options) as host:
         settings = replace(directory.settings, smtp_url=host.url, mail_from="desk@example.org",
                            public_url="https://help.example.org", terminal=terminal)  # fmt: skip
-        directory = replace(directory, settings=settings)
+        directory = replace(directory, given=settings)
         yield inspecting(create_app(settings, directory)), host
 
 

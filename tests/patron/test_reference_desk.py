@@ -54,6 +54,14 @@ def test_it_is_offered_where_a_search_ends(page_of, path):
     assert "(814) 555-0199" in soup.main.text
 
 
+def test_it_is_on_paper_and_at_the_foot_of_pages(page_of):
+    listing = page_of("/search?q=food").select_one(".result-name a")["href"]
+    paper = f"{listing.partition('?')[0]}/print"
+    assert "(814) 555-0199" in page_of(paper, **_DESK).main.text
+    assert "Ask a librarian" not in page_of(paper).main.text
+    assert "(814) 555-0199" in page_of(listing, **_DESK).select_one("footer").text
+
+
 def test_hours_are_those_of_now_and_words_stay_words(sample_directory):
     noon = datetime(2026, 11, 25, 17, 0, tzinfo=UTC)  # Wednesday, noon in New York
     given = {**_DESK, "ask_hours": "Mon-Fri 9 am-6 pm"}

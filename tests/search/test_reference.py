@@ -50,7 +50,7 @@ def views(indexed, store, tmp_path):
     index.sync()
     _replace(plain, store, "service-7")
     generations = Generations(tmp_path / "index")
-    views = Snapshots(generations, "America/New_York")
+    views = Snapshots(generations, lambda: "America/New_York")
     yield views.latest(), open_index(generations.folder(generations.current_name())), plain
     views.close()
 

@@ -134,7 +134,7 @@ def world(request, sqlite_databases, tmp_path_factory):
     """Give an index and the listings it is made of."""
     store = Store(sqlite_databases.migrated())
     fill(store, *_directory(random.Random(request.param), 60))
-    index = Index(tmp_path_factory.mktemp("counts"), store, timezone=ZONE)
+    index = Index(tmp_path_factory.mktemp("counts"), store, lambda: ZONE)
     index.sync()
     with store.read() as session:
         listings = load_listings(session, [f"s{number}" for number in range(60)], Audience.PUBLIC)

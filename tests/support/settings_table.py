@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from pathlib import Path
 
-from referral.settings import VARIABLES, Settings, allowed
+from referral.settings import LIBRARY_SETTINGS, VARIABLES, Settings, allowed
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "settings.md"
@@ -21,6 +21,9 @@ Each is an environment variable; none is needed to try Referral. Those but `REFE
 lines `NAME=value` of the file `settings.env` in the instance folder; the environment wins. Yes and no may be
 written as `yes`, `no`, `1`, `0`. This page is made from `referral/settings.py` by
 `python -m tests.support.settings_table`.
+
+Those marked ● are the library's own: admins set them on the page *Our library*, without a restart. A
+variable that is set here wins, and the page shows it as fixed.
 
 | variable | what it sets | what it may be | without it |
 |---|---|---|---|
@@ -38,9 +41,10 @@ def _rows() -> Iterator[str]:
     parts = _ENTRY.split(attributes)[1:]
     for names, text in zip(parts[::2], parts[1::2], strict=True):
         variables = {name: VARIABLES[name] for name in names.split(", ") if name in VARIABLES}
+        own = " ●" if set(variables) & set(LIBRARY_SETTINGS) else ""
         if variables:
             cells = (
-                ", ".join(f"`{each}`" for each in variables.values()),
+                ", ".join(f"`{each}`" for each in variables.values()) + own,
                 " ".join(text.replace("``", "`").split()).rstrip("."),
                 ", ".join(dict.fromkeys(filter(None, map(allowed, variables)))) or "–",
                 ", ".join(dict.fromkeys(map(_default, variables))),

@@ -259,7 +259,7 @@ def test_cookies_and_addresses_together_tell_nothing_without_the_server(
         assert service_id[:8] not in text
     visits = Visits(sample_directory)
     visit = visits.read(at_terminal.get_cookie("visit").value)
-    other = replace(sample_directory, settings=replace(sample_directory.settings, secret_key="x"))
+    other = replace(sample_directory, given=replace(sample_directory.settings, secret_key="x"))
     assert visits.secret(visit, "address") != Visits(other).secret(visit, "address")
     assert visits.secret(visit, "address") != visits.secret(visit, "session")
 

@@ -18,7 +18,7 @@ from referral.records.accounts import Role
 from referral.records.directory import Organization, Service
 from referral.records.visibility import Visibility
 from referral.store.rows import OrganizationRow
-from referral.verification.confirmation_mails import AGAIN_DAYS, plan_confirmations, read_round
+from referral.verification.confirmation_mails import plan_confirmations, read_round
 from referral.verification.records import MailStatus
 from tests.support.inspector import inspecting
 from tests.support.mail_host import mail_host, mail_settings
@@ -40,7 +40,7 @@ def mailing(directory, app, host):
     settings = mail_settings(directory.settings, host)
     app.config["REFERRAL_SETTINGS"] = settings
     add_account(directory, [Role.CURATION])
-    return replace(directory, settings=settings)
+    return replace(directory, given=settings)
 
 
 def provider(directory, number, address, **more):
@@ -135,7 +135,7 @@ def test_no_provider_is_mailed_twice_within_the_set_time(mailing, app, host):
     with time_machine.travel("2026-11-02 12:00Z", tick=False) as clock:
         start(signed_in_client(app))
         do_work(mailing, "a worker")
-        clock.shift(timedelta(days=AGAIN_DAYS - 1))
+        clock.shift(timedelta(days=mailing.settings.ask_again_days - 1))
         plan = plan_confirmations(mailing)
         assert plan.mailed == ()
         assert [each.refused for each in plan.refused] == [550]
@@ -205,7 +205,7 @@ def test_a_mail_host_that_is_down_loses_nothing(mailing, app, host):
     staff = signed_in_client(app)
     round_id = start(staff)
     down = replace(mailing.settings, smtp_url="smtp://127.0.0.1:1")
-    do_work(replace(mailing, settings=down), "a worker")
+    do_work(replace(mailing, given=down), "a worker")
     assert statuses(mailing, round_id) == {"Table 1": MailStatus.WAITING}
     page = f"{MAILS}/{round_id}"
     assert "The mail host cannot be reached" in staff.get(page).text

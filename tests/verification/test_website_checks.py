@@ -40,7 +40,7 @@ def asking(directory):
 
 
 def allowed(directory):
-    return replace(directory, settings=replace(directory.settings, check_websites=True))
+    return replace(directory, given=replace(directory.settings, check_websites=True))
 
 
 def check(directory, network):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from referral.app import create_app
-from referral.theme import parse_color, usable_logo
+from referral.theme import parse_color, parse_logo
 from tests.support.inspector import inspecting, soup_of
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><rect width="1" height="1"/></svg>'
@@ -18,7 +18,7 @@ def themed(sample_directory, tmp_path):
     settings = replace(
         sample_directory.settings,
         color_primary=parse_color("#5a2a6e"),
-        logo=usable_logo(str(logo)),
+        logo=parse_logo(str(logo)),
         library_name="Elm Library",
     )
     return create_app(settings, sample_directory)

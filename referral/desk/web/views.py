@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -47,6 +47,7 @@ from referral.directory.listings import read_services
 from referral.directory.search import find_place
 from referral.directory.term_lookup import read_needs
 from referral.errors import NotFoundError, RefusedError
+from referral.patron.my_list import SESSION_KEYS
 from referral.records.accounts import Permission
 from referral.records.visibility import Audience
 from referral.web.code_labels import code_label
@@ -123,6 +124,8 @@ def close(inquiry_id: UUID) -> ResponseReturnValue:
     if closed.closed_at is None:
         flash_message(not_closed(closed))
         return redirect_back()
+    for key in SESSION_KEYS:  # the list is not for the next person at the desk
+        session.pop(key, None)
     say_where_it_counts(shown.id)
     return redirect(url_for("desk.inquiry", inquiry_id=shown.id))
 

@@ -22,7 +22,7 @@ from referral.fields.text import without_accents
 
 
 class ZipCode(NamedTuple):
-    """One code; its middle (WGS 84 degrees) is None where unknown, its zone "" where unknown."""
+    """One code; what is not known of it is "", and None of its middle (WGS 84 degrees)."""
 
     zip_code: str
     kind: str
@@ -33,6 +33,7 @@ class ZipCode(NamedTuple):
     state: str
     county: str
     timezone: str
+    area_codes: tuple[str, ...]
     middle: tuple[float, float] | None
 
     @property
@@ -67,6 +68,7 @@ def _zip_code_of(entry: Mapping[str, Any]) -> ZipCode:
         state=entry["state"],
         county=entry["county"],
         timezone=entry["timezone"] or "",
+        area_codes=tuple(entry["area_codes"]),
         middle=(float(entry["lat"]), float(entry["long"])) if is_known else None,
     )
 
@@ -132,11 +134,12 @@ def is_searchable(entry: ZipCode) -> bool:
 
 TOWN, COUNTY = "town", "county"
 
-_VERSION = 1  # of the tables
+_VERSION = 2  # of the tables
 _TABLES = """
 CREATE TABLE zip_code (
     zip_code TEXT PRIMARY KEY, kind TEXT, is_active INTEGER, city TEXT, acceptable_cities TEXT,
-    unacceptable_cities TEXT, state TEXT, county TEXT, timezone TEXT, latitude REAL, longitude REAL
+    unacceptable_cities TEXT, state TEXT, county TEXT, timezone TEXT, area_codes TEXT,
+    latitude REAL, longitude REAL
 ) WITHOUT ROWID;
 CREATE TABLE name (
     kind TEXT, key TEXT, zip_code TEXT, name TEXT, PRIMARY KEY (kind, key, zip_code, name)
@@ -291,7 +294,8 @@ def _to_row(entry: ZipCode) -> tuple[object, ...]:
 
 
 def _from_row(row: Sequence[Any]) -> ZipCode:
-    code, kind, is_active, city, acceptable, unacceptable, state, county, zone, north, east = row
+    code, kind, is_active, city, acceptable, unacceptable, state, county, *others = row
+    zone, area_codes, north, east = others
     return ZipCode(
         zip_code=code,
         kind=kind,
@@ -302,5 +306,6 @@ def _from_row(row: Sequence[Any]) -> ZipCode:
         state=state,
         county=county,
         timezone=zone,
+        area_codes=tuple(area_codes.split("|")) if area_codes else (),
         middle=None if north is None else (north, east),
     )

@@ -33,6 +33,7 @@ from referral.formats.sandbox.protocol import (
     send,
     send_items,
 )
+from referral.formats.spreadsheet.list_template import is_template
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.formats.spreadsheet.reader import apply_mapping
 from referral.formats.spreadsheet.samples import sheet_samples
@@ -131,7 +132,7 @@ def _opened(request: ReadRequest, on_line: Callable[[], None]) -> ProviderList |
         return seen
     if opened.format == "spreadsheet" and given is None and (asks or saved):
         seen = inspect_sheets(Tables(opened.tables), saved)
-        if seen.changes or saved is None:
+        if seen.changes or (saved is None and not is_template(seen.mapping)):
             return seen
     return opened
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -20,6 +20,7 @@ _TEXT_ONLY = {"strings_to_formulas": False, "strings_to_urls": False}
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 _LONGEST_NAME = 31
 _WIDEST = 60
+_FORM_ROWS = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,30 @@ def xlsx_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
         for line, row in enumerate([header, *rows]):
             for column, text in enumerate(row):
                 page.write_string(line, column, escape_formula(text), *([bold] if not line else []))
+    return content.getvalue()
+
+
+def xlsx_form(hints: Mapping[str, str], yes_no: Container[str] = ()) -> bytes:
+    """A workbook of one sheet to fill in: headers alone, all cells text.
+
+    Args:
+        hints: header → what to write there, shown as soon as a cell of the column is chosen.
+        yes_no: the headers of columns that only take yes or no.
+    """
+    import xlsxwriter  # noqa: PLC0415  # most processes never write a workbook
+
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        page = book.add_worksheet()
+        bold = book.add_format({"bold": True})
+        text = book.add_format({"num_format": "@", "text_wrap": True})  # ZIP codes keep their zero
+        page.freeze_panes(1, 0)
+        for column, (header, hint) in enumerate(hints.items()):
+            page.set_column(column, column, max(len(header) + 4, 18), text)
+            page.write_string(0, column, header, bold)
+            choice = {"validate": "list", "source": ["yes", "no"]} if header in yes_no else {}
+            shown = {"validate": "any", "input_title": header, "input_message": hint, **choice}
+            page.data_validation(1, column, _FORM_ROWS, column, shown)
     return content.getvalue()
 
 

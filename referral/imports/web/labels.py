@@ -55,6 +55,30 @@ PROGRESS_LABELS = {
     "Undoing": lazy_gettext("Taking records back"),
 }
 
+# Columns of the template, and what to write there (a spreadsheet program shows 255 letters).
+TEMPLATE_HINTS = {
+    "Organization": lazy_gettext("Who runs it. Write the name the same way in each row."),
+    "Service name": lazy_gettext("One service in a row. A second place is a second row."),
+    "What it does": lazy_gettext("One or two plain sentences, in words that people use."),
+    "Who it is for": lazy_gettext("Such as: Adults 60 and over. Leave it empty if it is for all."),
+    "How to apply": lazy_gettext("The first step. Such as: Call first, or Walk in."),
+    "Cost": lazy_gettext("Such as: Free, or $5 a visit."),
+    "Street address": lazy_gettext("Number and street. Leave it empty if people only call."),
+    "City": lazy_gettext("The town of this place."),
+    "State": lazy_gettext("Two letters, such as PA."),
+    "ZIP code": lazy_gettext("Five digits."),
+    "Confidential address": lazy_gettext(
+        "Write yes if nobody may see where it is, as with a shelter. The public never sees it."
+    ),
+    "Phone": lazy_gettext("With area code. Put a semicolon between two numbers."),
+    "E-mail": lazy_gettext("The address for people who need help."),
+    "Website": lazy_gettext("Such as: https://www.example.org"),
+    "Hours": lazy_gettext("Such as: Mon-Fri 9 am-5 pm; Sat 10 am-1 pm"),
+    "Languages": lazy_gettext("Such as: English, Spanish"),
+    "Area served": lazy_gettext("Counties, towns or ZIP codes. Put a semicolon between them."),
+}
+TEMPLATE_YES_NO = ("Confidential address",)
+
 
 def change_summary(page: BatchPage) -> list[Any]:
     """How many listings are new, changed, gone and unchanged: a sentence for each that there is."""

@@ -13,7 +13,7 @@ from flask_babel import gettext
 from referral.accounts.account_admin import list_accounts
 from referral.accounts.audit import AuditFilters, read_audit_log
 from referral.errors import RefusedError
-from referral.formats.writing.sheets import CSV_TYPE, XLSX_TYPE
+from referral.formats.writing.sheets import CSV_TYPE, XLSX_TYPE, csv_table, xlsx_form
 from referral.imports import batches
 from referral.imports.decisions import DecisionScope, decide
 from referral.imports.records import BatchState, ChangeGroup, Decision
@@ -84,6 +84,17 @@ def upload() -> ResponseReturnValue:
     status = 422 if form.errors or form.list.errors else 200
     page = render_template("imports/upload.html", form=form, sources=list_sources(directory))
     return page, status
+
+
+@imports.get("/template.<any(csv, xlsx):form>")
+@requires(IMPORT)
+def template(form: str) -> ResponseReturnValue:
+    """A spreadsheet to fill in, which is read without a question."""
+    hints = {header: str(hint) for header, hint in labels.TEMPLATE_HINTS.items()}
+    content = (
+        csv_table(list(hints), []) if form == "csv" else xlsx_form(hints, labels.TEMPLATE_YES_NO)
+    )
+    return file_response(content, _TYPES[form], f"list-to-fill-in.{form}")
 
 
 @imports.get("/<uuid:batch_id>")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from flask import has_request_context, session
 
-from referral.patron.my_list import MyList
+from referral.patron.my_list import SESSION_KEYS, MyList
 
-_LIST, _CODE = "list", "list_code"
+_LIST, _CODE = SESSION_KEYS
 
 
 def my_list() -> MyList:

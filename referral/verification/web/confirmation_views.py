@@ -12,7 +12,6 @@ from flask_babel import force_locale, gettext, lazy_gettext
 from referral.accounts.links import LIFETIMES, LinkPurpose
 from referral.errors import RefusedError
 from referral.verification.confirmation_mails import (
-    AGAIN_DAYS,
     list_rounds,
     plan_confirmations,
     read_round,
@@ -157,7 +156,7 @@ def _overview(refusal: str = "") -> str:
         plan=plan_confirmations(directory),
         rounds=list_rounds(directory),
         sends_mail=current_settings().sends_mail,
-        again_days=AGAIN_DAYS,
+        again_days=current_settings().ask_again_days,
         subject=mail_subject(),
         text=mail_text(),
         refusal=refusal,

@@ -22,6 +22,8 @@ from flask import current_app, g
 from flask_babel import Domain, get_locale
 from markupsafe import Markup
 
+from referral.web.current import current_settings
+
 _ENGLISH = Locale("en")
 OUR_FOLDER = Path(__file__).resolve().parents[2] / "translations"
 _FILE = "LC_MESSAGES/messages.po"
@@ -84,8 +86,9 @@ class Catalogues(Domain):
 
 
 def available_languages() -> tuple[str, ...]:
-    """Codes of the languages of this site, English first."""
-    return our_catalogues().languages
+    """Codes of the languages that this site offers, English first."""
+    known, chosen = our_catalogues().languages, current_settings().languages
+    return tuple(code for code in known if code == "en" or not chosen or code in chosen)
 
 
 def our_catalogues() -> Catalogues:

@@ -7,6 +7,7 @@ from flask import Flask, has_request_context, request
 from flask_babel import Babel
 from markupsafe import Markup
 
+from referral.web.current import current_settings
 from referral.web.display_preferences import display_preferences
 from referral.web.i18n.catalogues import OUR_FOLDER, Catalogues, available_languages, page_locale
 from referral.web.terminal_device import is_terminal
@@ -22,8 +23,8 @@ def init_app(app: Flask) -> None:
     Babel(
         app,
         default_locale=SOURCE,
-        default_timezone=settings.timezone,
         locale_selector=_language_of_page,
+        timezone_selector=lambda: current_settings().timezone,
     )
     app.before_request(catalogues.as_default)
     app.jinja_env.globals.update(
@@ -50,7 +51,7 @@ def page_direction() -> str:
 def language_switch() -> list[tuple[str, str]]:
     """The other languages, as (code, name in that language)."""
     others = (code for code in available_languages() if code != page_language())
-    return [(code, _own_name(code)) for code in others]
+    return [(code, language_name(code)) for code in others]
 
 
 def lang_attr(language: str = SOURCE) -> Markup:
@@ -66,7 +67,8 @@ def lang_span(text: str) -> Markup:
     return Markup("<span{}>{}</span>").format(mark, text) if mark else Markup.escape(text)
 
 
-def _own_name(code: str) -> str:
+def language_name(code: str) -> str:
+    """The name of a language in itself."""
     name = Locale.parse(code).get_display_name(code) or code
     return name[:1].upper() + name[1:]
 

@@ -72,7 +72,7 @@ def index(sqlite_databases, tmp_path_factory):
     """Give an index of that directory."""
     store = Store(sqlite_databases.migrated())
     fill(store, *_directory())
-    index = Index(tmp_path_factory.mktemp("filters"), store, timezone="America/New_York")
+    index = Index(tmp_path_factory.mktemp("filters"), store, lambda: "America/New_York")
     index.sync()
     yield index
     index.close()

@@ -49,7 +49,7 @@ def view(request, sqlite_databases, tmp_path_factory):
     fill(store, *_directory(random.Random(request.param)))
     index = Index(path, store)
     index.sync()
-    views = Snapshots(Generations(path), "America/New_York")
+    views = Snapshots(Generations(path), lambda: "America/New_York")
     yield views.latest()
     views.close()
     index.close()

@@ -1,4 +1,4 @@
-"""Drop the tables and columns of what the directory no longer does; tables of closed counts."""
+"""Drop what the directory no longer does; tables of closed counts and of library settings."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def upgrade() -> None:
     """Add and drop them; SQLite overwrites what it deletes (``secure_delete``)."""
     _create_closed_count()
     _create_erased_count()
+    _create_library_setting()
     _leave_notes_for_doctor()
     _follow_feeds_instead_of_whole_files()
     _delete_whole_file()
@@ -62,6 +63,15 @@ def _create_erased_count() -> None:
         sa.PrimaryKeyConstraint(
             "measure", "dimension", "month", "above", "value", name="pk_erased_count"
         ),
+    )
+
+
+def _create_library_setting() -> None:
+    op.create_table(
+        "library_setting",
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("value", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_library_setting"),
     )
 
 

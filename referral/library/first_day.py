@@ -1,0 +1,70 @@
+"""What there is to do on a library's first day; whether it is done is read from what is so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from referral.accounts.rows import AccountRow
+from referral.backups.daily_backups import newest_backup_at
+from referral.directory.context import Directory
+from referral.directory.help_lines import read_files
+from referral.library.own_settings import FIRST_DAY, HOME
+from referral.records.listing import NATIONAL_SOURCE
+from referral.records.topic_suggestions import SuggestionState
+from referral.store.rows import ServiceRow
+from referral.store.rows_log import ViewCountRow
+from referral.store.topic_suggestions import CategoryTopicRow, TopicSuggestionRow
+from referral.terminal.rows import TerminalDeviceRow
+
+
+class Task(StrEnum):
+    """Something to do on the first day, in this order."""
+
+    NAME = "name"
+    COLLEAGUE = "colleague"
+    HELP_LINES = "help-lines"
+    LIST = "list"
+    TOPICS = "topics"
+    COMPUTER = "computer"
+    BACKUP = "backup"
+    LOOK = "look"
+
+
+def tasks_of_first_day(directory: Directory) -> Mapping[Task, bool]:
+    """Each task, and whether it is done; empty once all are, or the list was put away."""
+    own, settings = directory.texts.library_settings(), directory.settings
+    if own.get(FIRST_DAY):
+        return {}
+    is_named = "library_name" in own or "library_name" in settings.fixed
+    with directory.store.read() as session:
+        has_list = _has(session, ServiceRow.id, ServiceRow.source != NATIONAL_SOURCE)
+        tasks = {
+            Task.NAME: is_named and bool(own.get(HOME) or "timezone" in settings.fixed),
+            Task.COLLEAGUE: len(session.scalars(select(AccountRow.id).limit(2)).all()) > 1,
+            Task.HELP_LINES: bool(read_files(settings).own),
+            Task.LIST: has_list,
+            Task.TOPICS: has_list and not _has_open_topics(session),
+            Task.COMPUTER: settings.terminal or _has(session, TerminalDeviceRow.id),
+            Task.BACKUP: newest_backup_at(settings) is not None,
+            Task.LOOK: _has(session, ViewCountRow.service_id),
+        }
+    return {} if all(tasks.values()) else tasks
+
+
+def _has_open_topics(session: Session) -> bool:
+    """Whether topics are suggested, and nobody has decided about any."""
+    row = TopicSuggestionRow
+    is_open = _has(session, row.id, row.state == SuggestionState.SUGGESTED.value)
+    is_begun = _has(session, row.id, row.decided_at.is_not(None))
+    return is_open and not is_begun and not _has(session, CategoryTopicRow.id)
+
+
+def _has(
+    session: Session, column: InstrumentedAttribute[Any], *conditions: ColumnElement[bool]
+) -> bool:
+    return session.scalar(select(column).where(*conditions).limit(1)) is not None

@@ -1,0 +1,76 @@
+"""Settings of the library's own: stored by name as text, followed by all nodes, and audited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_setting
+from referral.directory.context import Directory
+from referral.directory.site_texts import LIBRARY_SETTING
+from referral.fields.places.home import find_home
+from referral.records.accounts import Actor
+from referral.settings import LIBRARY_SETTINGS
+from referral.store.change_log import log_changes
+from referral.store.rows_texts import LibrarySettingRow
+
+HOME = "home"
+"""Stored beside the fields of ``Settings``: the ZIP code or town that others follow from."""
+FIRST_DAY = "first_day"
+"""Stored beside them too: ``away`` once the list of the first day was put away."""
+
+
+def save_own_settings(directory: Directory, actor: Actor, texts: Mapping[str, str]) -> int:
+    """Store settings; gives how many differ from before.
+
+    A text that says what holds without it is not stored. The time zone follows from the home place.
+
+    Args:
+        texts: all of them, by the names of fields as ``Settings.library_texts`` gives them, and
+            ``HOME``; what the environment sets is left alone.
+    """
+    home = find_home(texts.get(HOME, ""))
+    usual = directory.given.library_texts()
+    changes = {
+        name: "" if text == usual.get(name, "") else text
+        for name, text in {**texts, "timezone": home.timezone if home else ""}.items()
+        if name not in directory.given.fixed
+    }
+    with directory.store.write() as session:
+        return sum(_set(session, actor, name, text) for name, text in changes.items())
+
+
+def put_first_day_away(directory: Directory, actor: Actor) -> None:
+    """Show the list of the first day no more."""
+    with directory.store.write() as session:
+        _set(session, actor, FIRST_DAY, "away")
+
+
+def _set(session: Session, actor: Actor, name: str, text: str) -> bool:
+    row = session.get(LibrarySettingRow, name)
+    before = row.value if row else ""
+    if text == before:
+        return False
+    if text:
+        session.merge(LibrarySettingRow(name=name, value=text))
+    else:
+        session.delete(row)
+    record_setting(session, actor, name, _told(name, before), _told(name, text))
+    log_changes(session, [(LIBRARY_SETTING, name)])
+    return True
+
+
+def _told(name: str, text: str) -> str:
+    """A setting for the audit log; of a logo its kind and size."""
+    if name == "logo" and text:
+        return f"{text.partition(';')[0].removeprefix('data:')}, {len(text)}"
+    return text
+
+
+def own_settings(directory: Directory) -> Mapping[str, str]:
+    """All that can be set here, as texts: by the names of fields, and ``HOME``."""
+    directory.texts.follow()
+    stored = directory.texts.library_settings()
+    in_effect = directory.settings.library_texts()
+    return {HOME: stored.get(HOME, ""), **{name: in_effect[name] for name in LIBRARY_SETTINGS}}

@@ -1,0 +1,75 @@
+"""Page of the library's own settings, with a preview of its colors."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from referral.library.own_settings import own_settings, put_first_day_away, save_own_settings
+from referral.library.web.forms import LibraryForm
+from referral.records.accounts import Permission
+from referral.settings import VARIABLES
+from referral.theme import Theme, parse_color
+from referral.web.current import current_directory
+from referral.web.forms import PressForm
+from referral.web.i18n.catalogues import our_catalogues
+from referral.web.i18n.page_language import language_name
+from referral.web.staff.permissions import current_account, requires
+from referral.web.theme import rules_of
+
+library = Blueprint("library", __name__, url_prefix="/admin/library")
+CHANGE = Permission.CHANGE_SETTINGS
+_COLORS = ("primary", "link", "ground")
+
+
+@library.route("", methods=["GET", "POST"])
+@requires(CHANGE)
+def settings() -> ResponseReturnValue:
+    """Show the settings of the library's own, and take what was changed."""
+    directory, form = current_directory(), LibraryForm()
+    others = our_catalogues().languages[1:]
+    form.languages.choices = [(code, language_name(code)) for code in others]
+    if not form.is_submitted():
+        form.fill(own_settings(directory))
+        return _page(form)
+    form.fill(own_settings(directory), directory.given.fixed)  # a disabled field is not sent
+    is_valid = form.validate()
+    if not (form.validate_colors(directory.given) and is_valid):
+        return _page(form), 422
+    if "preview" in request.form:
+        return _page(form)
+    save_own_settings(directory, current_account().actor, form.texts())
+    directory.texts.follow()
+    return redirect(url_for("library.settings", saved="yes"))
+
+
+@library.get("/colors.css")
+@requires(CHANGE)
+def colors() -> Response:
+    """Give the style sheet of the preview, with the colors of the address."""
+    theme = Theme(*(parse_color(request.args.get(name, "")) for name in _COLORS))
+    return Response(rules_of(theme, ".look-preview"), mimetype="text/css")
+
+
+@library.post("/first-day/away")
+@requires(CHANGE)
+def first_day_away() -> ResponseReturnValue:
+    """Put the list of the first day away."""
+    if PressForm().validate_on_submit():
+        directory = current_directory()
+        put_first_day_away(directory, current_account().actor)
+        directory.texts.follow()
+    return redirect(url_for("staff.start"))
+
+
+def _page(form: LibraryForm) -> str:
+    given = current_directory().given
+    preview = {name: form[f"color_{name}"].data or "" for name in _COLORS}
+    return render_template(
+        "library/settings.html",
+        form=form,
+        fixed={name: VARIABLES[name] for name in given.fixed if name in form},
+        preview=preview,
+        has_logo=current_directory().settings.logo is not None,
+        is_saved=request.args.get("saved") == "yes" and not form.is_submitted(),
+    )
