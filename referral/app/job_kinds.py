@@ -6,7 +6,7 @@ from functools import partial
 
 from referral.curation.staff_notes import services_with_notes
 from referral.directory.context import Directory
-from referral.duplicates.search_jobs import FIND_DUPLICATES, run_search_job
+from referral.duplicates.candidates import FIND_DUPLICATES, run_search_job
 from referral.following.pulls import PULL, pull_source, queue_due_pulls
 from referral.following.settlement import SETTLE, is_reading, settle_pull
 from referral.imports.jobs import IMPORT_JOBS

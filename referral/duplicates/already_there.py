@@ -53,7 +53,7 @@ def find_already_there(
     """The stored records that are most like a new one with these children, the likeliest first."""
     with directory.store.read() as session:
         stored = read_compared_records(session, kind)
-        new = _compared(session, record, children, stored)
+        new = _compared_form(session, record, children, stored)
     everything = [*stored, new]
     rarity, by_id = Rarity.of(everything), {each.id: each for each in stored}
     found = []
@@ -69,7 +69,7 @@ def find_already_there(
     )
 
 
-def _compared(
+def _compared_form(
     session: Session,
     record: Any,
     children: Sequence[Record],

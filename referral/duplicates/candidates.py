@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,9 @@ from referral.duplicates.records import (
     PairStatus,
     SearchSummary,
 )
+from referral.jobs.job_queue import Job, add_job
+from referral.jobs.records import JobState
+from referral.jobs.rows import JobRow
 from referral.store.base import in_batches
 from referral.store.change_log import Change, affected_services
 from referral.store.checkpoints import ChangesSince, changes_since_checkpoint, set_checkpoint
@@ -30,6 +34,9 @@ from referral.verification.rows import DuplicatePairRow
 _IDS_IN_A_QUERY = 500
 _UNDECIDED = (PairStatus.OPEN.value, PairStatus.LATER.value)
 _Found = dict[tuple[str, str], MatchResult]
+_log = logging.getLogger(__name__)
+
+FIND_DUPLICATES = "find duplicates"  # kind of the job, and its subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,7 @@ def _matches(records: list[ComparedRecord], touched: frozenset[str] | None) -> _
 
 def _store_pairs(session: Session, search: _Search, directory: Directory) -> tuple[int, int]:
     """Write the queue; (new pairs, pairs dropped)."""
-    known = {(row.first_id, row.second_id): row for row in _known(session, search)}
+    known = {(row.first_id, row.second_id): row for row in _stored_pairs(session, search)}
     dropped = 0
     for key, row in known.items():
         match = search.matches.get(key)
@@ -120,7 +127,7 @@ def _store_pairs(session: Session, search: _Search, directory: Directory) -> tup
     return len(new), dropped
 
 
-def _known(session: Session, search: _Search) -> Iterable[DuplicatePairRow]:
+def _stored_pairs(session: Session, search: _Search) -> Iterable[DuplicatePairRow]:
     row = DuplicatePairRow
     statement = select(row).where(row.kind == search.kind)
     if search.touched is None:
@@ -145,3 +152,17 @@ def _pair(
         status=PairStatus.OPEN.value,
         found_at=directory.now(),
     )
+
+
+def queue_search(session: Session) -> None:
+    """Let what changed be compared with everything, unless that waits already."""
+    row = JobRow
+    waiting = select(row.id).where(row.kind == FIND_DUPLICATES, row.state == JobState.WAITING.value)
+    if session.scalar(waiting.limit(1)) is None:
+        add_job(session, FIND_DUPLICATES, FIND_DUPLICATES)
+
+
+def run_search_job(directory: Directory, _job: Job) -> None:
+    """Look for duplicates as a background job."""
+    looked = find_duplicates(directory)
+    _log.info("%s records compared, %s likely duplicates", looked.compared, looked.found)

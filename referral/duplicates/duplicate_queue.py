@@ -18,7 +18,6 @@ from referral.duplicates.merge_rules import (
     MergeRefusal,
     MergeRefusedError,
     field_pairs,
-    strictest,
 )
 from referral.duplicates.records import (
     SEARCH_CHECKPOINT,
@@ -29,7 +28,7 @@ from referral.duplicates.records import (
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.directory import Address, Contact, Phone, Record, Schedule
-from referral.records.visibility import Audience, Visibility
+from referral.records.visibility import Audience, Visibility, strictest
 from referral.records.waiting import Waiting
 from referral.store.base import in_batches
 from referral.store.conversion import ROWS, record_from
@@ -127,8 +126,10 @@ def read_duplicate(directory: Directory, pair_id: str, keep: str = "") -> SideBy
     with directory.store.read() as session:
         row = fetch_row(session, DuplicatePairRow, pair_id, "pair")
         (pair,) = read_pairs(session, [row])
-        both = [_compared(session, pair.kind, each) for each in (pair.first_id, pair.second_id)]
-    if keep == pair.second_id or (keep != pair.first_id and _filled(both[1]) > _filled(both[0])):
+        both = [_read_side(session, pair.kind, each) for each in (pair.first_id, pair.second_id)]
+    if keep == pair.second_id or (
+        keep != pair.first_id and _count_filled(both[1]) > _count_filled(both[0])
+    ):
         both.reverse()
     kept, other = both
     return SideBySide(
@@ -236,7 +237,7 @@ def _groups(session: Session, pair_ids: list[str]) -> dict[str, str]:
     return {pair_id: group_id for pair_id, group_id in found}  # noqa: C416  # rows are not tuples
 
 
-def _compared(session: Session, kind: str, record_id: str) -> RecordSide:
+def _read_side(session: Session, kind: str, record_id: str) -> RecordSide:
     row = session.get(ROWS[kind], record_id)
     if row is None:
         raise NotFoundError("One of the two records is gone.")
@@ -294,7 +295,7 @@ def _addresses(
     return tuple(address for each in ids for address in found.get(each, ()))
 
 
-def _filled(compared: RecordSide) -> int:
+def _count_filled(compared: RecordSide) -> int:
     """How much there is: the fuller record is the better one to keep."""
     record = compared.record
     values = [getattr(record, name) for name in record.__dataclass_fields__]

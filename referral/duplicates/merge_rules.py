@@ -13,10 +13,8 @@ from referral.fields.text import split_list
 from referral.message import Message
 from referral.records.directory import Record
 from referral.records.kinds import PARENT_FIELDS, field_names
-from referral.records.visibility import Visibility
 
 HOURS = "hours"  # chosen like a field: two weeks mixed would be nobody's hours
-_NARROWER = (Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD)
 _UNITED = frozenset({"alternate_name", "keywords"})
 # Fields that say one thing together are chosen together.
 _TOGETHER: Mapping[str, tuple[str, ...]] = {"assured_date": ("verified_by", "assurer_email")}
@@ -91,11 +89,6 @@ def is_same(one: Any, two: Any) -> bool:
     if isinstance(one, str) and isinstance(two, str) and one.startswith("http"):
         return one.rstrip("/") == two.rstrip("/")
     return bool(one == two)
-
-
-def strictest(*visibilities: str | Visibility) -> Visibility:
-    """The one that fewest people may see: merging never shows what was withheld."""
-    return max(map(Visibility, visibilities), key=_NARROWER.index)
 
 
 def merge_names(final: str, *names: str) -> str:

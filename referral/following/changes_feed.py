@@ -20,7 +20,7 @@ from referral.errors import refused
 from referral.following.downloads import Downloads
 from referral.following.fetched_list import FetchedList, require_room
 from referral.formats.hsds.v3_json import STEMS
-from referral.imports.absence_rules import Key, ListScope
+from referral.imports.absences import Key, ListScope
 
 WHOLE_EVERY = timedelta(days=28)
 _START = "0"
@@ -42,8 +42,8 @@ class _Line(msgspec.Struct, frozen=True):
 
 
 @dataclass(slots=True)
-class _Told:
-    """What the feed told: the last object of each record, as JSON, and what is gone."""
+class _Changes:
+    """What the feed said: the last object of each record, as JSON, and what is gone."""
 
     objects: dict[Key, bytes] = field(default_factory=dict)
     gone: set[Key] = field(default_factory=set)
@@ -79,21 +79,21 @@ def fetch_changes(
     is_due = whole_at is None or now - whole_at >= WHOLE_EVERY
     start = _START if is_due or not known.cursor else known.cursor
     try:
-        told = _read(downloads, base, start)
+        changes = _read(downloads, base, start)
     except _ForgottenError:
         start = _START
-        told = _read(downloads, base, start)
+        changes = _read(downloads, base, start)
     is_whole = start == _START
     scope = ListScope(
         is_whole=is_whole,
-        documents=[] if is_whole else list(told.objects),
-        gone=[] if is_whole else sorted(told.gone),
+        documents=[] if is_whole else list(changes.objects),
+        gone=[] if is_whole else sorted(changes.gone),
     )
     path = None
-    if told.objects or told.gone:
+    if changes.objects or changes.gone:
         path = folder / "changes.json"
-        _write(path, told)
-    return FetchedList(path=path, scope=scope, cursor=told.cursor)
+        _write(path, changes)
+    return FetchedList(path=path, scope=scope, cursor=changes.cursor)
 
 
 def feed_base(address: str) -> str:
@@ -107,15 +107,15 @@ def site_of(address: str) -> str:
     return _API.sub("", feed_base(address))
 
 
-def _read(downloads: Downloads, base: str, start: str) -> _Told:
-    told = _Told(cursor=start)
+def _read(downloads: Downloads, base: str, start: str) -> _Changes:
+    changes = _Changes(cursor=start)
     for _ in range(_MOST_PAGES):
         count = 0
-        for line in _page(downloads, f"{base}/changes?after={quote(told.cursor)}"):
-            told.take(line)
+        for line in _page(downloads, f"{base}/changes?after={quote(changes.cursor)}"):
+            changes.take(line)
             count += 1
         if not count:
-            return told
+            return changes
     raise refused("The answer was cut short. We try again later.")
 
 
@@ -133,10 +133,10 @@ def _page(downloads: Downloads, url: str) -> Iterator[_Line]:
         yield line
 
 
-def _write(path: Path, told: _Told) -> None:
+def _write(path: Path, changes: _Changes) -> None:
     """The objects by kind, as a list of HSDS 3 has them."""
     by_kind: dict[str, list[bytes]] = {}
-    for (kind, _), found in told.objects.items():
+    for (kind, _), found in changes.objects.items():
         by_kind.setdefault(STEMS.get(kind, kind), []).append(found)
     with path.open("wb") as stream:
         before = b"{"

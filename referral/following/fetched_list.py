@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from referral.errors import refused
 from referral.following.downloads import Downloads
-from referral.imports.absence_rules import ListScope
+from referral.imports.absences import ListScope
 
 _SUFFIXES = (".zip", ".ndjson", ".jsonl", ".json", ".csv", ".tsv", ".xml", ".xlsx", ".xls", ".ods")
 _PIECE = 1 << 16
@@ -67,7 +67,7 @@ def fetch_file(downloads: Downloads, url: str, folder: Path, known: FetchedList)
     if is_none:
         raise refused("There is no list at this address now.")
     return FetchedList(
-        path=_named(path, answer.url, downloads.largest),
+        path=_with_telling_suffix(path, answer.url, downloads.largest),
         etag=answer.headers.get("etag", "")[:255],
         last_modified=answer.headers.get("last-modified", "")[:255],
         digest=answer.digest,
@@ -80,7 +80,7 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _named(path: Path, url: str, largest: int) -> Path:
+def _with_telling_suffix(path: Path, url: str, largest: int) -> Path:
     """The file under a name that says what it is, without its outer gzip."""
     name = unquote(urlsplit(url).path.rpartition("/")[2])[-_NAME:]
     with path.open("rb") as stream:

@@ -114,7 +114,7 @@ def save_followed(
             if row.address and said.contact.startswith(row.address.rstrip("/")):
                 said = replace(said, contact="")  # it moved too: the next pull asks for it
         was_on = bool(row.is_on)
-        _take(row, said)
+        _fill_row(row, said)
         save_credit(session, row)
         row.next_at = _next_at(directory, row, was_on=was_on)
         record_audit(
@@ -164,7 +164,7 @@ def _with_state() -> Select[FollowedSourceRow, str | None]:
     return select(row, batch.state).outerjoin(batch, batch.id == row.batch_id)
 
 
-def _outcome(row: FollowedSourceRow, state: str | None) -> PullOutcome:
+def _outcome_with_list(row: FollowedSourceRow, state: str | None) -> PullOutcome:
     """What came of the last pull, as people went on with its list."""
     outcome = PullOutcome(row.outcome)
     return _GONE_ON.get(state or "", outcome) if outcome is PullOutcome.STAGED else outcome
@@ -190,7 +190,7 @@ def source_in(row: FollowedSourceRow, state: str | None) -> FollowedSource:
         id=row.id,
         said=said,
         batch_id=row.batch_id,
-        outcome=_outcome(row, state),
+        outcome=_outcome_with_list(row, state),
         message=row.message,
         failures=row.failures,
         pulled_at=row.pulled_at,
@@ -204,7 +204,7 @@ def network_of(directory: Directory) -> Network:
     return Network(partner_hosts=frozenset(directory.settings.partner_hosts))
 
 
-def _take(row: FollowedSourceRow, said: SourceForm) -> None:
+def _fill_row(row: FollowedSourceRow, said: SourceForm) -> None:
     row.name, row.kind, row.address = said.name, said.kind.value, said.address
     row.is_on, row.every_hours, row.format = said.is_on, said.every_hours, said.format
     row.is_together, row.small_changes = said.is_together, sorted(said.small_changes)

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from referral.errors import refused
+from referral.errors import RefusedError, refused
+from referral.fields.text import clean_text
 from referral.following.downloads import Answer, Downloads
 from referral.following.fetched_list import FetchedList, require_room
-from referral.imports.absence_rules import SHORT_SHARE, Key, ListScope
+from referral.imports.absences import SHORT_SHARE, Key, ListScope
 
 WHOLE_EVERY = timedelta(days=7)
 _OVERLAP = timedelta(days=1)
@@ -37,6 +38,7 @@ _NESTED = frozenset(
 )  # fmt: skip
 
 Json = dict[str, Any]
+_LONGEST_NAME = 200
 
 
 @dataclass(slots=True)
@@ -81,7 +83,7 @@ class _Services:
                 if key and key not in self.told:
                     self.told.add(key)
                     require_room(len(self.told))
-                    whole = self._whole(key, item)
+                    whole = self._whole_service(key, item)
                     if whole is not None:
                         yield whole
             if following:
@@ -89,11 +91,11 @@ class _Services:
             elif not found or _is_last(page, number):
                 return
 
-    def _whole(self, key: str, item: Json) -> Json | None:
+    def _whole_service(self, key: str, item: Json) -> Json | None:
         """All of a service; None where it is gone, or did not change since the last look."""
         if self.since and _is_older(item, self.since):
             return None
-        return item if not _NESTED.isdisjoint(item) else self._one(key)
+        return item if not _NESTED.isdisjoint(item) else self._fetch_service(key)
 
     def _page(self, number: int, address: str) -> tuple[Json, str]:
         """A page by its address, or by its number; and the address of the next by a key, or ""."""
@@ -109,7 +111,7 @@ class _Services:
         is_by_key = found and found[1].startswith(f"{self.base}/services?") and "after=" in found[1]
         return found[1] if found and is_by_key else ""
 
-    def _one(self, key: str) -> Json | None:
+    def _fetch_service(self, key: str) -> Json | None:
         answer = self.downloads.page(f"{self.base}/services/{quote(key, safe='')}")
         if answer.is_missing:
             self.missing.add(key)
@@ -234,3 +236,32 @@ def _parsed(body: bytes) -> Json:
     if not isinstance(found, dict):
         raise refused("This is not an HSDS API of version 3. Check the address.")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Its name, and its e-mail address or web page; "" for what it does not say."""
+
+    name: str = ""
+    contact: str = ""
+
+
+def fetch_publisher(downloads: Downloads, base: str) -> Publisher:
+    """Ask who publishes a list; an API that does not say so is followed all the same."""
+    try:
+        answer = downloads.page(f"{base.rstrip('/')}/", {"Accept": "application/json"})
+        about = json.loads(answer.body) if answer.is_found else None
+    except (RefusedError, ValueError, RecursionError):
+        return Publisher()
+    said = about.get("publisher") if isinstance(about, dict) else None
+    if not isinstance(said, dict):
+        return Publisher()
+    return Publisher(
+        _publisher_text(said, "name"),
+        _publisher_text(said, "email") or _publisher_text(said, "website"),
+    )
+
+
+def _publisher_text(said: dict[str, object], name: str) -> str:
+    value = said.get(name)
+    return clean_text(value)[:_LONGEST_NAME] if isinstance(value, str) else ""

@@ -24,13 +24,11 @@ from referral.following.downloads import Downloads
 from referral.following.drop_folder import fetch_from_folder
 from referral.following.fetched_list import FetchedList, digest_of, fetch_file
 from referral.following.followed_sources import network_of, save_credit
-from referral.following.hsds_api import fetch_from_api, said_gone
-from referral.following.publisher import fetch_publisher
+from referral.following.hsds_api import fetch_from_api, fetch_publisher, said_gone
 from referral.following.records import PullOutcome, SourceKind
 from referral.following.rows import FollowedSourceRow
 from referral.following.settlement import SETTLE, clear_way, settle_earlier
-from referral.imports.absence_rules import Key, ListScope
-from referral.imports.absences import has_absences
+from referral.imports.absences import Key, ListScope, has_absences
 from referral.imports.batches import take_followed_list
 from referral.imports.protection import protect_by_list
 from referral.imports.upload_files import LARGEST_UPLOAD
@@ -82,10 +80,10 @@ def pull_source(directory: Directory, job: Job) -> None:
     try:
         _pull(directory, source_id, folder)
     except RefusedError as error:
-        _note(directory, source_id, PullOutcome.FAILED, error.message)
+        _record_outcome(directory, source_id, PullOutcome.FAILED, error.message)
         raise
     except Exception:
-        _note(directory, source_id, PullOutcome.FAILED)
+        _record_outcome(directory, source_id, PullOutcome.FAILED)
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -94,9 +92,9 @@ def pull_source(directory: Directory, job: Job) -> None:
 def _pull(directory: Directory, source_id: str, folder: Path) -> None:
     with directory.store.read() as session:
         row = session.get_one(FollowedSourceRow, source_id)
-        known = _known(session, row)
+        known = _settled_list(session, row)
         source, wanted = row.name, row.format or "auto"
-    found = _fetched(directory, row, folder, known)
+    found = _fetch(directory, row, folder, known)
     if found.scope.is_whole:
         _learn_publisher(directory, row)
     path = found.path
@@ -104,14 +102,14 @@ def _pull(directory: Directory, source_id: str, folder: Path) -> None:
     is_known = digest == known.digest and not found.scope.gone  # which no file tells
     if path is None or is_known:
         waits = PullOutcome.STAGED if row.batch_id else PullOutcome.NOTHING_NEW
-        _note(directory, source_id, waits, found=None if row.batch_id else found)
+        _record_outcome(directory, source_id, waits, found=None if row.batch_id else found)
         return
     scope = in_our_ids(source, found.scope)
     scope = msgspec.structs.replace(scope, is_shrunk=row.is_shrunk)
     if not clear_way(directory, source_id):
         # Somebody decides on an earlier list; what shows less does not wait for that.
         protect_by_list(directory, path, scope, source=source, format=wanted)
-        _note(directory, source_id, PullOutcome.STAGED)
+        _record_outcome(directory, source_id, PullOutcome.STAGED)
         return
     name = f"{source} {directory.now():%Y-%m-%d}{path.suffix}"
     with path.open("rb") as stream:
@@ -119,10 +117,10 @@ def _pull(directory: Directory, source_id: str, folder: Path) -> None:
             directory, stream, scope, name=name, source=source, format=wanted
         )
     found = replace(found, digest=digest)
-    _note(directory, source_id, PullOutcome.STAGED, found=found, batch_id=batch_id)
+    _record_outcome(directory, source_id, PullOutcome.STAGED, found=found, batch_id=batch_id)
 
 
-def _known(session: Session, row: FollowedSourceRow) -> FetchedList:
+def _settled_list(session: Session, row: FollowedSourceRow) -> FetchedList:
     """What is settled; a file that lacked something is fetched again, to see whether it still does.
 
     Three whole lists have to lack a record, so one that is the same counts too.
@@ -139,7 +137,7 @@ def _known(session: Session, row: FollowedSourceRow) -> FetchedList:
     return known
 
 
-def _fetched(
+def _fetch(
     directory: Directory, row: FollowedSourceRow, folder: Path, known: FetchedList
 ) -> FetchedList:
     settings = directory.settings
@@ -207,7 +205,7 @@ def _agent(directory: Directory) -> str:
     return "Referral" + (f" (+{site})" if site else "")
 
 
-def _note(
+def _record_outcome(
     directory: Directory,
     source_id: str,
     outcome: PullOutcome,
@@ -226,7 +224,7 @@ def _note(
         row.failures = row.failures + 1 if outcome is PullOutcome.FAILED else 0
         row.next_at = now + pause_after(row.failures, row.every_hours)
         if found is not None:
-            _keep(row, found, now)
+            _keep_position(row, found, now)
         if found is not None and not batch_id:
             row.cursor = row.next_cursor
         if batch_id:
@@ -234,7 +232,7 @@ def _note(
             add_job(session, SETTLE, source_id)
 
 
-def _keep(row: FollowedSourceRow, found: FetchedList, now: datetime) -> None:
+def _keep_position(row: FollowedSourceRow, found: FetchedList, now: datetime) -> None:
     row.next_cursor = found.cursor
     if found.scope.is_whole:
         row.whole_at = now

@@ -14,8 +14,7 @@ from referral.errors import RefusedError
 from referral.following.records import PullOutcome
 from referral.following.rows import FollowedSourceRow
 from referral.following.small_changes import HasLocalNotes, SmallChangeRules, decide_small_changes
-from referral.imports.absence_rules import SHORT
-from referral.imports.absences import has_absences
+from referral.imports.absences import SHORT, has_absences
 from referral.imports.batches import (
     apply_batch,
     delete_review,
@@ -58,7 +57,7 @@ def settle_pull(local_notes: HasLocalNotes, directory: Directory, job: Job) -> N
     elif state is BatchState.READY:
         if _is_empty(directory, batch_id):
             _drop(directory, batch_id)
-            _settle(directory, source_id, PullOutcome.APPLIED if is_rest else None)
+            _note_settled(directory, source_id, PullOutcome.APPLIED if is_rest else None)
         elif not is_rest:
             _apply_small(directory, source_id, batch_id, local_notes)
     elif state is BatchState.FAILED:
@@ -117,7 +116,7 @@ def _stage_rest(directory: Directory, source_id: str, batch_id: str) -> None:
         )
     scope = read_scope(directory, batch_id)
     if left is None or scope is None:
-        _settle(directory, source_id, PullOutcome.APPLIED)
+        _note_settled(directory, source_id, PullOutcome.APPLIED)
         return
     with upload_path(directory, batch_id).open("rb") as stream:
         rest = take_followed_list(directory, stream, scope, name=name, source=source, format=wanted)
@@ -127,7 +126,7 @@ def _stage_rest(directory: Directory, source_id: str, batch_id: str) -> None:
         add_job(session, SETTLE, source_id)
 
 
-def _settle(directory: Directory, source_id: str, outcome: PullOutcome | None) -> None:
+def _note_settled(directory: Directory, source_id: str, outcome: PullOutcome | None) -> None:
     with directory.store.write() as session:
         row = session.get_one(FollowedSourceRow, source_id)
         row.cursor, row.batch_id, row.is_rest = row.next_cursor, "", False

@@ -47,7 +47,7 @@ Opened = tuple[Tables, list[Problem]]
 _JSON = (".json", ".geojson", ".ndjson", ".jsonl")
 _JSON_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[{\]])")
 _AIRS_HEAD = re.compile(r"<(?:\w+:)?(?:Source|Agency)[\s>]", re.IGNORECASE)
-_TABLES = (".csv", ".tsv", ".txt", ".xlsx")
+_TABLES = (*_TABLE_ENDINGS, ".xlsx")
 
 
 def open_tables(
@@ -123,10 +123,10 @@ def _is_airs(files: ListFiles, name: str) -> bool:
 
 
 def _open_json(files: ListFiles) -> Opened | None:
-    kinds = {name: _kind(files, name) for name in files.names}
+    kinds = {name: _kind_of_file(files, name) for name in files.names}
     if "json" not in kinds.values() or "table" in kinds.values():
         return None
-    values = {name: _values(files, name) for name, kind in kinds.items() if kind == "json"}
+    values = {name: _json_values(files, name) for name, kind in kinds.items() if kind == "json"}
     notices = [_passed_over(_OTHER_KIND, name) for name, kind in kinds.items() if kind != "json"]
     sheets = _flat_sheets(values)
     if sheets:
@@ -153,7 +153,7 @@ def _flat_sheets(values: Mapping[str, list[Any]]) -> dict[str, Table]:
     return {stem: table for stem, table in sheets.items() if table.rows}
 
 
-def _kind(files: ListFiles, name: str) -> str:
+def _kind_of_file(files: ListFiles, name: str) -> str:
     lower = posixpath.basename(name).lower()
     if lower.endswith(_TABLES):
         return "table"
@@ -164,7 +164,7 @@ def _kind(files: ListFiles, name: str) -> str:
     return "json" if _JSON_HEAD.match(files.head(name)) else ""
 
 
-def _values(files: ListFiles, name: str) -> list[Any]:
+def _json_values(files: ListFiles, name: str) -> list[Any]:
     content = files.read(name)
     short = posixpath.basename(name)
     if short.lower().endswith((".ndjson", ".jsonl")) or _has_line_objects(content):
@@ -212,8 +212,8 @@ def _csv_tables(
     header_of = _header_finders(mapping)
     titled = maybe_sheet and (len(names) == 1 or mapping is not None)
     tables = {
-        _stem(name): _table(
-            files, name, header_of(_stem(name)) if titled else None, (on_line, mapping)
+        _stem(name): _read_csv(
+            files, name, header_of(_stem(name)) if titled else None, mapping, on_line
         )
         for name in names
     }
@@ -240,17 +240,17 @@ def _is_divided(lines: list[str], sign: str) -> bool:
     return width > 1 and 2 * times > len(lines)
 
 
-def _table(
+def _read_csv(
     files: ListFiles,
     name: str,
     find_header: FindHeader | None,
-    how: tuple[Callable[[], None] | None, ColumnMapping | None],
+    mapping: ColumnMapping | None,
+    on_line: Callable[[], None] | None,
 ) -> Table | None:
     content = files.read(name)
     if not content.strip() and len(files.names) > 1:
         return None
     refuse_wrong_kind(name, content[:HEAD_BYTES])
-    on_line, mapping = how
     form = mapping.of_sheet(_stem(name)) if mapping else None
     return read_table(name, content, find_header=find_header, form=form, on_line=on_line)
 

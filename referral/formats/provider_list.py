@@ -7,30 +7,153 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
 from referral.errors import refused
-from referral.formats import FORMATS
+from referral.formats import FORMATS, ohana
+from referral.formats.airs.agencies import AGENCIES, read_airs, recognise_airs
 from referral.formats.checks.shelters import withhold_marked_places
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.mended_cells import mend_cells
 from referral.formats.files.table_profile import TableProfile, profile_table
 from referral.formats.files.tables import Table, Tables
-from referral.formats.format_detection import LIST_FORMATS, ListFormat, detect_format
+from referral.formats.hsds import v2_columns as hsds2_columns
+from referral.formats.hsds import v3 as hsds3
+from referral.formats.hsds.v1 import read_hsds1, recognise_hsds1
+from referral.formats.hsds.v2 import read_hsds2, recognise_hsds2
+from referral.formats.icarol.columns import check_icarol, recognise_icarol
+from referral.formats.icarol.rows import read_icarol
 from referral.formats.open_tables import open_tables
 from referral.formats.reading.id_columns import choose_id_columns, join_ids_in_other_case
 from referral.formats.reading.items import Item, ReadRecord, sort_parents_first
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
+from referral.formats.spreadsheet.reader import (
+    check_spreadsheet,
+    read_spreadsheet,
+    recognise_spreadsheet,
+)
 from referral.formats.spreadsheet.saved_mapping import ColumnRef, readable_now
+from referral.formats.taxonomy import check_taxonomy, read_taxonomy, recognise_taxonomy
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
 # Formats whose header may stand below a title.
-_WITH_IDS = frozenset({"hsds-1", "hsds-2", "hsds-3", "ohana"})
 _MAYBE_SHEETS = frozenset({"auto", "icarol", "spreadsheet"})
+
+
+def _no_check(_tables: Tables) -> None:
+    """Nothing has to be there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListFormat:
+    """A format.
+
+    Attributes:
+        name: what ``--format`` takes; one of ``FORMATS``.
+        recognise: why these tables are in this format, None when they are not.
+        read: the items of the tables for a source.
+        files: stems of the files it reads; empty: whatever single table there is.
+        ignored_files: stem → what is in a known file that the directory does not keep.
+        check: raises ``RefusedError`` when a file or header that must be there is not.
+        has_ids: whether its rows have ids by which those of other files point at them.
+    """
+
+    name: str
+    recognise: Callable[[Tables], Message | None]
+    read: Callable[[Tables, str], Iterator[Item]]
+    files: frozenset[str] = frozenset()
+    ignored_files: Mapping[str, str] = field(default_factory=dict)
+    check: Callable[[Tables], None] = _no_check
+    has_ids: bool = False
+
+    def takes(self, stem: str) -> bool:
+        """Whether it reads the file of that stem."""
+        return not self.files or stem in self.files
+
+
+_ALL = (
+    ListFormat(
+        name="hsds-3",
+        recognise=hsds3.recognise_hsds3,
+        read=hsds3.read_hsds3,
+        files=hsds3.FILES,
+        ignored_files=hsds3.IGNORED_FILES,
+        has_ids=True,
+    ),
+    ListFormat(
+        name="hsds-1",
+        recognise=recognise_hsds1,
+        read=read_hsds1,
+        files=hsds2_columns.FILES,
+        ignored_files=hsds2_columns.IGNORED_FILES,
+        has_ids=True,
+    ),
+    ListFormat(
+        name="hsds-2",
+        recognise=recognise_hsds2,
+        read=read_hsds2,
+        files=hsds2_columns.FILES,
+        ignored_files=hsds2_columns.IGNORED_FILES,
+        has_ids=True,
+    ),
+    ListFormat(
+        name="ohana",
+        recognise=ohana.recognise_ohana,
+        read=ohana.read_ohana,
+        files=ohana.FILES,
+        check=ohana.check_files,
+        has_ids=True,
+    ),
+    ListFormat(
+        name="airs",
+        recognise=recognise_airs,
+        read=read_airs,
+        files=frozenset({AGENCIES}),
+    ),
+    ListFormat(
+        name="icarol",
+        recognise=recognise_icarol,
+        read=read_icarol,
+        check=check_icarol,
+    ),
+    ListFormat(
+        name="taxonomy",
+        recognise=recognise_taxonomy,
+        read=read_taxonomy,
+        check=check_taxonomy,
+    ),
+    ListFormat(
+        name="spreadsheet",
+        recognise=recognise_spreadsheet,
+        read=read_spreadsheet,
+        check=check_spreadsheet,
+    ),
+)
+LIST_FORMATS: Mapping[str, ListFormat] = {one.name: one for one in _ALL}
+
+
+def detect_format(tables: Tables) -> tuple[ListFormat, Message]:
+    """The format of these tables and why.
+
+    Raises:
+        RefusedError: they are in none of the formats.
+    """
+    for candidate in _ALL:
+        why = candidate.recognise(tables)
+        if why is not None:
+            return candidate, why
+    if len(tables.by_stem) == 1:
+        check_spreadsheet(tables)
+    names = ", ".join(sorted(table.name for table in tables.by_stem.values()))
+    raise refused(
+        "These files (%(names)s) are not in a form that Referral knows. It reads %(formats)s.",
+        names=names,
+        formats="; ".join(FORMATS.values()),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +274,7 @@ def _notices_of(chosen: ListFormat, read: dict[str, Table]) -> Iterator[Problem]
     for table in read.values():
         if notice := mend_cells(table):
             yield notice
-    if chosen.name in _WITH_IDS:
+    if chosen.has_ids:
         yield from choose_id_columns(read)
         yield from join_ids_in_other_case(read)
 

@@ -2,8 +2,7 @@
 
 # What other parts of the product may import, by module.
 INTERFACE = {
-    "absence_rules": ("Key", "ListScope", "SHORT", "SHORT_SHARE"),
-    "absences": ("has_absences",),
+    "absences": ("Key", "ListScope", "SHORT", "SHORT_SHARE", "has_absences"),
     "apply": ("store_import",),
     "batches": (
         "apply_batch",

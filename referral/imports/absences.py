@@ -1,22 +1,153 @@
-"""Counters of absences: how many whole lists of a followed source lacked a record, and since when.
+"""Absences from the lists of a followed source: what is gone, and what may only be missing.
 
-Undoing, dropping or reading a list again counts nothing twice.
+A record is gone when its source says so, or when several whole lists over several days lack it. A
+part, such as a phone, is gone as soon as the list has its listing without it. Undoing, dropping or
+reading a list again counts nothing twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+import msgspec
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from referral.imports.absence_rules import DAYS, WHOLE_LISTS, AbsenceRules, Key, ListScope
 from referral.imports.rows import ImportAbsenceRow
+from referral.message import message
+from referral.records.directory import Record
+from referral.records.kinds import kind_of, parents_of
+from referral.records.problems import Problem, Severity
 from referral.store.base import in_batches
 from referral.store.row_insertion import insert_rows
 
-_BATCH = 500
+WHOLE_LISTS = 3
+"""So many whole lists in a row have to lack a record until it is gone."""
+DAYS = timedelta(days=7)
+"""So long ago the first of them has to be."""
+SHORT_SHARE = 0.8
+"""A list with less of what its source had is taken to be cut short."""
+SHORT = "list-short"
+"""The code of the doubt about such a list."""
+_FEWEST = 10  # of fewer records no share says anything
+_COUNTED = ("organization", "service", "location")
+# A part belongs to the first of these parents that it has.
+_OWNER_ORDER = (
+    "service_id", "service_at_location_id", "location_id", "organization_id", "contact_id",
+    "phone_id", "link_id",
+)  # fmt: skip
+
+Key = tuple[str, str]  # kind, id
+_IDS_IN_A_QUERY = 500
+
+
+class ListScope(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list of a followed source tells of, kept beside it.
+
+    Attributes:
+        is_whole: whether it has all that the source has; else only what changed.
+        documents: of a list of changes, the records that it has with all their parts.
+        gone: the records of which the source says that they are gone.
+        is_shrunk: whether a person found that the source has so much less now.
+    """
+
+    is_whole: bool = True
+    documents: list[Key] = msgspec.field(default_factory=list)
+    gone: list[Key] = msgspec.field(default_factory=list)
+    is_shrunk: bool = False
+
+    @property
+    def has_records(self) -> bool:
+        """Whether there is anything to read in the list, beside what is gone."""
+        return self.is_whole or bool(self.documents)
+
+
+@dataclass(slots=True)
+class AbsenceRules:
+    """Decides of each stored record that a list lacks whether it is gone.
+
+    Attributes:
+        overdue: records that enough whole lists lacked already, with this one.
+        absent: those that this list lacks, as far as it is whole and not cut short.
+        is_short: whether it is cut short, so that nothing is gone by it.
+    """
+
+    scope: ListScope
+    overdue: frozenset[Key] = frozenset()
+    absent: list[Key] = field(default_factory=list)
+    is_short: bool = False
+    _told_whole: set[Key] = field(default_factory=set)
+    _gone: set[Key] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """What is said to be gone takes its parts along."""
+        self._gone.update(self.scope.gone)
+        self._told_whole.update(self.scope.documents)
+
+    def note_listed(self, record: Record) -> None:
+        """Note a record that the list has; parents come before their parts."""
+        key = (kind_of(record), record.id)
+        if self.scope.is_whole or owner_of(record) in self._told_whole:
+            self._told_whole.add(key)
+
+    def note_shares(self, found: Mapping[str, int], missing: Mapping[str, int]) -> None:
+        """Note how many records of each kind the list has again, and how many it lacks."""
+        if not self.scope.is_whole or self.scope.is_shrunk:
+            return
+        for kind in _COUNTED:
+            stored = found.get(kind, 0) + missing.get(kind, 0)
+            if stored >= _FEWEST and found.get(kind, 0) < SHORT_SHARE * stored:
+                self.is_short = True
+
+    def is_gone(self, record: Record, *, is_part: bool) -> bool:
+        """Whether a stored record that the list lacks is gone; asked of parents first."""
+        key = (kind_of(record), record.id)
+        if is_part:
+            is_without = owner_of(record) in self._told_whole and not self.is_short
+            is_gone = is_without or not self._gone.isdisjoint((key, owner_of(record)))
+        else:
+            if self.scope.is_whole and not self.is_short:
+                self.absent.append(key)
+            is_gone = key in self._gone or (key in self.overdue and not self.is_short)
+        if is_gone:
+            self._gone.add(key)
+        return is_gone
+
+    def owners(self) -> dict[str, set[str]]:
+        """The records whose parts are looked for, by kind: those told whole, and those gone."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for kind, record_id in self._told_whole | self._gone:
+            found[kind].add(record_id)
+        return found
+
+    def gone_of(self, kind: str) -> set[str]:
+        """The ids of the records of a kind that are gone."""
+        return {record_id for of_kind, record_id in self._gone if of_kind == kind}
+
+    def problems(self) -> Iterable[Problem]:
+        """A doubt about a list that is cut short."""
+        if self.is_short:
+            yield Problem(
+                code=SHORT,
+                severity=Severity.DOUBT,
+                message=message(
+                    "This list has less than %(share)s of every 100 records that its source had. "
+                    "It may be cut short. So nothing that it lacks is taken off. If you confirm "
+                    "it, the next lists may take it off.",
+                    share=round(SHORT_SHARE * 100),
+                ),
+                file="",
+                line=0,
+            )
+
+
+def owner_of(record: Record) -> Key:
+    """The record of which this one is a part; ("", "") for one that stands by itself."""
+    parents = {name: (kind, parent) for name, kind, parent in parents_of(record)}
+    return next((parents[name] for name in _OWNER_ORDER if name in parents), ("", ""))
 
 
 def absence_rules(
@@ -45,7 +176,7 @@ def count_absences(
     absent = set(absent)
     for kind in {kind for kind, _ in known.keys() - absent}:
         ids = [record_id for of_kind, record_id in known.keys() - absent if of_kind == kind]
-        for some in in_batches(ids, _BATCH):
+        for some in in_batches(ids, _IDS_IN_A_QUERY):
             session.execute(
                 delete(row).where(row.source == source, row.kind == kind, row.record_id.in_(some))
             )

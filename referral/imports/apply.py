@@ -98,7 +98,7 @@ def store_import(
             batch_id, total = batch.id, len(report.plan.changes)
             session.add(batch)
             session.flush()
-            changes = _unasked(report.plan)
+            changes = _changes_without_review(report.plan)
             write_changes(session, batch, changes, lambda done: progress("Storing", done, total))
             session.get_one(ImportBatchRow, batch_id).finished_at = datetime.now(UTC)
             record_audit(session, COMMAND_LINE, "list-applied", "import", batch_id, records=total)
@@ -106,7 +106,7 @@ def store_import(
     return replace(report, applied=True, seconds=seconds)
 
 
-def _unasked(plan: ImportPlan) -> Iterator[ListChange]:
+def _changes_without_review(plan: ImportPlan) -> Iterator[ListChange]:
     """What is taken of a plan where nobody decides: edits by hand stay, and so do odd values."""
     kept = {
         (kind_of(change.record), change.record.id) for change in plan.changes if change.is_edited
@@ -192,10 +192,10 @@ def _write_run(
     for kind, by_id in changed.items():
         row_class = ROWS[kind]
         for row in session.scalars(select(row_class).where(row_class.id.in_(by_id))):
-            _change(row, by_id[row.id], batch_id, written)
+            _write_change(row, by_id[row.id], batch_id, written)
 
 
-def _change(row: RecordRow, change: ListChange, batch_id: str, written: WriteResult) -> None:
+def _write_change(row: RecordRow, change: ListChange, batch_id: str, written: WriteResult) -> None:
     for name, value in from_json_values(change.kind, change.values).items():
         if json_value(getattr(row, name)) == column_value(name, change.fields[name][0]):
             setattr(row, name, value)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
 from referral.errors import refused
-from referral.imports.absence_rules import ListScope
+from referral.imports.absences import ListScope
 from referral.imports.plausibility import refuse_doubts
 from referral.imports.records import FORMAT_NAMES, OPEN_STATES, BatchState
 from referral.imports.rows import ImportProblemRow, ReviewItemRow, SourceRow

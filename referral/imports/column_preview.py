@@ -161,7 +161,7 @@ class _Previewed:
         owner = self._organizations.get(service.organization_id)
         hung = {service.id, *(one.id for one in (*joins, *places))}
         with_owner = {*hung, service.organization_id}
-        names = _named(self._where(Language, lambda one: _hangs_on(one, hung)), "name")
+        names = _texts_of(self._where(Language, lambda one: _hangs_on(one, hung)), "name")
         return PreviewedService(
             service=service,
             organization=owner.name if owner else "",
@@ -169,9 +169,9 @@ class _Previewed:
             places=tuple(self._place(place) for place in places),
             hours=hours_block(self._hours(service, joins[:1]), datetime.now(UTC), self._zone),
             languages=names,
-            areas=_named(self._where(ServiceArea, lambda one: _hangs_on(one, hung)), "name"),
+            areas=_texts_of(self._where(ServiceArea, lambda one: _hangs_on(one, hung)), "name"),
             topics=self._topics(service.id),
-            documents=_named(
+            documents=_texts_of(
                 self._where(RequiredDocument, lambda one: _hangs_on(one, hung)), "document"
             ),
             contacts=self._where(Contact, lambda one: _hangs_on(one, with_owner)),
@@ -186,7 +186,7 @@ class _Previewed:
         return PreviewedPlace(
             location=place,
             addresses=self._where(Address, lambda one: one.location_id == place.id),
-            access=_named(access, "description"),
+            access=_texts_of(access, "description"),
         )
 
     def _hours(self, service: Service, joins: Sequence[ServiceAtLocation]) -> HoursInEffect:
@@ -223,7 +223,7 @@ def _hangs_on(record: Record, ids: set[str]) -> bool:
     return any(getattr(record, name, "") in ids for name in _OWNERS if getattr(record, name, ""))
 
 
-def _named(records: Iterable[Record], name: str) -> tuple[str, ...]:
+def _texts_of(records: Iterable[Record], name: str) -> tuple[str, ...]:
     return _filled(*(getattr(record, name) for record in records))
 
 

@@ -96,10 +96,10 @@ def _decide_record(item: ReviewItemRow, decision: Decision, scope: DecisionScope
         choices = {name: v for name, v in choices.items() if not name.startswith(change.key + "/")}
         choices[change.key] = decision.value
     item.choices, item.decision = choices, Decision.SOME.value
-    _settle(item, changes)
+    _drop_needless_choices(item, changes)
 
 
-def _settle(item: ReviewItemRow, changes: list[ListChange]) -> None:
+def _drop_needless_choices(item: ReviewItemRow, changes: list[ListChange]) -> None:
     """An item of which all, or nothing, is accepted needs no choices."""
     taken = [_share_accepted(item, change) for change in changes]
     if all(share == 1 for share in taken):

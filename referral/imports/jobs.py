@@ -13,10 +13,9 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import actor_of, record_audit
 from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
-from referral.duplicates.search_jobs import queue_search
+from referral.duplicates.candidates import queue_search
 from referral.errors import RefusedError
-from referral.imports.absence_rules import AbsenceRules
-from referral.imports.absences import absence_rules, count_absences, count_anew
+from referral.imports.absences import AbsenceRules, absence_rules, count_absences, count_anew
 from referral.imports.apply import mark_source, services_to_place, write_changes
 from referral.imports.batches import (
     APPLY,
@@ -172,17 +171,17 @@ def _apply_accepted(directory: Directory, job: Job) -> None:
             return
         batch = batch_row(session, batch_id)
         refuse_stale(session, batch)
-        total = _expected(batch)
+        total = _most_records(batch)
         written = write_changes(
             session,
             batch,
-            _accepted(session, batch_id),
+            _accepted_changes(session, batch_id),
             lambda done: progress("Storing", min(done, total), total),
         )
         batch = batch_row(session, batch_id)
         batch.finished_at = datetime.now(UTC)
         batch.outcome = {
-            **_reviewed(batch),
+            **_kept_tally(batch),
             "written": written.count,
             "stays": [[*key, list(names)] for key, names in written.left.items()][:_LISTED],
         }
@@ -197,14 +196,14 @@ def _make_searchable(directory: Directory, batch_id: str) -> None:
     directory.index.sync_after_commit()
 
 
-def _expected(batch: ImportBatchRow) -> int:
+def _most_records(batch: ImportBatchRow) -> int:
     """How many records a list writes at most."""
     counts = batch.counts.values()
     return max(1, sum(int(c["new"] + c["changed"] + c["gone"]) for c in counts))
 
 
-def _accepted(session: Session, batch_id: str) -> Iterator[ListChange]:
-    left = _rejected(session, batch_id)
+def _accepted_changes(session: Session, batch_id: str) -> Iterator[ListChange]:
+    left = _rejected_records(session, batch_id)
     changes = _changes(session, batch_id)
     for _, of_listing in groupby(changes, lambda pair: (pair[0].kind, pair[0].record_id)):
         taken = (accepted(item, change) for item, change in of_listing)
@@ -247,7 +246,7 @@ def _changes(session: Session, batch_id: str) -> Iterator[tuple[ReviewItemRow, L
             yield from ((item, change) for change in unpack(item.changes))
 
 
-def _rejected(session: Session, batch_id: str) -> set[tuple[str, str]]:
+def _rejected_records(session: Session, batch_id: str) -> set[tuple[str, str]]:
     """New records that are not accepted, and their descendants."""
     item = ReviewItemRow
     decided = select(item.number).where(
@@ -290,7 +289,7 @@ def _undo(directory: Directory, job: Job) -> None:
             session.flush()
             batch = batch_row(session, batch_id)
             batch.undone_group = "" if again else author.group_id
-            batch.outcome = {**_reviewed(batch), **_outcome(done)}
+            batch.outcome = {**_kept_tally(batch), **_undo_outcome(done)}
             actor, did = (
                 actor_of(session, job.account_id),
                 "import-redone" if again else "import-undone",
@@ -299,12 +298,12 @@ def _undo(directory: Directory, job: Job) -> None:
     _make_searchable(directory, batch_id)
 
 
-def _reviewed(batch: ImportBatchRow) -> dict[str, object]:
+def _kept_tally(batch: ImportBatchRow) -> dict[str, object]:
     """How much the list was going to change: kept after the review itself is erased."""
     return {"review": batch.outcome["review"]} if "review" in batch.outcome else {}
 
 
-def _outcome(done: UndoResult) -> dict[str, object]:
+def _undo_outcome(done: UndoResult) -> dict[str, object]:
     kept = [[each.kind, each.record_id, list(each.fields)] for each in done.stays[:_LISTED]]
     return {"written": done.count, "stays": kept}
 

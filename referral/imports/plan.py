@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from referral.formats.reading.items import Item, RefusedRow
-from referral.imports.absence_rules import AbsenceRules
+from referral.imports.absences import AbsenceRules
 from referral.imports.fidelity import Fidelity
 from referral.imports.merged_twins import SUGGESTED, MergedTwin
 from referral.imports.reconcile import blanks_filled, differences, keeps_position, leading_field
@@ -20,9 +20,8 @@ from referral.records.kinds import KINDS, Origin, SourcedRecord, kind_of, parent
 from referral.records.moved_places import has_moved
 from referral.records.odd_values import is_odd_value
 from referral.records.problems import Problem, Severity
-from referral.records.visibility import Visibility
+from referral.records.visibility import strictest
 
-_STRICTNESS = {Visibility.PUBLIC: 0, Visibility.STAFF: 1, Visibility.WITHHELD: 2}
 IN_THEIR_OWN_RIGHT = frozenset(
     {"taxonomy", "taxonomy_term", "organization", "program", "service", "location"}
 )
@@ -267,7 +266,7 @@ class _Planner:
         is_decided = record.id in self.held and "visibility" in self.stored.edited_by_hand(
             kind, record.id
         )
-        wanted = known.visibility if is_decided else _stricter(known, record)
+        wanted = known.visibility if is_decided else strictest(known.visibility, record.visibility)
         record = replace(record, visibility=wanted)
         if _lost_its_name(known, record):
             record = replace(known, visibility=wanted)
@@ -284,8 +283,8 @@ class _Planner:
             return
         conflicts = self._conflicts(kind, record.id, fields)
         if conflicts:
-            self.problems.append(_edited(item, kind, conflicts))
-        self.problems.extend(_odd(item, fields))
+            self.problems.append(_edited_by_hand(item, kind, conflicts))
+        self.problems.extend(_odd_values(item, fields))
         change = PlannedChange(ChangeAction.CHANGED, record, item.origin, fields, conflicts)
         self.counts[kind].changed += change.writes
         self.counts[kind].unchanged += not change.writes
@@ -318,13 +317,13 @@ class _Planner:
     def _take_foreign(self, item: SourcedRecord, other: SourcedRecord) -> None:
         """A record that another list brought: shared, or told differently. That list leads."""
         kind, known = kind_of(item.record), other.record
-        said = replace(item.record, visibility=_stricter(known, item.record))
+        said = replace(item.record, visibility=strictest(known.visibility, item.record.visibility))
         fields = differences(known, blanks_filled(known, said))
         if not fields or _lost_its_name(known, said):
             self.counts[kind].shared += 1
             return
         self.counts[kind].told_differently += 1
-        self.problems.append(_told_differently(item, other, fields))
+        self.problems.append(_another_list_leads(item, other, fields))
 
 
 def plan_import(
@@ -346,7 +345,7 @@ def plan_import(
     A record that is stored never becomes more visible by an import; what a list says of a record
     that somebody withheld does not publish it. What a person edited stays, and is a conflict.
     """
-    planner = _Planner(stored, held, rules, absences, _addresses(items))
+    planner = _Planner(stored, held, rules, absences, _addresses_by_location(items))
     for item in items:
         planner.take(item)
     planner.count_missing()
@@ -360,7 +359,7 @@ def plan_import(
     )
 
 
-def _addresses(items: Iterable[Item]) -> Mapping[str, list[Address]]:
+def _addresses_by_location(items: Iterable[Item]) -> Mapping[str, list[Address]]:
     """Location → its addresses in the list."""
     found: dict[str, list[Address]] = defaultdict(list)
     for item in items:
@@ -369,7 +368,9 @@ def _addresses(items: Iterable[Item]) -> Mapping[str, list[Address]]:
     return found
 
 
-def _told_differently(item: SourcedRecord, other: SourcedRecord, fields: Iterable[str]) -> Problem:
+def _another_list_leads(
+    item: SourcedRecord, other: SourcedRecord, fields: Iterable[str]
+) -> Problem:
     kind = kind_of(item.record)
     return Problem(
         code="another-list-leads",
@@ -387,7 +388,7 @@ def _told_differently(item: SourcedRecord, other: SourcedRecord, fields: Iterabl
     )
 
 
-def _edited(item: SourcedRecord, kind: str, conflicts: Iterable[str]) -> Problem:
+def _edited_by_hand(item: SourcedRecord, kind: str, conflicts: Iterable[str]) -> Problem:
     names = ", ".join(sorted({leading_field(kind, name) for name in conflicts}))
     return Problem(
         code="edited-by-hand",
@@ -403,7 +404,7 @@ def _edited(item: SourcedRecord, kind: str, conflicts: Iterable[str]) -> Problem
     )
 
 
-def _odd(item: SourcedRecord, fields: Mapping[str, tuple[Any, Any]]) -> Iterator[Problem]:
+def _odd_values(item: SourcedRecord, fields: Mapping[str, tuple[Any, Any]]) -> Iterator[Problem]:
     for name, (_, value) in fields.items():
         if is_odd_value(name, value):
             yield Problem(
@@ -427,10 +428,6 @@ def _lost_its_name(known: Record, record: Record) -> bool:
         and record.is_code_only
         and not known.is_code_only
     )
-
-
-def _stricter(known: Record, record: Record) -> Visibility:
-    return max(known.visibility, record.visibility, key=_STRICTNESS.__getitem__)
 
 
 def _errors_first(problem: Problem) -> tuple[int, str, int]:

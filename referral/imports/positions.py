@@ -17,7 +17,7 @@ from referral.errors import refused
 from referral.fields.places.lookup import find_zip
 from referral.formats.address_points import read_address_points
 from referral.formats.reading.items import Item
-from referral.imports.held_addresses import keys_withheld_in
+from referral.imports.held_back import keys_withheld_in
 from referral.jobs.progress import OnProgress
 from referral.records.accounts import COMMAND_LINE
 from referral.records.directory import Address, Location
@@ -107,7 +107,7 @@ def place_locations(directory: Directory, progress: OnProgress) -> int:
     try:
         with directory.store.write(author) as session:
             keys = read_withheld_keys(session, Audience.PUBLIC)
-            ids = session.scalars(select(LocationRow.id).where(*_wanted())).all()
+            ids = session.scalars(select(LocationRow.id).where(*_without_own_position())).all()
             for some in in_batches(ids, _LOCATIONS_AT_A_TIME):
                 changed += _place_some(session, some, points, keys)
                 session.flush()
@@ -147,7 +147,7 @@ def undo_positions(directory: Directory) -> int:
     return count
 
 
-def _wanted() -> tuple[Any, ...]:
+def _without_own_position() -> tuple[Any, ...]:
     row = LocationRow
     return (
         row.retired_at.is_(None),

@@ -22,16 +22,14 @@ from referral.formats.reading.items import Item
 from referral.formats.sandbox.parent import ReadList, read_in_process, read_sandboxed
 from referral.formats.sandbox.protocol import Mappings, SheetInspection
 from referral.formats.spreadsheet.saved_mapping import ColumnRef
-from referral.imports.absence_rules import AbsenceRules
+from referral.imports.absences import AbsenceRules
 from referral.imports.fidelity import measure_fidelity
-from referral.imports.held_addresses import problems_of_held_addresses
+from referral.imports.held_back import hold_back_twins, problems_of_held_addresses
 from referral.imports.plan import ImportReport, plan_import
 from referral.imports.plausibility import SHRANK, UNLINKED, plausibility_doubts
 from referral.imports.positions import with_positions
 from referral.imports.sources import read_saved_mapping, rules_of
-from referral.imports.stored_changes import StoredOfChanges
-from referral.imports.stored_records import StoredRecords
-from referral.imports.withheld_twins import hold_back_twins
+from referral.imports.stored_records import StoredOfChanges, StoredRecords
 from referral.jobs.progress import OnProgress
 from referral.message import message
 from referral.records.kinds import Origin, SourcedRecord
@@ -43,6 +41,7 @@ from referral.store.change_log import LogPoint, store_state
 from referral.store.withheld_keys import read_withheld_keys
 
 _NOTHING: Mapping[str, str] = {}
+_ABOVE = frozenset({"parent_organization_id", "parent_id"})
 
 
 def no_progress(_what: str, _done: int, _total: int) -> None:
@@ -53,7 +52,7 @@ class UnmappedColumnsError(RefusedError):
     """A person must map the columns first; ``inspection`` is what the mapping page shows."""
 
     def __init__(self, source: str, seen: SheetInspection) -> None:
-        new, gone = (_named(places) for places in (seen.changes.new, seen.changes.gone))
+        new, gone = (_column_names(places) for places in (seen.changes.new, seen.changes.gone))
         parts = [
             message("The columns are not those that “%(source)s” had last time.", source=source)
         ]
@@ -66,7 +65,7 @@ class UnmappedColumnsError(RefusedError):
         self.inspection = seen
 
 
-def _named(places: Iterable[ColumnRef]) -> str:
+def _column_names(places: Iterable[ColumnRef]) -> str:
     return ", ".join(" of ".join(filter(None, (header, sheet))) for sheet, header in places)
 
 
@@ -110,10 +109,14 @@ def prepare_import(
         UnmappedColumnsError: the columns are not those of last time.
         RefusedError: this is not a list that can be read; the message says what to do.
     """
+    started = perf_counter()
     source = source or path.absolute().stem
     remembered = None if mapping else read_saved_mapping(directory, source)
     mappings = Mappings(given=mapping, saved=remembered)
-    return _prepared(directory, _List(path, source, format), mappings, progress)
+    progress("Opening", 0, 0)
+    read = _read(directory, path, source, format, mappings, progress)
+    progress("Comparing", 0, 1)
+    return _planned(directory, path.name, source, read, started)
 
 
 def prepare_interactively(
@@ -131,45 +134,37 @@ def prepare_interactively(
         UnmappedColumnsError: nobody said it yet, or the columns are not those of last time.
         RefusedError: this is not a list that can be read; the message says what to do.
     """
+    started = perf_counter()
     mappings = Mappings(saved=read_saved_mapping(directory, source), interactive=True)
-    return _prepared(directory, _List(path, source, format), mappings, progress, absences)
+    progress("Opening", 0, 0)
+    if absences is not None and not absences.scope.has_records:
+        read = ReadList(format="hsds-3", why=message("It says only what is gone."))
+    else:
+        read = _read(directory, path, source, format, mappings, progress)
+    progress("Comparing", 0, 1)
+    return _planned(directory, path.name, source, read, started, absences)
 
 
-_ABOVE = frozenset({"parent_organization_id", "parent_id"})
-
-
-@dataclass(frozen=True, slots=True)
-class _List:
-    path: Path
-    source: str
-    format: str
-
-
-def _prepared(
+def _read(
     directory: Directory,
-    wanted: _List,
+    path: Path,
+    source: str,
+    format: str,  # noqa: A002  # the word of the command line
     mappings: Mappings,
     progress: OnProgress,
-    absences: AbsenceRules | None = None,
-) -> PreparedImport:
-    started = perf_counter()
-    path, source = wanted.path, wanted.source
+) -> ReadList:
+    """Read a list in a process of its own, unless it came with Referral."""
 
     def on_row(done: int, total: int) -> None:
         progress("Reading" if total else "Opening", done, total)
 
-    progress("Opening", 0, 0)
-    if absences is not None and not absences.scope.has_records:
-        read = ReadList(format="hsds-3", why=message("It says only what is gone."))
-    elif path.resolve().is_relative_to(resource_path("seed_data").resolve()):
-        read = read_in_process(path, source, format=wanted.format, on_row=on_row)
-    else:
-        mappings = structs.replace(mappings, area_code=directory.settings.area_code)
-        read = read_sandboxed(path, source, format=wanted.format, mappings=mappings, on_row=on_row)
+    if path.resolve().is_relative_to(resource_path("seed_data").resolve()):
+        return read_in_process(path, source, format=format, on_row=on_row)
+    mappings = structs.replace(mappings, area_code=directory.settings.area_code)
+    read = read_sandboxed(path, source, format=format, mappings=mappings, on_row=on_row)
     if read.inspection is not None:
         raise UnmappedColumnsError(source, read.inspection)
-    progress("Comparing", 0, 1)
-    return _planned(directory, path.name, source, read, started, absences)
+    return read
 
 
 def _planned(
@@ -190,15 +185,15 @@ def _planned(
         checked = list(geocode_locations(check_references(complete, stored.knows)))
         del complete
         read.items.clear()  # a list may have a quarter of a million records
-        withheld = _withheld(checked)
+        withheld = _withheld_ids(checked)
         items, renamed = hold_back_twins(session, list(withhold_places(checked)), stored.knows)
-        items = _placed(directory, session, items)
+        items = _with_own_positions(directory, session, items)
         items += problems_of_held_addresses(session, items)
         del checked
         fidelity = measure_fidelity(read.profiles, items)
         for position, item in enumerate(items):
-            items[position] = _settled(item)
-        held = _withheld(items) - withheld - renamed
+            items[position] = _without_reading_details(item)
+        held = _withheld_ids(items) - withheld - renamed
         plan = plan_import(items, stored, held, rules_of(session, source), absences)
     doubts = plausibility_doubts(read.profiles, items, fidelity, plan.counts)
     report = ImportReport(
@@ -231,7 +226,7 @@ def _with_absences(
     return (*kept, *absences.problems())
 
 
-def _placed(directory: Directory, session: Session, items: list[Item]) -> list[Item]:
+def _with_own_positions(directory: Directory, session: Session, items: list[Item]) -> list[Item]:
     points = AddressPoints(directory.settings.instance_path)
     try:
         keys = read_withheld_keys(session, Audience.PUBLIC)
@@ -240,7 +235,7 @@ def _placed(directory: Directory, session: Session, items: list[Item]) -> list[I
         points.close()
 
 
-def _settled(item: Item) -> Item:
+def _without_reading_details(item: Item) -> Item:
     """The item without what only the checks needed; its file's name is kept once for all."""
     if not isinstance(item, SourcedRecord):
         return item
@@ -257,7 +252,7 @@ def _settled(item: Item) -> Item:
     )
 
 
-def _withheld(items: Iterable[Item]) -> frozenset[str]:
+def _withheld_ids(items: Iterable[Item]) -> frozenset[str]:
     return frozenset(
         item.record.id
         for item in items

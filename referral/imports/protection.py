@@ -12,7 +12,7 @@ from pathlib import Path
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
-from referral.imports.absence_rules import AbsenceRules, Key, ListScope, owner_of
+from referral.imports.absences import AbsenceRules, Key, ListScope, owner_of
 from referral.imports.apply import new_batch, write_changes
 from referral.imports.list_changes import list_change
 from referral.imports.plan import ImportReport, PlannedChange

@@ -118,11 +118,13 @@ class ChangeGroup(StrEnum):
         return _RANKS[self]
 
 
-_OWN_KINDS = ("organization", "program", "service", "location")
+LISTING_KINDS = ("organization", "program", "service", "location")
 _LISTINGS_GONE = frozenset(
-    {ChangeGroup.EDITED_GONE, *(ChangeGroup(f"{kind}-gone") for kind in _OWN_KINDS)}
+    {ChangeGroup.EDITED_GONE, *(ChangeGroup(f"{kind}-gone") for kind in LISTING_KINDS)}
 )
-_LISTINGS_NEW = frozenset({ChangeGroup.HELD, *(ChangeGroup(f"{kind}-new") for kind in _OWN_KINDS)})
+_LISTINGS_NEW = frozenset(
+    {ChangeGroup.HELD, *(ChangeGroup(f"{kind}-new") for kind in LISTING_KINDS)}
+)
 _RANKS = {group: rank for rank, group in enumerate(ChangeGroup)}
 
 

@@ -324,11 +324,13 @@ def _item(row: ReviewItemRow, *, sees_all: bool) -> ReviewItem:
         subtitle="" if is_masked else row.subtitle,
         group=ChangeGroup(row.change_group),
         decision=Decision(row.decision),
-        changes=tuple(_change(row, change, sees_all=sees_all) for change in unpack(row.changes)),
+        changes=tuple(
+            _record_change(row, change, sees_all=sees_all) for change in unpack(row.changes)
+        ),
     )
 
 
-def _change(card: ReviewItemRow, change: ListChange, *, sees_all: bool) -> RecordChange:
+def _record_change(card: ReviewItemRow, change: ListChange, *, sees_all: bool) -> RecordChange:
     is_masked = change.is_private and not sees_all
     taken = accepted_fields(card, change)
     is_changed = change.action is ChangeAction.CHANGED

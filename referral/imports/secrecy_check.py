@@ -61,7 +61,7 @@ def queue_secrecy_check(directory: Directory) -> None:
 def check_stored_places(directory: Directory, _job: Job) -> None:
     """Withhold each stored place that the rules find; the job that does so."""
     with directory.store.write(Author(made_by=MadeBy.RULE)) as session:
-        found = _found(session)
+        found = _places_to_withhold(session)
         for place in session.scalars(select(LocationRow).where(LocationRow.id.in_(found))):
             place.visibility = Visibility.WITHHELD.value
             note_held_places(session, [place.id])
@@ -69,7 +69,7 @@ def check_stored_places(directory: Directory, _job: Job) -> None:
     directory.index.sync_after_commit()
 
 
-def _found(session: Session) -> set[str]:
+def _places_to_withhold(session: Session) -> set[str]:
     items = [
         SourcedRecord(record_of_kind(kind, row), origin_of(row))
         for kind in _KINDS

@@ -16,7 +16,7 @@ import msgspec
 
 from referral.directory.context import Directory
 from referral.errors import DirectoryError, RefusedError, refused
-from referral.imports.absence_rules import ListScope
+from referral.imports.absences import ListScope
 from referral.imports.fidelity import Fidelity
 from referral.message import message
 from referral.store.files.local_copies import drop_old_copies, local_copy

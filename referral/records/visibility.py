@@ -25,6 +25,7 @@ class Audience(StrEnum):
     CURATION = "curation"
 
 
+_STRICTNESS = (Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD)
 _VISIBLE_TO = {
     Audience.PUBLIC: frozenset({Visibility.PUBLIC}),
     Audience.STAFF: frozenset({Visibility.PUBLIC, Visibility.STAFF}),
@@ -37,6 +38,11 @@ _STATUSES_SHOWN = {
     Audience.STAFF: frozenset({"active", "temporarily closed", "inactive"}),
     Audience.CURATION: frozenset({"active", "temporarily closed", "inactive", "defunct"}),
 }
+
+
+def strictest(*visibilities: str | Visibility) -> Visibility:
+    """The one of these that shows least; public when there is none."""
+    return max(map(Visibility, visibilities), key=_STRICTNESS.index, default=Visibility.PUBLIC)
 
 
 def visible_to(audience: Audience) -> frozenset[Visibility]:

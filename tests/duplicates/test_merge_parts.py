@@ -6,13 +6,12 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from referral.duplicates.merge_parts import Move, move_children, move_hours, move_places
+from referral.duplicates.merge import Move, move_children, move_hours, move_places
 from referral.duplicates.merge_rules import (
     duplicate_key,
     field_pairs,
     merge_keywords,
     merge_names,
-    strictest,
 )
 from referral.records.classification import SET_BY_RULE, Attribute, ServiceHeading, TaxonomyTerm
 from referral.records.directory import (
@@ -26,7 +25,7 @@ from referral.records.directory import (
     Service,
     ServiceAtLocation,
 )
-from referral.records.visibility import Visibility
+from referral.records.visibility import Visibility, strictest
 from referral.store import Store
 from referral.store.conversion import ROWS, columns_of, row_from
 from referral.store.rows_classification import HeadingRow

@@ -10,9 +10,9 @@ from msgspec import Raw
 
 from referral.errors import RefusedError
 from referral.following import fetched_list
-from referral.following.changes_feed import _Line, _Told, feed_base
+from referral.following.changes_feed import _Changes, _Line, feed_base
 from referral.following.drop_folder import SETTLED_SECONDS, fetch_from_folder
-from referral.following.fetched_list import FetchedList, _named
+from referral.following.fetched_list import FetchedList, _with_telling_suffix
 from referral.following.followed_sources import (
     failing_sources,
     publisher_report_page,
@@ -23,7 +23,7 @@ from referral.following.hsds_api import documents_in
 from referral.following.pulls import in_our_ids, queue_due_pulls
 from referral.following.records import SourceForm, SourceKind
 from referral.following.rows import FollowedSourceRow
-from referral.imports.absence_rules import ListScope
+from referral.imports.absences import ListScope
 from referral.records.directory import Organization, Service
 from referral.records.record_ids import record_id
 from referral.store.conversion import row_from
@@ -110,22 +110,22 @@ def test_hidden_files_and_links_are_no_lists_and_size_is_of_all_together(folder)
 )
 def test_a_fetched_file_has_a_name_that_says_what_it_is(tmp_path, url, content, name):
     (tmp_path / "list").write_bytes(content)
-    assert _named(tmp_path / "list", url, 1000).name == name
+    assert _with_telling_suffix(tmp_path / "list", url, 1000).name == name
 
 
 def test_a_list_that_is_too_large_unpacked_is_refused(tmp_path):
     (tmp_path / "list").write_bytes(gzip.compress(b"x" * 1000, mtime=0))
-    assert _named(tmp_path / "list", "https://a.example/", 1000)
+    assert _with_telling_suffix(tmp_path / "list", "https://a.example/", 1000)
     (tmp_path / "list").write_bytes(gzip.compress(b"x" * 1001, mtime=0))
     with pytest.raises(RefusedError, match="too large"):
-        _named(tmp_path / "list", "https://a.example/", 1000)
+        _with_telling_suffix(tmp_path / "list", "https://a.example/", 1000)
     (tmp_path / "list").write_bytes(gzip.compress(b"x" * 1000, mtime=0)[:-9])
     with pytest.raises(RefusedError, match="broken"):
-        _named(tmp_path / "list", "https://a.example/", 1000)
+        _with_telling_suffix(tmp_path / "list", "https://a.example/", 1000)
 
 
 def test_what_a_feed_says_last_of_a_record_counts():
-    told = _Told()
+    told = _Changes()
     told.take(_Line("service", "a", "c-1", Raw(b'{"name":"1"}')))
     told.take(_Line("service", "a", "c-2"))
     told.take(_Line("service", "b", "c-3"))
@@ -139,7 +139,7 @@ def test_what_a_feed_says_last_of_a_record_counts():
 
 def test_a_feed_may_not_tell_of_more_records_than_are_kept(monkeypatch):
     monkeypatch.setattr(fetched_list, "_MOST_RECORDS", 2)
-    told = _Told()
+    told = _Changes()
     for _ in range(2):
         told.take(_Line("service", "a", "c-1", Raw(b"{}")))
         told.take(_Line("service", "b", "c-2"))

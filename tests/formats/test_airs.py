@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from referral.formats.airs.areas import areas_in_text
 from referral.formats.provider_list import open_list
+from referral.formats.reading.areas import areas_in_text
 from referral.records.record_ids import record_id
 from referral.records.visibility import Visibility
 from tests.formats.airs_document import AGENCY, SERVICE, SITE, document, read, with_service

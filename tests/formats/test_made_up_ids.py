@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from referral.formats.ohana import columns
+from referral.formats import ohana
 from referral.records.schedules.opening_hours import usual_week
 from tests.formats.conftest import read_list
 
@@ -18,7 +18,7 @@ _BASE = {
 
 def _ohana(stem, **values):
     """A table with all columns that Ohana lists must have."""
-    headers = columns.NEEDED_HEADERS[stem]
+    headers = ohana.NEEDED_HEADERS[stem]
     row = ",".join(values.get(header, "") for header in headers)
     return f"{','.join(headers)}\n{row}\n" if values else f"{','.join(headers)}\n"
 

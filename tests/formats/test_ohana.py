@@ -6,8 +6,7 @@ import pytest
 
 from referral.errors import RefusedError
 from referral.formats.files.tables import Tables, read_table
-from referral.formats.ohana.columns import check_headers
-from referral.formats.ohana.rows import READERS
+from referral.formats.ohana import READERS, check_headers
 from referral.formats.provider_list import open_list
 from referral.formats.reading.items import Item, RefusedRow, sort_parents_first
 from referral.formats.reading.row_reader import RecordBuilder

@@ -6,9 +6,8 @@ from referral.formats.reading.protection_flags import (
     flag_visibility,
     is_flag,
     status_visibility,
-    strictest,
 )
-from referral.records.visibility import Visibility
+from referral.records.visibility import Visibility, strictest
 from tests.formats.conftest import read_list
 
 PUBLIC, STAFF, WITHHELD = Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD

@@ -4,8 +4,7 @@ import pytest
 
 from referral.errors import RefusedError
 from referral.formats import FORMATS
-from referral.formats.format_detection import LIST_FORMATS
-from referral.formats.provider_list import open_list
+from referral.formats.provider_list import LIST_FORMATS, open_list
 from referral.formats.reading.items import RefusedRow
 from referral.records.kinds import KINDS, SourcedRecord, kind_of
 from referral.records.problems import Problem

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from referral.imports.change_groups import grouped_changes
 from referral.imports.plan import PlannedChange
 from referral.imports.records import ChangeAction, ChangeGroup
+from referral.imports.review_items import grouped_changes
 from referral.records.classification import TaxonomyTerm
 from referral.records.directory import (
     Address,

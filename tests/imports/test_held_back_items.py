@@ -5,10 +5,9 @@ from dataclasses import replace
 import pytest
 
 from referral.formats.reading.items import Item
-from referral.imports.held_addresses import problems_of_held_addresses
+from referral.imports.held_back import hold_back_twins, problems_of_held_addresses
 from referral.imports.positions import with_positions
 from referral.imports.review_items import ReviewTitles
-from referral.imports.withheld_twins import hold_back_twins
 from referral.records.directory import (
     Address,
     Contact,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from referral.formats.reading.items import RefusedRow
-from referral.imports.absence_rules import AbsenceRules, ListScope
+from referral.imports.absences import AbsenceRules, ListScope
 from referral.imports.merged_twins import MergedTwin, suggest, survivors
 from referral.imports.plan import plan_import
 from referral.imports.records import ChangeAction, SourceRules

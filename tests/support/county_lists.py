@@ -6,7 +6,7 @@ Categories stand there by code alone; every language and weekday of a service ha
 from collections.abc import Callable
 from pathlib import Path
 
-from referral.formats.ohana.columns import NEEDED_HEADERS
+from referral.formats.ohana import NEEDED_HEADERS
 from tests.support.provider_lists import write_csv
 
 CODES_PER_SERVICE = 4

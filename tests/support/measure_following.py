@@ -24,8 +24,8 @@ from typing import Any
 
 from referral.app.job_kinds import JOB_KINDS, do_work
 from referral.directory.context import Directory, opened_directory
+from referral.duplicates.candidates import FIND_DUPLICATES
 from referral.duplicates.records import SEARCH_CHECKPOINT
-from referral.duplicates.search_jobs import FIND_DUPLICATES
 from referral.following.followed_sources import read_followed, save_followed
 from referral.following.pulls import queue_due_pulls
 from referral.following.records import SourceForm, SourceKind

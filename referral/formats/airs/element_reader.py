@@ -16,12 +16,11 @@ from referral.formats.reading.protection_flags import (
     NOT_UNDERSTOOD,
     flag_visibility,
     is_flag,
-    strictest,
 )
 from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values, content_key
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
-from referral.records.visibility import Visibility
+from referral.records.visibility import Visibility, strictest
 
 _MAIL = "mailto:"
 _DELETED = message(
@@ -38,7 +37,6 @@ class ElementReader:
 
     element: Element
     kind: str
-    file: str
     values: Values = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -102,7 +100,7 @@ class ElementReader:
                 code=code,
                 severity=Severity.WARNING,
                 message=detail,
-                file=self.file,
+                file=self.element.file,
                 line=self.element.line,
                 column=header,
             )
@@ -110,7 +108,7 @@ class ElementReader:
 
     def items(self, builder: RecordBuilder, key: str) -> Iterator[Item]:
         """The record (or its refusal) with all that nobody used of the element."""
-        row = Row(self.file, self.element.line, self.element.leftovers())
+        row = Row(self.element.file, self.element.line, self.element.leftovers())
         reader = RowReader(row, {})
         reader.headers.update(self.headers)
         reader.problems.extend(self.problems)

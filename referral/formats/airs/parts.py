@@ -1,12 +1,15 @@
-"""Phones, contacts, addresses and languages of agencies, sites and services in AIRS XML."""
+"""Parts of agencies, sites and services in AIRS XML: phones, contacts, addresses, hours, areas."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 
 from referral.fields.phones import phone_type, split_extension
-from referral.fields.text import clean_line
+from referral.fields.places.gazetteer import state_code
+from referral.fields.places.lookup import zip5
+from referral.fields.text import clean_line, clean_text
 from referral.formats.airs.element_reader import (
     ElementReader,
     digest_key,
@@ -16,21 +19,42 @@ from referral.formats.airs.element_reader import (
 from referral.formats.airs.xml import Element
 from referral.formats.files.tables import Row
 from referral.formats.reading.addresses import complete_address
-from referral.formats.reading.derived_fields import complete_language
+from referral.formats.reading.areas import area_of, area_values, areas_in_text
+from referral.formats.reading.cells import Unreadable, read_cell
+from referral.formats.reading.derived_fields import (
+    EXTENSION_ASIDE,
+    EXTENSION_SHOWN,
+    complete_language,
+    complete_phone,
+    schedules_in,
+)
 from referral.formats.reading.items import Item
-from referral.formats.reading.phones import EXTENSION_ASIDE, EXTENSION_SHOWN, complete_phone
 from referral.formats.reading.protection_flags import flag_visibility
 from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values
+from referral.message import message
 from referral.records.secret_places import is_secret_street
 from referral.records.visibility import Visibility
 
 _NUMBERED = re.compile(r"(?:phone|telephone|custom)?\s*\d*\Z", re.IGNORECASE)
 _TYPE_WORDS = frozenset({"voice", "fax", "tty", "tdd", "tty/tdd", "text", "sms", "cell", "phone"})
 _UNKNOWN = frozenset({"unknown", "tbd", "n/a", "none"})
+_DAYS = {
+    "Monday": "MO",
+    "Tuesday": "TU",
+    "Wednesday": "WE",
+    "Thursday": "TH",
+    "Friday": "FR",
+    "Saturday": "SA",
+    "Sunday": "SU",
+}
+_COUNTY_WORDS = (" county", " parish", " borough", " census area", " municipality", " counties")
+_US = frozenset({"us", "usa", "u.s.", "u.s.a.", "united states", "united states of america"})
+_XML_TIME = re.compile(r"(\d{1,2}:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?\Z")
+_TIMES_UNREAD = message("These times are not in a form that can be read. They were kept aside.")
 
 
 def phone_items(
-    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str
+    builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
     """The phones of an element; those without a number stay with it, with the reason given."""
     seen: set[str] = set()
@@ -39,9 +63,9 @@ def phone_items(
             given.used = not given.peek("ReasonWithheld")
             continue
         given.used = True
-        reading = _phone(given, file)
+        reading = _phone(given)
         reading.values.update(parents)
-        key = digest_key(owner, "phone", _telling(given, reading.values))
+        key = digest_key(owner, "phone", _key_values(given, reading.values))
         if key in seen:
             key = digest_key(owner, "phone", reading.values)
         if key not in seen:
@@ -54,7 +78,7 @@ _LATER_WORDS = re.compile(
 )
 
 
-def _telling(given: Element, values: Values) -> Values:
+def _key_values(given: Element, values: Values) -> Values:
     """What makes up the key of a phone: extensions in words that came later, as words.
 
     So the phones of lists that were brought in before keep their keys.
@@ -67,8 +91,8 @@ def _telling(given: Element, values: Values) -> Values:
     return {**values, "extension": "", "description": values["description"] or words.group()}
 
 
-def _phone(given: Element, file: str) -> ElementReader:
-    reading = ElementReader(given, "phone", file)
+def _phone(given: Element) -> ElementReader:
+    reading = ElementReader(given, "phone")
     reading.text("number", "PhoneNumber")
     reading.apply_flags()
     toll_free = given.attribute("TollFree").casefold() in {"true", "1", "yes"}
@@ -89,7 +113,7 @@ def _phone(given: Element, file: str) -> ElementReader:
         if more or not reading.values["extension"]:
             said = EXTENSION_SHOWN if more else EXTENSION_ASIDE
             reading.warn("extension-not-understood", said, "Extension")
-    complete_phone(RowReader(Row(file, given.line, {}), {}), reading.values)
+    complete_phone(RowReader(Row(given.file, given.line, {}), {}), reading.values)
     if more:
         reading.values["description"] = "; ".join(filter(None, (told, more)))
     return reading
@@ -97,7 +121,6 @@ def _phone(given: Element, file: str) -> ElementReader:
 
 def contact_items(
     builder: RecordBuilder,
-    file: str,
     element: Element,
     parents: Values,
     owner: str,
@@ -106,7 +129,7 @@ def contact_items(
     """The people of an element, with their phones."""
     seen: set[str] = set()
     for given in element.all("Contact"):
-        reading = ElementReader(given, "contact", file)
+        reading = ElementReader(given, "contact")
         reading.text("name", "Name")
         reading.text("title", "Title")
         reading.put("email", "Email", email_address(given))
@@ -114,7 +137,7 @@ def contact_items(
         reading.restrict_visibility(visibility, element.tag)
         key = digest_key(owner, "contact", {**reading.values, "type": given.attribute("Type")})
         given.used_attributes.discard(given.attribute_name("Type"))
-        phones = list(phone_items(builder, file, given, {"contact_id": key}, key))
+        phones = list(phone_items(builder, given, {"contact_id": key}, key))
         given.used = bool(phones or reading.values.keys() & {"name", "title", "email"})
         if given.used and key not in seen:
             seen.add(key)
@@ -124,12 +147,12 @@ def contact_items(
 
 
 def url_items(
-    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str
+    builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
     """The web addresses of an element after the first."""
     seen: set[str] = set()
     for given, address in more_web_addresses(element):
-        reading = ElementReader(given, "url", file)
+        reading = ElementReader(given, "url")
         reading.put("url", f"{given.tag}/Address", address)
         reading.put("label", f"{given.tag}/Note", given.peek("Note") or given.peek("Description"))
         reading.apply_flags()
@@ -142,12 +165,12 @@ def url_items(
 
 
 def funding_items(
-    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str
+    builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
     """Who pays: what partners tell each other is not foreverybody."""
     for text in element.takes("SourceOfFunds"):
         said: Values = {"funding_source": clean_line(text)}
-        reader = RowReader(Row(file, element.line, {}), {})
+        reader = RowReader(Row(element.file, element.line, {}), {})
         key = digest_key(owner, "funding", said)
         values = {**said, **parents, "visibility": Visibility.STAFF}
         yield from builder.items("funding", key, reader, values, main=False)
@@ -191,12 +214,12 @@ _ADDRESS_TYPES: Mapping[str, str] = {
 
 
 def address_items(
-    builder: RecordBuilder, file: str, site: Element, key: str, secret_streets: set[str]
+    builder: RecordBuilder, site: Element, key: str, secret_streets: set[str]
 ) -> Iterator[Item]:
     """The addresses of a site; a withheld one without a street stays with it as a reason."""
     for tag, address_type in _ADDRESS_TYPES.items():
         for number, given in enumerate(site.all(tag)):
-            reading = _address(given, file, address_type)
+            reading = _address(given, address_type)
             if not reading.values.keys() & {"address_1", "city", "postal_code"}:
                 given.used = not given.peek("ReasonWithheld")
                 continue
@@ -207,8 +230,8 @@ def address_items(
             yield from reading.items(builder, f"{key}/{tag}/{number}")
 
 
-def _address(given: Element, file: str, address_type: str) -> ElementReader:
-    reading = ElementReader(given, "address", file)
+def _address(given: Element, address_type: str) -> ElementReader:
+    reading = ElementReader(given, "address")
     for name, tag in (
         ("attention", "PreAddressLine"),
         ("address_1", "Line1"),
@@ -233,7 +256,7 @@ def _address(given: Element, file: str, address_type: str) -> ElementReader:
 
 
 def language_items(
-    builder: RecordBuilder, file: str, element: Element, parents: Values, owner: str
+    builder: RecordBuilder, element: Element, parents: Values, owner: str
 ) -> Iterator[Item]:
     """The languages of an element; one Languages may name several, each with notes after it."""
     seen: set[str] = set()
@@ -244,10 +267,10 @@ def language_items(
             if key in seen or not clean_line(name):
                 continue
             seen.add(key)
-            reading = ElementReader(Element("Languages", given.line, {}), "language", file)
+            reading = ElementReader(given.bare(), "language")
             reading.put("name", "Languages/Name", name)
             reading.put("note", "Languages/Notes", notes)
-            complete_language(RowReader(Row(file, given.line, {}), {}), reading.values)
+            complete_language(RowReader(Row(given.file, given.line, {}), {}), reading.values)
             reading.values.update(parents)
             yield from reading.items(builder, key)
 
@@ -263,3 +286,159 @@ def _languages(given: Element) -> Iterator[tuple[str, str]]:
         elif found and tag == "timeopen" and child.peek("Notes"):
             found[-1][1].append(child.peek("Notes"))
     yield from ((name, "\n".join(notes)) for name, notes in found)
+
+
+def hours_items(
+    builder: RecordBuilder, element: Element, parents: Values, owner: str
+) -> Iterator[Item]:
+    """The schedules of a site or service; ``owner`` begins their keys."""
+    for number, given in enumerate(element.all("TimeOpen")):
+        reading = ElementReader(given, "schedule")
+        parts = list(_schedule_parts(reading))
+        given.used = bool(parts) or not given.leftovers()
+        if not parts:
+            yield from reading.problems
+        for at, part in enumerate(parts):
+            each = reading if at == 0 else ElementReader(given.bare(), "schedule")
+            each.values = {**part, **parents}
+            each.headers = {name: _hours_header(name) for name in each.values}
+            yield from each.items(builder, f"{owner}/hours/{number}/{at}")
+    for number, season in enumerate(element.all("Seasonal")):
+        reading = ElementReader(season, "schedule")
+        days = " - ".join(t for t in (season.take("StartDate"), season.take("EndDate")) if t)
+        text = ": ".join(t for t in (clean_text(season.take("Description")), days) if t)
+        season.used = True
+        if text:
+            reading.values = {"description": text, **parents}
+            reading.headers = {"description": "Seasonal/Description"}
+            yield from reading.items(builder, f"{owner}/season/{number}")
+
+
+def _schedule_parts(reading: ElementReader) -> Iterator[Values]:
+    """The rules of one TimeOpen; its notes are read when it has no times."""
+    spans, unread = _days_by_times(reading)
+    notes = clean_text(reading.element.take("Notes"))
+    if not spans and notes:
+        spoken = [{"notes": "", **part} for part in schedules_in(notes)]
+        yield from spoken or [{"description": notes}]
+        return
+    for at, ((opens_at, closes_at), days) in enumerate(spans.items()):
+        yield {
+            "freq": "WEEKLY",
+            "byday": ",".join(days),
+            "opens_at": opens_at,
+            "closes_at": closes_at,
+            "notes": "" if at else notes,
+        }
+    if unread:
+        yield {"freq": "WEEKLY", "byday": ",".join(dict.fromkeys(unread))}
+
+
+def _days_by_times(reading: ElementReader) -> tuple[dict[tuple[str, str], list[str]], list[str]]:
+    """The days by their times, and those whose times could not be read."""
+    spans: dict[tuple[str, str], list[str]] = defaultdict(list)
+    unread: list[str] = []
+    for name, day in _DAYS.items():
+        for given in reading.element.all(name):
+            opens_at, closes_at = _parsed_time(given.peek("From")), _parsed_time(given.peek("To"))
+            if opens_at and closes_at:
+                given.used = True
+                if day not in spans[opens_at, closes_at]:
+                    spans[opens_at, closes_at].append(day)
+            elif given.peek("From") or given.peek("To"):
+                reading.warn("hours-not-understood", _TIMES_UNREAD, f"TimeOpen/{name}")
+                unread.append(day)
+    return spans, unread
+
+
+def _parsed_time(text: str) -> str:
+    match = _XML_TIME.match(text)
+    plain = match.group(1) if match else text
+    if not plain:
+        return ""
+    value = read_cell("schedule", "opens_at", "00:00" if plain == "24:00" else plain)
+    return "" if isinstance(value, Unreadable) else str(value)
+
+
+def _hours_header(name: str) -> str:
+    return "TimeOpen/Notes" if name in {"description", "notes"} else "TimeOpen"
+
+
+def area_items(
+    builder: RecordBuilder, element: Element, parents: Values, owner: str, state: str
+) -> Iterator[Item]:
+    """The areas a service serves; ``state`` is that of its place, for towns named alone."""
+    seen: set[str] = set()
+    for given in element.all("GeographicAreaServed"):
+        areas = list(_named_areas(given, state))
+        description = given.take("Description")
+        spoken = list(areas_in_text(description, state)) if description else []
+        if areas and description:
+            areas[0]["description"] = clean_text(description)
+        first = True
+        for area in areas or spoken:
+            key = f"{owner}/area/{area['area_kind']}/{area['name'].casefold()}"
+            if key in seen:
+                continue
+            seen.add(key)
+            reading = ElementReader(given if first else given.bare(), "service_area")
+            first = False
+            reading.values = {**area, **parents}
+            reading.headers = dict.fromkeys(area, "GeographicAreaServed")
+            yield from reading.items(builder, key)
+        given.used = not first or not given.leftovers()
+
+
+def _named_areas(given: Element, default: str) -> Iterator[Values]:
+    """The areas that names of one element tell.
+
+    ZIP codes, cities and counties are all served; a state only says where these are, unless
+    none of them is given; so does a country. Where no state is given it is the ``default`` one.
+    """
+    zips, cities, counties, states, countries = (
+        given.takes(tag) for tag in ("ZipCode", "City", "County", "State", "Country")
+    )
+    state = state_code(states[0]) if len(states) == 1 else ""
+    if not states and all(clean_line(country).casefold() in _US for country in countries):
+        state = default
+    codes = list(dict.fromkeys(zip5(code) for code in zips if zip5(code)))
+    if codes:
+        yield area_values("zip", ", ".join(codes), "|".join(codes))
+    narrow = [
+        *(_county_area(name, state) for name in counties),
+        *(_city_area(c, state, states) for c in cities),
+    ]
+    yield from narrow
+    if narrow or codes:
+        return
+    if states:
+        for name in states:
+            code = state_code(name)
+            yield (
+                area_values("state", clean_line(name), code)
+                if code
+                else _area_in_words(name, *countries[:1])
+            )
+        return
+    for name in countries:
+        is_us = clean_line(name).casefold() in _US
+        yield area_values("nation", "United States", "US") if is_us else _area_in_words(name)
+
+
+def _area_in_words(*parts: str) -> Values:
+    return area_values("text", ", ".join(clean_line(part) for part in parts if part), "")
+
+
+def _county_area(name: str, state: str) -> Values:
+    line = clean_line(name)
+    if not line.casefold().endswith(_COUNTY_WORDS):
+        line = f"{line.title() if line.isupper() else line} County"
+    kind, codes = area_of(line, state)
+    return area_values(kind, f"{line}, {state}" if state else line, codes)
+
+
+def _city_area(name: str, state: str, states: Sequence[str]) -> Values:
+    line = clean_line(name)
+    if not state:
+        return _area_in_words(line, *states) if len(states) == 1 else _area_in_words(line)
+    return area_values("city", f"{line}, {state}", f"{line}, {state}")

@@ -28,6 +28,7 @@ class Element:
     """
 
     tag: str
+    file: str
     line: int
     attributes: dict[str, str]
     text: str = ""
@@ -35,6 +36,10 @@ class Element:
     used: bool = False
     text_used: bool = False
     used_attributes: set[str] = field(default_factory=set)
+
+    def bare(self) -> Element:
+        """An element at the same place, without anything in it."""
+        return Element(self.tag, self.file, self.line, {})
 
     def all(self, tag: str) -> list[Element]:
         """The elements of that name in this one."""
@@ -213,9 +218,8 @@ class _Builder:
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
-        element = Element(
-            _plain(tag), self.parser.parser.CurrentLineNumber, _plain_names(attributes)
-        )
+        line = self.parser.parser.CurrentLineNumber
+        element = Element(_plain(tag), self._name, line, _plain_names(attributes))
         if not self._open:
             self._check_root(element)
         self._elements += 1

@@ -30,7 +30,7 @@ def geocode_locations(items: Iterable[Item]) -> Iterator[Item]:
     for item in items:
         if isinstance(item, SourcedRecord) and isinstance(item.record, Location):
             zip_code = zip_codes.get(item.record.id, "")
-            place = _placed(item.record, zip_code)
+            place = _with_position(item.record, zip_code)
             yield replace(item, record=place)
             if _is_far(place, zip_code):
                 yield Problem(
@@ -45,7 +45,7 @@ def geocode_locations(items: Iterable[Item]) -> Iterator[Item]:
             yield item
 
 
-def _placed(location: Location, zip_code: str) -> Location:
+def _with_position(location: Location, zip_code: str) -> Location:
     if is_position(location.latitude, location.longitude):
         return replace(location, position_source="file")
     middle = find_zip(zip_code)

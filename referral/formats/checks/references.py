@@ -70,7 +70,7 @@ def check_references(items: Iterable[Item], known: Known) -> Iterator[Item]:
             else:
                 yield _refused_twin(item, present)
         else:
-            checked = tuple(_checked(item, present, refused, known))
+            checked = tuple(_with_known_parents(item, present, refused, known))
             if isinstance(checked[-1], RefusedRow):
                 # Whatever hangs on this record is refused as well.
                 del present[_identity(item)]
@@ -124,7 +124,7 @@ def _refused_twin(item: SourcedRecord, present: Mapping[Identity, SourcedRecord]
     return RefusedRow(kind, (problem,), item.record.id, headers_of(item))
 
 
-def _checked(
+def _with_known_parents(
     item: SourcedRecord,
     present: Mapping[Identity, SourcedRecord],
     refused: set[Identity],
@@ -137,10 +137,12 @@ def _checked(
     if not fatal and kind in _NEEDS_ANY and len(lost) == len(parents):
         fatal = lost
     if fatal:
-        problems = tuple(_missing(item, link, refused, Severity.ERROR) for link in fatal)
+        problems = tuple(
+            _missing_parent_problem(item, link, refused, Severity.ERROR) for link in fatal
+        )
         yield RefusedRow(kind, problems, item.record.id, headers_of(item))
         return
-    yield from (_missing(item, link, refused, Severity.WARNING) for link in lost)
+    yield from (_missing_parent_problem(item, link, refused, Severity.WARNING) for link in lost)
     yield without_parents(item, [name for name, _, _ in lost]) if lost else item
 
 
@@ -149,7 +151,7 @@ def _is_there(link: Link, present: Mapping[Identity, SourcedRecord], known: Know
     return (kind, record_id) in present or known(kind, record_id)
 
 
-def _missing(
+def _missing_parent_problem(
     item: SourcedRecord, link: Link, refused: set[Identity], severity: Severity
 ) -> Problem:
     field_name, parent, record_id = link

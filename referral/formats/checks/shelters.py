@@ -14,7 +14,6 @@ from typing import TypeVar
 
 from referral.formats.checks.secret_places import secret_places, unclear_columns
 from referral.formats.reading.items import Item, ReadRecord, problem_at
-from referral.formats.reading.protection_flags import strictest
 from referral.message import message
 from referral.records.classification import Attribute, TaxonomyTerm
 from referral.records.directory import (
@@ -35,7 +34,7 @@ from referral.records.shelter_detection import (
     looks_like_survivor_shelter,
     place_looks_like_survivor_shelter,
 )
-from referral.records.visibility import Visibility
+from referral.records.visibility import Visibility, strictest
 
 RecordT = TypeVar("RecordT", bound=Record)
 

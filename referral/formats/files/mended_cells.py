@@ -25,7 +25,7 @@ def mend_cells(table: Table) -> Problem | None:
         return None
     first, count = 0, 0
     for at, row in enumerate(table.rows):
-        changed = _changed(row)
+        changed = _mended_cells(row)
         if changed:
             table.rows[at] = Row(row.file, row.line, {**row.cells, **changed})
             first = first or row.line
@@ -41,15 +41,15 @@ def mend_cells(table: Table) -> Problem | None:
     )
 
 
-def _changed(row: Row) -> Mapping[str, str]:
+def _mended_cells(row: Row) -> Mapping[str, str]:
     return {
         header: mended
         for header, text in row.cells.items()
-        if not text.isascii() and (mended := _mended(text)) != text
+        if not text.isascii() and (mended := _mended_text(text)) != text
     }
 
 
-def _mended(text: str) -> str:
+def _mended_text(text: str) -> str:
     """The text, with nothing in it that would be mended once it was stored and read again.
 
     What cleaning takes away (a character that nobody sees) may stand inside a broken letter.

@@ -128,7 +128,7 @@ class Tables:
         self._counted.add(stem)
         rows: Iterable[Row] = table.rows
         if last and self.is_read_once and isinstance(table.rows, list):
-            rows = _taken(table.rows)
+            rows = _popped(table.rows)
         for row in rows:
             if first_pass and self.on_row is not None:
                 self._count += 1
@@ -136,7 +136,7 @@ class Tables:
             yield row
 
 
-def _taken(rows: list[Row]) -> Iterator[Row]:
+def _popped(rows: list[Row]) -> Iterator[Row]:
     """The rows, each let go when the next is asked for."""
     rows.reverse()
     while rows:

@@ -20,7 +20,8 @@ from referral.formats.hsds.own_terms import (
     TAXONOMY_IDS,
     TERM_IDS,
 )
-from referral.formats.reading.row_reader import Adjust, RowReader, Values
+from referral.formats.reading.row_reader import Adjust, FieldMap, RowReader, Values
+from referral.formats.writing.hsds_values import ADDRESS_FIELDS, TEXT_SUFFIX
 from referral.message import message
 from referral.records.kinds import field_names
 from referral.records.problems import Problem, Severity
@@ -29,12 +30,8 @@ OTHER_FILES = ("partial_addresses", "units")
 """Files that are read as part of others."""
 _TAX_SCHEMES = frozenset({"us-ein", "ca-cra_acr"})
 _TAX_TYPES = frozenset({"ein", "tax id"})
-TEXT_SUFFIX = "_text"
 # HSDS requires a description of these.
 _DESCRIBED = frozenset({"organization", "program", "taxonomy", "taxonomy_term"})
-_ADDRESS_FIELDS = (
-    "url", "website", "uri", "term_uri", "schedule_link", "email", "assurer_email",
-)  # fmt: skip
 
 
 def with_own_columns(tables: Tables) -> Tables:
@@ -49,7 +46,9 @@ def with_own_columns(tables: Tables) -> Tables:
         changed["addresses"] = _with_rows(known, partial.rows) if known else partial
     for stem, own in (("taxonomies", TAXONOMY_IDS), ("taxonomy_terms", TERM_IDS)):
         if table := changed.get(stem):
-            changed[stem] = _only(table, [row for row in table.rows if row.get("id") not in own])
+            changed[stem] = replace(
+                table, rows=[row for row in table.rows if row.get("id") not in own]
+            )
     return replace(tables, by_stem=changed)
 
 
@@ -60,7 +59,9 @@ def _leave_sources(tables: dict[str, Table]) -> None:
     ids = {row.get("id") for row in rows if row.get("taxonomy_id") == SOURCES_TAXONOMY.id}
     for stem, column in (("taxonomy_terms", "id"), ("attributes", "taxonomy_term_id")):
         if ids and (table := tables.get(stem)):
-            tables[stem] = _only(table, [row for row in table.rows if row.get(column) not in ids])
+            tables[stem] = replace(
+                table, rows=[row for row in table.rows if row.get(column) not in ids]
+            )
 
 
 def _take_attributes(tables: dict[str, Table]) -> None:
@@ -82,7 +83,7 @@ def _take_attributes(tables: dict[str, Table]) -> None:
             kept.append(row)
     if len(kept) == len(table.rows):
         return
-    tables["attributes"] = _only(table, kept)
+    tables["attributes"] = replace(table, rows=kept)
     if headings:
         headers = ("id", "service_id", "heading", "set_by")
         known = tables.get("service_headings")
@@ -108,7 +109,7 @@ def _take_tax_numbers(tables: dict[str, Table]) -> None:
             numbers[agency] = number
         else:
             kept.append(row)
-    tables["organization_identifiers"] = _only(table, kept)
+    tables["organization_identifiers"] = replace(table, rows=kept)
     _add_cells(tables, "organizations", "tax_id", numbers)
 
 
@@ -169,20 +170,20 @@ def _add_cells(tables: dict[str, Table], stem: str, header: str, cells: Mapping[
         else row
         for row in table.rows
     ]
-    tables[stem] = _only(replace(table, shown={header: header, **table.shown}), rows)
+    tables[stem] = replace(table, shown={header: header, **table.shown}, rows=rows)
 
 
 def _with_rows(table: Table, rows: Sequence[Row]) -> Table:
-    return _only(table, [*table.rows, *rows])
+    return replace(table, rows=[*table.rows, *rows])
 
 
-def _only(table: Table, rows: Sequence[Row]) -> Table:
-    return replace(table, rows=rows)
+def with_text_columns(field_map: FieldMap) -> FieldMap:
+    """The map with the columns for addresses that are none, or had to be encoded.
 
-
-def adjustments(kind: str) -> tuple[Adjust, ...]:
-    """What our exports add to the columns of a kind, taken back."""
-    names = [name for name in field_names(kind) if name in _ADDRESS_FIELDS]
+    What our exports only repeat, since HSDS requires it, is taken back.
+    """
+    kind = field_map.kind
+    names = [name for name in field_names(kind) if name in ADDRESS_FIELDS]
     adjusts: list[Adjust] = [_address_as_given(name) for name in names]
     if kind in _DESCRIBED:
         adjusts.append(_without_repeated_name)
@@ -190,12 +191,11 @@ def adjustments(kind: str) -> tuple[Adjust, ...]:
         adjusts.append(_without_repeated_scheme)
     if kind == "service_area":
         adjusts.append(_without_type_of_nothing)
-    return tuple(adjusts)
-
-
-def text_columns(kind: str) -> tuple[str, ...]:
-    """The columns for addresses that are none, or had to be encoded."""
-    return tuple(f"{name}{TEXT_SUFFIX}" for name in field_names(kind) if name in _ADDRESS_FIELDS)
+    return replace(
+        field_map,
+        also_read=(*field_map.also_read, *(f"{name}{TEXT_SUFFIX}" for name in names)),
+        adjust=(*field_map.adjust, *adjusts),
+    )
 
 
 def _address_as_given(name: str) -> Adjust:

@@ -1,17 +1,21 @@
-"""HSDS 1.1 and 2.0 lists, and the ORServices exports that are nearly HSDS 2."""
+"""HSDS 1.1 and 2.0 lists, and the ORServices exports that are nearly HSDS 2.
+
+Their columns are in ``v2_columns``, their hours in ``v2_hours``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
-from referral.fields.text import clean_line
-from referral.formats.files.tables import Tables
+from referral.fields.phones import ParsedPhone, parse_phone, parse_phones
+from referral.fields.text import clean_line, clean_text
+from referral.formats.files.tables import Row, Tables
 from referral.formats.hsds import v2_columns as columns
 from referral.formats.hsds.v2_hours import parents_in, schedules_of, tells
-from referral.formats.hsds.v2_phones import phone_joins, phones_in_services
-from referral.formats.hsds.v2_services import ServiceParents, service_items
-from referral.formats.hsds.v2_terms import Hsds2Terms
 from referral.formats.reading.derived_fields import complete_language
 from referral.formats.reading.items import Item, ReadRecord
 from referral.formats.reading.joins import (
@@ -37,12 +41,16 @@ from referral.formats.reading.row_reader import (
 )
 from referral.formats.reading.social_pages import organization_items
 from referral.message import Message, message
-from referral.records.problems import Problem, Severity
+from referral.records.problems import ROWS_WITHOUT_PARENT, Problem, Severity
 
 _OWN_PARENTS = (
     "service_id", "location_id", "organization_id", "service_at_location_id", "contact_id",
 )  # fmt: skip
 _SIGN = message("It has %(table)s.csv with %(column)s, as lists in %(format)s have.")
+_STATUS_COLUMN = "service_status"
+_FIRST_TAKEN = message("A service belongs to one organization here; the first was taken.")
+_PHONES_OF_SERVICES = FieldMap(kind="phone", file="services", fields={})
+_TERM_CODE = re.compile(r"[A-Z]{1,2}(?:-[\d.-]+)?\Z|\d{3}(?:-\d{2})*\Z")
 
 
 def recognise_hsds2(tables: Tables) -> Message | None:
@@ -67,12 +75,12 @@ def recognise_hsds2(tables: Tables) -> Message | None:
 def read_hsds2(tables: Tables, source: str) -> Iterator[Item]:
     """The items of an HSDS 1 or 2 list, kind by kind."""
     reader = _Hsds2(tables, source)
-    classification = Hsds2Terms(tables, reader.builder)
+    classification = _Terms(tables, reader.builder)
     yield from classification.taxonomies()
     yield from classification.terms()
     yield from organization_items(tables, columns.ORGANIZATIONS, reader.builder)
     yield from reader.programs()
-    yield from service_items(tables, reader.builder, reader.parents)
+    yield from _service_items(tables, reader.builder, reader.parents)
     yield from reader.locations()
     yield from reader.sites()
     yield from reader.contacts()
@@ -97,7 +105,7 @@ class _Hsds2:
     def __init__(self, tables: Tables, source: str) -> None:
         self.tables = tables
         self.builder = RecordBuilder(source)
-        self.parents = ServiceParents(tables)
+        self.parents = _ServiceParents(tables)
 
     # ------------------------------------------------------------ who and where
     def programs(self) -> Iterator[Item]:
@@ -196,7 +204,7 @@ class _Hsds2:
 
     def phones(self) -> Iterator[Item]:
         """The phones, for every record they hang on, and the languages spoken on them."""
-        joins = phone_joins(self.tables)
+        joins = _phone_joins(self.tables)
         silent = []
         for reader, values in read_rows(self.tables, columns.PHONES):
             if not values.get("number"):
@@ -211,7 +219,7 @@ class _Hsds2:
                 if isinstance(made[-1], ReadRecord):
                     yield from self._languages_of(key + end, reader, "phone_id", "language")
         yield from _empty_rows(silent, message("Rows without a number were left out: %(count)s."))
-        yield from phones_in_services(self.tables, self.builder)
+        yield from _phones_in_services(self.tables, self.builder)
 
     def _languages_of(
         self, parent: str, reader: RowReader, field_name: str, header: str
@@ -317,4 +325,361 @@ def _empty_rows(readers: Sequence[RowReader], detail: Message) -> Iterator[Probl
             file=first.file,
             line=first.line,
             lines=tuple(reader.row.line for reader in readers),
+        )
+
+
+class _ServiceParents:
+    """Which organization and program a service belongs to, wherever the list says so."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    @cached_property
+    def organizations(self) -> frozenset[str]:
+        """The ids of the organizations of the list."""
+        rows = self._tables.rows("organizations")
+        return frozenset(row.get(*columns.ORGANIZATION_ID) for row in rows)
+
+    def known_organization(self, given: Iterable[str]) -> str:
+        """The first of these ids that is an organization of the list, "" when none is."""
+        return next((key for key in given if key in self.organizations), "")
+
+    def organization_of(self, service: str) -> tuple[str, str]:
+        """The organization of a service that names none: (its id, who says so), or "" twice."""
+        claimed = self._claimed_by.get(service, "")
+        if claimed:
+            return claimed, "the organization that names the service"
+        placed = self.known_organization(self._organizations_of_places.get(service, ()))
+        return (placed, "its location") if placed else ("", "")
+
+    def organization_of_program(self, given: str, services: Iterable[str]) -> str:
+        """The organization of a program, else that of its services, "" when none is known."""
+        own = self.known_organization(ids_in(given))
+        return own or next(
+            (found for found in map(self._organization_by_service.get, services) if found), ""
+        )
+
+    @cached_property
+    def programs(self) -> Mapping[str, str]:
+        """Service → the first program that names it."""
+        found: dict[str, str] = {}
+        for row in self._tables.rows("programs"):
+            for service in ids_in(row.get("services")):
+                found.setdefault(service, row.get(*columns.PROGRAMS.key))
+        return found
+
+    @cached_property
+    def _organization_by_service(self) -> Mapping[str, str]:
+        headers = columns.SERVICES.fields["organization_id"]
+        return {
+            row.get(*columns.SERVICE_ID): self.known_organization(ids_in(row.get(*headers)))
+            for row in self._tables.rows("services")
+        }
+
+    @cached_property
+    def _claimed_by(self) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for row in self._tables.rows("organizations"):
+            for service in ids_in(row.get("organization_services")):
+                found.setdefault(service, row.get(*columns.ORGANIZATION_ID))
+        return found
+
+    @cached_property
+    def _organizations_of_places(self) -> Mapping[str, list[str]]:
+        owners = {
+            row.get(*columns.LOCATION_ID): row.get("organization_id")
+            for row in self._tables.rows("locations")
+        }
+        found: dict[str, list[str]] = defaultdict(list)
+        for row in self._tables.rows("services"):
+            for place in ids_in(row.get("service_locations")):
+                found[row.get(*columns.SERVICE_ID)].append(owners.get(place, ""))
+        for row in self._tables.rows("service_at_location"):
+            found[row.get("service_id")].append(owners.get(row.get("location_id"), ""))
+        return found
+
+
+def _service_items(
+    tables: Tables, builder: RecordBuilder, parents: _ServiceParents
+) -> Iterator[Item]:
+    """The services, with organization, program, eligibility and ways to pay."""
+    eligibility = _TextsByService(tables, "eligibility", "eligibility")
+    payments = _TextsByService(tables, "payments_accepted", "payment")
+    yield from (*eligibility.problems, *payments.problems)
+    coded: list[RowReader] = []
+    codes: set[str] = set()
+    for reader, values in read_rows(tables, columns.SERVICES):
+        key = key_of(columns.SERVICES, reader, values)
+        _set_organization(reader, values, key, parents)
+        _set_program(reader, values, key, parents)
+        _append(values, "eligibility_description", eligibility.words.get(key, []), "{}")
+        _append(values, "fees_description", payments.words.get(key, []), "Payment: {}.")
+        status = reader.row.get("service_status")
+        if status and "status" not in values:
+            codes.add(clean_line(status))
+            coded.append(reader)
+        yield from builder.items("service", key, reader, values)
+    if coded:
+        yield coded[0].problem(
+            "status-code-unknown", Severity.WARNING, _unknown_statuses(coded, codes), _STATUS_COLUMN
+        )
+
+
+def _unknown_statuses(coded: list[RowReader], codes: set[str]) -> Message:
+    named = ", ".join(sorted(codes)[:5])
+    return message(
+        "%(count)s services have a status (%(statuses)s) whose meaning the list does "
+        "not give. They were taken as active; set those aside that are not.",
+        count=format(len(coded), ","),
+        statuses=named,
+    )
+
+
+def _set_organization(
+    reader: RowReader, values: Values, key: str, parents: _ServiceParents
+) -> None:
+    given = ids_in(values.pop("organization_id", ""))
+    header = next((h for h in columns.SERVICES.fields["organization_id"] if reader.row.get(h)), "")
+    found = parents.known_organization(given)
+    if found and len(given) > 1:
+        reader.leave_unmapped(header)
+        reader.warn("several-organizations", _FIRST_TAKEN, header)
+    if not found:
+        reader.leave_unmapped(header)
+        found, teller = parents.organization_of(key)
+        if found:
+            detail = message(
+                "The service names no organization of this list; that of %(source)s was taken.",
+                source=teller,
+            )
+            header = header or columns.SERVICES.fields["organization_id"][-1]
+            reader.warn("organization-taken-from-elsewhere", detail, header)
+    values["organization_id"] = found
+
+
+def _set_program(reader: RowReader, values: Values, key: str, parents: _ServiceParents) -> None:
+    given = ids_in(values.pop("program_id", ""))
+    if len(given) > 1:
+        header = next(h for h in columns.SERVICES.fields["program_id"] if reader.row.get(h))
+        reader.leave_unmapped(header)
+        reader.warn(
+            "several-programs", message("A service has one program; the first was taken."), header
+        )
+    values["program_id"] = given[0] if given else parents.programs.get(key, "")
+
+
+class _TextsByService:
+    """The words of a file whose rows say one thing each of a service, by service.
+
+    Rows that name no service are one problem, in the column they lack; the file of refused rows
+    gives them back.
+    """
+
+    def __init__(self, tables: Tables, stem: str, header: str) -> None:
+        self.words: dict[str, list[str]] = defaultdict(list)
+        self.problems: list[Problem] = []
+        services = {row.get(*columns.SERVICE_ID) for row in tables.rows("services")}
+        lost: list[Row] = []
+        for row in tables.rows(stem):
+            words, service = clean_line(row.get(header)), row.get(_SERVICE_COLUMN)
+            if not words:
+                continue
+            if service in services:
+                self.words[service].append(words)
+            elif service:
+                detail = _UNKNOWN_SERVICE.filled(service=service)
+                self.problems.append(_error_at("unknown-parent", row, detail))
+            else:
+                lost.append(row)
+        if lost:
+            detail = _NO_SERVICE.filled(count=format(len(lost), ","))
+            self.problems.append(_error_at(ROWS_WITHOUT_PARENT, lost[0], detail))
+
+
+_SERVICE_COLUMN = "service_id"
+_UNKNOWN_SERVICE = message(
+    "It points to service %(service)s, which is not in this list. Add it or correct the id."
+)
+_NO_SERVICE = message(
+    "Rows that do not say which service they are about: %(count)s. They are kept with the refused "
+    "rows. Add the id of the service. The first is in this line."
+)
+
+
+def _error_at(code: str, row: Row, detail: Message) -> Problem:
+    return Problem(
+        code=code,
+        severity=Severity.ERROR,
+        message=detail,
+        file=row.file,
+        line=row.line,
+        column=_SERVICE_COLUMN,
+    )
+
+
+def _append(values: Values, name: str, words: list[str], form: str) -> None:
+    if words:
+        said = form.format(", ".join(words))
+        values[name] = "\n".join(part for part in (values.get(name, ""), said) if part)
+
+
+def _phone_joins(tables: Tables) -> Joins:
+    """Which phone hangs on what, besides what its own row says."""
+    joins = read_joins(tables, columns.PHONE_JOINS)
+    phones = _phones_by_tel(tables)
+    for reader, phone in _phones_in_cells(tables):
+        known = phones.get(phone.tel)
+        if known:
+            joins.add(known, _join_of_service(reader))
+    return joins
+
+
+def _phones_in_services(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+    """Phones that only a service's cell gives."""
+    known = _phones_by_tel(tables)
+    for reader, phone in _phones_in_cells(tables):
+        if phone.tel in known:
+            continue
+        service = reader.row.get(*columns.SERVICE_ID)
+        reader.headers["number"] = reader.show("service_phones")
+        values: Values = {
+            "service_id": service,
+            "number": phone.number,
+            "tel": phone.tel,
+            "extension": phone.extension,
+            "description": phone.note,
+        }
+        yield from builder.items("phone", f"{service}/{phone.tel}", reader, values, main=False)
+
+
+def _join_of_service(reader: RowReader) -> Join:
+    service = reader.row.get(*columns.SERVICE_ID)
+    return Join("service_id", service, reader.row, "service_phones", "service_phones")
+
+
+def _phones_by_tel(tables: Tables) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for row in tables.rows("phones"):
+        phone = parse_phone(row.get("number"))
+        if phone is not None and phone.tel:
+            found.setdefault(phone.tel, row.get(*columns.PHONES.key))
+    return found
+
+
+def _phones_in_cells(tables: Tables) -> Iterator[tuple[RowReader, ParsedPhone]]:
+    for reader, _ in read_rows(tables, _PHONES_OF_SERVICES):
+        cell = reader.row.get("service_phones")
+        if "<" not in cell:
+            continue
+        for phone in parse_phones(clean_text(cell)):
+            if phone.tel:
+                yield reader, phone
+
+
+class _Terms:
+    """The terms of one list."""
+
+    def __init__(self, tables: Tables, builder: RecordBuilder) -> None:
+        self.tables = tables
+        self.builder = builder
+
+    @cached_property
+    def _taxonomy_names(self) -> dict[str, str]:
+        """What the list calls a taxonomy (an id, or its name) → its name."""
+        names = {
+            row.get("taxonomy_type_recordid"): clean_line(row.get("name"))
+            for row in self.tables.rows("taxonomy_types")
+            if row.get("taxonomy_type_recordid")
+        }
+        for _, values in self._term_rows():
+            given = values.get("taxonomy", "")
+            if given and given not in names and given not in names.values():
+                names[given] = given
+        return names
+
+    def taxonomies(self) -> Iterator[Item]:
+        """The taxonomies that terms name."""
+        field_map = FieldMap(
+            kind="taxonomy",
+            file="taxonomy_types",
+            fields={"name": ("name",), "description": ("notes",), "uri": ("reference_url",)},
+            key=("taxonomy_type_recordid",),
+            also_read=("type", "order"),
+        )
+        listed = self.tables.has("taxonomy_types", "taxonomy_type_recordid")
+        if listed:
+            yield from plain_items(self.tables, field_map, self.builder)
+        done = {r.get("taxonomy_type_recordid") for r in self.tables.rows("taxonomy_types")}
+        for reader, values in self._term_rows():
+            key = self._taxonomy_key(values.get("taxonomy", ""))
+            if key and key not in done:
+                done.add(key)
+                named: Values = {"name": self._taxonomy_names[key]}
+                yield from self.builder.items("taxonomy", key, reader, named, main=False)
+
+    def _taxonomy_key(self, given: str) -> str:
+        if given in self._taxonomy_names:
+            return given
+        return next((key for key, name in self._taxonomy_names.items() if name == given), "")
+
+    def _term_rows(self) -> Iterator[tuple[RowReader, Values]]:
+        for stem in ("taxonomy_terms", "taxonomy", "taxonomy_types"):
+            if stem == "taxonomy_types" and not self.tables.has(stem, "term"):
+                continue
+            yield from read_rows(self.tables, replace(columns.TERMS, file=stem))
+
+    def terms(self) -> Iterator[Item]:
+        """The terms of the taxonomies."""
+        ids_by_name = {
+            values.get("name", ""): reader.row.get(*columns.TERM_ID)
+            for reader, values in self._term_rows()
+        }
+        ids = set(ids_by_name.values())
+        for reader, values in self._term_rows():
+            key = key_of(columns.TERMS, reader, values)
+            if _TERM_CODE.match(key):
+                values.setdefault("code", key)
+            taxonomy = self._taxonomy_key(values.get("taxonomy", ""))
+            if taxonomy:
+                values["taxonomy_id"] = taxonomy
+                values["taxonomy"] = self._taxonomy_names[taxonomy]
+            _choose_parent(reader, values, ids, ids_by_name)
+            yield from self.builder.items("taxonomy_term", key, reader, values)
+
+    def attributes(self) -> Iterator[Item]:
+        """Which terms apply to which service, from all the places that say so."""
+        for term, join in each_join(read_joins(self.tables, columns.TERM_JOINS)):
+            reader = join_reader(self.tables, join, child="taxonomy_term_id", parent="link_id")
+            values: Values = {
+                "link_entity": "service",
+                "link_id": join.parent,
+                "taxonomy_term_id": term,
+            }
+            key = f"{join.parent}/{term}"
+            yield from self.builder.items("attribute", key, reader, values, main=join.own)
+        other = FieldMap(
+            kind="attribute",
+            file="other_attributes",
+            fields={
+                "link_id": ("link_id",),
+                "taxonomy_term_id": ("taxonomy_term_id",),
+                "link_entity": ("link_type", "link_entity"),
+            },
+        )
+        yield from plain_items(self.tables, other, self.builder)
+
+
+def _choose_parent(
+    reader: RowReader, values: Values, ids: set[str], ids_by_name: dict[str, str]
+) -> None:
+    """One parent for a term: the first the list names, by id or by name."""
+    given = ids_in(values.pop("parent_id", ""))
+    found = [parent if parent in ids else ids_by_name.get(parent, parent) for parent in given]
+    if found:
+        values["parent_id"] = found[0]
+    if len(found) > 1:
+        header = next(h for h in columns.TERMS.fields["parent_id"] if h in reader.row.cells)
+        reader.leave_unmapped(header)
+        reader.warn(
+            "several-parents", message("A term has one parent here; the first was taken."), header
         )

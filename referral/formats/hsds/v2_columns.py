@@ -10,10 +10,10 @@ from referral.formats.reading.areas import complete_area
 from referral.formats.reading.derived_fields import (
     complete_keywords,
     complete_language,
+    complete_phone,
     complete_position,
 )
 from referral.formats.reading.joins import JoinColumns
-from referral.formats.reading.phones import complete_phone
 from referral.formats.reading.row_reader import FieldMap, RowReader, Values, own_fields
 from referral.message import Message, message
 

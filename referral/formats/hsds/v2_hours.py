@@ -70,7 +70,7 @@ def schedules_of(reader: RowReader, values: Values) -> Iterator[tuple[str, Value
     if not (given.opens or given.closes):
         yield from _without_times(values, given)
         return
-    parts = list(_parts(given))
+    parts = list(_timed_parts(given))
     if not parts:
         reader.warn("hours-not-understood", _NOT_UNDERSTOOD, _header_of_hours(reader))
         parts = [{"description": _lines(values.get("description"), given.as_text())}]
@@ -113,7 +113,7 @@ def _header_of_hours(reader: RowReader) -> str:
     return next(header for header in named if reader.row.get(header))
 
 
-def _parts(given: HoursAsGiven) -> Iterator[Values]:
+def _timed_parts(given: HoursAsGiven) -> Iterator[Values]:
     byday = _byday(given.days)
     if byday is None and given.freq == "DAILY":
         byday = ",".join(DAYS)

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from referral.fields.text import clean_text
 from referral.formats.files.tables import Tables
 from referral.formats.hsds.own_exports import (
     OTHER_FILES,
-    adjustments,
-    text_columns,
     unused_units,
     with_own_columns,
+    with_text_columns,
 )
 from referral.formats.hsds.own_terms import HEADING_SLUGS
 from referral.formats.reading.areas import complete_area
 from referral.formats.reading.derived_fields import (
     complete_keywords,
     complete_language,
+    complete_phone,
     complete_position,
     joined,
 )
 from referral.formats.reading.items import Item
-from referral.formats.reading.phones import complete_phone
 from referral.formats.reading.row_reader import (
     FieldMap,
     RecordBuilder,
@@ -45,7 +43,7 @@ IGNORED_FILES: Mapping[str, str] = {
 }
 
 
-def _note_taxonomy(_reader: RowReader, values: Values) -> None:
+def _join_references(_reader: RowReader, values: Values) -> None:
     if values.get("use_references"):
         values["use_references"] = joined(values["use_references"])
 
@@ -58,7 +56,7 @@ FIELD_MAPS: tuple[FieldMap, ...] = (
         file="taxonomy_terms",
         fields=own_fields("taxonomy_term", code=("code_text",)),
         also_read=("name_es", "use_references_es", "description_es"),
-        adjust=(_note_taxonomy,),
+        adjust=(_join_references,),
     ),
     FieldMap(
         kind="organization",
@@ -181,14 +179,14 @@ def read_hsds3(tables: Tables, source: str) -> Iterator[Item]:
     yield from unused_units(tables)
     tables = with_own_columns(tables)
     for field_map in FIELD_MAPS:
-        complete = _with_own_columns(field_map)
+        complete = with_text_columns(field_map)
         if field_map.kind == "organization":
             yield from organization_items(tables, complete, builder)
         else:
             last = field_map.file in _READ_ONCE
             yield from plain_items(tables, complete, builder, last=last)
-    yield from _headings(tables, builder)
-    yield from _set_headings(tables, builder)
+    yield from _headings_of_services(tables, builder)
+    yield from _headings_in_rows(tables, builder)
     yield from _translations_of_terms(tables, builder)
 
 
@@ -200,31 +198,23 @@ _READ_ONCE = frozenset(
 )
 
 
-def _with_own_columns(field_map: FieldMap) -> FieldMap:
-    return replace(
-        field_map,
-        also_read=(*field_map.also_read, *text_columns(field_map.kind)),
-        adjust=(*field_map.adjust, *adjustments(field_map.kind)),
-    )
-
-
-def _headings(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+def _headings_of_services(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
     field_map = FieldMap(kind="service_heading", file="services", fields={})
     for reader, values in read_rows(tables, field_map):
         service = reader.row.get("id")
         for slug in joined(reader.take("heading", "headings")).split("|"):
-            yield from heading_items(builder, reader, service, slug, values)
+            yield from _heading_items(builder, reader, service, slug, values)
 
 
-def _set_headings(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
+def _headings_in_rows(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
     """The headings of our own exports; what rules placed there, the rules here place again."""
     for reader, values in read_rows(tables, _HEADINGS):
         if values.get("set_by") != SET_BY_RULE:
             service, slug = values.get("service_id", ""), values.get("heading", "")
-            yield from heading_items(builder, reader, service, slug, values)
+            yield from _heading_items(builder, reader, service, slug, values)
 
 
-def heading_items(
+def _heading_items(
     builder: RecordBuilder, reader: RowReader, service: str, slug: str, values: Values
 ) -> Iterator[Item]:
     """That a service stands under a heading its file names; an unknown heading is said."""

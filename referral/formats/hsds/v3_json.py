@@ -13,38 +13,12 @@ from typing import Any
 from referral.errors import refused
 from referral.formats.files.json_parser import JsonObject
 from referral.formats.files.tables import Row, Table, fold_header, has_value
+from referral.formats.writing.hsds_values import TABLES
 from referral.message import Message, message
 from referral.records.kinds import field_names
 from referral.records.problems import Problem, Severity
 
-STEMS: Mapping[str, str] = {
-    "organization": "organizations",
-    "program": "programs",
-    "service": "services",
-    "location": "locations",
-    "service_at_location": "service_at_location",
-    "contact": "contacts",
-    "phone": "phones",
-    "address": "addresses",
-    "schedule": "schedules",
-    "service_area": "service_areas",
-    "language": "languages",
-    "accessibility": "accessibility",
-    "cost_option": "cost_options",
-    "required_document": "required_documents",
-    "attribute": "attributes",
-    "taxonomy": "taxonomies",
-    "taxonomy_term": "taxonomy_terms",
-    "service_heading": "service_headings",
-    "translation": "translations",
-    "organization_identifier": "organization_identifiers",
-    "funding": "funding",
-    "service_capacity": "service_capacity",
-    "url": "url",
-    "metadata": "metadata",
-    "partial_address": "partial_addresses",
-    "unit": "units",
-}
+STEMS: Mapping[str, str] = {**TABLES, "service_heading": "service_headings"}
 # No kinds of ours; ``own_exports`` reads them as part of others. With the fields of parents.
 _PARTS_OF_OTHERS = {"partial_address": ("location_id",), "unit": ()}
 # Told inside of what they are about → how they name it.
@@ -95,7 +69,7 @@ _TELLTALES = (
     ("taxonomy", ("uri", "name")),
 )
 _PAGE = "contents"
-_TOLD = "record"
+_RECORD = "record"
 # Of the names in an object, so many are those of its kind in HSDS, or the list is of another shape.
 _KNOWN_SHARE = 0.5
 _KNOWN_EVERYWHERE = frozenset({"id", "last_modified", "additional_websites", "additional_urls"})
@@ -138,9 +112,9 @@ class JsonTables:
                 self._add_value(file, part, hint)
         elif isinstance(value, JsonObject) and isinstance(value.get(_PAGE), list):
             self._add_value(file, value[_PAGE], hint)
-        elif isinstance(value, JsonObject) and _is_told(value):
-            if isinstance(value.get(_TOLD), JsonObject):
-                self._add_record(file, value[_TOLD], value["kind"], {})
+        elif isinstance(value, JsonObject) and _is_line_of_changes(value):
+            if isinstance(value.get(_RECORD), JsonObject):
+                self._add_record(file, value[_RECORD], value["kind"], {})
         elif isinstance(value, JsonObject):
             self._add_object(file, value, hint)
         else:
@@ -183,7 +157,7 @@ class JsonTables:
         own = dict(_own_cells(value))
         # Where an attribute is says what it is about, whatever it says itself.
         cells = {**own, **parents} if kind in _ABOUT else {**parents, **own}
-        key = cells.setdefault("id", _digest(kind, cells))
+        key = cells.setdefault("id", _made_up_id(kind, cells))
         shown = self._shown.setdefault(stem, {})
         shown.update((fold_header(name), name) for name in value)
         shown.update((name, name) for name in cells if name not in shown)
@@ -192,14 +166,16 @@ class JsonTables:
             if isinstance(part, JsonObject):
                 owner = {o: cells[o] for o in _OWNED.get(inner, ()) if o in cells}
                 cells[link] = self._add_record(file, part, inner, owner)
-        self._keep(stem, key, Row(file, value.line, cells))
+        self._add_row(stem, key, Row(file, value.line, cells))
         for name, part in value.items():
             if _is_array_of_records(name, part):
                 for each in part:
-                    self._add_record(file, each, _ARRAYS[name], _link(_ARRAYS[name], kind, key))
+                    self._add_record(
+                        file, each, _ARRAYS[name], _link_to_parent(_ARRAYS[name], kind, key)
+                    )
         return key
 
-    def _keep(self, stem: str, key: str, row: Row) -> None:
+    def _add_row(self, stem: str, key: str, row: Row) -> None:
         rows = self._rows.setdefault(stem, {})
         known = rows.get(key)
         if known is None:
@@ -246,9 +222,9 @@ def _top_objects(values: Iterable[Any], hint: str) -> Iterator[tuple[JsonObject,
             yield from _top_objects(value, hint)
         elif isinstance(value, JsonObject) and isinstance(value.get(_PAGE), list):
             yield from _top_objects(value[_PAGE], hint)
-        elif isinstance(value, JsonObject) and _is_told(value):
-            if isinstance(value.get(_TOLD), JsonObject):
-                yield value[_TOLD], value["kind"]
+        elif isinstance(value, JsonObject) and _is_line_of_changes(value):
+            if isinstance(value.get(_RECORD), JsonObject):
+                yield value[_RECORD], value["kind"]
         elif isinstance(value, JsonObject):
             named = {key: kind for key in value if (kind := _kind_of_file(key))}
             if named and all(isinstance(part, list) for part in value.values()):
@@ -258,11 +234,11 @@ def _top_objects(values: Iterable[Any], hint: str) -> Iterator[tuple[JsonObject,
                 yield value, hint
 
 
-def _is_told(value: JsonObject) -> bool:
+def _is_line_of_changes(value: JsonObject) -> bool:
     """Whether it is a line of the changes of a Referral: with a record, or that one is gone."""
     kind = value.get("kind")
     known = isinstance(kind, str) and kind in STEMS and "id" in value
-    return known and bool(value.keys() & {_TOLD, "gone"})
+    return known and bool(value.keys() & {_RECORD, "gone"})
 
 
 def _is_hsds(value: JsonObject, hint: str) -> bool:
@@ -303,7 +279,7 @@ def _own_cells(value: JsonObject) -> Iterator[tuple[str, str]]:
             yield fold_header(name), text
 
 
-def _link(kind: str, parent: str, key: str) -> dict[str, str]:
+def _link_to_parent(kind: str, parent: str, key: str) -> dict[str, str]:
     """How a record in another one points at it."""
     if kind in _ABOUT:
         return dict(zip(_ABOUT[kind], (parent, key), strict=True))
@@ -312,7 +288,7 @@ def _link(kind: str, parent: str, key: str) -> dict[str, str]:
     return {link: key} if link in names else {}
 
 
-def _digest(kind: str, cells: Mapping[str, str]) -> str:
+def _made_up_id(kind: str, cells: Mapping[str, str]) -> str:
     said = "\n".join(f"{name}={cells[name]}" for name in sorted(cells))
     return sha256(f"{kind}\n{said}".encode()).hexdigest()[:24]
 

@@ -85,7 +85,7 @@ class PhoneColumns:
     type: str = ""
 
 
-def _numbered(number: int) -> PhoneColumns:
+def _numbered_phone(number: int) -> PhoneColumns:
     base = f"phone{number}"
     return PhoneColumns(
         number=(f"{base}number", f"phonenumber{number}"),
@@ -95,7 +95,7 @@ def _numbered(number: int) -> PhoneColumns:
     )
 
 
-def _named(name: str, words: str, kind: str = "") -> PhoneColumns:
+def _named_phone(name: str, words: str, kind: str = "") -> PhoneColumns:
     bases = (f"phonenumber{name}", f"phone{name}")
     return PhoneColumns(
         number=bases,
@@ -108,14 +108,14 @@ def _named(name: str, words: str, kind: str = "") -> PhoneColumns:
 
 
 PHONES = (
-    *(_numbered(number) for number in range(1, 6)),
-    _named("hotline", "Hotline"),
-    _named("tollfree", "Toll free"),
-    _named("businessline", "Business line"),
-    _named("afterhours", "After hours"),
-    _named("outofarea", "From out of the area"),
-    _named("tty", "", "textphone"),
-    _named("fax", "", "fax"),
+    *(_numbered_phone(number) for number in range(1, 6)),
+    _named_phone("hotline", "Hotline"),
+    _named_phone("tollfree", "Toll free"),
+    _named_phone("businessline", "Business line"),
+    _named_phone("afterhours", "After hours"),
+    _named_phone("outofarea", "From out of the area"),
+    _named_phone("tty", "", "textphone"),
+    _named_phone("fax", "", "fax"),
 )
 
 

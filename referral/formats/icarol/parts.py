@@ -8,23 +8,22 @@ from dataclasses import dataclass, field
 
 from referral.fields.phones import phone_type
 from referral.fields.text import clean_line, clean_text, split_list
-from referral.formats.airs.areas import areas_in_text
 from referral.formats.files.tables import Row, Table
 from referral.formats.icarol import columns
 from referral.formats.reading.addresses import complete_address
+from referral.formats.reading.areas import areas_in_text
 from referral.formats.reading.cells import Unreadable, read_cell
 from referral.formats.reading.derived_fields import (
     complete_keywords,
     complete_language,
+    complete_phone,
     schedules_in,
 )
 from referral.formats.reading.items import Item
-from referral.formats.reading.phones import complete_phone
 from referral.formats.reading.protection_flags import (
     NOT_UNDERSTOOD,
     flag_visibility,
     status_visibility,
-    strictest,
 )
 from referral.formats.reading.row_reader import (
     RecordBuilder,
@@ -34,7 +33,7 @@ from referral.formats.reading.row_reader import (
     content_key,
 )
 from referral.message import message
-from referral.records.visibility import Visibility
+from referral.records.visibility import Visibility, strictest
 
 _STATE_FIRST = re.compile(r"(?P<state>[A-Z]{2}) ?[-–>] ?(?P<name>[^;>]+)\Z")
 _STATUS_HELP = message(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from referral.fields.places.gazetteer import state_code
 from referral.fields.text import clean_line, clean_text
 from referral.formats.files.tables import Row, Table, Tables
 from referral.formats.icarol import columns
-from referral.formats.icarol.agency_services import AgencyServices, mark_repeated, service_key
 from referral.formats.icarol.parts import (
     WideAddress,
     WideRow,
@@ -30,12 +29,11 @@ from referral.formats.icarol.parts import (
 from referral.formats.reading.cells import parse_date
 from referral.formats.reading.derived_fields import complete_position
 from referral.formats.reading.items import Item, RefusedRow
-from referral.formats.reading.protection_flags import strictest
 from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values
 from referral.formats.reading.taxonomy_terms import ListTerms
 from referral.message import Message, message
 from referral.records.problems import Severity
-from referral.records.visibility import Visibility
+from referral.records.visibility import Visibility, strictest
 
 _NO_LEVEL = message(
     "The row is none of Agency, Program, Site and ProgramAtSite. Correct TaxonomyLevelName."
@@ -43,6 +41,17 @@ _NO_LEVEL = message(
 _NO_KEY = message(
     "The row has no ResourceAgencyNum, by which the next import would find it. Add one."
 )
+# Of a service, what the only site of an agency may say instead of it.
+_FROM_SITE = (
+    "application_process", "eligibility_description", "fees_description", "wait_time", "email",
+    "url", "assured_date", "verified_by", "licenses",
+)  # fmt: skip
+# The same of a site among several, where it is said of that place.
+_AT_PLACE = (
+    ("eligibility_description", "Who can get it"), ("application_process", "How to apply"),
+    ("fees_description", "What it costs"),
+)  # fmt: skip
+_LEAST_HIDDEN = (Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD)
 
 
 def read_icarol(tables: Tables, source: str) -> Iterator[Item]:
@@ -64,19 +73,19 @@ class _Icarol:
         self.programs_at: dict[str, list[str]] = defaultdict(list)
         self.placed: set[str] = set()
         self.site_streets: dict[str, set[str]] = defaultdict(set)
-        self.speaking = AgencyServices(table.rows, builder, self.terms)
+        self.implied = _ImpliedServices(table.rows, builder, self.terms)
         self.absent: dict[str, WideRow] = {}
         for row in table.rows:
-            self._note(row)
+            self._index(row)
 
-    def _note(self, row: Row) -> None:
+    def _index(self, row: Row) -> None:
         """What must be known of a row before the others are read."""
         program, site = row.get(columns.PROGRAM_OF_SITE), row.get(columns.SITE_OF_PROGRAM)
         if program and site:
             self.programs_at[site].append(program)
             self.placed.add(program)
         if columns.level_of(row) == "location":
-            self.site_streets[row.get(columns.PARENT)].add(_street(row))
+            self.site_streets[row.get(columns.PARENT)].add(_street_of(row))
 
     def items(self) -> Iterator[Item]:
         """The items row by row."""
@@ -96,7 +105,7 @@ class _Icarol:
                 yield _refused(wide.main, kind, "key-missing", _NO_KEY, columns.KEY)
             else:
                 yield from builders[kind](wide)
-        yield from self.speaking.absent_agencies(self.absent)
+        yield from self.implied.absent_agencies(self.absent)
 
     # ------------------------------------------------------------ the four kinds of rows
     def _agency(self, wide: WideRow) -> Iterator[Item]:
@@ -108,20 +117,20 @@ class _Icarol:
         addresses, secret = addresses_of(wide)
         yield from phone_items(wide, parents, f"agency/{wide.key}")
         yield from contact_items(wide, parents, f"agency/{wide.key}")
-        sites = self.speaking.sites_of(wide.key)
-        speaks = self.speaking.speaks(wide.key)
-        service = service_key(wide.key)
-        if speaks:
-            yield from self.speaking.items(wide, service, _state(addresses), wide.key)
-        mark_repeated(wide, sites)
+        sites = self.implied.sites_of(wide.key)
+        is_service = self.implied.is_service(wide.key)
+        service = _service_key(wide.key)
+        if is_service:
+            yield from self.implied.items(wide, service, _state_of(addresses), wide.key)
+        _mark_repeated(wide, sites)
         yield from funding_items(wide, parents, f"agency/{wide.key}")
-        if addresses and (secret or _street(wide.row) not in self.site_streets[wide.key]):
+        if addresses and (secret or _street_of(wide.row) not in self.site_streets[wide.key]):
             place: Values = {"organization_id": wide.key, "name": values.get("name", "")}
             key = f"agency/{wide.key}"
             yield from self._place(wide, key, place, addresses, secret=secret)
-            if speaks and not sites:
+            if is_service and not sites:
                 yield from self._link(wide.child(), service, key, {})
-            if not (secret or speaks):
+            if not (secret or is_service):
                 yield from hours_items(wide, {"location_id": key}, key)
         yield from self.builder.items("organization", wide.key, wide.main, values)
 
@@ -132,7 +141,7 @@ class _Icarol:
         if payments:
             fees = values.get("fees_description", "")
             values["fees_description"] = f"{fees}\nPayment: {payments}".strip()
-        values["alert"] = _message(wide)
+        values["alert"] = _current_notice(wide)
         parents: Values = {"service_id": wide.key}
         owner = f"program/{wide.key}"
         addresses, secret = addresses_of(wide)
@@ -140,7 +149,7 @@ class _Icarol:
         yield from contact_items(wide, parents, owner)
         yield from hours_items(wide, parents, owner)
         yield from language_items(wide, parents, owner)
-        yield from area_items(wide, parents, owner, _state(addresses))
+        yield from area_items(wide, parents, owner, _state_of(addresses))
         yield from document_items(wide, wide.key)
         yield from funding_items(wide, parents, owner)
         yield from capacity_items(wide, parents, owner)
@@ -168,25 +177,25 @@ class _Icarol:
         yield from contact_items(wide, {"location_id": wide.key}, f"site/{wide.key}")
         yield from hours_items(wide, {"location_id": wide.key}, f"site/{wide.key}")
         yield from language_items(wide, {"location_id": wide.key}, f"site/{wide.key}")
-        yield from self._service_of_site(wide, parent, _state(addresses))
+        yield from self._service_of_site(wide, parent, _state_of(addresses))
         yield from self._place(wide, wide.key, values, addresses, secret=secret, main=wide.main)
 
     def _service_of_site(self, wide: WideRow, agency: str, state: str) -> Iterator[Item]:
         """What is given at a site that has no programs: its own service, or that of its agency."""
-        known = self.speaking.agencies.get(agency)
+        known = self.implied.agencies.get(agency)
         if known is not None:
-            mark_repeated(wide, [known])
-            wide.main.mark_used(*self.speaking.from_site(known).values())
-        if self.speaking.describes(wide.row):
+            _mark_repeated(wide, [known])
+            wide.main.mark_used(*self.implied.from_site(known).values())
+        if self.implied.describes(wide.row):
             key = f"site/{wide.key}"
-            yield from self.speaking.items(wide, key, state, agency)
+            yield from self.implied.items(wide, key, state, agency)
             yield from self._link(wide.child(), key, wide.key, {})
-        elif self.speaking.speaks(agency) and not self.speaking.is_own(wide.row):
+        elif self.implied.is_service(agency) and not self.implied.is_own(wide.row):
             if known is None:
                 wide.main.mark_used(columns.PARENT_NAME)
                 self.absent.setdefault(agency, wide)
-            said = self.speaking.said_at(agency, wide)
-            yield from self._link(wide.child(), service_key(agency), wide.key, said)
+            said = self.implied.said_at(agency, wide)
+            yield from self._link(wide.child(), _service_key(agency), wide.key, said)
 
     def _program_at_site(self, wide: WideRow) -> Iterator[Item]:
         values = own_values(wide, wide.main, "service_at_location")
@@ -201,7 +210,7 @@ class _Icarol:
         yield from phone_items(wide, parents, owner)
         yield from contact_items(wide, parents, owner)
         yield from hours_items(wide, parents, owner)
-        yield from area_items(wide, parents, owner, _state(addresses))
+        yield from area_items(wide, parents, owner, _state_of(addresses))
         for codes in term_codes(wide) if program else ():
             yield from self.terms.attribute_items(wide.row.file, "service", program, codes)
         yield from self._link(wide.main, program, site, values, main=True)
@@ -249,7 +258,7 @@ class _Icarol:
         yield from self.builder.items("location", key, reader, values, main=main is not None)
 
 
-def _message(wide: WideRow) -> str:
+def _current_notice(wide: WideRow) -> str:
     """The notice of a row while it is to be shown, "" before and after."""
     text, appears, expires = columns.MESSAGE
     today = datetime.now(tz=UTC).date()
@@ -261,15 +270,166 @@ def _message(wide: WideRow) -> str:
     return clean_text(wide.text(text))
 
 
-def _street(row: Row) -> str:
+def _street_of(row: Row) -> str:
     cells = (row.get("physicaladdress1"), row.get("physicalcity"), row.get("physicalpostalcode"))
     return "|".join(clean_line(cell).casefold() for cell in cells)
 
 
-def _state(addresses: list[WideAddress]) -> str:
+def _state_of(addresses: list[WideAddress]) -> str:
     codes = (state_code(str(address.values["state_province"])) for address in addresses)
     return next((code for code in codes if code), "")
 
 
 def _refused(reader: RowReader, kind: str, code: str, detail: Message, header: str) -> RefusedRow:
     return RefusedRow(kind, (reader.problem(code, Severity.ERROR, detail, header),))
+
+
+class _ImpliedServices:
+    """Services that the CSV has no row for: of agencies and sites without programs.
+
+    Such an agency is a listing of its own: a service of its name with its description, at its
+    sites. So is a site that describes itself. An agency that only its sites name is made from that
+    name.
+    """
+
+    def __init__(self, rows: Iterable[Row], builder: RecordBuilder, terms: ListTerms) -> None:
+        self.builder = builder
+        self.terms = terms
+        self.agencies: dict[str, Row] = {}
+        self.sites: dict[str, list[Row]] = defaultdict(list)
+        self._with_programs: set[str] = set()
+        self._sites_of_programs: set[str] = set()
+        for row in rows:
+            self._index(row)
+
+    def _index(self, row: Row) -> None:
+        kind, key = columns.level_of(row), row.get(columns.KEY)
+        if kind == "organization":
+            self.agencies[key] = row
+        elif kind == "location":
+            self.sites[row.get(columns.PARENT)].append(row)
+        elif kind == "service":
+            self._with_programs.add(row.get(columns.PARENT))
+        elif kind == "service_at_location":
+            self._sites_of_programs.add(row.get(columns.SITE_OF_PROGRAM))
+
+    def is_service(self, agency: str) -> bool:
+        """Whether an agency is a service itself, since it has no program."""
+        return bool(agency) and agency not in self._with_programs and self._is_named(agency)
+
+    def sites_of(self, agency: str) -> list[Row]:
+        """The sites at which the service of an agency is given."""
+        return [row for row in self.sites.get(agency, ()) if not self.is_own(row)]
+
+    def is_own(self, site: Row) -> bool:
+        """Whether a site is not a place of its agency: it has programs or its own words."""
+        return site.get(columns.KEY) in self._sites_of_programs or self.describes(site)
+
+    def describes(self, site: Row) -> bool:
+        """Whether a site without programs says what it does."""
+        is_served = site.get(columns.KEY) in self._sites_of_programs
+        return bool(site.get(columns.DESCRIPTION)) and not is_served
+
+    def from_site(self, agency: Row) -> dict[str, str]:
+        """Field of an agency's service → the header under which only its one site says it."""
+        sites = self.sites_of(agency.get(columns.KEY))
+        if len(sites) != 1:
+            return {}
+        found = {}
+        for name in _FROM_SITE:
+            headers = columns.FIELDS["service"][name]
+            header = next((h for h in headers if h in sites[0].cells), "")
+            if header and not agency.get(*headers):
+                found[name] = header
+        return found
+
+    def said_at(self, agency: str, wide: WideRow) -> Values:
+        """What one of several sites says of the service of its agency there, for that place."""
+        if len(self.sites_of(agency)) < 2:
+            return {}
+        told = ((label, wide.text(*columns.FIELDS["service"][name])) for name, label in _AT_PLACE)
+        said = "\n".join(f"{label}: {text}" for label, text in told if text)
+        return {"description": said} if said else {}
+
+    def items(self, wide: WideRow, key: str, state: str, agency: str) -> Iterator[Item]:
+        """The service of an agency or a site.
+
+        Args:
+            wide: its row.
+            key: of the service.
+            state: of its place, for towns named alone.
+            agency: the key of its organization.
+        """
+        reader = wide.child()
+        values = own_values(wide, reader, "service")
+        values["organization_id"] = agency
+        taken = self.from_site(wide.row) if agency == wide.key else {}
+        if taken:
+            (site,) = self.sites_of(agency)
+            given = WideRow(wide.table, site, self.builder)
+            told = {name: (header,) for name, header in taken.items()}
+            values |= given.fill(given.main, "service", told)
+        parents: Values = {"service_id": key}
+        yield from hours_items(wide, parents, key)
+        yield from language_items(wide, parents, key)
+        yield from area_items(wide, parents, key, state)
+        yield from document_items(wide, key)
+        for codes in term_codes(wide):
+            yield from self.terms.attribute_items(wide.row.file, "service", key, codes)
+        yield from self.builder.items("service", key, reader, values, main=False)
+
+    def absent_agencies(self, wide_of: Mapping[str, WideRow]) -> Iterator[Item]:
+        """Organizations and services of agencies that only their sites name.
+
+        Args:
+            wide_of: the first site of each such agency.
+        """
+        for agency, wide in wide_of.items():
+            reader = wide.child()
+            name = clean_line(reader.take("name", columns.PARENT_NAME))
+            values: Values = {"name": name}
+            seen = self._least_hidden(wide, self.sites[agency])
+            if seen is not Visibility.PUBLIC:
+                values["visibility"] = seen
+            yield from self.builder.items("organization", agency, reader, values, main=False)
+            of_service = {**values, "organization_id": agency}
+            key = _service_key(agency)
+            yield from self.builder.items("service", key, reader, of_service, main=False)
+
+    def _is_named(self, agency: str) -> bool:
+        named = agency in self.agencies
+        return named or any(row.get(columns.PARENT_NAME) for row in self.sites.get(agency, ()))
+
+    def _least_hidden(self, wide: WideRow, rows: Sequence[Row]) -> Visibility:
+        found: set[Visibility] = set()
+        for row in rows:
+            one = WideRow(wide.table, row, self.builder)
+            asked = own_values(one, one.main, "location").get("visibility", Visibility.PUBLIC)
+            found.add(asked)
+        return min(found, key=_LEAST_HIDDEN.index)
+
+
+def _service_key(agency: str) -> str:
+    """The key of the service of an agency."""
+    return f"agency/{agency}"
+
+
+def _mark_repeated(wide: WideRow, others: Sequence[Row]) -> None:
+    """Count as read what a row repeats of its agency, or of a site of it, and is kept there."""
+    kinds = ("organization",) if columns.level_of(wide.row) == "location" else ("location",)
+    headers = [h for kind in kinds for names in columns.FIELDS[kind].values() for h in names]
+    if kinds == ("location",):
+        headers.append(columns.ACCESS)
+    for header in headers:
+        text = wide.row.get(header)
+        if text and any(other.get(header) == text for other in others):
+            wide.main.mark_used(header)
+    if parent_of(wide) and any(_is_name(wide, other) for other in others):
+        wide.main.mark_used(columns.PARENT_NAME)
+    if wide.row.get(columns.PARENT_NAME) == wide.row.get(*columns.FIELDS["organization"]["name"]):
+        wide.main.mark_used(columns.PARENT_NAME)
+
+
+def _is_name(wide: WideRow, other: Row) -> bool:
+    name = other.get(*columns.FIELDS["organization"]["name"])
+    return bool(name) and name == wide.row.get(columns.PARENT_NAME)

@@ -1,13 +1,14 @@
-"""Service areas by name: ZIP codes, cities, counties, states, the nation."""
+"""Service areas by name or in a text: ZIP codes, cities, counties, states, the nation."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from referral.fields.places.gazetteer import STATES, read_zip_codes, state_code
 from referral.fields.places.lookup import zip5
-from referral.fields.text import clean_line
+from referral.fields.text import clean_line, clean_text, split_list
 from referral.formats.reading.row_reader import RowReader, Values
 
 _COUNTY = re.compile(
@@ -92,3 +93,34 @@ def _area_codes(text: str) -> str:
     if all(zip5(part) for part in parts):
         return "|".join(zip5(part) for part in parts)
     return "|".join(part.strip() for part in text.split("|") if part.strip())
+
+
+def area_values(kind: str, name: str, codes: str) -> Values:
+    """The values of an area."""
+    return {"area_kind": kind, "name": name, "area_codes": codes}
+
+
+def areas_in_text(text: str, state: str) -> Iterator[Values]:
+    """The areas in a text: each of its parts where all are clear, else the text itself."""
+    cleaned = clean_text(text)
+    parts = [(part, *area_of(part, state)) for part in _places_in(cleaned)]
+    if parts and all(kind != "text" for _, kind, _ in parts):
+        for name, kind, codes in parts:
+            yield area_values(kind, name, codes)
+    elif cleaned:
+        kind, codes = area_of(cleaned, state)
+        is_long = len(cleaned) > 250 or "\n" in cleaned
+        named = area_values(kind, clean_line(cleaned)[:250], codes)
+        yield {**named, "description": cleaned if is_long else ""}
+
+
+def _places_in(text: str) -> list[str]:
+    """The places a text lists; a state after a town or county says only where that is."""
+    found: list[str] = []
+    for part in split_list(text):
+        code = state_code(part)
+        if code and found and not state_code(found[-1]) and "," not in found[-1]:
+            found[-1] = f"{found[-1]}, {code}"
+        else:
+            found.append(part)
+    return found

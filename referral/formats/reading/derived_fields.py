@@ -1,15 +1,18 @@
-"""Derived fields: positions, schedules, language codes, keywords."""
+"""Derived fields: phones, positions, schedules, language codes, keywords."""
 
 from __future__ import annotations
 
 from referral.fields.labelled_hours import read_hours_text
 from referral.fields.languages import language_code
+from referral.fields.phones import parse_phone, phone_type, split_extension
 from referral.fields.places.lookup import is_position
 from referral.fields.text import split_list
 from referral.formats.reading.row_reader import RowReader, Values
 from referral.message import message
 
 NO_POINT = message("Latitude and longitude do not make a point on Earth. They were kept aside.")
+EXTENSION_SHOWN = message("This extension is more than digits. It is shown as given.")
+EXTENSION_ASIDE = message("This extension has no digits. It was kept aside as given.")
 
 
 def complete_position(reader: RowReader, values: Values) -> None:
@@ -53,3 +56,44 @@ def complete_keywords(_reader: RowReader, values: Values) -> None:
 def joined(text: str) -> str:
     """A list in a cell, separated by ``|``."""
     return "|".join(split_list(text))
+
+
+def complete_phone(reader: RowReader, values: Values) -> None:
+    """The number as a machine dials it, the extension, and the type in the standard's words."""
+    raw = reader.row.get("number", "phone_number") or values.get("number", "")
+    parsed = parse_phone(raw) if raw else None
+    if parsed is not None:
+        values["number"], values["tel"] = parsed.number, parsed.tel or values.get("tel", "")
+        values.setdefault("extension", parsed.extension)
+        note = parsed.note
+    else:
+        note = ""
+        if raw:
+            values["number"] = ""
+            reader.leave_unmapped("number", "phone_number")
+    extension = _complete_extension(reader, values)
+    described = values.get("description", "") or note
+    values["type"] = _phone_type(reader, values.get("type", ""), described, note)
+    values["description"] = "; ".join(filter(None, (described, extension)))
+
+
+def _complete_extension(reader: RowReader, values: Values) -> str:
+    """The digits of an extension; returned is a text that says more than digits."""
+    given = reader.row.get("extension")
+    if not given:
+        return ""
+    values["extension"], more = split_extension(given)
+    if more:
+        reader.warn("extension-not-understood", EXTENSION_SHOWN, "extension")
+    elif not values["extension"]:
+        reader.leave_unmapped("extension")
+        reader.warn("extension-not-understood", EXTENSION_ASIDE, "extension")
+    return more
+
+
+def _phone_type(reader: RowReader, given: str, described: str, note: str) -> str:
+    if given and not given.isdecimal():
+        return phone_type(given)
+    reader.leave_unmapped("type")  # a number means something only to the software that wrote it
+    said = described if len(described) < 12 else note
+    return phone_type(said) if said else "voice"

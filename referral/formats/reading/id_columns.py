@@ -57,7 +57,7 @@ def choose_id_columns(tables: Mapping[str, Table]) -> Iterator[Problem]:
         first = next((fit for fit in fits if fit.header == _ID), _Fit(_ID, 0))
         best = max(fits, key=lambda fit: fit.fits)
         if len(pointing) >= _FEWEST and best.fits > first.fits:
-            yield _chosen(table, first, best, len(pointing))
+            yield _two_columns_problem(table, first, best, len(pointing))
             _exchange(table, best.header)
 
 
@@ -76,7 +76,7 @@ def _fitting(table: Table, header: str, pointing: Collection[str]) -> int:
     return sum(given.casefold() in ids for given in pointing)
 
 
-def _chosen(table: Table, first: _Fit, best: _Fit, total: int) -> Problem:
+def _two_columns_problem(table: Table, first: _Fit, best: _Fit, total: int) -> Problem:
     detail = message(
         "The columns %(first)s and %(second)s both look like ids. Of %(total)s rows that point "
         "here, %(first_fits)s fit with the first, %(second_fits)s with the second. The second was "

@@ -64,14 +64,17 @@ def read_joins(tables: Tables, columns: Iterable[JoinColumns]) -> Joins:
     joins = Joins()
     for column in columns:
         for row in tables.rows(column.file):
-            children, parents = _named(row, column.child), _named(row, column.parent)
+            children, parents = (
+                _present_header(row, column.child),
+                _present_header(row, column.parent),
+            )
             for child in ids_in(row.get(children)):
                 for parent in ids_in(row.get(parents)):
                     joins.add(child, Join(column.field, parent, row, children, parents, column.own))
     return joins
 
 
-def _named(row: Row, headers: tuple[str, ...]) -> str:
+def _present_header(row: Row, headers: tuple[str, ...]) -> str:
     return next((header for header in headers if header in row.cells), headers[0])
 
 

@@ -7,7 +7,6 @@ from functools import lru_cache
 from referral.message import message
 from referral.records.visibility import Visibility
 
-_STRICTNESS = (Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD)
 _NO = frozenset({"false", "no", "n", "f", "0", "none"})
 _YES = frozenset({"true", "yes", "y", "t", "1"})
 # A mark that is set says how far the record may travel. What is confidential not even the desk
@@ -33,11 +32,6 @@ NOT_UNDERSTOOD = message(
     "This mark protects people and its value is neither yes nor no. The record was "
     "taken as marked; write true or false."
 )
-
-
-def strictest(*visibilities: Visibility) -> Visibility:
-    """The one of these that shows least; public when there is none."""
-    return max(visibilities, key=_STRICTNESS.index, default=Visibility.PUBLIC)
 
 
 @lru_cache(maxsize=4_096)  # each row asks of the same headers

@@ -16,7 +16,6 @@ from referral.formats.reading.protection_flags import (
     NOT_UNDERSTOOD,
     flag_visibility,
     is_flag,
-    strictest,
 )
 from referral.message import Message, message
 from referral.records.directory import Record
@@ -24,7 +23,7 @@ from referral.records.kinds import KINDS, PARENT_FIELDS, Origin, field_names
 from referral.records.problems import Problem, Severity
 from referral.records.record_ids import record_id
 from referral.records.validation import validate_record
-from referral.records.visibility import Visibility
+from referral.records.visibility import Visibility, strictest
 
 Values = dict[str, Any]
 _NO_ORGANIZATION = message(
@@ -154,10 +153,10 @@ def read_rows(
     found = _read_table(tables, table, field_map, last=last)
     is_part = field_map.kind in _LEAVES | _POINTED_AT
     lacks_ids = is_part and not all(row.get(*field_map.key) for row in table.rows)
-    yield from _told_apart(list(found), field_map) if lacks_ids else found
+    yield from _marked_where_ids_are_shared(list(found), field_map) if lacks_ids else found
 
 
-def _told_apart(
+def _marked_where_ids_are_shared(
     rows: list[tuple[RowReader, Values]], field_map: FieldMap
 ) -> Iterator[tuple[RowReader, Values]]:
     """The rows, those marked whose made-up id another row has that says something else.
@@ -304,7 +303,7 @@ class RecordBuilder:
         if not may_lack:
             values = yield from self._with_organization(kind, reader, values)
         values, given = self._with_parents(values)
-        record = _filled(kind, _id(self.source, kind, key), values)
+        record = _make_record(kind, _id(self.source, kind, key), values)
         found = tuple(_problems_at(reader, record, may_lack))
         if main:
             found = (*reader.problems, *found)
@@ -356,7 +355,7 @@ def _problems_at(reader: RowReader, record: Record, may_lack: str) -> Iterator[P
         yield replace(problem, file=reader.row.file, line=reader.row.line, column=column)
 
 
-def _filled(kind: str, identifier: str, values: Values) -> Record:
+def _make_record(kind: str, identifier: str, values: Values) -> Record:
     """The record; required text that is missing is "", for the rules to refuse."""
     known = _known_fields(kind)
     filled: Values = dict.fromkeys(_required(kind), "")

@@ -86,16 +86,18 @@ def header_finder(sheet: SheetMapping | None) -> FindHeader:
         return find_header_row
     wanted = {fold_header(rule.column) for rule in sheet.columns if rule.target}
 
-    def held(cells: Sequence[str]) -> int:
+    def matching_headers(cells: Sequence[str]) -> int:
         return len(wanted & {fold_header(cell) for cell in cells})
 
     def find(rows: Numbered) -> int:
         lines = [line for line, _ in rows]
         named = lines.index(sheet.header_line) if sheet.header_line in lines else None
         first = rows[:_FIRST_ROWS]
-        best = max(range(len(first)), key=lambda at: (held(first[at][1]), -at))
-        if named is not None and held(rows[named][1]) >= held(first[best][1]):
+        best = max(range(len(first)), key=lambda at: (matching_headers(first[at][1]), -at))
+        if named is not None and matching_headers(rows[named][1]) >= matching_headers(
+            first[best][1]
+        ):
             return named
-        return best if held(first[best][1]) else (named or 0)
+        return best if matching_headers(first[best][1]) else (named or 0)
 
     return find

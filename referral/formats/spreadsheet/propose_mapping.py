@@ -32,19 +32,21 @@ from referral.formats.reading.yes_no import POPULATIONS, are_yes_no, weekday_of
 from referral.formats.spreadsheet.header_matching import (
     ORGANIZATION_TARGETS,
     are_notes,
+    columns_of,
     is_about_the_row,
     names_organization,
     names_service,
     similar_target,
+    target_of,
 )
+from referral.formats.spreadsheet.header_row import is_header_row
 from referral.formats.spreadsheet.header_synonyms import fold_words
-from referral.formats.spreadsheet.row_kind import kind_of_sheet, target_for, target_of_header
 
 _BY_HEADER, _BY_LIKENESS, _BY_CELLS, _BY_MARKS, _BY_LENGTH = 0.95, 0.7, 0.75, 0.8, 0.5
 _TERMS_FROM = 3
 _BLANK_SHARE = 0.2
-_KEPT = "Nothing says what it holds; it is kept with the record, not shown."
-_NOTES = "Notes may be for staff only; they are kept with the record, not shown."
+_WHY_KEPT = "Nothing says what it holds; it is kept with the record, not shown."
+_WHY_NOT_NOTES = "Notes may be for staff only; they are kept with the record, not shown."
 _SAMPLE = 60
 _ENOUGH = 0.7
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}\Z")
@@ -58,6 +60,20 @@ _STREET = re.compile(
 )
 _LONG = 60
 _LONGEST_STREET = 120  # letters
+_ORGANIZATIONS = re.compile(r"organi[sz]a|agenc|provider|proveedor|entidades", re.IGNORECASE)
+_PLACES = re.compile(r"location|site|branch|address|sucursal|lugares", re.IGNORECASE)
+_OWNER = re.compile(r"(?:organi[sz]ation|agency|provider)[\s_-]+", re.IGNORECASE)
+# What "name", "description" and the like mean in a sheet of places.
+_OF_PLACE = {
+    "service.name": "location.name",
+    "service.id": "location.id",
+    "service.description": "location.description",
+    "service.visibility": "location.visibility",
+    "service.private": "location.private",
+}
+_SERVICE_LINK = frozenset({"service.id", "service.name"})
+_PLACE_LINK = frozenset({"location.id", "location.name"})
+_LINKS = _SERVICE_LINK | _PLACE_LINK
 
 
 def propose_mapping(tables: Tables) -> ColumnMapping:
@@ -68,8 +84,8 @@ def propose_mapping(tables: Tables) -> ColumnMapping:
     several = len(tables.by_stem) > 1
     sheets = [
         _Proposal(
-            stem if several else "", table, kind_of_sheet(stem, table, several=several)
-        ).made()
+            stem if several else "", table, _kind_of_sheet(stem, table, several=several)
+        ).mapping()
         for stem, table in tables.by_stem.items()
     ]
     return ColumnMapping(sheets=tuple(sheets))
@@ -85,7 +101,7 @@ class _Proposal:
     rules: dict[str, ColumnRule] = field(default_factory=dict)
     passed: set[str] = field(default_factory=set)
 
-    def made(self) -> SheetMapping:
+    def mapping(self) -> SheetMapping:
         """The mapping, its columns in the order of the sheet."""
         row, because, why = self.kind
         if row != "none":
@@ -119,8 +135,8 @@ class _Proposal:
 
     def _not_explained(self, key: str) -> ColumnRule:
         if are_notes(self.table.shown[key]):
-            return self._rule(key, "", "notes", 0, _NOTES)
-        return self._rule(key, "", "unknown", 0, _KEPT)
+            return self._rule(key, "", "notes", 0, _WHY_NOT_NOTES)
+        return self._rule(key, "", "unknown", 0, _WHY_KEPT)
 
     def _has(self, target: str) -> bool:
         return any(rule.target == target for rule in self.rules.values())
@@ -135,7 +151,7 @@ class _Proposal:
         *,
         marks: str = "",
     ) -> None:
-        target = target_for(self.kind[0], target)
+        target = _target_for(self.kind[0], target)
         may = TARGETS[target].several or not self._has(target) if target else False
         if may or self._may_share(key, target):
             rule = self._rule(key, target, because, confidence, why)
@@ -148,7 +164,7 @@ class _Proposal:
             self.table.shown.items(), key=lambda column: is_nested and not names_service(column[1])
         )
         for key, shown in ordered:
-            target = target_of_header(self.kind[0], shown)
+            target = _target_of_header(self.kind[0], shown)
             if key in self.passed or (target in FLAG_TARGETS and are_long_texts(cells[key])):
                 continue
             if is_nested and not names_service(shown):
@@ -177,7 +193,7 @@ class _Proposal:
         named = [
             names_service(shown)
             for shown in self.table.shown.values()
-            if target_of_header("service", shown) == "service.name"
+            if _target_of_header("service", shown) == "service.name"
         ]
         return len(set(named)) > 1
 
@@ -226,7 +242,7 @@ class _Proposal:
             if key in self.rules or key in self.passed:
                 continue
             target, what, share = target_by_cells(cells[key])
-            if target and not self._has(target_for(self.kind[0], target)):
+            if target and not self._has(_target_for(self.kind[0], target)):
                 why = f"{round(share * 100)}% of its cells are {what}."
                 self._propose(key, target, "cells", round(_BY_CELLS * share, 2), why)
         texts = [
@@ -234,7 +250,7 @@ class _Proposal:
             for key in self.table.shown
             if not (key in self.rules or key in self.passed) and are_long_texts(cells[key])
         ]
-        if len(texts) == 1 and not self._has(target_for(self.kind[0], "service.description")):
+        if len(texts) == 1 and not self._has(_target_for(self.kind[0], "service.description")):
             why = "It is the only column of sentences that nothing else explains."
             self._propose(texts[0], "service.description", "only-text", _BY_LENGTH, why)
 
@@ -294,7 +310,7 @@ def _is_zip(text: str) -> bool:
 
 
 def _is_street(text: str) -> bool:
-    """A text that names a street somewhere is no address."""
+    """Whether a value is a street address, not a text that mentions one."""
     return len(text) <= _LONGEST_STREET and "<" not in text and bool(_STREET.search(text))
 
 
@@ -339,3 +355,48 @@ def are_long_texts(cells: Sequence[str]) -> bool:
     """Whether the cells are sentences rather than words."""
     sample = cells[:_SAMPLE]
     return bool(sample) and sum(map(len, sample)) / len(sample) > _LONG
+
+
+def _kind_of_sheet(name: str, table: Table, *, several: bool) -> tuple[RowKind, SheetBecause, str]:
+    """What a row of the sheet is, the kind of reason for that, and the reason.
+
+    Args:
+        name: the sheet's name.
+        table: the sheet.
+        several: whether it is one of several; the only sheet has services in its rows.
+    """
+    if not several:
+        return "service", "only", "It is the only sheet, so each row is a service."
+    found = set(columns_of(table.shown.items()))
+    if found <= _LINKS and found & _SERVICE_LINK and found & _PLACE_LINK:
+        return "service_at_location", "joins", "Its columns only join services with places."
+    if _ORGANIZATIONS.search(name) and found & {"service.name", "organization.name"}:
+        why = "The sheet is named for organizations, and has their names."
+        return "organization", "named-organizations", why
+    if _PLACES.search(name) and found & {"address.address_1", "address.city", "location.name"}:
+        why = "The sheet is named for places, and has their addresses."
+        return "location", "named-places", why
+    if found & {"service.name", "organization.name"} and is_header_row(list(table.shown.values())):
+        why = "It has a column for the name, and others that services have."
+        return "service", "names", why
+    why = "No column of it says what it is about, so it is passed over."
+    return "none", "unknown", why
+
+
+def _target_of_header(row: RowKind, header: str) -> str:
+    """What a column holds in a sheet of that kind, by its header; "" when nobody can tell."""
+    found = target_of(header)
+    if not found and row == "organization":
+        found = target_of(_OWNER.sub("", header))
+    return _target_for(row, found) if found else ""
+
+
+def _target_for(row: RowKind, target: str) -> str:
+    """The target of a header in a sheet of that kind; "" when such rows do not have it."""
+    if row == "organization":
+        target = ORGANIZATION_TARGETS.get(target, target)
+        return "" if target.startswith("service.") else target
+    if row == "location":
+        target = _OF_PLACE.get(target, target)
+        return "" if target.startswith("service.") else target
+    return target

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from referral.errors import refused
 from referral.formats.column_mapping import ColumnMapping, check_mapping
 from referral.formats.files.tables import Table, Tables
-from referral.formats.reading.items import Item
+from referral.formats.reading.items import Item, RefusedRow
 from referral.formats.reading.row_reader import RecordBuilder, RowReader
 from referral.formats.spreadsheet.header_matching import columns_of
 from referral.formats.spreadsheet.header_row import is_header_row
 from referral.formats.spreadsheet.header_synonyms import HEADER_SYNONYMS
+from referral.formats.spreadsheet.locations import SheetLocation
 from referral.formats.spreadsheet.mapped_rows import MappedSheet, mapped_sheet
+from referral.formats.spreadsheet.parts import RowParts, RowsOfRecord
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
-from referral.formats.spreadsheet.sheet_records import SheetRecords
-from referral.formats.spreadsheet.sheet_rows import SheetRows
+from referral.formats.spreadsheet.sheet_rows import (
+    EntityRow,
+    ServiceRow,
+    SheetRows,
+    add_email_of_contact,
+    values_of,
+)
 from referral.message import Message, message
+from referral.records.problems import Problem, Severity
 
 _ORDER = ("organization", "location", "service", "service_at_location")
+_REPEATED = message(
+    "An earlier row says the same of this service and place. Phones, hours and the "
+    "like of both rows were taken together."
+)
 
 
 def recognise_spreadsheet(tables: Tables) -> Message | None:
@@ -95,7 +107,7 @@ def apply_mapping(
                     sheet_rows.add(sheet, RowReader(row, sheet.table.shown))
     for sheet in sheets.values():
         yield from sheet.problems
-    yield from SheetRecords(sheet_rows, RecordBuilder(source)).items()
+    yield from _SheetRecords(sheet_rows, RecordBuilder(source)).items()
 
 
 def _mapped(tables: Tables, mapping: ColumnMapping) -> dict[str, MappedSheet]:
@@ -117,3 +129,128 @@ def _mapped(tables: Tables, mapping: ColumnMapping) -> dict[str, MappedSheet]:
 
 def _is_headed(table: Table) -> bool:
     return is_header_row(list(table.shown.values()))
+
+
+class _SheetRecords:
+    """Builder of the items of collected rows, each record once."""
+
+    def __init__(self, rows: SheetRows, builder: RecordBuilder) -> None:
+        self.rows = rows
+        self.builder = builder
+        self._done: set[str] = set()
+
+    def items(self) -> Iterator[Item]:
+        """Everything that the rows gave."""
+        groups = self.rows.rows_by_service()
+        yield from self.rows.refused
+        for own in self.rows.organizations.values():
+            yield from self._own_organization(own)
+        for key in list(groups):
+            lines = groups.pop(key)  # a row takes as much memory as the records made of it
+            yield from self._organization(lines[0])
+            yield from self._service(lines)
+        for own in self.rows.locations.values():
+            yield from self._own_location(own)
+
+    def _own_organization(self, own: EntityRow) -> Iterator[Item]:
+        values = {**values_of(own.sheet, own.reader, "organization"), "name": own.name}
+        add_email_of_contact(own.sheet, own.reader, values)
+        parts = RowParts(self.builder, own.sheet, "organization", own.key, self._done)
+        made = list(parts.of_row(own.reader, None, RowsOfRecord([own.reader])))
+        yield from self.builder.items("organization", own.key, own.reader, values)
+        yield from filter(parts.is_new, made)
+        if own.site is not None:
+            yield from self._location(own.site, own.reader, own.key, main=False)
+
+    def _organization(self, line: ServiceRow) -> Iterator[Item]:
+        """The organization that a row names, when no row of its own tells of it."""
+        key = line.organization_key
+        if key in self._done or key in self.rows.organizations or not line.organization:
+            return
+        self._done.add(key)
+        reader = RowReader(line.reader.row, {})
+        values = values_of(line.sheet, reader, "organization")
+        shown = line.reader.show(next(iter(line.sheet.columns.get("organization.name", ())), ""))
+        reader.headers = {"name": shown}
+        values["name"] = line.organization
+        columns = line.sheet.columns
+        told = (target for target in columns if target.startswith("organization."))
+        line.reader.mark_used(*(key for target in told for key in columns[target]))
+        yield from self.builder.items("organization", key, reader, values, main=False)
+
+    def _service(self, lines: Sequence[ServiceRow]) -> Iterator[Item]:
+        """A service from its rows, with all that hangs on it."""
+        first = lines[0]
+        rows = RowsOfRecord(line.reader for line in lines)
+        made: list[tuple[RowParts, list[Item]]] = []
+        for line in lines:
+            parts = RowParts(self.builder, line.sheet, "service", first.key, self._done)
+            made.append((parts, list(parts.of_row(line.reader, line.site, rows))))
+        values = {
+            **first.values,
+            "name": first.name,
+            "organization_id": first.organization_key,
+        }
+        items = list(self.builder.items("service", first.key, first.reader, values))
+        yield from items
+        if isinstance(items[-1], RefusedRow):
+            return
+        for line, (parts, children) in zip(lines, made, strict=True):
+            yield from self._place(line, first)
+            yield from filter(parts.is_new, children)
+
+    def _place(self, line: ServiceRow, first: ServiceRow) -> Iterator[Item]:
+        """The place of a row; what a later row says otherwise is kept with its place."""
+        reader = line.reader
+        columns = line.sheet.columns
+        if reader is not first.reader:
+            for name, value in line.values.items():
+                if first.values.get(name) != value:
+                    reader.leave_unmapped(*columns.get(f"service.{name}", ())[:1])
+        if line.site is None:
+            if reader is not first.reader:
+                yield _repeated(reader)
+            return
+        main = reader is not first.reader
+        yield from self._location(line.site, reader, line.organization_key, main=main)
+        key = f"{first.key}@{line.site.key}"
+        if key in self._done:
+            yield _repeated(reader)
+            return
+        self._done.add(key)
+        values = {"service_id": first.key, "location_id": line.site.key}
+        yield from self.builder.items("service_at_location", key, reader, values, main=False)
+
+    def _location(
+        self, site: SheetLocation, reader: RowReader, organization: str, *, main: bool
+    ) -> Iterator[Item]:
+        """A place, once: from its own row where it has one."""
+        own = self.rows.locations.get(site.key)
+        if own is not None:
+            yield from self._own_location(own)
+        elif site.key not in self._done:
+            self._done.add(site.key)
+            yield from self._location_items(site, reader, organization, main=main)
+
+    def _own_location(self, own: EntityRow) -> Iterator[Item]:
+        if own.site is None or own.key in self._done:
+            return
+        self._done.add(own.key)
+        parts = RowParts(self.builder, own.sheet, "location", own.key, self._done)
+        made = list(parts.of_row(own.reader, None, RowsOfRecord([own.reader])))
+        yield from self._location_items(own.site, own.reader, own.organization, main=True)
+        yield from filter(parts.is_new, made)
+
+    def _location_items(
+        self, site: SheetLocation, reader: RowReader, organization: str, *, main: bool
+    ) -> Iterator[Item]:
+        place = {**site.location, "organization_id": organization}
+        yield from self.builder.items("location", site.key, reader, place, main=main)
+        for number, address in enumerate(site.addresses):
+            key = f"{site.key}/{number}"
+            values = {**address, "location_id": site.key}
+            yield from self.builder.items("address", key, reader, values, main=False)
+
+
+def _repeated(reader: RowReader) -> Problem:
+    return reader.problem("row-repeated", Severity.WARNING, _REPEATED)

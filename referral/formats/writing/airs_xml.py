@@ -6,40 +6,38 @@ it has no field for is a labelled line of the nearest text; ``formats.airs`` rea
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import groupby
 from typing import IO, Any
-from xml.etree.ElementTree import Element, indent, tostring
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from xml.sax.saxutils import quoteattr
 
 from referral.fields.text import clean_line
-from referral.formats.writing.airs_parts import (
-    Values,
-    add,
-    add_address,
-    add_ages,
-    add_area,
-    add_contact,
-    add_email,
-    add_fees,
-    add_hours,
-    add_languages,
-    add_phone,
-    add_steps,
-    add_terms,
-    add_web,
-    described,
-    key_of,
-    parts_of,
-)
+from referral.fields.urls_and_emails import is_email, to_uri
+from referral.formats.reading.taxonomy_terms import CODE_TAXONOMIES, taxonomy_of_code
 from referral.formats.writing.nested import Nested
+from referral.formats.writing.readable_rows import schedule_in_words
+from referral.records.directory import Schedule
 
 _NAMESPACE = "http://www.airs.org/schema/3_1/AIRS.xsd"
 _YEAR = re.compile(r"[12]\d{3}\Z", re.ASCII)
 _STATUSES = {"active": "active", "defunct": "defunct"}
+_DAYS = (
+    ("SU", "Sunday"), ("MO", "Monday"), ("TU", "Tuesday"), ("WE", "Wednesday"),
+    ("TH", "Thursday"), ("FR", "Friday"), ("SA", "Saturday"),
+)  # fmt: skip
+_NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TOLL_FREE = re.compile(r"\+18(?:00|33|44|55|66|77|88)")
+_PHONE_TYPES = {"voice": "Voice", "fax": "Fax", "tty": "TTY/TDD", "text": "Text", "cell": "Cell"}
+# What the schema takes: shorter ends of host names than there are.
+_EMAIL = re.compile(r"[^@\s]+@(?:[\w-]+\.)*\w{1,63}\.[a-zA-Z]{2,6}\Z")
+# Some readers keep keys in 64 bits, and libxml2 refuses integers of more than 24 digits.
+_KEYS = 10**18
 
 
 @dataclass(slots=True)
@@ -91,7 +89,7 @@ def write_airs(
     attributes = " ".join(f"{name}={quoteattr(value)}" for name, value in about.items())
     file.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<Source {attributes}>\n'.encode())
     for agency in agencies:
-        element = agency_element(agency)
+        element = _agency_element(agency)
         indent(element, level=1)
         file.write(b"  " + tostring(element, encoding="utf-8") + b"\n")
     file.write(b"</Source>\n")
@@ -103,37 +101,37 @@ def owner_code(publisher: str) -> str:
 
 
 def _add_more_web(parent: Element, tag: str, nested: Nested) -> None:
-    for part in parts_of(nested, "url"):
+    for part in _parts_of(nested, "url"):
         more: Any = part.record
-        add_web(parent, tag, more.url, more.label)
+        _add_web(parent, tag, more.url, more.label)
 
 
-def agency_element(agency: Agency) -> Element:
+def _agency_element(agency: Agency) -> Element:
     """The element of an agency with all in it."""
     organization: Any = agency.organization.record
     found = Element("Agency", _agency_attributes(organization))
     if agency.owner:
         found.set("RecordOwner", owner_code(agency.owner))
-    add(found, "Key", key_of(organization.id))
-    add(found, "Name", organization.name, always=True)
-    add(found, "AgencyDescription", organization.description)
+    _add(found, "Key", key_of(organization.id))
+    _add(found, "Name", organization.name, always=True)
+    _add(found, "AgencyDescription", organization.description)
     _add_aka(found, organization.alternate_name)
-    for phone in parts_of(agency.organization, "phone"):
-        add_phone(found, phone.record)
-    add_web(found, "URL", organization.website)
+    for phone in _parts_of(agency.organization, "phone"):
+        _add_phone(found, phone.record)
+    _add_web(found, "URL", organization.website)
     _add_more_web(found, "URL", agency.organization)
-    add_email(found, organization.email)
-    for contact in parts_of(agency.organization, "contact"):
-        add_contact(found, contact)
+    _add_email(found, organization.email)
+    for contact in _parts_of(agency.organization, "contact"):
+        _add_contact(found, contact)
     for licence in _licences(agency.sites):
-        add(add(found, "LicenseAccreditation", always=True), "License", licence)
-    add(found, "IRSStatus", organization.tax_status)
-    for program in parts_of(agency.organization, "program"):
+        _add(_add(found, "LicenseAccreditation", always=True), "License", licence)
+    _add(found, "IRSStatus", organization.tax_status)
+    for program in _parts_of(agency.organization, "program"):
         _add_program(found, program.record)
     for site in agency.sites:
         found.append(_site_element(site, organization.id))
     for inner in agency.inner:
-        found.append(agency_element(inner))
+        found.append(_agency_element(inner))
     return found
 
 
@@ -150,16 +148,16 @@ def _agency_attributes(organization: Any) -> dict[str, str]:
 
 def _add_aka(parent: Element, name: str) -> None:
     if name:
-        aka = add(parent, "AKA", always=True)
-        add(aka, "Name", name)
-        add(aka, "Confidential", "false")
+        aka = _add(parent, "AKA", always=True)
+        _add(aka, "Name", name)
+        _add(aka, "Confidential", "false")
 
 
 def _add_program(parent: Element, program: Any) -> None:
-    group = add(parent, "ServiceGroup", always=True)
-    add(group, "Key", key_of(program.id))
-    add(group, "Name", program.alternate_name or program.name)
-    add(group, "ProgramName", program.name)
+    group = _add(parent, "ServiceGroup", always=True)
+    _add(group, "Key", key_of(program.id))
+    _add(group, "Name", program.alternate_name or program.name)
+    _add(group, "ProgramName", program.name)
 
 
 def _licences(sites: Iterable[Site]) -> Iterator[str]:
@@ -173,96 +171,98 @@ def _site_element(site: Site, organization_id: str) -> Element:
     found = Element("Site")
     place: Any = site.place.record if site.place else None
     # A service at no place that may be told has a site that says nothing but so.
-    add(found, "Key", key_of(place.id if place else f"no place of {organization_id}"))
-    add(found, "AgencyKey", key_of(organization_id))
+    _add(found, "Key", key_of(place.id if place else f"no place of {organization_id}"))
+    _add(found, "AgencyKey", key_of(organization_id))
     if site.place is None:
-        add(found, "NoPhysicalAddress", always=True)
+        _add(found, "NoPhysicalAddress", always=True)
     else:
         found.set("Status", "active")
         _add_place(found, site.place)
     for contact in _service_contacts(site):
-        add_contact(found, contact)
+        _add_contact(found, contact)
     if site.place is not None:
         _add_more_of_place(found, site.place)
     for service, link in site.services:
         found.append(_service_element(service, link))
     if place and place.latitude is not None and place.position_source != "zip":
-        point = add(found, "SpatialLocation", always=True)
-        add(point, "Latitude", _degrees(place.latitude))
-        add(point, "Longitude", _degrees(place.longitude))
+        point = _add(found, "SpatialLocation", always=True)
+        _add(point, "Latitude", _degrees(place.latitude))
+        _add(point, "Longitude", _degrees(place.longitude))
     return found
 
 
 def _add_place(found: Element, nested: Nested) -> None:
     place: Any = nested.record
-    add(found, "Name", place.name)
-    add(found, "SiteDescription", place.description)
+    _add(found, "Name", place.name)
+    _add(found, "SiteDescription", place.description)
     _add_aka(found, place.alternate_name)
-    addresses: list[Any] = [part.record for part in parts_of(nested, "address")]
+    addresses: list[Any] = [part.record for part in _parts_of(nested, "address")]
     physical = [each for each in addresses if each.address_type != "postal"]
     postal = [each for each in addresses if each.address_type == "postal"]
     if not addresses and place.location_type == "virtual":
-        add(found, "NoPhysicalAddress", always=True)
+        _add(found, "NoPhysicalAddress", always=True)
     for tag, some in (("PhysicalAddress", physical[:1]), ("MailingAddress", postal[:1])):
         for address in some:
-            add_address(found, tag, address)
+            _add_address(found, tag, address)
     for address in (*physical[1:], *postal[1:]):
-        add_address(found, "OtherAddress", address)
-    for phone in parts_of(nested, "phone"):
-        add_phone(found, phone.record)
-    add_web(found, "URL", place.url)
-    for contact in parts_of(nested, "contact"):
-        add_contact(found, contact)
+        _add_address(found, "OtherAddress", address)
+    for phone in _parts_of(nested, "phone"):
+        _add_phone(found, phone.record)
+    _add_web(found, "URL", place.url)
+    for contact in _parts_of(nested, "contact"):
+        _add_contact(found, contact)
 
 
 def _add_more_of_place(found: Element, nested: Nested) -> None:
     place: Any = nested.record
-    add_hours(found, parts_of(nested, "schedule"))
-    add_languages(found, parts_of(nested, "language"))
-    access: list[Any] = [part.record for part in parts_of(nested, "accessibility")]
+    _add_hours(found, _parts_of(nested, "schedule"))
+    _add_languages(found, _parts_of(nested, "language"))
+    access: list[Any] = [part.record for part in _parts_of(nested, "accessibility")]
     told = [text for each in access for text in (each.description, each.details)]
-    add(found, "DisabilitiesAccess", "\n".join(filter(None, told)))
-    add(found, "BusServiceAccess", place.transportation)
+    _add(found, "DisabilitiesAccess", "\n".join(filter(None, told)))
+    _add(found, "BusServiceAccess", place.transportation)
 
 
 def _service_contacts(site: Site) -> Iterator[Nested]:
     """A service has no contacts in AIRS: they stand at its site."""
     for service, link in site.services:
-        yield from parts_of(service, "contact")
-        yield from parts_of(link, "contact")
+        yield from _parts_of(service, "contact")
+        yield from _parts_of(link, "contact")
 
 
 def _service_element(nested: Nested, link: Nested | None) -> Element:
     service: Any = nested.record
     found = Element("SiteService", _service_attributes(service))
-    add(found, "Name", service.name)
-    add(found, "Key", key_of(service.id))
-    add(found, "Description", described(service, link.record if link else None))
-    for phone in (*parts_of(nested, "phone"), *parts_of(link, "phone")):
-        add_phone(found, phone.record)
-    add_hours(found, _schedules(nested, link))
-    add_terms(found, parts_of(nested, "attribute"))
-    add_languages(found, parts_of(nested, "language"))
-    for area in (*parts_of(nested, "service_area"), *parts_of(link, "service_area")):
-        add_area(found, area.record)
+    _add(found, "Name", service.name)
+    _add(found, "Key", key_of(service.id))
+    _add(found, "Description", _description_with_more(service, link.record if link else None))
+    for phone in (*_parts_of(nested, "phone"), *_parts_of(link, "phone")):
+        _add_phone(found, phone.record)
+    _add_hours(found, _schedules(nested, link))
+    _add_terms(found, _parts_of(nested, "attribute"))
+    _add_languages(found, _parts_of(nested, "language"))
+    for area in (*_parts_of(nested, "service_area"), *_parts_of(link, "service_area")):
+        _add_area(found, area.record)
     if service.assured_date:
-        info = add(found, "ResourceInfo", always=True)
+        info = _add(found, "ResourceInfo", always=True)
         info.set("DateLastVerified", service.assured_date.isoformat())
-    add_web(found, "InternetResource", service.url)
+    _add_web(found, "InternetResource", service.url)
     _add_more_web(found, "InternetResource", nested)
-    add_email(found, service.email, "InternetResource")
-    for document in parts_of(nested, "required_document"):
+    _add_email(found, service.email, "InternetResource")
+    for document in _parts_of(nested, "required_document"):
         record: Any = document.record
         if record.document:
-            add(add(found, "DocumentsRequired", always=True), "DocumentsRequired", record.document)
-    add_steps(found, service)
-    add_fees(found, service, parts_of(nested, "cost_option"))
-    add(found, "GeneralEligibility", service.eligibility_description)
-    add_ages(found, service)
+            _add(
+                _add(found, "DocumentsRequired", always=True), "DocumentsRequired", record.document
+            )
+    _add_steps(found, service)
+    _add_fees(found, service, _parts_of(nested, "cost_option"))
+    _add(found, "GeneralEligibility", service.eligibility_description)
+    _add_ages(found, service)
     return found
 
 
-def _service_attributes(service: Any) -> Values:
+def _service_attributes(service: Any) -> dict[str, str]:
     found = {"Status": _STATUSES.get(service.status, "inactive")}
     if service.status == "temporarily closed":  # AIRS has no such status
         found["ServiceNotAlwaysAvailable"] = "true"
@@ -276,11 +276,236 @@ def _schedules(nested: Nested, link: Nested | None) -> Sequence[Nested]:
     place = getattr(link.record, "location_id", "") if link else ""
     own = [
         part
-        for part in parts_of(nested, "schedule")
+        for part in _parts_of(nested, "schedule")
         if getattr(part.record, "location_id", "") in {"", place}
     ]
-    return [*parts_of(link, "schedule"), *own]
+    return [*_parts_of(link, "schedule"), *own]
 
 
 def _degrees(value: float) -> str:
     return f"{value:+.7f}"
+
+
+def key_of(record_id: str) -> str:
+    """The number by which a file calls a record: the same each time, of at most 18 digits."""
+    digest = sha256(record_id.encode()).digest()
+    return str(int.from_bytes(digest[:16], "big") % _KEYS)
+
+
+def _parts_of(nested: Nested | None, kind: str) -> Sequence[Nested]:
+    """The parts of a kind; none of nothing."""
+    return nested.parts.get(kind, ()) if nested else ()
+
+
+def _add(parent: Element, tag: str, text: str = "", *, always: bool = False) -> Element:
+    """Add an element with a text; without one only when it is wanted ``always``."""
+    text = _NOT_IN_XML.sub("", text)
+    if not text and not always:
+        return Element(tag)
+    found = SubElement(parent, tag)
+    found.text = text or None
+    return found
+
+
+def _add_phone(parent: Element, phone: Any) -> None:
+    """A phone that has a number."""
+    if not phone.number:
+        return
+    found = _add(parent, "Phone", always=True)
+    found.set("TollFree", "true" if _TOLL_FREE.match(phone.tel) else "false")
+    found.set("Confidential", "false")
+    _add(found, "PhoneNumber", phone.number)
+    _add(found, "Extension", phone.extension)
+    _add(found, "Description", phone.description)
+    _add(found, "Type", _PHONE_TYPES.get(phone.type, phone.type))
+
+
+def _add_web(parent: Element, tag: str, text: str, label: str = "") -> None:
+    """A web address, with a note of what is there; what is none is a note."""
+    if not text:
+        return
+    found, uri = _add(parent, tag, always=True), to_uri(text)
+    address, note = ("Address", "Note") if tag == "URL" else ("URL", "Description")
+    _add(found, address if uri else note, uri or text)
+    if uri:
+        _add(found, note, label)
+
+
+def _add_email(parent: Element, text: str, tag: str = "Email") -> None:
+    """An e-mail address, as a link where there is no element for it; what is none is a note."""
+    if not text:
+        return
+    if tag == "Email" and is_email(text) and _EMAIL.match(text):
+        _add(_add(parent, "Email", always=True), "Address", text)
+    elif tag == "Email":
+        _add(_add(parent, "Email", always=True), "Note", text)
+    elif is_email(text):
+        _add(_add(parent, tag, always=True), "URL", f"mailto:{text}")
+    else:
+        _add(_add(parent, tag, always=True), "Description", text)
+
+
+def _add_contact(parent: Element, nested: Nested) -> None:
+    """A person, with phones."""
+    contact: Any = nested.record
+    found = _add(parent, "Contact", always=True)
+    found.set("Type", "Contact")
+    _add(found, "Title", ", ".join(filter(None, (contact.title, contact.department))))
+    _add(found, "Name", contact.name)
+    _add_email(found, contact.email)
+    for phone in _parts_of(nested, "phone"):
+        _add_phone(found, phone.record)
+
+
+def _add_address(parent: Element, tag: str, address: Any) -> None:
+    """An address that may be told."""
+    found = _add(parent, tag, always=True)
+    found.set("Confidential", "false")
+    for name, value in (
+        ("PreAddressLine", address.attention), ("Line1", address.address_1),
+        ("Line2", address.address_2), ("City", address.city), ("County", address.region),
+        ("State", address.state_province), ("ZipCode", address.postal_code),
+        ("Country", address.country),
+    ):  # fmt: skip
+        _add(found, name, value)
+
+
+def _add_hours(parent: Element, schedules: Iterable[Nested]) -> None:
+    """Hours by weekday; a schedule with dates, or of another rule, in words."""
+    for part in schedules:
+        schedule: Any = part.record
+        days = _plain_days(schedule)
+        said = (schedule.description, schedule.notes, schedule.attending_type)
+        text = "\n".join(filter(None, said)) if days else schedule_in_words(schedule)
+        if not days and not text:
+            continue
+        found = _add(parent, "TimeOpen", always=True)
+        for code, name in _DAYS:
+            if code in days:
+                day = _add(found, name, always=True)
+                _add(day, "From", f"{schedule.opens_at}:00")
+                _add(day, "To", f"{schedule.closes_at}:00")
+        _add(found, "Notes", text)
+
+
+def _plain_days(schedule: Schedule) -> frozenset[str]:
+    """The weekdays of a schedule that says weekdays and times, and nothing else."""
+    more = (
+        schedule.closed, schedule.valid_from, schedule.valid_to, schedule.until, schedule.count,
+        schedule.bymonthday, schedule.byweekno, schedule.byyearday, (schedule.interval or 1) > 1,
+    )  # fmt: skip
+    days = frozenset(schedule.byday.split(","))
+    is_plain = schedule.freq == "WEEKLY" and schedule.opens_at and schedule.closes_at
+    return days if is_plain and not any(more) and days <= dict(_DAYS).keys() else frozenset()
+
+
+def _add_terms(parent: Element, attributes: Iterable[Nested]) -> None:
+    """The codes of a service: those that stand for one meaning together in one element."""
+    found = [pair for part in attributes for pair in _codes_of(part)]
+    for linked, group in groupby(found, key=lambda each: each[0] if " * " in each[0] else ""):
+        if linked:
+            element = _add(parent, "Taxonomy", always=True)
+            for _, code in group:
+                _add(element, "Code", code)
+        else:
+            for _, code in group:
+                _add(_add(parent, "Taxonomy", always=True), "Code", code)
+    if not found:
+        _add(parent, "Taxonomy", always=True)  # required
+
+
+def _codes_of(attribute: Nested) -> Iterator[tuple[str, str]]:
+    """The value of an attribute and the code of its term, where that is one."""
+    record: Any = attribute.record
+    terms: list[Any] = [part.record for part in _parts_of(attribute, "taxonomy_term")]
+    yield from ((record.value, term.code) for term in terms if _is_code(term))
+
+
+def _is_code(term: Any) -> bool:
+    """Whether a term is of the 2-1-1 taxonomy, or of a list that came as such a file."""
+    is_of_list = term.taxonomy in CODE_TAXONOMIES.values()
+    return bool(term.code) and (is_of_list or taxonomy_of_code(term.code) is not None)
+
+
+def _add_languages(parent: Element, languages: Iterable[Nested]) -> None:
+    """The languages that are spoken."""
+    for part in languages:
+        language: Any = part.record
+        found = _add(parent, "Languages", always=True)
+        _add(found, "Name", language.name or language.code)
+        _add(found, "Notes", language.note)
+
+
+def _add_area(parent: Element, area: Any) -> None:
+    """An area that is served; one in words stands as a description."""
+    codes = [code for code in area.area_codes.split("|") if code]
+    names = _area_names(area.area_kind, codes)
+    found = _add(parent, "GeographicAreaServed", always=True)
+    for tag, name in names:
+        _add(found, tag, name)
+    if not names:
+        _add(found, "CensusTrack", always=True)  # one of these is required before a description
+    said = [area.description if names else (area.description or area.name)]
+    _add(found, "Description", "\n".join(filter(None, said)))
+
+
+def _area_names(kind: str, codes: Sequence[str]) -> list[tuple[str, str]]:
+    if kind == "zip":
+        return [("ZipCode", code) for code in codes]
+    if kind in {"city", "county"} and codes:
+        tag = "City" if kind == "city" else "County"
+        pairs = [code.partition(", ") for code in codes]
+        states = dict.fromkeys(state for _, _, state in pairs if state)
+        return [*((tag, name) for name, _, _ in pairs), *(("State", state) for state in states)]
+    if kind == "state":
+        return [("State", code) for code in codes]
+    return [("Country", "United States")] if kind == "nation" and codes == ["US"] else []
+
+
+def _description_with_more(service: Any, link: Any) -> str:
+    """The description, and what AIRS has no field for."""
+    lines = (
+        ("", service.description),
+        ("Notice", service.alert),
+        ("Also called", service.alternate_name),
+        ("Here", link.description if link else ""),
+    )
+    return "\n".join(f"{label}: {text}" if label else text for label, text in lines if text)
+
+
+def _add_steps(parent: Element, service: Any) -> None:
+    """How to get it."""
+    for step, text in (
+        ("All Steps", service.application_process),
+        ("Waiting time", service.wait_time),
+        ("Interpretation", service.interpretation_services),
+    ):
+        if text:
+            found = _add(parent, "ApplicationProcess", always=True)
+            _add(found, "Step", step)
+            _add(found, "Description", text)
+
+
+def _add_fees(parent: Element, service: Any, costs: Iterable[Nested]) -> None:
+    """What it costs."""
+    lines = [service.fees_description]
+    for part in costs:
+        cost: Any = part.record
+        amount = f"{cost.amount:g} {cost.currency}".strip() if cost.amount is not None else ""
+        said = ", ".join(filter(None, (amount, cost.amount_description)))
+        if said or not service.fees_description:  # "free" alone repeats it
+            lines.append(": ".join(filter(None, (cost.option, said))))
+    _add(parent, "FeeStructure", "\n".join(dict.fromkeys(filter(None, lines))))
+
+
+def _add_ages(parent: Element, service: Any) -> None:
+    """The ages, in whole years: no narrower than they are."""
+    ages = {}
+    if service.minimum_age is not None:
+        ages["MinimumAge"] = str(max(0, math.floor(service.minimum_age)))
+    if service.maximum_age is not None:
+        ages["MaximumAge"] = str(max(0, math.ceil(service.maximum_age)))
+    if ages:
+        found = _add(parent, "AgeRequirements", always=True)
+        for name, age in ages.items():
+            found.set(name, age)

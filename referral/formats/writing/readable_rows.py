@@ -138,16 +138,16 @@ def _schedules(nested: Nested, level: HoursLevel) -> list[Schedule]:
 
 
 def _hours_text(hours: HoursInEffect) -> str:
-    text = _said(hours.schedules)
+    text = _schedules_text(hours.schedules)
     return f"The building's hours: {text}" if text and hours.is_of_building else text
 
 
 def schedule_in_words(schedule: Schedule) -> str:
     """A schedule as a line of text."""
-    return _said((schedule,))
+    return _schedules_text((schedule,))
 
 
-def _said(schedules: Iterable[Any]) -> str:
+def _schedules_text(schedules: Iterable[Any]) -> str:
     text, others = format_hours(schedules)
     return _lines((text, *(_other(schedule) for schedule in others)))
 

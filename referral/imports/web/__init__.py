@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext
 
 from referral.imports.batches import waiting_batches
 from referral.imports.review import batches_at_work
-from referral.imports.web import column_views, labels, review_views, source_views, views
+from referral.imports.web import column_views, labels, source_views, views
 from referral.imports.web.blueprint import IMPORT, imports
 from referral.web.current import current_directory
 from referral.web.staff.audit_labels import add_audit_labels
@@ -15,7 +15,7 @@ from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.page_parts import register_page_part
 from referral.web.staff.waiting_work import Urgency, WaitingWork
 
-__all__ = ["column_views", "labels", "register", "review_views", "source_views", "views"]
+__all__ = ["column_views", "labels", "register", "source_views", "views"]
 
 _AUDIT_LABELS = {
     "column-used": lazy_gettext("used a column that was put aside"),

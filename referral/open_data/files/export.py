@@ -14,9 +14,8 @@ from referral.directory.context import Directory
 from referral.errors import refused
 from referral.formats.writing.airs_xml import Agency, owner_code, write_airs
 from referral.formats.writing.hsds_json import write_json
-from referral.formats.writing.hsds_package import Table, write_package
+from referral.formats.writing.hsds_tables import Table, write_package, write_workbook
 from referral.formats.writing.hsds_values import TABLES, Values
-from referral.formats.writing.hsds_workbook import write_workbook
 from referral.formats.writing.nested import Nested
 from referral.formats.writing.readable_rows import HEADER, readable_row
 from referral.imports.prepare import no_progress

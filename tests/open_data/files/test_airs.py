@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from referral.fields.urls_and_emails import is_email, to_uri
 from referral.formats.reading.taxonomy_terms import CODE_TAXONOMIES, taxonomy_of_code
-from referral.formats.writing.airs_parts import key_of
+from referral.formats.writing.airs_xml import key_of
 from referral.open_data.nesting import nested
 from referral.open_data.public_records import PublicRecords
 from referral.open_data.records import ExportFormat

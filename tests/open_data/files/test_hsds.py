@@ -11,8 +11,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from referral.errors import RefusedError
-from referral.formats.writing.airs_parts import key_of
-from referral.formats.writing.hsds_package import descriptor, write_package
+from referral.formats.writing.airs_xml import key_of
+from referral.formats.writing.hsds_tables import descriptor, write_package
 from referral.formats.writing.hsds_values import TABLES, cell_of, values_of
 from referral.open_data.records import ExportFormat
 from referral.records.directory import Location, Phone, Schedule, Service

@@ -4,8 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from referral.imports.absence_rules import SHORT, AbsenceRules, ListScope, owner_of
-from referral.imports.absences import absence_rules, count_absences, count_anew, has_absences
+from referral.imports.absences import (
+    SHORT,
+    AbsenceRules,
+    ListScope,
+    absence_rules,
+    count_absences,
+    count_anew,
+    has_absences,
+    owner_of,
+)
 from referral.imports.rows import ImportAbsenceRow
 from referral.records.directory import Location, Phone, Schedule, Service
 from referral.store import Store

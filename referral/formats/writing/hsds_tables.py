@@ -1,6 +1,7 @@
-"""The tabular data package of HSDS 3.1: a zip of one CSV a table, and what describes them.
+"""Tables of HSDS 3.1, one for each kind: as a tabular data package, and as sheets of a workbook.
 
-The same records make the same bytes: nothing in it tells when it was made.
+The package is a zip of one CSV a table, and what describes them. The workbook begins with a sheet
+to read. The same records make the same bytes: nothing in them tells when they were made.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import IO, Any
 
+from referral.fields.formulas import escape_formula
 from referral.formats.writing.hsds_values import (
     TABLES,
     Values,
@@ -23,9 +26,13 @@ from referral.formats.writing.sheets import write_csv
 Table = tuple[str, Iterable[Values]]
 """A kind and the values of its records."""
 
-_EARLIEST = (1980, 1, 1, 0, 0, 0)
+_EARLIEST_IN_ZIP = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 _READABLE = 0o644 << 16
+_LONGEST_CELL = 32_767
+_CUT = "…"
+_WIDTH = 24
+_EARLIEST_IN_WORKBOOK = datetime(1980, 1, 1)  # noqa: DTZ001  # workbooks know no time zone
 
 
 def write_package(
@@ -104,14 +111,62 @@ def _field(name: str, form: str) -> dict[str, Any]:
 
 
 def _write_table(entry: IO[bytes], kind: str, rows: Iterable[Values]) -> None:
-    names = [name for name, _ in columns_of_kind(kind)]
     with io.TextIOWrapper(entry, encoding="utf-8", newline="") as text:
-        write_csv(text, names, ([cell_of(v[n]) if n in v else "" for n in names] for v in rows))
+        write_csv(text, *_cells(kind, rows))
+
+
+def _cells(kind: str, rows: Iterable[Values]) -> tuple[list[str], Iterator[list[str]]]:
+    """The columns of a table, and the cells of its rows, made one after the other."""
+    names = [name for name, _ in columns_of_kind(kind)]
+    return names, ([cell_of(row[n]) if n in row else "" for n in names] for row in rows)
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
     """An entry that says nothing of the day or the machine."""
-    entry = zipfile.ZipInfo(name, _EARLIEST)
+    entry = zipfile.ZipInfo(name, _EARLIEST_IN_ZIP)
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.create_system, entry.external_attr = _UNIX, _READABLE
     return entry
+
+
+def write_workbook(
+    file: IO[bytes],
+    title: str,
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    tables: Iterable[Table],
+    about: Mapping[str, str] | None = None,
+) -> None:
+    """Write the workbook, row after row; what is written is on disk, not in memory.
+
+    Args:
+        title: name of the sheet to read.
+        header, rows: what it has.
+        tables: one after the other.
+        about: properties of the document, such as its author.
+    """
+    import xlsxwriter  # noqa: PLC0415  # most processes never write a workbook
+
+    with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
+        book.set_properties({"created": _EARLIEST_IN_WORKBOOK, **(about or {})})
+        bold = book.add_format({"bold": True})
+        _write_sheet(book.add_worksheet(title), header, rows, bold)
+        for kind, values in tables:
+            _write_sheet(book.add_worksheet(TABLES[kind]), *_cells(kind, values), bold)
+
+
+def _write_sheet(
+    sheet: Any, header: Sequence[str], rows: Iterable[Sequence[str]], bold: Any
+) -> None:
+    sheet.set_column(0, len(header) - 1, _WIDTH)
+    sheet.freeze_panes(1, 0)
+    for column, text in enumerate(header):
+        sheet.write_string(0, column, text, bold)
+    for line, row in enumerate(rows, start=1):
+        for column, text in enumerate(row):
+            if text:
+                sheet.write_string(line, column, _fitting(escape_formula(text)))
+
+
+def _fitting(text: str) -> str:
+    return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + _CUT

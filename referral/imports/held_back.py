@@ -1,16 +1,17 @@
-"""New records that are withheld here under another id, whichever list brought that one.
+"""Records and addresses of a list that are held back, since something stored here is withheld.
 
-One that has the name, and the website or a phone, of a withheld record is held back until somebody
-has looked at it, with what belongs to it; so is one that is known here and takes over that name, as
-when its publisher merged the two. Addresses and phones themselves are held by their keyed
-hashes (``store.withheld_keys``). Records are never deleted, so their names need no hashes.
+A record that has the name, and the website or a phone, of a withheld record of another id is held
+back until somebody has looked at it, with what belongs to it; so is one that is known here and
+takes over that name, as when its publisher merged the two. Addresses and phones themselves are held
+by their keyed hashes (``store.withheld_keys``). Records are never deleted, so their names need no
+hashes.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,23 +19,28 @@ from sqlalchemy.orm import Session
 from referral.duplicates.match_keys import host_key, name_tokens
 from referral.formats.reading.items import Item, problem_at
 from referral.message import message
-from referral.records.directory import Location, Organization, Phone, Record, Service
+from referral.records.directory import Address, Location, Organization, Phone, Record, Service
 from referral.records.kinds import SourcedRecord, kind_of
-from referral.records.problems import Severity
-from referral.records.visibility import Visibility
+from referral.records.problems import Problem, Severity
+from referral.records.visibility import Audience, Visibility
 from referral.store.base import RecordRow, in_batches
 from referral.store.conversion import ROWS
 from referral.store.rows import OrganizationRow, PhoneRow
+from referral.store.withheld_keys import keys_of_address, read_withheld_keys
 
 _KINDS = ("organization", "service", "location")
 _BATCH = 500
-_DETAIL = message(
+_SAME_NAME = message(
     "Somebody here withholds a record of this name, with this website or phone. So this one is "
     "withheld too. Have an administrator review it: publish it, or keep it withheld."
 )
 
 Knows = Callable[[str, str], bool]
 _Key = tuple[str, tuple[str, ...], str]  # kind, words of the name, host or phone
+_SAME_ADDRESS = message(
+    "This address is private at another record. So no page shows it until somebody "
+    "decides, on the page “Held back”."
+)
 
 
 def hold_back_twins(
@@ -49,12 +55,12 @@ def hold_back_twins(
     Returns:
         The items, and the ids of those that are known and took over such a name.
     """
-    withheld = _withheld_keys(session)
+    withheld = _keys_of_withheld(session)
     if not withheld:
         return items, set()
     found = {
         record_id: both
-        for record_id, keys in _names_in(session, items).keys.items()
+        for record_id, keys in _keys_in(session, items).items()
         if (both := keys & withheld)
     }
     known = {each for each in found if any(knows(kind, each) for kind in _KINDS)}
@@ -79,7 +85,7 @@ def _with_held(items: Iterable[Item], held: set[str]) -> Iterator[Item]:
             and (record.id in held or getattr(record, "organization_id", "") in held)
         )
         if isinstance(item, SourcedRecord) and record is not None and is_of_held:
-            yield problem_at(item, "withheld-here", Severity.HELD, _DETAIL)
+            yield problem_at(item, "withheld-here", Severity.HELD, _SAME_NAME)
             yield replace(item, record=replace(record, visibility=Visibility.WITHHELD))
         else:
             yield item
@@ -103,18 +109,13 @@ def _stored_names(
     }
 
 
-@dataclass(slots=True)
-class _Names:
-    """The keys of records by their ids, as far as they can be told apart by them."""
-
-    keys: dict[str, set[_Key]] = field(default_factory=dict)
-
-    def add(self, kind: str, record: Record | RecordRow, signs: Iterable[str]) -> None:
-        names, known = _names_of(kind, record), list(filter(None, signs))
-        self.keys[record.id] = {(*name, sign) for name in names for sign in known}
+def _keys_of(kind: str, record: Record | RecordRow, signs: Collection[str]) -> set[_Key]:
+    """Each name of a record with each of these hosts and phones."""
+    return {(*name, sign) for name in _names_of(kind, record) for sign in signs if sign}
 
 
-def _names_in(session: Session, items: Iterable[Item]) -> _Names:
+def _keys_in(session: Session, items: Iterable[Item]) -> dict[str, set[_Key]]:
+    """The keys of the records of a list by their ids."""
     records = [item.record for item in items if isinstance(item, SourcedRecord)]
     phones: dict[str, set[str]] = defaultdict(set)
     hosts: dict[str, str] = {}
@@ -128,7 +129,7 @@ def _names_in(session: Session, items: Iterable[Item]) -> _Names:
         record.organization_id for record in records if isinstance(record, Service | Location)
     }
     hosts |= _hosts_of(session, agencies - hosts.keys())
-    names = _Names()
+    keys: dict[str, set[_Key]] = {}
     for record in records:
         if isinstance(record, Organization):
             signs = {hosts[record.id], *phones[record.id]}
@@ -137,8 +138,8 @@ def _names_in(session: Session, items: Iterable[Item]) -> _Names:
             signs = {own, hosts.get(record.organization_id, ""), *phones[record.id]}
         else:
             continue
-        names.add(kind_of(record), record, signs)
-    return names
+        keys[record.id] = _keys_of(kind_of(record), record, signs)
+    return keys
 
 
 def _hosts_of(session: Session, organization_ids: Iterable[str]) -> dict[str, str]:
@@ -151,9 +152,9 @@ def _hosts_of(session: Session, organization_ids: Iterable[str]) -> dict[str, st
     return found
 
 
-def _withheld_keys(session: Session) -> set[_Key]:
+def _keys_of_withheld(session: Session) -> set[_Key]:
     """The keys of what is withheld here, also of what has left its list since."""
-    names = _Names()
+    keys: set[_Key] = set()
     for kind in _KINDS:
         row = ROWS[kind]
         rows = session.scalars(select(row).where(row.visibility != Visibility.PUBLIC.value)).all()
@@ -165,8 +166,8 @@ def _withheld_keys(session: Session) -> set[_Key]:
             own = getattr(each, "website" if kind == "organization" else "url", "") or ""
             agency = getattr(each, "organization_id", "") or ""
             signs = {host_key(own), hosts.get(agency, ""), *phones[each.id]}
-            names.add(kind, each, signs)
-    return set().union(*names.keys.values())
+            keys |= _keys_of(kind, each, signs)
+    return keys
 
 
 def _phones_of(session: Session, kind: str, ids: Iterable[str]) -> dict[str, set[str]]:
@@ -181,3 +182,49 @@ def _phones_of(session: Session, kind: str, ids: Iterable[str]) -> dict[str, set
             if record_id and tel:
                 found[record_id].add(tel)
     return found
+
+
+def problems_of_held_addresses(session: Session, items: Iterable[Item]) -> Iterator[Problem]:
+    """A problem for each address that the list shows, and that no page will show."""
+    items = list(items)
+    keys = read_withheld_keys(session, Audience.PUBLIC)
+    own = keys_withheld_in(items)
+    if not own and not keys:
+        return
+    places = _withheld_places(items)
+    for item in items:
+        record = item.record if isinstance(item, SourcedRecord) else None
+        if not isinstance(item, SourcedRecord) or not isinstance(record, Address):
+            continue
+        if _is_withheld(record, places):
+            continue
+        if own & keys_of_address(record).asked or keys.holds_address(record):
+            yield problem_at(item, "address-held-back", Severity.HELD, _SAME_ADDRESS)
+
+
+def keys_withheld_in(items: Iterable[Item]) -> set[str]:
+    """The keys of the addresses that a list itself withholds."""
+    items = list(items)
+    places = _withheld_places(items)
+    addresses = (each.record for each in items if isinstance(each, SourcedRecord))
+    withheld = (
+        keys_of_address(each).kept
+        for each in addresses
+        if isinstance(each, Address) and _is_withheld(each, places)
+    )
+    return set().union(*withheld)
+
+
+def _withheld_places(items: Iterable[Item]) -> set[str]:
+    return {
+        each.record.id
+        for each in items
+        if isinstance(each, SourcedRecord)
+        and isinstance(each.record, Location)
+        and each.record.visibility is Visibility.WITHHELD
+    }
+
+
+def _is_withheld(address: Address, places: set[str]) -> bool:
+    is_place = address.location_id in places and address.address_type != "postal"
+    return is_place or address.visibility is not Visibility.PUBLIC

@@ -1,1 +1,0 @@
-"""The CSV files of the Ohana API."""
