@@ -9,6 +9,7 @@ from referral.directory.context import Directory
 from referral.duplicates.candidates import FIND_DUPLICATES, run_search_job
 from referral.following.pulls import PULL, pull_source, queue_due_pulls
 from referral.following.settlement import SETTLE, is_reading, settle_pull
+from referral.imports.batches import ESTIMATE
 from referral.imports.jobs import IMPORT_JOBS
 from referral.imports.secrecy_check import (
     SECRECY_CHECK,
@@ -25,10 +26,12 @@ from referral.topic_suggestions.suggestion_runs import (
 )
 from referral.verification.confirmation_mails import CONFIRMATION_MAILS
 from referral.verification.confirmation_sending import send_confirmations
+from referral.vocabulary.usual_needs import estimate_list, waits_for_topics
 
 JOB_KINDS: JobKinds = {
     **IMPORT_JOBS,
     CONFIRMATION_MAILS: JobKind(send_confirmations),
+    ESTIMATE: JobKind(estimate_list, waits_for_topics),
     EXPORT: JobKind(write_export),
     FIND_DUPLICATES: JobKind(run_search_job),
     PULL: JobKind(pull_source, comes_last=True),

@@ -5,6 +5,7 @@ INTERFACE = {
     "absences": ("Key", "ListScope", "SHORT", "SHORT_SHARE", "has_absences"),
     "apply": ("store_import",),
     "batches": (
+        "ESTIMATE",
         "apply_batch",
         "delete_review",
         "doubts_of",

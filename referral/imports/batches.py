@@ -27,6 +27,7 @@ from referral.store.fetching import fetch_row, fetch_waiting
 from referral.store.rows_log import ImportBatchRow
 
 READ, APPLY, UNDO = "read list", "apply changes", "undo import"
+ESTIMATE = "estimate search"  # of a list that was applied
 
 _LONGEST_SOURCE = 200
 _REVIEW = (ReviewItemRow, ImportProblemRow)

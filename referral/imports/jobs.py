@@ -19,6 +19,7 @@ from referral.imports.absences import AbsenceRules, absence_rules, count_absence
 from referral.imports.apply import mark_source, services_to_place, write_changes
 from referral.imports.batches import (
     APPLY,
+    ESTIMATE,
     READ,
     UNDO,
     batch_row,
@@ -44,7 +45,7 @@ from referral.imports.records import (
 from referral.imports.review_items import ReviewTally, accepted, is_accepted, make_review_items
 from referral.imports.rows import ImportProblemRow, ReviewItemRow
 from referral.imports.upload_files import read_scope, save_fidelity, upload_path
-from referral.jobs.job_queue import Job, JobKind, JobKinds
+from referral.jobs.job_queue import Job, JobKind, JobKinds, add_job
 from referral.jobs.progress import OnProgress, progress_writer
 from referral.message import NOTHING
 from referral.records.accounts import FOLLOWED_LIST
@@ -187,6 +188,7 @@ def _apply_accepted(directory: Directory, job: Job) -> None:
         }
         actor = actor_of(session, job.account_id) if job.account_id else FOLLOWED_LIST
         record_audit(session, actor, "list-applied", "import", batch_id, records=written.count)
+        add_job(session, ESTIMATE, batch_id)
         if was_fetched:  # nobody may be there to think of what others list too
             queue_search(session)
 

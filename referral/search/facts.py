@@ -57,7 +57,7 @@ Codes = tuple[tuple[str, tuple[str, ...]], ...]
 def codes_of(listing: Listing) -> Codes:
     """All codes of a listing, by kind; kinds without any are left out."""
     service = listing.service
-    areas = _areas(listing)
+    areas = areas_of(listing)
     found: dict[str, Iterable[str]] = {
         AREA: areas,
         AREA_CODED: (YES,) if areas else (),
@@ -145,7 +145,7 @@ def _suggested_headings(listing: Listing) -> set[str]:
     return {slug for topic in shown for slug in topic.headings}.difference(listing.headings)
 
 
-def _areas(listing: Listing) -> set[str]:
+def areas_of(listing: Listing) -> set[str]:
     """Keys of coded areas, and of those that only have a name or a county without its state."""
     areas = [*listing.areas, *(area for site in listing.sites for area in site.areas)]
     keys, names = set[str](), list[str]()

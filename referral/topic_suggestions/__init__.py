@@ -5,6 +5,7 @@ INTERFACE = {
     "suggestion_runs": (
         "RunSummary",
         "TOPIC_SUGGESTIONS",
+        "is_run_due",
         "queue_if_changed",
         "run_suggestions_job",
         "suggest_topics",

@@ -10,6 +10,7 @@ INTERFACE = {
         "run_list_exam",
     ),
     "shipped_words": ("add_missing_words", "missing_words"),
+    "usual_needs": ("estimate_list", "waits_for_topics"),
     "search_exam": (
         "ExamReport",
         "HALVES",

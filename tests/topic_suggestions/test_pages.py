@@ -251,13 +251,13 @@ def test_a_topic_goes_to_many_services_after_a_look_at_ten(staff, suggested, tmp
 
 
 @pytest.mark.slow
-def test_it_is_not_well_done_while_topics_are_suggested(staff, suggested):
+def test_it_is_not_done_while_topics_are_suggested(staff, suggested):
     with suggested.store.write() as session:
         for row in session.scalars(select(ServiceRow)):
             row.retired_at = suggested.now()
-    assert "Well done" in staff.get(HOME).text
+    assert "No category waits." in staff.get(HOME).text
     with suggested.store.write() as session:
         add_job(session, TOPIC_SUGGESTIONS, TOPIC_SUGGESTIONS)
     text = staff.get(HOME).text
-    assert "Well done" not in text
+    assert "No category waits." not in text
     assert "We are looking for topics" in text

@@ -43,7 +43,7 @@ def register(app: Flask) -> None:
         app,
         "applied import",
         "topic_suggestions/import_part.html",
-        lambda source: {"status": read_list_status(current_directory(), source)},
+        lambda source, **_import: {"status": read_list_status(current_directory(), source)},
         permission=EDIT,
     )
     add_audit_labels(

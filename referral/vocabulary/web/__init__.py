@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
+from referral.vocabulary.usual_needs import read_estimate
 from referral.vocabulary.web import (
     crisis_views,
     heading_views,
@@ -16,8 +17,10 @@ from referral.vocabulary.web import (
     thesaurus_views,
 )
 from referral.vocabulary.web.blueprint import EDIT, vocabulary
+from referral.web.current import current_directory
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.page_parts import register_page_part
 
 __all__ = [
     "crisis_views",
@@ -44,5 +47,16 @@ def register(app: Flask) -> None:
             icon="chat-quote",
             permission=EDIT,
         ),
+    )
+    register_page_part(
+        app,
+        "applied import",
+        "vocabulary/usual_needs_part.html",
+        lambda batch_id, **_list: {
+            "estimate": read_estimate(current_directory(), batch_id),
+            "reasons": labels.REASON_LABELS,
+            "batch_id": batch_id,
+        },
+        permission=EDIT,
     )
     add_audit_labels(labels.AUDIT_ACTION_LABELS, labels.AUDIT_KIND_LABELS)

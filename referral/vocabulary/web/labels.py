@@ -9,6 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from referral.records.headings import RuleKind
 from referral.vocabulary.edit_history import UNDONE_ACTION
 from referral.vocabulary.records import VocabularyRefusal, VocabularyRefusedError
+from referral.vocabulary.usual_needs import Reason
 
 LANGUAGE_LABELS = {"en": lazy_gettext("English"), "es": lazy_gettext("Spanish")}
 CRISIS_KIND_LABELS = {
@@ -23,6 +24,15 @@ RULE_KIND_LABELS = {
     ),
     RuleKind.CODE_211: lazy_gettext("First letter of a 2-1-1 code"),
     RuleKind.WORD: lazy_gettext("Words in the name of a topic or service"),
+}
+REASON_LABELS = {
+    Reason.NOT_THERE: lazy_gettext("No service in this list says that it helps with this."),
+    Reason.NO_DESCRIPTION: lazy_gettext("Most services of this list have a name and no text."),
+    Reason.NO_AREA: lazy_gettext(
+        "For most of them we do not know where they are or which places they serve."
+    ),
+    Reason.NO_TOPIC: lazy_gettext("Most of them have no topic yet."),
+    Reason.OTHERS_FIRST: lazy_gettext("Other services of the list are found first."),
 }
 AUDIT_ACTION_LABELS: dict[str, Any] = {
     "word-added": lazy_gettext("added a word people say"),

@@ -2,7 +2,7 @@
 
 A page names a place, and every part registered for it is shown there::
 
-    {{ page_parts("applied import", source=page.line.source) }}
+    {{ page_parts("applied import", source=page.line.source, batch_id=page.line.id) }}
 """
 
 from __future__ import annotations

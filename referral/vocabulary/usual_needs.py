@@ -1,0 +1,157 @@
+"""How well an applied list can be searched: ten usual needs, put to the search once.
+
+What answers a need is judged by the list's own words (``list_needs.py``), so the result is an
+estimate. It is kept in the outcome of the import, and goes when the import is undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from enum import StrEnum
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.directory.context import Directory
+from referral.imports.records import BatchState
+from referral.jobs.job_queue import Job
+from referral.records.headings import OWN_TAXONOMY
+from referral.records.listing import Listing
+from referral.records.visibility import Audience
+from referral.search.facts import areas_of
+from referral.search.query import SearchQuery
+from referral.store.listings import load_listings
+from referral.store.rows import ServiceRow
+from referral.store.rows_log import ImportBatchRow
+from referral.store.visibility import shown_services
+from referral.topic_suggestions.suggestion_runs import is_run_due
+from referral.vocabulary.list_needs import Judge, judged_service, load_needs
+
+USUAL_NEEDS: Mapping[str, str] = {
+    "food": "food",
+    "rent-help": "help with rent",
+    "shelter": "a place to sleep tonight",
+    "utilities": "help with a light bill",
+    "clinics": "doctor",
+    "dental": "dentist",
+    "counseling": "counseling",
+    "legal-aid": "free lawyer",
+    "job-search": "find a job",
+    "child-care": "child care",
+}
+"""Topic → what a patron would type."""
+_OUTCOME = "usual needs"  # key in ``ImportBatchRow.outcome``
+_SERVICES = 2_000  # that are looked at
+_SEARCHED = 200  # services of all lists, best first
+_FIRST, _ENOUGH = 5, 3
+
+
+class Reason(StrEnum):
+    """Why little or nothing is found for a need."""
+
+    NOT_THERE = "not-there"  # no service says it
+    NO_DESCRIPTION = "no-description"  # no service says it, and most have only a name
+    NO_AREA = "no-area"  # most that say it have neither an address nor an area that is understood
+    NO_TOPIC = "no-topic"  # most that say it have no topic, suggested or given
+    OTHERS_FIRST = "others-first"  # services that do not say it are found before them
+
+
+class NeedFound(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one need.
+
+    Attributes:
+        words: what was searched for.
+        said: how many services say that they help with it.
+        found: how many of these were among the first five services of the list.
+        reason: why that is little; None where it is enough.
+    """
+
+    words: str
+    said: int
+    found: int
+    reason: Reason | None = None
+
+
+class ListEstimate(msgspec.Struct, frozen=True, kw_only=True):
+    """Of one list: how many of its services were looked at, and what was found for each need."""
+
+    services: int
+    needs: tuple[NeedFound, ...]
+
+    @property
+    def lacking(self) -> list[NeedFound]:
+        """The needs for which little or nothing is found."""
+        return [need for need in self.needs if need.reason]
+
+
+def read_estimate(directory: Directory, batch_id: str) -> ListEstimate | None:
+    """The estimate for an import, None where there is none (yet)."""
+    with directory.store.read() as session:
+        batch = session.get(ImportBatchRow, batch_id)
+        stored = batch.outcome.get(_OUTCOME) if batch else None
+    return msgspec.convert(stored, ListEstimate) if stored else None
+
+
+def waits_for_topics(session: Session, job: Job) -> bool:
+    """Whether topics will be suggested for the list, which changes what is found."""
+    batch = session.get(ImportBatchRow, job.subject_id)
+    return batch is not None and is_run_due(session, batch.source)
+
+
+def estimate_list(directory: Directory, job: Job) -> None:
+    """Put the usual needs to a list that was applied, as a background job."""
+    with directory.store.read() as session:
+        batch = session.get(ImportBatchRow, job.subject_id)
+        if batch is None or batch.state != BatchState.APPLIED:
+            return
+        of_list = select(ServiceRow.id).where(
+            ServiceRow.source == batch.source, shown_services(Audience.PUBLIC)
+        )
+        ids = session.scalars(of_list.order_by(ServiceRow.id).limit(_SERVICES)).all()
+        listings = load_listings(session, ids, Audience.PUBLIC)
+    directory.index.sync()
+    estimate = _estimate(directory, listings)
+    with directory.store.write() as session:
+        batch = session.get(ImportBatchRow, job.subject_id)
+        if batch and batch.state == BatchState.APPLIED:
+            batch.outcome = {**batch.outcome, _OUTCOME: msgspec.to_builtins(estimate)}
+
+
+def _estimate(directory: Directory, listings: Sequence[Listing]) -> ListEstimate:
+    by_id = {listing.service.id: listing for listing in listings}
+    judge = Judge(map(judged_service, listings), load_needs())
+    needs: list[NeedFound] = []
+    for topic, words in USUAL_NEEDS.items():
+        said = judge.right_services([topic], None)
+        answer = directory.index.search(SearchQuery(words=words), limit=_SEARCHED)
+        first = [hit.service_id for hit in answer.hits if hit.service_id in by_id][:_FIRST]
+        found = len(said.intersection(first))
+        reason = _reason(listings, [by_id[service_id] for service_id in said], found)
+        needs.append(NeedFound(words=words, said=len(said), found=found, reason=reason))
+    return ListEstimate(services=len(listings), needs=tuple(needs))
+
+
+def _reason(listings: Sequence[Listing], said: Sequence[Listing], found: int) -> Reason | None:
+    if not said:
+        is_bare = _most(listings, lambda listing: not listing.service.description)
+        return Reason.NO_DESCRIPTION if is_bare else Reason.NOT_THERE
+    if _most(said, _is_nowhere):
+        return Reason.NO_AREA
+    if found >= min(_ENOUGH, len(said)):
+        return None
+    return Reason.NO_TOPIC if _most(said, _has_no_topic) else Reason.OTHERS_FIRST
+
+
+def _most(listings: Collection[Listing], applies: Callable[[Listing], bool]) -> bool:
+    return 2 * sum(map(applies, listings)) > len(listings)
+
+
+def _is_nowhere(listing: Listing) -> bool:
+    has_place = any(site.zip_code or site.location.latitude for site in listing.sites)
+    return not (has_place or listing.place_withheld or areas_of(listing))
+
+
+def _has_no_topic(listing: Listing) -> bool:
+    is_ours = (term.taxonomy == OWN_TAXONOMY for term in listing.terms)
+    return not (listing.suggested_topics or any(is_ours))

@@ -1,0 +1,51 @@
+"""The estimate of how well an applied list can be searched."""
+
+import pytest
+
+from referral.app.job_kinds import do_work
+from referral.imports.batches import apply_batch, undo_batch, upload_list
+from referral.records.accounts import Role
+from referral.vocabulary.usual_needs import USUAL_NEEDS, Reason, read_estimate
+from tests.support.provider_lists import pantry_list, zipped
+from tests.support.staff import add_account, signed_in_client
+
+_SERVICES = {
+    "s1": ("Food pantry", "Groceries for a week."),
+    "s2": ("Domestic violence shelter", "A safe house for survivors of domestic violence."),
+    "s3": ("Rent help", "Help with rent for one month."),  # has no place
+}
+
+
+@pytest.fixture
+def applied(directory, tmp_path):
+    """Give the id of an import of three services that was applied."""
+    services = [
+        {"id": key, "organization_id": "o1", "name": name, "description": text, "status": "active"}
+        for key, (name, text) in _SERVICES.items()
+    ]
+    with zipped(pantry_list(tmp_path / "list", services=services)).open("rb") as file:
+        batch_id = upload_list(directory, file, name="list.zip", source="ours")
+    do_work(directory, "w")
+    apply_batch(directory, batch_id)
+    do_work(directory, "w")
+    return batch_id
+
+
+def test_the_page_of_an_import_names_the_needs_it_lacks(app, directory, applied):
+    estimate = read_estimate(directory, applied)
+    by_words = {need.words: need for need in estimate.needs}
+    assert list(by_words) == list(USUAL_NEEDS.values())
+    assert (by_words["food"].said, by_words["food"].reason) == (1, None)
+    assert by_words["help with rent"].reason is Reason.NO_AREA
+    assert by_words["dentist"].reason is Reason.NOT_THERE
+    add_account(directory, [Role.ADMIN])
+    page = signed_in_client(app).get(f"/admin/imports/{applied}").text
+    assert "Can people find it?" in page
+    assert "help with rent</a>" in page
+    assert ">food</a>" not in page
+
+
+def test_an_undone_import_keeps_no_estimate(directory, applied):
+    undo_batch(directory, applied)
+    do_work(directory, "w")
+    assert read_estimate(directory, applied) is None
