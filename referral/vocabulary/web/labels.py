@@ -29,10 +29,10 @@ REASON_LABELS = {
     Reason.NOT_THERE: lazy_gettext("No service in this list says that it helps with this."),
     Reason.NO_DESCRIPTION: lazy_gettext("Most services of this list have a name and no text."),
     Reason.NO_AREA: lazy_gettext(
-        "For most of them we do not know where they are or which places they serve."
+        "For most services we do not know where they are or which places they serve."
     ),
-    Reason.NO_TOPIC: lazy_gettext("Most of them have no topic yet."),
-    Reason.OTHERS_FIRST: lazy_gettext("Other services of the list are found first."),
+    Reason.NO_TOPIC: lazy_gettext("Most services that help have no topic yet."),
+    Reason.OTHERS_FIRST: lazy_gettext("Services that do not say it are found before those that do."),
 }
 AUDIT_ACTION_LABELS: dict[str, Any] = {
     "word-added": lazy_gettext("added a word people say"),
