@@ -1,4 +1,4 @@
-"""Guides: a title, a text and chosen services under an address of their own, made by staff."""
+"""Guides: pages for one situation each, with a text and chosen services, written by staff."""
 
 # What other parts of the product may import, by module.
 INTERFACE = {

@@ -1,4 +1,4 @@
-"""Services of a guide as staff choose them: search by name, and what became of chosen ones."""
+"""Services that staff choose for a guide: what the public sees of them, and a search by name."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from enum import StrEnum
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from referral.directory.cards import CardBuilder
 from referral.directory.context import Directory
-from referral.guides.published import public_services
+from referral.directory.redirects import surviving_id
+from referral.directory.view_models import ServiceCard
 from referral.records.accounts import visible
 from referral.records.visibility import Audience
 from referral.store.rows import OrganizationRow, ServiceRow
@@ -30,7 +32,7 @@ class ChosenState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChosenService:
-    """A chosen service; ``by`` is the organization, or the survivor's name where it was merged."""
+    """A chosen service; ``by`` is its organization, or the name of the survivor of its merge."""
 
     id: str
     name: str
@@ -43,8 +45,61 @@ class ChosenService:
         return self.state in {ChosenState.HIDDEN, ChosenState.GONE}
 
 
+def public_cards(
+    directory: Directory, session: Session, service_ids: Sequence[str]
+) -> dict[str, ServiceCard]:
+    """Chosen id → card of the service, or of the service that it was merged into.
+
+    Services that the public may not see are left out.
+    """
+    cache = directory.listings
+    shown = {each.service.id: each for each in cache.read(session, service_ids, Audience.PUBLIC)}
+    survivors = {
+        service_id: surviving_id(session, "service", service_id)
+        for service_id in service_ids
+        if service_id not in shown
+    }
+    survivor_ids = [each for each in dict.fromkeys(survivors.values()) if each]
+    merged = {each.service.id: each for each in cache.read(session, survivor_ids, Audience.PUBLIC)}
+    for service_id, survivor_id in survivors.items():
+        if survivor_id in merged:
+            shown[service_id] = merged[survivor_id]
+    builder = CardBuilder(
+        directory.settings,
+        cache.headings(session),
+        directory.now(),
+        cache.repeated_names(session),
+    )
+    return {service_id: builder.card(listing) for service_id, listing in shown.items()}
+
+
+def read_chosen(directory: Directory, service_ids: Sequence[str]) -> dict[str, ChosenService]:
+    """Chosen id → the service and what the public sees of it."""
+    with directory.store.read() as session:
+        cards = public_cards(directory, session, service_ids)
+        others = set(service_ids) - {card.service.id for card in cards.values()}
+        statement = select(ServiceRow.id, ServiceRow.name).where(ServiceRow.id.in_(others))
+        names = {row.id: row.name for row in session.execute(statement)}
+    chosen = {}
+    for service_id in service_ids:
+        card, name = cards.get(service_id), names.get(service_id, "")
+        if card is None:
+            state = ChosenState.HIDDEN if service_id in names else ChosenState.GONE
+            chosen[service_id] = ChosenService(service_id, name, "", state)
+        elif service_id != card.service.id:
+            survivor = card.service.name
+            chosen[service_id] = ChosenService(service_id, name, survivor, ChosenState.MERGED)
+        else:
+            organization = card.organization.name if card.organization else ""
+            chosen[service_id] = ChosenService(service_id, card.service.name, organization)
+    return chosen
+
+
 def find_services(directory: Directory, words: str) -> tuple[ChosenService, ...]:
-    """Public services whose name or organization has all the words, by name; ``MOST_FOUND``."""
+    """Public services with all the words in their name or organization: the first by name.
+
+    At most ``MOST_FOUND``; none without words.
+    """
     wanted = visible(words).casefold().split()
     if not wanted:
         return ()
@@ -59,29 +114,3 @@ def find_services(directory: Directory, words: str) -> tuple[ChosenService, ...]
     )
     with directory.store.read() as session:
         return tuple(ChosenService(*row) for row in session.execute(statement))
-
-
-def read_chosen(directory: Directory, service_ids: Sequence[str]) -> dict[str, ChosenService]:
-    """Id → what became of a service that was chosen."""
-    with directory.store.read() as session:
-        cards = public_services(directory, session, service_ids)
-        lost = _names(session, [each for each in service_ids if each not in cards])
-        merged = [each for each, card in cards.items() if card.service.id != each]
-        names = _names(session, merged)
-    found = {each: ChosenService(each, "", "", ChosenState.GONE) for each in service_ids}
-    for each, name in lost.items():
-        found[each] = ChosenService(each, name, "", ChosenState.HIDDEN)
-    for each, card in cards.items():
-        by = card.organization.name if card.organization else ""
-        found[each] = ChosenService(each, card.service.name, by)
-        if each in merged:
-            found[each] = ChosenService(
-                each, names.get(each, ""), card.service.name, ChosenState.MERGED
-            )
-    return found
-
-
-def _names(session: Session, service_ids: Sequence[str]) -> dict[str, str]:
-    row = ServiceRow
-    statement = select(row.id, row.name).where(row.id.in_(list(service_ids)))
-    return {row.id: row.name for row in session.execute(statement)}

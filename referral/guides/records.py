@@ -1,22 +1,29 @@
-"""Guides as plain values: contents, versions, faults."""
+"""Guides as plain values: what staff write, what may be saved, and what is wrong if it may not."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, TypeVar
 
 from referral.errors import RefusedError
+from referral.fields.text import clean_line, clean_text, without_accents
+from referral.fields.text_blocks import unusable_targets
 from referral.message import Message
 
 MOST_SECTIONS = 12
 MOST_IN_A_SECTION = 25
 LONGEST = {"title": 80, "slug": 60, "summary": 200, "text": 6000, "note": 600}
+_MULTILINE = {"text", "note"}
+_NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuideSection:
-    """A part of a guide: what stands above its services, and their ids in order."""
+    """A part of a guide: its title and note, and the ids of its services in order."""
 
     title: str = ""
     title_es: str = ""
@@ -54,8 +61,8 @@ class Guide:
     """A guide as staff see it.
 
     Attributes:
-        number: of the present version; rises with each change but that of the order.
-        looked_at: UTC instant when somebody last changed it, or said that it is still right.
+        number: of the current version; rises with each change except a change of order.
+        looked_at: UTC instant when somebody last changed the guide or confirmed that it is right.
         looked_by: the name of that person.
     """
 
@@ -70,14 +77,32 @@ class Guide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuideVersion:
-    """One change of a guide, and its content from then on; ``changed`` names what differs."""
+    """A change of a guide and the content after it.
+
+    ``changed`` names the fields of the content that differ from the version before.
+    """
 
     number: int
     action: str
     happened_at: datetime
     actor_name: str
     content: GuideContent
-    changed: tuple[str, ...] = ()
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GuideConflict:
+    """A save that was not done because two people changed the same fields.
+
+    Attributes:
+        merged: yours, with what only they changed.
+        theirs: the guide as it is now.
+        both_changed: names of the fields that both changed, to different values.
+    """
+
+    merged: GuideContent
+    theirs: Guide
+    both_changed: tuple[str, ...]
 
 
 class GuideFault(StrEnum):
@@ -99,7 +124,7 @@ class FaultyValue:
 
     Attributes:
         place: name of the field, as in ``sections/0/note``.
-        detail: what it is about: the longest length, a link, the title of another guide.
+        detail: the longest length, the link, or the title of the other guide that it is about.
     """
 
     place: str
@@ -113,3 +138,73 @@ class GuideRefusedError(RefusedError):
     def __init__(self, *faults: FaultyValue) -> None:
         super().__init__(Message(faults[0].fault.value))
         self.faults = faults
+
+
+def slug_of(text: str) -> str:
+    """The end of an address: the lowercase letters and digits of a text, joined by hyphens."""
+    slug = _NOT_IN_A_SLUG.sub("-", without_accents(text).casefold().replace("'", ""))
+    return slug[: LONGEST["slug"]].strip("-")
+
+
+def cleaned(content: GuideContent) -> GuideContent:
+    """The content without HTML, surplus spaces and empty sections.
+
+    A missing slug is made from the title.
+    """
+    clean = _with_clean_texts(content)
+    sections = (_with_clean_texts(section) for section in content.sections)
+    return replace(
+        clean,
+        slug=slug_of(content.slug or clean.title),
+        sections=tuple(section for section in sections if section != GuideSection()),
+    )
+
+
+def content_faults(content: GuideContent) -> tuple[FaultyValue, ...]:
+    """Why cleaned content cannot be saved; only the store knows whether its slug is taken."""
+    faults = []
+    if not content.title:
+        faults.append(FaultyValue("title", GuideFault.NEEDED))
+    elif not content.slug:
+        faults.append(FaultyValue("slug", GuideFault.NO_SLUG))
+    faults += _text_faults(content, "")
+    if len(content.sections) > MOST_SECTIONS:
+        faults.append(FaultyValue("title", GuideFault.TOO_MANY, str(MOST_SECTIONS)))
+    for index, section in enumerate(content.sections):
+        place = f"sections/{index}/"
+        if not section.title:
+            faults.append(FaultyValue(f"{place}title", GuideFault.TITLE_NEEDED))
+        if len(section.service_ids) > MOST_IN_A_SECTION:
+            most = str(MOST_IN_A_SECTION)
+            faults.append(FaultyValue(f"{place}title", GuideFault.TOO_MANY, most))
+        faults += _text_faults(section, place)
+    return tuple(faults)
+
+
+def _text_faults(part: GuideContent | GuideSection, place: str) -> Iterator[FaultyValue]:
+    """Texts that are too long, and links that lead nowhere."""
+    for name, text in _texts(part):
+        kind = name.removesuffix("_es")
+        if len(text) > LONGEST[kind]:
+            yield FaultyValue(place + name, GuideFault.TOO_LONG, str(LONGEST[kind]))
+        elif kind in _MULTILINE and (targets := unusable_targets(text)):
+            yield FaultyValue(place + name, GuideFault.NO_ADDRESS, targets[0])
+
+
+_Part = TypeVar("_Part", GuideContent, GuideSection)
+
+
+def _with_clean_texts(part: _Part) -> _Part:
+    texts: dict[str, Any] = {}
+    for name, text in _texts(part):
+        is_multiline = name.removesuffix("_es") in _MULTILINE
+        texts[name] = clean_text(text) if is_multiline else clean_line(text)
+    return replace(part, **texts)
+
+
+def _texts(part: GuideContent | GuideSection) -> Iterator[tuple[str, str]]:
+    """Name and value of each text of a content or section."""
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if isinstance(value, str):
+            yield field.name, value

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from referral.guides.records import Guide, GuideContent
 from referral.store.base import Base, Code, Instant, UtcInstant
 
 
 class GuideRow(Base):
-    """A guide with its present content (``GuideContent``); a deleted one can be brought back."""
+    """A guide with its current content (``GuideContent``); a deleted one can be restored."""
 
     __tablename__ = "guide"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -24,9 +26,21 @@ class GuideRow(Base):
     looked_by: Mapped[Code]
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
 
+    def to_guide(self) -> Guide:
+        """The guide as a plain value."""
+        return Guide(
+            id=self.id,
+            content=msgspec.convert(self.content, GuideContent),
+            number=self.number,
+            is_published=self.is_published,
+            is_deleted=self.deleted_at is not None,
+            looked_at=self.looked_at,
+            looked_by=self.looked_by,
+        )
+
 
 class GuideAddressRow(Base):
-    """An address that a guide has or had: an earlier one leads to the present one."""
+    """An address that a guide has or had: an earlier one leads to the current one."""
 
     __tablename__ = "guide_address"
     slug: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -36,7 +50,7 @@ class GuideAddressRow(Base):
 
 
 class GuideVersionRow(Base):
-    """What somebody did to a guide, and its content from then on."""
+    """A change of a guide, who made it, and the content after it."""
 
     __tablename__ = "guide_version"
     guide_id: Mapped[str] = mapped_column(

@@ -7,16 +7,18 @@ import pytest
 from referral.accounts.audit import read_audit_log
 from referral.errors import NotFoundError
 from referral.guides import editing
-from referral.guides.content_faults import cleaned, content_faults, slug_of
-from referral.guides.edit_conflicts import GuideConflict
 from referral.guides.published import open_guide, read_published
 from referral.guides.records import (
     LONGEST,
     MOST_IN_A_SECTION,
+    GuideConflict,
     GuideContent,
     GuideFault,
     GuideRefusedError,
     GuideSection,
+    cleaned,
+    content_faults,
+    slug_of,
 )
 from referral.records.accounts import Actor
 

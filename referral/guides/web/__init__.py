@@ -1,33 +1,22 @@
-"""Pages of guides: those of the public, and those on which staff make them."""
+"""Pages of guides: those of the public, and those on which staff edit them."""
 
 from __future__ import annotations
 
 from flask import Flask, url_for
 from flask_babel import lazy_gettext
 
-from referral.guides.web.edit_views import guide_editor
 from referral.guides.web.labels import ACTION_LABELS, guide_text
-from referral.guides.web.views import (
-    EDIT,
-    guide_about,
-    guide_edit_address,
-    guides,
-    published_guides,
-)
+from referral.guides.web.views import EDIT, guide_editor, guides, published_guides
 from referral.web.staff.audit_labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 
 def register(app: Flask) -> None:
-    """Register the pages, and the ways from other pages to a guide."""
+    """Register the pages, and what other pages need to link to a guide."""
     app.register_blueprint(guides)
     app.register_blueprint(guide_editor)
     app.jinja_env.filters["guide_text"] = guide_text
-    app.jinja_env.globals.update(
-        guide_about=guide_about,
-        guide_edit_address=guide_edit_address,
-        published_guides=published_guides,
-    )
+    app.jinja_env.globals["published_guides"] = published_guides
     add_audit_labels(
         ACTION_LABELS,
         {"guide": lazy_gettext("guide")},

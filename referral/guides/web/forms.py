@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+import re
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
@@ -12,46 +15,56 @@ from wtforms import FieldList, Form, FormField, HiddenField, StringField, TextAr
 from referral.guides.records import LONGEST, FaultyValue, GuideContent, GuideSection
 from referral.guides.web.labels import FIELD_LABELS, fault_text
 
-_MARKS = lazy_gettext(
+_MARKDOWN_HINT = lazy_gettext(
     "An empty line begins a new paragraph. “# ” begins a title, and “- ” a line of a list. "
     "A link looks like [words](https://example.org)."
 )
-_TEXT_FIELDS = tuple(each.name for each in fields(GuideContent) if each.name != "sections")
-_SECTION_FIELDS = ("title", "title_es", "note", "note_es")
+_VERSION_NUMBER = re.compile(r"[0-9]{1,6}")
+_STEPS = {"up": -1, "down": 1, "rise": -1, "sink": 1}
 
 
 def _line(name: str, label: Any, hint: Any = "") -> StringField:
     keywords = {"autocomplete": "off", "maxlength": str(LONGEST[name.removesuffix("_es")])}
     if name.endswith("_es"):
         keywords["lang"] = "es"
-    return StringField(label, description=hint, render_kw=keywords)
+    return StringField(label, default="", description=hint, render_kw=keywords)
 
 
 def _block(name: str, label: Any, rows: int, hint: Any = "") -> TextAreaField:
     keywords: dict[str, str | int] = {"rows": rows}
     if name.endswith("_es"):
         keywords["lang"] = "es"
-    return TextAreaField(label, description=hint, render_kw=keywords)
+    return TextAreaField(label, default="", description=hint, render_kw=keywords)
 
 
 class SectionForm(Form):
-    """A section; ``services`` are ids with a space between them, ``find`` what to search for."""
+    """A section; ``services`` has ids separated by spaces, ``find`` the words to search for."""
 
     title = _line("title", lazy_gettext("Title of this part"))
     title_es = _line("title_es", lazy_gettext("Title of this part, in Spanish"))
     note = _block("note", lazy_gettext("Short note"), 2)
     note_es = _block("note_es", lazy_gettext("Short note, in Spanish"), 2)
-    services = HiddenField()
+    services = HiddenField(default="")
     find = StringField(
-        lazy_gettext("Find a service by its name"), render_kw={"autocomplete": "off"}
+        lazy_gettext("Find a service by its name"),
+        default="",
+        render_kw={"autocomplete": "off"},
     )
+
+    @property
+    def service_ids(self) -> tuple[str, ...]:
+        """The chosen services in order, each once."""
+        return tuple(dict.fromkeys(self.services.data.split()))
 
 
 class GuideForm(FlaskForm):
-    """A guide; ``number`` is that of the version that the editing began with."""
+    """A guide; ``number`` is that of the version that the editing began with.
 
-    number = HiddenField()
-    new_id = HiddenField()
+    ``new_id`` is the id that a new guide will get, so that a form sent twice adds one guide.
+    """
+
+    number = HiddenField(default="")
+    new_id = HiddenField(default="")
     title = _line("title", FIELD_LABELS["title"], lazy_gettext("Such as “After a fire”."))
     slug = _line(
         "slug",
@@ -61,95 +74,109 @@ class GuideForm(FlaskForm):
     summary = _line(
         "summary", FIELD_LABELS["summary"], lazy_gettext("It is in the list of guides.")
     )
-    text = _block("text", FIELD_LABELS["text"], 10, _MARKS)
+    text = _block("text", FIELD_LABELS["text"], 10, _MARKDOWN_HINT)
     title_es = _line("title_es", FIELD_LABELS["title_es"])
     summary_es = _line("summary_es", FIELD_LABELS["summary_es"])
     text_es = _block("text_es", FIELD_LABELS["text_es"], 10)
     sections = FieldList(FormField(SectionForm))
 
-    def draft(self) -> GuideDraft:
-        """What stands in the form."""
-        texts = {name: self[name].data or "" for name in _TEXT_FIELDS}
-        parts = [entry.form for entry in self.sections]
-        sections = tuple(
-            GuideSection(
-                **{name: part[name].data or "" for name in _SECTION_FIELDS},
-                service_ids=tuple(dict.fromkeys((part.services.data or "").split())),
-            )
-            for part in parts
-        )
-        finds = tuple(part.find.data or "" for part in parts)
-        return GuideDraft(GuideContent(**texts, sections=sections), finds)
+    @classmethod
+    def from_content(cls, content: GuideContent, number: int, new_id: str = "") -> GuideForm:
+        """The form filled with a content instead of with the request."""
+        data = asdict(content)
+        for section in data["sections"]:
+            section["services"] = " ".join(section.pop("service_ids"))
+        return cls(formdata=None, data={**data, "number": str(number), "new_id": new_id})
 
-    def show_faults(self, faults: tuple[FaultyValue, ...]) -> list[tuple[str, str]]:
-        """Put each fault at its field; gives the id of the field and the text for each."""
+    @property
+    def content(self) -> GuideContent:
+        """What is typed in the form."""
+        return GuideContent(
+            title=self.title.data,
+            slug=self.slug.data,
+            summary=self.summary.data,
+            text=self.text.data,
+            title_es=self.title_es.data,
+            summary_es=self.summary_es.data,
+            text_es=self.text_es.data,
+            sections=tuple(
+                GuideSection(
+                    title=section.title.data,
+                    title_es=section.title_es.data,
+                    note=section.note.data,
+                    note_es=section.note_es.data,
+                    service_ids=section.service_ids,
+                )
+                for section in (entry.form for entry in self.sections)
+            ),
+        )
+
+    @property
+    def version_number(self) -> int:
+        """``number`` as an integer; 0 if it is not a number of at most six digits."""
+        number = self.number.data
+        return int(number) if _VERSION_NUMBER.fullmatch(number) else 0
+
+    @property
+    def new_guide_id(self) -> str:
+        """``new_id`` as a UUID; "" if it is not one."""
+        try:
+            return str(UUID(self.new_id.data))
+        except ValueError:
+            return ""
+
+    def after_button(self, button: str) -> GuideForm:
+        """The form after a button for its sections; any other button changes nothing.
+
+        Args:
+            button: ``section`` adds a section; ``up:2``, ``down:2`` and ``remove:2`` move or remove
+                the third one; ``take:2:ID``, ``drop:2:ID``, ``rise:2:ID`` and ``sink:2:ID`` add,
+                remove or move a service in it. ``take`` accepts several ids, separated by spaces.
+        """
+        verb, _, rest = button.partition(":")
+        place, _, service = rest.partition(":")
+        index = int(place) if place.isdecimal() else -1
+        sections = self.sections.data
+        if verb == "section":
+            sections.append({})
+        elif 0 <= index < len(sections):
+            if verb == "remove":
+                del sections[index]
+            elif verb in {"up", "down"}:
+                _move(sections, index, _STEPS[verb])
+            else:
+                ids = self.sections[index].form.service_ids
+                sections[index]["services"] = " ".join(_change_ids(ids, verb, service))
+        return GuideForm(formdata=None, data={**self.data, "sections": sections})
+
+    def show_faults(self, faults: Iterable[FaultyValue]) -> list[tuple[str, str]]:
+        """Put each fault at its field; returns the id of the field and the text for each."""
         shown = []
         for faulty in faults:
-            field, text = self._field_at(faulty.place), fault_text(faulty)
+            match faulty.place.split("/"):
+                case [_, index, name]:
+                    field = self.sections[int(index)].form[name]
+                case _:
+                    field = self[faulty.place]
+            text = fault_text(faulty)
             field.errors = (*field.errors, text)
-            shown.append((str(field.id), text))
+            shown.append((field.id, text))
         return shown
 
-    def _field_at(self, place: str) -> Any:
-        name, _, rest = place.partition("/")
-        if not rest:
-            return self[name]
-        number, _, inner = rest.partition("/")
-        return self.sections.entries[int(number)].form[inner]
 
-
-@dataclass(frozen=True, slots=True)
-class GuideDraft:
-    """What stands in the form of a guide; ``finds`` has the searched words of each section."""
-
-    content: GuideContent
-    finds: tuple[str, ...] = ()
-
-    def form(self, number: int, new_id: str = "") -> GuideForm:
-        """The form with this in it."""
-        data: dict[str, Any] = {name: getattr(self.content, name) for name in _TEXT_FIELDS}
-        finds = (*self.finds, *[""] * len(self.content.sections))
-        data["sections"] = [
-            {**asdict(part), "services": " ".join(part.service_ids), "find": find}
-            for part, find in zip(self.content.sections, finds, strict=False)
-        ]
-        return GuideForm(formdata=None, data=data | {"number": str(number), "new_id": new_id})
-
-    def pressed(self, do: str) -> GuideDraft:
-        """The draft after a button for its parts was pressed, such as ``up:2`` or ``take:0:ID``."""
-        verb, _, rest = do.partition(":")
-        place, _, value = rest.partition(":")
-        parts = list(zip(self.content.sections, self.finds, strict=True))
-        if verb == "section":
-            return self._with([*parts, (GuideSection(), "")])
-        number = int(place) if place.isdecimal() else -1
-        if not 0 <= number < len(parts):
-            return self
-        part, find = parts[number]
-        if verb in {"up", "down"}:
-            parts.insert(number + (-1 if verb == "up" else 1), parts.pop(number))
-        elif verb == "remove":
-            parts.pop(number)
-        else:
-            ids = _ids_after(verb, part.service_ids, value)
-            parts[number] = replace(part, service_ids=ids), find
-        return self._with(parts)
-
-    def _with(self, parts: list[tuple[GuideSection, str]]) -> GuideDraft:
-        sections = tuple(part for part, _ in parts)
-        return GuideDraft(
-            replace(self.content, sections=sections), tuple(find for _, find in parts)
-        )
-
-
-def _ids_after(verb: str, ids: tuple[str, ...], value: str) -> tuple[str, ...]:
-    """Chosen ids after one was taken (or several), dropped, or moved."""
+def _change_ids(ids: Iterable[str], verb: str, service: str) -> list[str]:
+    """Chosen ids after a button for one of them."""
+    changed = list(ids)
     if verb == "take":
-        return tuple(dict.fromkeys((*ids, *value.split())))
-    if value not in ids:
-        return ids
-    others = [each for each in ids if each != value]
-    if verb in {"rise", "sink"}:
-        place = ids.index(value) + (-1 if verb == "rise" else 1)
-        others.insert(max(0, place), value)
-    return tuple(others) if verb in {"rise", "sink", "drop"} else ids
+        changed += [each for each in service.split() if each not in changed]
+    elif service in changed:
+        if verb == "drop":
+            changed.remove(service)
+        elif verb in {"rise", "sink"}:
+            _move(changed, changed.index(service), _STEPS[verb])
+    return changed
+
+
+def _move(items: list[Any], index: int, step: int) -> None:
+    """Move an item up or down its list, never past an end."""
+    items.insert(max(0, index + step), items.pop(index))

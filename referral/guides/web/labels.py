@@ -1,4 +1,4 @@
-"""What is said about guides: faults, actions, fields; and their texts in the page's language."""
+"""Labels of fields, actions and faults of guides, and their texts in the page's language."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ def fault_text(faulty: FaultyValue) -> str:
 
 
 def field_names(names: tuple[str, ...]) -> str:
-    """What fields of a guide are called, joined by commas."""
+    """The labels of fields, joined by commas."""
     return ", ".join(str(FIELD_LABELS[name]) for name in names)
 
 
 def guide_text(part: GuideContent | GuideSection, name: str) -> TranslatedText:
-    """A text of a guide in the language of the page where it is there, else in the other."""
+    """A text of a guide in the language of the page, or in the other if it has none in that."""
     english, spanish = getattr(part, name), getattr(part, f"{name}_es")
     if spanish and (page_language() == "es" or not english):
         return TranslatedText(spanish, "es")

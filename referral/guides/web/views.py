@@ -1,60 +1,272 @@
-"""Public pages of guides: the list, and each guide."""
+"""Pages of guides: the public list and guides, and the staff pages on which they are edited."""
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
-from flask.typing import ResponseReturnValue
+from collections.abc import Callable
+from functools import partial
+from uuid import UUID, uuid4
 
-from referral.guides.published import PublishedGuides, known_guides, open_guide, read_published
-from referral.guides.records import Guide
-from referral.records.accounts import Permission
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from referral.directory.context import Directory
+from referral.errors import NotFoundError
+from referral.guides import editing
+from referral.guides.chosen_services import find_services, read_chosen
+from referral.guides.published import (
+    PublishedGuides,
+    guide_page,
+    open_guide,
+    read_published,
+    read_published_if_available,
+)
+from referral.guides.records import (
+    Guide,
+    GuideConflict,
+    GuideContent,
+    GuideRefusedError,
+    cleaned,
+)
+from referral.guides.web.forms import GuideForm
+from referral.guides.web.labels import ACTION_LABELS, fault_text, field_names
+from referral.records.accounts import Actor, Permission
 from referral.web.current import current_directory, kept_value
-from referral.web.staff.permissions import account_or_none
+from referral.web.forms import PressForm
+from referral.web.staff.permissions import account_or_none, current_account, requires
 
 guides = Blueprint("guides", __name__, url_prefix="/guides")
+guide_editor = Blueprint("guide_editor", __name__, url_prefix="/curation/guides")
 EDIT = Permission.EDIT_VOCABULARY
-_PUBLISHED = "referral_guides"
+_CACHE_KEY = "referral_guides"
+_ACTIONS: dict[str, Callable[[Directory, Actor, str], None]] = {
+    "publish": editing.publish_guide,
+    "unpublish": editing.unpublish_guide,
+    "confirm": editing.confirm_guide,
+    "delete": editing.delete_guide,
+    "restore": editing.restore_guide,
+    "up": partial(editing.move_guide, step=-1),
+    "down": partial(editing.move_guide, step=1),
+}
+
+
+# ---------------------------------------------------------------- for the public
 
 
 @guides.get("")
 def list_published() -> ResponseReturnValue:
-    """List the guides that are published."""
+    """List the published guides."""
     listed = read_published(current_directory()).guides
     return render_template("guides/guides.html", guides=listed)
 
 
 @guides.get("/<string:slug>")
 def show(slug: str) -> ResponseReturnValue:
-    """Show a guide; an address that it had before leads to the one it has."""
+    """Show a guide; an earlier address redirects to the current one."""
     page = open_guide(current_directory(), slug)
     if slug != page.guide.content.slug:
         return redirect(url_for("guides.show", slug=page.guide.content.slug), 301)
-    return render_template("guides/guide.html", page=page, guide=page.guide)
+    account = account_or_none()
+    may_edit = account is not None and account.may(EDIT)
+    return render_template("guides/guide.html", page=page, guide=page.guide, may_edit=may_edit)
 
 
 def published_guides(*, is_fresh: bool = False) -> PublishedGuides:
-    """The published guides for the frame of pages; read again when something changed, or now.
+    """The published guides for all pages, cached until something changes.
 
-    The change log tells all processes of a change, within a second or two.
+    The change log tells every process of a change within a second or two.
+
+    Args:
+        is_fresh: whether to read them now.
     """
     if is_fresh:
-        forget_published()
+        _forget_published()
     directory = current_directory()
-    return kept_value(_PUBLISHED, lambda: known_guides(directory), directory.texts.point)
+    return kept_value(
+        _CACHE_KEY, lambda: read_published_if_available(directory), directory.texts.point
+    )
 
 
-def forget_published() -> None:
-    """Have them read again, after one was changed."""
-    current_app.extensions.pop(_PUBLISHED, None)
+def _forget_published() -> None:
+    current_app.extensions.pop(_CACHE_KEY, None)
 
 
-def guide_about(words: str) -> Guide | None:
-    """A guide that a search could mean."""
-    return published_guides().about(words)
+# ---------------------------------------------------------------- for staff
 
 
-def guide_edit_address(guide: Guide) -> str:
-    """Where a guide is edited; "" for whoever may not."""
-    account = account_or_none()
-    may = account is not None and account.may(EDIT)
-    return url_for("guide_editor.edit", guide_id=guide.id) if may else ""
+@guide_editor.get("")
+@requires(EDIT)
+def list_guides() -> ResponseReturnValue:
+    """List all guides in their order, and those that were deleted."""
+    directory = current_directory()
+    listed = editing.list_guides(directory)
+    chosen_ids = [each for guide in listed for each in guide.content.service_ids]
+    chosen = read_chosen(directory, chosen_ids)
+    return render_template(
+        "guides/staff_list.html",
+        guides=listed,
+        left_out={
+            guide.id: sum(chosen[each].is_left_out for each in guide.content.service_ids)
+            for guide in listed
+        },
+        deleted=editing.list_guides(directory, deleted=True),
+        note=request.args.get("note", ""),
+        press=PressForm(),
+    )
+
+
+@guide_editor.route("/new", methods=["GET", "POST"])
+@requires(EDIT)
+def new() -> ResponseReturnValue:
+    """Add a guide, which only staff see until it is published."""
+    if request.method == "GET":
+        return _form_page(GuideForm.from_content(GuideContent(), 0, str(uuid4())), None)
+    return _submit(None)
+
+
+@guide_editor.route("/<uuid:guide_id>", methods=["GET", "POST"])
+@requires(EDIT)
+def edit(guide_id: UUID) -> ResponseReturnValue:
+    """Edit a guide."""
+    guide = editing.read_guide(current_directory(), str(guide_id))
+    if request.method == "GET":
+        return _form_page(GuideForm.from_content(guide.content, guide.number), guide)
+    return _submit(guide)
+
+
+def _submit(guide: Guide | None) -> ResponseReturnValue:
+    """Answer a button of the form; only "save" writes, any other keeps what was typed."""
+    form = GuideForm()
+    button = request.form.get("do", "")
+    if button == "save":
+        return _save(form, guide)
+    if button == "preview":
+        return _preview_typed(form, guide)
+    return _form_page(form.after_button(button), guide, is_typed=True)
+
+
+def _save(form: GuideForm, guide: Guide | None) -> ResponseReturnValue:
+    """Save what was typed, or show the form again with what is in the way."""
+    directory, actor = current_directory(), current_account().actor
+    content, number, new_id = cleaned(form.content), form.version_number, form.new_guide_id
+    form = GuideForm.from_content(content, number, new_id)
+    try:
+        saved = (
+            editing.save_guide(directory, actor, guide.id, number, content)
+            if guide
+            else editing.add_guide(directory, actor, new_id or str(uuid4()), content)
+        )
+    except GuideRefusedError as error:
+        faults = form.show_faults(error.faults)
+        return _form_page(form, guide, faults=faults, is_typed=True), 422
+    except NotFoundError:
+        refusal = gettext("Somebody deleted this guide. Bring it back, and then save it.")
+        return _form_page(form, guide, refusal=refusal, is_typed=True), 409
+    if isinstance(saved, GuideConflict):
+        form = GuideForm.from_content(saved.merged, saved.theirs.number)
+        return _form_page(form, saved.theirs, conflict=saved, is_typed=True), 409
+    _forget_published()
+    is_merged = guide is not None and saved.number > number + 1
+    return _redirect_to_edit(saved.id, "merged" if is_merged else "saved")
+
+
+def _form_page(
+    form: GuideForm,
+    guide: Guide | None,
+    *,
+    faults: list[tuple[str, str]] | None = None,
+    refusal: str = "",
+    conflict: GuideConflict | None = None,
+    is_typed: bool = False,
+) -> str:
+    directory = current_directory()
+    theirs = conflict.theirs.content.service_ids if conflict else ()
+    return render_template(
+        "guides/edit.html",
+        form=form,
+        guide=guide,
+        chosen=read_chosen(directory, (*form.content.service_ids, *theirs)),
+        found=[find_services(directory, section.form.find.data) for section in form.sections],
+        faults=faults or [],
+        refusal=refusal,
+        conflict=conflict,
+        is_typed=is_typed,
+        field_names=field_names,
+        note=request.args.get("note", ""),
+        press=PressForm(),
+    )
+
+
+@guide_editor.get("/<uuid:guide_id>/preview")
+@requires(EDIT)
+def preview(guide_id: UUID) -> ResponseReturnValue:
+    """Show a guide as it is saved, as the public would see it."""
+    guide = editing.read_guide(current_directory(), str(guide_id))
+    page = guide_page(current_directory(), guide)
+    return render_template("guides/preview.html", page=page, guide=guide)
+
+
+def _preview_typed(form: GuideForm, guide: Guide | None) -> str:
+    """Show the guide as if it were saved now, with what was typed kept in hidden fields."""
+    draft = Guide(
+        id=guide.id if guide else "",
+        content=cleaned(form.content),
+        number=guide.number if guide else 0,
+        is_published=guide is not None and guide.is_published,
+        is_deleted=False,
+        looked_at=current_directory().now(),
+        looked_by=current_account().actor.name,
+    )
+    hidden = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in {"csrf_token", "do"}
+    ]
+    page = guide_page(current_directory(), draft)
+    return render_template("guides/preview.html", page=page, guide=draft, hidden=hidden)
+
+
+@guide_editor.get("/<uuid:guide_id>/versions")
+@requires(EDIT)
+def versions(guide_id: UUID) -> ResponseReturnValue:
+    """List the versions of a guide, each with a button that goes back to it."""
+    directory = current_directory()
+    return render_template(
+        "guides/versions.html",
+        guide=editing.read_guide(directory, str(guide_id)),
+        versions=editing.list_versions(directory, str(guide_id)),
+        action_labels=ACTION_LABELS,
+        field_names=field_names,
+        press=PressForm(),
+    )
+
+
+@guide_editor.post("/<uuid:guide_id>/versions/<int(max=999999):number>")
+@requires(EDIT)
+def go_back(guide_id: UUID, number: int) -> ResponseReturnValue:
+    """Make an earlier version the current one."""
+    editing.go_back(current_directory(), current_account().actor, str(guide_id), number)
+    _forget_published()
+    return _redirect_to_edit(str(guide_id), "went-back")
+
+
+@guide_editor.post(f"/<uuid:guide_id>/<any({','.join(_ACTIONS)}):verb>")
+@requires(EDIT)
+def press(guide_id: UUID, verb: str) -> ResponseReturnValue:
+    """Publish, unpublish, confirm, delete, restore or move a guide."""
+    directory, identity = current_directory(), str(guide_id)
+    try:
+        _ACTIONS[verb](directory, current_account().actor, identity)
+    except GuideRefusedError as error:
+        guide = editing.read_guide(directory, identity)
+        form = GuideForm.from_content(guide.content, guide.number)
+        return _form_page(form, guide, refusal=fault_text(error.faults[0])), 409
+    _forget_published()
+    if verb in {"delete", "up", "down"}:
+        anchor = None if verb == "delete" else f"guide-{identity}"
+        return redirect(url_for("guide_editor.list_guides", note=verb, _anchor=anchor))
+    return _redirect_to_edit(identity, verb)
+
+
+def _redirect_to_edit(guide_id: str, note: str) -> ResponseReturnValue:
+    return redirect(url_for("guide_editor.edit", guide_id=guide_id, note=note))

@@ -32,7 +32,9 @@ REASON_LABELS = {
         "For most services we do not know where they are or which places they serve."
     ),
     Reason.NO_TOPIC: lazy_gettext("Most services that help have no topic yet."),
-    Reason.OTHERS_FIRST: lazy_gettext("Services that do not say it are found before those that do."),
+    Reason.OTHERS_FIRST: lazy_gettext(
+        "Services that do not say it are found before those that do."
+    ),
 }
 AUDIT_ACTION_LABELS: dict[str, Any] = {
     "word-added": lazy_gettext("added a word people say"),
