@@ -87,7 +87,7 @@ def test_a_worker_killed_while_it_writes_leaves_nothing_and_its_work_is_resumed(
         lease = session.get_one(WorkerLeaseRow, 1)
         lease.beat_at = datetime.now(UTC) - timedelta(seconds=LEASE_SECONDS + 1)
     assert read_batch(directory, ready).job.is_stalled
-    assert do_work(directory, "next") == 2, "the list, and topics suggested for it"
+    assert do_work(directory, "next") == 3, "the list, topics suggested for it, and its estimate"
     assert read_batch(directory, ready).state is BatchState.APPLIED
     assert services(directory) == SERVICES
 
