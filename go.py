@@ -285,26 +285,32 @@ def last_line(is_all: bool, named: str, missing: "list[str]", seconds: float) ->
     return line if is_all else f"{line} `python3 go.py test --all` runs the rest."
 
 
-def run_check(folder: str) -> int:
-    """Run what a developer waits for: static checks and the quick tests of one feature."""
-    tests, templates = check_places(folder)
+def run_check(folders: "list[str]") -> int:
+    """Run what a developer waits for: static checks and the quick tests of some features."""
+    tests, templates = check_places(folders)
     install(DEVELOPMENT)
     quick = test_step("-m", "core", *tests)
     return run_steps({**static_steps(), **template_step(*templates), **quick})
 
 
-def check_places(folder: str) -> "tuple[list[str], list[str]]":
-    """Return the tests and the templates of a feature; without one, those of the whole house."""
-    if not folder:
+def check_places(folders: "list[str]") -> "tuple[list[str], list[str]]":
+    """Return the tests and templates of these features; of none, those of the house rules."""
+    if not folders:
         return ["tests/test_house_rules.py", "tests/test_go.py"], ["templates"]
+    names = [tested_name(folder) for folder in folders]
+    templates = [f"templates/{name}" for name in names if (ROOT / "templates" / name).is_dir()]
+    return [f"tests/{name}" for name in names], templates
+
+
+def tested_name(folder: str) -> str:
+    """Return the name in tests/ of a folder or file, however it was given."""
     parts = Path(folder).parts
     name = Path(*parts[1:]) if parts[0] in ("referral", "templates", "tests") else Path(folder)
     if name.is_absolute() or not (ROOT / "tests" / name).exists():
         folders = (path.name for path in (ROOT / "tests").iterdir() if path.is_dir())
         known = ", ".join(sorted(name for name in folders if name.isidentifier()))
         raise Missing(f"There are no tests for {folder}: choose one of {known}.")
-    templates = [f"templates/{name.as_posix()}"] if (ROOT / "templates" / name).is_dir() else []
-    return [f"tests/{name.as_posix()}"], templates
+    return name.as_posix()
 
 
 def static_steps() -> "dict[str, list[str]]":
@@ -360,7 +366,7 @@ def run_command(arguments: "list[str] | None") -> int:
     if rest:
         parser.error("unknown: " + " ".join(rest))
     if chosen.command == "check":
-        return run_check(chosen.folder)
+        return run_check(chosen.folders)
     if chosen.command == "server":
         return run_server(chosen.name)
     if chosen.command == "build":
@@ -377,13 +383,13 @@ def command_line() -> argparse.ArgumentParser:
     demo.add_argument("--no-open", action="store_true", help="do not open a browser")
     check = commands.add_parser(
         "check",
-        help="static checks, and the quick tests of one feature",
+        help="static checks, and the quick tests of some features",
         description="Lint, format, types and import contracts of the whole code; templates and "
-        "tests of one feature, without browser and without slow tests. Without FOLDER: all "
+        "tests of the features named, without browser and without slow tests. Without FOLDER: all "
         "templates, and the tests of the house rules.",
     )
     check.add_argument(
-        "folder", nargs="?", default="", metavar="FOLDER",
+        "folders", nargs="*", metavar="FOLDER",
         help="a folder or file in tests/, for example search",
     )  # fmt: skip
     server = commands.add_parser("server", help="a service that starts at boot (Linux, systemd)")

@@ -98,7 +98,7 @@ def test_a_free_port_is_accepted() -> None:
 
 def test_wrong_use_exits_with_2() -> None:
     for arguments in ([], ["demo", "--prot", "1"], ["demo", "--port", "many"], ["serve"],
-                      ["check", "search", "--all"], ["check", "search", "web"]):  # fmt: skip
+                      ["check", "search", "--all"]):  # fmt: skip
         with pytest.raises(SystemExit) as caught:
             go.main(arguments)
         assert caught.value.code == 2
@@ -161,12 +161,13 @@ def test_a_server_is_not_made_for_root_or_without_a_name(
 
 @pytest.mark.parametrize("folder", ["search", "search/", "tests/search", "referral/search"])
 def test_a_feature_is_checked_by_its_tests(folder: str) -> None:
-    assert go.check_places(folder) == (["tests/search"], [])
+    assert go.check_places([folder]) == (["tests/search"], [])
 
 
-def test_a_check_of_one_file_or_of_nothing_in_particular() -> None:
-    assert go.check_places("test_go.py") == (["tests/test_go.py"], [])
-    tests, templates = go.check_places("")
+def test_a_check_of_several_places_or_of_none_in_particular() -> None:
+    several = ["tests/test_go.py", "tests/desk"], ["templates/desk"]
+    assert go.check_places(["test_go.py", "desk"]) == several
+    tests, templates = go.check_places([])
     assert all((go.ROOT / path).is_file() for path in tests)
     assert templates == ["templates"]
 
