@@ -108,7 +108,7 @@ def tel_link(phone: Phone) -> str:
 def format_distance(miles: float) -> str:
     """``about 3 miles``; ZIP codes and file positions are not more exact than that."""
     if miles < 1:
-        return str(gettext("less than 1 mile"))
+        return str(gettext("under 1 mile"))
     whole = round(miles)
     return str(ngettext("about %(num)s mile", "about %(num)s miles", whole))
 

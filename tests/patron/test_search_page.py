@@ -102,7 +102,7 @@ def test_cards_say_what_where_when_and_how_checked(sample_client):
     assert all(card.select_one("h3 a[href^='/services/']") for card in cards)
     assert all("checked" in card.get_text() for card in cards)
     assert any(card.select_one("a[href^='tel:']") for card in cards)
-    assert re.search(r"(about \d+ miles?|less than 1 mile)", text_of(response))
+    assert re.search(r"(about \d+ miles?|under 1 mile)", text_of(response))
 
 
 def test_words_that_match_are_marked(sample_client):

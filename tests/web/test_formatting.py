@@ -66,7 +66,7 @@ def test_a_time_does_not_break_across_lines():
 
 @pytest.mark.parametrize(
     ("miles", "words"),
-    [(0.0, "less than 1 mile"), (0.99, "less than 1 mile"), (1.2, "about 1 mile"),
+    [(0.0, "under 1 mile"), (0.99, "under 1 mile"), (1.2, "about 1 mile"),
      (3.4, "about 3 miles"), (24.6, "about 25 miles")],
 )  # fmt: skip
 def test_distances(miles, words):
