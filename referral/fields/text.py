@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import nh3
@@ -170,6 +170,13 @@ def first_sentence(text: str, limit: int = 160) -> str:
     return cut.rstrip(" ,;:-\u2013\u2014(") + "…"
 
 
+def sentence_ends(text: str) -> Iterator[int]:
+    """Where each sentence but the last ends, after its marks. "St." ends none."""
+    for match in _SENTENCE_END.finditer(text):
+        if not _ABBREVIATION.search(text[: match.end()][-12:]):
+            yield match.end()
+
+
 def whole_sentences(text: str, length: int) -> str:
     """The first sentences that together have at most ``length`` characters, on one line.
 
@@ -254,8 +261,7 @@ def _split_outside_parentheses(text: str) -> list[str]:
 
 
 def _end_of_sentence(text: str) -> int:
-    for match in _SENTENCE_END.finditer(text):
-        if not _ABBREVIATION.search(text[: match.end()][-12:]):
-            return match.end()
+    if end := next(sentence_ends(text), 0):
+        return end
     paragraph = text.find("\n\n")
     return len(text) if paragraph < 0 else paragraph

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, time
 from functools import lru_cache
+from itertools import takewhile
 
 from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
@@ -22,14 +23,12 @@ from referral.directory.cards import highlight_words
 from referral.fields import phones
 from referral.fields.clock_times import WHOLE_DAY
 from referral.fields.languages import language_name
-from referral.fields.text import whole_sentences
+from referral.fields.text import sentence_ends, whole_sentences
 from referral.records.directory import Phone
 from referral.web.i18n.catalogues import page_locale
 
 MIDNIGHTS = {"00:00", "23:59", "24:00"}
 _LINE_BREAKS = re.compile(r"\s*\n\s*")
-# Not after the point of an abbreviation of one letter, as in "2 p. m. (desde el 2 de febrero)".
-_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!\b\w\.)\s(?!\W*[a-zà-ÿ])")
 
 
 def init_app(app: Flask) -> None:
@@ -147,9 +146,8 @@ def format_shortened(text: str, length: int) -> str:
     text = " ".join(text.split())
     if len(text) <= length:
         return text
-    ends = [match.start() for match in _SENTENCE_END.finditer(text[: length + 1])]
-    if ends and ends[-1] > length // 2:
-        return text[: ends[-1]]
+    if end := _last_end(text, length):
+        return text[:end]
     return text[:length].rsplit(" ", 1)[0].rstrip(",;:.") + "…"
 
 
@@ -179,10 +177,14 @@ def _cut_after(text: str, words: int) -> tuple[str, str]:
     if words <= 0:
         return "", text
     cut = [match.start() for match in re.finditer(r"\s+", text)][words - 1]
-    ends = [match.start() for match in _SENTENCE_END.finditer(text[: cut + 1])]
-    if ends and ends[-1] > cut // 2:
-        cut = ends[-1]
+    cut = _last_end(text, cut) or cut
     return text[:cut], text[cut:].lstrip()
+
+
+def _last_end(text: str, length: int) -> int:
+    """The last end of a sentence in the second half of these letters, 0 without one."""
+    ends = takewhile(lambda end: end <= length, sentence_ends(text))
+    return max((end for end in ends if end > length // 2), default=0)
 
 
 def format_marked(text: str, matched: Sequence[str]) -> Markup:

@@ -134,6 +134,11 @@ def test_websites_read_without_their_scheme():
     assert listing_words.website_label("https://www.example.org/") == "example.org"
 
 
+def test_shortened_does_not_end_after_an_abbreviation():
+    text = "They knocked on the doors of St. Peter's and asked."
+    assert formats.format_shortened(text, 40) == "They knocked on the doors of St…"
+
+
 @given(st.text(max_size=400), st.integers(20, 200))
 def test_shortened_is_a_beginning(text, length):
     short = formats.format_shortened(text, length)
