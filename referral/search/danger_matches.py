@@ -108,10 +108,7 @@ def _topic_match(clause: Clause, columns: Columns, words: Words, worth: float = 
 
 
 def _members(topic: Topic, columns: Columns, words: Words, score: float) -> Iterator[TopicMatch]:
-    """The services tagged with a topic; and those that it is suggested for, if they say so too.
-
-    On a list that nobody tagged, last those that say so and that it is not suggested for.
-    """
+    """The services tagged with a topic; and those that it is suggested for, if they say so too."""
     forms = danger_evidence().get(topic.code, ())
     tagged = columns.tags.get(("term", topic.code), _NOTHING)
     if len(tagged):
@@ -127,11 +124,6 @@ def _members(topic: Topic, columns: Columns, words: Words, score: float) -> Iter
         docs = suggested.docs[counts]
         if len(docs):
             yield TopicMatch(topic, docs, scores, len(docs), is_suggested=True)
-    if columns.is_untagged and forms:
-        said = _said(forms, np.arange(columns.size, dtype=np.int32), words, TITLES)
-        docs = np.flatnonzero(said).astype(np.int32)
-        scores = score * weights.SAID_ONLY * said[docs]
-        yield TopicMatch(topic, docs, scores, len(docs), is_suggested=True)
 
 
 def _said(forms: Sequence[WordForm], docs: Docs, words: Words, titles: int) -> NDArray[np.float32]:

@@ -55,8 +55,6 @@ TAGGED_ONLY = 0.8
 # does and neither name nor categories.
 SAID_IN_DESCRIPTION = 0.6
 SAID_IN_CATEGORY = 0.9
-# One for which nobody suggests the topic of the danger, but which says it.
-SAID_ONLY = 0.3
 # What each topic of the danger is worth besides, so that who helps in several ways comes first.
 OF_SEVERAL_DANGER_TOPICS = 0.1
 # What single words are worth that were understood together ("pink slip"): slips and pinks.

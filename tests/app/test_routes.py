@@ -21,6 +21,7 @@ from tests.support.walk import walk
 # Not for a person to click on, or only in a state that the walk does not bring about; those of
 # staff are fetched in test_staff_pages.py.
 NOT_LINKED = {
+    "library.colors",  # the style of the preview
     "health.live", "health.ready", "metrics.show", "patron.suggest",
     "entrance.code", "entrance.take_code", "entrance.link", "entrance.take_link_password",
     "entrance.take_forgot", "staff.take_second_factor", "staff.end_second_factor",

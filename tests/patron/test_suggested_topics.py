@@ -71,15 +71,14 @@ def test_a_heading_lists_first_what_people_placed_there(listed, client):
     assert [CLOSET in card.get_text() for card in below.select(".result")] == [True]
     assert "Nobody has checked" in below.p.get_text()
     assert page.h1.get_text() == "Basic human needs"
-    assert words_of(page, ".results-count").startswith(f"{len(above)} places; ")
-    assert "1 more looks like it. Nobody has checked." in page.select_one("main").get_text()
+    assert words_of(page, ".results-count") == f"{len(above) + 1} places"
 
 
 @pytest.mark.slow
 def test_a_card_says_what_it_looks_like_and_by_which_words(listed, client):
     card = card_of(soup_of(client.get(HEADING)), CLOSET)
     reason = words_of(card, ".result-reason")
-    assert reason == "May be Food pantries: “Food Pantry” in its description."
+    assert reason.endswith("May be Food pantries: “Food Pantry” in its description.")
     assert card.select_one(".result-heading") is None
 
 
@@ -120,13 +119,13 @@ def test_a_heading_page_has_suggested_topics_of_its_own_apart(listed, client):
 
 
 @pytest.mark.slow
-def test_a_topic_page_and_its_results_count_apart(listed, client):
+def test_a_topic_page_says_what_is_suggested(listed, client):
     page = soup_of(client.get(f"/topics/{TOPIC}"))
     assert "nobody has checked" in page.select_one(".heading-head").get_text()
     assert "2 suggested" in soup_of(client.get("/topics/food")).select_one("main").get_text()
     results = soup_of(client.get(f"/search?topic={TOPIC}"))
     assert words_of(results, "h1") == "Food pantries"
-    assert words_of(results, ".results-count") == "2 places look like it"
+    assert words_of(results, ".results-count") == "2 places"
     assert len(results.select(".band.is-suggested .result")) == 2
 
 
@@ -141,10 +140,10 @@ def test_a_service_page_names_them_apart_from_its_topics(listed, client):
 
 
 @pytest.mark.slow
-def test_a_filter_counts_them_beside_the_facts(listed, client):
-    page = soup_of(client.get(HEADING))
-    assert "Basic human needs (" in page.select_one(".filters").get_text()
-    assert "; 1 suggested)" in page.select_one(".filters").get_text()
+def test_a_filter_shows_one_number(listed, client):
+    filters = soup_of(client.get(HEADING)).select_one(".filters").get_text()
+    assert "Basic human needs (3)" in filters
+    assert "suggested" not in filters
 
 
 def test_no_suggestion_is_a_fact(listed):

@@ -192,8 +192,7 @@ def test_several_dangers_find_the_topics_of_all_the_most_pressing_first(index):
 
 def test_a_suggestion_counts_only_where_the_service_says_so_too(index):
     found = ids(search(index, "he beats us"))
-    assert set(found) == {"named", "told", "beds", "doubtful"}
-    assert found[-1] == "doubtful", "it says so, and hardly anything suggests it"
+    assert set(found) == {"named", "told", "beds"}
     assert found.index("beds") < found.index("told"), "who helps in two ways comes first"
     ordinary = ids(search(index, "topic domestic-violence"))
     assert {"unsaid", "batterers"} <= set(ordinary), (
