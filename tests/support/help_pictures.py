@@ -99,7 +99,7 @@ class _Taking:
 
 
 def _shift(page: Page, taking: _Taking) -> None:
-    page.fill("main [name=q]", "food for tonight")
+    page.fill("main [name=q]", "help with rent")
     page.fill("main [name=near]", "16335")
     taking.take("ask", "h1", down_to=".ask-form")
     follow(page, "main .ask-form button[type=submit]")
