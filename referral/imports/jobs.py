@@ -57,7 +57,6 @@ from referral.store.row_insertion import insert_rows
 from referral.store.rows_log import ImportBatchRow
 from referral.store.undo import UndoResult, undo
 
-TAXONOMY = "taxonomy"  # the format of a list of terms: search has other words after it
 _ITEMS = 1_000
 _LISTED = 200
 

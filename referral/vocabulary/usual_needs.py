@@ -63,13 +63,11 @@ class NeedFound(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         words: what was searched for.
         said: how many services say that they help with it.
-        found: how many of these were among the first five services of the list.
-        reason: why that is little; None where it is enough.
+        reason: why people find little or nothing; None where they find enough.
     """
 
     words: str
     said: int
-    found: int
     reason: Reason | None = None
 
 
@@ -128,7 +126,7 @@ def _estimate(directory: Directory, listings: Sequence[Listing]) -> ListEstimate
         first = [hit.service_id for hit in answer.hits if hit.service_id in by_id][:_FIRST]
         found = len(said.intersection(first))
         reason = _reason(listings, [by_id[service_id] for service_id in said], found)
-        needs.append(NeedFound(words=words, said=len(said), found=found, reason=reason))
+        needs.append(NeedFound(words=words, said=len(said), reason=reason))
     return ListEstimate(services=len(listings), needs=tuple(needs))
 
 
