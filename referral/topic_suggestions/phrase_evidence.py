@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from referral.fields.text import sentence_ends
 from referral.records.topic_suggestions import EvidencePlace
 from referral.topic_suggestions.service_texts import ServiceText
 from referral.topic_suggestions.ways_to_say import (
@@ -17,16 +19,21 @@ from referral.topic_suggestions.ways_to_say import (
 )
 
 _MOST_LETTERS = 80  # of the evidence
-_LATE = 25  # telling words; what stands behind them in a description is rarely the main thing
-_LATE_WEIGHT = 0.7
 _SCATTERED = 0.6
-
-
-_WEIGHTS = {
-    EvidencePlace.NAME: 1.0,
-    EvidencePlace.CATEGORY: 0.9,
-    EvidencePlace.DESCRIPTION: 0.45,
-}
+_NAME, _CATEGORY = 1.0, 0.9
+# In a description: what begins a sentence or an item of a list, what else the first words say, and
+# what stands behind as many telling words, which is rarely the main thing.
+_BEGINS, _EARLY, _LATE = 0.75, 0.45, 0.3
+_MOST_EARLY = 25
+# In a sentence of what somebody must bring or be, or of what is not done.
+_REQUIRED = 0.1
+_SAYS_REQUIRED = re.compile(
+    r"\b(?:required?|requires|must|bring|proof of|need to (?:show|bring|provide|have)"
+    r"|(?:do|does|is|are|can)(?: ?n[o']?t)|cannot|unable|eligib\w*|in order to|valid|wait(?:ing)? list"
+    r"|requerid\w*|requiere|debe|traer|comprobante)\b",
+    re.IGNORECASE,
+)
+_ITEM_ENDS = re.compile(r"\n+|(?<=\s)[-*•·] |; ")
 
 
 class Evidence(NamedTuple):
@@ -65,9 +72,17 @@ class PhraseMatcher:
         found: dict[str, Evidence] = {}
         for term_id, evidence in self._find_scattered(service):
             keep_stronger(found, term_id, evidence)
-        for place, text in _texts(service):
-            for term_id, evidence in self._find_in(text, place):
+        for term_id, evidence in self._find_in(service.name, EvidencePlace.NAME, _NAME):
+            keep_stronger(found, term_id, evidence)
+        words = 0
+        for sentence in _sentences(service.description):
+            weight = _EARLY if words < _MOST_EARLY else _LATE
+            weights = (_BEGINS, weight)
+            if _SAYS_REQUIRED.search(sentence):
+                weights = (_REQUIRED, _REQUIRED)
+            for term_id, evidence in self._find_in(sentence, EvidencePlace.DESCRIPTION, *weights):
                 keep_stronger(found, term_id, evidence)
+            words += len(telling_stems(sentence))
         return found
 
     def find_in_category(self, name: str) -> Mapping[str, Evidence]:
@@ -77,7 +92,7 @@ class PhraseMatcher:
         """
         found: dict[str, Evidence] = {}
         words = len(telling_stems(name))
-        for term_id, evidence in self._find_in(name, EvidencePlace.CATEGORY):
+        for term_id, evidence in self._find_in(name, EvidencePlace.CATEGORY, _CATEGORY):
             if evidence.end - evidence.start > 1 or words == 1:
                 keep_stronger(found, term_id, evidence)
         return found
@@ -97,7 +112,10 @@ class PhraseMatcher:
                     score = _SCATTERED * way.weight
                     yield way.term_id, Evidence(score, place, text, min(here), max(here) + 1)
 
-    def _find_in(self, text: str, place: EvidencePlace) -> Iterator[tuple[str, Evidence]]:
+    def _find_in(
+        self, text: str, place: EvidencePlace, beginning: float, behind: float | None = None
+    ) -> Iterator[tuple[str, Evidence]]:
+        """The evidence in a text, weighed by whether it begins it."""
         told = telling_stems(text)
         stems = tuple(stem for _, stem in told)
         for start, first in enumerate(stems):
@@ -107,12 +125,12 @@ class PhraseMatcher:
                 if stems[start : start + len(way.stems)] == way.stems
             ]
             exact = {way.stems for way, is_same in standing if is_same}
+            weight = beginning if behind is None or start == 0 else behind
             for way, is_same in standing:
                 # One word must be the same: "severe" is no severance.
                 if is_same or (len(way.stems) > 1 and way.stems not in exact):
-                    late = place is EvidencePlace.DESCRIPTION and start >= _LATE
-                    score = way.weight * _WEIGHTS[place] * (_LATE_WEIGHT if late else 1.0)
-                    yield way.term_id, Evidence(score, place, text, start, start + len(way.stems))
+                    end = start + len(way.stems)
+                    yield way.term_id, Evidence(way.weight * weight, place, text, start, end)
 
 
 def keep_stronger(found: dict[str, Evidence], term_id: str, evidence: Evidence) -> None:
@@ -126,6 +144,11 @@ def _has_same_words(way: WayToSay, here: Sequence[tuple[str, str]]) -> bool:
     return all(singular(word) in way.words for word, _ in here)
 
 
-def _texts(service: ServiceText) -> Iterator[tuple[EvidencePlace, str]]:
-    yield EvidencePlace.NAME, service.name
-    yield EvidencePlace.DESCRIPTION, service.description
+def _sentences(text: str) -> Iterator[str]:
+    """Sentences and items of lists."""
+    for part in _ITEM_ENDS.split(text):
+        start = 0
+        for end in (*sentence_ends(part), len(part)):
+            if sentence := part[start:end].strip():
+                yield sentence
+            start = end

@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.record_ids import CATEGORY_SOURCE
+from referral.records.topic_suggestions import SuggestionState
 from referral.records.visibility import Audience
 from referral.store.base import in_batches
 from referral.store.rows import ServiceRow
 from referral.store.rows_classification import AttributeRow
 from referral.store.terms import TermTree
+from referral.store.topic_suggestions import TopicSuggestionRow
 from referral.store.visibility import shown, shown_services
 
 _IDS_IN_A_QUERY = 500
@@ -35,6 +37,8 @@ class ServiceText:
         topic_ids: terms of our own taxonomy that a person or a list gave the service itself.
         category_topic_ids: those that staff accepted for a category of its list. They say what
             such services have in common, so the service still gets suggestions of its own.
+        accepted_topic_ids: those of ``topic_ids`` that were suggested for it. To accept one says
+            nothing against the others.
     """
 
     service_id: str
@@ -46,6 +50,12 @@ class ServiceText:
     categories: tuple[tuple[str, str], ...] = ()
     topic_ids: tuple[str, ...] = ()
     category_topic_ids: tuple[str, ...] = ()
+    accepted_topic_ids: frozenset[str] = frozenset()
+
+    @property
+    def wants_suggestions(self) -> bool:
+        """Whether nobody but who accepted suggestions gave it a topic."""
+        return self.accepted_topic_ids.issuperset(self.topic_ids)
 
 
 def read_service_texts(session: Session, terms: TermTree, source: str) -> list[ServiceText]:
@@ -66,10 +76,23 @@ def read_service_texts(session: Session, terms: TermTree, source: str) -> list[S
         for service_id, term_id, origin in session.execute(found.order_by(attribute.id)):
             if term := terms.get(term_id or ""):
                 links[service_id].append((term, origin == CATEGORY_SOURCE))
-    return [_service_text(each, source, links[each.id]) for each in services]
+    accepted: dict[str, set[str]] = defaultdict(set)
+    decided = TopicSuggestionRow
+    for service_id, term_id in session.execute(
+        select(decided.service_id, decided.term_id).where(
+            decided.source == source, decided.state == SuggestionState.ACCEPTED.value
+        )
+    ):
+        accepted[service_id].add(term_id)
+    return [
+        _service_text(each, source, links[each.id], frozenset(accepted[each.id]))
+        for each in services
+    ]
 
 
-def _service_text(row: Any, source: str, links: Sequence[_Link]) -> ServiceText:
+def _service_text(
+    row: Any, source: str, links: Sequence[_Link], accepted: frozenset[str]
+) -> ServiceText:
     tagged = list(dict.fromkeys(term for term, _ in links))
     own = dict.fromkeys(
         term.id for term, by_category in links
@@ -90,4 +113,5 @@ def _service_text(row: Any, source: str, links: Sequence[_Link]) -> ServiceText:
         ),
         topic_ids=tuple(own),
         category_topic_ids=tuple(term_id for term_id in ours if term_id not in own),
+        accepted_topic_ids=accepted,
     )

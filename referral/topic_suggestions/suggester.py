@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.thesaurus import ThesaurusEntry
@@ -25,12 +27,18 @@ from referral.topic_suggestions.word_evidence import (
     features_of,
 )
 
-RULES_VERSION = "6"
+RULES_VERSION = "7"
 """Raise when the same texts get other suggestions, or other words of evidence."""
 
 MOST_TOPICS = 14  # of one service
 _CATEGORY = 1.0  # what the mean of a category is worth beside the service's own evidence
 _WEAKER = 0.5  # what the weaker counts of two phrases, in its own texts and in its category
+# Their names alone say of no help: what they are about must stand in their text, or be named whole.
+_INSTITUTION = re.compile(
+    r"\b(?:jails?|prison|penitentiary|correctional|detention|courts?|courthouse|police|sheriff'?s?"
+    r"|billing|public works)\b",
+    re.IGNORECASE,
+)
 
 
 class Suggestion(NamedTuple):
@@ -109,8 +117,18 @@ class TopicSuggester:
             scores = classifier.scores(words) + _CATEGORY * means.best(service)
             for term_id, one in everything.items():
                 scores[self._numbers[term_id]] += one.score
+            if _INSTITUTION.search(service.name):
+                scores *= self._is_said(everything)
             scores[given.numbers] = given.scores
             yield service, self._chosen(_Scored(service, scores, everything))
+
+    def _is_said(self, evidence: Mapping[str, Evidence]) -> NDArray[np.bool_]:
+        """Which topics are said by more than a single word of a name."""
+        said = np.zeros(len(self._topics), dtype=np.bool_)
+        for term_id, one in evidence.items():
+            is_whole = one.end - one.start > 1
+            said[self._numbers[term_id]] = is_whole or one.place is not EvidencePlace.NAME
+        return said
 
     def _with_categories(
         self, service: ServiceText, found: Mapping[str, Evidence], means: CategoryMeans

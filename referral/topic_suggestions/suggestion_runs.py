@@ -115,7 +115,7 @@ def is_run_due(session: Session, source: str) -> bool:
 def _untagged(
     directory: Directory, services: Sequence[ServiceText], terms: TermTree
 ) -> list[ServiceText]:
-    """The services without topics of their own, after the rules of categories."""
+    """The services to suggest topics for, after the rules of categories."""
     changed: set[str] = set()
     for some in in_batches(services, _BATCH):
         with directory.store.write() as session:
@@ -123,7 +123,7 @@ def _untagged(
     if changed:
         with directory.store.read() as session:
             services = read_service_texts(session, terms, services[0].source)
-    return [service for service in services if not service.topic_ids]
+    return [service for service in services if service.wants_suggestions]
 
 
 def is_suggesting(session: Session) -> bool:
