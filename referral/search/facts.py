@@ -16,6 +16,7 @@ from typing import Any
 
 from referral.fields.labelled_hours import days_said
 from referral.fields.places.gazetteer import STATES
+from referral.records.conditions import papers_of, people_of
 from referral.records.coverage import area_keys, named_area_keys
 from referral.records.directory import Schedule
 from referral.records.facets import (
@@ -42,6 +43,8 @@ NATIONAL = "national"  # a help line of the whole country
 REMOTE = "remote"  # to be had without going anywhere
 MINIMUM_AGE, MAXIMUM_AGE = "minimum_age", "maximum_age"
 POPULATION = "population"
+PEOPLE = "people"  # groups that its texts name, and the one it takes alone
+PAPERS = "papers"  # whether it needs ID or a referral
 DAY = "day"  # weekdays on which it is open, as far as its hours or texts say so
 YES = "yes"
 
@@ -70,6 +73,8 @@ def codes_of(listing: Listing) -> Codes:
         SUGGESTED_HEADING: _suggested_headings(listing),
         NATIONAL: (YES,) if listing.is_national else (),
         DAY: _days(listing),
+        PEOPLE: people_of(listing),
+        PAPERS: papers_of(listing),
         "age": age_groups_of(service.minimum_age, service.maximum_age),
         POPULATION: population_rules().slugs_of(listing),
         "cost": (listing.cost,),

@@ -38,12 +38,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.fields.places.lookup import Place
+from referral.records.conditions import EXCLUDED_BY
 from referral.records.coverage import place_keys
 from referral.records.schedules.recurrence import DAYS
 from referral.records.topic_suggestions import LIKELY
 from referral.search import weights
 from referral.search.columns import Columns, mask_from_docs
-from referral.search.facts import AREA, AREA_CODED, DAY, REMOTE, YES
+from referral.search.facts import AREA, AREA_CODED, DAY, PAPERS, PEOPLE, REMOTE, YES
 from referral.search.filters import Left
 from referral.search.matches import Matches
 from referral.search.query import (
@@ -436,6 +437,11 @@ class PreferenceFits:
             return np.where(has_all, np.int8(_FITS), np.int8(_UNKNOWN))
         if kind is PreferenceKind.DAY:
             return _by_listing(self._columns.tagged(DAY, *values), self._columns.tagged(DAY, *DAYS))
+        if kind in {PreferenceKind.PEOPLE, PreferenceKind.PAPERS}:
+            tag = PEOPLE if kind is PreferenceKind.PEOPLE else PAPERS
+            excluding = [code for value in values for code in EXCLUDED_BY[value]]
+            fits, excludes = (self._columns.tagged(tag, *some) for some in (values, excluding))
+            return _by_listing(fits, excludes)
         has_any = self._columns.tagged(kind.value, *values)
         return np.where(has_any, np.int8(_FITS), np.int8(_UNKNOWN))
 

@@ -29,6 +29,8 @@ class PreferenceKind(StrEnum):
 
     OPEN_NOW = "open_now"
     DAY = "day"  # of the week
+    PEOPLE = "people"  # men, women, couples, families
+    PAPERS = "papers"  # no ID, no referral
     AGE = "age"
     LANGUAGE = "language"
     COST = "cost"

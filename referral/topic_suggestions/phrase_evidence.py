@@ -25,12 +25,13 @@ _NAME, _CATEGORY = 1.0, 0.9
 # what stands behind as many telling words, which is rarely the main thing.
 _BEGINS, _EARLY, _LATE = 0.75, 0.45, 0.3
 _MOST_EARLY = 25
-# In a sentence of what somebody must bring or be, or of what is not done.
+# In a sentence of papers that somebody must bring, or of what is not done. A rule of who may come
+# ("must be a veteran") does say whom it is for.
 _REQUIRED = 0.1
 _SAYS_REQUIRED = re.compile(
-    r"\b(?:required?|requires|must|bring|proof of|need to (?:show|bring|provide|have)"
-    r"|(?:do|does|is|are|can)(?: ?n[o']?t)|cannot|unable|eligib\w*|in order to|valid|wait(?:ing)? list"
-    r"|requerid\w*|requiere|debe|traer|comprobante)\b",
+    r"\b(?:required|requires?|bring|proof of|valid|in order to|cannot|unable"
+    r"|(?:must|need to) (?:show|bring|provide|have)|(?:do|does|is|are|can)(?: ?n[o']?t)"
+    r"|requerid\w*|requiere|traer|comprobante)\b",
     re.IGNORECASE,
 )
 _ITEM_ENDS = re.compile(r"\n+|(?<=\s)[-*•·] |; ")

@@ -9,6 +9,7 @@ from itertools import groupby
 from flask_babel import gettext
 
 from referral.directory.view_models import ServiceCard
+from referral.records.conditions import NO_ID, NO_REFERRAL
 from referral.records.schedules.recurrence import DAYS
 from referral.search.query import Fit, Preference, PreferenceKind
 from referral.web.filter_labels import filter_label
@@ -31,12 +32,26 @@ def preference_label(preference: Preference, names: Mapping[str, str]) -> str:
     if preference.kind is PreferenceKind.DAY:
         names_of_days = page_locale().days["format"]["wide"]
         return ", ".join(str(names_of_days[DAYS.index(value)]) for value in values)
+    if preference.kind in {PreferenceKind.PEOPLE, PreferenceKind.PAPERS}:
+        labels = _condition_labels()
+        return ", ".join(labels[value] for value in values)
     if set(values) == {"free", "low-cost"}:
         return str(gettext("Free or low cost"))
     is_years = preference.kind is PreferenceKind.AGE and values[0].isdecimal()
     is_language = preference.kind is PreferenceKind.LANGUAGE
     name = "language" if is_language else "age" if is_years else ""
     return ", ".join(filter_label(name, value, names) for value in values)
+
+
+def _condition_labels() -> Mapping[str, str]:
+    return {
+        "men": gettext("For men"),
+        "women": gettext("For women"),
+        "families": gettext("For families"),
+        "couples": gettext("For couples"),
+        NO_ID: gettext("Without ID"),
+        NO_REFERRAL: gettext("Without a referral"),
+    }
 
 
 def groups_by_fit(

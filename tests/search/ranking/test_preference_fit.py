@@ -156,6 +156,23 @@ def test_two_of_them_must_both_fit(searching):
     assert hits == [("both", Fit.FITS), ("perhaps", Fit.UNKNOWN), ("one", Fit.MISFIT)]
 
 
+@pytest.mark.parametrize(
+    ("words", "first", "last"),
+    [
+        ("soup for men", "soup for men and women", "soup for women only"),
+        ("soup for women", "soup for women", "soup. men only"),
+        ("soup for couples", "soup for couples", "soup for single adults"),
+        ("soup for families", "soup. families welcome", "soup for single men"),
+        ("soup no id", "soup. No ID needed.", "soup. Bring photo ID."),
+        ("soup without a referral", "soup. Walk-ins welcome.", "soup. By referral only."),
+    ],
+)
+def test_who_is_served_and_which_papers_are_conditions(searching, words, first, last):
+    index = searching(service("c", text=last), service("b", text="soup"), service("a", text=first))
+    hits, _ = found(index, words)
+    assert hits == [("a", Fit.FITS), ("b", Fit.UNKNOWN), ("c", Fit.MISFIT)]
+
+
 def test_what_fits_but_is_hardly_meant_comes_last(searching):
     weak = " ".join(f"word{number}" for number in range(400)) + " soup"
     index = searching(

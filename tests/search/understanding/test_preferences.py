@@ -56,7 +56,7 @@ def index(sample_directory):
     return sample_directory.index
 
 
-@pytest.mark.parametrize("number", range(143))
+@pytest.mark.parametrize("number", range(157))
 def test_what_is_read_from_a_phrase(index, number):
     row = table()[number]
     answer = index.search(SearchQuery(words=row["phrase"]))
