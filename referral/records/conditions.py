@@ -7,101 +7,97 @@ from collections.abc import Mapping
 
 from referral.records.listing import Listing
 
-PEOPLE: Mapping[str, re.Pattern[str]] = {
-    "men": re.compile(
-        r"(?<!wo)\b(?:men|man|males?|fathers|boys|hombres?|padres)(?:['’]s|s['’])?\b", re.I
-    ),
-    "women": re.compile(
-        r"\b(?:wom[ae]n|females?|mothers?|girls|mujer(?:es)?|madres)(?:['’]s|s['’])?\b", re.I
-    ),
-    "families": re.compile(
-        r"\b(?:famil(?:y|ies)|(?:with|and) (?:their |minor |young )?(?:children|kids)|familias?)\b",
-        re.I,
-    ),
-    "couples": re.compile(r"\b(?:couples?|parejas?)\b", re.I),
-}
-"""Group → how a text names it."""
 
-ONLY = "only-"
-"""Before a group that a listing takes alone: ``only-women``."""
+def _any_of(*patterns: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE)
+
+
+_OF = r"(?:['’]s|s['’])?"
+_ONE = r"(?:wom[ae]n|men|males?|females?|mujeres|hombres)"
+_ID = r"(?:photo |picture |state |government[- ]issued )?(?:id|i\.d|identification)"
+
+_PEOPLE: Mapping[str, re.Pattern[str]] = {
+    "men": _any_of(rf"(?:men|man|males?|fathers|boys|hombres?|padres){_OF}"),
+    "women": _any_of(rf"(?:wom[ae]n|females?|mothers?|girls|mujer(?:es)?|madres){_OF}"),
+    "families": _any_of(
+        r"famil(?:y|ies)", r"familias?", r"(?:with|and) (?:their |minor |young )?(?:children|kids)"
+    ),
+    "couples": _any_of(r"couples?", r"parejas?"),
+}
+_FOR_ONE = _any_of(
+    rf"(?:only|single|adult|homeless|for|serves|solo|para) (?:\w+ )?{_ONE}",
+    rf"{_ONE}[ -](?:only|solamente)",
+)
+_FOR_SINGLE = _any_of(r"single (?:adults?|men|women|individuals?)", r"no (?:children|kids)")
 
 NO_ID, ID, NO_REFERRAL, REFERRAL = "no-id", "id", "no-referral", "referral"
+_NEEDS_NO_ID = _any_of(
+    rf"(?:no|without) {_ID}",
+    rf"{_ID} (?:is |are )?not (?:required|needed)",
+    r"no (?:documents?|paperwork|proof)",
+    r"sin identificaci[oó]n",
+)
+_NEEDS_ID = _any_of(
+    r"(?:bring|valid|current|required?|must (?:have|show|bring)|proof of|with|and|need)"
+    rf" (?:an? |your )?(?:valid |current )?{_ID}",
+    rf"{_ID} (?:is |are )?(?:required|needed)",
+)
+_NAMES_ID = _any_of(_ID, r"driver'?s licen[sc]e", r"identificaci[oó]n")
+_NEEDS_NO_REFERRAL = _any_of(
+    r"no (?:\w+ ){0,2}referral",
+    r"referral (?:is )?not (?:required|needed)",
+    r"self[- ]referr?als?",
+    r"walk[- ]?ins?",
+    r"sin cita",
+)
+_NEEDS_REFERRAL = _any_of(
+    r"referr?als? (?:is |are )?(?:required|needed|only|from)",
+    r"(?:by|with a|requires? a?) ?referral",
+    r"must be referred",
+    r"referred by",
+)
 
+_ONLY_MEN, _ONLY_WOMEN, _ONLY_SINGLE = "only-men", "only-women", "only-single"
 EXCLUDED_BY: Mapping[str, tuple[str, ...]] = {
-    "men": (f"{ONLY}women",),
-    "women": (f"{ONLY}men",),
-    "families": (f"{ONLY}men", f"{ONLY}women", f"{ONLY}single"),
-    "couples": (f"{ONLY}men", f"{ONLY}women", f"{ONLY}single"),
+    "men": (_ONLY_WOMEN,),
+    "women": (_ONLY_MEN,),
+    "families": (_ONLY_MEN, _ONLY_WOMEN, _ONLY_SINGLE),
+    "couples": (_ONLY_MEN, _ONLY_WOMEN, _ONLY_SINGLE),
     NO_ID: (ID,),
     NO_REFERRAL: (REFERRAL,),
 }
-"""What somebody says → what a listing then does not take them for."""
-
-_FOR_ONE = re.compile(
-    r"\b(?:only|single|adult|homeless|for|serves|solo|para) (?:\w+ )?(?:wom[ae]n|men|males?|females?"
-    r"|mujeres|hombres)\b|\b(?:wom[ae]n|men|males?|females?|mujeres|hombres)[ -](?:only|solamente)\b",
-    re.I,
-)
-_SINGLE = re.compile(
-    r"\bsingle (?:adults?|men|women|individuals?)\b|\bno (?:children|kids)\b", re.I
-)
-_PAPER = r"(?:photo |picture |state |government[- ]issued )?(?:id|i\.d\.|identification)"
-_NEEDS_NO_ID = re.compile(
-    rf"\b(?:no|without) {_PAPER}\b|\b{_PAPER} (?:is |are )?not (?:required|needed)"
-    r"|\bno (?:documents?|paperwork|proof)(?: of anything)?\b|\bsin identificaci[oó]n\b",
-    re.I,
-)
-_NEEDS_ID = re.compile(
-    rf"\b(?:bring|valid|current|require[sd]?|must (?:have|show|bring)|proof of|with|and|need) (?:an? |your "
-    rf"|a valid |a current )?{_PAPER}\b|\b{_PAPER} (?:is |are )?(?:required|needed)\b",
-    re.I,
-)
-_NAMES_ID = re.compile(rf"\b(?:{_PAPER}|driver'?s licen[sc]e|identificaci[oó]n)\b", re.I)
-_NEEDS_NO_REFERRAL = re.compile(
-    r"\bno (?:\w+ ){0,2}referral\b|\breferral (?:is )?not (?:required|needed)|\bself[- ]referr?als?\b"
-    r"|\bwalk[- ]?ins?\b|\bwalk in\b|\bsin cita\b",
-    re.I,
-)
-_NEEDS_REFERRAL = re.compile(
-    r"\breferr?als? (?:is |are )?(?:required|needed|only|from)\b|\b(?:by|requires? a?|with a) ?referral\b"
-    r"|\bmust be referred\b|\breferred by\b",
-    re.I,
-)
+"""What somebody may say → what a listing says that does not take them for it."""
 
 
 def people_of(listing: Listing) -> set[str]:
-    """The groups that its texts name; with ``ONLY`` before it the one that it takes alone.
+    """The groups that its texts name, and ``only-`` one where it takes no other.
 
-    A name or a rule that names women and no other text that names men means women only. What takes
-    single people only takes no families.
+    What names women, and men nowhere, is for women only if its name or its rules say so.
     """
     service = listing.service
     rules = f"{service.name}\n{service.alternate_name}\n{service.eligibility_description}"
     text = f"{rules}\n{service.description}"
-    named = {group for group, pattern in PEOPLE.items() if pattern.search(text)}
-    found = set(named)
-    is_for_one = any(PEOPLE[group].search(rules) for group in ("men", "women")) or bool(
-        _FOR_ONE.search(text)
-    )
-    one = named.intersection({"men", "women"})
-    if len(one) == 1 and is_for_one:
-        found |= {f"{ONLY}{group}" for group in one}
-    if _SINGLE.search(text) and not named.intersection({"families", "couples"}):
-        found.add(f"{ONLY}single")
+    found = {group for group, pattern in _PEOPLE.items() if pattern.search(text)}
+    one = found.intersection({"men", "women"})
+    if len(one) == 1 and (
+        any(_PEOPLE[group].search(rules) for group in one) or _FOR_ONE.search(text)
+    ):
+        found |= {f"only-{group}" for group in one}
+    if found.isdisjoint({"families", "couples"}) and _FOR_SINGLE.search(text):
+        found.add(_ONLY_SINGLE)
     return found
 
 
 def papers_of(listing: Listing) -> set[str]:
-    """Whether it needs no ID or referral, or needs them; nothing where no text says so."""
+    """Whether it needs ID or a referral, or needs none; nothing where no text says so."""
     service = listing.service
-    asked = "\n".join(paper.document for paper in listing.documents)
-    text = "\n".join(
-        (service.eligibility_description, service.application_process, service.description, asked)
-    )
+    to_bring = "\n".join(paper.document for paper in listing.documents)
+    rules = f"{service.eligibility_description}\n{service.application_process}"
+    text = f"{rules}\n{service.description}\n{to_bring}"
     found = set[str]()
     if _NEEDS_NO_ID.search(text):
         found.add(NO_ID)
-    elif _NEEDS_ID.search(text) or _NAMES_ID.search(asked):
+    elif _NEEDS_ID.search(text) or _NAMES_ID.search(to_bring):
         found.add(ID)
     if _NEEDS_NO_REFERRAL.search(text):
         found.add(NO_REFERRAL)

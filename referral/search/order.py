@@ -28,7 +28,7 @@ does not fit is unknown. A service without limits of age fits every age, as with
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache, reduce
@@ -44,7 +44,7 @@ from referral.records.schedules.recurrence import DAYS
 from referral.records.topic_suggestions import LIKELY
 from referral.search import weights
 from referral.search.columns import Columns, mask_from_docs
-from referral.search.facts import AREA, AREA_CODED, DAY, PAPERS, PEOPLE, REMOTE, YES
+from referral.search.facts import AREA, AREA_CODED, REMOTE, YES
 from referral.search.filters import Left
 from referral.search.matches import Matches
 from referral.search.query import (
@@ -420,30 +420,24 @@ class PreferenceFits:
         return mask_from_docs(self._columns.site_docs[sites], self._columns.size)
 
     def _states(self, kind: PreferenceKind, values: tuple[str, ...]) -> _States:
+        tagged = self._columns.tagged
         if kind is PreferenceKind.AGE:
             return np.where(self._takes_age(values[0]), np.int8(_FITS), np.int8(_MISFIT))
-        if kind is PreferenceKind.LANGUAGE:
-            spoken = self._columns.values("language")
-            return _by_listing(
-                self._columns.tagged("language", *values), self._columns.tagged("language", *spoken)
-            )
-        if kind is PreferenceKind.COST:
-            known = self._columns.tagged("cost", *_KNOWN_COSTS)
-            return _by_listing(self._columns.tagged("cost", *values), known)
         if kind is PreferenceKind.ACCESS:
-            has_all = reduce(
-                np.logical_and, [self._columns.tagged("access", each) for each in values]
-            )
+            has_all = reduce(np.logical_and, [tagged(kind.value, each) for each in values])
             return np.where(has_all, np.int8(_FITS), np.int8(_UNKNOWN))
+        fits, excluding = tagged(kind.value, *values), self._excluding(kind, values)
+        return _by_listing(fits, tagged(kind.value, *excluding))
+
+    def _excluding(self, kind: PreferenceKind, values: tuple[str, ...]) -> Iterable[str]:
+        """The values that a listing does not fit with, unless it has one that was said."""
+        if kind is PreferenceKind.LANGUAGE:
+            return self._columns.values(kind.value)
+        if kind is PreferenceKind.COST:
+            return _KNOWN_COSTS
         if kind is PreferenceKind.DAY:
-            return _by_listing(self._columns.tagged(DAY, *values), self._columns.tagged(DAY, *DAYS))
-        if kind in {PreferenceKind.PEOPLE, PreferenceKind.PAPERS}:
-            tag = PEOPLE if kind is PreferenceKind.PEOPLE else PAPERS
-            excluding = [code for value in values for code in EXCLUDED_BY[value]]
-            fits, excludes = (self._columns.tagged(tag, *some) for some in (values, excluding))
-            return _by_listing(fits, excludes)
-        has_any = self._columns.tagged(kind.value, *values)
-        return np.where(has_any, np.int8(_FITS), np.int8(_UNKNOWN))
+            return DAYS
+        return (code for value in values for code in EXCLUDED_BY.get(value, ()))
 
     def _takes_age(self, age: str) -> Mask:
         if age.isdecimal():

@@ -39,7 +39,6 @@ def total_of(page):
         ("groceries delivered", "They come to you ("),
         ("lawyer by phone", "By phone ("),
         ("counseling for men", "For men ("),
-        ("food no id", "Without ID ("),
         ("food in titusville", "Near Titusville, PA"),
         ("food 16354", "Near Titusville, PA 16354"),
     ],
