@@ -133,20 +133,26 @@ def read_reference_statistics(directory: Directory, year: int | None = None) -> 
         by_day = _count(session, shown.first_day, shown.last_day, InquiryRow.happened_on)
         tables = {
             CountedBy.MONTH: _rows(_regroup(by_day, lambda day: day[:7]), settings),
-            CountedBy.WEEKDAY: _rows(_regroup(by_day, _weekday), settings),
+            CountedBy.WEEKDAY: _rows(
+                _regroup(by_day, lambda day: str(date.fromisoformat(day).weekday())), settings
+            ),
         }
         for by, column in _COLUMNS.items():
             counts = _count(session, shown.first_day, shown.last_day, column)
             tables[by] = _rows(counts, settings, orders.get(by, ()))
+        if LogField.READ_SCALE not in settings.fields:
+            del tables[CountedBy.READ_SCALE]
         total = _row("", _regroup(by_day, lambda _: "").get("", {}), settings)
+        in_year = _counted(shown.first_day, shown.last_day)
+        minutes = session.scalar(select(func.sum(InquiryRow.minutes)).where(*in_year))
         return ReferenceStatistics(
             year=shown,
             years=years,
             settings=settings,
             figure=_figure(session, shown, settings, total.transactions, today),
             total=total,
-            minutes=_minutes(session, shown),
-            tables={by: tables[by] for by in CountedBy if _is_used(by, settings)},
+            minutes=int(minutes or 0),
+            tables={by: tables[by] for by in CountedBy if by in tables},
             desk_labels=desks,
         )
 
@@ -172,12 +178,11 @@ def read_log_lines(directory: Directory, year: int | None = None) -> Iterator[Lo
 
 def _years(session: Session, settings: LogSettings, today: date) -> tuple[FiscalYear, ...]:
     first = session.scalar(select(func.min(InquiryRow.happened_on)).where(InquiryRow.month != ""))
-    begin, end = (_year_of(day, settings.first_month) for day in (first or today, today))
+    begin, end = (
+        day.year if day.month >= settings.first_month else day.year - 1
+        for day in (first or today, today)
+    )
     return tuple(FiscalYear(year, settings.first_month) for year in range(end, begin - 1, -1))
-
-
-def _year_of(day: date, first_month: int) -> int:
-    return day.year if day.month >= first_month else day.year - 1
 
 
 def _counted(first: date, last: date) -> tuple[ColumnElement[bool], ...]:
@@ -202,10 +207,6 @@ def _regroup(counts: _Counts, key: Any) -> _Counts:
         for kind, number in numbers.items():
             group[kind] = group.get(kind, 0) + number
     return grouped
-
-
-def _weekday(day: str) -> str:
-    return str(date.fromisoformat(day).weekday())
 
 
 def _rows(
@@ -245,12 +246,3 @@ def _transactions(session: Session, settings: LogSettings, first: date, last: da
         *_counted(first, last), InquiryRow.question_type.in_(settings.counted)
     )
     return int(session.scalar(statement) or 0)
-
-
-def _minutes(session: Session, year: FiscalYear) -> int:
-    statement = select(func.sum(InquiryRow.minutes))
-    return int(session.scalar(statement.where(*_counted(year.first_day, year.last_day))) or 0)
-
-
-def _is_used(by: CountedBy, settings: LogSettings) -> bool:
-    return by is not CountedBy.READ_SCALE or LogField.READ_SCALE in settings.fields

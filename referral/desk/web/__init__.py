@@ -10,19 +10,16 @@ from flask_babel import lazy_gettext
 
 from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
 from referral.desk.inquiries import list_open_inquiries
-from referral.desk.warm_transfer_scripts import warm_transfer_scripts
 
 # Labels of codes first: forms read them when they are defined.
 from referral.desk.web import labels, need_views, question_views, slip_views, team_views, views
-from referral.desk.web.blueprint import USE, desk
+from referral.desk.web.blueprint import USE, desk, is_at_desk, open_inquiries, return_address
 from referral.desk.web.computer_desk import desk_name
-from referral.desk.web.current_inquiry import is_at_desk, open_inquiries
-from referral.desk.web.danger_steps import danger_steps
+from referral.desk.web.danger_steps import danger_steps, warm_transfer_scripts
 from referral.desk.web.desk_admin_views import CHANGE, desk_admin
 from referral.desk.web.follow_up_views import waiting_follow_ups
-from referral.desk.web.giving import give_options
 from referral.desk.web.interview import build_interview
-from referral.desk.web.responses import return_address
+from referral.desk.web.need_views import give_options
 from referral.desk.web.search_details import has_news, search_fields, things_that_came_in
 from referral.desk.web.sidebar import (
     desk_sidebar,

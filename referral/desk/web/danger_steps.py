@@ -1,17 +1,22 @@
-"""What staff say and do in danger. It differs by danger, which the help line shown first tells.
+"""What staff say and do: in danger, and when a person is handed over to a service.
 
-With violence at home nothing happens without the person's consent: a call, a note or the police may
-put them in more danger.
+In danger it differs by the danger, which the help line shown first tells. With violence at home
+nothing happens without the person's consent: a call, a note or the police may put them in more
+danger.
 """
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cache
 
 from flask_babel import gettext
 
 from referral.directory.view_models import HelpLine
+from referral.resources import resource_path
 
 _EMERGENCY = "911"
 
@@ -162,3 +167,22 @@ _STEPS = {
     Danger.YOUTH: _youth,
     Danger.DISTRESS: _distress,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """A short plain text for one moment, in two languages; ``title_es`` and ``words_es`` too."""
+
+    key: str
+    title: str
+    title_es: str
+    words: str
+    words_es: str
+
+
+@cache
+def warm_transfer_scripts() -> tuple[Script, ...]:
+    """All scripts, in the order of a call."""
+    path = resource_path("seed_data") / "hand_over_scripts.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(Script(**row) for row in csv.DictReader(file))

@@ -16,12 +16,34 @@ from wtforms.fields.choices import SelectChoice
 from referral.desk.codes import AccessNeed, AgeBand, Barrier, Channel, Household, Tried
 from referral.desk.desk_list import Desk
 from referral.desk.records import InquiryDetails
-from referral.desk.web.languages import desk_languages
+from referral.directory.search import count_services
+from referral.errors import IndexUnavailableError
 from referral.fields.places.lookup import Place, zip5
 from referral.records.accounts import visible
+from referral.search.query import SearchQuery
 from referral.web.code_labels import code_choices
+from referral.web.current import current_directory, kept_value
 from referral.web.formatting import format_language
 from referral.web.forms import checkbox_group
+
+_COMMON = frozenset({
+    "en", "es", "am", "ase", "ar", "zh", "fr", "de", "ht", "hi", "it", "ko", "ne", "pdc", "pl",
+    "pt", "ru", "so", "sw", "tl", "uk", "ur", "vi",
+})  # fmt: skip
+
+
+def desk_languages() -> frozenset[str]:
+    """Their codes."""
+    return kept_value("desk_languages", lambda: _COMMON | _spoken())
+
+
+def _spoken() -> frozenset[str]:
+    try:
+        found = count_services(current_directory(), SearchQuery())
+    except IndexUnavailableError:
+        return frozenset()
+    return frozenset(each.value for each in found.facets.get("languages", ()))
+
 
 CodeT = TypeVar("CodeT", bound=StrEnum)
 PREFIX = "desk-"

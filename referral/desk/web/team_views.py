@@ -12,10 +12,9 @@ from werkzeug.datastructures import MultiDict
 
 from referral.desk.favorites import add_favorite, delete_saved_search, remove_favorite, save_search
 from referral.desk.shift_notes import add_shift_note, remove_shift_note
-from referral.desk.web.blueprint import USE, desk
+from referral.desk.web.blueprint import USE, desk, flash_message, redirect_back
 from referral.desk.web.computer_desk import desk_id
 from referral.desk.web.forms import parse_day
-from referral.desk.web.responses import flash_message, redirect_back
 from referral.directory.listings import read_service
 from referral.errors import RefusedError
 from referral.records.visibility import Audience

@@ -24,23 +24,26 @@ from referral.desk.inquiries import (
 from referral.desk.log_settings import read_log_settings
 from referral.desk.records import Inquiry, Question, closing_problems
 from referral.desk.report_columns import is_closed
-from referral.desk.web.blueprint import USE, desk
+from referral.desk.web.blueprint import (
+    USE,
+    choose_inquiry,
+    confirmation_page,
+    desk,
+    flash_message,
+    is_confirmed,
+    open_inquiries,
+    own_inquiry,
+    redirect_back,
+    saved_response,
+)
 from referral.desk.web.computer_desk import (
     computer_desk,
     desk_id,
     desks_in_use,
     set_computer_desk,
 )
-from referral.desk.web.current_inquiry import choose_inquiry, open_inquiries, own_inquiry
 from referral.desk.web.forms import DetailsForm, ModeForm, merge_details, parse_code
 from referral.desk.web.log_forms import InquiryForm, QuestionForm
-from referral.desk.web.responses import (
-    confirmation_page,
-    flash_message,
-    is_confirmed,
-    redirect_back,
-    saved_response,
-)
 from referral.directory.browse import list_headings
 from referral.directory.health import read_last_tidy_date
 from referral.directory.listings import read_services

@@ -17,6 +17,7 @@ from referral.web.page_frame import library_day
 from referral.web.translated_text import full_name_text, organization_beside
 
 _LONGEST_HOURS = 150
+_MOST_PLACES = 3
 
 
 def service_link(listing: ServicePage) -> str:
@@ -52,21 +53,22 @@ def street_text(site: Site) -> str:
     return str(gettext("Address not listed. Ask when you call."))
 
 
-def place_lines(listing: ServicePage, most: int = 3) -> list[str]:
+def place_lines(listing: ServicePage) -> list[str]:
     """Its places, or that the address is private."""
-    lines = [place_text(site) for site in listing.sites[:most]]
+    lines = [place_text(site) for site in listing.sites[:_MOST_PLACES]]
     if listing.place_withheld:
         lines.append(gettext("The address is private. Call for the location."))
     return lines
 
 
-def hours_lines(listing: ServicePage, most: int = 3) -> list[str]:
+def hours_lines(listing: ServicePage) -> list[str]:
     """When it is open: one line, or one for each place where they differ."""
     if listing.service.status == "temporarily closed":
         return [str(gettext("Closed for now."))]
     if listing.has_same_hours:
         return [_hours_text(listing.hours)]
-    return [f"{place_text(site)}: {_hours_text(site.hours)}" for site in listing.sites[:most]]
+    sites = listing.sites[:_MOST_PLACES]
+    return [f"{place_text(site)}: {_hours_text(site.hours)}" for site in sites]
 
 
 def checked_line(listing: ServicePage) -> str:

@@ -142,14 +142,13 @@ def _with_fewer_words(
         for word in (*each.text.split(), each.detail)
     }
     words = list(dict.fromkeys(asked.words.replace('"', " ").split()))
-    telling = [word for word in words if len(word) > 2 and _folded(word) in needed]
+    folded = {
+        word: "".join(filter(str.isalnum, without_accents(word).casefold())) for word in words
+    }
+    telling = [word for word in words if len(word) > 2 and folded[word] in needed]
     if len(words) > 1:
         for word in telling[:_MOST_WORDS]:
             yield gettext("Only “%(word)s”", word=word), replace(asked, words=word)
-
-
-def _folded(word: str) -> str:
-    return "".join(filter(str.isalnum, without_accents(word).casefold()))
 
 
 def _when_unknown(

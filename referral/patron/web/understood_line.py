@@ -11,8 +11,7 @@ from unicodedata import combining, normalize
 from flask_babel import gettext
 
 from referral.directory.view_models import ResultsPage
-from referral.fields.places.lookup import Place
-from referral.patron.web.preference_chips import preference_label
+from referral.patron.web.results_page import preference_label
 from referral.records.classification import TaxonomyTerm
 from referral.search.query import PreferenceKind, Question, SearchQuery, UnderstoodWord, WordKind
 from referral.web.filter_labels import filter_label
@@ -62,7 +61,8 @@ class UnderstoodSearch:
         """``Food, open tonight, near Meadville``; never the words as they were typed."""
         parts = [self.need or self._need_unknown(), *self._extras()]
         if place := self.question.near:
-            parts.append(gettext("near %(place)s", place=_short_name(place)))
+            name = " ".join(filter(None, (place.city, place.zip_code))) or place.name
+            parts.append(gettext("near %(place)s", place=name))
         return ", ".join(map(str, parts))
 
     @cached_property
@@ -86,7 +86,8 @@ class UnderstoodSearch:
             yield _chip("need", term_name(self.topic), without(asked, "topic"))
         if not self.is_danger:
             for word, names in self._terms:
-                yield _chip("need", _first_of(names), self._without_words(word))
+                label = f"{names[0]} +{len(names) - 1}" if len(names) > 1 else names[0]
+                yield _chip("need", label, self._without_words(word))
         for preference in self.results.answer.preferences:
             words = preference_label(preference, self.names)
             if preference.fits:  # else a line in the list says that none is known to
@@ -173,21 +174,12 @@ def _plain(word: str) -> str:
     return "".join(each for each in normalize("NFKD", word.casefold()) if not combining(each))
 
 
-def _first_of(names: list[str]) -> str:
-    return f"{names[0]} +{len(names) - 1}" if len(names) > 1 else names[0]
-
-
 def _chip(kind: str, words: str, less: SearchQuery) -> Chip:
     return Chip(kind=kind, words=words, address=next_search_url(less))
 
 
 def _near(place: str) -> str:
     return str(gettext("Near %(place)s", place=place))
-
-
-def _short_name(place: Place) -> str:
-    """``Meadville``; with its ZIP code where one was said."""
-    return " ".join(filter(None, (place.city, place.zip_code))) or place.name
 
 
 def _lowered(words: str) -> str:
