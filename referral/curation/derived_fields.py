@@ -1,19 +1,24 @@
-"""Fields derived from others: phone numbers, area codes, languages, frequencies, positions."""
+"""Fields derived from others: phone numbers, area codes, languages, frequencies, positions.
+
+Places of areas are checked against the offline gazetteer; unknown ones are kept with a warning.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from referral.curation.area_codes import parse_area_codes
 from referral.curation.drafts import Draft
 from referral.curation.editable_fields import AREA_KINDS
 from referral.curation.form_text import format_field
 from referral.fields.languages import language_code
 from referral.fields.phones import parse_extension, parse_phone, phone_type
-from referral.fields.places.lookup import is_position
+from referral.fields.places.gazetteer import GAZETTEER, state_code
+from referral.fields.places.lookup import find_counties, find_towns, is_position, zip5
+from referral.fields.text import clean_line
 from referral.formats.checks.geocoding import geocode_locations
 from referral.message import Message, message
 from referral.records.classification import SET_BY_RULE, ServiceHeading
@@ -162,3 +167,69 @@ def _position_inputs(location: Location, children: Sequence[Record]) -> tuple[An
     addresses = physical_addresses(children)
     places = [(each.address_1, each.city, each.postal_code) for each in addresses]
     return _typed_position(location), location.location_type, places
+
+
+_LIST = re.compile(r"[\s,;|]+")
+_NAMES = re.compile(r"[\n;|]+")
+_STATES = re.compile(r"[\n,;|]+")
+_IN_STATE = re.compile(r"(?P<name>[^,]+), *(?P<state>[^,]+)\Z")
+_COUNTY_WORD = re.compile(r" (?:county|parish|borough)\Z", re.IGNORECASE)
+_MOST_NAMED = 5
+
+
+def parse_area_codes(kind: str, text: str) -> tuple[str, tuple[Problem, ...]]:
+    """The codes of an area, separated by ``|``, and what is doubtful about them.
+
+    What is not known is kept as it was typed: the post office knows places that we do not.
+
+    Args:
+        kind: ``ServiceArea.area_kind``.
+        text: ZIP codes or states in any kind of list; cities and counties by line or semicolon.
+    """
+    if kind == "nation":
+        return "US", ()
+    if kind == "text":
+        return "", ()
+    pattern = {"zip": _LIST, "state": _STATES}.get(kind, _NAMES)
+    parts = [clean_line(part) for part in pattern.split(text)]
+    found = [_code_of(kind, part) for part in parts if part]
+    codes = dict.fromkeys(code for code, _ in found)
+    return "|".join(codes), tuple(
+        _area_problems(kind, [code for code, known in found if not known])
+    )
+
+
+def _area_problems(kind: str, unknown: list[str]) -> Iterator[Problem]:
+    if not unknown:
+        return
+    named = ", ".join(unknown[:_MOST_NAMED])
+    help_text = {
+        "zip": message("Check the five digits."),
+        "state": message("Write its name or its two letters, such as PA."),
+        "city": message("Write it with its state, as Meadville, PA."),
+        "county": message("Write it with its state, as Crawford County, PA."),
+    }[kind]
+    detail = message("We do not know %(places)s.", places=named).then(help_text)
+    yield Problem(
+        code="area-unknown", severity=Severity.WARNING, message=detail, column="area_codes"
+    )
+
+
+def _code_of(kind: str, text: str) -> tuple[str, bool]:
+    """The code of a place, and whether it is known."""
+    if kind == "zip":
+        five = zip5(text)
+        return five or text, bool(five) and GAZETTEER.zip_code(five) is not None
+    if kind == "state":
+        code = state_code(text)
+        return code or text, bool(code)
+    match = _IN_STATE.match(text)
+    name = match["name"].strip() if match else text
+    state = (state_code(match["state"]) or match["state"]) if match else ""
+    places = find_towns(name) if kind == "city" else find_counties(name)
+    states = {place.state for place in places}
+    if not state and len(states) == 1:
+        state = next(iter(states))
+    if kind == "county" and state in states and not _COUNTY_WORD.search(name):
+        name = f"{name} County"
+    return f"{name}, {state}" if state else name, state in states

@@ -12,21 +12,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext, ngettext
 
 from referral.curation.bulk_changes import (
-    apply_changes,
-    list_changes,
-    preview_changes,
-    undo_changes,
-)
-from referral.curation.bulk_plans import (
     BulkAction,
     BulkChange,
     Key,
     PlannedEdit,
+    apply_changes,
+    list_changes,
+    preview_changes,
     replaceable_fields,
+    undo_changes,
 )
 from referral.curation.find_records import SEARCHED_KINDS, find_record_keys
 from referral.curation.web.blueprint import EDIT, curation
-from referral.curation.web.form_choices import topic_choices
+from referral.curation.web.forms import topic_choices
 from referral.curation.web.labels import CHOICE_LABELS, value_text
 from referral.directory.browse import list_headings
 from referral.directory.term_lookup import find_terms, name_terms

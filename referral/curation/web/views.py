@@ -13,8 +13,7 @@ from referral.curation.edit_history import read_history, restore_edit, restore_f
 from referral.curation.editable_fields import SHAPES
 from referral.curation.find_records import SEARCHED_KINDS, find_records, read_related_records
 from referral.curation.findability import list_findability_gaps, read_findability
-from referral.curation.preview import preview_draft
-from referral.curation.save import retire_record
+from referral.curation.save import preview_draft, retire_record
 from referral.curation.staff_notes import NO_NOTE, StaffNote, read_staff_notes, save_staff_note
 from referral.curation.web.blueprint import EDIT, curation
 from referral.curation.web.labels import filter_rows, referenced_names
