@@ -19,7 +19,6 @@ from referral.accounts.own_account import (
 )
 from referral.accounts.second_factor import SecondFactorStart
 from referral.accounts.sessions import end_own_session, list_own_sessions
-from referral.accounts.web.change_mail import PASSWORD, STEP_OFF, STEP_ON, mail_change
 from referral.accounts.web.forms import (
     ChangePasswordForm,
     ConfirmForm,
@@ -28,6 +27,7 @@ from referral.accounts.web.forms import (
     sample_words,
     show_refusal,
 )
+from referral.accounts.web.mails import PASSWORD, STEP_OFF, STEP_ON, mail_change
 from referral.accounts.web.session_cookie import end_session, hand_over_session
 from referral.directory.health import count_checked
 from referral.records.accounts import AccountRefusedError, Permission, Refusal
@@ -198,16 +198,12 @@ def _second_factor_page(
         "accounts/second_factor.html",
         started=started,
         sample_words=sample_words(current_directory(), current_account()),
-        is_required=not current_account().roles.isdisjoint(_needing_second_factor()),
+        is_required=not current_account().roles.isdisjoint(current_settings().second_factor_roles),
         code_picture=_picture(started) if started else "",
         press=PressForm(),
         confirm=confirm or ConfirmForm(),
         stop=stop or PresentPasswordForm(),
     )
-
-
-def _needing_second_factor() -> frozenset[str]:
-    return current_settings().second_factor_roles
 
 
 def _picture(started: SecondFactorStart) -> Markup:
