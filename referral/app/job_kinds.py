@@ -24,8 +24,7 @@ from referral.topic_suggestions.suggestion_runs import (
     queue_if_changed,
     run_suggestions_job,
 )
-from referral.verification.confirmation_mails import CONFIRMATION_MAILS
-from referral.verification.confirmation_sending import send_confirmations
+from referral.verification.confirmation_mails import CONFIRMATION_MAILS, send_confirmations
 from referral.vocabulary.usual_needs import estimate_list, waits_for_topics
 
 JOB_KINDS: JobKinds = {

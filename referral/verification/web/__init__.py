@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext
 from referral.verification.check_queue import waiting_checks
 from referral.verification.feedback import waiting_reports
 from referral.verification.suggestions import waiting_answers
-from referral.verification.web import confirmation_views, website_views
+from referral.verification.web import confirmation_views
 from referral.verification.web.feedback_views import feedback
 from referral.verification.web.labels import HOW, RESULTS
 from referral.verification.web.provider_views import provider
@@ -41,7 +41,7 @@ def register(app: Flask) -> None:
     """Register the check queue, feedback and the pages of providers."""
     for blueprint in (verification, feedback, provider):
         app.register_blueprint(blueprint)
-    website_views.register(app)
+
     confirmation_views.register(app)
     register_staff_pages(
         app,

@@ -13,9 +13,11 @@ from flask_babel import gettext
 from referral.accounts.mail import Mail, MailError, send_mail
 from referral.errors import NotFoundError
 from referral.records.accounts import Permission
-from referral.verification.check_queue import list_verification, log_contact, read_check
-from referral.verification.check_review import (
+from referral.verification.check_queue import (
     first_check,
+    list_verification,
+    log_contact,
+    read_check,
     read_check_progress,
     undo_last_check,
 )
