@@ -65,7 +65,7 @@ def read_page(directory: Directory, kind: str, query: ListQuery) -> ObjectPage:
         is_by_id = kind in BY_ID and not query.search
         start = bisect(ids, query.after) if query.after else (query.page - 1) * query.per_page
         end = start + query.per_page
-        contents = _told(session, objects, kind, ids[start:end], query)
+        contents = _contents_of(session, objects, kind, ids[start:end], query)
     return ObjectPage(
         contents=contents,
         number=query.page,
@@ -95,11 +95,11 @@ def _lines(directory: Directory, kind: str, ids: list[str], query: ListQuery) ->
     encoder = msgspec.json.Encoder()
     for some in in_batches(ids, _TOGETHER):
         with directory.store.read() as session:
-            found = _told(session, HsdsObjects(directory, session), kind, some, query)
+            found = _contents_of(session, HsdsObjects(directory, session), kind, some, query)
         yield encoder.encode_lines(found)
 
 
-def _told(
+def _contents_of(
     session: Session, objects: HsdsObjects, kind: str, ids: Sequence[str], query: ListQuery
 ) -> Objects:
     if query.minimal:

@@ -13,8 +13,14 @@ from referral.formats.hsds.own_terms import (
     heading_term,
     source_term,
 )
-from referral.open_data.api.listed_ids import TermFilters
-from referral.open_data.api.served_places import CodedAreas, Link, covered, near, read_coded_areas
+from referral.open_data.api.listed_ids import (
+    CodedAreas,
+    Link,
+    TermFilters,
+    covered,
+    near,
+    read_coded_areas,
+)
 from referral.open_data.hsds_records import HsdsRecords
 from referral.open_data.records import ListQuery, ObjectPage
 from referral.records.classification import Attribute, ServiceHeading, Taxonomy, TaxonomyTerm
