@@ -1,10 +1,17 @@
-"""Edits of the vocabulary: saves changes in one transaction, lists them, and undoes them."""
+"""Edits of the vocabulary: saves changes in one transaction, lists them, and undoes them.
+
+Every change of the words of danger is tried on phrases that people say, before it is written. Those
+that must raise a line, or must not, are a table; what else people say in need is in the thesaurus.
+A phrase of it that raises a line only now may do so, once somebody has seen it.
+"""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +25,15 @@ from referral.directory.heading_placement import place_services, services_matchi
 from referral.directory.seed import load_word_lists
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
+from referral.records.crisis import (
+    CrisisPhrase,
+    CrisisWords,
+    check_crisis_words,
+    is_pattern_too_costly,
+    parse_crisis_phrases,
+)
 from referral.records.headings import CrosswalkRule, RuleKind
+from referral.resources import resource_path
 from referral.store.base import Base
 from referral.store.change_log import log_changes
 from referral.store.rows_classification import CrosswalkRuleRow, HeadingRow
@@ -28,11 +43,50 @@ from referral.store.word_lists import (
     CrisisWordRow,
     ThesaurusEntryRow,
     load_crisis_rows,
+    load_thesaurus,
     log_word_list_change,
 )
-from referral.vocabulary.crisis_safety import refuse_missed
 from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
 from referral.vocabulary.rows import VocabularyEditRow
+
+CrisisRows = list[dict[str, str]]
+_NAMED = 40
+
+
+@cache
+def crisis_phrases() -> tuple[CrisisPhrase, ...]:
+    """The phrases of ``seed_data/crisis_phrases.csv``."""
+    path = resource_path("seed_data") / "crisis_phrases.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return parse_crisis_phrases(csv.DictReader(file))
+
+
+def refuse_missed(session: Session, before: CrisisRows, *, confirmed: bool) -> None:
+    """Let no change through by which a danger would be missed.
+
+    Args:
+        confirmed: ordinary phrases that would raise a line were seen, and are to do so.
+
+    Raises:
+        VocabularyRefusedError: ``MISSED`` or ``FALSE_ALARM`` with the phrases; ``ODD_PATTERN``.
+    """
+    after = load_crisis_rows(session)
+    new = [row for row in after if row not in before]
+    if odd := [row["words"] for row in new if is_pattern_too_costly(row["kind"], row["words"])]:
+        raise VocabularyRefusedError(VocabularyRefusal.ODD_PATTERN, tuple(odd))
+    try:
+        words = CrisisWords(after)
+    except ValueError as error:
+        raise VocabularyRefusedError(
+            VocabularyRefusal.ODD_PATTERN, tuple(row["words"] for row in new)
+        ) from error
+    said = [CrisisPhrase(entry.phrase, "") for entry in load_thesaurus(session)]
+    found = check_crisis_words(CrisisWords(before), words, [*crisis_phrases(), *said])
+    if found.missed:
+        raise VocabularyRefusedError(VocabularyRefusal.MISSED, found.missed[:_NAMED])
+    if found.alarms and not confirmed:
+        raise VocabularyRefusedError(VocabularyRefusal.FALSE_ALARM, found.alarms[:_NAMED])
+
 
 TABLES: Mapping[str, type[Base]] = {
     row.__tablename__: row

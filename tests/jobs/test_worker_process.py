@@ -18,8 +18,7 @@ from referral.imports.records import BatchState
 from referral.imports.review import list_batches, read_batch
 from referral.imports.upload_files import upload_path
 from referral.jobs.job_queue import LEASE_SECONDS, has_work, release_worker
-from referral.jobs.records import JobState
-from referral.jobs.rows import JobRow, WorkerLeaseRow
+from referral.jobs.rows import JobRow, JobState, WorkerLeaseRow
 from referral.jobs.worker_process import Workers, start_worker
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery

@@ -6,8 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from referral.directory.search import find_services
-from referral.jobs.records import JobState
-from referral.jobs.rows import JobRow
+from referral.jobs.rows import JobRow, JobState
 from referral.records.topic_suggestions import EvidencePlace, SuggestionState
 from referral.records.visibility import Audience, Visibility
 from referral.search.query import SearchQuery

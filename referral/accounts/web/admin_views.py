@@ -20,9 +20,8 @@ from referral.records.accounts import (
     Refusal,
     lacks_second_factor,
 )
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_directory, current_settings, page_number
 from referral.web.forms import PressForm
-from referral.web.page_number import page_number
 from referral.web.staff.file_response import file_response
 from referral.web.staff.labels import refusal_text
 from referral.web.staff.permissions import current_account, requires

@@ -25,8 +25,13 @@ from referral.records.accounts import (
     Role,
     visible,
 )
-from referral.web.staff.audit_labels import action_label, kind_label
-from referral.web.staff.labels import ROLE_LABELS, ROLE_MEANINGS, refusal_text
+from referral.web.staff.labels import (
+    ROLE_LABELS,
+    ROLE_MEANINGS,
+    action_label,
+    kind_label,
+    refusal_text,
+)
 
 _NEEDED = lazy_gettext("Please fill this in.")
 # More than any password may have: a longer one is refused in words, a book is not hashed.

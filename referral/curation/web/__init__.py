@@ -22,11 +22,16 @@ from referral.curation.web.blueprint import EDIT, curation
 from referral.curation.withheld_review import waiting_groups
 from referral.web.current import current_directory
 from referral.web.record_labels import field_label, kind_label
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.labels import add_audit_labels
+from referral.web.staff.navigation import (
+    StaffPage,
+    Urgency,
+    WaitingWork,
+    Work,
+    register_staff_pages,
+)
 from referral.web.staff.palette import PaletteEntry, register_palette_source
 from referral.web.staff.permissions import current_account
-from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 _FILTERS = (
     field_label, kind_label, labels.section_label, labels.add_label, labels.value_text,

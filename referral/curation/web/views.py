@@ -19,9 +19,8 @@ from referral.curation.web.blueprint import EDIT, curation
 from referral.curation.web.labels import filter_rows, referenced_names
 from referral.errors import RefusedError
 from referral.records.validation import validate_record
-from referral.web.current import current_directory
+from referral.web.current import current_directory, page_number
 from referral.web.messages import message_text
-from referral.web.page_number import page_number
 from referral.web.staff.permissions import account_or_none, current_account, requires
 
 

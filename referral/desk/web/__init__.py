@@ -32,11 +32,16 @@ from referral.fields.short_codes import normalize_code
 from referral.records.accounts import Permission
 from referral.web.code_labels import code_choices, code_label
 from referral.web.current import current_directory
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.labels import add_audit_labels
+from referral.web.staff.navigation import (
+    StaffPage,
+    Urgency,
+    WaitingWork,
+    Work,
+    register_staff_pages,
+)
 from referral.web.staff.page_parts import register_page_part
 from referral.web.staff.palette import PaletteEntry, register_palette_source
-from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 __all__ = [
     "labels", "need_views", "question_views", "register", "slip_views", "team_views", "views",

@@ -29,11 +29,9 @@ from referral.directory.term_lookup import read_needs
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Permission
 from referral.records.visibility import Audience
-from referral.web.current import current_directory
+from referral.web.current import current_directory, is_training, page_number
 from referral.web.messages import message_text
-from referral.web.page_number import page_number
 from referral.web.staff.permissions import current_account, requires
-from referral.web.training import is_training
 
 CORRECT = Permission.CORRECT_LOG
 

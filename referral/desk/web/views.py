@@ -54,11 +54,10 @@ from referral.patron.my_list import SESSION_KEYS
 from referral.records.accounts import Permission
 from referral.records.visibility import Audience
 from referral.web.code_labels import code_label
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_directory, current_settings, is_training, set_training
 from referral.web.messages import message_text
 from referral.web.search_form import SearchForm
 from referral.web.staff.permissions import current_account, requires
-from referral.web.training import is_training, set_training
 
 
 @desk.get("")

@@ -29,7 +29,7 @@ from referral.web.i18n.page_language import page_language
 from referral.web.listing_labels import phone_to_call
 from referral.web.maps.map_view import map_request
 from referral.web.network.client_address import client_address
-from referral.web.offline.modes import offline_mode, offline_places
+from referral.web.offline import offline_mode, offline_places
 from referral.web.search_form import without_controls
 from referral.web.terminal_device import is_terminal
 from referral.web.translated_text import translated

@@ -33,7 +33,7 @@ from referral.patron.web.listing_texts import (
 from referral.patron.web.my_list_session import my_list
 from referral.records.visibility import Audience
 from referral.web.current import current_directory
-from referral.web.redirects import redirect_to_survivor
+from referral.web.errors import redirect_to_survivor
 from referral.web.terminal_device import is_terminal
 from referral.web.translated_text import full_name_text
 

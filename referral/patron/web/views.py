@@ -45,14 +45,20 @@ from referral.patron.web.understood_line import UnderstoodSearch
 from referral.patron.web.unsure import next_question, read_answers, results_address
 from referral.records.visibility import Audience
 from referral.search.query import LONGEST_QUERY, SearchQuery
-from referral.web.current import NO_DATABASE, current_directory, current_settings, kept_value
+from referral.web.current import (
+    NO_DATABASE,
+    current_directory,
+    current_settings,
+    is_training,
+    kept_value,
+    page_number,
+)
+from referral.web.errors import redirect_to_survivor
 from referral.web.filter_labels import value_labels
 from referral.web.i18n.catalogues import page_locale
 from referral.web.library_texts import policy_text
 from referral.web.maps.map_view import map_request
 from referral.web.maps.tiles import tile_server
-from referral.web.page_number import page_number
-from referral.web.redirects import redirect_to_survivor
 from referral.web.search_form import (
     SearchForm,
     answered_in_address,
@@ -64,7 +70,6 @@ from referral.web.search_form import (
     without_filters,
 )
 from referral.web.terminal_device import is_terminal
-from referral.web.training import is_training
 
 patron = Blueprint("patron", __name__)
 PUBLIC = Audience.PUBLIC

@@ -12,7 +12,7 @@ from referral.reports.web.public_needs_views import public_needs, shows_public_n
 from referral.reports.web.report_settings_views import CHANGE_SETTINGS, report_settings_admin
 from referral.reports.web.unmet_needs_views import unmet_needs
 from referral.reports.web.views import SEE_LIVE_COUNTS, SEE_REPORTS, reports
-from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 __all__ = ["register", "statistics_views"]

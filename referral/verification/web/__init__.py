@@ -13,9 +13,14 @@ from referral.verification.web.feedback_views import feedback
 from referral.verification.web.labels import HOW, RESULTS
 from referral.verification.web.provider_views import provider
 from referral.verification.web.views import REVIEW, verification
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
-from referral.web.staff.waiting_work import Urgency, WaitingWork
+from referral.web.staff.labels import add_audit_labels
+from referral.web.staff.navigation import (
+    StaffPage,
+    Urgency,
+    WaitingWork,
+    Work,
+    register_staff_pages,
+)
 
 _WAITING = (
     WaitingWork(

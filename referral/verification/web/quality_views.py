@@ -15,10 +15,9 @@ from referral.verification.website_checks import (
     read_websites,
     website_state,
 )
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_directory, current_settings, page_number
 from referral.web.formatting import format_date
 from referral.web.forms import PressForm
-from referral.web.page_number import page_number
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.permissions import requires
 

@@ -33,10 +33,9 @@ from referral.verification.records import (
 )
 from referral.verification.suggestions import decide_answer, list_answers, read_answer
 from referral.verification.web.labels import AGES, HOW, REPORTS, RESULTS, RIGHT_KEYS, STATUSES
-from referral.web.current import current_directory, current_settings, path_below
+from referral.web.current import current_directory, current_settings, page_number, path_below
 from referral.web.formatting import format_date
 from referral.web.forms import PressForm
-from referral.web.page_number import page_number
 from referral.web.staff.permissions import current_account, requires
 
 verification = Blueprint("verification", __name__, url_prefix="/curation/verification")

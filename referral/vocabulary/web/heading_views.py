@@ -18,12 +18,10 @@ from referral.vocabulary.headings import (
     remove_rule,
     save_heading,
 )
-from referral.vocabulary.web.blueprint import EDIT, vocabulary
 from referral.vocabulary.web.forms import HeadingForm, RuleForm, choices_of
-from referral.vocabulary.web.overview_views import is_saved
-from referral.web.current import current_directory
+from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
+from referral.web.current import current_directory, page_number
 from referral.web.listing_labels import heading_name
-from referral.web.page_number import page_number
 from referral.web.staff.permissions import current_account, requires
 
 

@@ -12,8 +12,13 @@ from math import sqrt
 
 from referral.fields.places.county_outlines import BoundingBox, counties_overlapping
 from referral.web.maps.frame import Frame, fitting_frame
-from referral.web.maps.labels import Label, Rectangle, fitting_labels, labels_around
-from referral.web.maps.map_names import county_labels
+from referral.web.maps.map_names import (
+    Label,
+    Rectangle,
+    county_labels,
+    fitting_labels,
+    labels_around,
+)
 
 WIDTH = 640
 _HEIGHTS = (200, 560)
