@@ -17,8 +17,7 @@ from referral.records.accounts import COMMAND_LINE, Account, Actor, Permission
 from referral.records.page import Page
 from referral.records.visibility import Visibility
 from referral.store.fetching import fetch_page
-from referral.store.rows import LocationRow, OrganizationRow, ServiceRow
-from referral.store.rows_classification import TaxonomyTermRow
+from referral.store.rows import LocationRow, OrganizationRow, ServiceRow, TaxonomyTermRow
 from referral.store.rows_log import ImportBatchRow
 
 ENTRIES_PER_PAGE = 50

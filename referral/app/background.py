@@ -34,8 +34,8 @@ from referral.directory.shared_help_lines import follow_help_lines
 from referral.imports.upload_files import take_over_old_uploads
 from referral.jobs.worker_process import Workers
 from referral.open_data.ledger.ledger_updates import queue_ledger_update
-from referral.store.connections.availability import log_failure
-from referral.store.files.local_copies import drop_old_copies
+from referral.store.availability import log_failure
+from referral.store.stored_files import drop_old_copies
 from referral.topic_suggestions.suggestion_runs import queue_if_changed
 from referral.verification.website_checks import check_websites
 

@@ -21,8 +21,8 @@ from referral.open_data.files.export_files import delete_expired_exports
 from referral.reports.closed_counts import close_periods
 from referral.slips.slips import end_slips
 from referral.store.change_log import prune_changes
-from referral.store.files.stored_files import delete_leftovers
 from referral.store.rows_log import DailyJobRow
+from referral.store.stored_files import delete_leftovers
 from referral.terminal.rows import EndedVisitRow, TerminalDeviceRow
 
 _LEASE = timedelta(hours=1)

@@ -43,7 +43,7 @@ from referral.records.validation import validate_record
 from referral.records.visibility import Visibility
 from referral.store.base import RecordRow, in_batches
 from referral.store.conversion import ROWS, record_from
-from referral.store.rows_classification import AttributeRow
+from referral.store.rows import AttributeRow
 from referral.store.rows_log import RecordEditRow
 from referral.store.terms import TermTree
 from referral.store.undo import UndoResult, undo

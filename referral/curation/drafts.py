@@ -43,10 +43,13 @@ from referral.records.record_ids import CAPACITY_SOURCE
 from referral.records.visibility import Visibility
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS, columns_of, record_from
-from referral.store.rows import PhoneRow, ScheduleRow, ServiceAreaRow, ServiceAtLocationRow
-from referral.store.rows_classification import (
+from referral.store.rows import (
     AttributeRow,
     MetadataRow,
+    PhoneRow,
+    ScheduleRow,
+    ServiceAreaRow,
+    ServiceAtLocationRow,
     ServiceHeadingRow,
     TranslationRow,
 )

@@ -24,8 +24,7 @@ from referral.records.translated_fields import (
 )
 from referral.records.visibility import Audience, Visibility
 from referral.store.base import RecordRow
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import TaxonomyTermRow, TranslationRow
+from referral.store.rows import ServiceRow, TaxonomyTermRow, TranslationRow
 from referral.store.rows_texts import licensed_taxonomies
 from referral.store.visibility import shown, shown_services
 

@@ -54,13 +54,14 @@ from referral.records.headings import Heading
 from referral.records.listing import Credit
 from referral.store.conversion import ROWS
 from referral.store.rows import (
+    MetadataRow,
     OrganizationIdentifierRow,
     OrganizationRow,
     PhoneRow,
     ServiceCapacityRow,
+    ServiceHeadingRow,
     ServiceRow,
 )
-from referral.store.rows_classification import MetadataRow, ServiceHeadingRow
 from referral.store.rows_texts import SourceCreditRow
 from referral.store.source_credits import credits_of, handed_on, read_credits
 from referral.store.terms import read_headings

@@ -23,8 +23,14 @@ from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
 from referral.records.visibility import Audience, Visibility
 from referral.store.base import in_batches
 from referral.store.conversion import ROWS, record_of_kind
-from referral.store.rows import AddressRow, LocationRow, ServiceAtLocationRow, ServiceRow
-from referral.store.rows_classification import AttributeRow, TaxonomyTermRow
+from referral.store.rows import (
+    AddressRow,
+    AttributeRow,
+    LocationRow,
+    ServiceAtLocationRow,
+    ServiceRow,
+    TaxonomyTermRow,
+)
 from referral.store.source_credits import handed_on
 from referral.store.visibility import shown, shown_services
 from referral.store.withheld_keys import read_withheld_keys

@@ -20,7 +20,7 @@ from referral.desk.rows import ErasedCountRow, FollowUpRow, InquiryRow, NeedRow,
 from referral.reports.records import GAP, Dimension, Filters, Measure, Source
 from referral.slips.records import SlipReply
 from referral.slips.rows import SlipReplyRow
-from referral.store.rows_classification import ServiceHeadingRow
+from referral.store.rows import ServiceHeadingRow
 from referral.store.rows_log import MissedSearchRow
 from referral.store.terms import TermTree, read_headings
 

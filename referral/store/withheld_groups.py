@@ -24,7 +24,7 @@ from referral.store.change_log import log_changes, records_to_log
 from referral.store.conversion import ROWS
 from referral.store.history import author_of
 from referral.store.rows import AddressRow, LocationRow, PhoneRow, ServiceRow
-from referral.store.rows_withheld import WithheldExceptionRow, WithheldGroupRow, WithheldKeyRow
+from referral.store.rows_texts import WithheldExceptionRow, WithheldGroupRow, WithheldKeyRow
 from referral.store.withheld_keys import (
     Hasher,
     Scope,

@@ -32,8 +32,7 @@ from referral.records.topic_suggestions import (
 )
 from referral.store.base import in_batches
 from referral.store.change_log import log_changes
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import AttributeRow
+from referral.store.rows import AttributeRow, ServiceRow
 from referral.store.rows_log import RecordEditRow
 from referral.store.terms import TermTree, load_terms
 from referral.store.topic_suggestions import SUGGESTION_CHANGE, CategoryTopicRow, TopicSuggestionRow

@@ -17,8 +17,7 @@ from referral.records.headings import OWN_TAXONOMY
 from referral.records.record_ids import CATEGORY_SOURCE
 from referral.records.topic_suggestions import SuggestionState
 from referral.records.visibility import Audience
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import AttributeRow, TaxonomyTermRow
+from referral.store.rows import AttributeRow, ServiceRow, TaxonomyTermRow
 from referral.store.topic_suggestions import TopicSuggestionRow
 from referral.store.visibility import shown, shown_services
 from referral.topic_suggestions.records import Coverage, ListStatus

@@ -22,8 +22,7 @@ from referral.records.people_categories import names_only_people
 from referral.records.topic_suggestions import SuggestionState
 from referral.records.waiting import Waiting
 from referral.store.fetching import fetch_page
-from referral.store.rows import OrganizationRow, ServiceRow
-from referral.store.rows_classification import AttributeRow
+from referral.store.rows import AttributeRow, OrganizationRow, ServiceRow
 from referral.store.terms import TermTree
 from referral.store.topic_suggestions import CategoryTopicRow, TopicSuggestionRow
 from referral.topic_suggestions.category_rules import category_key

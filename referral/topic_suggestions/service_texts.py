@@ -15,8 +15,7 @@ from referral.records.headings import OWN_TAXONOMY
 from referral.records.record_ids import CATEGORY_SOURCE
 from referral.records.visibility import Audience
 from referral.store.base import in_batches
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import AttributeRow
+from referral.store.rows import AttributeRow, ServiceRow
 from referral.store.terms import TermTree
 from referral.store.visibility import shown, shown_services
 

@@ -36,7 +36,7 @@ from referral.records.headings import CrosswalkRule, RuleKind
 from referral.resources import resource_path
 from referral.store.base import Base
 from referral.store.change_log import log_changes
-from referral.store.rows_classification import CrosswalkRuleRow, HeadingRow
+from referral.store.rows import CrosswalkRuleRow, HeadingRow
 from referral.store.rows_texts import SiteTextRow, TaxonomyNoticeRow
 from referral.store.terms import CROSSWALK_RULE, HEADING
 from referral.store.word_lists import (

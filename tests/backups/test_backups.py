@@ -36,7 +36,7 @@ from referral.store.conversion import row_from
 from referral.store.migrations.upgrade import newest_migration
 from referral.store.rows import LocationRow, ServiceRow
 from referral.store.rows_log import StoreStateRow
-from referral.store.tables.table_copies import lines_of, tables_of
+from referral.store.table_copies import lines_of, tables_of
 from referral.terminal import devices
 from tests.conftest import settings_for
 from tests.store.test_migrations import INSTANCE, holds_what_b8f2c5dc_wrote

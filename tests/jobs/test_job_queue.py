@@ -19,7 +19,7 @@ from referral.jobs.job_queue import (
 )
 from referral.jobs.rows import JobRow, JobState, WorkerLeaseRow
 from referral.message import message
-from referral.store.connections.database_clock import database_now
+from referral.store.availability import database_now
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from referral.reports.counts import count_by_month, first_month
 from referral.reports.records import Dimension, Measure
 from referral.slips.records import SlipItem, SlipReply
 from referral.slips.slips import make_slip
-from referral.store.rows_classification import ServiceHeadingRow
+from referral.store.rows import ServiceHeadingRow
 from referral.store.terms import read_headings
 from tests.support.desk import write_result
 

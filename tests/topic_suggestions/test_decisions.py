@@ -16,8 +16,7 @@ from referral.records.topic_suggestions import OF_CATEGORIES, EvidencePlace, Sug
 from referral.records.visibility import Audience
 from referral.records.waiting import Waiting
 from referral.search.query import SearchQuery
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TaxonomyTermRow
+from referral.store.rows import AttributeRow, ServiceHeadingRow, ServiceRow, TaxonomyTermRow
 from referral.store.topic_suggestions import CategoryTopicRow, TopicSuggestionRow
 from referral.topic_suggestions.calibration import fit_curve
 from referral.topic_suggestions.decisions import (

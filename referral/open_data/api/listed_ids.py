@@ -34,13 +34,15 @@ from referral.search.analysis import all_words_of
 from referral.search.query import SearchQuery
 from referral.store.conversion import ROWS
 from referral.store.rows import (
+    AttributeRow,
     LocationRow,
     OrganizationRow,
     ServiceAreaRow,
     ServiceAtLocationRow,
+    ServiceHeadingRow,
     ServiceRow,
+    TaxonomyTermRow,
 )
-from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TaxonomyTermRow
 from referral.store.rows_texts import SourceCreditRow
 from referral.store.source_credits import read_credits
 from referral.store.terms import read_headings

@@ -45,8 +45,7 @@ from referral.store.change_log import (
 from referral.store.checkpoints import MOST_CHANGES
 from referral.store.conversion import ROWS
 from referral.store.row_insertion import insert_rows
-from referral.store.rows import LocationRow, ServiceAtLocationRow
-from referral.store.rows_classification import AttributeRow
+from referral.store.rows import AttributeRow, LocationRow, ServiceAtLocationRow
 from referral.store.rows_log import RecordMergeRow
 
 _FORM = "1"  # of the digests: another one compares every record

@@ -29,8 +29,7 @@ from referral.records.directory import Location, Organization, Service, ServiceA
 from referral.records.visibility import Visibility
 from referral.store import Store
 from referral.store.conversion import row_from
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import HeadingRow
+from referral.store.rows import HeadingRow, ServiceRow
 from referral.store.rows_texts import SourceCreditRow
 
 STAFF = Visibility.STAFF
