@@ -108,6 +108,8 @@ def estimate_list(directory: Directory, job: Job) -> None:
         )
         ids = session.scalars(of_list.order_by(ServiceRow.id).limit(_SERVICES)).all()
         listings = load_listings(session, ids, Audience.PUBLIC)
+    if not listings:  # it brought terms of a taxonomy, say
+        return
     directory.index.sync()
     estimate = _estimate(directory, listings)
     with directory.store.write() as session:

@@ -27,7 +27,7 @@ from referral.store.stored_files import stored_bytes
 from tests.support.provider_lists import pantry_list, zipped
 from tests.support.synthetic_list import write_list
 
-SERVICES = 200
+SERVICES = 600  # so many that a worker is still writing when it is killed
 
 
 def list_read(directory):

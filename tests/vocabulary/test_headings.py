@@ -27,6 +27,7 @@ from referral.vocabulary.headings import (
 from referral.vocabulary.notice_policy import read_text, save_text
 from referral.vocabulary.records import VocabularyRefusal, VocabularyRefusedError
 from referral.vocabulary.taxonomies import TaxonomyFile, list_taxonomies, load_taxonomy
+from referral.vocabulary.usual_needs import read_estimate
 from tests.support.staff import add_account
 from tests.vocabulary.test_crisis_words import refused
 
@@ -152,7 +153,8 @@ def test_a_taxonomy_is_loaded_reviewed_applied_and_undone(directory, pat):
     assert do_work(directory, "w") == 1
     assert not list_taxonomies(directory)
     apply_batch(directory, batch_id, pat.actor)
-    assert do_work(directory, "w") == 1
+    assert do_work(directory, "w") == 2, "the list, and an estimate of its search"
+    assert read_estimate(directory, batch_id) is None, "it has no services"
     (line,) = list_taxonomies(directory)
     assert (line.name, line.terms, line.used, line.notice.is_licensed) == ("Blorb list", 5, 0, True)
     with directory.store.read() as session:

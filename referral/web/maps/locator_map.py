@@ -49,7 +49,7 @@ class MapSize(Enum):
 
     WIDE = (808, 340, 520, 40, 11.5)
     NARROW = (356, 280, 400, 28, 11.0)
-    PAPER = (640, 220, 300, 24, 11.5)
+    PAPER = (640, 180, 220, 24, 11.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
