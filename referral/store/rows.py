@@ -1,4 +1,7 @@
-"""The tables of the directory: one per kind of record, fields as in ``referral.records``; headings."""
+"""The tables of the directory, one per kind of record; fields as in ``referral.records``.
+
+With those that say what records are about, and the headings that services stand under.
+"""
 
 from __future__ import annotations
 
