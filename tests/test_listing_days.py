@@ -16,7 +16,7 @@ from referral.directory.context import Directory, list_by_today, local_today, op
 from referral.directory.listings import read_service
 from referral.guides.editing import add_guide, publish_guide
 from referral.guides.records import GuideContent, GuideSection
-from referral.open_data.ledger.modification_times import last_modified
+from referral.open_data.ledger.entries import last_modified
 from referral.open_data.records import ExportFormat
 from referral.records.visibility import Audience
 from referral.slips.records import SlipItem

@@ -33,11 +33,13 @@ from referral.verification.web import quality_views
 from referral.vocabulary import web as vocabulary
 from referral.web import (
     assets,
+    client_address,
     compression,
     cookie_prefix,
     display_preferences,
     errors,
     formatting,
+    host_names,
     hours_labels,
     library_texts,
     listing_labels,
@@ -52,7 +54,6 @@ from referral.web import (
 )
 from referral.web.i18n import page_language
 from referral.web.maps import directions, places_map, tiles
-from referral.web.network import client_address, host_names
 from referral.web.staff import labels as staff_labels
 from referral.web.staff import navigation, page_parts, palette
 

@@ -295,11 +295,6 @@ def local_copy(store: Store, folder: Path, file: StoredFile) -> Path:
     return path
 
 
-def drop_copy(folder: Path, file: StoredFile) -> None:
-    """Delete this node's copy of a file."""
-    shutil.rmtree(folder / file.id, ignore_errors=True)
-
-
 def drop_old_copies(store: Store, folder: Path) -> int:
     """Delete copies of files that are gone, and those that nobody asked for lately; how many."""
     copies = list(folder.iterdir()) if folder.is_dir() else []

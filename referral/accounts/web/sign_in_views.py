@@ -41,8 +41,8 @@ from referral.accounts.web.mails import PASSWORD, mail_change, mail_reset_link
 from referral.accounts.web.passkey_views import as_json
 from referral.accounts.web.session_cookie import hand_over_session, known_cookie, make_known
 from referral.records.accounts import AccountRefusedError, Refusal
+from referral.web.client_address import client_address
 from referral.web.current import current_directory, current_settings
-from referral.web.network.client_address import client_address
 from referral.web.staff.labels import refusal_text
 from referral.web.staff.permissions import COOKIE, account_or_none, safe_redirect_path
 

@@ -18,7 +18,7 @@ from referral.curation.web import (
     views,
     withheld_views,
 )
-from referral.curation.web.blueprint import EDIT, curation
+from referral.curation.web.views import EDIT, curation
 from referral.curation.withheld_review import waiting_groups
 from referral.web.current import current_directory
 from referral.web.record_labels import field_label, kind_label

@@ -23,9 +23,9 @@ from referral.curation.bulk_changes import (
     undo_changes,
 )
 from referral.curation.find_records import SEARCHED_KINDS, find_record_keys
-from referral.curation.web.blueprint import EDIT, curation
 from referral.curation.web.forms import topic_choices
 from referral.curation.web.labels import CHOICE_LABELS, value_text
+from referral.curation.web.views import EDIT, curation
 from referral.directory.browse import list_headings
 from referral.directory.term_lookup import find_terms, name_terms
 from referral.errors import RefusedError

@@ -16,11 +16,16 @@ from referral.curation.form_parser import ParsedForm, parse_form
 from referral.curation.form_text import FormText, format_draft, read_building_hours
 from referral.curation.save import save_draft
 from referral.curation.secrecy_warning import add_secrecy_warnings
-from referral.curation.web.blueprint import EDIT, curation
 from referral.curation.web.forms import EditForm, form_class, form_data, set_record_choices
 from referral.curation.web.labels import parsed_preview, referenced_names
 from referral.curation.web.pin_map import pin_map
-from referral.curation.web.views import kind_or_404, redirect_to_record, render_preview
+from referral.curation.web.views import (
+    EDIT,
+    curation,
+    kind_or_404,
+    redirect_to_record,
+    render_preview,
+)
 from referral.directory.context import local_today
 from referral.duplicates.already_there import AlreadyThere, find_already_there
 from referral.errors import RefusedError

@@ -24,7 +24,7 @@ from referral.imports.prepare import no_progress
 from referral.jobs.progress import OnProgress
 from referral.open_data.hsds_objects import RecordValues
 from referral.open_data.hsds_records import HsdsRecords
-from referral.open_data.ledger.modification_times import last_modified
+from referral.open_data.ledger.entries import last_modified
 from referral.open_data.nesting import nested
 from referral.open_data.public_records import PublicRecords
 from referral.open_data.records import ExportFormat

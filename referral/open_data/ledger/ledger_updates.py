@@ -26,8 +26,7 @@ from referral.formats.hsds.own_terms import stand_in_id
 from referral.jobs.job_queue import Job, add_job
 from referral.jobs.rows import JobRow, JobState
 from referral.open_data.hsds_objects import HsdsObjects
-from referral.open_data.ledger.entries import PUBLISHED_KINDS, last_sequence
-from referral.open_data.ledger.modification_times import times_of_records
+from referral.open_data.ledger.entries import PUBLISHED_KINDS, last_sequence, times_of_records
 from referral.open_data.rows import (
     PublicationRow,
     PublicationRunRow,

@@ -22,8 +22,8 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from referral.errors import DatabaseUnavailableError, IndexUnavailableError
+from referral.web.client_address import client_address
 from referral.web.current import current_settings, path_below, public_address
-from referral.web.network.client_address import client_address
 from referral.web.terminal_device import is_terminal
 
 PER_MINUTE = 600

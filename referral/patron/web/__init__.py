@@ -5,9 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from referral.patron.web import my_list_session
-from referral.patron.web.chosen_place import place_values
 from referral.patron.web.how_to_start import first_step, how_to_start, spoken_languages
-from referral.patron.web.listing_texts import checked_line, hours_lines, place_text
+from referral.patron.web.listing_texts import checked_line, hours_lines, place_text, place_values
 from referral.patron.web.my_list_views import my_list
 from referral.patron.web.read_aloud import spoken_list, spoken_parts
 from referral.patron.web.results_page import topic_address

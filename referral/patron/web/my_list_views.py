@@ -23,12 +23,12 @@ from referral.patron.web.take_along import take_list
 from referral.records.accounts import AccountRefusedError
 from referral.records.visibility import Audience
 from referral.slips.records import SLIP_LANGUAGES
+from referral.web.client_address import client_address
 from referral.web.current import current_directory, current_settings, public_address
 from referral.web.errors import error_page
 from referral.web.i18n.page_language import page_language
 from referral.web.listing_labels import phone_to_call
 from referral.web.maps.map_view import map_request
-from referral.web.network.client_address import client_address
 from referral.web.offline import offline_mode, offline_places
 from referral.web.search_form import without_controls
 from referral.web.terminal_device import is_terminal

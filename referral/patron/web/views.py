@@ -38,7 +38,7 @@ from referral.directory.search import (
 from referral.directory.view_models import RaisedLines, ResultsPage
 from referral.errors import IndexUnavailableError, NotFoundError
 from referral.patron.web import results_page as shown
-from referral.patron.web.chosen_place import chosen_place
+from referral.patron.web.listing_texts import chosen_place
 from referral.patron.web.no_results import Alternatives, Suggestions, find_alternatives
 from referral.patron.web.results_page import has_more_filters, set_facet_choices
 from referral.patron.web.understood_line import UnderstoodSearch

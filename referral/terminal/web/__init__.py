@@ -7,8 +7,7 @@ from flask_babel import lazy_gettext
 
 from referral.terminal.devices import Devices
 from referral.terminal.web import sealed_urls, visit_cookie
-from referral.terminal.web.device_link_admin_views import CHANGE, terminals
-from referral.terminal.web.views import exit_link, leave, terminal
+from referral.terminal.web.views import CHANGE, exit_link, leave, terminal, terminals
 from referral.terminal.web.visit_cookie import VisitSessions
 from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages

@@ -8,12 +8,27 @@ sends it, or by the link's ``ping`` the browser itself.
 from __future__ import annotations
 
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length
 
+from referral.errors import NotFoundError
+from referral.records.accounts import Permission, visible
 from referral.records.visits import ANSWER_SECONDS
-from referral.terminal.devices import read_link, use_link
+from referral.terminal.devices import (
+    LINK_HOURS,
+    LONGEST_LABEL,
+    list_devices,
+    make_link,
+    read_link,
+    take_back,
+    use_link,
+)
 from referral.terminal.web.sealed_urls import sealed, unsealed
 from referral.terminal.web.visit_cookie import (
     VISIT_COOKIE,
@@ -21,10 +36,17 @@ from referral.terminal.web.visit_cookie import (
     live_visit,
     site_visits,
 )
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_directory, current_settings, public_address
 from referral.web.display_preferences import delete_cookies
+from referral.web.errors import error_page
+from referral.web.forms import PressForm
 from referral.web.offline import LIST_KEY
-from referral.web.staff.permissions import account_or_none, end_staff_session
+from referral.web.staff.permissions import (
+    account_or_none,
+    current_account,
+    end_staff_session,
+    requires,
+)
 from referral.web.terminal_device import (
     clear_device_mark,
     current_device,
@@ -148,3 +170,78 @@ def exit_link() -> dict[str, str | bool]:
     if address.startswith("/"):
         return {"href": url_for("leave.exit_site"), **attributes}
     return {"href": address, "ping": url_for("leave.wipe"), **attributes}
+
+
+terminals = Blueprint("terminals", __name__, url_prefix="/admin/terminals")
+CHANGE = Permission.CHANGE_SETTINGS
+
+
+class DeviceForm(FlaskForm):
+    """The name of a device that is to be marked."""
+
+    label = StringField(
+        lazy_gettext("Name of the device"),
+        filters=[visible],
+        description=lazy_gettext("Such as “Children’s room, by the window”."),
+        validators=[
+            DataRequired(lazy_gettext("Please fill this in.")),
+            Length(max=LONGEST_LABEL, message=lazy_gettext("Type a shorter name, please.")),
+        ],
+        render_kw={"autocomplete": "off", "maxlength": str(LONGEST_LABEL)},
+    )
+
+
+@terminals.get("")
+@requires(CHANGE)
+def show() -> ResponseReturnValue:
+    """Say what a terminal is, list the devices, and offer the links."""
+    return _page(DeviceForm(formdata=None))
+
+
+@terminals.post("")
+@requires(CHANGE, confirmed=True)
+def add() -> ResponseReturnValue:
+    """Make a link for one device, and show it this once."""
+    form = DeviceForm()
+    if not form.validate_on_submit():
+        return _page(form), 400
+    token = make_link(current_directory(), current_account().actor, str(form.label.data))
+    return _page(DeviceForm(formdata=None), _address(token))
+
+
+@terminals.post("/end-link")
+@requires(CHANGE, confirmed=True)
+def end_link() -> ResponseReturnValue:
+    """Make a link that ends the mark of the device which opens it, and show it this once."""
+    token = make_link(current_directory(), current_account().actor, ends_mark=True)
+    return _page(DeviceForm(formdata=None), _address(token), ends_mark=True)
+
+
+@terminals.post("/<uuid:device_id>/take-back")
+@requires(CHANGE)
+def take_mark_back(device_id: UUID) -> ResponseReturnValue:
+    """Take the mark of one device back."""
+    try:
+        take_back(current_directory(), current_account().actor, str(device_id))
+    except NotFoundError:
+        return error_page(404)
+    return redirect(url_for("terminals.show", _anchor="devices"), 303)
+
+
+def _address(token: str) -> str:
+    # The plain address, which no terminal seals: it is opened on another device.
+    path = url_for("terminal.link", token=token)
+    return public_address() + path.removeprefix(request.root_path)
+
+
+def _page(form: DeviceForm, link: str = "", *, ends_mark: bool = False) -> str:
+    return render_template(
+        "terminal/terminals.html",
+        form=form,
+        press=PressForm(),
+        devices=list_devices(current_directory()),
+        link=link,
+        ends_mark=ends_mark,
+        hours=LINK_HOURS,
+        settings=current_settings(),
+    )
