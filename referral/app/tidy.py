@@ -48,8 +48,9 @@ def tidy(directory: Directory) -> dict[str, int]:
         "lists": erase_settled_imports(directory),
         "parts of files": delete_leftovers(directory.store, directory.now()),
         **_drop_old_doors(directory),
-        "changes": _prune(directory),
     }
+    with directory.store.write() as session:
+        counts["changes"] = prune_changes(session, directory.now() - _KEEP_CHANGES)
     directory.store.erase_traces(*_WHAT_ENDS)  # also of what ended between two daily jobs
     refresh_positions(directory)
     return counts
@@ -101,8 +102,3 @@ def _drop_old_doors(directory: Directory) -> dict[str, int]:
             name: int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a delete gives a CursorResult
             for name, statement in old.items()
         }
-
-
-def _prune(directory: Directory) -> int:
-    with directory.store.write() as session:
-        return prune_changes(session, directory.now() - _KEEP_CHANGES)

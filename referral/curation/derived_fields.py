@@ -20,7 +20,7 @@ from referral.fields.places.gazetteer import GAZETTEER, state_code
 from referral.fields.places.lookup import find_counties, find_towns, is_position, zip5
 from referral.fields.text import clean_line
 from referral.formats.checks.geocoding import geocode_locations
-from referral.message import Message, message
+from referral.message import message
 from referral.records.classification import SET_BY_RULE, ServiceHeading
 from referral.records.directory import (
     Language,
@@ -91,18 +91,18 @@ def _area(read: ServiceArea, before: ServiceArea, typed: str) -> Derived:
     if unchanged:
         return replace(read, area_kind=kind, area_codes=before.area_codes), problems
     name = read.name
-    if not name or (before.name and name == before.name and _names_codes(before)):
+    named_by_codes = before.area_codes.replace("|", ", ")
+    if not name or (before.name and name == before.name == named_by_codes):
         name = codes.replace("|", ", ")
     if not codes and kind != "text":
         detail = message("This area says nowhere; write the places, or choose another kind.")
-        problems = (_error("area-empty", "area_codes", detail),)
+        problem = Problem(
+            code="area-empty", severity=Severity.ERROR, message=detail, column="area_codes"
+        )
+        problems = (problem,)
     if kind == "text" and not name:
         name = " ".join(typed.split())
     return replace(read, area_kind=kind, area_codes=codes, name=name), problems
-
-
-def _names_codes(area: ServiceArea) -> bool:
-    return area.name == area.area_codes.replace("|", ", ")
 
 
 def _language(read: Language, before: Language) -> Derived:
@@ -131,10 +131,6 @@ def _capacity(read: ServiceCapacity, before: ServiceCapacity) -> ServiceCapacity
     if is_new and read.updated == before.updated:
         return replace(read, updated=datetime.now(tz=UTC).isoformat(timespec="minutes"))
     return read
-
-
-def _error(code: str, column: str, detail: Message) -> Problem:
-    return Problem(code=code, severity=Severity.ERROR, message=detail, column=column)
 
 
 def derive_position(location: Location, children: Sequence[Record], stored: Draft) -> Location:

@@ -7,7 +7,7 @@ place, this one keeps its phones and hours only.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -176,20 +176,18 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
     return ServiceSites(
         by_service={service_id: tuple(found.values()) for service_id, found in sites.items()},
         withheld=frozenset(withheld | left.keys()),
-        phones={key: tuple(_phones_left(found)) for key, found in left.items()},
-        schedules={key: tuple(_hours_left(found)) for key, found in left.items()},
+        phones={
+            key: tuple(each for site in found for each in site.phones)
+            for key, found in left.items()
+        },
+        schedules={
+            key: tuple(
+                each for site in found for each in (site.schedules or site.location_schedules)
+            )
+            for key, found in left.items()
+        },
         held=frozenset(places.held),
     )
-
-
-def _phones_left(sites: Iterable[ListingSite]) -> Iterator[Phone]:
-    for site in sites:
-        yield from site.phones
-
-
-def _hours_left(sites: Iterable[ListingSite]) -> Iterator[Schedule]:
-    for site in sites:
-        yield from site.schedules or site.location_schedules
 
 
 @dataclass(frozen=True, slots=True)

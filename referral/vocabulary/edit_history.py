@@ -126,7 +126,8 @@ def write_rows(session: Session, changes: Iterable[RowChange]) -> list[RowEdit]:
         if row is None:
             if change.key and _is_numbered(change.kind):
                 raise VocabularyRefusedError(VocabularyRefusal.GONE)
-            row = _new_row(change)
+            named = {} if _is_numbered(change.kind) else {_key_name(change.kind): change.key}
+            row = TABLES[change.kind](**named, **(change.values or {}))
             session.add(row)
             added.append(row)
             continue
@@ -198,11 +199,6 @@ def edits_in_group(session: Session, group_id: str) -> list[RowEdit]:
 
 def _row(session: Session, kind: str, key: str) -> Any:
     return session.get(TABLES[kind], int(key) if _is_numbered(kind) else key)
-
-
-def _new_row(change: RowChange) -> Base:
-    named = {} if _is_numbered(change.kind) else {_key_name(change.kind): change.key}
-    return TABLES[change.kind](**named, **(change.values or {}))
 
 
 def _kind(row: Base) -> str:

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from sqlalchemy import delete, select
@@ -77,7 +76,12 @@ def run_exam(directory: Directory, half: str = "all", *, own: Path | None = None
     phrases = [phrase for phrase in exam_phrases(own) if half in {"all", phrase.half}]
     listings = public_listings(directory)
     answers = judgments_of(listings)
-    results = run_phrases(partial(_search, directory), phrases, answers)
+
+    def search(words: str, near: Place | None) -> Sequence[str]:
+        answer = directory.index.search(SearchQuery(words=words, near=near), limit=SHOWN)
+        return [hit.service_id for hit in answer.hits]
+
+    results = run_phrases(search, phrases, answers)
     return ExamReport(
         marks=compute_marks(results),
         failures=[result for result in results if not result.is_passed],
@@ -170,11 +174,6 @@ def public_listings(directory: Directory) -> list[Listing]:
     with directory.store.read() as session:
         ids = session.scalars(select(ServiceRow.id).where(shown_services(Audience.PUBLIC)))
         return load_listings(session, sorted(ids), Audience.PUBLIC)
-
-
-def _search(directory: Directory, words: str, near: Place | None) -> Sequence[str]:
-    answer = directory.index.search(SearchQuery(words=words, near=near), limit=SHOWN)
-    return [hit.service_id for hit in answer.hits]
 
 
 def judgments_of(listings: Sequence[Listing]) -> Judgments:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
@@ -145,13 +145,9 @@ def entry_from(row: ThesaurusEntryRow) -> ThesaurusEntry:
     return ThesaurusEntry(
         phrase=row.phrase,
         language=row.language,
-        term_codes=_codes(row.term_codes.split("|")),
+        term_codes=tuple(filter(None, row.term_codes.split("|"))),
         weight=row.weight,
     )
-
-
-def _codes(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(filter(None, texts))
 
 
 def _line(row: ThesaurusEntryRow, tree: TermTree) -> ThesaurusLine:

@@ -95,7 +95,9 @@ def init_app(app: Flask) -> None:
     """Show each error as a page with the help lines on it."""
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(NotFoundError, lambda _: error_page(404))
-    app.register_error_handler(AccountRefusedError, _answer_refused)
+    app.register_error_handler(  # where a view has no words of its own for it
+        AccountRefusedError, lambda error: error_page(429 if error.wait_seconds else 400)
+    )
     app.register_error_handler(IndexUnavailableError, _answer_unavailable)
     app.register_error_handler(DatabaseUnavailableError, _answer_away)
 
@@ -120,11 +122,6 @@ def _answer_http_error(error: HTTPException) -> Response | HTTPException:
         if name.lower() not in {"content-type", "content-length"}:
             page.headers[name] = value
     return page
-
-
-def _answer_refused(error: AccountRefusedError) -> Response:
-    """Where a view has no words of its own for it."""
-    return error_page(429 if error.wait_seconds else 400)
 
 
 def _answer_away(error: DatabaseUnavailableError) -> Response:

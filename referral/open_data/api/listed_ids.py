@@ -152,7 +152,9 @@ class IdLists:
             "organization": self._organizations,
             "service_at_location": self._links,
             "taxonomy": self._taxonomies,
-            "taxonomy_term": self._terms,
+            "taxonomy_term": lambda query: [
+                each.id for each in self._public.terms_in_use().terms if _fits(each, query)
+            ],
         }
 
     def of(self, kind: str, query: ListQuery) -> Ids:
@@ -276,9 +278,6 @@ class IdLists:
             for each in taxonomies
             if _has_words(query.search, (each.name, each.description))
         ]
-
-    def _terms(self, query: ListQuery) -> Ids:
-        return [each.id for each in self._public.terms_in_use().terms if _fits(each, query)]
 
     def _kept(self, kind: str, conditions: Sequence[Condition]) -> Ids:
         """The ids of a kind; those without a condition are kept until a change."""

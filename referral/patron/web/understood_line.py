@@ -136,7 +136,9 @@ class UnderstoodSearch:
             if name in _SAID_IN_TITLES
         ]
         return [
-            str(gettext("%(language)s spoken", language=words)) if is_language else _lowered(words)
+            str(gettext("%(language)s spoken", language=words))
+            if is_language
+            else (words[:1].lower() + words[1:] if words[1:2].islower() else words)
             for is_language, words in said[:_MOST_EXTRAS]
         ]
 
@@ -180,7 +182,3 @@ def _chip(kind: str, words: str, less: SearchQuery) -> Chip:
 
 def _near(place: str) -> str:
     return str(gettext("Near %(place)s", place=place))
-
-
-def _lowered(words: str) -> str:
-    return words[:1].lower() + words[1:] if words[1:2].islower() else words

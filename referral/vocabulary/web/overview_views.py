@@ -64,7 +64,9 @@ def take_back(group_id: UUID) -> ResponseReturnValue:
         )
         flash(gettext("Taken back."))
     except VocabularyRefusedError as error:
-        flash(_told(error))
+        words = labels.refusal_label(error)
+        phrases = ", ".join(f"“{each}”" for each in error.details[:5])
+        flash(f"{words} {phrases}".strip() if error.refusal in _NAMED else words)
     return redirect(url_for("vocabulary.overview"))
 
 
@@ -91,9 +93,3 @@ _FIELDS: dict[VocabularyRefusal, str] = {
     VocabularyRefusal.ODD_WEIGHT: "weight",
     VocabularyRefusal.NOT_LICENSED: "may_use",
 }
-
-
-def _told(error: VocabularyRefusedError) -> str:
-    words = labels.refusal_label(error)
-    phrases = ", ".join(f"“{each}”" for each in error.details[:5])
-    return f"{words} {phrases}".strip() if error.refusal in _NAMED else words

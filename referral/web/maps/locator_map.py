@@ -265,16 +265,14 @@ def markers_of(points: Sequence[MapPoint], frame: Frame) -> tuple[Marker, ...]:
         if not frame.box.contains(point.latitude, point.longitude):
             continue
         marker = _marker(points, frame, [index])
-        while near := next((each for each in markers if _is_near(each, marker)), None):
+        while near := next(
+            (each for each in markers if each.rectangle.overlaps(marker.rectangle, _BETWEEN)), None
+        ):
             markers.remove(near)
             together = sorted(cell.index for cell in (*near.cells, *marker.cells))
             marker = _marker(points, frame, together)
         markers.append(marker)
     return tuple(sorted(markers, key=lambda each: each.cells[0].index))
-
-
-def _is_near(one: Marker, other: Marker) -> bool:
-    return one.rectangle.overlaps(other.rectangle, _BETWEEN)
 
 
 def _marker(points: Sequence[MapPoint], frame: Frame, group: Sequence[int]) -> Marker:
@@ -323,12 +321,8 @@ def scale_bars(frame: Frame) -> tuple[ScaleBar, ScaleBar]:
 
 
 def _bar(of_a_pixel: float, most: float, unit: str) -> ScaleBar:
-    length = _round_length(of_a_pixel * most)
+    longest = of_a_pixel * most
+    power = 10.0 ** floor(log10(longest))
+    length = next(step * power for step in _STEPS if step * power <= longest)
     shown = format_decimal(length)
     return ScaleBar(round(length / of_a_pixel, 1), f"{shown} {unit}")
-
-
-def _round_length(longest: float) -> float:
-    """The greatest of 1, 2 and 5 times a power of ten that is not longer."""
-    power = 10.0 ** floor(log10(longest))
-    return next(step * power for step in _STEPS if step * power <= longest)
