@@ -62,7 +62,8 @@ def export_translations(
     Raises:
         RefusedError: that is not a code of a language.
     """
-    _check_language(language)
+    if not _LANGUAGE.match(language):
+        raise refused("%(code)s is not a language code; give one such as es.", code=repr(language))
     with directory.store.read() as session:
         lines = list(_lines(session, language))
     if only_missing:
@@ -225,8 +226,3 @@ def _translated(
         .order_by(TranslationRow.id.desc())  # so that the first of several wins, as in _of
     )
     return {(row.link_id, row.field): (row.text, row.status) for row in found}
-
-
-def _check_language(language: str) -> None:
-    if not _LANGUAGE.match(language):
-        raise refused("%(code)s is not a language code; give one such as es.", code=repr(language))

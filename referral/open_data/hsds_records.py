@@ -200,11 +200,12 @@ class HsdsRecords(PublicRecords):
 
     def stand_ins(self) -> Mapping[str, str]:
         """The organizations that services without one are told with → the service."""
-        return self.kept("stand-ins", lambda _: self._read_stand_ins())
 
-    def _read_stand_ins(self) -> Mapping[str, str]:
-        lone = select(ServiceRow.id).where(_IS_LONE, *self.conditions("service"))
-        return {stand_in_id(each): each for each in self._session.scalars(lone)}
+        def read(session: Session) -> Mapping[str, str]:
+            lone = select(ServiceRow.id).where(_IS_LONE, *self.conditions("service"))
+            return {stand_in_id(each): each for each in session.scalars(lone)}
+
+        return self.kept("stand-ins", read)
 
     def terms_in_use(self) -> TermsInUse:
         """The taxonomies and terms that leave."""

@@ -38,7 +38,9 @@ def nested(public: PublicRecords, kind: str, records: Iterable[Record]) -> list[
         _add(nodes, "location", "location_id", _by_id(nested_ids(public, "location", nodes)))
     if kind == "service_capacity" and public.may_have("unit"):
         _add(nodes, "unit", "unit_id", _by_id(nested_ids(public, "unit", nodes)))
-    for part in _parts_of(public, kind):
+    parts = [part for part in INSIDE.get(kind, ()) if public.may_have(part)]
+    parts += [part for part in ABOUT if public.links_to(part, kind)]
+    for part in parts:
         found = public.inside(part, kind, [node.record.id for node in nodes])
         children = nested(public, part, [child for group in found.values() for child in group])
         by_id = _by_id(children)
@@ -57,11 +59,6 @@ def nested_ids(public: PublicRecords, kind: str, nodes: Iterable[Nested]) -> lis
     """The records of a kind that these name, with what hangs on them."""
     ids = {str(getattr(node.record, f"{kind}_id")) for node in nodes}
     return nested(public, kind, public.with_ids(kind, ids))
-
-
-def _parts_of(public: PublicRecords, kind: str) -> list[str]:
-    parts = [part for part in INSIDE.get(kind, ()) if public.may_have(part)]
-    return parts + [part for part in ABOUT if public.links_to(part, kind)]
 
 
 def _add_parents(public: PublicRecords, nodes: Sequence[Nested]) -> None:

@@ -8,7 +8,7 @@ Services are in the order of the topics suggested for them, the least sure last.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -88,7 +88,10 @@ def read_category_queue(
         lines.sort(key=lambda line: (-line.settled, -line.expected, line.name, line.id))
         listed = Page.of(lines, page, LINES_ON_A_PAGE)
         return CategoryQueue(
-            lines=listed.with_items(_with_examples(session, terms, listed)),
+            lines=listed.with_items(
+                replace(line, examples=_examples(session, terms, line.id, _EXAMPLES))
+                for line in listed
+            ),
             put_off=len(found) - len(shown),
             coverage=read_coverage(session),
             last=last_decision(session, terms, account_id),
@@ -221,13 +224,6 @@ def _line(terms: TermTree, key: str, category: _Category) -> CategoryLine:
 def names_above(terms: TermTree, term_id: str) -> tuple[str, ...]:
     """Names of the terms above one, top first."""
     return tuple(term.name for term in reversed(terms.path(term_id)[1:]))
-
-
-def _with_examples(
-    session: Session, terms: TermTree, lines: Iterable[CategoryLine]
-) -> Iterator[CategoryLine]:
-    for line in lines:
-        yield replace(line, examples=_examples(session, terms, line.id, _EXAMPLES))
 
 
 def _examples(

@@ -77,7 +77,9 @@ def drop_favorite() -> ResponseReturnValue:
 def take_search() -> ResponseReturnValue:
     """Keep a search under a name for this desk."""
     query = request.form.get("next", "").partition("?")[2].partition("#")[0]
-    asked = read_search(_search_form(query))
+    form = SearchForm(MultiDict(parse_qsl(query)))
+    form.validate()
+    asked = read_search(form)
     try:
         address = address_of(asked)
         save_search(current_directory(), desk_id(), request.form.get("name", ""), address)
@@ -94,9 +96,3 @@ def drop_search(search_id: UUID) -> ResponseReturnValue:
     """Take a saved search away."""
     delete_saved_search(current_directory(), str(search_id))
     return redirect(url_for("desk.home"))
-
-
-def _search_form(query: str) -> SearchForm:
-    form = SearchForm(MultiDict(parse_qsl(query)))
-    form.validate()
-    return form

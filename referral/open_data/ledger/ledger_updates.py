@@ -146,19 +146,18 @@ def _differences(
         if len(changes) <= MOST_CHANGES:
             affected = records_to_compare(session, changes, merged)
     for kind in PUBLISHED_KINDS:
-        ids = _all_ids(session, directory, kind) if affected is None else affected[kind]
+        if affected is None:  # all that are or may be public, or were
+            row = PublicationRow
+            known = session.scalars(select(row.record_id).where(row.kind == kind))
+            ids = {*known, *_ids_now(session, directory, kind)}
+        else:
+            ids = affected[kind]
         if affected is not None and kind in _TERMS:
             ids = ids | _terms_come_and_gone(session, directory, kind)
         for some in in_batches(sorted(ids), _TOGETHER):
             objects = HsdsObjects(directory, session)
             found = _changed_records(session, objects, kind, some, merged)
             yield from found if state.form else _dated(session, kind, some, found)
-
-
-def _all_ids(session: Session, directory: Directory, kind: str) -> set[str]:
-    """The ids of all records of a kind that are or may be public, or were."""
-    known = session.scalars(select(PublicationRow.record_id).where(PublicationRow.kind == kind))
-    return {*known, *_ids_now(session, directory, kind)}
 
 
 def _ids_now(session: Session, directory: Directory, kind: str) -> Iterable[str]:

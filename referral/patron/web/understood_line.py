@@ -73,8 +73,9 @@ class UnderstoodSearch:
         found = [] if self.is_danger else [names[0] for _, names in self._terms]
         if found:
             return format_listed(list(dict.fromkeys(found))[:_MOST_TOPICS])
-        if guess := self._guess():
-            return str(gettext("Perhaps: %(topics)s", topics=format_listed(guess[:_MOST_TOPICS])))
+        guess = None if self.is_danger else self.question.guess
+        if guess and (names := list(self._topic_names(guess.topics).values())):
+            return str(gettext("Perhaps: %(topics)s", topics=format_listed(names[:_MOST_TOPICS])))
         if len(self.asked.headings) == 1:
             return self.names.get(self.asked.headings[0], "")
         return ""
@@ -108,11 +109,6 @@ class UnderstoodSearch:
         names = self._topic_names(key for word in words for key in word.topics)
         named = ((word, [names[key] for key in word.topics if key in names]) for word in words)
         return [(word, found) for word, found in named if found]
-
-    def _guess(self) -> list[str]:
-        if self.is_danger or self.question.guess is None:
-            return []
-        return list(self._topic_names(self.question.guess.topics).values())
 
     def _topic_names(self, keys: Iterable[str]) -> dict[str, str]:
         """Topics in the language of the page, by key; those that are gone are left out."""
