@@ -62,11 +62,6 @@ class Link:
     is_current: bool = False
 
 
-def choice(value: str, label: str) -> Any:
-    """An option of a select field or a group of boxes."""
-    return SelectChoice(value, label)
-
-
 def without_controls(text: str | None) -> str:
     """The text with a space for each character that cannot be shown, and none at its ends."""
     return "".join(each if each.isprintable() else " " for each in text or "").strip()
@@ -101,9 +96,9 @@ class SearchForm(Form):
     within = SelectField(
         lazy_gettext("How far can you go?"),
         choices=[
-            choice("", lazy_gettext("Any distance")),
+            SelectChoice("", lazy_gettext("Any distance")),
             *(
-                choice(str(miles), lazy_gettext("Up to %(num)s miles", num=miles))
+                SelectChoice(str(miles), lazy_gettext("Up to %(num)s miles", num=miles))
                 for miles in MILES
             ),
         ],

@@ -128,27 +128,6 @@ def _add_audit_labels() -> None:
     )
 
 
-def _log_pages() -> tuple[StaffPage, StaffPage]:
-    return (
-        StaffPage(
-            endpoint="desk.recent",
-            work=Work.DESK,
-            label=lazy_gettext("Recent at this desk"),
-            description=lazy_gettext("Correct, reopen or delete what was just logged."),
-            icon="clock-history",
-            permission=Permission.CORRECT_LOG,
-        ),
-        StaffPage(
-            endpoint="desk_admin.show",
-            work=Work.PEOPLE,
-            label=lazy_gettext("Desks and branches"),
-            description=lazy_gettext("The list of desks, and what is logged there."),
-            icon="building",
-            permission=CHANGE,
-        ),
-    )
-
-
 def _add_navigation(app: Flask) -> None:
     register_staff_pages(
         app,
@@ -175,7 +154,22 @@ def _add_navigation(app: Flask) -> None:
                 ),
             ),
         ),
-        *_log_pages(),
+        StaffPage(
+            endpoint="desk.recent",
+            work=Work.DESK,
+            label=lazy_gettext("Recent at this desk"),
+            description=lazy_gettext("Correct, reopen or delete what was just logged."),
+            icon="clock-history",
+            permission=Permission.CORRECT_LOG,
+        ),
+        StaffPage(
+            endpoint="desk_admin.show",
+            work=Work.PEOPLE,
+            label=lazy_gettext("Desks and branches"),
+            description=lazy_gettext("The list of desks, and what is logged there."),
+            icon="building",
+            permission=CHANGE,
+        ),
         StaffPage(
             endpoint="desk.held",
             work=Work.DESK,

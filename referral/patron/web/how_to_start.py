@@ -16,7 +16,7 @@ from referral.records.intake import Application, application_of, intake_limits
 from referral.web.formatting import format_listed
 from referral.web.hours_labels import has_hours
 from referral.web.i18n.page_language import SOURCE, lang_span
-from referral.web.listing_labels import cost_texts, language_label, phone_to_call, web_link
+from referral.web.listing_labels import cost_texts, language_label, web_link
 from referral.web.translated_text import TranslatedText, translated
 
 _LIMITING_FIELDS = ("application_process", "eligibility_description", "description")
@@ -54,7 +54,7 @@ def how_to_start(listing: ServicePage) -> HowToStart:
 
 def next_step(listing: ServicePage) -> str:
     """The next thing to do, as far as the listing gives the means for it."""
-    has_phone = phone_to_call(listing) is not None
+    has_phone = listing.phone is not None
     if listing.service.status == "temporarily closed":
         return str(gettext("Call before you go.") if has_phone else gettext("Ask a librarian."))
     way = application_of(listing.service.application_process)
@@ -165,7 +165,7 @@ def _missing(listing: ServicePage) -> str:
         return ""
     said = gettext("Not listed here: %(things)s.", things=format_listed(parts))
     ask = gettext("Ask when you call.")  # Babel finds no words inside of an f-string
-    return f"{said} {ask}" if phone_to_call(listing) else str(said)
+    return f"{said} {ask}" if listing.phone else str(said)
 
 
 _LONGEST = 80

@@ -15,7 +15,7 @@ from referral.fields.places.lookup import parse_place
 from referral.web.current import current_settings, public_address
 from referral.web.formatting import format_date, format_phone
 from referral.web.hours_labels import hours_line
-from referral.web.listing_labels import address_lines, check_day, phone_to_call
+from referral.web.listing_labels import address_lines, check_day
 from referral.web.page_frame import library_day
 from referral.web.terminal_device import is_terminal
 from referral.web.translated_text import full_name_text, organization_beside
@@ -37,7 +37,7 @@ def name_lines(listing: ServicePage) -> list[str]:
 
 def phone_text(listing: ServicePage) -> str:
     """The number to call as people read it; "" where there is none."""
-    phone = phone_to_call(listing)
+    phone = listing.phone
     return format_phone(phone) if phone else ""
 
 

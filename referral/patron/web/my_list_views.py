@@ -27,7 +27,6 @@ from referral.web.client_address import client_address
 from referral.web.current import current_directory, current_settings, public_address
 from referral.web.errors import error_page
 from referral.web.i18n.page_language import page_language
-from referral.web.listing_labels import phone_to_call
 from referral.web.maps.map_view import map_request
 from referral.web.offline import offline_mode, offline_places
 from referral.web.search_form import without_controls
@@ -260,7 +259,7 @@ def _mail(to: str, listings: tuple[ServicePage, ...]) -> Mail:
     count = len(listings)
     lines = [ngettext("%(num)s place that helps:", "%(num)s places that help:", count)]
     for listing in listings:
-        name, phone = translated(listing, "name").text, phone_to_call(listing)
+        name, phone = translated(listing, "name").text, listing.phone
         lines.append(f"{name}\n{phone.number}" if phone else name)
     lines += [
         gettext("Hours, addresses and what to bring:"),

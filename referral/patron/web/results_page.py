@@ -10,6 +10,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext, ngettext
 from wtforms import SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 
 from referral.directory.danger import raised_help_lines
 from referral.directory.view_models import HelpLine, RaisedLines, ResultsPage, ServiceCard
@@ -37,7 +38,6 @@ from referral.web.search_form import (
     SearchForm,
     address_of,
     answered_in_address,
-    choice,
     next_search_url,
     search_url,
 )
@@ -331,7 +331,7 @@ def set_facet_choices(
         more = _counts(results, "suggested_headings") if facet == "headings" else {}
         shown = [value for value in map(str, values) if value in {*counts, *more, *chosen}]
         is_offered = len(shown) > 1 or bool(chosen)
-        field.choices = [choice(value, _counted(names[value], counts, value, more)) for value
+        field.choices = [SelectChoice(value, _counted(names[value], counts, value, more)) for value
                          in shown if is_offered]  # fmt: skip
         field.data = list(chosen)
     _set_language_choices(form, asked, results)
@@ -355,17 +355,17 @@ def _set_language_choices(form: SearchForm, asked: SearchQuery, results: Results
     spoken = _counts(results, "languages")
     codes = dict.fromkeys([*spoken, *filter(None, [asked.language])])
     named = sorted((_counted(format_language(code), spoken, code), code) for code in codes)
-    form.language.choices = [choice("", gettext("Any language"))]
-    form.language.choices += [choice(code, words) for words, code in named]
+    form.language.choices = [SelectChoice("", gettext("Any language"))]
+    form.language.choices += [SelectChoice(code, words) for words, code in named]
     form.language.data = asked.language
 
 
 def _set_distance_choices(form: SearchForm, asked: SearchQuery, results: ResultsPage) -> None:
     counts = _counts(results, "distance")
-    form.within.choices = [choice("", gettext("Any distance"))]
+    form.within.choices = [SelectChoice("", gettext("Any distance"))]
     for miles in map(str, MILES):
         words = _counted(filter_label("within", miles, {}), counts, miles)
-        form.within.choices.append(choice(miles, words))
+        form.within.choices.append(SelectChoice(miles, words))
     form.within.data = f"{asked.within:g}" if asked.within else ""
 
 

@@ -50,7 +50,14 @@ def _add_navigation(app: Flask) -> None:
             icon="clipboard-data",
             permission=SEE_LIVE_COUNTS,
         ),
-        _settings_page(),
+        StaffPage(
+            endpoint="report_settings.show",
+            work=Work.REPORTS,
+            label=lazy_gettext("Our area, and the public page"),
+            description=lazy_gettext("The places we serve, and what everybody sees of needs."),
+            icon="geo-alt",
+            permission=CHANGE_SETTINGS,
+        ),
         StaffPage(
             endpoint="ledger.show",
             work=Work.REPORTS,
@@ -59,15 +66,4 @@ def _add_navigation(app: Flask) -> None:
             icon="clipboard-x",
             permission=SEE_REPORTS,
         ),
-    )
-
-
-def _settings_page() -> StaffPage:
-    return StaffPage(
-        endpoint="report_settings.show",
-        work=Work.REPORTS,
-        label=lazy_gettext("Our area, and the public page"),
-        description=lazy_gettext("The places we serve, and what everybody sees of needs."),
-        icon="geo-alt",
-        permission=CHANGE_SETTINGS,
     )
