@@ -242,6 +242,8 @@ _OURS: Mapping[str, tuple[str, ...]] = {
     "taxonomy_term": ("use_references",),
 }
 _BESIDE = "_text"
+ITS_FILE = "{kind}.json"
+"""By this a schema names that of another kind."""
 _LISTED = {"organization": ("service", "location")}  # beside what is told inside of it in files
 
 
@@ -291,9 +293,9 @@ def kinds() -> tuple[str, ...]:
 
 
 @cache
-def patch_of(kind: str, references: str) -> Schema:
+def patch_of(kind: str) -> Schema:
     """What the schema of HSDS lacks of a kind, as a JSON Merge Patch (RFC 7386)."""
-    whole = schema_of(kind, references)
+    whole = schema_of(kind, ITS_FILE)
     if kind in OUR_KINDS:
         return whole
     ours = {
@@ -304,6 +306,6 @@ def patch_of(kind: str, references: str) -> Schema:
     return {"properties": ours} if ours else {}
 
 
-def patched_kinds(references: str) -> tuple[str, ...]:
+def patched_kinds() -> tuple[str, ...]:
     """The kinds that have more here than in HSDS."""
-    return tuple(kind for kind in kinds() if patch_of(kind, references))
+    return tuple(kind for kind in kinds() if patch_of(kind))

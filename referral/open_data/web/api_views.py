@@ -16,6 +16,7 @@ from referral.open_data.api.objects import (
 )
 from referral.open_data.api.openapi import (
     DIALECT,
+    ITS_FILE,
     describe,
     kinds,
     patch_of,
@@ -150,7 +151,6 @@ for _path in LISTS:
 
 
 _PROFILE_VERSION = "1.0.0"
-_BESIDE = "{kind}.json"  # a schema names another one by its file
 
 
 @hsds.get("/openapi.json")
@@ -165,7 +165,7 @@ def openapi() -> ResponseReturnValue:
 @hsds.get("/profile")
 def profile() -> ResponseReturnValue:
     """Say what we have beyond HSDS, and where its schemas are."""
-    patched = patched_kinds(_BESIDE)
+    patched = patched_kinds()
     return json_response(
         {
             "name": f"{current_settings().library_name}: profile of HSDS",
@@ -180,9 +180,9 @@ def profile() -> ResponseReturnValue:
 @hsds.get("/profile/<string:kind>.json")
 def patch(kind: str) -> ResponseReturnValue:
     """Give what we have of a kind beyond HSDS, as a JSON Merge Patch of its schema."""
-    if kind not in patched_kinds(_BESIDE):
+    if kind not in patched_kinds():
         abort(404)
-    return json_response(patch_of(kind, _BESIDE), "application/merge-patch+json")
+    return json_response(patch_of(kind), "application/merge-patch+json")
 
 
 @hsds.get("/schema/<string:kind>.json")
@@ -191,7 +191,7 @@ def schema(kind: str) -> ResponseReturnValue:
     if kind not in kinds():
         abort(404)
     found = {"$schema": DIALECT, "$id": address_of(".schema", kind=kind)}
-    return json_response(found | schema_of(kind, _BESIDE), "application/schema+json")
+    return json_response(found | schema_of(kind, ITS_FILE), "application/schema+json")
 
 
 @hsds.get("/changes", endpoint="changes")
