@@ -5,7 +5,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from referral.accounts.one_time_links import make_reset_link
+from referral.accounts.links import make_reset_link
 from referral.accounts.sessions import known_browser, sign_in, with_account
 from referral.app import create_app
 from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Refusal, Role

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from referral.accounts import account_admin, own_account
 from referral.accounts.audit import read_audit_log
+from referral.accounts.links import make_reset_link
 from referral.accounts.mail import send_in_background
-from referral.accounts.one_time_links import make_reset_link
 from referral.accounts.rows import AccountRow
 from referral.accounts.second_factor import secret_of
 from referral.accounts.sessions import sign_in

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from sqlalchemy import delete, select
 
 from referral.accounts.account_admin import change_account, disable_account, read_account
-from referral.accounts.one_time_links import make_reset_link, read_link, take_link
+from referral.accounts.links import make_reset_link, read_link, take_link
 from referral.accounts.rows import AccountRow, AuditEntryRow, LinkRow, PasskeyRow
 from referral.accounts.sessions import read_session, sign_in
 from referral.app.checks import VERIFY, diagnose

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from referral.accounts import account_admin
 from referral.accounts.audit import list_audit_entries, read_audit_log, read_audited_names
-from referral.accounts.one_time_links import make_reset_link
+from referral.accounts.links import make_reset_link
 from referral.accounts.web.forms import AccountForm, AuditForm, InviteForm, show_refusal
 from referral.accounts.web.mails import STEP_OFF, deliver_link, mail_change
 from referral.formats.writing.sheets import CSV_TYPE, csv_table

@@ -11,9 +11,8 @@ from flask import current_app, request, url_for
 from flask_babel import gettext, lazy_gettext
 
 from referral.accounts.account_admin import find_account
-from referral.accounts.links import LinkPurpose
+from referral.accounts.links import LinkPurpose, OneTimeLink, make_reset_link
 from referral.accounts.mail import Mail, MailError, send_in_background, send_mail
-from referral.accounts.one_time_links import OneTimeLink, make_reset_link
 from referral.accounts.rate_limits import asking_key, count_try
 from referral.records.accounts import Account, AccountRefusedError, Actor
 from referral.settings import Settings

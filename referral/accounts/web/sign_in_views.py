@@ -16,7 +16,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from referral.accounts.account_admin import has_accounts
-from referral.accounts.one_time_links import read_link, take_link
+from referral.accounts.links import read_link, take_link
 from referral.accounts.passkey_challenges import options_to_use, passkey_origin
 from referral.accounts.passkeys import ask_for_passkey, has_passkeys
 from referral.accounts.sample_accounts import sample_names, sign_in_as_sample

@@ -36,7 +36,6 @@ from referral.records.headings import CrosswalkRule, RuleKind
 from referral.records.kinds import PARENT_FIELDS, field_names, kind_of
 from referral.records.visibility import Audience
 from referral.web.current import current_directory
-from referral.web.filter_labels import value_labels
 from referral.web.formatting import (
     format_date,
     format_language,
@@ -48,6 +47,7 @@ from referral.web.hours_labels import days_text, schedule_text
 from referral.web.listing_labels import address_lines, amount_text, capacity_text, heading_name
 from referral.web.messages import message_text
 from referral.web.record_labels import field_label, kind_label
+from referral.web.search_form import value_labels
 
 SECTION_LABELS: Mapping[str, Any] = {
     "phone": lazy_gettext("Phones"),

@@ -15,8 +15,7 @@ from referral.curation.drafts import Draft
 from referral.fields.places.lookup import is_position
 from referral.records.directory import Location
 from referral.web.maps.locator_map import LocatorMap, MapSize, draw_locator_map
-from referral.web.maps.map_point import MapPoint
-from referral.web.maps.map_view import CLOSEST, WIDEST, MapView
+from referral.web.maps.map_view import CLOSEST, WIDEST, MapPoint, MapView
 
 _FIRST_ZOOM = 12.0
 _STEP = 1.5  # levels, of a button

@@ -31,8 +31,7 @@ from referral.desk.inquiries import close_inquiry, read_inquiries, read_inquiry
 from referral.desk.records import FollowUp, Inquiry, ReferralResult, furthest_step, result_of_step
 from referral.desk.web.blueprint import USE, desk, flash_message, is_confirmed, own_inquiry
 from referral.desk.web.computer_desk import desk_id
-from referral.desk.web.forms import parse_code
-from referral.desk.web.log_forms import DayField
+from referral.desk.web.forms import DayField, parse_code
 from referral.desk.web.views import forget_confirmation, not_closed, off_the_list, start_inquiry
 from referral.directory.context import Directory, local_today
 from referral.directory.term_lookup import read_needs

@@ -26,7 +26,6 @@ from referral.fields.places.lookup import Place, parse_place
 from referral.records.classification import TaxonomyTerm
 from referral.search.query import SearchQuery
 from referral.web.current import current_directory
-from referral.web.filter_labels import value_labels
 from referral.web.formatting import format_language
 from referral.web.i18n.page_language import page_language
 from referral.web.search_form import (
@@ -36,6 +35,7 @@ from referral.web.search_form import (
     answered_in_address,
     next_search_url,
     search_url,
+    value_labels,
 )
 
 

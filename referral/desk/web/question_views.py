@@ -22,7 +22,7 @@ from referral.desk.question_log import (
 from referral.desk.records import Inquiry, Question
 from referral.desk.web.blueprint import USE, choose_inquiry, confirmation_page, desk, flash_message
 from referral.desk.web.computer_desk import desk_id
-from referral.desk.web.log_forms import InquiryForm, QuestionForm
+from referral.desk.web.forms import InquiryForm, QuestionForm
 from referral.desk.web.views import desk_page, question_form, say_where_it_counts
 from referral.directory.browse import list_headings
 from referral.directory.term_lookup import read_needs

@@ -42,8 +42,14 @@ from referral.desk.web.computer_desk import (
     desks_in_use,
     set_computer_desk,
 )
-from referral.desk.web.forms import DetailsForm, ModeForm, merge_details, parse_code
-from referral.desk.web.log_forms import InquiryForm, QuestionForm
+from referral.desk.web.forms import (
+    DetailsForm,
+    InquiryForm,
+    ModeForm,
+    QuestionForm,
+    merge_details,
+    parse_code,
+)
 from referral.directory.browse import list_headings
 from referral.directory.health import read_last_tidy_date
 from referral.directory.listings import read_services

@@ -14,13 +14,14 @@ from referral.patron.web.results_page import raises_panel
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.search.query import Answer, SearchQuery, WordKind
-from referral.web.filter_labels import filter_label, value_labels
 from referral.web.listing_labels import heading_name
 from referral.web.search_form import (
     Link,
+    filter_label,
     filters_of,
     next_search_url,
     search_url,
+    value_labels,
     without,
     without_filters,
 )

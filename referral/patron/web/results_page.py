@@ -29,7 +29,6 @@ from referral.search.query import (
     WordKind,
 )
 from referral.web.current import current_settings
-from referral.web.filter_labels import filter_label
 from referral.web.formatting import format_language
 from referral.web.i18n.catalogues import page_locale
 from referral.web.search_form import (
@@ -38,6 +37,7 @@ from referral.web.search_form import (
     SearchForm,
     address_of,
     answered_in_address,
+    filter_label,
     next_search_url,
     search_url,
 )

@@ -14,9 +14,14 @@ from referral.directory.view_models import ResultsPage
 from referral.patron.web.results_page import preference_label
 from referral.records.classification import TaxonomyTerm
 from referral.search.query import PreferenceKind, Question, SearchQuery, UnderstoodWord, WordKind
-from referral.web.filter_labels import filter_label
 from referral.web.formatting import format_listed
-from referral.web.search_form import filters_of, next_search_url, without, without_preference
+from referral.web.search_form import (
+    filter_label,
+    filters_of,
+    next_search_url,
+    without,
+    without_preference,
+)
 from referral.web.translated_text import term_name
 
 _MOST_TOPICS = 2

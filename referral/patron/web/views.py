@@ -54,7 +54,6 @@ from referral.web.current import (
     page_number,
 )
 from referral.web.errors import redirect_to_survivor
-from referral.web.filter_labels import value_labels
 from referral.web.i18n.catalogues import page_locale
 from referral.web.library_texts import policy_text
 from referral.web.maps.map_view import map_request
@@ -66,6 +65,7 @@ from referral.web.search_form import (
     next_search_url,
     read_search,
     search_url,
+    value_labels,
     without,
     without_filters,
 )

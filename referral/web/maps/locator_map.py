@@ -29,8 +29,7 @@ from referral.web.maps.map_names import (
     labels_around,
     map_names,
 )
-from referral.web.maps.map_point import MapPoint
-from referral.web.maps.map_view import CLOSEST, WIDEST, MapView
+from referral.web.maps.map_view import CLOSEST, WIDEST, MapPoint, MapView
 from referral.web.maps.tiles import TileImage, has_tiles, tile_images
 
 _HERE_SIZE = 13.0

@@ -14,7 +14,7 @@ from referral.fields.places.county_outlines import CountyOutline
 from referral.fields.places.lookup import Place
 from referral.fields.places.towns import NamedPoint, towns_within, zip_codes_within
 from referral.web.maps.frame import Frame
-from referral.web.maps.map_point import MapPoint
+from referral.web.maps.map_view import MapPoint
 
 _LETTER = 0.62  # width of a letter as a share of the font size
 _ASCENT, _DESCENT = 0.8, 0.25  # of the font size, above and below the base line
