@@ -413,20 +413,20 @@ _MOST_ACCOUNTS = 12  # at one desk
 
 def known_browser(settings: Settings, cookie: str, account: str) -> str:
     """The id of a browser that signed in to this account before; "" for any other."""
-    browser, accounts = _read(settings, cookie)
+    browser, accounts = _read_known_cookie(settings, cookie)
     return browser if _hash(settings, browser, account) in accounts else ""
 
 
 def with_account(settings: Settings, cookie: str, account: str) -> str:
     """The cookie of a browser once it signed in to this account."""
-    browser, accounts = _read(settings, cookie)
+    browser, accounts = _read_known_cookie(settings, cookie)
     added = _hash(settings, browser, account)
     others = [each for each in accounts if each != added]
     marks = [*others, added][-_MOST_ACCOUNTS:]
     return _signer(settings).sign(".".join([browser, *marks])).decode()
 
 
-def _read(settings: Settings, cookie: str) -> tuple[str, list[str]]:
+def _read_known_cookie(settings: Settings, cookie: str) -> tuple[str, list[str]]:
     try:
         browser, *accounts = _signer(settings).unsign(cookie).decode().split(".")
     except BadSignature:

@@ -178,9 +178,9 @@ class _Planner:
         for record in records:
             planned = list(self._plan(kind, record, parts.get(record.id, ())))
             for each in planned:
-                self._take(each, record, topics.get(record.id, ()))
+                self._add_planned(each, record, topics.get(record.id, ()))
 
-    def _take(self, planned: PlannedEdit, record: Record, topics: Sequence[str]) -> None:
+    def _add_planned(self, planned: PlannedEdit, record: Record, topics: Sequence[str]) -> None:
         errors = [p for p in validate_record(planned.record) if p.severity is Severity.ERROR]
         if errors:
             self.problems.append((planned.name, errors[0].message))

@@ -207,8 +207,10 @@ def _entries(
     groups: dict[str, list[RecordEditRow]] = {}
     for row in rows:
         groups.setdefault(row.group_id, []).append(row)
-    accounts = _named(session, AccountRow.id, AccountRow.name, (row.account_id for row in rows))
-    batches = _named(
+    accounts = _names_by_id(
+        session, AccountRow.id, AccountRow.name, (row.account_id for row in rows)
+    )
+    batches = _names_by_id(
         session, ImportBatchRow.id, ImportBatchRow.source, (row.batch_id for row in rows)
     )
     for group_id, some in groups.items():
@@ -246,7 +248,7 @@ def _change(family: RecordTree, row: RecordEditRow) -> RecordChange | None:
     )
 
 
-def _named(session: Session, key: Any, name: Any, ids: Iterable[str]) -> dict[str, str]:
+def _names_by_id(session: Session, key: Any, name: Any, ids: Iterable[str]) -> dict[str, str]:
     wanted = {each for each in ids if each}
     rows = session.execute(select(key, name).where(key.in_(wanted))) if wanted else ()
     return {row[0]: row[1] for row in rows}
@@ -269,5 +271,5 @@ def _names(session: Session, entries: Iterable[HistoryEntry]) -> dict[str, str]:
     for kind, ids in wanted.items():
         row_class: Any = ROWS[kind]
         if hasattr(row_class, "name"):
-            names |= _named(session, row_class.id, row_class.name, ids)
+            names |= _names_by_id(session, row_class.id, row_class.name, ids)
     return names

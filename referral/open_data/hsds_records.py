@@ -171,7 +171,10 @@ class HsdsRecords(PublicRecords):
         found: list[Record] = []
         if kind in ROWS:
             found = [out for each in super().with_ids(kind, wanted) for out in self._as_hsds(each)]
-        return [*found, *(each for each in self._made(kind, wanted) if each.id in wanted)]
+        return [
+            *found,
+            *(each for each in self._stand_in_records(kind, wanted) if each.id in wanted),
+        ]
 
     def inside(self, kind: str, parent: str, ids: Iterable[str]) -> dict[str, list[Record]]:
         """What is told inside these parents (a kind and ids), by the id of the parent."""
@@ -254,7 +257,7 @@ class HsdsRecords(PublicRecords):
         return {key: each for key, each in agencies.items() if key in leaving} | {**self.credits()}
 
     # ------------------------------------------------------------ what is made here
-    def _made(self, kind: str, wanted: set[str]) -> Iterable[Record]:
+    def _stand_in_records(self, kind: str, wanted: set[str]) -> Iterable[Record]:
         """What may be made here under these ids; units of capacities that were read."""
         if kind == "organization":
             unknown = wanted - self._agencies.keys() - self.leaving(kind, wanted) - {""}

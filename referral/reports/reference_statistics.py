@@ -142,8 +142,8 @@ def read_reference_statistics(directory: Directory, year: int | None = None) -> 
             tables[by] = _rows(counts, settings, orders.get(by, ()))
         if LogField.READ_SCALE not in settings.fields:
             del tables[CountedBy.READ_SCALE]
-        total = _row("", _regroup(by_day, lambda _: "").get("", {}), settings)
-        in_year = _counted(shown.first_day, shown.last_day)
+        total = _statistics_row("", _regroup(by_day, lambda _: "").get("", {}), settings)
+        in_year = _conditions(shown.first_day, shown.last_day)
         minutes = session.scalar(select(func.sum(InquiryRow.minutes)).where(*in_year))
         return ReferenceStatistics(
             year=shown,
@@ -168,7 +168,7 @@ def read_log_lines(directory: Directory, year: int | None = None) -> Iterator[Lo
         years = _years(session, log_settings(session), local_today(directory))
         shown = next((each for each in years if each.year == year), years[0])
         labels = {desk.id: desk.label for desk in read_desks(session)}
-        statement = select(*columns).where(*_counted(shown.first_day, shown.last_day))
+        statement = select(*columns).where(*_conditions(shown.first_day, shown.last_day))
         for found in session.execute(statement.order_by(*columns)):
             day, desk, channel, kind, read_scale, minutes, number = found
             if day is not None:  # as the condition says
@@ -185,7 +185,7 @@ def _years(session: Session, settings: LogSettings, today: date) -> tuple[Fiscal
     return tuple(FiscalYear(year, settings.first_month) for year in range(end, begin - 1, -1))
 
 
-def _counted(first: date, last: date) -> tuple[ColumnElement[bool], ...]:
+def _conditions(first: date, last: date) -> tuple[ColumnElement[bool], ...]:
     return InquiryRow.happened_on.between(first, last), InquiryRow.month != ""
 
 
@@ -193,7 +193,9 @@ def _count(
     session: Session, first: date, last: date, column: InstrumentedAttribute[Any]
 ) -> _Counts:
     statement = select(column, InquiryRow.question_type, func.sum(InquiryRow.count))
-    statement = statement.where(*_counted(first, last)).group_by(column, InquiryRow.question_type)
+    statement = statement.where(*_conditions(first, last)).group_by(
+        column, InquiryRow.question_type
+    )
     counts: defaultdict[str, dict[QuestionType, int]] = defaultdict(dict)
     for value, kind, number in session.execute(statement):
         counts["" if value is None else str(value)][QuestionType(kind)] = int(number)
@@ -214,13 +216,15 @@ def _rows(
 ) -> tuple[StatisticsRow, ...]:
     """Rows in this order, others by their value as a number; what is not known stands last."""
     place = {value: at for at, value in enumerate(order)}
-    rows = (_row(value, counts[value], settings) for value in counts)
+    rows = (_statistics_row(value, counts[value], settings) for value in counts)
     return tuple(
         sorted(rows, key=lambda row: (not row.value, place.get(row.value, 0), row.value.zfill(7)))
     )
 
 
-def _row(value: str, numbers: Mapping[QuestionType, int], settings: LogSettings) -> StatisticsRow:
+def _statistics_row(
+    value: str, numbers: Mapping[QuestionType, int], settings: LogSettings
+) -> StatisticsRow:
     return StatisticsRow(value, numbers, sum(numbers.get(kind, 0) for kind in settings.counted))
 
 
@@ -243,6 +247,6 @@ def _figure(
 
 def _transactions(session: Session, settings: LogSettings, first: date, last: date) -> int:
     statement = select(func.sum(InquiryRow.count)).where(
-        *_counted(first, last), InquiryRow.question_type.in_(settings.counted)
+        *_conditions(first, last), InquiryRow.question_type.in_(settings.counted)
     )
     return int(session.scalar(statement) or 0)

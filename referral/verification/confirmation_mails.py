@@ -276,7 +276,7 @@ def list_rounds(directory: Directory) -> tuple[RoundLine, ...]:
         rounds = session.scalars(
             select(row).order_by(row.started_at.desc(), row.id).limit(_LAST_ROUNDS)
         )
-        return tuple(_line(session, each) for each in list(rounds))
+        return tuple(_round_line(session, each) for each in list(rounds))
 
 
 def read_round(directory: Directory, round_id: str) -> RoundPage:
@@ -295,7 +295,7 @@ def read_round(directory: Directory, round_id: str) -> RoundPage:
             .order_by(agency.name, mail.id)
         )
         return RoundPage(
-            line=_line(session, row),
+            line=_round_line(session, row),
             mails=tuple(_mail_line(each, name or "") for each, name in found),
             subject=row.subject,
             text=row.text,
@@ -361,7 +361,7 @@ def _round(session: Session, round_id: str) -> ConfirmationRoundRow:
     return row
 
 
-def _line(session: Session, row: ConfirmationRoundRow) -> RoundLine:
+def _round_line(session: Session, row: ConfirmationRoundRow) -> RoundLine:
     mail = ConfirmationMailRow
     mails = session.execute(
         select(mail.status, mail.opened_at, mail.answered_at).where(mail.round_id == row.id)

@@ -182,7 +182,7 @@ def _due(
     """Each of a round, taken so that no other node asks it too; a host only once."""
     hosts: set[str] = set()
     for _ in range(_A_ROUND):
-        key = _take(directory)
+        key = _take_due(directory)
         if key is None:
             return
         website = websites.get(key)
@@ -195,7 +195,7 @@ def _due(
         yield key, website
 
 
-def _take(directory: Directory) -> str | None:
+def _take_due(directory: Directory) -> str | None:
     row, now = WebsiteCheckRow, directory.now()
     with directory.store.write() as session:
         due = session.scalar(

@@ -116,7 +116,7 @@ def write_rows(session: Session, changes: Iterable[RowChange]) -> list[RowEdit]:
     """
     edits, added = [], []
     for change in changes:
-        row = _row(session, change.kind, change.key) if change.key else None
+        row = _fetch_table_row(session, change.kind, change.key) if change.key else None
         before = _values(row) if row is not None else None
         if change.values is None:
             if row is not None:
@@ -147,7 +147,7 @@ def undo_rows(session: Session, edits: Iterable[RowEdit]) -> list[RowEdit]:
     """
     done = []
     for edit in edits:
-        row = _row(session, edit.kind, edit.key)
+        row = _fetch_table_row(session, edit.kind, edit.key)
         now = _values(row) if row is not None else None
         if now != edit.after:
             raise VocabularyRefusedError(VocabularyRefusal.CHANGED_SINCE)
@@ -197,7 +197,7 @@ def edits_in_group(session: Session, group_id: str) -> list[RowEdit]:
     return [RowEdit(row.kind, row.row_key, row.before, row.after) for row in rows]
 
 
-def _row(session: Session, kind: str, key: str) -> Any:
+def _fetch_table_row(session: Session, kind: str, key: str) -> Any:
     return session.get(TABLES[kind], int(key) if _is_numbered(kind) else key)
 
 

@@ -174,7 +174,7 @@ def run_list_exam(
     services: dict[str, int] = {}
     asked: dict[str, int] = {}
     answered: list[Answered] = []
-    for name, path in _named(lists).items():
+    for name, path in _lists_by_name(lists).items():
         with temporary_directory(directory) as other:
             load_base(other)
             copy_word_lists(directory, other)
@@ -268,7 +268,7 @@ def _phrase(row: Mapping[str, str]) -> ListPhrase:
     )
 
 
-def _named(lists: Sequence[Path]) -> dict[str, Path]:
+def _lists_by_name(lists: Sequence[Path]) -> dict[str, Path]:
     """A name for each list: that of its file or folder, numbered where it is taken."""
     named: dict[str, Path] = {}
     for path in lists:

@@ -115,7 +115,7 @@ class _Asked:
             value = value.strip()
         field = request.form.get("replace-field", "")
         return cls(
-            keys=tuple(_chosen()),
+            keys=tuple(_chosen_keys()),
             change=BulkChange(
                 action=action,
                 value=value,
@@ -166,7 +166,7 @@ def planned_value(change: PlannedEdit, value: str) -> str:
     return value_text(change.field, value, {})
 
 
-def _chosen() -> list[Key]:
+def _chosen_keys() -> list[Key]:
     """The records that are chosen: those ticked, or all that the list has."""
     form = request.form
     if form.get("all") == "1":
@@ -183,7 +183,7 @@ def _selection() -> list[tuple[str, str]]:
     if request.form.get("all") == "1":
         names = ("all", "q", "kind", "retired", "aside")
         return [(name, request.form.get(name, "")) for name in names]
-    return [("record", f"{kind}:{record_id}") for kind, record_id in _chosen()]
+    return [("record", f"{kind}:{record_id}") for kind, record_id in _chosen_keys()]
 
 
 def _list_page(note: str, refusal: str = "") -> str:

@@ -234,10 +234,10 @@ def _kind_text(  # noqa: C901, PLR0911  # one line for each kind
         case Translation():
             where = f"{field_label(record.field)}, {format_language(record.language)}"
             return f"{where}: {record.text}"
-    return _joined(record)
+    return _values_in_words(record)
 
 
-def _joined(record: Record) -> str:
+def _values_in_words(record: Record) -> str:
     """The texts of a record one after the other."""
     parts = [
         value

@@ -337,13 +337,13 @@ class ReferenceForm(Form):
 
     def reference(self, kind: QuestionType) -> ReferenceData:
         """What was said; a field that is not in the form keeps what it was."""
-        read_scale = str(self._said("read_scale", self._before.read_scale) or "")
+        read_scale = str(self._value_of("read_scale", self._before.read_scale) or "")
         return ReferenceData(
             question_type=kind,
             read_scale=int(read_scale) if read_scale.isdigit() else None,
-            minutes=self._said("minutes", self._before.minutes),
-            count=self._said("count", self._before.count) or 1,
-            happened_on=self._said("day", self._before.happened_on),
+            minutes=self._value_of("minutes", self._before.minutes),
+            count=self._value_of("count", self._before.count) or 1,
+            happened_on=self._value_of("day", self._before.happened_on),
         )
 
     @property
@@ -352,7 +352,7 @@ class ReferenceForm(Form):
         names = ("minutes", "read_scale", "count", "day")
         return [self[name] for name in names if name in self]
 
-    def _said(self, name: str, before: Any) -> Any:
+    def _value_of(self, name: str, before: Any) -> Any:
         return self[name].data if name in self else before
 
 

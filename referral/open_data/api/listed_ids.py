@@ -173,7 +173,7 @@ class IdLists:
         ]
         if not query.search:
             return self._kept("service", conditions)
-        found = self._found(query.search)
+        found = self._services_found(query.search)
         if not conditions:
             return found
         fitting = set(self._session.scalars(self._ids_of("service").where(*conditions)))
@@ -196,7 +196,7 @@ class IdLists:
             return []
         return [row.id.in_(modified_since(kind, query.modified_after))]
 
-    def _found(self, words: str) -> tuple[str, ...]:
+    def _services_found(self, words: str) -> tuple[str, ...]:
         """The services that a search finds and that leave: pages show more than we may hand on."""
         found = self._directory.index.all_ids(SearchQuery(words=words))
         leaving = self._public.ids("service")
@@ -221,7 +221,7 @@ class IdLists:
         if not query.search:
             return sorted(fitting.intersection((*every, *lone)))
         found = dict.fromkeys(
-            agencies[each] for each in self._found(query.search) if each in agencies
+            agencies[each] for each in self._services_found(query.search) if each in agencies
         )
         return [each for each in found if each in fitting]
 
@@ -250,7 +250,7 @@ class IdLists:
             if query.proximity_miles is not None:
                 links = near(self._session, links, query.postcode, query.proximity_miles)
         if query.search:
-            place = {each: number for number, each in enumerate(self._found(query.search))}
+            place = {each: number for number, each in enumerate(self._services_found(query.search))}
             links = [each for each in links if each.service_id in place]
             links = sorted(links, key=lambda each: place[each.service_id])
         return [each.id for each in links]

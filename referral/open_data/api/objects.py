@@ -35,7 +35,7 @@ def read_object(
     with directory.store.read() as session:
         objects = HsdsObjects(directory, session)
         for found in objects.full(kind, [record_id], full_service=full_service):
-            return _dated(session, kind, [found])[0]
+            return _with_modified_dates(session, kind, [found])[0]
     raise NotFoundError("There is no such record.")
 
 
@@ -107,8 +107,10 @@ def _contents_of(
         leaving = objects.public.leaving(kind, ids)
         return [_minimal(each, times.get(each)) for each in ids if each in leaving]
     if query.full or query.full_service:
-        return _dated(session, kind, objects.full(kind, ids, full_service=query.full_service))
-    return _dated(session, kind, objects.flat(kind, ids))
+        return _with_modified_dates(
+            session, kind, objects.full(kind, ids, full_service=query.full_service)
+        )
+    return _with_modified_dates(session, kind, objects.flat(kind, ids))
 
 
 def _minimal(record_id: str, at: datetime | None) -> dict[str, Any]:
@@ -117,7 +119,7 @@ def _minimal(record_id: str, at: datetime | None) -> dict[str, Any]:
     return {"id": record_id, **{name: utc_text(at) for name in names if at}}
 
 
-def _dated(session: Session, kind: str, found: Objects) -> Objects:
+def _with_modified_dates(session: Session, kind: str, found: Objects) -> Objects:
     """Services with when the public saw them change; others have no such property."""
     if kind == "service":
         times = published(session, kind, [each["id"] for each in found])

@@ -157,7 +157,7 @@ def _differences(
         for some in in_batches(sorted(ids), _TOGETHER):
             objects = HsdsObjects(directory, session)
             found = _changed_records(session, objects, kind, some, merged)
-            yield from found if state.form else _dated(session, kind, some, found)
+            yield from found if state.form else _with_first_dates(session, kind, some, found)
 
 
 def _ids_now(session: Session, directory: Directory, kind: str) -> Iterable[str]:
@@ -183,7 +183,7 @@ def _changed_records(
     merged: Mapping[Key, str],
 ) -> Iterator[_Difference]:
     """What the ledger has to say of these records that it does not say yet."""
-    stored = _stored(session, kind, ids)
+    stored = _stored_entries(session, kind, ids)
     public = {str(each["id"]): digest_of(each) for each in objects.alone(kind, ids)}
     for key, digest in public.items():
         was = stored.get(key)
@@ -200,7 +200,7 @@ def _changed_records(
             yield _Difference(kind, key, is_new=False, redirect_to=survivor)
 
 
-def _stored(session: Session, kind: str, ids: Collection[str]) -> dict[str, _Stored]:
+def _stored_entries(session: Session, kind: str, ids: Collection[str]) -> dict[str, _Stored]:
     row = PublicationRow
     columns = select(row.record_id, row.digest, row.redirect_to).where(row.kind == kind)
     return {
@@ -209,7 +209,7 @@ def _stored(session: Session, kind: str, ids: Collection[str]) -> dict[str, _Sto
     }
 
 
-def _dated(
+def _with_first_dates(
     session: Session, kind: str, ids: Collection[str], found: Iterable[_Difference]
 ) -> Iterator[_Difference]:
     """The same with when they changed last before there was a ledger."""
@@ -232,15 +232,17 @@ def _enter(session: Session, found: Collection[_Difference], now: datetime) -> N
         return
     first = last_sequence(session) + 1
     for some in in_batches(enumerate(found, first), _ROWS_AT_A_TIME):
-        insert_rows(session, PublicationRow, [_row(n, e, now) for n, e in some if e.is_new])
-        known = [_row(n, e, now, "of_") for n, e in some if not e.is_new]
+        insert_rows(session, PublicationRow, [_row_values(n, e, now) for n, e in some if e.is_new])
+        known = [_row_values(n, e, now, "of_") for n, e in some if not e.is_new]
         if known:
             session.connection().execute(_UPDATE, known)
     last = first + len(found) - 1
     session.add(PublicationRunRow(last_sequence=last, token=secrets.token_hex(16), made_at=now))
 
 
-def _row(sequence: int, each: _Difference, now: datetime, prefix: str = "") -> dict[str, Any]:
+def _row_values(
+    sequence: int, each: _Difference, now: datetime, prefix: str = ""
+) -> dict[str, Any]:
     """What the ledger has of a record; ``prefix`` is that of the names of its key."""
     return {
         f"{prefix}kind": each.kind,

@@ -90,7 +90,7 @@ def find_alternatives(
         found = _when_unknown(asked, results, suggest)
     return Alternatives(
         is_filtered=is_filtered,
-        ways=tuple(_counted(found, count)),
+        ways=tuple(_ways_with_results(found, count)),
         headings=tuple(_headings(asked, results, count)),
         is_in_other_language=is_foreign,
     )
@@ -170,7 +170,9 @@ def _when_unknown(
         yield from _with_fewer_words(plain, results)
 
 
-def _counted(found: Iterable[tuple[str, SearchQuery]], count: Count) -> Iterator[Alternative]:
+def _ways_with_results(
+    found: Iterable[tuple[str, SearchQuery]], count: Count
+) -> Iterator[Alternative]:
     """Those that lead somewhere, each search once."""
     seen: set[SearchQuery] = set()
     for words, way in found:

@@ -257,12 +257,12 @@ def _groups_by_fit(
     """
     runs = [(fit, tuple(run)) for fit, run in groupby(cards, key=lambda card: card.fit)]
     return tuple(
-        CardGroup(line=_line(fit, preferences, names) if preferences else "", cards=run)
+        CardGroup(line=_fit_line(fit, preferences, names) if preferences else "", cards=run)
         for fit, run in runs
     )
 
 
-def _line(fit: Fit, preferences: Sequence[Preference], names: Mapping[str, str]) -> str:
+def _fit_line(fit: Fit, preferences: Sequence[Preference], names: Mapping[str, str]) -> str:
     if fit is Fit.WEAK:
         return str(gettext("These are less close to what you asked for:"))
     if fit is Fit.UNKNOWN:
@@ -331,7 +331,7 @@ def set_facet_choices(
         more = _counts(results, "suggested_headings") if facet == "headings" else {}
         shown = [value for value in map(str, values) if value in {*counts, *more, *chosen}]
         is_offered = len(shown) > 1 or bool(chosen)
-        field.choices = [SelectChoice(value, _counted(names[value], counts, value, more)) for value
+        field.choices = [SelectChoice(value, _with_count(names[value], counts, value, more)) for value
                          in shown if is_offered]  # fmt: skip
         field.data = list(chosen)
     _set_language_choices(form, asked, results)
@@ -354,7 +354,7 @@ def has_more_filters(asked: SearchQuery) -> bool:
 def _set_language_choices(form: SearchForm, asked: SearchQuery, results: ResultsPage) -> None:
     spoken = _counts(results, "languages")
     codes = dict.fromkeys([*spoken, *filter(None, [asked.language])])
-    named = sorted((_counted(format_language(code), spoken, code), code) for code in codes)
+    named = sorted((_with_count(format_language(code), spoken, code), code) for code in codes)
     form.language.choices = [SelectChoice("", gettext("Any language"))]
     form.language.choices += [SelectChoice(code, words) for words, code in named]
     form.language.data = asked.language
@@ -364,7 +364,7 @@ def _set_distance_choices(form: SearchForm, asked: SearchQuery, results: Results
     counts = _counts(results, "distance")
     form.within.choices = [SelectChoice("", gettext("Any distance"))]
     for miles in map(str, MILES):
-        words = _counted(filter_label("within", miles, {}), counts, miles)
+        words = _with_count(filter_label("within", miles, {}), counts, miles)
         form.within.choices.append(SelectChoice(miles, words))
     form.within.data = f"{asked.within:g}" if asked.within else ""
 
@@ -374,7 +374,7 @@ def _counts(results: ResultsPage, facet: str) -> dict[str, int]:
     return {each.value: each.count for each in values if each.count}
 
 
-def _counted(
+def _with_count(
     name: str, counts: Mapping[str, int], value: str, suggested: Mapping[str, int] = _NONE
 ) -> str:
     """``Food (12)``, with those that stand there by suggested topics."""

@@ -119,7 +119,7 @@ def take_list(listings: Sequence[ServicePage], link: str = "") -> TakeAlong:
     return TakeAlong(
         link=link,
         title=title,
-        text=_joined(short, "", lambda text: len(text) <= _LONGEST_MAIL),
+        text=_blocks_that_fit(short, "", lambda text: len(text) <= _LONGEST_MAIL),
         text_message=_text_message(short, link),
         mail=_mail(title, long, link),
         contact=url_for("take_along.list_contacts"),
@@ -139,7 +139,7 @@ def _facts(listing: ServicePage) -> list[str]:
 
 def _text_message(blocks: Sequence[str], link: str) -> str:
     """What iOS and Android both read: ``sms:``, no number, and the text as ``body``."""
-    text = _joined(blocks, link, lambda text: len(text) <= _LONGEST_TEXT)
+    text = _blocks_that_fit(blocks, link, lambda text: len(text) <= _LONGEST_TEXT)
     return f"sms:?&body={quote(text, safe='')}"
 
 
@@ -147,10 +147,12 @@ def _mail(subject: str, blocks: Sequence[str], link: str) -> str:
     """An RFC 6068 address without a recipient."""
     start = f"mailto:?subject={_encoded(subject)}&body="
     room = _LONGEST_MAIL - len(start)
-    return start + _encoded(_joined(blocks, link, lambda text: len(_encoded(text)) <= room))
+    return start + _encoded(
+        _blocks_that_fit(blocks, link, lambda text: len(_encoded(text)) <= room)
+    )
 
 
-def _joined(blocks: Sequence[str], link: str, fits: Callable[[str], bool]) -> str:
+def _blocks_that_fit(blocks: Sequence[str], link: str, fits: Callable[[str], bool]) -> str:
     """As many of the blocks as fit, how many more there are, and the link.
 
     One block alone, which does not fit, is cut between its lines.
