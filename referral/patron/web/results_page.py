@@ -331,8 +331,11 @@ def set_facet_choices(
         more = _counts(results, "suggested_headings") if facet == "headings" else {}
         shown = [value for value in map(str, values) if value in {*counts, *more, *chosen}]
         is_offered = len(shown) > 1 or bool(chosen)
-        field.choices = [SelectChoice(value, _with_count(names[value], counts, value, more)) for value
-                         in shown if is_offered]  # fmt: skip
+        field.choices = [
+            SelectChoice(value, _with_count(names[value], counts, value, more))
+            for value in shown
+            if is_offered
+        ]
         field.data = list(chosen)
     _set_language_choices(form, asked, results)
     _set_distance_choices(form, asked, results)
