@@ -24,8 +24,7 @@ from referral.store import Store
 from referral.store.base import Base, in_batches
 from referral.store.conversion import ROWS, columns_of
 from referral.store.listings import load_listings
-from referral.store.rows import AddressRow, ServiceRow
-from referral.store.rows_classification import HeadingRow
+from referral.store.rows import AddressRow, HeadingRow, ServiceRow
 from referral.store.terms import load_terms
 from referral.store.visibility import shown_services
 from referral.store.word_lists import CrisisWordRow, ThesaurusEntryRow

@@ -161,7 +161,7 @@ def test_alerts_are_about_metrics_that_there_are():
     rules = yaml.safe_load((DEPLOY / "alerts.yml").read_text(encoding="utf-8"))["groups"][0][
         "rules"
     ]
-    code = (ROOT / "referral/app/measurements.py").read_text(encoding="utf-8")
+    code = (ROOT / "referral/app/metrics.py").read_text(encoding="utf-8")
     counted = re.findall(r"# TYPE (\w+)", Counters().text([])[0].decode())
     known = {*re.findall(r'"(referral_\w+)"', code), *counted, "referral_search_ms_bucket"}
     known |= {f"{name}_total" for name in counted}

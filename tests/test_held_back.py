@@ -36,9 +36,10 @@ from referral.store.rows import (
     OrganizationRow,
     ServiceAtLocationRow,
     ServiceRow,
+    TaxonomyRow,
+    TaxonomyTermRow,
 )
-from referral.store.rows_classification import TaxonomyRow, TaxonomyTermRow
-from referral.store.rows_withheld import WithheldGroupRow, WithheldKeyRow
+from referral.store.rows_texts import WithheldGroupRow, WithheldKeyRow
 from referral.verification.provider_links import make_provider_link
 from referral.web.staff.permissions import PUBLIC_BLUEPRINTS
 from tests.conftest import settings_for

@@ -16,13 +16,12 @@ from referral.directory.context import Directory, list_by_today, local_today, op
 from referral.directory.listings import read_service
 from referral.guides.editing import add_guide, publish_guide
 from referral.guides.records import GuideContent, GuideSection
-from referral.open_data.ledger.modification_times import last_modified
+from referral.open_data.ledger.entries import last_modified
 from referral.open_data.records import ExportFormat
 from referral.records.visibility import Audience
 from referral.slips.records import SlipItem
 from referral.slips.slips import make_slip
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import AttributeRow, TaxonomyTermRow
+from referral.store.rows import AttributeRow, ServiceRow, TaxonomyTermRow
 from tests.conftest import settings_for
 from tests.open_data.files.random_lists import exported
 from tests.support.editing import PANTRY, PAT, the_county_for_staff

@@ -10,8 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.accounts.links import LinkPurpose
-from referral.accounts.one_time_links import OneTimeLink, make_link
+from referral.accounts.links import LinkPurpose, OneTimeLink, make_link
 from referral.accounts.rows import AccountRow, PasskeyRow, account_from
 from referral.directory.context import Directory
 from referral.records.accounts import (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -12,9 +13,12 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.rows import AccountRow, AuditEntryRow, account_from
 from referral.directory.context import Directory
-from referral.records.accounts import COMMAND_LINE, Actor
+from referral.records.accounts import COMMAND_LINE, Account, Actor, Permission
 from referral.records.page import Page
+from referral.records.visibility import Visibility
 from referral.store.fetching import fetch_page
+from referral.store.rows import LocationRow, OrganizationRow, ServiceRow, TaxonomyTermRow
+from referral.store.rows_log import ImportBatchRow
 
 ENTRIES_PER_PAGE = 50
 _CODE = re.compile(r"[\w.:,/-]{0,100}", re.ASCII)
@@ -171,3 +175,29 @@ def _conditions(filters: AuditFilters, zone: ZoneInfo) -> list[ColumnElement[boo
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone)
+
+
+_NAMED = (ServiceRow, OrganizationRow, LocationRow, TaxonomyTermRow)
+
+
+def read_audited_names(
+    directory: Directory, account: Account, entries: Iterable[AuditEntry]
+) -> Mapping[str, str]:
+    """What the records in these entries are called today, by id.
+
+    The name of what is not public is only for those who edit records.
+    """
+    ids: set[str] = set()
+    for entry in entries:
+        ids |= {entry.record_id, *(str(value) for value in entry.detail.values())}
+    found: dict[str, str] = {}
+    with directory.store.read() as session:
+        for row in _NAMED:
+            statement = select(row.id, row.name).where(row.id.in_(ids))
+            if not account.may(Permission.EDIT_RECORDS):
+                statement = statement.where(row.visibility == Visibility.PUBLIC.value)
+            found |= {key: name for key, name in session.execute(statement) if name}
+        lists = select(ImportBatchRow.id, ImportBatchRow.list_name, ImportBatchRow.source)
+        for key, name, source in session.execute(lists.where(ImportBatchRow.id.in_(ids))):
+            found[key] = name or source
+    return found

@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from referral.errors import DirectoryError
 from referral.settings import Settings
-from referral.store.connections.availability import log_failure
+from referral.store.availability import log_failure
 
 _log = logging.getLogger(__name__)
 _TIMEOUT_SECONDS = 10

@@ -12,16 +12,72 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, Signer
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.accounts.passkey_site import NoPasskeys, PasskeySite, passkey_site
 from referral.accounts.rows import AccountRow, PasskeyRow
 from referral.directory.context import Directory, local_today
 from referral.records.accounts import AccountRefusedError, Refusal
+from referral.settings import Settings
+
+_HERE = "localhost"  # browsers trust it without HTTPS
+
+
+class NoPasskeys(StrEnum):
+    """Why no browser would make a passkey for this site."""
+
+    NO_ADDRESS = "no-address"
+    NO_HTTPS = "no-https"
+    NO_NAME = "no-name"
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeySite:
+    """What a passkey is bound to: a browser uses it on no other site.
+
+    Attributes:
+        host: the name without the port ("RP ID").
+        origin: scheme, name and port, as browsers say them.
+    """
+
+    host: str
+    origin: str
+
+
+def passkey_site(settings: Settings) -> PasskeySite | NoPasskeys:
+    """What passkeys are bound to by the public address, or why they cannot work here."""
+    address = urlsplit(settings.public_url)
+    host = address.hostname or ""
+    if not host:
+        return NoPasskeys.NO_ADDRESS
+    if _is_number(host):
+        return NoPasskeys.NO_NAME
+    if address.scheme != "https" and host != _HERE:
+        return NoPasskeys.NO_HTTPS
+    usual = {"https": 443, "http": 80}[address.scheme]
+    port = "" if address.port in (None, usual) else f":{address.port}"
+    return PasskeySite(host, f"{address.scheme}://{host}{port}")
+
+
+def passkey_origin(settings: Settings) -> str:
+    """The address where passkeys of this site work; "" where none can."""
+    site = passkey_site(settings)
+    return "" if isinstance(site, NoPasskeys) else site.origin
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
 
 _ANSWER_WITHIN = 600  # seconds; the page may ask for the password in between
 _MILLISECONDS = 1000

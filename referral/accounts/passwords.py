@@ -46,14 +46,10 @@ def refuse_password(
     if len(password) > LONGEST:
         return Refusal.PASSWORD_LONG
     words = {*common, *_words_of(email), *_words_of(library_name)}
-    own = min(len(set(_left_of(text, words))) for text in _readings(password))
+    typed = password.casefold()
+    readings = (typed, typed.translate(_LOOK_ALIKE))
+    own = min(len(set(_left_of(text, words))) for text in readings)
     return Refusal.PASSWORD_COMMON if own < _OWN_LETTERS else None
-
-
-def _readings(password: str) -> tuple[str, str]:
-    """As typed, and with digits and signs read as the letters they look like."""
-    text = password.casefold()
-    return text, text.translate(_LOOK_ALIKE)
 
 
 def _words_of(text: str) -> set[str]:

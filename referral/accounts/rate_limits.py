@@ -149,16 +149,12 @@ def _count(session: Session, keys: Sequence[TryKey], now: datetime) -> None:
             session.add(row)
         if now - row.last_at > each.remembered:
             row.count = 0
-        _refuse_too_early(row, each, now)
+        allowed_at = row.last_at + timedelta(seconds=wait_seconds(row.count, each.free_tries))
+        if now < allowed_at:
+            raise AccountRefusedError(Refusal.WAIT, int((allowed_at - now).total_seconds()) + 1)
         row.count += 1
         row.last_at = now
         session.flush()
-
-
-def _refuse_too_early(row: SignInTryRow, tried: TryKey, now: datetime) -> None:
-    allowed_at = row.last_at + timedelta(seconds=wait_seconds(row.count, tried.free_tries))
-    if now < allowed_at:
-        raise AccountRefusedError(Refusal.WAIT, int((allowed_at - now).total_seconds()) + 1)
 
 
 def _by_address(

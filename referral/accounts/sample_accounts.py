@@ -11,7 +11,7 @@ from referral.accounts.account_admin import (
     invite,
     list_accounts,
 )
-from referral.accounts.one_time_links import make_reset_link, take_link
+from referral.accounts.links import make_reset_link, take_link
 from referral.accounts.sessions import SignedIn, begin_session
 from referral.directory.context import Directory
 from referral.errors import NotFoundError

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from itsdangerous import BadSignature, Signer
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
-from referral.accounts.known_browsers import known_browser
 from referral.accounts.links import token_hash
 from referral.accounts.passkey_challenges import take_passkey_answer
 from referral.accounts.passwords import hash_password, is_outdated_hash, is_right_password
@@ -38,6 +40,7 @@ from referral.records.accounts import (
     lacks_second_factor,
 )
 from referral.records.visits import VISIT_SECONDS
+from referral.settings import Settings
 
 SIGNING_IN = "sign in"
 """The use of a question to a passkey that is the only step."""
@@ -118,20 +121,15 @@ def sign_in_by_passkey(directory: Directory, answer: str) -> SignedIn:
     Raises:
         AccountRefusedError: WRONG_PASSKEY.
     """
+    row: AccountRow | None = None
     with directory.store.write() as session:
-        row = _found_by_passkey(directory, session, answer)
-        if row is not None:
+        with suppress(AccountRefusedError):
+            row = take_passkey_answer(directory, session, answer, SIGNING_IN, alone=True)
+        if row is not None and not row.disabled_at:
             _refuse_local(directory, row)
             return _begin(directory, session, row, waits_for_code=False)
     _note_failure(directory, "sign-in-failed", "")
     raise AccountRefusedError(Refusal.WRONG_PASSKEY)
-
-
-def _found_by_passkey(directory: Directory, session: Session, answer: str) -> AccountRow | None:
-    with suppress(AccountRefusedError):
-        row = take_passkey_answer(directory, session, answer, SIGNING_IN, alone=True)
-        return None if row.disabled_at else row
-    return None
 
 
 def begin_proved_session(
@@ -221,7 +219,7 @@ def read_session(
             return None
         seen_at, account = _seen_at(directory, found[0]), account_from(found[1])
         asks_for_factor = not (found[0].is_trial or found[0].factor_elsewhere)
-        if asks_for_factor and lacks_second_factor(account, _needing_second_factor(directory)):
+        if asks_for_factor and lacks_second_factor(account, directory.settings.second_factor_roles):
             account = replace(account, must_add_second_factor=True)
         see_every = _SEEN_EVERY_AT_TERMINAL if found[0].at_terminal else _SEEN_EVERY
     if not waits_for_code and now - seen_at >= see_every:
@@ -385,10 +383,6 @@ def _refuse_local(directory: Directory, row: AccountRow) -> None:
         raise AccountRefusedError(Refusal.USE_OPENID)
 
 
-def _needing_second_factor(directory: Directory) -> frozenset[str]:
-    return directory.settings.second_factor_roles
-
-
 def _is_over(directory: Directory, row: AccountSessionRow, now: datetime) -> bool:
     if row.waits_for_code:
         return now - row.started_at >= _CODE_WITHIN
@@ -412,3 +406,38 @@ def _end(session: Session, token: str) -> bool:
         .returning(AccountSessionRow.token_hash)
     )
     return ended.first() is not None
+
+
+_MOST_ACCOUNTS = 12  # at one desk
+
+
+def known_browser(settings: Settings, cookie: str, account: str) -> str:
+    """The id of a browser that signed in to this account before; "" for any other."""
+    browser, accounts = _read_known_cookie(settings, cookie)
+    return browser if _hash(settings, browser, account) in accounts else ""
+
+
+def with_account(settings: Settings, cookie: str, account: str) -> str:
+    """The cookie of a browser once it signed in to this account."""
+    browser, accounts = _read_known_cookie(settings, cookie)
+    added = _hash(settings, browser, account)
+    others = [each for each in accounts if each != added]
+    marks = [*others, added][-_MOST_ACCOUNTS:]
+    return _signer(settings).sign(".".join([browser, *marks])).decode()
+
+
+def _read_known_cookie(settings: Settings, cookie: str) -> tuple[str, list[str]]:
+    try:
+        browser, *accounts = _signer(settings).unsign(cookie).decode().split(".")
+    except BadSignature:
+        return secrets.token_hex(16), []
+    return browser, accounts
+
+
+def _hash(settings: Settings, browser: str, account: str) -> str:
+    value = f"known browser\n{browser}\n{account}".encode()
+    return hmac.new(settings.secret_key.encode(), value, hashlib.sha256).hexdigest()[:32]
+
+
+def _signer(settings: Settings) -> Signer:
+    return Signer(settings.secret_key, salt="known browser", sep="/")

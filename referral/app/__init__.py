@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from referral.accounts import web as accounts
-from referral.app import checks_page, component_gallery, first_steps, health, metrics
+from referral.app import component_gallery, first_steps, health, metrics
 from referral.capacity import web as capacity
 from referral.curation import web as curation
 from referral.desk import web as desk
@@ -33,14 +33,17 @@ from referral.verification.web import quality_views
 from referral.vocabulary import web as vocabulary
 from referral.web import (
     assets,
+    client_address,
     compression,
     cookie_prefix,
     display_preferences,
     errors,
     formatting,
+    host_names,
     hours_labels,
     library_texts,
     listing_labels,
+    offline,
     page_frame,
     qr,
     request_log,
@@ -51,8 +54,6 @@ from referral.web import (
 )
 from referral.web.i18n import page_language
 from referral.web.maps import directions, places_map, tiles
-from referral.web.network import client_address, host_names
-from referral.web.offline import views as offline
 from referral.web.staff import labels as staff_labels
 from referral.web.staff import navigation, page_parts, palette
 
@@ -90,7 +91,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
         part.init_app(app)
     for feature in FEATURES:
         feature.register(app)
-    for page in (component_gallery, checks_page, first_steps, health):
+    for page in (component_gallery, first_steps, health):
         page.init_app(app)
     cookie_prefix.init_app(app)
     client_address.init_app(app)

@@ -7,20 +7,20 @@ that keeps silent holds all others. Jobs such as imports run in a process of the
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import cast
 
 from flask import Flask
 
 from referral.accounts.sessions import write_sessions_seen
 from referral.app.digest_mails import send_digests
-from referral.app.freed_memory import return_freed_memory
 from referral.app.health import FIRST_PAGE, FirstPage
 from referral.app.job_kinds import JOB_KINDS, queue_due_jobs
 from referral.app.tidy import tidy_once_a_day
@@ -33,9 +33,9 @@ from referral.directory.node_files import note_node_files
 from referral.directory.shared_help_lines import follow_help_lines
 from referral.imports.upload_files import take_over_old_uploads
 from referral.jobs.worker_process import Workers
-from referral.open_data.ledger.ledger_runs import queue_ledger_update
-from referral.store.connections.availability import log_failure
-from referral.store.files.local_copies import drop_old_copies
+from referral.open_data.ledger.ledger_updates import queue_ledger_update
+from referral.store.availability import log_failure
+from referral.store.stored_files import drop_old_copies
 from referral.topic_suggestions.suggestion_runs import queue_if_changed
 from referral.verification.website_checks import check_websites
 
@@ -193,3 +193,21 @@ def _back_up(directory: Directory) -> None:
             log.info("The backup of the day is written.")
     except BackupError as error:
         log.warning("%s", error)
+
+
+def return_freed_memory() -> None:
+    """Return it where the C library is glibc, which keeps much of it; elsewhere do nothing.
+
+    Vectors of phrases and new indexes are made in arrays that are ten times what stays.
+    """
+    if trim := _trim():
+        trim(0)
+
+
+@cache
+def _trim() -> ctypes._NamedFuncPointer | None:
+    """``malloc_trim`` of the C library; None where it has none."""
+    try:
+        return ctypes.CDLL(None).malloc_trim
+    except (AttributeError, OSError, TypeError):  # another C library; Windows
+        return None

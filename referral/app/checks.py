@@ -38,9 +38,9 @@ from referral.jobs.job_queue import count_jobs
 from referral.message import NOTHING, Message, message
 from referral.records.accounts import Role
 from referral.settings import Settings
-from referral.store.files.rows import StoredFilePieceRow, StoredFileRow
 from referral.store.rows_log import CheckpointRow
-from referral.store.tables.broken_links import count_broken_links, find_damage
+from referral.store.stored_files import StoredFilePieceRow, StoredFileRow
+from referral.store.table_copies import count_broken_links, find_damage
 from referral.vocabulary.shipped_words import missing_words
 
 _LONGEST_WAIT_SECONDS = 15 * 60

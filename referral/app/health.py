@@ -1,4 +1,4 @@
-"""Liveness and readiness endpoints for load balancers and monitoring."""
+"""What is found of the installation: endpoints for load balancers, and the page for admins."""
 
 from __future__ import annotations
 
@@ -6,16 +6,30 @@ import threading
 from http import HTTPStatus
 from typing import cast
 
-from flask import Blueprint, Flask, Response, current_app, got_request_exception, jsonify
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    got_request_exception,
+    jsonify,
+    render_template,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
 
-from referral.app.checks import readiness
+from referral.app.checks import PAGE, diagnose, readiness
 from referral.directory.context import Directory
 from referral.directory.health import count_services, index_lag
 from referral.errors import DirectoryError
+from referral.records.accounts import Permission
 from referral.search.query import SearchQuery
 from referral.web.current import current_directory
+from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.permissions import requires
 
 health = Blueprint("health", __name__, url_prefix="/health")
+checks = Blueprint("checks", __name__, url_prefix="/admin/checks")
 FIRST_PAGE = "referral_first_page"  # in app.extensions
 _ITSELF = "http://127.0.0.1/"  # a name under which every site answers
 _COMMON_WORDS = "food"
@@ -55,9 +69,21 @@ class FirstPage:
 
 
 def init_app(app: Flask) -> None:
-    """Register the endpoints."""
+    """Register the endpoints and the page."""
     app.register_blueprint(health)
     app.extensions[FIRST_PAGE] = FirstPage(app)
+    app.register_blueprint(checks)
+    register_staff_pages(
+        app,
+        StaffPage(
+            endpoint="checks.show",
+            work=Work.PEOPLE,
+            label=lazy_gettext("State of the site"),
+            description=lazy_gettext("What is wrong with this site, and what to do."),
+            icon="clipboard-check",
+            permission=Permission.MANAGE_ACCOUNTS,
+        ),
+    )
 
 
 @health.get("/live")
@@ -82,3 +108,10 @@ def ready() -> tuple[Response, int]:
         checked_at=directory.now().isoformat(),
     )
     return answer, 200 if has_pages else 503
+
+
+@checks.get("")
+@requires(Permission.MANAGE_ACCOUNTS)
+def show() -> ResponseReturnValue:
+    """Show what was found now: what is wrong, what could be better, what is fine."""
+    return render_template("staff/checks.html", diagnosis=diagnose(current_directory(), PAGE))

@@ -18,14 +18,13 @@ from referral.imports.secrecy_check import (
 )
 from referral.jobs.job_queue import JobKind, JobKinds, run_jobs
 from referral.open_data.files.export_files import EXPORT, write_export
-from referral.open_data.ledger.ledger_runs import PUBLICATION, run_ledger_job
+from referral.open_data.ledger.ledger_updates import PUBLICATION, run_ledger_job
 from referral.topic_suggestions.suggestion_runs import (
     TOPIC_SUGGESTIONS,
     queue_if_changed,
     run_suggestions_job,
 )
-from referral.verification.confirmation_mails import CONFIRMATION_MAILS
-from referral.verification.confirmation_sending import send_confirmations
+from referral.verification.confirmation_mails import CONFIRMATION_MAILS, send_confirmations
 from referral.vocabulary.usual_needs import estimate_list, waits_for_topics
 
 JOB_KINDS: JobKinds = {

@@ -21,8 +21,8 @@ from referral.open_data.files.export_files import delete_expired_exports
 from referral.reports.closed_counts import close_periods
 from referral.slips.slips import end_slips
 from referral.store.change_log import prune_changes
-from referral.store.files.stored_files import delete_leftovers
 from referral.store.rows_log import DailyJobRow
+from referral.store.stored_files import delete_leftovers
 from referral.terminal.rows import EndedVisitRow, TerminalDeviceRow
 
 _LEASE = timedelta(hours=1)
@@ -48,8 +48,9 @@ def tidy(directory: Directory) -> dict[str, int]:
         "lists": erase_settled_imports(directory),
         "parts of files": delete_leftovers(directory.store, directory.now()),
         **_drop_old_doors(directory),
-        "changes": _prune(directory),
     }
+    with directory.store.write() as session:
+        counts["changes"] = prune_changes(session, directory.now() - _KEEP_CHANGES)
     directory.store.erase_traces(*_WHAT_ENDS)  # also of what ended between two daily jobs
     refresh_positions(directory)
     return counts
@@ -101,8 +102,3 @@ def _drop_old_doors(directory: Directory) -> dict[str, int]:
             name: int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a delete gives a CursorResult
             for name, statement in old.items()
         }
-
-
-def _prune(directory: Directory) -> int:
-    with directory.store.write() as session:
-        return prune_changes(session, directory.now() - _KEEP_CHANGES)

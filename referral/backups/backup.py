@@ -20,8 +20,7 @@ from referral.settings import Settings
 from referral.store import Store
 from referral.store.change_log import store_state
 from referral.store.migrations.upgrade import revision_of
-from referral.store.tables.broken_links import find_damage
-from referral.store.tables.table_copies import lines_of, tables_of
+from referral.store.table_copies import find_damage, lines_of, tables_of
 
 # Whose value may stand in a backup: it is not secret. Of all others only the name does.
 _TOLD = frozenset(

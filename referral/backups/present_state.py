@@ -20,7 +20,7 @@ from referral.backups.taken_away import read_taken_away
 from referral.records.local_notes import LocalField
 from referral.records.visibility import Audience, Visibility, statuses_shown_to
 from referral.store.base import Base
-from referral.store.tables.table_copies import rows_from
+from referral.store.table_copies import rows_from
 
 HASH_KEY, HASHES = "withheld_hash_key", ("withheld_group", "withheld_key")
 _LOCK = (

@@ -28,8 +28,7 @@ from referral.settings import Settings
 from referral.store import Store
 from referral.store.base import Base
 from referral.store.migrations.upgrade import is_known, newest_migration
-from referral.store.tables.broken_links import find_damage
-from referral.store.tables.table_copies import tables_of
+from referral.store.table_copies import find_damage, tables_of
 
 _NAME = "before-restore.zip"
 

@@ -31,7 +31,7 @@ from referral.records.visibility import Visibility
 from referral.store import Store
 from referral.store.base import in_batches
 from referral.store.migrations.upgrade import newest_migration
-from referral.store.tables.table_copies import (
+from referral.store.table_copies import (
     empty_tables,
     fill_table,
     lines_of,

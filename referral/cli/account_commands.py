@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import click
 
 from referral.accounts import account_admin
-from referral.accounts.one_time_links import OneTimeLink, make_reset_link
+from referral.accounts.links import OneTimeLink, make_reset_link
 from referral.directory.context import opened_directory
 from referral.errors import DirectoryError
 from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Role

@@ -1,21 +1,26 @@
-"""Fields derived from others: phone numbers, area codes, languages, frequencies, positions."""
+"""Fields derived from others: phone numbers, area codes, languages, frequencies, positions.
+
+Places of areas are checked against the offline gazetteer; unknown ones are kept with a warning.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from referral.curation.area_codes import parse_area_codes
 from referral.curation.drafts import Draft
 from referral.curation.editable_fields import AREA_KINDS
 from referral.curation.form_text import format_field
 from referral.fields.languages import language_code
 from referral.fields.phones import parse_extension, parse_phone, phone_type
-from referral.fields.places.lookup import is_position
+from referral.fields.places.gazetteer import GAZETTEER, state_code
+from referral.fields.places.lookup import find_counties, find_towns, is_position, zip5
+from referral.fields.text import clean_line
 from referral.formats.checks.geocoding import geocode_locations
-from referral.message import Message, message
+from referral.message import message
 from referral.records.classification import SET_BY_RULE, ServiceHeading
 from referral.records.directory import (
     Language,
@@ -86,18 +91,18 @@ def _area(read: ServiceArea, before: ServiceArea, typed: str) -> Derived:
     if unchanged:
         return replace(read, area_kind=kind, area_codes=before.area_codes), problems
     name = read.name
-    if not name or (before.name and name == before.name and _names_codes(before)):
+    named_by_codes = before.area_codes.replace("|", ", ")
+    if not name or (before.name and name == before.name == named_by_codes):
         name = codes.replace("|", ", ")
     if not codes and kind != "text":
         detail = message("This area says nowhere; write the places, or choose another kind.")
-        problems = (_error("area-empty", "area_codes", detail),)
+        problem = Problem(
+            code="area-empty", severity=Severity.ERROR, message=detail, column="area_codes"
+        )
+        problems = (problem,)
     if kind == "text" and not name:
         name = " ".join(typed.split())
     return replace(read, area_kind=kind, area_codes=codes, name=name), problems
-
-
-def _names_codes(area: ServiceArea) -> bool:
-    return area.name == area.area_codes.replace("|", ", ")
 
 
 def _language(read: Language, before: Language) -> Derived:
@@ -126,10 +131,6 @@ def _capacity(read: ServiceCapacity, before: ServiceCapacity) -> ServiceCapacity
     if is_new and read.updated == before.updated:
         return replace(read, updated=datetime.now(tz=UTC).isoformat(timespec="minutes"))
     return read
-
-
-def _error(code: str, column: str, detail: Message) -> Problem:
-    return Problem(code=code, severity=Severity.ERROR, message=detail, column=column)
 
 
 def derive_position(location: Location, children: Sequence[Record], stored: Draft) -> Location:
@@ -162,3 +163,69 @@ def _position_inputs(location: Location, children: Sequence[Record]) -> tuple[An
     addresses = physical_addresses(children)
     places = [(each.address_1, each.city, each.postal_code) for each in addresses]
     return _typed_position(location), location.location_type, places
+
+
+_LIST = re.compile(r"[\s,;|]+")
+_NAMES = re.compile(r"[\n;|]+")
+_STATES = re.compile(r"[\n,;|]+")
+_IN_STATE = re.compile(r"(?P<name>[^,]+), *(?P<state>[^,]+)\Z")
+_COUNTY_WORD = re.compile(r" (?:county|parish|borough)\Z", re.IGNORECASE)
+_MOST_NAMED = 5
+
+
+def parse_area_codes(kind: str, text: str) -> tuple[str, tuple[Problem, ...]]:
+    """The codes of an area, separated by ``|``, and what is doubtful about them.
+
+    What is not known is kept as it was typed: the post office knows places that we do not.
+
+    Args:
+        kind: ``ServiceArea.area_kind``.
+        text: ZIP codes or states in any kind of list; cities and counties by line or semicolon.
+    """
+    if kind == "nation":
+        return "US", ()
+    if kind == "text":
+        return "", ()
+    pattern = {"zip": _LIST, "state": _STATES}.get(kind, _NAMES)
+    parts = [clean_line(part) for part in pattern.split(text)]
+    found = [_code_of(kind, part) for part in parts if part]
+    codes = dict.fromkeys(code for code, _ in found)
+    return "|".join(codes), tuple(
+        _area_problems(kind, [code for code, known in found if not known])
+    )
+
+
+def _area_problems(kind: str, unknown: list[str]) -> Iterator[Problem]:
+    if not unknown:
+        return
+    named = ", ".join(unknown[:_MOST_NAMED])
+    help_text = {
+        "zip": message("Check the five digits."),
+        "state": message("Write its name or its two letters, such as PA."),
+        "city": message("Write it with its state, as Meadville, PA."),
+        "county": message("Write it with its state, as Crawford County, PA."),
+    }[kind]
+    detail = message("We do not know %(places)s.", places=named).then(help_text)
+    yield Problem(
+        code="area-unknown", severity=Severity.WARNING, message=detail, column="area_codes"
+    )
+
+
+def _code_of(kind: str, text: str) -> tuple[str, bool]:
+    """The code of a place, and whether it is known."""
+    if kind == "zip":
+        five = zip5(text)
+        return five or text, bool(five) and GAZETTEER.zip_code(five) is not None
+    if kind == "state":
+        code = state_code(text)
+        return code or text, bool(code)
+    match = _IN_STATE.match(text)
+    name = match["name"].strip() if match else text
+    state = (state_code(match["state"]) or match["state"]) if match else ""
+    places = find_towns(name) if kind == "city" else find_counties(name)
+    states = {place.state for place in places}
+    if not state and len(states) == 1:
+        state = next(iter(states))
+    if kind == "county" and state in states and not _COUNTY_WORD.search(name):
+        name = f"{name} County"
+    return f"{name}, {state}" if state else name, state in states

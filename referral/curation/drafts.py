@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -18,6 +18,9 @@ from sqlalchemy.orm import Session
 from referral.curation.editable_fields import SHAPES
 from referral.directory.context import Directory
 from referral.errors import NotFoundError
+from referral.fields.phones import parse_phones
+from referral.fields.urls_and_emails import normalise_url
+from referral.proposals.records import ProposedPlace
 from referral.records.classification import (
     SET_BY_RULE,
     Attribute,
@@ -26,8 +29,10 @@ from referral.records.classification import (
     Translation,
 )
 from referral.records.directory import (
+    Address,
     Location,
     Organization,
+    Phone,
     Record,
     Schedule,
     Service,
@@ -35,12 +40,16 @@ from referral.records.directory import (
 )
 from referral.records.kinds import KINDS, kind_of
 from referral.records.record_ids import CAPACITY_SOURCE
+from referral.records.visibility import Visibility
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS, columns_of, record_from
-from referral.store.rows import PhoneRow, ScheduleRow, ServiceAreaRow, ServiceAtLocationRow
-from referral.store.rows_classification import (
+from referral.store.rows import (
     AttributeRow,
     MetadataRow,
+    PhoneRow,
+    ScheduleRow,
+    ServiceAreaRow,
+    ServiceAtLocationRow,
     ServiceHeadingRow,
     TranslationRow,
 )
@@ -66,6 +75,15 @@ class Draft:
     def name(self) -> str:
         """What people call it."""
         return str(getattr(self.record, "name", ""))
+
+    @property
+    def is_secret_place(self) -> bool:
+        """Whether it is a place that is withheld, or one of whose addresses is."""
+        return any(
+            each.visibility is Visibility.WITHHELD
+            for each in (self.record, *self.children)
+            if isinstance(each, Location | Address)
+        )
 
     def of_kind(self, kind: str) -> tuple[Any, ...]:
         """The children of one kind."""
@@ -124,7 +142,8 @@ class RecordTree:
     def draft(self) -> Draft:
         """The record as it is."""
         present = [child for child in self.children if child.retired_at is None]
-        records = [record_from(child, Record) for child in _without_orphans(present)]
+        kept = without_orphans(present, ServiceAtLocationRow)
+        records = [record_from(child, Record) for child in kept]
         draft = Draft(
             kind=self.kind,
             record=record_from(self.row, KINDS[self.kind]),
@@ -250,11 +269,43 @@ def _belongs_to(row_class: Any, kind: str, record_id: str, links: list[str]) -> 
     return and_(own, *wider)
 
 
-def _without_orphans(rows: list[RecordRow]) -> list[RecordRow]:
-    """The rows without children of a service-at-location that is gone."""
-    links = {row.id for row in rows if isinstance(row, ServiceAtLocationRow)}
+_Child = TypeVar("_Child", Record, RecordRow)
+
+
+def without_orphans(children: Iterable[_Child], link_type: type[_Child]) -> list[_Child]:
+    """The children without those of a service-at-location that is gone; records or rows."""
+    children = list(children)
+    links = {child.id for child in children if isinstance(child, link_type)}
     return [
-        row
-        for row in rows
-        if not (at := getattr(row, "service_at_location_id", None)) or at in links
+        child
+        for child in children
+        if not (at := getattr(child, "service_at_location_id", "")) or at in links
     ]
+
+
+def fill_in(draft: Draft, place: ProposedPlace) -> Draft:
+    """The draft of a new record with the name, text, website and telephone numbers of a place.
+
+    Not the address: a place of its own gets that. How to reach the sender is in no record.
+    """
+    name, text = place.name, place.helps_with
+    website = normalise_url(place.web_address) or place.web_address
+    record: Record = draft.record
+    if isinstance(record, Organization):
+        record = replace(record, name=name, description=text, website=website)
+    elif isinstance(record, Service):
+        record = replace(record, name=name, description=text, url=website)
+    elif isinstance(record, Location):
+        return replace(draft, record=replace(record, name=name))
+    phones = tuple(
+        Phone(
+            id=str(uuid4()),
+            organization_id=record.id if draft.kind == "organization" else "",
+            service_id=record.id if draft.kind == "service" else "",
+            number=each.number,
+            tel=each.tel,
+            extension=each.extension,
+        )
+        for each in parse_phones(place.phone)
+    )
+    return replace(draft, record=record, children=phones)

@@ -20,14 +20,14 @@ from referral.curation.drafts import (
     hash_draft,
     last_edit_number,
     load_tree,
+    without_orphans,
 )
 from referral.curation.editable_fields import SHAPES
 from referral.directory.context import Directory
-from referral.records.directory import Record
+from referral.records.directory import Record, ServiceAtLocation
 from referral.records.edits import Action
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
 from referral.records.visibility import Visibility
-from referral.store.base import RecordRow
 from referral.store.conversion import columns_of, from_json_value, record_from
 from referral.store.rows_log import RecordEditRow
 
@@ -70,7 +70,10 @@ def _base_version(session: Session, family: RecordTree, fingerprint: str) -> Dra
 def _rewind(session: Session, family: RecordTree, number: int) -> Draft | None:
     """The record as it was after the edit with this number."""
     rows = {(row.__tablename__, row.id): row for row in (family.row, *family.children)}
-    states: dict[tuple[str, str], _State | None] = {key: _state(row) for key, row in rows.items()}
+    states: dict[tuple[str, str], _State | None] = {
+        key: {**columns_of(record_from(row, Record)), "retired_at": row.retired_at}
+        for key, row in rows.items()
+    }
     for edit in _edits_since(session, rows, number):
         key = edit.kind, edit.record_id
         state = states[key]
@@ -93,7 +96,7 @@ def _rewind(session: Session, family: RecordTree, number: int) -> Draft | None:
     return Draft(
         kind=family.kind,
         record=_record(family.kind, main),
-        children=tuple(_without_orphans(children)),
+        children=tuple(without_orphans(children, ServiceAtLocation)),
         is_retired=main["retired_at"] is not None,
     )
 
@@ -111,24 +114,11 @@ def _edits_since(
     return [row for row in rows if (row.kind, row.record_id) in known]
 
 
-def _state(row: RecordRow) -> _State:
-    return {**columns_of(record_from(row, Record)), "retired_at": row.retired_at}
-
-
 def _record(kind: str, state: Mapping[str, Any]) -> Record:
     values = {name: state[name] for name in field_names(kind)}
     for name in PARENT_FIELDS.keys() & values.keys():
         values[name] = values[name] or ""
     return KINDS[kind](**{**values, "visibility": Visibility(values["visibility"])})
-
-
-def _without_orphans(children: list[Record]) -> list[Record]:
-    links = {child.id for child in children if type(child) is KINDS["service_at_location"]}
-    return [
-        child
-        for child in children
-        if not (at := getattr(child, "service_at_location_id", "")) or at in links
-    ]
 
 
 class Side(StrEnum):

@@ -13,18 +13,15 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.accounts.rows import AccountRow
 from referral.curation.drafts import RecordTree, load_tree
-from referral.curation.save import manual_author, write_transaction
+from referral.curation.save import manual_author, refuse_errors, write_transaction
 from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
-from referral.errors import NotFoundError, RefusedError
+from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.directory import Record
 from referral.records.edits import Action, Edit, MadeBy
 from referral.records.kinds import PARENT_FIELDS, field_names
 from referral.records.page import Page
-from referral.records.problems import Severity
-from referral.records.validation import validate_record
-from referral.store.base import RecordRow
 from referral.store.conversion import ROWS, record_from
 from referral.store.history import edits_of_group, revert_edit
 from referral.store.rows_log import ImportBatchRow, RecordEditRow
@@ -159,7 +156,8 @@ def _restore(
         if not chosen:
             raise NotFoundError("There is no such change of this record.")
         changed = [revert_edit(session, edit, only) for edit, only in chosen]
-        _refuse_errors([family.row, *family.children])
+        present = [row for row in (family.row, *family.children) if row.retired_at is None]
+        refuse_errors(record_from(row, Record) for row in present)
         session.flush()
         if kind == "service":
             place_services(session, [record_id])
@@ -167,13 +165,6 @@ def _restore(
             record_audit(session, actor, "record-restored", kind, record_id, group=author.group_id)
     directory.index.sync_after_commit()
     return any(changed)
-
-
-def _refuse_errors(rows: Iterable[RecordRow]) -> None:
-    for row in rows:
-        for problem in validate_record(record_from(row, Record)):
-            if problem.severity is Severity.ERROR and row.retired_at is None:
-                raise RefusedError(problem.message)
 
 
 def _edits_of_tree(family: RecordTree) -> ColumnElement[bool]:
@@ -216,8 +207,10 @@ def _entries(
     groups: dict[str, list[RecordEditRow]] = {}
     for row in rows:
         groups.setdefault(row.group_id, []).append(row)
-    accounts = _named(session, AccountRow.id, AccountRow.name, (row.account_id for row in rows))
-    batches = _named(
+    accounts = _names_by_id(
+        session, AccountRow.id, AccountRow.name, (row.account_id for row in rows)
+    )
+    batches = _names_by_id(
         session, ImportBatchRow.id, ImportBatchRow.source, (row.batch_id for row in rows)
     )
     for group_id, some in groups.items():
@@ -255,7 +248,7 @@ def _change(family: RecordTree, row: RecordEditRow) -> RecordChange | None:
     )
 
 
-def _named(session: Session, key: Any, name: Any, ids: Iterable[str]) -> dict[str, str]:
+def _names_by_id(session: Session, key: Any, name: Any, ids: Iterable[str]) -> dict[str, str]:
     wanted = {each for each in ids if each}
     rows = session.execute(select(key, name).where(key.in_(wanted))) if wanted else ()
     return {row[0]: row[1] for row in rows}
@@ -278,5 +271,5 @@ def _names(session: Session, entries: Iterable[HistoryEntry]) -> dict[str, str]:
     for kind, ids in wanted.items():
         row_class: Any = ROWS[kind]
         if hasattr(row_class, "name"):
-            names |= _named(session, row_class.id, row_class.name, ids)
+            names |= _names_by_id(session, row_class.id, row_class.name, ids)
     return names

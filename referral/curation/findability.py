@@ -21,8 +21,7 @@ from referral.search.indexing.documents import facts_of
 from referral.search.query import SearchQuery
 from referral.store.conversion import record_from
 from referral.store.listings import load_listings
-from referral.store.rows import ServiceAtLocationRow, ServiceRow
-from referral.store.rows_classification import ServiceHeadingRow
+from referral.store.rows import ServiceAtLocationRow, ServiceHeadingRow, ServiceRow
 from referral.store.terms import load_crosswalk, load_terms, read_headings
 from referral.store.visibility import shown_services
 from referral.store.word_lists import load_thesaurus

@@ -12,21 +12,26 @@ from typing import Any
 from uuid import uuid4
 
 from referral.curation.derived_fields import derive_position, derive_row_fields
-from referral.curation.drafts import Draft
+from referral.curation.drafts import Draft, without_orphans
 from referral.curation.editable_fields import LANGUAGE, SHAPES, RowShape, default_of
-from referral.curation.form_text import HOURS, FormText, format_field, normalize_text, schedules_at
-from referral.curation.hours_as_read import hours_as_read
+from referral.curation.form_text import (
+    HOURS,
+    FormText,
+    format_field,
+    hours_as_read,
+    normalize_text,
+    schedules_at,
+)
 from referral.fields.text import clean_text
 from referral.formats.reading.cells import Unreadable, read_cell
 from referral.message import message
 from referral.records.classification import Attribute, ServiceHeading, Translation
-from referral.records.directory import Address, Location, Record, Schedule
+from referral.records.directory import Location, Record, Schedule, ServiceAtLocation
 from referral.records.kinds import KINDS, field_names, kind_of
 from referral.records.problems import Problem, Severity
 from referral.records.record_ids import HAND_SOURCE, record_id
 from referral.records.schedules.hours_formatter import format_hours, update_schedules
 from referral.records.validation import validate_record
-from referral.records.visibility import Visibility
 
 # One of a few is always chosen here.
 _NEVER_EMPTY = frozenset({"visibility", "status", "location_type", "address_type"})
@@ -69,7 +74,7 @@ def parse_form(typed: FormText, stored: Draft, today: date) -> ParsedForm:
     record = reader.main()
     children = [*reader.rows(), *reader.hours(), *reader.translations()]
     children += [child for child in stored.children if _is_elsewhere(stored.kind, child)]
-    kept = tuple(_without_lost_links(stored.kind, children))
+    kept = tuple(without_orphans(children, ServiceAtLocation))
     if isinstance(record, Location):
         record = derive_position(record, kept, stored)
     draft = replace(stored, record=record, children=kept)
@@ -84,12 +89,7 @@ def _pin_problems(draft: Draft, stored: Draft) -> Iterator[FormProblem]:
     if not isinstance(place, Location) or place.position_source != "file":
         return
     same = getattr(before, "latitude", None), getattr(before, "longitude", None)
-    secret = any(
-        each.visibility is Visibility.WITHHELD
-        for each in (place, *draft.children)
-        if isinstance(each, Location | Address)
-    )
-    if secret and (place.latitude, place.longitude) != same:
+    if draft.is_secret_place and (place.latitude, place.longitude) != same:
         problem = Problem(
             code="position-of-secret-place",
             severity=Severity.ERROR,
@@ -110,15 +110,6 @@ def _is_elsewhere(kind: str, child: Record) -> bool:
     return isinstance(child, Translation) and (
         child.language != LANGUAGE or child.field not in SHAPES[kind].translated
     )
-
-
-def _without_lost_links(kind: str, children: Sequence[Record]) -> Iterator[Record]:
-    """The children without those of a location at which the service no longer is."""
-    links = {child.id for child in children if kind_of(child) == "service_at_location"}
-    for child in children:
-        at = getattr(child, "service_at_location_id", "")
-        if kind != "service" or not at or at in links:
-            yield child
 
 
 def _rule_problems(draft: Draft, places: Mapping[str, str], today: date) -> Iterator[FormProblem]:

@@ -1,18 +1,34 @@
-"""Drafts as the text of a form: formatting of fields, rows, hours and translations."""
+"""Drafts as the text of a form: formatting of fields, rows, hours and translations.
+
+With the hours as they are read from their words, and the hours of the buildings of a service.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from referral.curation.area_codes import format_area_codes
+from sqlalchemy import select
+
 from referral.curation.drafts import Draft
 from referral.curation.editable_fields import LANGUAGE, SHAPES
+from referral.curation.find_records import read_related_records
+from referral.directory.context import Directory
+from referral.fields.hours_parser import HoursPart
+from referral.fields.labelled_hours import HoursInText, read_hours_text
+from referral.fields.text import clean_text
+from referral.fields.typed_hours import read_typed_hours
+from referral.fields.unread_hours import why_unread
+from referral.message import message
 from referral.records.directory import Record, Schedule
+from referral.records.problems import Problem, Severity
 from referral.records.schedules.hours_formatter import format_hours
+from referral.records.schedules.hours_in_effect import HoursLevel, hours_in_effect
 from referral.records.visibility import Visibility
+from referral.store.conversion import record_from
+from referral.store.rows import ScheduleRow
 
 HOURS = "hours"
 
@@ -32,7 +48,7 @@ def format_draft(draft: Draft) -> FormText:
                 "id": child.id,
                 **{name: format_field(child, name) for name in shape.rows[kind].fields},
             }
-            for child in _in_rows(draft, kind)
+            for child in (schedules_in_rows(draft) if kind == "schedule" else draft.of_kind(kind))
         )
         for kind in shape.rows
     }
@@ -52,6 +68,11 @@ def format_field(record: Record, name: str) -> str:
     return _format_value(value)
 
 
+def format_area_codes(kind: str, codes: str) -> str:
+    """The codes as a person types them: names on lines of their own, the rest with commas."""
+    return codes.replace("|", "\n" if kind in {"city", "county"} else ", ")
+
+
 def _format_value(value: Any) -> str:
     if value is None:
         return ""
@@ -67,11 +88,6 @@ def _format_value(value: Any) -> str:
 def normalize_text(text: str) -> str:
     """The text stripped and with LF: browsers send CRLF. NUL goes: PostgreSQL keeps none."""
     return text.replace("\0", "").replace("\r\n", "\n").strip()
-
-
-def _in_rows(draft: Draft, kind: str) -> Sequence[Any]:
-    """The children of a kind that have a row; hours that a text says have none."""
-    return schedules_in_rows(draft) if kind == "schedule" else draft.of_kind(kind)
 
 
 def hours_field(place: str) -> str:
@@ -122,3 +138,91 @@ class FormText:
 
     fields: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
+
+
+_MOST_REASONS = 2  # the next ones are told when these are mended
+_AS_WORDS = message("People will see these hours as you wrote them, and never “open now”.")
+_REST_AS_WORDS = message("People will see “%(words)s” as you wrote it.", words="")
+_SEASON = message(
+    "Which days of “%(words)s” take the place of others? Name all days in it, or say closed."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursAsRead:
+    """Hours as they are read.
+
+    Attributes:
+        words: what was not read, and is kept in words.
+        problem: why.
+    """
+
+    parts: tuple[HoursPart, ...] = ()
+    words: str = ""
+    problem: Problem | None = None
+
+
+def hours_as_read(text: str, today: date) -> HoursAsRead:
+    """What a text says of hours, with the reasons for all that was not read."""
+    typed = read_typed_hours(text, today)
+    if typed.is_whole or not clean_text(text):
+        return HoursAsRead(parts=typed.parts)
+    labelled = HoursInText() if typed.in_doubt else read_hours_text(text)
+    parts = tuple(replace(part, notes=part.notes or labelled.label) for part in labelled.parts)
+    words = labelled.rest if parts else clean_text(text)
+    if not words:
+        return HoursAsRead(parts=parts)
+    reasons = list(dict.fromkeys(map(why_unread, typed.unread)))[:_MOST_REASONS]
+    if typed.in_doubt:
+        reasons.append(_SEASON.filled(words=typed.in_doubt))
+    reasons.append(_REST_AS_WORDS.filled(words=words) if parts else _AS_WORDS)
+    problem = Problem(
+        code="hours-not-understood",
+        severity=Severity.WARNING,
+        message=reasons[0].then(*reasons[1:]),
+    )
+    return HoursAsRead(parts=parts, words=words, problem=problem)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildingHours:
+    """The hours of one place of a service.
+
+    Attributes:
+        schedules: those of the building.
+        level: whose hours count there, the service's or the building's; None where neither has any.
+    """
+
+    location_id: str
+    name: str
+    schedules: tuple[Schedule, ...]
+    level: HoursLevel | None
+
+
+def read_building_hours(directory: Directory, draft: Draft) -> tuple[BuildingHours, ...]:
+    """The hours of each place of a service, with the hours of the service as the draft has them."""
+    links = draft.of_kind("service_at_location")
+    around = read_related_records(directory, draft.kind, draft.record)
+    names = {each.id: each.name for each in around.locations}
+    own = [each for each in draft.of_kind("schedule") if not place_of(draft, each)]
+    found = []
+    with directory.store.read() as session:
+        for link in links:
+            row = ScheduleRow
+            rows = session.scalars(
+                select(row)
+                .where(row.location_id == link.location_id, row.service_id.is_(None))
+                .where(row.service_at_location_id.is_(None), row.retired_at.is_(None))
+                .order_by(row.origin_line, row.id)
+            )
+            schedules = tuple(record_from(each, Schedule) for each in rows)
+            here = [each for each in draft.of_kind("schedule") if place_of(draft, each) == link.id]
+            found.append(
+                BuildingHours(
+                    location_id=link.location_id,
+                    name=names.get(link.location_id, ""),
+                    schedules=schedules,
+                    level=hours_in_effect(here, own, schedules).level,
+                )
+            )
+    return tuple(found)

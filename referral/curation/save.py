@@ -1,8 +1,11 @@
-"""Saving of drafts in one transaction, with conflict detection; retiring of records."""
+"""Saving of drafts in one transaction, with conflict detection; their preview; retiring.
+
+For a preview a draft is written, read by the visibility rules and rolled back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +19,8 @@ from referral.curation.drafts import Draft, RecordTree, load_tree
 from referral.curation.edit_conflicts import Conflict, detect_conflict
 from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
+from referral.directory.listings import organization_page, service_page
+from referral.directory.view_models import OrganizationPage, ServicePage
 from referral.errors import NotFoundError, RefusedError, refused
 from referral.message import term
 from referral.records.accounts import Actor
@@ -25,8 +30,10 @@ from referral.records.kinds import KINDS, kind_of, parents_of
 from referral.records.problems import Severity
 from referral.records.record_ids import HAND_SOURCE
 from referral.records.validation import validate_record
+from referral.records.visibility import Audience
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS, columns_of, row_from
+from referral.store.rows import ServiceAtLocationRow
 
 FIRST_BY_HAND = 1_000_000  # what is added by hand stands after what a file brought
 
@@ -102,7 +109,7 @@ def write_draft(session: Session, draft: Draft, family: RecordTree | None) -> bo
     Raises:
         RefusedError: a record in it lacks a name or parent, or belongs to another record.
     """
-    _refuse_errors(draft)
+    refuse_errors((draft.record, *draft.children))
     rows: list[RecordRow] = []
     if family is None:
         rows.append(row_by_hand(draft.record, 0))
@@ -112,7 +119,9 @@ def write_draft(session: Session, draft: Draft, family: RecordTree | None) -> bo
     for number, child in enumerate(draft.children):
         row = family.find(kind_of(child), child.id) if family else None
         if row is None:
-            row = _new_child_row(session, child, number)
+            if session.get(ROWS[kind_of(child)], child.id) is not None:
+                raise refused("A part of this record belongs to another one; load the page again.")
+            row = row_by_hand(child, FIRST_BY_HAND + number)
         elif row.retired_at is not None:
             row.retired_at = None
         set_columns(row, child)
@@ -152,8 +161,9 @@ def _load_tree(session: Session, draft: Draft) -> RecordTree | None:
         return None
 
 
-def _refuse_errors(draft: Draft) -> None:
-    for record in (draft.record, *draft.children):
+def refuse_errors(records: Iterable[Record]) -> None:
+    """Raise ``RefusedError`` with the first error in these records."""
+    for record in records:
         for problem in validate_record(record):
             if problem.severity is Severity.ERROR:
                 raise RefusedError(problem.message)
@@ -171,12 +181,6 @@ def row_by_hand(record: Record, line: int = FIRST_BY_HAND) -> RecordRow:
     row = row_from(record)
     row.source, row.source_key, row.origin_line = HAND_SOURCE, record.id, line
     return row
-
-
-def _new_child_row(session: Session, child: Record, number: int) -> RecordRow:
-    if session.get(ROWS[kind_of(child)], child.id) is not None:
-        raise refused("A part of this record belongs to another one; load the page again.")
-    return row_by_hand(child, FIRST_BY_HAND + number)
 
 
 def _check_parents(session: Session, draft: Draft) -> None:
@@ -200,3 +204,66 @@ def _retire_others(family: RecordTree | None, draft: Draft) -> None:
     for row in family.children if family else ():
         if (row.__tablename__, row.id) not in kept and row.retired_at is None:
             row.retired_at = now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """The public page that shows the draft; both None when the public would see none.
+
+    A location has no page of its own: it is shown on that of a service there, or of its
+    organization.
+    """
+
+    service: ServicePage | None = None
+    organization: OrganizationPage | None = None
+
+
+def preview_draft(directory: Directory, draft: Draft) -> Preview:
+    """The page of a draft that is not saved. Nothing stays written.
+
+    Raises:
+        NotFoundError: the record is gone.
+        RefusedError: a record in it lacks a name or parent.
+    """
+    with write_transaction(directory, Author()) as session:
+        stored = bool(draft.fingerprint)
+        family = load_tree(session, draft.kind, draft.record.id) if stored else None
+        write_draft(session, draft, family)
+        preview = _public_page(directory, session, draft)
+        session.rollback()
+    return preview
+
+
+def _public_page(directory: Directory, session: Session, draft: Draft) -> Preview:
+    if draft.kind == "service":
+        return Preview(service=_service_page(directory, session, draft.record.id))
+    if draft.kind == "organization":
+        return Preview(organization=_organization_page(directory, session, draft.record.id))
+    at = ServiceAtLocationRow
+    for service_id in session.scalars(
+        select(at.service_id).where(at.location_id == draft.record.id, at.retired_at.is_(None))
+    ):
+        page = _service_page(directory, session, service_id or "")
+        if page and any(site.location.id == draft.record.id for site in page.sites):
+            return Preview(service=page)
+    owner = str(getattr(draft.record, "organization_id", ""))
+    page_of_owner = _organization_page(directory, session, owner)
+    if page_of_owner and any(site.location.id == draft.record.id for site in page_of_owner.sites):
+        return Preview(organization=page_of_owner)
+    return Preview()
+
+
+def _service_page(directory: Directory, session: Session, service_id: str) -> ServicePage | None:
+    try:
+        return service_page(directory, session, service_id, Audience.PUBLIC)
+    except NotFoundError:
+        return None
+
+
+def _organization_page(
+    directory: Directory, session: Session, organization_id: str
+) -> OrganizationPage | None:
+    try:
+        return organization_page(directory, session, organization_id, Audience.PUBLIC)
+    except NotFoundError:
+        return None

@@ -19,8 +19,13 @@ from referral.records.record_ids import HAND_SOURCE
 from referral.records.shelter_detection import looks_like_survivor_shelter
 from referral.records.visibility import Visibility
 from referral.store.conversion import record_from
-from referral.store.rows import AddressRow, LocationRow, ServiceAtLocationRow, ServiceRow
-from referral.store.rows_classification import AttributeRow
+from referral.store.rows import (
+    AddressRow,
+    AttributeRow,
+    LocationRow,
+    ServiceAtLocationRow,
+    ServiceRow,
+)
 from referral.store.terms import TermTree
 
 _PUBLIC = Visibility.PUBLIC

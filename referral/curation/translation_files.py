@@ -24,8 +24,7 @@ from referral.records.translated_fields import (
 )
 from referral.records.visibility import Audience, Visibility
 from referral.store.base import RecordRow
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import TaxonomyTermRow, TranslationRow
+from referral.store.rows import ServiceRow, TaxonomyTermRow, TranslationRow
 from referral.store.rows_texts import licensed_taxonomies
 from referral.store.visibility import shown, shown_services
 
@@ -63,7 +62,8 @@ def export_translations(
     Raises:
         RefusedError: that is not a code of a language.
     """
-    _check_language(language)
+    if not _LANGUAGE.match(language):
+        raise refused("%(code)s is not a language code; give one such as es.", code=repr(language))
     with directory.store.read() as session:
         lines = list(_lines(session, language))
     if only_missing:
@@ -226,8 +226,3 @@ def _translated(
         .order_by(TranslationRow.id.desc())  # so that the first of several wins, as in _of
     )
     return {(row.link_id, row.field): (row.text, row.status) for row in found}
-
-
-def _check_language(language: str) -> None:
-    if not _LANGUAGE.match(language):
-        raise refused("%(code)s is not a language code; give one such as es.", code=repr(language))

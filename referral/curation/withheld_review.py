@@ -34,7 +34,7 @@ from referral.store.rows import (
     ServiceAtLocationRow,
     ServiceRow,
 )
-from referral.store.rows_withheld import WithheldExceptionRow, WithheldGroupRow
+from referral.store.rows_texts import WithheldExceptionRow, WithheldGroupRow
 from referral.store.undo import undo
 from referral.store.withheld_groups import log_numbers, withheld_addresses
 from referral.store.withheld_keys import (

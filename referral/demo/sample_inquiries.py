@@ -34,8 +34,7 @@ from referral.records.visibility import Audience
 from referral.slips.records import SlipReply
 from referral.slips.rows import SlipReplyRow
 from referral.store.base import in_batches
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import ServiceHeadingRow
+from referral.store.rows import ServiceHeadingRow, ServiceRow
 from referral.store.rows_log import MissedSearchRow
 from referral.store.terms import load_crosswalk, read_headings
 from referral.store.visibility import shown, shown_services

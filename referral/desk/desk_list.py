@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -68,7 +67,8 @@ def save_desk(
     with directory.store.write() as session:
         row = fetch_row(session, DeskRow, desk_id, "desk") if desk_id else None
         others = [desk for desk in read_desks(session) if desk.id != desk_id]
-        branch = _spelling_in_use(branch, (desk.branch for desk in others))
+        in_use = (desk.branch for desk in others if fold(desk.branch) == fold(branch))
+        branch = next(in_use, branch)
         if (fold(branch), fold(name)) in {(fold(desk.branch), fold(desk.name)) for desk in others}:
             raise refused("This desk is in the list already.")
         if row is None:
@@ -94,10 +94,6 @@ def set_in_use(directory: Directory, actor: Actor, desk_id: str, *, in_use: bool
 def fold(name: str) -> str:
     """A name without case, blanks and punctuation, for comparing."""
     return "".join(filter(str.isalnum, name.casefold()))
-
-
-def _spelling_in_use(branch: str, others: Iterable[str]) -> str:
-    return next((other for other in others if fold(other) == fold(branch)), branch)
 
 
 def _in_order(name: str) -> list[str | int]:

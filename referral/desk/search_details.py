@@ -51,7 +51,7 @@ def heading_of_topic(directory: Directory, code: str) -> str:
 
 def news_of_search(inquiry: Inquiry, said: SearchDetails) -> tuple[str, ...]:
     """The names of what a search would bring into an inquiry, or change of what it brought in."""
-    return tuple(name for name, value in _said(said) if _is_new(inquiry, said, name, value))
+    return tuple(name for name, value in _by_name(said) if _is_new(inquiry, said, name, value))
 
 
 def fill_from_search(directory: Directory, inquiry_id: str, said: SearchDetails) -> None:
@@ -66,7 +66,7 @@ def fill_from_search(directory: Directory, inquiry_id: str, said: SearchDetails)
     with directory.store.write() as session:
         row = open_inquiry_row(session, inquiry_id)
         news, states = news_of_search(inquiry_from(row), said), dict(row.from_search)
-        for name, value in _said(said):
+        for name, value in _by_name(said):
             if name not in news:
                 continue
             if name == PLACE:
@@ -100,7 +100,7 @@ def take_out_of_inquiry(directory: Directory, inquiry_id: str, name: str = "") -
             row.from_search = {**row.from_search, each: TAKEN_OUT}
 
 
-def _said(said: SearchDetails) -> Iterator[tuple[str, Any]]:
+def _by_name(said: SearchDetails) -> Iterator[tuple[str, Any]]:
     if said.zip_code or said.area:
         yield PLACE, (said.zip_code, said.area)
     yield from ((name, value) for name, value in said.values.items() if value)

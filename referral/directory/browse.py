@@ -18,8 +18,7 @@ from referral.records.headings import OWN_TAXONOMY, Crosswalk, Heading
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.store.change_log import LogPoint
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import AttributeRow, ServiceHeadingRow
+from referral.store.rows import AttributeRow, ServiceHeadingRow, ServiceRow
 from referral.store.terms import TermTree
 from referral.store.visibility import shown, shown_services
 

@@ -19,8 +19,7 @@ from referral.records.visibility import Audience
 from referral.store.base import in_batches
 from referral.store.bulk import add_rows
 from referral.store.conversion import record_from
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import AttributeRow, ServiceHeadingRow
+from referral.store.rows import AttributeRow, ServiceHeadingRow, ServiceRow
 from referral.store.terms import TermTree, load_crosswalk, load_terms, read_headings
 from referral.store.visibility import shown, shown_services
 

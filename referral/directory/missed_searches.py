@@ -17,7 +17,7 @@ from referral.directory.heading_placement import first_heading
 from referral.errors import NotFoundError
 from referral.fields.places.lookup import Place
 from referral.search.query import Answer, WordKind
-from referral.store.connections.availability import log_failure
+from referral.store.availability import log_failure
 from referral.store.rows_log import MissedSearchRow
 
 _log = logging.getLogger("referral.counts")

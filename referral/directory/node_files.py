@@ -21,7 +21,7 @@ from referral.directory.context import Directory
 from referral.settings import Settings
 from referral.store.address_points import FILE as ADDRESS_POINTS
 from referral.store.address_points import AddressPoints
-from referral.store.connections.database_clock import database_now
+from referral.store.availability import database_now
 from referral.store.rows_log import NodeFilesRow
 
 _SERVING = timedelta(minutes=5)  # a node that wrote nothing for longer does not serve

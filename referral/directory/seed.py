@@ -13,7 +13,7 @@ from referral.records.headings import parse_crosswalk_rules
 from referral.records.thesaurus import ThesaurusEntry, parse_thesaurus_entries
 from referral.resources import resource_path
 from referral.store.change_log import log_changes
-from referral.store.rows_classification import CrosswalkRuleRow, HeadingRow
+from referral.store.rows import CrosswalkRuleRow, HeadingRow
 from referral.store.terms import CROSSWALK_RULE, HEADING
 from referral.store.word_lists import (
     CrisisWordRow,

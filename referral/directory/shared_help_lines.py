@@ -19,7 +19,7 @@ from referral.directory.context import Directory
 from referral.directory.help_lines import FILE, own_file_path, read_files
 from referral.errors import DirectoryError
 from referral.settings import Settings
-from referral.store.files.stored_files import content_of, find_file, put_file
+from referral.store.stored_files import content_of, find_file, put_file
 
 _log = logging.getLogger(__name__)
 _SUBJECT, _ROLE = "help lines", "own"

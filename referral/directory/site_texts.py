@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from referral.settings import Settings
 from referral.store import Store
+from referral.store.availability import log_failure
 from referral.store.change_log import LogPoint, any_changed, follows_from, store_state
-from referral.store.connections.availability import log_failure
 from referral.store.rows_texts import LibrarySettingRow, SiteTextRow, TaxonomyNoticeRow
 
 _log = logging.getLogger(__name__)

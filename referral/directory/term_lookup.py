@@ -15,7 +15,7 @@ from referral.fields.places.gazetteer import place_key
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import OWN_TAXONOMY, Heading
 from referral.search.query import Answer, SearchQuery, WordKind
-from referral.store.rows_classification import TranslationRow
+from referral.store.rows import TranslationRow
 from referral.store.terms import TermTree, read_headings
 
 

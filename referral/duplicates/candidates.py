@@ -23,8 +23,7 @@ from referral.duplicates.records import (
     SearchSummary,
 )
 from referral.jobs.job_queue import Job, add_job
-from referral.jobs.records import JobState
-from referral.jobs.rows import JobRow
+from referral.jobs.rows import JobRow, JobState
 from referral.store.base import in_batches
 from referral.store.change_log import Change, affected_services
 from referral.store.checkpoints import ChangesSince, changes_since_checkpoint, set_checkpoint

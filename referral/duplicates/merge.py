@@ -318,7 +318,14 @@ def move_places(session: Session, move: Move) -> None:
     """Take the places over."""
     kept = _places(session, move.to_id)
     for place in _places(session, move.from_id):
-        twin = next((each for each in kept if _are_one_place(each, place)), None)
+        twin = next(
+            (
+                each
+                for each in kept
+                if each.location.id == place.location.id or each.keys & place.keys
+            ),
+            None,
+        )
         if twin is None:
             _move_link(place, move, move.visibility)
             continue
@@ -341,10 +348,6 @@ def _unite(session: Session, place: _Place, twin: _Place, visibility: Visibility
     move_children(session, Move(_AT, place.link.id, twin.link.id, visibility), skip)
     if not twin.link.description:
         twin.link.description = place.link.description
-
-
-def _are_one_place(one: _Place, other: _Place) -> bool:
-    return one.location.id == other.location.id or bool(one.keys & other.keys)
 
 
 def _has_more(session: Session, place: _Place, twin: _Place) -> bool:

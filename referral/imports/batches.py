@@ -19,7 +19,7 @@ from referral.imports.records import FORMAT_NAMES, OPEN_STATES, BatchState
 from referral.imports.rows import ImportProblemRow, ReviewItemRow, SourceRow
 from referral.imports.upload_files import remove_upload, save_scope, save_upload
 from referral.jobs.job_queue import Job, add_job, delete_jobs, latest_job, resume_job
-from referral.jobs.records import JobState
+from referral.jobs.rows import JobState
 from referral.records.accounts import COMMAND_LINE, Actor
 from referral.records.problems import Severity
 from referral.records.waiting import Waiting

@@ -12,7 +12,7 @@ from referral.jobs.progress import OnProgress
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.listing import NATIONAL_SOURCE
 from referral.resources import resource_path
-from referral.store.rows_classification import TaxonomyTermRow
+from referral.store.rows import TaxonomyTermRow
 
 # What every library starts with, and what only the demo has: folder → name of the list.
 _BASE_LISTS = {"taxonomy": "referral-needs", "national": NATIONAL_SOURCE}

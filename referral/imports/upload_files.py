@@ -19,13 +19,14 @@ from referral.errors import DirectoryError, RefusedError, refused
 from referral.imports.absences import ListScope
 from referral.imports.fidelity import Fidelity
 from referral.message import message
-from referral.store.files.local_copies import drop_old_copies, local_copy
-from referral.store.files.stored_files import (
+from referral.store.stored_files import (
     FILE_ROOM,
     FileTooLargeError,
     Limits,
     delete_files,
+    drop_old_copies,
     find_file,
+    local_copy,
     pieces_of,
     save_file,
 )

@@ -20,10 +20,9 @@ from sqlalchemy.orm import Session
 from referral.directory.context import Directory
 from referral.errors import DatabaseUnavailableError, RefusedError, refused
 from referral.jobs.progress import forget_progress
-from referral.jobs.records import JobState
-from referral.jobs.rows import JobRow, WorkerLeaseRow
+from referral.jobs.rows import JobRow, JobState, WorkerLeaseRow
 from referral.message import NOTHING, Message, message
-from referral.store.connections.database_clock import database_now
+from referral.store.availability import database_now
 
 _log = logging.getLogger(__name__)
 

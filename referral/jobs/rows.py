@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from referral.store.base import Base, Code, Instant, Said, UtcInstant
+
+
+class JobState(StrEnum):
+    """How far a piece of work in the background has come."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    STOPPED = "stopped"  # whoever did it crashed; nothing is half-done
+    DONE = "done"
+    FAILED = "failed"
 
 
 class JobRow(Base):

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from referral.directory.context import Directory
 from referral.jobs.job_queue import JobKinds, has_work, release_worker
-from referral.jobs.records import JobState
+from referral.jobs.rows import JobState
 from referral.resources import module_path
 from referral.settings import Settings
 

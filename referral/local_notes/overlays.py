@@ -32,8 +32,7 @@ from referral.records.visibility import Audience
 from referral.store.change_log import log_changes
 from referral.store.fetching import fetch_row
 from referral.store.listings import load_listings
-from referral.store.rows import OrganizationRow, ServiceRow
-from referral.store.rows_classification import AttributeRow, TaxonomyTermRow
+from referral.store.rows import AttributeRow, OrganizationRow, ServiceRow, TaxonomyTermRow
 from referral.store.rows_texts import LocalNoteRow
 
 _SERVICE = "service"

@@ -1,19 +1,106 @@
-"""The objects of HSDS for some public records, flat or with everything that belongs to them."""
+"""The objects of HSDS for some public records, flat or with everything that belongs to them.
+
+Services have the time of their last change, and times are as at their place.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
+from referral.fields.places.lookup import find_zip
 from referral.formats.writing.hsds_json import object_of
+from referral.formats.writing.hsds_values import (
+    Values,
+    modified,
+    values_of,
+    with_code_beside,
+    with_offset,
+)
 from referral.formats.writing.nested import Nested
 from referral.open_data.hsds_records import HsdsRecords
 from referral.open_data.nesting import nested
-from referral.open_data.record_values import RecordValues
-from referral.records.directory import Record
+from referral.records.directory import Address, Record, Schedule, Service, ServiceAtLocation
+
+_WINTER = date(2025, 1, 1)  # whose offset a schedule without a first day gets
+
+
+class RecordValues:
+    """The values of records, once it has seen the places of their services.
+
+    Args:
+        default: the IANA zone of a place whose ZIP code is not known.
+        modified_at: when services last changed.
+        known_codes: the terms whose code an earlier term has.
+    """
+
+    def __init__(
+        self,
+        default: str,
+        modified_at: Mapping[str, datetime],
+        known_codes: Collection[str],
+    ) -> None:
+        self._default = default
+        self._modified = modified_at
+        self._known_codes = known_codes
+        self._zip_codes: dict[str, str] = {}
+        self._places: dict[str, str] = {}
+        self._sites: set[str] = set()
+
+    def note(self, records: Iterable[Record]) -> None:
+        """See addresses (those that are whole first) and which service is given where."""
+        for each in records:
+            if isinstance(each, Address) and each.address_type == "physical":
+                self._zip_codes.setdefault(each.location_id, each.postal_code)
+            elif isinstance(each, ServiceAtLocation):
+                self._places[each.id] = each.location_id
+                self._places.setdefault(each.service_id, each.location_id)
+                self._sites.add(each.location_id)
+
+    def note_nested(self, nodes: Iterable[Nested]) -> None:
+        """See what is in these."""
+        for node in nodes:
+            self.note([node.record])
+            for children in node.parts.values():
+                self.note_nested(children)
+
+    def is_site(self, location_id: str) -> bool:
+        """Whether a service is given at this place."""
+        return location_id in self._sites
+
+    def of(self, record: Record) -> Values:
+        """The values of a record."""
+        if isinstance(record, Service):
+            at = self._modified.get(record.id)
+            return modified(values_of(record), at) if at else values_of(record)
+        if record.id in self._known_codes:
+            return with_code_beside(values_of(record))
+        if not isinstance(record, Schedule) or not (record.opens_at or record.closes_at):
+            return values_of(record)
+        parent = record.service_at_location_id or record.service_id
+        place = record.location_id or self._places.get(parent, "")
+        zone = _zone_of(self._zip_codes.get(place, "")) or self._default
+        return with_offset(record, _offset(zone, record.dtstart or record.valid_from or _WINTER))
+
+
+@cache
+def _zone_of(zip_code: str) -> str:
+    place = find_zip(zip_code)
+    return place.timezone if place else ""
+
+
+@cache
+def _offset(zone: str, day: date) -> str:
+    """The offset from UTC at noon, such as -05:00."""
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone))
+    return noon.isoformat()[-6:]
+
 
 Objects = list[dict[str, Any]]
 _Read = TypeVar("_Read")
@@ -36,11 +123,12 @@ class HsdsObjects:
 
     def __init__(self, directory: Directory, session: Session) -> None:
         self._directory, self._session = directory, session
-        self._moment = directory.listings.catch_up(session)
-        self.public = HsdsRecords(session, kept=self._kept)
+        moment = directory.listings.catch_up(session)
 
-    def _kept(self, name: str, read: Callable[[Session], _Read]) -> _Read:
-        return self._directory.listings.count(f"HSDS {name}", read, self._session, self._moment)
+        def kept(name: str, read: Callable[[Session], _Read]) -> _Read:
+            return directory.listings.count(f"HSDS {name}", read, session, moment)
+
+        self.public = HsdsRecords(session, kept=kept)
 
     def flat(self, kind: str, ids: Sequence[str]) -> Objects:
         """With what there is one of, and no lists."""
@@ -50,7 +138,7 @@ class HsdsObjects:
             parts = [Nested(each) for each in self._records(part, wanted)] if wanted else []
             _put_one(part, nodes, parts)
         codes = self.public.terms_in_use().known_codes if kind == "taxonomy_term" else ()
-        return self._told(nodes, ids, self._values(nodes, codes))
+        return self._in_order(nodes, ids, self._values(nodes, codes))
 
     def full(self, kind: str, ids: Sequence[str], *, full_service: bool = False) -> Objects:
         """With all that is told inside of them.
@@ -72,12 +160,14 @@ class HsdsObjects:
         elif kind == "taxonomy_term":
             taxonomies = {str(getattr(node.record, "taxonomy_id")) for node in nodes}  # noqa: B009
             _put_one("taxonomy", nodes, [Nested(e) for e in self._records("taxonomy", taxonomies)])
-        return self._told(nodes, ids, values)
+        return self._in_order(nodes, ids, values)
 
     def alone(self, kind: str, ids: Sequence[str]) -> Objects:
         """With what belongs to them, as exports have them and the ledger compares them."""
         nodes = nested(self.public, kind, self._records(kind, ids))
-        return self._told(nodes, ids, self._values(nodes, self.public.terms_in_use().known_codes))
+        return self._in_order(
+            nodes, ids, self._values(nodes, self.public.terms_in_use().known_codes)
+        )
 
     def _records(self, kind: str, ids: Iterable[str]) -> list[Record]:
         wanted = set(ids)
@@ -115,7 +205,7 @@ class HsdsObjects:
         values.note_nested(nodes)
         return values
 
-    def _told(self, nodes: list[Nested], ids: Sequence[str], values: RecordValues) -> Objects:
+    def _in_order(self, nodes: list[Nested], ids: Sequence[str], values: RecordValues) -> Objects:
         found = {node.record.id: node for node in nodes}
         return [object_of(found[each], values.of) for each in ids if each in found]
 

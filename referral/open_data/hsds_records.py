@@ -54,13 +54,14 @@ from referral.records.headings import Heading
 from referral.records.listing import Credit
 from referral.store.conversion import ROWS
 from referral.store.rows import (
+    MetadataRow,
     OrganizationIdentifierRow,
     OrganizationRow,
     PhoneRow,
     ServiceCapacityRow,
+    ServiceHeadingRow,
     ServiceRow,
 )
-from referral.store.rows_classification import MetadataRow, ServiceHeadingRow
 from referral.store.rows_texts import SourceCreditRow
 from referral.store.source_credits import credits_of, handed_on, read_credits
 from referral.store.terms import read_headings
@@ -170,7 +171,10 @@ class HsdsRecords(PublicRecords):
         found: list[Record] = []
         if kind in ROWS:
             found = [out for each in super().with_ids(kind, wanted) for out in self._as_hsds(each)]
-        return [*found, *(each for each in self._made(kind, wanted) if each.id in wanted)]
+        return [
+            *found,
+            *(each for each in self._stand_in_records(kind, wanted) if each.id in wanted),
+        ]
 
     def inside(self, kind: str, parent: str, ids: Iterable[str]) -> dict[str, list[Record]]:
         """What is told inside these parents (a kind and ids), by the id of the parent."""
@@ -199,11 +203,12 @@ class HsdsRecords(PublicRecords):
 
     def stand_ins(self) -> Mapping[str, str]:
         """The organizations that services without one are told with → the service."""
-        return self.kept("stand-ins", lambda _: self._read_stand_ins())
 
-    def _read_stand_ins(self) -> Mapping[str, str]:
-        lone = select(ServiceRow.id).where(_IS_LONE, *self.conditions("service"))
-        return {stand_in_id(each): each for each in self._session.scalars(lone)}
+        def read(session: Session) -> Mapping[str, str]:
+            lone = select(ServiceRow.id).where(_IS_LONE, *self.conditions("service"))
+            return {stand_in_id(each): each for each in session.scalars(lone)}
+
+        return self.kept("stand-ins", read)
 
     def terms_in_use(self) -> TermsInUse:
         """The taxonomies and terms that leave."""
@@ -252,7 +257,7 @@ class HsdsRecords(PublicRecords):
         return {key: each for key, each in agencies.items() if key in leaving} | {**self.credits()}
 
     # ------------------------------------------------------------ what is made here
-    def _made(self, kind: str, wanted: set[str]) -> Iterable[Record]:
+    def _stand_in_records(self, kind: str, wanted: set[str]) -> Iterable[Record]:
         """What may be made here under these ids; units of capacities that were read."""
         if kind == "organization":
             unknown = wanted - self._agencies.keys() - self.leaving(kind, wanted) - {""}

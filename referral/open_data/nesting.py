@@ -35,10 +35,12 @@ def nested(public: PublicRecords, kind: str, records: Iterable[Record]) -> list[
     if kind == "service":
         _add_parents(public, nodes)
     if kind == "service_at_location":
-        _add(nodes, "location", "location_id", _by_id(nested_ids(public, "location", nodes)))
+        _put_inside(nodes, "location", "location_id", _by_id(nested_ids(public, "location", nodes)))
     if kind == "service_capacity" and public.may_have("unit"):
-        _add(nodes, "unit", "unit_id", _by_id(nested_ids(public, "unit", nodes)))
-    for part in _parts_of(public, kind):
+        _put_inside(nodes, "unit", "unit_id", _by_id(nested_ids(public, "unit", nodes)))
+    parts = [part for part in INSIDE.get(kind, ()) if public.may_have(part)]
+    parts += [part for part in ABOUT if public.links_to(part, kind)]
+    for part in parts:
         found = public.inside(part, kind, [node.record.id for node in nodes])
         children = nested(public, part, [child for group in found.values() for child in group])
         by_id = _by_id(children)
@@ -49,7 +51,7 @@ def nested(public: PublicRecords, kind: str, records: Iterable[Record]) -> list[
     if kind == "attribute":
         terms = [getattr(node.record, "taxonomy_term_id") for node in nodes]  # noqa: B009
         plain = [Nested(term) for term in public.with_ids("taxonomy_term", set(terms))]
-        _add(nodes, "taxonomy_term", "taxonomy_term_id", _by_id(plain))
+        _put_inside(nodes, "taxonomy_term", "taxonomy_term_id", _by_id(plain))
     return nodes
 
 
@@ -57,11 +59,6 @@ def nested_ids(public: PublicRecords, kind: str, nodes: Iterable[Nested]) -> lis
     """The records of a kind that these name, with what hangs on them."""
     ids = {str(getattr(node.record, f"{kind}_id")) for node in nodes}
     return nested(public, kind, public.with_ids(kind, ids))
-
-
-def _parts_of(public: PublicRecords, kind: str) -> list[str]:
-    parts = [part for part in INSIDE.get(kind, ()) if public.may_have(part)]
-    return parts + [part for part in ABOUT if public.links_to(part, kind)]
 
 
 def _add_parents(public: PublicRecords, nodes: Sequence[Nested]) -> None:
@@ -72,13 +69,15 @@ def _add_parents(public: PublicRecords, nodes: Sequence[Nested]) -> None:
     for agency in agencies:
         if phones.get(agency.record.id):
             agency.parts["phone"] = nested(public, "phone", phones[agency.record.id])
-    _add(nodes, "organization", "organization_id", _by_id(agencies))
+    _put_inside(nodes, "organization", "organization_id", _by_id(agencies))
     programs = {str(getattr(node.record, "program_id")) for node in nodes}  # noqa: B009
     plain = [Nested(record) for record in public.with_ids("program", programs)]
-    _add(nodes, "program", "program_id", _by_id(plain))
+    _put_inside(nodes, "program", "program_id", _by_id(plain))
 
 
-def _add(nodes: Iterable[Nested], kind: str, field_name: str, found: Mapping[str, Nested]) -> None:
+def _put_inside(
+    nodes: Iterable[Nested], kind: str, field_name: str, found: Mapping[str, Nested]
+) -> None:
     for node in nodes:
         inner = found.get(getattr(node.record, field_name))
         if inner is not None:

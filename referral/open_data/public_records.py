@@ -23,8 +23,14 @@ from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
 from referral.records.visibility import Audience, Visibility
 from referral.store.base import in_batches
 from referral.store.conversion import ROWS, record_of_kind
-from referral.store.rows import AddressRow, LocationRow, ServiceAtLocationRow, ServiceRow
-from referral.store.rows_classification import AttributeRow, TaxonomyTermRow
+from referral.store.rows import (
+    AddressRow,
+    AttributeRow,
+    LocationRow,
+    ServiceAtLocationRow,
+    ServiceRow,
+    TaxonomyTermRow,
+)
 from referral.store.source_credits import handed_on
 from referral.store.visibility import shown, shown_services
 from referral.store.withheld_keys import read_withheld_keys
@@ -163,17 +169,17 @@ class PublicRecords:
             used = self._used_terms()
             may_leave = set(used.values() if kind == "taxonomy" else used)
         elif kind == "program":
-            agencies = self.leaving("organization", _named(rows, "organization_id"))
+            agencies = self.leaving("organization", _ids_in(rows, "organization_id"))
             may_leave = {row.id for row in rows if row.organization_id in agencies}
         else:
             may_leave = self._hanging(kind, rows)
         if kind == "service_capacity":
-            withheld = self._with_withheld_places(_named(rows, "service_id"))
+            withheld = self._with_withheld_places(_ids_in(rows, "service_id"))
             may_leave -= {row.id for row in rows if row.service_id in withheld}
         self._judged[kind].update({row.id: row.id in may_leave for row in rows})
 
     def _places_that_leave(self, rows: Sequence[Row[Any]]) -> set[str]:
-        agencies = self.leaving("organization", _named(rows, "organization_id"))
+        agencies = self.leaving("organization", _ids_in(rows, "organization_id"))
         link = ServiceAtLocationRow
         served = self._session.scalars(
             select(link.location_id)
@@ -206,7 +212,7 @@ class PublicRecords:
         names = field_names(kind)
         parents = {name: parent for name, parent in PARENT_FIELDS.items() if name in names}
         shown_parents = {
-            name: self.leaving(parent, _named(rows, name)) for name, parent in parents.items()
+            name: self.leaving(parent, _ids_in(rows, name)) for name, parent in parents.items()
         }
         linked = self._linked(kind, rows) if "link_entity" in names else {}
         found = set()
@@ -237,7 +243,7 @@ class PublicRecords:
             .where(link.service_id.in_(list(service_ids)))
             .where(link.retired_at.is_(None), place.retired_at.is_(None))
         ).all()
-        leaving = self.leaving("location", _named(links, "location_id"))
+        leaving = self.leaving("location", _ids_in(links, "location_id"))
         return {
             each.service_id or ""
             for each in links
@@ -357,7 +363,7 @@ class PublicRecords:
         if kind not in _OWN_RIGHT:
             return {}
         names = [name for name in PARENT_FIELDS if name in field_names(kind)]
-        return {name: self.leaving(PARENT_FIELDS[name], _named(rows, name)) for name in names}
+        return {name: self.leaving(PARENT_FIELDS[name], _ids_in(rows, name)) for name in names}
 
 
 def _read_kinds_in_use(session: Session) -> KindsInUse:
@@ -371,7 +377,7 @@ def _read_kinds_in_use(session: Session) -> KindsInUse:
     return KindsInUse(frozenset(kind for kind in KINDS if found[kind]), links)
 
 
-def _named(rows: Iterable[Any], name: str) -> set[str]:
+def _ids_in(rows: Iterable[Any], name: str) -> set[str]:
     return {value for row in rows if (value := getattr(row, name))}
 
 

@@ -181,7 +181,8 @@ def _due(directory: Directory, session: Session) -> Iterator[tuple[str, list[Mea
     row = ClosedCountRow
     marks = session.execute(select(row.period, row.measure).where(row.dimension == ""))
     known = {(period, measure) for period, measure in marks}
-    last = {measure: _last_closed(directory, measure) for measure in Measure}
+    in_time, late = last_closed_month(directory), last_closed_month(directory, _LATE_DAYS)
+    last = {measure: late if measure in _LATE else in_time for measure in Measure}
     for period in _periods(first, max(last.values())):
         measures = [
             measure
@@ -190,11 +191,6 @@ def _due(directory: Directory, session: Session) -> Iterator[tuple[str, list[Mea
         ]
         if measures:
             yield period, measures
-
-
-def _last_closed(directory: Directory, measure: Measure) -> str:
-    days = (_LATE_DAYS,) if measure in _LATE else ()
-    return last_closed_month(directory, *days)
 
 
 def _periods(first: str, last: str) -> Iterator[str]:
@@ -213,7 +209,11 @@ def _close(session: Session, tree: TermTree, period: str, measures: Iterable[Mea
     for measure in measures:
         exact |= _exact_counts(session, tree, period, measure)
     shown = {key: rounded(number) for key, number in exact.items()}
-    left_out = _left_out(_stored_of_year(session, period[:4]) | shown, exact)
+    row = ClosedCountRow
+    columns = (row.period, row.measure, row.dimension, row.above, row.value, row.number)
+    of_year = select(*columns).where(row.period.startswith(period[:4], autoescape=True))
+    stored = {_Key(*key): number for *key, number in session.execute(of_year)}
+    left_out = _left_out(stored | shown, exact)
     rows = [
         {**key._asdict(), "number": _LEFT_OUT if key in left_out else number}
         for key, number in shown.items()
@@ -246,13 +246,6 @@ def _broad_topic(tree: TermTree, code: str) -> str:
     path = [term.key for term in tree.path(code)]
     broad = [key for key in path if len(key) > 1]
     return broad[-1] if broad else code
-
-
-def _stored_of_year(session: Session, year: str) -> dict[_Key, int]:
-    row = ClosedCountRow
-    columns = (row.period, row.measure, row.dimension, row.above, row.value, row.number)
-    found = session.execute(select(*columns).where(row.period.startswith(year, autoescape=True)))
-    return {_Key(*key): number for *key, number in found}
 
 
 def _left_out(shown: Mapping[_Key, int], new: Mapping[_Key, int]) -> set[_Key]:

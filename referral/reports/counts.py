@@ -20,7 +20,7 @@ from referral.desk.rows import ErasedCountRow, FollowUpRow, InquiryRow, NeedRow,
 from referral.reports.records import GAP, Dimension, Filters, Measure, Source
 from referral.slips.records import SlipReply
 from referral.slips.rows import SlipReplyRow
-from referral.store.rows_classification import ServiceHeadingRow
+from referral.store.rows import ServiceHeadingRow
 from referral.store.rows_log import MissedSearchRow
 from referral.store.terms import TermTree, read_headings
 
@@ -198,7 +198,7 @@ def _count_rows(
     statement = statement.where(month.between(*months), *_of_needs(measure, conditions))
     counts = Counter[CountKey]()
     for key_above, value, key_month, number in session.execute(statement.group_by(*names)):
-        counts[key_above or "", _text(value), key_month] += int(number)
+        counts[key_above or "", "" if value is None else str(value), key_month] += int(number)
     return counts
 
 
@@ -232,10 +232,6 @@ def _add_erased(
             counts[above, "", month] -= number
             if not counts[above, "", month]:
                 del counts[above, "", month]
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
 
 
 def _month_of(measure: Measure) -> Column:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,7 +70,11 @@ class Period:
     @property
     def months(self) -> tuple[str, ...]:
         """Its months, in their order."""
-        return tuple(_months(self.first_month, self.last_month))
+        found, month = [], self.first_month
+        while month <= self.last_month:
+            found.append(month)
+            month = next_month(month)
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,9 +177,3 @@ def next_month(month: str) -> str:
     """``2027-01`` after ``2026-12``."""
     year, number = int(month[:4]), int(month[5:])
     return f"{year + number // 12:04}-{number % 12 + 1:02}"
-
-
-def _months(first: str, last: str) -> Iterator[str]:
-    while first <= last:
-        yield first
-        first = next_month(first)

@@ -133,20 +133,26 @@ def read_reference_statistics(directory: Directory, year: int | None = None) -> 
         by_day = _count(session, shown.first_day, shown.last_day, InquiryRow.happened_on)
         tables = {
             CountedBy.MONTH: _rows(_regroup(by_day, lambda day: day[:7]), settings),
-            CountedBy.WEEKDAY: _rows(_regroup(by_day, _weekday), settings),
+            CountedBy.WEEKDAY: _rows(
+                _regroup(by_day, lambda day: str(date.fromisoformat(day).weekday())), settings
+            ),
         }
         for by, column in _COLUMNS.items():
             counts = _count(session, shown.first_day, shown.last_day, column)
             tables[by] = _rows(counts, settings, orders.get(by, ()))
-        total = _row("", _regroup(by_day, lambda _: "").get("", {}), settings)
+        if LogField.READ_SCALE not in settings.fields:
+            del tables[CountedBy.READ_SCALE]
+        total = _statistics_row("", _regroup(by_day, lambda _: "").get("", {}), settings)
+        in_year = _conditions(shown.first_day, shown.last_day)
+        minutes = session.scalar(select(func.sum(InquiryRow.minutes)).where(*in_year))
         return ReferenceStatistics(
             year=shown,
             years=years,
             settings=settings,
             figure=_figure(session, shown, settings, total.transactions, today),
             total=total,
-            minutes=_minutes(session, shown),
-            tables={by: tables[by] for by in CountedBy if _is_used(by, settings)},
+            minutes=int(minutes or 0),
+            tables={by: tables[by] for by in CountedBy if by in tables},
             desk_labels=desks,
         )
 
@@ -162,7 +168,7 @@ def read_log_lines(directory: Directory, year: int | None = None) -> Iterator[Lo
         years = _years(session, log_settings(session), local_today(directory))
         shown = next((each for each in years if each.year == year), years[0])
         labels = {desk.id: desk.label for desk in read_desks(session)}
-        statement = select(*columns).where(*_counted(shown.first_day, shown.last_day))
+        statement = select(*columns).where(*_conditions(shown.first_day, shown.last_day))
         for found in session.execute(statement.order_by(*columns)):
             day, desk, channel, kind, read_scale, minutes, number = found
             if day is not None:  # as the condition says
@@ -172,15 +178,14 @@ def read_log_lines(directory: Directory, year: int | None = None) -> Iterator[Lo
 
 def _years(session: Session, settings: LogSettings, today: date) -> tuple[FiscalYear, ...]:
     first = session.scalar(select(func.min(InquiryRow.happened_on)).where(InquiryRow.month != ""))
-    begin, end = (_year_of(day, settings.first_month) for day in (first or today, today))
+    begin, end = (
+        day.year if day.month >= settings.first_month else day.year - 1
+        for day in (first or today, today)
+    )
     return tuple(FiscalYear(year, settings.first_month) for year in range(end, begin - 1, -1))
 
 
-def _year_of(day: date, first_month: int) -> int:
-    return day.year if day.month >= first_month else day.year - 1
-
-
-def _counted(first: date, last: date) -> tuple[ColumnElement[bool], ...]:
+def _conditions(first: date, last: date) -> tuple[ColumnElement[bool], ...]:
     return InquiryRow.happened_on.between(first, last), InquiryRow.month != ""
 
 
@@ -188,7 +193,9 @@ def _count(
     session: Session, first: date, last: date, column: InstrumentedAttribute[Any]
 ) -> _Counts:
     statement = select(column, InquiryRow.question_type, func.sum(InquiryRow.count))
-    statement = statement.where(*_counted(first, last)).group_by(column, InquiryRow.question_type)
+    statement = statement.where(*_conditions(first, last)).group_by(
+        column, InquiryRow.question_type
+    )
     counts: defaultdict[str, dict[QuestionType, int]] = defaultdict(dict)
     for value, kind, number in session.execute(statement):
         counts["" if value is None else str(value)][QuestionType(kind)] = int(number)
@@ -204,22 +211,20 @@ def _regroup(counts: _Counts, key: Any) -> _Counts:
     return grouped
 
 
-def _weekday(day: str) -> str:
-    return str(date.fromisoformat(day).weekday())
-
-
 def _rows(
     counts: _Counts, settings: LogSettings, order: Sequence[str] = ()
 ) -> tuple[StatisticsRow, ...]:
     """Rows in this order, others by their value as a number; what is not known stands last."""
     place = {value: at for at, value in enumerate(order)}
-    rows = (_row(value, counts[value], settings) for value in counts)
+    rows = (_statistics_row(value, counts[value], settings) for value in counts)
     return tuple(
         sorted(rows, key=lambda row: (not row.value, place.get(row.value, 0), row.value.zfill(7)))
     )
 
 
-def _row(value: str, numbers: Mapping[QuestionType, int], settings: LogSettings) -> StatisticsRow:
+def _statistics_row(
+    value: str, numbers: Mapping[QuestionType, int], settings: LogSettings
+) -> StatisticsRow:
     return StatisticsRow(value, numbers, sum(numbers.get(kind, 0) for kind in settings.counted))
 
 
@@ -242,15 +247,6 @@ def _figure(
 
 def _transactions(session: Session, settings: LogSettings, first: date, last: date) -> int:
     statement = select(func.sum(InquiryRow.count)).where(
-        *_counted(first, last), InquiryRow.question_type.in_(settings.counted)
+        *_conditions(first, last), InquiryRow.question_type.in_(settings.counted)
     )
     return int(session.scalar(statement) or 0)
-
-
-def _minutes(session: Session, year: FiscalYear) -> int:
-    statement = select(func.sum(InquiryRow.minutes))
-    return int(session.scalar(statement.where(*_counted(year.first_day, year.last_day))) or 0)
-
-
-def _is_used(by: CountedBy, settings: LogSettings) -> bool:
-    return by is not CountedBy.READ_SCALE or LogField.READ_SCALE in settings.fields

@@ -1,16 +1,24 @@
-"""The tables of the pages of reports: exact and live, or the rounded ones of a closed period."""
+"""The tables of the pages of reports: exact and live, or the rounded ones of a closed period.
+
+With the names of the codes in them. In a live table topics stand under their parents: the number of
+a parent is the sum of what stands below it.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from referral.desk.desk_list import read_desks
+from referral.desk.rows import NeedRow
 from referral.directory.context import Directory
+from referral.records.headings import Heading
+from referral.records.visibility import Audience
 from referral.reports.closed_counts import read_closed_table
-from referral.reports.code_names import CodeNames, read_code_names
 from referral.reports.counts import ABOVE, DIMENSIONS, count_by_month, need_conditions
 from referral.reports.records import (
     Cell,
@@ -23,8 +31,11 @@ from referral.reports.records import (
     in_order,
     period_of,
 )
-from referral.reports.topic_tree import roll_up
-from referral.store.terms import TermTree
+from referral.reports.territory import ReportSettings, report_settings
+from referral.store.base import in_batches
+from referral.store.rows import ServiceRow
+from referral.store.terms import TermTree, read_headings
+from referral.store.visibility import shown_services
 
 Report = tuple[Measure, Dimension]
 OVERVIEW: tuple[Report, ...] = (
@@ -131,13 +142,14 @@ def read_table(
     period = scope.period
     counts = count_by_month(session, measure, by, period.first_month, period.last_month, conditions)
     cells = _by_month(counts, period) if is_by_month else _cells(counts, has_parts=by in ABOVE)
-    table = Table(
+    if dimension is Dimension.TERM:
+        cells = [_with_topics_above(heading, tree) for heading in cells]
+    return Table(
         measure=measure,
         dimension=dimension,
         cells=in_order(dimension, cells),
         total=counts.total(),
     )
-    return roll_up(table, tree)
 
 
 def _by_month(counts: Counter[tuple[str, str, str]], period: Period) -> list[Cell]:
@@ -179,3 +191,163 @@ def _all_cells(cells: Sequence[Cell]) -> Iterator[Cell]:
     for cell in cells:
         yield cell
         yield from _all_cells(cell.parts)
+
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CodeNames:
+    """Names by code, and the territory.
+
+    A code that is missing is gone from the directory, or is that of a service which not all who
+    read reports may know.
+    """
+
+    headings: Mapping[str, Heading] = field(default_factory=dict)
+    terms: Mapping[str, str] = field(default_factory=dict)
+    services: Mapping[str, str] = field(default_factory=dict)
+    desks: Mapping[str, str] = field(default_factory=dict)
+    settings: ReportSettings = field(default_factory=ReportSettings)
+
+
+def read_code_names(
+    directory: Directory, session: Session, codes: Mapping[Dimension, Iterable[str]]
+) -> CodeNames:
+    """The names of these codes of terms and services, and of all headings and desks."""
+    tree = directory.listings.terms(session)
+    return CodeNames(
+        headings={heading.slug: heading for heading in read_headings(session)},
+        terms={
+            code: tree.terms[tree.ids[code]].name
+            for code in codes.get(Dimension.TERM, ())
+            if code in tree.ids
+        },
+        services=_service_names(session, codes.get(Dimension.SERVICE, ())),
+        desks={desk.id: desk.label for desk in read_desks(session)},
+        settings=report_settings(session),
+    )
+
+
+def read_topics_asked(
+    directory: Directory,
+) -> tuple[tuple[Heading, ...], list[tuple[str, str]]]:
+    """All headings, and code and name of each topic that was asked for."""
+    with directory.store.read() as session:
+        codes = session.scalars(select(NeedRow.term_code).where(NeedRow.term_code != "").distinct())
+        names = read_code_names(directory, session, {Dimension.TERM: codes.all()})
+        return tuple(names.headings.values()), list(names.terms.items())
+
+
+def _service_names(session: Session, service_ids: Iterable[str]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for ids in in_batches(sorted(service_ids), _BATCH):
+        statement = select(ServiceRow.id, ServiceRow.name).where(
+            ServiceRow.id.in_(ids), shown_services(Audience.PUBLIC)
+        )
+        names |= {service_id: name for service_id, name in session.execute(statement)}  # noqa: C416  # rows are not pairs to mypy
+    return names
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic by its code, with those below it; one with parts may be a part of itself."""
+
+    code: str
+    parts: tuple[Topic, ...] = ()
+
+
+def _with_topics_above(heading: Cell, tree: TermTree) -> Cell:
+    numbers = {part.value: part.number for part in heading.parts}
+    return replace(heading, parts=cells_of(topics_above(numbers, tree), numbers))
+
+
+def topics_above(codes: Iterable[str], tree: TermTree) -> tuple[Topic, ...]:
+    """These topics under the topics above them, of which only those stand that join several."""
+    counted = set(codes)
+    below: defaultdict[str, set[str]] = defaultdict(set)
+    for code in counted:
+        path = [term.key for term in tree.path(code)] or [code]
+        path[0] = code
+        for part, above in zip(path, [*path[1:], ""], strict=True):
+            below[above].add(part)
+    return _topics("", below, counted)
+
+
+def _topics(
+    above: str, below: Mapping[str, set[str]], counted: set[str], seen: frozenset[str] = frozenset()
+) -> tuple[Topic, ...]:
+    found: list[Topic] = []
+    for code in sorted(below.get(above, set()) - seen):  # a loop in the data ends
+        parts = _topics(code, below, counted, seen | {code}) if code else ()
+        if code not in counted and len(parts) == 1:
+            found += parts
+        else:
+            own = (Topic(code),) if parts and code in counted else ()
+            found.append(Topic(code, (*own, *parts)))
+    return tuple(found)
+
+
+def cells_of(topics: Iterable[Topic], numbers: Mapping[str, int]) -> tuple[Cell, ...]:
+    """The cells of these topics, where a topic without parts has its own number."""
+    found = []
+    for topic in topics:
+        parts = cells_of(topic.parts, numbers)
+        number = sum(part.number for part in parts) if parts else numbers.get(topic.code, 0)
+        found.append(Cell(topic.code, number, parts))
+    return by_size(found)
+
+
+AT_DESKS = (Measure.INQUIRIES, Measure.NEEDS, Measure.UNMET, Measure.REFERRALS)
+
+
+@dataclass(frozen=True, slots=True)
+class BranchRow:
+    """A branch with its desks, or a desk; "" is a branch or desk that nobody named."""
+
+    label: str
+    counts: Mapping[Measure, int]
+    desks: tuple[BranchRow, ...] = ()
+
+    @property
+    def unmet_share(self) -> float | None:
+        """Share of the needs that were unmet or partly met; None without needs."""
+        needs = self.counts.get(Measure.NEEDS)
+        return self.counts.get(Measure.UNMET, 0) / needs if needs else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchReport:
+    """The branches, those with the most needs first, and the sum of all."""
+
+    branches: tuple[BranchRow, ...]
+    total: BranchRow
+
+
+def read_branches(directory: Directory, scope: Scope) -> BranchReport:
+    """Inquiries, needs, unmet needs and services given of a period by branch and desk."""
+    tables = read_reports(
+        directory, scope, [(measure, Dimension.DESK) for measure in AT_DESKS]
+    ).tables
+    with directory.store.read() as session:
+        desks = {desk.id: desk for desk in read_desks(session)}
+    by_desk: defaultdict[str, Counter[Measure]] = defaultdict(Counter)
+    for table in tables:
+        for cell in table.cells:
+            by_desk[cell.value][table.measure] += cell.number
+    rows: defaultdict[str, list[BranchRow]] = defaultdict(list)
+    for desk_id, counts in by_desk.items():
+        desk = desks.get(desk_id)
+        rows[desk.branch if desk else ""].append(BranchRow(desk.name if desk else desk_id, counts))
+    branches = [
+        BranchRow(branch, _sums(found), _by_needs(found)) for branch, found in sorted(rows.items())
+    ]
+    return BranchReport(branches=_by_needs(branches), total=BranchRow("", _sums(branches)))
+
+
+def _sums(rows: list[BranchRow]) -> Mapping[Measure, int]:
+    return {measure: sum(row.counts.get(measure, 0) for row in rows) for measure in AT_DESKS}
+
+
+def _by_needs(rows: list[BranchRow]) -> tuple[BranchRow, ...]:
+    return tuple(sorted(rows, key=lambda row: (-row.counts.get(Measure.NEEDS, 0), row.label)))

@@ -28,8 +28,8 @@ from referral.search.understanding.knowledge import (
 )
 from referral.search.understanding.spelling import suggest_spellings
 from referral.store import Store
+from referral.store.availability import log_failure
 from referral.store.change_log import follows_from, store_state
-from referral.store.connections.availability import log_failure
 
 _log = logging.getLogger(__name__)
 _SYNC_FAILED = "Index sync failed and is tried again: %s"

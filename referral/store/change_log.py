@@ -34,8 +34,7 @@ from referral.errors import DirectoryError
 from referral.records.kinds import PARENT_FIELDS, field_names, parent_names
 from referral.store.base import RecordRow, in_batches
 from referral.store.row_insertion import insert_rows
-from referral.store.rows import ServiceAtLocationRow, ServiceRow
-from referral.store.rows_classification import AttributeRow, TaxonomyTermRow
+from referral.store.rows import AttributeRow, ServiceAtLocationRow, ServiceRow, TaxonomyTermRow
 from referral.store.rows_log import ChangeRow, StoreStateRow
 from referral.store.terms import load_terms
 from referral.store.topic_suggestions import SUGGESTION_CHANGE, TopicSuggestionRow

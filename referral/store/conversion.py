@@ -13,15 +13,14 @@ from sqlalchemy import ColumnElement, Date
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names, kind_of, parent_names
 from referral.records.visibility import Visibility
-from referral.store import rows, rows_classification
+from referral.store import rows
 from referral.store.base import RecordRow, UtcInstant
 
 RecordT = TypeVar("RecordT", bound=Record)
 
 ROWS: Mapping[str, type[RecordRow]] = {
     row.__tablename__: row
-    for module in (rows_classification, rows)
-    for row in vars(module).values()
+    for row in vars(rows).values()
     if isinstance(row, type) and issubclass(row, RecordRow) and row is not RecordRow
 }
 

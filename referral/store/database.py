@@ -21,8 +21,8 @@ from referral.errors import DirectoryError, SettingsError
 from referral.records.edits import Author
 from referral.store import change_log as changes
 from referral.store import history
+from referral.store.availability import Availability, file_at
 from referral.store.base import Base
-from referral.store.connections.availability import Availability, file_at
 from referral.store.migrations.upgrade import (
     alembic_config,
     can_serve,

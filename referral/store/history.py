@@ -20,7 +20,7 @@ from referral.records.record_ids import CAPACITY_SOURCE
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS, from_json_value, json_value
 from referral.store.row_insertion import insert_rows
-from referral.store.rows_classification import ServiceHeadingRow
+from referral.store.rows import ServiceHeadingRow
 from referral.store.rows_log import RecordEditRow
 
 _AUTHOR = "who writes in this session"

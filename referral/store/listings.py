@@ -7,7 +7,7 @@ place, this one keeps its phones and hours only.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,15 +24,23 @@ from referral.records.directory import (
 )
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.listing import NATIONAL_SOURCE, Listing, ListingSite
+from referral.records.local_notes import (
+    LANGUAGE,
+    TRANSLATIONS,
+    LocalField,
+    typed_schedules,
+    with_local_hours,
+    with_local_translation,
+)
 from referral.records.record_ids import category_link_id
 from referral.records.schedules.hours_in_effect import HoursLevel, level_of
 from referral.records.visibility import Audience, Visibility, may_see
 from referral.store.base import RecordRow
 from referral.store.conversion import field_columns, record_from, record_of_kind
 from referral.store.listed_services import ListedService, read_services
-from referral.store.local_notes import with_local_notes
 from referral.store.rows import (
     AccessibilityRow,
+    AttributeRow,
     ContactRow,
     CostOptionRow,
     LanguageRow,
@@ -43,9 +51,11 @@ from referral.store.rows import (
     ServiceAreaRow,
     ServiceAtLocationRow,
     ServiceCapacityRow,
+    ServiceHeadingRow,
+    TranslationRow,
     UrlRow,
 )
-from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TranslationRow
+from referral.store.rows_texts import LocalNoteRow
 from referral.store.source_credits import handed_on
 from referral.store.terms import TermTree, load_terms
 from referral.store.topic_suggestions import ServiceSuggestions, load_suggested_topics
@@ -166,20 +176,18 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
     return ServiceSites(
         by_service={service_id: tuple(found.values()) for service_id, found in sites.items()},
         withheld=frozenset(withheld | left.keys()),
-        phones={key: tuple(_phones_left(found)) for key, found in left.items()},
-        schedules={key: tuple(_hours_left(found)) for key, found in left.items()},
+        phones={
+            key: tuple(each for site in found for each in site.phones)
+            for key, found in left.items()
+        },
+        schedules={
+            key: tuple(
+                each for site in found for each in (site.schedules or site.location_schedules)
+            )
+            for key, found in left.items()
+        },
         held=frozenset(places.held),
     )
-
-
-def _phones_left(sites: Iterable[ListingSite]) -> Iterator[Phone]:
-    for site in sites:
-        yield from site.phones
-
-
-def _hours_left(sites: Iterable[ListingSite]) -> Iterator[Schedule]:
-    for site in sites:
-        yield from site.schedules or site.location_schedules
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,3 +415,32 @@ def _by_language(found: Iterable[Translation], name: str) -> dict[str, dict[str,
     for translation in found:
         by_language[translation.language][translation.field] = getattr(translation, name)
     return dict(by_language)
+
+
+def with_local_notes(session: Session, listings: Sequence[Listing]) -> list[Listing]:
+    """The listings with the hours, notes and translations of the library; it is one query."""
+    row, found = LocalNoteRow, {listing.service.id: listing for listing in listings}
+    notes = select(row).where(row.service_id.in_(list(found)), row.field.in_(_ON_TOP))
+    for note in session.scalars(notes) if found else ():
+        found[note.service_id] = _with_note(found[note.service_id], note)
+    return list(found.values())
+
+
+_ON_TOP = (
+    LocalField.NOTE.value,
+    LocalField.SPANISH_NOTE.value,
+    LocalField.HOURS.value,
+    *TRANSLATIONS,
+)
+
+
+def _with_note(listing: Listing, note: LocalNoteRow) -> Listing:
+    if note.field == LocalField.NOTE.value:
+        return replace(listing, local_note=note.value)
+    if note.field == LocalField.SPANISH_NOTE.value:
+        return replace(listing, local_note_in={LANGUAGE: note.value})
+    if note.field in TRANSLATIONS:
+        return with_local_translation(listing, note.field, note.value)
+    # A season without a year was meant as of the day when it was typed.
+    schedules = typed_schedules(note.value, note.service_id, note.changed_at.date())
+    return with_local_hours(listing, schedules) if schedules else listing

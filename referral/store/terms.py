@@ -22,7 +22,7 @@ from referral.records.headings import (
 )
 from referral.records.visibility import Audience
 from referral.store.conversion import field_columns, record_of_kind
-from referral.store.rows_classification import (
+from referral.store.rows import (
     CrosswalkRuleRow,
     HeadingRow,
     TaxonomyTermRow,

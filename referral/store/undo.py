@@ -114,8 +114,9 @@ def undo(session: Session, group_id: str, on_done: Callable[[int, int], None]) -
 
 def preview_undo(session: Session, group_id: str) -> list[KeptChange]:
     """What an undo of the group would keep as it is. Reads only."""
-    found = [KeptChange(*key) for key in sorted(_records_to_keep(session, group_id))]
-    changed = [key for key in _edited_since(session, group_id) if key not in set(_keys(found))]
+    kept = _records_to_keep(session, group_id)
+    found = [KeptChange(*key) for key in sorted(kept)]
+    changed = [key for key in _edited_since(session, group_id) if key not in kept]
     by_kind: dict[str, list[str]] = defaultdict(list)
     for kind, record_id in changed:
         by_kind[kind].append(record_id)
@@ -130,10 +131,6 @@ def preview_undo(session: Session, group_id: str) -> list[KeptChange]:
                 if (fields := _shown(kind, _changed_since(row, nets[row.id])))
             )
     return found
-
-
-def _keys(stays: Iterable[KeptChange]) -> list[Key]:
-    return [(stay.kind, stay.record_id) for stay in stays]
 
 
 def _changed_records(session: Session, group_id: str) -> dict[str, list[str]]:
@@ -163,7 +160,11 @@ def _undo_batch(
         if row is not None:
             _undo_fields(row, net, done)
         elif net.deleted:
-            session.add(_recreated(kind, record_id, net))
+            values = {
+                name: from_json_value(kind, name, before)
+                for name, (before, _) in net.fields.items()
+            }
+            session.add(ROWS[kind](id=record_id, **values))
             done.count += 1
 
 
@@ -186,11 +187,6 @@ def _changed_since(row: RecordRow, net: NetChange) -> tuple[str, ...]:
     return tuple(
         name for name, (_, after) in net.fields.items() if json_value(getattr(row, name)) != after
     )
-
-
-def _recreated(kind: str, record_id: str, net: NetChange) -> RecordRow:
-    values = {name: from_json_value(kind, name, before) for name, (before, _) in net.fields.items()}
-    return ROWS[kind](id=record_id, **values)
 
 
 def _edited_since(session: Session, group_id: str) -> dict[Key, NetChange]:

@@ -24,7 +24,7 @@ from referral.store.change_log import log_changes, records_to_log
 from referral.store.conversion import ROWS
 from referral.store.history import author_of
 from referral.store.rows import AddressRow, LocationRow, PhoneRow, ServiceRow
-from referral.store.rows_withheld import WithheldExceptionRow, WithheldGroupRow, WithheldKeyRow
+from referral.store.rows_texts import WithheldExceptionRow, WithheldGroupRow, WithheldKeyRow
 from referral.store.withheld_keys import (
     Hasher,
     Scope,
@@ -299,13 +299,10 @@ def log_numbers(session: Session, numbers: Collection[str]) -> None:
         for kind, row in ROWS.items():
             columns = row.__table__.c
             wanted = [c for c in columns if c.name in _PARENTS]
-            named = (columns[n].contains(number) for n in _numbered(kind) for number in some)
+            fields = (*text_fields(kind), *(_STREET if kind == "address" else ()))
+            named = (columns[name].contains(number) for name in fields for number in some)
             for found in session.execute(select(*wanted).where(or_(false(), *named))):
                 log_changes(session, _records_to_log(kind, found))
-
-
-def _numbered(kind: str) -> tuple[str, ...]:
-    return (*text_fields(kind), *(_STREET if kind == "address" else ()))
 
 
 _PARENTS = {"id", "link_entity", "link_id", *PARENT_FIELDS}

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from referral.fields.street_keys import PlaceKeys, asked_at, find_streets, place_keys
 from referral.records.visibility import Audience, Visibility, may_see
 from referral.store.change_log import LogPoint, store_state
-from referral.store.rows_withheld import (
+from referral.store.rows_texts import (
     WithheldExceptionRow,
     WithheldGroupRow,
     WithheldHashKeyRow,

@@ -1,4 +1,4 @@
-"""Services without a topic of ours, and the categories that lists gave services, as queries.
+"""Services without a topic of ours, categories that lists gave services, how much is decided.
 
 A topic is a service's *own* where a person or a list gave it to that service; one that staff
 accepted for a category of a list is not.
@@ -6,15 +6,22 @@ accepted for a category of a list is not.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, and_, select
-from sqlalchemy.orm import aliased
+from dataclasses import replace
 
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from referral.directory.context import Directory
+from referral.jobs.progress import read_progress
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.record_ids import CATEGORY_SOURCE
+from referral.records.topic_suggestions import SuggestionState
 from referral.records.visibility import Audience
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import AttributeRow, TaxonomyTermRow
+from referral.store.rows import AttributeRow, ServiceRow, TaxonomyTermRow
+from referral.store.topic_suggestions import TopicSuggestionRow
 from referral.store.visibility import shown, shown_services
+from referral.topic_suggestions.records import Coverage, ListStatus
+from referral.topic_suggestions.suggestion_runs import TOPIC_SUGGESTIONS, is_run_due, is_suggesting
 
 
 def is_public() -> ColumnElement[bool]:
@@ -57,4 +64,33 @@ def category_links() -> Select[str, str | None]:
             shown(AttributeRow, Audience.PUBLIC),
             TaxonomyTermRow.taxonomy != OWN_TAXONOMY,
         )
+    )
+
+
+def read_coverage(session: Session) -> Coverage:
+    """Of the whole directory."""
+    return replace(_coverage(session), is_working=is_suggesting(session))
+
+
+def read_list_status(directory: Directory, source: str) -> ListStatus:
+    """What suggestions did for the services of one list."""
+    with directory.store.read() as session:
+        found = _coverage(session, ServiceRow.source == source)
+        return ListStatus(
+            suggested=found.with_suggestion,
+            without=found.without,
+            is_working=is_run_due(session, source),
+            progress=read_progress(directory, TOPIC_SUGGESTIONS),
+        )
+
+
+def _coverage(session: Session, *of_list: ColumnElement[bool]) -> Coverage:
+    row = TopicSuggestionRow
+    suggested = select(row.service_id).where(row.state == SuggestionState.SUGGESTED.value)
+    count = select(func.count()).select_from(ServiceRow).where(*of_list)
+    services = session.scalar(count.where(is_public())) or 0
+    without = session.scalar(count.where(has_no_topic())) or 0
+    with_suggestion = session.scalar(count.where(has_no_topic(), ServiceRow.id.in_(suggested))) or 0
+    return Coverage(
+        services=services, with_topic=services - without, with_suggestion=with_suggestion
     )

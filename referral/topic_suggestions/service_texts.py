@@ -16,8 +16,7 @@ from referral.records.record_ids import CATEGORY_SOURCE
 from referral.records.topic_suggestions import SuggestionState
 from referral.records.visibility import Audience
 from referral.store.base import in_batches
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import AttributeRow
+from referral.store.rows import AttributeRow, ServiceRow
 from referral.store.terms import TermTree
 from referral.store.topic_suggestions import TopicSuggestionRow
 from referral.store.visibility import shown, shown_services

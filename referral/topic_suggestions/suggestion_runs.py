@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 from referral.directory.context import Directory
 from referral.jobs.job_queue import Job, add_job
 from referral.jobs.progress import OnProgress, progress_writer
-from referral.jobs.records import JobState
-from referral.jobs.rows import JobRow
+from referral.jobs.rows import JobRow, JobState
 from referral.records.headings import Crosswalk
 from referral.records.topic_suggestions import OF_CATEGORIES, UNDECIDED, SuggestionState
 from referral.store.base import in_batches

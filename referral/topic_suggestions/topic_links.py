@@ -14,7 +14,7 @@ from referral.records.record_ids import topic_link_id
 from referral.search.analysis import all_words_of
 from referral.store.base import in_batches
 from referral.store.bulk import add_rows
-from referral.store.rows_classification import AttributeRow
+from referral.store.rows import AttributeRow
 
 _KIND = AttributeRow.__tablename__
 _IDS_IN_A_QUERY = 500

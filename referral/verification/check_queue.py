@@ -1,13 +1,18 @@
-"""Queue of listings to check, the most urgent first, and the log of contacts with providers."""
+"""Queue of listings to check, the most urgent first, and the log of contacts with providers.
+
+Reported wrong comes first, then never checked and opened, then by age of the check and use.
+"""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
@@ -23,8 +28,8 @@ from referral.records.page import Page
 from referral.records.visibility import Audience
 from referral.records.waiting import Waiting
 from referral.store.rows import OrganizationRow, ServiceRow
+from referral.store.undo import undo
 from referral.store.visibility import shown_services
-from referral.verification.check_priority import check_age, check_order, urgency
 from referral.verification.feedback import count_reports, list_reports, put_reports_aside
 from referral.verification.provider_links import open_link_until
 from referral.verification.records import (
@@ -249,4 +254,134 @@ def _tries(session: Session, service_id: str) -> tuple[VerificationTry, ...]:
             by=name or email or "",
         )
         for each, name, email in found
+    )
+
+
+DUE_AFTER_DAYS = 300  # ten months: so that a check is done before a year is over
+OVERDUE_AFTER_DAYS = 365
+_NEVER_CHECKED_DAYS = 3 * OVERDUE_AFTER_DAYS
+
+
+def check_age(checked_on: date | None, today: date) -> CheckAge:
+    """Age class of the last check."""
+    if checked_on is None:
+        return CheckAge.NEVER
+    days = (today - checked_on).days
+    if days > OVERDUE_AFTER_DAYS:
+        return CheckAge.OVERDUE
+    return CheckAge.DUE if days > DUE_AFTER_DAYS else CheckAge.FRESH
+
+
+def urgency(checked_on: date | None, today: date, opened: int, reports: int) -> float:
+    """Priority of a check: age × use × reports.
+
+    A listing that nobody opens still comes up when it is old; twice as many people who open it
+    count as much as one year more in ten. A report weighs as much as two years, and more when
+    several say so.
+    """
+    days = _NEVER_CHECKED_DAYS if checked_on is None else max((today - checked_on).days, 0)
+    stale = min(days, _NEVER_CHECKED_DAYS) / OVERDUE_AFTER_DAYS
+    used = 1 + 0.3 * math.log2(1 + opened)
+    return (stale + 2 * min(reports, 3)) * used
+
+
+def check_order(line: CheckLine) -> tuple[int, float, int, str, str]:
+    """Place in the queue: reported or answered, never checked but opened, the rest by urgency."""
+    said = line.reports + min(line.suggestions, 1)
+    if said:
+        rank, weight = 0, float(said)
+    elif line.age is CheckAge.NEVER and line.opened:
+        rank, weight = 1, float(line.opened)
+    else:
+        rank, weight = 2, line.urgency
+    return (rank, -weight, -line.opened, line.name.casefold(), line.service_id)
+
+
+_SITTING = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class LastCheck:
+    """What somebody found right last."""
+
+    service_id: str
+    name: str
+    how: ContactMethod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckProgress:
+    """Where a listing stands in the queue; ``place`` is 0, and ``following`` the first, if nowhere.
+
+    Attributes:
+        following: the id of the service after it, "" when there is none.
+        last: what this person found right last in this sitting.
+    """
+
+    place: int
+    total: int
+    following: str
+    last: LastCheck | None = None
+
+
+def first_check(directory: Directory) -> str:
+    """The service to check first, "" when there is none."""
+    return next((line.service_id for line in lines_to_check(directory)), "")
+
+
+def read_check_progress(directory: Directory, account: Account, service_id: str) -> CheckProgress:
+    """How far this person is, who looks at a service."""
+    ids = [line.service_id for line in lines_to_check(directory)]
+    place = ids.index(service_id) + 1 if service_id in ids else 0
+    with directory.store.read() as session:
+        found = session.execute(_last_of(directory, account)).first()
+    return CheckProgress(
+        place=place,
+        total=len(ids),
+        following=ids[place] if place < len(ids) else "",
+        last=LastCheck(found.service_id, found.name, ContactMethod(found.how)) if found else None,
+    )
+
+
+def undo_last_check(directory: Directory, account: Account) -> str:
+    """Take back what this person found right last: day, name, try; its reports wait again.
+
+    The words of these reports stay deleted.
+
+    Returns:
+        The id of the service.
+
+    Raises:
+        NotFoundError: this person found nothing right in this sitting.
+    """
+    author = Author(made_by=MadeBy.UNDO, account_id=account.id)
+    with directory.store.write(author) as session:
+        found = session.execute(_last_of(directory, account)).first()
+        if found is None:
+            raise NotFoundError("Nothing was checked.")
+        row = ProblemReportRow
+        session.execute(
+            update(row)
+            .where(row.service_id == found.service_id, row.handled_at == found.tried_at)
+            .values(status=ReportStatus.OPEN.value, handled_at=None, handled_by="")
+        )
+        session.delete(session.get_one(VerificationTryRow, found.id))
+        session.flush()
+        undo(session, found.id, lambda _done, _total: None)
+        record_audit(session, account.actor, "check-undone", "service", found.service_id)
+        return str(found.service_id)
+
+
+def _last_of(directory: Directory, account: Account) -> Any:
+    row = VerificationTryRow
+    return (
+        select(row.id, row.service_id, row.how, row.tried_at, ServiceRow.name)
+        .join(ServiceRow, ServiceRow.id == row.service_id)
+        .where(
+            row.account_id == account.id,
+            row.result == ContactResult.RIGHT.value,
+            row.tried_at >= directory.now() - _SITTING,
+        )
+        .order_by(row.tried_at.desc(), row.id)
+        .limit(1)
     )

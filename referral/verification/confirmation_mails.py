@@ -1,6 +1,8 @@
 """Mails that ask all providers that are due to confirm: who gets one, and what came back.
 
-The job that sends them is in ``confirmation_sending``.
+The job that sends them mails one provider after the other. A mail is marked before it is handed
+over and again afterwards. What a crash leaves between the two may have gone out, so it is not sent
+again: at worst a provider is asked later, never twice.
 """
 
 from __future__ import annotations
@@ -13,10 +15,18 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Result, func, insert, or_, select
+from sqlalchemy import ColumnElement, Result, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
+from referral.accounts.links import token_hash
+from referral.accounts.mail import (
+    Mail,
+    MailAddressError,
+    MailError,
+    MailHostError,
+    send_mail,
+)
 from referral.accounts.rows import AccountRow
 from referral.directory.context import Directory
 from referral.errors import NotFoundError, refused
@@ -26,7 +36,8 @@ from referral.records.accounts import Actor
 from referral.records.visibility import Audience
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.store.visibility import shown, shown_services
-from referral.verification.check_priority import check_age
+from referral.verification.check_queue import check_age
+from referral.verification.provider_links import make_provider_link
 from referral.verification.records import CheckAge, MailStatus
 from referral.verification.rows import ConfirmationMailRow, ConfirmationRoundRow
 
@@ -265,7 +276,7 @@ def list_rounds(directory: Directory) -> tuple[RoundLine, ...]:
         rounds = session.scalars(
             select(row).order_by(row.started_at.desc(), row.id).limit(_LAST_ROUNDS)
         )
-        return tuple(_line(session, each) for each in list(rounds))
+        return tuple(_round_line(session, each) for each in list(rounds))
 
 
 def read_round(directory: Directory, round_id: str) -> RoundPage:
@@ -284,7 +295,7 @@ def read_round(directory: Directory, round_id: str) -> RoundPage:
             .order_by(agency.name, mail.id)
         )
         return RoundPage(
-            line=_line(session, row),
+            line=_round_line(session, row),
             mails=tuple(_mail_line(each, name or "") for each, name in found),
             subject=row.subject,
             text=row.text,
@@ -350,7 +361,7 @@ def _round(session: Session, round_id: str) -> ConfirmationRoundRow:
     return row
 
 
-def _line(session: Session, row: ConfirmationRoundRow) -> RoundLine:
+def _round_line(session: Session, row: ConfirmationRoundRow) -> RoundLine:
     mail = ConfirmationMailRow
     mails = session.execute(
         select(mail.status, mail.opened_at, mail.answered_at).where(mail.round_id == row.id)
@@ -382,3 +393,95 @@ def _mail_line(row: ConfirmationMailRow, name: str) -> MailLine:
         opened_at=row.opened_at,
         answered_at=row.answered_at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _MailToSend:
+    """A mail that is marked as being sent, with the words of its round."""
+
+    id: str
+    organization_id: str
+    email: str
+    subject: str
+    text: str
+
+
+def send_confirmations(directory: Directory, job: Job) -> None:
+    """Send what waits of a round, until nothing does or somebody stops it.
+
+    Raises:
+        RefusedError: the mail host cannot be reached. What waits can be sent later.
+    """
+    _mark_interrupted(directory, job.subject_id)
+    with directory.store.read() as session:
+        # Who was checked or withdrawn meanwhile is not in it.
+        due = {each.organization_id: each.name for each in due_providers(directory, session)}
+    actor = Actor(job.account_id, "")
+    while (mail := _take_next(directory, job.subject_id)) is not None:
+        with directory.store.read() as session:  # another round may have been faster
+            is_mailed = was_mailed_lately(directory, session, mail.organization_id, mail.id)
+        if mail.organization_id not in due or is_mailed:
+            _set_status(directory, mail.id, MailStatus.SKIPPED)
+            continue
+        _send(directory, actor, mail, due[mail.organization_id])
+
+
+def _send(directory: Directory, actor: Actor, mail: _MailToSend, name: str) -> None:
+    settings = directory.settings
+    try:
+        link = make_provider_link(directory, actor, mail.organization_id)
+    except NotFoundError:
+        _set_status(directory, mail.id, MailStatus.SKIPPED)
+        return
+    _set_status(directory, mail.id, MailStatus.SENDING, token_hash=token_hash(link.token))
+    address = f"{settings.public_url}/provider/{link.token}"
+    text = mail.text.replace("{name}", name).replace("{link}", address)
+    try:
+        send_mail(settings, Mail(mail.email, mail.subject.replace("{name}", name), text))
+    except MailHostError:
+        _set_status(directory, mail.id, MailStatus.WAITING, sent_at=None)
+        raise refused("The mail host cannot be reached. Nothing was lost. Go on later.") from None
+    except MailAddressError as error:
+        _set_status(directory, mail.id, MailStatus.REFUSED, code=error.code)
+    except MailError:
+        _set_status(directory, mail.id, MailStatus.UNSURE)
+    else:
+        _set_status(directory, mail.id, MailStatus.SENT, sent_at=directory.now())
+
+
+def _mark_interrupted(directory: Directory, round_id: str) -> None:
+    """Mails that a crash interrupted: nobody knows whether they went out."""
+    row = ConfirmationMailRow
+    with directory.store.write() as session:
+        session.execute(
+            update(row)
+            .where(row.round_id == round_id, row.status == MailStatus.SENDING.value)
+            .values(status=MailStatus.UNSURE.value)
+        )
+
+
+def _take_next(directory: Directory, round_id: str) -> _MailToSend | None:
+    """The next mail, marked; None when nothing waits or somebody stopped the round."""
+    row = ConfirmationMailRow
+    with directory.store.write() as session:
+        of = session.get_one(ConfirmationRoundRow, round_id)
+        if of.stopped_at is not None:
+            return None
+        mail = session.scalar(
+            select(row)
+            .where(row.round_id == round_id, row.status == MailStatus.WAITING.value)
+            .order_by(row.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if mail is None:
+            return None
+        # As if it went out: two rounds must not both take one organization.
+        mail.status, mail.sent_at = MailStatus.SENDING.value, directory.now()
+        return _MailToSend(mail.id, mail.organization_id, mail.email, of.subject, of.text)
+
+
+def _set_status(directory: Directory, mail_id: str, status: MailStatus, **values: object) -> None:
+    row = ConfirmationMailRow
+    with directory.store.write() as session:
+        session.execute(update(row).where(row.id == mail_id).values(status=status.value, **values))

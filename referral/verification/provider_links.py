@@ -115,11 +115,6 @@ def note_link_opened(directory: Directory, token: str) -> None:
         )
 
 
-def _note_answered(session: Session, link_hash: str, now: datetime) -> None:
-    mail = ConfirmationMailRow
-    session.execute(update(mail).where(mail.token_hash == link_hash).values(answered_at=now))
-
-
 def listing_questions(directory: Directory, organization_id: str) -> ListingQuestions:
     """The questions about an organization and its services, from what the public sees.
 
@@ -159,7 +154,9 @@ def take_provider_answer(directory: Directory, token: str, answers: Mapping[str,
         if link is None:  # sent twice at the same moment
             raise NotFoundError("This link was used, or is too old.")
         link.used_at = now
-        _note_answered(session, link.token_hash, now)
+        mail = ConfirmationMailRow
+        answered = update(mail).where(mail.token_hash == link.token_hash)
+        session.execute(answered.values(answered_at=now))
         for question, answer in wanted or [(None, "")]:
             session.add(
                 SuggestionRow(

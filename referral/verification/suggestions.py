@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -168,13 +168,8 @@ def _set_hours(session: Session, service_id: str, text: str, now: datetime) -> N
     here = or_(old.service_id == service_id, old.service_at_location_id.in_(links))
     for row in session.scalars(select(old).where(here, old.retired_at.is_(None))):
         row.retired_at = now
-    parent = {"service_id": service_id}
-    session.add_all(row_from(each) for each in schedules_from(text, parent, _new_ids()))
-
-
-def _new_ids() -> Iterator[str]:
-    while True:
-        yield str(uuid4())
+    parent, new_ids = {"service_id": service_id}, iter(lambda: str(uuid4()), "")
+    session.add_all(row_from(each) for each in schedules_from(text, parent, new_ids))
 
 
 def _mark_checked(session: Session, organization_id: str, today: date) -> None:

@@ -1,22 +1,49 @@
-"""Checks websites of listings now and then, where the settings allow it, and keeps the results."""
+"""Checks websites of listings now and then, where the settings allow it, and keeps the results.
+
+Websites that a confidential listing has too are not asked, nor hosts in private networks, also
+where a redirect leads there.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import socket
+import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http.client import HTTPException
 from threading import Event
+from time import monotonic
+from typing import Any
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select
+from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.outgoing_requests import Network
+from referral.fields.urls_and_emails import normalise_url, to_uri, website_host
+from referral.outgoing_requests import (
+    MOST_REDIRECTS,
+    MOVED,
+    Network,
+    RefusedAddressError,
+    response_to,
+)
+from referral.records.visibility import Audience, Visibility
 from referral.store.base import in_batches
-from referral.verification.listed_websites import ListedWebsite, listed_websites, website_key
+from referral.store.rows import (
+    LocationRow,
+    OrganizationRow,
+    ServiceAtLocationRow,
+    ServiceRow,
+    UrlRow,
+)
+from referral.store.visibility import shown, shown_services
+from referral.store.withheld_locations import withheld_location_ids
 from referral.verification.records import WebsiteResult, WebsiteState
 from referral.verification.rows import WebsiteCheckRow
-from referral.verification.website_request import ask_website
 
 FAILURES_SHOWN = 2  # the first may be a bad moment
 PAUSE_SECONDS = 2.0
@@ -65,7 +92,8 @@ def check_websites(
     if not directory.settings.check_websites:
         return 0
     websites = _follow_listings(directory)
-    agent = _agent(directory)
+    site = directory.settings.public_url
+    agent = "Referral website check" + (f" (+{site})" if site else "")
     is_online, count = False, 0
     for key, website in _due(directory, websites):
         if stop.is_set():
@@ -130,11 +158,6 @@ def _state(directory: Directory, row: WebsiteCheckRow) -> WebsiteState | None:
     return WebsiteState(result=WebsiteResult(row.result), since=since)
 
 
-def _agent(directory: Directory) -> str:
-    site = directory.settings.public_url
-    return "Referral website check" + (f" (+{site})" if site else "")
-
-
 def _follow_listings(directory: Directory) -> Mapping[str, ListedWebsite]:
     """What may be asked now, by key; rows of other addresses are dropped, new ones are due."""
     row, now = WebsiteCheckRow, directory.now()
@@ -159,7 +182,7 @@ def _due(
     """Each of a round, taken so that no other node asks it too; a host only once."""
     hosts: set[str] = set()
     for _ in range(_A_ROUND):
-        key = _take(directory)
+        key = _take_due(directory)
         if key is None:
             return
         website = websites.get(key)
@@ -172,7 +195,7 @@ def _due(
         yield key, website
 
 
-def _take(directory: Directory) -> str | None:
+def _take_due(directory: Directory) -> str | None:
     row, now = WebsiteCheckRow, directory.now()
     with directory.store.write() as session:
         due = session.scalar(
@@ -222,3 +245,162 @@ def _last_that_answered(
             .limit(1)
         )
     return websites.get(key or "")
+
+
+_GONE = frozenset({404, 410})
+
+
+def ask_website(url: str, agent: str, network: Network | None = None) -> WebsiteResult:
+    """Ask with HEAD, and with GET where HEAD did not do. No body is read.
+
+    Args:
+        agent: who asks, for the log of the website.
+    """
+    network = network or Network()
+    deadline = monotonic() + network.seconds
+    result = _result_of("HEAD", url, agent, network, deadline)
+    if result in {WebsiteResult.GONE, WebsiteResult.FAULT, WebsiteResult.NO_ANSWER}:
+        return _result_of("GET", url, agent, network, deadline)
+    return result
+
+
+def _result_of(
+    method: str, url: str, agent: str, network: Network, deadline: float
+) -> WebsiteResult:
+    try:
+        status = _last_status(method, url, agent, network, deadline)
+    except RefusedAddressError:
+        return WebsiteResult.NOT_ASKED
+    except socket.gaierror:
+        return WebsiteResult.NO_NAME
+    except ssl.SSLCertVerificationError:
+        return WebsiteResult.BAD_CERTIFICATE
+    except (OSError, HTTPException, ValueError):
+        return WebsiteResult.NO_ANSWER
+    if status in _GONE:
+        return WebsiteResult.GONE
+    # 403, 429 and the like: a program is turned away, so somebody is there.
+    return WebsiteResult.FAULT if status >= 500 else WebsiteResult.ANSWERS
+
+
+def _last_status(method: str, url: str, agent: str, network: Network, deadline: float) -> int:
+    """The status of the last page that the address leads to."""
+    for _ in range(MOST_REDIRECTS + 1):
+        uri = to_uri(normalise_url(url))
+        if not uri:
+            raise RefusedAddressError
+        with response_to(method, uri, network, deadline, {"User-Agent": agent}) as response:
+            status = response.status
+            location = response.headers.get("Location", "").strip()
+        if status not in MOVED or not location:
+            return status
+        url = urljoin(uri, location)
+    raise HTTPException("too many redirects")
+
+
+_PUBLIC = Visibility.PUBLIC.value
+
+
+@dataclass(frozen=True, slots=True)
+class ListedWebsite:
+    """A website of a record; ``kind`` is ``service`` or ``organization``."""
+
+    kind: str
+    record_id: str
+    name: str
+    url: str
+
+    @property
+    def key(self) -> str:
+        """By which the result is stored."""
+        return website_key(self.url)
+
+    @property
+    def host(self) -> str:
+        """The host, without ``www``."""
+        return website_host(self.url)
+
+
+def website_key(url: str) -> str:
+    """The key of a web address; "" for what is none."""
+    uri = to_uri(normalise_url(url))
+    return hashlib.sha256(uri.encode()).hexdigest() if uri else ""
+
+
+def listed_websites(session: Session) -> tuple[ListedWebsite, ...]:
+    """The websites that may be asked, by name.
+
+    A listing is confidential when it, its organization or one of its places is not public. No
+    host that such a listing names is asked, whoever else names it.
+    """
+    secret = _secret_hosts(session)
+    found = (each for each in _public_websites(session) if each.key and each.host not in secret)
+    return tuple(sorted(found, key=lambda each: (each.name.casefold(), each.kind, each.record_id)))
+
+
+def _public_websites(session: Session) -> Iterator[ListedWebsite]:
+    service, agency, extra = ServiceRow, OrganizationRow, UrlRow
+    are_shown = {
+        "service": shown_services(Audience.PUBLIC),
+        "organization": shown(agency, Audience.PUBLIC),
+    }
+    own: dict[str, Any] = {"service": service.url, "organization": agency.website}
+    for kind, row in (("service", service), ("organization", agency)):
+        is_shown = are_shown[kind]
+        for each in session.execute(select(row.id, row.name, own[kind]).where(is_shown)):
+            yield ListedWebsite(kind, *each)
+        parent = getattr(extra, f"{kind}_id")
+        more = (
+            select(row.id, row.name, extra.url)
+            .join(extra, parent == row.id)
+            .where(is_shown, shown(extra, Audience.PUBLIC))
+        )
+        for each in session.execute(more):
+            yield ListedWebsite(kind, *each)
+
+
+def _secret_hosts(session: Session) -> set[str]:
+    service, agency, place, extra = ServiceRow, OrganizationRow, LocationRow, UrlRow
+    places = _withheld_places()
+    at = ServiceAtLocationRow
+    services = select(service.id).where(
+        or_(
+            _is_hidden(service),
+            service.id.in_(select(at.service_id).where(at.location_id.in_(places))),
+            service.organization_id.in_(select(agency.id).where(_is_hidden(agency))),
+        )
+    )
+    agencies = select(agency.id).where(
+        or_(
+            _is_hidden(agency),
+            agency.id.in_(select(place.organization_id).where(place.id.in_(places))),
+            agency.id.in_(select(service.organization_id).where(service.id.in_(services))),
+        )
+    )
+    urls = [
+        select(service.url).where(service.id.in_(services)),
+        select(agency.website).where(agency.id.in_(agencies)),
+        select(place.url).where(place.id.in_(places)),
+        select(extra.url).where(
+            or_(
+                _is_hidden(extra),
+                extra.service_id.in_(services),
+                extra.organization_id.in_(agencies),
+            )
+        ),
+    ]
+    hosts = {website_host(url) for query in urls for url in session.scalars(query)}
+    return hosts - {""}
+
+
+def _withheld_places() -> Any:
+    place = LocationRow
+    return select(place.id).where(
+        or_(_is_hidden(place), place.id.in_(withheld_location_ids(Audience.PUBLIC)))
+    )
+
+
+def _is_hidden(row: Any) -> ColumnElement[bool]:
+    """Held back and not deleted."""
+    hidden: ColumnElement[bool] = (row.visibility != _PUBLIC) & row.retired_at.is_(None)
+    return hidden

@@ -1,10 +1,17 @@
-"""Edits of the vocabulary: saves changes in one transaction, lists them, and undoes them."""
+"""Edits of the vocabulary: saves changes in one transaction, lists them, and undoes them.
+
+Every change of the words of danger is tried on phrases that people say, before it is written. Those
+that must raise a line, or must not, are a table; what else people say in need is in the thesaurus.
+A phrase of it that raises a line only now may do so, once somebody has seen it.
+"""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -18,21 +25,68 @@ from referral.directory.heading_placement import place_services, services_matchi
 from referral.directory.seed import load_word_lists
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
+from referral.records.crisis import (
+    CrisisPhrase,
+    CrisisWords,
+    check_crisis_words,
+    is_pattern_too_costly,
+    parse_crisis_phrases,
+)
 from referral.records.headings import CrosswalkRule, RuleKind
+from referral.resources import resource_path
 from referral.store.base import Base
 from referral.store.change_log import log_changes
-from referral.store.rows_classification import CrosswalkRuleRow, HeadingRow
+from referral.store.rows import CrosswalkRuleRow, HeadingRow
 from referral.store.rows_texts import SiteTextRow, TaxonomyNoticeRow
 from referral.store.terms import CROSSWALK_RULE, HEADING
 from referral.store.word_lists import (
     CrisisWordRow,
     ThesaurusEntryRow,
     load_crisis_rows,
+    load_thesaurus,
     log_word_list_change,
 )
-from referral.vocabulary.crisis_safety import refuse_missed
 from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
 from referral.vocabulary.rows import VocabularyEditRow
+
+CrisisRows = list[dict[str, str]]
+_NAMED = 40
+
+
+@cache
+def crisis_phrases() -> tuple[CrisisPhrase, ...]:
+    """The phrases of ``seed_data/crisis_phrases.csv``."""
+    path = resource_path("seed_data") / "crisis_phrases.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return parse_crisis_phrases(csv.DictReader(file))
+
+
+def refuse_missed(session: Session, before: CrisisRows, *, confirmed: bool) -> None:
+    """Let no change through by which a danger would be missed.
+
+    Args:
+        confirmed: ordinary phrases that would raise a line were seen, and are to do so.
+
+    Raises:
+        VocabularyRefusedError: ``MISSED`` or ``FALSE_ALARM`` with the phrases; ``ODD_PATTERN``.
+    """
+    after = load_crisis_rows(session)
+    new = [row for row in after if row not in before]
+    if odd := [row["words"] for row in new if is_pattern_too_costly(row["kind"], row["words"])]:
+        raise VocabularyRefusedError(VocabularyRefusal.ODD_PATTERN, tuple(odd))
+    try:
+        words = CrisisWords(after)
+    except ValueError as error:
+        raise VocabularyRefusedError(
+            VocabularyRefusal.ODD_PATTERN, tuple(row["words"] for row in new)
+        ) from error
+    said = [CrisisPhrase(entry.phrase, "") for entry in load_thesaurus(session)]
+    found = check_crisis_words(CrisisWords(before), words, [*crisis_phrases(), *said])
+    if found.missed:
+        raise VocabularyRefusedError(VocabularyRefusal.MISSED, found.missed[:_NAMED])
+    if found.alarms and not confirmed:
+        raise VocabularyRefusedError(VocabularyRefusal.FALSE_ALARM, found.alarms[:_NAMED])
+
 
 TABLES: Mapping[str, type[Base]] = {
     row.__tablename__: row
@@ -62,7 +116,7 @@ def write_rows(session: Session, changes: Iterable[RowChange]) -> list[RowEdit]:
     """
     edits, added = [], []
     for change in changes:
-        row = _row(session, change.kind, change.key) if change.key else None
+        row = _fetch_table_row(session, change.kind, change.key) if change.key else None
         before = _values(row) if row is not None else None
         if change.values is None:
             if row is not None:
@@ -72,7 +126,8 @@ def write_rows(session: Session, changes: Iterable[RowChange]) -> list[RowEdit]:
         if row is None:
             if change.key and _is_numbered(change.kind):
                 raise VocabularyRefusedError(VocabularyRefusal.GONE)
-            row = _new_row(change)
+            named = {} if _is_numbered(change.kind) else {_key_name(change.kind): change.key}
+            row = TABLES[change.kind](**named, **(change.values or {}))
             session.add(row)
             added.append(row)
             continue
@@ -92,7 +147,7 @@ def undo_rows(session: Session, edits: Iterable[RowEdit]) -> list[RowEdit]:
     """
     done = []
     for edit in edits:
-        row = _row(session, edit.kind, edit.key)
+        row = _fetch_table_row(session, edit.kind, edit.key)
         now = _values(row) if row is not None else None
         if now != edit.after:
             raise VocabularyRefusedError(VocabularyRefusal.CHANGED_SINCE)
@@ -142,13 +197,8 @@ def edits_in_group(session: Session, group_id: str) -> list[RowEdit]:
     return [RowEdit(row.kind, row.row_key, row.before, row.after) for row in rows]
 
 
-def _row(session: Session, kind: str, key: str) -> Any:
+def _fetch_table_row(session: Session, kind: str, key: str) -> Any:
     return session.get(TABLES[kind], int(key) if _is_numbered(kind) else key)
-
-
-def _new_row(change: RowChange) -> Base:
-    named = {} if _is_numbered(change.kind) else {_key_name(change.kind): change.key}
-    return TABLES[change.kind](**named, **(change.values or {}))
 
 
 def _kind(row: Base) -> str:

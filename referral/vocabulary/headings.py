@@ -14,7 +14,7 @@ from referral.records.accounts import Actor, visible
 from referral.records.headings import OWN_TAXONOMY, CrosswalkRule, Heading, RuleKind
 from referral.records.page import Page
 from referral.store.fetching import fetch_page
-from referral.store.rows_classification import CrosswalkRuleRow
+from referral.store.rows import CrosswalkRuleRow
 from referral.store.terms import CROSSWALK_RULE, HEADING, TermTree, read_headings
 from referral.vocabulary.edit_history import save_vocabulary
 from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError

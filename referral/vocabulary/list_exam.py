@@ -9,14 +9,12 @@ putting files of these names into its instance folder.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from referral.directory.context import Directory
 from referral.directory.search import find_services
-from referral.errors import refused
 from referral.fields.places.lookup import Place, find_zip
 from referral.imports.apply import store_import
 from referral.imports.prepare import no_progress, prepare_import
@@ -49,7 +47,9 @@ from referral.vocabulary.list_needs import (
 )
 from referral.vocabulary.search_exam import (
     copy_word_lists,
+    own_exam,
     public_listings,
+    read_phrases,
     temporary_directory,
 )
 
@@ -155,8 +155,9 @@ def load_list_exam(settings: Settings, half: str = ALL) -> ListExam:
     Raises:
         RefusedError: a file cannot be read, or a phrase asks for a topic without patterns.
     """
-    phrases = _load_phrases(_own(settings, PHRASES_FILE))
-    needs = load_needs(_own(settings, NEEDS_FILE))
+    path = own_exam(settings, PHRASES_FILE) or resource_path("seed_data") / PHRASES_FILE
+    phrases = read_phrases(path, lambda rows: list(map(_phrase, rows)))
+    needs = load_needs(own_exam(settings, NEEDS_FILE))
     for topic in (topic for phrase in phrases for topic in phrase.needs):
         if topic not in needs:
             raise missing_row(topic)
@@ -173,7 +174,7 @@ def run_list_exam(
     services: dict[str, int] = {}
     asked: dict[str, int] = {}
     answered: list[Answered] = []
-    for name, path in _named(lists).items():
+    for name, path in _lists_by_name(lists).items():
         with temporary_directory(directory) as other:
             load_base(other)
             copy_word_lists(directory, other)
@@ -254,20 +255,6 @@ def _belongs(each: Answered, name: str, half: str, kind: str) -> bool:
     )
 
 
-def _load_phrases(path: Path | None) -> list[ListPhrase]:
-    path = path or resource_path("seed_data") / PHRASES_FILE
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            phrases = [_phrase(row) for row in csv.DictReader(file)]
-    except (OSError, KeyError, ValueError, AttributeError, TypeError, csv.Error) as error:
-        raise refused(
-            "%(name)s cannot be read; docs/search.md says what it has.", name=path.name
-        ) from error
-    if not phrases:
-        raise refused("%(name)s has no phrases; docs/search.md says what it has.", name=path.name)
-    return phrases
-
-
 def _phrase(row: Mapping[str, str]) -> ListPhrase:
     return ListPhrase(
         id=row["id"],
@@ -281,12 +268,7 @@ def _phrase(row: Mapping[str, str]) -> ListPhrase:
     )
 
 
-def _own(settings: Settings, file: str) -> Path | None:
-    path = settings.instance_path / file
-    return path if path.is_file() else None
-
-
-def _named(lists: Sequence[Path]) -> dict[str, Path]:
+def _lists_by_name(lists: Sequence[Path]) -> dict[str, Path]:
     """A name for each list: that of its file or folder, numbered where it is taken."""
     named: dict[str, Path] = {}
     for path in lists:

@@ -19,7 +19,6 @@ from pathlib import Path
 
 from referral.errors import RefusedError, refused
 from referral.fields.text import without_accents
-from referral.records.classification import TaxonomyTerm
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.listing import Listing
 from referral.resources import resource_path
@@ -103,13 +102,16 @@ class Judge:
 def judged_service(listing: Listing) -> JudgedService:
     """What the judge may read of a listing."""
     service, organization = listing.service, listing.organization
-    own = [term for term in listing.terms if not _is_ours(term)]
+    ours = OWN_TAXONOMY.casefold()
+    own = [term for term in listing.terms if term.taxonomy.casefold() != ours]
     return JudgedService(
         id=service.id,
         name=service.name,
         organization=organization.name if organization else "",
         description=service.description,
-        categories=tuple(dict.fromkeys(text for term in own for text in _words_of(term))),
+        categories=tuple(
+            dict.fromkeys(filter(None, (text for term in own for text in (term.name, term.code))))
+        ),
     )
 
 
@@ -180,14 +182,6 @@ def compile_pattern(cell: str | None, file: str, row: str) -> Pattern | None:
 def fold_text(text: str) -> str:
     """Lower case, without accents, straight apostrophes, one space between words."""
     return " ".join(without_accents(text.casefold().replace("’", "'")).split())
-
-
-def _words_of(term: TaxonomyTerm) -> tuple[str, ...]:
-    return tuple(filter(None, (term.name, term.code)))
-
-
-def _is_ours(term: TaxonomyTerm) -> bool:
-    return term.taxonomy.casefold() == OWN_TAXONOMY.casefold()
 
 
 def _any_found(pattern: Pattern | None, texts: Iterable[str]) -> bool:

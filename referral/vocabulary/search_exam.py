@@ -9,11 +9,11 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import delete, select
 
@@ -49,6 +49,7 @@ from referral.store.word_lists import (
     load_thesaurus,
 )
 
+_T = TypeVar("_T")
 FILE = "search_exam.csv"
 HALVES = ("tune", "report")
 
@@ -77,7 +78,12 @@ def run_exam(directory: Directory, half: str = "all", *, own: Path | None = None
     phrases = [phrase for phrase in exam_phrases(own) if half in {"all", phrase.half}]
     listings = public_listings(directory)
     answers = judgments_of(listings)
-    results = run_phrases(partial(_search, directory), phrases, answers)
+
+    def search(words: str, near: Place | None) -> Sequence[str]:
+        answer = directory.index.search(SearchQuery(words=words, near=near), limit=SHOWN)
+        return [hit.service_id for hit in answer.hits]
+
+    results = run_phrases(search, phrases, answers)
     return ExamReport(
         marks=compute_marks(results),
         failures=[result for result in results if not result.is_passed],
@@ -115,9 +121,9 @@ def temporary_directory(directory: Directory) -> Iterator[Directory]:
             yield other
 
 
-def own_exam(settings: Settings) -> Path | None:
-    """The exam that the library wrote about its own listings, if it did."""
-    path = settings.instance_path / FILE
+def own_exam(settings: Settings, name: str = FILE) -> Path | None:
+    """A file of an exam that the library wrote about its own listings, if it did."""
+    path = settings.instance_path / name
     return path if path.is_file() else None
 
 
@@ -139,16 +145,24 @@ def exam_phrases(own: Path | None = None) -> list[Phrase]:
     Raises:
         RefusedError: the library's own cannot be read.
     """
-    path = own or resource_path("seed_data") / FILE
+    return read_phrases(own or resource_path("seed_data") / FILE, phrases_from)
+
+
+def read_phrases(path: Path, read: Callable[[Iterable[dict[str, str]]], list[_T]]) -> list[_T]:
+    """The phrases of a file, from its rows.
+
+    Raises:
+        RefusedError: it cannot be read, or has none.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            phrases = phrases_from(csv.DictReader(file))
+            phrases = read(csv.DictReader(file))
     except (OSError, KeyError, ValueError, AttributeError, TypeError, csv.Error) as error:
         raise refused(
-            "%(name)s cannot be read; docs/search.md says what it has.", name=FILE
+            "%(name)s cannot be read; docs/search.md says what it has.", name=path.name
         ) from error
     if not phrases:
-        raise refused("%(name)s has no phrases; docs/search.md says what it has.", name=FILE)
+        raise refused("%(name)s has no phrases; docs/search.md says what it has.", name=path.name)
     return phrases
 
 
@@ -170,11 +184,6 @@ def public_listings(directory: Directory) -> list[Listing]:
     with directory.store.read() as session:
         ids = session.scalars(select(ServiceRow.id).where(shown_services(Audience.PUBLIC)))
         return load_listings(session, sorted(ids), Audience.PUBLIC)
-
-
-def _search(directory: Directory, words: str, near: Place | None) -> Sequence[str]:
-    answer = directory.index.search(SearchQuery(words=words, near=near), limit=SHOWN)
-    return [hit.service_id for hit in answer.hits]
 
 
 def judgments_of(listings: Sequence[Listing]) -> Judgments:

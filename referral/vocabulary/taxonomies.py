@@ -12,8 +12,7 @@ from referral.directory.site_texts import TaxonomyNotice
 from referral.imports.batches import upload_list
 from referral.records.accounts import Account, Actor, visible
 from referral.records.headings import OWN_TAXONOMY
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import AttributeRow
+from referral.store.rows import AttributeRow, ServiceRow
 from referral.vocabulary.edit_history import save_vocabulary
 from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
 

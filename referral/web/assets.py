@@ -30,11 +30,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["icon"] = icon  # of a constant: Jinja writes it into the template once
 
 
-def _icons_folder() -> Path:
-    """The folder of Bootstrap's icons in the installed wheel."""
-    return _static_folder("flask_bootstrap", "bootstrap-flask") / "bootstrap5" / "icons"
-
-
 @lru_cache(maxsize=2)
 def _static_folder(package: str, wheel: str) -> Path:
     """The static files of an installed package, found without running its code."""
@@ -59,7 +54,8 @@ def icon(name: str) -> Markup:
 @lru_cache(maxsize=1)
 def _symbols() -> Mapping[str, tuple[str, str]]:
     """Name → view box and shape of every icon there is."""
-    sprite = _icons_folder() / "bootstrap-icons.svg"
+    bootstrap = _static_folder("flask_bootstrap", "bootstrap-flask") / "bootstrap5"
+    sprite = bootstrap / "icons" / "bootstrap-icons.svg"
     found = _SYMBOL.finditer(sprite.read_text(encoding="utf-8"))
     return {match["name"]: (match["box"], match["shape"]) for match in found}
 

@@ -1,4 +1,4 @@
-"""Settings, directory and public address of the current app."""
+"""Settings, directory and public address of the current app; page and mode of the request."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
-from flask import current_app, g, request
+from flask import current_app, g, request, session
 
 from referral.directory.context import Directory
 from referral.settings import Settings
@@ -60,3 +60,32 @@ def path_below(path: str) -> str:
 def cookie_path() -> str:
     """The path of our cookies: no other page of a host that has the site in a folder gets them."""
     return request.root_path or "/"
+
+
+_TRAINING = "training"
+
+
+def is_training() -> bool:
+    """Whether what is done in this browser is done to learn."""
+    return bool(session.get(_TRAINING))
+
+
+def set_training(*, training: bool) -> None:
+    """Remember it for this browser's session."""
+    session[_TRAINING] = training
+
+
+LARGEST_PAGE = 999_999
+
+
+def page_number() -> int:
+    """The number after ``page=``.
+
+    Anything but ASCII digits (nothing, a sign, words, a fraction) and zero ask for the first page.
+    A number past the last page asks for the last one, which only the list itself knows; numbers
+    that no list reaches become ``LARGEST_PAGE``, so that no database refuses an offset.
+    """
+    text = request.args.get("page", "")
+    if not (text.isascii() and text.isdecimal()):
+        return 1
+    return min(int(text.lstrip("0")[:7] or 1), LARGEST_PAGE)

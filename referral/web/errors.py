@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException
 
+from referral.directory.redirects import public_surviving_id
 from referral.errors import (
     DatabaseUnavailableError,
     DiskFullError,
@@ -15,7 +17,7 @@ from referral.errors import (
     NotFoundError,
 )
 from referral.records.accounts import AccountRefusedError
-from referral.web.current import NO_DATABASE
+from referral.web.current import NO_DATABASE, current_directory
 from referral.web.staff.permissions import is_for_everybody, look_up_if_reached
 
 
@@ -93,7 +95,9 @@ def init_app(app: Flask) -> None:
     """Show each error as a page with the help lines on it."""
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(NotFoundError, lambda _: error_page(404))
-    app.register_error_handler(AccountRefusedError, _answer_refused)
+    app.register_error_handler(  # where a view has no words of its own for it
+        AccountRefusedError, lambda error: error_page(429 if error.wait_seconds else 400)
+    )
     app.register_error_handler(IndexUnavailableError, _answer_unavailable)
     app.register_error_handler(DatabaseUnavailableError, _answer_away)
 
@@ -120,11 +124,6 @@ def _answer_http_error(error: HTTPException) -> Response | HTTPException:
     return page
 
 
-def _answer_refused(error: AccountRefusedError) -> Response:
-    """Where a view has no words of its own for it."""
-    return error_page(429 if error.wait_seconds else 400)
-
-
 def _answer_away(error: DatabaseUnavailableError) -> Response:
     is_for_patrons = is_for_everybody() and request.blueprint != _ENTRANCE
     for_staff = _FULL_FOR_STAFF if isinstance(error, DiskFullError) else _AWAY_FOR_STAFF
@@ -137,3 +136,19 @@ def _answer_unavailable(_: IndexUnavailableError) -> Response:
     page = error_page(503)
     page.headers["Retry-After"] = _WAIT_SECONDS
     return page
+
+
+_KINDS = ("service", "organization")
+
+
+def redirect_to_survivor(_: NotFoundError) -> ResponseReturnValue:
+    """Redirect to the record that this one was merged into; else say that there is none.
+
+    For now (302), not forever: a merge can be taken back.
+    """
+    for kind in _KINDS:
+        old_id = (request.view_args or {}).get(f"{kind}_id")
+        found = public_surviving_id(current_directory(), kind, str(old_id)) if old_id else ""
+        if found and request.endpoint:
+            return redirect(url_for(request.endpoint, **{f"{kind}_id": found}))  # type: ignore[arg-type]
+    return error_page(404)

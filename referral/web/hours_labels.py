@@ -116,7 +116,8 @@ def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
     if hours.is_holiday:
         return OpenState(kind="unknown", text=_on_holiday(start, end, now))
     if hours.is_open:
-        return OpenState(kind="open", text=_open_until(end.hour, end.minute))
+        until = format_clock(f"{end:%H:%M}")
+        return OpenState(kind="open", text=str(gettext("Open now until %(time)s", time=until)))
     today = (now or datetime.now(UTC)).astimezone(start.tzinfo).date()
     day = start.date()
     opens = _opens_after_closure if hours.closed_today else _opens
@@ -191,10 +192,6 @@ def _not_known_on(day: date, hours: HoursBlock, now: datetime | None) -> str:
         return str(gettext("Hours tomorrow not known. Call first."))
     named = day_name(day.weekday())
     return str(gettext("Hours on %(day)s not known. Call first.", day=named))
-
-
-def _open_until(hour: int, minute: int) -> str:
-    return str(gettext("Open now until %(time)s", time=format_clock(f"{hour:02}:{minute:02}")))
 
 
 def _opens(hour: int, minute: int, day: date, days_ahead: int) -> str:
@@ -305,15 +302,12 @@ def _zone_of(hours: HoursBlock) -> tzinfo:
 def _runs(week: tuple[DayHours, ...]) -> list[list[DayHours]]:
     runs: list[list[DayHours]] = []
     for day in week:
-        if runs and _is_like(runs[-1][-1], day):
+        last = runs[-1][-1] if runs else None
+        if last and (last.spans, last.is_known) == (day.spans, day.is_known):
             runs[-1].append(day)
         else:
             runs.append([day])
     return runs
-
-
-def _is_like(day: DayHours, other: DayHours) -> bool:
-    return (day.spans, day.is_known) == (other.spans, other.is_known)
 
 
 def _days(first: int, last: int) -> str:

@@ -20,7 +20,6 @@ from referral.records.directory import (
     Address,
     CostOption,
     Language,
-    Phone,
     Service,
     ServiceArea,
     ServiceCapacity,
@@ -83,7 +82,6 @@ def init_app(app: Flask) -> None:
         line_name=line_name,
         line_phone=line_phone,
         line_what_for=line_what_for,
-        phone_to_call=phone_to_call,
         web_link=web_link,
         website=website_label,
     )
@@ -231,11 +229,6 @@ def area_label(area: ServiceArea) -> str:
         return str(ngettext("%(num)s ZIP code", "%(num)s ZIP codes", len(codes)))
     return str(ngettext("ZIP code %(codes)s", "ZIP codes %(codes)s", len(codes),
                         codes=format_listed(codes)))  # fmt: skip
-
-
-def phone_to_call(listing: ServicePage) -> Phone | None:
-    """The one number to call, as cards show it."""
-    return listing.phone
 
 
 def line_label(line: HelpLine) -> str:

@@ -1,18 +1,19 @@
 """Search form, sent by GET, so that a search needs no script and has an address.
 
-What stands in an address is read into a ``SearchQuery``, and one is put into an address again.
+What stands in an address is read into a ``SearchQuery``, and one is put into an address again. With
+the labels of filters and their values.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from flask import request, url_for
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, Form, HiddenField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
@@ -20,9 +21,13 @@ from wtforms.widgets import TextInput
 
 from referral.fields.places.lookup import parse_place
 from referral.records.costs import Cost
-from referral.records.facets import Access, AgeGroup, Delivery
+from referral.records.facets import Access, AgeGroup, Delivery, load_populations
+from referral.records.headings import Heading
 from referral.search.query import LONGEST_QUERY, PreferenceKind, SearchQuery, Sort
+from referral.web.formatting import day_name, format_date, format_language, format_time
 from referral.web.forms import checkbox_group
+from referral.web.i18n.catalogues import page_locale
+from referral.web.listing_labels import ages_between, heading_name
 
 MILES = (5, 10, 25, 50, 100)
 MOST_VALUES = 12
@@ -62,11 +67,6 @@ class Link:
     is_current: bool = False
 
 
-def choice(value: str, label: str) -> Any:
-    """An option of a select field or a group of boxes."""
-    return SelectChoice(value, label)
-
-
 def without_controls(text: str | None) -> str:
     """The text with a space for each character that cannot be shown, and none at its ends."""
     return "".join(each if each.isprintable() else " " for each in text or "").strip()
@@ -101,9 +101,9 @@ class SearchForm(Form):
     within = SelectField(
         lazy_gettext("How far can you go?"),
         choices=[
-            choice("", lazy_gettext("Any distance")),
+            SelectChoice("", lazy_gettext("Any distance")),
             *(
-                choice(str(miles), lazy_gettext("Up to %(num)s miles", num=miles))
+                SelectChoice(str(miles), lazy_gettext("Up to %(num)s miles", num=miles))
                 for miles in MILES
             ),
         ],
@@ -286,3 +286,59 @@ def _slugs(values: Iterable[str] | None) -> tuple[str, ...]:
 def _known(codes: Iterable[str], values: Iterable[str] | None) -> tuple[str, ...]:
     asked = set(values or [])
     return tuple(str(code) for code in codes if code in asked)
+
+
+def value_labels(headings: Iterable[Heading]) -> Mapping[str, str]:
+    """The names of headings, groups of people and codes by their slug; no two share one."""
+    spanish = page_locale().language == "es"
+    return {
+        **{each.slug: heading_name(each) for each in headings},
+        **{each.slug: (spanish and each.name_es) or each.name for each in load_populations()},
+        **_code_names(),
+    }
+
+
+def _code_names() -> Mapping[str, str]:
+    return {
+        **{group.value: ages_between(group.youngest, group.oldest) for group in AgeGroup},
+        "free": gettext("Free"),
+        "low-cost": gettext("Low cost, or pay what you can"),
+        "fee": gettext("Has a price"),
+        "unknown": gettext("Price not known"),
+        "wheelchair": gettext("Wheelchair users"),
+        "restroom": gettext("People who need a large restroom"),
+        "sign-language": gettext("People who use sign language"),
+        "hearing": gettext("People who are hard of hearing"),
+        "sight": gettext("People with low vision"),
+        "quiet": gettext("People who need a quiet place"),
+        "in-person": gettext("In person"),
+        "phone": gettext("By phone"),
+        "online": gettext("Online"),
+        "home": gettext("They come to you"),
+    }
+
+
+def filter_label(name: str, value: str, names: Mapping[str, str]) -> str:
+    """One thing that narrows the results: ``Up to 5 miles``, ``Age 34``, ``Spanish``."""
+    words: Mapping[str, Callable[[], str]] = {
+        "within": lambda: gettext("Up to %(num)s miles", num=value),
+        "language": lambda: format_language(value),
+        "open": lambda: gettext("Open now"),
+        "room": lambda: gettext("Has room now"),
+        "at": lambda: open_at_label(value),
+        "age": lambda: gettext("Age %(age)s", age=value),
+    }
+    return str(words[name]()) if name in words else names.get(value, value)
+
+
+def open_at_label(moment: str) -> str:
+    """``Open Friday 27 November 2026, 2 pm``."""
+    at = datetime.fromisoformat(moment)
+    return str(
+        gettext(
+            "Open %(weekday)s %(day)s, %(time)s",
+            weekday=day_name(at.weekday()),
+            day=format_date(at.date()),
+            time=format_time(f"{at:%H:%M}"),
+        )
+    )

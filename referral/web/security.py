@@ -48,11 +48,11 @@ HEADERS = {
 _WITHOUT_TOKEN = (
     # Posted to at a terminal, and they change nothing.
     "referral.patron.web.views.suggest",
-    "referral.terminal.web.end_visit_views.unread",
+    "referral.terminal.web.views.unread",
     # It lengthens the visit of the browser that sends it; the view refuses other sites.
-    "referral.terminal.web.end_visit_views.report",
+    "referral.terminal.web.views.report",
     # Sent by the browser itself; the view refuses other sites.
-    "referral.terminal.web.quick_exit_views.wipe",
+    "referral.terminal.web.views.wipe",
     # A token would put a cookie on every page of results; the view refuses other sites itself.
     "referral.patron.web.my_list_views.change",
     # Posted to by programs that only ask.

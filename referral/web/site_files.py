@@ -52,7 +52,7 @@ def manifest() -> Response:
             _icon("icon-maskable-512.png", "512x512", "image/png", "maskable"),
         ],
     }
-    return _kept(Response(json.dumps(content), mimetype="application/manifest+json"))
+    return _with_cache_age(Response(json.dumps(content), mimetype="application/manifest+json"))
 
 
 def _icon(filename: str, sizes: str, kind: str, purpose: str = "any") -> dict[str, str]:
@@ -71,7 +71,7 @@ def robots() -> Response:
         lines += [f"Allow: {root}{path}" for path in _INDEXED]
         lines += [f"Disallow: {root}{path}" for path in _NOT_INDEXED]
         lines.append(f"Sitemap: {public_address()}/sitemap.xml")
-    return _kept(Response("\n".join([*lines, "Disallow: /", ""]), mimetype="text/plain"))
+    return _with_cache_age(Response("\n".join([*lines, "Disallow: /", ""]), mimetype="text/plain"))
 
 
 @site_files.get("/.well-known/security.txt")
@@ -87,7 +87,7 @@ def security() -> Response:
         "Preferred-Languages: en, es",
         f"Canonical: {public_address()}{request.path}",
     ]
-    return _kept(Response("\n".join([*lines, ""]), mimetype="text/plain"))
+    return _with_cache_age(Response("\n".join([*lines, ""]), mimetype="text/plain"))
 
 
 def theme_colors() -> tuple[str, str]:
@@ -121,7 +121,7 @@ def share_metadata(title: str, description: str) -> Markup:
     return Markup("\n").join(tags)
 
 
-def _kept(response: Response) -> Response:
+def _with_cache_age(response: Response) -> Response:
     response.cache_control.public = True
     response.cache_control.max_age = YEAR // 365
     return response

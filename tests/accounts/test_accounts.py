@@ -8,7 +8,7 @@ import time_machine
 
 from referral.accounts import account_admin
 from referral.accounts.audit import ENTRIES_PER_PAGE, AuditFilters, read_audit_log, record_audit
-from referral.accounts.one_time_links import make_reset_link, take_link
+from referral.accounts.links import make_reset_link, take_link
 from referral.accounts.own_account import confirm_second_factor, start_second_factor
 from referral.accounts.passkeys import add_passkey
 from referral.accounts.rows import AccountRow, AuditEntryRow

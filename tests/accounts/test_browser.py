@@ -2,7 +2,7 @@
 
 import pytest
 
-from referral.accounts.one_time_links import make_reset_link
+from referral.accounts.links import make_reset_link
 from referral.app import create_app
 from referral.records.accounts import COMMAND_LINE, Role
 from referral.settings import Settings

@@ -5,9 +5,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from referral.accounts.known_browsers import known_browser, with_account
-from referral.accounts.one_time_links import make_reset_link
-from referral.accounts.sessions import sign_in
+from referral.accounts.links import make_reset_link
+from referral.accounts.sessions import known_browser, sign_in, with_account
 from referral.app import create_app
 from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Refusal, Role
 from tests.support.inspector import inspecting

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from referral.accounts import account_admin, own_account
 from referral.accounts.audit import read_audit_log
+from referral.accounts.links import make_reset_link
 from referral.accounts.mail import send_in_background
-from referral.accounts.one_time_links import make_reset_link
 from referral.accounts.rows import AccountRow
 from referral.accounts.second_factor import secret_of
 from referral.accounts.sessions import sign_in
@@ -21,9 +21,14 @@ from referral.app import create_app
 from referral.directory.context import local_today, start_of_day
 from referral.records.accounts import COMMAND_LINE, Permission, Role
 from referral.records.waiting import Waiting
-from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.navigation import (
+    StaffPage,
+    Urgency,
+    WaitingWork,
+    Work,
+    register_staff_pages,
+)
 from referral.web.staff.permissions import COOKIE, requires
-from referral.web.staff.waiting_work import Urgency, WaitingWork
 from tests.support.inspector import inspecting, soup_of
 from tests.support.mail_host import mail_host
 from tests.support.staff import PASSWORD, add_account, post, signed_in_client

@@ -11,7 +11,12 @@ from sqlalchemy import select, update
 
 from referral.accounts import account_admin
 from referral.accounts.audit import read_audit_log
-from referral.accounts.passkey_site import NoPasskeys, PasskeySite, passkey_origin, passkey_site
+from referral.accounts.passkey_challenges import (
+    NoPasskeys,
+    PasskeySite,
+    passkey_origin,
+    passkey_site,
+)
 from referral.accounts.passkeys import list_passkeys
 from referral.accounts.rows import AccountSessionRow, PasskeyRow
 from referral.app import create_app

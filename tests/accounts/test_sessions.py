@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from referral.accounts import account_admin, own_account
 from referral.accounts.audit import AuditFilters, list_audit_entries
-from referral.accounts.one_time_links import make_reset_link, read_link, take_link
+from referral.accounts.links import make_reset_link, read_link, take_link
 from referral.accounts.rate_limits import account_key, client_keys, count_try, wait_seconds
 from referral.accounts.rows import AccountRow, AccountSessionRow, LinkRow, SignInTryRow
 from referral.accounts.second_factor import STEP_SECONDS, secret_of

@@ -43,7 +43,7 @@ def away(postgresql_databases, tmp_path_factory):
 @pytest.fixture
 def site(away, monkeypatch):
     """Give the same, reachable."""
-    monkeypatch.setattr("referral.store.connections.availability._TRY_SECONDS", 0.05)
+    monkeypatch.setattr("referral.store.availability._TRY_SECONDS", 0.05)
     relay, directory, app = away
     relay.mend()
     assert until(directory.store.availability.answers)
@@ -110,7 +110,7 @@ def test_it_comes_back_by_itself_with_what_changed(site):
 def test_a_server_that_keeps_silent_holds_nobody_for_long(site, caplog, monkeypatch):
     """Real seconds, shortened: the watch gives it one."""
     relay, directory, app = site
-    monkeypatch.setattr("referral.store.connections.availability.ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr("referral.store.availability.ANSWER_SECONDS", 0.3)
     monkeypatch.setattr(directory.store.availability, "_logged_at", 0.0)
     caplog.set_level(logging.WARNING)
     stop = threading.Event()

@@ -31,10 +31,9 @@ from referral.desk.inquiries import (
 )
 from referral.desk.question_log import delete_entry
 from referral.desk.records import InquiryDetails
-from referral.desk.referrals import add_referral
+from referral.desk.referrals import add_referral, slip_items
 from referral.desk.rows import FollowUpRow
 from referral.desk.shift_notes import add_shift_note, remove_shift_note
-from referral.desk.slip_replies import slip_items
 from referral.imports.batches import drop_batch, upload_list
 from referral.proposals.proposed_places import decide_proposal, list_proposals, propose_place
 from referral.proposals.records import ProposalDecision, ProposedPlace

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from referral.app.freed_memory import return_freed_memory
+from referral.app.background import return_freed_memory
 
 
 def resident_bytes():

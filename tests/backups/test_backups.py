@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from sqlalchemy import delete, select
 
 from referral.accounts.account_admin import change_account, disable_account, read_account
-from referral.accounts.one_time_links import make_reset_link, read_link, take_link
+from referral.accounts.links import make_reset_link, read_link, take_link
 from referral.accounts.rows import AccountRow, AuditEntryRow, LinkRow, PasskeyRow
 from referral.accounts.sessions import read_session, sign_in
 from referral.app.checks import VERIFY, diagnose
@@ -36,7 +36,7 @@ from referral.store.conversion import row_from
 from referral.store.migrations.upgrade import newest_migration
 from referral.store.rows import LocationRow, ServiceRow
 from referral.store.rows_log import StoreStateRow
-from referral.store.tables.table_copies import lines_of, tables_of
+from referral.store.table_copies import lines_of, tables_of
 from referral.terminal import devices
 from tests.conftest import settings_for
 from tests.store.test_migrations import INSTANCE, holds_what_b8f2c5dc_wrote

@@ -21,7 +21,7 @@ from referral.capacity.statements import (
     read_statements,
     say_at_desk,
 )
-from referral.desk.slip_replies import reply_to_slip
+from referral.desk.referrals import reply_to_slip
 from referral.directory.listings import read_service
 from referral.directory.search import find_services
 from referral.errors import NotFoundError, RefusedError

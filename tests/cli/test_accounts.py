@@ -5,7 +5,7 @@ import re
 import pytest
 from click.testing import CliRunner
 
-from referral.accounts.one_time_links import take_link
+from referral.accounts.links import take_link
 from referral.cli import main
 from referral.directory.context import opened_directory
 from referral.settings import Settings

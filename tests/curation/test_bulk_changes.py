@@ -3,12 +3,13 @@
 import pytest
 
 from referral.curation.bulk_changes import (
+    BulkAction,
+    BulkChange,
     apply_changes,
     list_changes,
     preview_changes,
     undo_changes,
 )
-from referral.curation.bulk_plans import BulkAction, BulkChange
 from referral.curation.drafts import read_draft
 from referral.curation.find_records import find_record_keys
 from referral.curation.form_text import format_draft

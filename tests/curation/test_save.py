@@ -5,14 +5,12 @@ from dataclasses import replace
 import pytest
 
 from referral.accounts.audit import read_audit_log
-from referral.curation.building_hours import read_building_hours
 from referral.curation.drafts import hash_draft, new_draft, read_draft
 from referral.curation.edit_conflicts import Conflict, Side
 from referral.curation.edit_history import read_history, restore_edit, restore_field
 from referral.curation.form_parser import parse_form
-from referral.curation.form_text import FormText, format_draft
-from referral.curation.preview import preview_draft
-from referral.curation.save import Saved, retire_record, save_draft
+from referral.curation.form_text import FormText, format_draft, read_building_hours
+from referral.curation.save import Saved, preview_draft, retire_record, save_draft
 from referral.directory.search import find_services
 from referral.errors import NotFoundError, RefusedError
 from referral.records.directory import Schedule

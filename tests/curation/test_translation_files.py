@@ -19,8 +19,7 @@ from referral.records.edits import MadeBy
 from referral.records.translated_fields import TranslationLine, text_hash
 from referral.records.visibility import Audience
 from referral.store.history import edits_of
-from referral.store.rows import OrganizationRow, ServiceRow
-from referral.store.rows_classification import TranslationRow
+from referral.store.rows import OrganizationRow, ServiceRow, TranslationRow
 
 PANTRY, CLOSET, SECRET = (f"00000000-0000-4000-8000-00000000000{number}" for number in (1, 2, 3))
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))

@@ -27,7 +27,7 @@ from referral.records.withheld import WithheldState
 from referral.store.conversion import row_from
 from referral.store.rows import AddressRow, LocationRow, PhoneRow
 from referral.store.rows_log import ChangeRow
-from referral.store.rows_withheld import WithheldGroupRow
+from referral.store.rows_texts import WithheldGroupRow
 from referral.store.undo import undo
 from tests.support.inspector import soup_of
 from tests.support.staff import add_account, post, signed_in_client

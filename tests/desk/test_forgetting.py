@@ -17,9 +17,8 @@ from referral.desk.inquiries import (
     update_details,
 )
 from referral.desk.records import InquiryDetails
-from referral.desk.referrals import add_referral
+from referral.desk.referrals import add_referral, reply_to_slip, slip_items
 from referral.desk.rows import FollowUpRow, InquiryRow, ReferralRow
-from referral.desk.slip_replies import reply_to_slip, slip_items
 from referral.errors import NotFoundError, RefusedError
 from referral.settings import Settings
 from referral.slips.records import SlipReply

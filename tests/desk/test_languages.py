@@ -1,7 +1,7 @@
 """Languages of an inquiry."""
 
 from referral.app import create_app
-from referral.desk.web.languages import desk_languages
+from referral.desk.web.forms import desk_languages
 from referral.records.directory import Language
 from tests.support.pairs import pantry, store
 

@@ -16,7 +16,7 @@ from referral.records.accounts import Role
 from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm
 from referral.records.headings import OWN_TAXONOMY
 from referral.store.conversion import row_from
-from referral.store.rows_classification import AttributeRow
+from referral.store.rows import AttributeRow
 from tests.support.desk import HALL, PANTRY, Desk, stock
 from tests.support.inspector import inspecting, soup_of
 from tests.support.staff import add_account, post, signed_in_client

@@ -7,9 +7,14 @@ import pytest
 
 from referral.app import create_app
 from referral.desk.codes import Household
-from referral.desk.next_question import QuestionTopic, next_question
+from referral.desk.next_question import (
+    QuestionTopic,
+    find_script,
+    given_answers,
+    next_in_script,
+    next_question,
+)
 from referral.desk.records import InquiryDetails
-from referral.desk.topic_script import find_script, given_answers, next_in_script
 from referral.directory.search import count_services
 from referral.directory.topic_questions import shipped_questions
 from referral.search.query import SearchQuery

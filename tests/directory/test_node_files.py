@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from referral.directory.node_files import differing_files, digests_of, note_node_files
 from referral.store.address_points import build_address_points
-from referral.store.connections.database_clock import database_now
+from referral.store.availability import database_now
 from referral.store.rows_log import NodeFilesRow
 from referral.theme import parse_logo
 

@@ -28,7 +28,7 @@ from referral.records.directory import (
 from referral.records.visibility import Visibility, strictest
 from referral.store import Store
 from referral.store.conversion import ROWS, columns_of, row_from
-from referral.store.rows_classification import HeadingRow
+from referral.store.rows import HeadingRow
 
 PUBLIC, STAFF, WITHHELD = Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD
 NOW = datetime(2026, 11, 2, tzinfo=UTC)

@@ -9,7 +9,7 @@ from referral.following.settlement import clear_way, settle_earlier, settle_pull
 from referral.imports.records import BatchState, ChangeGroup, Decision
 from referral.imports.rows import ImportProblemRow, ReviewItemRow
 from referral.jobs.job_queue import Job
-from referral.jobs.records import JobState
+from referral.jobs.rows import JobState
 from referral.message import message
 from referral.store.rows_log import ImportBatchRow
 

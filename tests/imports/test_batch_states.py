@@ -20,7 +20,7 @@ from referral.imports.rows import ImportProblemRow, ReviewItemRow, SourceRow
 from referral.jobs.job_queue import add_job
 from referral.jobs.rows import JobRow, WorkerLeaseRow
 from referral.message import message
-from referral.store.connections.database_clock import database_now
+from referral.store.availability import database_now
 from referral.store.rows_log import ImportBatchRow
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -27,8 +27,7 @@ from referral.records.edits import Author, MadeBy
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.store.conversion import ROWS, record_from, row_from
-from referral.store.rows import LocationRow, OrganizationRow, PhoneRow, ServiceRow
-from referral.store.rows_classification import AttributeRow
+from referral.store.rows import AttributeRow, LocationRow, OrganizationRow, PhoneRow, ServiceRow
 from tests.support.provider_lists import pantry_list, zipped
 
 _DECISIONS = (Decision.ACCEPT, Decision.LEAVE)

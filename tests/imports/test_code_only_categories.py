@@ -16,8 +16,7 @@ from referral.imports.batches import apply_batch, undo_batch
 from referral.imports.prepare import prepare_import
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import TaxonomyTermRow
+from referral.store.rows import ServiceRow, TaxonomyTermRow
 from referral.vocabulary.records import VocabularyRefusedError
 from referral.vocabulary.taxonomies import TaxonomyFile, list_taxonomies, load_taxonomy
 from tests.support.county_lists import codes_of, hsds1_county, ohana_county

@@ -14,7 +14,7 @@ from referral.imports.sources import read_saved_mapping
 from referral.imports.web.column_forms import columns_form, mapping_from_form
 from referral.imports.web.column_labels import TARGET_LABELS
 from referral.records.accounts import Role
-from referral.store.files.stored_files import delete_files
+from referral.store.stored_files import delete_files
 from tests.imports.test_pages import send
 from tests.support.column_lists import PROGRAMS, messy_list
 from tests.support.inspector import soup_of

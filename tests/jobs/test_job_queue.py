@@ -17,10 +17,9 @@ from referral.jobs.job_queue import (
     resume_job,
     run_jobs,
 )
-from referral.jobs.records import JobState
-from referral.jobs.rows import JobRow, WorkerLeaseRow
+from referral.jobs.rows import JobRow, JobState, WorkerLeaseRow
 from referral.message import message
-from referral.store.connections.database_clock import database_now
+from referral.store.availability import database_now
 
 
 @pytest.fixture

@@ -18,13 +18,12 @@ from referral.imports.records import BatchState
 from referral.imports.review import list_batches, read_batch
 from referral.imports.upload_files import upload_path
 from referral.jobs.job_queue import LEASE_SECONDS, has_work, release_worker
-from referral.jobs.records import JobState
-from referral.jobs.rows import JobRow, WorkerLeaseRow
+from referral.jobs.rows import JobRow, JobState, WorkerLeaseRow
 from referral.jobs.worker_process import Workers, start_worker
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
-from referral.store.files.stored_files import stored_bytes
 from referral.store.rows import ServiceRow
+from referral.store.stored_files import stored_bytes
 from tests.support.provider_lists import pantry_list, zipped
 from tests.support.synthetic_list import write_list
 

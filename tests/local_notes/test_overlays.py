@@ -25,8 +25,7 @@ from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.store.conversion import row_from
-from referral.store.rows import ScheduleRow, ServiceRow
-from referral.store.rows_classification import TranslationRow
+from referral.store.rows import ScheduleRow, ServiceRow, TranslationRow
 from tests.support.provider_lists import pantry_list
 
 DESCRIPTION = "es.description"

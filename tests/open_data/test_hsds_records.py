@@ -41,7 +41,7 @@ from referral.records.directory import (
 from referral.records.visibility import Visibility
 from referral.store import Store
 from referral.store.conversion import row_from
-from referral.store.rows_classification import HeadingRow
+from referral.store.rows import HeadingRow
 from referral.store.rows_texts import SourceCreditRow
 
 STAFF = Visibility.STAFF

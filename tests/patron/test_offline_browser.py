@@ -9,7 +9,7 @@ from itsdangerous import Signer
 from playwright.sync_api import Page, expect
 
 from referral.app import create_app
-from referral.web.offline.modes import LIST_KEY
+from referral.web.offline import LIST_KEY
 from referral.web.terminal_device import COOKIE as DEVICE_COOKIE
 from tests.support.browser import accessibility_faults, follow
 from tests.support.pages import terminal_settings

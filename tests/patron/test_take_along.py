@@ -18,11 +18,16 @@ from referral.app import create_app
 from referral.directory.listings import read_services
 from referral.directory.search import find_services
 from referral.directory.view_models import HoursBlock, ServicePage
-from referral.patron.web.calendar_file import AHEAD, hours_calendar, timetables
-from referral.patron.web.contact_file import contact_file
 from referral.patron.web.listing_texts import place_text
 from referral.patron.web.read_aloud import spoken_number, spoken_parts
-from referral.patron.web.take_along import take_list, take_service
+from referral.patron.web.take_along import (
+    AHEAD,
+    contact_file,
+    hours_calendar,
+    take_list,
+    take_service,
+    timetables,
+)
 from referral.records.directory import Phone, Schedule
 from referral.records.schedules.opening_hours import (
     federal_holiday,

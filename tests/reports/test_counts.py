@@ -13,15 +13,14 @@ from referral.desk.inquiries import (
     update_details,
 )
 from referral.desk.records import InquiryDetails, ReferenceData, ReferralResult
-from referral.desk.referrals import add_referral
+from referral.desk.referrals import add_referral, reply_to_slip
 from referral.desk.rows import InquiryRow
-from referral.desk.slip_replies import reply_to_slip
 from referral.directory.context import local_month
 from referral.reports.counts import count_by_month, first_month
 from referral.reports.records import Dimension, Measure
 from referral.slips.records import SlipItem, SlipReply
 from referral.slips.slips import make_slip
-from referral.store.rows_classification import ServiceHeadingRow
+from referral.store.rows import ServiceHeadingRow
 from referral.store.terms import read_headings
 from tests.support.desk import write_result
 

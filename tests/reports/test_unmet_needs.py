@@ -7,8 +7,7 @@ import pytest
 
 from referral.desk.codes import UnmetReason
 from referral.desk.inquiries import open_inquiry, read_inquiry
-from referral.desk.referrals import add_referral
-from referral.desk.slip_replies import reply_to_slip, slip_items
+from referral.desk.referrals import add_referral, reply_to_slip, slip_items
 from referral.directory.context import Directory, local_month
 from referral.reports.records import Dimension, Measure, Scope, Source, period_of
 from referral.reports.standard_reports import read_reports

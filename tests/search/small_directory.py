@@ -22,7 +22,7 @@ from referral.records.directory import (
 from referral.records.visibility import Visibility
 from referral.store import Store
 from referral.store.conversion import row_from
-from referral.store.rows_classification import HeadingRow
+from referral.store.rows import HeadingRow
 
 ORGANIZATIONS, PROGRAMS, SERVICES, LOCATIONS, TERMS = 4, 2, 8, 6, 6
 HEADINGS = ("basic-needs", "health", "legal")

@@ -22,6 +22,7 @@ from referral.store.change_log import prune_changes
 from referral.store.conversion import row_from
 from referral.store.rows import (
     AddressRow,
+    AttributeRow,
     CostOptionRow,
     LanguageRow,
     LocationRow,
@@ -31,11 +32,8 @@ from referral.store.rows import (
     ScheduleRow,
     ServiceAreaRow,
     ServiceAtLocationRow,
-    ServiceRow,
-)
-from referral.store.rows_classification import (
-    AttributeRow,
     ServiceHeadingRow,
+    ServiceRow,
     TaxonomyTermRow,
     TranslationRow,
 )

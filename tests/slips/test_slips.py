@@ -7,8 +7,7 @@ from sqlalchemy import select
 
 from referral.desk.codes import WhyNot
 from referral.desk.inquiries import open_inquiry, read_inquiry
-from referral.desk.referrals import add_referral
-from referral.desk.slip_replies import reply_to_slip, slip_items
+from referral.desk.referrals import add_referral, reply_to_slip, slip_items
 from referral.directory.context import start_of_day
 from referral.errors import NotFoundError, RefusedError
 from referral.records.directory import Location, ServiceAtLocation

@@ -15,7 +15,7 @@ from referral.store.bulk import add_rows, retire_rows
 from referral.store.change_log import changes_after, store_state
 from referral.store.conversion import ROWS, columns_of, row_from
 from referral.store.history import edits_of_group
-from referral.store.rows_classification import HeadingRow
+from referral.store.rows import HeadingRow
 
 
 @pytest.fixture

@@ -22,8 +22,13 @@ from referral.records.directory import (
 from referral.store import Store
 from referral.store import change_log as changes
 from referral.store.conversion import row_from
-from referral.store.rows import OrganizationRow, PhoneRow, ServiceAtLocationRow, ServiceRow
-from referral.store.rows_classification import AttributeRow
+from referral.store.rows import (
+    AttributeRow,
+    OrganizationRow,
+    PhoneRow,
+    ServiceAtLocationRow,
+    ServiceRow,
+)
 from referral.store.rows_log import ChangeRow
 
 

@@ -11,8 +11,7 @@ from referral.records.edits import Action, Author, MadeBy
 from referral.store import Store
 from referral.store.conversion import row_from
 from referral.store.history import edits_of, edits_of_group
-from referral.store.rows import OrganizationRow, ServiceRow
-from referral.store.rows_classification import HeadingRow
+from referral.store.rows import HeadingRow, OrganizationRow, ServiceRow
 
 HAND = Author(made_by=MadeBy.HAND, account_id="a1")
 

@@ -9,8 +9,7 @@ from referral.store import Store
 from referral.store.change_log import log_changes
 from referral.store.conversion import row_from
 from referral.store.listing_cache import ListingCache
-from referral.store.rows import OrganizationRow, PhoneRow, ServiceRow
-from referral.store.rows_classification import CrosswalkRuleRow, HeadingRow
+from referral.store.rows import CrosswalkRuleRow, HeadingRow, OrganizationRow, PhoneRow, ServiceRow
 from referral.store.rows_log import StoreStateRow
 from referral.store.terms import CROSSWALK_RULE, HEADING
 

@@ -32,8 +32,7 @@ from referral.store import Store
 from referral.store.conversion import row_from
 from referral.store.listed_services import read_repeated_names
 from referral.store.listings import load_listings, read_organization_sites
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import HeadingRow
+from referral.store.rows import HeadingRow, ServiceRow
 from referral.store.rows_texts import SourceCreditRow
 from referral.store.topic_suggestions import TopicSuggestionRow
 

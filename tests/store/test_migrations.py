@@ -14,8 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData, func, insert, inspect, select, text
 
-from referral.accounts.links import token_hash
-from referral.accounts.one_time_links import read_link, take_link
+from referral.accounts.links import read_link, take_link, token_hash
 from referral.app import create_app
 from referral.capacity.capacity_links import read_capacity_link
 from referral.desk.rows import InquiryRow, NeedRow

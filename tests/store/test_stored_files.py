@@ -8,14 +8,15 @@ from sqlalchemy import func, select
 
 from referral.errors import DirectoryError
 from referral.store import Store
-from referral.store.files.local_copies import drop_old_copies, local_copy
-from referral.store.files.rows import StoredFilePieceRow
-from referral.store.files.stored_files import (
+from referral.store.stored_files import (
     FileTooLargeError,
     Limits,
+    StoredFilePieceRow,
     delete_files,
     delete_leftovers,
+    drop_old_copies,
     find_file,
+    local_copy,
     pieces_of,
     save_file,
     stored_bytes,
@@ -82,7 +83,7 @@ def test_a_stream_that_breaks_leaves_nothing(store):
 
 def test_what_a_killed_process_left_is_deleted_later(store, monkeypatch):
     with monkeypatch.context() as killed:
-        killed.setattr("referral.store.files.stored_files._delete", lambda *_: None)
+        killed.setattr("referral.store.stored_files._delete", lambda *_: None)
         with pytest.raises(FileTooLargeError):
             save(store, LARGE, limits=Limits(largest=2**20))
         save(store, LARGE, "b")

@@ -9,7 +9,7 @@ from referral.records.headings import OWN_TAXONOMY
 from referral.records.visibility import Visibility
 from referral.store import Store
 from referral.store.conversion import row_from
-from referral.store.rows_classification import HeadingRow
+from referral.store.rows import HeadingRow
 from referral.store.terms import load_terms, read_headings
 
 STAFF = Visibility.STAFF

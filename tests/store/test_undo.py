@@ -16,8 +16,7 @@ from referral.records.edits import Author, MadeBy
 from referral.store import Store
 from referral.store.conversion import ROWS, row_from
 from referral.store.history import edited_by_hand
-from referral.store.rows import OrganizationRow, PhoneRow, ServiceRow
-from referral.store.rows_classification import HeadingRow
+from referral.store.rows import HeadingRow, OrganizationRow, PhoneRow, ServiceRow
 from referral.store.undo import KeptChange, preview_undo, undo
 
 LIST = Author(made_by=MadeBy.IMPORT, group_id="list")

@@ -24,7 +24,7 @@ from referral.store import Store
 from referral.store.conversion import record_from, row_from
 from referral.store.listings import load_listings
 from referral.store.rows import AddressRow, LocationRow
-from referral.store.rows_withheld import WithheldGroupRow, WithheldKeyRow
+from referral.store.rows_texts import WithheldGroupRow, WithheldKeyRow
 from referral.store.withheld_groups import update_withheld_groups
 from referral.store.withheld_keys import (
     Hasher,

@@ -12,7 +12,7 @@ from referral.records.withheld import WithheldState
 from referral.store import Store
 from referral.store.conversion import row_from
 from referral.store.rows import AddressRow, LocationRow, PhoneRow
-from referral.store.rows_withheld import WithheldGroupRow
+from referral.store.rows_texts import WithheldGroupRow
 from referral.store.withheld_groups import forget_withheld_groups
 from referral.store.withheld_keys import read_withheld_keys
 

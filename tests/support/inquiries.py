@@ -13,8 +13,7 @@ from referral.directory.context import Directory
 from referral.directory.seed import load_headings
 from referral.slips.records import SlipReply
 from referral.slips.rows import SlipReplyRow
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import ServiceHeadingRow
+from referral.store.rows import ServiceHeadingRow, ServiceRow
 
 _PLACES = {
     "16335": "Crawford County, PA",

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from referral.accounts.account_admin import invite
-from referral.accounts.one_time_links import take_link
+from referral.accounts.links import take_link
 from referral.directory.context import Directory
 from referral.records.accounts import COMMAND_LINE, Account, Role
 from tests.support.inspector import InspectingClient, inspecting

@@ -16,22 +16,24 @@ from referral.records.topic_suggestions import OF_CATEGORIES, EvidencePlace, Sug
 from referral.records.visibility import Audience
 from referral.records.waiting import Waiting
 from referral.search.query import SearchQuery
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TaxonomyTermRow
+from referral.store.rows import AttributeRow, ServiceHeadingRow, ServiceRow, TaxonomyTermRow
 from referral.store.topic_suggestions import CategoryTopicRow, TopicSuggestionRow
 from referral.topic_suggestions.calibration import fit_curve
-from referral.topic_suggestions.category_queue import read_category_queue, waiting_categories
-from referral.topic_suggestions.coverage import read_list_status
 from referral.topic_suggestions.decisions import (
     accept_for_category,
     accept_for_service,
     accept_for_services,
+    list_category_decisions,
     refuse_for_category,
     refuse_for_service,
     undo_decision,
 )
-from referral.topic_suggestions.past_decisions import list_category_decisions
-from referral.topic_suggestions.service_queue import read_service_queue
+from referral.topic_suggestions.open_services import read_list_status
+from referral.topic_suggestions.queues import (
+    read_category_queue,
+    read_service_queue,
+    waiting_categories,
+)
 from referral.topic_suggestions.suggestion_runs import suggest_topics
 from referral.topic_suggestions.topic_links import list_topic_names
 from tests.support.staff import add_account

@@ -9,7 +9,7 @@ from referral.app import create_app
 from referral.jobs.job_queue import add_job
 from referral.records.accounts import Role
 from referral.store.rows import ServiceRow
-from referral.topic_suggestions.past_decisions import list_category_decisions
+from referral.topic_suggestions.decisions import list_category_decisions
 from referral.topic_suggestions.suggestion_runs import TOPIC_SUGGESTIONS, suggest_topics
 from tests.support.inspector import soup_of
 from tests.support.staff import add_account, post, signed_in_client

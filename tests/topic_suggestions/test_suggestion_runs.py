@@ -6,14 +6,12 @@ import pytest
 from sqlalchemy import select, update
 
 from referral.directory.search import find_services
-from referral.jobs.records import JobState
-from referral.jobs.rows import JobRow
+from referral.jobs.rows import JobRow, JobState
 from referral.records.topic_suggestions import EvidencePlace, SuggestionState
 from referral.records.visibility import Audience, Visibility
 from referral.search.query import SearchQuery
 from referral.store.listings import load_listings
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import AttributeRow
+from referral.store.rows import AttributeRow, ServiceRow
 from referral.store.topic_suggestions import TopicSuggestionRow
 from referral.topic_suggestions.suggestion_runs import TOPIC_SUGGESTIONS, queue_if_changed
 from tests.support.untagged_list import import_untagged, suggest

@@ -14,8 +14,12 @@ from referral.records.accounts import COMMAND_LINE
 from referral.records.directory import Service
 from referral.store.rows import ServiceRow
 from referral.store.rows_log import ViewCountRow
-from referral.verification.check_priority import check_age, urgency
-from referral.verification.check_queue import count_verification, list_verification
+from referral.verification.check_queue import (
+    check_age,
+    count_verification,
+    list_verification,
+    urgency,
+)
 from referral.verification.feedback import (
     handle_report,
     list_reports,

@@ -5,8 +5,7 @@ import pytest
 from referral.errors import NotFoundError
 from referral.records.directory import Organization, Service
 from referral.store.rows import PhoneRow, ServiceRow
-from referral.verification.quality import check_quality, list_quality, read_quality
-from referral.verification.quality_rules import Finding
+from referral.verification.quality import Finding, check_quality, list_quality, read_quality
 from tests.support.pairs import id_of, pantry, store
 
 

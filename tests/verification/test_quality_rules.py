@@ -15,7 +15,7 @@ from referral.records.directory import (
     ServiceArea,
 )
 from referral.records.listing import Listing, ListingSite
-from referral.verification.quality_rules import Finding, findings_of
+from referral.verification.quality import Finding, findings_of
 
 BARE = Listing(service=Service(id="s", organization_id="o", name="Pantry"))
 PHONE = (Phone(id="p", number="814-555-0100", tel="+18145550100"),)

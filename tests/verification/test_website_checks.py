@@ -14,11 +14,11 @@ from referral.records.directory import Address, Location, Organization, Service
 from referral.records.visibility import Visibility
 from referral.store.conversion import row_from
 from referral.store.rows import OrganizationRow, ServiceRow
-from referral.verification.listed_websites import listed_websites
 from referral.verification.rows import WebsiteCheckRow
 from referral.verification.website_checks import (
     check_websites,
     count_failing_websites,
+    listed_websites,
     read_websites,
     website_state,
 )

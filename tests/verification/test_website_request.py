@@ -15,7 +15,7 @@ from referral.outgoing_requests import (
     response_to,
 )
 from referral.verification.records import WebsiteResult
-from referral.verification.website_request import ask_website
+from referral.verification.website_checks import ask_website
 from tests.support.websites import website_server
 
 AGENT = "Referral website check"

@@ -5,7 +5,6 @@ import pytest
 from referral.cli.search import notices_of
 from referral.records.accounts import Actor
 from referral.search.query import SearchQuery
-from referral.vocabulary.crisis_safety import crisis_phrases
 from referral.vocabulary.crisis_words import (
     CrisisRow,
     lines_raised,
@@ -14,7 +13,11 @@ from referral.vocabulary.crisis_words import (
     remove_crisis_row,
     save_crisis_row,
 )
-from referral.vocabulary.edit_history import list_vocabulary_edits, undo_vocabulary_edit
+from referral.vocabulary.edit_history import (
+    crisis_phrases,
+    list_vocabulary_edits,
+    undo_vocabulary_edit,
+)
 from referral.vocabulary.records import VocabularyRefusal, VocabularyRefusedError
 
 PAT = Actor("", "Pat")

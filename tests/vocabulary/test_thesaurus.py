@@ -11,8 +11,13 @@ from referral.records.thesaurus import ThesaurusEntry
 from referral.search.query import SearchQuery
 from referral.vocabulary.edit_history import list_vocabulary_edits, undo_vocabulary_edit
 from referral.vocabulary.records import VocabularyRefusal, VocabularyRefusedError
-from referral.vocabulary.thesaurus import list_entries, remove_entry, save_entry
-from referral.vocabulary.thesaurus_csv import load_thesaurus_csv, thesaurus_csv
+from referral.vocabulary.thesaurus import (
+    list_entries,
+    load_thesaurus_csv,
+    remove_entry,
+    save_entry,
+    thesaurus_csv,
+)
 from tests.conftest import settings_for
 
 PAT = Actor("", "Pat")

@@ -7,10 +7,8 @@ from markupsafe import Markup
 
 from referral.fields.places.lookup import find_zip
 from referral.web.maps.frame import Frame
-from referral.web.maps.locator_map import MapSize, draw_locator_map
-from referral.web.maps.map_point import MapPoint
-from referral.web.maps.map_view import MapView, read_map_view
-from referral.web.maps.markers import markers_of
+from referral.web.maps.locator_map import MapSize, draw_locator_map, markers_of
+from referral.web.maps.map_view import MapPoint, MapView, read_map_view
 
 MEADVILLE, VANCOUVER = (41.637, -80.151), (49.26, -123.1)
 SIZES = st.sampled_from(list(MapSize))

@@ -8,7 +8,7 @@ import pytest
 from flask import request
 
 from referral.app import create_app
-from referral.web.network.client_address import client_address
+from referral.web.client_address import client_address
 
 NAMED = tuple(map(ip_network, ("10.0.3.0/24", "127.0.0.1", "fd00::/8")))
 

@@ -5,7 +5,7 @@ from flask import Flask
 
 from referral.app import create_app
 from referral.records.accounts import Role
-from referral.web.page_number import LARGEST_PAGE, page_number
+from referral.web.current import LARGEST_PAGE, page_number
 from tests.support.inspector import soup_of
 from tests.support.staff import add_account, signed_in_client
 

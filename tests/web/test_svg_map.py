@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from referral.fields.places.county_outlines import find_county_by_label
 from referral.web.maps.frame import fitting_frame
-from referral.web.maps.labels import Rectangle
+from referral.web.maps.map_names import Rectangle
 from referral.web.maps.svg_map import Spot, draw_map
 
 CRAWFORD = find_county_by_label("Crawford County, PA")

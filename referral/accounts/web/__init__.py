@@ -11,7 +11,7 @@ from referral.accounts.web.own_account_views import staff
 from referral.accounts.web.passkey_views import passkeys
 from referral.accounts.web.sign_in_views import entrance
 from referral.records.accounts import Permission
-from referral.web.staff import audit_labels
+from referral.web.staff import labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 
@@ -22,12 +22,12 @@ def register(app: Flask) -> None:
     for blueprint in (entrance, staff, passkeys, admin):
         app.register_blueprint(blueprint)
     app.jinja_env.filters.update(
-        action_words=audit_labels.action_label,
-        actor_words=audit_labels.actor_label,
-        kind_words=audit_labels.kind_label,
-        detail_words=audit_labels.detail_text,
+        action_words=labels.action_label,
+        actor_words=labels.actor_label,
+        kind_words=labels.kind_label,
+        detail_words=labels.detail_text,
     )
-    app.jinja_env.globals["record_address"] = audit_labels.record_address
+    app.jinja_env.globals["record_address"] = labels.record_address
     register_staff_pages(
         app,
         StaffPage(

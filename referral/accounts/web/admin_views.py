@@ -8,13 +8,10 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from referral.accounts import account_admin
-from referral.accounts.audit import list_audit_entries, read_audit_log
-from referral.accounts.audited_names import read_audited_names
-from referral.accounts.one_time_links import make_reset_link
-from referral.accounts.web.admin_forms import AccountForm, AuditForm, InviteForm
-from referral.accounts.web.change_mail import STEP_OFF, mail_change
-from referral.accounts.web.forms import show_refusal
-from referral.accounts.web.link_mail import deliver_link
+from referral.accounts.audit import list_audit_entries, read_audit_log, read_audited_names
+from referral.accounts.links import make_reset_link
+from referral.accounts.web.forms import AccountForm, AuditForm, InviteForm, show_refusal
+from referral.accounts.web.mails import STEP_OFF, deliver_link, mail_change
 from referral.formats.writing.sheets import CSV_TYPE, csv_table
 from referral.records.accounts import (
     Account,
@@ -23,9 +20,8 @@ from referral.records.accounts import (
     Refusal,
     lacks_second_factor,
 )
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_directory, current_settings, page_number
 from referral.web.forms import PressForm
-from referral.web.page_number import page_number
 from referral.web.staff.file_response import file_response
 from referral.web.staff.labels import refusal_text
 from referral.web.staff.permissions import current_account, requires
@@ -39,11 +35,8 @@ _AUDIT_HEADER = (
 
 @admin.context_processor
 def _states() -> dict[str, object]:
-    return {"lacks_second_step": _lacks_second_step}
-
-
-def _lacks_second_step(account: Account) -> bool:
-    return lacks_second_factor(account, current_settings().second_factor_roles)
+    needing = current_settings().second_factor_roles
+    return {"lacks_second_step": lambda account: lacks_second_factor(account, needing)}
 
 
 @admin.get("/accounts")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-import segno
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from referral.accounts.digests import DigestPace, read_digest_pace, set_digest_pace
 from referral.accounts.own_account import (
@@ -17,9 +15,7 @@ from referral.accounts.own_account import (
     start_second_factor,
     stop_second_factor,
 )
-from referral.accounts.second_factor import SecondFactorStart
 from referral.accounts.sessions import end_own_session, list_own_sessions
-from referral.accounts.web.change_mail import PASSWORD, STEP_OFF, STEP_ON, mail_change
 from referral.accounts.web.forms import (
     ChangePasswordForm,
     ConfirmForm,
@@ -28,12 +24,14 @@ from referral.accounts.web.forms import (
     sample_words,
     show_refusal,
 )
+from referral.accounts.web.mails import PASSWORD, STEP_OFF, STEP_ON, mail_change
 from referral.accounts.web.session_cookie import end_session, hand_over_session
 from referral.directory.health import count_checked
 from referral.records.accounts import AccountRefusedError, Permission, Refusal
 from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
 from referral.web.i18n.page_language import page_language
+from referral.web.qr import bare_qr_code
 from referral.web.staff.navigation import staff_menu, work_queue
 from referral.web.staff.permissions import COOKIE, current_account, requires, safe_redirect_path
 
@@ -198,20 +196,9 @@ def _second_factor_page(
         "accounts/second_factor.html",
         started=started,
         sample_words=sample_words(current_directory(), current_account()),
-        is_required=not current_account().roles.isdisjoint(_needing_second_factor()),
-        code_picture=_picture(started) if started else "",
+        is_required=not current_account().roles.isdisjoint(current_settings().second_factor_roles),
+        code_picture=bare_qr_code(started.address) if started else "",
         press=PressForm(),
         confirm=confirm or ConfirmForm(),
         stop=stop or PresentPasswordForm(),
     )
-
-
-def _needing_second_factor() -> frozenset[str]:
-    return current_settings().second_factor_roles
-
-
-def _picture(started: SecondFactorStart) -> Markup:
-    """The QR code as part of the page: no request, and nothing kept in a cache."""
-    code = segno.make(started.address, error="m", micro=False)
-    # segno writes squares; nothing that a person typed is in the drawing as text.
-    return Markup(code.svg_inline(omitsize=True, border=4, dark="#000", light="#fff"))  # noqa: S704

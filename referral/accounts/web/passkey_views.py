@@ -21,7 +21,7 @@ from wtforms import HiddenField, StringField
 from wtforms.validators import Length
 
 from referral.accounts.confirmation import confirming
-from referral.accounts.passkey_site import NoPasskeys, passkey_origin, passkey_site
+from referral.accounts.passkey_challenges import NoPasskeys, passkey_origin, passkey_site
 from referral.accounts.passkeys import (
     LONGEST_PASSKEY_NAME,
     add_passkey,
@@ -30,8 +30,8 @@ from referral.accounts.passkeys import (
     list_passkeys,
     remove_passkey,
 )
-from referral.accounts.web.change_mail import STEP_OFF, STEP_ON, mail_change
 from referral.accounts.web.forms import sample_words
+from referral.accounts.web.mails import STEP_OFF, STEP_ON, mail_change
 from referral.accounts.web.session_cookie import hand_over_session
 from referral.records.accounts import AccountRefusedError, Permission, visible
 from referral.web.current import current_directory, current_settings

@@ -1,10 +1,22 @@
-"""Sessions of staff in the browser: the cookie that carries one, and its end."""
+"""Sessions of staff in the browser: the cookie that carries one, its end, and asking again.
+
+Before some steps a page asks again who a person is, and then goes on with what was sent.
+"""
 
 from __future__ import annotations
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
 
-from referral.accounts.known_browsers import with_account
+from referral.accounts.confirmation import (
+    confirm_by_code,
+    confirm_by_passkey,
+    confirm_by_password,
+    is_confirmed,
+)
+from referral.accounts.passkey_challenges import passkey_origin
 from referral.accounts.sessions import (
     SignedIn,
     end_with_visit,
@@ -12,11 +24,18 @@ from referral.accounts.sessions import (
     read_session_if_reached,
     sign_out,
     sign_out_if_reached,
+    with_account,
 )
-from referral.accounts.web.confirm_page import ask_again
-from referral.records.accounts import Account, email_key
+from referral.accounts.web.forms import code_field, password_field, show_refusal
+from referral.records.accounts import Account, AccountRefusedError, email_key
 from referral.web.current import current_directory, current_settings
-from referral.web.staff.permissions import COOKIE, StaffSessions, staff_cookie_options, use_sessions
+from referral.web.staff.permissions import (
+    COOKIE,
+    StaffSessions,
+    current_account,
+    staff_cookie_options,
+    use_sessions,
+)
 from referral.web.terminal_device import is_terminal
 
 KNOWN_COOKIE = "referral_known"
@@ -73,3 +92,86 @@ def end_session(response: Response) -> Response:
 def _end_kept_session() -> None:
     if token := request.cookies.get(COOKIE):
         sign_out(current_directory(), token)
+
+
+class ConfirmByPasswordForm(FlaskForm):
+    """The password again."""
+
+    again_password = password_field(lazy_gettext("Your password"), "current-password")
+
+
+class ConfirmByCodeForm(FlaskForm):
+    """A code of the second factor."""
+
+    again_code = code_field(
+        lazy_gettext("Code"),
+        lazy_gettext("Six digits from your app, or one of your recovery codes."),
+    )
+
+
+class ConfirmElsewhereForm(FlaskForm):
+    """A button alone, for who shows it to the county's service."""
+
+
+_AnswerForm = ConfirmByPasswordForm | ConfirmByCodeForm | ConfirmElsewhereForm
+_ANSWERS = frozenset({"again_password", "again_code", "again_passkey"})
+
+
+def ask_again() -> ResponseReturnValue | None:
+    """A page that asks for password or code; None once they were given, or were lately.
+
+    What was sent stays in the page and is sent again, with the answer, to where it was going: the
+    server keeps none of it. A page that was only read is opened afterwards.
+    """
+    if is_confirmed(current_directory(), request.cookies.get(COOKIE, "")):
+        return None
+    account, status = current_account(), 403
+    by_passkey = request.form.get("again_passkey", "")
+    is_answered = not _ANSWERS.isdisjoint(request.form)
+    form = _confirmation_form(account, is_answered=is_answered and not by_passkey)
+    if by_passkey or (is_answered and form.validate()):
+        try:
+            _confirm(account, form, by_passkey)
+        except AccountRefusedError as error:
+            show_refusal(form, error, next(iter(form)).name)
+            status = 429 if error.wait_seconds else 403
+        else:
+            return None
+    origin = passkey_origin(current_settings()) if account.passkeys else ""
+    openid_name = current_settings().openid_name if account.by_openid else ""
+    return render_template(
+        "accounts/confirm.html",
+        form=form,
+        origin=origin,
+        openid_name=openid_name,
+        **_what_goes_on(),
+    ), status
+
+
+def _confirmation_form(account: Account, *, is_answered: bool) -> _AnswerForm:
+    kind: type[_AnswerForm] = (
+        ConfirmByPasswordForm if account.has_password else ConfirmElsewhereForm
+    )
+    if account.has_code_app:
+        kind = ConfirmByCodeForm
+    return kind() if is_answered else kind(formdata=None)
+
+
+def _confirm(account: Account, form: _AnswerForm, by_passkey: str) -> None:
+    directory, token = current_directory(), request.cookies.get(COOKIE, "")
+    if by_passkey:
+        confirm_by_passkey(directory, account, token, by_passkey)
+    elif isinstance(form, ConfirmByCodeForm):
+        confirm_by_code(directory, account, token, form.again_code.data)
+    elif isinstance(form, ConfirmByPasswordForm):
+        confirm_by_password(directory, account, token, form.again_password.data)
+
+
+def _what_goes_on() -> dict[str, object]:
+    """Where the form of the page is sent, and what it carries."""
+    if request.method == "GET":
+        wanted = request.full_path.rstrip("?")
+        return {"action": url_for("staff.confirm"), "kept": [("next", wanted)], "was_sent": False}
+    ours = {"csrf_token", *_ANSWERS}
+    kept = [each for each in request.form.items(multi=True) if each[0] not in ours]
+    return {"action": request.full_path.rstrip("?"), "kept": kept, "was_sent": bool(kept)}

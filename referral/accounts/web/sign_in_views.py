@@ -16,9 +16,8 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from referral.accounts.account_admin import has_accounts
-from referral.accounts.one_time_links import read_link, take_link
-from referral.accounts.passkey_challenges import options_to_use
-from referral.accounts.passkey_site import passkey_origin
+from referral.accounts.links import read_link, take_link
+from referral.accounts.passkey_challenges import options_to_use, passkey_origin
 from referral.accounts.passkeys import ask_for_passkey, has_passkeys
 from referral.accounts.sample_accounts import sample_names, sign_in_as_sample
 from referral.accounts.sessions import (
@@ -31,7 +30,6 @@ from referral.accounts.sessions import (
     sign_in_by_passkey,
 )
 from referral.accounts.sessions import sign_in as begin_session
-from referral.accounts.web.change_mail import PASSWORD, mail_change
 from referral.accounts.web.forms import (
     AskForLinkForm,
     CodeForm,
@@ -39,12 +37,12 @@ from referral.accounts.web.forms import (
     SignInForm,
     show_refusal,
 )
-from referral.accounts.web.link_mail import mail_reset_link
+from referral.accounts.web.mails import PASSWORD, mail_change, mail_reset_link
 from referral.accounts.web.passkey_views import as_json
 from referral.accounts.web.session_cookie import hand_over_session, known_cookie, make_known
 from referral.records.accounts import AccountRefusedError, Refusal
+from referral.web.client_address import client_address
 from referral.web.current import current_directory, current_settings
-from referral.web.network.client_address import client_address
 from referral.web.staff.labels import refusal_text
 from referral.web.staff.permissions import COOKIE, account_or_none, safe_redirect_path
 

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext
 
 from referral.capacity.web.link_views import room
 from referral.capacity.web.views import SAY, capacity, part_values
-from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.page_parts import register_page_part
 
 

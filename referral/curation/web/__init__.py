@@ -13,28 +13,32 @@ from referral.curation.find_records import SEARCHED_KINDS, find_records
 from referral.curation.web import (
     bulk_views,
     edit_views,
-    folding,
+    forms,
     labels,
-    listing_days,
     views,
     withheld_views,
 )
-from referral.curation.web.blueprint import EDIT, curation
+from referral.curation.web.views import EDIT, curation
 from referral.curation.withheld_review import waiting_groups
 from referral.web.current import current_directory
 from referral.web.record_labels import field_label, kind_label
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.labels import add_audit_labels
+from referral.web.staff.navigation import (
+    StaffPage,
+    Urgency,
+    WaitingWork,
+    Work,
+    register_staff_pages,
+)
 from referral.web.staff.palette import PaletteEntry, register_palette_source
 from referral.web.staff.permissions import current_account
-from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 _FILTERS = (
     field_label, kind_label, labels.section_label, labels.add_label, labels.value_text,
     labels.record_text, labels.entry_title, labels.change_title, labels.rule_text,
-    labels.gap_label, labels.hours_reading, listing_days.listing_days,
-    listing_days.listing_days_mark, bulk_views.planned_value, folding.rare_fields,
-    folding.visibility_exceptions, rows_name,
+    labels.gap_label, labels.hours_reading, labels.listing_days,
+    labels.listing_days_mark, bulk_views.planned_value, forms.rare_fields,
+    forms.visibility_exceptions, rows_name,
 )  # fmt: skip
 
 
@@ -79,7 +83,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update({each.__name__: each for each in _FILTERS})
     app.jinja_env.filters["field_id"] = edit_views.field_id
     app.jinja_env.globals["edit_address"] = views.edit_address
-    app.jinja_env.globals["is_filled_or_wrong"] = folding.is_filled_or_wrong
+    app.jinja_env.globals["is_filled_or_wrong"] = forms.is_filled_or_wrong
     register_staff_pages(app, *_PAGES)
     register_palette_source(app, _records, permission=EDIT)
     add_audit_labels(

@@ -12,22 +12,20 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext, ngettext
 
 from referral.curation.bulk_changes import (
-    apply_changes,
-    list_changes,
-    preview_changes,
-    undo_changes,
-)
-from referral.curation.bulk_plans import (
     BulkAction,
     BulkChange,
     Key,
     PlannedEdit,
+    apply_changes,
+    list_changes,
+    preview_changes,
     replaceable_fields,
+    undo_changes,
 )
 from referral.curation.find_records import SEARCHED_KINDS, find_record_keys
-from referral.curation.web.blueprint import EDIT, curation
-from referral.curation.web.form_choices import topic_choices
+from referral.curation.web.forms import topic_choices
 from referral.curation.web.labels import CHOICE_LABELS, value_text
+from referral.curation.web.views import EDIT, curation
 from referral.directory.browse import list_headings
 from referral.directory.term_lookup import find_terms, name_terms
 from referral.errors import RefusedError
@@ -117,7 +115,7 @@ class _Asked:
             value = value.strip()
         field = request.form.get("replace-field", "")
         return cls(
-            keys=tuple(_chosen()),
+            keys=tuple(_chosen_keys()),
             change=BulkChange(
                 action=action,
                 value=value,
@@ -168,7 +166,7 @@ def planned_value(change: PlannedEdit, value: str) -> str:
     return value_text(change.field, value, {})
 
 
-def _chosen() -> list[Key]:
+def _chosen_keys() -> list[Key]:
     """The records that are chosen: those ticked, or all that the list has."""
     form = request.form
     if form.get("all") == "1":
@@ -185,7 +183,7 @@ def _selection() -> list[tuple[str, str]]:
     if request.form.get("all") == "1":
         names = ("all", "q", "kind", "retired", "aside")
         return [(name, request.form.get(name, "")) for name in names]
-    return [("record", f"{kind}:{record_id}") for kind, record_id in _chosen()]
+    return [("record", f"{kind}:{record_id}") for kind, record_id in _chosen_keys()]
 
 
 def _list_page(note: str, refusal: str = "") -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
@@ -11,20 +10,22 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from referral.curation.building_hours import read_building_hours
-from referral.curation.drafts import Draft, PutAside, new_draft, read_draft, read_put_aside
+from referral.curation.drafts import Draft, PutAside, fill_in, new_draft, read_draft, read_put_aside
 from referral.curation.edit_conflicts import Conflict, Side, read_base_version
 from referral.curation.form_parser import ParsedForm, parse_form
-from referral.curation.form_text import FormText, format_draft
-from referral.curation.proposed_draft import fill_in
+from referral.curation.form_text import FormText, format_draft, read_building_hours
 from referral.curation.save import save_draft
 from referral.curation.secrecy_warning import add_secrecy_warnings
-from referral.curation.web.blueprint import EDIT, curation
-from referral.curation.web.form_choices import set_record_choices
-from referral.curation.web.forms import EditForm, form_class, form_data
+from referral.curation.web.forms import EditForm, form_class, form_data, set_record_choices
 from referral.curation.web.labels import parsed_preview, referenced_names
-from referral.curation.web.pin_map import is_secret, pin_map
-from referral.curation.web.views import kind_or_404, redirect_to_record, render_preview
+from referral.curation.web.pin_map import pin_map
+from referral.curation.web.views import (
+    EDIT,
+    curation,
+    kind_or_404,
+    redirect_to_record,
+    render_preview,
+)
 from referral.directory.context import local_today
 from referral.duplicates.already_there import AlreadyThere, find_already_there
 from referral.errors import RefusedError
@@ -102,7 +103,7 @@ class _EditRequest:
         kind = self.stored.kind
         data = form_data(kind, format_draft(self.stored), self.stored.fingerprint)
         form = form_class(kind)(data=data)
-        return self._page(form, self._read(form))
+        return self._page(form, self._parse(form.typed()))
 
     def answer(self) -> ResponseReturnValue:
         """What the pressed button asks for; the form stays as it is typed."""
@@ -116,7 +117,7 @@ class _EditRequest:
             form.remove_row(kind, int(number) if number.isdecimal() else -1)
         elif verb == "find":
             form.add_row_for_found()
-        parsed = self._read(form)
+        parsed = self._parse(form.typed())
         if verb in {"save", "check"} and not self.stored.fingerprint:
             self.already_there = self._find_already_there(parsed.draft)
         if verb in {"save", "preview", "resolve"} and not parsed.is_refused:
@@ -131,7 +132,7 @@ class _EditRequest:
     def _act(self, verb: str, form: EditForm, parsed: ParsedForm) -> ResponseReturnValue:
         if verb == "preview":
             return render_preview(parsed.draft, _hidden())
-        is_warned = _warnings(parsed) != _warnings(self._read_stored())
+        is_warned = _warnings(parsed) != _warnings(self._parse(format_draft(self.stored)))
         if verb == "save" and (is_warned or self.already_there):
             accepted = _warnings_digest(parsed, self.already_there)
             if form.accepted.data != accepted:
@@ -185,7 +186,7 @@ class _EditRequest:
             proposal=self.proposal,
             put_aside=self._put_aside(),
             pin_map=pin_map(parsed.draft),
-            is_secret=is_secret(parsed.draft),
+            is_secret=parsed.draft.is_secret_place,
             building_hours=read_building_hours(current_directory(), parsed.draft),
         )
 
@@ -217,13 +218,7 @@ class _EditRequest:
         )
         return page, 409
 
-    def _read(self, form: EditForm) -> ParsedForm:
-        return self._read_text(form.typed())
-
-    def _read_stored(self) -> ParsedForm:
-        return self._read_text(format_draft(self.stored))
-
-    def _read_text(self, typed: FormText) -> ParsedForm:
+    def _parse(self, typed: FormText) -> ParsedForm:
         parsed = parse_form(typed, self.stored, local_today(current_directory()))
         return add_secrecy_warnings(current_directory(), parsed)
 
@@ -252,13 +247,11 @@ def _choices() -> dict[str, Side]:
 
 def _hidden() -> tuple[tuple[str, str], ...]:
     """All that was typed, to be sent again."""
-    return tuple(_typed_again())
-
-
-def _typed_again() -> Iterator[tuple[str, str]]:
-    for name, value in request.form.items(multi=True):
-        if name not in _OURS and not name.startswith(_CHOICE):
-            yield name, value
+    return tuple(
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in _OURS and not name.startswith(_CHOICE)
+    )
 
 
 def _uuid(text: str) -> str:

@@ -6,12 +6,12 @@ put at their fields afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 from uuid import uuid4
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -27,11 +27,19 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import DateInput, EmailInput
 
+from referral.curation.drafts import Draft
 from referral.curation.editable_fields import LANGUAGE, SHAPES, rows_name
+from referral.curation.find_records import find_records, read_record_names, read_related_records
 from referral.curation.form_text import FormText
 from referral.curation.web.labels import CHOICE_LABELS, HINTS
+from referral.directory.browse import list_headings
+from referral.directory.context import Directory
+from referral.directory.term_lookup import TermEntry, find_terms, name_terms
 from referral.records.kinds import MULTILINE_FIELDS
+from referral.records.visibility import Audience, Visibility
+from referral.web.current import current_directory
 from referral.web.forms import checkbox_group
+from referral.web.listing_labels import heading_name
 from referral.web.record_labels import FIELDS
 
 TICKED = {"attribute": "taxonomy_term_id", "service_heading": "heading"}
@@ -229,3 +237,127 @@ _SEARCHES = {
     "place_search": lazy_gettext("Find a place of another organization"),
     "term_search": lazy_gettext("Find topics to add"),
 }
+
+
+_ORGANIZATIONS = ("organization_id", "parent_organization_id")
+
+
+def set_record_choices(form: EditForm, draft: Draft) -> None:
+    """Fill the choices of a form, with the results of its search boxes."""
+    directory = current_directory()
+    keep_stored_choices(form)
+    for name in _ORGANIZATIONS:
+        if name in form:
+            _set_organization_choices(directory, form, name)
+    around = read_related_records(directory, draft.kind, draft.record)
+    if "program_id" in form:
+        programs = {each.id: each.name for each in around.programs}
+        programs |= read_record_names(directory, "program", [form.program_id.data or ""])
+        set_choices(form.program_id, [("", gettext("(none)")), *programs.items()])
+    if "service_at_location" in form:
+        places = [(each.id, each.name) for each in around.locations if not each.is_retired]
+        _set_location_choices(directory, form, places)
+        _set_term_choices(directory, form)
+        headings = list_headings(directory, Audience.CURATION)
+        set_choices(form.service_heading, [(each.slug, heading_name(each)) for each, _ in headings])
+
+
+def _set_organization_choices(directory: Directory, form: EditForm, name: str) -> None:
+    field, search = form[name], form.organization_search.data or ""
+    choices = list(read_record_names(directory, "organization", [field.data or ""]).items())
+    if name == "parent_organization_id" or not choices:
+        choices.append(("", gettext("(none)")))
+    if search.strip():
+        found = find_records(directory, search, "organization", retired=False)
+        choices += [(each.id, each.name) for each in found]
+    set_choices(field, choices)
+
+
+def _set_location_choices(
+    directory: Directory, form: EditForm, places: Iterable[tuple[str, str]]
+) -> None:
+    """The places of the organization, those chosen, and those that the search box asks for."""
+    choices = dict(places)
+    search = form.place_search.data or ""
+    if search.strip():
+        found = find_records(directory, search, "location", retired=False)
+        choices |= {each.id: f"{each.name} ({each.of})" if each.of else each.name for each in found}
+    rows = [entry.form for entry in form.service_at_location]
+    chosen = [row.location_id.data for row in rows if row.location_id.data]
+    names = {**read_record_names(directory, "location", chosen), **choices}
+    for row in rows:
+        set_choices(row.location_id, [("", gettext("(choose a place)")), *names.items()])
+    here = {row.id.data: names.get(row.location_id.data, "") for row in rows}
+    for phone in form.phone:
+        set_choices(
+            phone.form.service_at_location_id,
+            [("", gettext("All places")), *((key, name) for key, name in here.items() if name)],
+        )
+    for hours in form.schedule:
+        set_choices(
+            hours.form.service_at_location_id,
+            [("", gettext("All places")), *((key, name) for key, name in here.items() if name)],
+        )
+
+
+def _set_term_choices(directory: Directory, form: EditForm) -> None:
+    chosen = name_terms(directory, form.attribute.data or ())
+    found = find_terms(directory, form.term_search.data or "", most=30)
+    set_choices(
+        form.attribute,
+        topic_choices([*chosen, *found]),
+    )
+
+
+def topic_choices(topics: Sequence[TermEntry]) -> list[tuple[str, str]]:
+    """Id and path of topics to choose from; those of lists are marked where our own are beside."""
+    has_own, mark = any(each.is_own for each in topics), gettext("from a list")
+    paths = ((each, " – ".join((*each.above, each.name))) for each in topics)
+    return [
+        (each.id, path if each.is_own or not has_own else f"{path} ({mark})")
+        for each, path in paths
+    ]
+
+
+# What is seldom told apart in a row; who may see it is an exception from the record's own rule.
+RARE_IN_ROW: Mapping[str, frozenset[str]] = {
+    "phone": frozenset({"description", "service_at_location_id"}),
+    "schedule": frozenset({"valid_from", "valid_to", "notes", "service_at_location_id"}),
+    "service_at_location": frozenset({"description", "hours"}),
+    "language": frozenset({"note"}),
+    "cost_option": frozenset({"currency"}),
+    "service_capacity": frozenset({"updated", "description"}),
+    "contact": frozenset({"department"}),
+}
+_ALWAYS_SEEN = frozenset({"address"})  # where people live who are in danger
+_NOT_FILLED = {"visibility": Visibility.PUBLIC.value, "currency": "USD", "status": "active"}
+
+
+def is_filled_or_wrong(*fields: Any) -> bool:
+    """Whether one of these fields is filled, or has something to mend."""
+    return any(each.errors or _is_filled(each) for each in fields)
+
+
+def rare_fields(row: Any, kind: str) -> list[Any]:
+    """The fields of a row that are folded together."""
+    rare = RARE_IN_ROW.get(kind, frozenset())
+    if kind not in _ALWAYS_SEEN:
+        rare |= {"visibility"}
+    return [field for field in row if field.short_name in rare]
+
+
+def visibility_exceptions(form: EditForm) -> Iterator[tuple[str, int, Any]]:
+    """Kind, number and field of each row that fewer people may see than the record."""
+    for kind in SHAPES[form.kind].rows:
+        if kind in TICKED:
+            continue
+        for number, entry in enumerate(form[rows_name(kind)], 1):
+            for field in entry.form:
+                if field.short_name == "visibility" and _is_filled(field):
+                    yield kind, number, field
+
+
+def _is_filled(field: Any) -> bool:
+    if isinstance(field, FieldList):
+        return len(field.entries) > 0
+    return bool(field.data) and field.data != _NOT_FILLED.get(field.short_name)

@@ -12,13 +12,11 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext, to_user_timezone
 
-from referral.curation.area_codes import format_area_codes
 from referral.curation.drafts import Draft
 from referral.curation.edit_history import HistoryEntry, RecordChange
 from referral.curation.find_records import read_record_names, retired_records
 from referral.curation.findability import Findability
-from referral.curation.form_text import normalize_text
-from referral.curation.hours_as_read import hours_as_read
+from referral.curation.form_text import format_area_codes, hours_as_read, normalize_text
 from referral.directory.browse import list_headings
 from referral.directory.context import Directory, local_today
 from referral.directory.term_lookup import name_terms
@@ -38,7 +36,6 @@ from referral.records.headings import CrosswalkRule, RuleKind
 from referral.records.kinds import PARENT_FIELDS, field_names, kind_of
 from referral.records.visibility import Audience
 from referral.web.current import current_directory
-from referral.web.filter_labels import value_labels
 from referral.web.formatting import (
     format_date,
     format_language,
@@ -50,6 +47,7 @@ from referral.web.hours_labels import days_text, schedule_text
 from referral.web.listing_labels import address_lines, amount_text, capacity_text, heading_name
 from referral.web.messages import message_text
 from referral.web.record_labels import field_label, kind_label
+from referral.web.search_form import value_labels
 
 SECTION_LABELS: Mapping[str, Any] = {
     "phone": lazy_gettext("Phones"),
@@ -236,10 +234,10 @@ def _kind_text(  # noqa: C901, PLR0911  # one line for each kind
         case Translation():
             where = f"{field_label(record.field)}, {format_language(record.language)}"
             return f"{where}: {record.text}"
-    return _joined(record)
+    return _values_in_words(record)
 
 
-def _joined(record: Record) -> str:
+def _values_in_words(record: Record) -> str:
     """The texts of a record one after the other."""
     parts = [
         value
@@ -393,3 +391,28 @@ def referenced_names(directory: Directory, *drafts: Draft | None) -> dict[str, s
         ids = [getattr(draft.record, name, "") for name in wanted]
         names |= read_record_names(directory, "organization", [each for each in ids if each])
     return names
+
+
+def listing_days(record: Any) -> str:
+    """Until or from when everybody sees a service, or why nobody does; "" when always."""
+    first, last = record.listed_from, record.listed_until
+    today = local_today(current_directory())
+    if first and first > today:
+        day = format_date(first)
+        return str(gettext("Only staff see it now. Everybody sees it from %(day)s.", day=day))
+    if last and last < today:
+        day = format_date(last)
+        return str(gettext("Only staff see it now. Its last day was %(day)s.", day=day))
+    if last:
+        return str(gettext("Everybody sees it until %(day)s.", day=format_date(last)))
+    return ""
+
+
+def listing_days_mark(record: Any) -> str:
+    """The same in a list, where nobody sees it."""
+    today = local_today(current_directory())
+    if record.listed_from and record.listed_from > today:
+        return str(gettext("Not yet shown"))
+    if record.listed_until and record.listed_until < today:
+        return str(gettext("No longer shown"))
+    return ""

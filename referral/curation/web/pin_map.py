@@ -13,11 +13,9 @@ from markupsafe import Markup
 
 from referral.curation.drafts import Draft
 from referral.fields.places.lookup import is_position
-from referral.records.directory import Address, Location
-from referral.records.visibility import Visibility
+from referral.records.directory import Location
 from referral.web.maps.locator_map import LocatorMap, MapSize, draw_locator_map
-from referral.web.maps.map_point import MapPoint
-from referral.web.maps.map_view import CLOSEST, WIDEST, MapView
+from referral.web.maps.map_view import CLOSEST, WIDEST, MapPoint, MapView
 
 _FIRST_ZOOM = 12.0
 _STEP = 1.5  # levels, of a button
@@ -50,19 +48,10 @@ class PinMap:
         return self.zoom > WIDEST
 
 
-def is_secret(draft: Draft) -> bool:
-    """Whether a place or one of its addresses is withheld."""
-    return any(
-        each.visibility is Visibility.WITHHELD
-        for each in (draft.record, *draft.children)
-        if isinstance(each, Location | Address)
-    )
-
-
 def pin_map(draft: Draft) -> PinMap | None:
     """The map of a place as it is typed; None where nothing says where it is, or it is secret."""
     place = draft.record
-    if not isinstance(place, Location) or is_secret(draft):
+    if not isinstance(place, Location) or draft.is_secret_place:
         return None
     latitude, longitude = place.latitude, place.longitude
     if latitude is None or longitude is None or not is_position(latitude, longitude):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from referral.curation.drafts import Draft, read_draft, read_put_aside
@@ -13,17 +13,24 @@ from referral.curation.edit_history import read_history, restore_edit, restore_f
 from referral.curation.editable_fields import SHAPES
 from referral.curation.find_records import SEARCHED_KINDS, find_records, read_related_records
 from referral.curation.findability import list_findability_gaps, read_findability
-from referral.curation.preview import preview_draft
-from referral.curation.save import retire_record
+from referral.curation.save import preview_draft, retire_record
 from referral.curation.staff_notes import NO_NOTE, StaffNote, read_staff_notes, save_staff_note
-from referral.curation.web.blueprint import EDIT, curation
 from referral.curation.web.labels import filter_rows, referenced_names
 from referral.errors import RefusedError
+from referral.records.accounts import Permission
 from referral.records.validation import validate_record
-from referral.web.current import current_directory
+from referral.web.current import current_directory, page_number
 from referral.web.messages import message_text
-from referral.web.page_number import page_number
 from referral.web.staff.permissions import account_or_none, current_account, requires
+
+curation = Blueprint("curation", __name__, url_prefix="/curation")
+EDIT = Permission.EDIT_RECORDS
+_MOST_PARTS = 5_000  # a service with many rows; twenty parts each
+
+
+@curation.url_value_preprocessor
+def _take_many_parts(_endpoint: str | None, _values: object) -> None:
+    request.max_form_parts = _MOST_PARTS
 
 
 def edit_address(kind: str, record_id: str) -> str:

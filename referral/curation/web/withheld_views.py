@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from referral.curation.web.blueprint import EDIT, curation
+from referral.curation.web.views import EDIT, curation
 from referral.curation.withheld_review import (
     decide_withheld_group,
     list_withheld_groups,

@@ -10,19 +10,16 @@ from flask_babel import lazy_gettext
 
 from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
 from referral.desk.inquiries import list_open_inquiries
-from referral.desk.warm_transfer_scripts import warm_transfer_scripts
 
 # Labels of codes first: forms read them when they are defined.
 from referral.desk.web import labels, need_views, question_views, slip_views, team_views, views
-from referral.desk.web.blueprint import USE, desk
+from referral.desk.web.blueprint import USE, desk, is_at_desk, open_inquiries, return_address
 from referral.desk.web.computer_desk import desk_name
-from referral.desk.web.current_inquiry import is_at_desk, open_inquiries
-from referral.desk.web.danger_steps import danger_steps
+from referral.desk.web.danger_steps import danger_steps, warm_transfer_scripts
 from referral.desk.web.desk_admin_views import CHANGE, desk_admin
 from referral.desk.web.follow_up_views import waiting_follow_ups
-from referral.desk.web.giving import give_options
 from referral.desk.web.interview import build_interview
-from referral.desk.web.responses import return_address
+from referral.desk.web.need_views import give_options
 from referral.desk.web.search_details import has_news, search_fields, things_that_came_in
 from referral.desk.web.sidebar import (
     desk_sidebar,
@@ -35,11 +32,16 @@ from referral.fields.short_codes import normalize_code
 from referral.records.accounts import Permission
 from referral.web.code_labels import code_choices, code_label
 from referral.web.current import current_directory
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.labels import add_audit_labels
+from referral.web.staff.navigation import (
+    StaffPage,
+    Urgency,
+    WaitingWork,
+    Work,
+    register_staff_pages,
+)
 from referral.web.staff.page_parts import register_page_part
 from referral.web.staff.palette import PaletteEntry, register_palette_source
-from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 __all__ = [
     "labels", "need_views", "question_views", "register", "slip_views", "team_views", "views",
@@ -126,27 +128,6 @@ def _add_audit_labels() -> None:
     )
 
 
-def _log_pages() -> tuple[StaffPage, StaffPage]:
-    return (
-        StaffPage(
-            endpoint="desk.recent",
-            work=Work.DESK,
-            label=lazy_gettext("Recent at this desk"),
-            description=lazy_gettext("Correct, reopen or delete what was just logged."),
-            icon="clock-history",
-            permission=Permission.CORRECT_LOG,
-        ),
-        StaffPage(
-            endpoint="desk_admin.show",
-            work=Work.PEOPLE,
-            label=lazy_gettext("Desks and branches"),
-            description=lazy_gettext("The list of desks, and what is logged there."),
-            icon="building",
-            permission=CHANGE,
-        ),
-    )
-
-
 def _add_navigation(app: Flask) -> None:
     register_staff_pages(
         app,
@@ -173,7 +154,22 @@ def _add_navigation(app: Flask) -> None:
                 ),
             ),
         ),
-        *_log_pages(),
+        StaffPage(
+            endpoint="desk.recent",
+            work=Work.DESK,
+            label=lazy_gettext("Recent at this desk"),
+            description=lazy_gettext("Correct, reopen or delete what was just logged."),
+            icon="clock-history",
+            permission=Permission.CORRECT_LOG,
+        ),
+        StaffPage(
+            endpoint="desk_admin.show",
+            work=Work.PEOPLE,
+            label=lazy_gettext("Desks and branches"),
+            description=lazy_gettext("The list of desks, and what is logged there."),
+            icon="building",
+            permission=CHANGE,
+        ),
         StaffPage(
             endpoint="desk.held",
             work=Work.DESK,

@@ -12,7 +12,7 @@ from flask import Response, g, request
 
 from referral.desk.codes import Channel
 from referral.desk.desk_list import Desk, list_desks
-from referral.desk.web.current_inquiry import is_at_desk
+from referral.desk.web.blueprint import is_at_desk
 from referral.desk.web.forms import parse_code
 from referral.web.current import current_directory
 from referral.web.display_preferences import cookie_options

@@ -1,17 +1,23 @@
-"""What staff say and do in danger. It differs by danger, which the help line shown first tells.
+"""What staff say and do: in danger, and when a person is handed over to a service.
 
-With violence at home nothing happens without the person's consent: a call, a note or the police may
-put them in more danger.
+In danger it differs by the danger, which the help line shown first tells. With violence at home
+nothing happens without the person's consent: a call, a note or the police may put them in more
+danger.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cache
+from typing import Any
 
-from flask_babel import gettext
+from flask_babel import lazy_gettext
 
 from referral.directory.view_models import HelpLine
+from referral.resources import resource_path
 
 _EMERGENCY = "911"
 
@@ -63,102 +69,90 @@ def danger_of(lines: Sequence[HelpLine]) -> Danger:
 def danger_steps(lines: Sequence[HelpLine]) -> list[str]:
     """What to say and do, in order."""
     phone = next((line.phone for line in lines if line.key != _EMERGENCY), _EMERGENCY)
-    return [str(step) for step in _STEPS[danger_of(lines)](phone)]
+    return [str(step) % {"phone": phone} for step in _STEPS[danger_of(lines)]]
 
 
-def _emergency(_: str) -> list[str]:
-    return [
-        gettext("Call 911 now. Say where you are."),
-        gettext("Say what happened, and when. Say what was taken, if anything."),
-        gettext("Stay with the person. Stay calm."),
-        gettext("Tell the person in charge of the building."),
-    ]
-
-
-def _suicide(phone: str) -> list[str]:
-    return [
-        gettext("Stay with the person. Stay calm."),
-        gettext("Ask: “Are you thinking of killing yourself?” Asking does no harm."),
-        gettext("Listen. Do not argue, and do not promise to keep it secret."),
-        gettext("Call %(phone)s together, or offer a quiet phone.", phone=phone),
-        gettext("Are they hurt? Are pills or a weapon nearby? Call 911."),
-        gettext("Do not leave them alone until somebody else is there."),
-    ]
-
-
-def _violence(phone: str) -> list[str]:
-    return [
-        gettext("Go where nobody can see or hear you both."),
-        gettext("Ask: “Is it safe to talk? Is the person who scares you here?”"),
-        gettext("Do nothing without their yes: no call, no note, no police."),
-        gettext("Offer a quiet phone. They may call %(phone)s, and stop any time.", phone=phone),
-        gettext("Ask before you print or send anything. Somebody may find it."),
-        gettext("Say: “You decide. You can come back any time.”"),
-        gettext("Call 911 without a yes only when a life is in danger here, now."),
-    ]
-
-
-def _poison(phone: str) -> list[str]:
-    return [
-        gettext("Not awake, or hard to breathe? Call 911 now."),
-        gettext("Awake and breathing? Call %(phone)s now, together.", phone=phone),
-        gettext("Have the package at hand. Say how much, and when."),
-        gettext("Do not make them throw up. Give nothing unless the line says so."),
-        gettext("Was it on purpose? Then stay, and call 988 as well."),
-    ]
-
-
-def _child(phone: str) -> list[str]:
-    return [
-        gettext("Is the child in danger right now? Call 911."),
-        gettext("Listen. Say: “It is good that you told me. It is not your fault.”"),
-        gettext("Do not ask for more than they tell. Do not promise to keep it secret."),
-        gettext("Tell the person in charge. The law may say that you must report."),
-        gettext("Call %(phone)s. They tell you how, and you need no name.", phone=phone),
-        gettext("Do not talk to the person who may have done it."),
-    ]
-
-
-def _adult(phone: str) -> list[str]:
-    return [
-        gettext("Speak with the person alone. Family and helpers wait outside."),
-        gettext("Ask: “Do you feel safe where you live?”"),
-        gettext("Are they in danger right now? Call 911."),
-        gettext("Ask before you call anybody. An adult decides."),
-        gettext("Call %(phone)s together, or offer a quiet phone.", phone=phone),
-        gettext("Tell the person in charge. The law may say that you must report."),
-    ]
-
-
-def _youth(phone: str) -> list[str]:
-    return [
-        gettext("Say: “It is good that you came. You are not in trouble.”"),
-        gettext("Ask: “Are you safe tonight? Is it safe at home?”"),
-        gettext("Do not call the parents first. Home may be the danger."),
-        gettext("Call %(phone)s together, or offer a quiet phone.", phone=phone),
-        gettext("Are they in danger right now? Call 911."),
-        gettext("Tell the person in charge of the building."),
-    ]
-
-
-def _distress(phone: str) -> list[str]:
-    return [
-        gettext("Stay with the person. Stay calm."),
-        gettext("Ask: “Are you safe right now?”"),
-        gettext("If not, call 911. Say where you are."),
-        gettext("Call %(phone)s together, or offer a quiet phone.", phone=phone),
-        gettext("Do not promise to keep a danger secret."),
-        gettext("Tell the person in charge of the building."),
-    ]
-
-
-_STEPS = {
-    Danger.EMERGENCY: _emergency,
-    Danger.SUICIDE: _suicide,
-    Danger.VIOLENCE: _violence,
-    Danger.POISON: _poison,
-    Danger.CHILD: _child,
-    Danger.ADULT: _adult,
-    Danger.YOUTH: _youth,
-    Danger.DISTRESS: _distress,
+_STEPS: Mapping[Danger, tuple[Any, ...]] = {
+    Danger.EMERGENCY: (
+        lazy_gettext("Call 911 now. Say where you are."),
+        lazy_gettext("Say what happened, and when. Say what was taken, if anything."),
+        lazy_gettext("Stay with the person. Stay calm."),
+        lazy_gettext("Tell the person in charge of the building."),
+    ),
+    Danger.SUICIDE: (
+        lazy_gettext("Stay with the person. Stay calm."),
+        lazy_gettext("Ask: “Are you thinking of killing yourself?” Asking does no harm."),
+        lazy_gettext("Listen. Do not argue, and do not promise to keep it secret."),
+        lazy_gettext("Call %(phone)s together, or offer a quiet phone."),
+        lazy_gettext("Are they hurt? Are pills or a weapon nearby? Call 911."),
+        lazy_gettext("Do not leave them alone until somebody else is there."),
+    ),
+    Danger.VIOLENCE: (
+        lazy_gettext("Go where nobody can see or hear you both."),
+        lazy_gettext("Ask: “Is it safe to talk? Is the person who scares you here?”"),
+        lazy_gettext("Do nothing without their yes: no call, no note, no police."),
+        lazy_gettext("Offer a quiet phone. They may call %(phone)s, and stop any time."),
+        lazy_gettext("Ask before you print or send anything. Somebody may find it."),
+        lazy_gettext("Say: “You decide. You can come back any time.”"),
+        lazy_gettext("Call 911 without a yes only when a life is in danger here, now."),
+    ),
+    Danger.POISON: (
+        lazy_gettext("Not awake, or hard to breathe? Call 911 now."),
+        lazy_gettext("Awake and breathing? Call %(phone)s now, together."),
+        lazy_gettext("Have the package at hand. Say how much, and when."),
+        lazy_gettext("Do not make them throw up. Give nothing unless the line says so."),
+        lazy_gettext("Was it on purpose? Then stay, and call 988 as well."),
+    ),
+    Danger.CHILD: (
+        lazy_gettext("Is the child in danger right now? Call 911."),
+        lazy_gettext("Listen. Say: “It is good that you told me. It is not your fault.”"),
+        lazy_gettext("Do not ask for more than they tell. Do not promise to keep it secret."),
+        lazy_gettext("Tell the person in charge. The law may say that you must report."),
+        lazy_gettext("Call %(phone)s. They tell you how, and you need no name."),
+        lazy_gettext("Do not talk to the person who may have done it."),
+    ),
+    Danger.ADULT: (
+        lazy_gettext("Speak with the person alone. Family and helpers wait outside."),
+        lazy_gettext("Ask: “Do you feel safe where you live?”"),
+        lazy_gettext("Are they in danger right now? Call 911."),
+        lazy_gettext("Ask before you call anybody. An adult decides."),
+        lazy_gettext("Call %(phone)s together, or offer a quiet phone."),
+        lazy_gettext("Tell the person in charge. The law may say that you must report."),
+    ),
+    Danger.YOUTH: (
+        lazy_gettext("Say: “It is good that you came. You are not in trouble.”"),
+        lazy_gettext("Ask: “Are you safe tonight? Is it safe at home?”"),
+        lazy_gettext("Do not call the parents first. Home may be the danger."),
+        lazy_gettext("Call %(phone)s together, or offer a quiet phone."),
+        lazy_gettext("Are they in danger right now? Call 911."),
+        lazy_gettext("Tell the person in charge of the building."),
+    ),
+    Danger.DISTRESS: (
+        lazy_gettext("Stay with the person. Stay calm."),
+        lazy_gettext("Ask: “Are you safe right now?”"),
+        lazy_gettext("If not, call 911. Say where you are."),
+        lazy_gettext("Call %(phone)s together, or offer a quiet phone."),
+        lazy_gettext("Do not promise to keep a danger secret."),
+        lazy_gettext("Tell the person in charge of the building."),
+    ),
 }
+"""What to say and do by danger, in order; with the number of the help line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """A short plain text for one moment, in two languages; ``title_es`` and ``words_es`` too."""
+
+    key: str
+    title: str
+    title_es: str
+    words: str
+    words_es: str
+
+
+@cache
+def warm_transfer_scripts() -> tuple[Script, ...]:
+    """All scripts, in the order of a call."""
+    path = resource_path("seed_data") / "hand_over_scripts.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(Script(**row) for row in csv.DictReader(file))

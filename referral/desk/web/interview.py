@@ -8,9 +8,16 @@ from typing import Any
 
 from flask_babel import gettext
 
-from referral.desk.next_question import Question, QuestionTopic, next_question
+from referral.desk.next_question import (
+    Question,
+    QuestionTopic,
+    TopicScript,
+    find_script,
+    given_answers,
+    next_in_script,
+    next_question,
+)
 from referral.desk.records import RECOMMENDED_REFERRALS, InquiryDetails
-from referral.desk.topic_script import TopicScript, find_script, given_answers, next_in_script
 from referral.directory.search import count_services
 from referral.directory.term_lookup import interpreted_topics
 from referral.directory.topic_questions import TopicAnswer, TopicQuestion
@@ -19,7 +26,6 @@ from referral.fields.places.lookup import Place, parse_place
 from referral.records.classification import TaxonomyTerm
 from referral.search.query import SearchQuery
 from referral.web.current import current_directory
-from referral.web.filter_labels import value_labels
 from referral.web.formatting import format_language
 from referral.web.i18n.page_language import page_language
 from referral.web.search_form import (
@@ -29,6 +35,7 @@ from referral.web.search_form import (
     answered_in_address,
     next_search_url,
     search_url,
+    value_labels,
 )
 
 
@@ -161,31 +168,18 @@ def _ask_of_results(
 ) -> Interview:
     if question.asking is QuestionTopic.ZIP:
         return replace(interview, question=_question_text(question.asking), is_zip=True)
-    names = _names(results, question.asking)
-    ways = tuple(
-        Choice(
-            link=Link(
-                words=names.get(choice.value, choice.value),
-                address=next_search_url(_narrowed_search(asked, question.asking, choice.value)),
-            ),
-            total=choice.count,
-        )
-        for choice in question.choices
-    )
-    return replace(interview, question=_question_text(question.asking), ways=ways)
-
-
-def _narrowed_search(asked: SearchQuery, asking: QuestionTopic, value: str) -> SearchQuery:
-    name, is_many = _FIELDS[asking]
-    changed: Any = (value,) if is_many else value
-    return replace(asked, **{name: changed})
-
-
-def _names(results: ResultsPage, asking: QuestionTopic) -> dict[str, str]:
-    if asking is QuestionTopic.LANGUAGE:
-        values = results.answer.facets.get("languages", ())
-        return {each.value: format_language(each.value) for each in values}
-    return dict(value_labels(results.headings))
+    if question.asking is QuestionTopic.LANGUAGE:
+        names = {each.value: format_language(each.value) for each in question.choices}
+    else:
+        names = dict(value_labels(results.headings))
+    name, is_many = _FIELDS[question.asking]
+    ways = []
+    for choice in question.choices:
+        narrowed: Any = (choice.value,) if is_many else choice.value
+        address = next_search_url(replace(asked, **{name: narrowed}))
+        link = Link(words=names.get(choice.value, choice.value), address=address)
+        ways.append(Choice(link=link, total=choice.count))
+    return replace(interview, question=_question_text(question.asking), ways=tuple(ways))
 
 
 def _question_text(asking: QuestionTopic) -> str:

@@ -20,22 +20,18 @@ from referral.desk.question_log import (
     reopen_entry,
 )
 from referral.desk.records import Inquiry, Question
-from referral.desk.web.blueprint import USE, desk
+from referral.desk.web.blueprint import USE, choose_inquiry, confirmation_page, desk, flash_message
 from referral.desk.web.computer_desk import desk_id
-from referral.desk.web.current_inquiry import choose_inquiry
-from referral.desk.web.log_forms import InquiryForm, QuestionForm
-from referral.desk.web.responses import confirmation_page, flash_message
+from referral.desk.web.forms import InquiryForm, QuestionForm
 from referral.desk.web.views import desk_page, question_form, say_where_it_counts
 from referral.directory.browse import list_headings
 from referral.directory.term_lookup import read_needs
 from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import Permission
 from referral.records.visibility import Audience
-from referral.web.current import current_directory
+from referral.web.current import current_directory, is_training, page_number
 from referral.web.messages import message_text
-from referral.web.page_number import page_number
 from referral.web.staff.permissions import current_account, requires
-from referral.web.training import is_training
 
 CORRECT = Permission.CORRECT_LOG
 

@@ -20,10 +20,8 @@ from referral.desk.search_details import (
     news_of_search,
     take_out_of_inquiry,
 )
-from referral.desk.web.blueprint import USE, desk
-from referral.desk.web.current_inquiry import own_inquiry
-from referral.desk.web.languages import desk_languages
-from referral.desk.web.responses import is_quiet, redirect_back
+from referral.desk.web.blueprint import USE, desk, is_quiet, own_inquiry, redirect_back
+from referral.desk.web.forms import desk_languages
 from referral.desk.web.sidebar import Sidebar, desk_sidebar, topics_searched
 from referral.directory.search import find_services
 from referral.directory.view_models import ResultsPage

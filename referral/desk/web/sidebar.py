@@ -15,9 +15,8 @@ from referral.desk.follow_ups import find_follow_up
 from referral.desk.log_settings import read_log_settings
 from referral.desk.records import FollowUp, Inquiry, Need, closing_problems, outcome_problems
 from referral.desk.shift_notes import ShiftNote, read_shift_notes
-from referral.desk.web.current_inquiry import is_at_desk, open_inquiries
-from referral.desk.web.forms import DetailsForm, serialize_details
-from referral.desk.web.log_forms import InquiryForm
+from referral.desk.web.blueprint import is_at_desk, open_inquiries
+from referral.desk.web.forms import DetailsForm, InquiryForm, serialize_details
 from referral.directory.listings import read_services
 from referral.directory.term_lookup import read_needs, searched_needs
 from referral.directory.view_models import ResultsPage, ServicePage

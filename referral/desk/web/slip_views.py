@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import segno
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, gettext
 from markupsafe import Markup
 
-from referral.desk.slip_replies import reply_to_slip, slip_items
-from referral.desk.web.blueprint import USE, desk
-from referral.desk.web.current_inquiry import own_inquiry
-from referral.desk.web.responses import flash_message, redirect_back
+from referral.desk.referrals import reply_to_slip, slip_items
+from referral.desk.web.blueprint import USE, desk, flash_message, own_inquiry, redirect_back
 from referral.slips.records import SLIP_LANGUAGES, SlipReply
 from referral.slips.slips import MOST_ON_A_SLIP, make_slip, read_slip
 from referral.web.current import current_directory, path_below, public_address
 from referral.web.errors import error_page
+from referral.web.qr import bare_qr_code
 from referral.web.staff.permissions import requires
 
 
@@ -54,16 +52,9 @@ def _slip_page(template: str, code: str) -> str:
     shown = read_slip(current_directory(), code)
     address = public_address() + path_below(url_for("slips.show", code=shown.code))
     nav = Markup(render_template("desk/slip_navigation.html", slip=shown))  # noqa: S704  # of staff, not in the slip's language
+    picture = bare_qr_code(address)
     with force_locale(shown.language):
-        return render_template(
-            template, slip=shown, address=address, picture=_picture(address), nav=nav
-        )
-
-
-def _picture(address: str) -> Markup:
-    code = segno.make(address, error="m", micro=False)
-    # segno writes squares; nothing that a person typed is in the drawing as text.
-    return Markup(code.svg_inline(omitsize=True, border=4, dark="#000", light="#fff"))  # noqa: S704
+        return render_template(template, slip=shown, address=address, picture=picture, nav=nav)
 
 
 def take_reply(code: str) -> ResponseReturnValue:

@@ -12,10 +12,9 @@ from werkzeug.datastructures import MultiDict
 
 from referral.desk.favorites import add_favorite, delete_saved_search, remove_favorite, save_search
 from referral.desk.shift_notes import add_shift_note, remove_shift_note
-from referral.desk.web.blueprint import USE, desk
+from referral.desk.web.blueprint import USE, desk, flash_message, redirect_back
 from referral.desk.web.computer_desk import desk_id
 from referral.desk.web.forms import parse_day
-from referral.desk.web.responses import flash_message, redirect_back
 from referral.directory.listings import read_service
 from referral.errors import RefusedError
 from referral.records.visibility import Audience
@@ -78,7 +77,9 @@ def drop_favorite() -> ResponseReturnValue:
 def take_search() -> ResponseReturnValue:
     """Keep a search under a name for this desk."""
     query = request.form.get("next", "").partition("?")[2].partition("#")[0]
-    asked = read_search(_search_form(query))
+    form = SearchForm(MultiDict(parse_qsl(query)))
+    form.validate()
+    asked = read_search(form)
     try:
         address = address_of(asked)
         save_search(current_directory(), desk_id(), request.form.get("name", ""), address)
@@ -95,9 +96,3 @@ def drop_search(search_id: UUID) -> ResponseReturnValue:
     """Take a saved search away."""
     delete_saved_search(current_directory(), str(search_id))
     return redirect(url_for("desk.home"))
-
-
-def _search_form(query: str) -> SearchForm:
-    form = SearchForm(MultiDict(parse_qsl(query)))
-    form.validate()
-    return form

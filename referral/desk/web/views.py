@@ -24,22 +24,31 @@ from referral.desk.inquiries import (
 from referral.desk.log_settings import read_log_settings
 from referral.desk.records import Inquiry, Question, closing_problems
 from referral.desk.report_columns import is_closed
-from referral.desk.web.blueprint import USE, desk
+from referral.desk.web.blueprint import (
+    USE,
+    choose_inquiry,
+    confirmation_page,
+    desk,
+    flash_message,
+    is_confirmed,
+    open_inquiries,
+    own_inquiry,
+    redirect_back,
+    saved_response,
+)
 from referral.desk.web.computer_desk import (
     computer_desk,
     desk_id,
     desks_in_use,
     set_computer_desk,
 )
-from referral.desk.web.current_inquiry import choose_inquiry, open_inquiries, own_inquiry
-from referral.desk.web.forms import DetailsForm, ModeForm, merge_details, parse_code
-from referral.desk.web.log_forms import InquiryForm, QuestionForm
-from referral.desk.web.responses import (
-    confirmation_page,
-    flash_message,
-    is_confirmed,
-    redirect_back,
-    saved_response,
+from referral.desk.web.forms import (
+    DetailsForm,
+    InquiryForm,
+    ModeForm,
+    QuestionForm,
+    merge_details,
+    parse_code,
 )
 from referral.directory.browse import list_headings
 from referral.directory.health import read_last_tidy_date
@@ -51,11 +60,10 @@ from referral.patron.my_list import SESSION_KEYS
 from referral.records.accounts import Permission
 from referral.records.visibility import Audience
 from referral.web.code_labels import code_label
-from referral.web.current import current_directory, current_settings
+from referral.web.current import current_directory, current_settings, is_training, set_training
 from referral.web.messages import message_text
 from referral.web.search_form import SearchForm
 from referral.web.staff.permissions import current_account, requires
-from referral.web.training import is_training, set_training
 
 
 @desk.get("")

@@ -8,10 +8,15 @@ from flask_babel import lazy_gettext
 from referral.duplicates.duplicate_queue import waiting_duplicates
 from referral.duplicates.web.views import MERGE, duplicates
 from referral.web.record_labels import edit_address, suggested_field_label
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.labels import add_audit_labels
+from referral.web.staff.navigation import (
+    StaffPage,
+    Urgency,
+    WaitingWork,
+    Work,
+    register_staff_pages,
+)
 from referral.web.staff.page_parts import register_page_part
-from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 
 def register(app: Flask) -> None:

@@ -22,24 +22,21 @@ from referral.duplicates.merge_rules import MergeRefusal, MergeRefusedError
 from referral.duplicates.records import DUPLICATE_KINDS, PairStatus
 from referral.duplicates.review import next_pair_id, read_progress, undo_last_decision
 from referral.duplicates.web.comparison import (
+    BAND_LABELS,
+    EVIDENCE_LABELS,
+    KIND_LABELS,
+    REFUSAL_LABELS,
+    STATE_LABELS,
     address_line,
     coming_along,
     common_keys,
     compare_fields,
     list_states,
 )
-from referral.duplicates.web.labels import (
-    BAND_LABELS,
-    EVIDENCE_LABELS,
-    KIND_LABELS,
-    REFUSAL_LABELS,
-    STATE_LABELS,
-)
 from referral.errors import NotFoundError
 from referral.records.accounts import Permission
-from referral.web.current import current_directory
+from referral.web.current import current_directory, page_number
 from referral.web.forms import PressForm
-from referral.web.page_number import page_number
 from referral.web.staff.permissions import current_account, requires
 
 duplicates = Blueprint("duplicates", __name__, url_prefix="/curation/duplicates")

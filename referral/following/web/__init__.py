@@ -7,10 +7,15 @@ from flask_babel import lazy_gettext
 
 from referral.following.followed_sources import failing_sources
 from referral.following.web.views import FOLLOW, SEE_REMOVALS, following, removed_values
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.labels import add_audit_labels
+from referral.web.staff.navigation import (
+    StaffPage,
+    Urgency,
+    WaitingWork,
+    Work,
+    register_staff_pages,
+)
 from referral.web.staff.page_parts import register_page_part
-from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 
 def register(app: Flask) -> None:

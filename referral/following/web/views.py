@@ -26,10 +26,9 @@ from referral.following.web.forms import form_of
 from referral.following.web.labels import FETCHED, KIND_LABELS, OUTCOME_LABELS
 from referral.records.accounts import Permission
 from referral.records.page import Page
-from referral.web.current import current_directory
+from referral.web.current import current_directory, page_number
 from referral.web.forms import PressForm, is_done
 from referral.web.messages import message_text
-from referral.web.page_number import page_number
 from referral.web.staff.permissions import current_account, requires
 
 following = Blueprint("following", __name__, url_prefix="/admin/following")

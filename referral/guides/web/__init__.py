@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext
 
 from referral.guides.web.labels import ACTION_LABELS, guide_text
 from referral.guides.web.views import EDIT, guide_editor, guides, published_guides
-from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 

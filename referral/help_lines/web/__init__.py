@@ -7,9 +7,14 @@ from flask_babel import lazy_gettext
 
 from referral.help_lines.editing import waiting_lines
 from referral.help_lines.web.views import CHANGE, local_lines
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
-from referral.web.staff.waiting_work import Urgency, WaitingWork
+from referral.web.staff.labels import add_audit_labels
+from referral.web.staff.navigation import (
+    StaffPage,
+    Urgency,
+    WaitingWork,
+    Work,
+    register_staff_pages,
+)
 
 
 def register(app: Flask) -> None:

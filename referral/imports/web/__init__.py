@@ -10,10 +10,15 @@ from referral.imports.review import batches_at_work
 from referral.imports.web import column_views, labels, source_views, views
 from referral.imports.web.blueprint import IMPORT, imports
 from referral.web.current import current_directory
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.labels import add_audit_labels
+from referral.web.staff.navigation import (
+    StaffPage,
+    Urgency,
+    WaitingWork,
+    Work,
+    register_staff_pages,
+)
 from referral.web.staff.page_parts import register_page_part
-from referral.web.staff.waiting_work import Urgency, WaitingWork
 
 __all__ = ["column_views", "labels", "register", "source_views", "views"]
 

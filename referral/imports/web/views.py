@@ -32,10 +32,9 @@ from referral.imports.web import labels
 from referral.imports.web.blueprint import IMPORT, audience, flash_refusal, imports
 from referral.imports.web.forms import DecideForm, UploadForm
 from referral.records.problems import LEFT_OUT
-from referral.web.current import current_directory
+from referral.web.current import current_directory, page_number
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
-from referral.web.page_number import page_number
 from referral.web.security import MEBIBYTE
 from referral.web.staff.file_response import file_response
 from referral.web.staff.permissions import account_or_none, current_account, requires

@@ -12,7 +12,7 @@ from referral.library.first_day import tasks_of_first_day
 from referral.library.web.views import CHANGE, library
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
-from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.page_parts import register_page_part
 

@@ -12,7 +12,7 @@ from referral.errors import NotFoundError
 from referral.local_notes.overlays import read_local_notes
 from referral.local_notes.web.views import EDIT, local_notes
 from referral.web.current import current_directory
-from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.page_parts import register_page_part
 

@@ -5,13 +5,17 @@ Without words the order is that of the ids, so that pages stay as they are while
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
+from referral.errors import NotFoundError
+from referral.fields.places.lookup import Place, find_zip, miles_between
 from referral.formats.hsds.own_terms import (
     HEADINGS_TAXONOMY,
     KEYWORD_TERM,
@@ -20,25 +24,113 @@ from referral.formats.hsds.own_terms import (
     heading_term,
     source_term,
 )
-from referral.open_data.api.served_places import (
-    CodedAreas,
-    Link,
-    covered,
-    near,
-    read_coded_areas,
-)
 from referral.open_data.hsds_records import HsdsRecords
 from referral.open_data.ledger.entries import is_filled, modified_since
 from referral.open_data.records import ListQuery
 from referral.records.classification import TaxonomyTerm
+from referral.records.coverage import area_keys, place_keys
+from referral.records.visibility import Audience
 from referral.search.analysis import all_words_of
 from referral.search.query import SearchQuery
 from referral.store.conversion import ROWS
-from referral.store.rows import OrganizationRow, ServiceAtLocationRow, ServiceRow
-from referral.store.rows_classification import AttributeRow, ServiceHeadingRow, TaxonomyTermRow
+from referral.store.rows import (
+    AttributeRow,
+    LocationRow,
+    OrganizationRow,
+    ServiceAreaRow,
+    ServiceAtLocationRow,
+    ServiceHeadingRow,
+    ServiceRow,
+    TaxonomyTermRow,
+)
 from referral.store.rows_texts import SourceCreditRow
 from referral.store.source_credits import read_credits
 from referral.store.terms import read_headings
+from referral.store.visibility import shown
+
+_PUBLIC = Audience.PUBLIC
+
+
+class Link(NamedTuple):
+    """A service at a location."""
+
+    id: str
+    service_id: str
+    location_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodedAreas:
+    """Keys of service areas (``records.coverage``) → services, and services at locations.
+
+    ``coded`` are those that say in such keys whom they serve.
+    """
+
+    by_key: Mapping[str, frozenset[str]]
+    coded: frozenset[str]
+
+
+def read_coded_areas(session: Session) -> CodedAreas:
+    """All public areas that are coded."""
+    row = ServiceAreaRow
+    columns = select(row.service_id, row.service_at_location_id, row.area_kind, row.area_codes)
+    by_key: dict[str, set[str]] = defaultdict(set)
+    for service, link, kind, codes in session.execute(
+        columns.where(row.area_codes != "", shown(row, _PUBLIC))
+    ):
+        for key in area_keys(kind, codes):
+            by_key[key].add(link or service or "")
+    return CodedAreas(
+        {key: frozenset(found) for key, found in by_key.items()},
+        frozenset().union(*by_key.values()),
+    )
+
+
+def covered(areas: CodedAreas, links: Iterable[Link], zip_code: str) -> list[Link]:
+    """Those that serve a ZIP code, and those that do not say in codes whom they serve.
+
+    Raises:
+        NotFoundError: there is no such ZIP code.
+    """
+    keys = place_keys(place_of(zip_code))
+    serving = frozenset().union(*(areas.by_key.get(key, frozenset()) for key in keys))
+
+    def serves(link: Link) -> bool:
+        said_by = next((each for each in (link.id, link.service_id) if each in areas.coded), "")
+        return not said_by or said_by in serving
+
+    return [link for link in links if serves(link)]
+
+
+def near(session: Session, links: Iterable[Link], zip_code: str, miles: float) -> list[Link]:
+    """Those whose place is at most so far from the middle of a ZIP code.
+
+    Raises:
+        NotFoundError: there is no such ZIP code.
+    """
+    middle, row = place_of(zip_code), LocationRow
+    positions = select(row.id, row.latitude, row.longitude).where(shown(row, _PUBLIC))
+    close = {
+        key
+        for key, latitude, longitude in session.execute(positions)
+        if latitude is not None
+        and longitude is not None
+        and miles_between(middle.latitude, middle.longitude, latitude, longitude) <= miles
+    }
+    return [link for link in links if link.location_id in close]
+
+
+def place_of(zip_code: str) -> Place:
+    """The middle of a ZIP code.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    place = find_zip(zip_code)
+    if place is None:
+        raise NotFoundError("There is no such ZIP code.")
+    return place
+
 
 Condition = ColumnElement[bool]
 BY_ID = frozenset({"service", "organization", "service_at_location"})  # unless words are given
@@ -60,7 +152,9 @@ class IdLists:
             "organization": self._organizations,
             "service_at_location": self._links,
             "taxonomy": self._taxonomies,
-            "taxonomy_term": self._terms,
+            "taxonomy_term": lambda query: [
+                each.id for each in self._public.terms_in_use().terms if _fits(each, query)
+            ],
         }
 
     def of(self, kind: str, query: ListQuery) -> Ids:
@@ -79,7 +173,7 @@ class IdLists:
         ]
         if not query.search:
             return self._kept("service", conditions)
-        found = self._found(query.search)
+        found = self._services_found(query.search)
         if not conditions:
             return found
         fitting = set(self._session.scalars(self._ids_of("service").where(*conditions)))
@@ -102,7 +196,7 @@ class IdLists:
             return []
         return [row.id.in_(modified_since(kind, query.modified_after))]
 
-    def _found(self, words: str) -> tuple[str, ...]:
+    def _services_found(self, words: str) -> tuple[str, ...]:
         """The services that a search finds and that leave: pages show more than we may hand on."""
         found = self._directory.index.all_ids(SearchQuery(words=words))
         leaving = self._public.ids("service")
@@ -116,24 +210,20 @@ class IdLists:
         lone = self._public.stand_ins()
         if not own and not query.search:
             return sorted((*every, *lone))
+        agencies = self._agency_by_service()
         if own:
             of_services = self._ids_of("service").where(*filters.of_services())
             fitting = set(self._session.scalars(self._ids_of("organization").where(*own)))
-            fitting |= self._agencies_of(set(self._session.scalars(of_services)))
+            services = set(self._session.scalars(of_services))
+            fitting |= {each for key, each in agencies.items() if key in services}
         else:
             fitting = {*every, *lone}
         if not query.search:
             return sorted(fitting.intersection((*every, *lone)))
-        agencies = self._agency_by_service()
         found = dict.fromkeys(
-            agencies[each] for each in self._found(query.search) if each in agencies
+            agencies[each] for each in self._services_found(query.search) if each in agencies
         )
         return [each for each in found if each in fitting]
-
-    def _agencies_of(self, services: set[str]) -> set[str]:
-        return {
-            agency for service, agency in self._agency_by_service().items() if service in services
-        }
 
     def _agency_by_service(self) -> Mapping[str, str]:
         row = ServiceRow
@@ -155,11 +245,12 @@ class IdLists:
             else self._public.kept("links", self._public_links)
         )
         if query.postcode:
-            links = covered(self._coded_areas(), links, query.postcode)
+            areas = self._public.kept("coded areas", read_coded_areas)
+            links = covered(areas, links, query.postcode)
             if query.proximity_miles is not None:
                 links = near(self._session, links, query.postcode, query.proximity_miles)
         if query.search:
-            place = {each: number for number, each in enumerate(self._found(query.search))}
+            place = {each: number for number, each in enumerate(self._services_found(query.search))}
             links = [each for each in links if each.service_id in place]
             links = sorted(links, key=lambda each: place[each.service_id])
         return [each.id for each in links]
@@ -179,9 +270,6 @@ class IdLists:
         places = self._public.leaving("location", {each.location_id for each in links})
         return [each for each in links if each.location_id in places]
 
-    def _coded_areas(self) -> CodedAreas:
-        return self._public.kept("coded areas", read_coded_areas)
-
     # ------------------------------------------------------------ taxonomies and terms
     def _taxonomies(self, query: ListQuery) -> Ids:
         taxonomies = self._public.terms_in_use().taxonomies
@@ -190,9 +278,6 @@ class IdLists:
             for each in taxonomies
             if _has_words(query.search, (each.name, each.description))
         ]
-
-    def _terms(self, query: ListQuery) -> Ids:
-        return [each.id for each in self._public.terms_in_use().terms if _fits(each, query)]
 
     def _kept(self, kind: str, conditions: Sequence[Condition]) -> Ids:
         """The ids of a kind; those without a condition are kept until a change."""

@@ -35,7 +35,7 @@ def read_object(
     with directory.store.read() as session:
         objects = HsdsObjects(directory, session)
         for found in objects.full(kind, [record_id], full_service=full_service):
-            return _dated(session, kind, [found])[0]
+            return _with_modified_dates(session, kind, [found])[0]
     raise NotFoundError("There is no such record.")
 
 
@@ -65,7 +65,7 @@ def read_page(directory: Directory, kind: str, query: ListQuery) -> ObjectPage:
         is_by_id = kind in BY_ID and not query.search
         start = bisect(ids, query.after) if query.after else (query.page - 1) * query.per_page
         end = start + query.per_page
-        contents = _told(session, objects, kind, ids[start:end], query)
+        contents = _contents_of(session, objects, kind, ids[start:end], query)
     return ObjectPage(
         contents=contents,
         number=query.page,
@@ -95,11 +95,11 @@ def _lines(directory: Directory, kind: str, ids: list[str], query: ListQuery) ->
     encoder = msgspec.json.Encoder()
     for some in in_batches(ids, _TOGETHER):
         with directory.store.read() as session:
-            found = _told(session, HsdsObjects(directory, session), kind, some, query)
+            found = _contents_of(session, HsdsObjects(directory, session), kind, some, query)
         yield encoder.encode_lines(found)
 
 
-def _told(
+def _contents_of(
     session: Session, objects: HsdsObjects, kind: str, ids: Sequence[str], query: ListQuery
 ) -> Objects:
     if query.minimal:
@@ -107,8 +107,10 @@ def _told(
         leaving = objects.public.leaving(kind, ids)
         return [_minimal(each, times.get(each)) for each in ids if each in leaving]
     if query.full or query.full_service:
-        return _dated(session, kind, objects.full(kind, ids, full_service=query.full_service))
-    return _dated(session, kind, objects.flat(kind, ids))
+        return _with_modified_dates(
+            session, kind, objects.full(kind, ids, full_service=query.full_service)
+        )
+    return _with_modified_dates(session, kind, objects.flat(kind, ids))
 
 
 def _minimal(record_id: str, at: datetime | None) -> dict[str, Any]:
@@ -117,7 +119,7 @@ def _minimal(record_id: str, at: datetime | None) -> dict[str, Any]:
     return {"id": record_id, **{name: utc_text(at) for name in names if at}}
 
 
-def _dated(session: Session, kind: str, found: Objects) -> Objects:
+def _with_modified_dates(session: Session, kind: str, found: Objects) -> Objects:
     """Services with when the public saw them change; others have no such property."""
     if kind == "service":
         times = published(session, kind, [each["id"] for each in found])

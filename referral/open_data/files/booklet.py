@@ -19,8 +19,7 @@ from referral.records.headings import Heading
 from referral.records.listing import Listing
 from referral.records.visibility import Audience
 from referral.store.listings import load_listings
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import ServiceHeadingRow
+from referral.store.rows import ServiceHeadingRow, ServiceRow
 from referral.store.terms import load_terms
 from referral.store.visibility import shown, shown_services
 

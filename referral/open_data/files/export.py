@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO
+from typing import IO, Any
 
 from sqlalchemy.orm import Session
 
 from referral.capacity.statements import end_capacities
 from referral.directory.context import Directory
 from referral.errors import refused
-from referral.formats.writing.airs_xml import Agency, owner_code, write_airs
+from referral.formats.hsds.own_terms import stand_in_id
+from referral.formats.writing.airs_xml import Agency, Site, owner_code, write_airs
 from referral.formats.writing.hsds_json import write_json
 from referral.formats.writing.hsds_tables import Table, write_package, write_workbook
 from referral.formats.writing.hsds_values import TABLES, Values
@@ -20,13 +22,13 @@ from referral.formats.writing.nested import Nested
 from referral.formats.writing.readable_rows import HEADER, readable_row
 from referral.imports.prepare import no_progress
 from referral.jobs.progress import OnProgress
-from referral.open_data.files.airs_agencies import agencies
+from referral.open_data.hsds_objects import RecordValues
 from referral.open_data.hsds_records import HsdsRecords
-from referral.open_data.ledger.modification_times import last_modified
+from referral.open_data.ledger.entries import last_modified
 from referral.open_data.nesting import nested
 from referral.open_data.public_records import PublicRecords
-from referral.open_data.record_values import RecordValues
 from referral.open_data.records import ExportFormat
+from referral.records.directory import Organization, Record
 from referral.records.listing import Credit
 from referral.store.base import in_batches
 
@@ -182,3 +184,114 @@ class _Writer:
                 if lone:
                     node.parts["location"] = nested(self._public, "location", lone)
                 yield node
+
+
+_AGENCIES_TOGETHER = 100
+Family = Mapping[str, list[str]]
+
+
+def agencies(public: PublicRecords, owners: Mapping[str, str]) -> Iterator[Agency]:
+    """The agencies that stand by themselves, with those inside; then one for each lone service.
+
+    Args:
+        owners: ids of organizations and services from lists of others → whose they are.
+    """
+    order, inside = _organizations(public)
+    sites = {link.location_id for link in _all_of(public, "service_at_location")}
+    inner = {each for some in inside.values() for each in some}
+    seen: set[str] = set()
+    # Agencies that are inside one another, in a circle, come last.
+    for roots in in_batches(
+        [*(each for each in order if each not in inner), *order], _AGENCIES_TOGETHER
+    ):
+        trees = {root: _tree(root, inside, seen) for root in dict.fromkeys(roots)}
+        wanted = [each for tree in trees.values() for each, _ in tree]
+        made = _with_sites(public, wanted, sites)
+        for agency_id, agency in made.items():
+            agency.owner = owners.get(agency_id, "")
+        for tree in trees.values():
+            for each, parent in tree:
+                if parent:
+                    made[parent].inner.append(made[each])
+                else:
+                    root = made[each]
+            if tree:
+                yield root
+    yield from _lone_services(public, owners)
+
+
+def _all_of(public: PublicRecords, kind: str) -> Iterator[Any]:
+    return iter(public.of_kind(kind))
+
+
+def _organizations(public: PublicRecords) -> tuple[list[str], Family]:
+    """The ids of organizations, and which are inside which."""
+    order: list[str] = []
+    inside: dict[str, list[str]] = defaultdict(list)
+    for each in _all_of(public, "organization"):
+        order.append(each.id)
+        if each.parent_organization_id:
+            inside[each.parent_organization_id].append(each.id)
+    return order, inside
+
+
+def _tree(root: str, inside: Family, seen: set[str]) -> list[tuple[str, str]]:
+    """An agency and all inside it that were not met before: (id, id of the one around it)."""
+    found: list[tuple[str, str]] = []
+    waiting = [(root, "")]
+    while waiting:
+        each, parent = waiting.pop(0)
+        if each not in seen:
+            seen.add(each)
+            found.append((each, parent))
+            waiting += [(child, each) for child in inside.get(each, ())]
+    return found
+
+
+def _with_sites(public: PublicRecords, ids: list[str], sites: set[str]) -> dict[str, Agency]:
+    """These agencies with their sites, by id."""
+    made = {
+        node.record.id: Agency(node)
+        for node in nested(public, "organization", public.with_ids("organization", ids))
+    }
+    for agency_id, services in _nested_by_owner(public, "service", ids).items():
+        made[agency_id].sites += _sites_of(services)
+    for agency_id, places in _nested_by_owner(public, "location", ids).items():
+        lone = [Site(place) for place in places if place.record.id not in sites]
+        made[agency_id].sites += lone
+    return made
+
+
+def _nested_by_owner(public: PublicRecords, kind: str, ids: list[str]) -> dict[str, list[Nested]]:
+    found = public.inside(kind, "organization", ids)
+    records: list[Record] = [each for some in found.values() for each in some]
+    by_owner: dict[str, list[Nested]] = defaultdict(list)
+    for node in nested(public, kind, records):
+        by_owner[getattr(node.record, "organization_id")].append(node)  # noqa: B009
+    return by_owner
+
+
+def _sites_of(services: Iterable[Nested]) -> list[Site]:
+    """The places where services are given, each with those there; first what is at no place."""
+    nowhere = Site(None)
+    by_place: dict[str, Site] = {}
+    for service in services:
+        links = service.parts.get("service_at_location", ())
+        placed = [(link, place) for link in links for place in link.parts.get("location", ())]
+        for link, place in placed:
+            site = by_place.setdefault(place.record.id, Site(place))
+            site.services.append((service, link))
+        if not placed:
+            nowhere.services.append((service, None))
+    return [*([nowhere] if nowhere.services else []), *by_place.values()]
+
+
+def _lone_services(public: PublicRecords, owners: Mapping[str, str]) -> Iterator[Agency]:
+    """An agency of the same name for each service whose organization does not leave."""
+    lone = (each for each in public.of_kind("service") if not getattr(each, "organization_id"))  # noqa: B009
+    for services in in_batches(lone, _AGENCIES_TOGETHER):
+        for service in nested(public, "service", services):
+            record: Any = service.record
+            agency = Organization(id=stand_in_id(record.id), name=record.name)
+            owner = owners.get(record.id, "")
+            yield Agency(Nested(agency), _sites_of([service]), owner=owner)

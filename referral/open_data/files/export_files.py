@@ -29,16 +29,17 @@ from referral.open_data.rows import ExportFileRow
 from referral.records.accounts import Actor
 from referral.store.change_log import store_state
 from referral.store.fetching import fetch_row
-from referral.store.files.local_copies import drop_old_copies, local_copy
-from referral.store.files.stored_files import (
+from referral.store.rows_log import RecordEditRow
+from referral.store.stored_files import (
     FILE_ROOM,
     FileTooLargeError,
     Limits,
     delete_files,
+    drop_old_copies,
     find_file,
+    local_copy,
     save_file,
 )
-from referral.store.rows_log import RecordEditRow
 
 EXPORT = "write export"
 _ROLE = "export"

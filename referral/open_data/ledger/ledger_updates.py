@@ -1,5 +1,7 @@
 """Brings the publication ledger up to date with the change log, and each day with every record.
 
+With the job that does it, and when one is queued.
+
 What is public is read through the visibility rule, some records at a time, and compared by its
 digest: what the log names and what that may have changed, or everything.
 """
@@ -7,31 +9,43 @@ digest: what the log names and what that may have changed, or everything.
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory, local_today
+from referral.formats.hsds.own_terms import stand_in_id
+from referral.jobs.job_queue import Job, add_job
+from referral.jobs.rows import JobRow, JobState
 from referral.open_data.hsds_objects import HsdsObjects
-from referral.open_data.ledger.affected_records import Key, read_survivors, records_to_compare
-from referral.open_data.ledger.entries import PUBLISHED_KINDS, last_sequence
-from referral.open_data.ledger.modification_times import times_of_records
+from referral.open_data.ledger.entries import PUBLISHED_KINDS, last_sequence, times_of_records
 from referral.open_data.rows import (
     PublicationRow,
     PublicationRunRow,
     PublicationStateRow,
 )
+from referral.records.kinds import KINDS, PARENT_FIELDS
 from referral.store.base import in_batches
-from referral.store.change_log import StoreState, changes_after, store_state
+from referral.store.change_log import (
+    Change,
+    StoreState,
+    affected_services,
+    changes_after,
+    store_state,
+)
 from referral.store.checkpoints import MOST_CHANGES
 from referral.store.conversion import ROWS
 from referral.store.row_insertion import insert_rows
+from referral.store.rows import AttributeRow, LocationRow, ServiceAtLocationRow
+from referral.store.rows_log import RecordMergeRow
 
 _FORM = "1"  # of the digests: another one compares every record
 _TERMS = ("taxonomy", "taxonomy_term")
@@ -132,19 +146,18 @@ def _differences(
         if len(changes) <= MOST_CHANGES:
             affected = records_to_compare(session, changes, merged)
     for kind in PUBLISHED_KINDS:
-        ids = _all_ids(session, directory, kind) if affected is None else affected[kind]
+        if affected is None:  # all that are or may be public, or were
+            row = PublicationRow
+            known = session.scalars(select(row.record_id).where(row.kind == kind))
+            ids = {*known, *_ids_now(session, directory, kind)}
+        else:
+            ids = affected[kind]
         if affected is not None and kind in _TERMS:
             ids = ids | _terms_come_and_gone(session, directory, kind)
         for some in in_batches(sorted(ids), _TOGETHER):
             objects = HsdsObjects(directory, session)
-            found = _compared(session, objects, kind, some, merged)
-            yield from found if state.form else _dated(session, kind, some, found)
-
-
-def _all_ids(session: Session, directory: Directory, kind: str) -> set[str]:
-    """The ids of all records of a kind that are or may be public, or were."""
-    known = session.scalars(select(PublicationRow.record_id).where(PublicationRow.kind == kind))
-    return {*known, *_ids_now(session, directory, kind)}
+            found = _changed_records(session, objects, kind, some, merged)
+            yield from found if state.form else _with_first_dates(session, kind, some, found)
 
 
 def _ids_now(session: Session, directory: Directory, kind: str) -> Iterable[str]:
@@ -162,7 +175,7 @@ def _terms_come_and_gone(session: Session, directory: Directory, kind: str) -> s
     return set(live).symmetric_difference(_ids_now(session, directory, kind))
 
 
-def _compared(
+def _changed_records(
     session: Session,
     objects: HsdsObjects,
     kind: str,
@@ -170,7 +183,7 @@ def _compared(
     merged: Mapping[Key, str],
 ) -> Iterator[_Difference]:
     """What the ledger has to say of these records that it does not say yet."""
-    stored = _stored(session, kind, ids)
+    stored = _stored_entries(session, kind, ids)
     public = {str(each["id"]): digest_of(each) for each in objects.alone(kind, ids)}
     for key, digest in public.items():
         was = stored.get(key)
@@ -187,7 +200,7 @@ def _compared(
             yield _Difference(kind, key, is_new=False, redirect_to=survivor)
 
 
-def _stored(session: Session, kind: str, ids: Collection[str]) -> dict[str, _Stored]:
+def _stored_entries(session: Session, kind: str, ids: Collection[str]) -> dict[str, _Stored]:
     row = PublicationRow
     columns = select(row.record_id, row.digest, row.redirect_to).where(row.kind == kind)
     return {
@@ -196,7 +209,7 @@ def _stored(session: Session, kind: str, ids: Collection[str]) -> dict[str, _Sto
     }
 
 
-def _dated(
+def _with_first_dates(
     session: Session, kind: str, ids: Collection[str], found: Iterable[_Difference]
 ) -> Iterator[_Difference]:
     """The same with when they changed last before there was a ledger."""
@@ -219,15 +232,17 @@ def _enter(session: Session, found: Collection[_Difference], now: datetime) -> N
         return
     first = last_sequence(session) + 1
     for some in in_batches(enumerate(found, first), _ROWS_AT_A_TIME):
-        insert_rows(session, PublicationRow, [_row(n, e, now) for n, e in some if e.is_new])
-        known = [_row(n, e, now, "of_") for n, e in some if not e.is_new]
+        insert_rows(session, PublicationRow, [_row_values(n, e, now) for n, e in some if e.is_new])
+        known = [_row_values(n, e, now, "of_") for n, e in some if not e.is_new]
         if known:
             session.connection().execute(_UPDATE, known)
     last = first + len(found) - 1
     session.add(PublicationRunRow(last_sequence=last, token=secrets.token_hex(16), made_at=now))
 
 
-def _row(sequence: int, each: _Difference, now: datetime, prefix: str = "") -> dict[str, Any]:
+def _row_values(
+    sequence: int, each: _Difference, now: datetime, prefix: str = ""
+) -> dict[str, Any]:
     """What the ledger has of a record; ``prefix`` is that of the names of its key."""
     return {
         f"{prefix}kind": each.kind,
@@ -238,3 +253,152 @@ def _row(sequence: int, each: _Difference, now: datetime, prefix: str = "") -> d
         "gone_at": None if each.digest else now,
         "redirect_to": each.redirect_to,
     }
+
+
+_IDS_IN_A_QUERY = 500
+_LINK = "service_at_location"
+_DOCUMENTS = ("organization", "location", _LINK, "service")
+_PARTS = frozenset(KINDS) - {*_DOCUMENTS, "taxonomy", "taxonomy_term"}
+
+
+Key = tuple[str, str]
+"""Kind and id."""
+
+
+def records_to_compare(
+    session: Session, changes: Iterable[Change], merged: Mapping[Key, str]
+) -> defaultdict[str, set[str]]:
+    """Ids by kind of what these changes may have changed, with those of what is not public.
+
+    Args:
+        merged: as ``read_survivors`` gives it.
+    """
+    found = affected_records(session, changes)
+    ledger, at = PublicationRow, ServiceAtLocationRow
+    # A link that was deleted is in the log as a change of its service only.
+    found[_LINK] |= set(
+        session.scalars(
+            select(ledger.record_id)
+            .where(ledger.kind == _LINK, ledger.gone_at.is_(None))
+            .where(~exists().where(at.id == ledger.record_id))
+        )
+    )
+    for (kind, loser), survivor in merged.items():  # whose tombstone leads there, or not any more
+        if survivor in found[kind]:
+            found[kind].add(loser)
+    return found
+
+
+def read_survivors(session: Session) -> dict[Key, str]:
+    """The record that each merged one went into in the end, by kind and id."""
+    row = RecordMergeRow
+    merges = select(row.kind, row.loser_id, row.survivor_id).where(row.undone_at.is_(None))
+    into = {
+        (kind, loser): survivor
+        for kind, loser, survivor in session.execute(merges.order_by(row.merged_at))
+    }
+    found = {}
+    for kind, loser in into:
+        last, seen = loser, {loser}
+        while (following := into.get((kind, last))) and following not in seen:
+            seen.add(following)
+            last = following
+        found[kind, loser] = last
+    return found
+
+
+def affected_records(session: Session, changes: Iterable[Change]) -> defaultdict[str, set[str]]:
+    """Ids by kind, with those of records that are not public."""
+    changes = list(changes)
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for change in changes:
+        found[change.kind].add(change.record_id)
+    attribute, at, place = AttributeRow, ServiceAtLocationRow, LocationRow
+    linked = select(attribute.link_entity, attribute.link_id)
+    for kind, record_id in _rows_with(
+        session, linked, attribute.taxonomy_term_id, found["taxonomy_term"]
+    ):
+        found[kind].add(record_id)
+    _climb(session, found)
+    changes += [Change(0, kind, key) for kind in _DOCUMENTS for key in found[kind]]
+    found["service"] |= affected_services(session, changes)
+    found["service_at_location"] |= _ids_with(
+        session, select(at.id), at.location_id, found["location"]
+    ) | _ids_with(session, select(at.id), at.service_id, found["service"])
+    found["location"] |= _ids_with(
+        session, select(at.location_id), at.service_id, found["service"]
+    ) | _ids_with(session, select(place.id), place.organization_id, found["organization"])
+    found["organization"] |= {stand_in_id(service) for service in found["service"]}
+    return found
+
+
+def _climb(session: Session, found: defaultdict[str, set[str]]) -> None:
+    """Add what these are told inside of, as far as a record that is published."""
+    waiting = {kind: set(ids) for kind, ids in found.items() if kind in _PARTS}
+    while waiting:
+        kind, ids = waiting.popitem()
+        columns = ROWS[kind].__table__.c
+        names = [name for name in (*PARENT_FIELDS, "link_entity", "link_id") if name in columns]
+        for row in _rows_with(session, select(*(columns[name] for name in names)), columns.id, ids):
+            parents = {PARENT_FIELDS[n]: getattr(row, n) for n in names if n in PARENT_FIELDS}
+            if "link_id" in names:
+                parents[row.link_entity] = row.link_id
+            for parent, key in parents.items():
+                if key and key not in found[parent]:
+                    found[parent].add(key)
+                    if parent in _PARTS:
+                        waiting.setdefault(parent, set()).add(key)
+
+
+def _ids_with(session: Session, wanted: Any, field: Any, ids: set[str]) -> set[str]:
+    return {found for (found,) in _rows_with(session, wanted, field, ids) if found}
+
+
+def _rows_with(session: Session, wanted: Any, field: Any, ids: set[str]) -> Iterator[Any]:
+    for some in in_batches(sorted(ids), _IDS_IN_A_QUERY):
+        yield from session.execute(wanted.where(field.in_(some)))
+
+
+_log = logging.getLogger(__name__)
+
+PUBLICATION = "publication"  # kind of the job, and its subject
+_PAUSE = 4  # times what the last run took: while people edit, runs take a fifth of the time
+
+
+def queue_ledger_update(directory: Directory) -> bool:
+    """Queue a run where something changed since the last; whether it did.
+
+    After edits it waits, so that runs take a small share of the time.
+    """
+    with directory.store.read() as session:
+        if not is_update_due(session, directory) or _is_too_soon(session, directory):
+            return False
+    with directory.store.write() as session:
+        if _last_job(session, is_open=True) is not None:
+            return False
+        session.execute(delete(JobRow).where(JobRow.kind == PUBLICATION))
+        add_job(session, PUBLICATION, PUBLICATION)
+    return True
+
+
+def run_ledger_job(directory: Directory, _job: Job) -> None:
+    """Bring the ledger up to date as a background job."""
+    done = update_ledger(directory)
+    _log.info("published: %s changed, %s gone", done.changed, done.gone)
+
+
+def _is_too_soon(session: Session, directory: Directory) -> bool:
+    if _last_job(session, is_open=True) is not None:
+        return True
+    last = _last_job(session, is_open=False)
+    if last is None or last.started_at is None or last.finished_at is None:
+        return False
+    took = last.finished_at - last.started_at + timedelta(seconds=1)  # a process starts
+    return directory.now() < last.finished_at + _PAUSE * took
+
+
+def _last_job(session: Session, *, is_open: bool) -> JobRow | None:
+    states = [JobState.WAITING, JobState.RUNNING]
+    state = JobRow.state.in_(states) if is_open else JobRow.state.not_in(states)
+    wanted = select(JobRow).where(JobRow.kind == PUBLICATION, state)
+    return session.scalar(wanted.order_by(JobRow.id.desc()).limit(1))

@@ -5,15 +5,14 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
-from referral.open_data.web import api_views, changes_views, description_views
-from referral.open_data.web.booklet_views import PRINT
+from referral.open_data.web import api_views
 from referral.open_data.web.data_responses import hsds
-from referral.open_data.web.export_views import EXPORT, exports
+from referral.open_data.web.export_views import EXPORT, PRINT, exports
 from referral.open_data.web.page_views import has_open_data, open_data
-from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
-__all__ = ["api_views", "changes_views", "description_views", "register"]
+__all__ = ["api_views", "register"]
 
 
 def register(app: Flask) -> None:

@@ -1,8 +1,8 @@
-"""The operations of the API."""
+"""The operations of the API: lists, objects, what changed, and what the API says of itself."""
 
 from __future__ import annotations
 
-from flask import Response, redirect, request, url_for
+from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -14,7 +14,21 @@ from referral.open_data.api.objects import (
     read_page,
     stream_lines,
 )
+from referral.open_data.api.openapi import (
+    DIALECT,
+    ITS_FILE,
+    describe,
+    kinds,
+    patch_of,
+    patched_kinds,
+    schema_of,
+)
 from referral.open_data.api.operations import LISTS
+from referral.open_data.ledger.changes_feed import (
+    NotPublishedError,
+    UnknownCursorError,
+    read_changes,
+)
 from referral.open_data.records import ObjectPage
 from referral.open_data.web.data_responses import (
     VERSION,
@@ -24,8 +38,9 @@ from referral.open_data.web.data_responses import (
     hsds,
     json_response,
     problem_response,
+    response_for_later,
 )
-from referral.open_data.web.parameters import list_query, no_parameters, yes_or_no
+from referral.open_data.web.parameters import list_query, no_parameters, one_text, yes_or_no
 from referral.web.current import current_directory, current_settings, path_below, public_address
 
 _OTHER_METHODS = ("POST", "PUT", "PATCH", "DELETE", "TRACE")
@@ -133,3 +148,89 @@ for _path in LISTS:
         f"/{_path}", f"list_{_path}", list_objects, methods=["GET", "POST"], defaults=_asked
     )
     hsds.add_url_rule(f"/{_path}/<string:record_id>", f"show_{_path}", show_object, defaults=_asked)
+
+
+_PROFILE_VERSION = "1.0.0"
+
+
+@hsds.get("/openapi.json")
+def openapi() -> ResponseReturnValue:
+    """Describe the API by OpenAPI 3.1."""
+    title = f"{current_settings().library_name}: HSDS"
+    base = address_of(".about").rstrip("/")
+    named = current_settings().open_data_license
+    return json_response(describe(title, VERSION, base, license_name=named))
+
+
+@hsds.get("/profile")
+def profile() -> ResponseReturnValue:
+    """Say what we have beyond HSDS, and where its schemas are."""
+    patched = patched_kinds()
+    return json_response(
+        {
+            "name": f"{current_settings().library_name}: profile of HSDS",
+            "version": _PROFILE_VERSION,
+            "hsds_version": VERSION,
+            "profile": {kind: address_of(".patch", kind=kind) for kind in patched},
+            "schema": {kind: address_of(".schema", kind=kind) for kind in kinds()},
+        }
+    )
+
+
+@hsds.get("/profile/<string:kind>.json")
+def patch(kind: str) -> ResponseReturnValue:
+    """Give what we have of a kind beyond HSDS, as a JSON Merge Patch of its schema."""
+    if kind not in patched_kinds():
+        abort(404)
+    return json_response(patch_of(kind), "application/merge-patch+json")
+
+
+@hsds.get("/schema/<string:kind>.json")
+def schema(kind: str) -> ResponseReturnValue:
+    """Give the schema of the objects of a kind."""
+    if kind not in kinds():
+        abort(404)
+    found = {"$schema": DIALECT, "$id": address_of(".schema", kind=kind)}
+    return json_response(found | schema_of(kind, ITS_FILE), "application/schema+json")
+
+
+@hsds.get("/changes", endpoint="changes")
+def list_changes() -> ResponseReturnValue:
+    """Give a page of what changed after a cursor, as lines of JSON."""
+    try:
+        page = read_changes(current_directory(), one_text("after"))
+    except UnknownCursorError:
+        return _read_anew()
+    except NotPublishedError:
+        return response_for_later()
+    charge_for_records(page.lines.count(b"\n"), are_whole=False)
+    response = Response(page.lines, mimetype="application/x-ndjson")
+    if page.has_more:
+        response.headers["Link"] = f'<{address_of(".changes", after=page.cursor)}>; rel="next"'
+    return response
+
+
+@hsds.get("/all.ndjson.gz")
+@hsds.get("/changes.atom")
+def refuse_removed_file() -> ResponseReturnValue:
+    """Answer 410 for what earlier releases had here, and name the pages to read instead."""
+    raise DataProblem(
+        410,
+        gettext(
+            "This is no longer here. Read all services page by page from %(services)s and follow "
+            "“next” in the header Link. What changed is at %(changes)s",
+            services=address_of(".list_services", full="true"),
+            changes=address_of(".changes"),
+        ),
+    )
+
+
+def _read_anew() -> Response:
+    everything = address_of(".changes")
+    text = gettext(
+        "We cannot tell all that changed since then. Take everything again from %(address)s",
+        address=everything,
+    )
+    response = problem_response(410, text, parameter="after", changes=everything)
+    response.headers["Link"] = f'<{everything}>; rel="alternate"'
+    return response

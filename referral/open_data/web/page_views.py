@@ -10,8 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.open_data.api.operations import LISTS, PARAMETERS
-from referral.open_data.web.data_responses import address_of
-from referral.open_data.web.request_limits import PER_MINUTE
+from referral.open_data.web.data_responses import PER_MINUTE, address_of
 from referral.web.current import current_settings
 from referral.web.terminal_device import is_terminal
 

@@ -28,7 +28,7 @@ def list_query(operation: ListOperation) -> ListQuery:
     Raises:
         DataProblem: something of it cannot be understood.
     """
-    given = _given(operation.parameters)
+    given = _given_values(operation.parameters)
     values: dict[str, Any] = {}
     for name, text in given.items():
         if name in _TAKES:
@@ -52,7 +52,7 @@ def yes_or_no(name: str) -> bool:
     Raises:
         DataProblem: it is neither, or there is another.
     """
-    given = _given((name,))
+    given = _given_values((name,))
     return bool(_boolean(name, given[name])[name]) if name in given else False
 
 
@@ -62,7 +62,7 @@ def one_text(name: str) -> str:
     Raises:
         DataProblem: it is too long, or there is another.
     """
-    given = _given((name,))
+    given = _given_values((name,))
     return _short(name, given.get(name, ""))
 
 
@@ -72,10 +72,10 @@ def no_parameters() -> None:
     Raises:
         DataProblem: there is one.
     """
-    _given(())
+    _given_values(())
 
 
-def _given(known: tuple[str, ...]) -> dict[str, str]:
+def _given_values(known: tuple[str, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, text in _sent():
         if name not in known:

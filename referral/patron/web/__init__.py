@@ -5,15 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from referral.patron.web import my_list_session
-from referral.patron.web.chosen_place import place_values
-from referral.patron.web.first_step import first_step
-from referral.patron.web.how_to_start import how_to_start, spoken_languages
-from referral.patron.web.listing_texts import checked_line, hours_lines, place_text
+from referral.patron.web.how_to_start import first_step, how_to_start, spoken_languages
+from referral.patron.web.listing_texts import checked_line, hours_lines, place_text, place_values
 from referral.patron.web.my_list_views import my_list
 from referral.patron.web.read_aloud import spoken_list, spoken_parts
 from referral.patron.web.results_page import topic_address
-from referral.patron.web.take_along import take_service
-from referral.patron.web.take_along_views import take_along
+from referral.patron.web.take_along import take_along, take_service
 from referral.patron.web.views import patron
 
 

@@ -1,17 +1,22 @@
-"""How to start with a service: the next step in words, what limits it, and what is not listed."""
+"""How to start with a service: the next step in words, what limits it, and what is not listed.
+
+A card has one thing to bring or to do first; said whole or not at all.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from flask_babel import gettext
+from markupsafe import Markup
 
-from referral.directory.view_models import ServicePage
+from referral.directory.view_models import ServiceCard, ServicePage
 from referral.records.intake import Application, application_of, intake_limits
 from referral.web.formatting import format_listed
 from referral.web.hours_labels import has_hours
-from referral.web.i18n.page_language import SOURCE
-from referral.web.listing_labels import cost_texts, language_label, phone_to_call, web_link
+from referral.web.i18n.page_language import SOURCE, lang_span
+from referral.web.listing_labels import cost_texts, language_label, web_link
 from referral.web.translated_text import TranslatedText, translated
 
 _LIMITING_FIELDS = ("application_process", "eligibility_description", "description")
@@ -38,7 +43,7 @@ def how_to_start(listing: ServicePage) -> HowToStart:
     """What leads the page of a service, in the language of the page."""
     process = translated(listing, "application_process")
     limits = _limits_of(listing)
-    is_said = any(_same(limit.text, process.text) for limit in limits)
+    is_said = _bare(process.text) in {_bare(limit.text) for limit in limits}
     return HowToStart(
         step=next_step(listing),
         limits=limits,
@@ -49,7 +54,7 @@ def how_to_start(listing: ServicePage) -> HowToStart:
 
 def next_step(listing: ServicePage) -> str:
     """The next thing to do, as far as the listing gives the means for it."""
-    has_phone = phone_to_call(listing) is not None
+    has_phone = listing.phone is not None
     if listing.service.status == "temporarily closed":
         return str(gettext("Call before you go.") if has_phone else gettext("Ask a librarian."))
     way = application_of(listing.service.application_process)
@@ -138,17 +143,13 @@ def _limits_of(listing: ServicePage) -> tuple[TranslatedText, ...]:
 def _sentences_of(texts: list[TranslatedText]) -> tuple[TranslatedText, ...]:
     sentences = intake_limits(text.text for text in texts)
     return tuple(
-        next(replace(text, text=each) for text in texts if _holds(text.text, each))
+        next(replace(text, text=each) for text in texts if each in " ".join(text.text.split()))
         for each in sentences
     )
 
 
-def _holds(text: str, sentence: str) -> bool:
-    return sentence in " ".join(text.split())
-
-
-def _same(text: str, other: str) -> bool:
-    return text.strip(" .!").casefold() == other.strip(" .!").casefold()
+def _bare(text: str) -> str:
+    return text.strip(" .!").casefold()
 
 
 def _missing(listing: ServicePage) -> str:
@@ -164,4 +165,32 @@ def _missing(listing: ServicePage) -> str:
         return ""
     said = gettext("Not listed here: %(things)s.", things=format_listed(parts))
     ask = gettext("Ask when you call.")  # Babel finds no words inside of an f-string
-    return f"{said} {ask}" if phone_to_call(listing) else str(said)
+    return f"{said} {ask}" if listing.phone else str(said)
+
+
+_LONGEST = 80
+_CLAUSE_END = re.compile(r"\s*(?:[;\n(]|\.\s|\.$)")
+_SENTENCE = re.compile(r".+?[.!?](?=\s|$)|.+$", re.DOTALL)
+
+
+def first_step(card: ServiceCard) -> Markup:
+    """``Bring: photo ID, and more.``; else the first sentence of how to get it; else nothing."""
+    if card.documents:
+        return _to_bring(card)
+    how = translated(card, "application_process")
+    found = _SENTENCE.match(" ".join(how.text.split()))
+    if not found or len(found[0]) > _LONGEST:
+        return Markup()
+    if not how.lang_attr:
+        return Markup.escape(found[0])
+    return Markup("<span{}>{}</span>").format(how.lang_attr, found[0])
+
+
+def _to_bring(card: ServiceCard) -> Markup:
+    text = card.documents[0].document.strip()
+    clause = _CLAUSE_END.split(text, maxsplit=1)[0].strip()
+    if not clause or len(clause) > _LONGEST:
+        return Markup.escape(gettext("Some papers are needed. See what to bring."))
+    is_all = len(card.documents) == 1 and clause == text.rstrip(".")
+    words = gettext("Bring: %(thing)s") if is_all else gettext("Bring: %(thing)s, and more")
+    return Markup.escape(words) % {"thing": lang_span(clause)}

@@ -6,17 +6,22 @@ what was searched for, and no place that is withheld.
 
 from __future__ import annotations
 
+from flask import request
 from flask_babel import gettext
 
-from referral.directory.view_models import HoursBlock, ServicePage, Site
+from referral.directory.listings import ChosenPlace
+from referral.directory.view_models import HoursBlock, ServiceCard, ServicePage, Site
+from referral.fields.places.lookup import parse_place
 from referral.web.current import current_settings, public_address
 from referral.web.formatting import format_date, format_phone
 from referral.web.hours_labels import hours_line
-from referral.web.listing_labels import address_lines, check_day, phone_to_call
+from referral.web.listing_labels import address_lines, check_day
 from referral.web.page_frame import library_day
+from referral.web.terminal_device import is_terminal
 from referral.web.translated_text import full_name_text, organization_beside
 
 _LONGEST_HOURS = 150
+_MOST_PLACES = 3
 
 
 def service_link(listing: ServicePage) -> str:
@@ -32,7 +37,7 @@ def name_lines(listing: ServicePage) -> list[str]:
 
 def phone_text(listing: ServicePage) -> str:
     """The number to call as people read it; "" where there is none."""
-    phone = phone_to_call(listing)
+    phone = listing.phone
     return format_phone(phone) if phone else ""
 
 
@@ -52,21 +57,22 @@ def street_text(site: Site) -> str:
     return str(gettext("Address not listed. Ask when you call."))
 
 
-def place_lines(listing: ServicePage, most: int = 3) -> list[str]:
+def place_lines(listing: ServicePage) -> list[str]:
     """Its places, or that the address is private."""
-    lines = [place_text(site) for site in listing.sites[:most]]
+    lines = [place_text(site) for site in listing.sites[:_MOST_PLACES]]
     if listing.place_withheld:
         lines.append(gettext("The address is private. Call for the location."))
     return lines
 
 
-def hours_lines(listing: ServicePage, most: int = 3) -> list[str]:
+def hours_lines(listing: ServicePage) -> list[str]:
     """When it is open: one line, or one for each place where they differ."""
     if listing.service.status == "temporarily closed":
         return [str(gettext("Closed for now."))]
     if listing.has_same_hours:
         return [_hours_text(listing.hours)]
-    return [f"{place_text(site)}: {_hours_text(site.hours)}" for site in listing.sites[:most]]
+    sites = listing.sites[:_MOST_PLACES]
+    return [f"{place_text(site)}: {_hours_text(site.hours)}" for site in sites]
 
 
 def checked_line(listing: ServicePage) -> str:
@@ -93,3 +99,26 @@ def _hours_text(hours: HoursBlock) -> str:
         return str(gettext("The hours change from day to day. Call first."))
     of_building = gettext("(the building’s hours)")
     return f"{line} {of_building}" if hours.is_of_building else line
+
+
+def chosen_place() -> ChosenPlace:
+    """The place that the address of the present request names, and from where it was measured."""
+    return ChosenPlace(request.args.get("at", ""), parse_place(request.args.get("near", "")))
+
+
+def place_values(listing: ServiceCard | ServicePage) -> dict[str, str]:
+    """What an address carries of the place that a card or a page shows first.
+
+    It has nothing of the search, but at a shared computer, where addresses are sealed: there it has
+    from where the distance was measured.
+    """
+    if isinstance(listing, ServiceCard):
+        site, is_one_of_several = listing.site, bool(listing.more_places)
+    else:
+        site = next(iter(listing.sites), None)
+        is_one_of_several = listing.is_place_chosen and len(listing.sites) > 1
+    if site is None:
+        return {}
+    found = {"at": site.location.id} if is_one_of_several else {}
+    has_distance = site.distance_miles is not None and is_terminal()
+    return found | ({"near": site.measured_from} if has_distance else {})

@@ -7,29 +7,52 @@ from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.widgets import EmailInput
 
 from referral.accounts.mail import Mail, MailError
 from referral.directory.listings import read_services
 from referral.directory.view_models import ServicePage
 from referral.patron.my_list import MOST_CHOSEN, MyList, mail_list, save_list
-from referral.patron.web.mail_form import MailForm
 from referral.patron.web.my_list_session import my_list as chosen_list
 from referral.patron.web.my_list_session import save_code, save_list_in_session, saved_code
 from referral.patron.web.take_along import take_list
 from referral.records.accounts import AccountRefusedError
 from referral.records.visibility import Audience
 from referral.slips.records import SLIP_LANGUAGES
+from referral.web.client_address import client_address
 from referral.web.current import current_directory, current_settings, public_address
 from referral.web.errors import error_page
 from referral.web.i18n.page_language import page_language
-from referral.web.listing_labels import phone_to_call
 from referral.web.maps.map_view import map_request
-from referral.web.network.client_address import client_address
-from referral.web.offline.modes import offline_mode, offline_places
+from referral.web.offline import offline_mode, offline_places
+from referral.web.search_form import without_controls
 from referral.web.terminal_device import is_terminal
 from referral.web.translated_text import translated
+
+
+class MailForm(FlaskForm):
+    """Where a person wants the list mailed to. The address is used once and not kept."""
+
+    to = StringField(
+        lazy_gettext("E-mail address"),
+        filters=[without_controls],
+        description=lazy_gettext("We use it once and do not keep it."),
+        validators=[
+            InputRequired(lazy_gettext("Please fill this in.")),
+            Length(max=254),
+            Regexp(
+                r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+\Z",
+                message=lazy_gettext("Type a whole e-mail address, like name@example.org."),
+            ),
+        ],
+        widget=EmailInput(),
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+
 
 my_list = Blueprint("my_list", __name__, url_prefix="/my-list")
 
@@ -81,7 +104,7 @@ def change() -> ResponseReturnValue:
                 chosen = _changed(chosen, verb, each)
             save_list_in_session(chosen)
             if request.accept_mimetypes.best == "application/json":
-                return jsonify(_said_of(value))
+                return jsonify(_button_state(value))
             return redirect(_way_back(verb), 303)
     return error_page(400)
 
@@ -192,7 +215,7 @@ def _changed(chosen: MyList, verb: str, value: str) -> MyList:
     return chosen.moved(service_id, -1 if verb == "up" else 1)
 
 
-def _said_of(value: str) -> dict[str, object]:
+def _button_state(value: str) -> dict[str, object]:
     """What the script of the button shows and says, once a service was put on or taken out."""
     chosen = chosen_list()
     count, listed = len(chosen.ids), value.partition(" ")[0] in chosen.ids
@@ -235,7 +258,9 @@ def _address() -> str:
 def _mail(to: str, listings: tuple[ServicePage, ...]) -> Mail:
     count = len(listings)
     lines = [ngettext("%(num)s place that helps:", "%(num)s places that help:", count)]
-    lines += [_mail_line(listing) for listing in listings]
+    for listing in listings:
+        name, phone = translated(listing, "name").text, listing.phone
+        lines.append(f"{name}\n{phone.number}" if phone else name)
     lines += [
         gettext("Hours, addresses and what to bring:"),
         _address(),
@@ -245,11 +270,4 @@ def _mail(to: str, listings: tuple[ServicePage, ...]) -> Mail:
         to,
         gettext("Your list from %(library)s", library=current_settings().library_name),
         "\n\n".join(lines) + "\n",
-    )
-
-
-def _mail_line(listing: ServicePage) -> str:
-    number = phone_to_call(listing)
-    return "\n".join(
-        filter(None, [translated(listing, "name").text, number.number if number else ""])
     )

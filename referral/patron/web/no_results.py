@@ -14,13 +14,14 @@ from referral.patron.web.results_page import raises_panel
 from referral.records.classification import TaxonomyTerm
 from referral.records.headings import Heading
 from referral.search.query import Answer, SearchQuery, WordKind
-from referral.web.filter_labels import filter_label, value_labels
 from referral.web.listing_labels import heading_name
 from referral.web.search_form import (
     Link,
+    filter_label,
     filters_of,
     next_search_url,
     search_url,
+    value_labels,
     without,
     without_filters,
 )
@@ -89,7 +90,7 @@ def find_alternatives(
         found = _when_unknown(asked, results, suggest)
     return Alternatives(
         is_filtered=is_filtered,
-        ways=tuple(_counted(found, count)),
+        ways=tuple(_ways_with_results(found, count)),
         headings=tuple(_headings(asked, results, count)),
         is_in_other_language=is_foreign,
     )
@@ -142,14 +143,13 @@ def _with_fewer_words(
         for word in (*each.text.split(), each.detail)
     }
     words = list(dict.fromkeys(asked.words.replace('"', " ").split()))
-    telling = [word for word in words if len(word) > 2 and _folded(word) in needed]
+    folded = {
+        word: "".join(filter(str.isalnum, without_accents(word).casefold())) for word in words
+    }
+    telling = [word for word in words if len(word) > 2 and folded[word] in needed]
     if len(words) > 1:
         for word in telling[:_MOST_WORDS]:
             yield gettext("Only “%(word)s”", word=word), replace(asked, words=word)
-
-
-def _folded(word: str) -> str:
-    return "".join(filter(str.isalnum, without_accents(word).casefold()))
 
 
 def _when_unknown(
@@ -170,7 +170,9 @@ def _when_unknown(
         yield from _with_fewer_words(plain, results)
 
 
-def _counted(found: Iterable[tuple[str, SearchQuery]], count: Count) -> Iterator[Alternative]:
+def _ways_with_results(
+    found: Iterable[tuple[str, SearchQuery]], count: Count
+) -> Iterator[Alternative]:
     """Those that lead somewhere, each search once."""
     seen: set[SearchQuery] = set()
     for words, way in found:

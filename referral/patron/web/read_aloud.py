@@ -18,7 +18,6 @@ from referral.patron.web.listing_texts import place_text, street_text
 from referral.records.directory import Phone
 from referral.web.hours_labels import hours_line, schedule_parts
 from referral.web.i18n.page_language import page_language
-from referral.web.listing_labels import phone_to_call
 from referral.web.translated_text import TranslatedText, translated
 
 _LONGEST = 320  # letters of a description; a listener cannot skip
@@ -35,7 +34,7 @@ def spoken_parts(listing: ServicePage, *, in_full: bool = True) -> list[Translat
     parts = [translated(listing, "name")]
     if in_full:
         parts += _about(listing)
-    phone = phone_to_call(listing)
+    phone = listing.phone
     if phone:
         said = gettext("The phone number is %(digits)s.", digits=spoken_number(phone))
         parts.append(TranslatedText(said, ours))

@@ -1,24 +1,44 @@
-"""Parts of the results page: title, chips, sections, sort order, pager, notices."""
+"""Parts of the results page: filters with counts, sections, sort order, pager, notices."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext, ngettext
+from wtforms import SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 
 from referral.directory.danger import raised_help_lines
 from referral.directory.view_models import HelpLine, RaisedLines, ResultsPage, ServiceCard
-from referral.patron.web.preference_chips import CardGroup, groups_by_fit
 from referral.records.classification import TaxonomyTerm
-from referral.search.query import Degree, Notice, SearchQuery, Sort, WordKind
+from referral.records.conditions import NO_ID, NO_REFERRAL
+from referral.records.costs import Cost
+from referral.records.facets import Access, AgeGroup, Delivery, load_populations
+from referral.records.schedules.recurrence import DAYS
+from referral.search.query import (
+    Degree,
+    Fit,
+    Notice,
+    Preference,
+    PreferenceKind,
+    SearchQuery,
+    Sort,
+    WordKind,
+)
 from referral.web.current import current_settings
+from referral.web.formatting import format_language
+from referral.web.i18n.catalogues import page_locale
 from referral.web.search_form import (
+    MILES,
     Link,
+    SearchForm,
     address_of,
     answered_in_address,
+    filter_label,
     next_search_url,
     search_url,
 )
@@ -67,7 +87,7 @@ def sections_of(
     """
 
     def groups(cards: Iterable[ServiceCard]) -> tuple[CardGroup, ...]:
-        return groups_by_fit(cards, results.answer.preferences, names)
+        return _groups_by_fit(cards, results.answer.preferences, names)
 
     is_divided = results.answer.suggested_last
     above = [card for card in results.cards if not (is_divided and card.is_suggested)]
@@ -202,3 +222,179 @@ def _notice_text(notice: Notice) -> str:
         "some-words": gettext("No place has all of your words. The closest ones come first."),
     }
     return str(words[notice.kind])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardGroup:
+    """Cards that fit alike, and a line that says how; "" for those that fit."""
+
+    line: str
+    cards: tuple[ServiceCard, ...]
+
+
+def preference_label(preference: Preference, names: Mapping[str, str]) -> str:
+    """What a chip says: ``Open tonight``, ``Age 80``, ``Spanish``."""
+    values = preference.values
+    if preference.kind is PreferenceKind.OPEN_NOW:
+        return str(gettext("Open tonight") if values == ("tonight",) else gettext("Open now"))
+    if preference.kind is PreferenceKind.DAY:
+        names_of_days = page_locale().days["format"]["wide"]
+        return ", ".join(str(names_of_days[DAYS.index(value)]) for value in values)
+    if preference.kind in {PreferenceKind.PEOPLE, PreferenceKind.PAPERS}:
+        labels = _condition_labels()
+        return ", ".join(labels[value] for value in values)
+    if set(values) == {"free", "low-cost"}:
+        return str(gettext("Free or low cost"))
+    is_years = preference.kind is PreferenceKind.AGE and values[0].isdecimal()
+    is_language = preference.kind is PreferenceKind.LANGUAGE
+    name = "language" if is_language else "age" if is_years else ""
+    return ", ".join(filter_label(name, value, names) for value in values)
+
+
+def _condition_labels() -> Mapping[str, str]:
+    return {
+        "men": gettext("For men"),
+        "women": gettext("For women"),
+        "families": gettext("For families"),
+        "couples": gettext("For couples"),
+        NO_ID: gettext("Without ID"),
+        NO_REFERRAL: gettext("Without a referral"),
+    }
+
+
+def _groups_by_fit(
+    cards: Iterable[ServiceCard], preferences: Sequence[Preference], names: Mapping[str, str]
+) -> tuple[CardGroup, ...]:
+    """Cards that follow each other and fit alike, with the line that is above them.
+
+    Args:
+        names: of the filters' values, as of ``value_labels``.
+    """
+    runs = [(fit, tuple(run)) for fit, run in groupby(cards, key=lambda card: card.fit)]
+    return tuple(
+        CardGroup(line=_fit_line(fit, preferences, names) if preferences else "", cards=run)
+        for fit, run in runs
+    )
+
+
+def _fit_line(fit: Fit, preferences: Sequence[Preference], names: Mapping[str, str]) -> str:
+    if fit is Fit.WEAK:
+        return str(gettext("These are less close to what you asked for:"))
+    if fit is Fit.UNKNOWN:
+        doubted = [preference for preference in preferences if preference.unknown]
+        if len(doubted) == 1:
+            return _unknown_line(doubted[0], names)
+        return str(gettext("We do not know if these fit all of your choices:"))
+    if fit is Fit.MISFIT:
+        doubted = [preference for preference in preferences if preference.misfits]
+        if len(doubted) == 1:
+            return _misfit_line(doubted[0], names)
+        return str(gettext("These may not fit all of your choices:"))
+    return ""
+
+
+def _unknown_line(preference: Preference, names: Mapping[str, str]) -> str:
+    choice = preference_label(preference, names)
+    lines = {
+        PreferenceKind.OPEN_NOW: gettext("We do not know the hours of these:"),
+        PreferenceKind.DAY: gettext("We do not know on which days these are open:"),
+        PreferenceKind.LANGUAGE: gettext(
+            "We do not know if these speak %(choice)s:", choice=choice
+        ),
+        PreferenceKind.COST: gettext("We do not know what these cost:"),
+    }
+    other = gettext("We do not know if this is true of these: %(choice)s", choice=choice)
+    return str(lines.get(preference.kind, other))
+
+
+def _misfit_line(preference: Preference, names: Mapping[str, str]) -> str:
+    choice = preference_label(preference, names)
+    lines = {
+        PreferenceKind.OPEN_NOW: gettext("These may be closed at that time:"),
+        PreferenceKind.DAY: gettext("These may be closed on that day:"),
+        PreferenceKind.AGE: gettext("These may not be for this age:"),
+        PreferenceKind.LANGUAGE: gettext("These may not speak %(choice)s:", choice=choice),
+        PreferenceKind.COST: gettext("These may cost money:"),
+    }
+    other = gettext("This may not be true of these: %(choice)s", choice=choice)
+    return str(lines.get(preference.kind, other))
+
+
+_NONE: Mapping[str, int] = {}
+
+
+def set_facet_choices(
+    form: SearchForm, asked: SearchQuery, results: ResultsPage, names: Mapping[str, str]
+) -> None:
+    """Fill the form's choices. A filter that has only one, not chosen, is left without any.
+
+    Args:
+        names: of the filters' values, as of ``value_labels``.
+    """
+    headings = [each.slug for each in results.headings]
+    populations = [each.slug for each in load_populations()]
+    offered: tuple[tuple[SelectMultipleField, str, Iterable[str], tuple[str, ...]], ...] = (
+        (form.heading, "headings", headings, asked.headings),
+        (form.cost, "cost", list(Cost), asked.cost),
+        (form.ages, "age", list(AgeGroup), asked.ages),
+        (form.population, "populations", populations, asked.populations),
+        (form.access, "access", list(Access), asked.access),
+        (form.how, "delivery", list(Delivery), asked.delivery),
+    )
+    for field, facet, values, chosen in offered:
+        counts = _counts(results, facet)
+        more = _counts(results, "suggested_headings") if facet == "headings" else {}
+        shown = [value for value in map(str, values) if value in {*counts, *more, *chosen}]
+        is_offered = len(shown) > 1 or bool(chosen)
+        field.choices = [
+            SelectChoice(value, _with_count(names[value], counts, value, more))
+            for value in shown
+            if is_offered
+        ]
+        field.data = list(chosen)
+    _set_language_choices(form, asked, results)
+    _set_distance_choices(form, asked, results)
+    counted = _counts(results, "open_now").get("open", 0)
+    form.open.label.text = gettext("Open now") if asked.open_at else (
+        gettext("Open now (%(num)s)", num=counted)
+    )  # fmt: skip
+    form.open.data = asked.open_now
+    with_room = _counts(results, "room").get("room", 0)
+    form.room.label.text = gettext("Has room now (%(num)s)", num=with_room)
+    form.room.data = asked.has_room
+
+
+def has_more_filters(asked: SearchQuery) -> bool:
+    """Whether one of the filters is set that are folded away at first."""
+    return bool(asked.open_at or asked.describes_person or asked.access or asked.delivery)
+
+
+def _set_language_choices(form: SearchForm, asked: SearchQuery, results: ResultsPage) -> None:
+    spoken = _counts(results, "languages")
+    codes = dict.fromkeys([*spoken, *filter(None, [asked.language])])
+    named = sorted((_with_count(format_language(code), spoken, code), code) for code in codes)
+    form.language.choices = [SelectChoice("", gettext("Any language"))]
+    form.language.choices += [SelectChoice(code, words) for words, code in named]
+    form.language.data = asked.language
+
+
+def _set_distance_choices(form: SearchForm, asked: SearchQuery, results: ResultsPage) -> None:
+    counts = _counts(results, "distance")
+    form.within.choices = [SelectChoice("", gettext("Any distance"))]
+    for miles in map(str, MILES):
+        words = _with_count(filter_label("within", miles, {}), counts, miles)
+        form.within.choices.append(SelectChoice(miles, words))
+    form.within.data = f"{asked.within:g}" if asked.within else ""
+
+
+def _counts(results: ResultsPage, facet: str) -> dict[str, int]:
+    values = results.answer.facets.get(facet, ())
+    return {each.value: each.count for each in values if each.count}
+
+
+def _with_count(
+    name: str, counts: Mapping[str, int], value: str, suggested: Mapping[str, int] = _NONE
+) -> str:
+    """``Food (12)``, with those that stand there by suggested topics."""
+    count = counts.get(value, 0) + suggested.get(value, 0)
+    return f"{name} ({count})" if count else name

@@ -1,29 +1,58 @@
-"""Ways to take a service or a list along: messages, contacts, calendar, code, share.
+"""Ways to take a service or my list along: messages, contacts, calendar, code, share.
 
 A message is written here and sent by the person's own program, to whom they choose there: no
-address comes to this server. At a shared computer there is only print and a code, since anything
-else would stay on that machine.
+address comes to this server. At a shared computer there is only print and a code, since a
+file or a message would stay on that machine.
+
+Calendar files (iCalendar, RFC 5545) have the opening hours. Times carry the zone of the place
+(``TZID`` with a ``VTIMEZONE``), as on the sign at the door: a floating time would move with a
+person who crosses into another zone. Events end after half a year, since nobody tells a calendar
+that a list has changed, and skip the days on which hours are not sure. They are private and do not
+make anybody busy.
+
+Contacts are vCard files, version 3.0 (RFC 2426), not 4.0 (RFC 6350): the importer of Android's
+contacts tries 2.1 and 3.0 and nothing else. A phone shows ``N`` and ``ORG``, not ``FN``: so the
+service's name is in both names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
-from flask import url_for
+from flask import Blueprint, Response, abort, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from referral.directory.view_models import ServicePage
-from referral.patron.web.calendar_file import timetables
+from referral.directory.listings import read_service, read_services
+from referral.directory.view_models import HoursBlock, ServicePage, Site
+from referral.errors import NotFoundError
 from referral.patron.web.listing_texts import (
+    checked_line,
+    chosen_place,
     hours_lines,
     name_lines,
     phone_text,
     place_lines,
+    place_text,
     service_link,
+    source_line,
 )
+from referral.patron.web.my_list_session import my_list
+from referral.records.directory import Address, Phone
+from referral.records.phone_choice import phone_kind
+from referral.records.schedules.opening_hours import may_differ_on
+from referral.records.schedules.opening_series import OpeningSeries, opening_series
+from referral.records.visibility import Audience
+from referral.web.current import current_directory, current_settings, public_address
+from referral.web.errors import redirect_to_survivor
+from referral.web.formatting import format_phone
+from referral.web.listing_labels import web_link
 from referral.web.terminal_device import is_terminal
 from referral.web.translated_text import full_name_text
 
@@ -90,7 +119,7 @@ def take_list(listings: Sequence[ServicePage], link: str = "") -> TakeAlong:
     return TakeAlong(
         link=link,
         title=title,
-        text=_joined(short, "", lambda text: len(text) <= _LONGEST_MAIL),
+        text=_blocks_that_fit(short, "", lambda text: len(text) <= _LONGEST_MAIL),
         text_message=_text_message(short, link),
         mail=_mail(title, long, link),
         contact=url_for("take_along.list_contacts"),
@@ -110,7 +139,7 @@ def _facts(listing: ServicePage) -> list[str]:
 
 def _text_message(blocks: Sequence[str], link: str) -> str:
     """What iOS and Android both read: ``sms:``, no number, and the text as ``body``."""
-    text = _joined(blocks, link, lambda text: len(text) <= _LONGEST_TEXT)
+    text = _blocks_that_fit(blocks, link, lambda text: len(text) <= _LONGEST_TEXT)
     return f"sms:?&body={quote(text, safe='')}"
 
 
@@ -118,10 +147,12 @@ def _mail(subject: str, blocks: Sequence[str], link: str) -> str:
     """An RFC 6068 address without a recipient."""
     start = f"mailto:?subject={_encoded(subject)}&body="
     room = _LONGEST_MAIL - len(start)
-    return start + _encoded(_joined(blocks, link, lambda text: len(_encoded(text)) <= room))
+    return start + _encoded(
+        _blocks_that_fit(blocks, link, lambda text: len(_encoded(text)) <= room)
+    )
 
 
-def _joined(blocks: Sequence[str], link: str, fits: Callable[[str], bool]) -> str:
+def _blocks_that_fit(blocks: Sequence[str], link: str, fits: Callable[[str], bool]) -> str:
     """As many of the blocks as fit, how many more there are, and the link.
 
     One block alone, which does not fit, is cut between its lines.
@@ -141,3 +172,227 @@ def _joined(blocks: Sequence[str], link: str, fits: Callable[[str], bool]) -> st
 def _encoded(text: str) -> str:
     """Part of a ``mailto:`` address; its lines end with CR LF."""
     return quote(text.replace("\n", "\r\n"), safe="")
+
+
+take_along = Blueprint("take_along", __name__)
+take_along.register_error_handler(NotFoundError, redirect_to_survivor)
+
+_CALENDAR, _CONTACT = "text/calendar", "text/vcard"
+
+
+@take_along.before_request
+def refuse_at_terminal() -> None:
+    """Say that there is no such page, where a file would stay."""
+    if is_terminal():
+        abort(404)
+
+
+@take_along.get("/services/<uuid:service_id>/contact")
+def contact(service_id: UUID) -> ResponseReturnValue:
+    """Give the contact of a service."""
+    return _file(contact_file([_service(service_id)]), _CONTACT, "contact.vcf")
+
+
+@take_along.get("/services/<uuid:service_id>/hours")
+def hours(service_id: UUID) -> ResponseReturnValue:
+    """Give the opening hours of a service."""
+    return _file(hours_calendar([_service(service_id)]), _CALENDAR, "hours.ics")
+
+
+@take_along.get("/my-list/contacts")
+def list_contacts() -> ResponseReturnValue:
+    """Give the contacts of all services on the list."""
+    return _file(contact_file(_chosen_services()), _CONTACT, "contacts.vcf")
+
+
+@take_along.get("/my-list/hours")
+def list_hours() -> ResponseReturnValue:
+    """Give the opening hours of all services on the list."""
+    return _file(hours_calendar(_chosen_services()), _CALENDAR, "hours.ics")
+
+
+def _service(service_id: UUID) -> ServicePage:
+    return read_service(current_directory(), str(service_id), Audience.PUBLIC, chosen_place())
+
+
+def _chosen_services() -> tuple[ServicePage, ...]:
+    return read_services(current_directory(), my_list().ids, Audience.PUBLIC, my_list().places)
+
+
+def _file(content: bytes, kind: str, name: str) -> Response:
+    """A file that phones open at once, and other browsers save; its name says nothing."""
+    response = Response(content, mimetype=kind)
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+AHEAD = timedelta(days=182)
+_PRODUCT = "-//Referral//Referral//EN"
+
+
+def hours_calendar(listings: Iterable[ServicePage]) -> bytes:
+    """The opening hours of services for half a year, as recurring events."""
+    # Imported here: it takes a tenth of a second, and only a download asks.
+    from icalendar import Calendar  # noqa: PLC0415
+
+    calendar = Calendar()
+    calendar.add("prodid", _PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    for listing in listings:
+        for event in _hours_events(listing):
+            calendar.add_component(event)
+    today = current_directory().now().date()
+    calendar.add_missing_timezones(today - timedelta(days=366), today + 2 * AHEAD)
+    return bytes(calendar.to_ical())
+
+
+def timetables(listing: ServicePage) -> Iterator[tuple[HoursBlock, Site | None]]:
+    """The known hours of a service, with their place; those of a chosen place only.
+
+    What is open day and night needs no calendar, and what is closed for now has no hours.
+    """
+    if listing.service.status == "temporarily closed":
+        return
+    is_one = len(listing.sites) == 1 or listing.is_place_chosen
+    only = listing.sites[0] if is_one else None
+    pairs: list[tuple[HoursBlock, Site | None]] = [(listing.hours, only)]
+    if not (is_one or listing.has_same_hours):
+        pairs = [(site.hours, site) for site in listing.sites]
+    yield from ((hours, site) for hours, site in pairs if hours.schedules and not hours.always)
+
+
+def _hours_events(listing: ServicePage) -> Iterator[Any]:
+    own_holidays = current_settings().holidays
+    for hours, site in timetables(listing):
+        today = current_directory().now().astimezone(ZoneInfo(hours.zone)).date()
+
+        def is_unsure(day: date, hours: HoursBlock = hours) -> bool:
+            return may_differ_on(hours.schedules, day, own_holidays)
+
+        for series in opening_series(hours.schedules, today, today + AHEAD, is_unsure):
+            yield _hours_event(listing, hours, site, series)
+
+
+def _hours_event(
+    listing: ServicePage, hours: HoursBlock, site: Site | None, series: OpeningSeries
+) -> Any:
+    """An event whose ``uid`` is that of an earlier download, which it replaces."""
+    from icalendar import Event  # noqa: PLC0415  # as above
+
+    opens, closes = series.span
+    zone = ZoneInfo(hours.zone)
+    place = site.location.id if site else ""
+    kind = f"{place} {series.span} {series.freq} {series.byday} {series.days[0]}"
+    of_building = gettext("The building’s hours. Ask if this service has the same.")
+    lines = [
+        phone_text(listing),
+        of_building if hours.is_of_building else "",
+        gettext("Hours may differ on a holiday. Call first."),
+        checked_line(listing),
+        service_link(listing),
+        source_line(),
+    ]
+    event = Event()
+    host = urlsplit(public_address()).hostname or "localhost"
+    event.add("uid", f"{uuid5(UUID(listing.service.id), kind)}@{host}")
+    event.add("dtstamp", current_directory().now())
+    event.add("summary", gettext("Open: %(name)s", name=full_name_text(listing)))
+    event.add("description", "\n".join(filter(None, lines)))
+    event.add("url", service_link(listing))
+    event.add("class", "PRIVATE")
+    event.add("transp", "TRANSPARENT")
+    event.add("dtstart", _wall_time(series.days[0], opens, zone))
+    event.add("dtend", _wall_time(series.days[0], closes, zone))
+    if site:
+        event.add("location", place_text(site))
+    if series.freq:
+        until = _wall_time(series.days[-1], opens, zone).astimezone(ZoneInfo("UTC"))
+        rule = {"freq": series.freq, "byday": list(series.byday), "until": until}
+        event.add("rrule", rule | ({"interval": series.interval} if series.interval > 1 else {}))
+    if series.skipped:
+        event.add("exdate", [_wall_time(day, opens, zone) for day in series.skipped])
+    return event
+
+
+def _wall_time(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+    """So many minutes after midnight on the clock, which may be on the next day."""
+    wall = datetime.combine(day, time()) + timedelta(minutes=minutes)
+    return wall.replace(tzinfo=zone)
+
+
+_MOST_PHONES = 5
+_MOST_PLACES = 3
+# What 3.0 has a word for; a number of another kind is in the note.
+_TYPES = {
+    "voice": ["WORK", "VOICE"],
+    "": ["WORK", "VOICE"],
+    "cell": ["CELL", "VOICE"],
+    "text": ["CELL", "MSG"],
+    "fax": ["WORK", "FAX"],
+    "pager": ["PAGER"],
+    "video": ["VIDEO"],
+}
+
+
+def contact_file(listings: Iterable[ServicePage]) -> bytes:
+    """The contacts of services, one card for each."""
+    return b"".join(bytes(_contact_card(listing).to_ical()) for listing in listings)
+
+
+def _contact_card(listing: ServicePage) -> Any:
+    # Imported here: it takes a tenth of a second, and only a download asks.
+    from icalendar import Component, vN, vOrg, vText  # noqa: PLC0415
+
+    card = Component()
+    card.name = "VCARD"
+    card.canonical_order = ("VERSION", "FN", "N", "ORG")
+    card.add("version", "3.0")
+    card.add("uid", f"urn:uuid:{listing.service.id}")
+    card.add("rev", vText(f"{current_directory().now():%Y-%m-%dT%H:%M:%SZ}"))
+    card.add("fn", vText(full_name_text(listing)))
+    card.add("n", vN((full_name_text(listing), "", "", "", "")))
+    if listing.organization:
+        card.add("org", vOrg((listing.organization.name,)))
+    for number, phone in enumerate(_numbers_with_type(listing)):
+        kinds = [*_TYPES[phone_kind(phone)], *(["PREF"] if number == 0 else [])]
+        card.add("tel", vText(phone.tel or phone.number), parameters={"TYPE": kinds})
+    for site in listing.sites[:_MOST_PLACES]:
+        if site.address and site.address.address_1:
+            card.add("adr", _postal_address(site.address), parameters={"TYPE": "WORK"})
+    if "@" in listing.service.email:
+        card.add("email", vText(listing.service.email))
+    card.add("url", web_link(listing.service.url) or service_link(listing))
+    card.add("note", vText("\n".join(_contact_note(listing))))
+    return card
+
+
+def _numbers_with_type(listing: ServicePage) -> list[Phone]:
+    return [each for each in listing.phones if phone_kind(each) in _TYPES][:_MOST_PHONES]
+
+
+def _postal_address(address: Address) -> Any:
+    from icalendar import vAdr  # noqa: PLC0415  # as above
+
+    return vAdr(
+        (
+            "", address.address_2, address.address_1, address.city,
+            address.state_province, address.postal_code, address.country,
+        )
+    )  # fmt: skip
+
+
+def _contact_note(listing: ServicePage) -> list[str]:
+    """What a card has no field for: extensions, hours, private places, where it is from."""
+    typed = _numbers_with_type(listing)
+    numbers = [
+        format_phone(phone)
+        for phone in listing.phones[:_MOST_PHONES]
+        if phone.extension or phone not in typed
+    ]
+    hours = [gettext("Hours: %(hours)s", hours=line) for line in hours_lines(listing)]
+    private = [] if listing.sites else place_lines(listing)
+    documents = "; ".join(each.document for each in listing.documents)
+    bring = [gettext("Bring: %(things)s", things=documents)] if documents else []
+    end = [checked_line(listing), service_link(listing), source_line()]
+    return [*numbers, *private, *hours, *bring, *end]

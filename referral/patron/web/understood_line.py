@@ -11,13 +11,17 @@ from unicodedata import combining, normalize
 from flask_babel import gettext
 
 from referral.directory.view_models import ResultsPage
-from referral.fields.places.lookup import Place
-from referral.patron.web.preference_chips import preference_label
+from referral.patron.web.results_page import preference_label
 from referral.records.classification import TaxonomyTerm
 from referral.search.query import PreferenceKind, Question, SearchQuery, UnderstoodWord, WordKind
-from referral.web.filter_labels import filter_label
 from referral.web.formatting import format_listed
-from referral.web.search_form import filters_of, next_search_url, without, without_preference
+from referral.web.search_form import (
+    filter_label,
+    filters_of,
+    next_search_url,
+    without,
+    without_preference,
+)
 from referral.web.translated_text import term_name
 
 _MOST_TOPICS = 2
@@ -62,7 +66,8 @@ class UnderstoodSearch:
         """``Food, open tonight, near Meadville``; never the words as they were typed."""
         parts = [self.need or self._need_unknown(), *self._extras()]
         if place := self.question.near:
-            parts.append(gettext("near %(place)s", place=_short_name(place)))
+            name = " ".join(filter(None, (place.city, place.zip_code))) or place.name
+            parts.append(gettext("near %(place)s", place=name))
         return ", ".join(map(str, parts))
 
     @cached_property
@@ -73,8 +78,9 @@ class UnderstoodSearch:
         found = [] if self.is_danger else [names[0] for _, names in self._terms]
         if found:
             return format_listed(list(dict.fromkeys(found))[:_MOST_TOPICS])
-        if guess := self._guess():
-            return str(gettext("Perhaps: %(topics)s", topics=format_listed(guess[:_MOST_TOPICS])))
+        guess = None if self.is_danger else self.question.guess
+        if guess and (names := list(self._topic_names(guess.topics).values())):
+            return str(gettext("Perhaps: %(topics)s", topics=format_listed(names[:_MOST_TOPICS])))
         if len(self.asked.headings) == 1:
             return self.names.get(self.asked.headings[0], "")
         return ""
@@ -86,7 +92,8 @@ class UnderstoodSearch:
             yield _chip("need", term_name(self.topic), without(asked, "topic"))
         if not self.is_danger:
             for word, names in self._terms:
-                yield _chip("need", _first_of(names), self._without_words(word))
+                label = f"{names[0]} +{len(names) - 1}" if len(names) > 1 else names[0]
+                yield _chip("need", label, self._without_words(word))
         for preference in self.results.answer.preferences:
             words = preference_label(preference, self.names)
             if preference.fits:  # else a line in the list says that none is known to
@@ -107,11 +114,6 @@ class UnderstoodSearch:
         names = self._topic_names(key for word in words for key in word.topics)
         named = ((word, [names[key] for key in word.topics if key in names]) for word in words)
         return [(word, found) for word, found in named if found]
-
-    def _guess(self) -> list[str]:
-        if self.is_danger or self.question.guess is None:
-            return []
-        return list(self._topic_names(self.question.guess.topics).values())
 
     def _topic_names(self, keys: Iterable[str]) -> dict[str, str]:
         """Topics in the language of the page, by key; those that are gone are left out."""
@@ -135,7 +137,9 @@ class UnderstoodSearch:
             if name in _SAID_IN_TITLES
         ]
         return [
-            str(gettext("%(language)s spoken", language=words)) if is_language else _lowered(words)
+            str(gettext("%(language)s spoken", language=words))
+            if is_language
+            else (words[:1].lower() + words[1:] if words[1:2].islower() else words)
             for is_language, words in said[:_MOST_EXTRAS]
         ]
 
@@ -173,22 +177,9 @@ def _plain(word: str) -> str:
     return "".join(each for each in normalize("NFKD", word.casefold()) if not combining(each))
 
 
-def _first_of(names: list[str]) -> str:
-    return f"{names[0]} +{len(names) - 1}" if len(names) > 1 else names[0]
-
-
 def _chip(kind: str, words: str, less: SearchQuery) -> Chip:
     return Chip(kind=kind, words=words, address=next_search_url(less))
 
 
 def _near(place: str) -> str:
     return str(gettext("Near %(place)s", place=place))
-
-
-def _short_name(place: Place) -> str:
-    """``Meadville``; with its ZIP code where one was said."""
-    return " ".join(filter(None, (place.city, place.zip_code))) or place.name
-
-
-def _lowered(words: str) -> str:
-    return words[:1].lower() + words[1:] if words[1:2].islower() else words

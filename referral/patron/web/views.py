@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
 
 from referral.directory.browse import (
     count_suggested_services,
@@ -35,34 +36,40 @@ from referral.directory.search import (
     suggest_words,
 )
 from referral.directory.view_models import RaisedLines, ResultsPage
-from referral.errors import NotFoundError
+from referral.errors import IndexUnavailableError, NotFoundError
 from referral.patron.web import results_page as shown
-from referral.patron.web.chosen_place import chosen_place
-from referral.patron.web.everyday_needs import everyday_needs
-from referral.patron.web.facet_choices import has_more_filters, set_facet_choices
+from referral.patron.web.listing_texts import chosen_place
 from referral.patron.web.no_results import Alternatives, Suggestions, find_alternatives
+from referral.patron.web.results_page import has_more_filters, set_facet_choices
 from referral.patron.web.understood_line import UnderstoodSearch
 from referral.patron.web.unsure import next_question, read_answers, results_address
 from referral.records.visibility import Audience
 from referral.search.query import LONGEST_QUERY, SearchQuery
-from referral.web.current import NO_DATABASE, current_directory, current_settings
-from referral.web.filter_labels import value_labels
+from referral.web.current import (
+    NO_DATABASE,
+    current_directory,
+    current_settings,
+    is_training,
+    kept_value,
+    page_number,
+)
+from referral.web.errors import redirect_to_survivor
+from referral.web.i18n.catalogues import page_locale
 from referral.web.library_texts import policy_text
 from referral.web.maps.map_view import map_request
 from referral.web.maps.tiles import tile_server
-from referral.web.page_number import page_number
-from referral.web.redirects import redirect_to_survivor
 from referral.web.search_form import (
     SearchForm,
     answered_in_address,
     filters_of,
     next_search_url,
     read_search,
+    search_url,
+    value_labels,
     without,
     without_filters,
 )
 from referral.web.terminal_device import is_terminal
-from referral.web.training import is_training
 
 patron = Blueprint("patron", __name__)
 PUBLIC = Audience.PUBLIC
@@ -276,3 +283,33 @@ def _suggest(words: str) -> Suggestions:
     return Suggestions(
         spellings=suggest_words(directory, words), topics=suggest_topics(directory, words)
     )
+
+
+_NEEDS = (
+    lazy_gettext("food"),
+    lazy_gettext("help with the rent"),
+    lazy_gettext("light bill"),
+    lazy_gettext("a doctor"),
+    lazy_gettext("a lawyer"),
+    lazy_gettext("a safe place"),
+)
+
+
+def everyday_needs() -> list[tuple[str, str]]:
+    """Words and address of each need that this list has something for.
+
+    The searches run at most every ten minutes for each language of the pages.
+    """
+    words = kept_value(
+        f"referral_everyday_needs_{page_locale().language}",
+        lambda: [each for each in map(str, _NEEDS) if _is_met(each)],
+    )
+    return [(each, search_url(SearchQuery(words=each))) for each in words]
+
+
+def _is_met(words: str) -> bool:
+    """Whether a search for these words finds a service."""
+    try:
+        return count_services(current_directory(), SearchQuery(words=words)).total > 0
+    except IndexUnavailableError:
+        return False

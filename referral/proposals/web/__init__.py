@@ -8,9 +8,14 @@ from flask_babel import lazy_gettext
 from referral.proposals.proposed_places import waiting_proposals
 from referral.proposals.web.propose_views import propose
 from referral.proposals.web.views import REVIEW, proposals
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
-from referral.web.staff.waiting_work import Urgency, WaitingWork
+from referral.web.staff.labels import add_audit_labels
+from referral.web.staff.navigation import (
+    StaffPage,
+    Urgency,
+    WaitingWork,
+    Work,
+    register_staff_pages,
+)
 
 
 def register(app: Flask) -> None:

@@ -12,8 +12,8 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from referral.proposals.proposed_places import submit_proposal
 from referral.proposals.records import MAX_LINE, MAX_TEXT, ProposedPlace
 from referral.records.accounts import AccountRefusedError
+from referral.web.client_address import client_address
 from referral.web.current import current_directory
-from referral.web.network.client_address import client_address
 
 propose = Blueprint("propose", __name__)
 

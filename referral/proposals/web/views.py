@@ -13,9 +13,8 @@ from referral.errors import NotFoundError
 from referral.proposals.proposed_places import decide_proposal, list_proposals
 from referral.proposals.records import ProposalDecision
 from referral.records.accounts import Permission
-from referral.web.current import current_directory
+from referral.web.current import current_directory, page_number
 from referral.web.forms import PressForm
-from referral.web.page_number import page_number
 from referral.web.staff.permissions import current_account, requires
 
 proposals = Blueprint("proposals", __name__, url_prefix="/curation/proposals")

@@ -12,7 +12,7 @@ from referral.reports.web.public_needs_views import public_needs, shows_public_n
 from referral.reports.web.report_settings_views import CHANGE_SETTINGS, report_settings_admin
 from referral.reports.web.unmet_needs_views import unmet_needs
 from referral.reports.web.views import SEE_LIVE_COUNTS, SEE_REPORTS, reports
-from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
 __all__ = ["register", "statistics_views"]
@@ -50,7 +50,14 @@ def _add_navigation(app: Flask) -> None:
             icon="clipboard-data",
             permission=SEE_LIVE_COUNTS,
         ),
-        _settings_page(),
+        StaffPage(
+            endpoint="report_settings.show",
+            work=Work.REPORTS,
+            label=lazy_gettext("Our area, and the public page"),
+            description=lazy_gettext("The places we serve, and what everybody sees of needs."),
+            icon="geo-alt",
+            permission=CHANGE_SETTINGS,
+        ),
         StaffPage(
             endpoint="ledger.show",
             work=Work.REPORTS,
@@ -59,15 +66,4 @@ def _add_navigation(app: Flask) -> None:
             icon="clipboard-x",
             permission=SEE_REPORTS,
         ),
-    )
-
-
-def _settings_page() -> StaffPage:
-    return StaffPage(
-        endpoint="report_settings.show",
-        work=Work.REPORTS,
-        label=lazy_gettext("Our area, and the public page"),
-        description=lazy_gettext("The places we serve, and what everybody sees of needs."),
-        icon="geo-alt",
-        permission=CHANGE_SETTINGS,
     )

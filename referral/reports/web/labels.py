@@ -22,8 +22,8 @@ from referral.desk.codes import (
     WhyNot,
 )
 from referral.reports.closed_counts import FEW
-from referral.reports.code_names import CodeNames
 from referral.reports.records import GAP, IN_ORDER, Dimension, Measure, Period, Source, is_month
+from referral.reports.standard_reports import CodeNames
 from referral.web.code_labels import stored_code_label
 from referral.web.formatting import capitalized, day_name, format_language, format_time
 from referral.web.i18n.catalogues import page_locale
@@ -135,7 +135,9 @@ def value_label(dimension: Dimension, value: str, names: CodeNames) -> str:
         Dimension.RESULT: lambda step: str(RESULT_LABELS.get(step, step)),
         Dimension.DESK: lambda desk_id: names.desks.get(desk_id, desk_id),
         Dimension.LANGUAGE: format_language,
-        Dimension.HEADING: lambda slug: _heading_label(slug, names),
+        Dimension.HEADING: lambda slug: (
+            heading_name(names.headings[slug]) if slug in names.headings else slug
+        ),
         Dimension.TERM: lambda code: names.terms.get(code, code),
         Dimension.SERVICE: lambda service_id: (
             names.services.get(service_id) or str(gettext("A service that is gone or not public"))
@@ -184,8 +186,3 @@ def months_label(period: Period) -> str:
 
 def _first_day(month: str) -> date:
     return date(int(month[:4]), int(month[5:]), 1)
-
-
-def _heading_label(slug: str, names: CodeNames) -> str:
-    heading = names.headings.get(slug)
-    return heading_name(heading) if heading else slug

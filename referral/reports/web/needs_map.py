@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -106,20 +106,20 @@ def coverage_label(area: NeedsArea) -> str:
 
 def map_sheet(found: NeedsMap, period: str) -> Sheet:
     """The numbers of the map as a file has them."""
+    county = str(gettext("County"))
     rows: list[tuple[str | float, ...]] = [
         (
-            kind,
+            str(kind),
             area.name or str(gettext("Not said")),
             sheet_number(area.needs.number),
             area.local,
             area.wide,
             coverage_label(area),
         )
-        for kind, areas in _areas_by_kind(found)
+        for kind, areas in ((county, found.counties), (gettext("ZIP code"), found.zip_codes))
         for area in areas
     ]
-    county, everywhere = str(gettext("County")), str(gettext("All"))
-    rows.append((county, everywhere, sheet_number(found.total), "", "", ""))
+    rows.append((county, str(gettext("All")), sheet_number(found.total), "", "", ""))
     header = (
         gettext("Kind of place"),
         gettext("Place"),
@@ -135,11 +135,6 @@ def map_sheet(found: NeedsMap, period: str) -> Sheet:
         header=tuple(map(str, header)),
         rows=tuple(rows),
     )
-
-
-def _areas_by_kind(found: NeedsMap) -> Iterable[tuple[str, Sequence[NeedsArea]]]:
-    yield str(gettext("County")), found.counties
-    yield str(gettext("ZIP code")), found.zip_codes
 
 
 def _boxes(found: NeedsMap, zip_codes: Sequence[NeedsArea]) -> list[BoundingBox]:

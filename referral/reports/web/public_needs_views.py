@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 
 from referral.errors import NotFoundError
-from referral.reports.public_needs import PublicYear, has_public_needs, read_public_needs
+from referral.reports.public_needs import has_public_needs, read_public_needs
 from referral.reports.records import Dimension
 from referral.reports.web.figures import rounding_note
 from referral.reports.web.labels import months_label, number_label, value_label
@@ -29,20 +29,17 @@ def show(language: str) -> ResponseReturnValue:
         abort(404)
     allow_frames("*")
     with force_locale(language):
+        year = found.year  # of one that is not whole only some months are counted
+        time = year and (year.year if year.is_whole else months_label(year.period))
         return render_template(
             "reports/public_needs.html",
-            year=found.year,
-            time=found.year and _time_label(found.year),
+            year=year,
+            time=time,
             hiding=rounding_note(),
             number_label=lambda number: number_label(number, is_rounded=True),
             heading_label=lambda value: value_label(Dimension.HEADING, value, found.names),
             topic_label=lambda value: value_label(Dimension.TERM, value, found.names),
         )
-
-
-def _time_label(year: PublicYear) -> str:
-    """``2025``, or ``August 2025 – December 2025`` where only these months are counted."""
-    return year.year if year.is_whole else months_label(year.period)
 
 
 def shows_public_needs() -> bool:

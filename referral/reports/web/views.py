@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from referral.desk.desk_list import list_desks
 from referral.directory.context import local_month
 from referral.formats.writing.sheets import CSV_TYPE, XLSX_TYPE, csv_from, xlsx_from
 from referral.records.accounts import Permission
-from referral.reports.branches import AT_DESKS, read_branches
 from referral.reports.closed_counts import CLOSED, close_periods, closed_periods
-from referral.reports.code_names import read_topics_asked
 from referral.reports.counts import first_month
 from referral.reports.needs_map import read_needs_map
 from referral.reports.records import NO_FILTERS, Dimension, Measure, Scope
 from referral.reports.standard_reports import (
+    AT_DESKS,
     BOARD,
     BUSY_TIMES,
     OVERVIEW,
     Report,
     Reports,
+    read_branches,
     read_reports,
+    read_topics_asked,
     read_years,
 )
-from referral.reports.web.board import need_sentences
 from referral.reports.web.figures import Figure, build_figure, rounding_note, table_sheet
 from referral.reports.web.forms import ReportForm, TableForm
-from referral.reports.web.labels import MEASURE_LABELS, number_label
+from referral.reports.web.labels import MEASURE_LABELS, number_label, value_label
 from referral.reports.web.needs_map import COVERAGE_LABELS, draw_needs_map, map_sheet
 from referral.web.current import current_directory
 from referral.web.staff.file_response import file_response
@@ -235,3 +236,35 @@ def _years(form: ReportForm) -> list[tuple[str, dict[Measure, int | None]]]:
     """The last years, with the months that are counted where these are not all."""
     found = read_years(current_directory(), form.years[:_MOST_YEARS], is_live=form.is_live)
     return [(form.year_label(name), sums) for name, sums in found.items()]
+
+
+_MOST = 4
+
+
+def need_sentences(found: Reports) -> list[str]:
+    """The headings that were asked for most, and how much of each stayed unmet."""
+    needs = found.of(Measure.NEEDS, Dimension.TERM)
+    unmet = found.of(Measure.UNMET, Dimension.HEADING)
+    numbers = {cell.value: cell.number for cell in unmet.cells}
+    return [
+        _sentence(
+            value_label(Dimension.HEADING, cell.value, found.names),
+            cell.number,
+            numbers.get(cell.value),
+        )
+        for cell in needs.cells[:_MOST]
+    ]
+
+
+def _sentence(name: str, asked: int, unmet: int | None) -> str:
+    asked_label = number_label(asked, is_rounded=True)
+    if unmet is None:
+        return str(gettext("%(need)s: asked %(asked)s times.", need=name, asked=asked_label))
+    return str(
+        gettext(
+            "%(need)s: asked %(asked)s times; %(unmet)s times there was no help, or not enough.",
+            need=name,
+            asked=asked_label,
+            unmet=number_label(unmet, is_rounded=True),
+        )
+    )

@@ -18,15 +18,13 @@ from referral.reports import rows as report_rows
 from referral.slips import rows as slip_rows
 from referral.store import (
     rows,
-    rows_classification,
     rows_log,
     rows_texts,
-    rows_withheld,
+    stored_files,
     topic_suggestions,
     word_lists,
 )
 from referral.store.base import Base
-from referral.store.files import rows as file_rows
 from referral.terminal import rows as terminal_rows
 from referral.verification import rows as verification_rows
 from referral.vocabulary import rows as vocabulary_rows
@@ -35,13 +33,12 @@ ALL_TABLES = (
     account_rows,
     capacity_rows,
     curation_rows,
-    rows_classification,
     import_rows,
     job_rows,
     desk_rows,
     open_data_rows,
     following_rows,
-    file_rows,
+    stored_files,
     proposal_rows,
     report_rows,
     guide_rows,
@@ -52,7 +49,6 @@ ALL_TABLES = (
     topic_suggestions,
     word_lists,
     rows_texts,
-    rows_withheld,
     verification_rows,
     vocabulary_rows,
 )

@@ -44,7 +44,9 @@ def revision_of(connection: Connection) -> str:
 def can_serve(connection: Connection) -> bool:
     """Whether the tables are those of this release, or of a later one that serves beside it."""
     have, newest = revision_of(connection), newest_migration()
-    return have == newest or (have > newest and _serves_from(connection) <= newest)
+    if have <= newest:
+        return have == newest
+    return str(connection.scalar(text("SELECT serves_from FROM schema_state")) or "") <= newest
 
 
 def migrate_locked(connection: Connection) -> bool:
@@ -92,10 +94,6 @@ def _upgrade(connection: Connection) -> None:
         text("UPDATE schema_state SET serves_from = :oldest"),
         {"oldest": max(contracting, default="")},
     )
-
-
-def _serves_from(connection: Connection) -> str:
-    return str(connection.scalar(text("SELECT serves_from FROM schema_state")) or "")
 
 
 def alembic_config(connection: Connection | None = None) -> Config:

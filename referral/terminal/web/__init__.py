@@ -6,16 +6,12 @@ from flask import Flask
 from flask_babel import lazy_gettext
 
 from referral.terminal.devices import Devices
-from referral.terminal.web import device_link_views, end_visit_views, sealed_urls, visit_cookie
-from referral.terminal.web.blueprint import terminal
-from referral.terminal.web.device_link_admin_views import CHANGE, terminals
-from referral.terminal.web.quick_exit_views import exit_link, leave
-from referral.terminal.web.visit_session import VisitSessions
-from referral.web.staff.audit_labels import add_audit_labels
+from referral.terminal.web import sealed_urls, visit_cookie
+from referral.terminal.web.views import CHANGE, exit_link, leave, terminal, terminals
+from referral.terminal.web.visit_cookie import VisitSessions
+from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.terminal_device import current_device
-
-__all__ = ["device_link_views", "end_visit_views", "register"]
 
 
 def register(app: Flask) -> None:

@@ -121,11 +121,8 @@ def results_behind() -> str:
     """The sealed page of results whose card led here; "" where none did, or nothing is sealed."""
     back = request.args.get("back", "")
     is_ours = is_terminal() and "referral.sealed" in request.environ
-    return sealed(back) if is_ours and _is_results(back) else ""
-
-
-def _is_results(address: str) -> bool:
-    return urlsplit(address)[:3] == ("", "", f"{request.root_path}/search")
+    is_results = urlsplit(back)[:3] == ("", "", f"{request.root_path}/search")
+    return sealed(back) if is_ours and is_results else ""
 
 
 def _current_url() -> str:

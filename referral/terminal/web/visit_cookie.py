@@ -1,28 +1,34 @@
 """The visit of a request at a terminal: its cookie, and what an ended one left in the browser.
 
 Language, list and sign-in of an ended visit are taken out of the request before anything reads
-them, and out of the browser with the answer.
+them, and out of the browser with the answer. The session cookie is sealed under the visit, so that
+it ends with it: a browser's file of cookies would keep it. Elsewhere it is signed and can be read
+(my list, the form token).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 from wsgiref.types import WSGIEnvironment
 
 from flask import Flask, Response, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature
 from werkzeug.http import dump_cookie
 from werkzeug.wrappers import Request
 
 from referral.directory.context import Directory
 from referral.settings import Settings
+from referral.terminal.seal_cipher import seal, unseal
 from referral.terminal.visits import Visit, Visits, new_visit
+from referral.web.current import cookie_path
 from referral.web.display_preferences import COOKIE as CHOICES_COOKIE
 from referral.web.display_preferences import cookie_options
 from referral.web.staff.permissions import COOKIE as STAFF_COOKIE
 from referral.web.staff.permissions import end_session_of, staff_cookie_options
 from referral.web.terminal_device import COOKIE as DEVICE_COOKIE
-from referral.web.terminal_device import device_of_mark
+from referral.web.terminal_device import device_of_mark, is_terminal
 
 VISIT_COOKIE = "visit"
 SESSION_COOKIE = "referral"
@@ -35,7 +41,12 @@ def init_app(app: Flask) -> None:
     """Take back, in each answer, what ended visits left in the browser."""
     directory: Directory = app.extensions["referral"]
     app.extensions[VISITS] = Visits(directory)
-    app.before_request(_sign_out_who_left)
+
+    @app.before_request
+    def sign_out_who_left() -> None:
+        if token := request.environ.get(_LEFT, {}).get(STAFF_COOKIE):
+            end_session_of(token)
+
     app.after_request(_take_back_cookies)
 
 
@@ -107,11 +118,6 @@ def renew_visit(response: Response) -> None:
         response.set_cookie(VISIT_COOKIE, cookie, **cookie_options())
 
 
-def _sign_out_who_left() -> None:
-    if token := request.environ.get(_LEFT, {}).get(STAFF_COOKIE):
-        end_session_of(token)
-
-
 def _take_back_cookies(response: Response) -> Response:
     left = request.environ.get(_LEFT, {})
     if left and not (request.endpoint or "").endswith("static"):
@@ -125,3 +131,30 @@ def _take_back_cookies(response: Response) -> Response:
 
 def _sets(response: Response, name: str) -> bool:
     return any(line.startswith(f"{name}=") for line in response.headers.getlist("Set-Cookie"))
+
+
+class VisitSessions(SecureCookieSessionInterface):
+    """Flask's session in a cookie, which at a terminal nobody can read once the visit is over."""
+
+    def get_cookie_path(self, app: Flask) -> str:  # noqa: ARG002  # as Flask has it
+        """The folder in which the site is served."""
+        return cookie_path()
+
+    def get_signing_serializer(self, app: Flask) -> Any:
+        """What reads and writes the cookie of this request."""
+        signing = super().get_signing_serializer(app)
+        return _SealingSerializer(signing) if signing and is_terminal() else signing
+
+
+class _SealingSerializer:
+    def __init__(self, signing: Any) -> None:
+        self._signing = signing
+
+    def dumps(self, session: dict[str, Any]) -> str:
+        return seal(visit_secret("session"), str(self._signing.dumps(session)))
+
+    def loads(self, cookie: str, max_age: int | None = None) -> Any:
+        signed = unseal(visit_secret("session"), cookie)
+        if signed is None:
+            raise BadSignature("The session of another visit.")
+        return self._signing.loads(signed, max_age=max_age)

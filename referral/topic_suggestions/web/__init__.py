@@ -5,17 +5,19 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext
 
-from referral.topic_suggestions.category_queue import waiting_categories
-from referral.topic_suggestions.coverage import read_list_status
-from referral.topic_suggestions.web import views
-from referral.topic_suggestions.web.blueprint import EDIT, topic_suggestions
+from referral.topic_suggestions.open_services import read_list_status
+from referral.topic_suggestions.queues import waiting_categories
+from referral.topic_suggestions.web.views import EDIT, topic_suggestions
 from referral.web.current import current_directory
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.labels import add_audit_labels
+from referral.web.staff.navigation import (
+    StaffPage,
+    Urgency,
+    WaitingWork,
+    Work,
+    register_staff_pages,
+)
 from referral.web.staff.page_parts import register_page_part
-from referral.web.staff.waiting_work import Urgency, WaitingWork
-
-__all__ = ["register", "views"]
 
 
 def register(app: Flask) -> None:

@@ -7,36 +7,39 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from referral.errors import RefusedError
-from referral.records.accounts import Actor
-from referral.topic_suggestions.category_queue import (
-    SERVICES_UNSEEN,
-    list_category_services,
-    read_category_queue,
-    read_examples,
-)
+from referral.records.accounts import Actor, Permission
 from referral.topic_suggestions.decisions import (
     accept_for_category,
     accept_for_service,
     accept_for_services,
+    list_category_decisions,
     refuse_for_category,
     refuse_for_service,
     undo_decision,
 )
-from referral.topic_suggestions.past_decisions import list_category_decisions
+from referral.topic_suggestions.queues import (
+    LINES_ON_A_PAGE,
+    SERVICES_UNSEEN,
+    list_category_services,
+    read_category_queue,
+    read_examples,
+    read_service_queue,
+)
 from referral.topic_suggestions.records import TOPICS_SHOWN
-from referral.topic_suggestions.service_queue import LINES_ON_A_PAGE, read_service_queue
 from referral.topic_suggestions.topic_links import list_topic_names, match_topic_names
-from referral.topic_suggestions.web.blueprint import EDIT, topic_suggestions
-from referral.web.current import current_directory
+from referral.web.current import current_directory, page_number
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
-from referral.web.page_number import page_number
 from referral.web.staff.permissions import current_account, requires
+
+topic_suggestions = Blueprint("topic_suggestions", __name__, url_prefix="/curation/suggestions")
+EDIT = Permission.EDIT_VOCABULARY
+
 
 _BEGINNING = re.compile(r"[0-9a-f]{8}")
 _MOST_PUT_OFF = 150  # that an address has room for

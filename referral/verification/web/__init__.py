@@ -8,14 +8,19 @@ from flask_babel import lazy_gettext
 from referral.verification.check_queue import waiting_checks
 from referral.verification.feedback import waiting_reports
 from referral.verification.suggestions import waiting_answers
-from referral.verification.web import confirmation_views, website_views
+from referral.verification.web import confirmation_views
 from referral.verification.web.feedback_views import feedback
 from referral.verification.web.labels import HOW, RESULTS
 from referral.verification.web.provider_views import provider
 from referral.verification.web.views import REVIEW, verification
-from referral.web.staff.audit_labels import add_audit_labels
-from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
-from referral.web.staff.waiting_work import Urgency, WaitingWork
+from referral.web.staff.labels import add_audit_labels
+from referral.web.staff.navigation import (
+    StaffPage,
+    Urgency,
+    WaitingWork,
+    Work,
+    register_staff_pages,
+)
 
 _WAITING = (
     WaitingWork(
@@ -41,7 +46,7 @@ def register(app: Flask) -> None:
     """Register the check queue, feedback and the pages of providers."""
     for blueprint in (verification, feedback, provider):
         app.register_blueprint(blueprint)
-    website_views.register(app)
+
     confirmation_views.register(app)
     register_staff_pages(
         app,

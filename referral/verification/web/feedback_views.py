@@ -21,9 +21,9 @@ from referral.records.visibility import Audience
 from referral.verification.feedback import submit_report
 from referral.verification.records import MAX_REPORT_LENGTH, ReportKind
 from referral.verification.web.labels import REPORTS
+from referral.web.client_address import client_address
 from referral.web.current import current_directory
-from referral.web.network.client_address import client_address
-from referral.web.redirects import redirect_to_survivor
+from referral.web.errors import redirect_to_survivor
 
 feedback = Blueprint("feedback", __name__)
 feedback.register_error_handler(NotFoundError, redirect_to_survivor)

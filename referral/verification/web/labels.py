@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 
-from referral.verification.quality_rules import Finding
+from referral.verification.quality import Finding
 from referral.verification.records import (
     CheckAge,
     ContactMethod,

@@ -1,18 +1,23 @@
-"""The quality page: what listings lack, and the lists behind each count."""
+"""The quality page: what listings lack, the lists behind each count, websites without an answer."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Flask, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 
 from referral.records.accounts import Permission
 from referral.verification.check_queue import count_verification
 from referral.verification.quality import check_quality, list_quality, read_quality
-from referral.verification.web.labels import FINDINGS
-from referral.web.current import current_directory
+from referral.verification.web.labels import FINDINGS, WEBSITE_RESULTS
+from referral.verification.website_checks import (
+    count_failing_websites,
+    read_websites,
+    website_state,
+)
+from referral.web.current import current_directory, current_settings, page_number
+from referral.web.formatting import format_date
 from referral.web.forms import PressForm
-from referral.web.page_number import page_number
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.permissions import requires
 
@@ -23,6 +28,10 @@ EDIT = Permission.EDIT_RECORDS
 def register(app: Flask) -> None:
     """Register the quality page; apart from verification, since its navigation entry is last."""
     app.register_blueprint(quality)
+    app.jinja_env.globals.update(
+        failing_websites=lambda: count_failing_websites(current_directory()),
+        website_note=website_note,
+    )
     register_staff_pages(
         app,
         StaffPage(
@@ -68,3 +77,29 @@ def findings(code: str) -> ResponseReturnValue:
     """List the services with one finding."""
     listed = list_quality(current_directory(), code, page_number())
     return render_template("verification/quality_list.html", listed=listed)
+
+
+@quality.get("/websites")
+@requires(EDIT)
+def websites() -> ResponseReturnValue:
+    """List the websites that do not answer, the longest silent first."""
+    return render_template(
+        "verification/websites.html",
+        found=read_websites(current_directory()),
+        is_on=current_settings().check_websites,
+        result_words=WEBSITE_RESULTS,
+    )
+
+
+def website_note(url: str) -> str:
+    """What to know before somebody opens this address; "" for nothing."""
+    state = website_state(current_directory(), url)
+    if state is None:
+        return ""
+    return str(
+        gettext(
+            "%(result)s since %(day)s.",
+            result=WEBSITE_RESULTS[state.result],
+            day=format_date(state.since),
+        )
+    )

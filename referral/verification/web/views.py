@@ -13,9 +13,11 @@ from flask_babel import gettext
 from referral.accounts.mail import Mail, MailError, send_mail
 from referral.errors import NotFoundError
 from referral.records.accounts import Permission
-from referral.verification.check_queue import list_verification, log_contact, read_check
-from referral.verification.check_review import (
+from referral.verification.check_queue import (
     first_check,
+    list_verification,
+    log_contact,
+    read_check,
     read_check_progress,
     undo_last_check,
 )
@@ -31,10 +33,9 @@ from referral.verification.records import (
 )
 from referral.verification.suggestions import decide_answer, list_answers, read_answer
 from referral.verification.web.labels import AGES, HOW, REPORTS, RESULTS, RIGHT_KEYS, STATUSES
-from referral.web.current import current_directory, current_settings, path_below
+from referral.web.current import current_directory, current_settings, page_number, path_below
 from referral.web.formatting import format_date
 from referral.web.forms import PressForm
-from referral.web.page_number import page_number
 from referral.web.staff.permissions import current_account, requires
 
 verification = Blueprint("verification", __name__, url_prefix="/curation/verification")

@@ -16,9 +16,9 @@ from referral.vocabulary.web import (
     taxonomy_views,
     thesaurus_views,
 )
-from referral.vocabulary.web.blueprint import EDIT, vocabulary
+from referral.vocabulary.web.overview_views import EDIT, vocabulary
 from referral.web.current import current_directory
-from referral.web.staff.audit_labels import add_audit_labels
+from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 from referral.web.staff.page_parts import register_page_part
 

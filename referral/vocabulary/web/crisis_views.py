@@ -15,11 +15,9 @@ from referral.vocabulary.crisis_words import (
     remove_crisis_row,
     save_crisis_row,
 )
-from referral.vocabulary.web.blueprint import EDIT, vocabulary
 from referral.vocabulary.web.forms import CrisisForm, RemoveForm, TryForm, choices_of, offer_found
-from referral.vocabulary.web.overview_views import is_saved
-from referral.web.current import current_directory, current_settings
-from referral.web.page_number import page_number
+from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
+from referral.web.current import current_directory, current_settings, page_number
 from referral.web.staff.permissions import current_account, requires
 
 

@@ -18,12 +18,10 @@ from referral.vocabulary.headings import (
     remove_rule,
     save_heading,
 )
-from referral.vocabulary.web.blueprint import EDIT, vocabulary
 from referral.vocabulary.web.forms import HeadingForm, RuleForm, choices_of
-from referral.vocabulary.web.overview_views import is_saved
-from referral.web.current import current_directory
+from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
+from referral.web.current import current_directory, page_number
 from referral.web.listing_labels import heading_name
-from referral.web.page_number import page_number
 from referral.web.staff.permissions import current_account, requires
 
 
@@ -77,7 +75,14 @@ def new_rule() -> ResponseReturnValue:
     directory = current_directory()
     form = RuleForm(heading=request.args.get("heading", ""))
     form.heading.choices = choices_of(_heading_names().items())
-    if form.validate_on_submit() and is_saved(form, lambda: _add(form), "value"):
+
+    def save() -> str:
+        rule = CrosswalkRule(
+            kind=RuleKind(form.kind.data), value=form.value.data or "", heading=form.heading.data
+        )
+        return add_rule(directory, current_account().actor, rule)
+
+    if form.validate_on_submit() and is_saved(form, save, "value"):
         return redirect(url_for("vocabulary.rules", q=form.value.data))
     found = find_terms(directory, form.value.data or "", coded=True) if form.errors else ()
     page = render_template("vocabulary/rule.html", form=form, found=found)
@@ -91,13 +96,6 @@ def drop_rule(rule_id: int) -> ResponseReturnValue:
     remove_rule(current_directory(), current_account().actor, rule_id)
     flash(gettext("Taken away. Services are placed again."))
     return redirect(url_for("vocabulary.overview"))
-
-
-def _add(form: RuleForm) -> str:
-    rule = CrosswalkRule(
-        kind=RuleKind(form.kind.data), value=form.value.data or "", heading=form.heading.data
-    )
-    return add_rule(current_directory(), current_account().actor, rule)
 
 
 def _heading(form: HeadingForm, stored: Heading) -> Heading:

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 
 from referral.errors import NotFoundError
+from referral.records.accounts import Permission
 from referral.vocabulary.edit_history import list_vocabulary_edits, undo_vocabulary_edit
 from referral.vocabulary.records import VocabularyRefusal, VocabularyRefusedError
 from referral.vocabulary.web import labels
-from referral.vocabulary.web.blueprint import EDIT, vocabulary
 from referral.web.current import current_directory
 from referral.web.errors import error_page
 from referral.web.forms import PressForm
 from referral.web.staff.permissions import current_account, requires
+
+vocabulary = Blueprint("vocabulary", __name__, url_prefix="/curation/vocabulary")
+EDIT = Permission.EDIT_VOCABULARY
+
 
 _TABS = (
     ("vocabulary.overview", lazy_gettext("Last changes")),
@@ -60,7 +64,9 @@ def take_back(group_id: UUID) -> ResponseReturnValue:
         )
         flash(gettext("Taken back."))
     except VocabularyRefusedError as error:
-        flash(_told(error))
+        words = labels.refusal_label(error)
+        phrases = ", ".join(f"“{each}”" for each in error.details[:5])
+        flash(f"{words} {phrases}".strip() if error.refusal in _NAMED else words)
     return redirect(url_for("vocabulary.overview"))
 
 
@@ -87,9 +93,3 @@ _FIELDS: dict[VocabularyRefusal, str] = {
     VocabularyRefusal.ODD_WEIGHT: "weight",
     VocabularyRefusal.NOT_LICENSED: "may_use",
 }
-
-
-def _told(error: VocabularyRefusedError) -> str:
-    words = labels.refusal_label(error)
-    phrases = ", ".join(f"“{each}”" for each in error.details[:5])
-    return f"{words} {phrases}".strip() if error.refusal in _NAMED else words

@@ -12,10 +12,9 @@ from referral.vocabulary.topic_questions import (
     restore_topic_questions,
     save_topic_questions,
 )
-from referral.vocabulary.web.blueprint import EDIT, vocabulary
 from referral.vocabulary.web.forms import QuestionsForm
 from referral.vocabulary.web.labels import saved_text
-from referral.vocabulary.web.overview_views import is_saved
+from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.staff.permissions import current_account, requires

@@ -7,9 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from referral.directory.site_texts import NOTICE, POLICY
 from referral.vocabulary.notice_policy import read_text, save_text
-from referral.vocabulary.web.blueprint import EDIT, vocabulary
 from referral.vocabulary.web.forms import NoticeForm, PolicyForm
-from referral.vocabulary.web.overview_views import is_saved
+from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
 from referral.web.current import current_directory
 from referral.web.library_texts import usual_policy
 from referral.web.staff.permissions import current_account, requires

@@ -14,10 +14,9 @@ from referral.vocabulary.taxonomies import (
     load_taxonomy,
     save_taxonomy_notice,
 )
-from referral.vocabulary.web.blueprint import EDIT, vocabulary
 from referral.vocabulary.web.forms import TaxonomyForm, TaxonomyNoticeForm
 from referral.vocabulary.web.labels import refusal_label
-from referral.vocabulary.web.overview_views import is_saved
+from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
 from referral.web.current import current_directory
 from referral.web.messages import message_text
 from referral.web.staff.permissions import current_account, requires

@@ -10,14 +10,19 @@ from referral.directory.term_lookup import find_terms, name_codes
 from referral.formats.writing.sheets import CSV_TYPE
 from referral.records.thesaurus import ThesaurusEntry
 from referral.vocabulary.records import VocabularyRefusedError
-from referral.vocabulary.thesaurus import list_entries, read_entry, remove_entry, save_entry
-from referral.vocabulary.thesaurus_csv import LARGEST_FILE, load_thesaurus_csv, thesaurus_csv
-from referral.vocabulary.web.blueprint import EDIT, vocabulary
+from referral.vocabulary.thesaurus import (
+    LARGEST_FILE,
+    list_entries,
+    load_thesaurus_csv,
+    read_entry,
+    remove_entry,
+    save_entry,
+    thesaurus_csv,
+)
 from referral.vocabulary.web.forms import WordForm, WordsFileForm, choices_of, offer_found
 from referral.vocabulary.web.labels import refusal_label
-from referral.vocabulary.web.overview_views import is_saved
-from referral.web.current import current_directory
-from referral.web.page_number import page_number
+from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
+from referral.web.current import current_directory, page_number
 from referral.web.staff.file_response import file_response
 from referral.web.staff.permissions import current_account, requires
 

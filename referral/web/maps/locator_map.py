@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from math import ceil, floor
+from math import ceil, floor, log10, sqrt
 from statistics import median
+
+from flask_babel import format_decimal
 
 from referral.fields.places.county_outlines import (
     BoundingBox,
@@ -18,12 +20,16 @@ from referral.fields.places.county_outlines import (
 )
 from referral.fields.places.lookup import Place
 from referral.web.maps.frame import Frame, fitting_frame
-from referral.web.maps.labels import Label, Rectangle, fitting_labels, labels_around
-from referral.web.maps.map_names import COUNTY_ZOOM, abroad, map_names
-from referral.web.maps.map_point import MapPoint
-from referral.web.maps.map_view import CLOSEST, WIDEST, MapView
-from referral.web.maps.markers import Marker, markers_of
-from referral.web.maps.scale_bar import ScaleBar, scale_bars
+from referral.web.maps.map_names import (
+    COUNTY_ZOOM,
+    Label,
+    Rectangle,
+    abroad,
+    fitting_labels,
+    labels_around,
+    map_names,
+)
+from referral.web.maps.map_view import CLOSEST, WIDEST, MapPoint, MapView
 from referral.web.maps.tiles import TileImage, has_tiles, tile_images
 
 _HERE_SIZE = 13.0
@@ -220,3 +226,102 @@ def _scale_area(frame: Frame, markers: Sequence[Marker]) -> Rectangle:
     if any(marker.rectangle.overlaps(left) for marker in markers):
         return Rectangle(frame.width - width, top, frame.width, frame.height)
     return left
+
+
+MARKER_SIZE = 26.0  # pixels; a target needs 24 (WCAG 2.5.8)
+_DIGIT = 10.0  # width of a bold digit
+_EDGE = 2.0
+_BETWEEN = 6.0  # two markers, so that nobody takes them for one
+_ROW = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One number of a marker.
+
+    Attributes:
+        index: of its place in the points of the page.
+        x: the middle in pixels, as is ``y``.
+    """
+
+    index: int
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A place, or several that would cover one another, with the number of each."""
+
+    rectangle: Rectangle
+    cells: tuple[Cell, ...]
+
+
+def markers_of(points: Sequence[MapPoint], frame: Frame) -> tuple[Marker, ...]:
+    """The markers of the places within a frame; none covers another or the border."""
+    markers: list[Marker] = []
+    for index, point in enumerate(points):
+        if not frame.box.contains(point.latitude, point.longitude):
+            continue
+        marker = _marker(points, frame, [index])
+        while near := next(
+            (each for each in markers if each.rectangle.overlaps(marker.rectangle, _BETWEEN)), None
+        ):
+            markers.remove(near)
+            together = sorted(cell.index for cell in (*near.cells, *marker.cells))
+            marker = _marker(points, frame, together)
+        markers.append(marker)
+    return tuple(sorted(markers, key=lambda each: each.cells[0].index))
+
+
+def _marker(points: Sequence[MapPoint], frame: Frame, group: Sequence[int]) -> Marker:
+    """The numbers of a group in rows around the middle of its places, not cut by the border."""
+    spots = [frame.point(points[index].latitude, points[index].longitude) for index in group]
+    x, y = (sum(values) / len(group) for values in zip(*spots, strict=True))
+    columns = len(group) if len(group) <= _ROW else max(_ROW, ceil(sqrt(len(group))))
+    side = max(MARKER_SIZE, len(str(points[group[-1]].number)) * _DIGIT + 4)
+    width, height = columns * side, ceil(len(group) / columns) * MARKER_SIZE
+    left = max(_EDGE, min(frame.width - width - _EDGE, x - width / 2))
+    top = max(_EDGE, min(frame.height - height - _EDGE, y - height / 2))
+    cells = tuple(
+        Cell(
+            index,
+            round(left + (at % columns + 0.5) * side, 1),
+            round(top + (at // columns + 0.5) * MARKER_SIZE, 1),
+        )
+        for at, index in enumerate(group)
+    )
+    return Marker(Rectangle(left, top, left + width, top + height), cells)
+
+
+_LONGEST = 0.28  # of the width of the map
+_KM_OF_A_MILE = 1.609344
+_STEPS = (5, 2, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleBar:
+    """A length on the map and what it stands for.
+
+    Attributes:
+        pixels: how long the bar is.
+        text: ``5 mi`` or ``10 km``, in the digits of the page's language.
+    """
+
+    pixels: float
+    text: str
+
+
+def scale_bars(frame: Frame) -> tuple[ScaleBar, ScaleBar]:
+    """The bar in miles and the one in kilometers, each of a round number."""
+    miles = frame.miles_of_a_pixel
+    most = frame.width * _LONGEST
+    return _bar(miles, most, "mi"), _bar(miles * _KM_OF_A_MILE, most, "km")
+
+
+def _bar(of_a_pixel: float, most: float, unit: str) -> ScaleBar:
+    longest = of_a_pixel * most
+    power = 10.0 ** floor(log10(longest))
+    length = next(step * power for step in _STEPS if step * power <= longest)
+    shown = format_decimal(length)
+    return ScaleBar(round(length / of_a_pixel, 1), f"{shown} {unit}")

@@ -18,8 +18,7 @@ from referral.web.current import current_settings
 from referral.web.i18n.page_language import page_language
 from referral.web.maps.directions import directions_to
 from referral.web.maps.locator_map import LocatorMap, MapSize, draw_locator_map
-from referral.web.maps.map_point import MapPoint
-from referral.web.maps.map_view import MapRequest, MapView
+from referral.web.maps.map_view import MapPoint, MapRequest, MapView
 from referral.web.maps.tiles import has_tiles
 from referral.web.translated_text import TranslatedText, full_name_text, translated
 

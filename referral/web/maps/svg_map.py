@@ -11,9 +11,14 @@ from dataclasses import dataclass
 from math import sqrt
 
 from referral.fields.places.county_outlines import BoundingBox, counties_overlapping
-from referral.web.maps.frame import Frame, fitting_frame
-from referral.web.maps.labels import Label, Rectangle, fitting_labels, labels_around
-from referral.web.maps.map_names import county_labels
+from referral.web.maps.frame import fitting_frame
+from referral.web.maps.map_names import (
+    Label,
+    Rectangle,
+    county_labels,
+    fitting_labels,
+    labels_around,
+)
 
 WIDTH = 640
 _HEIGHTS = (200, 560)
@@ -100,7 +105,11 @@ def draw_map(
     )
     largest_first = sorted(spots, key=lambda spot: -spot.share)
     inside = [spot for spot in largest_first if frame.box.contains(spot.latitude, spot.longitude)]
-    dots = tuple(_dot(frame, spot) for spot in inside)
+    dots = []
+    for spot in inside:
+        x, y = frame.point(spot.latitude, spot.longitude)
+        radius = max(_LARGEST_DOT * sqrt(spot.share), _SMALLEST_DOT)
+        dots.append(Dot(x, y, round(radius, 1), spot.look, spot.title))
     names = [
         *(
             labels_around((dot.x, dot.y), dot.radius + 3, spot.label, "is-town", _NAME_SIZE)
@@ -111,10 +120,4 @@ def draw_map(
     ]
     covered = [dot.rectangle for dot in dots]
     labels = tuple(fitting_labels(names, covered, frame.width, frame.height))
-    return DrawnMap(frame.width, frame.height, shapes, dots, labels)
-
-
-def _dot(frame: Frame, spot: Spot) -> Dot:
-    x, y = frame.point(spot.latitude, spot.longitude)
-    radius = max(_LARGEST_DOT * sqrt(spot.share), _SMALLEST_DOT)
-    return Dot(x, y, round(radius, 1), spot.look, spot.title)
+    return DrawnMap(frame.width, frame.height, shapes, tuple(dots), labels)

@@ -7,20 +7,48 @@ A feature adds its own when it is registered::
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import lazy_gettext
 
-from referral.directory.context import local_today
+from referral.directory.context import Directory, local_today
 from referral.records.accounts import Account, Permission
+from referral.records.waiting import Waiting
 from referral.web.current import NO_DATABASE, current_directory
 from referral.web.staff.permissions import account_or_none
-from referral.web.staff.waiting_work import WaitingWork
+
+
+class Urgency(IntEnum):
+    """What comes first in the queue; the lower, the earlier."""
+
+    PERSON = 1  # a person waits for us
+    WRONG = 2  # people may read something wrong
+    HELD_UP = 3  # work of others cannot go on
+    UPKEEP = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingWork:
+    """One line of the queue on the start page; it is shown while something waits.
+
+    Attributes:
+        label: a lazy string.
+        endpoint: where the work is done; "" for the page that declares it.
+        values: of the address.
+    """
+
+    label: Any
+    urgency: Urgency
+    find: Callable[[Directory, Account], Waiting]
+    endpoint: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
 
 _PAGES = "referral_staff_pages"
 

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from referral.open_data.web import data_responses
-from referral.open_data.web.request_limits import RequestLimits
+from referral.open_data.web.data_responses import RequestLimits
 
 BASE = "/hsds/3.1"
 

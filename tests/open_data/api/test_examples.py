@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from referral.open_data.web import data_responses
-from referral.open_data.web.request_limits import RequestLimits
+from referral.open_data.web.data_responses import RequestLimits
 from tests.open_data.api.conftest import ApiClient
 from tests.support.server import serving
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from referral.open_data.web.request_limits import RequestLimits, cost_of_records
+from referral.open_data.web.data_responses import RequestLimits, cost_of_records
 
 
 def test_a_client_waits_until_its_minute_is_over():

@@ -13,8 +13,14 @@ from referral.formats.hsds.own_terms import (
     heading_term,
     source_term,
 )
-from referral.open_data.api.listed_ids import TermFilters
-from referral.open_data.api.served_places import CodedAreas, Link, covered, near, read_coded_areas
+from referral.open_data.api.listed_ids import (
+    CodedAreas,
+    Link,
+    TermFilters,
+    covered,
+    near,
+    read_coded_areas,
+)
 from referral.open_data.hsds_records import HsdsRecords
 from referral.open_data.records import ListQuery, ObjectPage
 from referral.records.classification import Attribute, ServiceHeading, Taxonomy, TaxonomyTerm
@@ -23,8 +29,7 @@ from referral.records.directory import Location, Organization, Service, ServiceA
 from referral.records.visibility import Visibility
 from referral.store import Store
 from referral.store.conversion import row_from
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import HeadingRow
+from referral.store.rows import HeadingRow, ServiceRow
 from referral.store.rows_texts import SourceCreditRow
 
 STAFF = Visibility.STAFF

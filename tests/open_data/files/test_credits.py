@@ -18,7 +18,7 @@ from referral.open_data.rows import PublicationRow
 from referral.records.directory import Organization, Service
 from referral.records.visibility import Audience
 from referral.store.listings import load_listings
-from referral.store.rows_classification import AttributeRow, TaxonomyTermRow
+from referral.store.rows import AttributeRow, TaxonomyTermRow
 from referral.store.rows_texts import SourceCreditRow
 from tests.open_data.files.random_lists import empty_instance, exported, make_template, take_in
 from tests.open_data.files.test_airs import faults, schema  # noqa: F401  # a fixture

@@ -10,8 +10,8 @@ from referral.accounts.audit import read_audit_log
 from referral.app.job_kinds import do_work
 from referral.open_data.files.export_files import delete_expired_exports, list_exports
 from referral.records.accounts import Role
-from referral.store.files.stored_files import stored_bytes
 from referral.store.rows import ServiceRow
+from referral.store.stored_files import stored_bytes
 from tests.support.editing import PANTRY, SOURCE, the_county
 from tests.support.inspector import soup_of
 from tests.support.staff import add_account, post, signed_in_client

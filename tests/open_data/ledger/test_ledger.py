@@ -40,8 +40,9 @@ from referral.store.rows import (
     PhoneRow,
     ServiceAtLocationRow,
     ServiceRow,
+    TaxonomyRow,
+    TaxonomyTermRow,
 )
-from referral.store.rows_classification import TaxonomyRow, TaxonomyTermRow
 from referral.store.rows_log import StoreStateRow
 from tests.open_data.api.test_lists import statements_of
 from tests.support.editing import HALL, PANTRY, PAT, SAFE_HOUSE, SHELTER

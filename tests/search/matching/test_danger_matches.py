@@ -19,7 +19,7 @@ from referral.search import Index
 from referral.search.query import SearchQuery, Sort
 from referral.store import Store
 from referral.store.conversion import row_from
-from referral.store.rows_classification import HeadingRow
+from referral.store.rows import HeadingRow
 from referral.store.topic_suggestions import TopicSuggestionRow
 from referral.store.word_lists import add_crisis_words, add_thesaurus
 

@@ -9,8 +9,7 @@ from referral.records.topic_suggestions import topics_to_show
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery, Sort
 from referral.store.listings import load_listings
-from referral.store.rows import ServiceRow
-from referral.store.rows_classification import AttributeRow
+from referral.store.rows import AttributeRow, ServiceRow
 from referral.store.terms import load_terms
 from tests.support.untagged_list import fill_untagged, suggest
 

@@ -17,7 +17,7 @@ from referral.search import Index
 from referral.search.query import SearchQuery, WordKind
 from referral.store import Store
 from referral.store.conversion import row_from
-from referral.store.rows_classification import HeadingRow
+from referral.store.rows import HeadingRow
 from referral.store.word_lists import (
     ThesaurusEntryRow,
     add_crisis_words,

@@ -23,7 +23,8 @@ def init_app(app: Flask) -> None:
     """Refuse requests for other hosts, before any view runs."""
     settings: Settings = app.config["REFERRAL_SETTINGS"]
     hosts = settings.named_hosts
-    names = (*(hosts or _of_this_machine()), "localhost")
+    machine = socket.gethostname().lower()
+    names = (*(hosts or (machine, f"{machine}.local")), "localhost")
     warned: list[bool] = []
 
     def check_host() -> ResponseReturnValue | None:
@@ -41,11 +42,6 @@ def init_app(app: Flask) -> None:
         raise SecurityError
 
     app.before_request(check_host)
-
-
-def _of_this_machine() -> tuple[str, ...]:
-    name = socket.gethostname().lower()
-    return (name, f"{name}.local")
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:

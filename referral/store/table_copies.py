@@ -171,3 +171,27 @@ def _read_instant(value: str, *, aware: bool) -> datetime:
 
 def _write_bytes(value: bytes) -> str:
     return base64.b64encode(value).decode("ascii")
+
+
+def count_broken_links(connection: Connection) -> Iterator[tuple[str, str, int]]:
+    """Table, column and how many rows name one that is not there."""
+    for table in tables_of(connection):
+        for key in table.foreign_keys:
+            other = key.column.table.alias()
+            column = key.parent
+            is_there = select(other.c[key.column.name]).where(other.c[key.column.name] == column)
+            statement = (
+                select(func.count())
+                .select_from(table)
+                .where(column.is_not(None), ~is_there.exists())
+            )
+            if count := connection.scalar(statement):
+                yield table.name, column.name, count
+
+
+def find_damage(connection: Connection) -> tuple[str, ...]:
+    """What SQLite says of its file, none where it is whole; PostgreSQL checks its pages itself."""
+    if connection.dialect.name != "sqlite":
+        return ()
+    found = connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars().all()
+    return () if found == ["ok"] else tuple(map(str, found))

@@ -14,11 +14,13 @@ import socket
 import threading
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 from weakref import WeakSet
 
-from sqlalchemy import Engine, ExceptionContext, event
+from sqlalchemy import Engine, ExceptionContext, event, func, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from referral.errors import DatabaseUnavailableError, DiskFullError, is_damage
 
@@ -242,3 +244,17 @@ def log_failure(log: logging.Logger, text: str, error: BaseException) -> None:
     """
     if not isinstance(error, DatabaseUnavailableError):
         log.warning(text, type(error).__name__)
+
+
+def database_now(session: Session) -> datetime:
+    """The present instant as PostgreSQL has it.
+
+    All processes that share a SQLite file are on one machine and read the same clock, so none of
+    them can be ahead of another. What remains is a clock that is set forward while a worker is at
+    work: another may then take its lease, but SQLite has one writer, and a worker that lost its
+    lease takes no further job.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+        return now.astimezone(UTC)
+    return datetime.now(UTC)

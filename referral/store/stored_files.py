@@ -1,19 +1,59 @@
-"""Files in the database: written and deleted in pieces, so that nobody waits for a large one."""
+"""Files in the database: written and deleted in pieces, so that nobody waits for a large one.
+
+What needs a path gets a copy on this node's disk, which can always be deleted.
+"""
 
 from __future__ import annotations
 
+import shutil
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import BinaryIO
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, Index, LargeBinary, String, delete, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from referral.errors import DirectoryError
+from referral.store.base import Base, Code, Instant
 from referral.store.database import Store
-from referral.store.files.rows import StoredFilePieceRow, StoredFileRow
+
+
+class StoredFileRow(Base):
+    """A file. Its content never changes: what takes its place has another id.
+
+    Attributes:
+        subject_id: what it belongs to, such as an import.
+        role: which of the files of its subject it is.
+        name: ends as its kind of file does.
+        is_whole: false while its pieces come in.
+    """
+
+    __tablename__ = "stored_file"
+    __table_args__ = (Index(None, "subject_id"),)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    subject_id: Mapped[Code]
+    role: Mapped[Code]
+    name: Mapped[Code]
+    size: Mapped[int] = mapped_column(BigInteger, default=0)
+    is_whole: Mapped[bool] = mapped_column(default=False)
+    stored_at: Mapped[Instant]
+
+
+class StoredFilePieceRow(Base):
+    """A piece of a file, from 0.
+
+    No foreign key: pieces are deleted some at a time, after their file.
+    """
+
+    __tablename__ = "stored_file_piece"
+    file_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
 
 _PIECE = 2**20
 _DELETED_TOGETHER = 16
@@ -224,3 +264,51 @@ def _delete(store: Store, file_ids: Sequence[str]) -> None:
 
 def _record(row: StoredFileRow) -> StoredFile:
     return StoredFile(row.id, row.subject_id, row.role, row.name, row.size, row.stored_at)
+
+
+_KEPT_SECONDS = 24 * 3600  # of one that nobody asked for; it is copied again
+_PART = ".part"
+
+
+def local_copy(store: Store, folder: Path, file: StoredFile) -> Path:
+    """Where this node has a copy of a file, which it makes where it has none.
+
+    Raises:
+        DirectoryError: the file was deleted meanwhile.
+    """
+    path = folder / file.id / file.name
+    if path.is_file() and path.stat().st_size == file.size:
+        path.parent.touch()
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{uuid4()}{_PART}")
+    try:
+        with part.open("xb") as stream:
+            for piece in pieces_of(store, file):
+                stream.write(piece)
+        part.replace(path)
+    except DirectoryError:
+        shutil.rmtree(path.parent, ignore_errors=True)
+        raise
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def drop_old_copies(store: Store, folder: Path) -> int:
+    """Delete copies of files that are gone, and those that nobody asked for lately; how many."""
+    copies = list(folder.iterdir()) if folder.is_dir() else []
+    if not copies:
+        return 0
+    kept, before = kept_ids(store), time.time() - _KEPT_SECONDS
+    gone = [each for each in copies if each.name not in kept or _changed(each) < before]
+    for each in gone:
+        shutil.rmtree(each, ignore_errors=True)
+    return len(gone)
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0  # another process has just deleted it

@@ -1,19 +1,20 @@
-"""One-time links on their way: by mail if that is set up, or shown to whoever made them."""
+"""Mails of accounts: one-time links, which are shown where mail is not set up, and changes."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from flask import current_app, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from referral.accounts.account_admin import find_account
-from referral.accounts.links import LinkPurpose
+from referral.accounts.links import LinkPurpose, OneTimeLink, make_reset_link
 from referral.accounts.mail import Mail, MailError, send_in_background, send_mail
-from referral.accounts.one_time_links import OneTimeLink, make_reset_link
 from referral.accounts.rate_limits import asking_key, count_try
-from referral.records.accounts import AccountRefusedError, Actor
+from referral.records.accounts import Account, AccountRefusedError, Actor
 from referral.settings import Settings
 from referral.web.current import current_directory, current_settings, path_below
 
@@ -99,3 +100,28 @@ def _mail(link: OneTimeLink, settings: Settings) -> Mail:
         gettext("If you did not expect this mail, you need not do anything."),
     ]
     return Mail(link.account.email, subject, "\n\n".join(lines) + "\n")
+
+
+PASSWORD = lazy_gettext("Your password was changed.")
+STEP_ON = lazy_gettext("A second step was added to your account.")
+STEP_OFF = lazy_gettext("A second step was taken from your account.")
+
+
+def mail_change(account: Account, change: Any) -> None:
+    """Mail what changed, in the background, where mail is set up.
+
+    Args:
+        change: one of the texts of this module.
+    """
+    settings = current_settings()
+    if not settings.sends_mail:
+        return
+    name = settings.library_name
+    lines = [
+        str(change),
+        gettext("If this was you, you need not do anything."),
+        gettext("If it was not, tell an admin of %(library)s at once.", library=name),
+    ]
+    subject = gettext("Your account was changed: %(library)s", library=name)
+    mail = Mail(account.email, subject, "\n\n".join(lines) + "\n")
+    send_in_background(partial(send_mail, settings, mail))

@@ -1,1 +1,0 @@
-"""The connection to the database: whether it answers, and its clock."""

@@ -1,1 +1,0 @@
-"""Files that all nodes share: kept in pieces in the database, copied to a node that needs one."""

@@ -1,0 +1,247 @@
+"""Pages of shared computers: the end of a visit, leaving quickly, links that make a terminal.
+
+``end_visit`` clears the browser. Leaving quickly is a plain link to a neutral site, which needs
+neither our server nor a script. What it leaves behind is wiped by a request of its own: ``exit.js``
+sends it, or by the link's ``ping`` the browser itself.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length
+
+from referral.errors import NotFoundError
+from referral.records.accounts import Permission, visible
+from referral.records.visits import ANSWER_SECONDS
+from referral.terminal.devices import (
+    LINK_HOURS,
+    LONGEST_LABEL,
+    list_devices,
+    make_link,
+    read_link,
+    take_back,
+    use_link,
+)
+from referral.terminal.web.sealed_urls import sealed, unsealed
+from referral.terminal.web.visit_cookie import (
+    VISIT_COOKIE,
+    current_visit,
+    live_visit,
+    site_visits,
+)
+from referral.web.current import current_directory, current_settings, public_address
+from referral.web.display_preferences import delete_cookies
+from referral.web.errors import error_page
+from referral.web.forms import PressForm
+from referral.web.offline import LIST_KEY
+from referral.web.staff.permissions import (
+    account_or_none,
+    current_account,
+    end_staff_session,
+    requires,
+)
+from referral.web.terminal_device import (
+    clear_device_mark,
+    current_device,
+    is_terminal,
+    set_device_mark,
+)
+
+terminal = Blueprint("terminal", __name__)
+
+
+@terminal.get("/start-over")
+def start_over() -> ResponseReturnValue:
+    """End the visit, and show the start page to the next person."""
+    response = make_response(redirect(url_for("patron.home"), 303))
+    end_visit(response)
+    return response
+
+
+@terminal.get("/still-here")
+def still_here() -> ResponseReturnValue:
+    """Ask, where no script can, whether somebody is still there; start over after a while."""
+    address = unsealed(request.args.get("back", ""))
+    back = sealed(address) if address else url_for("patron.home")
+    return render_template("terminal/still_here.html", back=back, seconds=ANSWER_SECONDS)
+
+
+@terminal.post("/still-here")
+def report() -> ResponseReturnValue:
+    """Lengthen the visit, while a person reads and asks for no page; say when it is over (410)."""
+    if _is_cross_site() or not live_visit():
+        return Response(status=410)
+    current_visit()  # its cookie is renewed with this answer
+    account_or_none()  # so is the session of staff
+    return Response(status=204)
+
+
+@terminal.route("/at/<path:token>", methods=["GET", "POST"])
+def unread(token: str) -> ResponseReturnValue:  # noqa: ARG001  # nobody can read it any more
+    """Redirect to the start page from an address that was sealed for an earlier visit."""
+    return redirect(url_for("patron.home"), 303)
+
+
+def end_visit(response: Response) -> None:
+    """Clear the browser of this visit. The mark of a terminal stays, so cookies go by name."""
+    if _is_cross_site():
+        return  # a page of another site may not end somebody's visit, nor log a librarian out
+    if visit := live_visit():
+        site_visits().end(visit)
+    delete_cookies(response, VISIT_COOKIE, LIST_KEY)
+    end_staff_session(response)
+    settings = current_settings()
+    if is_terminal() and not settings.terminal:
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        set_device_mark(response, settings, current_device())
+    else:
+        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+
+
+def _is_cross_site() -> bool:
+    """Whether a page of another site asks; ours says no origin, or ``null``, when one leaves."""
+    origin = request.headers.get("Origin", "null")
+    is_named_other = origin != "null" and urlsplit(origin).netloc != request.host
+    return is_named_other or request.headers.get("Sec-Fetch-Site") == "cross-site"
+
+
+@terminal.get("/terminal/<string:token>")
+def link(token: str) -> ResponseReturnValue:
+    """Ask the admin who opened a link whether this device is meant. Reading does not use it up."""
+    found = read_link(current_directory(), token)
+    return render_template("terminal/link.html", found=found), 200 if found else 404
+
+
+@terminal.post("/terminal/<string:token>")
+def mark(token: str) -> ResponseReturnValue:
+    """Make this device a terminal, or no terminal."""
+    device_id = use_link(current_directory(), token, current_device())
+    if device_id is None:
+        return render_template("terminal/link.html", found=None), 404
+    response = make_response(redirect(url_for("patron.home"), 303))
+    delete_cookies(response, VISIT_COOKIE)
+    if device_id:
+        set_device_mark(response, current_settings(), device_id)
+    else:
+        clear_device_mark(response)
+    return response
+
+
+leave = Blueprint("leave", __name__)
+
+
+@leave.post("/exit")
+def wipe() -> ResponseReturnValue:
+    """Clear everything of ours, for somebody who is leaving by the link."""
+    response = Response(status=204)
+    end_visit(response)
+    return response
+
+
+@leave.get("/exit")
+def exit_site() -> ResponseReturnValue:
+    """Clear everything of ours, then leave: where the neutral page is one of this site."""
+    response = make_response(redirect(current_settings().exit_address, 303))
+    end_visit(response)
+    return response
+
+
+@leave.get("/safety")
+def safety() -> ResponseReturnValue:
+    """Say in plain words what leaving fast does, what it cannot do, and what is safer."""
+    return render_template("terminal/safety.html")
+
+
+def exit_link() -> dict[str, str | bool]:
+    """Attributes of a link that leaves fast.
+
+    A neutral page of this site is reached by ``exit_site``, which wipes first: on the way there a
+    second request would still bring the cookies along.
+    """
+    address = current_settings().exit_address
+    attributes: dict[str, str | bool] = {"rel": "nofollow noopener noreferrer", "data-exit": True}
+    if address.startswith("/"):
+        return {"href": url_for("leave.exit_site"), **attributes}
+    return {"href": address, "ping": url_for("leave.wipe"), **attributes}
+
+
+terminals = Blueprint("terminals", __name__, url_prefix="/admin/terminals")
+CHANGE = Permission.CHANGE_SETTINGS
+
+
+class DeviceForm(FlaskForm):
+    """The name of a device that is to be marked."""
+
+    label = StringField(
+        lazy_gettext("Name of the device"),
+        filters=[visible],
+        description=lazy_gettext("Such as “Children’s room, by the window”."),
+        validators=[
+            DataRequired(lazy_gettext("Please fill this in.")),
+            Length(max=LONGEST_LABEL, message=lazy_gettext("Type a shorter name, please.")),
+        ],
+        render_kw={"autocomplete": "off", "maxlength": str(LONGEST_LABEL)},
+    )
+
+
+@terminals.get("")
+@requires(CHANGE)
+def show() -> ResponseReturnValue:
+    """Say what a terminal is, list the devices, and offer the links."""
+    return _page(DeviceForm(formdata=None))
+
+
+@terminals.post("")
+@requires(CHANGE, confirmed=True)
+def add() -> ResponseReturnValue:
+    """Make a link for one device, and show it this once."""
+    form = DeviceForm()
+    if not form.validate_on_submit():
+        return _page(form), 400
+    token = make_link(current_directory(), current_account().actor, str(form.label.data))
+    return _page(DeviceForm(formdata=None), _address(token))
+
+
+@terminals.post("/end-link")
+@requires(CHANGE, confirmed=True)
+def end_link() -> ResponseReturnValue:
+    """Make a link that ends the mark of the device which opens it, and show it this once."""
+    token = make_link(current_directory(), current_account().actor, ends_mark=True)
+    return _page(DeviceForm(formdata=None), _address(token), ends_mark=True)
+
+
+@terminals.post("/<uuid:device_id>/take-back")
+@requires(CHANGE)
+def take_mark_back(device_id: UUID) -> ResponseReturnValue:
+    """Take the mark of one device back."""
+    try:
+        take_back(current_directory(), current_account().actor, str(device_id))
+    except NotFoundError:
+        return error_page(404)
+    return redirect(url_for("terminals.show", _anchor="devices"), 303)
+
+
+def _address(token: str) -> str:
+    # The plain address, which no terminal seals: it is opened on another device.
+    path = url_for("terminal.link", token=token)
+    return public_address() + path.removeprefix(request.root_path)
+
+
+def _page(form: DeviceForm, link: str = "", *, ends_mark: bool = False) -> str:
+    return render_template(
+        "terminal/terminals.html",
+        form=form,
+        press=PressForm(),
+        devices=list_devices(current_directory()),
+        link=link,
+        ends_mark=ends_mark,
+        hours=LINK_HOURS,
+        settings=current_settings(),
+    )

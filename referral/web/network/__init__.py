@@ -1,1 +1,0 @@
-"""The network between browser and site: who asks, and for which host."""
