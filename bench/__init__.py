@@ -1,4 +1,4 @@
 """The benchmark: search speed beside other engines, on the same records and queries.
 
-``python -m bench --help`` says how to run it; ``docs/bench-json.md`` defines its numbers.
+``python -m bench --help`` says how to run it; ``docs/measured.md`` defines its numbers.
 """
