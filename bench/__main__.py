@@ -72,7 +72,7 @@ def bench_command(
     untagged: bool,
     as_json: bool,
 ) -> None:
-    """Measure how fast search is; docs/bench-json.md defines each number."""
+    """Measure how fast search is; bench/__init__.py defines each number."""
     if untagged and services is None:
         raise click.UsageError("--untagged needs --services: an instance is measured as it is.")
     tune_gc()  # pages are measured in this process, as in one that serves; so is everything else

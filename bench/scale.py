@@ -1,7 +1,7 @@
 """``python -m bench.scale``: nodes on PostgreSQL, as a large directory has them.
 
 Each node is ``referral serve`` in a process and a folder of its own; clients ask from another process.
-All of it, and PostgreSQL, runs on this machine. ``docs/scale.md`` says what was measured.
+All of it, and PostgreSQL, runs on this machine. ``docs/measured.md`` says what was measured.
 """
 
 from __future__ import annotations

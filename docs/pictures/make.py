@@ -1,4 +1,4 @@
-"""Takes the pictures of the README: python docs/pictures/make.py ADDRESS [TERMINAL].
+"""Takes the pictures of README.md and docs/: python docs/pictures/make.py ADDRESS [TERMINAL].
 
 The first is a running demo; the second one with REFERRAL_TERMINAL=1.
 """

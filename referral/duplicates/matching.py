@@ -56,7 +56,7 @@ class _Weight:
     evidence: Evidence
 
 
-# docs/duplicates.md says what they were fitted to.
+# docs/decisions/0039-duplicate-matcher.md says what they were fitted to.
 _WEIGHTS = {
     "phones": _Weight(6.0, -2.0, Evidence.PHONE),
     "sites": _Weight(5.0, -2.0, Evidence.WEBSITE),

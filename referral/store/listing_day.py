@@ -3,6 +3,10 @@
 The visibility rule compares ``Service.listed_from`` and ``listed_until`` with it. When it moves,
 the services that appear or end are logged as changed in the same transaction, so that the index and
 caches follow.
+
+Comparing with the clock at each read would give every cache and the index an expiry, and two nodes
+whose clocks differ would show different listings. A nightly job that hides services would write to
+each of them, and the next import would overwrite it.
 """
 
 from __future__ import annotations

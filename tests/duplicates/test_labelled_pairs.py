@@ -1,4 +1,4 @@
-"""Pairs of real lists, labelled by hand before the matcher was tuned (docs/duplicates.md).
+"""Pairs of real lists, labelled by hand before the matcher was tuned (decision 39).
 
 "tune" and "report" served for tuning; "held-out" was labelled later, for measuring. The lists are not
 ours: only ids and labels are here.
