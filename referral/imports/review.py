@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.fields.text_diff import side_by_side
-from referral.imports.batches import batch_row, blocking_batch, doubts_of
+from referral.imports.batches import ESTIMATE, batch_row, blocking_batch, doubts_of
 from referral.imports.list_changes import ListChange, unpack
 from referral.imports.reconcile import leading_field
 from referral.imports.records import (
@@ -131,7 +131,7 @@ def read_batch(
             message=batch.message,
             groups=_groups(session, batch, audience, sampled=sampled),
             problems=_problem_counts(session, batch_id),
-            job=latest_job(session, batch_id),
+            job=latest_job(session, batch_id, leaving_out=ESTIMATE),
             progress=read_progress(directory, batch_id),
             waits_for=_summary(before) if before else None,
             doubts=tuple(Doubt(row.code, row.message) for row in doubts_of(session, batch_id)),

@@ -78,11 +78,10 @@ def add_job(session: Session, kind: str, subject_id: str, account_id: str = "") 
     )
 
 
-def latest_job(session: Session, subject_id: str) -> Job | None:
-    """The last work on a subject."""
-    row = session.scalar(
-        select(JobRow).where(JobRow.subject_id == subject_id).order_by(JobRow.id.desc()).limit(1)
-    )
+def latest_job(session: Session, subject_id: str, *, leaving_out: str = "") -> Job | None:
+    """The last work on a subject, that of one kind left out."""
+    of_subject = (JobRow.subject_id == subject_id, JobRow.kind != leaving_out)
+    row = session.scalar(select(JobRow).where(*of_subject).order_by(JobRow.id.desc()).limit(1))
     if row is None:
         return None
     lease = session.get_one(WorkerLeaseRow, 1)

@@ -47,8 +47,7 @@ from referral.topic_suggestions.records import (
 LINES_ON_A_PAGE = 10
 SERVICES_ON_A_PAGE = 50
 _LEAST_SERVICES = 2  # a category with one is no less work than the service by itself
-_EXAMPLES = 3
-SERVICES_UNSEEN = 10  # a decision for more is made after a look at so many of them
+_EXAMPLES = 10  # services shown for each decision
 
 
 @dataclass(slots=True)
@@ -89,8 +88,7 @@ def read_category_queue(
         listed = Page.of(lines, page, LINES_ON_A_PAGE)
         return CategoryQueue(
             lines=listed.with_items(
-                replace(line, examples=_examples(session, terms, line.id, _EXAMPLES))
-                for line in listed
+                replace(line, examples=_examples(session, terms, line.id)) for line in listed
             ),
             put_off=len(found) - len(shown),
             coverage=read_coverage(session),
@@ -132,13 +130,6 @@ def list_category_services(
                 for row in rows
             ),
         )
-
-
-def read_examples(directory: Directory, category_id: str) -> tuple[ServiceName, ...]:
-    """Some of the services that a decision for a category is about: ``SERVICES_UNSEEN`` of them."""
-    with directory.store.read() as session:
-        terms = directory.listings.terms(session)
-        return _examples(session, terms, category_id, SERVICES_UNSEEN)
 
 
 def _services_in(terms: TermTree, category_id: str) -> Select[ServiceRow]:
@@ -226,15 +217,13 @@ def names_above(terms: TermTree, term_id: str) -> tuple[str, ...]:
     return tuple(term.name for term in reversed(terms.path(term_id)[1:]))
 
 
-def _examples(
-    session: Session, terms: TermTree, category_id: str, count: int
-) -> tuple[ServiceName, ...]:
+def _examples(session: Session, terms: TermTree, category_id: str) -> tuple[ServiceName, ...]:
     statement = (
         _services_in(terms, category_id)
         .with_only_columns(ServiceRow.id, ServiceRow.name, OrganizationRow.name)
         .outerjoin(OrganizationRow, OrganizationRow.id == ServiceRow.organization_id)
         .order_by(ServiceRow.id)  # an id says nothing about the name, so these are any
-        .limit(count)
+        .limit(_EXAMPLES)
     )
     return tuple(
         ServiceName(id=key, name=name, organization=organization or "")

@@ -3,7 +3,9 @@
 import pytest
 
 from referral.app.job_kinds import do_work
-from referral.imports.batches import apply_batch, undo_batch, upload_list
+from referral.imports.batches import ESTIMATE, apply_batch, undo_batch, upload_list
+from referral.imports.review import read_batch
+from referral.jobs.job_queue import add_job
 from referral.records.accounts import Role
 from referral.vocabulary.usual_needs import USUAL_NEEDS, Reason, read_estimate
 from tests.support.provider_lists import pantry_list, zipped
@@ -43,6 +45,12 @@ def test_the_page_of_an_import_names_the_needs_it_lacks(app, directory, applied)
     assert "Can people find it?" in page
     assert "help with rent</a>" in page
     assert ">food</a>" not in page
+
+
+def test_an_import_is_applied_though_its_estimate_waits(directory, applied):
+    with directory.store.write() as session:
+        add_job(session, ESTIMATE, applied)
+    assert not read_batch(directory, applied).is_working
 
 
 def test_an_undone_import_keeps_no_estimate(directory, applied):

@@ -24,10 +24,8 @@ from referral.topic_suggestions.decisions import (
 )
 from referral.topic_suggestions.queues import (
     LINES_ON_A_PAGE,
-    SERVICES_UNSEEN,
     list_category_services,
     read_category_queue,
-    read_examples,
     read_service_queue,
 )
 from referral.topic_suggestions.records import TOPICS_SHOWN
@@ -84,7 +82,7 @@ def category(category_id: UUID) -> ResponseReturnValue:
 @topic_suggestions.post("/categories/<uuid:category_id>")
 @requires(EDIT)
 def decide_category(category_id: UUID) -> ResponseReturnValue:
-    """Accept a topic for a category, after a look at some of many services, or none."""
+    """Accept a topic for a category, or none of those shown."""
     return _decide("categories", category_id, accept_for_category, refuse_for_category)
 
 
@@ -168,35 +166,11 @@ def _decide(
                 refuse(directory, str(key), form.getlist("shown")[:TOPICS_SHOWN], actor)
             else:
                 topic = form.get("topic", "") or next(iter(fitting.values()), "")
-                if queue == "categories" and (page := _look_first(str(key), topic)):
-                    return page
                 accept(directory, str(key), topic, actor)
         except RefusedError as error:
             flash(message_text(error.message))
             return _redirect(queue, at=str(key)[:8])
     return _redirect(queue)
-
-
-def _look_first(category_id: str, topic_id: str) -> str:
-    """A page with some of the services, where they are many and were not looked at; else ""."""
-    directory, form = current_directory(), request.form
-    listed = list_category_services(directory, category_id)
-    names = {term_id: name for name, term_id in list_topic_names(directory).items()}
-    if "looked" in form or listed is None or topic_id not in names:
-        return ""
-    if listed.services.total <= SERVICES_UNSEEN:
-        return ""
-    return render_template(
-        "topic_suggestions/look.html",
-        category=listed,
-        examples=read_examples(directory, category_id),
-        topic_id=topic_id,
-        topic=names[topic_id],
-        kept=[
-            (name, request.form[name]) for name in ("later", "page", "at") if name in request.form
-        ],
-        press=PressForm(),
-    )
 
 
 def _redirect(page: str, at: str = "", other: str = "") -> ResponseReturnValue:
