@@ -31,6 +31,7 @@ from referral.fields.places import lookup
 from referral.records import (
     accounts,
     classification,
+    conditions,
     costs,
     crisis,
     intake,
@@ -78,6 +79,10 @@ MEASURED: dict[str, list[Callable[[str], object]]] = {
     ],
     "records/accounts.py": [accounts.email_key],
     "records/classification.py": [classification.reads_as_words],
+    "records/conditions.py": [
+        lambda given: conditions.people_in(given, given),
+        lambda given: conditions.papers_in(given, given),
+    ],
     "records/costs.py": [costs.says_free, costs.after_free],
     "records/crisis.py": [crisis.fold_sentences],
     "records/intake.py": [intake.application_of],

@@ -70,13 +70,21 @@ EXCLUDED_BY: Mapping[str, tuple[str, ...]] = {
 
 
 def people_of(listing: Listing) -> set[str]:
-    """The groups that its texts name, and ``only-`` one where it takes no other.
-
-    What names women, and men nowhere, is for women only if its name or its rules say so.
-    """
+    """The groups that its texts name, and ``only-`` one where it takes no other."""
     service = listing.service
     rules = f"{service.name}\n{service.alternate_name}\n{service.eligibility_description}"
-    text = f"{rules}\n{service.description}"
+    return people_in(rules, service.description)
+
+
+def people_in(rules: str, description: str) -> set[str]:
+    """The groups that texts name.
+
+    What names women, and men nowhere, is for women only if its name or its rules say so.
+
+    Args:
+        rules: its name, and who can get it.
+    """
+    text = f"{rules}\n{description}"
     found = {group for group, pattern in _PEOPLE.items() if pattern.search(text)}
     one = found.intersection({"men", "women"})
     if len(one) == 1 and (
@@ -91,9 +99,14 @@ def people_of(listing: Listing) -> set[str]:
 def papers_of(listing: Listing) -> set[str]:
     """Whether it needs ID or a referral, or needs none; nothing where no text says so."""
     service = listing.service
-    to_bring = "\n".join(paper.document for paper in listing.documents)
     rules = f"{service.eligibility_description}\n{service.application_process}"
-    text = f"{rules}\n{service.description}\n{to_bring}"
+    to_bring = "\n".join(paper.document for paper in listing.documents)
+    return papers_in(f"{rules}\n{service.description}", to_bring)
+
+
+def papers_in(rules: str, to_bring: str) -> set[str]:
+    """The same from texts."""
+    text = f"{rules}\n{to_bring}"
     found = set[str]()
     if _NEEDS_NO_ID.search(text):
         found.add(NO_ID)
