@@ -1,4 +1,4 @@
-"""``python -m bench.record_exam tune|report``: phrases judged by the records of real lists.
+"""``python -m bench.record_exam tune|report DATA [FOLDER]``: phrases judged by real records.
 
 The phrases in ``tests/real_lists/record_phrases`` were written and judged by somebody who had read
 the lists and never the search; ``answers`` are keys of right records. What the note calls ``ok`` is
@@ -26,6 +26,7 @@ from referral.fields.places.lookup import Place, find_zip
 from referral.imports.apply import store_import
 from referral.imports.prepare import no_progress, prepare_import
 from referral.imports.seed_lists import load_base
+from referral.search import weights
 from referral.search.evaluation.ranked_metrics import (
     RankedResult,
     compute_ranked_metrics,
@@ -180,8 +181,16 @@ def table(answered: Mapping[str, Sequence[Asked]]) -> Iterator[str]:
 
 
 def main() -> None:
-    """Print the table; with ``--misses`` the phrases of the tuning half that were missed."""
+    """Print the table.
+
+    ``--misses`` adds the phrases of the tuning half that were missed; ``--without-words``,
+    ``--without-phrases`` and ``--without-topics`` leave one of the three fused ranks out.
+    """
     half, data, *others = sys.argv[1:]
+    weights.FUSED = tuple(
+        0.0 if f"--without-{rank}" in others else weight
+        for rank, weight in zip(("words", "phrases", "topics"), weights.FUSED, strict=True)
+    )
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(others[0]) if others and not others[0].startswith("-") else Path(temporary)
         answered = run(half, Path(data), folder)

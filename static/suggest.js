@@ -41,6 +41,8 @@ class Suggestions {
     this.asking = new AbortController();
     try {
       const query = new URLSearchParams({ q: text });
+      const { near } = this.input.form.elements;
+      if (near?.value) query.set("near", near.value);
       const { signal } = this.asking;
       const answer = this.input.form.method === "post" // at a terminal no address has words in it
         ? await fetch(this.address, { method: "POST", body: query, signal })

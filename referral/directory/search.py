@@ -89,13 +89,15 @@ def count_services(directory: Directory, query: SearchQuery) -> Answer:
 _MOST = 8
 
 
-def complete_words(directory: Directory, text: str) -> tuple[Completion, ...]:
+def complete_words(
+    directory: Directory, text: str, near: Place | None = None
+) -> tuple[Completion, ...]:
     """What the text may become, best first; nothing when index or database cannot answer now.
 
     A name that the public does not see any more is left out, however far behind the index is.
     """
     try:
-        found = directory.index.complete(text, _MOST) if _index_follows(directory) else ()
+        found = directory.index.complete(text, _MOST, near) if _index_follows(directory) else ()
         ids = [each.service_id for each in found if each.service_id]
         if not ids:
             return found

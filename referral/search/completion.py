@@ -23,7 +23,7 @@ from math import log2
 import numpy as np
 from numpy.typing import NDArray
 
-from referral.fields.places.lookup import find_zip
+from referral.fields.places.lookup import Place, find_zip
 from referral.search.analysis import STOP_WORDS, all_words_of
 from referral.search.columns import Columns
 from referral.search.query import Completion, CompletionKind
@@ -166,15 +166,26 @@ class Completer:
     _shared: tuple[object, object, _Table] | None = None  # of which columns and phrasebook
 
     def complete(
-        self, text: str, limit: int, snapshot: Snapshot, phrasebook: Phrasebook
+        self,
+        text: str,
+        limit: int,
+        snapshot: Snapshot,
+        phrasebook: Phrasebook,
+        near: Place | None = None,
     ) -> tuple[Completion, ...]:
-        """The best suggestions, at most ``limit``; none for no letters."""
+        """The best suggestions, at most ``limit``; none for no letters.
+
+        Args:
+            near: what serves other areas only is not suggested.
+        """
         letters = " ".join(all_words_of(text))
         if not letters:
             return ()
         with self._lock:
             tables = self._tables(snapshot, phrasebook)
         live = snapshot.columns.live
+        if near is not None:
+            live = live & ~snapshot.orders.areas.serve_elsewhere(near)
         answers = [_alive(table.beginning_with(letters), offset, live) for table, offset in tables]
         return _some_of_each((name for _, name in merge(*answers, key=lambda each: each[0])), limit)
 
@@ -197,7 +208,7 @@ class Completer:
 def _alive(
     answers: Iterable[tuple[_Rank, _Name]], offset: int, live: Mask
 ) -> Iterator[tuple[_Rank, _Name]]:
-    """Without what was withdrawn or replaced since."""
+    """Without what was withdrawn or replaced since, or serves elsewhere."""
     return ((rank, name) for rank, name in answers if name.doc < 0 or live[offset + name.doc])
 
 

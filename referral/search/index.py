@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from referral.errors import IndexUnavailableError
+from referral.fields.places.lookup import Place
 from referral.search.answer import all_ids, answer
 from referral.search.completion import Completer
 from referral.search.indexing.catch_up import catch_up_apart
@@ -142,14 +143,16 @@ class Index:
         """The danger that a text speaks of, and the help lines to raise."""
         return self._word_lists.get().danger_in(text)
 
-    def complete(self, text: str, limit: int = 8) -> tuple[Completion, ...]:
-        """Suggestions for what is being typed, best first.
+    def complete(
+        self, text: str, limit: int = 8, near: Place | None = None
+    ) -> tuple[Completion, ...]:
+        """Suggestions for what is being typed, best first; for a place, what serves it.
 
         Raises:
             IndexUnavailableError: there is nothing to answer from.
         """
         phrasebook = self._word_lists.get().phrasebook
-        return self._completer.complete(text, limit, self._snapshots.latest(), phrasebook)
+        return self._completer.complete(text, limit, self._snapshots.latest(), phrasebook, near)
 
     def spellings(self, words: str) -> tuple[str, ...]:
         """The words with an unknown one put as a known one that looks like it, closest first.

@@ -152,7 +152,7 @@ class Orders:
 
     def __init__(self, columns: Columns, hours: OpenSites) -> None:
         self._columns = columns
-        self._areas = ServiceAreas(columns)
+        self.areas = ServiceAreas(columns)
         self._fits = PreferenceFits(columns, hours)
 
     def of(
@@ -166,7 +166,7 @@ class Orders:
     ) -> Order:
         """Put matches in order."""
         docs, tiers, columns = matches.docs, matches.tiers, self._columns
-        bands = self._areas.bands(docs, miles, query, question.near)
+        bands = self.areas.bands(docs, miles, query, question.near)
         fits = self._fits.of(docs, question)
         sort = _sort_of(query, question)
         if sort is Sort.BEST:
@@ -224,6 +224,10 @@ class ServiceAreas:
         flags |= self._covering(near).take(docs) * np.uint8(_COVERED)
         flags |= is_near * np.uint8(_IS_NEAR)
         return Bands(_RANKS.take(flags), flags, has_place=True)
+
+    def serve_elsewhere(self, near: Place) -> Mask:
+        """The documents with a coded area that does not cover a place."""
+        return (self._flags & np.uint8(_AREA_CODED) > 0) & ~self._covering(near)
 
     def _cover(self, place: Place) -> Mask:
         """The documents with a coded area that covers a place."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from referral.fields.places.lookup import find_zip
 from referral.search.query import CompletionKind
 from referral.store.rows import ServiceRow
 from tests.support.calls import count_calls
@@ -74,3 +75,10 @@ def test_what_is_withdrawn_is_suggested_no_more(indexed, store):
     index.sync()
     assert index.complete("serviceword4") == ()
     assert index.complete("renamed")[0].text == "renamed help"
+
+
+def test_what_serves_other_places_only_is_not_suggested(indexed, store):
+    index = indexed()
+    here, elsewhere = find_zip("16331"), find_zip("90001")
+    assert index.complete("serviceword1", near=here) == index.complete("serviceword1")
+    assert index.complete("serviceword1", near=elsewhere) == ()

@@ -37,6 +37,7 @@ from referral.directory.search import (
 )
 from referral.directory.view_models import RaisedLines, ResultsPage
 from referral.errors import IndexUnavailableError, NotFoundError
+from referral.fields.places.lookup import parse_place
 from referral.patron.web import results_page as shown
 from referral.patron.web.listing_texts import chosen_place
 from referral.patron.web.no_results import Alternatives, Suggestions, find_alternatives
@@ -137,7 +138,8 @@ def search() -> ResponseReturnValue:
 def suggest() -> ResponseReturnValue:
     """Say what the words typed so far may become, for the script of the search box."""
     text = request.values.get("q", "")[:LONGEST_QUERY]
-    found = complete_words(current_directory(), text)
+    near = parse_place(request.values.get("near", "")[:LONGEST_QUERY])
+    found = complete_words(current_directory(), text, near)
     return jsonify(
         suggestions=[
             {"kind": each.kind.value, "text": each.text, "detail": each.detail} for each in found
