@@ -187,10 +187,11 @@ def main() -> None:
     ``--without-phrases`` and ``--without-topics`` leave one of the three fused ranks out.
     """
     half, data, *others = sys.argv[1:]
-    weights.FUSED = tuple(
-        0.0 if f"--without-{rank}" in others else weight
+    words, phrases, topics = (
+        weight * (f"--without-{rank}" not in others)
         for rank, weight in zip(("words", "phrases", "topics"), weights.FUSED, strict=True)
     )
+    weights.FUSED = (words, phrases, topics)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(others[0]) if others and not others[0].startswith("-") else Path(temporary)
         answered = run(half, Path(data), folder)
