@@ -45,7 +45,7 @@ def find_danger_matches(question: Question, columns: Columns, words: Words) -> M
     for_others = _are_for_others(question.danger.topics, columns, words) | columns.only_giving
     clauses = [danger, *_said_besides(question, columns, words)]
     found = danger.all & columns.live & ~for_others
-    return matches_of(found, question, clauses, whole_names(question, words))
+    return matches_of(found, question, clauses, whole_names(question, words), columns)
 
 
 def _in_order(question: Question) -> tuple[Topic, ...]:

@@ -111,12 +111,13 @@ def find_matches(question: Question, columns: Columns, words: Words) -> Matches:
                 clauses = _match(question.loose, columns, words)
             best, at_least = best_coverage(_required(clauses))
             only_some = bool(best) and not mask.any()
-            mask = _with_names(names, at_least(weights.LEAST_SHARE * best), columns)
+            well_covered = at_least(weights.LEAST_SHARE * best) | _with_every_word(clauses, columns)
+            mask = _with_names(names, well_covered, columns)
     mask = _without_lines_off_topic(mask, question, clauses, names, columns)
     if at_least and not question.asks_to_give:
         well_met = at_least(weights.GIVING_LEAST_SHARE * best)
         mask = _without_weak_volunteering(mask, well_met, clauses, names, columns)
-    found = matches_of(mask, question, clauses, names, have_all=at_least is None)
+    found = matches_of(mask, question, clauses, names, columns, have_all=at_least is None)
     begins = is_in_sorted(_name_beginnings(question, words), found.docs)
     return replace(found, name_begins=begins, only_some=only_some)
 
@@ -126,6 +127,7 @@ def matches_of(
     question: Question,
     clauses: Sequence[ClauseMatch],
     names: Sequence[Docs],
+    columns: Columns,
     *,
     have_all: bool = True,
 ) -> Matches:
@@ -140,6 +142,7 @@ def matches_of(
     in_town, begins = np.zeros((2, len(docs)), dtype=np.bool_)
     if of_town:
         in_town = _all_in_fields(of_town, docs, NAMES_AND_PLACES)
+    has_every_word = _with_every_word(clauses, columns).take(docs)
     by_words = _scores(clauses, docs)
     said, by_topic = (
         _topic_scores([match.said for match in clauses], docs),
@@ -150,16 +153,21 @@ def matches_of(
     words_most, said_most, topics_most = (
         float(scores.max(initial=0.0)) for scores in (by_words, said, by_topic)
     )
-    # Words that are all damped must not count as much as words that are not.
-    words_most /= max((form.damping for one in clauses for form, _ in one.forms), default=1.0)
+    # Words that are all damped must not count as much as words that are not, but where all are met.
+    damping = max((form.damping for one in clauses for form, _ in one.forms), default=1.0)
+    words_most /= damping
+    by_words[has_every_word] /= damping
+    covered = None
+    if names or not have_all:
+        covered = np.where(has_every_word, 1.0, coverage(required, docs))
     return Matches(
         docs=docs,
         words=by_words,
         said=said,
         topics=by_topic,
         most=(words_most, said_most, topics_most),
-        has_every_word=_has_every_word(clauses, docs),
-        coverage=coverage(required, docs) if names or not have_all else None,
+        has_every_word=has_every_word,
+        coverage=covered,
         tiers=_name_tiers(names, docs),
         name_begins=begins,
         in_names=_all_in_fields(required, docs, NAMES),
@@ -240,12 +248,12 @@ def _topic_scores(of_clauses: Iterable[Sequence[TopicMatch]], docs: DocNumbers) 
     return total
 
 
-def _has_every_word(clauses: Sequence[ClauseMatch], docs: DocNumbers) -> Mask:
-    """Which documents have the words themselves, and do not only stand for them by a topic."""
+def _with_every_word(clauses: Sequence[ClauseMatch], columns: Columns) -> Mask:
+    """The live documents that have the words themselves, and not only what they stand for."""
     said = [match for match in clauses if match.clause.is_required_alone and match.forms]
     if not said:
-        return np.zeros(len(docs), dtype=np.bool_)
-    return reduce(np.logical_and, [match.words.take(docs) for match in said])
+        return np.zeros(columns.size, dtype=np.bool_)
+    return reduce(np.logical_and, [match.words for match in said]) & columns.live
 
 
 def _required(clauses: Sequence[ClauseMatch]) -> list[ClauseMatch]:
