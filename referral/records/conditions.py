@@ -34,7 +34,8 @@ NO_ID, ID, NO_REFERRAL, REFERRAL = "no-id", "id", "no-referral", "referral"
 _NEEDS_NO_ID = _any_of(
     rf"(?:no|without) {_ID}",
     rf"{_ID} (?:is |are )?not (?:required|needed)",
-    r"no (?:documents?|paperwork|proof)",
+    rf"(?:do|does) ?n[o'’]t (?:need|require|have to (?:have|show)) (?:an? |any |your )?{_ID}",
+    r"no (?:documents?|paperwork|proof of (?:anything|identity))",
     r"sin identificaci[oó]n",
 )
 _NEEDS_ID = _any_of(

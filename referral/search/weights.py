@@ -35,7 +35,7 @@ REPETITION_SATURATES = 1.2
 
 # What words, the phrases of the topics that the words stand for, and topics are worth, each against
 # the best of its kind.
-FUSED = (1.0, 1.0, 0.5)
+FUSED = (1.0, 1.0, 1.0)
 # A service that has every word of the question: no other may stand above it by a guess alone.
 EVERY_WORD = 2.0
 # A service under a topic that the words stand for: this, times the rarity of the topic.

@@ -164,6 +164,7 @@ def test_two_of_them_must_both_fit(searching):
         ("soup for couples", "soup for couples", "soup for single adults"),
         ("soup for families", "soup. families welcome", "soup for single men"),
         ("soup no id", "soup. No ID needed.", "soup. Bring photo ID."),
+        ("soup no id", "soup. You do not need an ID, but it helps.", "soup, with photo ID"),
         ("soup without a referral", "soup. Walk-ins welcome.", "soup. By referral only."),
     ],
 )
