@@ -89,7 +89,7 @@ ALL_IN_NAMES = 2.0
 
 # What was said besides the need ("tonight", "who speaks Spanish") puts what fits first, among what
 # scores at least this share of the best: what is as good and 24 miles farther away still does.
-WEAK_SHARE = 0.3
+WEAK_SHARE = 0.2
 
 # Volunteering and giving, when the words do not ask to give; and what share of the words (of what
 # the best one has) it must then have to be shown at all.

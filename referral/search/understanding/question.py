@@ -114,6 +114,8 @@ def tokenize_query(text: str, *, with_place: bool) -> ParsedText:
         with_place: whether a known ZIP code is taken out of the words as the place asked about.
     """
     whole, text = text, text[:LONGEST_QUERY].translate(_QUOTES)
+    if len(whole) > LONGEST_QUERY:  # half a word may be another one
+        text = text.rpartition(" ")[0] or text
     place = None
     if with_place:
         text, place = _without_zip(text)
