@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import update
 
 from referral.formats.reading.items import RefusedRow
 from referral.imports.absences import AbsenceRules, ListScope
@@ -20,6 +21,7 @@ from referral.records.visibility import Visibility
 from referral.store import Store
 from referral.store.conversion import ROWS, row_from
 from referral.store.rows_log import RecordMergeRow
+from referral.verification.records import ReportStatus
 from referral.verification.rows import SuggestionRow
 
 WITHHELD, STAFF, PUBLIC = Visibility.WITHHELD, Visibility.STAFF, Visibility.PUBLIC
@@ -208,6 +210,7 @@ def test_news_of_a_merged_record_is_suggested_once_to_a_public_one(store, surviv
     with store.write() as session:
         assert suggest(session, [twin], RETIRED) == count
         session.flush()
+        session.execute(update(SuggestionRow).values(status=ReportStatus.DECLINED.value))
         assert suggest(session, [twin], RETIRED) == 0
         other = MergedTwin("service", "s1", {"url": text})
         assert suggest(session, [other], RETIRED) == (count if text != "Bread." else 1)

@@ -232,6 +232,13 @@ def test_filters_that_hide_everything_are_told_apart(sample_client):
         assert counted_in(sample_client.get(way["href"])).startswith(f"{promised} place")
 
 
+def test_words_of_danger_are_not_said_back_where_choices_hid_every_place(sample_client):
+    page = soup_of(sample_client.get("/search?q=want+to+kill+myself&heading=legal"))
+    ways = page.select("a.way")
+    assert ways
+    assert not any("kill" in way.get_text() for way in ways)
+
+
 def test_a_topic_is_named_and_can_be_taken_away(sample_client):
     response = sample_client.get("/search?topic=food")
     assert title_of(response) == "Food"

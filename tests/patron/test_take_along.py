@@ -18,7 +18,7 @@ from referral.app import create_app
 from referral.directory.listings import read_services
 from referral.directory.search import find_services
 from referral.directory.view_models import HoursBlock, ServicePage
-from referral.patron.web.listing_texts import place_text
+from referral.patron.web.listing_texts import hours_lines, place_text
 from referral.patron.web.read_aloud import spoken_number, spoken_parts
 from referral.patron.web.take_along import (
     AHEAD,
@@ -278,6 +278,13 @@ def test_unknown_hours_make_no_event(sample_app, sample_service):
         take = take_service(unknown)
     assert take.hours == ""
     assert take.contact
+
+
+def test_of_what_is_closed_for_now_no_hours_go_along(sample_app, sample_service):
+    page = sample_service(lambda each: each.hours.schedules)
+    closed = replace(page, service=replace(page.service, status="temporarily closed"))
+    with sample_app.test_request_context():
+        assert hours_lines(page) != hours_lines(closed) == ["Closed for now."]
 
 
 def test_my_list_goes_along_as_a_whole(client, with_everything, sample_service):

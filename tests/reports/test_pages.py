@@ -11,7 +11,8 @@ from referral.desk.codes import UnmetReason
 from referral.directory.context import Directory
 from referral.records.accounts import Role
 from referral.records.classification import TaxonomyTerm
-from referral.reports.closed_counts import CLOSED, close_periods, rounded
+from referral.reports.closed_counts import CLOSED, close_periods, read_closed_table, rounded
+from referral.reports.records import Measure
 from referral.store.conversion import row_from
 from tests.support.inquiries import add_unmet
 from tests.support.inspector import soup_of
@@ -124,6 +125,24 @@ def test_a_closed_quarter_is_never_computed_again(curator, directory, some_needs
     add_unmet(directory, 30, "legal", month=CLOSED_MONTH)
     assert close_periods(directory) == 0
     assert curator.get("/desk/reports/needs/heading.csv").data == before
+
+
+def test_results_close_two_months_after_the_needs_of_their_quarter(
+    directory, some_needs, monkeypatch
+):
+    """What became of people is often known only then."""
+    closed = []
+    for month, day in ((4, 3), (4, 4), (6, 4), (6, 5)):
+        then = directory.now().replace(month=month, day=day)
+        monkeypatch.setattr(Directory, "now", lambda _, then=then: then)
+        close_periods(directory)
+        with directory.store.read() as session:
+            tables = [
+                read_closed_table(session, measure, CLOSED[measure][0], "2026-Q1")
+                for measure in (Measure.NEEDS, Measure.RESULTS)
+            ]
+        closed.append([table.is_counted for table in tables])
+    assert closed == [[False, False], [True, False], [True, False], [True, True]]
 
 
 def test_files_are_rounded_for_the_desk_too(signed_in, some_needs):

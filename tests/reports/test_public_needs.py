@@ -16,10 +16,17 @@ PAGE = "/needs/en"
 
 
 @pytest.fixture
-def year(directory, monkeypatch):
-    """Two quarters of a year that is over."""
+def june(directory, monkeypatch):
+    """A directory in the middle of a year."""
     then = directory.now().replace(year=2026, month=6, day=15, hour=18)
     monkeypatch.setattr(Directory, "now", lambda _: then)
+    return directory
+
+
+@pytest.fixture
+def year(june):
+    """Two quarters of a year that is over."""
+    directory = june
     add_unmet(directory, 23, "basic-needs", term_code="food", month="2025-02")
     add_unmet(directory, 3, "health", UnmetReason.COST, month="2025-02")
     add_unmet(directory, 14, "legal", month="2025-08")
@@ -36,6 +43,15 @@ def test_there_is_no_page_before_an_admin_wants_one(client, directory):
     assert "No whole year" in client.get(PAGE).text
     assert PAGE in client.get("/about").text
     assert client.get("/needs/xx").status_code == 404
+
+
+@pytest.mark.parametrize(("first", "is_whole"), [("2025-01", True), ("2025-02", False)])
+def test_a_year_is_whole_if_something_is_counted_from_its_first_month_on(june, first, is_whole):
+    add_unmet(june, 1, month=first)
+    close_periods(june)
+    switch_public_page(june, COMMAND_LINE, on=True)
+    found = read_public_needs(june).year
+    assert (found.period.first_month, found.is_whole) == (first, is_whole)
 
 
 @pytest.mark.slow

@@ -24,7 +24,7 @@ def _directory():
         ("food-pantries", "Food pantries", "food bank|canned goods", "food"),
         ("dental", "Dental care", "dentist|teeth|toothache", ""),
         ("utilities", "Help with utility bills", "light bill|electric bill|LIHEAP", ""),
-        ("diapers", "Diapers", "pampers|nappies", ""),
+        ("diapers", "Diapers", "pampers|nappies|back pack", ""),
     ]:
         yield TaxonomyTerm(id=code, code=code, name=name, use_references=words, parent_id=parent)
     yield translation("taxonomy_term", "food-pantries", "use_references", "despensa|víveres")
@@ -133,7 +133,7 @@ def test_a_slip_is_put_right_before_a_small_word_is_split_off(index, typed, mean
     assert notices(answer)["corrected"] == {"from": typed, "to": meant}
 
 
-@pytest.mark.parametrize("words", ["wik", "ged", "12345678", "zzzzzzzz"])
+@pytest.mark.parametrize("words", ["wik", "ged", "bak", "12345678", "zzzzzzzz"])
 def test_short_words_numbers_and_far_ones_are_not_bent(index, words):
     answer = index.search(SearchQuery(words=words))
     assert "corrected" not in notices(answer)

@@ -313,6 +313,8 @@ def test_a_place_at_a_street_withheld_elsewhere_keeps_its_phones_and_hours(store
     add(store, replace(STREET, id="of-house", location_id="house"))
     assert shown_parts(store) == ([], *WHOLE[1:])
     assert listing_of(store).place_withheld
+    add(store, Schedule(id="own", service_id="s", opens_at="10:00"))
+    assert shown_parts(store)[2] == ["own"], "hours of the service stand for those at its places"
 
 
 def test_only_the_postal_address_of_a_withheld_location_is_no_secret_elsewhere(store):

@@ -25,6 +25,7 @@ from referral.verification.feedback import (
     list_reports,
     put_reports_aside,
     record_report,
+    waiting_reports,
     withdraw_report,
 )
 from referral.verification.records import CheckAge, ReportKind, ReportStatus
@@ -111,6 +112,16 @@ def test_a_report_is_withdrawn_or_put_aside_without_any_other(directory, time_ma
     assert sorted(found) == ["declined", "declined", "done"]
     record_report(directory, one, ReportKind.HOURS)
     assert len(waiting(one)) == 1, "one that was seen to may be reported again"
+
+
+def test_reports_of_a_listing_wait_while_everybody_sees_it(directory):
+    one, other = (id_of(records, Service) for records in (pantry(1), pantry(2)))
+    store(directory, *pantry(1), *pantry(2))
+    for service in (one, other):
+        record_report(directory, service, ReportKind.PHONE)
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, other).visibility = "withheld"
+    assert waiting_reports(directory).count == 1
 
 
 def test_a_report_brings_a_fresh_listing_into_the_queue(directory):

@@ -144,6 +144,12 @@ def test_a_file_adds_changes_and_removes_and_is_taken_back_in_one_go(demo):
     assert list_entries(demo).total == total + 1
 
 
+def test_of_lines_of_a_file_for_one_phrase_the_last_counts(demo):
+    content = b"phrase,language,terms\nzorblatt,en,food\nZorblatt,en,housing\n"
+    assert load_thesaurus_csv(demo, PAT, content).added == 1
+    assert list_entries(demo, "zorblatt")[0].entry.term_codes == ("housing",)
+
+
 def test_a_file_with_a_bad_line_changes_nothing_and_says_which(demo):
     total = list_entries(demo).total
     content = b"phrase,language,terms\nzorblatt,en,food\nzorblatt two,en,no-such\n"

@@ -36,6 +36,7 @@ SERVICES = [
     ("porch", "Meals", "Dinners at your door.", "", "16335"),
     ("old", "Stale Snack", "A snack.", "snack", "16335"),
     ("new", "Young Snack", "A snack.", "snack", "16335"),
+    ("none", "Any Snack", "A snack.", "snack", "16335"),
     ("aged", "Bus Pass", "A ticket.", "", "16335"),
     ("way", "Linesville's Way", "An evening.", "", "16335"),
     ("any", "Bus Pass, too", "A ticket.", "", "16335"),
@@ -217,8 +218,8 @@ def test_giving_comes_last_unless_it_is_asked_for(index):
     assert ids(search(index, "give food"))[0] == "give"
 
 
-def test_the_recently_checked_comes_first_of_two_alike(index):
-    assert ids(search(index, "snack")) == ["new", "old"]
+def test_the_recently_checked_comes_first_and_one_never_checked_counts_as_old(index):
+    assert ids(search(index, "snack")) == ["new", "none", "old"]
 
 
 def test_what_is_for_a_group_comes_after_what_is_for_everybody_unless_somebody_speaks_of_it(index):
