@@ -56,6 +56,9 @@ _NAME_FIELDS = tuple(
 )
 
 
+_FEW = 50  # documents
+
+
 class Words:
     """Words of one commit.
 
@@ -78,10 +81,15 @@ class Words:
         self._size = len(live)
 
     def _said(self, phrases: tuple[WordForm, ...]) -> tuple[Docs, Numbers]:
-        """The documents that have one of these phrases, and the best score of each."""
+        """The documents that have one of these phrases, and the best score of each.
+
+        What most documents have ("phone") tells nothing of one.
+        """
         best, every = np.zeros(self._size), np.arange(self._size, dtype=np.int32)
         for phrase in phrases:
-            np.maximum(best, phrase.damping * self.forms.get(phrase).scores(every), out=best)
+            scores = self.forms.get(phrase).scores(every)
+            if np.count_nonzero(scores) <= max(self._size // 2, _FEW):
+                np.maximum(best, phrase.damping * scores, out=best)
         docs = np.flatnonzero(best).astype(np.int32)
         return docs, best[docs]
 

@@ -34,6 +34,11 @@ _SAYS_REQUIRED = re.compile(
     r"|requerid\w*|requiere|traer|comprobante)\b",
     re.IGNORECASE,
 )
+# "Phone: 555-0100" says nothing about phones.
+_LABEL = re.compile(
+    r"[-*•·\s]*(?:(?:tele)?phone|tel|fax|e-?mail|web ?site|locations?|address|hours|contact)s?\s*:",
+    re.IGNORECASE,
+)
 _ITEM_ENDS = re.compile(r"\n+|(?<=\s)[-*•·] |; ")
 
 
@@ -146,10 +151,11 @@ def _has_same_words(way: WayToSay, here: Sequence[tuple[str, str]]) -> bool:
 
 
 def _sentences(text: str) -> Iterator[str]:
-    """Sentences and items of lists."""
+    """Sentences and items of lists, without those that are a contact."""
     for part in _ITEM_ENDS.split(text):
         start = 0
         for end in (*sentence_ends(part), len(part)):
-            if sentence := part[start:end].strip():
+            sentence = part[start:end].strip()
+            if sentence and not _LABEL.match(sentence):
                 yield sentence
             start = end
