@@ -6,9 +6,8 @@ from playwright.sync_api import expect
 from referral.imports.seed_lists import load_base
 from referral.records.accounts import Role
 from tests.conftest import settings_for
-from tests.support.browser import follow, wait_for_page
+from tests.support.browser import follow, sign_in, wait_for_page
 from tests.support.provider_lists import pantry_list, zipped
-from tests.support.staff import PASSWORD
 from tests.support.working_site import working_site
 
 
@@ -16,11 +15,9 @@ from tests.support.working_site import working_site
 def test_a_list_is_imported_searched_given_and_undone(visit, sqlite_databases, tmp_path):
     settings = settings_for(tmp_path, sqlite_databases.filled(load_base))
     with working_site(settings, [Role.ADMIN, Role.DESK]) as address:
-        page = visit(f"{address}/staff/sign-in?next=/admin/imports/new")
+        page = visit(address)
         page.set_default_timeout(60_000)
-        page.fill("#email", "pat@example.org")
-        page.fill("#password", PASSWORD)
-        follow(page, "main button[type=submit]")
+        sign_in(page, address, "/admin/imports/new")
         page.set_input_files("#list", zipped(pantry_list(tmp_path / "list")))
         page.fill("#source", "pantries")
         follow(page, "text=Upload and read")

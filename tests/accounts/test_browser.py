@@ -13,6 +13,7 @@ from tests.support.browser import (
     follow,
     next_page,
     page_faults,
+    sign_in,
 )
 from tests.support.server import serving
 from tests.support.staff import PASSWORD, add_account
@@ -42,14 +43,6 @@ def staff_site(sqlite_databases, tmp_path):
         link = make_reset_link(directory, COMMAND_LINE, dee.id)
         with serving(create_app(settings, directory)) as address:
             yield address, [f"/admin/accounts/{pat.id}", f"/staff/link/{link.token}"]
-
-
-def sign_in(page, address, wanted="/staff"):
-    page.goto(f"{address}/staff/sign-in?next={wanted}")
-    page.fill("#email", EMAIL)
-    page.fill("#password", PASSWORD)
-    follow(page, "main button[type=submit]")
-    assert page.url == f"{address}{wanted}"
 
 
 def all_faults(page):

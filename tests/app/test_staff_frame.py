@@ -5,10 +5,9 @@ from playwright.sync_api import expect
 
 from referral.app import create_app
 from referral.records.accounts import Role
-from tests.support.browser import follow, misfits, page_faults
+from tests.support.browser import misfits, page_faults, sign_in
 from tests.support.inspector import soup_of
-from tests.support.server import serving
-from tests.support.staff import PASSWORD, add_account, signed_in_client
+from tests.support.staff import add_account, signed_in_client
 
 PATHS = (
     "/staff", "/desk", "/desk/follow-ups", "/curation/records", "/curation/duplicates",
@@ -23,21 +22,6 @@ PATRON_FRAME = ".crisis-strip, .site-footer, .header-tools, .top-bar:not(.is-sta
 def staff(demo):
     add_account(demo, Role)
     return signed_in_client(create_app(demo.settings, demo))
-
-
-@pytest.fixture
-def address(demo):
-    add_account(demo, Role)
-    with serving(create_app(demo.settings, demo)) as found:
-        yield found
-
-
-def signed_in(page, address):
-    page.goto(f"{address}/staff/sign-in")
-    page.fill("#email", "pat@example.org")
-    page.fill("#password", PASSWORD)
-    follow(page, "main button[type=submit]")
-    return page
 
 
 def test_no_page_has_the_frame_of_patrons_for_staff(staff):
@@ -83,11 +67,12 @@ def test_curators_keep_the_bar_on_pages_of_patrons_and_others_never_see_it(demo)
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, 390])
-def test_work_starts_in_the_first_120_pixels(visit, address, width):
+def test_work_starts_in_the_first_120_pixels(visit, demo_address, width):
     """In a short run half of the pages in each window."""
-    page = signed_in(visit(address, width=width), address)
+    page = visit(demo_address, width=width)
+    sign_in(page, demo_address)
     for path in PATHS[width < 1000 :: 2]:
-        page.goto(address + path)
+        page.goto(demo_address + path)
         first = page.locator("main").locator("h1, form, .notice").first.bounding_box()
         assert first["y"] < 120, path
         assert page.locator(".top-bar").bounding_box()["height"] == 48, path
@@ -95,8 +80,9 @@ def test_work_starts_in_the_first_120_pixels(visit, address, width):
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "menu"), [(1280, ".staff-parts"), (390, ".is-whole")])
-def test_menus_open_by_keyboard_and_axe_finds_nothing(visit, address, width, menu):
-    page = signed_in(visit(address, width=width), address)
+def test_menus_open_by_keyboard_and_axe_finds_nothing(visit, demo_address, width, menu):
+    page = visit(demo_address, width=width)
+    sign_in(page, demo_address)
     # An open menu covers a part of what is below it, which axe takes for a target too small.
     page.locator("main").evaluate("each => each.replaceChildren(each.querySelector('h1'))")
     for each in (menu, ".is-account"):

@@ -3,12 +3,9 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
-from referral.app import create_app
-from referral.records.accounts import Role
 from tests.support.browser import FLAGS, SPACED, Visitor, misfits
 from tests.support.chromium import find_chromium
-from tests.support.server import serving
-from tests.support.staff import PASSWORD, add_account
+from tests.support.staff import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.release]
 
@@ -22,20 +19,13 @@ PATHS = (
 
 
 @pytest.fixture
-def address(demo):
-    add_account(demo, Role)
-    with serving(create_app(demo.settings, demo)) as found:
-        yield found
-
-
-@pytest.fixture
 def paths(sample_service):
     full = sample_service(lambda each: len(each.sites) > 3).service.id
     return [path.format(service=full) for path in PATHS]
 
 
-def signed_in(page: Page, address: str, language: str) -> Page:
-    page.goto(f"{address}/staff/sign-in?lang={language}")
+def signed_in(page: Page, demo_address: str, language: str) -> Page:
+    page.goto(f"{demo_address}/staff/sign-in?lang={language}")
     page.fill("main [name=email]", "pat@example.org")
     page.fill("main [name=password]", PASSWORD)
     with page.expect_navigation():
@@ -45,11 +35,11 @@ def signed_in(page: Page, address: str, language: str) -> Page:
 
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_text_with_wide_spaces_fits(visit, address, paths, width, language):
-    page = signed_in(visit(address, width=width, bypass_csp=True), address, language)
+def test_text_with_wide_spaces_fits(visit, demo_address, paths, width, language):
+    page = signed_in(visit(demo_address, width=width, bypass_csp=True), demo_address, language)
     wrong = {}
     for path in paths:
-        assert page.goto(address + path).status == 200, path
+        assert page.goto(demo_address + path).status == 200, path
         page.add_style_tag(content=SPACED)
         if found := misfits(page):
             wrong[path] = found
@@ -58,14 +48,14 @@ def test_text_with_wide_spaces_fits(visit, address, paths, width, language):
 
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_text_at_twice_its_size_fits(chromium: Browser, address, paths, width, language):
+def test_text_at_twice_its_size_fits(chromium: Browser, demo_address, paths, width, language):
     flags = [*FLAGS, "--blink-settings=defaultFontSize=32"]
     browser = chromium.browser_type.launch(executable_path=find_chromium(), args=flags)
     visitor = Visitor(browser)
-    page = signed_in(visitor.visit(address, width=width), address, language)
+    page = signed_in(visitor.visit(demo_address, width=width), demo_address, language)
     wrong = {}
     for path in paths:
-        assert page.goto(address + path).status == 200, path
+        assert page.goto(demo_address + path).status == 200, path
         if found := misfits(page):
             wrong[path] = found
     visitor.close()
@@ -73,9 +63,9 @@ def test_text_at_twice_its_size_fits(chromium: Browser, address, paths, width, l
     assert not wrong
 
 
-def test_a_table_stands_as_rows_on_a_phone(visit, address):
-    page = signed_in(visit(address, width=390), address, "en")
-    page.goto(f"{address}/curation/verification")
+def test_a_table_stands_as_rows_on_a_phone(visit, demo_address):
+    page = signed_in(visit(demo_address, width=390), demo_address, "en")
+    page.goto(f"{demo_address}/curation/verification")
     table = page.locator(".table-scroll")
     assert table.evaluate("each => each.scrollWidth <= each.clientWidth")
     cell = table.locator("tbody td").first

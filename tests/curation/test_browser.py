@@ -7,9 +7,8 @@ from referral.app import create_app
 from referral.curation.drafts import read_draft
 from referral.curation.save import save_draft
 from referral.directory.context import opened_directory
-from tests.accounts.test_browser import sign_in
 from tests.conftest import settings_for
-from tests.support.browser import follow, next_page, page_faults, wait_for_page
+from tests.support.browser import follow, next_page, page_faults, sign_in, wait_for_page
 from tests.support.editing import HALL, ORGANIZATION, PANTRY, PAT, the_county_for_staff, typed
 from tests.support.server import serving
 

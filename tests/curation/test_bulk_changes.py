@@ -15,6 +15,7 @@ from referral.curation.find_records import find_record_keys
 from referral.curation.form_text import format_draft
 from referral.curation.save import save_draft
 from referral.errors import NotFoundError, RefusedError
+from tests.support.databases import database_filled
 from tests.support.editing import (
     HALL,
     ORGANIZATION,
@@ -30,10 +31,7 @@ from tests.support.staff import post, signed_in_client
 
 LIST = "/curation/records/together"
 
-
-@pytest.fixture
-def directory_url(databases):
-    return databases.filled(the_county_for_staff)
+directory_url = database_filled(the_county_for_staff)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from referral.curation.editable_fields import SHAPES
 from referral.curation.form_parser import parse_form
 from referral.curation.form_text import format_draft
 from referral.curation.save import Saved, save_draft
+from tests.support.databases import database_filled
 from tests.support.editing import HALL, ORGANIZATION, PANTRY, PAT, TODAY, the_county
 
 RECORDS = {"service": PANTRY, "organization": ORGANIZATION, "location": HALL}
@@ -93,10 +94,7 @@ goes_on = settings(
     phases=[Phase.generate],
 )
 
-
-@pytest.fixture
-def directory_url(databases):
-    return databases.filled(the_county)
+directory_url = database_filled(the_county)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from referral.records.classification import TaxonomyTerm
 from referral.records.directory import Program
 from referral.store.rows import ProgramRow, ServiceRow
 from tests.conftest import settings_for
+from tests.support.databases import database_filled
 from tests.support.editing import HALL, ORGANIZATION, PANTRY, PAT, SAFE_HOUSE, SHELTER, the_county
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pairs import store
@@ -24,10 +25,7 @@ from tests.support.staff import add_account, signed_in_client
 RECORDS = "/curation/records"
 EDIT = f"{RECORDS}/service/{PANTRY}/edit"
 
-
-@pytest.fixture
-def directory_url(databases):
-    return databases.filled(the_county)
+directory_url = database_filled(the_county)
 
 
 @pytest.fixture

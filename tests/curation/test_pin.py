@@ -11,16 +11,14 @@ from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
 from referral.records.accounts import Role
 from referral.store.rows import AddressRow, LocationRow
+from tests.support.databases import database_filled
 from tests.support.editing import HALL, PAT, SAFE_HOUSE, SOURCE, the_county, typed
 from tests.support.provider_lists import pantry_list
 from tests.support.staff import add_account, signed_in_client
 
 PIN = {"latitude": "41.641234", "longitude": "-80.151234"}
 
-
-@pytest.fixture
-def directory_url(databases):
-    return databases.filled(the_county)
+directory_url = database_filled(the_county)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from referral.records.edits import MadeBy
 from referral.records.visibility import Audience, Visibility
 from referral.search.query import SearchQuery
 from referral.store.conversion import row_from
+from tests.support.databases import database_filled
 from tests.support.editing import (
     HALL,
     ORGANIZATION,
@@ -31,10 +32,7 @@ from tests.support.editing import (
     typed,
 )
 
-
-@pytest.fixture
-def directory_url(databases):
-    return databases.filled(the_county)
+directory_url = database_filled(the_county)
 
 
 @pytest.fixture

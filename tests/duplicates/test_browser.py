@@ -8,8 +8,7 @@ from referral.duplicates.candidates import find_duplicates
 from referral.duplicates.duplicate_queue import list_duplicates
 from referral.duplicates.records import PairStatus
 from referral.records.accounts import Role
-from tests.accounts.test_browser import sign_in
-from tests.support.browser import accessibility_faults
+from tests.support.browser import accessibility_faults, sign_in
 from tests.support.pairs import pantry, store
 from tests.support.server import serving
 from tests.support.staff import add_account

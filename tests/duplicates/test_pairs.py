@@ -19,11 +19,6 @@ from referral.verification.rows import DuplicatePairRow
 from tests.support.pairs import store
 
 
-@pytest.fixture
-def directory_url(sqlite_databases):
-    return sqlite_databases.filled()
-
-
 def add_pair(directory, first, second, kind="organization", **more):
     with directory.store.write() as session:
         values = {"band": "maybe", "score": 1.0, "alike": [], "status": "open", **more}

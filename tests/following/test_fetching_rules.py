@@ -159,11 +159,6 @@ def test_the_documents_of_a_service_are_it_and_its_places():
     assert not ours.is_whole
 
 
-@pytest.fixture
-def directory_url(sqlite_databases):
-    return sqlite_databases.filled()
-
-
 def follow(directory, name="erie", **more):
     said = {"kind": SourceKind.FILE, "address": "https://lists.example.org/all.zip", "is_on": True}
     return save_followed(directory, SourceForm(name=name, **{**said, **more}))

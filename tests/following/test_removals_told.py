@@ -17,11 +17,6 @@ NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def directory_url(sqlite_databases):
-    return sqlite_databases.filled()
-
-
-@pytest.fixture
 def lists(directory):
     """Give a directory with a followed list that took a service and a place away a week ago."""
     with time_machine.travel(NOW - timedelta(days=7), tick=False):

@@ -18,11 +18,6 @@ JOB = Job(id=1, kind="settle pull", subject_id="f", state=JobState.RUNNING)
 
 
 @pytest.fixture
-def directory_url(sqlite_databases):
-    return sqlite_databases.filled()
-
-
-@pytest.fixture
 def source(directory):
     """Give a directory with a followed source whose last list waits for review."""
     with directory.store.write() as session:

@@ -10,9 +10,8 @@ from referral.app import create_app
 from referral.demo.sample_guides import add_sample_guides
 from referral.directory.context import opened_directory
 from referral.guides import editing
-from tests.accounts.test_browser import sign_in
 from tests.conftest import settings_for
-from tests.support.browser import follow, next_page, page_faults
+from tests.support.browser import follow, next_page, page_faults, sign_in
 from tests.support.editing import PAT, the_county_for_staff
 from tests.support.paper import printed_sheets
 from tests.support.server import serving

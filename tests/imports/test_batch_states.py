@@ -26,11 +26,6 @@ from referral.store.rows_log import ImportBatchRow
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
-@pytest.fixture
-def directory_url(sqlite_databases):
-    return sqlite_databases.filled()
-
-
 def add(directory, key="b", state="ready", source="county", **more):
     with directory.store.write() as session:
         values = {"format": "", "list_name": "", "started_at": NOW, "upload": f"{key}.zip", **more}

@@ -5,9 +5,8 @@ from playwright.sync_api import expect
 
 from referral.imports.seed_lists import load_base
 from tests.conftest import settings_for
-from tests.support.browser import accessibility_faults, follow, wait_for_page
+from tests.support.browser import accessibility_faults, follow, sign_in, wait_for_page
 from tests.support.provider_lists import pantry_list, zipped
-from tests.support.staff import PASSWORD
 from tests.support.working_site import working_site
 
 pytestmark = pytest.mark.browser
@@ -22,11 +21,9 @@ def site(sqlite_databases, tmp_path):
 
 @pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_upload_apply_undo(visit, site, tmp_path, width):
-    page = visit(f"{site}/staff/sign-in?next=/admin/imports/new", width=width)
+    page = visit(site, width=width)
     page.set_default_timeout(90_000)
-    page.fill("#email", "pat@example.org")
-    page.fill("#password", PASSWORD)
-    follow(page, "main button[type=submit]")
+    sign_in(page, site, "/admin/imports/new")
     faults = {"upload": accessibility_faults(page)}
     page.set_input_files("#list", zipped(pantry_list(tmp_path / "list")))
     page.fill("#source", "pantries")
@@ -44,15 +41,6 @@ def test_upload_apply_undo(visit, site, tmp_path, width):
     page.goto(f"{site}/admin/imports")
     faults["list"] = accessibility_faults(page)
     assert not any(faults.values()), faults
-
-
-def sign_in(page, site, path):
-    """Sign in and go on to a page."""
-    page.goto(f"{site}/staff/sign-in?next={path}")
-    page.fill("#email", "pat@example.org")
-    page.fill("#password", PASSWORD)
-    page.click("main button[type=submit]")
-    page.wait_for_url(f"{site}{path}")
 
 
 def bring(page, site, list_path, changes=5):

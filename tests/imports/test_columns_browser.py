@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from referral.imports.seed_lists import load_base
 from tests.conftest import settings_for
-from tests.support.browser import accessibility_faults, follow, next_page, wait_for_page
+from tests.support.browser import accessibility_faults, follow, next_page, sign_in, wait_for_page
 from tests.support.column_lists import messy_list
 from tests.support.staff import PASSWORD
 from tests.support.working_site import working_site
@@ -161,11 +161,9 @@ def test_rare_choices_are_behind_a_search(visit, site, tmp_path):
 
 @pytest.mark.release
 def test_it_works_without_a_script(visit, site, tmp_path):
-    page = visit(f"{site}/staff/sign-in?next=/admin/imports/new", javascript=False)
+    page = visit(site, javascript=False)
     page.set_default_timeout(PATIENCE)
-    page.fill("#email", "pat@example.org")
-    page.fill("#password", PASSWORD)
-    follow(page, "main button[type=submit]")
+    sign_in(page, site, "/admin/imports/new")
     page.set_input_files("#list", messy_list(tmp_path))
     page.fill("#source", "pantries")
     follow(page, "text=Upload and read")

@@ -1,16 +1,12 @@
 """The page where nothing is found though it is known what is needed."""
 
-import pytest
-
 from referral.imports.seed_lists import load_base
 from referral.records.directory import Location
 from tests.app.test_pages import text_of
+from tests.support.databases import database_filled
 from tests.support.inspector import soup_of
 
-
-@pytest.fixture
-def directory_url(databases):
-    return databases.filled(load_base)
+directory_url = database_filled(load_base)
 
 
 def test_a_need_that_the_list_has_nothing_for_leads_to_a_person(client, directory):

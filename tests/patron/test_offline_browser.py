@@ -11,10 +11,10 @@ from playwright.sync_api import Page, expect
 from referral.app import create_app
 from referral.web.offline import LIST_KEY
 from referral.web.terminal_device import COOKIE as DEVICE_COOKIE
-from tests.support.browser import accessibility_faults, follow
+from tests.support.browser import accessibility_faults, follow, sign_in
 from tests.support.pages import terminal_settings
 from tests.support.server import serving
-from tests.support.staff import PASSWORD, add_account
+from tests.support.staff import add_account
 
 pytestmark = pytest.mark.browser
 
@@ -215,11 +215,8 @@ def test_a_terminal_and_staff_never_have_a_worker(visit, own_directory, site, ad
         expect(page.locator(".my-list")).to_be_visible()
         assert page.evaluate(HAS_NOTHING)
     add_account(own_directory, email="offline@example.org")
-    page = visit(address + "/staff/sign-in", service_workers="allow")
-    page.fill("#email", "offline@example.org")
-    page.fill("#password", PASSWORD)
-    follow(page, "main button[type=submit]")
-    assert page.url == f"{address}/staff"
+    page = visit(address, service_workers="allow")
+    sign_in(page, address, email="offline@example.org")
     for path in ("/", "/my-list", RESULTS):
         page.goto(address + path)
         assert page.evaluate(HAS_NOTHING)

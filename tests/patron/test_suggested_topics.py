@@ -6,6 +6,7 @@ from referral.directory.browse import list_headings
 from referral.directory.heading_placement import list_unplaced_services
 from referral.records.visibility import Audience
 from referral.store.rows import ServiceRow
+from tests.support.databases import database_filled
 from tests.support.inspector import soup_of
 from tests.support.untagged_list import fill_untagged, suggest
 
@@ -24,9 +25,7 @@ def three_places(directory):
     suggest(directory)
 
 
-@pytest.fixture
-def directory_url(databases):
-    return databases.filled(three_places)
+directory_url = database_filled(three_places)
 
 
 @pytest.fixture

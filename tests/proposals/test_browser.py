@@ -6,8 +6,7 @@ from playwright.sync_api import expect
 from referral.app import create_app
 from referral.proposals.proposed_places import list_proposals
 from referral.records.accounts import Role
-from tests.accounts.test_browser import sign_in
-from tests.support.browser import accessibility_faults, next_page
+from tests.support.browser import accessibility_faults, next_page, sign_in
 from tests.support.pairs import pantry, store
 from tests.support.server import serving
 from tests.support.staff import add_account

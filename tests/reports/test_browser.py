@@ -8,9 +8,8 @@ from referral.app import create_app
 from referral.directory.context import opened_directory
 from referral.records.accounts import COMMAND_LINE, Role
 from referral.reports.territory import switch_public_page
-from tests.accounts.test_browser import sign_in
 from tests.conftest import settings_for
-from tests.support.browser import page_faults
+from tests.support.browser import page_faults, sign_in
 from tests.support.inquiries import add_unmet, closed_month
 from tests.support.server import serving
 from tests.support.staff import add_account

@@ -1,7 +1,7 @@
 """A listing has what hangs on its service, each part once, in the order of its list."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -31,7 +31,6 @@ from referral.records.visibility import Audience, Visibility
 from referral.store import Store
 from referral.store.conversion import row_from
 from referral.store.listed_services import read_repeated_names
-from referral.store.listing_day import move_to_day
 from referral.store.listings import load_listings, read_organization_sites
 from referral.store.rows import HeadingRow, ServiceRow
 from referral.store.rows_texts import SourceCreditRow
@@ -39,7 +38,6 @@ from referral.store.topic_suggestions import TopicSuggestionRow
 
 STAFF = Visibility.STAFF
 THEN = datetime(2026, 11, 1, tzinfo=UTC)
-TODAY, DAY = date(2026, 11, 2), timedelta(days=1)
 PANTRY = Service(id="s", organization_id="o", program_id="g", name="Pantry")
 PHONE = Phone(id="p", service_id="s", number="814-555-0101")
 LINK = ServiceAtLocation(id="x", service_id="s", location_id="l")
@@ -242,17 +240,6 @@ def test_a_hidden_service_has_no_listing_and_the_others_keep_their_order(store, 
     with store.read() as session:
         found = load_listings(session, ["b", "s", "none", "a", "b"], Audience.PUBLIC)
     assert [each.service.id for each in found] == ["b", "a"]
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "is_listed"),
-    [(TODAY, TODAY, True), (TODAY + DAY, None, False), (None, TODAY - DAY, False)],
-)
-def test_a_service_is_listed_from_its_first_day_to_its_last(store, first, last, is_listed):
-    move_to_day(store, TODAY)
-    add(store, replace(PANTRY, listed_from=first, listed_until=last))
-    with store.read() as session:
-        assert bool(load_listings(session, ["s"], Audience.PUBLIC)) is is_listed
 
 
 def test_what_hangs_on_another_service_is_not_told(store):

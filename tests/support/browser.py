@@ -24,6 +24,7 @@ from playwright.sync_api import (
 
 from tests.support.chromium import find_chromium, find_whole_chromium
 from tests.support.skips import lacking
+from tests.support.staff import PASSWORD
 
 SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
                word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }"""
@@ -110,6 +111,17 @@ def follow(page: Page, target: str | Locator) -> None:
     """Click what leads to another page, and wait until that is loaded."""
     with next_page(page):
         (page.locator(target).first if isinstance(target, str) else target).click()
+
+
+def sign_in(
+    page: Page, address: str, wanted: str = "/staff", email: str = "pat@example.org"
+) -> None:
+    """Sign in with ``PASSWORD`` at the site of an address, and go on to a page of it."""
+    page.goto(f"{address}/staff/sign-in?next={wanted}")
+    page.fill("#email", email)
+    page.fill("#password", PASSWORD)
+    follow(page, "main button[type=submit]")
+    assert page.url == f"{address}{wanted}"
 
 
 def wait_for_page(page: Page, selector: str) -> None:

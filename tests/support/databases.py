@@ -263,6 +263,16 @@ def databases(request: pytest.FixtureRequest) -> Databases:
     return found
 
 
+def database_filled(fill: Fill) -> Callable[[Databases], str]:
+    """Return the fixture ``directory_url`` of a module whose tests begin with the same database."""
+
+    @pytest.fixture(name="directory_url")
+    def url(databases: Databases) -> str:
+        return databases.filled(fill)
+
+    return url
+
+
 @pytest.fixture
 def database_url(databases: Databases) -> str:
     """Return the URL of a migrated database that holds nothing yet."""

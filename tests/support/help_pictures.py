@@ -19,9 +19,8 @@ from referral.imports.seed_lists import load_sample
 from referral.open_data.ledger.ledger_updates import update_ledger
 from referral.records.accounts import Role
 from referral.settings import Settings
-from tests.support.browser import FLAGS, follow
+from tests.support.browser import FLAGS, follow, sign_in
 from tests.support.chromium import find_chromium
-from tests.support.staff import PASSWORD
 from tests.support.working_site import working_site
 
 PICTURES = Path(__file__).parents[2] / "static" / "help"
@@ -66,10 +65,7 @@ def take_pictures(page: Page, address: str, folder: Path) -> dict[str, list[str]
     """Write the pictures into a folder, and return the words that each of them shows."""
     taking = _Taking(page, folder)
     page.set_viewport_size({"width": _WIDTH, "height": 900})
-    page.goto(f"{address}/staff/sign-in?next=/desk")
-    page.fill("#email", "pat@example.org")
-    page.fill("#password", PASSWORD)
-    follow(page, "main button[type=submit]")
+    sign_in(page, address, "/desk")
     _shift(page, taking)
     _list(page, address, folder, taking)
     _report(page, address, taking)

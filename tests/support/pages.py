@@ -9,15 +9,18 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from referral.app import create_app
 from referral.directory.context import Directory
 from referral.directory.listings import read_service
 from referral.directory.search import find_services
 from referral.directory.view_models import ServiceCard, ServicePage
+from referral.records.accounts import Role
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.settings import Settings
 from tests.conftest import copied
 from tests.support.server import serving
+from tests.support.staff import add_account
 
 
 def terminal_settings(directory: Directory, **more: Any) -> Settings:
@@ -29,6 +32,14 @@ def terminal_settings(directory: Directory, **more: Any) -> Settings:
 def sample_address(sample_app: Flask) -> Iterator[str]:
     """Serve the demo for a browser and give its address."""
     with serving(sample_app) as address:
+        yield address
+
+
+@pytest.fixture
+def demo_address(demo: Directory) -> Iterator[str]:
+    """Serve a copy of the demo with somebody who may do everything, and give its address."""
+    add_account(demo, Role)
+    with serving(create_app(demo.settings, demo)) as address:
         yield address
 
 

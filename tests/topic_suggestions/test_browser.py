@@ -5,8 +5,7 @@ import pytest
 from referral.app import create_app
 from referral.records.accounts import Role
 from referral.topic_suggestions.decisions import list_category_decisions
-from tests.accounts.test_browser import sign_in
-from tests.support.browser import next_page, page_faults
+from tests.support.browser import next_page, page_faults, sign_in
 from tests.support.server import serving
 from tests.support.staff import add_account
 

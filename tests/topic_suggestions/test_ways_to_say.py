@@ -1,18 +1,14 @@
 """Ways to say a topic: which words of people and listings may name it."""
 
-import pytest
-
 from referral.imports.seed_lists import load_base
 from referral.store.terms import load_terms
 from referral.store.word_lists import load_thesaurus
 from referral.topic_suggestions.phrase_evidence import PhraseMatcher
 from referral.topic_suggestions.service_texts import ServiceText
 from referral.topic_suggestions.ways_to_say import ways_to_say
+from tests.support.databases import database_filled
 
-
-@pytest.fixture
-def directory_url(databases):
-    return databases.filled(load_base)
+directory_url = database_filled(load_base)
 
 
 def test_what_helpers_do_does_not_make_a_service_one_for_helpers(directory):

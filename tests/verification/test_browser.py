@@ -7,8 +7,7 @@ from referral.app import create_app
 from referral.records.accounts import Role
 from referral.verification.check_queue import lines_to_check, read_check
 from referral.verification.records import ContactMethod
-from tests.accounts.test_browser import sign_in
-from tests.support.browser import accessibility_faults
+from tests.support.browser import accessibility_faults, sign_in
 from tests.support.pairs import pantry, store
 from tests.support.server import serving
 from tests.support.staff import add_account

@@ -15,9 +15,8 @@ from referral.records.accounts import Role
 from referral.records.directory import Organization
 from referral.store.rows import OrganizationRow
 from referral.verification.website_checks import check_websites
-from tests.accounts.test_browser import sign_in
 from tests.conftest import settings_for
-from tests.support.browser import accessibility_faults, next_page
+from tests.support.browser import accessibility_faults, next_page, sign_in
 from tests.support.mail_host import mail_host, mail_settings
 from tests.support.pairs import id_of, pantry, store
 from tests.support.server import serving

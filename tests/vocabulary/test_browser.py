@@ -2,12 +2,7 @@
 
 import pytest
 
-from referral.app import create_app
-from referral.records.accounts import Role
-from tests.accounts.test_browser import sign_in
-from tests.support.browser import follow, goto_until, next_page, page_faults, wait_for_page
-from tests.support.server import serving
-from tests.support.staff import add_account
+from tests.support.browser import follow, goto_until, next_page, page_faults, sign_in, wait_for_page
 
 pytestmark = pytest.mark.browser
 
@@ -21,22 +16,14 @@ PAGES = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def address(demo):
-    """Serve a copy of the demo with somebody who may change words."""
-    add_account(demo, Role)
-    with serving(create_app(demo.settings, demo)) as address:
-        yield address
-
-
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, address):
-    page = visit(f"{address}/staff/sign-in")
-    sign_in(page, address)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, demo_address):
+    page = visit(f"{demo_address}/staff/sign-in")
+    sign_in(page, demo_address)
     faults = {}
     for path in PAGES:
-        page.goto(address + path)
+        page.goto(demo_address + path)
         faults[path] = page_faults(page)
-    page.goto(f"{address}{HOME}/danger/new")
+    page.goto(f"{demo_address}{HOME}/danger/new")
     page.fill("#words", "part time")
     page.select_option("#first", "988")
     with next_page(page):
@@ -46,10 +33,10 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, address):
     assert not any(faults.values()), faults
 
 
-def test_a_word_by_keyboard_from_adding_to_taking_back(visit, address):
-    page = visit(f"{address}/staff/sign-in")
-    sign_in(page, address)
-    page.goto(f"{address}{HOME}/words/new")
+def test_a_word_by_keyboard_from_adding_to_taking_back(visit, demo_address):
+    page = visit(f"{demo_address}/staff/sign-in")
+    sign_in(page, demo_address)
+    page.goto(f"{demo_address}{HOME}/words/new")
     page.focus("#phrase")
     page.keyboard.type("qqzorblatt")
     page.focus("#term_search")
@@ -64,31 +51,31 @@ def test_a_word_by_keyboard_from_adding_to_taking_back(visit, address):
     with next_page(page):
         page.keyboard.press("Enter")
     wait_for_page(page, "[role=status] >> text=Saved")
-    goto_until(page, f"{address}/search?q=qqzorblatt", ".results", seen=True)
-    page.goto(address + HOME)
+    goto_until(page, f"{demo_address}/search?q=qqzorblatt", ".results", seen=True)
+    page.goto(demo_address + HOME)
     page.focus(".changes li:first-child button")
     with next_page(page):
         page.keyboard.press("Enter")
     wait_for_page(page, "[role=status] >> text=Taken back")
-    goto_until(page, f"{address}/search?q=qqzorblatt", ".results", seen=False)
+    goto_until(page, f"{demo_address}/search?q=qqzorblatt", ".results", seen=False)
 
 
-def test_a_notice_is_read_without_a_script_and_in_spanish(visit, address):
-    page = visit(f"{address}/staff/sign-in", javascript=False)
-    sign_in(page, address)
-    page.goto(f"{address}{HOME}/texts/notice")
+def test_a_notice_is_read_without_a_script_and_in_spanish(visit, demo_address):
+    page = visit(f"{demo_address}/staff/sign-in", javascript=False)
+    sign_in(page, demo_address)
+    page.goto(f"{demo_address}{HOME}/texts/notice")
     page.fill("#english", "Closed on Monday.")
     page.fill("#spanish", "Cerrado el lunes.")
     follow(page, ".staff-form button[type=submit]")
     wait_for_page(page, "[role=status]")
-    page.goto(f"{address}/?lang=es")
+    page.goto(f"{demo_address}/?lang=es")
     assert "Cerrado el lunes." in page.inner_text(".site-notice")
 
 
-def test_questions_by_keyboard_until_they_can_be_read(visit, address):
-    page = visit(f"{address}/staff/sign-in")
-    sign_in(page, address)
-    page.goto(f"{address}{HOME}/questions/pets")
+def test_questions_by_keyboard_until_they_can_be_read(visit, demo_address):
+    page = visit(f"{demo_address}/staff/sign-in")
+    sign_in(page, demo_address)
+    page.goto(f"{demo_address}{HOME}/questions/pets")
     page.fill("#english", "Is it urgent?\n- Yes [topic=nowhere]\n- No")
     page.fill("#spanish", "")
     page.focus("main .btn-primary")

@@ -9,10 +9,9 @@ from referral.app import create_app
 from referral.desk.inquiries import open_inquiry, read_inquiry
 from referral.records.accounts import Role
 from referral.web.staff.palette import LONGEST_ASKED
-from tests.support.browser import accessibility_faults, follow, next_page
+from tests.support.browser import accessibility_faults, follow, next_page, sign_in
 from tests.support.inspector import soup_of
-from tests.support.server import serving
-from tests.support.staff import PASSWORD, add_account, post, signed_in_client
+from tests.support.staff import add_account, post, signed_in_client
 
 GO = "/staff/go"
 
@@ -69,24 +68,10 @@ def test_what_is_typed_is_in_no_address_and_no_log(app, demo, caplog):
     assert "xylophone" not in caplog.text
 
 
-@pytest.fixture
-def address(app, demo):
-    add_account(demo, Role, "pat@example.org", "Pat")
-    with serving(app) as here:
-        yield here
-
-
-def sign_in(page, address):
-    page.goto(f"{address}/staff/sign-in")
-    page.fill("#email", "pat@example.org")
-    page.fill("#password", PASSWORD)
-    follow(page, "main button[type=submit]")
-
-
 @pytest.mark.browser
-def test_ctrl_k_leads_on_by_keyboard(visit, address):
-    page = visit(f"{address}/staff/sign-in")
-    sign_in(page, address)
+def test_ctrl_k_leads_on_by_keyboard(visit, demo_address):
+    page = visit(f"{demo_address}/staff/sign-in")
+    sign_in(page, demo_address)
     page.keyboard.press("Control+k")
     box = page.get_by_role("combobox", name="Page, listing, topic or inquiry code")
     expect(box).to_be_focused()
@@ -105,16 +90,16 @@ def test_ctrl_k_leads_on_by_keyboard(visit, address):
     expect(options.first).to_contain_text("Duplicates")
     with next_page(page):
         page.keyboard.press("Enter")
-    assert page.url == f"{address}/curation/duplicates"
+    assert page.url == f"{demo_address}/curation/duplicates"
 
 
 @pytest.mark.browser
-def test_without_script_the_button_leads_to_a_page(visit, address):
-    page = visit(f"{address}/staff/sign-in", javascript=False)
-    sign_in(page, address)
+def test_without_script_the_button_leads_to_a_page(visit, demo_address):
+    page = visit(f"{demo_address}/staff/sign-in", javascript=False)
+    sign_in(page, demo_address)
     follow(page, "[data-palette]")
     page.fill("#go-words", "dupl")
     with next_page(page):
         page.keyboard.press("Enter")
     follow(page, "main .record-lines a")
-    assert page.url == f"{address}/curation/duplicates"
+    assert page.url == f"{demo_address}/curation/duplicates"

@@ -9,14 +9,12 @@ from referral.records.directory import Contact
 from referral.store.conversion import row_from
 from referral.store.rows import ServiceRow
 from tests.open_data.api.conftest import ApiClient
+from tests.support.databases import database_filled
 from tests.support.editing import HALL, PANTRY, SAFE_HOUSE, SHELTER, the_county
 
 LATER = "2031-01-01"
 
-
-@pytest.fixture
-def directory_url(databases):
-    return databases.filled(the_county)
+directory_url = database_filled(the_county)
 
 
 @pytest.fixture

@@ -12,16 +12,14 @@ from referral.open_data.files.export_files import delete_expired_exports, list_e
 from referral.records.accounts import Role
 from referral.store.rows import ServiceRow
 from referral.store.stored_files import stored_bytes
+from tests.support.databases import database_filled
 from tests.support.editing import PANTRY, SOURCE, the_county
 from tests.support.inspector import soup_of
 from tests.support.staff import add_account, post, signed_in_client
 
 PAGE = "/admin/exports"
 
-
-@pytest.fixture
-def directory_url(databases):
-    return databases.filled(the_county)
+directory_url = database_filled(the_county)
 
 
 @pytest.fixture

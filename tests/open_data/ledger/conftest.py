@@ -3,13 +3,10 @@
 import pytest
 
 from referral.open_data.ledger.ledger_updates import update_ledger
+from tests.support.databases import database_filled
 from tests.support.editing import the_county
 
-
-@pytest.fixture
-def directory_url(databases):
-    """Return the URL of a database with the county."""
-    return databases.filled(the_county)
+directory_url = database_filled(the_county)
 
 
 @pytest.fixture

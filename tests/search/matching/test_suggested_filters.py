@@ -12,6 +12,7 @@ from referral.search.query import SearchQuery, Sort
 from referral.store.listings import load_listings
 from referral.store.rows import AttributeRow, ServiceRow
 from referral.store.terms import load_terms
+from tests.support.databases import database_filled
 from tests.support.untagged_list import fill_untagged, suggest
 
 PLACES = {
@@ -30,11 +31,6 @@ PLACES = {
 TAGGED = "food-pantries"
 
 
-@pytest.fixture
-def directory_url(databases):
-    return databases.filled(eight_places)
-
-
 def eight_places(directory):
     fill_untagged(directory, PLACES)
     with directory.store.write() as session:
@@ -47,6 +43,9 @@ def eight_places(directory):
         session.flush()
         place_services(session, [row.id])
     suggest(directory)
+
+
+directory_url = database_filled(eight_places)
 
 
 @pytest.fixture

@@ -10,11 +10,9 @@ from referral.search.query import SearchQuery
 from referral.search.understanding.knowledge import Knowledge
 from referral.search.understanding.question import interpret_words
 from referral.search.understanding.towns import Neighbourhood
+from tests.support.databases import database_filled
 
-
-@pytest.fixture
-def directory_url(databases):
-    return databases.filled(load_base)
+directory_url = database_filled(load_base)
 
 
 @pytest.fixture
