@@ -41,7 +41,7 @@ from referral.store.rows import (
 )
 from referral.store.rows_texts import WithheldGroupRow, WithheldKeyRow
 from referral.verification.provider_links import make_provider_link
-from referral.web.staff.permissions import PUBLIC_BLUEPRINTS
+from referral.web.staff.access import PUBLIC_BLUEPRINTS
 from tests.conftest import settings_for
 from tests.support.editing import PAT
 from tests.support.provider_lists import write_hsds, zipped

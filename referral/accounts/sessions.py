@@ -39,7 +39,7 @@ from referral.records.accounts import (
     email_key,
     lacks_second_factor,
 )
-from referral.records.visits import VISIT_SECONDS
+from referral.records.terminal_visits import VISIT_SECONDS
 from referral.settings import Settings
 
 SIGNING_IN = "sign in"

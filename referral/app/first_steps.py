@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, render_template
 from flask.typing import ResponseReturnValue
 
 from referral.records.accounts import Permission
-from referral.web.staff.permissions import requires
+from referral.web.staff.access import requires
 
 first_steps = Blueprint("first_steps", __name__, url_prefix="/help")
 

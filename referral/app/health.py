@@ -25,8 +25,8 @@ from referral.errors import DirectoryError
 from referral.records.accounts import Permission
 from referral.search.query import SearchQuery
 from referral.web.current import current_directory
+from referral.web.staff.access import requires
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
-from referral.web.staff.permissions import requires
 
 health = Blueprint("health", __name__, url_prefix="/health")
 checks = Blueprint("checks", __name__, url_prefix="/admin/checks")

@@ -18,7 +18,7 @@ from referral.directory.health import TIDY_JOB
 from referral.imports.batches import erase_settled_imports
 from referral.imports.positions import refresh_positions
 from referral.open_data.files.export_files import delete_expired_exports
-from referral.reports.closed_counts import close_periods
+from referral.reports.rounded_counts import close_periods
 from referral.slips.slips import end_slips
 from referral.store.change_log import prune_changes
 from referral.store.rows_log import DailyJobRow

@@ -8,7 +8,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from referral.directory.context import Directory
 from referral.errors import NotFoundError
-from referral.reports.closed_counts import closed_periods
 from referral.reports.counts import first_month
 from referral.reports.records import (
     Cell,
@@ -19,6 +18,7 @@ from referral.reports.records import (
     by_size,
     period_of,
 )
+from referral.reports.rounded_counts import closed_periods
 from referral.reports.standard_reports import CodeNames, read_names, read_table
 from referral.reports.territory import report_settings
 

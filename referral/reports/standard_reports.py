@@ -18,7 +18,6 @@ from referral.desk.rows import NeedRow
 from referral.directory.context import Directory
 from referral.records.headings import Heading
 from referral.records.visibility import Audience
-from referral.reports.closed_counts import read_closed_table
 from referral.reports.counts import ABOVE, DIMENSIONS, count_by_month, need_conditions
 from referral.reports.records import (
     Cell,
@@ -31,6 +30,7 @@ from referral.reports.records import (
     in_order,
     period_of,
 )
+from referral.reports.rounded_counts import read_closed_table
 from referral.reports.territory import ReportSettings, report_settings
 from referral.store.base import in_batches
 from referral.store.rows import ServiceRow

@@ -21,7 +21,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from referral.directory.context import Directory
-from referral.records.visits import START_PAGE_SECONDS, VISIT_SECONDS
+from referral.records.terminal_visits import START_PAGE_SECONDS, VISIT_SECONDS
 from referral.terminal.rows import EndedVisitRow
 
 _KEY_BYTES = 32

@@ -18,7 +18,7 @@ from referral.errors import (
 )
 from referral.records.accounts import AccountRefusedError
 from referral.web.current import NO_DATABASE, current_directory
-from referral.web.staff.permissions import is_for_everybody, look_up_if_reached
+from referral.web.staff.access import is_for_everybody, look_up_if_reached
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from referral.web.assets import YEAR
 from referral.web.current import current_directory, current_settings
 from referral.web.display_preferences import display_preferences
 from referral.web.i18n.page_language import page_language
-from referral.web.staff.permissions import COOKIE as STAFF_COOKIE
+from referral.web.staff.access import COOKIE as STAFF_COOKIE
 from referral.web.terminal_device import is_terminal
 from referral.web.theme import theme_sheet
 

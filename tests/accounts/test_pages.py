@@ -21,6 +21,7 @@ from referral.app import create_app
 from referral.directory.context import local_today, start_of_day
 from referral.records.accounts import COMMAND_LINE, Permission, Role
 from referral.records.waiting import Waiting
+from referral.web.staff.access import COOKIE, requires
 from referral.web.staff.navigation import (
     StaffPage,
     Urgency,
@@ -28,7 +29,6 @@ from referral.web.staff.navigation import (
     Work,
     register_staff_pages,
 )
-from referral.web.staff.permissions import COOKIE, requires
 from tests.support.inspector import inspecting, soup_of
 from tests.support.mail_host import mail_host
 from tests.support.staff import PASSWORD, add_account, post, signed_in_client

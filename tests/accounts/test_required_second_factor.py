@@ -10,7 +10,7 @@ from referral.accounts.account_admin import drop_second_factor
 from referral.accounts.sample_accounts import make_sample_accounts
 from referral.app import create_app
 from referral.records.accounts import COMMAND_LINE, Role
-from referral.web.staff.permissions import permission_of
+from referral.web.staff.access import permission_of
 from tests.support.inspector import inspecting
 from tests.support.staff import add_account, post, signed_in_client
 

@@ -35,7 +35,7 @@ from referral.store.rows import OrganizationRow
 from referral.verification.feedback import record_report
 from referral.verification.provider_links import make_provider_link, take_provider_answer
 from referral.verification.records import ReportKind
-from referral.web.staff.permissions import COOKIE
+from referral.web.staff.access import COOKIE
 from tests.open_data.files.random_lists import exported
 from tests.support.desk import HALL, HOUSE, PANTRY, fill_desk, stock
 from tests.support.editing import PAT

@@ -10,7 +10,7 @@ from referral.guides.editing import add_guide, save_guide
 from referral.guides.records import GuideContent
 from referral.open_data.api.operations import LISTS
 from referral.records.accounts import Role
-from referral.web.staff.permissions import PUBLIC_BLUEPRINTS
+from referral.web.staff.access import PUBLIC_BLUEPRINTS
 from tests.app.test_staff_spanish import left_in_english
 from tests.support.desk import fill_desk, stock
 from tests.support.editing import PAT, bring_in

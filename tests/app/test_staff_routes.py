@@ -5,7 +5,7 @@ from flask import Flask
 from werkzeug.routing import IntegerConverter
 
 from referral.records.accounts import ROLE_PERMISSIONS, Permission, Role
-from referral.web.staff.permissions import PUBLIC_BLUEPRINTS, permission_of, requires
+from referral.web.staff.access import PUBLIC_BLUEPRINTS, permission_of, requires
 from tests.support.inspector import inspecting
 from tests.support.staff import add_account, post, signed_in_client
 

@@ -11,8 +11,8 @@ from referral.desk.codes import UnmetReason
 from referral.directory.context import Directory
 from referral.records.accounts import Role
 from referral.records.classification import TaxonomyTerm
-from referral.reports.closed_counts import CLOSED, close_periods, read_closed_table, rounded
 from referral.reports.records import Measure
+from referral.reports.rounded_counts import CLOSED, close_periods, read_closed_table, rounded
 from referral.store.conversion import row_from
 from tests.support.inquiries import add_unmet
 from tests.support.inspector import soup_of

@@ -5,8 +5,8 @@ import pytest
 from referral.desk.codes import UnmetReason
 from referral.directory.context import Directory
 from referral.records.accounts import COMMAND_LINE, Role
-from referral.reports.closed_counts import close_periods
 from referral.reports.public_needs import read_public_needs
+from referral.reports.rounded_counts import close_periods
 from referral.reports.territory import read_report_settings, switch_public_page
 from tests.support.inquiries import add_unmet
 from tests.support.inspector import soup_of

@@ -22,7 +22,7 @@ from referral.directory.context import Directory, opened_directory
 from referral.imports.seed_lists import load_sample
 from referral.records.accounts import Role
 from referral.store.rows import OrganizationRow, ServiceRow
-from referral.web.staff.permissions import COOKIE
+from referral.web.staff.access import COOKIE
 from tests.conftest import settings_for
 from tests.soak.progress import Progress
 from tests.support.places import make_places

@@ -22,9 +22,9 @@ from referral.records.accounts import (
 )
 from referral.web.current import current_directory, current_settings, page_number
 from referral.web.forms import PressForm
+from referral.web.staff.access import current_account, requires
 from referral.web.staff.file_response import file_response
 from referral.web.staff.labels import refusal_text
-from referral.web.staff.permissions import current_account, requires
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 MANAGE = Permission.MANAGE_ACCOUNTS

@@ -30,8 +30,8 @@ from referral.errors import SettingsError
 from referral.records.accounts import AccountRefusedError
 from referral.settings import Settings
 from referral.web.current import current_directory, current_settings
+from referral.web.staff.access import COOKIE, current_account, requires, safe_redirect_path
 from referral.web.staff.labels import refusal_text
-from referral.web.staff.permissions import COOKIE, current_account, requires, safe_redirect_path
 
 _CLIENT = "referral_openid"
 _ASKED = "openid_asked"

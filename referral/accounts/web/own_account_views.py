@@ -32,8 +32,8 @@ from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
 from referral.web.i18n.page_language import page_language
 from referral.web.qr import bare_qr_code
+from referral.web.staff.access import COOKIE, current_account, requires, safe_redirect_path
 from referral.web.staff.navigation import staff_menu, work_queue
-from referral.web.staff.permissions import COOKIE, current_account, requires, safe_redirect_path
 
 staff = Blueprint("staff", __name__, url_prefix="/staff")
 OWN = Permission.OWN_ACCOUNT

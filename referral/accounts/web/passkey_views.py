@@ -35,8 +35,8 @@ from referral.accounts.web.mails import STEP_OFF, STEP_ON, mail_change
 from referral.accounts.web.session_cookie import hand_over_session
 from referral.records.accounts import AccountRefusedError, Permission, visible
 from referral.web.current import current_directory, current_settings
+from referral.web.staff.access import COOKIE, current_account, requires
 from referral.web.staff.labels import refusal_text
-from referral.web.staff.permissions import COOKIE, current_account, requires
 from referral.web.terminal_device import is_terminal
 
 passkeys = Blueprint("passkeys", __name__, url_prefix="/staff/account/passkeys")

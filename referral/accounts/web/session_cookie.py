@@ -29,7 +29,7 @@ from referral.accounts.sessions import (
 from referral.accounts.web.forms import code_field, password_field, show_refusal
 from referral.records.accounts import Account, AccountRefusedError, email_key
 from referral.web.current import current_directory, current_settings
-from referral.web.staff.permissions import (
+from referral.web.staff.access import (
     COOKIE,
     StaffSessions,
     current_account,

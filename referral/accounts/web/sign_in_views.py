@@ -43,8 +43,8 @@ from referral.accounts.web.session_cookie import hand_over_session, known_cookie
 from referral.records.accounts import AccountRefusedError, Refusal
 from referral.web.client_address import client_address
 from referral.web.current import current_directory, current_settings
+from referral.web.staff.access import COOKIE, account_or_none, safe_redirect_path
 from referral.web.staff.labels import refusal_text
-from referral.web.staff.permissions import COOKIE, account_or_none, safe_redirect_path
 
 entrance = Blueprint("entrance", __name__, url_prefix="/staff")
 

@@ -27,7 +27,7 @@ from referral.web.current import current_directory, path_below, public_address
 from referral.web.forms import PressForm
 from referral.web.listing_labels import UNIT_LABELS
 from referral.web.messages import message_text
-from referral.web.staff.permissions import current_account, requires, safe_redirect_path
+from referral.web.staff.access import current_account, requires, safe_redirect_path
 
 capacity = Blueprint("capacity", __name__, url_prefix="/staff/room")
 SAY = Permission.SEE_STAFF_ONLY

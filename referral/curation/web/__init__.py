@@ -22,6 +22,7 @@ from referral.curation.web.views import EDIT, curation
 from referral.curation.withheld_review import waiting_groups
 from referral.web.current import current_directory
 from referral.web.record_labels import field_label, kind_label
+from referral.web.staff.access import current_account
 from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.navigation import (
     StaffPage,
@@ -31,7 +32,6 @@ from referral.web.staff.navigation import (
     register_staff_pages,
 )
 from referral.web.staff.palette import PaletteEntry, register_palette_source
-from referral.web.staff.permissions import current_account
 
 _FILTERS = (
     field_label, kind_label, labels.section_label, labels.add_label, labels.value_text,

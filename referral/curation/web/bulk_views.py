@@ -34,7 +34,7 @@ from referral.web.current import current_directory
 from referral.web.listing_labels import heading_name
 from referral.web.messages import message_text
 from referral.web.record_labels import FIELDS
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 _LONGEST = 500  # of what is typed
 _SHOWN = 200  # changes in a preview

@@ -35,7 +35,7 @@ from referral.records.classification import Metadata
 from referral.records.problems import Severity
 from referral.web.current import current_directory
 from referral.web.messages import message_text
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 _OURS = ("csrf_token", "do", "against", "accepted")
 _CHOICE = "choose:"

@@ -21,7 +21,7 @@ from referral.records.accounts import Permission
 from referral.records.validation import validate_record
 from referral.web.current import current_directory, page_number
 from referral.web.messages import message_text
-from referral.web.staff.permissions import account_or_none, current_account, requires
+from referral.web.staff.access import account_or_none, current_account, requires
 
 curation = Blueprint("curation", __name__, url_prefix="/curation")
 EDIT = Permission.EDIT_RECORDS

@@ -18,7 +18,7 @@ from referral.errors import RefusedError
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 
 @curation.get("/held-back")

@@ -13,7 +13,7 @@ from referral.desk.records import Inquiry
 from referral.errors import NotFoundError
 from referral.records.accounts import Permission
 from referral.web.current import NO_DATABASE, current_directory
-from referral.web.staff.permissions import account_or_none, current_account, safe_redirect_path
+from referral.web.staff.access import account_or_none, current_account, safe_redirect_path
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
 USE = Permission.USE_DESK

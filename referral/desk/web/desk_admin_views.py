@@ -32,7 +32,7 @@ from referral.web.formatting import capitalized
 from referral.web.forms import PressForm, checkbox_group
 from referral.web.i18n.catalogues import page_locale
 from referral.web.messages import message_text
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 desk_admin = Blueprint("desk_admin", __name__, url_prefix="/admin/desks")
 CHANGE = Permission.CHANGE_SETTINGS

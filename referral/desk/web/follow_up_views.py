@@ -41,7 +41,7 @@ from referral.records.waiting import Waiting
 from referral.web.code_labels import code_choices
 from referral.web.current import current_directory, current_settings
 from referral.web.messages import message_text
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 LONGEST_CONTACT = 200
 STOP = "stop"

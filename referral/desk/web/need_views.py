@@ -39,7 +39,7 @@ from referral.records.visibility import Audience
 from referral.search.query import LONGEST_QUERY
 from referral.web.current import current_directory
 from referral.web.listing_labels import heading_name
-from referral.web.staff.permissions import requires
+from referral.web.staff.access import requires
 from referral.web.translated_text import term_name
 
 

@@ -31,7 +31,7 @@ from referral.records.accounts import Permission
 from referral.records.visibility import Audience
 from referral.web.current import current_directory, is_training, page_number
 from referral.web.messages import message_text
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 CORRECT = Permission.CORRECT_LOG
 

@@ -32,7 +32,7 @@ from referral.web.code_labels import code_label
 from referral.web.current import current_directory
 from referral.web.formatting import format_language
 from referral.web.search_form import SearchForm, address_of, answered_in_address, read_search
-from referral.web.staff.permissions import requires
+from referral.web.staff.access import requires
 
 _ACCESS = {
     Access.WHEELCHAIR: AccessNeed.WHEELCHAIR,

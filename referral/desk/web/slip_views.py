@@ -16,7 +16,7 @@ from referral.slips.slips import MOST_ON_A_SLIP, make_slip, read_slip
 from referral.web.current import current_directory, path_below, public_address
 from referral.web.errors import error_page
 from referral.web.qr import bare_qr_code
-from referral.web.staff.permissions import requires
+from referral.web.staff.access import requires
 
 
 @desk.post("/inquiries/<uuid:inquiry_id>/slip")

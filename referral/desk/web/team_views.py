@@ -20,7 +20,7 @@ from referral.errors import RefusedError
 from referral.records.visibility import Audience
 from referral.web.current import current_directory
 from referral.web.search_form import SearchForm, address_of, read_search
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 
 @desk.post("/notes")

@@ -63,7 +63,7 @@ from referral.web.code_labels import code_label
 from referral.web.current import current_directory, current_settings, is_training, set_training
 from referral.web.messages import message_text
 from referral.web.search_form import SearchForm
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 
 @desk.get("")

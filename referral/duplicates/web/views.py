@@ -37,7 +37,7 @@ from referral.errors import NotFoundError
 from referral.records.accounts import Permission
 from referral.web.current import current_directory, page_number
 from referral.web.forms import PressForm
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 duplicates = Blueprint("duplicates", __name__, url_prefix="/curation/duplicates")
 MERGE = Permission.MERGE_RECORDS

@@ -29,7 +29,7 @@ from referral.records.page import Page
 from referral.web.current import current_directory, page_number
 from referral.web.forms import PressForm, is_done
 from referral.web.messages import message_text
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 following = Blueprint("following", __name__, url_prefix="/admin/following")
 FOLLOW = Permission.CHANGE_SETTINGS

@@ -33,7 +33,7 @@ from referral.guides.web.labels import ACTION_LABELS, fault_text, field_names
 from referral.records.accounts import Actor, Permission
 from referral.web.current import current_directory, kept_value
 from referral.web.forms import PressForm
-from referral.web.staff.permissions import account_or_none, current_account, requires
+from referral.web.staff.access import account_or_none, current_account, requires
 
 guides = Blueprint("guides", __name__, url_prefix="/guides")
 guide_editor = Blueprint("guide_editor", __name__, url_prefix="/curation/guides")

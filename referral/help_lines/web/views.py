@@ -14,8 +14,8 @@ from referral.help_lines.web.forms import HelpLineForm, refusal_text
 from referral.records.accounts import Permission
 from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
+from referral.web.staff.access import current_account, requires
 from referral.web.staff.file_response import file_response
-from referral.web.staff.permissions import current_account, requires
 
 local_lines = Blueprint("local_lines", __name__, url_prefix="/admin/help-lines")
 CHANGE = Permission.CHANGE_SETTINGS

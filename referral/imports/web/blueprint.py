@@ -12,7 +12,7 @@ from referral.imports.web import group_labels, labels
 from referral.records.accounts import Permission
 from referral.records.visibility import Audience
 from referral.web.messages import message_text
-from referral.web.staff.permissions import current_account
+from referral.web.staff.access import current_account
 
 imports = Blueprint("imports", __name__, url_prefix="/admin/imports")
 IMPORT = Permission.IMPORT_LISTS

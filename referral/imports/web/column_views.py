@@ -38,7 +38,7 @@ from referral.imports.web.column_labels import (
 from referral.message import NOTHING
 from referral.web.current import current_directory
 from referral.web.messages import message_text
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 _SURE = 0.8
 

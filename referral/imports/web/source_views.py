@@ -20,7 +20,7 @@ from referral.records.kinds import KINDS
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 
 @imports.route("/source", methods=["GET", "POST"])

@@ -36,8 +36,8 @@ from referral.web.current import current_directory, page_number
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
 from referral.web.security import MEBIBYTE
+from referral.web.staff.access import account_or_none, current_account, requires
 from referral.web.staff.file_response import file_response
-from referral.web.staff.permissions import account_or_none, current_account, requires
 
 _TYPES = {"csv": CSV_TYPE, "xlsx": XLSX_TYPE}
 _ANCHOR = re.compile(r"[\w-]{1,60}", re.ASCII)

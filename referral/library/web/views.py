@@ -14,7 +14,7 @@ from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.i18n.catalogues import our_catalogues
 from referral.web.i18n.page_language import language_name
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 from referral.web.theme import rules_of
 
 library = Blueprint("library", __name__, url_prefix="/admin/library")

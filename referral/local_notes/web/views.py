@@ -31,7 +31,7 @@ from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
 from referral.web.record_labels import field_label
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 local_notes = Blueprint("local_notes", __name__, url_prefix="/curation/local")
 EDIT = Permission.EDIT_RECORDS

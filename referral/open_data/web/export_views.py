@@ -33,7 +33,7 @@ from referral.web.current import current_directory
 from referral.web.i18n.catalogues import available_languages, page_locale
 from referral.web.listing_labels import heading_name
 from referral.web.search_form import without_controls
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 from referral.web.translated_text import full_name_text, term_name
 
 exports = Blueprint("exports", __name__, url_prefix="/admin/exports")

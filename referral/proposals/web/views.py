@@ -15,7 +15,7 @@ from referral.proposals.records import ProposalDecision
 from referral.records.accounts import Permission
 from referral.web.current import current_directory, page_number
 from referral.web.forms import PressForm
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 proposals = Blueprint("proposals", __name__, url_prefix="/curation/proposals")
 REVIEW = Permission.REVIEW_FEEDBACK

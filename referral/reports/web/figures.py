@@ -13,9 +13,9 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 
 from referral.formats.writing.sheets import Sheet
-from referral.reports.closed_counts import FEW
 from referral.reports.counts import ABOVE
 from referral.reports.records import IN_ORDER, Cell, Dimension, Measure, Table
+from referral.reports.rounded_counts import FEW
 from referral.reports.standard_reports import CodeNames
 from referral.reports.web.labels import (
     DIMENSION_LABELS,

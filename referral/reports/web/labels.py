@@ -21,8 +21,8 @@ from referral.desk.codes import (
     UnmetReason,
     WhyNot,
 )
-from referral.reports.closed_counts import FEW
 from referral.reports.records import GAP, IN_ORDER, Dimension, Measure, Period, Source, is_month
+from referral.reports.rounded_counts import FEW
 from referral.reports.standard_reports import CodeNames
 from referral.web.code_labels import stored_code_label
 from referral.web.formatting import capitalized, day_name, format_language, format_time

@@ -24,7 +24,7 @@ from referral.web.errors import error_page
 from referral.web.forms import PressForm
 from referral.web.i18n.page_language import page_language
 from referral.web.messages import message_text
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 report_settings_admin = Blueprint("report_settings", __name__, url_prefix="/admin/reports")
 CHANGE_SETTINGS = Permission.CHANGE_SETTINGS

@@ -21,8 +21,8 @@ from referral.reports.web.views import SEE_LIVE_COUNTS, reports
 from referral.web.code_labels import stored_code_label
 from referral.web.current import current_directory
 from referral.web.formatting import capitalized, day_name, format_time
+from referral.web.staff.access import current_account, requires
 from referral.web.staff.file_response import file_response
-from referral.web.staff.permissions import current_account, requires
 
 CSV_HEADER = ("date", "desk", "mode", "type", "read", "minutes", "count")
 _TITLES = {

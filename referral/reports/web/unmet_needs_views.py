@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from referral.records.accounts import Permission
 from referral.reports.standard_reports import ALL_UNMET
 from referral.reports.web.views import figures_of, note_of, report_form, workbook_of
-from referral.web.staff.permissions import requires
+from referral.web.staff.access import requires
 
 unmet_needs = Blueprint("ledger", __name__, url_prefix="/desk/ledger")
 SEE_REPORTS = Permission.SEE_REPORTS

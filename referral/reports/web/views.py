@@ -10,10 +10,10 @@ from referral.desk.desk_list import list_desks
 from referral.directory.context import local_month
 from referral.formats.writing.sheets import CSV_TYPE, XLSX_TYPE, csv_from, xlsx_from
 from referral.records.accounts import Permission
-from referral.reports.closed_counts import CLOSED, close_periods, closed_periods
 from referral.reports.counts import first_month
 from referral.reports.needs_map import read_needs_map
 from referral.reports.records import NO_FILTERS, Dimension, Measure, Scope
+from referral.reports.rounded_counts import CLOSED, close_periods, closed_periods
 from referral.reports.standard_reports import (
     AT_DESKS,
     BOARD,
@@ -31,8 +31,8 @@ from referral.reports.web.forms import ReportForm, TableForm
 from referral.reports.web.labels import MEASURE_LABELS, number_label, value_label
 from referral.reports.web.needs_map import COVERAGE_LABELS, draw_needs_map, map_sheet
 from referral.web.current import current_directory
+from referral.web.staff.access import current_account, requires
 from referral.web.staff.file_response import file_response
-from referral.web.staff.permissions import current_account, requires
 
 reports = Blueprint("reports", __name__, url_prefix="/desk/reports")
 SEE_REPORTS, SEE_LIVE_COUNTS = Permission.SEE_REPORTS, Permission.SEE_LIVE_COUNTS

@@ -13,7 +13,7 @@ from flask import Flask, Response, has_request_context, make_response, redirect,
 from flask_babel import gettext
 from werkzeug.exceptions import MethodNotAllowed
 
-from referral.records.visits import ANSWER_SECONDS, IDLE_SECONDS, START_PAGE_RELOAD_SECONDS
+from referral.records.terminal_visits import ANSWER_SECONDS, IDLE_SECONDS, START_PAGE_RELOAD_SECONDS
 from referral.settings import Settings
 from referral.terminal.seal_cipher import seal, unseal
 from referral.terminal.visits import Visits

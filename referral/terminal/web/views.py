@@ -19,7 +19,7 @@ from wtforms.validators import DataRequired, Length
 
 from referral.errors import NotFoundError
 from referral.records.accounts import Permission, visible
-from referral.records.visits import ANSWER_SECONDS
+from referral.records.terminal_visits import ANSWER_SECONDS
 from referral.terminal.devices import (
     LINK_HOURS,
     LONGEST_LABEL,
@@ -41,7 +41,7 @@ from referral.web.display_preferences import delete_cookies
 from referral.web.errors import error_page
 from referral.web.forms import PressForm
 from referral.web.offline import LIST_KEY
-from referral.web.staff.permissions import (
+from referral.web.staff.access import (
     account_or_none,
     current_account,
     end_staff_session,

@@ -25,8 +25,8 @@ from referral.terminal.visits import Visit, Visits, new_visit
 from referral.web.current import cookie_path
 from referral.web.display_preferences import COOKIE as CHOICES_COOKIE
 from referral.web.display_preferences import cookie_options
-from referral.web.staff.permissions import COOKIE as STAFF_COOKIE
-from referral.web.staff.permissions import end_session_of, staff_cookie_options
+from referral.web.staff.access import COOKIE as STAFF_COOKIE
+from referral.web.staff.access import end_session_of, staff_cookie_options
 from referral.web.terminal_device import COOKIE as DEVICE_COOKIE
 from referral.web.terminal_device import device_of_mark, is_terminal
 

@@ -33,7 +33,7 @@ from referral.topic_suggestions.topic_links import list_topic_names, match_topic
 from referral.web.current import current_directory, page_number
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 topic_suggestions = Blueprint("topic_suggestions", __name__, url_prefix="/curation/suggestions")
 EDIT = Permission.EDIT_VOCABULARY

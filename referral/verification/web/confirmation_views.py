@@ -24,8 +24,8 @@ from referral.verification.web.views import REVIEW
 from referral.web.current import current_directory, current_settings
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
+from referral.web.staff.access import current_account, requires
 from referral.web.staff.labels import add_audit_labels
-from referral.web.staff.permissions import current_account, requires
 
 confirmations = Blueprint("confirmations", __name__, url_prefix="/curation/verification/mails")
 _LANGUAGES = ("en", "es")

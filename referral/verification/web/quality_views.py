@@ -18,8 +18,8 @@ from referral.verification.website_checks import (
 from referral.web.current import current_directory, current_settings, page_number
 from referral.web.formatting import format_date
 from referral.web.forms import PressForm
+from referral.web.staff.access import requires
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
-from referral.web.staff.permissions import requires
 
 quality = Blueprint("quality", __name__, url_prefix="/curation/quality")
 EDIT = Permission.EDIT_RECORDS

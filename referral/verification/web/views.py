@@ -36,7 +36,7 @@ from referral.verification.web.labels import AGES, HOW, REPORTS, RESULTS, RIGHT_
 from referral.web.current import current_directory, current_settings, page_number, path_below
 from referral.web.formatting import format_date
 from referral.web.forms import PressForm
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 verification = Blueprint("verification", __name__, url_prefix="/curation/verification")
 REVIEW = Permission.REVIEW_FEEDBACK

@@ -18,7 +18,7 @@ from referral.vocabulary.crisis_words import (
 from referral.vocabulary.web.forms import CrisisForm, RemoveForm, TryForm, choices_of, offer_found
 from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
 from referral.web.current import current_directory, current_settings, page_number
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 
 @vocabulary.route("/danger", methods=["GET", "POST"])

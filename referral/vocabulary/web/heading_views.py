@@ -22,7 +22,7 @@ from referral.vocabulary.web.forms import HeadingForm, RuleForm, choices_of
 from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
 from referral.web.current import current_directory, page_number
 from referral.web.listing_labels import heading_name
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 
 @vocabulary.get("/headings")

@@ -18,7 +18,7 @@ from referral.vocabulary.web import labels
 from referral.web.current import current_directory
 from referral.web.errors import error_page
 from referral.web.forms import PressForm
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 vocabulary = Blueprint("vocabulary", __name__, url_prefix="/curation/vocabulary")
 EDIT = Permission.EDIT_VOCABULARY

@@ -17,7 +17,7 @@ from referral.vocabulary.web.labels import saved_text
 from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 _SAMPLE = "Is there a court date?\n- Yes: Bring the court papers. [topic=legal-aid]\n- Not yet"
 _ANSWER_MARKS = (

@@ -11,7 +11,7 @@ from referral.vocabulary.web.forms import NoticeForm, PolicyForm
 from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
 from referral.web.current import current_directory
 from referral.web.library_texts import usual_policy
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 
 @vocabulary.get("/texts")

@@ -19,7 +19,7 @@ from referral.vocabulary.web.labels import refusal_label
 from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
 from referral.web.current import current_directory
 from referral.web.messages import message_text
-from referral.web.staff.permissions import current_account, requires
+from referral.web.staff.access import current_account, requires
 
 
 @vocabulary.get("/taxonomies")

@@ -23,8 +23,8 @@ from referral.vocabulary.web.forms import WordForm, WordsFileForm, choices_of, o
 from referral.vocabulary.web.labels import refusal_label
 from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
 from referral.web.current import current_directory, page_number
+from referral.web.staff.access import current_account, requires
 from referral.web.staff.file_response import file_response
-from referral.web.staff.permissions import current_account, requires
 
 
 @vocabulary.get("/words")

@@ -21,7 +21,7 @@ from referral.directory.context import Directory, local_today
 from referral.records.accounts import Account, Permission
 from referral.records.waiting import Waiting
 from referral.web.current import NO_DATABASE, current_directory
-from referral.web.staff.permissions import account_or_none
+from referral.web.staff.access import account_or_none
 
 
 class Urgency(IntEnum):

@@ -16,7 +16,7 @@ from flask import Flask, current_app, render_template
 from markupsafe import Markup
 
 from referral.records.accounts import Permission
-from referral.web.staff.permissions import account_or_none
+from referral.web.staff.access import account_or_none
 
 _PARTS = "referral_page_parts"
 

@@ -23,8 +23,8 @@ from referral.records.accounts import Permission
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.web.current import current_directory
+from referral.web.staff.access import account_or_none, requires
 from referral.web.staff.navigation import staff_pages
-from referral.web.staff.permissions import account_or_none, requires
 
 LONGEST_ASKED = 100
 _MOST_OF_A_KIND = 5
