@@ -77,7 +77,7 @@ def test_a_heading_lists_first_what_people_placed_there(listed, client):
 def test_a_card_says_what_it_looks_like_and_by_which_words(listed, client):
     card = card_of(soup_of(client.get(HEADING)), CLOSET)
     reason = words_of(card, ".result-reason")
-    assert reason.endswith("May be Food pantries: “Food Pantry” in its description.")
+    assert reason.endswith("Looks like Food pantries: “Food Pantry” in its description.")
     assert card.select_one(".result-heading") is None
 
 
@@ -94,7 +94,7 @@ def test_a_card_says_it_in_spanish(listed, client):
 @pytest.mark.slow
 def test_words_lead_to_it_with_the_same_reason(listed, client):
     card = card_of(soup_of(client.get("/search?q=despensa")), CLOSET)
-    assert "May be Food pantries: “Food Pantry”" in card.get_text()
+    assert "Looks like Food pantries: “Food Pantry”" in card.get_text()
 
 
 @pytest.mark.slow
@@ -104,7 +104,7 @@ def test_evidence_that_left_the_listing_is_not_shown(listed, client):
         row.description = "Bags of bread for families, every Friday."
     card = card_of(soup_of(client.get(HEADING)), CLOSET)
     assert "Food Pantry" not in card.get_text()
-    assert "May be Food pantries, from its text." in card.get_text()
+    assert "Looks like Food pantries, from its text." in card.get_text()
 
 
 @pytest.mark.slow

@@ -153,10 +153,10 @@ def band_of(listing: Listing, query: SearchQuery, zone: str) -> tuple[str, str]:
         and miles <= (query.within or 25)
         and (query.open_at is None or fits_hours(listing, site, query.open_at, zone))
     ]
-    if near:
-        return "near", area
     if area == "other":
         return "elsewhere", area
+    if near:
+        return "near", area
     return ("remote" if is_remote(listing) else "serves"), area
 
 
