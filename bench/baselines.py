@@ -6,6 +6,7 @@ them where no document has all. The benchmark extends the classes by filters and
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -46,7 +47,9 @@ class PlainWhoosh:
         self, storage: Storage, weights: Mapping[str, float], **columns: FieldType
     ) -> None:
         texts = {name: TEXT(analyzer=StemmingAnalyzer()) for name in weights}
-        self._index = storage.create_index(Schema(**{**texts, **columns}))
+        # Whoosh has its temporary files in a folder of this name that all processes share.
+        name = f"plain{os.getpid()}"
+        self._index = storage.create_index(Schema(**{**texts, **columns}), name)
         self._parsers = {
             group: MultifieldParser(
                 list(weights), self._index.schema, fieldboosts=weights, group=group
