@@ -185,7 +185,7 @@ def _copied_file(old: Path, new: Path) -> str:
 
 @pytest.fixture
 def app(directory: Directory) -> Flask:
-    """Give the site without a listing: tests of pages run on SQLite and PostgreSQL by turns."""
+    """Give the site without a listing."""
     return create_app(directory.settings, directory)
 
 
