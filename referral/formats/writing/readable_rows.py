@@ -70,11 +70,18 @@ def _places(nested: Nested) -> Iterator[Nested]:
 
 
 def _phones(nested: Nested) -> Iterator[Any]:
-    """Those of the service and of its places, else those of its organization."""
+    """Those of the service and of its places, else those of its organization.
+
+    One without a number cannot be called, and is in no HSDS file either.
+    """
     near = (nested, *_sites(nested), *_places(nested))
-    found = [phone for part in near for phone in _parts(part, "phone")]
     agencies = _parts(nested, "organization")
-    yield from found or (phone for agency in agencies for phone in _parts(agency, "phone"))
+    yield from list(_called(near)) or _called(agencies)
+
+
+def _called(parts: Iterable[Nested]) -> Iterator[Any]:
+    phones: Iterator[Any] = (phone for part in parts for phone in _parts(part, "phone"))
+    return (phone for phone in phones if phone.record.number)
 
 
 def _areas(nested: Nested) -> Iterator[Any]:

@@ -183,6 +183,27 @@ def test_a_hidden_parent_keeps_its_children_here_and_is_not_named(directory, tmp
     assert kitchen.organization_id == ""
 
 
+def test_a_phone_without_a_number_is_in_no_spreadsheet(directory, tmp_path):
+    rows = {
+        "organizations": [{"id": "o1", "name": "Kitchens", "description": "Meals"}],
+        "services": [{"id": "s1", "name": "Soup", "organization_id": "o1", "status": "active"}],
+        "locations": [
+            {"id": "l1", "name": "Hall", "location_type": "physical", "organization_id": "o1"},
+        ],
+        "phones": [
+            {"id": "p1", "service_id": "s1", "organization_id": "", "number": "", "description": "noon"},
+            {"id": "p2", "service_id": "", "organization_id": "o1", "number": "814-555-0101",
+             "description": "desk"},
+        ],
+    }  # fmt: skip
+    take_in(directory, write_hsds(tmp_path / "list", **rows))
+    content = exported(directory, ExportFormat.XLSX)
+    header, soup = (
+        CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    )
+    assert soup[header.index("Phones")] == "(814) 555-0101 (desk)"
+
+
 def test_one_list_leaves_by_itself(directory, tmp_path):
     bring_in(directory, tmp_path)
     assert public_records(directory, SOURCE) == public_records(directory)
