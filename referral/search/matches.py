@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.search import schema, weights
+from referral.search.analysis import whole_name_key
 from referral.search.columns import Columns, SuggestedDocs, docs_in, is_in_sorted
 from referral.search.facts import NATIONAL, YES
 from referral.search.query import Clause, Question, Topic, WordForm
@@ -59,7 +60,7 @@ class Matches:
         has_every_word: its texts have all words that were not said in passing.
         coverage: of the required clauses; None where every document has all of them.
         tiers: what counts before the score: 1 for a whole name, 2 for two of them.
-        name_begins: a name begins with the words as they stand.
+        named_so: a name begins with the words as they stand, or has them side by side.
         in_names: names (its own, its organization's) have all of the words.
         in_town: a name or a place has the words of the town.
         clauses: the clauses that were looked up in the end.
@@ -74,7 +75,7 @@ class Matches:
     has_every_word: Mask
     coverage: Numbers | None
     tiers: NDArray[np.int32]
-    name_begins: Mask
+    named_so: Mask
     in_names: Mask
     in_town: Mask
     clauses: Sequence[ClauseMatch]
@@ -119,8 +120,8 @@ def find_matches(question: Question, columns: Columns, words: Words) -> Matches:
         well_met = at_least(weights.GIVING_LEAST_SHARE * best)
         mask = _without_weak_volunteering(mask, well_met, clauses, names, columns)
     found = matches_of(mask, question, clauses, names, columns, have_all=at_least is None)
-    begins = is_in_sorted(_name_beginnings(question, words), found.docs)
-    return replace(found, name_begins=begins, only_some=only_some)
+    named_so = is_in_sorted(_named_so(question, words), found.docs)
+    return replace(found, named_so=named_so, only_some=only_some)
 
 
 def matches_of(
@@ -140,7 +141,7 @@ def matches_of(
     """
     docs, required = docs_in(mask), _required(clauses)
     of_town = [match for match in clauses if match.clause.names_town]
-    in_town, begins = np.zeros((2, len(docs)), dtype=np.bool_)
+    in_town, named_so = np.zeros((2, len(docs)), dtype=np.bool_)
     if of_town:
         in_town = _all_in_fields(of_town, docs, NAMES_AND_PLACES)
     has_every_word = _with_every_word(clauses, columns.live).take(docs)
@@ -170,7 +171,7 @@ def matches_of(
         has_every_word=has_every_word,
         coverage=covered,
         tiers=_name_tiers(names, docs),
-        name_begins=begins,
+        named_so=named_so,
         in_names=_all_in_fields(required, docs, NAMES),
         in_town=in_town,
         clauses=clauses,
@@ -179,7 +180,8 @@ def matches_of(
 
 def whole_names(question: Question, words: Words) -> Sequence[Docs]:
     """For each kind of name the documents that have the words for a whole name, if any."""
-    found = [words.postings.docs(name, question.key) for name in _NAME_FIELDS if question.key]
+    key = whole_name_key(" ".join(question.said))
+    found = [words.postings.docs(name, key) for name in _NAME_FIELDS if key]
     return [docs for docs in found if len(docs)]
 
 
@@ -276,14 +278,21 @@ def _with_names(names: Sequence[Docs], docs: Mask, live: Mask) -> Mask:
     return both & live
 
 
-def _name_beginnings(question: Question, words: Words) -> Docs:
-    """Documents with a name that begins with the words: at least two, or "food" would do it."""
-    found: list[Docs] = []
-    if len(question.words) > 1 and len(question.key) >= _SHORTEST_BEGINNING:
-        for name in _NAME_FIELDS:
-            keys = words.postings.beginning_with(name, question.key)
-            found += [words.postings.docs(name, key) for key in keys[:_MOST_BEGINNINGS]]
-    return np.unique(np.concatenate(found)) if found else _NO_DOCS
+def _named_so(question: Question, words: Words) -> Docs:
+    """Documents with a name that begins with the words as they stand, or has them side by side.
+
+    At least two words, or "food" would do it.
+    """
+    key = whole_name_key(" ".join(question.said))
+    if len(question.said) < 2 or len(key) < _SHORTEST_BEGINNING:
+        return _NO_DOCS
+    every = np.arange(words.size, dtype=np.int32)
+    fields = words.forms.get(WordForm(question.said)).fields(every)
+    found = [np.flatnonzero(fields & np.uint16(NAMES)).astype(np.int32)]
+    for name in _NAME_FIELDS:
+        names = words.postings.beginning_with(name, key)[:_MOST_BEGINNINGS]
+        found += [words.postings.docs(name, each) for each in names]
+    return np.unique(np.concatenate(found))
 
 
 def _lines_off_topic(

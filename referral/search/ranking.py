@@ -50,7 +50,7 @@ class Ranking:
         if matches.coverage is not None:
             scores *= matches.coverage**weights.COVERAGE_POWER
         scores *= self.freshness.take(docs)
-        scores[matches.name_begins] *= weights.NAME_BEGINS
+        scores[matches.named_so] *= weights.NAMED_SO
         if question.names_organization or matches.of_several:
             scores[matches.in_names] *= weights.ALL_IN_NAMES
         if not question.asks_to_give:

@@ -81,8 +81,9 @@ NATIONAL = 0.2
 # The second row with the same name and organization, the third: several rows of one thing.
 SAME_NAME = (1.0, 0.85, 0.72)
 
-# Whose name, or organization's name, begins with the words (two or more) as they stand.
-NAME_BEGINS = 2.0
+# Whose name, or organization's name, begins with the words (two or more) as they stand, or has them
+# side by side: more than the phrases of a topic give ("county office" to the Office on Aging).
+NAMED_SO = 4.0
 # What has all of the words in names, its own or its organization's, where there are several or one
 # is chiefly known from names of organizations.
 ALL_IN_NAMES = 2.0

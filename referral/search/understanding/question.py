@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from referral.fields.places.lookup import Place, find_zip
 from referral.records.facets import groups_of_age
 from referral.search import weights
-from referral.search.analysis import STOP_WORDS, all_words_of, whole_name_key, words_of
+from referral.search.analysis import STOP_WORDS, all_words_of, words_of
 from referral.search.query import (
     LONGEST_QUERY,
     MOST_WORDS,
@@ -178,7 +178,7 @@ def interpret_query(
     return Question(
         clauses=(*phrases, *clauses),
         loose=(*clauses, *(Clause(((WordForm((word,)),),)) for word in in_phrases)),
-        key=whole_name_key(" ".join([*meant, *in_phrases])),
+        said=(*meant, *in_phrases),
         place=place,
         near=near or place,
         asks_to_give=asks_to_give(meant),
