@@ -91,7 +91,7 @@ def test_migrations_and_types_are_shipped(installed: Installed) -> None:
 
 def test_tests_are_not_shipped(installed: Installed) -> None:
     tops = {name.split("/")[0] for name in ZipFile(installed.wheel).namelist()}
-    assert tops == {"referral", "referral-0.1.0.dist-info"}
+    assert tops == {"referral", "referral-0.2.0.dist-info"}
 
 
 def test_the_command_is_there(installed: Installed) -> None:
