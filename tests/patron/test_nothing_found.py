@@ -1,4 +1,4 @@
-"""The page where nothing is found though it is known what is needed."""
+"""Ways on where nothing, or little, is found though it is known what is needed."""
 
 from referral.imports.seed_lists import load_base
 from referral.records.directory import Location
@@ -27,6 +27,15 @@ def test_a_topic_without_places_leads_to_the_one_above_it(client, directory):
     assert [way.span.get_text() for way in soup.select(".nothing a.way")][:1] == [
         "Alcohol and drug help"
     ]
+
+
+def test_few_results_lead_to_the_topic_above_theirs(client, directory):
+    directory.index.sync()
+    soup = soup_of(client.get("/search?q=lgbtq+youth"))
+    assert [" ".join(way.get_text().split()) for way in soup.select("a.way")] == [
+        "LGBTQ+ people 2 places"
+    ]
+    assert not soup_of(client.get("/search?q=i+am+trans+and+want+to+die")).select("a.way")
 
 
 def test_a_place_named_by_its_address_is_not_said_to_have_none(app):

@@ -1,4 +1,4 @@
-"""Alternatives for a search without results, each counted before it is shown."""
+"""Ways on from a search with no results, or few, each counted before it is shown."""
 
 from __future__ import annotations
 
@@ -97,6 +97,14 @@ def find_alternatives(
     )
 
 
+def find_wider_topics(
+    asked: SearchQuery, results: ResultsPage, count: Count
+) -> tuple[Alternative, ...]:
+    """The topics above those understood, where they find more than these few results."""
+    ways = _ways_with_results(_topics_above(asked, results), count)
+    return tuple(way for way in ways if way.total > results.total)
+
+
 def _is_hidden(asked: SearchQuery, count: Count) -> bool:
     """Whether there would be results without the filters, or with one of words and topic only."""
     plain = without_filters(asked)
@@ -161,23 +169,25 @@ def _when_unknown(
         return
     plain = without(without_filters(asked), "topic")
     suggested = suggest(asked.words)
-    known = [code for each in results.answer.question.words for code in each.topics]
-    for topic in _topics_above(known, results):
-        yield term_name(topic), replace(plain, words="", topic=topic.key)
-    for spelling in () if known else suggested.spellings[:_MOST_OF_A_KIND]:
+    is_known = any(each.topics for each in results.answer.question.words)
+    yield from _topics_above(asked, results)
+    for spelling in () if is_known else suggested.spellings[:_MOST_OF_A_KIND]:
         words = gettext("Did you mean “%(words)s”?", words=spelling)
         yield words, replace(plain, words=spelling)
     for topic in suggested.topics[:_MOST_OF_A_KIND]:
         yield term_name(topic), replace(plain, words="", topic=topic.key)
-    if not known:
+    if not is_known:
         yield from _with_fewer_words(plain, results)
 
 
-def _topics_above(codes: Iterable[str], results: ResultsPage) -> Iterable[TaxonomyTerm]:
-    """The broader topics of these, the nearest first."""
-    ids, path = results.terms.ids, results.terms.path
-    above = (path(ids[code])[1:] for code in codes if code in ids)
-    return dict.fromkeys(chain.from_iterable(above))
+def _topics_above(asked: SearchQuery, results: ResultsPage) -> Iterator[tuple[str, SearchQuery]]:
+    """The broader topics of those understood, the nearest first."""
+    plain, terms = without_filters(asked), results.terms
+    understood = (code for each in results.answer.question.words for code in each.topics)
+    codes = [asked.topic, *understood]
+    above = (terms.path(terms.ids[code])[1:] for code in codes if code in terms.ids)
+    for topic in dict.fromkeys(chain.from_iterable(above)):
+        yield term_name(topic), replace(plain, words="", topic=topic.key)
 
 
 def _ways_with_results(
