@@ -54,7 +54,7 @@ HEADER_SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "service or program name", "name of program or service", "name of service or program",
         "program service name", "program title", "service title", "activity", "activity name",
         "nombre de servicio", "nombre de programa", "nombre del recurso", "nombre de recurso",
-        "titulo",
+        "titulo", "pantry name", "shelter name", "clinic name", "meal site name", "hotline name",
     ),
     "service.id": (
         "id", "service id", "record id", "resource id", "program id", "listing id", "uuid",
