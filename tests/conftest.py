@@ -208,7 +208,8 @@ def client(app: Flask) -> InspectingClient:
 
 
 @pytest.fixture
-def live_address(app: Flask) -> Iterator[str]:
-    """Serve the site for a browser and give its address."""
+def site(app: Flask, directory: Directory) -> Iterator[str]:
+    """Serve the site of ``directory`` for a browser and give its address."""
+    directory.index.sync()
     with serving(app) as address:
         yield address

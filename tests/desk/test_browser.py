@@ -7,32 +7,26 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from referral.accounts.account_admin import list_accounts
-from referral.app import create_app
 from referral.desk.codes import Channel, Outcome, UnmetReason
 from referral.desk.follow_ups import list_follow_ups
 from referral.desk.inquiries import open_inquiry, read_inquiry
 from referral.desk.rows import InquiryRow
-from referral.directory.context import opened_directory
-from referral.directory.seed import load_headings
 from referral.records.accounts import Role
-from tests.conftest import settings_for
 from tests.support.browser import follow, next_page, page_faults, wait_for_page
+from tests.support.databases import database_filled
 from tests.support.desk import PANTRY, stock
-from tests.support.server import serving
 from tests.support.staff import PASSWORD, add_account
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def site(sqlite_databases, tmp_path):
-    """Give a directory with a pantry and somebody at the desk, and its address."""
-    with opened_directory(settings_for(tmp_path, sqlite_databases.migrated())) as directory:
-        load_headings(directory)
-        stock(directory)
-        add_account(directory, [Role.DESK], "dee@example.org", "Dee")
-        with serving(create_app(directory.settings, directory)) as address:
-            yield directory, address
+def pantry_and_dee(directory):
+    """Fill a directory with a pantry and somebody at the desk."""
+    stock(directory)
+    add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+
+
+directory_url = database_filled(pantry_and_dee)
 
 
 def sign_in(page, email="dee@example.org"):
@@ -112,13 +106,12 @@ def close(page):
 
 
 @pytest.mark.release
-def test_twice_round_with_and_without_follow_up(visit, site):
-    directory, address = site
-    page = visit(f"{address}/staff/sign-in?next=/desk")
+def test_twice_round_with_and_without_follow_up(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in?next=/desk")
     sign_in(page)
-    first = first_round(page, address)
+    first = first_round(page, site)
     [waiting] = list_follow_ups(directory)
-    follow_up(page, address, waiting.id)
+    follow_up(page, site, waiting.id)
     second = read_inquiry(directory, second_round(page))
     earlier = read_inquiry(directory, first)
     assert earlier.details.channel is Channel.PHONE
@@ -193,9 +186,8 @@ def second_round_by_keyboard(page):
 
 
 @pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
-def test_twice_round_with_the_keyboard_alone(visit, site, width):
-    directory, address = site
-    page = visit(f"{address}/staff/sign-in?next=/desk", width=width)
+def test_twice_round_with_the_keyboard_alone(visit, site, directory, width):
+    page = visit(f"{site}/staff/sign-in?next=/desk", width=width)
     sign_in(page)
     first = first_round_by_keyboard(page)
     [waiting] = list_follow_ups(directory)
@@ -205,18 +197,17 @@ def test_twice_round_with_the_keyboard_alone(visit, site, width):
     assert [each.inquiry_id for each in list_follow_ups(directory)] == [first]
 
 
-def test_what_was_noted_outlives_a_crash_and_a_colleague_goes_on(visit, site):
-    directory, address = site
-    page = visit(f"{address}/staff/sign-in?next=/desk")
+def test_what_was_noted_outlives_a_crash_and_a_colleague_goes_on(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in?next=/desk")
     sign_in(page)
-    give_pantry(page, address)
+    give_pantry(page, site)
     page.click(".desk-step > summary >> nth=0")
     page.select_option("#desk-channel", "phone")
     page.wait_for_selector("[data-desk-status]:has-text('Saved.')")
     code = page.inner_text("#desk-title").split()[-1]
     page.context.close()
     add_account(directory, [Role.DESK], "eve@example.org", "Eve")
-    other = visit(f"{address}/staff/sign-in?next=/desk")
+    other = visit(f"{site}/staff/sign-in?next=/desk")
     sign_in(other, "eve@example.org")
     other.fill("#join-code", code)
     follow(other, other.locator("text=Join").last)
@@ -229,8 +220,7 @@ def test_what_was_noted_outlives_a_crash_and_a_colleague_goes_on(visit, site):
 
 @pytest.mark.parametrize(("width", "menu"), [(1280, ".staff-parts"), (390, ".is-whole")])
 def test_pages_of_staff_stand_in_a_menu_by_work(visit, site, width, menu):
-    _, address = site
-    page = visit(f"{address}/staff/sign-in?next=/desk", width=width, javascript=False)
+    page = visit(f"{site}/staff/sign-in?next=/desk", width=width, javascript=False)
     sign_in(page)
     link = page.locator(menu).get_by_role("link", name="What we hold")
     assert not link.is_visible()
@@ -262,12 +252,11 @@ def press_keys(page, *keys):
     expect(page.locator("#what-1")).to_be_focused()
 
 
-def test_a_question_is_logged_by_five_keys_at_most_and_the_next_at_once(visit, site):
-    directory, address = site
-    page = visit(f"{address}/staff/sign-in?next=/desk")
+def test_a_question_is_logged_by_five_keys_at_most_and_the_next_at_once(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in?next=/desk")
     sign_in(page)
     opened = open_inquiry(directory, account_ids(directory)[0])
-    page.goto(f"{address}/desk")
+    page.goto(f"{site}/desk")
     expect(page.locator("#what-1")).to_be_focused()
     slugs = page.eval_on_selector_all("[name=log-what]", "all => all.map(each => each.value)")
     asked = [("1", "a", "Enter"), ("d", "Enter"), ("2", "a", "m", "p", "Enter"),
@@ -287,9 +276,8 @@ def test_a_question_is_logged_by_five_keys_at_most_and_the_next_at_once(visit, s
     assert page.locator(".desk-column").count() == 1
 
 
-def test_a_question_is_logged_without_a_script(visit, site):
-    directory, address = site
-    page = visit(f"{address}/staff/sign-in?next=/desk", javascript=False)
+def test_a_question_is_logged_without_a_script(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in?next=/desk", javascript=False)
     sign_in(page)
     expect(page.locator("#what-1")).to_be_focused()
     expect(page.locator(".desk-quick kbd").first).to_be_hidden()
@@ -302,9 +290,8 @@ def test_a_question_is_logged_without_a_script(visit, site):
     assert (kind, need.split()[1]) == ("referral", "information")
 
 
-def test_keys_choose_nothing_where_somebody_types(visit, site):
-    directory, address = site
-    page = visit(f"{address}/staff/sign-in?next=/desk")
+def test_keys_choose_nothing_where_somebody_types(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in?next=/desk")
     sign_in(page)
     page.keyboard.press("r")
     page.click(".desk-quick summary")
@@ -318,11 +305,10 @@ def test_keys_choose_nothing_where_somebody_types(visit, site):
     assert logged(directory) == {("reference", "", 3)}
 
 
-def test_by_keyboard_without_a_script(visit, site):
-    directory, address = site
-    page = visit(f"{address}/staff/sign-in?next=/desk", javascript=False)
+def test_by_keyboard_without_a_script(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in?next=/desk", javascript=False)
     sign_in(page)
-    page.goto(f"{address}/services/{PANTRY}")
+    page.goto(f"{site}/services/{PANTRY}")
     page.focus("button[accesskey=g]")
     with next_page(page):
         page.keyboard.press("Enter")
@@ -347,11 +333,10 @@ def add_second_service(page, address):
 
 
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site):
-    _, address = site
-    page = visit(f"{address}/staff/sign-in?next=/desk")
+    page = visit(f"{site}/staff/sign-in?next=/desk")
     sign_in(page)
     faults = {"empty": page_faults(page)}
-    give_pantry(page, address)
+    give_pantry(page, site)
     faults["results"] = page_faults(page)
     page.emulate_media(media="print")
     expect(page.locator("#desk")).to_be_hidden()  # nobody's needs on the paper of a list
@@ -360,9 +345,9 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site):
     faults["all unfolded"] = page_faults(page)
     for path in ("/desk", f"/services/{PANTRY}", "/desk/headings/legal", "/desk/held", "/l",
                  "/desk/follow-ups", "/desk/recent", "/search?q=i+want+to+die"):  # fmt: skip
-        page.goto(address + path)
+        page.goto(site + path)
         faults[path] = page_faults(page)
-    page.goto(f"{address}/desk")
+    page.goto(f"{site}/desk")
     follow(page, "text=Slip in Spanish")
     assert "/desk/slips/" in page.url
     faults["slip"] = page_faults(page)
@@ -370,6 +355,6 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site):
     faults["picture"] = page_faults(page)
     page.goto(page.url.replace("/desk/slips/", "/l/").replace("/picture", ""))
     faults["list"] = page_faults(page)
-    add_second_service(page, address)
+    add_second_service(page, site)
     faults["several needs"] = page_faults(page)
     assert not any(faults.values()), faults

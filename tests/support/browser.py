@@ -1,7 +1,7 @@
 """A real Chromium that may talk to the server under test and to nobody else.
 
-def test_search(visit, live_address):
-    page = visit(live_address + "/", javascript=False)
+def test_search(visit, site):
+    page = visit(site + "/", javascript=False)
 """
 
 from collections.abc import Callable, Iterator, Sequence
