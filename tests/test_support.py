@@ -36,7 +36,7 @@ PAGE = """<!doctype html><html lang="en"><head><title>Hello</title></head>
 <body><main><h1>Hello</h1><p id="js">no script</p>{}</main></body></html>"""
 
 
-def site(extra: str) -> Flask:
+def flask_site(extra: str) -> Flask:
     app = Flask("site", static_folder=None)
 
     @app.get("/")
@@ -87,7 +87,7 @@ def test_no_test_reaches_another_host() -> None:
 def test_the_browser_opens_a_page_with_and_without_scripts(
     visit: Visit, javascript: bool, shown: str
 ) -> None:
-    with serving(site('<script src="/site.js"></script>')) as address:
+    with serving(flask_site('<script src="/site.js"></script>')) as address:
         page = visit(address, javascript=javascript)
         assert page.locator("#js").text_content() == shown
 
@@ -102,7 +102,7 @@ def test_the_browser_opens_a_page_with_and_without_scripts(
 )
 def test_the_browser_reports_what_no_page_may_do(chromium, extra: str, fault: str) -> None:
     visitor = Visitor(chromium)
-    with serving(site(extra)) as address:
+    with serving(flask_site(extra)) as address:
         visitor.visit(address)
         with pytest.raises(AssertionError, match=fault):
             visitor.close()
@@ -110,10 +110,10 @@ def test_the_browser_reports_what_no_page_may_do(chromium, extra: str, fault: st
 
 @pytest.mark.browser
 def test_axe_finds_a_fault_and_only_where_there_is_one(visit: Visit) -> None:
-    with serving(site("<img src='/favicon.ico'>")) as address:
+    with serving(flask_site("<img src='/favicon.ico'>")) as address:
         (fault,) = accessibility_faults(visit(address))
     assert "image-alt" in fault
-    with serving(site("")) as address:
+    with serving(flask_site("")) as address:
         assert accessibility_faults(visit(address)) == []
 
 

@@ -41,7 +41,7 @@ def away(postgresql_databases, tmp_path_factory):
 
 
 @pytest.fixture
-def site(away, monkeypatch):
+def reachable(away, monkeypatch):
     """Give the same, reachable."""
     monkeypatch.setattr("referral.store.availability._TRY_SECONDS", 0.05)
     relay, directory, app = away
@@ -60,8 +60,8 @@ def until(is_so, seconds=10.0):
     return True
 
 
-def test_help_lines_answer_and_other_pages_say_when_to_try_again(site):
-    relay, _, app = site
+def test_help_lines_answer_and_other_pages_say_when_to_try_again(reachable):
+    relay, _, app = reachable
     client = inspecting(app)
     assert PANTRY in client.get("/search?q=pantry").text  # which is in memory now
     relay.cut()
@@ -78,8 +78,8 @@ def test_help_lines_answer_and_other_pages_say_when_to_try_again(site):
     assert client.get("/suggest?q=pan").json == {"suggestions": []}
 
 
-def test_staff_are_told_and_work_on_afterwards(site):
-    relay, _, app = site
+def test_staff_are_told_and_work_on_afterwards(reachable):
+    relay, _, app = reachable
     client = signed_in_client(app, "dee@example.org")
     relay.cut()
     for page in ("/staff", "/staff/inquiries", "/staff/listings"):
@@ -92,8 +92,8 @@ def test_staff_are_told_and_work_on_afterwards(site):
     assert until(lambda: client.get("/staff").status_code == 200)
 
 
-def test_it_comes_back_by_itself_with_what_changed(site):
-    relay, directory, app = site
+def test_it_comes_back_by_itself_with_what_changed(reachable):
+    relay, directory, app = reachable
     client = inspecting(app)
     relay.cut()
     assert client.get(f"/services/{PANTRY}").status_code == 503
@@ -107,9 +107,9 @@ def test_it_comes_back_by_itself_with_what_changed(site):
     assert client.get(f"/services/{PANTRY}").status_code == 200
 
 
-def test_a_server_that_keeps_silent_holds_nobody_for_long(site, caplog, monkeypatch):
+def test_a_server_that_keeps_silent_holds_nobody_for_long(reachable, caplog, monkeypatch):
     """Real seconds, shortened: the watch gives it one."""
-    relay, directory, app = site
+    relay, directory, app = reachable
     monkeypatch.setattr("referral.store.availability.ANSWER_SECONDS", 0.3)
     monkeypatch.setattr(directory.store.availability, "_logged_at", 0.0)
     caplog.set_level(logging.WARNING)
@@ -136,8 +136,8 @@ def test_a_server_that_keeps_silent_holds_nobody_for_long(site, caplog, monkeypa
     assert len(said) == 2, said
 
 
-def test_a_write_that_meets_the_outage_is_not_said_to_be_saved(site):
-    relay, directory, _ = site
+def test_a_write_that_meets_the_outage_is_not_said_to_be_saved(reachable):
+    relay, directory, _ = reachable
     with pytest.raises(DatabaseUnavailableError), directory.store.write() as session:
         session.get_one(AccountRow, session.query(AccountRow.id).limit(1).scalar()).name = "Di"
         relay.cut()
@@ -147,8 +147,8 @@ def test_a_write_that_meets_the_outage_is_not_said_to_be_saved(site):
         assert session.query(AccountRow.name).limit(1).scalar() == "Dee"
 
 
-def test_a_node_that_is_started_meanwhile_waits(site, caplog):
-    relay, directory, _ = site
+def test_a_node_that_is_started_meanwhile_waits(reachable, caplog):
+    relay, directory, _ = reachable
     relay.cut()
     waiting = threading.Thread(target=wait_for_database, args=(directory.settings, 0.05))
     with caplog.at_level(logging.WARNING, "referral.database"):

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def site(sqlite_databases, tmp_path):
+def site_with_mail(sqlite_databases, tmp_path):
     """Serve a directory that can mail, with one provider to ask."""
     with mail_host() as host:
         settings = mail_settings(settings_for(tmp_path, sqlite_databases.migrated()), host)
@@ -47,8 +47,8 @@ def tab_to(page, words):
     raise AssertionError(f"Tab does not reach {words!r}")
 
 
-def test_whoever_is_due_is_mailed_and_what_came_back_is_shown(visit, site):
-    address, directory, host = site
+def test_whoever_is_due_is_mailed_and_what_came_back_is_shown(visit, site_with_mail):
+    address, directory, host = site_with_mail
     records = pantry(1, agency="Table 1")
     store(directory, *records)
     with directory.store.write() as session:
@@ -72,8 +72,8 @@ def test_whoever_is_due_is_mailed_and_what_came_back_is_shown(visit, site):
     assert accessibility_faults(page) == []
 
 
-def test_a_website_that_fails_twice_leads_to_its_listing(visit, site):
-    address, directory, _ = site
+def test_a_website_that_fails_twice_leads_to_its_listing(visit, site_with_mail):
+    address, directory, _ = site_with_mail
     with website_server() as server:
         store(directory, *pantry(1, name="Pantry 1", url=server.url("gone.example", "404")))
         store(directory, *pantry(2, url=server.url("good.example")))
@@ -93,8 +93,8 @@ def test_a_website_that_fails_twice_leads_to_its_listing(visit, site):
     expect(page.locator("h1")).to_contain_text("Pantry 1")
 
 
-def test_a_summary_by_mail_is_chosen_with_the_arrow_keys(visit, site):
-    address, _, _ = site
+def test_a_summary_by_mail_is_chosen_with_the_arrow_keys(visit, site_with_mail):
+    address, _, _ = site_with_mail
     page = visit(f"{address}/staff/sign-in")
     sign_in(page, address, "/staff/account")
     pace = page.locator("#pace")
