@@ -20,7 +20,7 @@ from tests.support.editing import HALL, ORGANIZATION, PANTRY, PAT, SAFE_HOUSE, S
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pairs import store
 from tests.support.small_disk import fill, small_disk
-from tests.support.staff import add_account, signed_in_client
+from tests.support.staff import add_account, form_of, signed_in_client, submit
 
 RECORDS = "/curation/records"
 EDIT = f"{RECORDS}/service/{PANTRY}/edit"
@@ -38,37 +38,6 @@ def county(directory):
 def pat(county, app):
     add_account(county, [Role.CURATION])
     return signed_in_client(app)
-
-
-def form_of(answer, selector=".edit-form"):
-    """Return the fields of a form as a browser would send them."""
-    form = soup_of(answer).select_one(selector)
-    fields: dict[str, object] = {}
-    for control in form.select("input, select, textarea"):
-        name, kind = control.get("name"), control.get("type")
-        if kind in {"radio", "checkbox"} and not control.has_attr("checked"):
-            continue
-        if control.name == "select":
-            chosen = control.select_one("option[selected]") or control.select_one("option")
-            value = chosen["value"] if chosen else ""
-        else:
-            # A browser leaves out the line break after the tag of a text area.
-            value = (
-                control.text.strip("\r\n")
-                if control.name == "textarea"
-                else control.get("value", "")
-            )
-        if name in fields and kind == "checkbox":
-            fields[name] = (
-                [*fields[name], value] if isinstance(fields[name], list) else [fields[name], value]
-            )
-        else:
-            fields[name] = value
-    return fields
-
-
-def press(client, path, fields, do, **changes):
-    return client.post(path, data={**fields, **changes, "do": do})
 
 
 def plain(answer):
@@ -113,7 +82,7 @@ def test_records_are_found_whatever_their_visibility(pat, county):
 def test_a_form_sent_as_it_came_changes_nothing(pat, county, kind, record):
     path = f"{RECORDS}/{kind}/{record}/edit"
     before = read_draft(county, kind, record)
-    answer = press(pat, path, form_of(pat.get(path)), "save")
+    answer = submit(pat, path, form_of(pat.get(path)), "save")
     assert answer.location.endswith("note=same"), answer.text
     assert read_draft(county, kind, record) == before
 
@@ -135,16 +104,16 @@ def test_each_field_that_can_be_edited_is_on_the_form(pat, kind, record):
 def test_a_service_is_edited_from_end_to_end(pat, county, app):
     load_base(county)
     fields = form_of(pat.get(EDIT))
-    added = press(pat, EDIT, fields, "add:phone", name="Larder")
+    added = submit(pat, EDIT, fields, "add:phone", name="Larder")
     fields = form_of(added)
     assert fields["name"] == "Larder"
     fields |= {"phone-1-number": "814 555 0777 x 5", "hours": "Mon-Fri 9-5; 1st Sat 10-2"}
-    read = press(pat, EDIT, fields, "check")
+    read = submit(pat, EDIT, fields, "check")
     assert "First Saturday of the month: 10 am to 2 pm" in plain(read)
-    found = press(pat, EDIT, fields, "find", term_search="food pantries")
+    found = submit(pat, EDIT, fields, "find", term_search="food pantries")
     boxes = soup_of(found).select("input[name=attribute]")
     fields["attribute"] = [box["value"] for box in boxes][:1]
-    saved = press(pat, EDIT, fields, "save")
+    saved = submit(pat, EDIT, fields, "save")
     assert saved.status_code == 302, saved.text
     assert "Saved" in notes(pat.get(saved.location))
     page = inspecting(app).get(f"/services/{PANTRY}").text
@@ -162,7 +131,7 @@ def test_an_edit_is_saved_although_the_index_cannot_be_written(pat, county, app,
     (index / "writer.lock").unlink(missing_ok=True)
     (index / "writer.lock").mkdir()
     fields = form_of(pat.get(EDIT))
-    saved = press(pat, EDIT, fields, "save", name="Larder")
+    saved = submit(pat, EDIT, fields, "save", name="Larder")
     assert saved.status_code == 302, saved.text
     assert notes(pat.get(saved.location)).strip() == "Saved. It can be found soon."
     assert [each.getMessage() for each in caplog.records if each.name == "referral.search.index"]
@@ -199,7 +168,7 @@ def suggested(directory, text):
 @pytest.mark.slow
 def test_what_cannot_be_read_is_told_at_its_field_and_stays_typed(pat, county):
     fields = form_of(pat.get(EDIT))
-    answer = press(pat, EDIT, fields, "save", name="", minimum_age="young")
+    answer = submit(pat, EDIT, fields, "save", name="", minimum_age="young")
     assert answer.status_code == 422
     soup = soup_of(answer)
     assert soup.select_one("#minimum_age")["value"] == "young"
@@ -211,44 +180,44 @@ def test_what_cannot_be_read_is_told_at_its_field_and_stays_typed(pat, county):
 @pytest.mark.slow
 def test_what_is_doubtful_is_asked_once_and_can_be_saved_all_the_same(pat, county):
     fields = form_of(pat.get(EDIT))
-    asked = press(pat, EDIT, fields, "save", email="not an address")
+    asked = submit(pat, EDIT, fields, "save", email="not an address")
     assert asked.status_code == 422
     assert "Save all the same" in asked.text
     fields = form_of(asked)
-    assert press(pat, EDIT, fields, "save", url="also none").status_code == 422
-    assert press(pat, EDIT, fields, "save").status_code == 302
+    assert submit(pat, EDIT, fields, "save", url="also none").status_code == 422
+    assert submit(pat, EDIT, fields, "save").status_code == 302
     assert read_draft(county, "service", PANTRY).record.email == "not an address"
 
 
 @pytest.mark.slow
 def test_rows_are_removed_by_their_own_button(pat, county):
     fields = form_of(pat.get(EDIT))
-    fewer = form_of(press(pat, EDIT, fields, "remove:phone:0"))
+    fewer = form_of(submit(pat, EDIT, fields, "remove:phone:0"))
     assert not [name for name in fewer if name.startswith("phone-")]
-    assert press(pat, EDIT, fewer, "save").status_code == 302
+    assert submit(pat, EDIT, fewer, "save").status_code == 302
     assert not read_draft(county, "service", PANTRY).of_kind("phone")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("do", ["add:x", "remove:phone:99", "remove:x:y", "add:attribute", "", "?"])
 def test_odd_buttons_do_no_harm(pat, county, do):
-    assert press(pat, EDIT, form_of(pat.get(EDIT)), do).status_code == 200
+    assert submit(pat, EDIT, form_of(pat.get(EDIT)), do).status_code == 200
 
 
 @pytest.mark.slow
 def test_two_people_choose_and_nothing_is_lost(pat, county):
     mine, theirs = form_of(pat.get(EDIT)), form_of(pat.get(EDIT))
-    press(pat, EDIT, theirs, "save", name="Theirs", email="they@example.org")
-    conflict = press(pat, EDIT, mine, "save", name="Mine <b>", url="http://mine.example.org")
+    submit(pat, EDIT, theirs, "save", name="Theirs", email="they@example.org")
+    conflict = submit(pat, EDIT, mine, "save", name="Mine <b>", url="http://mine.example.org")
     assert conflict.status_code == 409
     for text in ("Theirs", "Mine &lt;b&gt;", "they@example.org", "http://mine.example.org"):
         assert text in conflict.text
     fields = form_of(conflict)
     assert fields["name"] == "Mine <b>"
-    assert press(pat, EDIT, fields, "resolve").status_code == 409
-    back = press(pat, EDIT, fields, "back")
+    assert submit(pat, EDIT, fields, "resolve").status_code == 409
+    back = submit(pat, EDIT, fields, "back")
     assert form_of(back)["name"] == "Mine <b>"
-    saved = press(pat, EDIT, fields, "resolve", **{"choose:name": "yours"})
+    saved = submit(pat, EDIT, fields, "resolve", **{"choose:name": "yours"})
     assert saved.status_code == 302
     record = read_draft(county, "service", PANTRY).record
     assert (record.email, record.url) == ("they@example.org", "http://mine.example.org")
@@ -258,10 +227,10 @@ def test_two_people_choose_and_nothing_is_lost(pat, county):
 @pytest.mark.slow
 def test_a_third_change_shows_the_conflict_again(pat, county):
     mine, theirs = form_of(pat.get(EDIT)), form_of(pat.get(EDIT))
-    press(pat, EDIT, theirs, "save", name="Theirs")
-    fields = form_of(press(pat, EDIT, mine, "save", name="Mine"))
-    press(pat, EDIT, form_of(pat.get(EDIT)), "save", name="Third")
-    again = press(pat, EDIT, fields, "resolve", **{"choose:name": "yours"})
+    submit(pat, EDIT, theirs, "save", name="Theirs")
+    fields = form_of(submit(pat, EDIT, mine, "save", name="Mine"))
+    submit(pat, EDIT, form_of(pat.get(EDIT)), "save", name="Third")
+    again = submit(pat, EDIT, fields, "resolve", **{"choose:name": "yours"})
     assert again.status_code == 409
     assert "Third" in again.text
 
@@ -269,13 +238,13 @@ def test_a_third_change_shows_the_conflict_again(pat, county):
 @pytest.mark.slow
 def test_a_preview_is_the_public_page_and_keeps_what_was_typed(pat, county, app):
     fields = form_of(pat.get(EDIT))
-    shown = press(pat, EDIT, fields, "preview", name="Not yet")
+    shown = submit(pat, EDIT, fields, "preview", name="Not yet")
     assert "Not saved yet" in shown.text
     assert soup_of(shown).select_one("h1").text == "Not yet"
     assert "Not yet" not in inspecting(app).get(f"/services/{PANTRY}").text
     kept = form_of(shown, ".preview-bar form")
-    assert form_of(press(pat, EDIT, kept, "back"))["name"] == "Not yet"
-    assert press(pat, EDIT, kept, "save").status_code == 302
+    assert form_of(submit(pat, EDIT, kept, "back"))["name"] == "Not yet"
+    assert submit(pat, EDIT, kept, "save").status_code == 302
 
 
 @pytest.mark.slow
@@ -283,12 +252,12 @@ def test_a_preview_never_shows_a_withheld_address(pat, county):
     path = f"{RECORDS}/service/{SHELTER}"
     assert "Secret Way" not in pat.get(f"{path}/preview").text
     edit = f"{path}/edit"
-    assert "Secret Way" not in press(pat, edit, form_of(pat.get(edit)), "preview").text
+    assert "Secret Way" not in submit(pat, edit, form_of(pat.get(edit)), "preview").text
     hall = f"{RECORDS}/location/{HALL}/edit"
     fields = form_of(pat.get(hall))
-    assert "1 Elm" in press(pat, hall, fields, "preview").text
+    assert "1 Elm" in submit(pat, hall, fields, "preview").text
     hidden = {"address-0-visibility": "withheld"}
-    shown = press(pat, hall, fields, "preview", **hidden).text
+    shown = submit(pat, hall, fields, "preview", **hidden).text
     main = soup_of(shown).select_one("main").text
     assert "1 Elm" not in main
     assert "sees nothing" in main
@@ -296,7 +265,7 @@ def test_a_preview_never_shows_a_withheld_address(pat, county):
 
 @pytest.mark.slow
 def test_history_is_told_in_words_and_taken_back(pat, county):
-    press(pat, EDIT, form_of(pat.get(EDIT)), "save", name="Larder")
+    submit(pat, EDIT, form_of(pat.get(EDIT)), "save", name="Larder")
     path = f"{RECORDS}/service/{PANTRY}"
     page = pat.get(f"{path}/history")
     text = " ".join(soup_of(page).select_one("main").text.split())
@@ -317,12 +286,12 @@ def test_history_is_told_in_words_and_taken_back(pat, county):
 def test_a_record_is_added_retired_and_brought_back(pat, county, app):
     new = f"{RECORDS}/service/new?organization={ORGANIZATION}"
     fields = form_of(pat.get(new))
-    refused = press(pat, new, fields, "save")
+    refused = submit(pat, new, fields, "save")
     assert refused.status_code == 422
-    fields = form_of(press(pat, new, form_of(refused), "add:service_at_location", name="Tools"))
+    fields = form_of(submit(pat, new, form_of(refused), "add:service_at_location", name="Tools"))
     fields["service_at_location-0-location_id"] = HALL
     fields["service_at_location-0-hours"] = "Sat 9-12"
-    saved = press(pat, new, fields, "save")
+    saved = submit(pat, new, fields, "save")
     assert saved.status_code == 302, saved.text
     path = saved.location.partition("?")[0]
     public = path.replace(f"{RECORDS}/service", "/services")
@@ -340,7 +309,7 @@ def test_a_record_is_added_retired_and_brought_back(pat, county, app):
 @pytest.mark.slow
 def test_each_error_leads_to_its_field(pat, county):
     new = f"{RECORDS}/service/new"
-    refused = press(pat, new, form_of(pat.get(new)), "save")
+    refused = submit(pat, new, form_of(pat.get(new)), "save")
     assert refused.status_code == 422
     page = soup_of(refused)
     links = {link["href"] for link in page.select("a[href^='#organization_id']")}
@@ -352,14 +321,14 @@ def test_each_error_leads_to_its_field(pat, county):
 def test_what_is_there_already_is_said_before_it_is_added_again(pat, county):
     new = f"{RECORDS}/service/new?organization={ORGANIZATION}"
     fields = form_of(pat.get(new))
-    asked = press(pat, new, fields, "save", name="Food pantry")
+    asked = submit(pat, new, fields, "save", name="Food pantry")
     assert asked.status_code == 422
     [link] = soup_of(asked).select("#already-there ~ ul a")
     assert link["href"] == f"{RECORDS}/service/{PANTRY}"
-    saved = press(pat, new, form_of(asked), "save")
+    saved = submit(pat, new, form_of(asked), "save")
     assert saved.status_code == 302, saved.text
     assert "already-there" not in pat.get(EDIT).text
-    edited = press(pat, EDIT, form_of(pat.get(EDIT)), "save", alert="Closed today")
+    edited = submit(pat, EDIT, form_of(pat.get(EDIT)), "save", alert="Closed today")
     assert edited.status_code == 302, "only what is new is compared"
 
 
@@ -367,14 +336,14 @@ def test_what_is_there_already_is_said_before_it_is_added_again(pat, county):
 @pytest.mark.parametrize("kind", ["organization", "location"])
 def test_other_records_are_added_too(pat, county, kind):
     new = f"{RECORDS}/{kind}/new"
-    saved = press(pat, new, form_of(pat.get(new)), "save", name="Harbor")
+    saved = submit(pat, new, form_of(pat.get(new)), "save", name="Harbor")
     assert saved.status_code == 302, saved.text
     assert "Harbor" in pat.get(saved.location).text
 
 
 @pytest.mark.slow
 def test_where_it_shows_and_what_nothing_reaches(pat, county):
-    press(pat, EDIT, form_of(pat.get(EDIT)), "save", name="Qwertz")
+    submit(pat, EDIT, form_of(pat.get(EDIT)), "save", name="Qwertz")
     shown = pat.get(f"{RECORDS}/service/{PANTRY}/shows").text
     assert "under no heading" in shown
     assert "no topic" in shown
@@ -391,16 +360,16 @@ def test_a_shelter_is_not_put_on_the_map_by_a_slip(pat, county):
     path = f"{RECORDS}/location/{SAFE_HOUSE}/edit"
     fields = form_of(pat.get(path))
     shown = {"visibility": "public", "address-0-visibility": "public"}
-    asked = press(pat, path, fields, "save", **shown)
+    asked = submit(pat, path, fields, "save", **shown)
     assert asked.status_code == 422
     assert "shelter for survivors" in asked.text
     assert read_draft(county, "location", SAFE_HOUSE).record.visibility == "withheld"
     edit = f"{RECORDS}/service/{SHELTER}/edit"
-    fields = form_of(press(pat, edit, form_of(pat.get(edit)), "add:service_at_location"))
-    asked = press(pat, edit, fields, "save", **{"service_at_location-1-location_id": HALL})
+    fields = form_of(submit(pat, edit, form_of(pat.get(edit)), "add:service_at_location"))
+    asked = submit(pat, edit, fields, "save", **{"service_at_location-1-location_id": HALL})
     assert asked.status_code == 422
     assert "shelter for survivors" in asked.text
-    assert press(pat, edit, form_of(pat.get(edit)), "save").location.endswith("note=same")
+    assert submit(pat, edit, form_of(pat.get(edit)), "save").location.endswith("note=same")
 
 
 @pytest.mark.slow
@@ -408,15 +377,15 @@ def test_a_place_that_is_called_secret_is_shown_only_on_purpose(pat, county):
     path = f"{RECORDS}/location/{HALL}/edit"
     fields = form_of(pat.get(path))
     typed = {"address-0-attention": "Confidential - do not publish"}
-    asked = press(pat, path, fields, "save", **typed)
+    asked = submit(pat, path, fields, "save", **typed)
     assert asked.status_code == 422
     assert "must not be given out" in asked.text
-    hidden = press(pat, path, fields, "save", **typed, visibility="withheld")
+    hidden = submit(pat, path, fields, "save", **typed, visibility="withheld")
     assert hidden.status_code in {302, 303}
     edit = f"{RECORDS}/service/{PANTRY}/edit"
     said = {"description": "Meals. Our address is confidential."}
     fields = form_of(pat.get(edit))
-    assert press(pat, edit, fields, "save", **said).status_code in {302, 303}, (
+    assert submit(pat, edit, fields, "save", **said).status_code in {302, 303}, (
         "its place is withheld"
     )
 
@@ -442,7 +411,7 @@ def test_a_place_that_was_looked_for_can_be_chosen_where_there_is_none_yet(pat):
     page = f"{RECORDS}/service/new"
     fields = form_of(pat.get(page))
     fields = {name: value for name, value in fields.items() if "service_at_location" not in name}
-    found = soup_of(press(pat, page, fields, "find", place_search="hall"))
+    found = soup_of(submit(pat, page, fields, "find", place_search="hall"))
     (chosen,) = found.select('select[name$="-location_id"]')
     assert chosen.find("option", value=HALL)
     assert not any("()" in option.text for option in chosen.select("option"))
@@ -452,7 +421,7 @@ def test_a_place_that_was_looked_for_can_be_chosen_where_there_is_none_yet(pat):
 def test_topics_of_a_list_are_marked_beside_our_own(county, pat):
     load_base(county)
     store(county, TaxonomyTerm(id="t-list", name="Food pantries for youth", taxonomy="1081834"))
-    found = press(pat, EDIT, form_of(pat.get(EDIT)), "find", term_search="food pantries")
+    found = submit(pat, EDIT, form_of(pat.get(EDIT)), "find", term_search="food pantries")
     boxes = soup_of(found).select("input[name=attribute]")
     words = {each["value"]: " ".join(each.parent.text.split()) for each in boxes}
     assert words.pop("t-list") == "Food pantries for youth (from a list)"

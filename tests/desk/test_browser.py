@@ -12,28 +12,31 @@ from referral.desk.follow_ups import list_follow_ups
 from referral.desk.inquiries import open_inquiry, read_inquiry
 from referral.desk.rows import InquiryRow
 from referral.records.accounts import Role
-from tests.support.browser import follow, next_page, page_faults, wait_for_page
+from tests.support.browser import (
+    follow,
+    next_page,
+    page_faults,
+    press,
+    sign_in,
+    tab_to,
+    wait_for_page,
+)
 from tests.support.databases import database_filled
 from tests.support.desk import PANTRY, stock
-from tests.support.staff import PASSWORD, add_account
+from tests.support.staff import add_account
 
 pytestmark = pytest.mark.browser
+
+DEE = "dee@example.org"
 
 
 def pantry_and_dee(directory):
     """Fill a directory with a pantry and somebody at the desk."""
     stock(directory)
-    add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+    add_account(directory, [Role.DESK], DEE, "Dee")
 
 
 directory_url = database_filled(pantry_and_dee)
-
-
-def sign_in(page, email="dee@example.org"):
-    page.fill("#email", email)
-    page.fill("#password", PASSWORD)
-    follow(page, "main button[type=submit]")
-    assert page.url.endswith("/desk")
 
 
 def account_ids(directory):
@@ -107,8 +110,8 @@ def close(page):
 
 @pytest.mark.release
 def test_twice_round_with_and_without_follow_up(visit, site, directory):
-    page = visit(f"{site}/staff/sign-in?next=/desk")
-    sign_in(page)
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site, "/desk", DEE)
     first = first_round(page, site)
     [waiting] = list_follow_ups(directory)
     follow_up(page, site, waiting.id)
@@ -122,25 +125,9 @@ def test_twice_round_with_and_without_follow_up(visit, site, directory):
     assert list_follow_ups(directory) == ()
 
 
-def reach(page, selector):
-    """Go on by the Tab key until this is in focus."""
-    for _ in range(250):
-        page.keyboard.press("Tab")
-        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
-            return
-    raise AssertionError(f"The Tab key does not lead to {selector}.")
-
-
-def press(page, selector):
-    """Go to what leads to another page, and press Enter."""
-    reach(page, selector)
-    with next_page(page):
-        page.keyboard.press("Enter")
-
-
 def first_round_by_keyboard(page):
     """From the search box to a closed inquiry with a follow-up."""
-    reach(page, "main input[name=q]")
+    tab_to(page, "main input[name=q]")
     page.keyboard.type("pantry")
     with next_page(page):
         page.keyboard.press("Enter")
@@ -151,15 +138,15 @@ def first_round_by_keyboard(page):
     wait_for_page(page, ".slip-picture svg")
     press(page, "nav a")
     page.wait_for_selector(".desk-column")
-    reach(page, "#desk-follow-up > summary")
+    tab_to(page, "#desk-follow-up > summary")
     page.keyboard.press("Enter")
     press(page, "#desk-follow-up a")
     page.wait_for_selector("text=Yes, they agreed")
     press(page, "main a[href*=agreed]")
     page.wait_for_selector("#contact")
-    reach(page, "[name=kind][value=phone]")
+    tab_to(page, "[name=kind][value=phone]")
     page.keyboard.press("Space")
-    reach(page, "#contact")
+    tab_to(page, "#contact")
     page.keyboard.type("814-555-0142")
     press(page, "main button[type=submit]")
     page.wait_for_selector(".desk-column, main h1:text('closed')")
@@ -176,7 +163,7 @@ def second_round_by_keyboard(page):
     page.wait_for_selector(".desk-outcomes")
     press(page, ".desk-column button[name=outcome][value=unmet]")
     page.wait_for_selector("[id^=reason-]")
-    reach(page, "[id^=reason-]")
+    tab_to(page, "[id^=reason-]")
     with next_page(page):
         page.keyboard.type("There is")
     page.wait_for_selector("[id^=reason-] option[selected][value=none_exists]", state="attached")
@@ -187,8 +174,8 @@ def second_round_by_keyboard(page):
 
 @pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_twice_round_with_the_keyboard_alone(visit, site, directory, width):
-    page = visit(f"{site}/staff/sign-in?next=/desk", width=width)
-    sign_in(page)
+    page = visit(f"{site}/staff/sign-in", width=width)
+    sign_in(page, site, "/desk", DEE)
     first = first_round_by_keyboard(page)
     [waiting] = list_follow_ups(directory)
     assert waiting.inquiry_id == first
@@ -198,8 +185,8 @@ def test_twice_round_with_the_keyboard_alone(visit, site, directory, width):
 
 
 def test_what_was_noted_outlives_a_crash_and_a_colleague_goes_on(visit, site, directory):
-    page = visit(f"{site}/staff/sign-in?next=/desk")
-    sign_in(page)
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site, "/desk", DEE)
     give_pantry(page, site)
     page.click(".desk-step > summary >> nth=0")
     page.select_option("#desk-channel", "phone")
@@ -207,8 +194,8 @@ def test_what_was_noted_outlives_a_crash_and_a_colleague_goes_on(visit, site, di
     code = page.inner_text("#desk-title").split()[-1]
     page.context.close()
     add_account(directory, [Role.DESK], "eve@example.org", "Eve")
-    other = visit(f"{site}/staff/sign-in?next=/desk")
-    sign_in(other, "eve@example.org")
+    other = visit(f"{site}/staff/sign-in")
+    sign_in(other, site, "/desk", "eve@example.org")
     other.fill("#join-code", code)
     follow(other, other.locator("text=Join").last)
     other.wait_for_selector("#desk-title")
@@ -220,8 +207,8 @@ def test_what_was_noted_outlives_a_crash_and_a_colleague_goes_on(visit, site, di
 
 @pytest.mark.parametrize(("width", "menu"), [(1280, ".staff-parts"), (390, ".is-whole")])
 def test_pages_of_staff_stand_in_a_menu_by_work(visit, site, width, menu):
-    page = visit(f"{site}/staff/sign-in?next=/desk", width=width, javascript=False)
-    sign_in(page)
+    page = visit(f"{site}/staff/sign-in", width=width, javascript=False)
+    sign_in(page, site, "/desk", DEE)
     link = page.locator(menu).get_by_role("link", name="What we hold")
     assert not link.is_visible()
     assert page.locator(".top-bar").bounding_box()["height"] <= 50
@@ -253,8 +240,8 @@ def press_keys(page, *keys):
 
 
 def test_a_question_is_logged_by_five_keys_at_most_and_the_next_at_once(visit, site, directory):
-    page = visit(f"{site}/staff/sign-in?next=/desk")
-    sign_in(page)
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site, "/desk", DEE)
     opened = open_inquiry(directory, account_ids(directory)[0])
     page.goto(f"{site}/desk")
     expect(page.locator("#what-1")).to_be_focused()
@@ -277,8 +264,8 @@ def test_a_question_is_logged_by_five_keys_at_most_and_the_next_at_once(visit, s
 
 
 def test_a_question_is_logged_without_a_script(visit, site, directory):
-    page = visit(f"{site}/staff/sign-in?next=/desk", javascript=False)
-    sign_in(page)
+    page = visit(f"{site}/staff/sign-in", javascript=False)
+    sign_in(page, site, "/desk", DEE)
     expect(page.locator("#what-1")).to_be_focused()
     expect(page.locator(".desk-quick kbd").first).to_be_hidden()
     page.keyboard.press("Space")
@@ -291,8 +278,8 @@ def test_a_question_is_logged_without_a_script(visit, site, directory):
 
 
 def test_keys_choose_nothing_where_somebody_types(visit, site, directory):
-    page = visit(f"{site}/staff/sign-in?next=/desk")
-    sign_in(page)
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site, "/desk", DEE)
     page.keyboard.press("r")
     page.click(".desk-quick summary")
     page.fill("#log-minutes", "12")
@@ -306,8 +293,8 @@ def test_keys_choose_nothing_where_somebody_types(visit, site, directory):
 
 
 def test_by_keyboard_without_a_script(visit, site, directory):
-    page = visit(f"{site}/staff/sign-in?next=/desk", javascript=False)
-    sign_in(page)
+    page = visit(f"{site}/staff/sign-in", javascript=False)
+    sign_in(page, site, "/desk", DEE)
     page.goto(f"{site}/services/{PANTRY}")
     page.focus("button[accesskey=g]")
     with next_page(page):
@@ -333,8 +320,8 @@ def add_second_service(page, address):
 
 
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site):
-    page = visit(f"{site}/staff/sign-in?next=/desk")
-    sign_in(page)
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site, "/desk", DEE)
     faults = {"empty": page_faults(page)}
     give_pantry(page, site)
     faults["results"] = page_faults(page)

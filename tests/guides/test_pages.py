@@ -17,7 +17,7 @@ from referral.records.visibility import Audience
 from tests.support.editing import PANTRY, PAT, SHELTER, bring_in
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pages import terminal_settings
-from tests.support.staff import add_account, post, signed_in_client
+from tests.support.staff import add_account, form_of, post, signed_in_client, submit
 
 STAFF = "/curation/guides"
 FIRE = GuideContent(
@@ -52,46 +52,32 @@ def fire(county):
     return editing.read_guide(county, guide.id)
 
 
-def form_of(soup):
-    """What a browser would send of the form on the page."""
-    form = soup.select_one("form.edit-form")
-    sent = {each["name"]: each.get("value", "") for each in form.select("input[name]")}
-    return sent | {
-        each["name"]: each.text.removeprefix("\n").removeprefix("\r\n")
-        for each in form.select("textarea")
-    }
-
-
-def press(client, path, sent, do, **fields):
-    return client.post(path, data=sent | fields | {"do": do})
-
-
 def button(soup, words):
     return next(each["value"] for each in soup.select("button[name=do]") if words in each.text)
 
 
 def test_from_an_empty_form_to_a_published_page(curator, county, client):
-    sent = form_of(soup_of(curator.get(f"{STAFF}/new")))
+    sent = form_of(curator.get(f"{STAFF}/new"))
     soup = soup_of(
-        press(curator, f"{STAFF}/new", sent, "section", title="New here", text="Welcome.")
+        submit(curator, f"{STAFF}/new", sent, "section", title="New here", text="Welcome.")
     )
     assert "Not saved yet." in soup.text
     sent = form_of(soup)
     assert (sent["title"], sent["text"]) == ("New here", "Welcome.")
-    soup = soup_of(press(curator, f"{STAFF}/new", sent, "find", **{"sections-0-find": "pantry"}))
-    soup = soup_of(press(curator, f"{STAFF}/new", form_of(soup), button(soup, "Add –")))
+    soup = soup_of(submit(curator, f"{STAFF}/new", sent, "find", **{"sections-0-find": "pantry"}))
+    soup = soup_of(submit(curator, f"{STAFF}/new", form_of(soup), button(soup, "Add –")))
     sent = form_of(soup)
     assert sent["sections-0-services"] == PANTRY
-    refused = press(curator, f"{STAFF}/new", sent, "save")
+    refused = submit(curator, f"{STAFF}/new", sent, "save")
     assert refused.status_code == 422
     assert "Give this part a title." in soup_of(refused).select_one(".error-summary").text
-    assert form_of(soup_of(refused))["sections-0-services"] == PANTRY
-    sent = form_of(soup_of(refused)) | {"sections-0-title": "Food"}
-    shown = soup_of(press(curator, f"{STAFF}/new", sent, "preview"))
+    assert form_of(refused)["sections-0-services"] == PANTRY
+    sent = form_of(refused) | {"sections-0-title": "Food"}
+    shown = soup_of(submit(curator, f"{STAFF}/new", sent, "preview"))
     assert shown.select_one(".preview-bar")
     assert shown.select(".service-card")
     assert not editing.list_guides(county)
-    saved = press(curator, f"{STAFF}/new", sent, "save")
+    saved = submit(curator, f"{STAFF}/new", sent, "save")
     assert saved.status_code == 302
     (guide,) = editing.list_guides(county)
     assert (guide.content.slug, guide.content.service_ids, guide.looked_by) == (
@@ -107,7 +93,7 @@ def test_from_an_empty_form_to_a_published_page(curator, county, client):
 @pytest.mark.slow
 def test_parts_and_services_are_put_in_order(curator, fire):
     page = f"{STAFF}/{fire.id}"
-    sent = form_of(soup_of(curator.get(page)))
+    sent = form_of(curator.get(page))
     sent |= {"sections-0-services": f"{PANTRY} {SHELTER}", "sections-1-note": "Typed"}
     for do, orders in (
         (f"sink:0:{PANTRY}", [f"{SHELTER} {PANTRY}", SHELTER]),
@@ -118,20 +104,20 @@ def test_parts_and_services_are_put_in_order(curator, fire):
         ("down:0", [f"{SHELTER} {PANTRY}", SHELTER]),
         ("remove:0", [SHELTER]),
     ):
-        sent = form_of(soup_of(press(curator, page, sent, do)))
+        sent = form_of(submit(curator, page, sent, do))
         assert [sent[f"sections-{place}-services"] for place in range(len(orders))] == orders, do
     assert (sent["sections-0-title"], sent["sections-0-note"]) == ("A safe place", "Typed")
     for odd in ("up:9", "remove:x", "rise:0:nothing", "take", "", "drop:0:"):
-        assert form_of(soup_of(press(curator, page, sent, odd)))["sections-0-services"] == SHELTER
+        assert form_of(submit(curator, page, sent, odd))["sections-0-services"] == SHELTER
 
 
 @pytest.mark.slow
 def test_a_fault_is_said_at_its_field_and_nothing_is_lost(curator, fire):
     page = f"{STAFF}/{fire.id}"
-    sent = form_of(soup_of(curator.get(page))) | {
+    sent = form_of(curator.get(page)) | {
         "title": "", "summary": "x" * 300, "text": "[a](b)", "slug": "¡!", "sections-0-note": "y" * 700,
     }  # fmt: skip
-    answer = press(curator, page, sent, "save")
+    answer = submit(curator, page, sent, "save")
     assert answer.status_code == 422
     soup = soup_of(answer)
     for name in ("title", "summary", "text", "sections-0-note"):
@@ -148,10 +134,10 @@ def test_a_fault_is_said_at_its_field_and_nothing_is_lost(curator, fire):
 @pytest.mark.slow
 def test_two_people_at_one_guide(curator, county, fire):
     page = f"{STAFF}/{fire.id}"
-    sent = form_of(soup_of(curator.get(page))) | {"text": "Mine", "title_es": "Mío"}
+    sent = form_of(curator.get(page)) | {"text": "Mine", "title_es": "Mío"}
     theirs = replace(FIRE, slug="after-a-fire", text="Theirs", sections=())
     editing.save_guide(county, replace(PAT, name="Kim"), fire.id, fire.number, theirs)
-    answer = press(curator, page, sent, "save")
+    answer = submit(curator, page, sent, "save")
     assert answer.status_code == 409
     soup = soup_of(answer)
     assert "You and Kim both changed: Text." in soup.select_one(".error-summary").text
@@ -159,7 +145,7 @@ def test_two_people_at_one_guide(curator, county, fire):
     again = form_of(soup)
     assert again["text"] == "Mine"
     assert "sections-0-title" not in again
-    assert press(curator, page, again, "save").status_code == 302
+    assert submit(curator, page, again, "save").status_code == 302
     saved = editing.read_guide(county, fire.id).content
     assert (saved.text, saved.title_es, saved.sections) == ("Mine", "Mío", ())
 
@@ -167,14 +153,14 @@ def test_two_people_at_one_guide(curator, county, fire):
 @pytest.mark.slow
 def test_a_guide_that_somebody_deleted_is_not_lost(curator, county, fire):
     page = f"{STAFF}/{fire.id}"
-    sent = form_of(soup_of(curator.get(page))) | {"text": "Mine"}
+    sent = form_of(curator.get(page)) | {"text": "Mine"}
     assert post(curator, f"{page}/delete", page).status_code == 302
     assert "Bring it back" in soup_of(curator.get(STAFF)).text
-    answer = press(curator, page, sent, "save")
+    answer = submit(curator, page, sent, "save")
     assert answer.status_code == 409
-    assert form_of(soup_of(answer))["text"] == "Mine"
+    assert form_of(answer)["text"] == "Mine"
     assert post(curator, f"{page}/restore", STAFF).status_code == 302
-    assert press(curator, page, sent, "save").status_code == 302
+    assert submit(curator, page, sent, "save").status_code == 302
     assert editing.read_guide(county, fire.id).content.text == "Mine"
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from referral.app import create_app
-from tests.support.browser import accessibility_faults, follow, next_page
+from tests.support.browser import accessibility_faults, follow, next_page, press, tab_to
 from tests.support.pages import terminal_settings
 from tests.support.server import serving
 
@@ -68,18 +68,8 @@ def test_by_keyboard_from_results_to_an_ordered_list(visit, own_address):
         page.keyboard.press("Enter")
     assert page.url == f"{own_address}/my-list"
     names = page.locator(".result-name a").all_inner_texts()
-    tab_to(page, "button[name=down]")
-    with next_page(page):
-        page.keyboard.press("Enter")
+    press(page, "button[name=down]")
     expect(page.locator(".result-name a")).to_have_text(names[::-1])
-
-
-def tab_to(page: Page, selector: str, *, backwards: bool = False) -> None:
-    for _ in range(120):
-        page.keyboard.press("Shift+Tab" if backwards else "Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-    raise AssertionError(f"Tab never comes to {selector}")
 
 
 def test_list_and_map_without_a_script(visit, own_address):

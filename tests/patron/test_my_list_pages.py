@@ -23,7 +23,7 @@ def ids_on(client, page=RESULTS):
     return [button["value"].split()[0] for button in buttons]
 
 
-def press(client, verb, value, **fields):
+def change_list(client, verb, value, **fields):
     return client.post("/my-list/change", data={verb: value, "back": RESULTS, **fields})
 
 
@@ -45,7 +45,7 @@ def test_a_card_puts_its_service_on_the_list_and_leads_back_to_it(own_client):
     assert page.select_one(".list-count").text == "1"
     assert page.select_one(f"button[name=out][value^='{first}']")
     assert soup_of(own_client.get(f"/services/{second}")).select_one("button[name=add]")
-    press(own_client, "add", second)
+    change_list(own_client, "add", second)
     assert listed(own_client) == [first, second]
 
 
@@ -53,14 +53,14 @@ def test_a_card_puts_its_service_on_the_list_and_leads_back_to_it(own_client):
 def test_order_taking_out_and_clearing(own_client):
     a, b, c, *_ = ids_on(own_client)
     for each in (a, b, c):
-        press(own_client, "add", each)
-    press(own_client, "up", c)
+        change_list(own_client, "add", each)
+    change_list(own_client, "up", c)
     assert listed(own_client) == [a, c, b]
-    press(own_client, "down", a)
+    change_list(own_client, "down", a)
     assert listed(own_client) == [c, a, b]
-    press(own_client, "out", a)
+    change_list(own_client, "out", a)
     assert listed(own_client) == [c, b]
-    press(own_client, "clear", "yes")
+    change_list(own_client, "clear", "yes")
     assert listed(own_client) == []
     assert "There is nothing on it yet" in own_client.get("/my-list").text
 
@@ -68,7 +68,7 @@ def test_order_taking_out_and_clearing(own_client):
 def test_no_cookie_before_something_is_chosen(own_client):
     assert "Set-Cookie" not in own_client.get(RESULTS).headers
     assert "Set-Cookie" not in own_client.get("/my-list").headers
-    press(own_client, "add", ids_on(own_client)[0])
+    change_list(own_client, "add", ids_on(own_client)[0])
     assert own_client.get_cookie("referral")
 
 
@@ -84,7 +84,7 @@ def test_the_list_holds_as_much_as_a_slip(own_client, own_directory):
     )
     found = list(dict.fromkeys(found))
     for each in found[: MOST_CHOSEN + 3]:
-        press(own_client, "add", each)
+        change_list(own_client, "add", each)
     assert listed(own_client) == found[:MOST_CHOSEN]
     assert "Your list is full." in own_client.get("/search?q=job").text
 
@@ -106,13 +106,13 @@ def test_another_site_cannot_change_the_list(own_client, headers):
 
 @pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil.example", "x"])
 def test_it_leads_back_to_our_own_pages_only(own_client, back):
-    answer = press(own_client, "add", ids_on(own_client)[0], back=back)
+    answer = change_list(own_client, "add", ids_on(own_client)[0], back=back)
     assert urlsplit(answer.location).path == "/my-list"
 
 
 def test_what_is_no_service_is_not_kept(own_client):
-    assert press(own_client, "add", "x").status_code == 303
-    press(own_client, "add", "5cc552b2-0000-0000-0000-40b509e5f526")
+    assert change_list(own_client, "add", "x").status_code == 303
+    change_list(own_client, "add", "5cc552b2-0000-0000-0000-40b509e5f526")
     assert listed(own_client) == []
     assert own_client.post("/my-list/change", data={}).status_code == 400
 
@@ -128,7 +128,7 @@ def test_the_short_link_opens_the_list_on_a_phone_and_carries_no_identity(
 ):
     chosen = ids_on(own_client)[:3]
     for each in chosen:
-        press(own_client, "add", each)
+        change_list(own_client, "add", each)
     page = taken(own_client, "/my-list/phone")
     code = re.search(r"/l/([A-Z0-9]{10})", page.text)[1]
     assert soup_of(page).select_one("svg.qr")
@@ -140,7 +140,7 @@ def test_the_short_link_opens_the_list_on_a_phone_and_carries_no_identity(
     assert [each.service.id for each in slip.services] == chosen
     assert inspecting(own_app).get(f"/l/{code}").status_code == 200
     assert code in taken(own_client, "/my-list/phone").text  # the same list, the same code
-    press(own_client, "out", chosen[0])
+    change_list(own_client, "out", chosen[0])
     assert code not in taken(own_client, "/my-list/phone").text
 
 
@@ -148,7 +148,7 @@ def test_the_sheet_has_what_a_person_needs(own_client, sample_service):
     listing = sample_service(lambda each: each.documents and each.sites)
     withheld = sample_service(lambda each: each.place_withheld)
     for each in (listing, withheld):
-        press(own_client, "add", each.service.id)
+        change_list(own_client, "add", each.service.id)
     page = taken(own_client, "/my-list/print")
     text = page.text
     assert listing.service.name in text
@@ -166,7 +166,7 @@ def test_an_empty_list_prints_nothing(own_client):
 
 
 def test_leaving_fast_forgets_the_list(own_client):
-    press(own_client, "add", ids_on(own_client)[0])
+    change_list(own_client, "add", ids_on(own_client)[0])
     own_client.get("/exit")
     assert listed(own_client) == []
 
@@ -182,7 +182,7 @@ def mailing(directory, *, terminal=False, **options):
 
 def test_mail_goes_out_with_names_numbers_and_the_link(own_directory):
     with mailing(own_directory) as (client, host):
-        press(client, "add", ids_on(client)[0])
+        change_list(client, "add", ids_on(client)[0])
         assert "Or by e-mail" in taken(client, "/my-list/phone").text
         refused = post(client, "/my-list/mail", page="/my-list/phone", to="nobody")
         assert "Type a whole e-mail address" in refused.text
@@ -200,7 +200,7 @@ def test_mail_goes_out_with_names_numbers_and_the_link(own_directory):
 
 def test_mail_that_does_not_go_out_is_said(own_directory):
     with mailing(own_directory, refusing=True) as (client, _):
-        press(client, "add", ids_on(client)[0])
+        change_list(client, "add", ids_on(client)[0])
         taken(client, "/my-list/phone")
         answer = post(client, "/my-list/mail", page="/my-list/phone", to="other@example.org")
         assert "did not go out" in answer.text
@@ -227,7 +227,7 @@ def test_at_a_terminal_no_page_answers_the_form_with_the_mail_address(own_direct
 
 
 def test_without_a_mail_host_no_mail_is_offered(own_client):
-    press(own_client, "add", ids_on(own_client)[0])
+    change_list(own_client, "add", ids_on(own_client)[0])
     assert "e-mail" not in taken(own_client, "/my-list/phone").text
 
 

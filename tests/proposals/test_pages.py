@@ -16,7 +16,7 @@ from referral.records.accounts import Role
 from referral.store.rows import OrganizationRow, ServiceRow
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pairs import pantry, store
-from tests.support.staff import add_account, post, signed_in_client
+from tests.support.staff import add_account, form_of, post, signed_in_client
 
 QUEUE = "/curation/proposals"
 PLACE = {
@@ -149,14 +149,7 @@ def add_by_editor(staff, link):
     """Open the editor of a new record by a link of the queue, and save what it is filled with."""
     soup = soup_of(staff.get(link))
     assert "9 Quokka Lane" in soup.select_one("details.also-listed").text
-    form = soup.select_one(".edit-form")
-    typed = {
-        each["name"]: each.get("value", "") if each.name == "input" else each.text.lstrip("\r\n")
-        for each in form.select("input, textarea")
-        if each.get("type") not in {"checkbox", "radio", "submit"} or each.has_attr("checked")
-    }
-    for each in form.select("select"):
-        typed[each["name"]] = (each.select_one("[selected]") or each.option)["value"]
+    typed = form_of(soup)
     assert PLACE["contact"] not in typed.values()
     path = link.partition("?")[0]
     answer = post(staff, path, link, **typed, do="save")

@@ -113,6 +113,23 @@ def follow(page: Page, target: str | Locator) -> None:
         (page.locator(target).first if isinstance(target, str) else target).click()
 
 
+def tab_to(page: Page, target: str | Locator, *, backwards: bool = False) -> None:
+    """Press Tab until something has the focus, and fail where it never has."""
+    wanted = page.locator(target) if isinstance(target, str) else target
+    for _ in range(300):
+        if wanted.evaluate_all("found => found.includes(document.activeElement)"):
+            return
+        page.keyboard.press("Shift+Tab" if backwards else "Tab")
+    raise AssertionError(f"Tab never comes to {target}.")
+
+
+def press(page: Page, target: str | Locator) -> None:
+    """Go by Tab to what leads to another page, press Enter, and wait until that is loaded."""
+    tab_to(page, target)
+    with next_page(page):
+        page.keyboard.press("Enter")
+
+
 def sign_in(
     page: Page, address: str, wanted: str = "/staff", email: str = "pat@example.org"
 ) -> None:

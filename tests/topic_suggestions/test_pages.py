@@ -30,7 +30,7 @@ def names(client, path=HOME):
     return [line.get_text(strip=True) for line in soup_of(client.get(path)).select(".queue h2")]
 
 
-def press(client, line, button, path=HOME):
+def decide(client, line, button, path=HOME):
     """Press a button of a line; the page that comes."""
     soup = soup_of(client.get(path))
     item = next(each for each in soup.select(".queue > li") if each.h2.get_text(strip=True) == line)
@@ -48,16 +48,16 @@ def press(client, line, button, path=HOME):
 @pytest.mark.slow
 def test_the_whole_work_without_a_script(staff, suggested):
     assert set(names(staff)) == {"Groceries", "Rent money", "Qwert"}
-    press(staff, "Groceries", "Food pantries")
+    decide(staff, "Groceries", "Food pantries")
     text = staff.get(HOME).text
     assert "3 services" in text
     assert "Groceries" not in names(staff)
-    press(staff, "Rent money", "None of these")
+    decide(staff, "Rent money", "None of these")
     assert "Rent money" not in names(staff)
     services = f"{HOME}/services"
     assert set(names(staff, services)) == {SERVICES[key][0] for key in ("s4", "s5", "s6", "s7")}
     while waiting := [name for name in names(staff, services) if name != "Zyxwv"]:
-        press(staff, waiting[0], "1", services)
+        decide(staff, waiting[0], "1", services)
     zyxwv = soup_of(staff.get(services)).select_one("form.queue-other")
     answer = post(staff, zyxwv["action"], services, other="Jobs")
     assert staff.get(answer.location).text.count("Every service has a topic") == 1
@@ -82,7 +82,7 @@ def test_what_is_put_off_stays_away_until_it_is_asked_for(staff):
     name = first.h2.get_text(strip=True)
     later = first.select_one('[data-key="s"]')["href"]
     assert name not in names(staff, later)
-    then = press(staff, names(staff, later)[0], "1", later)
+    then = decide(staff, names(staff, later)[0], "1", later)
     put_off = [parse_qs(urlsplit(each).query)["later"] for each in (then, later)]
     assert put_off[0] == put_off[1], "a decision keeps what was put off"
     while lines := soup_of(staff.get(later)).select('.queue > li [data-key="s"]'):
@@ -95,11 +95,11 @@ def test_what_is_put_off_stays_away_until_it_is_asked_for(staff):
 
 @pytest.mark.slow
 def test_take_back(staff):
-    press(staff, "Groceries", "Food pantries")
+    decide(staff, "Groceries", "Food pantries")
     form = soup_of(staff.get(HOME)).select_one(".queue-last form")
     assert post(staff, form["action"], HOME, back="categories").location == HOME
     assert "Groceries" in names(staff)
-    press(staff, "Groceries", "Food pantries")
+    decide(staff, "Groceries", "Food pantries")
     page = f"{HOME}/decided"
     form = soup_of(staff.get(page)).select_one(".queue-decided form")
     assert post(staff, form["action"], page, back="decided").location == page
