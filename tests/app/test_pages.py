@@ -6,17 +6,13 @@ import pytest
 
 from referral.records.headings import Heading
 from referral.resources import resource_path
-from tests.support.inspector import soup_of
+from tests.support.inspector import soup_of, text_of
 from tests.support.page_checks import planted_in
 
 HEADINGS = (
     "basic-needs", "health", "employment", "seniors", "families", "volunteers", "legal",
     "emergency",
 )  # fmt: skip
-
-
-def text_of(response):
-    return " ".join(soup_of(response).get_text(" ").split())
 
 
 def address_of(listing, suffix=""):

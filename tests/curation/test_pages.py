@@ -29,14 +29,8 @@ directory_url = database_filled(the_county)
 
 
 @pytest.fixture
-def county(directory):
-    directory.index.sync()
-    return directory
-
-
-@pytest.fixture
-def pat(county, app):
-    add_account(county, [Role.CURATION])
+def pat(searchable, app):
+    add_account(searchable, [Role.CURATION])
     return signed_in_client(app)
 
 
@@ -49,8 +43,8 @@ def notes(answer):
     return soup_of(answer).select_one("[role=status]").text
 
 
-def test_desk_may_not_edit(county, app):
-    add_account(county, [Role.DESK])
+def test_desk_may_not_edit(searchable, app):
+    add_account(searchable, [Role.DESK])
     client = signed_in_client(app)
     assert client.get(EDIT).status_code == 403
     assert "/edit" not in client.get(f"/services/{PANTRY}").text
@@ -64,7 +58,7 @@ def test_public_pages_lead_curators_to_the_form_and_nobody_else(pat, app):
 
 
 @pytest.mark.slow
-def test_records_are_found_whatever_their_visibility(pat, county):
+def test_records_are_found_whatever_their_visibility(pat, searchable):
     found = pat.get(f"{RECORDS}?q=safe+house").text
     assert f"/location/{SAFE_HOUSE}" in found
     assert "Withheld" in found
@@ -79,12 +73,12 @@ def test_records_are_found_whatever_their_visibility(pat, county):
 @pytest.mark.parametrize(
     ("kind", "record"), [("service", PANTRY), ("organization", ORGANIZATION), ("location", HALL)]
 )
-def test_a_form_sent_as_it_came_changes_nothing(pat, county, kind, record):
+def test_a_form_sent_as_it_came_changes_nothing(pat, searchable, kind, record):
     path = f"{RECORDS}/{kind}/{record}/edit"
-    before = read_draft(county, kind, record)
+    before = read_draft(searchable, kind, record)
     answer = submit(pat, path, form_of(pat.get(path)), "save")
     assert answer.location.endswith("note=same"), answer.text
-    assert read_draft(county, kind, record) == before
+    assert read_draft(searchable, kind, record) == before
 
 
 @pytest.mark.slow
@@ -101,8 +95,8 @@ def test_each_field_that_can_be_edited_is_on_the_form(pat, kind, record):
 
 
 @pytest.mark.slow
-def test_a_service_is_edited_from_end_to_end(pat, county, app):
-    load_base(county)
+def test_a_service_is_edited_from_end_to_end(pat, searchable, app):
+    load_base(searchable)
     fields = form_of(pat.get(EDIT))
     added = submit(pat, EDIT, fields, "add:phone", name="Larder")
     fields = form_of(added)
@@ -123,11 +117,11 @@ def test_a_service_is_edited_from_end_to_end(pat, county, app):
 
 
 @pytest.mark.slow
-def test_an_edit_is_saved_although_the_index_cannot_be_written(pat, county, app, caplog):
+def test_an_edit_is_saved_although_the_index_cannot_be_written(pat, searchable, app, caplog):
     """As on a full disk: what is saved is said to be saved, and the index follows later."""
     anybody = inspecting(app)
     assert "Food pantry" in anybody.get("/suggest?q=food+pan").text
-    index = county.settings.index_path
+    index = searchable.settings.index_path
     (index / "writer.lock").unlink(missing_ok=True)
     (index / "writer.lock").mkdir()
     fields = form_of(pat.get(EDIT))
@@ -137,7 +131,7 @@ def test_an_edit_is_saved_although_the_index_cannot_be_written(pat, county, app,
     assert [each.getMessage() for each in caplog.records if each.name == "referral.search.index"]
     assert "Food pantry" not in anybody.get("/suggest?q=food+pan").text
     (index / "writer.lock").rmdir()
-    county.index.sync()
+    searchable.index.sync()
     assert notes(pat.get(saved.location)).strip() == "Saved. The change can be found at once."
     assert "Larder" in anybody.get("/suggest?q=lard").text
 
@@ -166,7 +160,7 @@ def suggested(directory, text):
 
 
 @pytest.mark.slow
-def test_what_cannot_be_read_is_told_at_its_field_and_stays_typed(pat, county):
+def test_what_cannot_be_read_is_told_at_its_field_and_stays_typed(pat, searchable):
     fields = form_of(pat.get(EDIT))
     answer = submit(pat, EDIT, fields, "save", name="", minimum_age="young")
     assert answer.status_code == 422
@@ -174,11 +168,11 @@ def test_what_cannot_be_read_is_told_at_its_field_and_stays_typed(pat, county):
     assert soup.select_one("#minimum_age")["value"] == "young"
     assert soup.select_one("#minimum_age")["aria-invalid"] == "true"
     assert {link["href"] for link in soup.select(".error-summary a")} == {"#name", "#minimum_age"}
-    assert read_draft(county, "service", PANTRY).name == "Food pantry"
+    assert read_draft(searchable, "service", PANTRY).name == "Food pantry"
 
 
 @pytest.mark.slow
-def test_what_is_doubtful_is_asked_once_and_can_be_saved_all_the_same(pat, county):
+def test_what_is_doubtful_is_asked_once_and_can_be_saved_all_the_same(pat, searchable):
     fields = form_of(pat.get(EDIT))
     asked = submit(pat, EDIT, fields, "save", email="not an address")
     assert asked.status_code == 422
@@ -186,26 +180,26 @@ def test_what_is_doubtful_is_asked_once_and_can_be_saved_all_the_same(pat, count
     fields = form_of(asked)
     assert submit(pat, EDIT, fields, "save", url="also none").status_code == 422
     assert submit(pat, EDIT, fields, "save").status_code == 302
-    assert read_draft(county, "service", PANTRY).record.email == "not an address"
+    assert read_draft(searchable, "service", PANTRY).record.email == "not an address"
 
 
 @pytest.mark.slow
-def test_rows_are_removed_by_their_own_button(pat, county):
+def test_rows_are_removed_by_their_own_button(pat, searchable):
     fields = form_of(pat.get(EDIT))
     fewer = form_of(submit(pat, EDIT, fields, "remove:phone:0"))
     assert not [name for name in fewer if name.startswith("phone-")]
     assert submit(pat, EDIT, fewer, "save").status_code == 302
-    assert not read_draft(county, "service", PANTRY).of_kind("phone")
+    assert not read_draft(searchable, "service", PANTRY).of_kind("phone")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("do", ["add:x", "remove:phone:99", "remove:x:y", "add:attribute", "", "?"])
-def test_odd_buttons_do_no_harm(pat, county, do):
+def test_odd_buttons_do_no_harm(pat, searchable, do):
     assert submit(pat, EDIT, form_of(pat.get(EDIT)), do).status_code == 200
 
 
 @pytest.mark.slow
-def test_two_people_choose_and_nothing_is_lost(pat, county):
+def test_two_people_choose_and_nothing_is_lost(pat, searchable):
     mine, theirs = form_of(pat.get(EDIT)), form_of(pat.get(EDIT))
     submit(pat, EDIT, theirs, "save", name="Theirs", email="they@example.org")
     conflict = submit(pat, EDIT, mine, "save", name="Mine <b>", url="http://mine.example.org")
@@ -219,13 +213,13 @@ def test_two_people_choose_and_nothing_is_lost(pat, county):
     assert form_of(back)["name"] == "Mine <b>"
     saved = submit(pat, EDIT, fields, "resolve", **{"choose:name": "yours"})
     assert saved.status_code == 302
-    record = read_draft(county, "service", PANTRY).record
+    record = read_draft(searchable, "service", PANTRY).record
     assert (record.email, record.url) == ("they@example.org", "http://mine.example.org")
     assert record.name.startswith("Mine")
 
 
 @pytest.mark.slow
-def test_a_third_change_shows_the_conflict_again(pat, county):
+def test_a_third_change_shows_the_conflict_again(pat, searchable):
     mine, theirs = form_of(pat.get(EDIT)), form_of(pat.get(EDIT))
     submit(pat, EDIT, theirs, "save", name="Theirs")
     fields = form_of(submit(pat, EDIT, mine, "save", name="Mine"))
@@ -236,7 +230,7 @@ def test_a_third_change_shows_the_conflict_again(pat, county):
 
 
 @pytest.mark.slow
-def test_a_preview_is_the_public_page_and_keeps_what_was_typed(pat, county, app):
+def test_a_preview_is_the_public_page_and_keeps_what_was_typed(pat, searchable, app):
     fields = form_of(pat.get(EDIT))
     shown = submit(pat, EDIT, fields, "preview", name="Not yet")
     assert "Not saved yet" in shown.text
@@ -248,7 +242,7 @@ def test_a_preview_is_the_public_page_and_keeps_what_was_typed(pat, county, app)
 
 
 @pytest.mark.slow
-def test_a_preview_never_shows_a_withheld_address(pat, county):
+def test_a_preview_never_shows_a_withheld_address(pat, searchable):
     path = f"{RECORDS}/service/{SHELTER}"
     assert "Secret Way" not in pat.get(f"{path}/preview").text
     edit = f"{path}/edit"
@@ -264,7 +258,7 @@ def test_a_preview_never_shows_a_withheld_address(pat, county):
 
 
 @pytest.mark.slow
-def test_history_is_told_in_words_and_taken_back(pat, county):
+def test_history_is_told_in_words_and_taken_back(pat, searchable):
     submit(pat, EDIT, form_of(pat.get(EDIT)), "save", name="Larder")
     path = f"{RECORDS}/service/{PANTRY}"
     page = pat.get(f"{path}/history")
@@ -274,16 +268,16 @@ def test_history_is_told_in_words_and_taken_back(pat, county):
     assert "By import of list county on" in text
     back = pat.post(f"{path}/restore", data=form_of(page, ".field-change form"))
     assert "Taken back" in notes(pat.get(back.location))
-    assert read_draft(county, "service", PANTRY).name == "Food pantry"
+    assert read_draft(searchable, "service", PANTRY).name == "Food pantry"
     last = form_of(pat.get(f"{path}/history"), ".history > li > form")
     pat.post(f"{path}/restore", data=last)
-    assert read_draft(county, "service", PANTRY).name == "Larder"
+    assert read_draft(searchable, "service", PANTRY).name == "Larder"
     csrf = {"csrf_token": last["csrf_token"]}
     assert pat.post(f"{path}/restore", data={**csrf, "group": "none"}).status_code == 404
 
 
 @pytest.mark.slow
-def test_a_record_is_added_retired_and_brought_back(pat, county, app):
+def test_a_record_is_added_retired_and_brought_back(pat, searchable, app):
     new = f"{RECORDS}/service/new?organization={ORGANIZATION}"
     fields = form_of(pat.get(new))
     refused = submit(pat, new, fields, "save")
@@ -307,7 +301,7 @@ def test_a_record_is_added_retired_and_brought_back(pat, county, app):
 
 
 @pytest.mark.slow
-def test_each_error_leads_to_its_field(pat, county):
+def test_each_error_leads_to_its_field(pat, searchable):
     new = f"{RECORDS}/service/new"
     refused = submit(pat, new, form_of(pat.get(new)), "save")
     assert refused.status_code == 422
@@ -318,7 +312,7 @@ def test_each_error_leads_to_its_field(pat, county):
 
 
 @pytest.mark.slow
-def test_what_is_there_already_is_said_before_it_is_added_again(pat, county):
+def test_what_is_there_already_is_said_before_it_is_added_again(pat, searchable):
     new = f"{RECORDS}/service/new?organization={ORGANIZATION}"
     fields = form_of(pat.get(new))
     asked = submit(pat, new, fields, "save", name="Food pantry")
@@ -334,7 +328,7 @@ def test_what_is_there_already_is_said_before_it_is_added_again(pat, county):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["organization", "location"])
-def test_other_records_are_added_too(pat, county, kind):
+def test_other_records_are_added_too(pat, searchable, kind):
     new = f"{RECORDS}/{kind}/new"
     saved = submit(pat, new, form_of(pat.get(new)), "save", name="Harbor")
     assert saved.status_code == 302, saved.text
@@ -342,7 +336,7 @@ def test_other_records_are_added_too(pat, county, kind):
 
 
 @pytest.mark.slow
-def test_where_it_shows_and_what_nothing_reaches(pat, county):
+def test_where_it_shows_and_what_nothing_reaches(pat, searchable):
     submit(pat, EDIT, form_of(pat.get(EDIT)), "save", name="Qwertz")
     shown = pat.get(f"{RECORDS}/service/{PANTRY}/shows").text
     assert "under no heading" in shown
@@ -356,14 +350,14 @@ def test_where_it_shows_and_what_nothing_reaches(pat, county):
 
 
 @pytest.mark.slow
-def test_a_shelter_is_not_put_on_the_map_by_a_slip(pat, county):
+def test_a_shelter_is_not_put_on_the_map_by_a_slip(pat, searchable):
     path = f"{RECORDS}/location/{SAFE_HOUSE}/edit"
     fields = form_of(pat.get(path))
     shown = {"visibility": "public", "address-0-visibility": "public"}
     asked = submit(pat, path, fields, "save", **shown)
     assert asked.status_code == 422
     assert "shelter for survivors" in asked.text
-    assert read_draft(county, "location", SAFE_HOUSE).record.visibility == "withheld"
+    assert read_draft(searchable, "location", SAFE_HOUSE).record.visibility == "withheld"
     edit = f"{RECORDS}/service/{SHELTER}/edit"
     fields = form_of(submit(pat, edit, form_of(pat.get(edit)), "add:service_at_location"))
     asked = submit(pat, edit, fields, "save", **{"service_at_location-1-location_id": HALL})
@@ -373,7 +367,7 @@ def test_a_shelter_is_not_put_on_the_map_by_a_slip(pat, county):
 
 
 @pytest.mark.slow
-def test_a_place_that_is_called_secret_is_shown_only_on_purpose(pat, county):
+def test_a_place_that_is_called_secret_is_shown_only_on_purpose(pat, searchable):
     path = f"{RECORDS}/location/{HALL}/edit"
     fields = form_of(pat.get(path))
     typed = {"address-0-attention": "Confidential - do not publish"}
@@ -391,13 +385,13 @@ def test_a_place_that_is_called_secret_is_shown_only_on_purpose(pat, county):
 
 
 @pytest.mark.slow
-def test_a_program_that_is_gone_is_called_by_its_name(county, pat):
+def test_a_program_that_is_gone_is_called_by_its_name(searchable, pat):
     program = Program(id="7d2f8a3e-0000-4000-8000-000000000001", name="Harvest help",
                       organization_id=ORGANIZATION)  # fmt: skip
-    store(county, program)
-    with county.store.write() as session:
+    store(searchable, program)
+    with searchable.store.write() as session:
         session.get_one(ServiceRow, PANTRY).program_id = program.id
-        session.get_one(ProgramRow, program.id).retired_at = county.now()
+        session.get_one(ProgramRow, program.id).retired_at = searchable.now()
     for path in (EDIT, f"{RECORDS}/service/{PANTRY}"):
         page = pat.get(path)
         assert "Harvest help" in soup_of(page).get_text()
@@ -418,9 +412,9 @@ def test_a_place_that_was_looked_for_can_be_chosen_where_there_is_none_yet(pat):
 
 
 @pytest.mark.slow
-def test_topics_of_a_list_are_marked_beside_our_own(county, pat):
-    load_base(county)
-    store(county, TaxonomyTerm(id="t-list", name="Food pantries for youth", taxonomy="1081834"))
+def test_topics_of_a_list_are_marked_beside_our_own(searchable, pat):
+    load_base(searchable)
+    store(searchable, TaxonomyTerm(id="t-list", name="Food pantries for youth", taxonomy="1081834"))
     found = submit(pat, EDIT, form_of(pat.get(EDIT)), "find", term_search="food pantries")
     boxes = soup_of(found).select("input[name=attribute]")
     words = {each["value"]: " ".join(each.parent.text.split()) for each in boxes}

@@ -18,12 +18,6 @@ NEW = f"{LIST}/new"
 
 
 @pytest.fixture
-def admin(app, directory):
-    add_account(directory)
-    return signed_in_client(app)
-
-
-@pytest.fixture
 def today(directory):
     return local_today(directory)
 

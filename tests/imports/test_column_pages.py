@@ -13,24 +13,15 @@ from referral.imports.review import read_batch
 from referral.imports.sources import read_saved_mapping
 from referral.imports.web.column_forms import columns_form, mapping_from_form
 from referral.imports.web.column_labels import TARGET_LABELS
-from referral.records.accounts import Role
 from referral.store.stored_files import delete_files
 from tests.imports.test_pages import send
 from tests.support.column_lists import PROGRAMS, messy_list
 from tests.support.inspector import soup_of
-from tests.support.staff import add_account, form_of, post, signed_in_client
+from tests.support.staff import form_of, post
 
 A_PIECE = {"lang", "one-h1", "title", "valid-html"}
 COLUMNS_FORM = "#columns-form"
 ONE = "Name,Phone,Shoe size\nHope,814-555-0101,9\nHelp,814-555-0102,\n"
-
-
-@pytest.fixture
-def admin(app, directory):
-    """Give a client in which an admin is signed in."""
-    add_account(directory, [Role.ADMIN])
-    directory.index.sync()
-    return signed_in_client(app)
 
 
 @pytest.fixture

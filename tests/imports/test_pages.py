@@ -16,17 +16,9 @@ from referral.imports.review import list_batches, read_batch
 from referral.imports.web.labels import FORMAT_LABELS
 from referral.records.accounts import Role
 from tests.support.county_lists import hsds1_county
-from tests.support.inspector import soup_of
+from tests.support.inspector import soup_of, text_of
 from tests.support.provider_lists import pantry_list, write_csv, zipped
 from tests.support.staff import add_account, post, signed_in_client, token_of
-
-
-@pytest.fixture
-def admin(app, directory):
-    """Give a client in which an admin is signed in."""
-    add_account(directory, [Role.ADMIN])
-    directory.index.sync()
-    return signed_in_client(app)
 
 
 def send(client, directory, path, source="pantries", work=True):
@@ -77,7 +69,7 @@ def test_the_whole_story(admin, directory, tmp_path):
 @pytest.mark.slow
 def test_the_start_page_names_the_lists_that_are_worked_on(admin, directory, tmp_path):
     page = send(admin, directory, zipped(pantry_list(tmp_path / "list")), work=False)
-    start = " ".join(soup_of(admin.get("/staff").text).get_text(" ").split())
+    start = text_of(admin.get("/staff").text)
     assert "list.zip : Waits to be read" in start
     assert "Follow the list of a partner" in start
     do_work(directory, "w")

@@ -24,12 +24,6 @@ PIXEL = b64decode(
 )
 
 
-@pytest.fixture
-def admin(app, directory):
-    add_account(directory)
-    return signed_in_client(app)
-
-
 def save(client, **changed):
     fields = {**form_of(client.get(PAGE), "form[enctype]"), **changed}
     sent = {name: value for name, value in fields.items() if value is not None}

@@ -14,7 +14,7 @@ from referral.proposals.proposed_places import list_proposals, propose_place, wa
 from referral.proposals.records import ProposedPlace
 from referral.records.accounts import Role
 from referral.store.rows import OrganizationRow, ServiceRow
-from tests.support.inspector import inspecting, soup_of
+from tests.support.inspector import inspecting, soup_of, text_of
 from tests.support.pairs import pantry, store
 from tests.support.staff import add_account, form_of, post, signed_in_client
 
@@ -49,7 +49,7 @@ def test_anybody_may_propose_a_place_and_only_staff_see_it(directory, clients, c
     answer = post(anybody, "/propose", **PLACE)
     assert answer.location == "/propose/thanks"
     assert anybody.get(answer.location).status_code == 200
-    page = " ".join(soup_of(staff.get(QUEUE)).get_text(" ").split())
+    page = text_of(staff.get(QUEUE))
     assert [words for words in PLACE.values() if words not in page] == []
     assert "have it already" not in page
     directory.index.sync()
