@@ -11,11 +11,11 @@ from referral.guides.records import GuideContent
 from referral.open_data.api.operations import LISTS
 from referral.records.accounts import Role
 from referral.web.staff.access import PUBLIC_BLUEPRINTS
-from tests.app.test_staff_spanish import left_in_english
 from tests.support.desk import fill_desk, stock
 from tests.support.editing import PAT, bring_in
 from tests.support.inquiries import add_unmet
 from tests.support.staff import add_account, signed_in_client
+from tests.support.texts import left_in_english
 from tests.support.walk import walk
 
 # Not for a person to click on, or only in a state that the walk does not bring about; those of
@@ -133,10 +133,15 @@ def unreached(app, reached):
 
 
 @pytest.mark.slow
-def test_every_page_can_be_reached_by_links(sample_client):
-    missed = unreached(sample_client.application, walk(sample_client, "/").reached)
+def test_every_page_can_be_reached_by_links_and_has_no_english(sample_client):
+    """One walk for all: the client looks for faults of pages and for what is withheld."""
+    sample_client.get("/?lang=es")
+    walked = walk(sample_client, "/", find=left_in_english)
+    missed = unreached(sample_client.application, walked.reached)
     missed = {endpoint for endpoint in missed if endpoint.split(".")[0] in PUBLIC_BLUEPRINTS}
     assert not missed, f"Link to these pages, or list them in NOT_LINKED: {missed}"
+    assert len(walked.pages) > 20
+    assert not {path: texts for path, texts in walked.pages.items() if texts}
 
 
 @pytest.mark.slow
