@@ -11,6 +11,7 @@ from referral.guides.records import GuideContent
 from referral.open_data.api.operations import LISTS
 from referral.records.accounts import Role
 from referral.web.staff.access import PUBLIC_BLUEPRINTS
+from tests.support.browser import page_faults, sign_in
 from tests.support.desk import fill_desk, stock
 from tests.support.editing import PAT, bring_in
 from tests.support.inquiries import add_unmet
@@ -93,6 +94,10 @@ NOT_LINKED = {
     "gallery.components",
 }  # fmt: skip
 
+# Whoever leaves is signed out; a booklet is in the language that staff choose for it.
+AVOIDED = ("leave.exit_site", "exports.print_booklet")
+STAFF_AREAS = ("/staff", "/desk", "/curation", "/admin", "/help/")
+
 _PATH = re.compile(r"/|(/([a-z0-9]+(-[a-z0-9]+)*|<[^>]+>)(\.(csv|css|png|xlsx|<any[^>]+>))?)+")
 
 
@@ -144,20 +149,23 @@ def test_every_page_can_be_reached_by_links_and_has_no_english(sample_client):
     assert not {path: texts for path, texts in walked.pages.items() if texts}
 
 
-@pytest.mark.slow
-def test_every_staff_page_can_be_reached_by_links_and_has_no_english(directory, app, tmp_path):
-    """One walk for both, by somebody who reads Spanish."""
+@pytest.fixture
+def staff_client(directory, app, tmp_path):
+    """Sign in somebody who may do everything where there is something of each kind."""
     bring_in(directory, tmp_path)
     stock(directory)
     fill_desk(directory, add_account(directory, Role))
     add_unmet(directory, 7)
     guide = add_guide(directory, PAT, str(uuid4()), GuideContent(title="New here", text="Welcome."))
     save_guide(directory, PAT, guide.id, 1, replace(guide.content, text="Welcome here."))
-    client = signed_in_client(app)
-    client.get("/?lang=es")
-    # Whoever leaves is signed out; a booklet is in the language that staff choose for it.
-    avoiding = ("leave.exit_site", "exports.print_booklet")
-    walked = walk(client, "/staff", avoiding, left_in_english)
+    return signed_in_client(app)
+
+
+@pytest.mark.slow
+def test_every_staff_page_can_be_reached_by_links_and_has_no_english(staff_client, app):
+    """One walk for both, by somebody who reads Spanish."""
+    staff_client.get("/?lang=es")
+    walked = walk(staff_client, "/staff", AVOIDED, left_in_english)
     missed = {
         each
         for each in unreached(app, walked.reached)
@@ -166,3 +174,18 @@ def test_every_staff_page_can_be_reached_by_links_and_has_no_english(directory, 
     assert not missed, f"Link to these pages, or list them in NOT_LINKED: {missed}"
     assert len(walked.pages) > 50
     assert not {path: texts for path, texts in walked.pages.items() if texts}
+
+
+@pytest.mark.browser
+def test_axe_finds_nothing_on_any_staff_page_and_none_scrolls_sideways(visit, staff_client, site):
+    paths = [
+        path for path in walk(staff_client, "/staff", AVOIDED).pages if path.startswith(STAFF_AREAS)
+    ]
+    assert len(paths) > 90
+    page = visit(site)
+    sign_in(page, site)
+    faults = {}
+    for path in paths:
+        page.goto(site + path)
+        faults[path] = page_faults(page)
+    assert not any(faults.values()), {path: found for path, found in faults.items() if found}
