@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 
 import pytest
 
@@ -16,6 +15,7 @@ from tests.conftest import settings_for
 from tests.support.desk import PANTRY, stock
 from tests.support.inspector import inspecting, soup_of
 from tests.support.network_relay import relayed
+from tests.support.server import until
 from tests.support.staff import add_account, signed_in_client
 
 HELP = ("/help-now", "/not-sure?who=me&soon=now", "/health/live")
@@ -46,18 +46,9 @@ def reachable(away, monkeypatch):
     monkeypatch.setattr("referral.store.availability._TRY_SECONDS", 0.05)
     relay, directory, app = away
     relay.mend()
-    assert until(directory.store.availability.answers)
+    until(directory.store.availability.answers)
     yield relay, directory, app
     relay.mend()
-
-
-def until(is_so, seconds=10.0):
-    end = time.monotonic() + seconds
-    while not is_so():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def test_help_lines_answer_and_other_pages_say_when_to_try_again(reachable):
@@ -89,7 +80,7 @@ def test_staff_are_told_and_work_on_afterwards(reachable):
             assert "The database does not answer" in response.text
     assert "The database does not answer" in inspecting(app).get("/staff/sign-in").text
     relay.mend()
-    assert until(lambda: client.get("/staff").status_code == 200)
+    until(lambda: client.get("/staff").status_code == 200)
 
 
 def test_it_comes_back_by_itself_with_what_changed(reachable):
@@ -98,7 +89,7 @@ def test_it_comes_back_by_itself_with_what_changed(reachable):
     relay.cut()
     assert client.get(f"/services/{PANTRY}").status_code == 503
     relay.mend()
-    assert until(directory.store.availability.answers)
+    until(directory.store.availability.answers)
     with directory.store.write() as session:
         session.get(ServiceRow, PANTRY).status = "inactive"
     assert client.get(f"/services/{PANTRY}").status_code == 404
@@ -126,7 +117,7 @@ def test_a_server_that_keeps_silent_holds_nobody_for_long(reachable, caplog, mon
         for page in HELP:
             assert client.get(page).status_code == 200, page
         relay.mend()
-        assert until(lambda: not directory.store.availability.is_away)
+        until(lambda: not directory.store.availability.is_away)
     finally:
         stop.set()
         watch.join()
@@ -142,7 +133,7 @@ def test_a_write_that_meets_the_outage_is_not_said_to_be_saved(reachable):
         session.get_one(AccountRow, session.query(AccountRow.id).limit(1).scalar()).name = "Di"
         relay.cut()
     relay.mend()
-    assert until(directory.store.availability.answers)
+    until(directory.store.availability.answers)
     with directory.store.read() as session:
         assert session.query(AccountRow.name).limit(1).scalar() == "Dee"
 

@@ -5,8 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from referral.imports.seed_lists import load_base
-from tests.conftest import settings_for
 from tests.support.browser import (
     accessibility_faults,
     follow,
@@ -18,17 +16,9 @@ from tests.support.browser import (
 )
 from tests.support.column_lists import messy_list
 from tests.support.staff import PASSWORD
-from tests.support.working_site import working_site
 
 pytestmark = pytest.mark.browser
 PATIENCE = 90_000
-
-
-@pytest.fixture
-def site(sqlite_databases, tmp_path):
-    """Give the address of a site with an admin, whose work is done."""
-    with working_site(settings_for(tmp_path, sqlite_databases.filled(load_base))) as address:
-        yield address
 
 
 @pytest.fixture(autouse=True)
