@@ -34,11 +34,17 @@ def list_headings(directory: Directory, audience: Audience) -> tuple[tuple[Headi
     return tuple((heading, counts.get(heading.slug, 0)) for heading in headings)
 
 
-def count_suggested_services(directory: Directory) -> Mapping[str, int]:
-    """How many public services stand under each heading by suggested topics only.
+def list_public_headings(directory: Directory) -> tuple[tuple[Heading, int], ...]:
+    """Each heading and how many public services a search finds there, suggested ones with them."""
+    suggested = _suggested_by_heading(directory)
+    return tuple(
+        (heading, count + suggested.get(heading.slug, 0))
+        for heading, count in list_headings(directory, Audience.PUBLIC)
+    )
 
-    The index counts them; without one there are none.
-    """
+
+def _suggested_by_heading(directory: Directory) -> Mapping[str, int]:
+    """How many stand under each heading by suggested topics only; none without an index."""
     try:
         facets = count_services(directory, SearchQuery()).facets
     except IndexUnavailableError:
@@ -67,8 +73,7 @@ def read_heading(directory: Directory, slug: str, audience: Audience) -> Heading
     tops = [term_id for term_id in terms if tree.terms[term_id].parent_id not in tree.terms]
     return HeadingPage(
         heading=headings[slug],
-        services=count,
-        suggested=count_suggested_services(directory).get(slug, 0),
+        services=count + _suggested_by_heading(directory).get(slug, 0),
         terms=counted.of(tops),
         children={term_id: counted.of(tree.children.get(term_id, ())) for term_id in tops},
     )
@@ -93,8 +98,6 @@ def read_term(directory: Directory, key: str, audience: Audience) -> TermPage:
         term=term,
         ancestors=tuple(reversed(tree.path(term.id)[1:])),
         children=_TermCounts(tree, services, suggested).of(tree.children.get(term.id, ())),
-        services=services.get(term.id, 0),
-        suggested=suggested.get(term.id, 0),
     )
 
 
@@ -199,13 +202,12 @@ class _TermCounts:
         counts = [
             TermCount(
                 term=self.tree.terms[term_id],
-                services=self.services.get(term_id, 0),
-                suggested=self.suggested.get(term_id, 0),
+                services=self.services.get(term_id, 0) + self.suggested.get(term_id, 0),
             )
             for term_id in term_ids
             if not self.tree.terms[term_id].is_code_only
         ]
-        known = [count for count in counts if count.services or count.suggested]
+        known = [count for count in counts if count.services]
         return tuple(sorted(known, key=lambda count: _name_key(count.term)))
 
 

@@ -234,36 +234,29 @@ class OrganizationList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermCount:
-    """A term, how many public services stand under it or below, and how many more seem to."""
+    """A term, and how many public services stand under it or below, or seem to."""
 
     term: TaxonomyTerm
     services: int
-    suggested: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadingPage:
-    """A heading and the terms under it that have services; ``children`` is term id → terms.
-
-    ``suggested`` counts services that stand under it by suggested topics only.
-    """
+    """A heading and the terms under it that have services; ``children`` is term id → terms."""
 
     heading: Heading
     services: int
     terms: tuple[TermCount, ...]
-    suggested: int = 0
     children: Mapping[str, tuple[TermCount, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermPage:
-    """A term, the way up to the top, and the terms below it; ``suggested`` as in ``TermCount``."""
+    """A term, the way up to the top, and the terms below it."""
 
     term: TaxonomyTerm
     ancestors: tuple[TaxonomyTerm, ...]
     children: tuple[TermCount, ...]
-    services: int = 0
-    suggested: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

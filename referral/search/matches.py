@@ -102,18 +102,19 @@ def find_matches(question: Question, columns: Columns, words: Words) -> Matches:
     """All words before some words; a whole name first; without words everything."""
     names = whole_names(question, words)
     clauses = _match(question.clauses, columns, words)
-    mask, at_least, best, only_some = columns.live, None, 1.0, False
+    live = columns.live & ~_lines_off_topic(question, clauses, names, columns)
+    mask, at_least, best, only_some = live, None, 1.0, False
     if required := _required(clauses):
-        mask = _with_names(names, reduce(np.logical_and, [one.all for one in required]), columns)
+        mask = _with_names(names, reduce(np.logical_and, [one.all for one in required]), live)
         is_understood = any(clause.topics for clause in question.clauses)
         if is_understood or not (mask.any() and _are_best(mask, clauses)):
             if question.loose != question.clauses:
                 clauses = _match(question.loose, columns, words)
-            best, at_least = best_coverage(_required(clauses))
+            lines = columns.tagged(NATIONAL, YES) & columns.is_untagged
+            best, at_least = best_coverage(_required(clauses), live & ~lines)
             only_some = bool(best) and not mask.any()
-            well_covered = at_least(weights.LEAST_SHARE * best) | _with_every_word(clauses, columns)
-            mask = _with_names(names, well_covered, columns)
-    mask = _without_lines_off_topic(mask, question, clauses, names, columns)
+            well_covered = at_least(weights.LEAST_SHARE * best) | _with_every_word(clauses, live)
+            mask = _with_names(names, well_covered, live)
     if at_least and not question.asks_to_give:
         well_met = at_least(weights.GIVING_LEAST_SHARE * best)
         mask = _without_weak_volunteering(mask, well_met, clauses, names, columns)
@@ -142,7 +143,7 @@ def matches_of(
     in_town, begins = np.zeros((2, len(docs)), dtype=np.bool_)
     if of_town:
         in_town = _all_in_fields(of_town, docs, NAMES_AND_PLACES)
-    has_every_word = _with_every_word(clauses, columns).take(docs)
+    has_every_word = _with_every_word(clauses, columns.live).take(docs)
     by_words = _scores(clauses, docs)
     said, by_topic = (
         _topic_scores([match.said for match in clauses], docs),
@@ -248,12 +249,12 @@ def _topic_scores(of_clauses: Iterable[Sequence[TopicMatch]], docs: DocNumbers) 
     return total
 
 
-def _with_every_word(clauses: Sequence[ClauseMatch], columns: Columns) -> Mask:
-    """The live documents that have the words themselves, and not only what they stand for."""
+def _with_every_word(clauses: Sequence[ClauseMatch], live: Mask) -> Mask:
+    """Which of these have the words themselves, and not only what they stand for."""
     said = [match for match in clauses if match.clause.is_required_alone and match.forms]
     if not said:
-        return np.zeros(columns.size, dtype=np.bool_)
-    return reduce(np.logical_and, [match.words for match in said]) & columns.live
+        return np.zeros_like(live)
+    return reduce(np.logical_and, [live, *(match.words for match in said)])
 
 
 def _required(clauses: Sequence[ClauseMatch]) -> list[ClauseMatch]:
@@ -267,14 +268,12 @@ def _all_in_fields(clauses: Sequence[ClauseMatch], docs: DocNumbers, bits: int) 
     return mask
 
 
-def _with_names(names: Sequence[Docs], docs: Mask, columns: Columns) -> Mask:
-    """With the live documents of a whole name."""
-    if not names:
-        return docs
+def _with_names(names: Sequence[Docs], docs: Mask, live: Mask) -> Mask:
+    """Those of the live documents, and the live documents of a whole name."""
     both = docs.copy()
     for some in names:
         both[some] = True
-    return both & columns.live
+    return both & live
 
 
 def _name_beginnings(question: Question, words: Words) -> Docs:
@@ -287,27 +286,23 @@ def _name_beginnings(question: Question, words: Words) -> Docs:
     return np.unique(np.concatenate(found)) if found else _NO_DOCS
 
 
-def _without_lines_off_topic(
-    mask: Mask,
-    question: Question,
-    clauses: Sequence[ClauseMatch],
-    names: Sequence[Docs],
-    columns: Columns,
+def _lines_off_topic(
+    question: Question, clauses: Sequence[ClauseMatch], names: Sequence[Docs], columns: Columns
 ) -> Mask:
-    """Leave out national help lines that share words with a need that they are not for.
+    """National help lines that share words with a need that they are not for.
 
     We give each line its topics ourselves, and they are few texts: "trabajo" is said by the
     line against forced work and, in a county without Spanish texts, by hardly anybody else.
     """
     if not any(clause.is_required and clause.topics for clause in question.clauses):
-        return mask
-    stray = mask & columns.tagged(NATIONAL, YES) & ~columns.tagged("term", _ANY_NEED)
+        return np.zeros(columns.size, dtype=np.bool_)
+    stray = columns.tagged(NATIONAL, YES) & ~columns.tagged("term", _ANY_NEED)
     for topic in (topic for match in clauses for topic in match.topics):
         stray[topic.docs] = False
     docs = docs_in(stray)
     some_in_names = [_all_in_fields([match], docs, NAMES) for match in _required(clauses)]
     stray[docs[reduce(np.logical_or, some_in_names, _name_tiers(names, docs) > 0)]] = False
-    return mask & ~stray
+    return stray
 
 
 def _without_weak_volunteering(
@@ -541,11 +536,11 @@ def coverage(required: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
     return total / weight if weight else total
 
 
-def best_coverage(required: Sequence[ClauseMatch]) -> tuple[float, CoverageMask]:
-    """The largest coverage that any document has, and the documents by least coverage."""
+def best_coverage(required: Sequence[ClauseMatch], among: Mask) -> tuple[float, CoverageMask]:
+    """The largest coverage that any of these documents has, and all documents by least coverage."""
     steps = [[*match.coverage_steps(), None] if match.weight else [None] for match in required]
     if np.prod([len(some) for some in steps]) > _MOST_COMBINATIONS:
-        return _coverage_one_by_one(required)
+        return _coverage_one_by_one(required, among)
     weight = sum(match.weight for match in required) or 1.0
     combinations = []
     for some in product(*steps):
@@ -553,7 +548,9 @@ def best_coverage(required: Sequence[ClauseMatch]) -> tuple[float, CoverageMask]
         share = sum(match.weight * step.share for match, step in chosen) / weight
         combinations.append((share, [step.mask for _, step in chosen]))
     combinations.sort(key=lambda combination: -combination[0])
-    best = next((share for share, masks in combinations if share and _all(masks).any()), 0.0)
+    best = next(
+        (share for share, masks in combinations if share and (_all(masks) & among).any()), 0.0
+    )
 
     def at_least(share: float) -> Mask:
         some = [masks for known, masks in combinations if known and known >= share]
@@ -578,7 +575,9 @@ def _minimal(combinations: Sequence[Sequence[Mask]]) -> Iterator[Sequence[Mask]]
     )
 
 
-def _coverage_one_by_one(required: Sequence[ClauseMatch]) -> tuple[float, CoverageMask]:
+def _coverage_one_by_one(
+    required: Sequence[ClauseMatch], among: Mask
+) -> tuple[float, CoverageMask]:
     docs = docs_in(reduce(np.logical_or, [match.any for match in required]))
     covered = coverage(required, docs)
 
@@ -587,4 +586,4 @@ def _coverage_one_by_one(required: Sequence[ClauseMatch]) -> tuple[float, Covera
         mask[docs[(covered > 0) & (covered >= share)]] = True
         return mask
 
-    return float(covered.max(initial=0.0)), at_least
+    return float(covered[among[docs]].max(initial=0.0)), at_least

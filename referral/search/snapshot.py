@@ -61,7 +61,7 @@ class Snapshot:
     @cached_property
     def neighbourhood(self) -> Neighbourhood:
         """Where towns are known without their state."""
-        return Neighbourhood(self.columns.site_latitudes, self.columns.site_longitudes)
+        return Neighbourhood.of_sites(self.columns.site_latitudes, self.columns.site_longitudes)
 
 
 class Snapshots:

@@ -21,6 +21,14 @@ def test_a_need_that_the_list_has_nothing_for_leads_to_a_person(client, director
     assert "No place has all of your words" not in text_of(response)
 
 
+def test_a_topic_without_places_leads_to_the_one_above_it(client, directory):
+    directory.index.sync()
+    soup = soup_of(client.get("/search?q=sober+living"))
+    assert [way.span.get_text() for way in soup.select(".nothing a.way")][:1] == [
+        "Alcohol and drug help"
+    ]
+
+
 def test_a_place_named_by_its_address_is_not_said_to_have_none(app):
     facts = app.jinja_env.get_template("macros/facts.html").module
     assert facts.is_street_name(Location(id="a", name="601 E Street NW Washington, DC 20004"))

@@ -42,15 +42,15 @@ def service_path(directory, name):
 
 
 @pytest.mark.slow
-def test_the_front_page_counts_what_is_suggested_apart(searchable, client):
-    placed = dict.fromkeys(("basic-needs",), 0) | {
-        heading.slug: count for heading, count in list_headings(searchable, Audience.PUBLIC)
-    }
+def test_a_heading_has_one_number_on_every_page(searchable, client):
+    placed = dict(list_headings(searchable, Audience.PUBLIC))
+    count = next(placed[each] for each in placed if each.slug == "basic-needs") + 1  # suggested
     tile = soup_of(client.get("/")).select_one(".tile.hue-basic-needs .tile-count")
-    assert list(tile.stripped_strings) == [
-        f"{placed['basic-needs']} places",
-        "1 more looks like it",
-    ]
+    assert list(tile.stripped_strings) == [f"{count} places"]
+    button = soup_of(client.get("/headings/basic-needs")).select_one(".heading-head .btn")
+    assert button.get_text() == f"See all {count} places"
+    way = soup_of(client.get("/search?q=xylophone")).select_one(".hue-basic-needs .way")
+    assert way.get_text().split()[-2:] == [str(count), "places"]
 
 
 @pytest.mark.slow
@@ -101,24 +101,16 @@ def test_evidence_that_left_the_listing_is_not_shown(searchable, client):
 
 
 @pytest.mark.slow
-def test_a_heading_page_has_suggested_topics_of_its_own_apart(searchable, client):
-    page = soup_of(client.get("/headings/basic-needs"))
-    title = page.find("h2", string="Suggested topics")
-    topics = title.find_next("ul").get_text()
-    assert "Food pantries" in topics
-    assert "suggested" in topics
-    assert "nobody has checked" in page.select_one(".heading-head").get_text()
-
-
-@pytest.mark.slow
-def test_a_topic_page_says_what_is_suggested(searchable, client):
-    page = soup_of(client.get(f"/topics/{TOPIC}"))
-    assert "nobody has checked" in page.select_one(".heading-head").get_text()
-    assert "2 suggested" in soup_of(client.get("/topics/food")).select_one("main").get_text()
+def test_a_topic_counts_what_is_suggested_and_its_results_say_so(searchable, client):
+    topics = soup_of(client.get("/headings/basic-needs")).select_one(".topic-tree").get_text()
+    assert "Food pantries 22 places" in " ".join(topics.split())
+    food = " ".join(soup_of(client.get("/topics/food")).select_one("main").get_text().split())
+    assert "Food pantries 22 places" in food
     results = soup_of(client.get(f"/search?topic={TOPIC}"))
     assert words_of(results, "h1") == "Food pantries"
     assert words_of(results, ".results-count") == "2 places"
     assert len(results.select(".band.is-suggested .result")) == 2
+    assert "Nobody has checked" in results.select_one(".band.is-suggested").get_text()
 
 
 def test_a_service_page_names_them_apart_from_its_topics(searchable, client):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain
 
 from flask_babel import gettext
 
@@ -37,11 +39,10 @@ Suggest = Callable[[str], "Suggestions"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternative:
-    """A search that finds something, how much, and how much of it is only suggested."""
+    """A search that finds something, and how much."""
 
     link: Link
     total: int
-    suggested: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,14 +161,23 @@ def _when_unknown(
         return
     plain = without(without_filters(asked), "topic")
     suggested = suggest(asked.words)
-    is_known = any(each.topics for each in results.answer.question.words)
-    for spelling in () if is_known else suggested.spellings[:_MOST_OF_A_KIND]:
+    known = [code for each in results.answer.question.words for code in each.topics]
+    for topic in _topics_above(known, results):
+        yield term_name(topic), replace(plain, words="", topic=topic.key)
+    for spelling in () if known else suggested.spellings[:_MOST_OF_A_KIND]:
         words = gettext("Did you mean “%(words)s”?", words=spelling)
         yield words, replace(plain, words=spelling)
     for topic in suggested.topics[:_MOST_OF_A_KIND]:
         yield term_name(topic), replace(plain, words="", topic=topic.key)
-    if not is_known:
+    if not known:
         yield from _with_fewer_words(plain, results)
+
+
+def _topics_above(codes: Iterable[str], results: ResultsPage) -> Iterable[TaxonomyTerm]:
+    """The broader topics of these, the nearest first."""
+    ids, path = results.terms.ids, results.terms.path
+    above = (path(ids[code])[1:] for code in codes if code in ids)
+    return dict.fromkeys(chain.from_iterable(above))
 
 
 def _ways_with_results(
@@ -176,9 +186,9 @@ def _ways_with_results(
     """Those that lead somewhere, each search once."""
     seen: set[SearchQuery] = set()
     for words, way in found:
-        if way not in seen and (answer := count(way)).total:
+        if way not in seen and (total := count(way).total):
             link = Link(words=str(words), address=next_search_url(way))
-            yield Alternative(link=link, total=answer.total, suggested=answer.suggested)
+            yield Alternative(link=link, total=total)
         seen.add(way)
 
 
@@ -188,13 +198,11 @@ def _headings(
     """Each kind of help that has something, whatever was typed."""
     everything = SearchQuery(near=asked.near)
     facets = count(SearchQuery()).facets
-    placed, suggested = (
-        {each.value: each.count for each in facets.get(name, ())}
-        for name in ("headings", "suggested_headings")
-    )
+    counts = Counter[str]()
+    for name in ("headings", "suggested_headings"):
+        counts.update({each.value: each.count for each in facets.get(name, ())})
     for heading in results.headings:
-        more = suggested.get(heading.slug, 0)
-        if total := placed.get(heading.slug, 0) + more:
+        if total := counts[heading.slug]:
             address = search_url(replace(everything, headings=(heading.slug,)))
             link = Link(words=heading_name(heading), address=address)
-            yield heading, Alternative(link=link, total=total, suggested=more)
+            yield heading, Alternative(link=link, total=total)

@@ -12,9 +12,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
 from referral.directory.browse import (
-    count_suggested_services,
     find_term,
-    list_headings,
+    list_public_headings,
     read_heading,
     read_term,
 )
@@ -85,8 +84,7 @@ def home() -> ResponseReturnValue:
         "patron/home.html",
         form=SearchForm(),
         everyday=everyday_needs(),
-        headings=list_headings(directory, PUBLIC),
-        suggested=count_suggested_services(directory),
+        headings=list_public_headings(directory),
     )
 
 

@@ -339,9 +339,13 @@ class Phrasebook:
                         yield phrase, tuple(sorted(positions))
 
     def _add_term(self, term: TaxonomyTerm, texts: Sequence[str]) -> None:
-        self._add(term.name, _LANGUAGES, {term.key: 1.0}, is_name=True)
+        """Its words are in its language, the others in another: *calle* is no English "call"."""
+        own = [term.language] if term.language in _LANGUAGES else list(_LANGUAGES)
+        others = [each for each in _LANGUAGES if each not in own] or own
+        references = term.use_references.split("|")
+        self._add(term.name, own, {term.key: 1.0}, is_name=True)
         for text in texts:
-            self._add(text, _LANGUAGES, {term.key: 1.0})
+            self._add(text, own if text in references else others, {term.key: 1.0})
 
     def _add(
         self,

@@ -89,7 +89,7 @@ def read_question(
     knowledge = Knowledge(
         vocabulary=vocabulary,
         phrasebook=word_lists.phrasebook,
-        neighbourhood=neighbourhood if query.near is None else None,
+        neighbourhood=neighbourhood.with_place(query.near) if query.near else neighbourhood,
         nearest_phrases=None if is_danger else word_lists.nearest_phrases,
         example_words=example_words(),
         reads_preferences=not is_danger,
@@ -154,7 +154,7 @@ def interpret_query(
     """Clauses, topics, place, preferences and notices of a tokenized query.
 
     Args:
-        near: given apart from the words: then no town is looked for among them.
+        near: given apart from the words: then a town among them only puts what is there first.
         exactly: take the words literally.
         unread: kinds of preferences that do not count; their words still need not match.
     """
@@ -163,8 +163,8 @@ def interpret_query(
         words = [_unchanged(word) for word in parsed.words]
     else:
         words, town = interpret_words(parsed.words, knowledge)
-        if town and not (near or place):
-            place = town.place
+        if town:
+            place = place or (None if near else town.place)
             for at in town.positions:
                 words[at].use = town
         preferences = _read_uses(parsed, words, knowledge)

@@ -34,25 +34,41 @@ class Town:
 
 
 class Neighbourhood:
-    """Where the directory has sites: a town some 35 miles or more away needs its state named."""
+    """Where a search has sites, or begins: a town some 35 miles or more away needs its state."""
 
-    def __init__(self, latitudes: Numbers, longitudes: Numbers) -> None:
+    def __init__(self, cells: frozenset[Cell]) -> None:
+        self._cells = cells
+
+    @classmethod
+    def of_sites(cls, latitudes: Numbers, longitudes: Numbers) -> Neighbourhood:
+        """That of these sites; nan where a place is not known."""
         known = ~np.isnan(latitudes)
         north, east = np.floor(np.stack([latitudes[known], longitudes[known]]) * _CELLS_PER_DEGREE)
         cells = np.unique(north + 1j * east)  # one number each is quicker than pairs
-        self._cells: frozenset[Cell] = frozenset(
-            (int(cell.real) + rows, int(cell.imag) + columns)
-            for cell in cells.tolist()
-            for rows, columns in product((-1, 0, 1), repeat=2)
-        )
+        around = (_around((int(cell.real), int(cell.imag))) for cell in cells.tolist())
+        return cls(frozenset().union(*around))
+
+    def with_place(self, place: Place) -> Neighbourhood:
+        """With what is near a place."""
+        return Neighbourhood(self._cells | _around(_cell_of(place)))
 
     def has(self, place: Place) -> bool:
-        """Whether a site is near."""
-        cell = (
-            int(np.floor(place.latitude * _CELLS_PER_DEGREE)),
-            int(np.floor(place.longitude * _CELLS_PER_DEGREE)),
-        )
-        return cell in self._cells
+        """Whether a place is in it."""
+        return _cell_of(place) in self._cells
+
+
+def _cell_of(place: Place) -> Cell:
+    return (
+        int(np.floor(place.latitude * _CELLS_PER_DEGREE)),
+        int(np.floor(place.longitude * _CELLS_PER_DEGREE)),
+    )
+
+
+def _around(cell: Cell) -> frozenset[Cell]:
+    """A cell and its neighbors."""
+    return frozenset(
+        (cell[0] + rows, cell[1] + columns) for rows, columns in product((-1, 0, 1), repeat=2)
+    )
 
 
 def find_town(

@@ -158,3 +158,12 @@ def test_bands_leave_out_what_stands_below(searchable):
     answer = searchable.index.search(SearchQuery(topic=TAGGED, near=find_zip("16335")))
     assert answer.suggested
     assert sum(answer.bands.values()) == answer.total - answer.suggested
+
+
+def test_national_lines_off_the_topic_do_not_crowd_out_what_is_here(searchable):
+    """Only they have the words "blood pressure pills", and they are not for them."""
+    answer = searchable.index.search(SearchQuery(words="doctor blood pressure pills"))
+    found = {hit.service_id for hit in answer.hits}
+    assert "Hands" in {
+        each.service.name for key, each in listings_of(searchable).items() if key in found
+    }

@@ -83,6 +83,16 @@ def test_a_name_of_a_term_is_told_apart_from_other_words_for_it():
     assert [run.is_name for run in BOOK.find_phrases(["nappies"])] == [False]
 
 
+def test_words_of_a_term_are_in_one_language():
+    shelter = TaxonomyTerm(
+        id="1", code="shelter", name="Shelters", use_references="homeless", language="en"
+    )
+    book = Phrasebook([], [shelter], {"1": ("homeless", "calle")})
+    assert book.find_phrases(["call"], "en") == []
+    for said, language in (("shelter", "en"), ("homeless", "en"), ("calles", "es")):
+        assert [set(run.weights) for run in book.find_phrases([said], language)] == [{"shelter"}]
+
+
 def test_it_knows_its_words_and_what_is_said_in_passing():
     assert "pampers" in BOOK
     assert "pamper" not in BOOK

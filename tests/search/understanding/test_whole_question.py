@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from referral.cli import search as command
-from referral.fields.places.lookup import find_towns
+from referral.fields.places.lookup import find_towns, find_zip
 from referral.imports.seed_lists import load_base
-from referral.search.query import SearchQuery
+from referral.search.query import SearchQuery, WordKind
 from referral.search.understanding.knowledge import Knowledge
 from referral.search.understanding.question import interpret_words
 from referral.search.understanding.towns import Neighbourhood
@@ -149,7 +149,9 @@ def test_the_stamps_of_food_stamps_are_no_town(searchable):
     knowledge = Knowledge(
         vocabulary=searchable.index._snapshots.latest().words.vocabulary,
         phrasebook=searchable.index._word_lists.get().phrasebook,
-        neighbourhood=Neighbourhood(np.array([stamps.latitude]), np.array([stamps.longitude])),
+        neighbourhood=Neighbourhood.of_sites(
+            np.array([stamps.latitude]), np.array([stamps.longitude])
+        ),
     )
     assert interpret_words(("food", "stamps"), knowledge)[1] is None
     assert interpret_words(("pantry", "stamps"), knowledge)[1] is not None
@@ -162,10 +164,19 @@ def test_lights_that_got_cut_off_are_in_no_town(searchable):
     knowledge = Knowledge(
         vocabulary=searchable.index._snapshots.latest().words.vocabulary,
         phrasebook=searchable.index._word_lists.get().phrasebook,
-        neighbourhood=Neighbourhood(np.array([town.latitude]), np.array([town.longitude])),
+        neighbourhood=Neighbourhood.of_sites(np.array([town.latitude]), np.array([town.longitude])),
     )
     words = ("lights", "got", "cut", "off", "cant", "pay", "bill")
     assert interpret_words(words, knowledge)[1] is None
+
+
+def test_a_town_near_the_zip_code_is_a_place_though_no_site_is_there(searchable):
+    near = find_zip("93446")
+    answer = searchable.index.search(SearchQuery(words="food paso robles", near=near))
+    assert WordKind.PLACE in {word.kind for word in answer.question.words}
+    assert answer.question.near == near
+    far = searchable.index.search(SearchQuery(words="food paso robles", near=find_zip("16335")))
+    assert WordKind.PLACE not in {word.kind for word in far.question.words}
 
 
 @pytest.mark.slow
