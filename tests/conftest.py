@@ -26,6 +26,7 @@ from tests.support.plants import planted
 from tests.support.quick_files import folder_of_run, keep_files_in_memory
 from tests.support.reading_processes import fork_readers
 from tests.support.server import serving
+from tests.support.staff import add_account, signed_in_client
 from tests.support.two_nodes import has_two_nodes, use_two_nodes
 
 # In this order: the browser imports from the databases, and pytest rewrites before it imports.
@@ -104,6 +105,13 @@ def directory(directory_url: str, tmp_path: Path) -> Iterator[Directory]:
     """
     with opened_directory(settings_for(tmp_path, directory_url)) as directory:
         yield directory
+
+
+@pytest.fixture
+def searchable(directory: Directory) -> Directory:
+    """Give the same directory with an index of what its database was filled with."""
+    directory.index.sync()
+    return directory
 
 
 @pytest.fixture(scope="session")
@@ -208,7 +216,14 @@ def client(app: Flask) -> InspectingClient:
 
 
 @pytest.fixture
-def live_address(app: Flask) -> Iterator[str]:
-    """Serve the site for a browser and give its address."""
+def admin(app: Flask, searchable: Directory) -> InspectingClient:
+    """Give a client in which an admin is signed in."""
+    add_account(searchable)
+    return signed_in_client(app)
+
+
+@pytest.fixture
+def site(app: Flask, searchable: Directory) -> Iterator[str]:
+    """Serve the site of ``directory`` for a browser and give its address."""
     with serving(app) as address:
         yield address

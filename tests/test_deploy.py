@@ -4,7 +4,6 @@ import configparser
 import json
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from packaging.utils import canonicalize_name
 from referral.app.metrics import Counters
 from referral.cli import main
 from referral.settings import VARIABLES
+from tests.support.server import free_port
 from tests.support.settings_table import VARIABLE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -174,11 +174,6 @@ def test_alerts_are_about_metrics_that_there_are():
 def test_prometheus_takes_the_alerts():
     code, output = ran("promtool", "check", "rules", str(DEPLOY / "alerts.yml"))
     assert code == 0, output
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
 
 
 def status_of(address):

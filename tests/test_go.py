@@ -19,6 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import go
+from tests.support.server import free_port
 
 INSTALL = go.install
 
@@ -38,12 +39,6 @@ except KeyboardInterrupt:
 def no_installing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing here may reach as far as an installation."""
     monkeypatch.setattr(go, "install", lambda *_: pytest.fail("installed too early"))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def the_sentence(capsys: pytest.CaptureFixture[str]) -> str:

@@ -52,7 +52,7 @@ def listed(request, tmp_path) -> Iterator[Directory]:
 
 
 @pytest.fixture
-def site(listed) -> Flask:
+def app(listed) -> Flask:
     return create_app(listed.settings, listed)
 
 
@@ -78,8 +78,8 @@ def words(html: object) -> str:
 class Macros:
     """What the macros say of hours, in words."""
 
-    def __init__(self, site: Flask) -> None:
-        self._site = site
+    def __init__(self, app: Flask) -> None:
+        self._app = app
 
     def badge(self, hours: HoursBlock, status: str) -> str:
         return self._words(_BADGE, hours=hours, status=status)
@@ -88,15 +88,15 @@ class Macros:
         return self._words(_TABLE, hours=hours)
 
     def _words(self, macro: str, **values: object) -> str:
-        with self._site.test_request_context():
+        with self._app.test_request_context():
             html = render_template_string(macro, **values)
         return words(html)
 
 
-def test_every_page_says_the_hours_of_the_public_page(listed, site):
-    services, macros = every_service(listed), Macros(site)
+def test_every_page_says_the_hours_of_the_public_page(listed, app):
+    services, macros = every_service(listed), Macros(app)
     add_account(listed, Role)
-    client, public = site.test_client(), site.test_client()  # other tests inspect these pages
+    client, public = app.test_client(), app.test_client()  # other tests inspect these pages
     post(client, "/staff/sign-in", email="pat@example.org", password=PASSWORD)
     for page in services:
         badge = macros.badge(page.hours, page.service.status)
@@ -114,10 +114,10 @@ def test_every_page_says_the_hours_of_the_public_page(listed, site):
     assert any(page.hours.is_holiday for page in services)
 
 
-def test_a_check_shows_the_hours_that_staff_may_know(listed, site):
-    macros = Macros(site)
+def test_a_check_shows_the_hours_that_staff_may_know(listed, app):
+    macros = Macros(app)
     add_account(listed, Role)
-    client = site.test_client()
+    client = app.test_client()
     post(client, "/staff/sign-in", email="pat@example.org", password=PASSWORD)
     ids = [page.service.id for page in every_service(listed)]
     for page in read_services(listed, ids, Audience.CURATION):
@@ -126,10 +126,10 @@ def test_a_check_shows_the_hours_that_staff_may_know(listed, site):
             assert macros.table(hours) in shown, page.service.id
 
 
-def test_slips_show_the_same_hours(listed, site):
-    services, macros = every_service(listed), Macros(site)
+def test_slips_show_the_same_hours(listed, app):
+    services, macros = every_service(listed), Macros(app)
     add_account(listed, Role)
-    public, client = site.test_client(), site.test_client()
+    public, client = app.test_client(), app.test_client()
     post(client, "/staff/sign-in", email="pat@example.org", password=PASSWORD)
     for some in batched(services, MOST_ON_A_SLIP):
         code = make_slip(listed, [SlipItem(service_id=each.service.id) for each in some])
@@ -142,8 +142,8 @@ def test_slips_show_the_same_hours(listed, site):
             assert macros.table(page.hours) in words(sheet), page.service.id
 
 
-def test_a_provider_is_shown_the_hours_of_the_public_page(listed, site):
-    macros, client = Macros(site), site.test_client()
+def test_a_provider_is_shown_the_hours_of_the_public_page(listed, app):
+    macros, client = Macros(app), app.test_client()
     services = [page for page in every_service(listed) if page.organization]
     shown = {}
     for key in {page.organization.id for page in services}:

@@ -225,10 +225,6 @@ def test_what_is_imported_is_declared() -> None:
     assert not undeclared, "\n".join(undeclared)
 
 
-def test_sources_are_told() -> None:
-    assert (ROOT / "seed_data" / "SOURCES.md").is_file(), "it says where every fact is from"
-
-
 def test_ci_runs_what_a_developer_runs() -> None:
     script = ROOT / ".ci" / "run"
     commands = script.read_text(encoding="utf-8").splitlines()[-2:]

@@ -1,23 +1,15 @@
-"""The test infrastructure keeps its promises: real databases, and a browser that stays home."""
+"""Tests reach no other host, a browser reports faults, and the core is what needs nothing."""
 
-import os
 import socket
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask, Response
 from pytest_socket import SocketConnectBlockedError
-from sqlalchemy import create_engine, inspect, literal, select, text
-from sqlalchemy.pool import NullPool
-from sqlalchemy.sql.compiler import SQLCompiler
 
-from referral.store import Store
 from tests.support.browser import Visit, Visitor, accessibility_faults
-from tests.support.quick_files import keep_files_in_memory
 from tests.support.server import serving
 
 SMALL_SUITE = """import pytest
@@ -36,7 +28,7 @@ PAGE = """<!doctype html><html lang="en"><head><title>Hello</title></head>
 <body><main><h1>Hello</h1><p id="js">no script</p>{}</main></body></html>"""
 
 
-def site(extra: str) -> Flask:
+def flask_site(extra: str) -> Flask:
     app = Flask("site", static_folder=None)
 
     @app.get("/")
@@ -57,24 +49,6 @@ def site(extra: str) -> Flask:
     return app
 
 
-@pytest.mark.parametrize("_again", [1, 2])
-def test_each_test_starts_with_an_empty_database(empty_database_url: str, _again: int) -> None:
-    engine = create_engine(empty_database_url, poolclass=NullPool)
-    with engine.begin() as connection:
-        assert inspect(connection).get_table_names() == []
-        connection.execute(text("CREATE TABLE left_over (id INTEGER)"))
-
-
-@pytest.mark.parametrize("_again", [1, 2])
-def test_each_test_starts_with_a_migrated_database(database_url: str, _again: int) -> None:
-    engine = create_engine(database_url, poolclass=NullPool)
-    with engine.begin() as connection:
-        tables = inspect(connection).get_table_names()
-        assert "alembic_version" in tables
-        assert "left_over" not in tables
-        connection.execute(text("CREATE TABLE left_over (id INTEGER)"))
-
-
 def test_no_test_reaches_another_host() -> None:
     # The address is one that is reserved for examples, should this ever fail to be refused.
     with pytest.warns(UserWarning, match="A test tried"), socket.socket() as connection:
@@ -87,7 +61,7 @@ def test_no_test_reaches_another_host() -> None:
 def test_the_browser_opens_a_page_with_and_without_scripts(
     visit: Visit, javascript: bool, shown: str
 ) -> None:
-    with serving(site('<script src="/site.js"></script>')) as address:
+    with serving(flask_site('<script src="/site.js"></script>')) as address:
         page = visit(address, javascript=javascript)
         assert page.locator("#js").text_content() == shown
 
@@ -102,7 +76,7 @@ def test_the_browser_opens_a_page_with_and_without_scripts(
 )
 def test_the_browser_reports_what_no_page_may_do(chromium, extra: str, fault: str) -> None:
     visitor = Visitor(chromium)
-    with serving(site(extra)) as address:
+    with serving(flask_site(extra)) as address:
         visitor.visit(address)
         with pytest.raises(AssertionError, match=fault):
             visitor.close()
@@ -110,48 +84,11 @@ def test_the_browser_reports_what_no_page_may_do(chromium, extra: str, fault: st
 
 @pytest.mark.browser
 def test_axe_finds_a_fault_and_only_where_there_is_one(visit: Visit) -> None:
-    with serving(site("<img src='/favicon.ico'>")) as address:
+    with serving(flask_site("<img src='/favicon.ico'>")) as address:
         (fault,) = accessibility_faults(visit(address))
     assert "image-alt" in fault
-    with serving(site("")) as address:
+    with serving(flask_site("")) as address:
         assert accessibility_faults(visit(address)) == []
-
-
-def test_files_lie_in_memory_unless_a_place_is_named(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    named, memory = tmp_path / "named", tmp_path / "memory"
-    named.mkdir()
-    memory.mkdir()
-    monkeypatch.setenv("TMPDIR", str(named))
-    keep_files_in_memory(memory, least=0)
-    assert tempfile.gettempdir() == str(named)
-    monkeypatch.delenv("TMPDIR")
-    keep_files_in_memory(tmp_path / "nowhere", least=0)
-    keep_files_in_memory(memory, least=2**62)
-    assert "TMPDIR" not in os.environ
-    keep_files_in_memory(memory, least=0)
-    assert os.environ["TMPDIR"] == tempfile.gettempdir() == str(memory)
-
-
-def test_a_statement_is_compiled_once_for_all_databases_of_a_kind(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    compiled: list[object] = []
-    compile_select = SQLCompiler.visit_select
-
-    def noted(compiler: SQLCompiler, statement: object, *more: Any, **options: Any) -> str:
-        compiled.append(statement)
-        return compile_select(compiler, statement, *more, **options)
-
-    monkeypatch.setattr(SQLCompiler, "visit_select", noted)
-    for name in ("one", "other"):
-        store = Store(f"sqlite:///{tmp_path / name}.sqlite3")
-        with store.read() as session:
-            assert session.scalar(select(literal(7).label("only_here"))) == 7
-        store.close()
-    assert len(compiled) == 1
 
 
 def run_small_suite(folder: Path, *options: str) -> list[str]:

@@ -58,7 +58,7 @@ def make_site(directory, provider):
 
 
 @pytest.fixture
-def site(make_site):
+def app(make_site):
     return make_site()
 
 
@@ -75,8 +75,8 @@ def at_provider(client, sub, start="/staff/openid?next=/staff/account"):
     return granted.headers["Location"].removeprefix(SITE)
 
 
-def sign_in(site, sub):
-    client = inspecting(site)
+def sign_in(app, sub):
+    client = inspecting(app)
     return client, client.get(at_provider(client, sub))
 
 
@@ -84,10 +84,10 @@ def find(directory, email="dee@example.org"):
     return account_admin.find_account(directory, email)
 
 
-def test_the_first_time_makes_an_account_with_the_roles_of_the_claim(site, provider, directory):
+def test_the_first_time_makes_an_account_with_the_roles_of_the_claim(app, provider, directory):
     put(provider, "dee", DEE)
-    assert "Sign in with Elm County" in inspecting(site).get("/staff/sign-in").text
-    client, answer = sign_in(site, "dee")
+    assert "Sign in with Elm County" in inspecting(app).get("/staff/sign-in").text
+    client, answer = sign_in(app, "dee")
     assert answer.status_code == 200  # a page of ours: our cookie is for no way from elsewhere
     assert answer.headers["Refresh"] == "0; url=/staff/account"
     assert client.get("/staff/account").status_code == 200
@@ -98,7 +98,7 @@ def test_the_first_time_makes_an_account_with_the_roles_of_the_claim(site, provi
     with directory.store.read() as session:
         (kept,) = session.scalars(select(AccountRow))
         assert len(kept.openid_key) == 64
-    sign_in(site, "dee")
+    sign_in(app, "dee")
     assert len(account_admin.list_accounts(directory)) == 1
 
 
@@ -136,80 +136,80 @@ def is_ours(record):
     return record.name.startswith("referral")
 
 
-def test_without_a_role_there_is_no_account(site, provider, directory):
+def test_without_a_role_there_is_no_account(app, provider, directory):
     put(provider, "eve", {**DEE, "groups": ["parks"]})
-    client, answer = sign_in(site, "eve")
+    client, answer = sign_in(app, "eve")
     assert answer.status_code == 400
     assert "You have no work here yet." in answer.text
     assert client.get("/staff").status_code == 302
     assert account_admin.list_accounts(directory) == []
 
 
-def test_the_claim_decides_at_each_sign_in(site, provider, directory):
+def test_the_claim_decides_at_each_sign_in(app, provider, directory):
     put(provider, "dee", DEE)
-    first, _ = sign_in(site, "dee")
+    first, _ = sign_in(app, "dee")
     put(provider, "dee", {**DEE, "groups": ["library-lists"]})
-    second, _ = sign_in(site, "dee")
+    second, _ = sign_in(app, "dee")
     assert find(directory).roles == {Role.CURATION}
     assert first.get("/staff").status_code == 302  # other roles end older sessions
     put(provider, "dee", {**DEE, "groups": []})
-    _, refused = sign_in(site, "dee")
+    _, refused = sign_in(app, "dee")
     assert refused.status_code == 400
     assert second.get("/staff").status_code == 302
     assert "openid-gave-no-role" in read_audit_log(directory).actions
 
 
-def test_who_was_turned_off_here_stays_off(site, provider, directory):
+def test_who_was_turned_off_here_stays_off(app, provider, directory):
     put(provider, "dee", DEE)
-    client, _ = sign_in(site, "dee")
+    client, _ = sign_in(app, "dee")
     account_admin.disable_account(directory, COMMAND_LINE, find(directory).id)
     assert client.get("/staff").status_code == 302
-    _, answer = sign_in(site, "dee")
+    _, answer = sign_in(app, "dee")
     assert "turned off" in answer.text
     assert find(directory).is_disabled
 
 
-def test_an_invited_person_is_known_by_a_checked_address_only(site, provider, directory):
+def test_an_invited_person_is_known_by_a_checked_address_only(app, provider, directory):
     pat = add_account(directory, [Role.DESK], "dee@example.org", "Dee here")
     put(provider, "dee", {**DEE, "email_verified": False})
-    _, answer = sign_in(site, "dee")
+    _, answer = sign_in(app, "dee")
     assert "Another account has your e-mail address." in answer.text
     put(provider, "dee", {**DEE, "email": "ｄee@example.org"})  # another address, of its look
-    _, answer = sign_in(site, "dee")
+    _, answer = sign_in(app, "dee")
     assert answer.status_code == 400
     put(provider, "dee", {**DEE, "email": "DEE@example.org"})
-    sign_in(site, "dee")
+    sign_in(app, "dee")
     found = find(directory)
     assert (found.id, found.by_openid, found.name) == (pat.id, True, "Dee here")
     put(provider, "other", DEE)  # the same address, and somebody else
-    _, answer = sign_in(site, "other")
+    _, answer = sign_in(app, "other")
     assert answer.status_code == 400
 
 
-def test_the_last_admin_stays_one(site, provider, directory):
+def test_the_last_admin_stays_one(app, provider, directory):
     add_account(directory, [Role.ADMIN], "dee@example.org", "Dee")
     put(provider, "dee", DEE)
-    client, _ = sign_in(site, "dee")
+    client, _ = sign_in(app, "dee")
     assert find(directory).roles == {Role.ADMIN, Role.DESK}
     assert client.get("/admin/accounts").status_code == 200
     add_account(directory, [Role.ADMIN], "lee@example.org", "Lee")
-    sign_in(site, "dee")
+    sign_in(app, "dee")
     assert find(directory).roles == {Role.DESK}
 
 
 @pytest.mark.parametrize(("amr", "status"), [(["pwd"], 302), (["pwd", "mfa"], 200)])
 def test_a_second_factor_there_counts_here(make_site, provider, amr, status):
-    site = make_site(second_factor_roles=frozenset({"desk"}))
+    app = make_site(second_factor_roles=frozenset({"desk"}))
     put(provider, "dee", {**DEE, "amr": amr})
-    client, _ = sign_in(site, "dee")
+    client, _ = sign_in(app, "dee")
     assert client.get("/staff").status_code == status
 
 
 def test_local_sign_in_can_be_kept_for_admins(make_site, directory, provider):
     add_account(directory, [Role.ADMIN])
     add_account(directory, [Role.DESK], "lee@example.org", "Lee")
-    site = make_site(local_sign_in="admins")
-    client = inspecting(site)
+    app = make_site(local_sign_in="admins")
+    client = inspecting(app)
     fields = {"email": "lee@example.org", "password": PASSWORD}
     refused = post(client, "/staff/sign-in", **fields)
     assert refused.status_code == 400
@@ -229,26 +229,26 @@ def test_a_service_that_is_away_leaves_the_local_way(make_site, directory):
     assert post(client, "/staff/sign-in", **fields).status_code == 302
 
 
-def test_only_the_way_back_that_this_browser_began_leads_in(site, provider, directory):
+def test_only_the_way_back_that_this_browser_began_leads_in(app, provider, directory):
     put(provider, "dee", DEE)
-    mine = inspecting(site)
+    mine = inspecting(app)
     way_back = at_provider(mine, "dee")
-    other = inspecting(site)
+    other = inspecting(app)
     assert other.get(way_back).status_code == 400
     other.get("/staff/openid")
     assert other.get(way_back).status_code == 502
     assert mine.get(way_back).status_code == 200
     assert mine.get(way_back).status_code == 400  # once
-    denied = inspecting(site)
+    denied = inspecting(app)
     denied.get("/staff/openid")
     assert denied.get("/staff/openid/back?error=access_denied").status_code == 502
     assert len(account_admin.list_accounts(directory)) == 1
 
 
 @pytest.mark.slow
-def test_a_big_step_asks_the_service_again(site, provider, directory):
+def test_a_big_step_asks_the_service_again(app, provider, directory):
     put(provider, "dee", {**DEE, "groups": ["library-it"]})
-    client, _ = sign_in(site, "dee")
+    client, _ = sign_in(app, "dee")
     with directory.store.write() as session:
         session.execute(update(AccountSessionRow).values(confirmed_at=None))
     page = "/admin/accounts/new"

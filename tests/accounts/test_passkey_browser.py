@@ -1,16 +1,16 @@
 """Passkeys in a real browser, with an authenticator that the browser simulates."""
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
 from referral.accounts.rows import AccountSessionRow
 from referral.app import create_app
-from referral.directory.context import opened_directory
-from tests.conftest import settings_for
 from tests.support.browser import follow, next_page, page_faults
 from tests.support.server import free_port, serving
-from tests.support.staff import PASSWORD, add_account
+from tests.support.staff import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -25,15 +25,13 @@ DEVICE = {
 
 
 @pytest.fixture
-def site(sqlite_databases, tmp_path):
-    """Give a site under a name that browsers trust without HTTPS, and its directory."""
+def localhost_site(directory, pat):
+    """Serve a site under a name that browsers trust without HTTPS, and give its address."""
     port = free_port()
     address = f"http://localhost:{port}"
-    settings = settings_for(tmp_path, sqlite_databases.migrated(), public_url=address)
-    with opened_directory(settings) as directory:
-        add_account(directory)
-        with serving(create_app(settings, directory), port):
-            yield address, directory
+    settings = replace(directory.settings, public_url=address)
+    with serving(create_app(settings, replace(directory, given=settings)), port):
+        yield address
 
 
 def add_device(page):
@@ -57,18 +55,17 @@ def sign_out(page):
     follow(page, ".is-account button")
 
 
-def test_from_adding_one_to_signing_in_by_it_alone(visit, site):
-    address, directory = site
-    page = visit(f"{address}/staff/sign-in")
+def test_from_adding_one_to_signing_in_by_it_alone(visit, localhost_site, directory):
+    page = visit(f"{localhost_site}/staff/sign-in")
     devtools, device = add_device(page)
-    sign_in(page, address)
-    page.goto(f"{address}/staff/account/passkeys")
+    sign_in(page, localhost_site)
+    page.goto(f"{localhost_site}/staff/account/passkeys")
     faults = {"none yet": page_faults(page)}
     page.fill("#name", "Blue key")
     with next_page(page):
         page.keyboard.press("Enter")
     expect(page.locator(".recovery-codes li")).to_have_count(10)
-    page.goto(f"{address}/staff/account/passkeys")
+    page.goto(f"{localhost_site}/staff/account/passkeys")
     expect(page.locator("main tbody")).to_contain_text("Blue key")
     faults["one"] = page_faults(page)
 
@@ -77,18 +74,18 @@ def test_from_adding_one_to_signing_in_by_it_alone(visit, site):
     page.focus("text=Sign in with a passkey")
     with next_page(page):
         page.keyboard.press("Enter")
-    assert page.url == f"{address}/staff"
+    assert page.url == f"{localhost_site}/staff"
 
     sign_out(page)
-    sign_in(page, address)
-    assert page.url.startswith(f"{address}/staff/code")
+    sign_in(page, localhost_site)
+    assert page.url.startswith(f"{localhost_site}/staff/code")
     faults["second step"] = page_faults(page)
     follow(page, "text=Use your passkey")
-    assert page.url == f"{address}/staff"
+    assert page.url == f"{localhost_site}/staff"
 
     with directory.store.write() as session:
         session.execute(update(AccountSessionRow).values(confirmed_at=None))
-    page.goto(f"{address}/admin/accounts/new")
+    page.goto(f"{localhost_site}/admin/accounts/new")
     page.fill("#email", "dee@example.org")
     page.check("input[value=desk]")
     follow(page, "main form .btn-primary")
@@ -104,20 +101,18 @@ def test_from_adding_one_to_signing_in_by_it_alone(visit, site):
     assert not any(faults.values()), faults
 
 
-def test_under_another_name_the_page_says_where_to_go(visit, site):
-    address, _ = site
-    here = address.replace("localhost", "127.0.0.1")
+def test_under_another_name_the_page_says_where_to_go(visit, localhost_site):
+    here = localhost_site.replace("localhost", "127.0.0.1")
     page = visit(f"{here}/staff/sign-in")
     sign_in(page, here)
     page.goto(f"{here}/staff/account/passkeys")
-    expect(page.get_by_role("alert")).to_contain_text(f"only at {address}")
+    expect(page.get_by_role("alert")).to_contain_text(f"only at {localhost_site}")
     expect(page.locator("main form .btn-primary")).to_be_hidden()
 
 
-def test_without_a_script_the_page_says_so(visit, site):
-    address, _ = site
-    page = visit(f"{address}/staff/sign-in", javascript=False)
-    sign_in(page, address)
-    page.goto(f"{address}/staff/account/passkeys")
+def test_without_a_script_the_page_says_so(visit, localhost_site):
+    page = visit(f"{localhost_site}/staff/sign-in", javascript=False)
+    sign_in(page, localhost_site)
+    page.goto(f"{localhost_site}/staff/account/passkeys")
     expect(page.locator("[data-without-passkeys]")).to_be_visible()
     expect(page.locator("form[data-passkey]")).to_be_hidden()

@@ -32,7 +32,7 @@ OPTIONS = "/staff/passkey/options"
 
 
 @pytest.fixture
-def site(directory):
+def site_with_address(directory):
     """Give a site with an address."""
     roles = frozenset({"curation"})
     settings = replace(directory.settings, public_url=SITE, second_factor_roles=roles)
@@ -40,13 +40,8 @@ def site(directory):
 
 
 @pytest.fixture
-def pat(directory):
-    return add_account(directory)
-
-
-@pytest.fixture
-def signed_in(site, pat):
-    return signed_in_client(site)
+def signed_in(site_with_address, pat):
+    return signed_in_client(site_with_address)
 
 
 @pytest.fixture
@@ -63,9 +58,9 @@ def add(client, device, name="Blue key"):
     return post(client, PAGE, name=name, credential=made)
 
 
-def half_way(site):
+def half_way(site_with_address):
     """Return a client in which the password was given."""
-    client = inspecting(site)
+    client = inspecting(site_with_address)
     answer = post(client, "/staff/sign-in", email=EMAIL, password=PASSWORD, next="/admin/accounts")
     assert answer.location == "/staff/code?next=/admin/accounts"
     client.form_token = ""
@@ -124,9 +119,9 @@ def test_the_first_comes_with_recovery_codes_and_the_next_without(
 
 
 @pytest.mark.slow
-def test_beside_the_password(site, signed_in, device, directory, pat):
+def test_beside_the_password(site_with_address, signed_in, device, directory, pat):
     add(signed_in, device)
-    client = half_way(site)
+    client = half_way(site_with_address)
     assert client.get("/admin/accounts").status_code == 302
     assert "Use your passkey" in client.get("/staff/code").text
     question = asked(client, f"{OPTIONS}/second-step")
@@ -136,46 +131,48 @@ def test_beside_the_password(site, signed_in, device, directory, pat):
     assert client.get("/admin/accounts").status_code == 200
     (kept,) = list_passkeys(directory, pat)
     assert kept.last_used_on == kept.added_on
-    other = half_way(site)
+    other = half_way(site_with_address)
     assert post(other, "/staff/code/passkey", "/staff/code", **sent).status_code == 400
     assert other.get("/admin/accounts").status_code == 302
 
 
-def test_alone_only_where_the_device_knows_its_owner(site, signed_in, device):
+def test_alone_only_where_the_device_knows_its_owner(site_with_address, signed_in, device):
     add(signed_in, device)
-    client = inspecting(site)
+    client = inspecting(site_with_address)
     assert "Sign in with a passkey" in client.get("/staff/sign-in").text
     unknown = device.answer(asked(client, f"{OPTIONS}/sign-in"), verified=False)
     assert alone(client, unknown).status_code == 400
     answer = device.answer(asked(client, f"{OPTIONS}/sign-in"))
     assert alone(client, answer).location == "/staff/account"
     assert client.get("/admin/accounts").status_code == 200
-    again = alone(inspecting(site), answer)
+    again = alone(inspecting(site_with_address), answer)
     assert again.status_code == 400
     assert "did not work" in again.text
 
 
-def test_an_answer_is_good_for_one_use_by_one_browser(site, signed_in, device):
+def test_an_answer_is_good_for_one_use_by_one_browser(site_with_address, signed_in, device):
     add(signed_in, device)
-    one, other = half_way(site), half_way(site)
+    one, other = half_way(site_with_address), half_way(site_with_address)
     theirs = device.answer(asked(other, f"{OPTIONS}/second-step"))
     fields = {"credential": theirs}
     assert post(one, "/staff/code/passkey", "/staff/code", **fields).status_code == 400
-    assert alone(inspecting(site), theirs).status_code == 400
+    assert alone(inspecting(site_with_address), theirs).status_code == 400
     confirm = device.answer(asked(signed_in, f"{PAGE}/options/confirm"))
-    assert alone(inspecting(site), confirm).status_code == 400
-    assert inspecting(site).get(f"{OPTIONS}/second-step").status_code == 403
+    assert alone(inspecting(site_with_address), confirm).status_code == 400
+    assert inspecting(site_with_address).get(f"{OPTIONS}/second-step").status_code == 403
 
 
-def test_a_false_site_a_copy_and_a_late_answer_open_nothing(site, signed_in, device, directory):
+def test_a_false_site_a_copy_and_a_late_answer_open_nothing(
+    site_with_address, signed_in, device, directory
+):
     add(signed_in, device)
-    client = inspecting(site)
+    client = inspecting(site_with_address)
     device.origin = "https://help.example.evil"
     assert alone(client, device.answer(asked(client, f"{OPTIONS}/sign-in"))).status_code == 400
     device.origin = SITE
     device.count = 9
     assert alone(client, device.answer(asked(client, f"{OPTIONS}/sign-in"))).status_code == 302
-    client = inspecting(site)
+    client = inspecting(site_with_address)
     device.count = 8  # a copy made before signs with a number that was seen
     assert alone(client, device.answer(asked(client, f"{OPTIONS}/sign-in"))).status_code == 400
     device.count = 20
@@ -184,11 +181,11 @@ def test_a_false_site_a_copy_and_a_late_answer_open_nothing(site, signed_in, dev
         assert alone(client, late).status_code == 400
 
 
-def test_who_is_turned_off_stays_out(site, signed_in, device, directory, pat):
+def test_who_is_turned_off_stays_out(site_with_address, signed_in, device, directory, pat):
     add(signed_in, device)
     add_account(directory, [Role.ADMIN], "lee@example.org", "Lee")
     account_admin.disable_account(directory, COMMAND_LINE, pat.id)
-    client = inspecting(site)
+    client = inspecting(site_with_address)
     assert alone(client, device.answer(asked(client, f"{OPTIONS}/sign-in"))).status_code == 400
 
 
@@ -200,9 +197,9 @@ def test_who_is_turned_off_stays_out(site, signed_in, device, directory, pat):
         '{"id": "YQ", "rawId": "YQ", "type": "public-key", "response": {"clientDataJSON": "bnVsbA"}}',
     ],
 )  # fmt: skip
-def test_what_is_no_answer_is_refused_in_words(site, signed_in, device, odd):
+def test_what_is_no_answer_is_refused_in_words(site_with_address, signed_in, device, odd):
     add(signed_in, device)
-    assert alone(inspecting(site), odd).status_code == 400
+    assert alone(inspecting(site_with_address), odd).status_code == 400
     assert post(signed_in, PAGE, name="", credential=odd).status_code == 400
 
 
@@ -232,9 +229,9 @@ def test_a_passkey_answers_before_a_big_step(signed_in, device, directory):
     assert "/staff/link/" in post(signed_in, page, **typed, again_passkey=answer).text
 
 
-def test_it_is_enough_for_a_role_that_needs_a_second_factor(site, directory, device):
+def test_it_is_enough_for_a_role_that_needs_a_second_factor(site_with_address, directory, device):
     cora = add_account(directory, [Role.CURATION], "cora@example.org", "Cora")
-    client = signed_in_client(site, cora.email)
+    client = signed_in_client(site_with_address, cora.email)
     assert client.get("/staff").location == "/staff/account/second-factor"
     assert "recovery" in add(client, device).text
     assert client.get("/staff").status_code == 200
@@ -245,14 +242,14 @@ def test_it_is_enough_for_a_role_that_needs_a_second_factor(site, directory, dev
 
 
 def test_nobody_removes_what_is_another_s_and_an_admin_takes_all(
-    site, signed_in, device, directory
+    site_with_address, signed_in, device, directory
 ):
     dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
-    client, other = signed_in_client(site, dee.email), Authenticator(SITE)
+    client, other = signed_in_client(site_with_address, dee.email), Authenticator(SITE)
     add(client, device)
     add(signed_in, other)
     (kept,) = list_passkeys(directory, dee)
-    waiting = inspecting(site)
+    waiting = inspecting(site_with_address)
     post(waiting, "/staff/sign-in", email=dee.email, password=PASSWORD)
     waiting.form_token = ""
     answer = other.answer(asked(waiting, f"{OPTIONS}/second-step"))

@@ -1,7 +1,6 @@
 """The rounds that a serving process does beside pages."""
 
 import threading
-import time
 
 import pytest
 
@@ -12,13 +11,7 @@ from referral.errors import DatabaseUnavailableError
 from referral.search.query import SearchQuery
 from referral.store.rows import ServiceRow
 from tests.support.desk import PANTRY, stock
-
-
-def until(is_so, seconds=30):
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.02)
+from tests.support.server import until
 
 
 def test_a_round_that_fails_is_logged_by_its_kind_and_all_go_on(caplog):

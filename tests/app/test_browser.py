@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser import OPEN_ALL, accessibility_faults, follow, next_page
+from tests.support.browser import OPEN_ALL, accessibility_faults, follow, next_page, press, tab_to
 
 pytestmark = pytest.mark.browser
 
@@ -146,9 +146,7 @@ def test_keyboard_alone_goes_from_question_to_paper(visit, sample_address):
     with next_page(page):
         keys.press("Enter")
     assert "/services/" in page.url
-    tab_to(page, "a[href*='/print']")
-    with next_page(page):
-        keys.press("Enter")
+    press(page, "a[href*='/print']")
     assert "/print" in page.url
     assert page.locator("h1").count() == 1
 
@@ -157,20 +155,9 @@ def test_filters_by_keyboard(visit, sample_address):
     page = visit(sample_address + "/search?q=food")
     tab_to(page, "input[name=cost]")
     page.keyboard.press("Space")
-    tab_to(page, ".filters button")
-    with next_page(page):
-        page.keyboard.press("Enter")
+    press(page, ".filters button")
     assert "cost=free" in page.url
     assert page.locator("a.chip.is-filter").count() == 1
-
-
-def tab_to(page, selector):
-    """Press Tab until this has the focus, and fail when it never gets it."""
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-    raise AssertionError(f"Tab never comes to {selector}")
 
 
 def outline_width(page):

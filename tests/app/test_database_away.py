@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 
 import pytest
 
@@ -16,6 +15,7 @@ from tests.conftest import settings_for
 from tests.support.desk import PANTRY, stock
 from tests.support.inspector import inspecting, soup_of
 from tests.support.network_relay import relayed
+from tests.support.server import until
 from tests.support.staff import add_account, signed_in_client
 
 HELP = ("/help-now", "/not-sure?who=me&soon=now", "/health/live")
@@ -41,27 +41,18 @@ def away(postgresql_databases, tmp_path_factory):
 
 
 @pytest.fixture
-def site(away, monkeypatch):
+def reachable(away, monkeypatch):
     """Give the same, reachable."""
     monkeypatch.setattr("referral.store.availability._TRY_SECONDS", 0.05)
     relay, directory, app = away
     relay.mend()
-    assert until(directory.store.availability.answers)
+    until(directory.store.availability.answers)
     yield relay, directory, app
     relay.mend()
 
 
-def until(is_so, seconds=10.0):
-    end = time.monotonic() + seconds
-    while not is_so():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
-
-
-def test_help_lines_answer_and_other_pages_say_when_to_try_again(site):
-    relay, _, app = site
+def test_help_lines_answer_and_other_pages_say_when_to_try_again(reachable):
+    relay, _, app = reachable
     client = inspecting(app)
     assert PANTRY in client.get("/search?q=pantry").text  # which is in memory now
     relay.cut()
@@ -78,8 +69,8 @@ def test_help_lines_answer_and_other_pages_say_when_to_try_again(site):
     assert client.get("/suggest?q=pan").json == {"suggestions": []}
 
 
-def test_staff_are_told_and_work_on_afterwards(site):
-    relay, _, app = site
+def test_staff_are_told_and_work_on_afterwards(reachable):
+    relay, _, app = reachable
     client = signed_in_client(app, "dee@example.org")
     relay.cut()
     for page in ("/staff", "/staff/inquiries", "/staff/listings"):
@@ -89,16 +80,16 @@ def test_staff_are_told_and_work_on_afterwards(site):
             assert "The database does not answer" in response.text
     assert "The database does not answer" in inspecting(app).get("/staff/sign-in").text
     relay.mend()
-    assert until(lambda: client.get("/staff").status_code == 200)
+    until(lambda: client.get("/staff").status_code == 200)
 
 
-def test_it_comes_back_by_itself_with_what_changed(site):
-    relay, directory, app = site
+def test_it_comes_back_by_itself_with_what_changed(reachable):
+    relay, directory, app = reachable
     client = inspecting(app)
     relay.cut()
     assert client.get(f"/services/{PANTRY}").status_code == 503
     relay.mend()
-    assert until(directory.store.availability.answers)
+    until(directory.store.availability.answers)
     with directory.store.write() as session:
         session.get(ServiceRow, PANTRY).status = "inactive"
     assert client.get(f"/services/{PANTRY}").status_code == 404
@@ -107,9 +98,9 @@ def test_it_comes_back_by_itself_with_what_changed(site):
     assert client.get(f"/services/{PANTRY}").status_code == 200
 
 
-def test_a_server_that_keeps_silent_holds_nobody_for_long(site, caplog, monkeypatch):
+def test_a_server_that_keeps_silent_holds_nobody_for_long(reachable, caplog, monkeypatch):
     """Real seconds, shortened: the watch gives it one."""
-    relay, directory, app = site
+    relay, directory, app = reachable
     monkeypatch.setattr("referral.store.availability.ANSWER_SECONDS", 0.3)
     monkeypatch.setattr(directory.store.availability, "_logged_at", 0.0)
     caplog.set_level(logging.WARNING)
@@ -126,7 +117,7 @@ def test_a_server_that_keeps_silent_holds_nobody_for_long(site, caplog, monkeypa
         for page in HELP:
             assert client.get(page).status_code == 200, page
         relay.mend()
-        assert until(lambda: not directory.store.availability.is_away)
+        until(lambda: not directory.store.availability.is_away)
     finally:
         stop.set()
         watch.join()
@@ -136,19 +127,19 @@ def test_a_server_that_keeps_silent_holds_nobody_for_long(site, caplog, monkeypa
     assert len(said) == 2, said
 
 
-def test_a_write_that_meets_the_outage_is_not_said_to_be_saved(site):
-    relay, directory, _ = site
+def test_a_write_that_meets_the_outage_is_not_said_to_be_saved(reachable):
+    relay, directory, _ = reachable
     with pytest.raises(DatabaseUnavailableError), directory.store.write() as session:
         session.get_one(AccountRow, session.query(AccountRow.id).limit(1).scalar()).name = "Di"
         relay.cut()
     relay.mend()
-    assert until(directory.store.availability.answers)
+    until(directory.store.availability.answers)
     with directory.store.read() as session:
         assert session.query(AccountRow.name).limit(1).scalar() == "Dee"
 
 
-def test_a_node_that_is_started_meanwhile_waits(site, caplog):
-    relay, directory, _ = site
+def test_a_node_that_is_started_meanwhile_waits(reachable, caplog):
+    relay, directory, _ = reachable
     relay.cut()
     waiting = threading.Thread(target=wait_for_database, args=(directory.settings, 0.05))
     with caplog.at_level(logging.WARNING, "referral.database"):

@@ -37,12 +37,6 @@ def test_not_ready_without_an_index(directory):
     assert response.json["status"] == "not ready"
 
 
-@pytest.fixture
-def indexed(directory):
-    directory.index.sync()
-    return directory
-
-
 def ready(directory):
     return create_app(directory.settings, directory).test_client().get("/health/ready")
 
@@ -52,38 +46,38 @@ def set_schema(directory, revision):
         connection.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": revision})
 
 
-def test_not_ready_while_the_tables_are_older_than_the_program(indexed):
-    set_schema(indexed, "0001")
-    response = ready(indexed)
+def test_not_ready_while_the_tables_are_older_than_the_program(searchable):
+    set_schema(searchable, "0001")
+    response = ready(searchable)
     assert response.status_code == 503
     assert response.json["database"] is True
     assert response.json["schema"] is False
 
 
-def test_ready_beside_a_later_release(indexed):
+def test_ready_beside_a_later_release(searchable):
     """Nodes of two releases serve together while one after the other is brought up to date."""
-    set_schema(indexed, "9999")
-    assert ready(indexed).status_code == 200
+    set_schema(searchable, "9999")
+    assert ready(searchable).status_code == 200
 
 
-def test_not_ready_with_a_full_disk(indexed, monkeypatch):
+def test_not_ready_with_a_full_disk(searchable, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
-    response = ready(indexed)
+    response = ready(searchable)
     assert response.status_code == 503
     assert response.json["disk"] is False
 
 
-def test_a_node_that_is_ready_has_read_what_a_first_search_needs(indexed):
+def test_a_node_that_is_ready_has_read_what_a_first_search_needs(searchable):
     """The lists of words are read before the first visitor asks."""
-    ready(indexed)
-    known = indexed.index._word_lists._known
+    ready(searchable)
+    known = searchable.index._word_lists._known
     assert known
     assert known.word_lists.nearest_phrases.is_indexed
 
 
-def test_a_process_is_ready_when_its_first_page_was_made(indexed):
+def test_a_process_is_ready_when_its_first_page_was_made(searchable):
     """It takes ten times as long as the next, and no visitor is to wait for it."""
-    app = create_app(indexed.settings, indexed)
+    app = create_app(searchable.settings, searchable)
     page = app.extensions[FIRST_PAGE]
     with page._lock:  # as while another thread makes it
         response = app.test_client().get("/health/ready")

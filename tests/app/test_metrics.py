@@ -20,7 +20,7 @@ pytest.importorskip("prometheus_client", reason="prometheus-client is not instal
 
 
 @pytest.fixture
-def site(sample_directory):
+def new_client(sample_directory):
     """A site of its own, so that it has counted nothing yet."""
     return create_app(sample_directory.settings, sample_directory).test_client()
 
@@ -32,10 +32,10 @@ def values(client, **how):
     return dict(line.rsplit(" ", 1) for line in lines)
 
 
-def test_requests_are_counted_by_route_and_status(site):
-    site.get("/search?q=sekrit+shelter&near=16335")
-    site.get("/nowhere/sekrit")
-    found = values(site)
+def test_requests_are_counted_by_route_and_status(new_client):
+    new_client.get("/search?q=sekrit+shelter&near=16335")
+    new_client.get("/nowhere/sekrit")
+    found = values(new_client)
     assert found['referral_requests_total{method="GET",route="/search",status="200"}'] == "1.0"
     missing = 'referral_requests_total{method="GET",route="(no such page)",status="404"}'
     assert found[missing] == "1.0"
@@ -44,14 +44,14 @@ def test_requests_are_counted_by_route_and_status(site):
     assert "16335" not in "".join(found)
 
 
-def test_a_method_that_is_none_makes_no_series_of_its_own(site):
+def test_a_method_that_is_none_makes_no_series_of_its_own(new_client):
     for name in ("SEKRIT", "SEKRITTOO"):
-        site.open("/about", method=name)
-    assert not re.search("SEKRIT", "".join(values(site)))
+        new_client.open("/about", method=name)
+    assert not re.search("SEKRIT", "".join(values(new_client)))
 
 
-def test_the_state_of_this_node_is_measured(site):
-    found = values(site)
+def test_the_state_of_this_node_is_measured(new_client):
+    found = values(new_client)
     assert found["referral_ready"] == "1.0"
     assert found["referral_index_lag"] == "0.0"
     assert float(found["referral_disk_free_bytes"]) > 0
@@ -77,29 +77,29 @@ def test_the_age_of_the_newest_backup_is_measured(sample_directory, tmp_path):
     assert 3600 <= float(values(client)["referral_backup_age_seconds"]) < 4200
 
 
-def test_mails_that_did_not_go_out_are_counted_by_kind(site, sample_directory):
+def test_mails_that_did_not_go_out_are_counted_by_kind(new_client, sample_directory):
     with pytest.raises(MailHostError):
         send_mail(sample_directory.settings, Mail("pat@example.org", "Hello", "sekrit"))
-    found = values(site)
+    found = values(new_client)
     assert found['referral_mail_failures_total{kind="MailHostError"}'] == "1.0"
     assert found['referral_warnings_total{logger="referral.accounts.mail"}'] == "1.0"
 
 
 @pytest.mark.parametrize("address", ["10.1.2.3", "192.0.2.1", "2001:db8::1", ""])
-def test_other_machines_find_no_metrics(site, address):
-    assert site.get("/metrics", environ_base={"REMOTE_ADDR": address}).status_code == 404
+def test_other_machines_find_no_metrics(new_client, address):
+    assert new_client.get("/metrics", environ_base={"REMOTE_ADDR": address}).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
-def test_nobody_reads_metrics_through_a_proxy(site, name):
-    assert site.get("/metrics", headers={name: "127.0.0.1"}).status_code == 404
+def test_nobody_reads_metrics_through_a_proxy(new_client, name):
+    assert new_client.get("/metrics", headers={name: "127.0.0.1"}).status_code == 404
 
 
 @pytest.mark.slow
-def test_the_address_before_proxies_counts(site):
+def test_the_address_before_proxies_counts(new_client):
     """A trusted proxy may name any address; the connection is still the proxy's."""
     before = {"REMOTE_ADDR": "192.0.2.1"}
-    answer = site.get("/metrics", environ_base={"werkzeug.proxy_fix.orig": before})
+    answer = new_client.get("/metrics", environ_base={"werkzeug.proxy_fix.orig": before})
     assert answer.status_code == 404
 
 

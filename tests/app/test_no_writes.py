@@ -44,7 +44,7 @@ def statements(engine):
 
 
 @pytest.fixture
-def site(directory, app):
+def stocked_app(directory, app):
     """A site with a service, whose background has looked once."""
     stock(directory)
     write_counts(directory)
@@ -54,14 +54,14 @@ def site(directory, app):
 @pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("who", ["anybody", "terminal", "staff"])
-def test_no_patron_page_writes(directory, site, time_machine, who):
-    client = inspecting(site)
+def test_no_patron_page_writes(directory, stocked_app, time_machine, who):
+    client = inspecting(stocked_app)
     if who == "staff":
         add_account(directory, [Role.DESK], "dee2@example.org", "Dee")
-        client = signed_in_client(site, "dee2@example.org")
+        client = signed_in_client(stocked_app, "dee2@example.org")
         time_machine.move_to(datetime.now(UTC) + timedelta(minutes=5))  # a new time is due
     if who == "terminal":
-        client = site.test_client()  # titles say nothing there
+        client = stocked_app.test_client()  # titles say nothing there
         object.__setattr__(directory.settings, "terminal", True)
     with statements(directory.store.engine) as seen:
         for page in PAGES:
@@ -71,9 +71,9 @@ def test_no_patron_page_writes(directory, site, time_machine, who):
 
 
 @pytest.mark.both_databases
-def test_opening_a_slip_writes_nothing_and_neither_does_a_wrong_code(directory, site):
+def test_opening_a_slip_writes_nothing_and_neither_does_a_wrong_code(directory, stocked_app):
     code = make_slip(directory, [SlipItem(service_id=PANTRY)])
-    client = inspecting(site)
+    client = inspecting(stocked_app)
     with statements(directory.store.engine) as seen:
         assert client.get(f"/l/{code}").status_code == 200
         assert client.get("/l/ZZZZZZ22").status_code == 404
@@ -82,9 +82,9 @@ def test_opening_a_slip_writes_nothing_and_neither_does_a_wrong_code(directory, 
 
 @pytest.mark.slow
 @pytest.mark.both_databases
-def test_the_background_writes_what_pages_counted(directory, site, time_machine):
+def test_the_background_writes_what_pages_counted(directory, stocked_app, time_machine):
     add_account(directory, [Role.DESK], "dee2@example.org", "Dee")
-    client = signed_in_client(site, "dee2@example.org")
+    client = signed_in_client(stocked_app, "dee2@example.org")
     before = datetime.now(UTC)
     time_machine.move_to(before + timedelta(minutes=5))
     for page in ("/search?q=zwieback", f"/services/{PANTRY}"):
@@ -100,23 +100,23 @@ def test_the_background_writes_what_pages_counted(directory, site, time_machine)
 
 
 @pytest.mark.slow
-def test_at_a_terminal_in_training_and_in_danger_nothing_is_gathered(directory, site):
+def test_at_a_terminal_in_training_and_in_danger_nothing_is_gathered(directory, stocked_app):
     """The directory has the danger words that are shipped."""
-    client = inspecting(site)
+    client = inspecting(stocked_app)
     client.get("/search?q=i+want+to+die")
     with client.session_transaction() as session:
         session["training"] = True
     client.get("/search?q=zwieback")
     object.__setattr__(directory.settings, "terminal", True)
-    inspecting(site).get("/search?q=zwieback", follow_redirects=True)
+    inspecting(stocked_app).get("/search?q=zwieback", follow_redirects=True)
     assert directory.missed_searches.take() == {}
 
 
 @pytest.mark.slow
-def test_pages_answer_while_another_connection_holds_the_lock(directory, site):
+def test_pages_answer_while_another_connection_holds_the_lock(directory, stocked_app):
     """So it was an import that made three searches at once wait for half a minute."""
     file = make_url(directory.settings.database_url).database
-    client = inspecting(site)
+    client = inspecting(stocked_app)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         for page in PAGES:
@@ -128,9 +128,9 @@ def test_pages_answer_while_another_connection_holds_the_lock(directory, site):
 
 
 @pytest.mark.postgresql
-def test_pages_answer_while_a_writer_locks_every_table(directory, site):
+def test_pages_answer_while_a_writer_locks_every_table(directory, stocked_app):
     """No other writer could do anything; whoever only reads is not in its way."""
-    client = inspecting(site)
+    client = inspecting(stocked_app)
     names = ", ".join(f'"{name}"' for name in inspect(directory.store.engine).get_table_names())
     with directory.store.engine.connect() as other:
         other.execute(text("SET LOCAL lock_timeout = '5s'"))
@@ -141,9 +141,9 @@ def test_pages_answer_while_a_writer_locks_every_table(directory, site):
 
 
 @pytest.mark.both_databases
-def test_help_lines_and_liveness_ask_the_database_nothing(directory, site):
+def test_help_lines_and_liveness_ask_the_database_nothing(directory, stocked_app):
     add_account(directory, [Role.DESK], "dee2@example.org", "Dee")
-    clients = (inspecting(site), signed_in_client(site, "dee2@example.org"))
+    clients = (inspecting(stocked_app), signed_in_client(stocked_app, "dee2@example.org"))
     for client in clients:
         client.get("/")  # what is kept for all pages is read
     with statements(directory.store.engine) as seen:
@@ -154,10 +154,10 @@ def test_help_lines_and_liveness_ask_the_database_nothing(directory, site):
 
 
 @pytest.mark.slow
-def test_addresses_that_are_kept_have_nothing_that_was_typed(site):
-    client = inspecting(site)
+def test_addresses_that_are_kept_have_nothing_that_was_typed(stocked_app):
+    client = inspecting(stocked_app)
     for page in PAGES:
         client.get(page)
-    kept = site._addresses.values()
+    kept = stocked_app._addresses.values()
     assert f"/services/{PANTRY}" in kept
     assert not [each for each in kept if "zwi" in each or "16335" in each]

@@ -11,11 +11,12 @@ from referral.guides.records import GuideContent
 from referral.open_data.api.operations import LISTS
 from referral.records.accounts import Role
 from referral.web.staff.access import PUBLIC_BLUEPRINTS
-from tests.app.test_staff_spanish import left_in_english
+from tests.support.browser import page_faults, sign_in
 from tests.support.desk import fill_desk, stock
 from tests.support.editing import PAT, bring_in
 from tests.support.inquiries import add_unmet
 from tests.support.staff import add_account, signed_in_client
+from tests.support.texts import left_in_english
 from tests.support.walk import walk
 
 # Not for a person to click on, or only in a state that the walk does not bring about; those of
@@ -93,6 +94,10 @@ NOT_LINKED = {
     "gallery.components",
 }  # fmt: skip
 
+# Whoever leaves is signed out; a booklet is in the language that staff choose for it.
+AVOIDED = ("leave.exit_site", "exports.print_booklet")
+STAFF_AREAS = ("/staff", "/desk", "/curation", "/admin", "/help/")
+
 _PATH = re.compile(r"/|(/([a-z0-9]+(-[a-z0-9]+)*|<[^>]+>)(\.(csv|css|png|xlsx|<any[^>]+>))?)+")
 
 
@@ -133,26 +138,34 @@ def unreached(app, reached):
 
 
 @pytest.mark.slow
-def test_every_page_can_be_reached_by_links(sample_client):
-    missed = unreached(sample_client.application, walk(sample_client, "/").reached)
+def test_every_page_can_be_reached_by_links_and_has_no_english(sample_client):
+    """One walk for all: the client looks for faults of pages and for what is withheld."""
+    sample_client.get("/?lang=es")
+    walked = walk(sample_client, "/", find=left_in_english)
+    missed = unreached(sample_client.application, walked.reached)
     missed = {endpoint for endpoint in missed if endpoint.split(".")[0] in PUBLIC_BLUEPRINTS}
     assert not missed, f"Link to these pages, or list them in NOT_LINKED: {missed}"
+    assert len(walked.pages) > 20
+    assert not {path: texts for path, texts in walked.pages.items() if texts}
 
 
-@pytest.mark.slow
-def test_every_staff_page_can_be_reached_by_links_and_has_no_english(directory, app, tmp_path):
-    """One walk for both, by somebody who reads Spanish."""
+@pytest.fixture
+def staff_client(directory, app, tmp_path):
+    """Sign in somebody who may do everything where there is something of each kind."""
     bring_in(directory, tmp_path)
     stock(directory)
     fill_desk(directory, add_account(directory, Role))
     add_unmet(directory, 7)
     guide = add_guide(directory, PAT, str(uuid4()), GuideContent(title="New here", text="Welcome."))
     save_guide(directory, PAT, guide.id, 1, replace(guide.content, text="Welcome here."))
-    client = signed_in_client(app)
-    client.get("/?lang=es")
-    # Whoever leaves is signed out; a booklet is in the language that staff choose for it.
-    avoiding = ("leave.exit_site", "exports.print_booklet")
-    walked = walk(client, "/staff", avoiding, left_in_english)
+    return signed_in_client(app)
+
+
+@pytest.mark.slow
+def test_every_staff_page_can_be_reached_by_links_and_has_no_english(staff_client, app):
+    """One walk for both, by somebody who reads Spanish."""
+    staff_client.get("/?lang=es")
+    walked = walk(staff_client, "/staff", AVOIDED, left_in_english)
     missed = {
         each
         for each in unreached(app, walked.reached)
@@ -161,3 +174,18 @@ def test_every_staff_page_can_be_reached_by_links_and_has_no_english(directory, 
     assert not missed, f"Link to these pages, or list them in NOT_LINKED: {missed}"
     assert len(walked.pages) > 50
     assert not {path: texts for path, texts in walked.pages.items() if texts}
+
+
+@pytest.mark.browser
+def test_axe_finds_nothing_on_any_staff_page_and_none_scrolls_sideways(visit, staff_client, site):
+    paths = [
+        path for path in walk(staff_client, "/staff", AVOIDED).pages if path.startswith(STAFF_AREAS)
+    ]
+    assert len(paths) > 90
+    page = visit(site)
+    sign_in(page, site)
+    faults = {}
+    for path in paths:
+        page.goto(site + path)
+        faults[path] = page_faults(page)
+    assert not any(faults.values()), {path: found for path, found in faults.items() if found}

@@ -1,6 +1,5 @@
 """What a person reads in Spanish: hours, dates, numbers, topics, listings."""
 
-from copy import copy
 from datetime import date
 
 import pytest
@@ -9,7 +8,7 @@ from referral.records.directory import Schedule
 from referral.web.formatting import format_clock, format_date, format_span
 from referral.web.hours_labels import schedule_text
 from tests.support.inspector import inspecting, soup_of
-from tests.support.texts import forms_of, translated
+from tests.support.texts import left_in_english
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -54,26 +53,10 @@ PAGES = ("/", "/search?q=comida&near=16335", "/search?q=zzzyqq", "/search?q=quie
          "/not-sure?soon=now", "/nowhere", "/open-data", "/search?near=99999")  # fmt: skip
 
 
-def english_strings():
-    """Sentences of ours, long enough not to be a name or a word of both languages."""
-    return {
-        text
-        for each in translated()
-        for text in forms_of(each.id)
-        if len(text.split()) > 2 and "%" not in text and "{" not in text
-    }
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_no_english_sentence_of_ours_is_on_a_spanish_page(sample_app, path):
-    client = inspecting(sample_app)
-    client.get("/?lang=es")
-    html = copy(soup_of(client.get(path)).html)
-    assert html["lang"] == "es"
-    for foreign in html.select("[lang]"):
-        foreign.decompose()
-    text = " ".join(html.get_text(" ").split())
-    assert not [each for each in english_strings() if each in text]
+def test_no_text_of_ours_is_english_on_a_spanish_page(sample_client):
+    sample_client.get("/?lang=es")
+    left = {path: left_in_english(soup_of(sample_client.get(path))) for path in PAGES}
+    assert not {path: texts for path, texts in left.items() if texts}
 
 
 def test_a_listing_is_told_in_spanish_where_it_can_be(sample_app, sample_service):

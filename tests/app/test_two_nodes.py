@@ -15,11 +15,10 @@ from referral.imports.upload_files import take_over_old_uploads, upload_path
 from referral.jobs.progress import progress_writer, read_progress
 from referral.records.accounts import COMMAND_LINE, Role
 from tests.conftest import settings_for
-from tests.imports.test_column_pages import fields_of
 from tests.imports.test_pages import send
 from tests.support.column_lists import messy_list
 from tests.support.inspector import soup_of
-from tests.support.staff import add_account, post, signed_in_client
+from tests.support.staff import add_account, form_of, post, signed_in_client
 
 NO_MARK = hashlib.blake2b(b"", digest_size=8).hexdigest()  # of a line that nobody changed
 
@@ -51,7 +50,7 @@ def test_a_list_sent_to_one_node_is_read_by_the_other_and_seen_on_both(nodes, ad
     do_work(other, "b")
     columns = [client.get(f"{page}/columns") for client in admins]
     assert [answer.status_code for answer in columns] == [200, 200]
-    fields = {**fields_of(columns[1].text), "do": "save"}
+    fields = {**form_of(columns[1].text, "#columns-form"), "do": "save"}
     assert post(admins[1], f"{page}/columns", **fields).status_code == 302
     do_work(one, "a")
     assert "are new" in admins[1].get(page).text

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
@@ -21,7 +20,7 @@ from referral.cli import serve as serve_module
 from referral.errors import DirectoryError
 from referral.store.rows_log import ViewCountRow
 from tests.support.desk import PANTRY, stock
-from tests.support.server import free_port
+from tests.support.server import free_port, until
 
 pytestmark = pytest.mark.slow
 
@@ -35,13 +34,6 @@ ROOT = Path(__file__).resolve().parents[2]
 def rows(directory, table):
     with directory.store.read() as session:
         return session.scalars(select(table)).all()
-
-
-def until(is_so, what):
-    deadline = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
 
 
 def answers(address):

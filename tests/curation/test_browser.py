@@ -3,34 +3,22 @@
 import pytest
 from playwright.sync_api import expect
 
-from referral.app import create_app
 from referral.curation.drafts import read_draft
 from referral.curation.save import save_draft
-from referral.directory.context import opened_directory
-from tests.conftest import settings_for
 from tests.support.browser import follow, next_page, page_faults, sign_in, wait_for_page
+from tests.support.databases import database_filled
 from tests.support.editing import HALL, ORGANIZATION, PANTRY, PAT, the_county_for_staff, typed
-from tests.support.server import serving
 
 pytestmark = pytest.mark.browser
 
 SERVICE = f"/curation/records/service/{PANTRY}"
 EDIT = f"{SERVICE}/edit"
-PAGES = (
-    "/curation/records?q=shelf", "/curation/unreached", SERVICE, EDIT, f"{SERVICE}/history",
-    f"{SERVICE}/preview", f"{SERVICE}/shows", f"/curation/records/location/{HALL}/edit",
-    f"/curation/records/organization/{ORGANIZATION}", "/curation/records/organization/new",
-    "/curation/held-back", "/curation/held-back/decided", "/curation/records/together",
+PAGES = (  # others: tests/app/test_routes.py
+    "/curation/records?q=shelf", f"/curation/records/location/{HALL}/edit",
+    f"/curation/records/organization/{ORGANIZATION}",
 )  # fmt: skip
 
-
-@pytest.fixture
-def site(sqlite_databases, tmp_path):
-    """Give the address of a site with a small list, and its directory."""
-    url = sqlite_databases.filled(the_county_for_staff)
-    with opened_directory(settings_for(tmp_path, url)) as directory:
-        with serving(create_app(directory.settings, directory)) as address:
-            yield address, directory
+directory_url = database_filled(the_county_for_staff)
 
 
 def make_conflict(page, address, directory):
@@ -42,32 +30,30 @@ def make_conflict(page, address, directory):
     page.wait_for_selector(".difference")
 
 
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site):
-    address, directory = site
-    page = visit(f"{address}/staff/sign-in")
-    sign_in(page, address)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site)
     faults = {}
 
     for path in PAGES:
-        page.goto(address + path)
+        page.goto(site + path)
         faults[path] = page_faults(page)
-    page.goto(address + EDIT)
+    page.goto(site + EDIT)
     page.click("summary:text-is('Ages')")
     page.fill("#minimum_age", "old")
     follow(page, ".edit-actions button[value=save]")
     page.wait_for_selector(".error-summary")
     faults["errors"] = page_faults(page)
-    make_conflict(page, address, directory)
+    make_conflict(page, site, directory)
     faults["conflict"] = page_faults(page)
     assert not any(faults.values()), faults
 
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_phone_is_added_with_and_without_the_script(visit, site, javascript):
-    address, _ = site
-    page = visit(f"{address}/staff/sign-in", javascript=javascript)
-    sign_in(page, address)
-    page.goto(address + EDIT)
+    page = visit(f"{site}/staff/sign-in", javascript=javascript)
+    sign_in(page, site)
+    page.goto(site + EDIT)
     page.fill("#name", "Larder")
     page.click("text=Add a phone")  # a script adds it in place, where there is one
     page.wait_for_selector("#phone-1-number")
@@ -83,11 +69,10 @@ def test_a_phone_is_added_with_and_without_the_script(visit, site, javascript):
     assert "Larder" in page.inner_text("h1")
 
 
-def test_two_people_settle_it_by_keyboard(visit, site):
-    address, directory = site
-    page = visit(f"{address}/staff/sign-in")
-    sign_in(page, address)
-    make_conflict(page, address, directory)
+def test_two_people_settle_it_by_keyboard(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site)
+    make_conflict(page, site, directory)
     page.focus("[name='choose:name'][value=yours]")
     page.keyboard.press("Space")
     page.focus(".edit-actions button[value=resolve]")
@@ -99,10 +84,9 @@ def test_two_people_settle_it_by_keyboard(visit, site):
 
 
 def test_hours_are_read_while_they_are_typed_and_saved_by_keyboard(visit, site):
-    address, _ = site
-    page = visit(f"{address}/staff/sign-in")
-    sign_in(page, address)
-    page.goto(address + SERVICE)
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site)
+    page.goto(site + SERVICE)
     for _ in range(25):  # it was 180 keys in all, and has to stay below 30
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.href?.endsWith('edit#hours')"):
@@ -123,14 +107,13 @@ def test_hours_are_read_while_they_are_typed_and_saved_by_keyboard(visit, site):
     assert "Last Saturday of the month" in page.inner_text("main")
 
 
-def test_a_service_fits_on_two_screens_and_what_is_rare_is_folded(visit, site):
-    address, directory = site
+def test_a_service_fits_on_two_screens_and_what_is_rare_is_folded(visit, site, directory):
     phone = {"id": "", "number": "814-555-0100", "description": "Desk", "visibility": "staff"}
     save_draft(directory, typed(directory, "service", PANTRY, {"phone": [phone]}).draft, PAT)
-    page = visit(f"{address}/staff/sign-in")
+    page = visit(f"{site}/staff/sign-in")
     page.set_viewport_size({"width": 1280, "height": 900})
-    sign_in(page, address)
-    page.goto(address + EDIT)
+    sign_in(page, site)
+    page.goto(site + EDIT)
     assert page.evaluate("document.documentElement.scrollHeight") <= 2 * 900
     assert not page.is_visible("#minimum_age")
     assert page.is_visible("#phone-0-description")  # filled
@@ -145,11 +128,10 @@ def test_a_service_fits_on_two_screens_and_what_is_rare_is_folded(visit, site):
     assert page.is_visible("#minimum_age")  # in error
 
 
-def test_records_are_changed_together_by_keyboard_and_taken_back(visit, site):
-    address, directory = site
-    page = visit(f"{address}/staff/sign-in")
-    sign_in(page, address)
-    page.goto(f"{address}/curation/records?kind=service")
+def test_records_are_changed_together_by_keyboard_and_taken_back(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site)
+    page.goto(f"{site}/curation/records?kind=service")
     page.focus("button[name=all]")
     with next_page(page):
         page.keyboard.press("Enter")
@@ -178,10 +160,9 @@ def latitude_and_longitude(page):
 
 
 def test_a_pin_is_set_by_click_and_arrow_keys_and_moves_are_undone(visit, site):
-    address, _ = site
-    page = visit(f"{address}/staff/sign-in")
-    sign_in(page, address)
-    page.goto(f"{address}/curation/records/location/{HALL}/edit")
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site)
+    page.goto(f"{site}/curation/records/location/{HALL}/edit")
     pin_map = page.locator("[data-pin-map]")
     pin_map.scroll_into_view_if_needed()
     middle = [float(pin_map.get_attribute(f"data-{n}")) for n in ("latitude", "longitude")]
@@ -206,15 +187,14 @@ def test_a_pin_is_set_by_click_and_arrow_keys_and_moves_are_undone(visit, site):
     assert latitude_and_longitude(page) == clicked
     follow(page, ".edit-actions button[value=save]")
     wait_for_page(page, "[role=status]")
-    page.goto(f"{address}/curation/records/location/{HALL}/edit")
+    page.goto(f"{site}/curation/records/location/{HALL}/edit")
     assert latitude_and_longitude(page) == clicked
 
 
 def test_a_pin_is_typed_without_the_script(visit, site):
-    address, _ = site
-    page = visit(f"{address}/staff/sign-in", javascript=False)
-    sign_in(page, address)
-    page.goto(f"{address}/curation/records/location/{HALL}/edit")
+    page = visit(f"{site}/staff/sign-in", javascript=False)
+    sign_in(page, site)
+    page.goto(f"{site}/curation/records/location/{HALL}/edit")
     before = page.get_attribute("[data-pin-map]", "data-latitude")
     page.fill("#latitude", "41.7")
     page.fill("#longitude", "-80.2")

@@ -97,12 +97,6 @@ goes_on = settings(
 directory_url = database_filled(the_county)
 
 
-@pytest.fixture
-def county(directory):
-    directory.index.sync()
-    return directory
-
-
 @pytest.fixture(params=list(RECORDS))
 def kind(request):
     return request.param
@@ -124,8 +118,8 @@ def said(children):
     return sorted(repr(replace(child, id="")) for child in children)
 
 
-def test_what_is_read_is_typed_and_read_again_as_the_same(county, kind):
-    began = read_draft(county, kind, RECORDS[kind])
+def test_what_is_read_is_typed_and_read_again_as_the_same(searchable, kind):
+    began = read_draft(searchable, kind, RECORDS[kind])
 
     @settings(max_examples=15, suppress_health_check=list(HealthCheck))
     @given(changes(kind), changes(kind))
@@ -142,41 +136,41 @@ def test_what_is_read_is_typed_and_read_again_as_the_same(county, kind):
 
 
 @pytest.mark.slow
-def test_what_is_saved_is_stored_and_goes_back_step_by_step(county, kind):
+def test_what_is_saved_is_stored_and_goes_back_step_by_step(searchable, kind):
     record = RECORDS[kind]
 
     @goes_on
     @given(st.lists(changes(kind), min_size=2, max_size=2))
     def holds(some):
-        first, groups = read_draft(county, kind, record), []
+        first, groups = read_draft(searchable, kind, record), []
         for change in some:
-            reading = read(read_draft(county, kind, record), change)
-            if not reading.is_refused and save(county, reading.draft).is_changed:
-                assert hash_draft(read_draft(county, kind, record)) == hash_draft(reading.draft)
-                groups.append(read_history(county, kind, record).entries[0].group_id)
+            reading = read(read_draft(searchable, kind, record), change)
+            if not reading.is_refused and save(searchable, reading.draft).is_changed:
+                assert hash_draft(read_draft(searchable, kind, record)) == hash_draft(reading.draft)
+                groups.append(read_history(searchable, kind, record).entries[0].group_id)
         for group_id in reversed(groups):
-            assert restore_edit(county, kind, record, group_id, PAT)
-        assert hash_draft(read_draft(county, kind, record)) == hash_draft(first)
+            assert restore_edit(searchable, kind, record, group_id, PAT)
+        assert hash_draft(read_draft(searchable, kind, record)) == hash_draft(first)
 
     holds()
 
 
-def test_of_two_people_neither_side_is_lost(county, kind):
+def test_of_two_people_neither_side_is_lost(searchable, kind):
     record = RECORDS[kind]
 
     @goes_on
     @given(changes(kind), changes(kind))
     def holds(one, other):
-        began = read_draft(county, kind, record)
+        began = read_draft(searchable, kind, record)
         theirs, yours = read(began, one), read(began, other)
         if theirs.is_refused or yours.is_refused:
             return
-        save(county, theirs.draft)
-        answer = save(county, yours.draft)
+        save(searchable, theirs.draft)
+        answer = save(searchable, yours.draft)
         if isinstance(answer, Saved):
-            assert hash_draft(read_draft(county, kind, record)) == hash_draft(yours.draft)
+            assert hash_draft(read_draft(searchable, kind, record)) == hash_draft(yours.draft)
             return
-        assert hash_draft(read_draft(county, kind, record)) == hash_draft(theirs.draft)
+        assert hash_draft(read_draft(searchable, kind, record)) == hash_draft(theirs.draft)
         mine, stored = comparable_parts(yours.draft), comparable_parts(theirs.draft)
         for difference in answer.differences():
             assert in_any_order(difference.yours) == in_any_order(mine.get(difference.key, ()))

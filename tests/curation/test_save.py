@@ -35,12 +35,6 @@ from tests.support.editing import (
 directory_url = database_filled(the_county)
 
 
-@pytest.fixture
-def county(directory):
-    directory.index.sync()
-    return directory
-
-
 def save(directory, reading, actor=PAT):
     assert not reading.is_refused, reading.problems
     saved = save_draft(directory, reading.draft, actor)
@@ -53,72 +47,72 @@ def found(directory, words):
     return [card.service.id for card in page.cards]
 
 
-def test_a_changed_name_is_found_at_once_and_is_in_the_history_and_the_audit_log(county):
-    assert PANTRY not in found(county, "larder")
-    save(county, typed(county, "service", PANTRY, name="Larder"))
-    assert PANTRY in found(county, "larder")
-    entry = read_history(county, "service", PANTRY).entries[0]
+def test_a_changed_name_is_found_at_once_and_is_in_the_history_and_the_audit_log(searchable):
+    assert PANTRY not in found(searchable, "larder")
+    save(searchable, typed(searchable, "service", PANTRY, name="Larder"))
+    assert PANTRY in found(searchable, "larder")
+    entry = read_history(searchable, "service", PANTRY).entries[0]
     [change] = entry.changes
     assert entry.made_by is MadeBy.HAND
     assert [(f.name, f.before, f.after) for f in change.fields] == [
         ("name", "Food pantry", "Larder")
     ]
-    logged = read_audit_log(county).entries[0]
+    logged = read_audit_log(searchable).entries[0]
     assert (logged.action, logged.record_id) == ("record-changed", PANTRY)
     assert "Larder" not in str(logged)
 
 
-def test_saving_what_was_not_touched_changes_nothing(county):
-    saved = save(county, typed(county, "service", PANTRY))
+def test_saving_what_was_not_touched_changes_nothing(searchable):
+    saved = save(searchable, typed(searchable, "service", PANTRY))
     assert not saved.is_changed
-    assert len(read_history(county, "service", PANTRY).entries) == 1
+    assert len(read_history(searchable, "service", PANTRY).entries) == 1
 
 
-def test_rows_are_added_changed_and_taken_away(county):
+def test_rows_are_added_changed_and_taken_away(searchable):
     phones = [
         {"id": p.id, "number": "814 555 0199 ext 7", "type": "voice", "visibility": "public"}
-        for p in read_draft(county, "service", PANTRY).of_kind("phone")
+        for p in read_draft(searchable, "service", PANTRY).of_kind("phone")
     ]
     phones.append({"id": "", "number": "800-555-HELP", "type": "hotline", "visibility": "staff"})
-    save(county, typed(county, "service", PANTRY, {"phone": phones}))
-    stored = read_draft(county, "service", PANTRY).of_kind("phone")
+    save(searchable, typed(searchable, "service", PANTRY, {"phone": phones}))
+    stored = read_draft(searchable, "service", PANTRY).of_kind("phone")
     assert [(p.tel, p.extension, p.visibility) for p in stored] == [
         ("+18145550199", "7", Visibility.PUBLIC),
         ("+18005554357", "", Visibility.STAFF),
     ]
-    assert [p.tel for p in public(county, PANTRY).phones] == ["+18145550199"]
-    save(county, typed(county, "service", PANTRY, {"phone": []}))
-    assert not read_draft(county, "service", PANTRY).of_kind("phone")
+    assert [p.tel for p in public(searchable, PANTRY).phones] == ["+18145550199"]
+    save(searchable, typed(searchable, "service", PANTRY, {"phone": []}))
+    assert not read_draft(searchable, "service", PANTRY).of_kind("phone")
 
 
-def test_hours_are_read_as_people_write_them(county):
-    save(county, typed(county, "service", PANTRY, hours="Mon-Fri 9-5; 1st Sat 10-2"))
-    stored = read_draft(county, "service", PANTRY)
+def test_hours_are_read_as_people_write_them(searchable):
+    save(searchable, typed(searchable, "service", PANTRY, hours="Mon-Fri 9-5; 1st Sat 10-2"))
+    stored = read_draft(searchable, "service", PANTRY)
     assert {(s.byday, s.opens_at, s.closes_at) for s in stored.of_kind("schedule")} == {
         ("MO,TU,WE,TH,FR", "09:00", "17:00"), ("1SA", "10:00", "14:00"),
     }  # fmt: skip
     assert format_draft(stored).fields["hours"] == "Mon-Fri 9 am-5 pm\n1st Sat 10 am-2 pm"
 
 
-def test_hours_that_name_the_place_are_edited_there(county):
-    link = read_draft(county, "service", PANTRY).of_kind("service_at_location")[0]
+def test_hours_that_name_the_place_are_edited_there(searchable):
+    link = read_draft(searchable, "service", PANTRY).of_kind("service_at_location")[0]
     hours = {"freq": "WEEKLY", "byday": "MO", "opens_at": "09:00", "closes_at": "17:00"}
-    with county.store.write() as session:
+    with searchable.store.write() as session:
         session.add(row_from(Schedule(id="h", service_id=PANTRY, location_id=HALL, **hours)))
-    fields = format_draft(read_draft(county, "service", PANTRY)).fields
+    fields = format_draft(read_draft(searchable, "service", PANTRY)).fields
     assert (fields["hours"], fields[f"hours.{link.id}"]) == (
         "Mon, Wed 9 am-12 pm",
         "Mon 9 am-5 pm",
     )
-    save(county, typed(county, "service", PANTRY, **{f"hours.{link.id}": "Tue 9-5"}))
-    site = public(county, PANTRY).sites[0]
+    save(searchable, typed(searchable, "service", PANTRY, **{f"hours.{link.id}": "Tue 9-5"}))
+    site = public(searchable, PANTRY).sites[0]
     assert [(each.id, each.byday) for each in site.schedules] == [("h", "TU")]
 
 
-def test_seasons_holidays_and_appointments_stay_in_the_text(county):
+def test_seasons_holidays_and_appointments_stay_in_the_text(searchable):
     text = "Mon-Fri 9-5 except holidays; Sat by appointment; June to August: Mon-Sat 9-12"
-    save(county, typed(county, "service", PANTRY, hours=text))
-    stored = read_draft(county, "service", PANTRY)
+    save(searchable, typed(searchable, "service", PANTRY, hours=text))
+    stored = read_draft(searchable, "service", PANTRY)
     again = format_draft(stored).fields["hours"]
     assert again == (
         "Mon-Fri 9 am-5 pm, closed on holidays, until May 31, 2027\n"
@@ -129,41 +123,45 @@ def test_seasons_holidays_and_appointments_stay_in_the_text(county):
     )
     assert format_draft(stored).rows["schedule"] == ()
     # The same hours in other words change nothing.
-    same = typed(county, "service", PANTRY, hours=again.replace("Mon-Sat", "Monday to Saturday"))
+    same = typed(
+        searchable, "service", PANTRY, hours=again.replace("Mon-Sat", "Monday to Saturday")
+    )
     assert set(same.draft.of_kind("schedule")) == set(stored.of_kind("schedule"))
 
 
-def test_what_is_read_of_hours_is_kept_and_the_rest_stays_in_words(county):
-    reading = typed(county, "service", PANTRY, hours="Mon-Fri 9-5; Sat 9-11")
+def test_what_is_read_of_hours_is_kept_and_the_rest_stays_in_words(searchable):
+    reading = typed(searchable, "service", PANTRY, hours="Mon-Fri 9-5; Sat 9-11")
     assert "Is “9-11” morning or evening?" in reading.problems[0].problem.detail
     assert [each.description for each in reading.draft.of_kind("schedule")] == ["", "Sat 9-11"]
     assert (
-        not typed(county, "service", PANTRY, hours="Mon-Fri 9-5; June to July: Mon 9-3")
+        not typed(searchable, "service", PANTRY, hours="Mon-Fri 9-5; June to July: Mon 9-3")
         .draft.of_kind("schedule")[0]
         .opens_at
     )
 
 
-def test_the_hours_of_the_building_count_where_the_service_has_none(county):
-    save(county, typed(county, "location", HALL, hours="Mon 8-6"))
-    save(county, typed(county, "service", PANTRY, hours=""))
+def test_the_hours_of_the_building_count_where_the_service_has_none(searchable):
+    save(searchable, typed(searchable, "location", HALL, hours="Mon 8-6"))
+    save(searchable, typed(searchable, "service", PANTRY, hours=""))
 
     def level(**texts):
-        (place,) = read_building_hours(county, typed(county, "service", PANTRY, **texts).draft)
+        (place,) = read_building_hours(
+            searchable, typed(searchable, "service", PANTRY, **texts).draft
+        )
         assert [each.byday for each in place.schedules] == ["MO"]
         return place.level
 
-    (link,) = read_draft(county, "service", PANTRY).of_kind("service_at_location")
+    (link,) = read_draft(searchable, "service", PANTRY).of_kind("service_at_location")
     assert level() == "location"
     assert level(hours="Tue 9-5") == "service"
     assert level(hours="Tue 9-5", **{f"hours.{link.id}": "Wed 9-5"}) == "service_at_location"
 
 
-def test_hours_that_cannot_be_read_are_kept_as_words_and_pointed_out(county):
-    reading = typed(county, "service", PANTRY, hours="when the light is on")
+def test_hours_that_cannot_be_read_are_kept_as_words_and_pointed_out(searchable):
+    reading = typed(searchable, "service", PANTRY, hours="when the light is on")
     assert [p.problem.code for p in reading.problems] == ["hours-not-understood"]
-    save(county, reading)
-    [schedule] = read_draft(county, "service", PANTRY).of_kind("schedule")
+    save(searchable, reading)
+    [schedule] = read_draft(searchable, "service", PANTRY).of_kind("schedule")
     assert schedule.description == "when the light is on"
 
 
@@ -179,9 +177,9 @@ def test_hours_that_cannot_be_read_are_kept_as_words_and_pointed_out(county):
         ("nation", "", "US", ""),
     ],
 )
-def test_areas_are_checked_against_the_places_we_know(county, kind, text, codes, unknown):
+def test_areas_are_checked_against_the_places_we_know(searchable, kind, text, codes, unknown):
     rows = {"service_area": [{"id": "", "area_kind": kind, "area_codes": text, "name": "x"}]}
-    reading = typed(county, "service", PANTRY, rows)
+    reading = typed(searchable, "service", PANTRY, rows)
     [area] = reading.draft.of_kind("service_area")
     assert area.area_codes == codes
     said = " ".join(p.problem.detail for p in reading.problems)
@@ -189,34 +187,37 @@ def test_areas_are_checked_against_the_places_we_know(county, kind, text, codes,
     assert bool(said) == bool(unknown)
 
 
-def test_what_no_rule_can_read_is_refused_at_its_field_and_nothing_is_written(county):
-    reading = typed(county, "service", PANTRY, minimum_age="old", name=" ")
+def test_what_no_rule_can_read_is_refused_at_its_field_and_nothing_is_written(searchable):
+    reading = typed(searchable, "service", PANTRY, minimum_age="old", name=" ")
     assert reading.is_refused
     assert {p.place for p in reading.problems} == {"minimum_age", "name"}
     with pytest.raises(RefusedError):
-        save_draft(county, reading.draft, PAT)
-    assert read_draft(county, "service", PANTRY).name == "Food pantry"
+        save_draft(searchable, reading.draft, PAT)
+    assert read_draft(searchable, "service", PANTRY).name == "Food pantry"
 
 
-def test_spanish_is_shown_and_found(county):
-    save(county, typed(county, "service", PANTRY, es__name="Despensa de comida"))
-    assert public(county, PANTRY).translations["es"]["name"] == "Despensa de comida"
-    assert PANTRY in found(county, "despensa")
+def test_spanish_is_shown_and_found(searchable):
+    save(searchable, typed(searchable, "service", PANTRY, es__name="Despensa de comida"))
+    assert public(searchable, PANTRY).translations["es"]["name"] == "Despensa de comida"
+    assert PANTRY in found(searchable, "despensa")
 
 
-def test_headings_set_by_hand_stay_and_go_back_to_the_rules(county):
+def test_headings_set_by_hand_stay_and_go_back_to_the_rules(searchable):
     def headings():
-        return public(county, PANTRY).headings
+        return public(searchable, PANTRY).headings
 
     by_rule = headings()
-    save(county, typed(county, "service", PANTRY, {"service_heading": [{"heading": "legal"}]}))
+    save(
+        searchable,
+        typed(searchable, "service", PANTRY, {"service_heading": [{"heading": "legal"}]}),
+    )
     assert headings() == ("legal",)
-    save(county, typed(county, "service", PANTRY, {"service_heading": []}))
+    save(searchable, typed(searchable, "service", PANTRY, {"service_heading": []}))
     assert headings() == by_rule != ("legal",)
 
 
 @pytest.mark.slow
-def test_a_record_added_by_hand_is_found_and_can_be_retired_and_brought_back(county):
+def test_a_record_added_by_hand_is_found_and_can_be_retired_and_brought_back(searchable):
     draft = new_draft("service", ORGANIZATION)
     reading = parse_form(
         FormText(
@@ -226,62 +227,62 @@ def test_a_record_added_by_hand_is_found_and_can_be_retired_and_brought_back(cou
         draft,
         TODAY,
     )
-    saved = save(county, reading)
-    assert saved.record_id in found(county, "tool lending")
-    assert [site.location.id for site in public(county, saved.record_id).sites] == [HALL]
-    retire_record(county, "service", saved.record_id, PAT)
-    assert saved.record_id not in found(county, "tool lending")
-    assert read_draft(county, "service", saved.record_id).is_retired
-    retire_record(county, "service", saved.record_id, PAT, is_retired=False)
-    assert saved.record_id in found(county, "tool lending")
+    saved = save(searchable, reading)
+    assert saved.record_id in found(searchable, "tool lending")
+    assert [site.location.id for site in public(searchable, saved.record_id).sites] == [HALL]
+    retire_record(searchable, "service", saved.record_id, PAT)
+    assert saved.record_id not in found(searchable, "tool lending")
+    assert read_draft(searchable, "service", saved.record_id).is_retired
+    retire_record(searchable, "service", saved.record_id, PAT, is_retired=False)
+    assert saved.record_id in found(searchable, "tool lending")
 
 
-def test_sending_a_new_record_twice_adds_it_once(county):
+def test_sending_a_new_record_twice_adds_it_once(searchable):
     draft = new_draft("organization")
     reading = parse_form(FormText(fields={"name": "Harbor"}), draft, TODAY)
-    assert save(county, reading).is_changed
-    assert not save(county, reading).is_changed
+    assert save(searchable, reading).is_changed
+    assert not save(searchable, reading).is_changed
 
 
-def test_a_moved_place_is_put_into_the_middle_of_its_zip_code(county):
+def test_a_moved_place_is_put_into_the_middle_of_its_zip_code(searchable):
     def place():
-        return read_draft(county, "location", HALL).record
+        return read_draft(searchable, "location", HALL).record
 
     assert place().position_source == "zip"
     before = place().latitude
-    row = format_draft(read_draft(county, "location", HALL)).rows["address"][0]
+    row = format_draft(read_draft(searchable, "location", HALL)).rows["address"][0]
     address = {**row, "postal_code": "16354", "city": "Titusville"}
-    save(county, typed(county, "location", HALL, {"address": [address]}))
+    save(searchable, typed(searchable, "location", HALL, {"address": [address]}))
     assert place().latitude != before
     assert place().position_source == "zip"
-    save(county, typed(county, "location", HALL, latitude="41.5", longitude="-80.25"))
+    save(searchable, typed(searchable, "location", HALL, latitude="41.5", longitude="-80.25"))
     assert (place().latitude, place().longitude, place().position_source) == (41.5, -80.25, "file")
 
 
-def test_a_part_of_another_record_cannot_be_taken_over(county):
-    theirs = read_draft(county, "service", SHELTER).of_kind("phone")[0]
+def test_a_part_of_another_record_cannot_be_taken_over(searchable):
+    theirs = read_draft(searchable, "service", SHELTER).of_kind("phone")[0]
     rows = {"phone": [{"id": theirs.id, "number": "814-555-0000", "visibility": "public"}]}
     with pytest.raises(RefusedError):
-        save_draft(county, typed(county, "service", PANTRY, rows).draft, PAT)
-    assert read_draft(county, "service", SHELTER).of_kind("phone")[0].number == theirs.number
+        save_draft(searchable, typed(searchable, "service", PANTRY, rows).draft, PAT)
+    assert read_draft(searchable, "service", SHELTER).of_kind("phone")[0].number == theirs.number
 
 
-def test_a_place_that_is_gone_is_refused_in_words(county):
+def test_a_place_that_is_gone_is_refused_in_words(searchable):
     rows = {"service_at_location": [{"id": "", "location_id": "nowhere"}]}
     with pytest.raises(RefusedError, match="location chosen is gone; choose another one"):
-        save_draft(county, typed(county, "service", PANTRY, rows).draft, PAT)
+        save_draft(searchable, typed(searchable, "service", PANTRY, rows).draft, PAT)
 
 
 # ------------------------------------------------------------------ two people
 
 
-def test_two_people_lose_nothing(county):
-    mine = typed(county, "service", PANTRY, name="Mine", url="http://mine.example.org").draft
-    theirs = typed(county, "service", PANTRY, name="Theirs", email="they@example.org").draft
-    assert isinstance(save_draft(county, theirs, PAT), Saved)
-    conflict = save_draft(county, mine, PAT)
+def test_two_people_lose_nothing(searchable):
+    mine = typed(searchable, "service", PANTRY, name="Mine", url="http://mine.example.org").draft
+    theirs = typed(searchable, "service", PANTRY, name="Theirs", email="they@example.org").draft
+    assert isinstance(save_draft(searchable, theirs, PAT), Saved)
+    conflict = save_draft(searchable, mine, PAT)
     assert isinstance(conflict, Conflict)
-    assert read_draft(county, "service", PANTRY).name == "Theirs"
+    assert read_draft(searchable, "service", PANTRY).name == "Theirs"
     told = {d.key: (d.base, d.theirs, d.yours, d.proposed) for d in conflict.differences()}
     assert told == {
         "name": ("Food pantry", "Theirs", "Mine", None),
@@ -292,46 +293,46 @@ def test_two_people_lose_nothing(county):
     assert open_keys == ("name",)
     resolved, open_keys = conflict.resolved({"name": Side.YOURS})
     assert not open_keys
-    assert isinstance(save_draft(county, resolved, PAT), Saved)
-    record = read_draft(county, "service", PANTRY).record
+    assert isinstance(save_draft(searchable, resolved, PAT), Saved)
+    record = read_draft(searchable, "service", PANTRY).record
     assert (record.name, record.url, record.email) == (
         "Mine", "http://mine.example.org", "they@example.org",
     )  # fmt: skip
 
 
-def test_hours_that_two_people_typed_alike_stay_as_stored(county):
+def test_hours_that_two_people_typed_alike_stay_as_stored(searchable):
     hours = "Sun closed; 1st Sat 10-2"
-    mine = typed(county, "location", HALL, hours=hours, description="Mine").draft
-    save_draft(county, typed(county, "location", HALL, hours=hours).draft, PAT)
-    stored = {each.id for each in read_draft(county, "location", HALL).of_kind("schedule")}
-    resolved, open_keys = save_draft(county, mine, PAT).resolved({})
+    mine = typed(searchable, "location", HALL, hours=hours, description="Mine").draft
+    save_draft(searchable, typed(searchable, "location", HALL, hours=hours).draft, PAT)
+    stored = {each.id for each in read_draft(searchable, "location", HALL).of_kind("schedule")}
+    resolved, open_keys = save_draft(searchable, mine, PAT).resolved({})
     assert (len(stored), open_keys) == (2, ())
-    save_draft(county, resolved, PAT)
-    after = read_draft(county, "location", HALL)
+    save_draft(searchable, resolved, PAT)
+    after = read_draft(searchable, "location", HALL)
     assert after.record.description == "Mine"
     assert {each.id for each in after.of_kind("schedule")} == stored
 
 
-def test_rows_that_two_people_add_are_both_kept(county):
+def test_rows_that_two_people_add_are_both_kept(searchable):
     def with_phone(number):
-        rows = format_draft(read_draft(county, "service", PANTRY)).rows["phone"]
+        rows = format_draft(read_draft(searchable, "service", PANTRY)).rows["phone"]
         new = {"id": "", "number": number, "type": "voice", "visibility": "public"}
-        return typed(county, "service", PANTRY, {"phone": [*rows, new]}).draft
+        return typed(searchable, "service", PANTRY, {"phone": [*rows, new]}).draft
 
     mine, theirs = with_phone("814-555-0777"), with_phone("814-555-0888")
-    save_draft(county, theirs, PAT)
-    conflict = save_draft(county, mine, PAT)
+    save_draft(searchable, theirs, PAT)
+    conflict = save_draft(searchable, mine, PAT)
     resolved, open_keys = conflict.resolved({})
     assert not open_keys
-    save_draft(county, resolved, PAT)
-    numbers = {p.number for p in read_draft(county, "service", PANTRY).of_kind("phone")}
+    save_draft(searchable, resolved, PAT)
+    numbers = {p.number for p in read_draft(searchable, "service", PANTRY).of_kind("phone")}
     assert {"814-555-0777", "814-555-0888", "814-555-0101"} <= numbers
 
 
-def test_what_an_import_changed_meanwhile_is_a_conflict_too(county):
-    mine = typed(county, "service", PANTRY, name="Mine").draft
-    retire_record(county, "service", PANTRY, PAT)
-    conflict = save_draft(county, mine, PAT)
+def test_what_an_import_changed_meanwhile_is_a_conflict_too(searchable):
+    mine = typed(searchable, "service", PANTRY, name="Mine").draft
+    retire_record(searchable, "service", PANTRY, PAT)
+    conflict = save_draft(searchable, mine, PAT)
     assert isinstance(conflict, Conflict)
     assert conflict.theirs.is_retired
 
@@ -339,44 +340,51 @@ def test_what_an_import_changed_meanwhile_is_a_conflict_too(county):
 # ------------------------------------------------------------------ history
 
 
-def test_one_field_is_restored_and_the_rest_stays(county):
-    save(county, typed(county, "service", PANTRY, name="Larder", email="l@example.org"))
-    change = read_history(county, "service", PANTRY).entries[0].changes[0]
-    assert restore_field(county, "service", PANTRY, change.number, "name", PAT)
-    record = read_draft(county, "service", PANTRY).record
+def test_one_field_is_restored_and_the_rest_stays(searchable):
+    save(searchable, typed(searchable, "service", PANTRY, name="Larder", email="l@example.org"))
+    change = read_history(searchable, "service", PANTRY).entries[0].changes[0]
+    assert restore_field(searchable, "service", PANTRY, change.number, "name", PAT)
+    record = read_draft(searchable, "service", PANTRY).record
     assert (record.name, record.email) == ("Food pantry", "l@example.org")
-    assert read_history(county, "service", PANTRY).entries[0].made_by is MadeBy.RESTORE
-    assert not restore_field(county, "service", PANTRY, change.number, "name", PAT)
+    assert read_history(searchable, "service", PANTRY).entries[0].made_by is MadeBy.RESTORE
+    assert not restore_field(searchable, "service", PANTRY, change.number, "name", PAT)
 
 
-def test_a_change_of_another_record_is_not_restored_here(county):
-    save(county, typed(county, "service", SHELTER, name="Haven"))
-    entry = read_history(county, "service", SHELTER).entries[0]
+def test_a_change_of_another_record_is_not_restored_here(searchable):
+    save(searchable, typed(searchable, "service", SHELTER, name="Haven"))
+    entry = read_history(searchable, "service", SHELTER).entries[0]
     with pytest.raises(NotFoundError):
-        restore_edit(county, "service", PANTRY, entry.group_id, PAT)
+        restore_edit(searchable, "service", PANTRY, entry.group_id, PAT)
 
 
 @pytest.mark.slow
-def test_taking_every_edit_back_gives_the_first_state(county):
-    first = hash_draft(read_draft(county, "service", PANTRY))
+def test_taking_every_edit_back_gives_the_first_state(searchable):
+    first = hash_draft(read_draft(searchable, "service", PANTRY))
     phones = [{"id": "", "number": "814-555-0777", "type": "voice", "visibility": "public"}]
-    save(county, typed(county, "service", PANTRY, {"phone": phones}, name="A", hours="Sun 1-3"))
-    save(county, typed(county, "service", PANTRY, {"service_at_location": []}, es__name="Be"))
-    save(county, typed(county, "service", PANTRY, {"phone": []}, assured_date="2026-03-04"))
-    retire_record(county, "service", PANTRY, PAT)
-    retire_record(county, "service", PANTRY, PAT, is_retired=False)
-    entries = [e for e in read_history(county, "service", PANTRY).entries if e.made_by == "hand"]
+    save(
+        searchable,
+        typed(searchable, "service", PANTRY, {"phone": phones}, name="A", hours="Sun 1-3"),
+    )
+    save(
+        searchable, typed(searchable, "service", PANTRY, {"service_at_location": []}, es__name="Be")
+    )
+    save(searchable, typed(searchable, "service", PANTRY, {"phone": []}, assured_date="2026-03-04"))
+    retire_record(searchable, "service", PANTRY, PAT)
+    retire_record(searchable, "service", PANTRY, PAT, is_retired=False)
+    entries = [
+        e for e in read_history(searchable, "service", PANTRY).entries if e.made_by == "hand"
+    ]
     assert len(entries) == 5
     for entry in entries:
-        assert restore_edit(county, "service", PANTRY, entry.group_id, PAT)
-    assert hash_draft(read_draft(county, "service", PANTRY)) == first
+        assert restore_edit(searchable, "service", PANTRY, entry.group_id, PAT)
+    assert hash_draft(read_draft(searchable, "service", PANTRY)) == first
 
 
 @pytest.mark.slow
-def test_long_histories_have_pages(county):
+def test_long_histories_have_pages(searchable):
     for number in range(25):
-        save(county, typed(county, "service", PANTRY, name=f"Name {number}"))
-    first, second = (read_history(county, "service", PANTRY, page) for page in (1, 2))
+        save(searchable, typed(searchable, "service", PANTRY, name=f"Name {number}"))
+    first, second = (read_history(searchable, "service", PANTRY, page) for page in (1, 2))
     assert (first.entries.pages, len(first.entries), len(second.entries)) == (2, 20, 6)
     assert second.entries[-1].made_by is MadeBy.IMPORT
     assert second.entries[-1].list_name == "county"
@@ -385,28 +393,28 @@ def test_long_histories_have_pages(county):
 # ------------------------------------------------------------------ preview
 
 
-def test_a_preview_shows_the_draft_and_writes_nothing(county):
-    before = read_draft(county, "service", PANTRY)
-    preview = preview_draft(county, typed(county, "service", PANTRY, name="Not yet").draft)
+def test_a_preview_shows_the_draft_and_writes_nothing(searchable):
+    before = read_draft(searchable, "service", PANTRY)
+    preview = preview_draft(searchable, typed(searchable, "service", PANTRY, name="Not yet").draft)
     assert preview.service.service.name == "Not yet"
-    assert read_draft(county, "service", PANTRY) == before
-    assert public(county, PANTRY).service.name == "Food pantry"
+    assert read_draft(searchable, "service", PANTRY) == before
+    assert public(searchable, PANTRY).service.name == "Food pantry"
 
 
-def test_a_preview_for_the_public_has_no_withheld_address(county):
-    preview = preview_draft(county, typed(county, "service", SHELTER, name="Haven").draft)
+def test_a_preview_for_the_public_has_no_withheld_address(searchable):
+    preview = preview_draft(searchable, typed(searchable, "service", SHELTER, name="Haven").draft)
     assert preview.service.place_withheld
     assert "Secret Way" not in repr(preview)
-    row = format_draft(read_draft(county, "location", HALL)).rows["address"][0]
-    reading = typed(county, "location", HALL, {"address": [{**row, "visibility": "withheld"}]})
-    assert "1 Elm" not in repr(preview_draft(county, reading.draft))
-    assert "1 Elm" in repr(preview_draft(county, typed(county, "location", HALL).draft))
+    row = format_draft(read_draft(searchable, "location", HALL)).rows["address"][0]
+    reading = typed(searchable, "location", HALL, {"address": [{**row, "visibility": "withheld"}]})
+    assert "1 Elm" not in repr(preview_draft(searchable, reading.draft))
+    assert "1 Elm" in repr(preview_draft(searchable, typed(searchable, "location", HALL).draft))
 
 
-def test_a_withheld_record_has_no_preview(county):
-    draft = read_draft(county, "location", SAFE_HOUSE)
-    assert preview_draft(county, draft).service is None
+def test_a_withheld_record_has_no_preview(searchable):
+    draft = read_draft(searchable, "location", SAFE_HOUSE)
+    assert preview_draft(searchable, draft).service is None
     hidden = replace(draft.record, visibility=Visibility.STAFF)
-    assert preview_draft(county, replace(draft, record=hidden)).organization is None
-    reading = typed(county, "service", PANTRY, visibility="staff")
-    assert preview_draft(county, reading.draft).service is None
+    assert preview_draft(searchable, replace(draft, record=hidden)).organization is None
+    reading = typed(searchable, "service", PANTRY, visibility="staff")
+    assert preview_draft(searchable, reading.draft).service is None

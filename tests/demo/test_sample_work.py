@@ -17,7 +17,7 @@ from tests.support.staff import add_account, token_of
 LABELS = ["Try as desk", "Try as listings", "Try as admin", "Try all"]
 
 
-def press(client, name):
+def sign_in_as(client, name):
     return client.post(
         f"/staff/try/{name}", data={"csrf_token": token_of(client, "/staff/sign-in")}
     )
@@ -49,7 +49,7 @@ def test_one_press_signs_in_with_the_roles_it_says(demo):
         client = inspecting(app)
         buttons = soup_of(client.get("/staff/sign-in")).select("section button")
         assert [each.get_text() for each in buttons] == LABELS
-        assert press(client, name).location == "/staff"
+        assert sign_in_as(client, name).location == "/staff"
         opened = {path: client.get(path).status_code for path in ("/desk", "/admin/accounts")}
         assert opened == {
             "/desk": 200 if "desk" in roles else 403,
@@ -64,13 +64,13 @@ def test_only_the_demo_has_the_buttons_and_only_for_sample_accounts(demo):
     own = replace(demo, given=replace(demo.settings, sample_data=False))
     library = inspecting(create_app(own.settings, own))
     assert "/staff/try/" not in library.get("/staff/sign-in").text
-    assert press(library, "all").status_code == 404
+    assert sign_in_as(library, "all").status_code == 404
     client = inspecting(create_app(demo.settings, demo))
-    assert press(client, "pat").status_code == 404
+    assert sign_in_as(client, "pat").status_code == 404
     assert client.get("/staff").status_code == 302
 
 
 @pytest.mark.parametrize("name", list(SAMPLE_ROLES))
 def test_without_sample_accounts_nobody_gets_in(demo, name):
     client = inspecting(create_app(demo.settings, demo))
-    assert press(client, name).status_code == 404
+    assert sign_in_as(client, name).status_code == 404

@@ -7,39 +7,36 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from referral.accounts.account_admin import list_accounts
-from referral.app import create_app
 from referral.desk.codes import Channel, Outcome, UnmetReason
 from referral.desk.follow_ups import list_follow_ups
 from referral.desk.inquiries import open_inquiry, read_inquiry
 from referral.desk.rows import InquiryRow
-from referral.directory.context import opened_directory
-from referral.directory.seed import load_headings
 from referral.records.accounts import Role
-from tests.conftest import settings_for
-from tests.support.browser import follow, next_page, page_faults, wait_for_page
+from tests.support.browser import (
+    follow,
+    next_page,
+    page_faults,
+    press,
+    sign_in,
+    tab_to,
+    wait_for_page,
+)
+from tests.support.databases import database_filled
 from tests.support.desk import PANTRY, stock
-from tests.support.server import serving
-from tests.support.staff import PASSWORD, add_account
+from tests.support.staff import add_account
 
 pytestmark = pytest.mark.browser
 
-
-@pytest.fixture
-def site(sqlite_databases, tmp_path):
-    """Give a directory with a pantry and somebody at the desk, and its address."""
-    with opened_directory(settings_for(tmp_path, sqlite_databases.migrated())) as directory:
-        load_headings(directory)
-        stock(directory)
-        add_account(directory, [Role.DESK], "dee@example.org", "Dee")
-        with serving(create_app(directory.settings, directory)) as address:
-            yield directory, address
+DEE = "dee@example.org"
 
 
-def sign_in(page, email="dee@example.org"):
-    page.fill("#email", email)
-    page.fill("#password", PASSWORD)
-    follow(page, "main button[type=submit]")
-    assert page.url.endswith("/desk")
+def pantry_and_dee(directory):
+    """Fill a directory with a pantry and somebody at the desk."""
+    stock(directory)
+    add_account(directory, [Role.DESK], DEE, "Dee")
+
+
+directory_url = database_filled(pantry_and_dee)
 
 
 def account_ids(directory):
@@ -112,13 +109,12 @@ def close(page):
 
 
 @pytest.mark.release
-def test_twice_round_with_and_without_follow_up(visit, site):
-    directory, address = site
-    page = visit(f"{address}/staff/sign-in?next=/desk")
-    sign_in(page)
-    first = first_round(page, address)
+def test_twice_round_with_and_without_follow_up(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site, "/desk", DEE)
+    first = first_round(page, site)
     [waiting] = list_follow_ups(directory)
-    follow_up(page, address, waiting.id)
+    follow_up(page, site, waiting.id)
     second = read_inquiry(directory, second_round(page))
     earlier = read_inquiry(directory, first)
     assert earlier.details.channel is Channel.PHONE
@@ -129,25 +125,9 @@ def test_twice_round_with_and_without_follow_up(visit, site):
     assert list_follow_ups(directory) == ()
 
 
-def reach(page, selector):
-    """Go on by the Tab key until this is in focus."""
-    for _ in range(250):
-        page.keyboard.press("Tab")
-        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
-            return
-    raise AssertionError(f"The Tab key does not lead to {selector}.")
-
-
-def press(page, selector):
-    """Go to what leads to another page, and press Enter."""
-    reach(page, selector)
-    with next_page(page):
-        page.keyboard.press("Enter")
-
-
 def first_round_by_keyboard(page):
     """From the search box to a closed inquiry with a follow-up."""
-    reach(page, "main input[name=q]")
+    tab_to(page, "main input[name=q]")
     page.keyboard.type("pantry")
     with next_page(page):
         page.keyboard.press("Enter")
@@ -158,15 +138,15 @@ def first_round_by_keyboard(page):
     wait_for_page(page, ".slip-picture svg")
     press(page, "nav a")
     page.wait_for_selector(".desk-column")
-    reach(page, "#desk-follow-up > summary")
+    tab_to(page, "#desk-follow-up > summary")
     page.keyboard.press("Enter")
     press(page, "#desk-follow-up a")
     page.wait_for_selector("text=Yes, they agreed")
     press(page, "main a[href*=agreed]")
     page.wait_for_selector("#contact")
-    reach(page, "[name=kind][value=phone]")
+    tab_to(page, "[name=kind][value=phone]")
     page.keyboard.press("Space")
-    reach(page, "#contact")
+    tab_to(page, "#contact")
     page.keyboard.type("814-555-0142")
     press(page, "main button[type=submit]")
     page.wait_for_selector(".desk-column, main h1:text('closed')")
@@ -183,7 +163,7 @@ def second_round_by_keyboard(page):
     page.wait_for_selector(".desk-outcomes")
     press(page, ".desk-column button[name=outcome][value=unmet]")
     page.wait_for_selector("[id^=reason-]")
-    reach(page, "[id^=reason-]")
+    tab_to(page, "[id^=reason-]")
     with next_page(page):
         page.keyboard.type("There is")
     page.wait_for_selector("[id^=reason-] option[selected][value=none_exists]", state="attached")
@@ -193,10 +173,9 @@ def second_round_by_keyboard(page):
 
 
 @pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
-def test_twice_round_with_the_keyboard_alone(visit, site, width):
-    directory, address = site
-    page = visit(f"{address}/staff/sign-in?next=/desk", width=width)
-    sign_in(page)
+def test_twice_round_with_the_keyboard_alone(visit, site, directory, width):
+    page = visit(f"{site}/staff/sign-in", width=width)
+    sign_in(page, site, "/desk", DEE)
     first = first_round_by_keyboard(page)
     [waiting] = list_follow_ups(directory)
     assert waiting.inquiry_id == first
@@ -205,19 +184,18 @@ def test_twice_round_with_the_keyboard_alone(visit, site, width):
     assert [each.inquiry_id for each in list_follow_ups(directory)] == [first]
 
 
-def test_what_was_noted_outlives_a_crash_and_a_colleague_goes_on(visit, site):
-    directory, address = site
-    page = visit(f"{address}/staff/sign-in?next=/desk")
-    sign_in(page)
-    give_pantry(page, address)
+def test_what_was_noted_outlives_a_crash_and_a_colleague_goes_on(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site, "/desk", DEE)
+    give_pantry(page, site)
     page.click(".desk-step > summary >> nth=0")
     page.select_option("#desk-channel", "phone")
     page.wait_for_selector("[data-desk-status]:has-text('Saved.')")
     code = page.inner_text("#desk-title").split()[-1]
     page.context.close()
     add_account(directory, [Role.DESK], "eve@example.org", "Eve")
-    other = visit(f"{address}/staff/sign-in?next=/desk")
-    sign_in(other, "eve@example.org")
+    other = visit(f"{site}/staff/sign-in")
+    sign_in(other, site, "/desk", "eve@example.org")
     other.fill("#join-code", code)
     follow(other, other.locator("text=Join").last)
     other.wait_for_selector("#desk-title")
@@ -229,9 +207,8 @@ def test_what_was_noted_outlives_a_crash_and_a_colleague_goes_on(visit, site):
 
 @pytest.mark.parametrize(("width", "menu"), [(1280, ".staff-parts"), (390, ".is-whole")])
 def test_pages_of_staff_stand_in_a_menu_by_work(visit, site, width, menu):
-    _, address = site
-    page = visit(f"{address}/staff/sign-in?next=/desk", width=width, javascript=False)
-    sign_in(page)
+    page = visit(f"{site}/staff/sign-in", width=width, javascript=False)
+    sign_in(page, site, "/desk", DEE)
     link = page.locator(menu).get_by_role("link", name="What we hold")
     assert not link.is_visible()
     assert page.locator(".top-bar").bounding_box()["height"] <= 50
@@ -262,12 +239,11 @@ def press_keys(page, *keys):
     expect(page.locator("#what-1")).to_be_focused()
 
 
-def test_a_question_is_logged_by_five_keys_at_most_and_the_next_at_once(visit, site):
-    directory, address = site
-    page = visit(f"{address}/staff/sign-in?next=/desk")
-    sign_in(page)
+def test_a_question_is_logged_by_five_keys_at_most_and_the_next_at_once(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site, "/desk", DEE)
     opened = open_inquiry(directory, account_ids(directory)[0])
-    page.goto(f"{address}/desk")
+    page.goto(f"{site}/desk")
     expect(page.locator("#what-1")).to_be_focused()
     slugs = page.eval_on_selector_all("[name=log-what]", "all => all.map(each => each.value)")
     asked = [("1", "a", "Enter"), ("d", "Enter"), ("2", "a", "m", "p", "Enter"),
@@ -287,10 +263,9 @@ def test_a_question_is_logged_by_five_keys_at_most_and_the_next_at_once(visit, s
     assert page.locator(".desk-column").count() == 1
 
 
-def test_a_question_is_logged_without_a_script(visit, site):
-    directory, address = site
-    page = visit(f"{address}/staff/sign-in?next=/desk", javascript=False)
-    sign_in(page)
+def test_a_question_is_logged_without_a_script(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in", javascript=False)
+    sign_in(page, site, "/desk", DEE)
     expect(page.locator("#what-1")).to_be_focused()
     expect(page.locator(".desk-quick kbd").first).to_be_hidden()
     page.keyboard.press("Space")
@@ -302,10 +277,9 @@ def test_a_question_is_logged_without_a_script(visit, site):
     assert (kind, need.split()[1]) == ("referral", "information")
 
 
-def test_keys_choose_nothing_where_somebody_types(visit, site):
-    directory, address = site
-    page = visit(f"{address}/staff/sign-in?next=/desk")
-    sign_in(page)
+def test_keys_choose_nothing_where_somebody_types(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site, "/desk", DEE)
     page.keyboard.press("r")
     page.click(".desk-quick summary")
     page.fill("#log-minutes", "12")
@@ -318,11 +292,10 @@ def test_keys_choose_nothing_where_somebody_types(visit, site):
     assert logged(directory) == {("reference", "", 3)}
 
 
-def test_by_keyboard_without_a_script(visit, site):
-    directory, address = site
-    page = visit(f"{address}/staff/sign-in?next=/desk", javascript=False)
-    sign_in(page)
-    page.goto(f"{address}/services/{PANTRY}")
+def test_by_keyboard_without_a_script(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in", javascript=False)
+    sign_in(page, site, "/desk", DEE)
+    page.goto(f"{site}/services/{PANTRY}")
     page.focus("button[accesskey=g]")
     with next_page(page):
         page.keyboard.press("Enter")
@@ -347,11 +320,10 @@ def add_second_service(page, address):
 
 
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site):
-    _, address = site
-    page = visit(f"{address}/staff/sign-in?next=/desk")
-    sign_in(page)
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site, "/desk", DEE)
     faults = {"empty": page_faults(page)}
-    give_pantry(page, address)
+    give_pantry(page, site)
     faults["results"] = page_faults(page)
     page.emulate_media(media="print")
     expect(page.locator("#desk")).to_be_hidden()  # nobody's needs on the paper of a list
@@ -360,9 +332,9 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site):
     faults["all unfolded"] = page_faults(page)
     for path in ("/desk", f"/services/{PANTRY}", "/desk/headings/legal", "/desk/held", "/l",
                  "/desk/follow-ups", "/desk/recent", "/search?q=i+want+to+die"):  # fmt: skip
-        page.goto(address + path)
+        page.goto(site + path)
         faults[path] = page_faults(page)
-    page.goto(f"{address}/desk")
+    page.goto(f"{site}/desk")
     follow(page, "text=Slip in Spanish")
     assert "/desk/slips/" in page.url
     faults["slip"] = page_faults(page)
@@ -370,6 +342,6 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site):
     faults["picture"] = page_faults(page)
     page.goto(page.url.replace("/desk/slips/", "/l/").replace("/picture", ""))
     faults["list"] = page_faults(page)
-    add_second_service(page, address)
+    add_second_service(page, site)
     faults["several needs"] = page_faults(page)
     assert not any(faults.values()), faults

@@ -16,14 +16,8 @@ from referral.desk.web.follow_up_views import waiting_follow_ups
 from referral.directory.context import local_today
 from referral.records.accounts import COMMAND_LINE
 from referral.records.waiting import Waiting
-from tests.support.desk import PANTRY, Desk, stock
+from tests.support.desk import PANTRY
 from tests.support.staff import post
-
-
-@pytest.fixture
-def desk(directory, app):
-    stock(directory)
-    return Desk(app, directory)
 
 
 def test_follow_up_asks_for_permission_first_and_shows_the_contact_on_demand(desk):

@@ -29,10 +29,10 @@ from referral.directory.search import find_services
 from referral.records.accounts import Role
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
-from tests.support.browser import next_page, page_faults
+from tests.support.browser import page_faults, sign_in
 from tests.support.key_counts import KeyCounter
 from tests.support.server import serving
-from tests.support.staff import PASSWORD, add_account
+from tests.support.staff import add_account
 
 pytestmark = pytest.mark.browser
 
@@ -46,11 +46,8 @@ def account(demo):
 def keys(visit, demo, account):
     """Count keys on the page of the desk of a copy of the demo."""
     with serving(create_app(demo.settings, demo)) as address:
-        page = visit(f"{address}/staff/sign-in?next=/desk")
-        page.fill("#email", "zoe@example.org")
-        page.fill("#password", PASSWORD)
-        with next_page(page):
-            page.keyboard.press("Enter")
+        page = visit(address)
+        sign_in(page, address, "/desk", "zoe@example.org")
         yield KeyCounter(page)
 
 

@@ -22,12 +22,6 @@ from tests.support.inspector import inspecting, soup_of
 from tests.support.staff import add_account, post, signed_in_client
 
 
-@pytest.fixture
-def desk(directory, app):
-    stock(directory)
-    return Desk(app, directory)
-
-
 def test_the_least_is_a_need_and_an_outcome(desk):
     desk.log("need:basic-needs", "information")
     assert "Saved. Ready for the next" in desk.client.get("/desk").text

@@ -26,7 +26,7 @@ from referral.desk.search_details import (
 )
 from referral.records.classification import TaxonomyTerm
 from referral.store.conversion import row_from
-from tests.support.desk import PANTRY, Desk, stock
+from tests.support.desk import PANTRY
 
 SAID = SearchDetails(
     zip_code="16335",
@@ -135,12 +135,6 @@ def test_a_need_alone_has_to_be_spoken_of_before_closing(directory, inquiry_id):
     [need] = read_inquiry(directory, inquiry_id).needs
     set_outcome(directory, inquiry_id, need.id, Outcome.DECLINED, fewer_reason=FewerReason.URGENT)
     assert close_inquiry(directory, inquiry_id).closed_at is not None
-
-
-@pytest.fixture
-def desk(directory, app):
-    stock(directory)
-    return Desk(app, directory)
 
 
 def form_on(text, action):

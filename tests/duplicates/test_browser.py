@@ -3,14 +3,13 @@
 import pytest
 from playwright.sync_api import expect
 
-from referral.app import create_app
 from referral.duplicates.candidates import find_duplicates
 from referral.duplicates.duplicate_queue import list_duplicates
 from referral.duplicates.records import PairStatus
 from referral.records.accounts import Role
 from tests.support.browser import accessibility_faults, sign_in
+from tests.support.databases import database_filled
 from tests.support.pairs import pantry, store
-from tests.support.server import serving
 from tests.support.staff import add_account
 
 pytestmark = pytest.mark.browser
@@ -19,15 +18,15 @@ HOME = "/curation/duplicates"
 REVIEW = f"{HOME}/review"
 
 
-@pytest.fixture
-def site(directory):
-    """Serve a directory in which two lists have the same pantry, with somebody who may decide."""
+def same_pantry_in_two_lists(directory):
+    """Fill a directory with a likely duplicate, and somebody who may decide."""
     store(directory, *pantry(1, url="https://a.example"), source="one list")
     store(directory, *pantry(2, name="The Food Pantry"), source="another list")
     find_duplicates(directory)
     add_account(directory, Role)
-    with serving(create_app(directory.settings, directory)) as address:
-        yield address, directory
+
+
+directory_url = database_filled(same_pantry_in_two_lists)
 
 
 def _count(directory, status):
@@ -36,23 +35,21 @@ def _count(directory, status):
 
 @pytest.mark.parametrize("width", [1280, 320])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, site, width):
-    address, _ = site
-    page = visit(f"{address}/staff/sign-in", width=width)
-    sign_in(page, address)
-    page.goto(address + REVIEW)
+    page = visit(f"{site}/staff/sign-in", width=width)
+    sign_in(page, site)
+    page.goto(site + REVIEW)
     page.keyboard.press("d")
     expect(page.locator("#last-decision")).to_be_visible()
     for path in (HOME, REVIEW):
-        page.goto(address + path)
+        page.goto(site + path)
         assert accessibility_faults(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_keys_decide_and_take_back(visit, site):
-    address, directory = site
-    page = visit(f"{address}/staff/sign-in")
-    sign_in(page, address)
-    page.goto(address + REVIEW)
+def test_keys_decide_and_take_back(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site)
+    page.goto(site + REVIEW)
     place = page.locator(".review-progress strong")
     expect(place).to_have_text("1 of 3")
     page.keyboard.press("d")
@@ -67,15 +64,14 @@ def test_keys_decide_and_take_back(visit, site):
     assert _count(directory, PairStatus.OPEN) == 3
     page.focus("nav.staff-bar a")
     page.keyboard.press("d")
-    page.goto(address + REVIEW)
+    page.goto(site + REVIEW)
     expect(place).to_have_text("1 of 3")
 
 
-def test_buttons_do_the_same_without_the_script(visit, site):
-    address, directory = site
-    page = visit(f"{address}/staff/sign-in", javascript=False)
-    sign_in(page, address)
-    page.goto(address + HOME)
+def test_buttons_do_the_same_without_the_script(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in", javascript=False)
+    sign_in(page, site)
+    page.goto(site + HOME)
     page.click(f"a[href='{REVIEW}']")
     page.click("[data-key=s]")
     expect(page.locator(".review-progress strong")).to_have_text("2 of 3")
@@ -84,19 +80,18 @@ def test_buttons_do_the_same_without_the_script(visit, site):
     assert _count(directory, PairStatus.OPEN) == 3
 
 
-def test_letters_press_nothing_once_they_are_turned_off(visit, site):
+def test_letters_press_nothing_once_they_are_turned_off(visit, site, directory):
     """So a word that is said to the computer, or a slip of the hand, decides nothing."""
-    address, directory = site
-    page = visit(f"{address}/staff/sign-in")
-    sign_in(page, address)
-    page.goto(address + REVIEW)
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site)
+    page.goto(site + REVIEW)
     key = page.locator("[data-key=d] kbd")
     expect(key).to_be_visible()
     page.locator(".staff-menu.is-account summary").click()
     page.get_by_role("link", name="Turn one-letter keys off").click()
     expect(key).to_be_hidden()
     page.keyboard.press("d")
-    page.goto(address + REVIEW)
+    page.goto(site + REVIEW)
     expect(page.locator(".review-progress strong")).to_have_text("1 of 3")
     assert _count(directory, PairStatus.OPEN) == 3
     page.locator(".staff-menu.is-account summary").click()

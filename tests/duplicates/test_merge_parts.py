@@ -26,9 +26,9 @@ from referral.records.directory import (
     ServiceAtLocation,
 )
 from referral.records.visibility import Visibility, strictest
-from referral.store import Store
-from referral.store.conversion import ROWS, columns_of, row_from
+from referral.store.conversion import ROWS, columns_of
 from referral.store.rows import HeadingRow
+from tests.support.rows import add_records
 
 PUBLIC, STAFF, WITHHELD = Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
@@ -39,27 +39,18 @@ STREET = Address(id="a1", location_id="l1", address_1="12 Elm St", city="Meadvil
 
 
 @pytest.fixture
-def session(sqlite_databases):
+def session(session):
     """Give a session with two services, each at a place of its own with the same address."""
-    store = Store(sqlite_databases.migrated())
-    with store.write() as session:
-        session.add(HeadingRow(slug="food", name="Food"))
-        session.add(HeadingRow(slug="rent", name="Rent"))
-        add(
-            session, Organization(id="o", name="Table"), PANTRY, replace(PANTRY, id="two"),
-            TaxonomyTerm(id="t", name="Food"), Location(id="l1"), Location(id="l2"), STREET,
-            replace(STREET, id="a2", location_id="l2", address_1="12 Elm Street"),
-            ServiceAtLocation(id="x1", service_id="one", location_id="l1"),
-            ServiceAtLocation(id="x2", service_id="two", location_id="l2"),
-        )  # fmt: skip
-        yield session
-    store.close()
-
-
-def add(session, *records):
-    for record in records:
-        session.merge(row_from(record))
-        session.flush()
+    session.add(HeadingRow(slug="food", name="Food"))
+    session.add(HeadingRow(slug="rent", name="Rent"))
+    add_records(
+        session, Organization(id="o", name="Table"), PANTRY, replace(PANTRY, id="two"),
+        TaxonomyTerm(id="t", name="Food"), Location(id="l1"), Location(id="l2"), STREET,
+        replace(STREET, id="a2", location_id="l2", address_1="12 Elm Street"),
+        ServiceAtLocation(id="x1", service_id="one", location_id="l1"),
+        ServiceAtLocation(id="x2", service_id="two", location_id="l2"),
+    )  # fmt: skip
+    return session
 
 
 def of(session, kind, **fields):
@@ -87,21 +78,21 @@ def move(session, visibility=PUBLIC):
     ],
 )
 def test_a_phone_that_is_the_same_stays_behind_and_narrows_its_twin(session, theirs, then):
-    add(session, PHONE, replace(PHONE, id="p2", service_id="two", **theirs))
+    add_records(session, PHONE, replace(PHONE, id="p2", service_id="two", **theirs))
     move(session)
     assert of(session, "phone", service_id="one") == then
 
 
 @pytest.mark.parametrize("how", [STAFF, WITHHELD])
 def test_what_comes_from_a_hidden_record_is_hidden(session, how):
-    add(session, PHONE, replace(PHONE, id="p2", service_id="two"),
+    add_records(session, PHONE, replace(PHONE, id="p2", service_id="two"),
         replace(PHONE, id="p3", service_id="two", tel="+18145550103", visibility=STAFF))  # fmt: skip
     move(session, how)
     assert of(session, "phone", service_id="one") == {"p1": how, "p3": how}
 
 
 def test_the_parts_of_a_part_that_stays_behind_come_along(session):
-    add(session, PHONE, replace(PHONE, id="p2", service_id="two", visibility=STAFF),
+    add_records(session, PHONE, replace(PHONE, id="p2", service_id="two", visibility=STAFF),
         Language(id="n1", phone_id="p1", name="Spanish", code="es"),
         Language(id="n2", phone_id="p2", name="Spanish", code="es"),
         Language(id="n3", phone_id="p2", name="Arabic", code="ar"))  # fmt: skip
@@ -112,7 +103,7 @@ def test_the_parts_of_a_part_that_stays_behind_come_along(session):
 def test_only_what_hangs_there_now_and_was_not_placed_by_rule_moves(session):
     heading = ServiceHeading(id="h", service_id="two", heading="food", set_by="curator")
     topic = Attribute(id="i", link_entity="service", link_id="two", taxonomy_term_id="t")
-    add(session, heading, replace(heading, id="r", heading="rent", set_by=SET_BY_RULE), topic,
+    add_records(session, heading, replace(heading, id="r", heading="rent", set_by=SET_BY_RULE), topic,
         replace(topic, id="j", link_entity="location"),
         replace(PHONE, id="p2", service_id="two"))  # fmt: skip
     session.get_one(ROWS["phone"], "p2").retired_at = NOW
@@ -125,7 +116,7 @@ def test_only_what_hangs_there_now_and_was_not_placed_by_rule_moves(session):
 
 
 def test_a_service_that_is_equal_in_everything_moves_with_its_parts(session):
-    add(session, Organization(id="other", name="Table"),
+    add_records(session, Organization(id="other", name="Table"),
         replace(PANTRY, id="three", organization_id="other"))  # fmt: skip
     move_children(session, Move("organization", "other", "o", PUBLIC))
     session.flush()
@@ -145,7 +136,7 @@ HOURS = Schedule(id="h1", service_id="one", opens_at="09:00")
     ],
 )
 def test_hours_are_of_one_of_the_two(session, kept, others, is_chosen, left):
-    add(session, *kept, *(replace(HOURS, id=each, service_id="two") for each in others))
+    add_records(session, *kept, *(replace(HOURS, id=each, service_id="two") for each in others))
     move_hours(session, Move("service", "two", "one", STAFF), NOW, replace=is_chosen)
     session.flush()
     found = of(session, "schedule", service_id="one")
@@ -186,12 +177,12 @@ def places(session, visibility=PUBLIC):
     ],
 )  # fmt: skip
 def test_a_place_of_the_same_address_is_one_unless_it_has_more(session, more, then):
-    add(session, *more)
+    add_records(session, *more)
     assert places(session) == then
 
 
 def test_a_place_of_a_hidden_service_is_hidden(session):
-    add(session, replace(STREET, id="a2", location_id="l2", address_1="99 Oak Ave"))
+    add_records(session, replace(STREET, id="a2", location_id="l2", address_1="99 Oak Ave"))
     assert places(session, STAFF) == {"x1": "public", "x2": "staff"}
 
 
@@ -201,7 +192,7 @@ def test_a_place_of_a_hidden_service_is_hidden(session):
 )
 def test_what_hangs_on_a_link_comes_along_but_for_second_hours(session, own, left):
     at = {"service_id": "", "service_at_location_id": "x2"}
-    add(session, *own, replace(HOURS, id="h2", **at), replace(PHONE, id="p2", **at),
+    add_records(session, *own, replace(HOURS, id="h2", **at), replace(PHONE, id="p2", **at),
         ServiceAtLocation(id="x2", service_id="two", location_id="l2", description="Ring"))  # fmt: skip
     places(session)
     assert set(of(session, "schedule", service_at_location_id="x1")) == left

@@ -11,7 +11,7 @@ from referral.following.records import PullOutcome, SourceKind
 from referral.imports.batches import undo_batch
 from referral.records.directory import Service, ServiceAtLocation
 from referral.store.rows import ServiceAtLocationRow, ServiceRow
-from tests.support.inspector import soup_of
+from tests.support.inspector import soup_of, text_of
 from tests.support.pairs import store
 from tests.support.provider_lists import pantry_list, zipped
 
@@ -29,10 +29,6 @@ def pantry(follower, tmp_path):
     follower.directory.index.sync()
     with follower.directory.store.read() as session:
         return session.scalar(select(ServiceRow.id).where(ServiceRow.source_key == "s1"))
-
-
-def text_of(answer):
-    return " ".join(soup_of(answer).get_text(" ").split())
 
 
 def test_pages_say_whose_a_listing_is_and_that_they_checked_it(follower, pantry):

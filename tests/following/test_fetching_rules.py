@@ -27,6 +27,7 @@ from referral.imports.absences import ListScope
 from referral.records.directory import Organization, Service
 from referral.records.record_ids import record_id
 from referral.store.conversion import row_from
+from tests.support.rows import change_row
 
 NOTHING = FetchedList(path=None)
 
@@ -164,20 +165,22 @@ def follow(directory, name="erie", **more):
     return save_followed(directory, SourceForm(name=name, **{**said, **more}))
 
 
-def change(directory, source_id, **values):
-    with directory.store.write() as session:
-        for name, value in values.items():
-            setattr(session.get_one(FollowedSourceRow, source_id), name, value)
-
-
 @pytest.mark.parametrize(
     ("minutes", "is_on", "is_due"), [(-1, True, True), (5, True, False), (-1, False, False)]
 )
 def test_a_source_is_pulled_when_it_is_due_and_on(directory, minutes, is_on, is_due):
     source = follow(directory)
-    change(directory, source, is_on=is_on, next_at=directory.now() + timedelta(minutes=minutes))
+    change_row(
+        directory.store,
+        FollowedSourceRow,
+        source,
+        is_on=is_on,
+        next_at=directory.now() + timedelta(minutes=minutes),
+    )
     later = follow(directory, "later")
-    change(directory, later, next_at=directory.now() + timedelta(hours=1))
+    change_row(
+        directory.store, FollowedSourceRow, later, next_at=directory.now() + timedelta(hours=1)
+    )
     assert queue_due_pulls(directory) == (1 if is_due else 0)
     assert queue_due_pulls(directory) == 0
 
@@ -186,7 +189,9 @@ def test_a_source_is_pulled_when_it_is_due_and_on(directory, minutes, is_on, is_
     ("failures", "is_on", "count"), [(4, True, 0), (5, True, 1), (5, False, 0)]
 )
 def test_a_source_fails_after_five_pulls_in_a_row(directory, failures, is_on, count):
-    change(directory, follow(directory), failures=failures, is_on=is_on)
+    change_row(
+        directory.store, FollowedSourceRow, follow(directory), failures=failures, is_on=is_on
+    )
     assert failing_sources(directory).count == count
 
 
@@ -206,7 +211,7 @@ def test_one_name_is_followed_once_and_a_source_that_is_off_is_not_pulled(direct
     source = follow(directory)
     with pytest.raises(RefusedError, match="already"):
         follow(directory)
-    change(directory, source, is_on=False)
+    change_row(directory.store, FollowedSourceRow, source, is_on=False)
     with pytest.raises(RefusedError, match="off"):
         pull_now(directory, source)
 

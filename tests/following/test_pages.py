@@ -8,7 +8,7 @@ from referral.app.job_kinds import do_work
 from referral.following.followed_sources import list_followed
 from referral.following.pulls import queue_due_pulls
 from referral.records.accounts import Role
-from tests.support.inspector import soup_of
+from tests.support.inspector import text_of
 from tests.support.staff import add_account, post, signed_in_client
 
 PAGE = "/admin/following"
@@ -18,16 +18,6 @@ SAID = {
     "publisher": "Erie County 2-1-1", "licence": "CC BY 4.0", "contact": "lists@example.org",
     "handed_on": "yes",
 }  # fmt: skip
-
-
-@pytest.fixture
-def admin(directory):
-    add_account(directory, [Role.ADMIN])
-    return signed_in_client(create_app(directory.settings, directory))
-
-
-def text_of(answer):
-    return " ".join(soup_of(answer).get_text(" ").split())
 
 
 def test_an_admin_adds_a_source_that_is_off_and_then_follows_it(directory, admin):

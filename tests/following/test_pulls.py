@@ -85,10 +85,6 @@ def number_of(directory, key):
         return session.scalar(select(PhoneRow.number).where(PhoneRow.source_key == key))
 
 
-def state_of(directory, batch_id):
-    return read_batch(directory, batch_id).state
-
-
 def test_nothing_is_fetched_until_an_admin_follows_a_source(follower, tmp_path):
     follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list")
     follower.follow(is_on=False)
@@ -100,7 +96,7 @@ def test_nothing_is_fetched_until_an_admin_follows_a_source(follower, tmp_path):
     assert queue_due_pulls(follower.directory) == 0
     do_work(follower.directory, "w")
     assert follower.partner.requests == ["/list.zip"]
-    assert state_of(follower.directory, follower.source.batch_id) is BatchState.READY
+    assert read_batch(follower.directory, follower.source.batch_id).state is BatchState.READY
     assert shown(follower.directory) == set()
 
 
@@ -129,14 +125,14 @@ def test_a_newer_list_takes_the_place_of_one_that_nobody_has_begun_to_review(fol
         tmp_path / "list", phones=phones("814-555-0177")
     )
     second = follower.pull().batch_id
-    assert state_of(follower.directory, first) is BatchState.DROPPED
-    assert state_of(follower.directory, second) is BatchState.READY
+    assert read_batch(follower.directory, first).state is BatchState.DROPPED
+    assert read_batch(follower.directory, second).state is BatchState.READY
     decide(follower.directory, second, Decision.LEAVE, DecisionScope(group=ChangeGroup.SERVICE_NEW))
     follower.partner.files["/list.zip"] = pantry_bytes(
         tmp_path / "list", phones=phones("814-555-0178")
     )
     assert follower.pull().batch_id == second
-    assert state_of(follower.directory, second) is BatchState.READY
+    assert read_batch(follower.directory, second).state is BatchState.READY
     drop_batch(follower.directory, second)
     assert follower.pull().batch_id not in {"", second}
 
@@ -182,7 +178,7 @@ def test_small_changes_apply_by_rule_and_all_else_waits(follower, tmp_path):
     )
     source = follower.pull()
     assert number_of(follower.directory, "p1") == "814-555-0177"
-    assert state_of(follower.directory, source.batch_id) is BatchState.READY
+    assert read_batch(follower.directory, source.batch_id).state is BatchState.READY
     groups = {group.group for group in read_batch(follower.directory, source.batch_id).groups}
     assert ChangeGroup.ADDRESS_CHANGED in groups
     assert ChangeGroup.PHONE_CHANGED not in groups
@@ -209,7 +205,7 @@ def test_the_phone_of_a_listing_that_somebody_here_checked_waits(follower, tmp_p
     )
     follower.pull()
     assert number_of(follower.directory, "p1") == "814-555-0101"
-    assert state_of(follower.directory, follower.source.batch_id) is BatchState.READY
+    assert read_batch(follower.directory, follower.source.batch_id).state is BatchState.READY
 
 
 @pytest.mark.slow
@@ -222,7 +218,7 @@ def test_the_phone_of_a_withheld_place_waits(follower, tmp_path):
     follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list", phones=shelter)
     follower.pull()
     assert number_of(follower.directory, "p2") == "814-555-0102"
-    assert state_of(follower.directory, follower.source.batch_id) is BatchState.READY
+    assert read_batch(follower.directory, follower.source.batch_id).state is BatchState.READY
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from referral.records.accounts import Role
 from referral.store.rows import ServiceAtLocationRow, ServiceRow
 from tests.following.conftest import NAME
 from tests.following.test_pulls import START, many_bytes, service, shown
-from tests.support.inspector import soup_of
+from tests.support.inspector import soup_of, text_of
 from tests.support.staff import add_account, signed_in_client
 
 OURS = "7d2f8a3e-5555-4000-8000-000000000001"
@@ -44,10 +44,6 @@ def end(follower, numbers):
         {"kind": "service", "id": service(number)["id"], "gone": True} for number in numbers
     ]
     return follower.pull()
-
-
-def text_of(client, path):
-    return " ".join(soup_of(client.get(path)).get_text(" ").split())
 
 
 def test_what_a_partner_says_is_gone_is_gone_however_much_it_is(feed):
@@ -75,19 +71,19 @@ def test_the_start_page_says_what_a_list_took_away_and_leads_to_the_undo(feed):
     directory = feed.directory
     add_account(directory, [Role.CURATION])
     client = signed_in_client(create_app(directory.settings, directory))
-    assert "took" not in text_of(client, "/staff")
+    assert "took" not in text_of(client.get("/staff"))
     end(feed, (1, 2))
-    assert LINE.format(NAME, "2 listings") in text_of(client, "/staff")
+    assert LINE.format(NAME, "2 listings") in text_of(client.get("/staff"))
     page = soup_of(client.get("/admin/following/removed"))
     assert [row.th.a.text for row in page.select("tbody tr")] == ["Pantry 1", "Pantry 2"]
     (batch_id,) = {each.batch_id for each in read_removals(directory)}
-    assert "Undo this import" in text_of(client, f"/admin/imports/{batch_id}")
+    assert "Undo this import" in text_of(client.get(f"/admin/imports/{batch_id}"))
     assert page.select_one("tbody tr td a")["href"] == f"/admin/imports/{batch_id}/undo"
     undo_batch(directory, batch_id)
     do_work(directory, "w")
     assert len(shown(directory)) == 30
-    assert "took" not in text_of(client, "/staff")
-    assert "They took nothing away." in text_of(client, "/admin/following/removed")
+    assert "took" not in text_of(client.get("/staff"))
+    assert "They took nothing away." in text_of(client.get("/admin/following/removed"))
 
 
 @pytest.mark.slow
@@ -104,10 +100,10 @@ def test_a_service_of_ours_that_loses_its_place_is_told(feed):
     feed.pull()
     add_account(directory, [Role.CURATION])
     client = signed_in_client(create_app(directory.settings, directory))
-    assert LINE.format(NAME, "1 listing") in text_of(client, "/staff")
-    page = text_of(client, "/admin/following/removed")
+    assert LINE.format(NAME, "1 listing") in text_of(client.get("/staff"))
+    page = text_of(client.get("/admin/following/removed"))
     assert "Coffee and talk It stays, but lost its place: Hall" in page
-    assert "Hall (off the list)" in text_of(client, f"/curation/records/service/{OURS}")
+    assert "Hall (off the list)" in text_of(client.get(f"/curation/records/service/{OURS}"))
 
 
 @pytest.mark.slow

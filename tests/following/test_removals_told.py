@@ -12,6 +12,7 @@ from referral.records.edits import Author, MadeBy
 from referral.store.conversion import row_from
 from referral.store.rows import LocationRow, ServiceAtLocationRow, ServiceRow
 from referral.store.rows_log import ImportBatchRow
+from tests.support.rows import change_row
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -54,13 +55,7 @@ def told(directory):
                 for each in read_removals(directory)]  # fmt: skip
 
 
-def change(directory, row_class, key, made_by=MadeBy.HAND, **values):
-    with directory.store.write(Author(made_by=made_by)) as session:
-        row = session.get_one(row_class, key)
-        for name, value in values.items():
-            setattr(row, name, value)
-
-
+BY_HAND = Author(made_by=MadeBy.HAND)
 GONE, WITHOUT_PLACE = ("s", "Table", ""), ("ours", "Table", "Hall")
 
 
@@ -79,12 +74,12 @@ def test_the_services_gone_and_those_of_others_without_their_place_are_told(list
     ],
 )
 def test_imports_that_nobody_need_look_at_are_not_told(lists, row_class, key, values):
-    change(lists, row_class, key, **values)
+    change_row(lists.store, row_class, key, BY_HAND, **values)
     assert told(lists) == []
 
 
 def test_an_import_that_took_only_places_is_told(lists):
-    change(lists, ImportBatchRow, "b", counts={"location": {"gone": 1}})
+    change_row(lists.store, ImportBatchRow, "b", BY_HAND, counts={"location": {"gone": 1}})
     assert told(lists) == [WITHOUT_PLACE, GONE]
 
 
@@ -106,5 +101,5 @@ def test_an_import_that_took_only_places_is_told(lists):
 def test_what_is_back_or_hidden_or_was_taken_by_a_person_is_not_told(
     lists, row_class, key, values, left
 ):
-    change(lists, row_class, key, **values)
+    change_row(lists.store, row_class, key, BY_HAND, **values)
     assert told(lists) == left

@@ -12,6 +12,7 @@ from referral.jobs.job_queue import Job
 from referral.jobs.rows import JobState
 from referral.message import message
 from referral.store.rows_log import ImportBatchRow
+from tests.support.rows import change_row
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 JOB = Job(id=1, kind="settle pull", subject_id="f", state=JobState.RUNNING)
@@ -37,12 +38,6 @@ def add_item(directory, group, decision, number=0):
             batch_id="b", number=number, kind="service", record_id="s", title="", subtitle="",
             change_group=group.value, changes=b"", decision=decision.value,
         ))  # fmt: skip
-
-
-def change(directory, row_class, key, **values):
-    with directory.store.write() as session:
-        for name, value in values.items():
-            setattr(session.get_one(row_class, key), name, value)
 
 
 def row(directory, row_class=FollowedSourceRow, key="f"):
@@ -84,7 +79,7 @@ def test_a_list_is_replaced_until_somebody_decides_of_it(source, items, is_repla
      ("applied", True), ("failed", True), ("dropped", True)],
 )  # fmt: skip
 def test_a_list_at_work_is_not_replaced_and_a_settled_one_not_in_the_way(source, state, is_free):
-    change(source, ImportBatchRow, "b", state=state)
+    change_row(source.store, ImportBatchRow, "b", state=state)
     assert clear_way(source, "f") is is_free
     assert row(source, ImportBatchRow, "b").state == state
 
@@ -103,7 +98,7 @@ def test_a_list_at_work_is_not_replaced_and_a_settled_one_not_in_the_way(source,
 def test_a_short_list_that_a_person_applied_is_how_the_source_is_now(
     source, state, doubt, is_settled, is_shrunk
 ):
-    change(source, ImportBatchRow, "b", state=state)
+    change_row(source.store, ImportBatchRow, "b", state=state)
     add_doubt(source, doubt)
     with source.store.write() as session:
         settle_earlier(session, session.get_one(FollowedSourceRow, "f"))
@@ -128,7 +123,7 @@ def test_a_list_that_changes_nothing_is_forgotten_unless_it_is_doubted(source):
 
 
 def test_the_rest_of_a_list_without_changes_counts_as_applied(source):
-    change(source, FollowedSourceRow, "f", is_rest=True)
+    change_row(source.store, FollowedSourceRow, "f", is_rest=True)
     assert settle(source)[0].outcome == "applied"
 
 
@@ -145,7 +140,7 @@ def test_the_rest_of_a_list_without_changes_counts_as_applied(source):
 def test_small_changes_apply_unless_the_list_is_doubted_or_was_seen(
     source, allowed, doubt, is_rest, is_applied
 ):
-    change(source, FollowedSourceRow, "f", small_changes=allowed, is_rest=is_rest)
+    change_row(source.store, FollowedSourceRow, "f", small_changes=allowed, is_rest=is_rest)
     add_item(source, ChangeGroup.PHONE_CHANGED, Decision.ACCEPT)
     add_item(source, NAME, Decision.ACCEPT, 1)
     if doubt:
@@ -157,7 +152,7 @@ def test_small_changes_apply_unless_the_list_is_doubted_or_was_seen(
 
 
 def test_a_list_that_failed_is_fetched_again(source):
-    change(source, ImportBatchRow, "b", state="failed", message=message("It is no list."))
+    change_row(source.store, ImportBatchRow, "b", state="failed", message=message("It is no list."))
     after, _ = settle(source)
     assert (after.outcome, str(after.message), after.digest, after.etag) == (
         "failed", "It is no list.", "", "",

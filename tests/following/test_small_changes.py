@@ -16,7 +16,6 @@ from referral.imports.records import ChangeAction, ChangeGroup, Decision
 from referral.imports.rows import ReviewItemRow
 from referral.records.directory import Location, Organization, Program, Service, ServiceAtLocation
 from referral.records.visibility import Visibility
-from referral.store import Store
 from referral.store.conversion import row_from
 from referral.store.rows_log import ImportBatchRow
 from referral.verification.rows import VerificationTryRow
@@ -30,40 +29,35 @@ def service(key, **more):
 
 
 @pytest.fixture
-def session(sqlite_databases):
+def session(session):
     """Give a session with services: a usual one, two that are withheld or at such a place."""
-    store = Store(sqlite_databases.migrated())
-    with store.write() as session:
-        session.add(
-            ImportBatchRow(
-                id="b", source="x", format="", list_name="", started_at=NOW, state="ready"
-            )
+    session.add(
+        ImportBatchRow(id="b", source="x", format="", list_name="", started_at=NOW, state="ready")
+    )
+    records = [
+        Organization(id="o1", name="Table"),
+        Organization(id="o2", name="Alder"),
+        Program(id="g1", organization_id="o1", name="Meals"),
+        service("plain", program_id="g1"),
+        service("checked"),
+        service("noted"),
+        Program(id="g2", organization_id="o1", name="Shelter"),
+        service("hidden", program_id="g2", **WITHHELD),
+        service("at-hidden"),
+        Service(id="of-alder", organization_id="o2", name="House", **WITHHELD),
+        Location(id="l1", organization_id="o1", **WITHHELD),
+        Location(id="l2", organization_id="o1"),
+        ServiceAtLocation(id="x1", service_id="at-hidden", location_id="l1"),
+        ServiceAtLocation(id="x2", service_id="plain", location_id="l2"),
+    ]
+    session.add_all(map(row_from, records))
+    session.add(
+        VerificationTryRow(
+            id="t", service_id="checked", tried_at=NOW, how="phone", result="confirmed"
         )
-        records = [
-            Organization(id="o1", name="Table"),
-            Organization(id="o2", name="Alder"),
-            Program(id="g1", organization_id="o1", name="Meals"),
-            service("plain", program_id="g1"),
-            service("checked"),
-            service("noted"),
-            Program(id="g2", organization_id="o1", name="Shelter"),
-            service("hidden", program_id="g2", **WITHHELD),
-            service("at-hidden"),
-            Service(id="of-alder", organization_id="o2", name="House", **WITHHELD),
-            Location(id="l1", organization_id="o1", **WITHHELD),
-            Location(id="l2", organization_id="o1"),
-            ServiceAtLocation(id="x1", service_id="at-hidden", location_id="l1"),
-            ServiceAtLocation(id="x2", service_id="plain", location_id="l2"),
-        ]
-        session.add_all(map(row_from, records))
-        session.add(
-            VerificationTryRow(
-                id="t", service_id="checked", tried_at=NOW, how="phone", result="confirmed"
-            )
-        )
-        session.flush()
-        yield session
-    store.close()
+    )
+    session.flush()
+    return session
 
 
 def add_item(session, group, listing="service plain", *, is_private_listing=False, **more):

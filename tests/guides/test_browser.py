@@ -6,15 +6,12 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from referral.app import create_app
 from referral.demo.sample_guides import add_sample_guides
-from referral.directory.context import opened_directory
 from referral.guides import editing
-from tests.conftest import settings_for
 from tests.support.browser import follow, next_page, page_faults, sign_in
+from tests.support.databases import database_filled
 from tests.support.editing import PAT, the_county_for_staff
 from tests.support.paper import printed_sheets
-from tests.support.server import serving
 
 pytestmark = pytest.mark.browser
 
@@ -23,14 +20,14 @@ UUID = re.compile("[0-9a-f-]{36}")
 SAVE = ".edit-actions button[value=save]"
 
 
-@pytest.fixture
-def site(sqlite_databases, tmp_path):
-    """Give the address of a site with a small list and guides, and its directory."""
-    url = sqlite_databases.filled(the_county_for_staff)
-    with opened_directory(settings_for(tmp_path, url, sample_data=True)) as directory:
-        add_sample_guides(directory)
-        with serving(create_app(directory.settings, directory)) as address:
-            yield address, directory
+def county_with_guides(directory):
+    """Fill a directory with a small list and the guides of the demo."""
+    the_county_for_staff(directory)
+    settings = replace(directory.settings, sample_data=True)
+    add_sample_guides(replace(directory, given=settings))
+
+
+directory_url = database_filled(county_with_guides)
 
 
 def make_guide(page, address):
@@ -50,10 +47,9 @@ def make_guide(page, address):
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_guide_is_made_previewed_published_and_read(visit, site, javascript):
-    address, _ = site
-    page = visit(f"{address}/staff/sign-in", javascript=javascript)
-    sign_in(page, address)
-    make_guide(page, address)
+    page = visit(f"{site}/staff/sign-in", javascript=javascript)
+    sign_in(page, site)
+    make_guide(page, site)
     follow(page, ".edit-actions button[value=preview]")
     expect(page.locator(".preview-bar")).to_contain_text("Not saved yet.")
     expect(page.locator(".service-card")).to_have_count(1)
@@ -62,23 +58,22 @@ def test_a_guide_is_made_previewed_published_and_read(visit, site, javascript):
     expect(page.locator("main [role=status]").first).to_contain_text("Saved.")
     follow(page, "text=Publish")
     expect(page.locator("main [role=status]").first).to_contain_text("The guide is published.")
-    page.goto(f"{address}/guides/food-tonight")
+    page.goto(f"{site}/guides/food-tonight")
     expect(page.locator("main h1")).to_have_text("Food tonight")
     expect(page.locator(".service-card")).to_have_count(1)
 
 
-def test_axe_finds_nothing_on_staff_pages(visit, site):
-    address, directory = site
-    page = visit(f"{address}/staff/sign-in")
-    sign_in(page, address)
+def test_axe_finds_nothing_on_staff_pages(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site)
     faults = {}
 
     guide = editing.list_guides(directory)[0]
-    edit = f"{address}{STAFF}/{guide.id}"
-    for path in (f"{address}{STAFF}", edit, f"{edit}/versions", f"{edit}/preview"):
+    edit = f"{site}{STAFF}/{guide.id}"
+    for path in (f"{site}{STAFF}", edit, f"{edit}/versions", f"{edit}/preview"):
         page.goto(path)
         faults[path] = page_faults(page)
-    make_guide(page, address)
+    make_guide(page, site)
     faults["typed"] = page_faults(page)
     page.fill("#title", "")
     page.fill("#text", "[here](nowhere)")

@@ -14,10 +14,11 @@ from referral.guides.records import GuideContent, GuideSection
 from referral.imports.seed_lists import load_base
 from referral.records.accounts import Role
 from referral.records.visibility import Audience
-from tests.support.editing import PANTRY, PAT, SHELTER, bring_in
+from tests.support.databases import database_filled
+from tests.support.editing import PANTRY, PAT, SHELTER, the_county
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pages import terminal_settings
-from tests.support.staff import add_account, post, signed_in_client
+from tests.support.staff import add_account, form_of, post, signed_in_client, submit
 
 STAFF = "/curation/guides"
 FIRE = GuideContent(
@@ -31,69 +32,51 @@ FIRE = GuideContent(
     ),
 )
 
-
-@pytest.fixture
-def county(directory, tmp_path):
-    bring_in(directory, tmp_path)
-    return directory
+directory_url = database_filled(the_county)
 
 
 @pytest.fixture
-def curator(county, app):
-    add_account(county, [Role.CURATION])
+def curator(searchable, app):
+    add_account(searchable, [Role.CURATION])
     return signed_in_client(app)
 
 
 @pytest.fixture
-def fire(county):
+def fire(searchable):
     """Publish a guide."""
-    guide = editing.add_guide(county, PAT, "00000000-0000-4000-8000-00000000000f", FIRE)
-    editing.publish_guide(county, PAT, guide.id)
-    return editing.read_guide(county, guide.id)
-
-
-def form_of(soup):
-    """What a browser would send of the form on the page."""
-    form = soup.select_one("form.edit-form")
-    sent = {each["name"]: each.get("value", "") for each in form.select("input[name]")}
-    return sent | {
-        each["name"]: each.text.removeprefix("\n").removeprefix("\r\n")
-        for each in form.select("textarea")
-    }
-
-
-def press(client, path, sent, do, **fields):
-    return client.post(path, data=sent | fields | {"do": do})
+    guide = editing.add_guide(searchable, PAT, "00000000-0000-4000-8000-00000000000f", FIRE)
+    editing.publish_guide(searchable, PAT, guide.id)
+    return editing.read_guide(searchable, guide.id)
 
 
 def button(soup, words):
     return next(each["value"] for each in soup.select("button[name=do]") if words in each.text)
 
 
-def test_from_an_empty_form_to_a_published_page(curator, county, client):
-    sent = form_of(soup_of(curator.get(f"{STAFF}/new")))
+def test_from_an_empty_form_to_a_published_page(curator, searchable, client):
+    sent = form_of(curator.get(f"{STAFF}/new"))
     soup = soup_of(
-        press(curator, f"{STAFF}/new", sent, "section", title="New here", text="Welcome.")
+        submit(curator, f"{STAFF}/new", sent, "section", title="New here", text="Welcome.")
     )
     assert "Not saved yet." in soup.text
     sent = form_of(soup)
     assert (sent["title"], sent["text"]) == ("New here", "Welcome.")
-    soup = soup_of(press(curator, f"{STAFF}/new", sent, "find", **{"sections-0-find": "pantry"}))
-    soup = soup_of(press(curator, f"{STAFF}/new", form_of(soup), button(soup, "Add –")))
+    soup = soup_of(submit(curator, f"{STAFF}/new", sent, "find", **{"sections-0-find": "pantry"}))
+    soup = soup_of(submit(curator, f"{STAFF}/new", form_of(soup), button(soup, "Add –")))
     sent = form_of(soup)
     assert sent["sections-0-services"] == PANTRY
-    refused = press(curator, f"{STAFF}/new", sent, "save")
+    refused = submit(curator, f"{STAFF}/new", sent, "save")
     assert refused.status_code == 422
     assert "Give this part a title." in soup_of(refused).select_one(".error-summary").text
-    assert form_of(soup_of(refused))["sections-0-services"] == PANTRY
-    sent = form_of(soup_of(refused)) | {"sections-0-title": "Food"}
-    shown = soup_of(press(curator, f"{STAFF}/new", sent, "preview"))
+    assert form_of(refused)["sections-0-services"] == PANTRY
+    sent = form_of(refused) | {"sections-0-title": "Food"}
+    shown = soup_of(submit(curator, f"{STAFF}/new", sent, "preview"))
     assert shown.select_one(".preview-bar")
     assert shown.select(".service-card")
-    assert not editing.list_guides(county)
-    saved = press(curator, f"{STAFF}/new", sent, "save")
+    assert not editing.list_guides(searchable)
+    saved = submit(curator, f"{STAFF}/new", sent, "save")
     assert saved.status_code == 302
-    (guide,) = editing.list_guides(county)
+    (guide,) = editing.list_guides(searchable)
     assert (guide.content.slug, guide.content.service_ids, guide.looked_by) == (
         "new-here", (PANTRY,), "Pat",
     )  # fmt: skip
@@ -107,7 +90,7 @@ def test_from_an_empty_form_to_a_published_page(curator, county, client):
 @pytest.mark.slow
 def test_parts_and_services_are_put_in_order(curator, fire):
     page = f"{STAFF}/{fire.id}"
-    sent = form_of(soup_of(curator.get(page)))
+    sent = form_of(curator.get(page))
     sent |= {"sections-0-services": f"{PANTRY} {SHELTER}", "sections-1-note": "Typed"}
     for do, orders in (
         (f"sink:0:{PANTRY}", [f"{SHELTER} {PANTRY}", SHELTER]),
@@ -118,20 +101,20 @@ def test_parts_and_services_are_put_in_order(curator, fire):
         ("down:0", [f"{SHELTER} {PANTRY}", SHELTER]),
         ("remove:0", [SHELTER]),
     ):
-        sent = form_of(soup_of(press(curator, page, sent, do)))
+        sent = form_of(submit(curator, page, sent, do))
         assert [sent[f"sections-{place}-services"] for place in range(len(orders))] == orders, do
     assert (sent["sections-0-title"], sent["sections-0-note"]) == ("A safe place", "Typed")
     for odd in ("up:9", "remove:x", "rise:0:nothing", "take", "", "drop:0:"):
-        assert form_of(soup_of(press(curator, page, sent, odd)))["sections-0-services"] == SHELTER
+        assert form_of(submit(curator, page, sent, odd))["sections-0-services"] == SHELTER
 
 
 @pytest.mark.slow
 def test_a_fault_is_said_at_its_field_and_nothing_is_lost(curator, fire):
     page = f"{STAFF}/{fire.id}"
-    sent = form_of(soup_of(curator.get(page))) | {
+    sent = form_of(curator.get(page)) | {
         "title": "", "summary": "x" * 300, "text": "[a](b)", "slug": "¡!", "sections-0-note": "y" * 700,
     }  # fmt: skip
-    answer = press(curator, page, sent, "save")
+    answer = submit(curator, page, sent, "save")
     assert answer.status_code == 422
     soup = soup_of(answer)
     for name in ("title", "summary", "text", "sections-0-note"):
@@ -146,12 +129,12 @@ def test_a_fault_is_said_at_its_field_and_nothing_is_lost(curator, fire):
 
 
 @pytest.mark.slow
-def test_two_people_at_one_guide(curator, county, fire):
+def test_two_people_at_one_guide(curator, searchable, fire):
     page = f"{STAFF}/{fire.id}"
-    sent = form_of(soup_of(curator.get(page))) | {"text": "Mine", "title_es": "Mío"}
+    sent = form_of(curator.get(page)) | {"text": "Mine", "title_es": "Mío"}
     theirs = replace(FIRE, slug="after-a-fire", text="Theirs", sections=())
-    editing.save_guide(county, replace(PAT, name="Kim"), fire.id, fire.number, theirs)
-    answer = press(curator, page, sent, "save")
+    editing.save_guide(searchable, replace(PAT, name="Kim"), fire.id, fire.number, theirs)
+    answer = submit(curator, page, sent, "save")
     assert answer.status_code == 409
     soup = soup_of(answer)
     assert "You and Kim both changed: Text." in soup.select_one(".error-summary").text
@@ -159,37 +142,37 @@ def test_two_people_at_one_guide(curator, county, fire):
     again = form_of(soup)
     assert again["text"] == "Mine"
     assert "sections-0-title" not in again
-    assert press(curator, page, again, "save").status_code == 302
-    saved = editing.read_guide(county, fire.id).content
+    assert submit(curator, page, again, "save").status_code == 302
+    saved = editing.read_guide(searchable, fire.id).content
     assert (saved.text, saved.title_es, saved.sections) == ("Mine", "Mío", ())
 
 
 @pytest.mark.slow
-def test_a_guide_that_somebody_deleted_is_not_lost(curator, county, fire):
+def test_a_guide_that_somebody_deleted_is_not_lost(curator, searchable, fire):
     page = f"{STAFF}/{fire.id}"
-    sent = form_of(soup_of(curator.get(page))) | {"text": "Mine"}
+    sent = form_of(curator.get(page)) | {"text": "Mine"}
     assert post(curator, f"{page}/delete", page).status_code == 302
     assert "Bring it back" in soup_of(curator.get(STAFF)).text
-    answer = press(curator, page, sent, "save")
+    answer = submit(curator, page, sent, "save")
     assert answer.status_code == 409
-    assert form_of(soup_of(answer))["text"] == "Mine"
+    assert form_of(answer)["text"] == "Mine"
     assert post(curator, f"{page}/restore", STAFF).status_code == 302
-    assert press(curator, page, sent, "save").status_code == 302
-    assert editing.read_guide(county, fire.id).content.text == "Mine"
+    assert submit(curator, page, sent, "save").status_code == 302
+    assert editing.read_guide(searchable, fire.id).content.text == "Mine"
 
 
 @pytest.mark.slow
-def test_the_list_counts_what_guides_leave_out(curator, county, fire):
+def test_the_list_counts_what_guides_leave_out(curator, searchable, fire):
     assert not soup_of(curator.get(STAFF)).select(".call-first")
-    retire_record(county, "service", PANTRY, PAT)
+    retire_record(searchable, "service", PANTRY, PAT)
     assert "1 chosen service is off the list now." in soup_of(curator.get(STAFF)).text
     assert "Off the list now." in soup_of(curator.get(f"{STAFF}/{fire.id}")).text
 
 
 @pytest.mark.slow
-def test_an_empty_guide_cannot_be_published(curator, county):
+def test_an_empty_guide_cannot_be_published(curator, searchable):
     editing.add_guide(
-        county, PAT, "00000000-0000-4000-8000-00000000000e", GuideContent(title="Empty")
+        searchable, PAT, "00000000-0000-4000-8000-00000000000e", GuideContent(title="Empty")
     )
     page = f"{STAFF}/00000000-0000-4000-8000-00000000000e"
     answer = post(curator, f"{page}/publish", page)
@@ -198,27 +181,27 @@ def test_an_empty_guide_cannot_be_published(curator, county):
 
 
 @pytest.mark.slow
-def test_versions_order_and_reading_again(curator, county, fire):
+def test_versions_order_and_reading_again(curator, searchable, fire):
     page = f"{STAFF}/{fire.id}"
     other = editing.add_guide(
-        county, PAT, "00000000-0000-4000-8000-00000000000e", replace(FIRE, title="B")
+        searchable, PAT, "00000000-0000-4000-8000-00000000000e", replace(FIRE, title="B")
     )
     assert post(curator, f"{STAFF}/{other.id}/up", STAFF).status_code == 302
-    assert [each.content.title for each in editing.list_guides(county)] == ["B", "After a fire"]
+    assert [each.content.title for each in editing.list_guides(searchable)] == ["B", "After a fire"]
     assert post(curator, f"{page}/confirm", page).status_code == 302
-    editing.save_guide(county, PAT, fire.id, 3, replace(fire.content, text="Changed"))
+    editing.save_guide(searchable, PAT, fire.id, 3, replace(fire.content, text="Changed"))
     soup = soup_of(curator.get(f"{page}/versions"))
     assert len(soup.select(".guide-versions > li")) == 4
     assert "Changed: Text" in soup.text
     assert post(curator, f"{page}/versions/1", f"{page}/versions").status_code == 302
-    assert editing.read_guide(county, fire.id).content.text == fire.content.text
+    assert editing.read_guide(searchable, fire.id).content.text == fire.content.text
     assert "The earlier version is back." in soup_of(curator.get(f"{page}?note=went-back")).text
 
 
 @pytest.mark.slow
-def test_who_may_make_guides(county, app, fire):
-    add_account(county, [Role.DESK], email="desk@example.org")
-    add_account(county, [Role.ADMIN], email="admin@example.org")
+def test_who_may_make_guides(searchable, app, fire):
+    add_account(searchable, [Role.DESK], email="desk@example.org")
+    add_account(searchable, [Role.ADMIN], email="admin@example.org")
     assert signed_in_client(app, "admin@example.org").get(STAFF).status_code == 200
     desk = signed_in_client(app, "desk@example.org")
     assert desk.get(STAFF).status_code == 403
@@ -253,21 +236,21 @@ def test_in_spanish_each_text_says_its_language(client, fire):
     assert (food["lang"], place.get("lang"), place.text) == ("en", None, "Un lugar seguro")
 
 
-def test_an_earlier_address_redirects(client, county, fire):
-    editing.save_guide(county, PAT, fire.id, fire.number, replace(fire.content, slug="fire"))
+def test_an_earlier_address_redirects(client, searchable, fire):
+    editing.save_guide(searchable, PAT, fire.id, fire.number, replace(fire.content, slug="fire"))
     answer = client.get("/guides/after-a-fire")
     assert (answer.status_code, answer.location) == (301, "/guides/fire")
     assert client.get("/guides/nothing").status_code == 404
 
 
 @pytest.mark.slow
-def test_ways_to_a_guide(client, county, app):
-    load_base(county)
-    assert list_headings(county, Audience.PUBLIC)
+def test_ways_to_a_guide(client, searchable, app):
+    load_base(searchable)
+    assert list_headings(searchable, Audience.PUBLIC)
     assert not soup_of(client.get("/")).select("a[href^='/guides']")
     assert "There is no guide yet." in client.get("/guides").text
-    editing.add_guide(county, PAT, "a", FIRE)
-    editing.publish_guide(county, PAT, "a")
+    editing.add_guide(searchable, PAT, "a", FIRE)
+    editing.publish_guide(searchable, PAT, "a")
     home = soup_of(client.get("/"))
     assert home.select_one(".home-guides a[href='/guides/after-a-fire']")
     assert home.select_one("footer a[href='/guides']")
@@ -275,21 +258,21 @@ def test_ways_to_a_guide(client, county, app):
     line = soup_of(client.get("/search?q=fires")).select_one(".guide-line a")
     assert line["href"] == "/guides/after-a-fire"
     assert not soup_of(client.get("/search?q=pantry")).select(".guide-line")
-    editing.unpublish_guide(county, PAT, "a")
+    editing.unpublish_guide(searchable, PAT, "a")
     assert not soup_of(client.get("/")).select("a[href^='/guides']")
 
 
 @pytest.mark.slow
-def test_another_process_follows_within_its_next_look(county, client):
-    with opened_directory(county.settings) as other:
-        there = inspecting(create_app(county.settings, other))
+def test_another_process_follows_within_its_next_look(searchable, client):
+    with opened_directory(searchable.settings) as other:
+        there = inspecting(create_app(searchable.settings, other))
         links = "footer a[href='/guides']"
         assert not soup_of(there.get("/safety")).select(links)
-        editing.add_guide(county, PAT, "a", FIRE)
-        editing.publish_guide(county, PAT, "a")
+        editing.add_guide(searchable, PAT, "a", FIRE)
+        editing.publish_guide(searchable, PAT, "a")
         other.texts.follow()  # as its background does every second
         assert soup_of(there.get("/safety")).select(links)
-        editing.delete_guide(county, PAT, "a")
+        editing.delete_guide(searchable, PAT, "a")
         other.texts.follow()
         assert not soup_of(there.get("/safety")).select(links)
 
@@ -309,8 +292,8 @@ def test_all_services_of_a_guide_go_on_the_list_at_once(client, fire):
 
 
 @pytest.mark.slow
-def test_at_a_terminal_addresses_are_sealed_and_links_out_are_read(county, fire):
-    client = inspecting(create_app(terminal_settings(county), county))
+def test_at_a_terminal_addresses_are_sealed_and_links_out_are_read(searchable, fire):
+    client = inspecting(create_app(terminal_settings(searchable), searchable))
     client._unchecked = frozenset({"title"})  # it is not to say what the page says
     home = soup_of(client.get("/"))
     foot = next(each["href"] for each in home.select("footer a") if each.text == "Guides")

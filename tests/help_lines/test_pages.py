@@ -11,16 +11,10 @@ from referral.directory.context import local_today
 from referral.directory.help_lines import check_help_lines, help_lines, own_file_path
 from referral.records.accounts import Role
 from tests.support.inspector import soup_of
-from tests.support.staff import add_account, post, signed_in_client
+from tests.support.staff import add_account, form_of, post, signed_in_client
 
 LIST = "/admin/help-lines"
 NEW = f"{LIST}/new"
-
-
-@pytest.fixture
-def admin(app, directory):
-    add_account(directory)
-    return signed_in_client(app)
 
 
 @pytest.fixture
@@ -55,13 +49,7 @@ def actions(directory):
 
 def marked(client, key, **fields):
     """What the page of a line sends when these fields are changed."""
-    soup = soup_of(client.get(f"{LIST}/line/{key}"))
-    form = soup.select_one("form.line-form")
-    sent = {each["name"]: each.get("value", "") for each in form.select("input[type!=checkbox]")}
-    sent |= {each["name"]: each.text.strip() for each in form.select("textarea")}
-    if form.select_one("input[name=strip][checked]"):
-        sent["strip"] = "yes"
-    return sent | fields
+    return form_of(client.get(f"{LIST}/line/{key}"), "form.line-form") | fields
 
 
 def test_a_line_of_the_county_stands_on_each_page_at_once(admin, directory, typed):

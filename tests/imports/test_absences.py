@@ -16,7 +16,6 @@ from referral.imports.absences import (
 )
 from referral.imports.rows import ImportAbsenceRow
 from referral.records.directory import Location, Phone, Schedule, Service
-from referral.store import Store
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -93,14 +92,6 @@ def test_a_part_belongs_to_the_nearest_of_its_parents():
         "location", "l1",
     )  # fmt: skip
     assert owner_of(Location(id="l1", name="Hall")) == ("", "")
-
-
-@pytest.fixture
-def session(sqlite_databases):
-    store = Store(sqlite_databases.migrated())
-    with store.write() as session:
-        yield session
-    store.close()
 
 
 def missed(session, source="county", **more):

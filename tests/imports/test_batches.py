@@ -62,10 +62,6 @@ def bring_in(directory, upload):
     return bring_in
 
 
-def state_of(directory, batch_id):
-    return read_batch(directory, batch_id).state
-
-
 def everything(directory):
     """What is stored and not retired, by kind and id, but for what rules make of it."""
     found = {}
@@ -105,13 +101,13 @@ def test_a_list_is_read_applied_found_and_undone(directory, upload):
     assert batch.why
     assert names(directory, "groceries") == set()
     apply_batch(directory, batch_id)
-    assert state_of(directory, batch_id) is BatchState.APPLYING
+    assert read_batch(directory, batch_id).state is BatchState.APPLYING
     do_work(directory, "w")
-    assert state_of(directory, batch_id) is BatchState.APPLIED
+    assert read_batch(directory, batch_id).state is BatchState.APPLIED
     assert names(directory, "groceries") == {"Food pantry"}
     undo_batch(directory, batch_id)
     do_work(directory, "w")
-    assert state_of(directory, batch_id) is BatchState.UNDONE
+    assert read_batch(directory, batch_id).state is BatchState.UNDONE
     assert names(directory, "groceries") == set()
     assert everything(directory) == empty
 
@@ -123,7 +119,7 @@ def test_undoing_can_be_undone(directory, bring_in):
     for state in (BatchState.UNDONE, BatchState.APPLIED, BatchState.UNDONE, BatchState.APPLIED):
         undo_batch(directory, batch_id)
         do_work(directory, "w")
-        assert state_of(directory, batch_id) is state
+        assert read_batch(directory, batch_id).state is state
     assert everything(directory) == before
 
 
@@ -398,12 +394,12 @@ def test_a_second_list_of_one_source_waits_its_turn(directory, upload):
     first = upload()
     second = upload(phones=PHONES)
     other = upload(source="others")
-    assert state_of(directory, second) is BatchState.UPLOADED
+    assert read_batch(directory, second).state is BatchState.UPLOADED
     assert read_batch(directory, second).waits_for.id == first
-    assert state_of(directory, other) is BatchState.READY
+    assert read_batch(directory, other).state is BatchState.READY
     apply_batch(directory, first)
     do_work(directory, "w")
-    assert state_of(directory, second) is BatchState.READY
+    assert read_batch(directory, second).state is BatchState.READY
     assert counts(directory, second) == {ChangeGroup.PHONE_CHANGED: 1}
 
 
@@ -411,8 +407,8 @@ def test_a_dropped_list_lets_the_next_one_pass(directory, upload):
     first, second = upload(), upload(phones=PHONES)
     drop_batch(directory, first)
     do_work(directory, "w")
-    assert state_of(directory, first) is BatchState.DROPPED
-    assert state_of(directory, second) is BatchState.READY
+    assert read_batch(directory, first).state is BatchState.DROPPED
+    assert read_batch(directory, second).state is BatchState.READY
     with pytest.raises(RefusedError):
         apply_batch(directory, first)
 
@@ -539,7 +535,7 @@ def test_whatever_is_decided_undo_gives_back_what_was(directory, bring_in, uploa
         decide(directory, batch_id, chance.choice(_DECISIONS), target)
     apply_batch(directory, batch_id, confirmed=["list-shrank"])
     do_work(directory, "w")
-    assert state_of(directory, batch_id) is BatchState.APPLIED
+    assert read_batch(directory, batch_id).state is BatchState.APPLIED
     undo_batch(directory, batch_id)
     do_work(directory, "w")
     page = read_batch(directory, batch_id)

@@ -3,20 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from referral.imports.seed_lists import load_base
-from tests.conftest import settings_for
 from tests.support.browser import accessibility_faults, follow, sign_in, wait_for_page
 from tests.support.provider_lists import pantry_list, zipped
-from tests.support.working_site import working_site
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def site(sqlite_databases, tmp_path):
-    """Give the address of a site with an admin, whose work is done."""
-    with working_site(settings_for(tmp_path, sqlite_databases.filled(load_base))) as address:
-        yield address
 
 
 @pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])

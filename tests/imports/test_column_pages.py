@@ -13,42 +13,21 @@ from referral.imports.review import read_batch
 from referral.imports.sources import read_saved_mapping
 from referral.imports.web.column_forms import columns_form, mapping_from_form
 from referral.imports.web.column_labels import TARGET_LABELS
-from referral.records.accounts import Role
 from referral.store.stored_files import delete_files
 from tests.imports.test_pages import send
 from tests.support.column_lists import PROGRAMS, messy_list
 from tests.support.inspector import soup_of
-from tests.support.staff import add_account, post, signed_in_client
+from tests.support.staff import form_of, post
 
 A_PIECE = {"lang", "one-h1", "title", "valid-html"}
+COLUMNS_FORM = "#columns-form"
 ONE = "Name,Phone,Shoe size\nHope,814-555-0101,9\nHelp,814-555-0102,\n"
-
-
-@pytest.fixture
-def admin(app, directory):
-    """Give a client in which an admin is signed in."""
-    add_account(directory, [Role.ADMIN])
-    directory.index.sync()
-    return signed_in_client(app)
 
 
 @pytest.fixture
 def messy(admin, directory, tmp_path):
     """Give the address of the page of columns of the messy list."""
     return f"{send(admin, directory, messy_list(tmp_path))}/columns"
-
-
-def fields_of(text):
-    """What a browser would send of the form."""
-    form = soup_of(text).select_one("#columns-form")
-    sent = {}
-    for field in form.select("input[name], select[name]"):
-        if field.name == "select":
-            chosen = field.select_one("option[selected]") or field.select_one("option")
-            sent[field["name"]] = chosen["value"]
-        elif field.get("type") != "checkbox" or field.has_attr("checked"):
-            sent[field["name"]] = field.get("value", "")
-    return sent
 
 
 def named(text, heading):
@@ -94,7 +73,11 @@ def test_a_spreadsheet_leads_to_the_page_of_its_columns(admin, messy):
 @pytest.mark.slow
 def test_without_a_script_a_button_shows_the_preview(admin, directory, messy):
     text = admin.get(messy).text
-    fields = {**fields_of(text), named(text, "Blurb"): "service.description", "do": "preview"}
+    fields = {
+        **form_of(text, COLUMNS_FORM),
+        named(text, "Blurb"): "service.description",
+        "do": "preview",
+    }
     answer = admin.post(messy, data=fields)
     assert answer.status_code == 200
     assert "Soup and bread" in shown(answer.text, "#preview-body")
@@ -106,7 +89,7 @@ def test_without_a_script_a_button_shows_the_preview(admin, directory, messy):
 @pytest.mark.slow
 def test_the_script_gets_the_preview_alone(admin, messy):
     text = admin.get(messy).text
-    fields = {**fields_of(text), named(text, "Private?"): ""}
+    fields = {**form_of(text, COLUMNS_FORM), named(text, "Private?"): ""}
     piece = admin.post(f"{messy}/preview", data=fields, unchecked=A_PIECE)
     assert "<html" not in piece.text
     assert "Quiet beds" in piece.text
@@ -126,15 +109,24 @@ def test_what_cannot_be_followed_is_said_at_its_field(admin, directory, tmp_path
     path.write_text(ONE)
     page = f"{send(admin, directory, path)}/columns"
     text = admin.get(page).text
-    answer = admin.post(page, data={**fields_of(text), named(text, "Name"): "", "do": "save"})
+    answer = admin.post(
+        page, data={**form_of(text, COLUMNS_FORM), named(text, "Name"): "", "do": "save"}
+    )
     assert answer.status_code == 422
     assert "Say which column is one of these" in shown(answer.text, ".error-summary")
     row = {"sheets-0-row": "organization", named(text, "Name"): "organization.name"}
-    fields = {**fields_of(text), **row, named(text, "Shoe size"): "service.private", "do": "save"}
+    fields = {
+        **form_of(text, COLUMNS_FORM),
+        **row,
+        named(text, "Shoe size"): "service.private",
+        "do": "save",
+    }
     answer = admin.post(page, data=fields)
     assert answer.status_code == 422
     assert "A row here is not a service" in answer.text
-    answer = admin.post(page, data={**fields_of(text), "sheets-0-row": "none", "do": "save"})
+    answer = admin.post(
+        page, data={**form_of(text, COLUMNS_FORM), "sheets-0-row": "none", "do": "save"}
+    )
     assert "Choose at least one sheet to read." in answer.text
     assert read_saved_mapping(directory, "pantries") is None
 
@@ -142,7 +134,11 @@ def test_what_cannot_be_followed_is_said_at_its_field(admin, directory, tmp_path
 @pytest.mark.slow
 def test_saving_reads_the_list_and_is_remembered(admin, directory, messy, tmp_path):
     text = admin.get(messy).text
-    fields = {**fields_of(text), named(text, "Blurb"): "service.description", "do": "save"}
+    fields = {
+        **form_of(text, COLUMNS_FORM),
+        named(text, "Blurb"): "service.description",
+        "do": "save",
+    }
     batch = messy.removesuffix("/columns")
     assert admin.post(messy, data=fields).location == batch
     do_work(directory, "w")
@@ -178,7 +174,7 @@ def test_rows_without_an_organization_are_one_question(admin, directory, tmp_pat
     page = f"{send(admin, directory, path)}/columns"
     text = admin.get(page).text
     assert "Which organization is this list of?" in shown(text, ".columns-question")
-    fields = {**fields_of(text), "sheets-0-organization": "Hope House", "do": "preview"}
+    fields = {**form_of(text, COLUMNS_FORM), "sheets-0-organization": "Hope House", "do": "preview"}
     assert "Organization Hope House" in shown(admin.post(page, data=fields).text, "#preview-body")
     admin.post(page, data={**fields, "do": "save"})
     do_work(directory, "w")
@@ -206,12 +202,12 @@ def test_another_separator_reads_the_file_again_at_once(admin, directory, tmp_pa
     path.write_text("Agency (main, all);Phone (main, all)\nHope, Inc.;814-555-0101, day\n")
     address = f"{send(admin, directory, path)}/columns"
     text = admin.get(address).text
-    fields = {**fields_of(text), "sheets-0-separator": ";", "do": "save"}
+    fields = {**form_of(text, COLUMNS_FORM), "sheets-0-separator": ";", "do": "save"}
     answer = admin.post(address, data=fields)
     assert answer.status_code == 200  # shown again, and not saved as it was
     assert read_saved_mapping(directory, "pantries") is None
     assert named(answer.text, "Phone (main, all)")
-    admin.post(address, data={**fields_of(answer.text), "do": "save"})
+    admin.post(address, data={**form_of(answer.text, COLUMNS_FORM), "do": "save"})
     (sheet,) = read_saved_mapping(directory, "pantries").sheets
     assert sheet.separator == ";"
 
@@ -222,10 +218,10 @@ def test_headings_below_a_title_can_be_pointed_out(admin, directory, tmp_path):
     path.write_text("Our list,of,help\nWho,Dial,Size\nHope,814-555-0101,9\n")
     page = f"{send(admin, directory, path)}/columns"
     text = admin.get(page).text
-    fields = {**fields_of(text), "sheets-0-header_line": "2", "do": "headings"}
+    fields = {**form_of(text, COLUMNS_FORM), "sheets-0-header_line": "2", "do": "headings"}
     later = admin.post(page, data=fields).text
     assert named(later, "Who")
-    stale = admin.post(page, data={**fields_of(text), "do": "save"})
+    stale = admin.post(page, data={**form_of(text, COLUMNS_FORM), "do": "save"})
     assert stale.location == page
     assert "The columns are other ones now" in admin.get(page).text
     assert read_saved_mapping(directory, "pantries") is None
@@ -239,7 +235,7 @@ def test_a_page_shows_so_many_columns_and_forgets_none(admin, directory, tmp_pat
     page = f"{send(admin, directory, path)}/columns"
     text = admin.get(page).text
     assert "There are too many columns for one page." in text
-    assert admin.post(page, data={**fields_of(text), "do": "save"}).status_code == 302
+    assert admin.post(page, data={**form_of(text, COLUMNS_FORM), "do": "save"}).status_code == 302
     (sheet,) = read_saved_mapping(directory, "pantries").sheets
     assert len(sheet.columns) == 322
 

@@ -50,10 +50,6 @@ def upload(directory):
     return upload
 
 
-def state_of(directory, batch_id):
-    return read_batch(directory, batch_id).state
-
-
 def headings(page):
     return [column for sample in page.samples for column in sample.columns]
 
@@ -82,7 +78,7 @@ def say(directory, batch_id, targets=None, actor=COMMAND_LINE):
 
 def test_a_list_that_no_format_claims_waits_for_its_columns(directory, upload):
     batch_id = upload()
-    assert state_of(directory, batch_id) is BatchState.MAPPING
+    assert read_batch(directory, batch_id).state is BatchState.MAPPING
     page = read_columns(directory, batch_id, (THIRD_LINE,))
     assert headings(page) == list(TARGETS)
     (sample,) = page.samples
@@ -106,7 +102,7 @@ def test_the_preview_is_what_is_read(directory, upload):
     less = read_preview(directory, batch_id, mapped(page, {"Who": "service.name"}))
     assert less.services[0].phones == ()
     assert set(less.services[0].unmapped) == {"Ring them", "Where", "Secret?"}
-    assert state_of(directory, batch_id) is BatchState.MAPPING
+    assert read_batch(directory, batch_id).state is BatchState.MAPPING
     with pytest.raises(RefusedError, match="Say which one is"):
         read_preview(directory, batch_id, mapped(page, {"Where": "address.city"}))
 
@@ -114,7 +110,7 @@ def test_the_preview_is_what_is_read(directory, upload):
 def test_what_was_said_is_followed_and_what_is_left_out_is_kept(directory, upload):
     batch_id = upload()
     say(directory, batch_id, {**TARGETS, "Where": ""})
-    assert state_of(directory, batch_id) is BatchState.READY
+    assert read_batch(directory, batch_id).state is BatchState.READY
     apply_batch(directory, batch_id)
     do_work(directory, "w")
     with directory.store.read() as session:
@@ -131,7 +127,7 @@ def test_the_same_columns_are_read_as_last_time_whatever_their_order(directory, 
     assert first.state is BatchState.UPLOADED
     drop_batch(directory, first.waits_for.id)
     do_work(directory, "w")
-    assert state_of(directory, first.line.id) is BatchState.READY
+    assert read_batch(directory, first.line.id).state is BatchState.READY
     drop_batch(directory, first.line.id)
     moved = b"Secret?,Where,Who,Ring them\nno,1 Elm St,Hope,814-555-0101\n"
     page = read_batch(directory, upload(moved))
@@ -145,7 +141,7 @@ def test_other_columns_are_asked_about_and_the_rest_is_kept(directory, upload):
     drop_batch(directory, batch_id)
     changed = b"Who,Telephones,Where,Fax,Secret?\nHope,814-555-0101,1 Elm St,,no\n"
     batch_id = upload(changed)
-    assert state_of(directory, batch_id) is BatchState.MAPPING
+    assert read_batch(directory, batch_id).state is BatchState.MAPPING
     page = read_columns(directory, batch_id)
     assert page.is_remembered
     assert page.changes.new == (("", "Telephones"), ("", "Fax"))
@@ -193,7 +189,7 @@ def test_what_was_said_can_be_changed_and_forgotten(directory, upload):
     forget_mapping(directory, "county", COMMAND_LINE)
     assert read_saved_mapping(directory, "county") is None
     drop_batch(directory, batch_id)
-    assert state_of(directory, upload()) is BatchState.MAPPING
+    assert read_batch(directory, upload()).state is BatchState.MAPPING
 
 
 def test_sheets_that_are_left_out_do_not_ask_again(directory, upload):
@@ -214,19 +210,19 @@ def test_sheets_that_are_left_out_do_not_ask_again(directory, upload):
     assert [sheet.row for sheet in page.mapping.sheets] == ["service", "none"]
     save_columns(directory, batch_id, page.mapping)
     do_work(directory, "w")
-    assert state_of(directory, batch_id) is BatchState.READY
+    assert read_batch(directory, batch_id).state is BatchState.READY
     drop_batch(directory, batch_id)
     batch_id = upload(workbook([["Who", "Said"], ["Bob", "no"]]), name="list.xlsx")
-    assert state_of(directory, batch_id) is BatchState.READY
+    assert read_batch(directory, batch_id).state is BatchState.READY
 
 
 def test_what_has_no_columns_is_not_mapped(directory, upload):
     batch_id = upload(b'{"services": 3}', name="list.json")
-    assert state_of(directory, batch_id) is BatchState.FAILED
+    assert read_batch(directory, batch_id).state is BatchState.FAILED
     with pytest.raises(RefusedError):
         read_columns(directory, batch_id)
     batch_id = upload(b"\x89PNG", name="a.png")
-    assert state_of(directory, batch_id) is BatchState.FAILED
+    assert read_batch(directory, batch_id).state is BatchState.FAILED
 
 
 @pytest.mark.slow

@@ -5,22 +5,20 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from referral.imports.seed_lists import load_base
-from tests.conftest import settings_for
-from tests.support.browser import accessibility_faults, follow, next_page, sign_in, wait_for_page
+from tests.support.browser import (
+    accessibility_faults,
+    follow,
+    next_page,
+    press,
+    sign_in,
+    tab_to,
+    wait_for_page,
+)
 from tests.support.column_lists import messy_list
 from tests.support.staff import PASSWORD
-from tests.support.working_site import working_site
 
 pytestmark = pytest.mark.browser
 PATIENCE = 90_000
-
-
-@pytest.fixture
-def site(sqlite_databases, tmp_path):
-    """Give the address of a site with an admin, whose work is done."""
-    with working_site(settings_for(tmp_path, sqlite_databases.filled(load_base))) as address:
-        yield address
 
 
 @pytest.fixture(autouse=True)
@@ -29,23 +27,6 @@ def patient():
     expect.set_options(timeout=PATIENCE)
     yield
     expect.set_options(timeout=5_000)
-
-
-def tab_to(page, target):
-    """Press Tab until the focus is there."""
-    handle = target.element_handle()
-    for _ in range(300):
-        if page.evaluate("target => document.activeElement === target", handle):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"the keyboard does not reach {target}")
-
-
-def press(page, target):
-    """Go to a link or button that leads to another page, and press Enter."""
-    tab_to(page, target)
-    with next_page(page):
-        page.keyboard.press("Enter")
 
 
 def choose(page, heading, words):

@@ -19,11 +19,10 @@ from referral.records.directory import (
 )
 from referral.records.kinds import Origin, SourcedRecord
 from referral.records.visibility import Audience, Visibility
-from referral.store import Store
 from referral.store.address_points import AddressPoints, build_address_points
-from referral.store.conversion import row_from
 from referral.store.withheld_groups import update_withheld_groups
 from referral.store.withheld_keys import read_withheld_keys
+from tests.support.rows import add_records
 
 PUBLIC, STAFF, WITHHELD = Visibility.PUBLIC, Visibility.STAFF, Visibility.WITHHELD
 SITE = "https://shelf.example.org"
@@ -33,20 +32,6 @@ HALL = Location(id="l", organization_id="o", name="Church hall", location_type="
 STREET = Address(id="a", location_id="l", address_1="1 Elm St", city="Meadville",
                  postal_code="16335", address_type="physical")  # fmt: skip
 TEL = {"number": "814-555-0101", "tel": "+18145550101"}
-
-
-@pytest.fixture
-def session(sqlite_databases):
-    store = Store(sqlite_databases.migrated())
-    with store.write() as session:
-        yield session
-    store.close()
-
-
-def keep(session, *records):
-    for record in records:
-        session.merge(row_from(record))
-        session.flush()
 
 
 def listed(*records) -> list[Item]:
@@ -99,15 +84,17 @@ NEW = replace(PANTRY, id="t", organization_id="n")
     ],
 )  # fmt: skip
 def test_a_twin_of_what_is_withheld_here_is_held_by_its_name_and_a_sign(session, here, new, held):
-    keep(session, *here)
+    add_records(session, *here)
     assert hidden_by_twins(session, *new) == (held, set())
 
 
 def test_a_known_record_is_held_only_where_it_takes_over_the_name(session):
-    keep(session, AGENCY, replace(PANTRY, visibility=STAFF), replace(NEW, organization_id="o"))
+    add_records(
+        session, AGENCY, replace(PANTRY, visibility=STAFF), replace(NEW, organization_id="o")
+    )
     said = replace(NEW, organization_id="o")
     assert hidden_by_twins(session, said, known={"t"}) == (set(), set()), "it was looked at"
-    keep(session, replace(said, name="Soup"))
+    add_records(session, replace(said, name="Soup"))
     assert hidden_by_twins(session, said, known={"t"}) == ({"t"}, {"t"})
 
 
@@ -140,7 +127,7 @@ def test_an_address_that_the_same_list_withholds_is_told(session, records, said)
 
 
 def test_an_address_that_is_withheld_here_is_told(session):
-    keep(session, HOUSE, AT_HOUSE)
+    add_records(session, HOUSE, AT_HOUSE)
     assert problems(session, STREET) == HELD
     assert problems(session, replace(STREET, address_1="2 Elm St")) == []
 
@@ -193,13 +180,13 @@ def test_a_review_masks_what_hangs_on_something_private(session, hidden, private
     usual = [AGENCY, PANTRY, HALL, LINK, DESK, STREET]
     here = [hidden if hidden and each.id == hidden.id else each for each in usual]
     if is_stored:  # and the list shows it
-        keep(session, *here)
+        add_records(session, *here)
     titles = ReviewTitles(session, listed(*(usual if is_stored else here)), [])
     assert {each.id for each in usual if titles.is_private(each)} == private
 
 
 def test_a_part_is_reviewed_with_the_nearest_listing(session):
-    keep(session, AGENCY, PANTRY, HALL, LINK)
+    add_records(session, AGENCY, PANTRY, HALL, LINK)
     contact = Contact(id="c", service_id="s", location_id="l", name="Maria")
     titles = ReviewTitles(session, listed(PANTRY, contact), [])
     assert titles.listing_of(contact) == ("service", "s")

@@ -16,17 +16,9 @@ from referral.imports.review import list_batches, read_batch
 from referral.imports.web.labels import FORMAT_LABELS
 from referral.records.accounts import Role
 from tests.support.county_lists import hsds1_county
-from tests.support.inspector import soup_of
+from tests.support.inspector import soup_of, text_of
 from tests.support.provider_lists import pantry_list, write_csv, zipped
 from tests.support.staff import add_account, post, signed_in_client, token_of
-
-
-@pytest.fixture
-def admin(app, directory):
-    """Give a client in which an admin is signed in."""
-    add_account(directory, [Role.ADMIN])
-    directory.index.sync()
-    return signed_in_client(app)
 
 
 def send(client, directory, path, source="pantries", work=True):
@@ -49,7 +41,7 @@ def send(client, directory, path, source="pantries", work=True):
     return answer.location
 
 
-def press(client, directory, page, what, **fields):
+def press_and_work(client, directory, page, what, **fields):
     """Press a button of a page and have done what it asks for."""
     answer = post(client, f"{page}/{what}", page, **fields)
     assert answer.status_code == 302
@@ -63,12 +55,12 @@ def test_the_whole_story(admin, directory, tmp_path):
     assert "5 listings are new." in text
     assert "Apply 5 changes" in text
     assert "It has " in text  # why it was taken for what it is
-    applied = press(admin, directory, page, "apply")
+    applied = press_and_work(admin, directory, page, "apply")
     assert "Applied." in applied
     assert "Food pantry" in admin.get("/search?q=groceries").text
     asked = admin.get(f"{page}/undo").text
     assert "All of it goes back" in asked
-    undone = press(admin, directory, page, "undo")
+    undone = press_and_work(admin, directory, page, "undo")
     assert "Undone." in undone
     assert "Shepherd" not in admin.get("/search?q=groceries").text
     assert "list.zip" in admin.get("/admin/imports").text
@@ -77,12 +69,12 @@ def test_the_whole_story(admin, directory, tmp_path):
 @pytest.mark.slow
 def test_the_start_page_names_the_lists_that_are_worked_on(admin, directory, tmp_path):
     page = send(admin, directory, zipped(pantry_list(tmp_path / "list")), work=False)
-    start = " ".join(soup_of(admin.get("/staff").text).get_text(" ").split())
+    start = text_of(admin.get("/staff").text)
     assert "list.zip : Waits to be read" in start
     assert "Follow the list of a partner" in start
     do_work(directory, "w")
     assert "Waits to be read" not in admin.get("/staff").text
-    press(admin, directory, page, "apply")
+    press_and_work(admin, directory, page, "apply")
     assert "Only national help lines" not in admin.get("/staff").text
 
 
@@ -118,11 +110,11 @@ def test_what_a_colleague_left_meanwhile_is_seen_before_it_is_applied(
     new = f"{page}/changes/service-new"
     post(admin, f"{new}?next=group-back", page, decision="accept")
     post(colleague, f"{new}?next=group-back", page, decision="leave")
-    text = press(admin, directory, page, "apply", seen=seen)
+    text = press_and_work(admin, directory, page, "apply", seen=seen)
     assert "Lee worked on this list meanwhile. Look again." in text
     assert "Apply 3 changes" in text
     seen = soup_of(text).select_one("input[name=seen]")["value"]
-    assert "Applied." in press(admin, directory, page, "apply", seen=seen)
+    assert "Applied." in press_and_work(admin, directory, page, "apply", seen=seen)
 
 
 @pytest.mark.slow
@@ -235,7 +227,7 @@ def test_the_last_lists_of_a_source_stand_side_by_side(admin, directory, tmp_pat
     source = "/admin/imports/source?name=pantries"
     first = send(admin, directory, zipped(pantry_list(tmp_path / "list")))
     assert "What its last lists changed" not in admin.get(source).text
-    press(admin, directory, first, "apply")
+    press_and_work(admin, directory, first, "apply")
     renamed = {"id": "o1", "name": "Shepherd's Table", "description": "We help.", "website": ""}
     send(admin, directory, zipped(pantry_list(tmp_path / "later", organizations=[renamed])))
     rows = soup_of(admin.get(source).text).select("#compared ~ div tbody tr")
@@ -275,7 +267,7 @@ def test_an_applied_list_says_what_it_changed_and_not_what_was_left(admin, direc
     items = dict(re.findall(r'id="item-(\d+)-title">([^<]+)', admin.get(new).text))
     left, *taken = items
     post(admin, f"{new}?page=1", new, decision="leave", number=left)
-    applied = press(admin, directory, page, "apply")
+    applied = press_and_work(admin, directory, page, "apply")
     count = len(taken)
     label = f"{count} new service" + ("s" if count > 1 else "")
     assert f'href="{new}">{label}</a>' in applied
@@ -283,14 +275,14 @@ def test_an_applied_list_says_what_it_changed_and_not_what_was_left(admin, direc
     titles = [each.get_text() for each in told.select("article h2")]
     assert sorted(titles) == sorted(items[each] for each in taken)
     assert not told.select('button[name="decision"], main form[method="post"]')
-    press(admin, directory, page, "undo")
+    press_and_work(admin, directory, page, "undo")
     assert admin.get(new).location == page
 
 
 @pytest.mark.slow
 def test_what_a_list_changed_is_told_for_a_month(admin, directory, tmp_path):
     page = send(admin, directory, zipped(pantry_list(tmp_path / "list")))
-    press(admin, directory, page, "apply")
+    press_and_work(admin, directory, page, "apply")
     batch_id = page.rpartition("/")[2]
     with time_machine.travel(directory.now() + timedelta(days=29)):
         assert erase_settled_imports(directory) == 0

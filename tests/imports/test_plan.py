@@ -18,7 +18,6 @@ from referral.records.edits import Author, MadeBy
 from referral.records.kinds import Origin, SourcedRecord, kind_of
 from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import Visibility
-from referral.store import Store
 from referral.store.conversion import ROWS, row_from
 from referral.store.rows_log import RecordMergeRow
 from referral.verification.records import ReportStatus
@@ -39,11 +38,9 @@ STREET = Address(
 
 
 @pytest.fixture
-def store(sqlite_databases):
-    store = Store(sqlite_databases.migrated())
+def store(store):
     keep(store, Organization(id="o1", name="Shelf"), source="another list")
-    yield store
-    store.close()
+    return store
 
 
 def keep(store, *records, source="county", line=0, retired=None):

@@ -22,7 +22,7 @@ from referral.records.accounts import Role
 from referral.records.directory import Phone
 from referral.records.kinds import Origin, SourcedRecord
 from referral.records.problems import Problem, Severity
-from tests.imports.test_pages import press, send
+from tests.imports.test_pages import press_and_work, send
 from tests.support.provider_lists import pantry_list, write_csv, write_hsds, zipped
 from tests.support.staff import add_account, signed_in_client
 
@@ -241,11 +241,11 @@ def test_the_page_asks_before_it_applies(app, directory, tmp_path):
     add_account(directory, [Role.ADMIN])
     admin = signed_in_client(app)
     page = send(admin, directory, zipped(pantry_list(tmp_path / "whole")))
-    press(admin, directory, page, "apply")
+    press_and_work(admin, directory, page, "apply")
     page = send(admin, directory, zipped(shorter(tmp_path / "short")))
     assert 'value="list-shrank"' in admin.get(page).text
-    assert "Applied. Searches" not in press(admin, directory, page, "apply")
-    text = press(admin, directory, page, "apply", confirmed="list-shrank")
+    assert "Applied. Searches" not in press_and_work(admin, directory, page, "apply")
+    text = press_and_work(admin, directory, page, "apply", confirmed="list-shrank")
     assert "Applied. Searches" in text
 
 

@@ -13,7 +13,7 @@ from tests.support.staff import add_account, signed_in_client
 
 
 @pytest.fixture
-def address(app, directory, tmp_path):
+def batch_page(app, directory, tmp_path):
     """Upload a list with a phone of no service; give the address of its page."""
     add_account(directory, list(Role))
     folder = pantry_list(tmp_path / "list")
@@ -37,22 +37,22 @@ def examples(directory, address):
     return [problem for group in groups for problem in group.examples]
 
 
-def test_a_problem_is_kept_with_its_values(app, directory, address):
+def test_a_problem_is_kept_with_its_values(app, directory, batch_page):
     (said,) = (each for each in map(json.loads, kept(directory)) if "points to" in each["msgid"])
     assert said["msgid"] == "It points to %(record)s, which is not in this list."
     assert said["params"]["record"]["params"] == {"id": "gone"}
-    problems = examples(directory, address)
+    problems = examples(directory, batch_page)
     assert "It points to service gone, which is not in this list. Add it or correct the id." in {
         problem.as_dict()["detail"] for problem in problems
     }
-    page = problems_in_spanish(app, address)
+    page = problems_in_spanish(app, batch_page)
     assert "Apunta a algo que no está en esta lista: servicio gone." in page
 
 
 @pytest.mark.parametrize("old", ["It points to service gone.", '{"msgid": "a file', "[1]", '"x"'])
-def test_a_problem_kept_before_there_were_values_is_english(app, directory, address, old):
+def test_a_problem_kept_before_there_were_values_is_english(app, directory, batch_page, old):
     with directory.store.write() as session:
         session.execute(text("UPDATE import_problem SET detail = :old"), {"old": old})
-    assert examples(directory, address)[0].detail == old
+    assert examples(directory, batch_page)[0].detail == old
     shown = old.replace('"', "&#34;")
-    assert f'<span lang="en" dir="ltr">{shown}</span>' in problems_in_spanish(app, address)
+    assert f'<span lang="en" dir="ltr">{shown}</span>' in problems_in_spanish(app, batch_page)

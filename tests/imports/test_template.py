@@ -12,12 +12,10 @@ from referral.imports.prepare import prepare_interactively
 from referral.imports.records import BatchState
 from referral.imports.review import read_batch
 from referral.imports.web.labels import TEMPLATE_HINTS
-from referral.records.accounts import Role
 from referral.records.kinds import kind_of
 from referral.records.problems import Problem
 from referral.records.visibility import Visibility
 from tests.imports.test_pages import send
-from tests.support.staff import add_account, signed_in_client
 
 ROWS = (
     {
@@ -35,14 +33,6 @@ ROWS = (
     },
     {"Organization": "Elm Pantry", "Service name": "Diapers", "Phone": "814-555-0101"},
 )  # fmt: skip
-
-
-@pytest.fixture
-def admin(app, directory):
-    """Give a client in which an admin is signed in."""
-    add_account(directory, [Role.ADMIN])
-    directory.index.sync()
-    return signed_in_client(app)
 
 
 def filled(content, form, rows):

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +24,7 @@ from referral.search.query import SearchQuery
 from referral.store.rows import ServiceRow
 from referral.store.stored_files import stored_bytes
 from tests.support.provider_lists import pantry_list, zipped
+from tests.support.server import until
 from tests.support.synthetic_list import write_list
 
 SERVICES = 600  # so many that a worker is still writing when it is killed
@@ -52,13 +52,6 @@ def ready(directory):
     return batch.id
 
 
-def wait_until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
-
-
 def services(directory):
     with directory.store.read() as session:
         return session.scalar(select(func.count()).select_from(ServiceRow))
@@ -71,7 +64,7 @@ def progress(directory, batch_id):
 def kill_while_storing(directory, batch_id):
     apply_batch(directory, batch_id)
     process = start_worker(directory.settings, "unlucky")
-    wait_until(lambda: progress(directory, batch_id).what == "Storing")
+    until(lambda: progress(directory, batch_id).what == "Storing")
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
 
@@ -182,7 +175,7 @@ def test_a_serving_process_has_work_done_in_another(directory, tmp_path):
     try:
         with zipped(pantry_list(tmp_path / "list")).open("rb") as stream:
             batch_id = upload_list(directory, stream, name="list.zip", source="x")
-        wait_until(is_ready)
+        until(is_ready)
     finally:
         workers.stop()
     assert [line.id for line in list_batches(directory)] == [batch_id]

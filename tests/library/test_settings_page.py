@@ -16,7 +16,7 @@ from referral.records.accounts import Role
 from referral.settings import LIBRARY_SETTINGS, Settings
 from referral.store.rows_texts import LibrarySettingRow
 from tests.support.inspector import soup_of
-from tests.support.staff import add_account, signed_in_client
+from tests.support.staff import add_account, form_of, signed_in_client
 
 PAGE = "/admin/library"
 PIXEL = b64decode(
@@ -24,30 +24,9 @@ PIXEL = b64decode(
 )
 
 
-@pytest.fixture
-def admin(app, directory):
-    add_account(directory)
-    return signed_in_client(app)
-
-
-def as_shown(client):
-    """Give what the form sends when nothing is changed."""
-    form = soup_of(client.get(PAGE)).select_one("form[enctype]")
-    sent = {}
-    for field in form.select("input, textarea"):
-        if field.has_attr("disabled") or field.get("type") == "file":
-            continue
-        if field.get("type") == "checkbox" and not field.has_attr("checked"):
-            continue
-        value = field.text if field.name == "textarea" else field.get("value", "")
-        sent.setdefault(field["name"], []).append(value)
-    return sent
-
-
 def save(client, **changed):
-    sent = {
-        name: value for name, value in {**as_shown(client), **changed}.items() if value is not None
-    }
+    fields = {**form_of(client.get(PAGE), "form[enctype]"), **changed}
+    sent = {name: value for name, value in fields.items() if value is not None}
     return client.post(PAGE, data=sent, content_type="multipart/form-data")
 
 

@@ -14,7 +14,6 @@ from referral.records.directory import (
 )
 from referral.records.local_notes import LocalField
 from referral.records.visibility import Audience
-from referral.store import Store
 from referral.store.conversion import row_from
 from referral.store.listings import load_listings
 from referral.store.rows_texts import LocalNoteRow
@@ -23,9 +22,8 @@ NOW = datetime(2026, 11, 2, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(sqlite_databases):
+def store(store):
     """Give two services of a list, each with hours at a place."""
-    store = Store(sqlite_databases.migrated())
     with store.write() as session:
         session.add(row_from(Organization(id="o", name="Table")))
         for key in "st":
@@ -38,8 +36,7 @@ def store(sqlite_databases):
                 Schedule(id=f"{key}l", location_id=key, freq="WEEKLY", byday="TU",
                          opens_at="09:00", closes_at="12:00"),
             )))  # fmt: skip
-    yield store
-    store.close()
+    return store
 
 
 def listing(store, field, value, **more):

@@ -39,10 +39,9 @@ from referral.records.directory import (
     Url,
 )
 from referral.records.visibility import Visibility
-from referral.store import Store
-from referral.store.conversion import row_from
 from referral.store.rows import HeadingRow
 from referral.store.rows_texts import SourceCreditRow
+from tests.support.rows import write_records
 
 STAFF = Visibility.STAFF
 AGENCY = Organization(id="o", name="Table", tax_id="25-1234567")
@@ -64,8 +63,7 @@ TERM = TaxonomyTerm(id="t", code="t", name="Food", taxonomy_id="y")
 
 
 @pytest.fixture
-def store(sqlite_databases):
-    store = Store(sqlite_databases.migrated())
+def store(store):
     with store.write() as session:
         session.add_all(
             [
@@ -75,19 +73,9 @@ def store(sqlite_databases):
         )
         session.add(SourceCreditRow(source="erie", publisher="Erie", licence="CC0", contact="",
                                     is_handed_on=True))  # fmt: skip
-    add(store, AGENCY, PANTRY, Location(id="l", organization_id="o"),
+    write_records(store, AGENCY, PANTRY, Location(id="l", organization_id="o"),
         ServiceAtLocation(id="x", service_id="s", location_id="l"))  # fmt: skip
-    yield store
-    store.close()
-
-
-def add(store, *records, source="county"):
-    with store.write() as session:
-        for record in records:
-            row = row_from(record)
-            row.source = source
-            session.merge(row)
-            session.flush()
+    return store
 
 
 def leaving(store, kind, **source):
@@ -115,28 +103,28 @@ def leaving(store, kind, **source):
     ],
 )
 def test_what_lacks_what_hsds_requires_stays(store, record, kind, lacks):
-    add(store, record)
+    write_records(store, record)
     assert record.id in {each.id for each in leaving(store, kind)}
-    add(store, replace(record, **lacks))
+    write_records(store, replace(record, **lacks))
     assert record.id not in {each.id for each in leaving(store, kind)}
 
 
 def test_an_identifier_needs_a_scheme_or_a_type(store):
-    add(store, replace(NUMBER, identifier_scheme="", identifier_type="License"))
+    write_records(store, replace(NUMBER, identifier_scheme="", identifier_type="License"))
     assert "n" in {each.id for each in leaving(store, "organization_identifier")}
 
 
 @pytest.mark.parametrize("name", ADDRESS_REQUIRED)
 def test_an_address_that_lacks_a_part_stands_apart(store, name):
-    add(store, STREET, replace(STREET, id="z", **{name: ""}))
+    write_records(store, STREET, replace(STREET, id="z", **{name: ""}))
     assert not is_whole(replace(STREET, **{name: ""}))
     assert [each.id for each in leaving(store, "address")] == ["a"]
     assert [each.id for each in leaving(store, "partial_address")] == ["z"]
 
 
 def test_a_service_without_an_agency_that_leaves_has_one_of_its_name(store):
-    add(store, Organization(id="z", name="Hidden", visibility=STAFF))
-    add(store, replace(PANTRY, id="t", organization_id="", name="Soup"),
+    write_records(store, Organization(id="z", name="Hidden", visibility=STAFF))
+    write_records(store, replace(PANTRY, id="t", organization_id="", name="Soup"),
         replace(PANTRY, id="u", organization_id="z"))  # fmt: skip
     agencies = {each.id: each.name for each in leaving(store, "organization")}
     assert agencies == {"o": "Table", stand_in_id("t"): "Soup"}
@@ -148,8 +136,8 @@ def test_a_service_without_an_agency_that_leaves_has_one_of_its_name(store):
 def test_that_agency_is_not_called_by_a_street_that_is_held_back(store):
     house = Location(id="z", organization_id="o", visibility=Visibility.WITHHELD)
     street = "7319 Quillfeather Lane"
-    add(store, house, replace(STREET, id="w", location_id="z", address_1=street))
-    add(store, replace(PANTRY, id="t", organization_id="", name=f"Soup at {street}"))
+    write_records(store, house, replace(STREET, id="w", location_id="z", address_1=street))
+    write_records(store, replace(PANTRY, id="t", organization_id="", name=f"Soup at {street}"))
     names = {each.id: each.name for each in leaving(store, "organization")}
     assert "Quillfeather" not in names[stand_in_id("t")]
 
@@ -164,7 +152,7 @@ def test_that_agency_is_not_called_by_a_street_that_is_held_back(store):
     ],
 )
 def test_a_tax_number_is_an_identifier_of_its_form(store, number, scheme, name):
-    add(
+    write_records(
         store,
         replace(AGENCY, tax_id=number),
         replace(AGENCY, id="z", tax_id=number, visibility=STAFF),
@@ -179,8 +167,10 @@ def test_a_tax_number_is_an_identifier_of_its_form(store, number, scheme, name):
 
 def test_headings_keywords_and_sources_are_attributes_with_terms_in_use(store):
     head = ServiceHeading(id="h", service_id="s", heading="food", set_by="rule")
-    add(store, head, replace(head, id="i", heading="rent"), replace(head, id="j", visibility=STAFF))
-    add(store, replace(PANTRY, id="t", keywords=""), source="erie")
+    write_records(
+        store, head, replace(head, id="i", heading="rent"), replace(head, id="j", visibility=STAFF)
+    )
+    write_records(store, replace(PANTRY, id="t", keywords=""), source="erie")
     said = [
         (each.link_id, each.taxonomy_term_id, each.value) for each in leaving(store, "attribute")
     ]
@@ -196,7 +186,7 @@ def test_headings_keywords_and_sources_are_attributes_with_terms_in_use(store):
     terms = [each.id for each in leaving(store, "taxonomy_term")]
     assert terms == [rent.id, food.id, KEYWORD_TERM.id, erie.id]
     assert words_of(" |bread| ") == ["bread"]
-    add(store, replace(PANTRY, keywords=""), replace(head, visibility=STAFF))
+    write_records(store, replace(PANTRY, keywords=""), replace(head, visibility=STAFF))
     assert [each.id for each in leaving(store, "taxonomy_term")] == [rent.id, erie.id]
     assert {each.id for each in leaving(store, "taxonomy")} == {
         HEADINGS_TAXONOMY.id, SOURCES_TAXONOMY.id,
@@ -204,7 +194,7 @@ def test_headings_keywords_and_sources_are_attributes_with_terms_in_use(store):
 
 
 def test_capacities_share_the_units_that_they_count(store):
-    add(store, BEDS, replace(BEDS, id="c"), replace(BEDS, id="d", unit="Meal"),
+    write_records(store, BEDS, replace(BEDS, id="c"), replace(BEDS, id="d", unit="Meal"),
         replace(BEDS, id="e", unit="Room", visibility=STAFF))  # fmt: skip
     units = {each.name: each.id for each in leaving(store, "unit")}
     assert units.keys() == {"Bed", "Meal"}
@@ -215,14 +205,14 @@ def test_capacities_share_the_units_that_they_count(store):
 
 def test_only_terms_in_use_leave_each_with_those_above_it(store):
     used = Attribute(id="i", link_entity="service", link_id="s", taxonomy_term_id="t")
-    add(store, Taxonomy(id="y", name="Ours"), Taxonomy(id="w", name="Unused"),
+    write_records(store, Taxonomy(id="y", name="Ours"), Taxonomy(id="w", name="Unused"),
         replace(TERM, id="top"), replace(TERM, parent_id="top"), replace(TERM, id="unused"),
         replace(TERM, id="hidden", visibility=STAFF), replace(TERM, id="below", parent_id="hidden"),
         replace(TERM, id="of-place"), replace(TERM, id="of-hidden"), used,
         replace(used, id="j", taxonomy_term_id="below"),
         replace(used, id="k", link_entity="location", link_id="l", taxonomy_term_id="of-place"),
         replace(used, id="m", taxonomy_term_id="of-hidden", visibility=STAFF))  # fmt: skip
-    add(store, replace(PANTRY, keywords=""))
+    write_records(store, replace(PANTRY, keywords=""))
     ids = {each.id for each in leaving(store, "taxonomy_term")}
     assert ids == {"t", "top", "below", "of-place"}
     with store.read() as session:

@@ -29,10 +29,9 @@ from referral.records.directory import (
 from referral.records.kinds import KINDS, kind_of
 from referral.records.local_notes import LocalField
 from referral.records.visibility import Visibility
-from referral.store import Store
-from referral.store.conversion import row_from
 from referral.store.rows_log import StoreStateRow
 from referral.store.rows_texts import LocalNoteRow, SourceCreditRow
+from tests.support.rows import write_records
 
 WITHHELD, STAFF = Visibility.WITHHELD, Visibility.STAFF
 AGENCY = Organization(id="o", name="Table")
@@ -67,20 +66,9 @@ OF_PANTRY = {"s", "g", "x", "q", "m", "c", "r", "h", "b", "i", "y", "t"}
 
 
 @pytest.fixture
-def store(sqlite_databases):
-    store = Store(sqlite_databases.migrated())
-    add(store, *RECORDS)
-    yield store
-    store.close()
-
-
-def add(store, *records, **columns):
-    with store.write() as session:
-        for record in records:
-            row = row_from(record)
-            row.source = columns.get("source", "county")
-            row.retired_at = columns.get("retired_at")
-            session.merge(row)
+def store(store):
+    write_records(store, *RECORDS)
+    return store
 
 
 def leaving(store):
@@ -115,35 +103,37 @@ def test_all_that_is_public_leaves(store):
     ],
 )
 def test_what_is_hidden_stays_with_what_hangs_on_it(store, hidden, stays):
-    add(store, replace(hidden, visibility=STAFF))
+    write_records(store, replace(hidden, visibility=STAFF))
     assert leaving(store) == ALL - stays
 
 
 def test_what_was_withheld_and_is_off_its_list_hides_nothing_more(store):
     then = datetime(2026, 11, 1, tzinfo=UTC)
     away = replace(STREET, id="z", address_1="7 Oak St", visibility=WITHHELD)
-    add(store, away, retired_at=then)
-    add(store, DESK, retired_at=then)
+    write_records(store, away, retired_at=then)
+    write_records(store, DESK, retired_at=then)
     assert leaving(store) == ALL - {"p", "n"}
     hidden = Location(id="z", organization_id="o", visibility=STAFF)
-    add(store, hidden, replace(hidden, id="w"))
-    add(store, replace(LINK, id="z", location_id="z"), replace(hidden, id="w"), retired_at=then)
-    add(store, replace(LINK, id="w", location_id="w"))
+    write_records(store, hidden, replace(hidden, id="w"))
+    write_records(
+        store, replace(LINK, id="z", location_id="z"), replace(hidden, id="w"), retired_at=then
+    )
+    write_records(store, replace(LINK, id="w", location_id="w"))
     assert "b" in leaving(store), "free beds are told again"
 
 
 def test_a_place_at_a_street_withheld_elsewhere_stays_whole(store):
     house = Location(id="z", organization_id="o", visibility=WITHHELD)
-    add(store, house, replace(STREET, id="w", location_id="z", address_1="12 ELM STREET"))
+    write_records(store, house, replace(STREET, id="w", location_id="z", address_1="12 ELM STREET"))
     assert leaving(store) == ALL - AT_HALL
 
 
 def test_a_postal_or_former_address_at_a_withheld_street_hides_no_place(store):
     house = Location(id="z", organization_id="o", visibility=WITHHELD)
     street = replace(STREET, address_1="7319 Quillfeather Lane")
-    add(store, house, replace(street, id="w", location_id="z"))
-    add(store, replace(street, id="v", address_type="postal"))
-    add(store, replace(street, id="u"), retired_at=datetime(2026, 11, 1, tzinfo=UTC))
+    write_records(store, house, replace(street, id="w", location_id="z"))
+    write_records(store, replace(street, id="v", address_type="postal"))
+    write_records(store, replace(street, id="u"), retired_at=datetime(2026, 11, 1, tzinfo=UTC))
     assert leaving(store) == ALL
 
 
@@ -152,13 +142,17 @@ def test_a_postal_or_former_address_at_a_withheld_street_hides_no_place(store):
 )
 def test_a_place_called_by_a_street_withheld_elsewhere_stays_whole(store, names):
     house = Location(id="z", organization_id="o", visibility=WITHHELD)
-    add(store, replace(HALL, **names), house)
-    add(store, replace(STREET, id="w", location_id="z", address_1="7319 Quillfeather Lane"))
+    write_records(store, replace(HALL, **names), house)
+    write_records(
+        store, replace(STREET, id="w", location_id="z", address_1="7319 Quillfeather Lane")
+    )
     assert leaving(store) == ALL - AT_HALL
 
 
 def test_a_number_withheld_elsewhere_stays(store):
-    add(store, replace(DESK, id="z", organization_id="o", location_id="", visibility=STAFF))
+    write_records(
+        store, replace(DESK, id="z", organization_id="o", location_id="", visibility=STAFF)
+    )
     assert leaving(store) == ALL - {"p", "n"}
 
 
@@ -173,11 +167,13 @@ def test_a_number_withheld_elsewhere_stays(store):
 )
 def test_a_change_that_tells_what_is_withheld_stays(store, told):
     house = Location(id="z", organization_id="o", visibility=WITHHELD)
-    add(store, house, replace(STREET, id="w", location_id="z", address_1="7319 Quillfeather Lane"))
+    write_records(
+        store, house, replace(STREET, id="w", location_id="z", address_1="7319 Quillfeather Lane")
+    )
     secret = {"number": "814-555-0165", "tel": "+18145550165", "visibility": WITHHELD}
-    add(store, Phone(id="v", organization_id="o", **secret))
+    write_records(store, Phone(id="v", organization_id="o", **secret))
     assert leaving(store) == ALL
-    add(store, replace(CHANGE, **told))
+    write_records(store, replace(CHANGE, **told))
     assert leaving(store) == ALL - {"m"}
 
 
@@ -192,9 +188,11 @@ def test_a_change_that_tells_what_is_withheld_stays(store, told):
 def test_what_is_not_listed_today_stays(store, values):
     with store.write() as session:
         session.get_one(StoreStateRow, 1).listing_day = date(2026, 11, 2)
-    add(store, replace(PANTRY, **values))
+    write_records(store, replace(PANTRY, **values))
     assert leaving(store) == ALL - (OF_PANTRY - {"g"})
-    add(store, replace(PANTRY, listed_from=date(2026, 11, 2), listed_until=date(2026, 11, 2)))
+    write_records(
+        store, replace(PANTRY, listed_from=date(2026, 11, 2), listed_until=date(2026, 11, 2))
+    )
     assert leaving(store) == ALL
 
 
@@ -219,31 +217,31 @@ def test_what_is_from_a_publisher_who_does_not_let_us_stays(store, record, stays
     with store.write() as session:
         session.add(SourceCreditRow(source="erie", publisher="Erie", licence="", contact="",
                                     is_handed_on=is_handed_on))  # fmt: skip
-    add(store, record, source="erie")
+    write_records(store, record, source="erie")
     assert leaving(store) == ALL - (set() if is_handed_on else stays)
 
 
 def test_a_place_leaves_with_a_service_though_its_own_agency_is_hidden(store):
     other = Organization(id="z", name="Owner", visibility=STAFF)
-    add(store, other, replace(HALL, organization_id="z"))
+    write_records(store, other, replace(HALL, organization_id="z"))
     assert leaving(store) == ALL
     with store.read() as session:
         (place,) = PublicRecords(session).of_kind("location")
         assert place.organization_id == "", "nor is that agency named"
     for hidden in (LINK, PANTRY):
-        add(store, replace(hidden, visibility=STAFF))
+        write_records(store, replace(hidden, visibility=STAFF))
         assert not leaving(store) & AT_HALL
-        add(store, hidden)
+        write_records(store, hidden)
     with store.write() as session:
         session.add(SourceCreditRow(source="erie", publisher="Erie", licence="", contact=""))
-    add(store, PANTRY, source="erie")
+    write_records(store, PANTRY, source="erie")
     assert not leaving(store) & AT_HALL
 
 
 @pytest.mark.parametrize("kind", ["service", "organization", "location", "program"])
 def test_one_list_leaves_with_what_its_services_need(store, kind):
     record = next(each for each in RECORDS if kind_of(each) == kind)
-    add(store, record, Location(id="z", organization_id="o", name="Depot"), source="erie")
+    write_records(store, record, Location(id="z", organization_id="o", name="Depot"), source="erie")
     with store.read() as session:
         ids = {each: PublicRecords(session, source="county").ids(each) for each in
                ("service", "organization", "location", "program")}  # fmt: skip

@@ -40,7 +40,7 @@ def site_client(directory, settings, **switches):
 
 
 @pytest.fixture
-def site(sample_directory):
+def new_client(sample_directory):
     """Make such clients of the demo."""
 
     def make(**switches):
@@ -60,8 +60,8 @@ def structured_data(client, path):
     return json.loads(tag.string) if tag else None
 
 
-def test_the_sitemap_leads_to_every_public_page(site, sample_directory):
-    client = site()
+def test_the_sitemap_leads_to_every_public_page(new_client, sample_directory):
+    client = new_client()
     files = addresses(client.get("/sitemap.xml"))
     listed = [each for file in files for each in addresses(client.get(path_of(file)))]
     assert len(listed) == len(set(listed))
@@ -105,20 +105,20 @@ def path_of(address):
     return address.removeprefix("http://localhost")
 
 
-def test_a_long_sitemap_is_several_files(site, monkeypatch):
-    whole = addresses(site().get("/sitemap/services/1"))
+def test_a_long_sitemap_is_several_files(new_client, monkeypatch):
+    whole = addresses(new_client().get("/sitemap/services/1"))
     monkeypatch.setattr(sitemap, "PER_FILE", 150)
-    client = site()
+    client = new_client()
     files = [each for each in addresses(client.get("/sitemap.xml")) if "/sitemap/services/" in each]
     parts = [each for file in files for each in addresses(client.get(path_of(file)))]
     assert (len(files), parts) == (-(-len(whole) // 150), whole)
 
 
-def test_structured_data_says_what_the_page_says(site, sample_service):
+def test_structured_data_says_what_the_page_says(new_client, sample_service):
     listing = sample_service(
         lambda each: each.sites and each.phone and each.sites[0].hours.week and each.areas
     )
-    client = site()
+    client = new_client()
     path = f"/services/{listing.service.id}"
     data = structured_data(client, path)
     assert (data["@type"], data["url"]) == ("Service", f"http://localhost{path}")
@@ -140,9 +140,9 @@ def test_structured_data_says_what_the_page_says(site, sample_service):
     assert (agency["@type"], agency["name"]) == ("Organization", listing.organization.name)
 
 
-def test_nothing_withheld_is_in_structured_data(site, sample_service):
+def test_nothing_withheld_is_in_structured_data(new_client, sample_service):
     listing = sample_service(lambda each: each.place_withheld)
-    text = json.dumps(structured_data(site(), f"/services/{listing.service.id}"))
+    text = json.dumps(structured_data(new_client(), f"/services/{listing.service.id}"))
     assert "streetAddress" not in text
     assert "latitude" not in text
 
@@ -156,8 +156,8 @@ def test_a_text_cannot_end_the_script(directory, services):
 
 
 @pytest.mark.parametrize("is_on", [True, False])
-def test_one_switch_keeps_search_engines_away(site, sample_service, is_on):
-    client = site(search_engines=is_on)
+def test_one_switch_keeps_search_engines_away(new_client, sample_service, is_on):
+    client = new_client(search_engines=is_on)
     path = f"/services/{sample_service(lambda each: each.sites).service.id}"
     page = soup_of(client.get(path))
     assert (client.get("/sitemap.xml").status_code == 200) is is_on
@@ -168,8 +168,8 @@ def test_one_switch_keeps_search_engines_away(site, sample_service, is_on):
     assert client.get("/opensearch").status_code == 200
 
 
-def test_the_description_of_the_search_leads_to_it(site):
-    client = site()
+def test_the_description_of_the_search_leads_to_it(new_client):
+    client = new_client()
     tag = soup_of(client.get("/")).select_one("link[rel=search]")
     answer = client.get(tag["href"])
     assert answer.mimetype == "application/opensearchdescription+xml"
@@ -178,8 +178,8 @@ def test_the_description_of_the_search_leads_to_it(site):
     assert client.get(path_of(address)).status_code == 200
 
 
-def test_only_named_sites_may_show_the_search_in_a_frame(site):
-    client = site()
+def test_only_named_sites_may_show_the_search_in_a_frame(new_client):
+    client = new_client()
     for address in ("/embed", "/embed/es"):
         answer = client.get(address)
         assert f"frame-ancestors {TOWN}" in answer.headers["Content-Security-Policy"]

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from referral.app import create_app
-from tests.support.browser import accessibility_faults, follow, next_page
+from tests.support.browser import accessibility_faults, follow, next_page, press, tab_to
 from tests.support.pages import terminal_settings
 from tests.support.server import serving
 
@@ -17,15 +17,8 @@ WIDTHS = (1280, 390)
 
 
 @pytest.fixture(scope="module")
-def address(own_directory):
-    """Serve the demo where lists may be kept."""
-    with serving(create_app(own_directory.settings, own_directory)) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
 def terminal_address(own_directory):
-    """Serve it as a library's terminals see it."""
+    """Serve the demo where lists may be kept as a library's terminals see it."""
     with serving(create_app(terminal_settings(own_directory), own_directory)) as address:
         yield address
 
@@ -44,9 +37,9 @@ def show_map(page: Page) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("language", ["en", pytest.param("es", marks=pytest.mark.slow)])
-def test_axe_finds_nothing_on_list_sheet_code_and_map(visit, address, width, language):
-    page = visit(f"{address}/?lang={language}", width=width)
-    page.goto(address + RESULTS)
+def test_axe_finds_nothing_on_list_sheet_code_and_map(visit, own_address, width, language):
+    page = visit(f"{own_address}/?lang={language}", width=width)
+    page.goto(own_address + RESULTS)
     choose(page, 3)
     faults = {"chosen": accessibility_faults(page)}
     show_map(page)
@@ -57,15 +50,15 @@ def test_axe_finds_nothing_on_list_sheet_code_and_map(visit, address, width, lan
     follow(page, "button[formaction]")
     assert page.url.endswith("/phone")
     faults["phone"] = accessibility_faults(page)
-    page.goto(address + "/my-list")
+    page.goto(own_address + "/my-list")
     follow(page, ".list-actions .btn-primary")
     assert page.url.endswith("/print")
     faults["sheet"] = accessibility_faults(page)
     assert not {name: found for name, found in faults.items() if found}
 
 
-def test_by_keyboard_from_results_to_an_ordered_list(visit, address):
-    page = visit(address + RESULTS)
+def test_by_keyboard_from_results_to_an_ordered_list(visit, own_address):
+    page = visit(own_address + RESULTS)
     for count in ("1", "2"):
         tab_to(page, "button[name=add]")
         page.keyboard.press("Enter")
@@ -73,24 +66,14 @@ def test_by_keyboard_from_results_to_an_ordered_list(visit, address):
     tab_to(page, ".list-link", backwards=True)
     with next_page(page):
         page.keyboard.press("Enter")
-    assert page.url == f"{address}/my-list"
+    assert page.url == f"{own_address}/my-list"
     names = page.locator(".result-name a").all_inner_texts()
-    tab_to(page, "button[name=down]")
-    with next_page(page):
-        page.keyboard.press("Enter")
+    press(page, "button[name=down]")
     expect(page.locator(".result-name a")).to_have_text(names[::-1])
 
 
-def tab_to(page: Page, selector: str, *, backwards: bool = False) -> None:
-    for _ in range(120):
-        page.keyboard.press("Shift+Tab" if backwards else "Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-    raise AssertionError(f"Tab never comes to {selector}")
-
-
-def test_list_and_map_without_a_script(visit, address):
-    page = visit(address + RESULTS, javascript=False)
+def test_list_and_map_without_a_script(visit, own_address):
+    page = visit(own_address + RESULTS, javascript=False)
     choose(page, 2)
     follow(page, ".show-map")
     expect(page.locator(".is-wide .map-marker a").first).to_be_visible()
@@ -104,11 +87,11 @@ def test_list_and_map_without_a_script(visit, address):
     expect(page.locator("main")).to_contain_text("There is nothing on it yet.")
 
 
-def test_a_map_moves_without_loading_the_rest_of_the_page(visit, address):
-    page = visit(address + "/about")
+def test_a_map_moves_without_loading_the_rest_of_the_page(visit, own_address):
+    page = visit(own_address + "/about")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(address + RESULTS)
+    page.goto(own_address + RESULTS)
     assert not [each for each in asked if "map.css" in each]
     page.evaluate("window.isSame = true")
     show_map(page)
@@ -118,11 +101,11 @@ def test_a_map_moves_without_loading_the_rest_of_the_page(visit, address):
     expect(page.locator(".is-wide [data-map=wider]")).to_be_focused()
     assert page.evaluate("window.isSame")
     page.go_back()
-    expect(page).to_have_url(address + "/about")
+    expect(page).to_have_url(own_address + "/about")
 
 
-def test_the_map_by_keyboard(visit, address):
-    page = visit(address + RESULTS)
+def test_the_map_by_keyboard(visit, own_address):
+    page = visit(own_address + RESULTS)
     tab_to(page, ".show-map")
     page.keyboard.press("Enter")
     expect(page.locator("#places-map")).to_be_focused()
@@ -133,8 +116,8 @@ def test_the_map_by_keyboard(visit, address):
     expect(page.locator(".service-card:target .map-number")).to_have_text(number)
 
 
-def test_four_services_print_on_two_sheets(visit, address):
-    page = visit(address + RESULTS)
+def test_four_services_print_on_two_sheets(visit, own_address):
+    page = visit(own_address + RESULTS)
     choose(page, 4)
     follow(page, ".list-link")
     follow(page, ".list-actions .btn-primary")
@@ -146,15 +129,15 @@ def test_four_services_print_on_two_sheets(visit, address):
     assert size >= 14 * 96 / 72 - 0.1
 
 
-def test_nothing_scrolls_sideways_at_320_pixels(visit, address):
-    page, wide = visit(address + RESULTS, width=320), []
+def test_nothing_scrolls_sideways_at_320_pixels(visit, own_address):
+    page, wide = visit(own_address + RESULTS, width=320), []
     choose(page, 2)
     follow(page, ".list-link")
     follow(page, "button[formaction]")
     assert page.url.endswith("/phone")
     for path in ("/my-list", "/my-list/phone", "/my-list/print", f"{RESULTS}&map=yes"):
         for text in ("usual", "large"):
-            page.goto(f"{address}{path}{'&' if '?' in path else '?'}text={text}")
+            page.goto(f"{own_address}{path}{'&' if '?' in path else '?'}text={text}")
             if page.evaluate("document.documentElement.scrollWidth") > 320:
                 wide.append((path, text))
     assert not wide
@@ -166,14 +149,14 @@ def test_nothing_scrolls_sideways_at_320_pixels(visit, address):
     [{"forced_colors": "active"}, {"reduced_motion": "reduce"}, {"color_scheme": "dark"}],
     ids=str,
 )
-def test_axe_finds_nothing_with_the_looks_of_the_system(visit, address, look):
-    page = visit(address + RESULTS, **look)
+def test_axe_finds_nothing_with_the_looks_of_the_system(visit, own_address, look):
+    page = visit(own_address + RESULTS, **look)
     choose(page, 1)
     show_map(page)
     page.evaluate("scrollTo(0, 0)")  # the bar at the top lies over what was scrolled below it
     faults = accessibility_faults(page)
     follow(page, ".list-link")
-    assert page.url == f"{address}/my-list"
+    assert page.url == f"{own_address}/my-list"
     assert not faults + accessibility_faults(page)
 
 
@@ -190,13 +173,13 @@ HIDDEN = """() => {
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_what_has_the_focus_is_never_hidden(visit, address, width):
+def test_what_has_the_focus_is_never_hidden(visit, own_address, width):
     """In a short run on results and the list: ``test_everybody_browser.py`` goes back on others."""
-    page = visit(address + RESULTS, width=width, reduced_motion="reduce")  # scrolls at once
+    page = visit(own_address + RESULTS, width=width, reduced_motion="reduce")  # scrolls at once
     choose(page, 2)
     hidden = []
     for path in (RESULTS, "/my-list"):
-        page.goto(address + path)
+        page.goto(own_address + path)
         for _ in range(45):
             page.keyboard.press("Tab")
             if found := page.evaluate(HIDDEN):

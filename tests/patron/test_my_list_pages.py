@@ -13,20 +13,9 @@ from referral.slips.slips import read_slip
 from tests.support.inspector import inspecting, soup_of
 from tests.support.mail_host import mail_host
 from tests.support.pages import terminal_settings
-from tests.support.plants import planted
 from tests.support.staff import post
 
 RESULTS = "/search?q=food&near=16335"
-
-
-@pytest.fixture
-def site(own_directory):
-    return create_app(own_directory.settings, own_directory)
-
-
-@pytest.fixture
-def client(site):
-    return inspecting(site, *planted())
 
 
 def ids_on(client, page=RESULTS):
@@ -34,7 +23,7 @@ def ids_on(client, page=RESULTS):
     return [button["value"].split()[0] for button in buttons]
 
 
-def press(client, verb, value, **fields):
+def change_list(client, verb, value, **fields):
     return client.post("/my-list/change", data={verb: value, "back": RESULTS, **fields})
 
 
@@ -45,59 +34,59 @@ def listed(client):
     ]
 
 
-def test_a_card_puts_its_service_on_the_list_and_leads_back_to_it(client):
-    first, second, *_ = ids_on(client)
-    button = soup_of(client.get(RESULTS)).select_one(f"button[value^='{first}']")
-    answer = client.post(button["formaction"], data={"add": first, "back": RESULTS})
+def test_a_card_puts_its_service_on_the_list_and_leads_back_to_it(own_client):
+    first, second, *_ = ids_on(own_client)
+    button = soup_of(own_client.get(RESULTS)).select_one(f"button[value^='{first}']")
+    answer = own_client.post(button["formaction"], data={"add": first, "back": RESULTS})
     place = button.find_parent("li")["id"]
     assert (answer.status_code, answer.location) == (303, f"{RESULTS}#{place}")
     assert re.fullmatch(r"place-\d+", place)
-    page = soup_of(client.get(RESULTS))
+    page = soup_of(own_client.get(RESULTS))
     assert page.select_one(".list-count").text == "1"
     assert page.select_one(f"button[name=out][value^='{first}']")
-    assert soup_of(client.get(f"/services/{second}")).select_one("button[name=add]")
-    press(client, "add", second)
-    assert listed(client) == [first, second]
+    assert soup_of(own_client.get(f"/services/{second}")).select_one("button[name=add]")
+    change_list(own_client, "add", second)
+    assert listed(own_client) == [first, second]
 
 
 @pytest.mark.slow
-def test_order_taking_out_and_clearing(client):
-    a, b, c, *_ = ids_on(client)
+def test_order_taking_out_and_clearing(own_client):
+    a, b, c, *_ = ids_on(own_client)
     for each in (a, b, c):
-        press(client, "add", each)
-    press(client, "up", c)
-    assert listed(client) == [a, c, b]
-    press(client, "down", a)
-    assert listed(client) == [c, a, b]
-    press(client, "out", a)
-    assert listed(client) == [c, b]
-    press(client, "clear", "yes")
-    assert listed(client) == []
-    assert "There is nothing on it yet" in client.get("/my-list").text
+        change_list(own_client, "add", each)
+    change_list(own_client, "up", c)
+    assert listed(own_client) == [a, c, b]
+    change_list(own_client, "down", a)
+    assert listed(own_client) == [c, a, b]
+    change_list(own_client, "out", a)
+    assert listed(own_client) == [c, b]
+    change_list(own_client, "clear", "yes")
+    assert listed(own_client) == []
+    assert "There is nothing on it yet" in own_client.get("/my-list").text
 
 
-def test_no_cookie_before_something_is_chosen(client):
-    assert "Set-Cookie" not in client.get(RESULTS).headers
-    assert "Set-Cookie" not in client.get("/my-list").headers
-    press(client, "add", ids_on(client)[0])
-    assert client.get_cookie("referral")
+def test_no_cookie_before_something_is_chosen(own_client):
+    assert "Set-Cookie" not in own_client.get(RESULTS).headers
+    assert "Set-Cookie" not in own_client.get("/my-list").headers
+    change_list(own_client, "add", ids_on(own_client)[0])
+    assert own_client.get_cookie("referral")
 
 
 @pytest.mark.slow
-def test_the_list_holds_as_much_as_a_slip(client, own_directory):
+def test_the_list_holds_as_much_as_a_slip(own_client, own_directory):
     from referral.slips.slips import MOST_ON_A_SLIP
 
     assert MOST_CHOSEN == MOST_ON_A_SLIP
     found = (
-        ids_on(client)
-        + ids_on(client, "/search?q=food&page=2")
-        + ids_on(client, "/search?q=health")
+        ids_on(own_client)
+        + ids_on(own_client, "/search?q=food&page=2")
+        + ids_on(own_client, "/search?q=health")
     )
     found = list(dict.fromkeys(found))
     for each in found[: MOST_CHOSEN + 3]:
-        press(client, "add", each)
-    assert listed(client) == found[:MOST_CHOSEN]
-    assert "Your list is full." in client.get("/search?q=job").text
+        change_list(own_client, "add", each)
+    assert listed(own_client) == found[:MOST_CHOSEN]
+    assert "Your list is full." in own_client.get("/search?q=job").text
 
 
 @pytest.mark.parametrize(
@@ -108,24 +97,24 @@ def test_the_list_holds_as_much_as_a_slip(client, own_directory):
         {"Origin": "https://evil.example"},
     ],
 )
-def test_another_site_cannot_change_the_list(client, headers):
-    first = ids_on(client)[0]
-    answer = client.post("/my-list/change", data={"add": first}, headers=headers)
+def test_another_site_cannot_change_the_list(own_client, headers):
+    first = ids_on(own_client)[0]
+    answer = own_client.post("/my-list/change", data={"add": first}, headers=headers)
     assert answer.status_code == 400
-    assert listed(client) == []
+    assert listed(own_client) == []
 
 
 @pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil.example", "x"])
-def test_it_leads_back_to_our_own_pages_only(client, back):
-    answer = press(client, "add", ids_on(client)[0], back=back)
+def test_it_leads_back_to_our_own_pages_only(own_client, back):
+    answer = change_list(own_client, "add", ids_on(own_client)[0], back=back)
     assert urlsplit(answer.location).path == "/my-list"
 
 
-def test_what_is_no_service_is_not_kept(client):
-    assert press(client, "add", "x").status_code == 303
-    press(client, "add", "5cc552b2-0000-0000-0000-40b509e5f526")
-    assert listed(client) == []
-    assert client.post("/my-list/change", data={}).status_code == 400
+def test_what_is_no_service_is_not_kept(own_client):
+    assert change_list(own_client, "add", "x").status_code == 303
+    change_list(own_client, "add", "5cc552b2-0000-0000-0000-40b509e5f526")
+    assert listed(own_client) == []
+    assert own_client.post("/my-list/change", data={}).status_code == 400
 
 
 def taken(client, path):
@@ -135,12 +124,12 @@ def taken(client, path):
 
 
 def test_the_short_link_opens_the_list_on_a_phone_and_carries_no_identity(
-    client, site, own_directory
+    own_client, own_app, own_directory
 ):
-    chosen = ids_on(client)[:3]
+    chosen = ids_on(own_client)[:3]
     for each in chosen:
-        press(client, "add", each)
-    page = taken(client, "/my-list/phone")
+        change_list(own_client, "add", each)
+    page = taken(own_client, "/my-list/phone")
     code = re.search(r"/l/([A-Z0-9]{10})", page.text)[1]
     assert soup_of(page).select_one("svg.qr")
     assert (
@@ -149,18 +138,18 @@ def test_the_short_link_opens_the_list_on_a_phone_and_carries_no_identity(
     )
     slip = read_slip(own_directory, code)
     assert [each.service.id for each in slip.services] == chosen
-    assert inspecting(site).get(f"/l/{code}").status_code == 200
-    assert code in taken(client, "/my-list/phone").text  # the same list, the same code
-    press(client, "out", chosen[0])
-    assert code not in taken(client, "/my-list/phone").text
+    assert inspecting(own_app).get(f"/l/{code}").status_code == 200
+    assert code in taken(own_client, "/my-list/phone").text  # the same list, the same code
+    change_list(own_client, "out", chosen[0])
+    assert code not in taken(own_client, "/my-list/phone").text
 
 
-def test_the_sheet_has_what_a_person_needs(client, sample_service):
+def test_the_sheet_has_what_a_person_needs(own_client, sample_service):
     listing = sample_service(lambda each: each.documents and each.sites)
     withheld = sample_service(lambda each: each.place_withheld)
     for each in (listing, withheld):
-        press(client, "add", each.service.id)
-    page = taken(client, "/my-list/print")
+        change_list(own_client, "add", each.service.id)
+    page = taken(own_client, "/my-list/print")
     text = page.text
     assert listing.service.name in text
     assert "Bring" in text
@@ -171,15 +160,15 @@ def test_the_sheet_has_what_a_person_needs(client, sample_service):
     assert not soup.select("form")
 
 
-def test_an_empty_list_prints_nothing(client):
+def test_an_empty_list_prints_nothing(own_client):
     for path in ("/my-list/print", "/my-list/phone"):
-        assert client.get(path).status_code == 303
+        assert own_client.get(path).status_code == 303
 
 
-def test_leaving_fast_forgets_the_list(client):
-    press(client, "add", ids_on(client)[0])
-    client.get("/exit")
-    assert listed(client) == []
+def test_leaving_fast_forgets_the_list(own_client):
+    change_list(own_client, "add", ids_on(own_client)[0])
+    own_client.get("/exit")
+    assert listed(own_client) == []
 
 
 @contextmanager
@@ -193,7 +182,7 @@ def mailing(directory, *, terminal=False, **options):
 
 def test_mail_goes_out_with_names_numbers_and_the_link(own_directory):
     with mailing(own_directory) as (client, host):
-        press(client, "add", ids_on(client)[0])
+        change_list(client, "add", ids_on(client)[0])
         assert "Or by e-mail" in taken(client, "/my-list/phone").text
         refused = post(client, "/my-list/mail", page="/my-list/phone", to="nobody")
         assert "Type a whole e-mail address" in refused.text
@@ -211,7 +200,7 @@ def test_mail_goes_out_with_names_numbers_and_the_link(own_directory):
 
 def test_mail_that_does_not_go_out_is_said(own_directory):
     with mailing(own_directory, refusing=True) as (client, _):
-        press(client, "add", ids_on(client)[0])
+        change_list(client, "add", ids_on(client)[0])
         taken(client, "/my-list/phone")
         answer = post(client, "/my-list/mail", page="/my-list/phone", to="other@example.org")
         assert "did not go out" in answer.text
@@ -237,9 +226,9 @@ def test_at_a_terminal_no_page_answers_the_form_with_the_mail_address(own_direct
             assert words in client.get(answer.location).text
 
 
-def test_without_a_mail_host_no_mail_is_offered(client):
-    press(client, "add", ids_on(client)[0])
-    assert "e-mail" not in taken(client, "/my-list/phone").text
+def test_without_a_mail_host_no_mail_is_offered(own_client):
+    change_list(own_client, "add", ids_on(own_client)[0])
+    assert "e-mail" not in taken(own_client, "/my-list/phone").text
 
 
 @pytest.mark.slow

@@ -50,22 +50,23 @@ def neutral():
 
 
 @pytest.fixture(scope="module")
-def site(own_directory, neutral):
+def app(own_directory, neutral):
+    """Give the site that people leave from."""
     settings = replace(own_directory.settings, exit_address=f"{neutral}/")
     return create_app(settings, own_directory)
 
 
 @pytest.fixture(scope="module")
-def address(site):
-    with serving(site) as address:
+def site(app):
+    with serving(app) as address:
         yield address
 
 
 @pytest.fixture
-def phone(visit, address, neutral):
+def phone(visit, site, neutral):
     """Open a page on a person's own device, whose service worker is ready."""
     options = {"service_workers": "allow", "leaves_for": neutral.removeprefix("http://")}
-    page = visit(address + "/about", width=390, **options)
+    page = visit(site + "/about", width=390, **options)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     return page
 
@@ -91,10 +92,10 @@ def keep_list(page: Page, address: str, count: int = 2) -> list[str]:
     return page.locator(".my-list .result-name a").all_inner_texts()
 
 
-def test_list_and_help_lines_open_without_a_network(phone, address):
-    names = keep_list(phone, address)
+def test_list_and_help_lines_open_without_a_network(phone, site):
+    names = keep_list(phone, site)
     phone.context.set_offline(True)
-    phone.goto(address + "/my-list")
+    phone.goto(site + "/my-list")
     expect(phone.locator("h1:visible")).to_have_text("Your list")
     expect(phone.locator(".kept-list h2")).to_have_text(names)
     expect(phone.locator("#kept-list .notice")).to_contain_text("You are offline. This is from ")
@@ -102,7 +103,7 @@ def test_list_and_help_lines_open_without_a_network(phone, address):
     assert "Open now" not in phone.inner_text("main")
     faults = accessibility_faults(phone)
     for path in ("/help-now", RESULTS):
-        phone.goto(address + path)
+        phone.goto(site + path)
         expect(phone.locator("h1:visible")).to_have_text("You are offline")
         expect(phone.locator(".help-lines")).to_contain_text("1-800-799-7233")
         expect(phone.locator("#to-kept-list")).to_be_visible()
@@ -117,12 +118,12 @@ def test_list_and_help_lines_open_without_a_network(phone, address):
     expect(phone.locator(".my-list")).to_be_visible()
 
 
-def test_nothing_else_is_stored_and_the_list_is_locked(phone, address):
-    names = keep_list(phone, address)
-    phone.goto(address + RESULTS)
+def test_nothing_else_is_stored_and_the_list_is_locked(phone, site):
+    names = keep_list(phone, site)
+    phone.goto(site + RESULTS)
     follow(phone, ".result-name a")
     for path in ("/help-now", "/headings/basic-needs", "/my-list"):
-        phone.goto(address + path)
+        phone.goto(site + path)
     stored = phone.evaluate(STORED)
     pages = {path for _, path in stored if not path.startswith("/static/")}
     assert pages == {"/offline", "/my-list/offline"}
@@ -136,30 +137,30 @@ def test_nothing_else_is_stored_and_the_list_is_locked(phone, address):
 
 
 @pytest.mark.parametrize("way", ["clear", "take out", "leave", "closed", "sign in", "terminal"])
-def test_the_kept_list_never_outlives_the_list(phone, address, own_directory, way):
-    names = keep_list(phone, address, count=1)
+def test_the_kept_list_never_outlives_the_list(phone, site, own_directory, way):
+    names = keep_list(phone, site, count=1)
     if way == "clear":
         follow(phone, "button[name=clear]")
         expect(phone.locator("main")).to_contain_text("There is nothing on it yet.")
     elif way == "take out":
-        phone.goto(address + RESULTS)
+        phone.goto(site + RESULTS)
         phone.click("button[name=out]")
         expect(phone.locator(".list-count")).to_have_count(0)
     elif way == "leave":
         follow(phone, ".exit-button")
         expect(phone.locator("h1")).to_have_text("Sunny")
-        phone.goto(address + "/safety")
+        phone.goto(site + "/safety")
     elif way == "closed":
         phone.context.clear_cookies()
     elif way == "sign in":
-        phone.goto(address + "/staff/sign-in")
+        phone.goto(site + "/staff/sign-in")
         wait_until(phone, HAS_NOTHING)
         return
     else:
         settings = own_directory.settings
         mark = Signer(settings.secret_key, salt="terminal mark").sign("lobby").decode()
-        phone.context.add_cookies([{"name": DEVICE_COOKIE, "value": mark, "url": address}])
-        phone.goto(address + "/")
+        phone.context.add_cookies([{"name": DEVICE_COOKIE, "value": mark, "url": site}])
+        phone.goto(site + "/")
         wait_until(phone, HAS_NOTHING)
         return
     if way != "closed":  # at once; a closed browser does nothing, and has the list under no key
@@ -169,15 +170,15 @@ def test_the_kept_list_never_outlives_the_list(phone, address, own_directory, wa
         )
     phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
     phone.context.set_offline(True)
-    phone.goto(address + "/my-list")
+    phone.goto(site + "/my-list")
     expect(phone.locator(".help-lines")).to_contain_text("988")
     wait_until(phone, "async () => !(await caches.has('referral-list'))")
     expect(phone.locator("h1:visible")).to_have_text("You are offline")
     assert not any(name in phone.inner_text("body") for name in names)
 
 
-def test_another_language_keeps_another_page(phone, address):
-    phone.goto(address + "/help-now?lang=es")
+def test_another_language_keeps_another_page(phone, site):
+    phone.goto(site + "/help-now?lang=es")
     wait_until(
         phone,
         """async () => {
@@ -187,14 +188,14 @@ def test_another_language_keeps_another_page(phone, address):
            }""",
     )
     phone.context.set_offline(True)
-    phone.goto(address + "/help-now")
+    phone.goto(site + "/help-now")
     expect(phone.locator("h1:visible")).to_have_text("Está sin internet")
 
 
-def test_leaving_works_without_a_network(phone, address):
-    keep_list(phone, address, count=1)
+def test_leaving_works_without_a_network(phone, site):
+    keep_list(phone, site, count=1)
     phone.context.set_offline(True)
-    phone.goto(address + "/my-list")
+    phone.goto(site + "/my-list")
     expect(phone.locator(".kept-list h2")).to_have_count(1)
     phone.evaluate("document.dispatchEvent(new Event('leaving'))")
     wait_until(
@@ -203,7 +204,7 @@ def test_leaving_works_without_a_network(phone, address):
     )
 
 
-def test_a_terminal_and_staff_never_have_a_worker(visit, own_directory, site, address):
+def test_a_terminal_and_staff_never_have_a_worker(visit, own_directory, app, site):
     settings = terminal_settings(own_directory)
     with serving(create_app(settings, own_directory)) as terminal:
         page = visit(terminal, service_workers="allow")
@@ -215,8 +216,8 @@ def test_a_terminal_and_staff_never_have_a_worker(visit, own_directory, site, ad
         expect(page.locator(".my-list")).to_be_visible()
         assert page.evaluate(HAS_NOTHING)
     add_account(own_directory, email="offline@example.org")
-    page = visit(address, service_workers="allow")
-    sign_in(page, address, email="offline@example.org")
+    page = visit(site, service_workers="allow")
+    sign_in(page, site, email="offline@example.org")
     for path in ("/", "/my-list", RESULTS):
-        page.goto(address + path)
+        page.goto(site + path)
         assert page.evaluate(HAS_NOTHING)

@@ -1,7 +1,6 @@
 """What Chromium prints: few sheets, whole sentences, names with their phones, nothing of today."""
 
 import re
-from contextlib import ExitStack
 from unicodedata import normalize
 
 import pytest
@@ -45,10 +44,10 @@ def listed(request, sample_directory):
 
 
 @pytest.fixture(scope="module")
-def address(listed):
+def site(listed):
     """Serve it."""
-    with ExitStack() as stack:
-        yield stack.enter_context(serving(create_app(listed.settings, listed)))
+    with serving(create_app(listed.settings, listed)) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +75,8 @@ def assert_is_paper(sheets):
 
 
 @pytest.mark.parametrize("query", ["/search?q=food", "/search?heading=health"])
-def test_results_print_on_at_most_two_sheets(visit, address, query):
-    page = visit(address + query)
+def test_results_print_on_at_most_two_sheets(visit, site, query):
+    page = visit(site + query)
     page.locator(".service-card .facts").first.evaluate(ADD_ROOM)  # is wrong tomorrow
     sheets = printed_sheets(page)
     assert len(sheets) <= 2
@@ -85,11 +84,11 @@ def test_results_print_on_at_most_two_sheets(visit, address, query):
     assert "more: search again, or ask a librarian." in sheets[-1]
 
 
-def test_a_service_prints_on_one_sheet(visit, address, cards):
-    page, counts = visit(address), []
+def test_a_service_prints_on_one_sheet(visit, site, cards):
+    page, counts = visit(site), []
     most = 6
     for card in cards[:most]:
-        page.goto(f"{address}/services/{card.service.id}/print")
+        page.goto(f"{site}/services/{card.service.id}/print")
         sheets = printed_sheets(page)
         assert_is_paper(sheets)
         counts.append(len(sheets))
@@ -98,13 +97,13 @@ def test_a_service_prints_on_one_sheet(visit, address, cards):
 
 
 @pytest.mark.parametrize("path", ["/my-list", "/my-list/print"])
-def test_a_list_keeps_each_name_with_its_phone(visit, address, cards, path):
-    page = visit(address)
+def test_a_list_keeps_each_name_with_its_phone(visit, site, cards, path):
+    page = visit(site)
     chosen = [card for card in cards if card.phone][:8]
     for card in chosen:
-        page.request.post(address + "/my-list/change", form={"add": card.service.id},
+        page.request.post(site + "/my-list/change", form={"add": card.service.id},
                           headers={"Sec-Fetch-Site": "same-origin"})  # fmt: skip
-    page.goto(address + path)
+    page.goto(site + path)
     sheets = printed_sheets(page)
     assert_is_paper(sheets)
     names = [" ".join(normalize("NFKC", card.service.name).split()) for card in chosen]
@@ -114,15 +113,15 @@ def test_a_list_keeps_each_name_with_its_phone(visit, address, cards, path):
 
 
 @pytest.mark.parametrize("path", ["/", "/help-now", "/about", "/organizations"])
-def test_other_pages_print_without_what_is_to_be_pressed(visit, address, path):
-    sheets = printed_sheets(visit(address + path))
+def test_other_pages_print_without_what_is_to_be_pressed(visit, site, path):
+    sheets = printed_sheets(visit(site + path))
     assert_is_paper(sheets)
     assert len(sheets) <= 2
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_paper_shows_what_is_folded(visit, address, cards, javascript):
-    page = visit(f"{address}/services/{cards[0].service.id}", javascript=javascript)
+def test_paper_shows_what_is_folded(visit, site, cards, javascript):
+    page = visit(f"{site}/services/{cards[0].service.id}", javascript=javascript)
     expect(page.locator("main .fold:not(.other-language)").first).to_be_visible()
     printed = "".join(printed_sheets(page)).replace(" ", "")
     for end in page.locator(".fold:not(.other-language) p:last-child").all_text_contents():

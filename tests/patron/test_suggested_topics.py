@@ -28,13 +28,6 @@ def three_places(directory):
 directory_url = database_filled(three_places)
 
 
-@pytest.fixture
-def listed(directory):
-    """Give a directory with such a list."""
-    directory.index.sync()
-    return directory
-
-
 def words_of(page, selector):
     return " ".join(page.select_one(selector).get_text().split())
 
@@ -49,8 +42,8 @@ def service_path(directory, name):
 
 
 @pytest.mark.slow
-def test_a_heading_has_one_number_on_every_page(listed, client):
-    placed = dict(list_headings(listed, Audience.PUBLIC))
+def test_a_heading_has_one_number_on_every_page(searchable, client):
+    placed = dict(list_headings(searchable, Audience.PUBLIC))
     count = next(placed[each] for each in placed if each.slug == "basic-needs") + 1  # suggested
     tile = soup_of(client.get("/")).select_one(".tile.hue-basic-needs .tile-count")
     assert list(tile.stripped_strings) == [f"{count} places"]
@@ -61,7 +54,7 @@ def test_a_heading_has_one_number_on_every_page(listed, client):
 
 
 @pytest.mark.slow
-def test_a_heading_lists_first_what_people_placed_there(listed, client):
+def test_a_heading_lists_first_what_people_placed_there(searchable, client):
     page = soup_of(client.get(HEADING))
     above = [card.get_text() for card in page.select(".results-column > .results .result")]
     below = page.select_one(".band.is-suggested")
@@ -74,7 +67,7 @@ def test_a_heading_lists_first_what_people_placed_there(listed, client):
 
 
 @pytest.mark.slow
-def test_a_card_says_what_it_looks_like_and_by_which_words(listed, client):
+def test_a_card_says_what_it_looks_like_and_by_which_words(searchable, client):
     card = card_of(soup_of(client.get(HEADING)), CLOSET)
     reason = words_of(card, ".result-reason")
     assert reason.endswith("Looks like Food pantries: “Food Pantry” in its description.")
@@ -82,7 +75,7 @@ def test_a_card_says_what_it_looks_like_and_by_which_words(listed, client):
 
 
 @pytest.mark.slow
-def test_a_card_says_it_in_spanish(listed, client):
+def test_a_card_says_it_in_spanish(searchable, client):
     client.get("/?lang=es")
     card = card_of(soup_of(client.get(HEADING + "&lang=es")), CLOSET)
     reason = card.select_one(".result-reason")
@@ -92,14 +85,14 @@ def test_a_card_says_it_in_spanish(listed, client):
 
 
 @pytest.mark.slow
-def test_words_lead_to_it_with_the_same_reason(listed, client):
+def test_words_lead_to_it_with_the_same_reason(searchable, client):
     card = card_of(soup_of(client.get("/search?q=despensa")), CLOSET)
     assert "Looks like Food pantries: “Food Pantry”" in card.get_text()
 
 
 @pytest.mark.slow
-def test_evidence_that_left_the_listing_is_not_shown(listed, client):
-    with listed.store.write() as session:
+def test_evidence_that_left_the_listing_is_not_shown(searchable, client):
+    with searchable.store.write() as session:
         row = session.query(ServiceRow).filter_by(name=CLOSET).one()
         row.description = "Bags of bread for families, every Friday."
     card = card_of(soup_of(client.get(HEADING)), CLOSET)
@@ -108,7 +101,7 @@ def test_evidence_that_left_the_listing_is_not_shown(listed, client):
 
 
 @pytest.mark.slow
-def test_a_topic_counts_what_is_suggested_and_its_results_say_so(listed, client):
+def test_a_topic_counts_what_is_suggested_and_its_results_say_so(searchable, client):
     topics = soup_of(client.get("/headings/basic-needs")).select_one(".topic-tree").get_text()
     assert "Food pantries 22 places" in " ".join(topics.split())
     food = " ".join(soup_of(client.get("/topics/food")).select_one("main").get_text().split())
@@ -120,8 +113,8 @@ def test_a_topic_counts_what_is_suggested_and_its_results_say_so(listed, client)
     assert "Nobody has checked" in results.select_one(".band.is-suggested").get_text()
 
 
-def test_a_service_page_names_them_apart_from_its_topics(listed, client):
-    path = service_path(listed, CLOSET)
+def test_a_service_page_names_them_apart_from_its_topics(searchable, client):
+    path = service_path(searchable, CLOSET)
     page = soup_of(client.get(path))
     note = page.select_one(".suggested-note")
     assert "nobody has checked" in note.get_text()
@@ -131,14 +124,14 @@ def test_a_service_page_names_them_apart_from_its_topics(listed, client):
 
 
 @pytest.mark.slow
-def test_a_filter_shows_one_number(listed, client):
+def test_a_filter_shows_one_number(searchable, client):
     filters = soup_of(client.get(HEADING)).select_one(".filters").get_text()
     assert "Basic human needs (3)" in filters
     assert "suggested" not in filters
 
 
-def test_no_suggestion_is_a_fact(listed):
-    assert CLOSET in {service.name for service in list_unplaced_services(listed)}
+def test_no_suggestion_is_a_fact(searchable):
+    assert CLOSET in {service.name for service in list_unplaced_services(searchable)}
 
 
 @pytest.mark.slow

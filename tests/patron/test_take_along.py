@@ -228,11 +228,6 @@ def test_numbers_are_read_digit_by_digit(sample_app, phone, said):
 # ---- as pages
 
 
-@pytest.fixture
-def client(own_directory):
-    return inspecting(create_app(own_directory.settings, own_directory), *planted())
-
-
 @pytest.fixture(scope="module")
 def with_everything(sample_service):
     """Give a service with a number and hours that has one place."""
@@ -241,32 +236,32 @@ def with_everything(sample_service):
     ).service.id
 
 
-def test_a_page_offers_each_way(client, with_everything):
-    page = soup_of(client.get(f"/services/{with_everything}"))
+def test_a_page_offers_each_way(own_client, with_everything):
+    page = soup_of(own_client.get(f"/services/{with_everything}"))
     part = page.select_one("details.take-along")
     files = [each["href"] for each in part.select("a[href^='/services/']")]
     assert [each.rsplit("/", 1)[1] for each in files] == ["contact", "hours"]
-    answers = [client.get(each) for each in files]
+    answers = [own_client.get(each) for each in files]
     assert [each.mimetype for each in answers] == ["text/vcard", "text/calendar"]
     assert all(each.headers["Cache-Control"] == "no-store" for each in answers)
     assert all(with_everything not in each.headers["Content-Disposition"] for each in answers)
 
 
 @pytest.mark.slow
-def test_nothing_of_the_search_goes_along(client, with_everything):
-    client.get("/search?q=quokka&near=16335")
-    page = client.get(f"/services/{with_everything}", headers={"Referer": "/search?q=quokka"})
+def test_nothing_of_the_search_goes_along(own_client, with_everything):
+    own_client.get("/search?q=quokka&near=16335")
+    page = own_client.get(f"/services/{with_everything}", headers={"Referer": "/search?q=quokka"})
     shared = soup_of(page).select_one("[data-share]")
     assert shared["data-share-link"] == f"http://localhost/services/{with_everything}"
     assert "quokka" not in unquote(page.text)
 
 
-def test_a_private_address_goes_nowhere(client, sample_service):
+def test_a_private_address_goes_nowhere(own_client, sample_service):
     hidden = sample_service(lambda each: each.place_withheld)
     for name in ("contact", "hours", ""):  # the client knows what is planted
-        answer = client.get(f"/services/{hidden.service.id}/{name}".rstrip("/"))
+        answer = own_client.get(f"/services/{hidden.service.id}/{name}".rstrip("/"))
         assert answer.status_code == 200
-    card = client.get(f"/services/{hidden.service.id}/contact").text.replace("\r\n ", "")
+    card = own_client.get(f"/services/{hidden.service.id}/contact").text.replace("\r\n ", "")
     assert "The address is private. Call for the location." in card
 
 
@@ -287,19 +282,19 @@ def test_of_what_is_closed_for_now_no_hours_go_along(sample_app, sample_service)
         assert hours_lines(page) != hours_lines(closed) == ["Closed for now."]
 
 
-def test_my_list_goes_along_as_a_whole(client, with_everything, sample_service):
+def test_my_list_goes_along_as_a_whole(own_client, with_everything, sample_service):
     other = sample_service(lambda each: each.place_withheld and each.phone).service.id
     for each in (with_everything, other):
-        client.post("/my-list/change", data={"add": each})
-    page = soup_of(client.get("/my-list"))
+        own_client.post("/my-list/change", data={"add": each})
+    page = soup_of(own_client.get("/my-list"))
     part = page.select_one("details.take-along")
-    contacts = client.get(part.select_one("a[href$='/contacts']")["href"])
+    contacts = own_client.get(part.select_one("a[href$='/contacts']")["href"])
     assert len(list(vobject.readComponents(contacts.text))) == 2
-    assert list(events_of(client.get("/my-list/hours").data))
+    assert list(events_of(own_client.get("/my-list/hours").data))
     assert not part.select("svg.qr")  # a code is made when it is asked for
-    client.post("/my-list/change", data={"clear": "yes"})
-    assert not list(vobject.readComponents(client.get("/my-list/contacts").text))
-    assert not soup_of(client.get("/my-list")).select("details.take-along, .read-aloud")
+    own_client.post("/my-list/change", data={"clear": "yes"})
+    assert not list(vobject.readComponents(own_client.get("/my-list/contacts").text))
+    assert not soup_of(own_client.get("/my-list")).select("details.take-along, .read-aloud")
 
 
 @pytest.mark.slow
@@ -322,11 +317,11 @@ def test_at_a_terminal_there_are_only_print_and_code(own_directory, with_everyth
     assert not listed.select("details.take-along, .read-aloud")
 
 
-def test_in_spanish_what_goes_along_is_spanish(client, with_everything):
-    client.get("/?lang=es")
+def test_in_spanish_what_goes_along_is_spanish(own_client, with_everything):
+    own_client.get("/?lang=es")
     path = f"/services/{with_everything}"
-    assert "SUMMARY:Abierto: " in client.get(f"{path}/hours").text
-    assert "Horario: " in client.get(f"{path}/contact").text.replace("\r\n ", "")
+    assert "SUMMARY:Abierto: " in own_client.get(f"{path}/hours").text
+    assert "Horario: " in own_client.get(f"{path}/contact").text.replace("\r\n ", "")
 
 
 def test_no_hours_of_several_places_that_nobody_can_tell_apart(sample_app, sample_service):

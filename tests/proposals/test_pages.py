@@ -14,9 +14,9 @@ from referral.proposals.proposed_places import list_proposals, propose_place, wa
 from referral.proposals.records import ProposedPlace
 from referral.records.accounts import Role
 from referral.store.rows import OrganizationRow, ServiceRow
-from tests.support.inspector import inspecting, soup_of
+from tests.support.inspector import inspecting, soup_of, text_of
 from tests.support.pairs import pantry, store
-from tests.support.staff import add_account, post, signed_in_client
+from tests.support.staff import add_account, form_of, post, signed_in_client
 
 QUEUE = "/curation/proposals"
 PLACE = {
@@ -30,7 +30,7 @@ PLACE = {
 
 
 @pytest.fixture
-def site(directory):
+def clients(directory):
     """Give a client of a curator, and one of anybody."""
     add_account(directory, [Role.CURATION])
     app = create_app(directory.settings, directory)
@@ -43,13 +43,13 @@ def bytes_of_database(directory):
     return b"\n".join(each.read_bytes() for each in database.parent.glob(f"{database.name}*"))
 
 
-def test_anybody_may_propose_a_place_and_only_staff_see_it(directory, site, caplog):
+def test_anybody_may_propose_a_place_and_only_staff_see_it(directory, clients, caplog):
     caplog.set_level(logging.DEBUG)
-    staff, anybody = site
+    staff, anybody = clients
     answer = post(anybody, "/propose", **PLACE)
     assert answer.location == "/propose/thanks"
     assert anybody.get(answer.location).status_code == 200
-    page = " ".join(soup_of(staff.get(QUEUE)).get_text(" ").split())
+    page = text_of(staff.get(QUEUE))
     assert [words for words in PLACE.values() if words not in page] == []
     assert "have it already" not in page
     directory.index.sync()
@@ -82,8 +82,8 @@ def test_at_a_terminal_no_field_is_filled_in_and_no_title_or_address_tells(direc
 
 
 @pytest.mark.parametrize("lacks", ["name", "helps_with", "phone"])
-def test_what_is_missing_is_said_and_the_rest_stays(directory, site, lacks):
-    _, anybody = site
+def test_what_is_missing_is_said_and_the_rest_stays(directory, clients, lacks):
+    _, anybody = clients
     typed = PLACE | {lacks: " "} | ({"web_address": "", "address": ""} if lacks == "phone" else {})
     answer = post(anybody, "/propose", **typed)
     assert answer.status_code == 400
@@ -93,8 +93,8 @@ def test_what_is_missing_is_said_and_the_rest_stays(directory, site, lacks):
     assert not list_proposals(directory)
 
 
-def test_programs_and_floods_are_held_off(directory, site):
-    _, anybody = site
+def test_programs_and_floods_are_held_off(directory, clients):
+    _, anybody = clients
     filled = {"name": "Soup", "helps_with": "Food", "address": "Elm St"}
     assert post(anybody, "/propose", **filled, website="https://spam.example").status_code == 302
     assert not list_proposals(directory)
@@ -149,14 +149,7 @@ def add_by_editor(staff, link):
     """Open the editor of a new record by a link of the queue, and save what it is filled with."""
     soup = soup_of(staff.get(link))
     assert "9 Quokka Lane" in soup.select_one("details.also-listed").text
-    form = soup.select_one(".edit-form")
-    typed = {
-        each["name"]: each.get("value", "") if each.name == "input" else each.text.lstrip("\r\n")
-        for each in form.select("input, textarea")
-        if each.get("type") not in {"checkbox", "radio", "submit"} or each.has_attr("checked")
-    }
-    for each in form.select("select"):
-        typed[each["name"]] = (each.select_one("[selected]") or each.option)["value"]
+    typed = form_of(soup)
     assert PLACE["contact"] not in typed.values()
     path = link.partition("?")[0]
     answer = post(staff, path, link, **typed, do="save")
@@ -167,8 +160,8 @@ def add_by_editor(staff, link):
 
 
 @pytest.mark.slow
-def test_the_editor_opens_filled_in_and_leads_back(directory, site):
-    staff, anybody = site
+def test_the_editor_opens_filled_in_and_leads_back(directory, clients):
+    staff, anybody = clients
     post(anybody, "/propose", **PLACE)
     [proposal] = list_proposals(directory)
     for kind, row in (("organization", OrganizationRow), ("service", ServiceRow)):
@@ -191,8 +184,8 @@ def test_the_editor_opens_filled_in_and_leads_back(directory, site):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("decision", ["listed", "dropped"])
-def test_nothing_is_left_of_what_was_decided(directory, site, decision):
-    staff, anybody = site
+def test_nothing_is_left_of_what_was_decided(directory, clients, decision):
+    staff, anybody = clients
     post(anybody, "/propose", **PLACE)
     [proposal] = list_proposals(directory)
     plants = [word.encode() for word in ("Zwieback", "Quokka", "xiomara", "0177")]

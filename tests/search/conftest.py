@@ -14,14 +14,6 @@ from tests.search.small_directory import fill
 
 
 @pytest.fixture
-def store(sqlite_databases) -> Iterator[Store]:
-    """Give an empty store."""
-    store = Store(sqlite_databases.migrated())
-    yield store
-    store.close()
-
-
-@pytest.fixture
 def index(store: Store, tmp_path: Path) -> Iterator[Index]:
     """Give an index of that store, which has not synced yet."""
     index = Index(tmp_path / "index", store)

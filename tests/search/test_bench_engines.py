@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import time
 from contextlib import ExitStack
 from dataclasses import replace
 from importlib.util import find_spec
@@ -17,11 +15,9 @@ from bench.fts5 import Fts5, Fts5Choices, Fts5Top
 from bench.measurements import build_own_index
 from bench.plain_whoosh import PlainWhoosh
 from bench.postgresql import Postgresql
-from bench.queries import COMMON, HEADLINE, make_queries
+from bench.queries import HEADLINE, make_queries
 from bench.stores import fill_synthetic, stored_listings
-from bench.synthetic import synthetic_services
 from bench.tantivy_engine import Tantivy
-from bench.timing import items_per_second, percentiles
 from referral.directory.context import opened_directory
 from referral.directory.seed import load_headings
 from referral.fields.places.lookup import miles_between
@@ -186,47 +182,3 @@ def test_the_index_that_is_timed_is_the_one_that_a_sync_makes(
         timed, synced = index.search(query), synthetic.index.search(query)
         assert (timed.hits, timed.facets) == (synced.hits, synced.facets)
     index.close()
-
-
-def test_a_larger_directory_begins_with_the_smaller_one():
-    assert list(itertools.islice(synthetic_services(30), 20)) == list(synthetic_services(20))
-
-
-def test_questions_are_the_same_each_time_and_differ_by_kind(listings, queries):
-    again = make_queries(listings, 60)
-    assert again == queries
-    for plain, full in zip(queries.by_kind["words"], queries.by_kind[HEADLINE], strict=True):
-        assert plain.words == full.words
-        assert plain.near is None
-        assert full.near
-        assert full.headings or full.language
-    asked = [query.words for query in queries.by_kind["words"]]
-    typed = [query.words for query in queries.typos]
-    assert sum(one != other for one, other in zip(asked, typed, strict=True)) > 40
-
-
-def test_common_words_are_found_more_often(fts5, queries):
-    asked = {
-        kind: [fts5[0].search(SearchQuery(words=query.words), facets=False) for query in some]
-        for kind, some in queries.by_kind.items()
-    }
-    assert min(asked[COMMON]) > sum(asked["words"]) / len(asked["words"])
-    assert {query.near for query in queries.by_kind[COMMON]} == {
-        query.near for query in queries.by_kind[HEADLINE]
-    }
-
-
-def test_making_the_items_is_not_timed():
-    def slow_items():
-        for number in range(10):
-            time.sleep(0.02)
-            yield number
-
-    assert items_per_second(list, slow_items()) > 200  # at 50 a second, had making them counted
-
-
-def test_percentiles_say_how_many_there_were():
-    times = percentiles([1.0, 2.0, 3.0])
-    assert times["p50_ms"] == 2.0
-    assert times["max_ms"] == 3.0
-    assert times["questions"] == 3

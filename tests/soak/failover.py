@@ -33,7 +33,8 @@ from referral.store import Store
 from tests.conftest import settings_for
 from tests.soak.progress import Progress
 from tests.support.desk import PANTRY, stock
-from tests.support.postgres_pair import PostgresPair, postgres_pair, until
+from tests.support.postgres_pair import PostgresPair, postgres_pair
+from tests.support.server import until
 from tests.support.staff import PASSWORD, add_account
 
 ROOT = Path(__file__).resolve().parents[2]

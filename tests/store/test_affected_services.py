@@ -12,7 +12,6 @@ from referral.records.directory import (
     Service,
     ServiceAtLocation,
 )
-from referral.store import Store
 from referral.store.change_log import (
     Change,
     affected_services,
@@ -25,32 +24,29 @@ from referral.store.topic_suggestions import SUGGESTION_CHANGE, TopicSuggestionR
 
 
 @pytest.fixture
-def session(sqlite_databases):
+def session(session):
     """Give two services that have nothing in common."""
-    store = Store(sqlite_databases.migrated())
-    with store.write() as session:
-        for key in "ab":
-            term = TaxonomyTerm(id=f"t{key}", code=f"code {key}", name=f"Topic {key}")
-            for record in (
-                Organization(id=f"o{key}", name="Table"),
-                Program(id=f"g{key}", organization_id=f"o{key}", name="Meals"),
-                Service(id=f"s{key}", organization_id=f"o{key}", program_id=f"g{key}", name="P"),
-                Location(id=f"l{key}"),
-                ServiceAtLocation(id=f"x{key}", service_id=f"s{key}", location_id=f"l{key}"),
-                term,
-                replace(term, id=f"u{key}", code="", parent_id=f"t{key}"),
-                Attribute(id=f"i{key}", link_entity="service", link_id=f"s{key}",
-                          taxonomy_term_id=f"u{key}"),
-            ):  # fmt: skip
-                session.add(row_from(record))
-                session.flush()
-        session.add(TopicSuggestionRow(
-            service_id="suggested", source="", source_key="", term_id="ta", score=1.0,
-            confidence=0.5, place="name", words="", headings="", made_by="1", state="suggested",
-        ))  # fmt: skip
-        session.flush()
-        yield session
-    store.close()
+    for key in "ab":
+        term = TaxonomyTerm(id=f"t{key}", code=f"code {key}", name=f"Topic {key}")
+        for record in (
+            Organization(id=f"o{key}", name="Table"),
+            Program(id=f"g{key}", organization_id=f"o{key}", name="Meals"),
+            Service(id=f"s{key}", organization_id=f"o{key}", program_id=f"g{key}", name="P"),
+            Location(id=f"l{key}"),
+            ServiceAtLocation(id=f"x{key}", service_id=f"s{key}", location_id=f"l{key}"),
+            term,
+            replace(term, id=f"u{key}", code="", parent_id=f"t{key}"),
+            Attribute(id=f"i{key}", link_entity="service", link_id=f"s{key}",
+                      taxonomy_term_id=f"u{key}"),
+        ):  # fmt: skip
+            session.add(row_from(record))
+            session.flush()
+    session.add(TopicSuggestionRow(
+        service_id="suggested", source="", source_key="", term_id="ta", score=1.0,
+        confidence=0.5, place="name", words="", headings="", made_by="1", state="suggested",
+    ))  # fmt: skip
+    session.flush()
+    return session
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from referral.records.classification import SET_BY_RULE
 from referral.records.edits import Author, MadeBy
 from referral.records.kinds import KINDS, kind_of
 from referral.records.visibility import Visibility
-from referral.store import Store
 from referral.store.bulk import add_rows, retire_rows
 from referral.store.change_log import changes_after, store_state
 from referral.store.conversion import ROWS, columns_of, row_from
@@ -19,12 +18,10 @@ from referral.store.rows import HeadingRow
 
 
 @pytest.fixture
-def store(database_url):
-    store = Store(database_url)
-    with store.write() as session:
+def store(each_store):
+    with each_store.write() as session:
         session.merge(HeadingRow(slug="food", name="Food"))
-    yield store
-    store.close()
+    return each_store
 
 
 def one_of_each(way):

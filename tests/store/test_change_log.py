@@ -33,9 +33,8 @@ from referral.store.rows_log import ChangeRow
 
 
 @pytest.fixture
-def store(database_url):
-    store = Store(database_url)
-    with store.write() as session:
+def store(each_store):
+    with each_store.write() as session:
         session.add_all(
             row_from(record)
             for record in (
@@ -51,8 +50,7 @@ def store(database_url):
                 Attribute(id="x1", link_id="s1", link_entity="service", taxonomy_term_id="t1"),
             )
         )
-    yield store
-    store.close()
+    return each_store
 
 
 def noted_by(store, change):

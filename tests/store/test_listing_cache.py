@@ -5,27 +5,25 @@ from sqlalchemy import event, select
 
 from referral.records.directory import Organization, Phone, Service
 from referral.records.visibility import Audience
-from referral.store import Store
 from referral.store.change_log import log_changes
 from referral.store.conversion import row_from
 from referral.store.listing_cache import ListingCache
 from referral.store.rows import CrosswalkRuleRow, HeadingRow, OrganizationRow, PhoneRow, ServiceRow
 from referral.store.rows_log import StoreStateRow
 from referral.store.terms import CROSSWALK_RULE, HEADING
+from tests.support.rows import change_row
 
 
 @pytest.fixture
-def store(database_url):
-    store = Store(database_url)
-    with store.write() as session:
+def store(each_store):
+    with each_store.write() as session:
         session.add(row_from(Organization(id="o1", name="One")))
         session.add_all(
             row_from(Service(id=f"s{number}", organization_id="o1", name="Food"))
             for number in range(5)
         )
         session.add(row_from(Phone(id="p1", service_id="s1", number="814-555-0101")))
-    yield store
-    store.close()
+    return each_store
 
 
 @pytest.fixture
@@ -43,13 +41,6 @@ def statements(store):
 def read(store, cache, *ids, audience=Audience.PUBLIC):
     with store.read() as session:
         return cache.read(session, ids, audience)
-
-
-def change(store, row_class, record_id, **values):
-    with store.write() as session:
-        row = session.get_one(row_class, record_id)
-        for name, value in values.items():
-            setattr(row, name, value)
 
 
 def test_a_second_read_asks_only_whether_anything_changed(store, statements):
@@ -81,7 +72,7 @@ def test_a_second_read_asks_only_whether_anything_changed(store, statements):
 def test_a_change_is_seen_by_the_next_read(store, row_class, record_id, values, shown):
     cache = ListingCache()
     read(store, cache, "s1", "s2")
-    change(store, row_class, record_id, **values)
+    change_row(store, row_class, record_id, **values)
     listings = read(store, cache, "s1", "s2")
     assert shown(listings[0])
     assert [listing.service.id for listing in listings] == ["s1", "s2"]
@@ -90,7 +81,7 @@ def test_a_change_is_seen_by_the_next_read(store, row_class, record_id, values, 
 def test_what_was_withheld_is_gone_at_once(store):
     cache = ListingCache()
     read(store, cache, "s1", "s2")
-    change(store, ServiceRow, "s1", visibility="withheld")
+    change_row(store, ServiceRow, "s1", visibility="withheld")
     assert [listing.service.id for listing in read(store, cache, "s1", "s2")] == ["s2"]
     curation = read(store, cache, "s1", audience=Audience.CURATION)
     assert [listing.service.id for listing in curation] == ["s1"]
@@ -112,7 +103,7 @@ def test_an_older_moment_does_not_bring_back_what_changed(store):
     cache = ListingCache()
     with store.read() as slow:
         cache.terms(slow)  # the slow reader's moment begins here
-        change(store, ServiceRow, "s1", name="Bread")
+        change_row(store, ServiceRow, "s1", name="Bread")
         assert read(store, cache, "s2")
         assert cache.read(slow, ["s1"], Audience.PUBLIC)[0].service.name == "Food"
     assert read(store, cache, "s1")[0].service.name == "Bread"
@@ -169,7 +160,7 @@ def test_what_is_read_over_many_services_is_kept_for_a_while(store, monkeypatch,
     assert read_whole() == (1, True)
     with store.write() as session:
         session.add(row_from(Phone(id="p2", service_id="s1", number="814-555-0102")))
-    change(store, ServiceRow, "s0", name="Bread")
+    change_row(store, ServiceRow, "s0", name="Bread")
     assert read_whole() == ((1, True) if is_kept else (2, False))
     now[0] += 50  # a second for each thousand
     assert read_whole() == (2, False)

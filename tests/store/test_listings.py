@@ -28,13 +28,12 @@ from referral.records.headings import OWN_TAXONOMY
 from referral.records.listing import NATIONAL_SOURCE
 from referral.records.record_ids import category_link_id
 from referral.records.visibility import Audience, Visibility
-from referral.store import Store
-from referral.store.conversion import row_from
 from referral.store.listed_services import read_repeated_names
 from referral.store.listings import load_listings, read_organization_sites
 from referral.store.rows import HeadingRow, ServiceRow
 from referral.store.rows_texts import SourceCreditRow
 from referral.store.topic_suggestions import TopicSuggestionRow
+from tests.support.rows import write_records
 
 STAFF = Visibility.STAFF
 THEN = datetime(2026, 11, 1, tzinfo=UTC)
@@ -48,23 +47,12 @@ TAG = Attribute(id="i", link_entity="service", link_id="s", taxonomy_term_id="fo
 
 
 @pytest.fixture
-def store(sqlite_databases):
-    store = Store(sqlite_databases.migrated())
+def store(store):
     with store.write() as session:
         session.add_all([HeadingRow(slug="food", name="Food"), HeadingRow(slug="rent", name="R")])
-    add(store, Organization(id="o", name="Table"), Program(id="g", organization_id="o", name="Meals"),
+    write_records(store, Organization(id="o", name="Table"), Program(id="g", organization_id="o", name="Meals"),
         PANTRY, HALL, LINK)  # fmt: skip
-    yield store
-    store.close()
-
-
-def add(store, *records, source="county", line=0, retired=None, made_by=MadeBy.IMPORT):
-    with store.write(Author(made_by=made_by)) as session:
-        for record in records:
-            row = row_from(record)
-            row.source, row.origin_line, row.retired_at = source, line, retired
-            session.merge(row)
-            session.flush()
+    return store
 
 
 def listing(store, audience=Audience.PUBLIC):
@@ -78,17 +66,19 @@ def ids(records):
 
 
 def test_parts_come_in_the_order_of_the_list_and_then_by_id(store):
-    add(store, replace(PHONE, id="b"), replace(PHONE, id="a"), line=2)
-    add(store, replace(PHONE, id="c"), line=1)
-    add(store, replace(PHONE, id="z", visibility=STAFF), line=1)
-    add(store, replace(PHONE, id="y"), line=1, retired=THEN)
+    write_records(store, replace(PHONE, id="b"), replace(PHONE, id="a"), origin_line=2)
+    write_records(store, replace(PHONE, id="c"), origin_line=1)
+    write_records(store, replace(PHONE, id="z", visibility=STAFF), origin_line=1)
+    write_records(store, replace(PHONE, id="y"), origin_line=1, retired_at=THEN)
     assert ids(listing(store).phones) == ["c", "a", "b"]
     assert ids(listing(store, Audience.STAFF).phones) == ["c", "z", "a", "b"]
 
 
 def test_the_phones_of_an_organization_are_those_of_it_alone(store):
     own = replace(PHONE, service_id="", organization_id="o")
-    add(store, own, replace(own, id="q", location_id="l"), replace(own, id="r", service_id="s"))
+    write_records(
+        store, own, replace(own, id="q", location_id="l"), replace(own, id="r", service_id="s")
+    )
     found = listing(store)
     assert ids(found.organization_phones) == ["p"]
     assert ids(found.phones) == ["r"]
@@ -97,7 +87,7 @@ def test_the_phones_of_an_organization_are_those_of_it_alone(store):
 
 def test_hours_stand_at_the_level_that_they_name(store):
     at = replace(HOURS, service_id="")
-    add(store, HOURS, replace(HOURS, id="i", location_id="l"),
+    write_records(store, HOURS, replace(HOURS, id="i", location_id="l"),
         replace(at, id="j", location_id="l"), replace(at, id="k", service_at_location_id="x"),
         replace(HOURS, id="m", location_id="l", service_at_location_id="x"))  # fmt: skip
     found = listing(store)
@@ -107,33 +97,33 @@ def test_hours_stand_at_the_level_that_they_name(store):
 
 
 def test_a_place_that_two_links_name_is_told_once_and_gone_ones_never(store):
-    add(store, replace(LINK, id="y"), replace(HALL, id="m", name="Annex"),
+    write_records(store, replace(LINK, id="y"), replace(HALL, id="m", name="Annex"),
         replace(LINK, id="z", location_id="m"))  # fmt: skip
-    add(store, replace(HALL, id="n"), retired=THEN)
-    add(store, replace(LINK, id="w", location_id="n"))
+    write_records(store, replace(HALL, id="n"), retired_at=THEN)
+    write_records(store, replace(LINK, id="w", location_id="n"))
     assert [site.location.id for site in listing(store).sites] == ["l", "m"]
     assert not listing(store).place_withheld
-    add(store, replace(LINK, id="z", location_id="m"), retired=THEN)
+    write_records(store, replace(LINK, id="z", location_id="m"), retired_at=THEN)
     assert [site.location.id for site in listing(store).sites] == ["l"]
 
 
 def test_places_come_in_the_order_of_their_links(store):
-    add(store, *(replace(HALL, id=each) for each in "mnp"))
-    add(
+    write_records(store, *(replace(HALL, id=each) for each in "mnp"))
+    write_records(
         store,
         replace(LINK, id="z", location_id="m"),
         replace(LINK, id="y", location_id="n"),
-        line=1,
+        origin_line=1,
     )
-    add(store, replace(LINK, id="a", location_id="p"), line=2)
+    write_records(store, replace(LINK, id="a", location_id="p"), origin_line=2)
     assert [site.location.id for site in listing(store).sites] == ["l", "n", "m", "p"]
 
 
 def test_an_organization_has_its_places_and_the_phones_of_those_not_shown(store):
-    add(store, replace(HALL, id="m", name="7319 Quillfeather"), replace(HALL, id="n", visibility=STAFF),
+    write_records(store, replace(HALL, id="m", name="7319 Quillfeather"), replace(HALL, id="n", visibility=STAFF),
         replace(HALL, id="other", organization_id=""), Phone(id="p", location_id="m", number="1"),
         Phone(id="q", location_id="n", number="2"))  # fmt: skip
-    add(store, replace(HALL, id="away"), retired=THEN)
+    write_records(store, replace(HALL, id="away"), retired_at=THEN)
 
     def told():
         with store.read() as session:
@@ -141,7 +131,7 @@ def test_an_organization_has_its_places_and_the_phones_of_those_not_shown(store)
         return [site.location.id for site in sites], ids(phones)
 
     assert told() == (["l", "m"], [])
-    add(store, Location(id="house", visibility=Visibility.WITHHELD),
+    write_records(store, Location(id="house", visibility=Visibility.WITHHELD),
         Address(id="a", location_id="house", address_1="7319 Quillfeather Lane"))  # fmt: skip
     assert told() == (["l"], ["p"])
 
@@ -150,7 +140,7 @@ def test_terms_headings_and_translations_are_those_of_the_service(store):
     head = ServiceHeading(id="h", service_id="s", heading="rent")
     text = Translation(id="e", link_entity="service", link_id="s", language="es", field="name",
                        text="Despensa", status="reviewed")  # fmt: skip
-    add(store, FOOD, replace(FOOD, id="bread", code="bread", name="Bread", parent_id="food"),
+    write_records(store, FOOD, replace(FOOD, id="bread", code="bread", name="Bread", parent_id="food"),
         replace(TAG, taxonomy_term_id="bread"), replace(TAG, id="j", link_entity="organization"),
         replace(TAG, id="k", taxonomy_term_id="bread"),
         head, replace(head, id="k", heading="food"), text,
@@ -173,8 +163,8 @@ def test_terms_headings_and_translations_are_those_of_the_service(store):
     ],
 )
 def test_a_topic_is_of_a_category_where_nobody_else_gave_it(store, tags, evidence):
-    add(store, FOOD, replace(FOOD, id="x1", code="x1", taxonomy="County"))
-    add(store, *(replace(TAG, id=key, taxonomy_term_id=term) for key, term in tags))
+    write_records(store, FOOD, replace(FOOD, id="x1", code="x1", taxonomy="County"))
+    write_records(store, *(replace(TAG, id=key, taxonomy_term_id=term) for key, term in tags))
     with store.write() as session:
         session.add(TopicSuggestionRow(
             service_id="s", source="county", source_key="", term_id="food", score=1.0,
@@ -188,7 +178,9 @@ def test_a_topic_is_of_a_category_where_nobody_else_gave_it(store, tags, evidenc
     [({}, None, True), ({"visibility": STAFF}, None, False), ({}, THEN, False)],
 )
 def test_a_program_is_named_where_it_is_shown(store, more, retired, is_told):
-    add(store, Program(id="g", organization_id="o", name="Meals", **more), retired=retired)
+    write_records(
+        store, Program(id="g", organization_id="o", name="Meals", **more), retired_at=retired
+    )
     assert (listing(store).program is not None) is is_told
 
 
@@ -203,7 +195,7 @@ def test_a_program_is_named_where_it_is_shown(store, more, retired, is_told):
 )
 def test_who_checked_a_listing_of_another_publisher(store, made_by, field, is_checked):
     assert listing(store).credit is None
-    add(store, replace(PANTRY, id="t"))
+    write_records(store, replace(PANTRY, id="t"))
     with store.write() as session:
         session.add(SourceCreditRow(source="county", publisher="Erie", licence="", contact=""))
     with store.write(Author(made_by=MadeBy.HAND)) as session:
@@ -219,12 +211,12 @@ def test_who_checked_a_listing_of_another_publisher(store, made_by, field, is_ch
 
 def test_a_help_line_of_the_country_is_known_by_its_list(store):
     assert not listing(store).is_national
-    add(store, PANTRY, source=NATIONAL_SOURCE)
+    write_records(store, PANTRY, source=NATIONAL_SOURCE)
     assert listing(store).is_national
 
 
 def test_names_that_repeat_are_told_apart_by_their_organization_if_it_can(store):
-    add(store, Organization(id="b", name="Shelf"), replace(PANTRY, id="t", name=" PANTRY "),
+    write_records(store, Organization(id="b", name="Shelf"), replace(PANTRY, id="t", name=" PANTRY "),
         replace(PANTRY, id="u", organization_id="b"), replace(PANTRY, id="v", name="Rent"),
         replace(PANTRY, id="w", name="Rent", visibility=STAFF),
         replace(PANTRY, id="y", visibility=STAFF))  # fmt: skip
@@ -236,14 +228,14 @@ def test_names_that_repeat_are_told_apart_by_their_organization_if_it_can(store)
 
 @pytest.mark.parametrize("more", [{"visibility": STAFF}, {"status": "inactive"}])
 def test_a_hidden_service_has_no_listing_and_the_others_keep_their_order(store, more):
-    add(store, replace(PANTRY, **more), replace(PANTRY, id="a"), replace(PANTRY, id="b"))
+    write_records(store, replace(PANTRY, **more), replace(PANTRY, id="a"), replace(PANTRY, id="b"))
     with store.read() as session:
         found = load_listings(session, ["b", "s", "none", "a", "b"], Audience.PUBLIC)
     assert [each.service.id for each in found] == ["b", "a"]
 
 
 def test_what_hangs_on_another_service_is_not_told(store):
-    add(store, replace(PANTRY, id="t"), Contact(id="c", service_id="t", name="Maria"),
+    write_records(store, replace(PANTRY, id="t"), Contact(id="c", service_id="t", name="Maria"),
         ServiceCapacity(id="d", service_id="t", unit="Bed"), replace(PHONE, service_id="t"))  # fmt: skip
     found = listing(store)
     assert (found.contacts, found.capacities, found.phones) == ((), (), ())

@@ -6,7 +6,6 @@ import pytest
 
 from referral.records.directory import Organization, Service
 from referral.records.edits import Author, MadeBy
-from referral.store import Store
 from referral.store.conversion import row_from
 from referral.store.history import edits_of, revert_edit
 from referral.store.rows import OrganizationRow, ServiceRow
@@ -15,16 +14,14 @@ GONE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(database_url):
-    store = Store(database_url)
-    with store.write() as session:
+def store(each_store):
+    with each_store.write() as session:
         session.add(row_from(Organization(id="o1", name="Table")))
         day = date(2026, 3, 4)
         row = row_from(Service(id="s1", organization_id="o1", name="Pantry", assured_date=day))
         row.retired_at = GONE
         session.add(row)
-    yield store
-    store.close()
+    return each_store
 
 
 def last_edit(session):

@@ -7,7 +7,6 @@ import pytest
 from referral.records.classification import TaxonomyTerm, Translation
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.visibility import Visibility
-from referral.store import Store
 from referral.store.conversion import row_from
 from referral.store.rows import HeadingRow
 from referral.store.terms import load_terms, read_headings
@@ -18,14 +17,6 @@ MEALS = replace(FOOD, id="meals", code="BD-1800.2000", name="Meals", parent_id="
 BARE = TaxonomyTerm(id="bare", code="BD-1800", name="BD-1800", taxonomy="County")
 WORDS = Translation(id="w", link_entity="taxonomy_term", link_id="food", language="es",
                     field="name", text="Comida|Alimentos")  # fmt: skip
-
-
-@pytest.fixture
-def session(sqlite_databases):
-    store = Store(sqlite_databases.migrated())
-    with store.write() as session:
-        yield session
-    store.close()
 
 
 def tree(session, *records):

@@ -13,33 +13,14 @@ from referral.records.directory import (
     ServiceAtLocation,
 )
 from referral.records.edits import Author, MadeBy
-from referral.store import Store
-from referral.store.conversion import ROWS, row_from
+from referral.store.conversion import ROWS
 from referral.store.history import edited_by_hand
 from referral.store.rows import HeadingRow, OrganizationRow, PhoneRow, ServiceRow
 from referral.store.undo import KeptChange, preview_undo, undo
+from tests.support.rows import change_row, write_records
 
 LIST = Author(made_by=MadeBy.IMPORT, group_id="list")
 HAND = Author(made_by=MadeBy.HAND)
-
-
-@pytest.fixture
-def store(sqlite_databases):
-    store = Store(sqlite_databases.migrated())
-    yield store
-    store.close()
-
-
-def add(store, *records, author=LIST):
-    with store.write(author) as session:
-        session.add_all(map(row_from, records))
-
-
-def change(store, row_class, key, author=HAND, **values):
-    with store.write(author) as session:
-        row = session.get_one(row_class, key)
-        for name, value in values.items():
-            setattr(row, name, value)
 
 
 def take_back(store, group="list"):
@@ -74,13 +55,13 @@ def pantry(key):
 
 
 def test_a_field_goes_back_unless_somebody_changed_it_since(store):
-    add(store, *pantry("1"), *pantry("2"), author=HAND)
+    write_records(store, *pantry("1"), *pantry("2"), author=HAND)
     for key in ("s1", "s2"):
-        change(store, ServiceRow, key, LIST, name="Food", description="Bread.")
-        change(store, ServiceRow, key, LIST, name="Food pantry")
-    change(store, ServiceRow, "s1", name="Larder")
-    change(store, ServiceRow, "s2", name="Larder")
-    change(store, ServiceRow, "s2", name="Food pantry")
+        change_row(store, ServiceRow, key, LIST, name="Food", description="Bread.")
+        change_row(store, ServiceRow, key, LIST, name="Food pantry")
+    change_row(store, ServiceRow, "s1", HAND, name="Larder")
+    change_row(store, ServiceRow, "s2", HAND, name="Larder")
+    change_row(store, ServiceRow, "s2", HAND, name="Food pantry")
     result = take_back(store)
     assert result.stays == [KeptChange("service", "s1", ("name",))]
     with store.read() as session:
@@ -91,10 +72,10 @@ def test_a_field_goes_back_unless_somebody_changed_it_since(store):
 
 @pytest.mark.slow
 def test_what_the_group_added_goes_and_what_was_edited_since_stays_whole(store):
-    add(store, Organization(id="o0", name="Before"), author=HAND)
-    add(store, *pantry("1"), *pantry("2"))
-    change(store, ServiceRow, "s2", LIST, name="Kitchen")
-    change(store, ServiceRow, "s1", name="Larder")
+    write_records(store, Organization(id="o0", name="Before"), author=HAND)
+    write_records(store, *pantry("1"), *pantry("2"), author=LIST)
+    change_row(store, ServiceRow, "s2", LIST, name="Kitchen")
+    change_row(store, ServiceRow, "s1", HAND, name="Larder")
     take_back(store)
     assert there(store) == {
         ("organization", "o0"), ("organization", "o1"), ("service", "s1"), ("location", "l1"),
@@ -103,9 +84,9 @@ def test_what_the_group_added_goes_and_what_was_edited_since_stays_whole(store):
 
 
 def test_an_edit_that_was_taken_back_by_hand_keeps_nothing(store):
-    add(store, *pantry("1"))
-    change(store, ServiceRow, "s1", name="Larder", description="x")
-    change(store, ServiceRow, "s1", name="Pantry", description="")
+    write_records(store, *pantry("1"), author=LIST)
+    change_row(store, ServiceRow, "s1", HAND, name="Larder", description="x")
+    change_row(store, ServiceRow, "s1", HAND, name="Pantry", description="")
     take_back(store)
     assert there(store) == set()
 
@@ -122,8 +103,8 @@ def test_an_edit_that_was_taken_back_by_hand_keeps_nothing(store):
 def test_what_a_person_hung_a_part_on_stays(store, part, kept):
     with store.write() as session:
         session.add(HeadingRow(slug="food", name="Food"))
-    add(store, *pantry("1"), *pantry("2"))
-    add(store, part, author=HAND)
+    write_records(store, *pantry("1"), *pantry("2"), author=LIST)
+    write_records(store, part, author=HAND)
     take_back(store)
     left = there(store)
     assert (("organization", "o1") in left) is kept
@@ -131,8 +112,8 @@ def test_what_a_person_hung_a_part_on_stays(store, part, kept):
 
 
 def test_a_part_that_is_retired_again_keeps_nothing(store):
-    add(store, *pantry("1"))
-    add(store, Phone(id="new", service_id="s1", number="814-555-0102"), author=HAND)
+    write_records(store, *pantry("1"), author=LIST)
+    write_records(store, Phone(id="new", service_id="s1", number="814-555-0102"), author=HAND)
     with store.write(HAND) as session:
         session.get_one(PhoneRow, "new").retired_at = session.get_one(PhoneRow, "new").updated_at
     take_back(store)
@@ -141,15 +122,15 @@ def test_a_part_that_is_retired_again_keeps_nothing(store):
 
 @pytest.mark.slow
 def test_what_is_kept_at_one_place_keeps_no_other_service_there(store):
-    add(store, *pantry("1"))
+    write_records(store, *pantry("1"), author=LIST)
     other = [
         Service(id="s2", organization_id="o1", name="Kitchen"),
         ServiceAtLocation(id="x2", service_id="s2", location_id="l1"),
         Phone(id="at", service_at_location_id="x1", number="814-555-0103"),
         Phone(id="of-place", service_id="s2", location_id="l1", number="814-555-0104"),
     ]
-    add(store, *other)
-    change(store, ServiceRow, "s1", name="Larder")
+    write_records(store, *other, author=LIST)
+    change_row(store, ServiceRow, "s1", HAND, name="Larder")
     take_back(store)
     left = there(store)
     assert {("service", "s1"), ("location", "l1"), ("phone", "at")} <= left
@@ -158,8 +139,8 @@ def test_what_is_kept_at_one_place_keeps_no_other_service_there(store):
 
 @pytest.mark.slow
 def test_an_undo_is_taken_back_in_turn(store):
-    add(store, *pantry("1"), author=HAND)
-    change(store, OrganizationRow, "o1", LIST, name="Shelf")
+    write_records(store, *pantry("1"), author=HAND)
+    change_row(store, OrganizationRow, "o1", LIST, name="Shelf")
     with store.write(LIST) as session:
         session.delete(session.get_one(PhoneRow, "p1"))
     take_back(store)
@@ -171,9 +152,9 @@ def test_an_undo_is_taken_back_in_turn(store):
 
 
 def test_edits_of_before_the_group_are_none_of_since(store):
-    add(store, *pantry("1"), author=HAND)
-    change(store, ServiceRow, "s1", name="Larder")
-    change(store, ServiceRow, "s1", LIST, name="Food")
+    write_records(store, *pantry("1"), author=HAND)
+    change_row(store, ServiceRow, "s1", HAND, name="Larder")
+    change_row(store, ServiceRow, "s1", LIST, name="Food")
     assert take_back(store).stays == []
     with store.read() as session:
         assert session.get_one(ServiceRow, "s1").name == "Larder"
@@ -181,7 +162,7 @@ def test_edits_of_before_the_group_are_none_of_since(store):
 
 @pytest.mark.parametrize("made_by", list(MadeBy))
 def test_whose_value_a_field_has(store, made_by):
-    add(store, *pantry("1"), *pantry("2"))
+    write_records(store, *pantry("1"), *pantry("2"), author=LIST)
     with store.write(LIST) as session:
         for row in session.scalars(select(ServiceRow)):
             row.source = "county" if row.id == "s1" else "other"
@@ -191,12 +172,14 @@ def test_whose_value_a_field_has(store, made_by):
             return edited_by_hand(session, "service", "county")
 
     for key in ("s1", "s2"):
-        change(store, ServiceRow, key, Author(made_by=made_by), name="Larder", email="a@b.example")
+        change_row(
+            store, ServiceRow, key, Author(made_by=made_by), name="Larder", email="a@b.example"
+        )
     is_theirs = made_by in {MadeBy.HAND, MadeBy.PROVIDER, MadeBy.RESTORE, MadeBy.MERGE}
     assert edited() == ({"s1": {"name", "email"}} if is_theirs else {})
-    change(store, ServiceRow, "s1", LIST, name="Food")
+    change_row(store, ServiceRow, "s1", LIST, name="Food")
     assert edited() == ({"s1": {"email"}} if is_theirs else {})
-    change(store, ServiceRow, "s1", Author(made_by=MadeBy.UNDO), name="Larder")
+    change_row(store, ServiceRow, "s1", Author(made_by=MadeBy.UNDO), name="Larder")
     assert edited() == ({"s1": {"name", "email"}} if is_theirs else {})
-    change(store, ServiceRow, "s1", Author(made_by=MadeBy.UNDO), name="Pantry", email="")
+    change_row(store, ServiceRow, "s1", Author(made_by=MadeBy.UNDO), name="Pantry", email="")
     assert edited() == {}

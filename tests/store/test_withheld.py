@@ -36,6 +36,7 @@ from referral.store.withheld_keys import (
 )
 from referral.store.withheld_locations import tells_held_place
 from referral.store.withheld_texts import without_streets
+from tests.support.rows import write_records
 
 WITHHELD = Visibility.WITHHELD
 STREET = Address(id="a", location_id="l", address_1="7319 Quillfeather Lane", city="Meadville")
@@ -205,18 +206,16 @@ def test_a_street_with_its_number_in_words_is_held_back_too():
 
 
 @pytest.fixture
-def store(sqlite_databases):
+def store(store):
     """Give a store with a service at a place, with a phone and hours of its own and there."""
-    store = Store(sqlite_databases.migrated())
-    add(
+    write_records(
         store,
         Organization(id="o", name="Alder Group"),
         SERVICE,
         Phone(id="of-service", service_id="s", number="814-555-0101"),
         *place(""),
     )
-    yield store
-    store.close()
+    return store
 
 
 def place(number, street="12 Elm St", **more):
@@ -233,12 +232,6 @@ def place(number, street="12 Elm St", **more):
         Phone(id=f"t{number}", service_id="s", **link, number="814-555-0105"),
         Schedule(id=f"h{number}", **link, opens_at="09:00"),
     ]
-
-
-def add(store, *records):
-    with store.write() as session:
-        for record in records:
-            session.merge(row_from(record))
 
 
 def listing_of(store, audience=Audience.PUBLIC):
@@ -275,7 +268,7 @@ PHYSICAL = replace(POSTAL, address_1="14 Elm St", address_type="physical")
 )
 def test_a_place_is_withheld_whole_where_any_of_its_addresses_is(store, hidden, how):
     assert shown_parts(store) == WHOLE
-    add(store, replace(hidden, visibility=how))
+    write_records(store, replace(hidden, visibility=how))
     assert shown_parts(store) == NOTHING_THERE
     assert shown_parts(store, Audience.STAFF) == (
         WHOLE if how is Visibility.STAFF else NOTHING_THERE
@@ -284,17 +277,17 @@ def test_a_place_is_withheld_whole_where_any_of_its_addresses_is(store, hidden, 
 
 
 def test_a_link_that_is_withheld_hides_the_place_and_what_names_the_link(store):
-    add(store, ServiceCapacity(id="c", service_id="s", unit="Bed", available=3.0))
+    write_records(store, ServiceCapacity(id="c", service_id="s", unit="Bed", available=3.0))
     assert listing_of(store).capacities
     link = ServiceAtLocation(id="x", service_id="s", location_id="l")
-    add(store, replace(link, visibility=WITHHELD))
+    write_records(store, replace(link, visibility=WITHHELD))
     assert shown_parts(store) == ([], ["of-service", "r"], [])
     assert listing_of(store).place_withheld
     assert not listing_of(store).capacities, "free beds would say that it is used"
 
 
 def test_an_address_that_its_list_dropped_withholds_no_place(store):
-    add(store, replace(POSTAL, visibility=WITHHELD))
+    write_records(store, replace(POSTAL, visibility=WITHHELD))
     with store.write() as session:
         session.get_one(AddressRow, "b").retired_at = datetime(2026, 11, 1, tzinfo=UTC)
     assert shown_parts(store) == WHOLE
@@ -309,18 +302,18 @@ def test_an_address_that_its_list_dropped_withholds_no_place(store):
     ],
 )
 def test_a_place_at_a_street_withheld_elsewhere_keeps_its_phones_and_hours(store, here):
-    add(store, here, Location(id="house", organization_id="o", visibility=WITHHELD))
-    add(store, replace(STREET, id="of-house", location_id="house"))
+    write_records(store, here, Location(id="house", organization_id="o", visibility=WITHHELD))
+    write_records(store, replace(STREET, id="of-house", location_id="house"))
     assert shown_parts(store) == ([], *WHOLE[1:])
     assert listing_of(store).place_withheld
-    add(store, Schedule(id="own", service_id="s", opens_at="10:00"))
+    write_records(store, Schedule(id="own", service_id="s", opens_at="10:00"))
     assert shown_parts(store)[2] == ["own"], "hours of the service stand for those at its places"
 
 
 def test_only_the_postal_address_of_a_withheld_location_is_no_secret_elsewhere(store):
     house = Location(id="house", organization_id="o", visibility=WITHHELD)
     postal = Address(id="of-house", location_id="house", address_1="12 Elm St", city="Meadville")
-    add(store, house, replace(postal, address_type="postal"))
+    write_records(store, house, replace(postal, address_type="postal"))
     assert shown_parts(store) == WHOLE
-    add(store, replace(postal, address_type="postal", visibility=WITHHELD))
+    write_records(store, replace(postal, address_type="postal", visibility=WITHHELD))
     assert shown_parts(store) == ([], *WHOLE[1:])

@@ -9,31 +9,21 @@ from referral.records.directory import Address, Location, Organization, Phone
 from referral.records.edits import Author, MadeBy
 from referral.records.visibility import Audience, Visibility
 from referral.records.withheld import WithheldState
-from referral.store import Store
-from referral.store.conversion import row_from
 from referral.store.rows import AddressRow, LocationRow, PhoneRow
 from referral.store.rows_texts import WithheldGroupRow
 from referral.store.withheld_groups import forget_withheld_groups
 from referral.store.withheld_keys import read_withheld_keys
+from tests.support.rows import change_row, write_records
 
 WITHHELD, STAFF, PUBLIC = Visibility.WITHHELD, Visibility.STAFF, Visibility.PUBLIC
 HAND = Author(made_by=MadeBy.HAND)
+GONE = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(sqlite_databases):
-    store = Store(sqlite_databases.migrated())
-    add(store, Organization(id="o", name="Alder Group"))
-    yield store
-    store.close()
-
-
-def add(store, *records, author=None, retired=False):
-    with store.write(author) as session:
-        for record in records:
-            row = row_from(record)
-            row.retired_at = datetime(2026, 11, 1, tzinfo=UTC) if retired else None
-            session.add(row)
+def store(store):
+    write_records(store, Organization(id="o", name="Alder Group"))
+    return store
 
 
 def phone(key, visibility=PUBLIC):
@@ -48,13 +38,6 @@ def place(key, visibility=PUBLIC, of_address=PUBLIC):
         Address(id=f"a-{key}", location_id=key, address_1=street, city="Meadville",
                 visibility=of_address),
     ]  # fmt: skip
-
-
-def change(store, row_class, key, author=HAND, **values):
-    with store.write(author) as session:
-        row = session.get_one(row_class, key)
-        for name, value in values.items():
-            setattr(row, name, value)
 
 
 def shown(store, audience=Audience.PUBLIC):
@@ -73,9 +56,11 @@ def states(store):
 
 
 def test_what_left_its_list_before_it_was_withheld_holds_nothing_back(store):
-    add(store, phone("p"), *place("office"))
-    add(store, phone("q", WITHHELD), *place("house", of_address=WITHHELD), retired=True)
-    add(store, *place("cottage", WITHHELD), retired=True)
+    write_records(store, phone("p"), *place("office"))
+    write_records(
+        store, phone("q", WITHHELD), *place("house", of_address=WITHHELD), retired_at=GONE
+    )
+    write_records(store, *place("cottage", WITHHELD), retired_at=GONE)
     assert shown(store) >= {"p", "office"}
     assert states(store) == []
 
@@ -83,47 +68,49 @@ def test_what_left_its_list_before_it_was_withheld_holds_nothing_back(store):
 @pytest.mark.parametrize("first", [STAFF, WITHHELD])
 def test_the_strictest_record_decides_who_sees_a_number(store, first):
     second = WITHHELD if first is STAFF else STAFF
-    add(store, phone("p"), phone("q", first))
+    write_records(store, phone("p"), phone("q", first))
     assert shown(store, Audience.STAFF) == ({"p"} if first is STAFF else set())
-    add(store, phone("r", second))
+    write_records(store, phone("r", second))
     assert shown(store, Audience.STAFF) == set()
     assert shown(store) == set()
 
 
 def test_a_private_dock_is_no_secret_and_a_withheld_house_is(store):
-    add(store, *place("office"), *place("dock", of_address=STAFF))
+    write_records(store, *place("office"), *place("dock", of_address=STAFF))
     assert "office" in shown(store)
-    add(store, *place("house", WITHHELD))
+    write_records(store, *place("house", WITHHELD))
     assert "office" not in shown(store)
     assert "office" not in shown(store, Audience.STAFF)
 
 
 @pytest.mark.parametrize("made_by", list(MadeBy))
 def test_what_a_person_publishes_is_shown_there_and_nowhere_else(store, made_by):
-    add(store, phone("p", WITHHELD), *place("house", of_address=WITHHELD))
-    add(store, *place("cottage", WITHHELD), phone("q"), *place("office"))
+    write_records(store, phone("p", WITHHELD), *place("house", of_address=WITHHELD))
+    write_records(store, *place("cottage", WITHHELD), phone("q"), *place("office"))
     author = Author(made_by=made_by)
-    change(store, PhoneRow, "p", author, visibility="public")
-    change(store, AddressRow, "a-house", author, visibility="public")
-    change(store, LocationRow, "cottage", author, visibility="public")
+    change_row(store, PhoneRow, "p", author, visibility="public")
+    change_row(store, AddressRow, "a-house", author, visibility="public")
+    change_row(store, LocationRow, "cottage", author, visibility="public")
     is_decided = made_by in {MadeBy.HAND, MadeBy.RESTORE}
     assert shown(store) == ({"p", "house", "cottage"} if is_decided else set())
 
 
 def test_an_edit_that_publishes_nothing_decides_nothing(store):
-    add(store, phone("p", WITHHELD), phone("q"), *place("house", WITHHELD), *place("office"))
-    change(store, PhoneRow, "q", description="Front desk")
-    change(store, AddressRow, "a-office", attention="Front desk")
-    change(store, LocationRow, "office", name="Office")
-    change(store, PhoneRow, "p", visibility="staff")
+    write_records(
+        store, phone("p", WITHHELD), phone("q"), *place("house", WITHHELD), *place("office")
+    )
+    change_row(store, PhoneRow, "q", HAND, description="Front desk")
+    change_row(store, AddressRow, "a-office", HAND, attention="Front desk")
+    change_row(store, LocationRow, "office", HAND, name="Office")
+    change_row(store, PhoneRow, "p", HAND, visibility="staff")
     assert shown(store) == set()
 
 
 def test_an_undo_forgets_only_what_its_import_held_back_and_nobody_decided(store):
     first, second = (Author(made_by=MadeBy.IMPORT, group_id=key) for key in ("one", "two"))
-    add(store, phone("p"), *place("office"))
-    add(store, phone("q", WITHHELD), author=first)
-    add(store, *place("house", WITHHELD), author=second)
+    write_records(store, phone("p"), *place("office"))
+    write_records(store, phone("q", WITHHELD), author=first)
+    write_records(store, *place("house", WITHHELD), author=second)
     with store.write() as session:
         session.get_one(PhoneRow, "q").visibility = "public"
         session.get_one(LocationRow, "house").visibility = "public"
@@ -151,14 +138,14 @@ def test_a_record_that_comes_after_the_decision_waits_where_some_are_shown(
     store, state, later, then
 ):
     """``later`` is when the decision was made, as seen from the record."""
-    add(store, phone("p", WITHHELD))
+    write_records(store, phone("p", WITHHELD))
     with store.write() as session:
         group = session.scalars(select(WithheldGroupRow)).one()
         group.state = state.value
         group.decided_at = datetime.now(UTC) + later if later else None
-    add(store, phone("q"))
+    write_records(store, phone("q"))
     assert states(store) == [then.value]
     with store.write() as session:
         session.scalars(select(WithheldGroupRow)).one().state = state.value
-    add(store, phone("r", STAFF), retired=True)
+    write_records(store, phone("r", STAFF), retired_at=GONE)
     assert states(store) == [state.value], "only what is public and there waits"

@@ -1,7 +1,7 @@
 """A real Chromium that may talk to the server under test and to nobody else.
 
-def test_search(visit, live_address):
-    page = visit(live_address + "/", javascript=False)
+def test_search(visit, site):
+    page = visit(site + "/", javascript=False)
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -111,6 +111,23 @@ def follow(page: Page, target: str | Locator) -> None:
     """Click what leads to another page, and wait until that is loaded."""
     with next_page(page):
         (page.locator(target).first if isinstance(target, str) else target).click()
+
+
+def tab_to(page: Page, target: str | Locator, *, backwards: bool = False) -> None:
+    """Press Tab until something has the focus, and fail where it never has."""
+    wanted = page.locator(target) if isinstance(target, str) else target
+    for _ in range(300):
+        if wanted.evaluate_all("found => found.includes(document.activeElement)"):
+            return
+        page.keyboard.press("Shift+Tab" if backwards else "Tab")
+    raise AssertionError(f"Tab never comes to {target}.")
+
+
+def press(page: Page, target: str | Locator) -> None:
+    """Go by Tab to what leads to another page, press Enter, and wait until that is loaded."""
+    tab_to(page, target)
+    with next_page(page):
+        page.keyboard.press("Enter")
 
 
 def sign_in(

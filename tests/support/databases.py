@@ -25,7 +25,10 @@ from tests.support.skips import lacking
 from tests.support.two_nodes import has_two_nodes
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from referral.directory.context import Directory
+    from referral.store import Store
 
 Fill = Callable[["Directory"], None]
 _ON_BOTH = frozenset({"store", "jobs", "indexing", "backups"})
@@ -33,11 +36,8 @@ _ON_BOTH = frozenset({"store", "jobs", "indexing", "backups"})
 
 def migrate(url: str) -> None:
     """Bring the database to the newest schema and let go of it."""
-    from referral.store import Store
-
-    store = Store(url)
-    store.migrate()
-    store.close()
+    with closing(_opened(url)) as store:
+        store.migrate()
 
 
 def migrate_and_fill(url: str, fill: Fill) -> None:
@@ -283,6 +283,33 @@ def database_url(databases: Databases) -> str:
 def empty_database_url(databases: Databases) -> str:
     """Return the URL of a database without a single table, for tests of migrations."""
     return databases.empty()
+
+
+@pytest.fixture
+def store(sqlite_databases: Databases) -> Iterator["Store"]:
+    """Give an empty store on SQLite."""
+    with closing(_opened(sqlite_databases.migrated())) as store:
+        yield store
+
+
+@pytest.fixture
+def each_store(database_url: str) -> Iterator["Store"]:
+    """Give an empty store on each kind of database."""
+    with closing(_opened(database_url)) as store:
+        yield store
+
+
+@pytest.fixture
+def session(store: "Store") -> Iterator["Session"]:
+    """Give a session of ``store`` that writes."""
+    with store.write() as session:
+        yield session
+
+
+def _opened(url: str) -> "Store":
+    from referral.store import Store
+
+    return Store(url)
 
 
 if __name__ == "__main__":

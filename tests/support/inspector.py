@@ -126,6 +126,11 @@ def soup_of(answer: TestResponse | str) -> BeautifulSoup:
     return page_of(answer.text, answer.request.host).soup
 
 
+def text_of(answer: TestResponse | str) -> str:
+    """Return the words of a page, with single spaces between them."""
+    return " ".join(soup_of(answer).get_text(" ").split())
+
+
 def _is_new(response: TestResponse, site: str) -> bool:
     """Whether few pages of this kind were seen in this process."""
     request = response.request

@@ -19,6 +19,8 @@ from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.settings import Settings
 from tests.conftest import copied
+from tests.support.inspector import InspectingClient, inspecting
+from tests.support.plants import planted
 from tests.support.server import serving
 from tests.support.staff import add_account
 
@@ -50,6 +52,32 @@ def own_directory(
     """Give the demo's listings in a directory that these tests may add lists to."""
     with copied(sample_directory, tmp_path_factory.mktemp("my-list") / "demo") as directory:
         yield directory
+
+
+@pytest.fixture(scope="session")
+def own_app(own_directory: Directory) -> Flask:
+    """Give the site of this directory."""
+    return create_app(own_directory.settings, own_directory)
+
+
+@pytest.fixture
+def own_client(own_app: Flask) -> InspectingClient:
+    """Give a client of it that inspects every page it fetches, for withheld text too."""
+    return inspecting(own_app, *planted())
+
+
+@pytest.fixture(scope="session")
+def own_address(own_app: Flask) -> Iterator[str]:
+    """Serve it for a browser and give its address."""
+    with serving(own_app) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def terminal_address(sample_directory: Directory) -> Iterator[str]:
+    """Serve the demo as a library's terminals see it."""
+    with serving(create_app(terminal_settings(sample_directory), sample_directory)) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

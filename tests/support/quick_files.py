@@ -14,20 +14,20 @@ _MEMORY = Path("/dev/shm")  # where Linux lends memory as a folder
 _ENOUGH = 2 * 2**30  # bytes; two processes that run all tests were seen to take 1.2 GB
 
 
-def keep_files_in_memory(folder: Path = _MEMORY, least: int = _ENOUGH) -> None:
+def keep_files_in_memory() -> None:
     """Make temporary files there from now on, in processes that are started too.
 
     Not where TMPDIR says another place, where fewer bytes are free, or where no program may lie.
     """
-    if "TMPDIR" not in os.environ and _can_hold_tests(folder, least):
-        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+    if "TMPDIR" not in os.environ and _can_hold_tests():
+        os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
 
 
-def _can_hold_tests(folder: Path, least: int) -> bool:
-    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+def _can_hold_tests() -> bool:
+    if not (_MEMORY.is_dir() and os.access(_MEMORY, os.W_OK)):
         return False
-    may_run = not os.statvfs(folder).f_flag & os.ST_NOEXEC
-    return may_run and shutil.disk_usage(folder).free >= least
+    may_run = not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC
+    return may_run and shutil.disk_usage(_MEMORY).free >= _ENOUGH
 
 
 def folder_of_run(factory: pytest.TempPathFactory) -> Path:

@@ -2,9 +2,10 @@
 
 import socket
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from socketserver import BaseServer
+from time import monotonic, sleep
 from typing import Any, TypeVar
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -21,6 +22,16 @@ def free_port() -> int:
         taken.bind(("127.0.0.1", 0))
         port: int = taken.getsockname()[1]
         return port
+
+
+def until(
+    is_so: Callable[[], object], what: str = "It does not come.", seconds: float = 60
+) -> None:
+    """Wait until something is so, and fail with a sentence where it never is."""
+    end = monotonic() + seconds
+    while not is_so():
+        assert monotonic() < end, what
+        sleep(0.02)
 
 
 @contextmanager

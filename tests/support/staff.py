@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -11,7 +12,7 @@ from referral.accounts.account_admin import invite
 from referral.accounts.links import take_link
 from referral.directory.context import Directory
 from referral.records.accounts import COMMAND_LINE, Account, Role
-from tests.support.inspector import InspectingClient, inspecting
+from tests.support.inspector import InspectingClient, inspecting, soup_of
 
 PASSWORD = "three odd teapots sing"
 
@@ -49,6 +50,37 @@ def post(client: FlaskClient, path: str, page: str = "", **fields: object) -> Te
     if isinstance(client, InspectingClient):
         client.form_token = token
     return client.post(path, data={"csrf_token": token, **fields})
+
+
+def form_of(
+    page: BeautifulSoup | TestResponse | str, selector: str = ".edit-form"
+) -> dict[str, object]:
+    """Return the fields of a form as a browser would send them."""
+    form = (page if isinstance(page, BeautifulSoup) else soup_of(page)).select_one(selector)
+    assert form, f"there is no {selector}"
+    fields: dict[str, list[str]] = {}
+    for control in form.select("input[name], select[name], textarea[name]"):
+        name, kind = str(control["name"]), control.get("type")
+        if kind in {"radio", "checkbox"} and not control.has_attr("checked"):
+            continue
+        if kind in {"file", "submit"} or control.has_attr("disabled"):
+            continue
+        if control.name == "select":
+            chosen = control.select_one("option[selected]") or control.select_one("option")
+            value = str(chosen["value"]) if chosen else ""
+        elif control.name == "textarea":
+            value = control.text.strip("\r\n")  # a browser leaves out the break after the tag
+        else:
+            value = str(control.get("value", ""))
+        fields.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
+
+
+def submit(
+    client: FlaskClient, path: str, fields: dict[str, object], do: str, **changes: object
+) -> TestResponse:
+    """Send the fields of a form, some of them changed, by one of its buttons."""
+    return client.post(path, data={**fields, **changes, "do": do})
 
 
 def signed_in_client(app: Flask, email: str = "pat@example.org") -> InspectingClient:

@@ -30,13 +30,6 @@ START = "What do you need help with?"
 
 
 @pytest.fixture(scope="session")
-def terminal_address(sample_directory):
-    """Serve the demo as a library's terminals see it."""
-    with serving(create_app(terminal_settings(sample_directory), sample_directory)) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
 def chromium(whole_chromium: Browser) -> Browser:
     """Give all tests here a browser with a history."""
     return whole_chromium

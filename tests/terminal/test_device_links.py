@@ -21,12 +21,6 @@ NOT_SET_UP = "This computer is no longer set up as a shared computer."
 MARK = "terminal"
 
 
-@pytest.fixture
-def admin(app, directory):
-    add_account(directory)
-    return signed_in_client(app)
-
-
 def made_link(client, label="Lobby"):
     page = post(client, PAGE, label=label)
     assert page.headers["Cache-Control"] == "no-store"

@@ -2,22 +2,12 @@
 
 import pytest
 
-from referral.app import create_app
 from tests.support.browser import COLOUR_RULES, SIZE_RULES, accessibility_faults
-from tests.support.pages import terminal_settings
-from tests.support.server import serving
 
 pytestmark = pytest.mark.browser
 
 PAGES = ("/", "/safety", "/help-now", "/about", "/search?q=cribs&near=16335", "/nowhere",
          "/topics/food", "/headings/basic-needs")  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def terminal_address(sample_directory):
-    """Serve the demo as a library's terminals see it."""
-    with serving(create_app(terminal_settings(sample_directory), sample_directory)) as address:
-        yield address
 
 
 @pytest.mark.release

@@ -85,7 +85,6 @@ def lists(directory, tmp_path):
 
 
 @pytest.fixture
-def suggested(directory):
+def suggested(searchable):
     """Give a directory with the list and suggestions for it."""
-    directory.index.sync()
-    return directory
+    return searchable

@@ -11,8 +11,6 @@ from referral.records.directory import Organization, Service
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.record_ids import CATEGORY_SOURCE
 from referral.records.visibility import Visibility
-from referral.store import Store
-from referral.store.conversion import row_from
 from referral.store.rows import ServiceRow
 from referral.store.terms import load_terms
 from referral.store.topic_suggestions import TopicSuggestionRow, load_suggested_topics
@@ -21,8 +19,10 @@ from referral.topic_suggestions.open_services import (
     has_no_own_topic,
     has_no_topic,
 )
+from tests.support.rows import add_records
 
 STAFF = Visibility.STAFF
+GONE = datetime(2026, 11, 1, tzinfo=UTC)
 SERVICE = Service(id="s", organization_id="o", name="Pantry", status="active")
 OURS = TaxonomyTerm(id="food", code="food", name="Food", taxonomy=OWN_TAXONOMY)
 THEIRS = TaxonomyTerm(id="x1", code="x1", name="Meals", taxonomy="County")
@@ -30,22 +30,10 @@ TAG = Attribute(id="i", link_entity="service", link_id="s", taxonomy_term_id="fo
 
 
 @pytest.fixture
-def session(sqlite_databases):
-    store = Store(sqlite_databases.migrated())
-    with store.write() as session:
-        add(session, Organization(id="o", name="Table"), SERVICE, replace(SERVICE, id="t"), OURS,
-            THEIRS, replace(OURS, id="rent", code="rent", name="Rent"))  # fmt: skip
-        yield session
-    store.close()
-
-
-def add(session, *records, source="county", retired=False):
-    for record in records:
-        row = row_from(record)
-        row.source = source
-        row.retired_at = datetime(2026, 11, 1, tzinfo=UTC) if retired else None
-        session.merge(row)
-        session.flush()
+def session(session):
+    add_records(session, Organization(id="o", name="Table"), SERVICE, replace(SERVICE, id="t"), OURS,
+        THEIRS, replace(OURS, id="rent", code="rent", name="Rent"))  # fmt: skip
+    return session
 
 
 @pytest.mark.parametrize(
@@ -53,20 +41,20 @@ def add(session, *records, source="county", retired=False):
     [
         (TAG, {}, False, False),
         (TAG, {"source": CATEGORY_SOURCE}, False, True),
-        (TAG, {"retired": True}, True, True),
+        (TAG, {"retired_at": GONE}, True, True),
         (replace(TAG, taxonomy_term_id="x1"), {}, True, True),
         (replace(TAG, link_entity="organization"), {}, True, True),
         (replace(TAG, link_id="t"), {}, True, True),
     ],
 )
 def test_a_service_with_a_topic_of_ours_does_not_wait(session, tag, more, waits, has_none):
-    add(session, tag, **more)
+    add_records(session, tag, **more)
 
     def is_among(condition):
         return "s" in session.scalars(select(ServiceRow.id).where(condition)).all()
 
     assert (is_among(has_no_topic()), is_among(has_no_own_topic())) == (waits, has_none)
-    add(session, replace(SERVICE, visibility=STAFF))
+    add_records(session, replace(SERVICE, visibility=STAFF))
     assert (is_among(has_no_topic()), is_among(has_no_own_topic())) == (False, False)
 
 
@@ -75,13 +63,13 @@ def test_a_service_with_a_topic_of_ours_does_not_wait(session, tag, more, waits,
     [
         (TAG, {}, False),
         (replace(TAG, taxonomy_term_id="x1"), {}, True),
-        (replace(TAG, taxonomy_term_id="x1"), {"retired": True}, False),
+        (replace(TAG, taxonomy_term_id="x1"), {"retired_at": GONE}, False),
         (replace(TAG, taxonomy_term_id="x1", visibility=STAFF), {}, False),
         (replace(TAG, taxonomy_term_id="x1", link_entity="organization"), {}, False),
     ],
 )
 def test_a_category_is_a_public_term_of_a_list(session, tag, more, is_told):
-    add(session, tag, **more)
+    add_records(session, tag, **more)
     found = session.execute(category_links()).all()
     assert found == ([("s", "x1")] if is_told else [])
 

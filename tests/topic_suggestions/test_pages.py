@@ -19,10 +19,9 @@ HOME = "/curation/suggestions"
 
 
 @pytest.fixture
-def staff(suggested):
-    """Give a client of somebody who may decide."""
-    add_account(suggested, [Role.ADMIN])
-    return signed_in_client(create_app(suggested.settings, suggested))
+def admin(suggested, admin):
+    """Give a client of somebody who may decide on suggestions."""
+    return admin
 
 
 def names(client, path=HOME):
@@ -30,7 +29,7 @@ def names(client, path=HOME):
     return [line.get_text(strip=True) for line in soup_of(client.get(path)).select(".queue h2")]
 
 
-def press(client, line, button, path=HOME):
+def decide(client, line, button, path=HOME):
     """Press a button of a line; the page that comes."""
     soup = soup_of(client.get(path))
     item = next(each for each in soup.select(".queue > li") if each.h2.get_text(strip=True) == line)
@@ -46,71 +45,71 @@ def press(client, line, button, path=HOME):
 
 
 @pytest.mark.slow
-def test_the_whole_work_without_a_script(staff, suggested):
-    assert set(names(staff)) == {"Groceries", "Rent money", "Qwert"}
-    press(staff, "Groceries", "Food pantries")
-    text = staff.get(HOME).text
+def test_the_whole_work_without_a_script(admin, suggested):
+    assert set(names(admin)) == {"Groceries", "Rent money", "Qwert"}
+    decide(admin, "Groceries", "Food pantries")
+    text = admin.get(HOME).text
     assert "3 services" in text
-    assert "Groceries" not in names(staff)
-    press(staff, "Rent money", "None of these")
-    assert "Rent money" not in names(staff)
+    assert "Groceries" not in names(admin)
+    decide(admin, "Rent money", "None of these")
+    assert "Rent money" not in names(admin)
     services = f"{HOME}/services"
-    assert set(names(staff, services)) == {SERVICES[key][0] for key in ("s4", "s5", "s6", "s7")}
-    while waiting := [name for name in names(staff, services) if name != "Zyxwv"]:
-        press(staff, waiting[0], "1", services)
-    zyxwv = soup_of(staff.get(services)).select_one("form.queue-other")
-    answer = post(staff, zyxwv["action"], services, other="Jobs")
-    assert staff.get(answer.location).text.count("Every service has a topic") == 1
-    assert "No category waits" in staff.get(HOME).text
+    assert set(names(admin, services)) == {SERVICES[key][0] for key in ("s4", "s5", "s6", "s7")}
+    while waiting := [name for name in names(admin, services) if name != "Zyxwv"]:
+        decide(admin, waiting[0], "1", services)
+    zyxwv = soup_of(admin.get(services)).select_one("form.queue-other")
+    answer = post(admin, zyxwv["action"], services, other="Jobs")
+    assert admin.get(answer.location).text.count("Every service has a topic") == 1
+    assert "No category waits" in admin.get(HOME).text
     assert len(list_category_decisions(suggested)) == 2
 
 
 @pytest.mark.slow
-def test_the_first_topic_of_all_services_on_a_page(staff):
+def test_the_first_topic_of_all_services_on_a_page(admin):
     page = f"{HOME}/services"
-    form = soup_of(staff.get(page)).select_one("form.queue-all")
+    form = soup_of(admin.get(page)).select_one("form.queue-all")
     pairs = [each["value"] for each in form.select("[name=pair]")]
     assert len(pairs) == 6
-    assert post(staff, form["action"], page, pair=pairs).status_code == 302
-    assert names(staff, page) == ["Zyxwv"]
-    assert "and 5 more" in staff.get(page).text
+    assert post(admin, form["action"], page, pair=pairs).status_code == 302
+    assert names(admin, page) == ["Zyxwv"]
+    assert "and 5 more" in admin.get(page).text
 
 
 @pytest.mark.slow
-def test_what_is_put_off_stays_away_until_it_is_asked_for(staff):
-    first = soup_of(staff.get(HOME)).select_one(".queue > li")
+def test_what_is_put_off_stays_away_until_it_is_asked_for(admin):
+    first = soup_of(admin.get(HOME)).select_one(".queue > li")
     name = first.h2.get_text(strip=True)
     later = first.select_one('[data-key="s"]')["href"]
-    assert name not in names(staff, later)
-    then = press(staff, names(staff, later)[0], "1", later)
+    assert name not in names(admin, later)
+    then = decide(admin, names(admin, later)[0], "1", later)
     put_off = [parse_qs(urlsplit(each).query)["later"] for each in (then, later)]
     assert put_off[0] == put_off[1], "a decision keeps what was put off"
-    while lines := soup_of(staff.get(later)).select('.queue > li [data-key="s"]'):
+    while lines := soup_of(admin.get(later)).select('.queue > li [data-key="s"]'):
         later = lines[0]["href"]
-    text = staff.get(later).text
+    text = admin.get(later).text
     assert "but what you put off" in text
     assert "Go on with" in text
-    assert name in names(staff)
+    assert name in names(admin)
 
 
 @pytest.mark.slow
-def test_take_back(staff):
-    press(staff, "Groceries", "Food pantries")
-    form = soup_of(staff.get(HOME)).select_one(".queue-last form")
-    assert post(staff, form["action"], HOME, back="categories").location == HOME
-    assert "Groceries" in names(staff)
-    press(staff, "Groceries", "Food pantries")
+def test_take_back(admin):
+    decide(admin, "Groceries", "Food pantries")
+    form = soup_of(admin.get(HOME)).select_one(".queue-last form")
+    assert post(admin, form["action"], HOME, back="categories").location == HOME
+    assert "Groceries" in names(admin)
+    decide(admin, "Groceries", "Food pantries")
     page = f"{HOME}/decided"
-    form = soup_of(staff.get(page)).select_one(".queue-decided form")
-    assert post(staff, form["action"], page, back="decided").location == page
-    assert "Nobody has decided anything yet" in staff.get(page).text
+    form = soup_of(admin.get(page)).select_one(".queue-decided form")
+    assert post(admin, form["action"], page, back="decided").location == page
+    assert "Nobody has decided anything yet" in admin.get(page).text
 
 
 @pytest.mark.slow
-def test_what_is_no_topic_is_said(staff):
-    form = soup_of(staff.get(HOME)).select_one("form.queue-other")
-    answer = post(staff, form["action"], HOME, other="no such topic")
-    assert "Choose a topic from the list." in staff.get(answer.location).text
+def test_what_is_no_topic_is_said(admin):
+    form = soup_of(admin.get(HOME)).select_one("form.queue-other")
+    answer = post(admin, form["action"], HOME, other="no such topic")
+    assert "Choose a topic from the list." in admin.get(answer.location).text
 
 
 def choose_other(client, path, line, text):
@@ -129,60 +128,60 @@ def focused_line(soup):
 
 
 @pytest.mark.slow
-def test_a_part_of_a_name_is_enough_and_of_several_one_is_chosen(staff, suggested):
-    line = names(staff)[1]
-    soup = choose_other(staff, HOME, line, "nothing like it")
+def test_a_part_of_a_name_is_enough_and_of_several_one_is_chosen(admin, suggested):
+    line = names(admin)[1]
+    soup = choose_other(admin, HOME, line, "nothing like it")
     assert "Choose a topic from the list." in soup.get_text()
     assert focused_line(soup) == line
-    soup = choose_other(staff, HOME, line, "shel")
+    soup = choose_other(admin, HOME, line, "shel")
     assert "Several topics fit:" in soup.get_text()
     assert "More topics fit" not in soup.get_text() or len(soup.select("[data-key='9']")) == 1
     assert focused_line(soup) == line
     assert not list_category_decisions(suggested)
-    choose_other(staff, HOME, line, "case man")
+    choose_other(admin, HOME, line, "case man")
     [decision] = list_category_decisions(suggested)
     assert (decision.name, decision.topics) == (line, ("Case managers",))
 
 
 @pytest.mark.slow
-def test_the_focus_goes_on_with_the_next_line(staff):
-    first, second, third = names(staff)
-    soup = soup_of(staff.get(HOME))
+def test_the_focus_goes_on_with_the_next_line(admin):
+    first, second, third = names(admin)
+    soup = soup_of(admin.get(HOME))
     assert focused_line(soup) == first
-    assert focused_line(choose_other(staff, HOME, second, "Food pantries")) == third
-    soup = soup_of(staff.get(HOME))
+    assert focused_line(choose_other(admin, HOME, second, "Food pantries")) == third
+    soup = soup_of(admin.get(HOME))
     form = soup.select_one(".queue-last form")
-    back = post(staff, form["action"], HOME, back="categories",
+    back = post(admin, form["action"], HOME, back="categories",
                 at=form.select_one("[name=at]")["value"])  # fmt: skip
-    assert focused_line(soup_of(staff.get(back.location))) == second
-    assert focused_line(choose_other(staff, HOME, third, "Food pantries")) == second, "the last"
+    assert focused_line(soup_of(admin.get(back.location))) == second
+    assert focused_line(choose_other(admin, HOME, third, "Food pantries")) == second, "the last"
 
 
 @pytest.mark.slow
-def test_all_services_of_a_category(staff):
-    line = next(each for each in soup_of(staff.get(HOME)).select(".queue > li")
+def test_all_services_of_a_category(admin):
+    line = next(each for each in soup_of(admin.get(HOME)).select(".queue > li")
                 if each.h2.get_text(strip=True) == "Groceries")  # fmt: skip
     address = line.select_one(".queue-what a")["href"]
-    soup = soup_of(staff.get(address))
+    soup = soup_of(admin.get(address))
     assert [each.get_text() for each in soup.select("main ul:not([class]) li > a")] == [
         "Grocery Closet", "Parish pantry", "Saturday shelf",
     ]  # fmt: skip
     assert "goes to 3 services" in soup.get_text()
     unknown = address.rsplit("/", 1)[0] + "/00000000-0000-4000-8000-000000000000"
-    assert staff.get(unknown).status_code == 404
+    assert admin.get(unknown).status_code == 404
 
 
 @pytest.mark.slow
-def test_nothing_is_done_without_a_token(staff, suggested):
-    form = soup_of(staff.get(HOME)).select_one("form.queue-choices")
+def test_nothing_is_done_without_a_token(admin, suggested):
+    form = soup_of(admin.get(HOME)).select_one("form.queue-choices")
     topic = form.select_one("[name=topic]")["value"]
-    staff.post(form["action"], data={"topic": topic})
+    admin.post(form["action"], data={"topic": topic})
     assert not list_category_decisions(suggested)
 
 
 @pytest.mark.slow
-def test_the_desk_may_not_decide(suggested, staff):
-    action = soup_of(staff.get(HOME)).select_one("form.queue-choices")["action"]
+def test_the_desk_may_not_decide(suggested, admin):
+    action = soup_of(admin.get(HOME)).select_one("form.queue-choices")["action"]
     add_account(suggested, [Role.DESK], email="dee@example.org", name="Dee")
     dee = signed_in_client(create_app(suggested.settings, suggested), "dee@example.org")
     assert "Suggested topics" not in dee.get("/staff").text
@@ -192,8 +191,8 @@ def test_the_desk_may_not_decide(suggested, staff):
 
 
 @pytest.mark.slow
-def test_the_start_page_counts_the_categories_that_wait(staff):
-    item = next(li for li in soup_of(staff.get("/staff")).select(".work-queue li")
+def test_the_start_page_counts_the_categories_that_wait(admin):
+    item = next(li for li in soup_of(admin.get("/staff")).select(".work-queue li")
                 if "Categories of lists without a topic" in li.get_text())  # fmt: skip
     assert item.select_one(".staff-count").get_text() == "3"
 
@@ -215,8 +214,8 @@ def test_the_page_of_an_import_says_what_was_suggested(directory, lists):
 
 
 @pytest.mark.slow
-def test_the_pages_are_spanish_too(staff):
-    page = soup_of(staff.get(f"{HOME}?lang=es"))
+def test_the_pages_are_spanish_too(admin):
+    page = soup_of(admin.get(f"{HOME}?lang=es"))
     assert page.h1.get_text(strip=True) == "Temas sugeridos"
     assert "Ninguno de estos" in page.select_one(".queue").get_text()
 
@@ -228,7 +227,7 @@ def test_an_empty_directory_has_a_way_onward(app, directory):
     assert "Bring in a list first" in client.get(f"{HOME}/services").text
 
 
-def test_ten_services_stand_beside_each_decision(staff, suggested, tmp_path):
+def test_ten_services_stand_beside_each_decision(admin, suggested, tmp_path):
     many = {
         f"m{n}": (f"Pantry {n}", "A food pantry with groceries for a week.", "c1")
         for n in range(12)
@@ -236,20 +235,20 @@ def test_ten_services_stand_beside_each_decision(staff, suggested, tmp_path):
     ListMaker(suggested, tmp_path).bring(SERVICES | many)
     suggest_topics(suggested, lambda *_: None)
     line = next(
-        each for each in soup_of(staff.get(HOME)).select(".queue > li") if "Groceries" in each.text
+        each for each in soup_of(admin.get(HOME)).select(".queue > li") if "Groceries" in each.text
     )
     assert "15 services" in line.text
     assert len(line.select(".queue-examples li")) == 10
 
 
 @pytest.mark.slow
-def test_it_is_not_done_while_topics_are_suggested(staff, suggested):
+def test_it_is_not_done_while_topics_are_suggested(admin, suggested):
     with suggested.store.write() as session:
         for row in session.scalars(select(ServiceRow)):
             row.retired_at = suggested.now()
-    assert "No category waits." in staff.get(HOME).text
+    assert "No category waits." in admin.get(HOME).text
     with suggested.store.write() as session:
         add_job(session, TOPIC_SUGGESTIONS, TOPIC_SUGGESTIONS)
-    text = staff.get(HOME).text
+    text = admin.get(HOME).text
     assert "No category waits." not in text
     assert "We are looking for topics" in text

@@ -3,33 +3,31 @@
 import pytest
 from playwright.sync_api import expect
 
-from referral.app import create_app
 from referral.records.accounts import Role
 from referral.verification.check_queue import lines_to_check, read_check
 from referral.verification.records import ContactMethod
 from tests.support.browser import accessibility_faults, sign_in
+from tests.support.databases import database_filled
 from tests.support.pairs import pantry, store
-from tests.support.server import serving
 from tests.support.staff import add_account
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def site(directory):
-    """Serve a directory with three listings that nobody has checked."""
+def three_unchecked_pantries(directory):
+    """Fill a directory with listings that nobody has checked, and somebody who may."""
     for number in (1, 2, 3):
         store(directory, *pantry(number, name=f"Pantry {number}"))
     add_account(directory, Role)
-    with serving(create_app(directory.settings, directory)) as address:
-        yield address, directory
 
 
-def test_one_key_says_how_it_was_checked_and_goes_on(visit, site):
-    address, directory = site
-    page = visit(f"{address}/staff/sign-in")
-    sign_in(page, address)
-    page.goto(f"{address}/curation/verification/next")
+directory_url = database_filled(three_unchecked_pantries)
+
+
+def test_one_key_says_how_it_was_checked_and_goes_on(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site)
+    page.goto(f"{site}/curation/verification/next")
     title, first = page.locator("#check-title"), lines_to_check(directory)
     for line, key, how in (
         (first[0], "e", ContactMethod.EMAIL), (first[1], "w", ContactMethod.WEBSITE),
@@ -46,11 +44,10 @@ def test_one_key_says_how_it_was_checked_and_goes_on(visit, site):
     assert accessibility_faults(page) == []
 
 
-def test_keys_in_other_fields_are_only_letters(visit, site):
-    address, directory = site
-    page = visit(f"{address}/staff/sign-in")
-    sign_in(page, address)
-    page.goto(f"{address}/curation/verification/next")
+def test_keys_in_other_fields_are_only_letters(visit, site, directory):
+    page = visit(f"{site}/staff/sign-in")
+    sign_in(page, site)
+    page.goto(f"{site}/curation/verification/next")
     page.locator("#how").focus()
     page.keyboard.press("e")
     page.keyboard.press("ArrowDown")

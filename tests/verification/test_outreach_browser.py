@@ -16,7 +16,7 @@ from referral.records.directory import Organization
 from referral.store.rows import OrganizationRow
 from referral.verification.website_checks import check_websites
 from tests.conftest import settings_for
-from tests.support.browser import accessibility_faults, next_page, sign_in
+from tests.support.browser import accessibility_faults, next_page, press, sign_in, tab_to
 from tests.support.mail_host import mail_host, mail_settings
 from tests.support.pairs import id_of, pantry, store
 from tests.support.server import serving
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def site(sqlite_databases, tmp_path):
+def site_with_mail(sqlite_databases, tmp_path):
     """Serve a directory that can mail, with one provider to ask."""
     with mail_host() as host:
         settings = mail_settings(settings_for(tmp_path, sqlite_databases.migrated()), host)
@@ -38,28 +38,17 @@ def site(sqlite_databases, tmp_path):
                 yield address, directory, host
 
 
-def tab_to(page, words):
-    """Go on by Tab until the focus is on the link, button or fold with this text."""
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        if page.locator("a:focus, button:focus, summary:focus").filter(has_text=words).count():
-            return
-    raise AssertionError(f"Tab does not reach {words!r}")
-
-
-def test_whoever_is_due_is_mailed_and_what_came_back_is_shown(visit, site):
-    address, directory, host = site
+def test_whoever_is_due_is_mailed_and_what_came_back_is_shown(visit, site_with_mail):
+    address, directory, host = site_with_mail
     records = pantry(1, agency="Table 1")
     store(directory, *records)
     with directory.store.write() as session:
         session.get_one(OrganizationRow, id_of(records, Organization)).email = "one@table.example"
     page = visit(f"{address}/staff/sign-in")
     sign_in(page, address, "/curation/verification")
-    tab_to(page, "Ask all providers that are due by mail")
-    with next_page(page):
-        page.keyboard.press("Enter")
-    tab_to(page, "Mail 1 provider")
-    tab_to(page, "What the mail says")
+    press(page, page.get_by_role("link", name="Ask all providers that are due by mail"))
+    tab_to(page, page.get_by_role("button", name="Mail 1 provider"))
+    tab_to(page, page.locator("summary", has_text="What the mail says"))
     page.keyboard.press("Enter")
     expect(page.locator("main pre")).to_be_visible()
     page.keyboard.press("Shift+Tab")
@@ -72,8 +61,8 @@ def test_whoever_is_due_is_mailed_and_what_came_back_is_shown(visit, site):
     assert accessibility_faults(page) == []
 
 
-def test_a_website_that_fails_twice_leads_to_its_listing(visit, site):
-    address, directory, _ = site
+def test_a_website_that_fails_twice_leads_to_its_listing(visit, site_with_mail):
+    address, directory, _ = site_with_mail
     with website_server() as server:
         store(directory, *pantry(1, name="Pantry 1", url=server.url("gone.example", "404")))
         store(directory, *pantry(2, url=server.url("good.example")))
@@ -83,25 +72,18 @@ def test_a_website_that_fails_twice_leads_to_its_listing(visit, site):
             check_websites(directory, Event(), server.network(), pause_seconds=0)
     page = visit(f"{address}/staff/sign-in")
     sign_in(page, address, "/curation/quality")
-    tab_to(page, "Websites that do not answer")
-    with next_page(page):
-        page.keyboard.press("Enter")
+    press(page, page.get_by_role("link", name="Websites that do not answer"))
     assert accessibility_faults(page) == []
-    tab_to(page, "Pantry 1")
-    with next_page(page):
-        page.keyboard.press("Enter")
+    press(page, page.get_by_role("link", name="Pantry 1"))
     expect(page.locator("h1")).to_contain_text("Pantry 1")
 
 
-def test_a_summary_by_mail_is_chosen_with_the_arrow_keys(visit, site):
-    address, _, _ = site
+def test_a_summary_by_mail_is_chosen_with_the_arrow_keys(visit, site_with_mail):
+    address, _, _ = site_with_mail
     page = visit(f"{address}/staff/sign-in")
     sign_in(page, address, "/staff/account")
     pace = page.locator("#pace")
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        if pace.evaluate("each => each === document.activeElement"):
-            break
+    tab_to(page, pace)
     page.keyboard.press("ArrowDown")
     chosen = pace.input_value()
     page.keyboard.press("Tab")

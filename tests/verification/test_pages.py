@@ -29,7 +29,7 @@ from tests.support.staff import add_account, post, signed_in_client
 
 
 @pytest.fixture
-def site(directory, app):
+def pantry_of_two_lists(directory, app):
     """Give clients of a curator and of anybody, and the ids of a pantry of two lists."""
     one, other = (
         pantry(1, url="https://a.example"),
@@ -48,8 +48,8 @@ def pair_of(staff, kind="service"):
     return page.select_one(".pairs a")["href"]
 
 
-def test_two_are_compared_merged_and_taken_back(directory, site):
-    staff, anybody, ids, _ = site
+def test_two_are_compared_merged_and_taken_back(directory, pantry_of_two_lists):
+    staff, anybody, ids, _ = pantry_of_two_lists
     address = pair_of(staff)
     page = staff.get(address).text
     assert "(814) 555-0101" in page
@@ -73,8 +73,8 @@ def test_two_are_compared_merged_and_taken_back(directory, site):
 
 
 @pytest.mark.slow
-def test_turning_around_and_deciding(site):
-    staff, _, ids, _ = site
+def test_turning_around_and_deciding(pantry_of_two_lists):
+    staff, _, ids, _ = pantry_of_two_lists
     address = pair_of(staff)
     for each in ids:
         page = staff.get(f"{address}?keep={each}").text
@@ -86,8 +86,8 @@ def test_turning_around_and_deciding(site):
 
 
 @pytest.mark.slow
-def test_a_merged_record_that_nobody_sees_is_not_given_away(directory, site):
-    staff, anybody, ids, _ = site
+def test_a_merged_record_that_nobody_sees_is_not_given_away(directory, pantry_of_two_lists):
+    staff, anybody, ids, _ = pantry_of_two_lists
     with directory.store.write() as session:
         session.get_one(ServiceRow, ids[1]).visibility = Visibility.WITHHELD.value
     address = pair_of(staff)
@@ -98,9 +98,9 @@ def test_a_merged_record_that_nobody_sees_is_not_given_away(directory, site):
 
 
 @pytest.mark.slow
-def test_anybody_may_say_that_something_is_wrong(directory, site, caplog):
+def test_anybody_may_say_that_something_is_wrong(directory, pantry_of_two_lists, caplog):
     caplog.set_level(logging.DEBUG)
-    staff, anybody, ids, _ = site
+    staff, anybody, ids, _ = pantry_of_two_lists
     path = f"/services/{ids[0]}"
     assert f'href="{path}/wrong"' in anybody.get(path).text
     refused = soup_of(post(anybody, f"{path}/wrong"))
@@ -124,8 +124,8 @@ def test_anybody_may_say_that_something_is_wrong(directory, site, caplog):
 
 
 @pytest.mark.slow
-def test_programs_and_floods_are_held_off(directory, site):
-    _, anybody, ids, _ = site
+def test_programs_and_floods_are_held_off(directory, pantry_of_two_lists):
+    _, anybody, ids, _ = pantry_of_two_lists
     path = f"/services/{ids[0]}/wrong"
     assert post(anybody, path, kind="phone", website="https://spam.example").status_code == 302
     assert read_check(directory, ids[0]).reports == ()
@@ -141,8 +141,8 @@ def test_programs_and_floods_are_held_off(directory, site):
 
 
 @pytest.mark.slow
-def test_a_flood_shuts_nobody_out_of_reporting(directory, site):
-    _, anybody, ids, _ = site
+def test_a_flood_shuts_nobody_out_of_reporting(directory, pantry_of_two_lists):
+    _, anybody, ids, _ = pantry_of_two_lists
     path = f"/services/{ids[0]}/wrong"
     for each in range(25):
         anybody.environ_base["REMOTE_ADDR"] = f"192.0.2.{each}"
@@ -156,8 +156,8 @@ def test_a_flood_shuts_nobody_out_of_reporting(directory, site):
 
 
 @pytest.mark.slow
-def test_still_right_says_how_and_goes_on_to_the_next(directory, site):
-    staff, anybody, ids, _ = site
+def test_still_right_says_how_and_goes_on_to_the_next(directory, pantry_of_two_lists):
+    staff, anybody, ids, _ = pantry_of_two_lists
     paths = [f"/curation/verification/services/{each}" for each in ids]
     first = staff.get("/curation/verification/next").location
     ids.sort(key=lambda each: each not in first)
@@ -182,8 +182,8 @@ def test_still_right_says_how_and_goes_on_to_the_next(directory, site):
 
 
 @pytest.mark.slow
-def test_a_check_is_taken_back_with_its_reports(directory, site):
-    staff, anybody, ids, _ = site
+def test_a_check_is_taken_back_with_its_reports(directory, pantry_of_two_lists):
+    staff, anybody, ids, _ = pantry_of_two_lists
     path = f"/curation/verification/services/{ids[1]}"
     with directory.store.write() as session:
         session.get_one(ServiceRow, ids[1]).verified_by = "The list"
@@ -203,8 +203,8 @@ def test_a_check_is_taken_back_with_its_reports(directory, site):
 
 
 @pytest.mark.slow
-def test_what_nobody_checked_and_many_open_comes_before_what_is_old(directory, site):
-    _, anybody, ids, _ = site
+def test_what_nobody_checked_and_many_open_comes_before_what_is_old(directory, pantry_of_two_lists):
+    _, anybody, ids, _ = pantry_of_two_lists
     with directory.store.write() as session:
         session.get_one(ServiceRow, ids[0]).assured_date = date(2001, 1, 1)
     anybody.get(f"/services/{ids[1]}")
@@ -221,8 +221,8 @@ def link_of(staff, service_id):
 
 
 @pytest.mark.slow
-def test_a_provider_corrects_its_listing_and_staff_accept_a_part(directory, site):
-    staff, anybody, ids, organization = site
+def test_a_provider_corrects_its_listing_and_staff_accept_a_part(directory, pantry_of_two_lists):
+    staff, anybody, ids, organization = pantry_of_two_lists
     link = link_of(staff, ids[0])
     page = anybody.get(link).text
     assert "Food Pantry" in page
@@ -262,8 +262,8 @@ def test_a_provider_corrects_its_listing_and_staff_accept_a_part(directory, site
 
 
 @pytest.mark.slow
-def test_words_in_place_of_a_phone_are_not_taken_over_unless_somebody_says_so(site):
-    staff, anybody, ids, organization = site
+def test_words_in_place_of_a_phone_are_not_taken_over_unless_somebody_says_so(pantry_of_two_lists):
+    staff, anybody, ids, organization = pantry_of_two_lists
     words = {f"service/{ids[0]}/phone": "call us", f"organization/{organization}/email": "a@b.org"}
     post(anybody, link_of(staff, ids[0]), **words)
     queue = staff.get("/curation/verification").text
@@ -278,8 +278,8 @@ def test_words_in_place_of_a_phone_are_not_taken_over_unless_somebody_says_so(si
 
 
 @pytest.mark.slow
-def test_accepted_hours_count_at_all_places(directory, site):
-    staff, anybody, ids, organization = site
+def test_accepted_hours_count_at_all_places(directory, pantry_of_two_lists):
+    staff, anybody, ids, organization = pantry_of_two_lists
     with directory.store.write() as session:
         for key in ("north", "south"):
             place = Location(id=key, organization_id=organization, location_type="physical")
@@ -300,8 +300,8 @@ def test_accepted_hours_count_at_all_places(directory, site):
 
 
 @pytest.mark.slow
-def test_a_provider_says_that_all_is_right(site):
-    staff, anybody, ids, _ = site
+def test_a_provider_says_that_all_is_right(pantry_of_two_lists):
+    staff, anybody, ids, _ = pantry_of_two_lists
     old, link = link_of(staff, ids[0]), link_of(staff, ids[0])
     assert anybody.get(old).status_code == 404
     post(anybody, link, **{"all-right": "yes", f"service/{ids[0]}/name": "Ignored"})
@@ -312,8 +312,8 @@ def test_a_provider_says_that_all_is_right(site):
     assert "says that all is right" not in staff.get("/curation/verification").text
 
 
-def test_a_provider_is_shown_nothing_that_is_not_public(directory, site):
-    staff, anybody, ids, _ = site
+def test_a_provider_is_shown_nothing_that_is_not_public(directory, pantry_of_two_lists):
+    staff, anybody, ids, _ = pantry_of_two_lists
     with directory.store.write() as session:
         session.get_one(ServiceRow, ids[0]).visibility = Visibility.WITHHELD.value
     page = anybody.get(link_of(staff, ids[0])).text
@@ -321,8 +321,8 @@ def test_a_provider_is_shown_nothing_that_is_not_public(directory, site):
     assert "Table" in page
 
 
-def test_a_provider_sees_which_of_its_numbers_is_which(directory, site):
-    staff, anybody, ids, _ = site
+def test_a_provider_sees_which_of_its_numbers_is_which(directory, pantry_of_two_lists):
+    staff, anybody, ids, _ = pantry_of_two_lists
     with directory.store.write() as session:
         for phone in session.scalars(select(PhoneRow)):
             phone.type = "fax"
@@ -333,16 +333,16 @@ def test_a_provider_sees_which_of_its_numbers_is_which(directory, site):
 
 
 @pytest.mark.slow
-def test_wrong_links_of_others_shut_no_provider_out(site):
-    staff, anybody, ids, _ = site
+def test_wrong_links_of_others_shut_no_provider_out(pantry_of_two_lists):
+    staff, anybody, ids, _ = pantry_of_two_lists
     codes = {anybody.get(f"/provider/guess-{each}").status_code for each in range(21)}
     assert codes == {404}
     assert anybody.get(link_of(staff, ids[0])).status_code == 200
 
 
 @pytest.mark.slow
-def test_quality_counts_lead_to_lists_and_records(directory, site):
-    staff, _, ids, _ = site
+def test_quality_counts_lead_to_lists_and_records(directory, pantry_of_two_lists):
+    staff, _, ids, _ = pantry_of_two_lists
     page = staff.get("/curation/quality").text
     assert "services have something that must be fixed" in page or "Nothing must be fixed" in page
     listed = staff.get("/curation/quality/no-area").text
@@ -356,8 +356,8 @@ def test_quality_counts_lead_to_lists_and_records(directory, site):
     assert staff.get("/curation/quality/nothing").status_code == 404
 
 
-def test_opening_a_page_is_counted_by_month_and_no_more(directory, site):
-    _, anybody, ids, _ = site
+def test_opening_a_page_is_counted_by_month_and_no_more(directory, pantry_of_two_lists):
+    _, anybody, ids, _ = pantry_of_two_lists
     for _ in range(3):
         anybody.get(f"/services/{ids[1]}")
     directory.view_counts.write(directory.store)
@@ -368,8 +368,8 @@ def test_opening_a_page_is_counted_by_month_and_no_more(directory, site):
     assert lines[ids[1]].urgency > lines[ids[0]].urgency
 
 
-def test_the_footer_counts_only_what_somebody_here_has_checked(directory, app, site):
-    staff, _, ids, _ = site
+def test_the_footer_counts_only_what_somebody_here_has_checked(directory, app, pantry_of_two_lists):
+    staff, _, ids, _ = pantry_of_two_lists
 
     def footer(language="en"):
         app.extensions.pop("referral_list_checked", None)  # counted again at once
@@ -388,7 +388,7 @@ def test_the_footer_counts_only_what_somebody_here_has_checked(directory, app, s
     assert "Revisados en los últimos 6 meses: 1 de 2 servicios." in footer("es")
 
 
-def test_the_desk_does_not_curate(directory, app, site):
+def test_the_desk_does_not_curate(directory, app, pantry_of_two_lists):
     add_account(directory, [Role.DESK], "desk@example.org", "Dee")
     desk = signed_in_client(app, "desk@example.org")
     for path in ("/curation/duplicates", "/curation/verification", "/curation/quality"):

@@ -8,20 +8,9 @@ import pytest
 from referral.app import create_app
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pages import terminal_settings
-from tests.support.plants import planted
 from tests.support.staff import add_account, signed_in_client
 
 RESULTS = "/search?q=food&near=16335"
-
-
-@pytest.fixture
-def site(own_directory):
-    return create_app(own_directory.settings, own_directory)
-
-
-@pytest.fixture
-def client(site):
-    return inspecting(site, *planted())
 
 
 def choose(client):
@@ -34,10 +23,10 @@ def script_of(client, path):
     return soup_of(client.get(path)).select_one("script[src*='/offline.js']")
 
 
-def test_the_page_that_stands_in_has_nothing_of_a_visit(client):
-    before = client.get("/offline")
-    choose(client)
-    page = client.get("/offline")
+def test_the_page_that_stands_in_has_nothing_of_a_visit(own_client):
+    before = own_client.get("/offline")
+    choose(own_client)
+    page = own_client.get("/offline")
     assert page.text == before.text
     assert not [each for each in page.headers.getlist("Set-Cookie") if "referral" in each]
     said = soup_of(page).get_text(" ")
@@ -45,17 +34,17 @@ def test_the_page_that_stands_in_has_nothing_of_a_visit(client):
     assert "You are offline. This is from " in said
 
 
-def test_the_worker_is_given_with_the_files_of_its_page(client):
-    address = script_of(client, "/")["data-worker"]
-    answer = client.get(address)
+def test_the_worker_is_given_with_the_files_of_its_page(own_client):
+    address = script_of(own_client, "/")["data-worker"]
+    answer = own_client.get(address)
     shell = json.loads(re.match(r"const shell = (\{.*\});\n", answer.text)[1])
     assert shell["page"] == "/offline"
-    wanted = soup_of(client.get("/offline"))
+    wanted = soup_of(own_client.get("/offline"))
     sheets = {each["href"] for each in wanted.select("link[rel=stylesheet]:not([media])")}
     scripts = {each["src"] for each in wanted.select("script[src]")}
     assert sheets | scripts <= set(shell["files"])
     for each in shell["files"]:
-        with client.get(each) as file:
+        with own_client.get(each) as file:
             assert file.status_code == 200
     assert "private" in answer.headers["Cache-Control"]
     policy = answer.headers["Content-Security-Policy"]
@@ -74,26 +63,26 @@ def test_a_version_stands_for_language_and_help_lines(demo):
     assert len({first, second, script_of(client, "/?lang=es")["data-worker"]}) == 3
 
 
-def test_the_list_is_given_in_a_few_lines(client):
-    assert client.get("/my-list/offline").status_code == 204
-    choose(client)
-    name = soup_of(client.get("/my-list")).select_one(".my-list .result-name a").text
-    answer = client.get("/my-list/offline")
+def test_the_list_is_given_in_a_few_lines(own_client):
+    assert own_client.get("/my-list/offline").status_code == 204
+    choose(own_client)
+    name = soup_of(own_client.get("/my-list")).select_one(".my-list .result-name a").text
+    answer = own_client.get("/my-list/offline")
     assert answer.mimetype == "text/plain"
-    assert answer.headers["X-List-Mark"] == script_of(client, "/my-list")["data-mark"]
+    assert answer.headers["X-List-Mark"] == script_of(own_client, "/my-list")["data-mark"]
     assert name in answer.text
     assert not re.search(r"csrf|<form|<button|Open now|Opens ", answer.text)
-    client.post("/my-list/change", data={"clear": "yes"})
-    assert script_of(client, "/my-list")["data-mark"] == ""
+    own_client.post("/my-list/change", data={"clear": "yes"})
+    assert script_of(own_client, "/my-list")["data-mark"] == ""
 
 
 @pytest.mark.parametrize("who", ["terminal", "staff"])
-def test_a_terminal_and_staff_get_what_ends_a_worker(own_directory, site, who):
+def test_a_terminal_and_staff_get_what_ends_a_worker(own_directory, own_app, who):
     if who == "terminal":
         client = inspecting(create_app(terminal_settings(own_directory), own_directory))
     else:
         add_account(own_directory, email="worker@example.org")
-        client = signed_in_client(site, "worker@example.org")
+        client = signed_in_client(own_app, "worker@example.org")
     for path in ("/", "/staff/sign-in"):
         found = script_of(client, path)
         assert found is None or found["data-mode"] == "forget"
@@ -105,15 +94,15 @@ def test_a_terminal_and_staff_get_what_ends_a_worker(own_directory, site, who):
     assert client.get("/my-list/offline", follow_redirects=True).status_code == 204
 
 
-def test_signing_in_forgets_and_an_error_does_neither(client):
-    assert script_of(client, "/staff/sign-in")["data-mode"] == "forget"
-    assert script_of(client, "/nowhere") is None
-    assert script_of(client, "/about")["data-mode"] == "keep"
+def test_signing_in_forgets_and_an_error_does_neither(own_client):
+    assert script_of(own_client, "/staff/sign-in")["data-mode"] == "forget"
+    assert script_of(own_client, "/nowhere") is None
+    assert script_of(own_client, "/about")["data-mode"] == "keep"
 
 
 @pytest.mark.parametrize("path", ["/about", "/safety"])
-def test_the_pages_say_what_the_device_keeps(client, path):
-    said = soup_of(client.get(path)).get_text(" ", strip=True)
+def test_the_pages_say_what_the_device_keeps(own_client, path):
+    said = soup_of(own_client.get(path)).get_text(" ", strip=True)
     for sentence in (
         "Your own device keeps the help lines and the list you looked at.",
         "It goes when you clear it or leave fast.",

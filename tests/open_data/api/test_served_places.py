@@ -27,10 +27,9 @@ from referral.records.classification import Attribute, ServiceHeading, Taxonomy,
 from referral.records.coverage import area_keys
 from referral.records.directory import Location, Organization, Service, ServiceArea
 from referral.records.visibility import Visibility
-from referral.store import Store
-from referral.store.conversion import row_from
 from referral.store.rows import HeadingRow, ServiceRow
 from referral.store.rows_texts import SourceCreditRow
+from tests.support.rows import add_records
 
 STAFF = Visibility.STAFF
 LINK, OTHER = Link("x", "s", "l"), Link("y", "t", "m")
@@ -53,25 +52,9 @@ def test_who_does_not_say_whom_they_serve_stays_in(coded, serving, found):
     assert covered(areas, [LINK, OTHER], "16335") == found
 
 
-@pytest.fixture
-def session(sqlite_databases):
-    store = Store(sqlite_databases.migrated())
-    with store.write() as session:
-        yield session
-    store.close()
-
-
-def add(session, *records, source="county"):
-    for record in records:
-        row = row_from(record)
-        row.source = source
-        session.merge(row)
-        session.flush()
-
-
 def test_only_public_coded_areas_count_and_the_place_before_the_service(session):
     area = ServiceArea(id="a", service_id="s", area_kind="zip", area_codes="16335|16354")
-    add(session, Organization(id="o", name="Table"),
+    add_records(session, Organization(id="o", name="Table"),
         Service(id="s", organization_id="o", name="Pantry"), area,
         replace(area, id="b", area_codes="16403", visibility=STAFF),
         replace(area, id="c", area_codes=""))  # fmt: skip
@@ -83,7 +66,7 @@ def test_only_public_coded_areas_count_and_the_place_before_the_service(session)
 
 def test_only_public_places_with_a_position_are_near(session):
     here = Location(id="l", latitude=41.637, longitude=-80.151)
-    add(session, here, replace(here, id="m", latitude=42.2), replace(here, id="n", visibility=STAFF),
+    add_records(session, here, replace(here, id="m", latitude=42.2), replace(here, id="n", visibility=STAFF),
         replace(here, id="p", latitude=None), replace(here, id="q", longitude=None))  # fmt: skip
     links = [Link(each, "s", each) for each in "lmnpq"]
     assert [each.id for each in near(session, links, "16335", 10)] == ["l"]
@@ -116,13 +99,13 @@ def test_headings_keywords_and_sources_are_asked_for_like_terms(session, query, 
     session.add_all(SourceCreditRow(source=each, publisher=each.title(), licence="", contact="")
                     for each in ("erie", "ohio"))  # fmt: skip
     service = Service(id="a", organization_id="o", name="Pantry", keywords="bread")
-    add(session, Organization(id="o", name="Table"), service)
-    add(session, replace(service, id="b", keywords=""), source="erie")
-    add(session, replace(service, id="c", keywords=""), source="ohio")
+    add_records(session, Organization(id="o", name="Table"), service)
+    add_records(session, replace(service, id="b", keywords=""), source="erie")
+    add_records(session, replace(service, id="c", keywords=""), source="ohio")
     term = TaxonomyTerm(id="t", name="Food", taxonomy_id="ours")
     link = Attribute(id="i", link_entity="service", link_id="a", taxonomy_term_id="t")
     head = ServiceHeading(id="h", service_id="a", heading="food")
-    add(session, Taxonomy(id="ours", name="Ours"), Taxonomy(id="theirs", name="Theirs"), term,
+    add_records(session, Taxonomy(id="ours", name="Ours"), Taxonomy(id="theirs", name="Theirs"), term,
         replace(term, id="u", taxonomy_id="theirs"), link,
         replace(link, id="j", link_id="b", taxonomy_term_id="u"),
         replace(link, id="k", link_id="c", visibility=STAFF),

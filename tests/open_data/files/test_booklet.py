@@ -9,6 +9,7 @@ from referral.open_data.files import booklet as booklets
 from referral.open_data.files.booklet import read_booklet
 from referral.records.accounts import Role
 from tests.support.browser import accessibility_faults, follow
+from tests.support.databases import database_filled
 from tests.support.editing import the_county
 from tests.support.inspector import soup_of
 from tests.support.paper import printed_sheets
@@ -17,6 +18,8 @@ from tests.support.server import serving
 from tests.support.staff import add_account, signed_in_client
 
 PAGE = "/admin/exports/booklet"
+
+directory_url = database_filled(the_county)
 
 
 def entries_of(booklet):
@@ -109,17 +112,8 @@ def test_a_booklet_in_a_browser_and_on_paper(visit, desk_app, librarian):
         assert any(" ".join(title.split()) in sheet for sheet in sheets), title
 
 
-class TestSmall:
-    """On both databases."""
-
-    @pytest.fixture
-    def directory_url(self, databases):
-        return databases.filled(the_county)
-
-    @pytest.mark.both_databases
-    def test_the_county(self, directory):
-        found = read_booklet(directory)
-        assert [entry.number for entry in entries_of(found)] == list(range(1, found.total + 1))
-        assert not any(
-            entry.card.site and not entry.card.site.address for entry in entries_of(found)
-        )
+@pytest.mark.both_databases
+def test_a_booklet_of_a_small_county(directory):
+    found = read_booklet(directory)
+    assert [entry.number for entry in entries_of(found)] == list(range(1, found.total + 1))
+    assert not any(entry.card.site and not entry.card.site.address for entry in entries_of(found))

@@ -22,14 +22,6 @@ PAGE = "/admin/exports"
 directory_url = database_filled(the_county)
 
 
-@pytest.fixture
-def admin(app, directory):
-    """Give a client in which an admin is signed in, over a small directory."""
-    add_account(directory, [Role.ADMIN])
-    directory.index.sync()
-    return signed_in_client(app)
-
-
 def make(client, directory, form="hsds-csv", source=""):
     """Ask for a file and have it made; the address of the file, "" where there is none."""
     assert post(client, PAGE, form=form, source=source).status_code == 302

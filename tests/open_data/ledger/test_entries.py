@@ -23,32 +23,28 @@ from referral.open_data.rows import (
     PublicationRunRow,
     PublicationStateRow,
 )
-from referral.store import Store
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def session(sqlite_databases):
+def session(session):
     """Give a ledger of two runs: a service, one that is gone, and a place with the id of one."""
-    store = Store(sqlite_databases.migrated())
-    with store.write() as session:
-        session.add_all([
-            PublicationRow(kind="service", record_id="a", digest="1", sequence=1,
-                           modified_at=NOW, redirect_to=""),
-            PublicationRow(kind="service", record_id="b", digest="", sequence=3,
-                           modified_at=NOW, gone_at=NOW, redirect_to="a"),
-            PublicationRow(kind="location", record_id="a", digest="2", sequence=2,
-                           modified_at=NOW - HOUR, redirect_to=""),
-            PublicationRow(kind="service", record_id="c", digest="3", sequence=4,
-                           modified_at=NOW + HOUR, redirect_to=""),
-            PublicationRunRow(last_sequence=2, token="one", made_at=NOW),
-            PublicationRunRow(last_sequence=4, token="two", made_at=NOW),
-        ])  # fmt: skip
-        session.flush()
-        yield session
-    store.close()
+    session.add_all([
+        PublicationRow(kind="service", record_id="a", digest="1", sequence=1,
+                       modified_at=NOW, redirect_to=""),
+        PublicationRow(kind="service", record_id="b", digest="", sequence=3,
+                       modified_at=NOW, gone_at=NOW, redirect_to="a"),
+        PublicationRow(kind="location", record_id="a", digest="2", sequence=2,
+                       modified_at=NOW - HOUR, redirect_to=""),
+        PublicationRow(kind="service", record_id="c", digest="3", sequence=4,
+                       modified_at=NOW + HOUR, redirect_to=""),
+        PublicationRunRow(last_sequence=2, token="one", made_at=NOW),
+        PublicationRunRow(last_sequence=4, token="two", made_at=NOW),
+    ])  # fmt: skip
+    session.flush()
+    return session
 
 
 def test_only_what_is_live_of_a_kind_is_published(session):

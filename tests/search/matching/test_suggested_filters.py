@@ -48,13 +48,6 @@ def eight_places(directory):
 directory_url = database_filled(eight_places)
 
 
-@pytest.fixture
-def searched(directory):
-    """Give a directory where a person tagged one service, and topics are suggested for others."""
-    directory.index.sync()
-    return directory
-
-
 def listings_of(directory):
     with directory.store.read() as session:
         ids = [key for (key,) in session.query(ServiceRow.id).filter(ServiceRow.source == "list")]
@@ -98,11 +91,11 @@ QUERIES = [
 
 
 @pytest.mark.slow
-def test_filters_tell_what_people_placed_from_what_is_suggested(searched):
-    own = listings_of(searched)
+def test_filters_tell_what_people_placed_from_what_is_suggested(searchable):
+    own = listings_of(searchable)
     seen = 0
     for query in QUERIES:
-        _, hits = found_by(searched, query, own)
+        _, hits = found_by(searchable, query, own)
         if not query.words:
             assert {hit.service_id for hit in hits} == {
                 key for key, each in own.items() if passes(each, query)
@@ -114,9 +107,9 @@ def test_filters_tell_what_people_placed_from_what_is_suggested(searched):
 
 
 @pytest.mark.slow
-def test_what_is_suggested_comes_last_and_is_counted_apart(searched):
+def test_what_is_suggested_comes_last_and_is_counted_apart(searchable):
     for query in QUERIES:
-        answer = searched.index.search(query, limit=200)
+        answer = searchable.index.search(query, limit=200)
         flags = [hit.is_suggested for hit in answer.hits]
         assert sum(flags) == answer.suggested
         assert answer.suggested_last is bool(answer.suggested and not query.words)
@@ -124,36 +117,36 @@ def test_what_is_suggested_comes_last_and_is_counted_apart(searched):
             assert flags == sorted(flags)
 
 
-def test_heading_counts_are_what_a_click_leaves(searched):
+def test_heading_counts_are_what_a_click_leaves(searchable):
     for query in (SearchQuery(), *QUERIES):
-        facets = searched.index.search(query).facets
+        facets = searchable.index.search(query).facets
         counts = {
             name: {each.value: each.count for each in facets[name]}
             for name in ("headings", "suggested_headings")
         }
         for slug in ("basic-needs", "health", "seniors", "volunteers", "legal"):
-            clicked = searched.index.search(replace(query, headings=(slug,)))
+            clicked = searchable.index.search(replace(query, headings=(slug,)))
             assert counts["headings"].get(slug, 0) == clicked.total - clicked.suggested
             assert counts["suggested_headings"].get(slug, 0) == clicked.suggested
 
 
 @pytest.mark.slow
-def test_topic_counts_are_what_a_click_leaves(searched):
+def test_topic_counts_are_what_a_click_leaves(searchable):
     for heading in ("", "basic-needs", "health"):
-        counts = searched.index.count_suggested(heading)
+        counts = searchable.index.count_suggested(heading)
         headings = (heading,) if heading else ()
         assert counts
         for key, count in counts.items():
-            clicked = searched.index.search(SearchQuery(topic=key, headings=headings))
+            clicked = searchable.index.search(SearchQuery(topic=key, headings=headings))
             assert clicked.total >= count > 0
             if not heading:
                 assert clicked.suggested == count
 
 
 @pytest.mark.slow
-def test_a_person_s_tag_is_never_doubted(searched):
-    own = listings_of(searched)
-    answer, hits = found_by(searched, QUERIES[0], own)
+def test_a_person_s_tag_is_never_doubted(searchable):
+    own = listings_of(searchable)
+    answer, hits = found_by(searchable, QUERIES[0], own)
     assert own[hits[0].service_id].service.name == PLACES["3"][0]
     assert not hits[0].is_suggested
     assert not hits[0].suggested_topic
@@ -161,16 +154,16 @@ def test_a_person_s_tag_is_never_doubted(searched):
     assert answer.suggested == len(hits) - 1 == 2
 
 
-def test_bands_leave_out_what_stands_below(searched):
-    answer = searched.index.search(SearchQuery(topic=TAGGED, near=find_zip("16335")))
+def test_bands_leave_out_what_stands_below(searchable):
+    answer = searchable.index.search(SearchQuery(topic=TAGGED, near=find_zip("16335")))
     assert answer.suggested
     assert sum(answer.bands.values()) == answer.total - answer.suggested
 
 
-def test_national_lines_off_the_topic_do_not_crowd_out_what_is_here(searched):
+def test_national_lines_off_the_topic_do_not_crowd_out_what_is_here(searchable):
     """Only they have the words "blood pressure pills", and they are not for them."""
-    answer = searched.index.search(SearchQuery(words="doctor blood pressure pills"))
+    answer = searchable.index.search(SearchQuery(words="doctor blood pressure pills"))
     found = {hit.service_id for hit in answer.hits}
     assert "Hands" in {
-        each.service.name for key, each in listings_of(searched).items() if key in found
+        each.service.name for key, each in listings_of(searchable).items() if key in found
     }

@@ -8,12 +8,9 @@ from referral.directory.search import find_services
 from referral.imports.seed_lists import load_base
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
+from tests.support.databases import database_filled
 
-
-@pytest.fixture
-def directory_url(sqlite_databases):
-    """Give a directory of our words, topics and national help lines, and nothing else."""
-    return sqlite_databases.filled(load_base)
+directory_url = database_filled(load_base)
 
 
 @pytest.fixture

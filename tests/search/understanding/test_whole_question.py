@@ -15,13 +15,6 @@ from tests.support.databases import database_filled
 directory_url = database_filled(load_base)
 
 
-@pytest.fixture
-def base(directory):
-    """Give a directory with our words and topics, and the national help lines."""
-    directory.index.sync()
-    return directory
-
-
 def notices_of(directory, words):
     """Give the notices of a search by their kind."""
     answer = directory.index.search(SearchQuery(words=words))
@@ -37,16 +30,16 @@ def notices_of(directory, words):
         ("mi tio tomo toda la vida y ahora quiere dejarlo", "addiction"),
     ],
 )
-def test_words_that_phrases_hardly_explain_are_guessed_as_a_whole(base, words, topic):
-    nearest = notices_of(base, words)["nearest"]
+def test_words_that_phrases_hardly_explain_are_guessed_as_a_whole(searchable, words, topic):
+    nearest = notices_of(searchable, words)["nearest"]
     broader = {"addiction": {"rehab", "detox", "recovery-groups", "outpatient-treatment"}}
     assert {topic, *broader.get(topic, ())} & set(nearest["topics"].split("|"))
 
 
 @pytest.mark.slow
-def test_what_phrases_explain_is_not_guessed(base):
-    assert "nearest" not in notices_of(base, "food pantry")
-    assert "nearest" not in notices_of(base, "help with the light bill")
+def test_what_phrases_explain_is_not_guessed(searchable):
+    assert "nearest" not in notices_of(searchable, "food pantry")
+    assert "nearest" not in notices_of(searchable, "help with the light bill")
 
 
 @pytest.mark.slow
@@ -63,8 +56,8 @@ def test_what_phrases_explain_is_not_guessed(base):
         ("clothes for a job interview", "work-clothes"),
     ],
 )
-def test_a_need_in_a_few_words_is_understood(base, words, topics):
-    answer = base.index.search(SearchQuery(words=words))
+def test_a_need_in_a_few_words_is_understood(searchable, words, topics):
+    answer = searchable.index.search(SearchQuery(words=words))
     understood = [notice for notice in command.notices_of(answer) if notice.kind == "understood"]
     assert understood[0].details["topics"].split("|") == topics.split("|")
 
@@ -80,8 +73,8 @@ def test_a_need_in_a_few_words_is_understood(base, words, topics):
         ("got out of jail and need work", True),
     ],
 )
-def test_a_need_and_the_people_it_is_for_mean_the_topic_of_both(base, words, is_meant):
-    answer = base.index.search(SearchQuery(words=words))
+def test_a_need_and_the_people_it_is_for_mean_the_topic_of_both(searchable, words, is_meant):
+    answer = searchable.index.search(SearchQuery(words=words))
     topics = "|".join(
         notice.details.get("topics", "") for notice in command.notices_of(answer)
     ).split("|")
@@ -98,8 +91,8 @@ def test_a_need_and_the_people_it_is_for_mean_the_topic_of_both(base, words, is_
         ("70 years old needs a ride", "senior-rides"),
     ],
 )
-def test_an_age_says_whom_a_need_is_for(base, words, topic):
-    assert topic in notices_of(base, words)["understood"]["topics"].split("|")
+def test_an_age_says_whom_a_need_is_for(searchable, words, topic):
+    assert topic in notices_of(searchable, words)["understood"]["topics"].split("|")
 
 
 @pytest.mark.slow
@@ -117,45 +110,45 @@ def test_an_age_says_whom_a_need_is_for(base, words, topic):
         ("voluntering on saturdays", "volunteering"),
     ],
 )
-def test_needs_that_people_told_in_the_twelve_stories(base, words, topic):
-    answer = base.index.search(SearchQuery(words=words))
+def test_needs_that_people_told_in_the_twelve_stories(searchable, words, topic):
+    answer = searchable.index.search(SearchQuery(words=words))
     assert topic in {code for word in answer.question.words for code in word.topics}
 
 
 @pytest.mark.slow
-def test_children_left_alone_are_not_stalked(base):
-    answer = base.index.search(SearchQuery(words="neighbor leaves her kids alone all night"))
+def test_children_left_alone_are_not_stalked(searchable):
+    answer = searchable.index.search(SearchQuery(words="neighbor leaves her kids alone all night"))
     topics = [code for word in answer.question.words for code in word.topics]
     assert topics == ["child-abuse"]
 
 
 @pytest.mark.slow
-def test_who_names_a_need_and_asks_for_help_does_not_ask_for_a_help_line(base):
-    understood = notices_of(base, "need help with the light bill").get("understood", {})
+def test_who_names_a_need_and_asks_for_help_does_not_ask_for_a_help_line(searchable):
+    understood = notices_of(searchable, "need help with the light bill").get("understood", {})
     assert "help-line-211" not in understood.get("topics", "")
-    assert "help-line-211" in notices_of(base, "I need help")["understood"]["topics"]
+    assert "help-line-211" in notices_of(searchable, "I need help")["understood"]["topics"]
 
 
 @pytest.mark.slow
-def test_how_many_people_there_are_is_no_need(base):
-    found = notices_of(base, "food for me and my 2 kids")
+def test_how_many_people_there_are_is_no_need(searchable):
+    found = notices_of(searchable, "food for me and my 2 kids")
     assert "nearest" not in found
-    assert notices_of(base, "section 8")["understood"]["topics"]
+    assert notices_of(searchable, "section 8")["understood"]["topics"]
 
 
 @pytest.mark.slow
-def test_everyday_words_are_no_slips(base):
-    found = notices_of(base, "buenas tengo cinco meses de embarazo")
+def test_everyday_words_are_no_slips(searchable):
+    found = notices_of(searchable, "buenas tengo cinco meses de embarazo")
     assert found.get("corrected", {}).get("to") not in {"becas", "casco"}
 
 
 @pytest.mark.slow
-def test_the_stamps_of_food_stamps_are_no_town(base):
-    base.index.search(SearchQuery(words="food"))
+def test_the_stamps_of_food_stamps_are_no_town(searchable):
+    searchable.index.search(SearchQuery(words="food"))
     [stamps, *_] = find_towns("stamps")
     knowledge = Knowledge(
-        vocabulary=base.index._snapshots.latest().words.vocabulary,
-        phrasebook=base.index._word_lists.get().phrasebook,
+        vocabulary=searchable.index._snapshots.latest().words.vocabulary,
+        phrasebook=searchable.index._word_lists.get().phrasebook,
         neighbourhood=Neighbourhood.of_sites(
             np.array([stamps.latitude]), np.array([stamps.longitude])
         ),
@@ -165,31 +158,31 @@ def test_the_stamps_of_food_stamps_are_no_town(base):
 
 
 @pytest.mark.slow
-def test_lights_that_got_cut_off_are_in_no_town(base):
-    base.index.search(SearchQuery(words="food"))
+def test_lights_that_got_cut_off_are_in_no_town(searchable):
+    searchable.index.search(SearchQuery(words="food"))
     [town, *_] = find_towns("cut off")
     knowledge = Knowledge(
-        vocabulary=base.index._snapshots.latest().words.vocabulary,
-        phrasebook=base.index._word_lists.get().phrasebook,
+        vocabulary=searchable.index._snapshots.latest().words.vocabulary,
+        phrasebook=searchable.index._word_lists.get().phrasebook,
         neighbourhood=Neighbourhood.of_sites(np.array([town.latitude]), np.array([town.longitude])),
     )
     words = ("lights", "got", "cut", "off", "cant", "pay", "bill")
     assert interpret_words(words, knowledge)[1] is None
 
 
-def test_a_town_near_the_zip_code_is_a_place_though_no_site_is_there(base):
+def test_a_town_near_the_zip_code_is_a_place_though_no_site_is_there(searchable):
     near = find_zip("93446")
-    answer = base.index.search(SearchQuery(words="food paso robles", near=near))
+    answer = searchable.index.search(SearchQuery(words="food paso robles", near=near))
     assert WordKind.PLACE in {word.kind for word in answer.question.words}
     assert answer.question.near == near
-    far = base.index.search(SearchQuery(words="food paso robles", near=find_zip("16335")))
+    far = searchable.index.search(SearchQuery(words="food paso robles", near=find_zip("16335")))
     assert WordKind.PLACE not in {word.kind for word in far.question.words}
 
 
 @pytest.mark.slow
-def test_a_guess_without_services_hides_nothing(base):
+def test_a_guess_without_services_hides_nothing(searchable):
     """Topics without any service must not keep the words from being looked for."""
-    plain = base.index.search(SearchQuery(words="suicide lifeline", exactly=True))
+    plain = searchable.index.search(SearchQuery(words="suicide lifeline", exactly=True))
     assert plain.total
-    odd = base.index.search(SearchQuery(words="lifeline zamboni"))
+    odd = searchable.index.search(SearchQuery(words="lifeline zamboni"))
     assert odd.total
