@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import replace
 from pathlib import Path
@@ -197,11 +198,18 @@ def _traces() -> list[bytes]:
 
 
 def _files_with(folder: Path, *traces: bytes) -> list[tuple[str, bytes]]:
-    """The files that hold any of these, in whatever case; index files are not compressed here."""
+    """The files that hold any of these, in whatever case; index files are not compressed here.
+
+    A ZIP code inside a longer number or hash is there by chance.
+    """
     return [
         (path.name, trace)
         for path in folder.rglob("*")
         if path.is_file()
         for trace in traces
-        if trace.lower() in path.read_bytes().lower()
+        if re.search(_pattern(trace), path.read_bytes(), re.IGNORECASE | re.DOTALL)
     ]
+
+
+def _pattern(trace: bytes) -> bytes:
+    return rb"(?<![0-9a-f])%s(?![0-9a-f])" % trace if trace.isdigit() else re.escape(trace)
