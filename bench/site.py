@@ -121,7 +121,7 @@ def _work(
         environ={},
         instance_path=instance_path,
         database_url=database_url,
-        secret_key="only for measuring",
+        secret_key="only for measuring" * 2,
     )
     directory = open_directory(settings)
     fetch = page_fetcher(directory)

@@ -202,7 +202,7 @@ def _with_directory(folder: Path, url: str, work: Callable[[Directory], dict[str
         environ={},
         instance_path=folder / "instance",
         database_url=url or f"sqlite:///{(folder / 'instance' / 'referral.sqlite3').as_posix()}",
-        secret_key="only for measuring",
+        secret_key="only for measuring" * 2,
         sample_data=True,
     )
     with opened_directory(settings) as directory:
