@@ -33,7 +33,7 @@ from referral.following.rows import FollowedSourceRow
 from referral.following.small_changes import SMALL_CHANGES
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
-from referral.jobs.job_queue import JobKind, JobKinds, run_jobs
+from referral.jobs.job_queue import JobKind, run_jobs
 from referral.store.change_log import store_state
 from referral.store.checkpoints import set_checkpoint
 from tests.conftest import settings_for
@@ -66,10 +66,11 @@ def measure(services: int, kind: SourceKind) -> dict[str, Any]:
             source_id = _follow(directory, partner, kind)
             credited = _timed(directory.index.sync)  # whose list it is stands on all its listings
             queue_due_pulls(directory)
-            later = {FIND_DUPLICATES: JOB_KINDS[FIND_DUPLICATES]}
-            at_once = {name: job for name, job in JOB_KINDS.items() if name not in later}
+            waits = JobKind(lambda *_: None, lambda *_: True)
+            at_once = {**JOB_KINDS, FIND_DUPLICATES: waits}
+            later = {**dict.fromkeys(JOB_KINDS, waits), FIND_DUPLICATES: JOB_KINDS[FIND_DUPLICATES]}
             told = {
-                "pull": _timed(lambda: run_jobs(directory, "w", _waiting_for(at_once))),
+                "pull": _timed(lambda: run_jobs(directory, "w", at_once)),
                 "duplicates": _timed(lambda: run_jobs(directory, "w", later)),
                 "topics": _timed(lambda: do_work(directory, "w")),
             }
@@ -92,12 +93,6 @@ def _timed(act: Callable[[], object]) -> dict[str, float]:
     wall, after = time.perf_counter() - started, os.times()
     cpu = sum(after[:4]) - sum(before[:4])
     return {"seconds": round(wall, 1), "CPU seconds": round(cpu, 1)}
-
-
-def _waiting_for(kinds: JobKinds) -> JobKinds:
-    """These kinds of jobs; what is of no such kind waits."""
-    waits = JobKind(lambda *_: None, lambda *_: True)
-    return {FIND_DUPLICATES: waits, **kinds}
 
 
 def _follow(directory: Directory, partner: Partner, kind: SourceKind) -> str:
