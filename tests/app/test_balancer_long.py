@@ -15,8 +15,8 @@ from werkzeug.test import encode_multipart
 
 from referral.directory.context import opened_directory
 from referral.records.accounts import Role
+from soak.failover import served
 from tests.conftest import settings_for
-from tests.soak.failover import served
 from tests.support.balancer import balancing
 from tests.support.provider_lists import pantry_list, zipped
 from tests.support.staff import PASSWORD, add_account

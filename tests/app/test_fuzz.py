@@ -1,11 +1,11 @@
-"""A short form of ``python -m tests.soak fuzz``, and what is wrong with a request is said by 4xx."""
+"""A short form of ``python -m soak fuzz``, and what is wrong with a request is said by 4xx."""
 
 import pytest
 
 from referral.app import create_app
 from referral.records.accounts import Role
-from tests.soak.fuzz import field_names, fuzz
-from tests.soak.progress import Progress
+from soak.fuzz import field_names, fuzz
+from soak.progress import Progress
 from tests.support.staff import add_account, signed_in_client
 
 

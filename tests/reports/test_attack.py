@@ -118,7 +118,7 @@ def busy(request, directory, monkeypatch):
     "busy", [(3, 14), pytest.param((20, 14), marks=pytest.mark.slow)], indirect=True
 )
 def test_each_count_of_1_to_4_keeps_two_possible_values(busy):
-    """``python -m tests.soak attack`` tries other numbers."""
+    """``python -m soak attack`` tries other numbers."""
     small, solved = attack(busy)
     assert small > 100
     assert not solved, f"{len(solved)} solved, as {next(iter(solved.items()))}"

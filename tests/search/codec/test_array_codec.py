@@ -22,9 +22,9 @@ from referral.search.codec import writer as codec_writer
 from referral.search.codec.array_codec import SUFFIX, ArrayCodec
 from referral.search.facts import Facts, SiteFacts
 from referral.search.indexing.writer import create_index, open_index, writer_of
+from soak.index_kills import run_index_kills
+from soak.progress import Progress
 from tests.search.plain_whoosh import plain_index
-from tests.soak.index_kills import run_index_kills
-from tests.soak.progress import Progress
 
 CODEC = Path(codec_writer.__file__).parent
 WORDS = ["help", "food", "helps", "comida", "señal", "the", "o'brien", "y.m.c.a", "zoë", "9",
@@ -234,7 +234,7 @@ def test_a_cancelled_writer_leaves_nothing(tmp_path):
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are forked")
 def test_a_killed_writer_leaves_the_last_commit_and_nothing_else(tmp_path):
-    """``python -m tests.soak index-kills`` does the same 200 times."""
+    """``python -m soak index-kills`` does the same 200 times."""
     progress = Progress(tmp_path / "progress.json")
     run_index_kills(progress, 5)
     assert progress.numbers["kills"] == 5

@@ -17,7 +17,7 @@ from referral.search import schema
 from referral.search.facts import Facts
 from referral.search.indexing import sync_marks as marks
 from referral.search.indexing.writer import create_index, open_index, writer_of
-from tests.soak.progress import Progress
+from soak.progress import Progress
 
 _AT_FIRST, _ADDED = 200, 40
 _MARK = marks.Mark(schema="", store_id="", sequence=0, seen_sequence=0, seen_token=0)

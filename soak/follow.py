@@ -15,7 +15,7 @@ from pathlib import Path
 import time_machine
 
 from referral.following.records import SourceKind
-from tests.soak.progress import Progress
+from soak.progress import Progress
 from tests.support.neighbours import Neighbour, random_rounds
 
 _IN_A_SERIES = 100

@@ -1,6 +1,6 @@
 """Measures an import as the site does it: upload, preview, apply, index, the next list, undo.
 
-``python -m tests.support.measure_import --services 30000`` prints JSON. The work is done by
+``python -m bench.measure_import --services 30000`` prints JSON. The work is done by
 ``referral work`` in a process of its own, on a fresh directory, while this process searches as a
 patron would. With ``--sheet`` the list is a flat CSV, whose columns are taken as proposed. What
 follows an import in the same process, as the topics that are suggested, is part of a step. Peak memory is read from ``/proc``, so it is only there on Linux.

@@ -30,14 +30,14 @@ from referral.directory.context import opened_directory
 from referral.directory.seed import load_headings
 from referral.records.accounts import Role
 from referral.store import Store
+from soak.progress import Progress
 from tests.conftest import settings_for
-from tests.soak.progress import Progress
 from tests.support.desk import PANTRY, stock
 from tests.support.postgres_pair import PostgresPair, postgres_pair
 from tests.support.server import until
 from tests.support.staff import PASSWORD, add_account
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 PAGES = (
     "/", "/search?q=pantry", f"/services/{PANTRY}", "/headings/basic-needs", "/help-now",
     "/health/live", "/organizations", "/suggest?q=pan",

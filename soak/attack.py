@@ -5,9 +5,9 @@ from pathlib import Path
 
 from referral.directory.context import opened_directory
 from referral.directory.seed import load_headings
+from soak.progress import Progress
 from tests.conftest import settings_for
 from tests.reports.test_attack import attack, fill_months
-from tests.soak.progress import Progress
 from tests.support.places import make_places
 
 NUMBERS = (4, 30, 60, 120, 250)

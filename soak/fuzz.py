@@ -23,13 +23,13 @@ from referral.imports.seed_lists import load_sample
 from referral.records.accounts import Role
 from referral.store.rows import OrganizationRow, ServiceRow
 from referral.web.staff.access import COOKIE
+from soak.progress import Progress
 from tests.conftest import settings_for
-from tests.soak.progress import Progress
 from tests.support.places import make_places
 from tests.support.plants import planted
 from tests.support.staff import add_account
 
-PRODUCT = Path(__file__).resolve().parents[2] / "referral"
+PRODUCT = Path(__file__).resolve().parents[1] / "referral"
 _SAVED_EVERY = 100
 MARK = "<xq7z"
 METHODS = ("PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "BREW", "get", "P\u00d6ST")

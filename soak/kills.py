@@ -30,8 +30,8 @@ from referral.settings import Settings
 from referral.store.conversion import row_from
 from referral.store.rows import ServiceRow
 from referral.store.rows_log import ChangeRow
+from soak.progress import Progress
 from tests.conftest import settings_for
-from tests.soak.progress import Progress
 from tests.support.databases import migrate_and_fill
 from tests.support.postgres_pair import postgres_pair
 

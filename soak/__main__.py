@@ -1,4 +1,4 @@
-"""``python -m tests.soak NAME``: run a soak test until it is done, or stopped with Ctrl-C."""
+"""``python -m soak NAME``: run a soak test until it is done, or stopped with Ctrl-C."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from tests.soak.attack import NUMBERS, run_attack
-from tests.soak.failover import run_failover
-from tests.soak.follow import run_follow
-from tests.soak.fuzz import run_fuzz
-from tests.soak.index_kills import run_index_kills
-from tests.soak.kills import run_kills
-from tests.soak.progress import Progress
+from soak.attack import NUMBERS, run_attack
+from soak.failover import run_failover
+from soak.follow import run_follow
+from soak.fuzz import run_fuzz
+from soak.index_kills import run_index_kills
+from soak.kills import run_kills
+from soak.progress import Progress
 
 SOAKS: dict[str, tuple[Callable[[Progress, int], None], int]] = {
     "attack": (run_attack, len(NUMBERS)),
