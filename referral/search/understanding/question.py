@@ -89,7 +89,7 @@ def read_question(
     knowledge = Knowledge(
         vocabulary=vocabulary,
         phrasebook=word_lists.phrasebook,
-        neighbourhood=neighbourhood.with_place(query.near) if query.near else neighbourhood,
+        neighbourhood=Neighbourhood.of_place(query.near) if query.near else neighbourhood,
         nearest_phrases=None if is_danger else word_lists.nearest_phrases,
         example_words=example_words(),
         reads_preferences=not is_danger,
@@ -231,6 +231,7 @@ def _town(words: tuple[str, ...], knowledge: Knowledge) -> Town | None:
         is_topic = sum(len(phrase.positions) for phrase in phrase_matches) == len(named)
         return (
             is_topic
+            or knowledge.phrasebook.soft_stop_words.issuperset(named)
             or is_inside_a_phrase(named)
             or (len(named) == 1 and knowledge.vocabulary.is_rather_a_name(named[0]))
         )

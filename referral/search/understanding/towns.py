@@ -48,9 +48,10 @@ class Neighbourhood:
         around = (_around((int(cell.real), int(cell.imag))) for cell in cells.tolist())
         return cls(frozenset().union(*around))
 
-    def with_place(self, place: Place) -> Neighbourhood:
-        """With what is near a place."""
-        return Neighbourhood(self._cells | _around(_cell_of(place)))
+    @classmethod
+    def of_place(cls, place: Place) -> Neighbourhood:
+        """That of the place where a search begins."""
+        return cls(_around(_cell_of(place)))
 
     def has(self, place: Place) -> bool:
         """Whether a place is in it."""

@@ -175,6 +175,11 @@ def test_a_town_near_the_zip_code_is_a_place_though_no_site_is_there(searchable)
     answer = searchable.index.search(SearchQuery(words="food paso robles", near=near))
     assert WordKind.PLACE in {word.kind for word in answer.question.words}
     assert answer.question.near == near
+    passing = SearchQuery(words="three day notice", near=find_zip("32059"))
+    notice = searchable.index.search(passing).question
+    assert "eviction-prevention" in {code for word in notice.words for code in word.topics}, (
+        "Day, FL"
+    )
     far = searchable.index.search(SearchQuery(words="food paso robles", near=find_zip("16335")))
     assert WordKind.PLACE not in {word.kind for word in far.question.words}
 
