@@ -40,7 +40,8 @@ def test_it_finds_pages_listings_records_topics_and_inquiries(app, demo):
     assert {address.split("/")[1] for address in pantry} >= {"services", "curation"}
     assert any(address.startswith("/topics/") for address in found(client, "rent"))
     inquiry = read_inquiry(demo, open_inquiry(demo, account.id))
-    assert found(client, inquiry.code.lower()) == {f"/desk/inquiries/{inquiry.id}": inquiry.code}
+    by_code = found(client, inquiry.code.lower())  # a topic may be spelled like it by chance
+    assert by_code[f"/desk/inquiries/{inquiry.id}"] == inquiry.code
     assert found(client, "") == {}
     assert "We found nothing like that" in post(client, GO, words="qqqqzzzz").text
     assert post(client, GO, words="x" * 5 * LONGEST_ASKED).status_code == 200
