@@ -120,8 +120,7 @@ def find_matches(question: Question, columns: Columns, words: Words) -> Matches:
         well_met = at_least(weights.GIVING_LEAST_SHARE * best)
         mask = _without_weak_volunteering(mask, well_met, clauses, names, columns)
     found = matches_of(mask, question, clauses, names, columns, have_all=at_least is None)
-    named_so = is_in_sorted(_named_so(question, words), found.docs)
-    return replace(found, named_so=named_so, only_some=only_some)
+    return replace(found, named_so=_named_so(found.docs, question, words), only_some=only_some)
 
 
 def matches_of(
@@ -278,21 +277,19 @@ def _with_names(names: Sequence[Docs], docs: Mask, live: Mask) -> Mask:
     return both & live
 
 
-def _named_so(question: Question, words: Words) -> Docs:
-    """Documents with a name that begins with the words as they stand, or has them side by side.
+def _named_so(docs: DocNumbers, question: Question, words: Words) -> Mask:
+    """Which have a name that begins with the words as they stand, or has them side by side.
 
     At least two words, or "food" would do it.
     """
     key = whole_name_key(" ".join(question.said))
     if len(question.said) < 2 or len(key) < _SHORTEST_BEGINNING:
-        return _NO_DOCS
-    every = np.arange(words.size, dtype=np.int32)
-    fields = words.forms.get(WordForm(question.said)).fields(every)
-    found = [np.flatnonzero(fields & np.uint16(NAMES)).astype(np.int32)]
+        return np.zeros(len(docs), dtype=np.bool_)
+    named: Mask = (words.forms.get(WordForm(question.said)).fields(docs) & np.uint16(NAMES)) > 0
     for name in _NAME_FIELDS:
-        names = words.postings.beginning_with(name, key)[:_MOST_BEGINNINGS]
-        found += [words.postings.docs(name, each) for each in names]
-    return np.unique(np.concatenate(found))
+        for begun in words.postings.beginning_with(name, key)[:_MOST_BEGINNINGS]:
+            named |= is_in_sorted(words.postings.docs(name, begun), docs)
+    return named
 
 
 def _lines_off_topic(

@@ -78,17 +78,17 @@ class Words:
         tables = [arrays_of(reader).terms for reader in readers]
         self.vocabulary = Vocabulary(self.postings, tables, live)
         self.said = lru_cache(_TOPICS_CACHED)(self._said)
-        self.size = len(live)
+        self._size = len(live)
 
     def _said(self, phrases: tuple[WordForm, ...]) -> tuple[Docs, Numbers]:
         """The documents that have one of these phrases, and the best score of each.
 
         What most documents have ("phone") tells nothing of one.
         """
-        best, every = np.zeros(self.size), np.arange(self.size, dtype=np.int32)
+        best, every = np.zeros(self._size), np.arange(self._size, dtype=np.int32)
         for phrase in phrases:
             scores = self.forms.get(phrase).scores(every)
-            if np.count_nonzero(scores) <= max(self.size // 2, _FEW):
+            if np.count_nonzero(scores) <= max(self._size // 2, _FEW):
                 np.maximum(best, phrase.damping * scores, out=best)
         docs = np.flatnonzero(best).astype(np.int32)
         return docs, best[docs]

@@ -30,6 +30,7 @@ from referral.web.search_form import (
 from referral.web.translated_text import term_name
 
 _MOST_WORDS = 4
+_FEW = 3  # results
 _MOST_OF_A_KIND = 3
 _NO_NEED = frozenset({WordKind.PASSING, WordKind.PREFERENCE})
 
@@ -100,7 +101,9 @@ def find_alternatives(
 def find_wider_topics(
     asked: SearchQuery, results: ResultsPage, count: Count
 ) -> tuple[Alternative, ...]:
-    """The topics above those understood, where they find more than these few results."""
+    """The topics above those understood, where there are few results and they find more."""
+    if not 0 < results.total <= _FEW:
+        return ()
     ways = _ways_with_results(_topics_above(asked, results), count)
     return tuple(way for way in ways if way.total > results.total)
 

@@ -40,7 +40,6 @@ from referral.fields.places.lookup import parse_place
 from referral.patron.web import results_page as shown
 from referral.patron.web.listing_texts import chosen_place
 from referral.patron.web.no_results import (
-    Alternative,
     Alternatives,
     Suggestions,
     find_alternatives,
@@ -79,7 +78,6 @@ from referral.web.terminal_device import is_terminal
 
 patron = Blueprint("patron", __name__)
 PUBLIC = Audience.PUBLIC
-_FEW = 3  # results
 patron.register_error_handler(NotFoundError, redirect_to_survivor)
 
 
@@ -136,7 +134,9 @@ def search() -> ResponseReturnValue:
         map_request=map_request(partial(shown.map_address_of, asked, page)),
         has_more_filters=has_more_filters(asked),
         alternatives=ways,
-        wider=_wider_topics(asked, results) if raised == RaisedLines() else (),
+        wider=()
+        if raised != RaisedLines()
+        else find_wider_topics(asked, results, partial(count_services, directory)),
     )
 
 
@@ -284,12 +284,6 @@ def _ways_on(asked: SearchQuery, results: ResultsPage, *, is_danger: bool) -> Al
     if not (ways.is_filtered or is_danger or is_training() or is_terminal()):
         note_missed_search(directory, results.answer, asked.near)
     return ways
-
-
-def _wider_topics(asked: SearchQuery, results: ResultsPage) -> tuple[Alternative, ...]:
-    if not 0 < results.total <= _FEW:
-        return ()
-    return find_wider_topics(asked, results, partial(count_services, current_directory()))
 
 
 def _suggest(words: str) -> Suggestions:
