@@ -1,10 +1,6 @@
 // Keys of the queues of suggested topics. They work only while the focus is in a line, and press
-// its buttons; without this script the buttons work as well. On the page of an import: look again
-// while topics are being suggested.
+// its buttons; without this script the buttons work as well.
 "use strict";
-const RELOAD_MS = 5000;
-if (document.querySelector("[data-reload]")) setTimeout(() => location.reload(), RELOAD_MS);
-
 (() => {
   const queue = document.querySelector("[data-queue]");
   if (!queue) return;
