@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from referral.directory.context import opened_directory
-from referral.directory.search import find_services
+from referral.directory.context import Directory, opened_directory
+from referral.directory.search import find_place, find_services
 from referral.directory.suggested_topics import suggestion_reason
 from referral.directory.view_models import ResultsPage, ServiceCard
 from referral.fields.languages import language_code
-from referral.fields.places.lookup import Place, parse_place
+from referral.fields.places.lookup import Place
 from referral.fields.text import first_sentence
 from referral.records.costs import Cost
 from referral.records.facets import Access, AgeGroup, Delivery
@@ -56,7 +56,7 @@ def _choice(codes: type[StrEnum]) -> click.Choice[str]:
 
 @click.command("search")
 @click.argument("words", default="")
-@click.option("--near", help="ZIP code, or LAT,LON.")
+@click.option("--near", help="ZIP code, town, or LAT,LON.")
 @click.option("--within", type=click.FloatRange(min=0.1), help="Miles from --near.")
 @click.option("--heading", "headings", multiple=True, help="Slug of a heading; may be repeated.")
 @click.option("--language", default="", help="Language that must be spoken: es, Spanish.")
@@ -102,14 +102,13 @@ def search_command(  # one per option
     **filters: Any,
 ) -> None:
     """Search the directory for WORDS; no words means everything."""
-    place = _place(near)
-    if filters["within"] is not None and place is None:
+    if filters["within"] is not None and near is None:
         raise click.UsageError("--within needs --near.")
     with opened_directory(settings()) as directory:
         directory.index.sync()
         query = SearchQuery(
             words=words,
-            near=place,
+            near=_place(directory, near),
             language=_language(language),
             unread=tuple(map(PreferenceKind, without)),
             **filters,  # those that are called in SearchQuery as they are here
@@ -126,12 +125,12 @@ def search_command(  # one per option
             click.echo(_as_json(page, indent=2) if as_json else _as_text(page))
 
 
-def _place(near: str | None) -> Place | None:
+def _place(directory: Directory, near: str | None) -> Place | None:
     if near is None:
         return None
-    place = parse_place(near)
+    place = find_place(directory, near)
     if place is None:
-        raise click.UsageError("--near needs a United States ZIP code, or LAT,LON.")
+        raise click.UsageError("--near needs a United States ZIP code, a town, or LAT,LON.")
     return place
 
 

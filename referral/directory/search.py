@@ -13,7 +13,7 @@ from referral.directory.current_capacities import services_with_room
 from referral.directory.view_models import ResultsPage
 from referral.errors import DatabaseUnavailableError, IndexUnavailableError
 from referral.fields.places.gazetteer import state_code
-from referral.fields.places.lookup import Place, find_counties, find_towns, find_zip, zip5
+from referral.fields.places.lookup import Place, parse_place, places_named
 from referral.records.classification import TaxonomyTerm
 from referral.records.listing import Listing
 from referral.records.page import Page
@@ -157,17 +157,14 @@ def suggest_topics(directory: Directory, words: str) -> tuple[TaxonomyTerm, ...]
 
 
 def find_place(directory: Directory, text: str) -> Place | None:
-    """The place, None where there is none of this name or several and no state is said.
+    """The place of a ZIP code, a position, a town or a county; None where there is none.
 
-    Of several, the one in the state with most of the directory's addresses is meant.
+    Of several of a name, the one in the state with most of the directory's addresses is meant.
     """
-    if zip5(text):
-        return find_zip(text)
-    name, _, state = (part.strip() for part in text.partition(","))
-    places = [*find_counties(name), *find_towns(name)] if name else []
-    if state:
-        places = [place for place in places if place.state == state_code(state)]
-    elif len({place.state for place in places}) > 1:
+    if place := parse_place(text):
+        return place
+    places = places_named(text)
+    if len({place.state for place in places}) > 1:
         own = _states(directory)
         places = [place for state in own[:1] for place in places if place.state == state]
     return places[0] if places else None

@@ -28,9 +28,12 @@ _LARGEST_JSON = 2**20
 _NAME_TARGETS: dict[str, tuple[str, ...]] = {
     "service": ("service.name", "organization.name"),
     "organization": ("organization.name",),
-    "location": ("location.name", "address.address_1", "address.postal_code", "location.latitude"),
+    "location": (
+        "location.name", "address.address_1", "address.postal_code", "location.latitude",
+        "location.position",
+    ),
     "service_at_location": ("service.id", "service.name"),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ TARGETS: Mapping[str, Target] = {
     "location.transportation": Target("Place: how to get there"),
     "location.latitude": Target("Place: latitude"),
     "location.longitude": Target("Place: longitude"),
+    "location.position": Target("Place: latitude and longitude"),
     "location.visibility": Target("Place: public, staff or withheld"),
     "location.private": Target("Place: yes means its address is secret", several=True),
     "address.address_1": Target("Address: street, or all of it"),

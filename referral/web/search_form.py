@@ -19,11 +19,13 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 from wtforms.widgets import TextInput
 
-from referral.fields.places.lookup import parse_place
+from referral.directory.search import find_place
+from referral.fields.places.lookup import Place
 from referral.records.costs import Cost
 from referral.records.facets import Access, AgeGroup, Delivery, load_populations
 from referral.records.headings import Heading
 from referral.search.query import LONGEST_QUERY, PreferenceKind, SearchQuery, Sort
+from referral.web.current import current_directory
 from referral.web.formatting import day_name, format_date, format_language, format_time
 from referral.web.forms import checkbox_group
 from referral.web.i18n.catalogues import page_locale
@@ -135,12 +137,18 @@ class SearchForm(Form):
     without = checkbox_group("")  # kinds of preferences that are not read from the words
     said = HiddenField()  # the words for which that was chosen
 
+    place: Place | None = None  # what ``near`` names
+
     def validate_near(self, field: StringField) -> None:
-        """A ZIP code must be one we know; distance needs one."""
-        text = (field.data or "").strip()
-        if text and parse_place(text) is None:
+        """A ZIP code or town must be one we know; distance needs one."""
+        text = field.data or ""
+        self.place = find_place(current_directory(), text)
+        if text and self.place is None:
             raise ValidationError(
-                lazy_gettext("We do not know that ZIP code. Type five digits, like 16335.")
+                lazy_gettext(
+                    "We do not know that place. Type a ZIP code, like 16335, or a town and its"
+                    " state, like Meadville, PA."
+                )
             )
         if not text and self.within.data:
             raise ValidationError(lazy_gettext("Type your ZIP code, so that we can measure."))
@@ -158,7 +166,7 @@ class SearchForm(Form):
 
 def read_search(form: SearchForm) -> SearchQuery:
     """Read a validated form; a value that cannot be used counts as not given."""
-    near = None if form.near.errors else parse_place(form.near.data or "")
+    near = form.place
     miles = form.within.data or ""
     free = [Cost.FREE.value] if form.free.data else []  # addresses from before there were others
     words = " ".join((form.q.data or "").split())[:LONGEST_QUERY]

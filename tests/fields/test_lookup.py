@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from referral.fields.places.gazetteer import state_code
-from referral.fields.places.lookup import find_counties, find_towns, miles_between
+from referral.fields.places.lookup import (
+    find_counties,
+    find_towns,
+    miles_between,
+    parse_position,
+    places_named,
+)
 
 
 def of_state(places, state):
@@ -37,3 +43,33 @@ def test_a_county_is_found_with_and_without_its_word(name):
 )
 def test_a_state_is_known_by_name_or_letters(text, code):
     assert state_code(text) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("41.63,-80.15", (41.63, -80.15)),
+        ("(41.63, -80.15)", (41.63, -80.15)),
+        ("-80.15, 41.63", (41.63, -80.15)),
+        ("POINT (-80.15 41.63)", (41.63, -80.15)),
+        ("144.79,13.44", (13.44, 144.79)),
+        ("0,0", None),
+        ("163 35", None),
+        ("12 Main St", None),
+    ],
+)
+def test_a_position_is_read_whatever_comes_first(text, position):
+    assert parse_position(text) == position
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("meadville, pennsylvania", ["Meadville, PA"]),
+        ("Erie, PA", ["Erie, PA", "Erie County, PA"]),
+        ("Meadville, AK", []),
+        (", PA", []),
+    ],
+)
+def test_a_town_comes_before_a_county_of_its_name(text, names):
+    assert [place.name for place in places_named(text)] == names

@@ -23,15 +23,15 @@ def test_a_slip_in_a_header_is_forgiven_with_less_confidence():
 
 def test_cells_tell_what_headers_do_not():
     rules = rules_of(
-        ["Name", "A", "B", "C", "D", "E", "F", "G"],
+        ["Name", "A", "B", "C", "D", "E", "F", "G", "H"],
         ["Hope", "814-555-0101", "16335", "a@example.org", "www.example.org", "Mon-Fri 9am-5pm",
-         "5/1/2026", "12 Main St"],
+         "5/1/2026", "12 Main St", "-80.15,41.63"],
         ["Help", "(814) 555-0102", "16354-0001", "b@example.org", "https://example.org/b",
-         "Tue 10am-2pm", "2026-05-02", "9 N Oak Avenue"],
+         "Tue 10am-2pm", "2026-05-02", "9 N Oak Avenue", "-80.3,41.7"],
     )  # fmt: skip
-    assert [rules[key].target for key in "ABCDEFG"] == [
+    assert [rules[key].target for key in "ABCDEFGH"] == [
         "phone.number", "address.postal_code", "service.email", "service.url", "schedule.hours",
-        "service.assured_date", "address.address_1",
+        "service.assured_date", "address.address_1", "location.position",
     ]  # fmt: skip
     assert "100% of its cells are phone numbers" in rules["A"].why
 

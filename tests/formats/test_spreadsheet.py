@@ -261,6 +261,30 @@ def test_an_address_in_one_cell_makes_a_place(sheet):
     assert outcome.problems == []
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"LatLon": "-80.15,41.63"},
+        {"Geocoded Location": "POINT (-80.15 41.63)"},
+        {"Location": "12 Main St\nMeadville, PA 16335\n(41.63, -80.15)"},
+        {"Location": "(41.63, -80.15)"},
+    ],
+)
+def test_one_cell_gives_latitude_and_longitude(sheet, cells):
+    outcome = sheet(["Hope", *cells.values()], header=["Agency", *cells])
+    location = outcome.one("location")
+    assert (location.latitude, location.longitude) == (41.63, -80.15)
+    assert {each.city for each in outcome.records("address")} <= {"Meadville"}
+    assert not outcome.problems
+
+
+def test_a_cell_that_is_no_point_is_put_aside(sheet):
+    cells = ["Hope", "12 Main St, Meadville, PA 16335", "see map"]
+    outcome = sheet(cells, header=["Agency", "Address", "LatLon"])
+    assert set(outcome.codes) == {"position-impossible"}
+    assert outcome.sourced("service")[0].origin.unmapped == {"LatLon": "see map"}
+
+
 def test_no_header_means_two_things():
     seen: dict[str, str] = {}
     for meaning, headers in HEADER_SYNONYMS.items():

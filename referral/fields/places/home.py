@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from referral.fields.places.gazetteer import GAZETTEER, state_code
-from referral.fields.places.lookup import find_towns, find_zip, zip5, zips_of
+from referral.fields.places.gazetteer import GAZETTEER
+from referral.fields.places.lookup import parse_place, places_named, zips_of
 
 
 class HomePlace(NamedTuple):
@@ -21,13 +21,9 @@ def find_home(text: str) -> HomePlace | None:
 
     None where there is none, or where several states have a town of this name and none is given.
     """
-    if zip5(text):
-        found = [find_zip(text)]
-    else:
-        town, _, state = text.partition(",")
-        named = find_towns(town) if town.strip() else ()
-        found = [each for each in named if not state.strip() or each.state == state_code(state)]
-    place = found[0] if len(found) == 1 else None
+    named = places_named(text)
+    is_one = len({each.state for each in named}) == 1
+    place = parse_place(text) or (named[0] if is_one else None)
     if place is None or not place.timezone:
         return None
     zip_codes = [place.zip_code] if place.zip_code else zips_of(place)

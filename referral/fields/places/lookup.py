@@ -9,12 +9,24 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import asin, cos, inf, pi, radians, sin, sqrt
 
-from referral.fields.places.gazetteer import COUNTY, GAZETTEER, TOWN, ZipCode, county_key, place_key
+from referral.fields.places.gazetteer import (
+    COUNTY,
+    GAZETTEER,
+    TOWN,
+    ZipCode,
+    county_key,
+    place_key,
+    state_code,
+)
 
 EARTH_RADIUS_MILES = 3958.8
 _MILES_OF_A_DEGREE = EARTH_RADIUS_MILES * pi / 180
 _NEAREST_MILES = 50.0
+_POLE = 90
 _ZIP = re.compile(r"\s*(\d{5})(?:-?\d{4})?\s*\Z")
+_DEGREES = r"([-+]?\d{1,3}(?:\.\d{1,20})?)"
+_POSITION = re.compile(rf"\(? ?{_DEGREES} ?[,;] ?{_DEGREES} ?\)?\Z")
+_WKT_POINT = re.compile(rf"POINT ?\( ?{_DEGREES} {_DEGREES} ?\)\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,21 +111,47 @@ def parse_place(text: str) -> Place | None:
     if zip5(text):
         place = find_zip(text)
         return replace(place, typed=text.strip()) if place else None
-    try:
-        latitude, longitude = (float(part) for part in text.split(","))
-    except ValueError:
+    position = parse_position(text)
+    if position is None:
         return None
-    if not is_position(latitude, longitude):
+    name = f"{position[0]:g},{position[1]:g}"
+    return Place(latitude=position[0], longitude=position[1], name=name, typed=text.strip())
+
+
+def places_named(text: str) -> Sequence[Place]:
+    """The towns, then the counties, of ``Meadville, PA``, ``Erie County`` or ``Meadville``.
+
+    There are several where no state is given, or where a town is called like a county.
+    """
+    name, _, state = text.partition(",")
+    found = [*find_towns(name), *find_counties(name)] if name.strip() else []
+    found = [replace(place, typed=text.strip()) for place in found]
+    return [each for each in found if each.state == state_code(state)] if state.strip() else found
+
+
+def parse_position(text: str) -> tuple[float, float] | None:
+    """Latitude and longitude of ``41.63, -80.15``, ``(41.63, -80.15)`` or ``POINT (-80.15 41.63)``.
+
+    The longitude may come first as well where the numbers tell: in America it alone is negative,
+    and beyond 90 degrees there is no latitude. None where this is no point on Earth.
+    """
+    words = " ".join(text.split())
+    if point := _WKT_POINT.match(words):
+        longitude, latitude = map(float, point.groups())
+    elif pair := _POSITION.match(words):
+        latitude, longitude = map(float, pair.groups())
+        if latitude < 0 < longitude or abs(latitude) > _POLE:
+            latitude, longitude = longitude, latitude
+    else:
         return None
-    name = f"{latitude:g},{longitude:g}"
-    return Place(latitude=latitude, longitude=longitude, name=name, typed=text.strip())
+    return (latitude, longitude) if is_position(latitude, longitude) else None
 
 
 def is_position(latitude: float | None, longitude: float | None) -> bool:
     """Whether this is a point on Earth; 0,0 is what exporters write for "unknown"."""
     if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
         return False
-    return -90 <= latitude <= 90 and -180 <= longitude <= 180
+    return -_POLE <= latitude <= _POLE and -180 <= longitude <= 180
 
 
 def miles_between(a_lat: float, a_lon: float, b_lat: float, b_lon: float) -> float:

@@ -221,6 +221,11 @@ HEADER_SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "longitude", "lon", "long", "lng", "x", "longitud", "gps longitude", "geo lng", "geo lon",
         "long coordinate", "longitude x", "geolong", "lng coordinate",
     ),
+    "location.position": (
+        "latlon", "latlong", "latlng", "lat lon", "lat long", "lat lng", "latitude longitude",
+        "latitude and longitude", "lonlat", "coordinates", "coordenadas", "gps", "gps coordinates",
+        "geo point", "geopoint", "geolocation", "geocoded location", "georeference", "point",
+    ),
     "location.visibility": ("location visibility", "place visibility"),
     "location.private": (
         "confidential address", "address confidential", "address is confidential",

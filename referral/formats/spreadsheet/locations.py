@@ -8,6 +8,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from referral.fields.places.gazetteer import state_code
+from referral.fields.places.lookup import parse_position
 from referral.fields.text import clean_line, clean_text
 from referral.formats.reading.addresses import (
     complete_address,
@@ -16,7 +17,7 @@ from referral.formats.reading.addresses import (
     split_address,
 )
 from referral.formats.reading.cells import Unreadable, read_cell
-from referral.formats.reading.derived_fields import complete_position
+from referral.formats.reading.derived_fields import NO_POINT, complete_position
 from referral.formats.reading.row_reader import RowReader, Values
 from referral.formats.spreadsheet.header_synonyms import fold_words
 from referral.records.visibility import Visibility
@@ -35,8 +36,8 @@ class SheetLocation:
 
 def location_of(reader: RowReader, columns: Columns, organization: str) -> SheetLocation | None:
     """The place of a row, None when it names none."""
-    street = clean_text(_take(reader, columns, "address.address_1"))
-    location = _location(reader, columns)
+    street, position = _without_position(clean_text(_take(reader, columns, "address.address_1")))
+    location = _location(reader, columns, position)
     addresses = tuple(
         address
         for address in (_address(reader, columns, street), _mailing(reader, columns))
@@ -71,9 +72,9 @@ def key_from_id(prefix: str, given: str) -> str:
 
 LOCATION_TARGETS = (
     "address.address_2", "address.city", "address.postal_code", "address.region",
-    "location.latitude", "location.longitude", "address.address_1", "address.state_province",
-    "address.mailing", "location.name", "location.id", "location.description",
-    "location.visibility",
+    "location.latitude", "location.longitude", "location.position", "address.address_1",
+    "address.state_province", "address.mailing", "location.name", "location.id",
+    "location.description", "location.visibility",
 )  # fmt: skip
 _LOCATION_FIELDS = (
     "name", "description", "transportation", "latitude", "longitude", "visibility",
@@ -86,7 +87,15 @@ def _take(reader: RowReader, columns: Columns, target: str) -> str:
     return reader.take(name if kind == "address" else target, *columns.get(target, ()))
 
 
-def _location(reader: RowReader, columns: Columns) -> Values:
+def _without_position(street: str) -> tuple[str, str]:
+    """An address and the position behind it, as open data portals write it: ``(40.1, -75.2)``."""
+    start = max(street.rfind("("), 0)
+    if parse_position(street[start:]):
+        return street[:start].rstrip(), street[start:]
+    return street, ""
+
+
+def _location(reader: RowReader, columns: Columns, position: str) -> Values:
     values: Values = {}
     for name in _LOCATION_FIELDS:
         target = f"location.{name}"
@@ -98,8 +107,21 @@ def _location(reader: RowReader, columns: Columns) -> Values:
             value = Visibility.WITHHELD if name == "visibility" else None
         if value is not None:
             values[name] = value
+    position = _take(reader, columns, "location.position") or position
+    if position:
+        _complete_from_pair(reader, columns, values, position)
     complete_position(reader, values)
     return values
+
+
+def _complete_from_pair(reader: RowReader, columns: Columns, values: Values, pair: str) -> None:
+    """Latitude and longitude from one cell, where no cells of their own gave them."""
+    found = parse_position(pair)
+    if not found:
+        reader.leave_unmapped(*columns["location.position"])
+        reader.warn("position-impossible", NO_POINT, columns["location.position"][0])
+    elif "latitude" not in values and "longitude" not in values:
+        values["latitude"], values["longitude"] = found
 
 
 def _address(reader: RowReader, columns: Columns, street: str) -> Values | None:

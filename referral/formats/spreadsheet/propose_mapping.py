@@ -12,7 +12,7 @@ from referral.fields.hours_parser import parse_hours
 from referral.fields.languages import language_code
 from referral.fields.phones import parse_phone
 from referral.fields.places.gazetteer import state_code
-from referral.fields.places.lookup import zip5
+from referral.fields.places.lookup import parse_position, zip5
 from referral.formats.column_mapping import (
     CHECKBOX_TARGETS,
     FLAG_TARGETS,
@@ -309,6 +309,10 @@ def _is_zip(text: str) -> bool:
     return bool(zip5(text))
 
 
+def _is_position(text: str) -> bool:
+    return "." in text and bool(parse_position(text))
+
+
 def _is_street(text: str) -> bool:
     """Whether a value is a street address, not a text that mentions one."""
     return len(text) <= _LONGEST_STREET and "<" not in text and bool(_STREET.search(text))
@@ -331,6 +335,7 @@ _KINDS: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
     ("service.email", "email addresses", lambda text: bool(_EMAIL.match(text.strip()))),
     ("service.url", "web addresses", lambda text: bool(_URL.match(text.strip()))),
     ("address.postal_code", "ZIP codes", _is_zip),
+    ("location.position", "pairs of latitude and longitude", _is_position),
     ("phone.number", "phone numbers", _is_phone),
     ("address.state_province", "states", _is_state),
     ("schedule.hours", "opening hours", _is_hours),

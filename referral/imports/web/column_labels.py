@@ -90,6 +90,7 @@ TARGET_GROUPS: tuple[tuple[Any, Choices], ...] = (
             "location.transportation": _("How to get there"),
             "location.latitude": _("Latitude"),
             "location.longitude": _("Longitude"),
+            "location.position": _("Latitude and longitude"),
             "accessibility.description": _("Access for disabled people"),
             "accessibility.description+": _("Yes means it has this access"),
         },

@@ -10,9 +10,9 @@ from flask import request
 from flask_babel import gettext
 
 from referral.directory.listings import ChosenPlace
+from referral.directory.search import find_place
 from referral.directory.view_models import HoursBlock, ServiceCard, ServicePage, Site
-from referral.fields.places.lookup import parse_place
-from referral.web.current import current_settings, public_address
+from referral.web.current import current_directory, current_settings, public_address
 from referral.web.formatting import format_date, format_phone
 from referral.web.hours_labels import hours_line
 from referral.web.listing_labels import address_lines, check_day
@@ -103,7 +103,8 @@ def _hours_text(hours: HoursBlock) -> str:
 
 def chosen_place() -> ChosenPlace:
     """The place that the address of the present request names, and from where it was measured."""
-    return ChosenPlace(request.args.get("at", ""), parse_place(request.args.get("near", "")))
+    near = find_place(current_directory(), request.args.get("near", ""))
+    return ChosenPlace(request.args.get("at", ""), near)
 
 
 def place_values(listing: ServiceCard | ServicePage) -> dict[str, str]:

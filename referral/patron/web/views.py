@@ -30,13 +30,13 @@ from referral.directory.missed_searches import note_missed_search
 from referral.directory.search import (
     complete_words,
     count_services,
+    find_place,
     find_services,
     suggest_topics,
     suggest_words,
 )
 from referral.directory.view_models import RaisedLines, ResultsPage
 from referral.errors import IndexUnavailableError, NotFoundError
-from referral.fields.places.lookup import parse_place
 from referral.patron.web import results_page as shown
 from referral.patron.web.listing_texts import chosen_place
 from referral.patron.web.no_results import (
@@ -143,9 +143,9 @@ def search() -> ResponseReturnValue:
 @patron.route("/suggest", methods=["GET", "POST"])
 def suggest() -> ResponseReturnValue:
     """Say what the words typed so far may become, for the script of the search box."""
-    text = request.values.get("q", "")[:LONGEST_QUERY]
-    near = parse_place(request.values.get("near", "")[:LONGEST_QUERY])
-    found = complete_words(current_directory(), text, near)
+    directory, text = current_directory(), request.values.get("q", "")[:LONGEST_QUERY]
+    near = find_place(directory, request.values.get("near", "")[:LONGEST_QUERY])
+    found = complete_words(directory, text, near)
     return jsonify(
         suggestions=[
             {"kind": each.kind.value, "text": each.text, "detail": each.detail} for each in found
