@@ -196,8 +196,24 @@ def test_addresses_in_one_cell():
         "address_1": "99 Pine St", "address_2": "Suite 3", "city": "Erie", "state_province": "PA",
         "postal_code": "16501-0001",
     }  # fmt: skip
+    for street, city, written in (
+        ("12 Main St", "Meadville", "12 Main St Meadville PA 16335"),
+        ("12 Main St", "Meadville", "12 Main St, Meadville, PA"),
+        ("12 Main St.", "New Castle", "12 Main St. New Castle, Pa - 16101"),
+        (
+            "12 North Main Street",
+            "Titusville",
+            "12 North Main Street, Titusville Pennsylvania, 16354",
+        ),
+        ("", "Erie", "Erie, PA 16501"),
+        ("12 Oak St", "Meedville", "12 Oak St, Meedville, PA 16335"),
+    ):
+        parts = split_address(written)
+        assert (parts["address_1"], parts["city"], parts["state_province"]) == (street, city, "PA")
     for doubtful in (
-        "12 Main St Meadville PA 16335",
+        "Call Erie, or me",
+        "Meet in Meadville or Erie, in",
+        "12 Oak St Meedville, PA 16335",
         "Corner of Main and Oak",
         "12 Main St, Apt 4, XX 16335",
     ):
@@ -259,6 +275,16 @@ def test_an_address_in_one_cell_makes_a_place(sheet):
     address = outcome.one("address")
     assert (address.address_1, address.address_2, address.city) == ("99 Pine St", "Suite 3", "Erie")
     assert outcome.problems == []
+
+
+def test_a_whole_address_beside_a_column_of_its_zip_codes_has_its_town(sheet):
+    street = "12 Main St, Meadville, PA 16335"
+    address = sheet(row(Agency="Hope", Street=street, Zip="16335")).one("address")
+    assert (address.address_1, address.city, address.state_province, address.postal_code) == (
+        "12 Main St", "Meadville", "PA", "16335",
+    )  # fmt: skip
+    address = sheet(row(Agency="Hope", Street=street, Zip="16501")).one("address")
+    assert (address.address_1, address.city, address.postal_code) == (street, "", "16501")
 
 
 @pytest.mark.parametrize(

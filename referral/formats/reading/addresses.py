@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from referral.fields.places.gazetteer import state_code
+from referral.fields.places.lookup import find_towns
 from referral.fields.text import clean_line, clean_text
 from referral.formats.reading.row_reader import Values
 
-_TAIL = re.compile(
-    r"[,\s]+(?P<state>[A-Za-z][A-Za-z. ]+?)\.?[,\s]+(?P<zip>\d{5}(?:-\d{4})?)\Z", re.ASCII
-)
+_ZIP = re.compile(r"[,\s–-]+(\d{5}(?:-\d{4})?)\Z", re.ASCII)
 _COUNTRY = re.compile(r"[,\s]+(?:USA|U\.S\.A\.|United States)\.?\Z", re.IGNORECASE)
+_LONGEST_CITY = 4  # words
 _PO_BOX = re.compile(r"\s*(?:P\.?\s*O\.?\s*|post office )box\b", re.IGNORECASE)
 _NOWHERE = re.compile(
     r"\W*(?:online|virtual|remote|by phone|phone only|various|varies)\W*\Z", re.IGNORECASE
@@ -59,22 +59,52 @@ def split_address(text: str) -> dict[str, str]:
         return split_address(only) if only and only != clean_line(text) else labelled
     lines = [part.strip() for part in clean_text(text).replace("\n", ", ").split(",")]
     line = ", ".join(part for part in lines if part)
-    whole = {"address_1": line}
-    tail = _TAIL.search(_COUNTRY.sub("", line))
-    if tail is None:
-        return whole
-    state = state_code(tail["state"].replace(".", ""))
-    street, comma, city = _COUNTRY.sub("", line)[: tail.start()].rpartition(",")
-    if not (state and comma and street.strip() and city.strip()) or any(map(str.isdigit, city)):
-        return whole
+    whole = _COUNTRY.sub("", line)
+    zip_code = _ZIP.search(whole)
+    before = whole[: zip_code.start()] if zip_code else whole
+    rest, state = _without_state(before, has_zip=bool(zip_code))
+    street, city = _without_city(rest, state, has_zip=bool(zip_code)) if state else (rest, "")
+    if not city:
+        return {"address_1": line}
     first, _, second = street.partition(",")
     return {
         "address_1": first.strip(),
         "address_2": second.strip(),
-        "city": city.strip(),
+        "city": city,
         "state_province": state,
-        "postal_code": tail["zip"],
+        "postal_code": zip_code[1] if zip_code else "",
     }
+
+
+def _without_state(line: str, *, has_zip: bool) -> tuple[str, str]:
+    """A line without the state at its end, and the letters of that; "" where it has none.
+
+    Where no ZIP code follows, the state stands behind a comma and is not written small: people are
+    asked to "call me".
+    """
+    words = re.split(r"(?<=[\s,])", line)
+    for count in (3, 2, 1):
+        before, last = "".join(words[:-count]), "".join(words[-count:])
+        state = "" if "," in last else state_code(last.replace(".", ""))
+        if state and before and (has_zip or (before.rstrip().endswith(",") and not last.islower())):
+            return before.rstrip(" ,."), state
+    return line, ""
+
+
+def _without_city(line: str, state: str, *, has_zip: bool) -> tuple[str, str]:
+    """A line without the town at its end, and that town; "" where nothing tells what it is.
+
+    It is a town of the state, with a comma before it or without ("99 Pine St Erie"), or else what
+    stands between a comma and the state.
+    """
+    street, comma, last = line.rpartition(",")
+    words = last.split()
+    for start in range(max(len(words) - _LONGEST_CITY, 0), len(words)):
+        city = " ".join(words[start:])
+        if (has_zip or not start) and any(town.state == state for town in find_towns(city)):
+            return " ".join([street + comma, *words[:start]]).strip(" ,"), city
+    is_city = has_zip and comma and words and not any(map(str.isdigit, last))
+    return (street, last.strip()) if is_city else (line, "")
 
 
 def is_po_box(text: str) -> bool:

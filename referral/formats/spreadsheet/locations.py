@@ -132,11 +132,10 @@ def _address(reader: RowReader, columns: Columns, street: str) -> Values | None:
         for name in ("address_2", "city", "state_province", "postal_code")
     }
     county = clean_line(_take(reader, columns, "address.region"))
-    if not (values["city"] or values["postal_code"]):
-        values |= {name: part for name, part in split_address(street).items() if part}
-    else:
-        given = labelled_address(street) or {"address_1": clean_line(street)}
-        values |= {name: part for name, part in given.items() if not values.get(name)}
+    parts = split_address(street)
+    if (values["city"] or values["postal_code"]) and not _agree(parts, values):
+        parts = labelled_address(street) or {"address_1": clean_line(street)}
+    values |= {name: part for name, part in parts.items() if not values.get(name)}
     if not (values.get("address_1") or values["city"] or values["postal_code"]):
         _put_aside(reader, columns)
         return None
@@ -145,6 +144,14 @@ def _address(reader: RowReader, columns: Columns, street: str) -> Values | None:
     values["region"] = county or values.get("region", "")
     complete_address(values, "physical")
     return values
+
+
+def _agree(parts: Mapping[str, str], given: Values) -> bool:
+    """Whether an address in one cell names a town, and says nothing else than the other cells."""
+    return "city" in parts and all(
+        not (given[name] and parts[name]) or given[name].casefold() == parts[name].casefold()
+        for name in ("city", "postal_code")
+    )
 
 
 def _put_aside(reader: RowReader, columns: Columns) -> None:
