@@ -155,13 +155,13 @@ class Gazetteer:
     """The table, opened by its first query."""
 
     def __init__(self) -> None:
-        self._folder: Path | None = None
+        self.folder: Path | None = None
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
 
     def use_folder(self, folder: Path) -> None:
         """Use a file in this folder from now on; a table that is open already stays in use."""
-        self._folder = folder
+        self.folder = folder
 
     def close(self) -> None:
         """Close the table; the next query opens it again."""
@@ -213,7 +213,7 @@ class Gazetteer:
                 return self._connection.execute(statement, values).fetchall()
 
     def _open(self) -> sqlite3.Connection:
-        if self._folder is None:
+        if self.folder is None:
             return _in_memory()
         try:
             return _open_file(self._path())
@@ -236,7 +236,7 @@ class Gazetteer:
             return _in_memory()
 
     def _path(self) -> Path:
-        folder = self._folder or Path()
+        folder = self.folder or Path()
         return folder / f"places-{_VERSION}-{package_version()}.sqlite3"
 
 

@@ -17,6 +17,7 @@ import msgspec
 
 from referral.errors import RefusedError, refused
 from referral.fields.phones import AREA_CODE
+from referral.fields.places.gazetteer import GAZETTEER
 from referral.formats.checks.shelters import withhold_marked_places, withhold_places
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.tables import Tables
@@ -56,6 +57,8 @@ def main() -> None:
     request = msgspec.json.decode(sys.stdin.buffer.read(), type=ReadRequest)
     stream = sys.stdout.buffer
     AREA_CODE.set(request.mappings.area_code)
+    if request.gazetteer:
+        GAZETTEER.use_folder(Path(request.gazetteer))
     _limit(request.memory_bytes, request.cpu_seconds)
     try:
         _TASKS[request.task](request, stream)

@@ -18,6 +18,7 @@ from typing import IO, Any
 import msgspec
 
 from referral.errors import RefusedError
+from referral.fields.places.gazetteer import GAZETTEER
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.table_profile import TableProfile
 from referral.formats.reading.items import Item
@@ -189,6 +190,7 @@ def _request(path: Path, task: Task, limits: ReadingLimits, **more: Any) -> Read
         task=task,
         memory_bytes=limits.memory_bytes,
         cpu_seconds=limits.cpu_seconds,
+        gazetteer=str(GAZETTEER.folder or ""),
         **more,
     )
 

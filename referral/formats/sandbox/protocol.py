@@ -59,6 +59,7 @@ class ReadRequest(msgspec.Struct, frozen=True, kw_only=True):
         cpu_seconds: how much work it may be.
         mappings: by what a spreadsheet is read.
         first: how many services a preview has.
+        gazetteer: the folder of the gazetteer's file; without it the table is made in memory.
     """
 
     path: str
@@ -69,6 +70,7 @@ class ReadRequest(msgspec.Struct, frozen=True, kw_only=True):
     format: str = "auto"
     mappings: Mappings = Mappings()
     first: int = 0
+    gazetteer: str = ""
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True, tag="opened"):
