@@ -49,6 +49,20 @@ def test_every_table_is_read(folder):
     assert outcome.codes == {"unknown-heading": 1}
 
 
+def test_organizations_services_and_phones_are_enough(folder):
+    outcome = read_list(
+        folder(
+            {
+                "organizations.csv": "id,name\no1,Hope\n",
+                "services.csv": "id,organization_id,name\ns1,o1,Food pantry\n",
+                "phones.csv": "id,service_id,number\np1,s1,(814) 555-0123\n",
+            }
+        )
+    )
+    assert outcome.counts == {"organization": 1, "service": 1, "phone": 1}
+    assert outcome.one("phone").service_id == outcome.one("service").id
+
+
 def test_ids_are_kept_when_they_are_uuids_and_made_otherwise(folder):
     outcome = read_list(folder(FILES))
     assert outcome.one("service").id == SERVICE

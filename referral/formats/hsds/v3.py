@@ -170,6 +170,9 @@ def recognise_hsds3(tables: Tables) -> Message | None:
             )
     if tables.has("organizations", "id", "website") and not tables.has("services", "location_id"):
         return message("It has organizations.csv with website, as HSDS 3 lists have.")
+    is_bare = tables.by_stem.keys() <= FILES and not tables.has("organizations", "url")
+    if is_bare and tables.has("phones", "number") and tables.has("services", "organization_id"):
+        return message("It has services.csv with organization_id, and phones.csv, as HSDS has.")
     return None
 
 
