@@ -24,7 +24,7 @@ from whoosh.reading import IndexReader
 from referral.search import schema, weights
 from referral.search.analysis import stem, whole_name_key
 from referral.search.codec.array_codec import arrays_of
-from referral.search.codec.reader import TermTable
+from referral.search.codec.reader import SegmentArrays
 from referral.search.columns import is_in_sorted
 from referral.search.query import WordForm
 from referral.search.schema import TEXT_FIELDS
@@ -75,7 +75,7 @@ class Words:
     def __init__(self, readers: Sequence[IndexReader], live: Mask) -> None:
         self.postings = PostingTable(readers)
         self.forms = FormMatches(self.postings, live)
-        tables = [arrays_of(reader).terms for reader in readers]
+        tables = [arrays_of(reader) for reader in readers]
         self.vocabulary = Vocabulary(self.postings, tables, live)
         self.said = lru_cache(_TOPICS_CACHED)(self._said)
         self._size = len(live)
@@ -389,7 +389,7 @@ class Vocabulary:
         live: documents that are not deleted.
     """
 
-    def __init__(self, postings: PostingTable, tables: Sequence[TermTable], live: Mask) -> None:
+    def __init__(self, postings: PostingTable, tables: Sequence[SegmentArrays], live: Mask) -> None:
         self._postings = postings
         self._tables = tables
         self._live = live

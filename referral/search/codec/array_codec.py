@@ -14,7 +14,7 @@ from whoosh.codec import base
 from whoosh.filedb.filestore import FileStorage
 from whoosh.reading import IndexReader
 
-from referral.search.codec.reader import DocumentReader, SegmentArrays, TermTable
+from referral.search.codec.reader import DocumentReader, SegmentArrays
 from referral.search.codec.writer import DocumentWriter, PostingWriter, SegmentContents
 
 SUFFIX = ".arrays"
@@ -37,9 +37,9 @@ class ArrayCodec(base.Codec):
         """What takes postings, then writes the segment."""
         return PostingWriter(segment.contents, segment.path(storage))
 
-    def terms_reader(self, storage: FileStorage, segment: ArraySegment) -> TermTable:
+    def terms_reader(self, storage: FileStorage, segment: ArraySegment) -> SegmentArrays:
         """The terms of a segment."""
-        return segment.opened(storage).terms
+        return segment.opened(storage)
 
     def per_document_reader(self, storage: FileStorage, segment: ArraySegment) -> DocumentReader:
         """The documents of a segment."""

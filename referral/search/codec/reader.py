@@ -26,7 +26,7 @@ from whoosh.util.numeric import byte_to_length
 
 from referral.search import schema
 from referral.search.codec.array_file import map_arrays
-from referral.search.segment_facts import Arrays, SegmentFacts
+from referral.search.segment_facts import SegmentFacts
 
 # Where words are looked up. The number of a field is its place here; text fields come first.
 FIELDS = (*schema.TEXT_FIELDS, schema.NAME_KEY, schema.ORGANIZATION_KEY, schema.KEY)
@@ -46,24 +46,18 @@ def about(doc_count: int) -> dict[str, Any]:
     return {"index": schema.schema_hash(), "documents": doc_count}
 
 
-class SegmentArrays:
-    """The mapped arrays of one segment, deleted documents included.
+class SegmentArrays(base.TermsReader):
+    """The mapped arrays of one segment, deleted documents included: its terms and its facts.
+
+    Threads and readers share it.
 
     Raises:
         OSError: the file is missing or damaged.
     """
 
     def __init__(self, path: Path, doc_count: int) -> None:
-        self.arrays = map_arrays(path, about(doc_count))
-        self.facts = SegmentFacts(doc_count, self.arrays)
-        self.terms = TermTable(self.arrays)
-
-
-class TermTable(base.TermsReader):
-    """The terms of one segment. Threads and readers share it."""
-
-    def __init__(self, arrays: Arrays) -> None:
-        self.arrays = arrays
+        self.arrays = arrays = map_arrays(path, about(doc_count))
+        self.facts = SegmentFacts(doc_count, arrays)
         self.docs, self.codes = arrays["docs"], arrays["codes"]
         self.weights = arrays["pair_weights"].astype(np.float64)
         self.lengths = FIELD_LENGTHS[arrays["pair_lengths"]]
@@ -226,7 +220,7 @@ class TermCursor(base.FieldCursor):
     """Goes through the terms of one field."""
 
     def __init__(
-        self, field: FieldType, rows: Sequence[int], texts: Sequence[bytes], table: TermTable
+        self, field: FieldType, rows: Sequence[int], texts: Sequence[bytes], table: SegmentArrays
     ) -> None:
         self._field, self._rows, self._texts, self._table = field, rows, texts, table
         self._at = 0
@@ -269,7 +263,7 @@ class TermMatcher(LeafMatcher):
 
     def __init__(
         self,
-        table: TermTable,
+        table: SegmentArrays,
         row: int,
         term: tuple[str, bytes],
         format_: Format,

@@ -18,8 +18,10 @@ from whoosh.qparser import MultifieldParser
 
 from bench.plain_schema import with_words
 from referral.search import schema
+from referral.search.codec import reader as codec_reader
 from referral.search.codec import writer as codec_writer
 from referral.search.codec.array_codec import SUFFIX, ArrayCodec
+from referral.search.codec.array_file import map_arrays
 from referral.search.facts import Facts, SiteFacts
 from referral.search.indexing.writer import create_index, open_index, writer_of
 from soak.index_kills import run_index_kills
@@ -134,6 +136,18 @@ def test_both_codecs_have_the_same_contents(batch, tmp_path_factory):
 def test_it_does_not_matter_where_a_batch_of_texts_ends(words, tmp_path, monkeypatch):
     monkeypatch.setattr(codec_writer, "_WORDS_IN_A_BATCH", words)
     assert contents(built(tmp_path, some(60))) == contents(plain_index([some(60)]))
+
+
+def test_a_file_is_mapped_and_checked_once_while_a_reader_is_open(tmp_path, monkeypatch):
+    mapped = []
+    monkeypatch.setattr(
+        codec_reader,
+        "map_arrays",
+        lambda path, about: mapped.append(path) or map_arrays(path, about),
+    )
+    index = built(tmp_path, some(3))
+    with index.reader(), index.reader():
+        assert len(mapped) == 1
 
 
 QUERIES = [
