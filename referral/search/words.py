@@ -434,6 +434,10 @@ class Vocabulary:
         """Whether these are a whole name (of service, organization), and no site is in the town."""
         if all(self.doc_frequency("places", stem(word, "english")) for word in town):
             return False
+        return self.are_a_name(words)
+
+    def are_a_name(self, words: Sequence[str]) -> bool:
+        """Whether these are a whole name, of a service or an organization."""
         key = whole_name_key(" ".join(words))
         return any((field, key) in self for field in (schema.NAME_KEY, schema.ORGANIZATION_KEY))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from referral.fields.places.lookup import Place, find_zip, is_position
@@ -17,6 +18,7 @@ from referral.search.facts import Facts, SiteFacts, codes_of, schedules_to_text
 
 Document = dict[str, str | bytes | list[str] | Facts]
 
+_ACRONYM = re.compile(r"\([A-Z][A-Z&.-]{1,9}\)\s*\Z")
 _TEXTS_ES = ("description", "eligibility_description", "application_process", "alternate_name")
 
 
@@ -162,16 +164,16 @@ def _position(site: ListingSite, by_zip: Place | None) -> tuple[float | None, fl
 
 
 def _keys(listing: Listing) -> Document:
-    """Names as a whole, for those who type a whole name."""
+    """Names as a whole, also without an acronym ("… (CFS)"), for those who type a whole name."""
     service, organization = listing.service, listing.organization
     names = {schema.NAME_KEY: [service.name, service.alternate_name]}
     if organization:
         names[schema.ORGANIZATION_KEY] = [organization.name, organization.alternate_name]
     keys = {
-        field: sorted({key for name in some if (key := whole_name_key(name))})
+        field: {whole_name_key(form) for name in some for form in (name, _ACRONYM.sub("", name))}
         for field, some in names.items()
     }
-    return {field: some for field, some in keys.items() if some}
+    return {field: sorted(some - {""}) for field, some in keys.items() if some - {""}}
 
 
 def _titles(listing: Listing) -> bytes:

@@ -34,10 +34,11 @@ _BOTH = 0.5  # a topic for both is worth it to the phrase that says for whom, wh
 _ENGLISH = """
 help need find looking look want please near nearby close closest nearest around someone somebody
 something information info service services program programs assistance
+call calling contact phone telephone number numbers address website directions hours
 """
 _SPANISH = """
 ayuda ayudar necesito busco buscar quiero encontrar cerca favor servicio servicios programa
-programas informacion alguien
+programas informacion alguien llamar telefono numero direccion horario horarios
 """
 # Said in passing: they count when nothing else is said, and otherwise only for the order.
 SOFT_STOP_WORDS = frozenset(_ENGLISH.split() + _SPANISH.split())

@@ -49,6 +49,7 @@ _PHRASE = re.compile(r'"([^"]*)"')
 _ZIP = re.compile(r"(?<![\w-])(\d{5})(?:-\d{4})?(?![\w-])")
 _RARER = 5  # a slip in the example sentences is rarer than its word by this at least
 _MOST_SLIPS = 8  # words put right in one question; more is not a question
+_LONGEST_NAME = 8  # words
 _SHORTEST_JOINED = 6  # letters of two words that may as well be written as one
 _NO_WORDS: tuple[tuple[WordForm, ...], ...] = ((),)
 
@@ -178,7 +179,7 @@ def interpret_query(
     return Question(
         clauses=(*phrases, *clauses),
         loose=(*clauses, *(Clause(((WordForm((word,)),),)) for word in in_phrases)),
-        said=(*meant, *in_phrases),
+        said=(*_named_or_all(words, knowledge), *in_phrases),
         place=place,
         near=near or place,
         asks_to_give=asks_to_give(meant),
@@ -187,6 +188,28 @@ def interpret_query(
         guess=builder.guess(),
         notices=tuple(_notices(parsed, words)),
     )
+
+
+def _named_or_all(words: Sequence[Word], knowledge: Knowledge) -> Sequence[str]:
+    """The longest name of a service or organization among the words, else all of them.
+
+    What stands around it only asks for its number, hours and the like: no topic is among that. A
+    name has two words or more. Where all of them are topics, all others are said in passing: many
+    a service is called "food pantry". In danger a name does not come before the lines.
+    """
+    meant = [word.meant for word in words]
+    if not knowledge.reads_preferences:
+        return meant
+    topics = [at for at, word in enumerate(words) if isinstance(word.use, PhraseMatch)]
+    first, last = (topics[0], topics[-1]) if topics else (len(words), -1)
+    passing = knowledge.phrasebook.soft_stop_words
+    for length in range(min(len(words), _LONGEST_NAME), max(len(topics), 2) - 1, -1):
+        for start in range(max(last + 1 - length, 0), min(first, len(words) - length) + 1):
+            named, around = meant[start : start + length], meant[:start] + meant[start + length :]
+            is_sure = len(topics) < length or passing.issuperset(around)
+            if is_sure and knowledge.vocabulary.are_a_name(named):
+                return named
+    return meant
 
 
 def interpret_words(words: tuple[str, ...], knowledge: Knowledge) -> tuple[list[Word], Town | None]:

@@ -41,6 +41,7 @@ SERVICES = [
     ("way", "Linesville's Way", "An evening.", "", "16335"),
     ("any", "Bus Pass, too", "A ticket.", "", "16335"),
 ]
+NAMES = {service_id: name for service_id, name, *_ in SERVICES} | {"porch": "Porchlight Platters"}
 ENTRIES = [
     ("lights got cut off", "electric"),
     ("watch my kids", "care"),
@@ -206,6 +207,26 @@ def test_a_place_asked_for_apart_is_kept(index):
 )  # fmt: skip
 def test_an_organization_is_found_by_its_names_however_written(index, words):
     assert ids(search(index, words))[0] == "porch"
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("porchlight platters phone number", "porch"),
+        ("i need to call porchlight platters", "porch"),
+        ("telefono de lamp repair", "lamp"),
+        ("is young snack open on saturday", "new"),
+        ("someone told me about keep the lights on", "heat"),
+    ],
+)
+def test_a_name_is_known_among_words_that_ask_about_it(index, words, found):
+    answer = search(index, words)
+    assert ids(answer)[0] == found
+    assert len(answer.question.said) == len(search(index, NAMES[found]).question.said)
+
+
+def test_a_name_beside_a_topic_is_not_all_that_was_said(index):
+    assert search(index, "food from young snack").question.said == ("food", "young", "snack")
 
 
 @pytest.mark.parametrize(("words", "found"), [("lampre pair", "lamp"), ("childwatch", "kin")])
