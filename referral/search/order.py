@@ -307,7 +307,9 @@ def ranks_in_order(
                 ahead |= here & is_better & named
             else:
                 ahead |= here & (named | is_better if first != _ELSEWHERE else named)
-            here &= ~ahead
+        if not has_named and not (named & (ranks == first)).any():
+            ahead |= here & named & (ranks > first)
+        here &= ~ahead
         best = max(best, float((scores * here).max(initial=0.0)))
         has_named = has_named or bool((named & here).any())
     rows = np.flatnonzero(ahead)

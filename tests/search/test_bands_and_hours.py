@@ -156,6 +156,17 @@ def test_a_whole_name_comes_before_every_band(searching):
     assert [(hit.service_id, hit.is_ahead) for hit in hits] == [("a", False), ("b", False)]
 
 
+def test_a_whole_name_of_unknown_area_comes_before_what_serves_the_place(searching):
+    index = searching(
+        service("a", area=("state", "PA"), name="Soup corner and more"),
+        service("b", name="Soup Corner"),
+    )
+    hits = index.search(SearchQuery(words="soup corner", near=HERE)).hits
+    assert [hit.service_id for hit in hits] == ["b", "a"]
+    hits = index.search(SearchQuery(words="soup", near=HERE)).hits
+    assert [hit.service_id for hit in hits] == ["a", "b"]
+
+
 def test_much_better_matches_come_before_every_band_but_three_at_most(searching):
     index = searching(
         service("a", zip_code="16335"),  # says soup in its description only
