@@ -162,6 +162,7 @@ def interpret_query(
     place, preferences, nearest = parsed.place, tuple[Preference, ...](), None
     if exactly:
         words = [_unchanged(word) for word in parsed.words]
+        said: Sequence[str] = parsed.words
     else:
         words, town = interpret_words(parsed.words, knowledge)
         if town:
@@ -169,6 +170,7 @@ def interpret_query(
             for at in town.positions:
                 words[at].use = town
         preferences = _read_uses(parsed, words, knowledge)
+        said = _use_for_name(words, knowledge)
         nearest = _nearest_topics(parsed, words, preferences, knowledge)
     builder = _QuestionBuilder(words, nearest, knowledge)
     phrases = [Clause(((WordForm(phrase),),)) for phrase in parsed.phrases]
@@ -179,7 +181,7 @@ def interpret_query(
     return Question(
         clauses=(*phrases, *clauses),
         loose=(*clauses, *(Clause(((WordForm((word,)),),)) for word in in_phrases)),
-        said=(*_named_or_all(words, knowledge), *in_phrases),
+        said=(*said, *in_phrases),
         place=place,
         near=near or place,
         asks_to_give=asks_to_give(meant),
@@ -190,25 +192,30 @@ def interpret_query(
     )
 
 
-def _named_or_all(words: Sequence[Word], knowledge: Knowledge) -> Sequence[str]:
+def _use_for_name(words: Sequence[Word], knowledge: Knowledge) -> Sequence[str]:
     """The longest name of a service or organization among the words, else all of them.
 
-    What stands around it only asks for its number, hours and the like: no topic is among that. A
-    name has two words or more. Where all of them are topics, all others are said in passing: many
-    a service is called "food pantry". In danger a name does not come before the lines.
+    Words around a name ask for its number, hours and the like, and nothing needs to match them: no
+    topic is among them. A name has two words or more. Where all of them are topics, and in danger,
+    all others are said in passing: many a service is called "food pantry", and "he hits me" beside
+    the name of a shelter asks for more than its number.
     """
     meant = [word.meant for word in words]
-    if not knowledge.reads_preferences:
-        return meant
     topics = [at for at, word in enumerate(words) if isinstance(word.use, PhraseMatch)]
     first, last = (topics[0], topics[-1]) if topics else (len(words), -1)
     passing = knowledge.phrasebook.soft_stop_words
     for length in range(min(len(words), _LONGEST_NAME), max(len(topics), 2) - 1, -1):
         for start in range(max(last + 1 - length, 0), min(first, len(words) - length) + 1):
-            named, around = meant[start : start + length], meant[:start] + meant[start + length :]
-            is_sure = len(topics) < length or passing.issuperset(around)
-            if is_sure and knowledge.vocabulary.are_a_name(named):
-                return named
+            named, around = (
+                words[start : start + length],
+                [*words[:start], *words[start + length :]],
+            )
+            is_known = len(topics) < length and knowledge.reads_preferences
+            is_sure = is_known or passing.issuperset(word.meant for word in around)
+            if is_sure and knowledge.vocabulary.are_a_name(meant[start : start + length]):
+                for word in around:
+                    word.is_around_name = True
+                return [word.meant for word in named]
     return meant
 
 
@@ -446,6 +453,7 @@ class _QuestionBuilder:
             return False
         return (
             isinstance(word.use, PreferenceKind)
+            or word.is_around_name
             or word.meant in self._phrasebook.soft_stop_words
             or is_small_number(word.meant)
         )
