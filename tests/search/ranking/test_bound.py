@@ -64,11 +64,12 @@ def told_and_truth(view, words) -> tuple[bool, bool] | None:
     knowledge = Knowledge(vocabulary=view.words.vocabulary, phrasebook=Phrasebook())
     question = interpret_query(tokenize_query(" ".join(words), with_place=False), None, knowledge)
     had = match_clauses(question.clauses, view.columns, view.words)
-    has_all = reduce(np.logical_and, (one.all for one in had))
+    required = [match for match in had if match.clause.is_required]  # words beside a name are not
+    has_all = reduce(np.logical_and, (one.all for one in required))
     if not has_all.any():
         return None
     docs = np.flatnonzero(view.columns.live)
-    worth = sum(one.scores(docs) for one in had) * coverage(had, docs) ** COVERAGE_POWER
+    worth = sum(one.scores(docs) for one in had) * coverage(required, docs) ** COVERAGE_POWER
     return _are_best(has_all, had), bool(worth[has_all[docs]].max() >= worth.max())
 
 
