@@ -275,7 +275,7 @@ class Question:
         clauses: what must be found, or most of it; those not required only add to the score.
         loose: the same with the words of quoted phrases by themselves, for when no service has
             the phrases.
-        said: the words as they are meant, in their order.
+        said: the words as they are meant, in their order; without those around a whole name.
         place: named among the words, and distances are measured from it.
         near: where distances are measured from, asked for or named.
         asks_to_give: whether it speaks of volunteering or giving.

@@ -21,9 +21,10 @@ def find_home(text: str) -> HomePlace | None:
 
     None where there is none, or where several states have a town of this name and none is given.
     """
-    named = places_named(text)
-    is_one = len({each.state for each in named}) == 1
-    place = parse_place(text) or (named[0] if is_one else None)
+    place = parse_place(text)
+    if place is None:
+        named = places_named(text)
+        place = named[0] if len({each.state for each in named}) == 1 else None
     if place is None or not place.timezone:
         return None
     zip_codes = [place.zip_code] if place.zip_code else zips_of(place)

@@ -23,6 +23,7 @@ EARTH_RADIUS_MILES = 3958.8
 _MILES_OF_A_DEGREE = EARTH_RADIUS_MILES * pi / 180
 _NEAREST_MILES = 50.0
 _POLE = 90
+_LONGEST = 100  # letters of a town with its state
 _ZIP = re.compile(r"\s*(\d{5})(?:-?\d{4})?\s*\Z")
 _DEGREES = r"([-+]?\d{1,3}(?:\.\d{1,20})?)"
 _POSITION = re.compile(rf"\(? ?{_DEGREES} ?[,;] ?{_DEGREES} ?\)?\Z")
@@ -123,7 +124,7 @@ def places_named(text: str) -> Sequence[Place]:
 
     There are several where no state is given, or where a town is called like a county.
     """
-    name, _, state = text.partition(",")
+    name, _, state = text[:_LONGEST].partition(",")  # what is longer is kept in no cache
     found = [*find_towns(name), *find_counties(name)] if name.strip() else []
     found = [replace(place, typed=text.strip()) for place in found]
     return [each for each in found if each.state == state_code(state)] if state.strip() else found

@@ -170,10 +170,17 @@ def _keys(listing: Listing) -> Document:
     if organization:
         names[schema.ORGANIZATION_KEY] = [organization.name, organization.alternate_name]
     keys = {
-        field: {whole_name_key(form) for name in some for form in (name, _ACRONYM.sub("", name))}
+        field: sorted(
+            {
+                key
+                for name in some
+                for form in (name, _ACRONYM.sub("", name))
+                if (key := whole_name_key(form))
+            }
+        )
         for field, some in names.items()
     }
-    return {field: sorted(some - {""}) for field, some in keys.items() if some - {""}}
+    return {field: some for field, some in keys.items() if some}
 
 
 def _titles(listing: Listing) -> bytes:

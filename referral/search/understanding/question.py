@@ -206,16 +206,14 @@ def _use_for_name(words: Sequence[Word], knowledge: Knowledge) -> Sequence[str]:
     passing = knowledge.phrasebook.soft_stop_words
     for length in range(min(len(words), _LONGEST_NAME), max(len(topics), 2) - 1, -1):
         for start in range(max(last + 1 - length, 0), min(first, len(words) - length) + 1):
-            named, around = (
-                words[start : start + length],
-                [*words[:start], *words[start + length :]],
-            )
+            end = start + length
+            around = [*words[:start], *words[end:]]
             is_known = len(topics) < length and knowledge.reads_preferences
             is_sure = is_known or passing.issuperset(word.meant for word in around)
-            if is_sure and knowledge.vocabulary.are_a_name(meant[start : start + length]):
+            if is_sure and knowledge.vocabulary.are_a_name(meant[start:end]):
                 for word in around:
                     word.is_around_name = True
-                return [word.meant for word in named]
+                return meant[start:end]
     return meant
 
 
