@@ -12,28 +12,20 @@ The clock stands still, since "open now" is in some phrases.
 from __future__ import annotations
 
 import csv
-import gzip
-import json
-import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import time_machine
-
-from referral.directory.context import Directory, opened_directory
+from bench.before_and_after import record_or_compare
+from referral.directory.context import Directory
 from referral.fields.places.lookup import find_zip
 from referral.resources import resource_path
 from referral.search.query import Answer, SearchQuery
-from referral.settings import Settings
 from referral.store.rows import AddressRow
 
 _PHRASES = 1000
-_TUESDAY = datetime(2026, 12, 1, 17, 30, tzinfo=UTC)
 _DANGER = Path(__file__).parents[1] / "tests" / "search" / "understanding" / "danger_set_3.csv"
-_SHOWN = 10  # differences
 
 
 def phrases() -> list[str]:
@@ -87,27 +79,5 @@ def _plain(answer: Answer) -> Any:
     }  # fmt: skip
 
 
-def main() -> None:
-    """Record or compare."""
-    do, instance, file = sys.argv[1:]
-    settings = Settings.from_environment(instance_path=Path(instance))
-    with time_machine.travel(_TUESDAY, tick=False), opened_directory(settings) as directory:
-        directory.index.sync()
-        found = dict(answers(directory))
-    if do == "record":
-        Path(file).write_bytes(gzip.compress(json.dumps(found).encode()))
-        print(f"{len(found)} answers recorded.")
-        return
-    before = json.loads(gzip.decompress(Path(file).read_bytes()))
-    found = json.loads(json.dumps(found))
-    other = [each for each in before if found.get(each) != before[each]]
-    print(f"{len(before) - len(other)} of {len(before)} answers equal.")
-    for phrase in other[:_SHOWN]:
-        now = found.get(phrase) or {}
-        parts = [part for part in before[phrase] if now.get(part) != before[phrase][part]]
-        print(f"- {phrase}: {', '.join(parts)}")
-    sys.exit(bool(other))
-
-
 if __name__ == "__main__":
-    main()
+    record_or_compare(answers)

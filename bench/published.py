@@ -1,0 +1,104 @@
+"""``python -m bench.published``: whether a change of the code changes what anybody is shown.
+
+Records digests of all that leaves a directory, and compares a later run with them::
+
+    python -m bench.published record INSTANCE before.json.gz
+    python -m bench.published compare INSTANCE before.json.gz
+
+These are each object of the API (flat, in full, and as the feed has it), each line of the feed,
+each file of an export in each form, and each listing and page of an organization for each audience.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from io import BytesIO
+from typing import Any
+
+from bench.before_and_after import record_or_compare
+from referral.directory.context import Directory
+from referral.directory.listings import read_organization
+from referral.errors import NotFoundError
+from referral.open_data.files.export import export_directory
+from referral.open_data.hsds_objects import HsdsObjects
+from referral.open_data.ledger.changes_feed import read_changes
+from referral.open_data.ledger.entries import PUBLISHED_KINDS
+from referral.open_data.records import ExportFormat
+from referral.records.visibility import Audience
+from referral.store.base import in_batches
+from referral.store.listings import load_listings
+from referral.store.rows import OrganizationRow, ServiceRow
+
+_TOGETHER = 50
+
+
+def published(directory: Directory) -> Iterator[tuple[str, str]]:
+    """Yield what is shown or leaves, by name, as a digest."""
+    yield from _listings(directory)
+    yield from _objects(directory)
+    yield from _feed(directory)
+    yield from _files(directory)
+
+
+def _listings(directory: Directory) -> Iterator[tuple[str, str]]:
+    with directory.store.read() as session:
+        services = [row.id for row in session.query(ServiceRow).order_by(ServiceRow.id)]
+        organizations = [row.id for row in session.query(OrganizationRow)]
+        for audience in Audience:
+            for some in in_batches(services, _TOGETHER):
+                for listing in load_listings(session, some, audience):
+                    yield f"listing {audience} {listing.service.id}", _digest(asdict(listing))
+    for audience in Audience:
+        for each in organizations:
+            try:
+                page = read_organization(directory, each, audience)
+            except NotFoundError:
+                continue
+            yield f"organization {audience} {each}", _digest(asdict(page))
+
+
+def _objects(directory: Directory) -> Iterator[tuple[str, str]]:
+    with directory.store.read() as session:
+        objects = HsdsObjects(directory, session)
+        for kind in PUBLISHED_KINDS:
+            for some in in_batches(sorted(objects.public.ids(kind)), _TOGETHER):
+                for name in ("flat", "full", "alone"):
+                    for each in getattr(objects, name)(kind, some):
+                        yield f"{name} {kind} {each['id']}", _digest(each)
+
+
+def _feed(directory: Directory) -> Iterator[tuple[str, str]]:
+    cursor = "0"
+    while (page := read_changes(directory, cursor)).lines:
+        cursor = page.cursor
+        for line in map(json.loads, page.lines.splitlines()):
+            yield f"feed {line['kind']} {line['id']}", _digest(line)
+
+
+def _files(directory: Directory) -> Iterator[tuple[str, str]]:
+    for form in ExportFormat:
+        file = BytesIO()
+        export_directory(directory, form, file)
+        if not zipfile.is_zipfile(file):
+            yield f"file {form}", _digest(file.getvalue().decode())
+            continue
+        with zipfile.ZipFile(file) as parts:
+            for name in parts.namelist():
+                yield f"file {form} {name}", _digest(parts.read(name).decode("utf-8", "replace"))
+
+
+def _digest(value: Any) -> str:
+    plain = json.dumps(value, default=_plain, sort_keys=True)
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    return sorted(value) if isinstance(value, set | frozenset) else str(value)
+
+
+if __name__ == "__main__":
+    record_or_compare(published)
