@@ -59,7 +59,7 @@ def _said_capacities(session: Session, since: str) -> Mapping[str, Sequence[Serv
         record = record_of_kind(row.__tablename__, each)
         if isinstance(record, ServiceCapacity):
             found[record.service_id].append(record)
-    reader = ChildReader(session, _PUBLIC)
+    reader = ChildReader.of(session, _PUBLIC)
     for ids in in_batches(list(found), _IN_A_QUERY):
         for service_id in read_sites(reader, ids).withheld:
             found.pop(service_id, None)

@@ -203,10 +203,11 @@ def organization_page(
         raise NotFoundError("There is no such organization.")
     service_ids = _services_of(session, organization_id, audience)
     listings = load(session, service_ids, audience)
-    maker, reader = _maker(directory, session), ChildReader(session, audience)
-    phones, contacts, urls = (
+    maker, reader = _maker(directory, session), ChildReader.of(session, audience)
+    reader.visible.know("organization", {organization_id: True})
+    contacts, phones, urls = (
         reader.by(row, "organization_id", [organization_id]).get(organization_id, ())
-        for row in (PhoneRow, ContactRow, UrlRow)
+        for row in (ContactRow, PhoneRow, UrlRow)
     )
     sites, phones_left = read_organization_sites(session, organization_id, audience)
     shown_streets = streets_shown(sites)

@@ -243,7 +243,7 @@ def _read_side(session: Session, kind: str, record_id: str) -> RecordSide:
         raise NotFoundError("One of the two records is gone.")
     agency_id = getattr(row, "organization_id", None)
     agency = session.get(ROWS["organization"], agency_id) if agency_id else None
-    reader, field = ChildReader(session, Audience.CURATION), f"{kind}_id"
+    reader, field = ChildReader.of(session, Audience.CURATION), f"{kind}_id"
 
     def of(child: type) -> tuple[Record, ...]:
         return reader.by(child, field, [record_id]).get(record_id, ())

@@ -23,7 +23,7 @@ from referral.jobs.job_queue import latest_job
 from referral.outgoing_requests import Network, RefusedAddressError, require_safe
 from referral.records.accounts import COMMAND_LINE, Actor
 from referral.records.waiting import Waiting
-from referral.store.change_log import log_changes
+from referral.store.change_log import log_changes, log_neighbors
 from referral.store.fetching import fetch_row
 from referral.store.rows import LocationRow, OrganizationRow, ServiceRow
 from referral.store.rows_log import ImportBatchRow
@@ -224,6 +224,7 @@ def save_credit(session: Session, row: FollowedSourceRow) -> None:
     for kind, record in kinds:
         ids = session.scalars(select(record.id).where(record.source == row.name)).all()
         log_changes(session, ((kind, each) for each in ids))
+        log_neighbors(session, ((kind, each) for each in ids))
 
 
 def _next_at(directory: Directory, row: FollowedSourceRow, *, was_on: bool) -> datetime | None:

@@ -29,7 +29,7 @@ from referral.records.accounts import Actor
 from referral.records.local_notes import TRANSLATIONS, LocalField, listed_texts, typed_schedules
 from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import Audience
-from referral.store.change_log import log_changes
+from referral.store.change_log import log_changes, log_neighbors
 from referral.store.fetching import fetch_row
 from referral.store.listings import load_listings
 from referral.store.rows import AttributeRow, OrganizationRow, ServiceRow, TaxonomyTermRow
@@ -89,6 +89,8 @@ def save_local_notes(
                     )
                 )
         log_changes(session, [(_SERVICE, service_id)])
+        if wanted[LocalField.HIDDEN.value] != known.value(LocalField.HIDDEN.value):
+            log_neighbors(session, [(_SERVICE, service_id)])
         record_audit(session, actor, "local-notes-changed", _SERVICE, service_id)
     directory.index.sync_after_commit()
 

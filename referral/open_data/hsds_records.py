@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import starmap
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
 from sqlalchemy.orm import Session
 
 from referral.fields.urls_and_emails import to_uri
@@ -39,7 +39,7 @@ from referral.formats.writing.hsds_values import (
     Unit,
     day_of,
 )
-from referral.open_data.public_records import Kept, PublicRecords
+from referral.open_data.public_records import PublicRecords
 from referral.records.classification import Attribute, ServiceHeading, Taxonomy, TaxonomyTerm
 from referral.records.directory import (
     Address,
@@ -65,6 +65,7 @@ from referral.store.rows import (
 from referral.store.rows_texts import SourceCreditRow
 from referral.store.source_credits import credits_of, handed_on, read_credits
 from referral.store.terms import read_headings
+from referral.store.visible import Kept
 
 # What a number is by its form: that of the United States, and of Canadian charities.
 _SCHEMES = (
@@ -119,8 +120,8 @@ class HsdsRecords(PublicRecords):
         found = super().conditions(kind)
         return [*found, not_(_LACKING[kind])] if kind in _LACKING else found
 
-    def _hanging(self, kind: str, rows: Sequence[Row[Any]]) -> set[str]:
-        found = super()._hanging(kind, rows)
+    def _parts(self, kind: str, rows: Sequence[Any]) -> set[str]:
+        found = super()._parts(kind, rows)
         if kind in _FITTING:
             name, fits = _FITTING[kind]
             found &= {row.id for row in rows if fits(getattr(row, name))}
@@ -155,7 +156,7 @@ class HsdsRecords(PublicRecords):
             for record in super().of_kind(kind):
                 yield from self._as_hsds(record)
         if kind == "organization":
-            for service in self._read("service", (_IS_LONE,)):
+            for service in self.read("service", _IS_LONE):
                 yield _stand_in(service)
         elif kind == "organization_identifier":
             yield from _made_of(super().of_kind("organization"), identifier_of)
@@ -228,15 +229,15 @@ class HsdsRecords(PublicRecords):
         heading, credit = ServiceHeadingRow, SourceCreditRow
         placed = select(heading.heading).join(ServiceRow, ServiceRow.id == heading.service_id)
         placed = placed.where(*self.conditions("service_heading"), *leaving).distinct()
-        used = set(self._session.scalars(placed))
+        used = set(self.session.scalars(placed))
         has_keywords = exists().where(ServiceRow.keywords != "", *leaving)
         publishers = select(credit.publisher).where(
             exists().where(ServiceRow.source == credit.source, *leaving)
         )
         return [
             *(heading_term(h.slug, h.name) for h in self._headings() if h.slug in used),
-            *([KEYWORD_TERM] if self._session.scalar(select(has_keywords)) else []),
-            *map(source_term, sorted(set(self._session.scalars(publishers)))),
+            *([KEYWORD_TERM] if self.session.scalar(select(has_keywords)) else []),
+            *map(source_term, sorted(set(self.session.scalars(publishers)))),
         ]
 
     def _headings(self) -> Sequence[Heading]:
@@ -246,21 +247,21 @@ class HsdsRecords(PublicRecords):
         """Of these services, or of all that leave, those from a followed source → its credit."""
         if not self.kept("credits", read_credits):
             return {}
-        found = credits_of(self._session, ServiceRow, service_ids)
+        found = credits_of(self.session, ServiceRow, service_ids)
         leaving = self.ids("service") if service_ids is None else found
         return {key: credit for key, credit in found.items() if key in leaving}
 
     def owners(self) -> Mapping[str, Credit]:
         """The organizations and services that leave and are from a followed source → its credit."""
-        agencies = credits_of(self._session, OrganizationRow)
-        leaving = self.leaving("organization", agencies)
+        agencies = credits_of(self.session, OrganizationRow)
+        leaving = self.among("organization", agencies)
         return {key: each for key, each in agencies.items() if key in leaving} | {**self.credits()}
 
     # ------------------------------------------------------------ what is made here
     def _stand_in_records(self, kind: str, wanted: set[str]) -> Iterable[Record]:
         """What may be made here under these ids; units of capacities that were read."""
         if kind == "organization":
-            unknown = wanted - self._agencies.keys() - self.leaving(kind, wanted) - {""}
+            unknown = wanted - self._agencies.keys() - self.among(kind, wanted) - {""}
             stand_ins = self.stand_ins() if unknown else {}
             services = [stand_ins[each] for each in unknown if each in stand_ins]
             for service in super().with_ids("service", services) if services else ():

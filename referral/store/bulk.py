@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from referral.records.edits import Action
 from referral.records.kinds import PARENT_FIELDS
+from referral.records.visibility import Visibility
 from referral.store.base import in_batches
-from referral.store.change_log import log_changes, records_to_log
+from referral.store.change_log import log_changes, log_neighbors, records_to_log
 from referral.store.conversion import ROWS
 from referral.store.history import is_set_by_rule, log_edits
 from referral.store.row_insertion import insert_rows
@@ -41,6 +42,9 @@ def add_rows(session: Session, added: Iterable[tuple[str, Mapping[str, Any]]]) -
     for kind, rows in by_kind.items():
         insert_rows(session, ROWS[kind], rows)
         _log(session, kind, rows, Action.CREATED, {})
+        if kind == "address":  # one that is withheld hides its location
+            withheld = (row["id"] for row in rows if row["visibility"] != Visibility.PUBLIC.value)
+            log_neighbors(session, ((kind, each) for each in withheld))
 
 
 def retire_rows(session: Session, kind: str, ids: Iterable[str]) -> int:
@@ -57,6 +61,7 @@ def retire_rows(session: Session, kind: str, ids: Iterable[str]) -> int:
             .values(retired_at=now, updated_at=now)
         )
         _log(session, kind, present, Action.CHANGED, {"retired_at": [None, now.isoformat()]})
+        log_neighbors(session, ((kind, row["id"]) for row in present))
         count += len(rows)
     return count
 

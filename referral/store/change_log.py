@@ -8,20 +8,23 @@ A restored or failed-over database gives numbers out again. So each change has a
 who follows the log compares the token of the last change it has seen (``follows_from``).
 
 What is logged is the record whose *document* changed: a phone logs its service, a row that moves
-logs both its old and its new parent, and what is said of a record logs that. Readers follow
-organizations, programs, locations and terms on to their services (``affected_services``).
+logs both its old and its new parent, and what is said of a record logs that. A record that is
+hidden or shown again logs its neighbors too: the other parents of the parts that name it. Readers
+follow organizations, programs, locations and terms on to their services (``affected_services``).
 """
 
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from itertools import count
+from typing import Any
 
-from sqlalchemy import Delete, Insert, Update, delete, event, func, select, update
+from sqlalchemy import Delete, Insert, Row, Update, delete, event, func, select, update
 from sqlalchemy.orm import (
     InstrumentedAttribute,
     ORMExecuteState,
@@ -32,9 +35,17 @@ from sqlalchemy.orm import (
 
 from referral.errors import DirectoryError
 from referral.records.kinds import PARENT_FIELDS, field_names, parent_names
+from referral.records.visibility import Visibility
 from referral.store.base import RecordRow, in_batches
+from referral.store.conversion import ROWS
 from referral.store.row_insertion import insert_rows
-from referral.store.rows import AttributeRow, ServiceAtLocationRow, ServiceRow, TaxonomyTermRow
+from referral.store.rows import (
+    AddressRow,
+    AttributeRow,
+    ServiceAtLocationRow,
+    ServiceRow,
+    TaxonomyTermRow,
+)
 from referral.store.rows_log import ChangeRow, StoreStateRow
 from referral.store.terms import load_terms
 from referral.store.topic_suggestions import SUGGESTION_CHANGE, TopicSuggestionRow
@@ -226,6 +237,62 @@ def logged_columns(kind: str) -> tuple[tuple[str, ...], bool]:
     return parents, "link_id" in field_names(kind)
 
 
+# Kinds that other records name, in an order in which each is hidden with those before it.
+_NAMED_BY_OTHERS = (
+    "organization",
+    "service",
+    "service_at_location",
+    "location",
+    "contact",
+    "phone",
+)
+_SHARED_KINDS = tuple(kind for kind in ROWS if len(parent_names(kind)) > 1)
+# Columns that decide who may see a row, beside those that name its parents.
+_SHOWN_BY = ("visibility", "retired_at", "status", "listed_from", "listed_until")
+
+
+def log_neighbors(session: Session, changed: Iterable[tuple[str, str]]) -> None:
+    """Log the other parents of the parts that name one of these records, or what it is hidden with.
+
+    To be called where records are hidden, or shown again, since a part is shown only with all the
+    records that it names: the phone of a service at a location is in documents of its neighbors.
+
+    Args:
+        changed: kinds and ids; an address stands for its location.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    for kind, record_id in changed:
+        found[kind].add(record_id)
+    at, place = ServiceAtLocationRow, "location"
+    found[place] |= set(_found(session, AddressRow.location_id, AddressRow.id, found["address"]))
+    for kind in _NAMED_BY_OTHERS[1:]:
+        for name in parent_names(kind):
+            field = getattr(ROWS[kind], name)
+            found[kind] |= set(_found(session, ROWS[kind].id, field, found[PARENT_FIELDS[name]]))
+        if kind == place:  # a location is shown as long as one of its services is
+            found[place] |= set(_found(session, at.location_id, at.service_id, found["service"]))
+            found[at.__tablename__] |= set(_found(session, at.id, at.location_id, found[place]))
+    for kind in _SHARED_KINDS:
+        names = parent_names(kind)
+        columns = select(ROWS[kind].id, *(getattr(ROWS[kind], name) for name in names))
+        for name in names:
+            for some in in_batches(sorted(found[PARENT_FIELDS[name]]), _IDS_IN_A_QUERY):
+                rows = session.execute(columns.where(getattr(ROWS[kind], name).in_(some)))
+                log_changes(
+                    session,
+                    (
+                        pair
+                        for row in rows
+                        if sum(map(bool, row[1:])) > 1
+                        for pair in records_to_log(kind, row.id, partial(_now, row))
+                    ),
+                )
+
+
+def _now(row: Row[Any], name: str) -> tuple[str | None]:
+    return (getattr(row, name),)
+
+
 def register_change_log(session_class: type[Session]) -> None:
     """Make every session of this class log its changes and refuse statements that do not."""
     event.listen(session_class, "before_flush", _log_flush)
@@ -245,9 +312,26 @@ def _log_flush(session: Session, _context: object, _instances: object) -> None:
         *session.deleted,
         *(row for row in session.dirty if session.is_modified(row)),
     ]
-    log_changes(
-        session,
-        (pair for row in rows if isinstance(row, RecordRow) for pair in _records_of_row(row)),
+    records = [row for row in rows if isinstance(row, RecordRow)]
+    log_changes(session, (pair for row in records for pair in _records_of_row(row)))
+    hidden = [(row.__tablename__, row.id) for row in records if _is_hidden_or_shown(row)]
+    if hidden:
+        log_neighbors(session, hidden)
+
+
+def _is_hidden_or_shown(row: RecordRow) -> bool:
+    """Return whether a change of this row may hide others, or show them again.
+
+    Only a new address that is not public hides what is there already: its location.
+    """
+    kind = row.__tablename__
+    if kind == "address" and attributes.instance_state(row).pending:
+        return row.visibility not in {None, Visibility.PUBLIC.value}
+    if kind not in {"address", *_NAMED_BY_OTHERS} or attributes.instance_state(row).pending:
+        return False
+    names = (*_SHOWN_BY, *parent_names(kind))
+    return any(
+        attributes.get_history(row, name).has_changes() for name in names if hasattr(row, name)
     )
 
 

@@ -15,7 +15,7 @@ from datetime import date
 
 from sqlalchemy import and_, or_, select, update
 
-from referral.store.change_log import log_changes
+from referral.store.change_log import log_changes, log_neighbors
 from referral.store.database import Store
 from referral.store.rows import ServiceRow
 from referral.store.rows_log import StoreStateRow
@@ -39,7 +39,9 @@ def move_to_day(store: Store, today: date) -> int:
             and_(row.listed_until >= first, row.listed_until < last),
         )
         ids = session.scalars(select(row.id).where(crossing)).all()
-        log_changes(session, {("service", service_id) for service_id in ids})
+        crossed = {("service", service_id) for service_id in ids}
+        log_changes(session, crossed)
+        log_neighbors(session, crossed)
         session.execute(
             update(StoreStateRow).where(StoreStateRow.id == 1).values(listing_day=today)
         )

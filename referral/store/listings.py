@@ -7,11 +7,11 @@ place, this one keeps its phones and hours only.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from referral.records.classification import Translation
@@ -23,6 +23,7 @@ from referral.records.directory import (
     ServiceAtLocation,
 )
 from referral.records.headings import OWN_TAXONOMY
+from referral.records.kinds import parent_names
 from referral.records.listing import NATIONAL_SOURCE, Listing, ListingSite
 from referral.records.local_notes import (
     LANGUAGE,
@@ -60,12 +61,9 @@ from referral.store.source_credits import handed_on
 from referral.store.terms import TermTree, load_terms
 from referral.store.topic_suggestions import ServiceSuggestions, load_suggested_topics
 from referral.store.visibility import shown
-from referral.store.withheld_keys import WithheldKeys, read_withheld_keys
-from referral.store.withheld_locations import (
-    names_no_withheld_location,
-    read_addresses,
-    tells_held_place,
-)
+from referral.store.visible import Viewer, Visible
+from referral.store.withheld_keys import WithheldKeys
+from referral.store.withheld_locations import read_addresses, tells_held_place
 from referral.store.withheld_texts import listing_without_streets
 
 Groups = Mapping[str, tuple[Any, ...]]
@@ -73,57 +71,70 @@ Groups = Mapping[str, tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class ChildReader:
-    """Each method is one query; the result is parent id → records, in the order of the file."""
+    """Reads the visible parts of records, by the id of the record, in the order of their list.
 
-    session: Session
-    audience: Audience
-    keys: WithheldKeys = field(init=False)
+    Each method needs one statement; where a part names another record than those it was read by,
+    ``Visible`` looks that up if it does not know it yet.
+    """
 
-    def __post_init__(self) -> None:
-        """Read what is held back, once for all."""
-        object.__setattr__(self, "keys", read_withheld_keys(self.session, self.audience))
+    visible: Visible
+
+    @classmethod
+    def of(cls, session: Session, audience: Audience) -> ChildReader:
+        """Return a reader for pages of an audience."""
+        return cls(Visible(session, Viewer(audience)))
+
+    @property
+    def session(self) -> Session:
+        """The session that is read from."""
+        return self.visible.session
+
+    @property
+    def audience(self) -> Audience:
+        """The audience that the parts are for."""
+        return self.visible.viewer.audience
+
+    @property
+    def keys(self) -> WithheldKeys:
+        """The streets and numbers that are withheld from the audience."""
+        return self.visible.keys
 
     def by(self, row: Any, field: str, ids: Iterable[str]) -> Groups:
-        """Children whose ``field`` is one of these ids."""
-        return self.by_any(row, {field: ids})
-
-    def by_any(self, row: Any, ids_by_field: Mapping[str, Iterable[str]]) -> Groups:
-        """Children that hang on one of these ids by any of these fields."""
-        condition = or_(
-            *(getattr(row, field).in_(list(ids)) for field, ids in ids_by_field.items())
-        )
-        if "location_id" not in ids_by_field:  # else the caller knows which locations to show
-            condition = and_(condition, names_no_withheld_location(row, self.audience))
-        return self._grouped(
-            row, condition, lambda child: [getattr(child, field) for field in ids_by_field]
-        )
+        """Return the parts that name one of these visible records in ``field``."""
+        return self._grouped(row, field, getattr(row, field).in_(list(ids)))
 
     def linked(self, row: Any, kind: str, ids: Sequence[str]) -> Groups:
-        """Attributes or translations of records of this kind."""
-        condition = (row.link_entity == kind) & row.link_id.in_(ids)
-        return self._grouped(row, condition, lambda child: [child.link_id])
+        """Return the attributes or translations that describe visible records of this kind."""
+        return self._grouped(row, "link_id", (row.link_entity == kind) & row.link_id.in_(ids))
 
-    def _grouped(
-        self,
-        row: Any,
-        condition: ColumnElement[bool],
-        parents: Callable[[Any], Iterable[str | None]],
-    ) -> Groups:
-        groups: dict[str, list[Record]] = defaultdict(list)
-        statement = (
-            select(*field_columns(row.__tablename__))
+    def of_organizations(self, ids: Iterable[str]) -> Groups:
+        """Return the phones of visible organizations that are of no service and no location."""
+        row = PhoneRow
+        condition = and_(
+            row.organization_id.in_(list(ids)), row.service_id.is_(None), row.location_id.is_(None)
+        )
+        return self._grouped(row, "organization_id", condition)
+
+    def _grouped(self, row: Any, field: str, condition: ColumnElement[bool]) -> Groups:
+        kind = row.__tablename__
+        children = self.session.execute(
+            select(*field_columns(kind))
             .where(condition, shown(row, self.audience))
             .order_by(row.origin_line, row.id)
-        )
-        kind = row.__tablename__
-        for child in self.session.execute(statement):
+        ).all()
+        names = parent_names(kind)
+        shared = [c for c in children if sum(1 for name in names if getattr(c, name)) > 1]
+        hidden = {each.id for each in shared} - self.visible.of(kind, shared)
+        groups: dict[str, list[Record]] = defaultdict(list)
+        for child in children:
             record = record_of_kind(kind, child)
-            if isinstance(record, Phone) and (not record.number or self.keys.holds_phone(record)):
+            if child.id in hidden or (
+                isinstance(record, Phone) and (not record.number or self.keys.holds_phone(record))
+            ):
                 continue
-            for parent in parents(child):
-                if parent:
-                    groups[parent].append(record)
-        return {parent: tuple(children) for parent, children in groups.items()}
+            groups[getattr(child, field)].append(record)
+        self.visible.know(kind, {each.id: True for group in groups.values() for each in group})
+        return {parent: tuple(group) for parent, group in groups.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +162,12 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
         .where(LocationRow.retired_at.is_(None))
         .order_by(link.origin_line, link.id)
     ).all()
-    places = _places(reader, {place.id: (place, leaves) for _, place, leaves in links}.values())
-    link_ids = [at.id for at, *_ in links]
+    seen = [(at, place, leaves) for at, place, leaves in links if _may_see(reader, at)]
+    places = _places(reader, {place.id: (place, leaves) for _, place, leaves in seen}.values())
+    shown_places = places.sites.keys() | places.held.keys()
+    is_shown = {at.id: place.id in shown_places for at, place, _ in seen}
+    reader.visible.know("service_at_location", is_shown)
+    link_ids = [link_id for link_id in is_shown if is_shown[link_id]]
     phones = reader.by(PhoneRow, "service_at_location_id", link_ids)
     schedules = reader.by(ScheduleRow, "service_at_location_id", link_ids)
     areas = reader.by(ServiceAreaRow, "service_at_location_id", link_ids)
@@ -161,7 +176,7 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
     left: dict[str, list[ListingSite]] = defaultdict(list)
     for at, place, _ in links:
         site = places.sites.get(place.id) or places.held.get(place.id)
-        if not _may_see(reader, at) or site is None:
+        if not is_shown.get(at.id) or site is None:
             withheld.add(at.service_id or "")
             continue
         site = replace(
@@ -207,7 +222,9 @@ def read_organization_sites(
         .where(LocationRow.organization_id == organization_id, LocationRow.retired_at.is_(None))
         .order_by(LocationRow.origin_line, LocationRow.id)
     )
-    places = _places(ChildReader(session, audience), ((row, leaves) for row, leaves in rows))
+    reader = ChildReader.of(session, audience)
+    reader.visible.know("organization", {organization_id: True})
+    places = _places(reader, ((row, leaves) for row, leaves in rows))
     left = tuple(phone for site in places.held.values() for phone in site.phones)
     return tuple(places.sites.values()), left
 
@@ -217,6 +234,7 @@ def _places(reader: ChildReader, rows: Iterable[tuple[LocationRow, bool]]) -> Pl
     places = {row.id: (row, leaves) for row, leaves in rows if _may_see(reader, row)}
     found = read_addresses(reader.session, list(places), reader.audience, reader.keys)
     ids = [place_id for place_id in places if place_id not in found.withheld]
+    reader.visible.know("location", dict.fromkeys(ids, True))
     phones = reader.by(PhoneRow, "location_id", ids)
     schedules = reader.by(ScheduleRow, "location_id", ids)
     languages = reader.by(LanguageRow, "location_id", ids)
@@ -264,13 +282,11 @@ def load_listings(
     """
     found = read_services(session, service_ids, audience)
     shown_ids = [service_id for service_id in dict.fromkeys(service_ids) if service_id in found]
-    reader = ChildReader(session, audience)
-    parts = _read_parts(
-        reader,
-        shown_ids,
-        {each.service.organization_id for each in found.values()},
-        terms or load_terms(session),
-    )
+    reader = ChildReader.of(session, audience)
+    reader.visible.know("service", dict.fromkeys(shown_ids, True))
+    organizations = {each.organization.id for each in found.values() if each.organization}
+    reader.visible.know("organization", dict.fromkeys(organizations, True))
+    parts = _read_parts(reader, shown_ids, organizations, terms or load_terms(session))
     listings = [_listing(found[service_id], parts) for service_id in shown_ids]
     if not as_listed:
         listings = with_local_notes(session, listings)
@@ -282,8 +298,10 @@ class _Parts:
     """What hangs on the services, by the id of what it hangs on."""
 
     terms: TermTree
-    phones: Groups
+    sites: ServiceSites
     contacts: Groups
+    phones: Groups
+    organization_phones: Groups
     schedules: Groups
     languages: Groups
     areas: Groups
@@ -295,7 +313,6 @@ class _Parts:
     attributes: Groups
     translations: Groups
     suggested: ServiceSuggestions
-    sites: ServiceSites
 
 
 def _read_parts(
@@ -304,12 +321,12 @@ def _read_parts(
     organization_ids: Iterable[str],
     terms: TermTree,
 ) -> _Parts:
-    return _Parts(
+    return _Parts(  # what phones and hours name is read before them
         terms=terms,
-        phones=reader.by_any(
-            PhoneRow, {"service_id": service_ids, "organization_id": organization_ids}
-        ),
+        sites=read_sites(reader, service_ids),
         contacts=reader.by(ContactRow, "service_id", service_ids),
+        phones=reader.by(PhoneRow, "service_id", service_ids),
+        organization_phones=reader.of_organizations(organization_ids),
         schedules=reader.by(ScheduleRow, "service_id", service_ids),
         languages=reader.by(LanguageRow, "service_id", service_ids),
         areas=reader.by(ServiceAreaRow, "service_id", service_ids),
@@ -321,7 +338,6 @@ def _read_parts(
         attributes=reader.linked(AttributeRow, "service", service_ids),
         translations=reader.linked(TranslationRow, "service", service_ids),
         suggested=load_suggested_topics(reader.session, service_ids, terms),
-        sites=read_sites(reader, service_ids),
     )
 
 
@@ -343,11 +359,7 @@ def _listing(found: ListedService, parts: _Parts) -> Listing:
         term_paths=paths,
         term_words={term.id: parts.terms.words(term.id) for path in paths for term in path},
         phones=parts.phones.get(key, ()) + parts.sites.phones.get(key, ()),
-        organization_phones=tuple(
-            phone
-            for phone in parts.phones.get(service.organization_id, ())
-            if not (phone.service_id or phone.location_id)
-        ),
+        organization_phones=parts.organization_phones.get(service.organization_id, ()),
         contacts=parts.contacts.get(key, ()),
         schedules=_own_schedules(key, parts),
         languages=parts.languages.get(key, ()),

@@ -20,7 +20,7 @@ from referral.records.kinds import PARENT_FIELDS
 from referral.records.visibility import Audience, Visibility
 from referral.records.withheld import WithheldKind, WithheldState
 from referral.store.base import in_batches
-from referral.store.change_log import log_changes, records_to_log
+from referral.store.change_log import log_changes, log_neighbors, records_to_log
 from referral.store.conversion import ROWS
 from referral.store.history import author_of
 from referral.store.rows import AddressRow, LocationRow, PhoneRow, ServiceRow
@@ -287,6 +287,7 @@ def _log_matches(session: Session, fresh: Iterable[_Withheld]) -> None:
         for row in session.scalars(select(PhoneRow).where(PhoneRow.retired_at.is_(None))):
             if any(hasher.digest(Scope.PHONE, key) in digests for key in phone_keys(row)):
                 log_changes(session, _records_to_log("phone", row))
+                log_neighbors(session, [("phone", row.id)])
     log_numbers(session, {number for each in fresh for number in each.numbers})
 
 
@@ -301,8 +302,11 @@ def log_numbers(session: Session, numbers: Collection[str]) -> None:
             wanted = [c for c in columns if c.name in _PARENTS]
             fields = (*text_fields(kind), *(_STREET if kind == "address" else ()))
             named = (columns[name].contains(number) for name in fields for number in some)
-            for found in session.execute(select(*wanted).where(or_(false(), *named))):
+            matches = session.execute(select(*wanted).where(or_(false(), *named))).all()
+            for found in matches:
                 log_changes(session, _records_to_log(kind, found))
+            if kind == "address":
+                log_neighbors(session, ((kind, found.id) for found in matches))
 
 
 _PARENTS = {"id", "link_entity", "link_id", *PARENT_FIELDS}

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
 
 from referral.records.directory import Address
 from referral.records.visibility import Audience, Visibility, may_see, visible_to
 from referral.store.conversion import record_from
-from referral.store.rows import AddressRow, LocationRow, ServiceAtLocationRow
+from referral.store.rows import AddressRow
 from referral.store.withheld_keys import WithheldKeys
 
 
@@ -73,41 +72,3 @@ def withheld_location_ids(audience: Audience) -> Select[str | None]:
         AddressRow.retired_at.is_(None),
         AddressRow.visibility.not_in([value.value for value in visible_to(audience)]),
     )
-
-
-@cache  # building it takes longer than running it, and every read of listings asks
-def names_no_withheld_location(row: Any, audience: Audience) -> ColumnElement[bool]:
-    """Rows of a table that name no location to withhold from an audience.
-
-    A list may give the phone at the door both for the service and for the location. A record that
-    names several others is shown if each of them may be.
-    """
-    columns = row.__table__.c
-    conditions: list[ColumnElement[bool]] = []
-    if "location_id" in columns:
-        conditions.append(~_is_withheld(row.location_id, audience))
-    if "service_at_location_id" in columns:
-        link = aliased(ServiceAtLocationRow)
-        is_hidden = or_(_is_hidden(link, audience), _is_withheld(link.location_id, audience))
-        conditions.append(~exists().where(link.id == row.service_at_location_id, is_hidden))
-    return and_(true(), *conditions)
-
-
-def _is_withheld(location_id: Any, audience: Audience) -> ColumnElement[bool]:
-    """Whether the location of an id, which may be null, is to be withheld."""
-    place, address = aliased(LocationRow), aliased(AddressRow)
-    return or_(
-        exists().where(place.id == location_id, _is_hidden(place, audience)),
-        exists().where(
-            address.location_id == location_id,
-            address.retired_at.is_(None),
-            _is_hidden(address, audience),
-        ),
-    )
-
-
-def _is_hidden(row: Any, audience: Audience) -> ColumnElement[bool]:
-    hidden: ColumnElement[bool] = row.visibility.not_in(
-        [value.value for value in visible_to(audience)]
-    )
-    return hidden

@@ -77,7 +77,7 @@ def leaving(store):
         public = PublicRecords(session)
         found = {each for kind in KINDS for each in public.ids(kind)}
         public = PublicRecords(session)
-        by_id = {key for kind in KINDS for key in public.leaving(kind, ALL | {"z"})}
+        by_id = {key for kind in KINDS for key in public.among(kind, ALL | {"z"})}
     assert by_id == found
     return found
 

@@ -267,7 +267,7 @@ class IdLists:
                 .order_by(row.id)
             )
         ]
-        places = self._public.leaving("location", {each.location_id for each in links})
+        places = self._public.among("location", {each.location_id for each in links})
         return [each for each in links if each.location_id in places]
 
     # ------------------------------------------------------------ taxonomies and terms

@@ -1,0 +1,304 @@
+"""Decide which records a viewer may see: for pages, index, desk and open data alike.
+
+``records.visibility`` has the rule: a record is visible if its own visibility and that of each
+record it names as a parent allow it. ``Visible`` applies it to rows, reads the parents that they
+name, and remembers the answers. Texts lose the streets and numbers that are withheld.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy.orm import Session
+
+from referral.fields.phones import parse_phones
+from referral.records.directory import Phone, Record
+from referral.records.kinds import PARENT_FIELDS, field_names
+from referral.records.visibility import Audience, Visibility
+from referral.store.base import in_batches
+from referral.store.conversion import ROWS, record_of_kind
+from referral.store.rows import AddressRow, LocationRow, ServiceAtLocationRow, ServiceRow
+from referral.store.source_credits import handed_on
+from referral.store.visibility import shown, shown_services
+from referral.store.withheld_keys import read_withheld_keys
+from referral.store.withheld_locations import tells_held_place, withheld_location_ids
+from referral.store.withheld_texts import without_streets
+
+_ROWS_AT_A_TIME = 2_000
+_IDS_IN_A_QUERY = 1_000
+# A record of these kinds stays visible when a parent is not; the parent is only not named.
+_INDEPENDENT = frozenset(
+    {"organization", "service", "program", "location", "taxonomy", "taxonomy_term"}
+)
+# Kinds that are handed on, or not, as their source list allows; their parts go with them.
+_OF_A_SOURCE = frozenset({"organization", "service", "program", "location"})
+# Kinds that describe another record; each may describe the kinds before it.
+_DESCRIBING = ("attribute", "translation", "metadata")
+_Read = TypeVar("_Read")
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """For whom records are read.
+
+    Attributes:
+        hands_on: whether the records leave for others. Then a followed source counts only if its
+            publisher allows it, and a location whose street is withheld elsewhere is not read.
+        source: the list whose services, organizations and locations are read; "" for all.
+    """
+
+    audience: Audience = Audience.PUBLIC
+    hands_on: bool = False
+    source: str = ""
+
+
+class Kept(Protocol):
+    """Returns what was read of the whole directory under a name, or reads it now."""
+
+    def __call__(self, name: str, read: Callable[[Session], _Read]) -> _Read:
+        """Return the value for ``name``; it may be shared by sessions that see one moment."""
+
+
+class Visible:
+    """Decides which records a viewer may see, and reads them.
+
+    Args:
+        session: sees one moment.
+        kept: a store for what is read of the whole directory, for this viewer and moment; by
+            default each instance has its own.
+
+    Attributes:
+        keys: the streets and numbers that are withheld from the audience.
+    """
+
+    def __init__(self, session: Session, viewer: Viewer, kept: Kept | None = None) -> None:
+        self.session, self.viewer = session, viewer
+        self.keys = read_withheld_keys(session, viewer.audience)
+        self.kept: Kept = kept or self._keep
+        self._own: dict[str, Any] = {}
+        self._judged: dict[str, dict[str, bool]] = defaultdict(dict)
+
+    def _keep(self, name: str, read: Callable[[Session], _Read]) -> _Read:
+        if name not in self._own:
+            self._own[name] = read(self.session)
+        found: _Read = self._own[name]
+        return found
+
+    # ------------------------------------------------------------ which records are visible
+    def conditions(self, kind: str) -> list[ColumnElement[bool]]:
+        """Return what the database can check of a row by itself.
+
+        It is the whole rule for services and organizations, and the first half for other kinds.
+        """
+        row, audience = ROWS[kind], self.viewer.audience
+        found = [shown_services(audience) if kind == "service" else shown(row, audience)]
+        if self.viewer.hands_on and kind in _OF_A_SOURCE:
+            found.append(handed_on(row))
+        if kind == "location":
+            found.append(LocationRow.id.not_in(withheld_location_ids(audience)))
+        if self.viewer.source and kind == "service":
+            found.append(ServiceRow.source == self.viewer.source)
+        elif self.viewer.source and kind in {"organization", "program"}:
+            needed = getattr(ServiceRow, f"{kind}_id")
+            services = select(needed).where(*self.conditions("service"), needed.is_not(None))
+            found.append(or_(row.source == self.viewer.source, row.id.in_(services)))
+        return found
+
+    def know(self, kind: str, answers: Mapping[str, bool]) -> None:
+        """Take over the answers of a caller that has applied the rule to these ids itself."""
+        self._judged[kind].update(answers)
+
+    def among(self, kind: str, ids: Iterable[str]) -> set[str]:
+        """Return which of these ids are visible."""
+        wanted, known = set(ids), self._judged[kind]
+        unknown = [each for each in wanted if each not in known]
+        if kind in ROWS:
+            known.update(dict.fromkeys(unknown, False))  # a record may describe itself
+            for some in in_batches(unknown, _IDS_IN_A_QUERY):
+                table = ROWS[kind].__table__
+                statement = select(table).where(table.c.id.in_(some), *self.conditions(kind))
+                self._judge(kind, self.session.execute(statement).all())
+        return {each for each in wanted if known.get(each)}
+
+    def of(self, kind: str, rows: Sequence[Any]) -> set[str]:
+        """Return the ids of those of these rows that are visible.
+
+        Args:
+            rows: those that fulfil the ``conditions`` of their kind.
+        """
+        known = self._judged[kind]
+        self._judge(kind, [row for row in rows if row.id not in known])
+        return {row.id for row in rows if known[row.id]}
+
+    def ids(self, kind: str) -> frozenset[str]:
+        """Return the ids of all visible records of a kind."""
+        return self.kept(f"{kind} ids", lambda _: self._all_ids(kind))
+
+    def _all_ids(self, kind: str) -> frozenset[str]:
+        table = ROWS[kind].__table__
+        if kind in {"service", "organization"}:  # their conditions are the whole rule
+            ids = select(table.c.id).where(*self.conditions(kind))
+            return frozenset(self.session.scalars(ids))
+        statement = select(table).where(*self.conditions(kind))
+        rows = self.session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
+        return frozenset(
+            key for batch in in_batches(rows, _ROWS_AT_A_TIME) for key in self.of(kind, batch)
+        )
+
+    def _judge(self, kind: str, rows: Sequence[Any]) -> None:
+        if not rows:
+            return
+        if kind == "location":
+            found = self._locations(rows)
+        elif kind == "program":
+            agencies = self.among("organization", _ids_in(rows, "organization_id"))
+            found = {row.id for row in rows if row.organization_id in agencies}
+        elif kind in _INDEPENDENT:
+            found = {row.id for row in rows}
+        else:
+            found = self._parts(kind, rows)
+        if kind == "service_capacity" and self.viewer.hands_on:
+            withheld = self._with_withheld_places(_ids_in(rows, "service_id"))
+            found -= {row.id for row in rows if row.service_id in withheld}
+        self._judged[kind].update({row.id: row.id in found for row in rows})
+
+    # ------------------------------------------------------------ locations
+    def _locations(self, rows: Sequence[Any]) -> set[str]:
+        """Return the locations of a visible organization, and those where a visible service is.
+
+        On pages a location of nobody is visible too: it hides no phone that names it.
+        """
+        agencies = self.among("organization", _ids_in(rows, "organization_id"))
+        link = ServiceAtLocationRow
+        served = self.session.scalars(
+            select(link.location_id)
+            .join(ServiceRow, ServiceRow.id == link.service_id)
+            .where(link.location_id.in_([row.id for row in rows]))
+            .where(shown(link, self.viewer.audience), *self.conditions("service"))
+        )
+        own = {
+            row.id
+            for row in rows
+            if (row.organization_id in agencies or self._is_unattached(row))
+            and self.viewer.source in {"", row.source}
+        }
+        return own.union(filter(None, served)) - self._at_withheld_streets(rows)
+
+    def _is_unattached(self, row: Any) -> bool:
+        return not (self.viewer.hands_on or row.organization_id)
+
+    def _at_withheld_streets(self, rows: Sequence[Any]) -> set[str]:
+        """Return the locations whose street is withheld elsewhere; pages show their phones."""
+        if not (self.keys and self.viewer.hands_on):
+            return set()
+        table = AddressRow.__table__
+        addresses = self.session.execute(
+            select(table)
+            .where(table.c.location_id.in_([row.id for row in rows]))
+            .where(table.c.retired_at.is_(None), table.c.address_type != "postal")
+        )
+        found = {each.location_id or "" for each in addresses if self.keys.holds_address(each)}
+        return found | {row.id for row in rows if tells_held_place(row, self.keys)}
+
+    def _with_withheld_places(self, service_ids: Collection[str]) -> set[str]:
+        """Return the services with a withheld location: free beds would say that it is used."""
+        link, place = ServiceAtLocationRow, LocationRow
+        links = self.session.execute(
+            select(link.service_id, link.location_id, link.visibility)
+            .join(place, place.id == link.location_id)
+            .where(link.service_id.in_(list(service_ids)))
+            .where(link.retired_at.is_(None), place.retired_at.is_(None))
+        ).all()
+        visible = self.among("location", _ids_in(links, "location_id"))
+        return {
+            each.service_id or ""
+            for each in links
+            if each.location_id not in visible or each.visibility != Visibility.PUBLIC.value
+        }
+
+    # ------------------------------------------------------------ parts of other records
+    def _parts(self, kind: str, rows: Sequence[Any]) -> set[str]:
+        """Return the rows that name a parent, only visible parents, and nothing withheld."""
+        names = field_names(kind)
+        parents = {name: parent for name, parent in PARENT_FIELDS.items() if name in names}
+        visible = {
+            name: self.among(parent, _ids_in(rows, name)) for name, parent in parents.items()
+        }
+        linked = self._linked(kind, rows) if "link_entity" in names else {}
+        found = set()
+        for row in rows:
+            named = [(name, value) for name in parents if (value := getattr(row, name))]
+            is_visible = all(value in visible[name] for name, value in named)
+            if "link_entity" in names:
+                is_visible = is_visible and row.link_id in linked.get(row.link_entity, ())
+            if (named or "link_entity" in names) and is_visible and not self._is_held(kind, row):
+                found.add(row.id)
+        return found
+
+    def _linked(self, kind: str, rows: Sequence[Any]) -> Mapping[str, set[str]]:
+        """Return the visible records that these rows describe, by kind."""
+        describable = _DESCRIBING[_DESCRIBING.index(kind) :]
+        ids: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            if row.link_entity not in describable:
+                ids[row.link_entity].add(row.link_id)
+        return {kind: self.among(kind, found) for kind, found in ids.items()}
+
+    def _is_held(self, kind: str, row: Any) -> bool:
+        if not self.keys:
+            return False
+        if kind == "address":
+            return self.viewer.hands_on and self.keys.holds_address(row)
+        if kind == "phone":
+            return self.keys.holds_phone(row)
+        texts = (row.previous_value, row.replacement_value) if kind == "metadata" else ()
+        return any(self.keys.names_street(text) or self._names_phone(text) for text in texts)
+
+    def _names_phone(self, text: str) -> bool:
+        return any(
+            self.keys.holds_phone(Phone(id="", tel=found.tel, extension=extension))
+            for found in parse_phones(text)
+            for extension in {found.extension, ""}
+        )
+
+    # ------------------------------------------------------------ reading
+    def read(self, kind: str, *conditions: ColumnElement[bool]) -> Iterator[Record]:
+        """Yield the visible records of a kind that fulfil the conditions, as their lists had them.
+
+        A hidden parent is not named, and texts lose what is withheld.
+        """
+        table = ROWS[kind].__table__
+        statement = select(table).where(*conditions, *self.conditions(kind))
+        statement = statement.order_by(table.c.origin_line, table.c.id)
+        # Without a condition all of a kind is read, which may not fit in memory.
+        options = {} if conditions else {"yield_per": _ROWS_AT_A_TIME}
+        rows: Iterable[Row[Any]] = self.session.execute(statement.execution_options(**options))
+        for batch in in_batches(rows, _ROWS_AT_A_TIME):
+            visible, parents = self.of(kind, batch), self._visible_parents(kind, batch)
+            for row in batch:
+                if row.id in visible:
+                    record = without_streets(record_of_kind(kind, row), self.keys)
+                    yield _without_hidden(record, parents)
+
+    def _visible_parents(self, kind: str, rows: Sequence[Any]) -> Mapping[str, Collection[str]]:
+        if kind not in _INDEPENDENT:
+            return {}
+        names = [name for name in PARENT_FIELDS if name in field_names(kind)]
+        return {name: self.among(PARENT_FIELDS[name], _ids_in(rows, name)) for name in names}
+
+
+def _ids_in(rows: Iterable[Any], name: str) -> set[str]:
+    return {value for row in rows if (value := getattr(row, name))}
+
+
+def _without_hidden(record: Record, parents: Mapping[str, Collection[str]]) -> Record:
+    hidden: dict[str, Any] = {
+        name: ""
+        for name, ids in parents.items()
+        if (value := getattr(record, name)) and value not in ids
+    }
+    return replace(record, **hidden) if hidden else record
