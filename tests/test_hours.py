@@ -26,8 +26,8 @@ from referral.directory.search import find_services
 from referral.directory.view_models import HoursBlock, ServiceCard
 from referral.fields.places.lookup import find_zip
 from referral.formats.writing.readable_rows import HEADER, readable_row
-from referral.open_data.nesting import nested
-from referral.open_data.public_records import PublicRecords
+from referral.open_data.hsds_records import public_records
+from referral.open_data.trees import read_trees
 from referral.records.directory import Location, Schedule, Service
 from referral.records.listing import Listing, ListingSite
 from referral.records.schedules.hours_formatter import format_hours
@@ -121,10 +121,11 @@ def test_the_top_of_a_page_is_about_its_first_place(listed):
 
 def test_the_spreadsheet_says_the_hours_of_the_page(listed):
     with listed.store.read() as session:
-        public = PublicRecords(session, "")
+        public = public_records(session)
+        services = list(public.read("service"))
         rows = {
             row[HEADER.index("Id")]: row[HEADER.index("Hours")]
-            for row in map(readable_row, nested(public, "service", list(public.of_kind("service"))))
+            for row in map(readable_row, read_trees(public, "service", services))
         }
     seen = 0
     for page in read_services(listed, list(rows), Audience.PUBLIC):

@@ -41,13 +41,13 @@ def export_command(settings: Callable[..., Settings], form: str, source: str, fi
             progress_bars() as progress,
             new.open("wb") as stream,
         ):
-            exported = export_directory(
+            services = export_directory(
                 directory, ExportFormat(form), stream, source=source, progress=progress
             )
         new.replace(file)
     finally:
         new.unlink(missing_ok=True)
-    click.echo(f"{exported.services} services ({exported.records} records) are in {file}.")
+    click.echo(f"{services} services are in {file}.")
 
 
 @click.group("translations")

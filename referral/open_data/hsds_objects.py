@@ -24,9 +24,17 @@ from referral.formats.writing.hsds_values import (
     with_offset,
 )
 from referral.formats.writing.nested import Nested
-from referral.open_data.hsds_records import HsdsRecords
-from referral.open_data.nesting import nested
+from referral.open_data.hsds_records import (
+    public_records,
+    read_hsds_trees,
+    records_with_ids,
+    stand_ins,
+)
+from referral.open_data.own_parts import hsds_record
+from referral.open_data.terms import terms_in_use
+from referral.open_data.trees import each_node, grouped_by_organization
 from referral.records.directory import Address, Record, Schedule, Service, ServiceAtLocation
+from referral.store.rows import LocationRow, ServiceRow
 
 _WINTER = date(2025, 1, 1)  # whose offset a schedule without a first day gets
 
@@ -54,9 +62,9 @@ class RecordValues:
         self._sites: set[str] = set()
 
     def note(self, records: Iterable[Record]) -> None:
-        """See addresses (those that are whole first) and which service is given where."""
+        """Note the ZIP codes of locations, and which service is given where."""
         for each in records:
-            if isinstance(each, Address) and each.address_type == "physical":
+            if isinstance(each, Address) and each.address_type == "physical" and each.postal_code:
                 self._zip_codes.setdefault(each.location_id, each.postal_code)
             elif isinstance(each, ServiceAtLocation):
                 self._places[each.id] = each.location_id
@@ -64,11 +72,8 @@ class RecordValues:
                 self._sites.add(each.location_id)
 
     def note_nested(self, nodes: Iterable[Nested]) -> None:
-        """See what is in these."""
-        for node in nodes:
-            self.note([node.record])
-            for children in node.parts.values():
-                self.note_nested(children)
+        """Note the same of all that is in these trees."""
+        self.note(node.record for node in each_node(nodes))
 
     def is_site(self, location_id: str) -> bool:
         """Whether a service is given at this place."""
@@ -128,16 +133,17 @@ class HsdsObjects:
         def kept(name: str, read: Callable[[Session], _Read]) -> _Read:
             return directory.listings.count(f"HSDS {name}", read, session, moment)
 
-        self.public = HsdsRecords(session, kept=kept)
+        self.public = public_records(session, kept=kept)
 
     def flat(self, kind: str, ids: Sequence[str]) -> Objects:
         """With what there is one of, and no lists."""
-        nodes = [Nested(record) for record in self._records(kind, ids)]
+        nodes = [Nested(hsds_record(record)) for record in self._records(kind, ids)]
         for part in _ONE_OF.get(kind, ()):
             wanted = {str(getattr(node.record, f"{part}_id")) for node in nodes} - {""}
-            parts = [Nested(each) for each in self._records(part, wanted)] if wanted else []
+            records = self._records(part, wanted) if wanted else []
+            parts = [Nested(hsds_record(each)) for each in records]
             _put_one(part, nodes, parts)
-        codes = self.public.terms_in_use().known_codes if kind == "taxonomy_term" else ()
+        codes = terms_in_use(self.public).known_codes if kind == "taxonomy_term" else ()
         return self._in_order(nodes, ids, self._values(nodes, codes))
 
     def full(self, kind: str, ids: Sequence[str], *, full_service: bool = False) -> Objects:
@@ -146,13 +152,13 @@ class HsdsObjects:
         Args:
             full_service: whether services of an organization are told in full.
         """
-        nodes = nested(self.public, kind, self._records(kind, ids))
-        values = self._values(nodes, self.public.terms_in_use().known_codes)
+        nodes = read_hsds_trees(self.public, kind, self._records(kind, ids))
+        values = self._values(nodes, terms_in_use(self.public).known_codes)
         if kind == "organization":
             self._put_lists(nodes, values, full_service=full_service)
         elif kind == "service_at_location":
             wanted = {str(getattr(node.record, "service_id")) for node in nodes}  # noqa: B009
-            services = nested(self.public, "service", self._records("service", wanted))
+            services = read_hsds_trees(self.public, "service", self._records("service", wanted))
             values.note_nested(services)
             for node in services:
                 node.parts.pop("service_at_location", None)
@@ -164,41 +170,35 @@ class HsdsObjects:
 
     def alone(self, kind: str, ids: Sequence[str]) -> Objects:
         """With what belongs to them, as exports have them and the ledger compares them."""
-        nodes = nested(self.public, kind, self._records(kind, ids))
+        nodes = read_hsds_trees(self.public, kind, self._records(kind, ids))
         return self._in_order(
-            nodes, ids, self._values(nodes, self.public.terms_in_use().known_codes)
+            nodes, ids, self._values(nodes, terms_in_use(self.public).known_codes)
         )
 
     def _records(self, kind: str, ids: Iterable[str]) -> list[Record]:
-        wanted = set(ids)
-        if kind in {"taxonomy", "taxonomy_term"}:
-            return [each for each in self.public.of_kind(kind) if each.id in wanted]
-        return self.public.with_ids(kind, wanted)
+        return records_with_ids(self.public, kind, ids)
 
     def _put_lists(
         self, agencies: list[Nested], values: RecordValues, *, full_service: bool
     ) -> None:
         """Put the services of organizations into them, and the places that belong to them."""
         ids = [node.record.id for node in agencies]
-        for kind in ("location", "service"):
-            found = self.public.inside(kind, "organization", ids)
-            if kind == "service":
-                stand_ins = self.public.stand_ins()
-                lone = [stand_ins[each] for each in ids if each in stand_ins]
-                for service in self._records("service", lone) if lone else ():
-                    found[getattr(service, "organization_id")] = [service]  # noqa: B009
-            records = [each for group in found.values() for each in group]
+        lone = [stand_ins(self.public)[each] for each in ids if each in stand_ins(self.public)]
+        for kind, row in (("location", LocationRow), ("service", ServiceRow)):
+            records = list(self.public.read(kind, row.organization_id.in_(ids)))
+            if kind == "service" and lone:
+                records += self._records("service", lone)
             is_plain = kind == "service" and not full_service
             nodes = (
-                [Nested(each) for each in records]
+                [Nested(hsds_record(each)) for each in records]
                 if is_plain
-                else nested(self.public, kind, records)
+                else read_hsds_trees(self.public, kind, records)
             )
             values.note_nested(nodes)
-            by_id = {node.record.id: node for node in nodes}
+            by_owner = grouped_by_organization(nodes)
             for agency in agencies:
-                if group := found.get(agency.record.id):
-                    agency.parts[kind] = [by_id[each.id] for each in group]
+                if group := by_owner.get(agency.record.id):
+                    agency.parts[kind] = group
 
     def _values(self, nodes: list[Nested], known_codes: Collection[str]) -> RecordValues:
         values = RecordValues(self._directory.settings.timezone, {}, known_codes)

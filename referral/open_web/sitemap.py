@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from referral.directory.context import Directory
+from referral.open_data.hsds_records import public_records
 from referral.open_data.ledger.entries import modified_at_of
-from referral.open_data.public_records import PublicRecords
 
 PER_FILE = 50_000  # sitemaps.org: the most addresses that one file may have
 KINDS = {"services": "service", "organizations": "organization"}
@@ -15,7 +15,7 @@ KINDS = {"services": "service", "organizations": "organization"}
 def count_files(directory: Directory, name: str) -> int:
     """How many files the addresses of a kind (named in ``KINDS``) need."""
     with directory.store.read() as session:
-        found = PublicRecords(session).count(KINDS[name])
+        found = len(public_records(session).ids(KINDS[name]))
     return -(-found // PER_FILE)
 
 
@@ -26,6 +26,6 @@ def read_pages(directory: Directory, name: str, number: int) -> list[tuple[str, 
         number: from 1; past the last file there is nothing.
     """
     with directory.store.read() as session:
-        ids = sorted(PublicRecords(session).ids(KINDS[name]))
+        ids = sorted(public_records(session).ids(KINDS[name]))
         times = modified_at_of(session, KINDS[name])
     return [(each, times.get(each)) for each in ids[(number - 1) * PER_FILE : number * PER_FILE]]

@@ -25,7 +25,9 @@ from referral.desk.referrals import reply_to_slip
 from referral.directory.listings import read_service
 from referral.directory.search import find_services
 from referral.errors import NotFoundError, RefusedError
-from referral.open_data.hsds_records import HsdsRecords
+from referral.formats.writing.hsds_values import CapacityInUnit, Unit
+from referral.open_data.hsds_records import public_records, read_hsds_trees
+from referral.open_data.trees import each_node
 from referral.records.accounts import COMMAND_LINE
 from referral.records.directory import Address, Location, ServiceAtLocation, ServiceCapacity
 from referral.records.visibility import Audience, Visibility
@@ -68,8 +70,12 @@ def counted(directory):
 
 def exported(directory):
     with directory.store.read() as session:
-        public = HsdsRecords(session)
-        return list(public.of_kind("service_capacity")), list(public.of_kind("unit"))
+        public = public_records(session)
+        nodes = list(each_node(read_hsds_trees(public, "service", public.read("service"))))
+    capacities = [n.record for n in nodes if isinstance(n.record, CapacityInUnit)]
+    return capacities, list(
+        {n.record.id: n.record for n in nodes if isinstance(n.record, Unit)}.values()
+    )
 
 
 def hide_a_place(directory, service_id):

@@ -18,7 +18,7 @@ from referral.local_notes.overlays import (
     take_theirs,
 )
 from referral.local_notes.records import TypedNotes
-from referral.open_data.public_records import PublicRecords
+from referral.open_data.hsds_records import public_records
 from referral.records.accounts import COMMAND_LINE
 from referral.records.classification import Attribute, TaxonomyTerm, Translation
 from referral.records.record_ids import HAND_SOURCE
@@ -69,7 +69,7 @@ def test_ours_are_shown_and_stay_at_every_pull(directory, pantry, tmp_path):
     with directory.store.read() as session:  # the list's own records are as the list has them
         [stored] = session.scalars(select(ScheduleRow).where(ScheduleRow.retired_at.is_(None)))
         assert stored.closes_at == "11:00"
-        [leaving] = PublicRecords(session).of_kind("schedule")
+        [leaving] = public_records(session).read("schedule")
         assert leaving.closes_at == "11:00"
 
 
@@ -122,7 +122,7 @@ def test_what_is_hidden_here_is_nowhere_but_with_staff(directory, pantry):
     found = find_services(directory, SearchQuery(words="groceries"), Audience.PUBLIC)
     assert pantry not in [card.service.id for card in found.cards]
     with directory.store.read() as session:
-        assert pantry not in {each.id for each in PublicRecords(session).of_kind("service")}
+        assert pantry not in {each.id for each in public_records(session).read("service")}
     save(directory, pantry)
     assert read_service(directory, pantry, Audience.PUBLIC)
 
@@ -189,7 +189,7 @@ def test_our_translation_stays_whatever_the_list_does(directory, pantry, tmp_pat
     with directory.store.read() as session:  # the list's own records are as the list has them
         stored = select(TranslationRow.text).where(TranslationRow.field == "description")
         assert session.scalars(stored).all() == ["Pan fresco."]
-        leaving = [each.text for each in PublicRecords(session).of_kind("translation")]
+        leaving = [each.text for each in public_records(session).read("translation")]
     assert "Pan fresco." in leaving
     assert "Pan y quinua." not in leaving
     words = SearchQuery(words="quinua")

@@ -24,9 +24,10 @@ from referral.formats.hsds.own_terms import (
     heading_term,
     source_term,
 )
-from referral.open_data.hsds_records import HsdsRecords
+from referral.open_data.hsds_records import stand_ins
 from referral.open_data.ledger.entries import is_filled, modified_since
 from referral.open_data.records import ListQuery
+from referral.open_data.terms import terms_in_use
 from referral.records.classification import TaxonomyTerm
 from referral.records.coverage import area_keys, place_keys
 from referral.records.visibility import Audience
@@ -47,6 +48,7 @@ from referral.store.rows_texts import SourceCreditRow
 from referral.store.source_credits import read_credits
 from referral.store.terms import read_headings
 from referral.store.visibility import shown
+from referral.store.visible import Visible
 
 _PUBLIC = Audience.PUBLIC
 
@@ -145,7 +147,7 @@ class IdLists:
         public: of the same session.
     """
 
-    def __init__(self, directory: Directory, session: Session, public: HsdsRecords) -> None:
+    def __init__(self, directory: Directory, session: Session, public: Visible) -> None:
         self._directory, self._session, self._public = directory, session, public
         self._of_kind: Mapping[str, Callable[[ListQuery], Ids]] = {
             "service": self._services,
@@ -153,7 +155,7 @@ class IdLists:
             "service_at_location": self._links,
             "taxonomy": self._taxonomies,
             "taxonomy_term": lambda query: [
-                each.id for each in self._public.terms_in_use().terms if _fits(each, query)
+                each.id for each in terms_in_use(self._public).terms if _fits(each, query)
             ],
         }
 
@@ -182,7 +184,7 @@ class IdLists:
     def _service_conditions(self, query: ListQuery) -> list[Condition]:
         found = TermFilters(self._session, self._public, query).of_services()
         if query.organization_id:
-            lone = self._public.stand_ins().get(query.organization_id)
+            lone = stand_ins(self._public).get(query.organization_id)
             found.append(
                 ServiceRow.id == lone
                 if lone
@@ -207,7 +209,7 @@ class IdLists:
         filters = TermFilters(self._session, self._public, query)
         own = filters.of("organization", OrganizationRow)
         every = self._kept("organization", [])
-        lone = self._public.stand_ins()
+        lone = stand_ins(self._public)
         if not own and not query.search:
             return sorted((*every, *lone))
         agencies = self._agency_by_service()
@@ -231,7 +233,7 @@ class IdLists:
             row.organization_id.is_not(None), *self._public.conditions("service")
         )
         found = {key: agency or "" for key, agency in self._session.execute(pairs)}
-        return found | {service: agency for agency, service in self._public.stand_ins().items()}
+        return found | {service: agency for agency, service in stand_ins(self._public).items()}
 
     # ------------------------------------------------------------ services at locations
     def _links(self, query: ListQuery) -> Ids:
@@ -272,7 +274,7 @@ class IdLists:
 
     # ------------------------------------------------------------ taxonomies and terms
     def _taxonomies(self, query: ListQuery) -> Ids:
-        taxonomies = self._public.terms_in_use().taxonomies
+        taxonomies = terms_in_use(self._public).taxonomies
         return [
             each.id
             for each in taxonomies
@@ -311,7 +313,7 @@ def _has_words(words: str, texts: Iterable[str]) -> bool:
 class TermFilters:
     """Conditions of the terms that a list is asked for; headings, keywords, sources are terms."""
 
-    def __init__(self, session: Session, public: HsdsRecords, query: ListQuery) -> None:
+    def __init__(self, session: Session, public: Visible, query: ListQuery) -> None:
         self._slugs = {heading_term(h.slug, "").id: h.slug for h in read_headings(session)}
         self._session, self._public, self._query = session, public, query
 

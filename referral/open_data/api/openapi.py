@@ -19,7 +19,7 @@ from referral.formats.writing.hsds_values import (
     foreign_keys_of,
 )
 from referral.open_data.api.operations import LISTS, LONGEST, PARAMETERS, ListOperation, Parameter
-from referral.open_data.nesting import ABOUT, INSIDE
+from referral.open_data.own_parts import parts_of
 
 Document = dict[str, Any]
 _HERE = "#/components/schemas/{kind}"
@@ -257,7 +257,7 @@ def schema_of(kind: str, references: str) -> Schema:
     properties: dict[str, Schema] = {
         name: _property(kind, name, told) for name, told in columns_of_kind(kind)
     }
-    for part in (*INSIDE.get(kind, ()), *_LISTED.get(kind, ()), *ABOUT):
+    for part in (*parts_of(kind), *_LISTED.get(kind, ())):
         items = {"$ref": references.format(kind=part)}
         properties[list_name(kind, part)] = {"type": "array", "minItems": 1, "items": items}
     for (holder, part), name in ONE.items():

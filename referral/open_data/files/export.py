@@ -1,14 +1,19 @@
-"""Writes the public directory into a file for others: HSDS 3.1, AIRS XML 3.1, or a workbook."""
+"""Write the public directory into a file for others: HSDS 3.1, AIRS XML 3.1, or a workbook.
+
+Every form is made from the same trees: services, organizations with the locations where no service
+is, taxonomies and terms. Tables are these trees laid flat.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
-from sqlalchemy.orm import Session
+import msgspec
 
 from referral.capacity.statements import end_capacities
 from referral.directory.context import Directory
@@ -17,32 +22,38 @@ from referral.formats.hsds.own_terms import stand_in_id
 from referral.formats.writing.airs_xml import Agency, Site, owner_code, write_airs
 from referral.formats.writing.hsds_json import write_json
 from referral.formats.writing.hsds_tables import Table, write_package, write_workbook
-from referral.formats.writing.hsds_values import TABLES, Values
+from referral.formats.writing.hsds_values import TABLES, Values, name_of
 from referral.formats.writing.nested import Nested
 from referral.formats.writing.readable_rows import HEADER, readable_row
 from referral.imports.prepare import no_progress
 from referral.jobs.progress import OnProgress
 from referral.open_data.hsds_objects import RecordValues
-from referral.open_data.hsds_records import HsdsRecords
+from referral.open_data.hsds_records import (
+    all_records,
+    public_records,
+    read_hsds_trees,
+    records_with_ids,
+    stand_ins,
+)
 from referral.open_data.ledger.entries import last_modified
-from referral.open_data.nesting import nested
-from referral.open_data.public_records import PublicRecords
 from referral.open_data.records import ExportFormat
+from referral.open_data.terms import terms_in_use
+from referral.open_data.trees import grouped_by_organization, read_trees
 from referral.records.directory import Organization, Record
 from referral.records.listing import Credit
 from referral.store.base import in_batches
+from referral.store.rows import LocationRow, OrganizationRow, ServiceRow
+from referral.store.source_credits import credits_of
+from referral.store.visible import Visible
 
 EXPORTING = "Exporting"
 _TOGETHER = 200
 _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class ExportCounts:
-    """What is in a file: how many records, and how many of them services."""
-
-    records: int
-    services: int
+# Records inside others that have a tree of their own, and are laid flat there.
+_ELSEWHERE = {("service", "organization"), ("service", "program"), ("attribute", "taxonomy_term")}
+# Records that may be inside several others.
+_SHARED = {"location", "unit"}
+_SPOOLED_IN_MEMORY = 1 << 20  # bytes of a table; more of it is on disk
 
 
 def export_directory(
@@ -52,7 +63,7 @@ def export_directory(
     *,
     source: str = "",
     progress: OnProgress = no_progress,
-) -> ExportCounts:
+) -> int:
     """Write all that everybody may see, or what one list brought of it; nothing else.
 
     Args:
@@ -60,144 +71,174 @@ def export_directory(
         file: where to; it is written from front to end.
         source: name of the list; "" for all.
 
+    Returns:
+        How many services are in the file.
+
     Raises:
         RefusedError: nothing that everybody may see came in under that name.
     """
     end_capacities(directory)
     with directory.store.read() as session:
-        return _export(session, directory, form, file, source, progress)
-
-
-def _export(
-    session: Session,
-    directory: Directory,
-    form: ExportFormat,
-    file: IO[bytes],
-    source: str,
-    progress: OnProgress,
-) -> ExportCounts:
-    public = HsdsRecords(session, source)
-    total = sum(public.count(kind) for kind in TABLES)
-    if source and not total:
-        raise refused(
-            "Nothing that everybody may see came in as “%(source)s”. Imports has the names "
-            "of lists.",
-            source=source,
-        )
-    times = last_modified(session, public.ids("service"))
-    values = RecordValues(directory.settings.timezone, times, public.terms_in_use().known_codes)
-    for kind in ("address", "partial_address", "service_at_location"):
-        values.note(public.of_kind(kind))
-    last = max(times.values(), default=_EARLIEST)
-    writer = _Writer(public, PublicRecords(session, source), values, last, progress)
-    settings = directory.settings
-    writer.write(form, file, settings.library_name, settings.open_data_license)
-    return ExportCounts(total, public.count("service"))
+        public = public_records(session, source)
+        if source and not any(map(public.ids, ("service", "organization", "location"))):
+            raise refused(
+                "Nothing that everybody may see came in as “%(source)s”. Imports has the names "
+                "of lists.",
+                source=source,
+            )
+        _Export(directory, public, progress).write(form, file)
+        return len(public.ids("service"))
 
 
 def _credit_line(credit: Credit) -> str:
-    """Whose list it is, with the license."""
+    """Return whose list it is, with the license."""
     return f"{credit.publisher} ({credit.licence})" if credit.licence else credit.publisher
 
 
-class _Writer:
+class _Export:
     """Writes what is public in any form."""
 
-    def __init__(
-        self,
-        public: HsdsRecords,
-        plain: PublicRecords,
-        values: RecordValues,
-        last: datetime,
-        progress: OnProgress,
-    ) -> None:
-        self._public, self._plain, self._values = public, plain, values
-        self._last, self._progress = last, progress
-        self._kinds = [kind for kind in TABLES if public.count(kind)]
+    def __init__(self, directory: Directory, public: Visible, progress: OnProgress) -> None:
+        self._public, self._progress = public, progress
+        self._settings, self._folder = directory.settings, directory.settings.instance_path
+        times = last_modified(public.session, public.ids("service"))
+        self._last = max(times.values(), default=_EARLIEST)
+        known_codes = terms_in_use(public).known_codes
+        self._values = RecordValues(directory.settings.timezone, times, known_codes)
+        self._sites = {each.location_id for each in all_records(public, "service_at_location")}
+        self._totals = {
+            "taxonomy": len(terms_in_use(public).taxonomies),
+            "taxonomy_term": len(terms_in_use(public).terms),
+            "organization": len(public.ids("organization")) + len(stand_ins(public)),
+            "service": len(public.ids("service")),
+        }
 
-    def write(self, form: ExportFormat, file: IO[bytes], title: str, license_name: str) -> None:
-        if form is ExportFormat.HSDS_CSV:
-            write_package(file, title, self._kinds, self._tables(), license_name)
-        elif form is ExportFormat.HSDS_JSON:
+    def write(self, form: ExportFormat, file: IO[bytes]) -> None:
+        title, license_name = self._settings.library_name, self._settings.open_data_license
+        if form is ExportFormat.HSDS_JSON:
             write_json(file, self._sections(), self._values.of)
         elif form is ExportFormat.AIRS_XML:
-            whose = self._public.owners()
-            sources = sorted(
-                {f"{owner_code(each.publisher)} {_credit_line(each)}" for each in whose.values()}
-            )
-            named = f"{title} ({license_name})" if license_name else title
-            write_airs(file, named, self._last, self._agencies(whose), sources)
+            self._write_airs(file, f"{title} ({license_name})" if license_name else title)
         else:
-            write_workbook(
-                file,
-                "Directory",
-                HEADER,
-                self._readable_rows(),
-                self._tables(),
-                {"author": title, "comments": license_name},
-            )
+            with ExitStack() as stack:
+                tables = self._spooled_tables(stack)
+                if form is ExportFormat.HSDS_CSV:
+                    write_package(file, title, list(tables), _rows_of(tables), license_name)
+                else:
+                    about = {"author": title, "comments": license_name}
+                    rows = self._readable_rows()
+                    write_workbook(file, "Directory", HEADER, rows, _rows_of(tables), about)
+
+    # ------------------------------------------------------------ trees of HSDS
+    def _sections(self) -> Iterator[tuple[str, Iterator[Nested]]]:
+        """Yield the trees by kind; what others name comes first."""
+        for kind, total in self._totals.items():
+            if total:
+                yield kind, self._trees(kind, total)
+
+    def _trees(self, kind: str, total: int) -> Iterator[Nested]:
+        done = 0
+        for records in in_batches(all_records(self._public, kind), _TOGETHER):
+            nodes = read_hsds_trees(self._public, kind, records)
+            if kind == "organization":
+                self._add_lone_locations(nodes)
+            self._values.note_nested(nodes)
+            yield from nodes
+            done += len(records)
+            self._progress(EXPORTING, done, total)
+
+    def _add_lone_locations(self, organizations: list[Nested]) -> None:
+        """Put into organizations their locations where no service is."""
+        is_theirs = LocationRow.organization_id.in_([node.record.id for node in organizations])
+        lone = [p for p in self._public.read("location", is_theirs) if p.id not in self._sites]
+        by_owner = grouped_by_organization(read_hsds_trees(self._public, "location", lone))
+        for node in organizations:
+            if locations := by_owner.get(node.record.id):
+                node.parts["location"] = locations
+
+    # ------------------------------------------------------------ tables
+    def _spooled_tables(self, stack: ExitStack) -> dict[str, IO[bytes]]:
+        """Return the rows of each table that has some, as lines of JSON, in the order of HSDS."""
+        spools: dict[str, IO[bytes]] = {}
+        encoder, seen = msgspec.json.Encoder(), set[str]()
+        for _, trees in self._sections():
+            for record in laid_flat(trees, seen):
+                kind = name_of(record)
+                if kind not in spools:
+                    spool = SpooledTemporaryFile(_SPOOLED_IN_MEMORY, dir=str(self._folder))  # noqa: SIM115  # the stack closes it
+                    spools[kind] = stack.enter_context(spool)
+                spools[kind].write(encoder.encode(self._values.of(record)) + b"\n")
+        return {kind: spools[kind] for kind in TABLES if kind in spools}
 
     def _readable_rows(self) -> Iterator[list[str]]:
-        whose = self._public.credits()
-        for each in self._nested("service", self._plain):
-            credit = whose.get(each.record.id)
-            yield readable_row(each, _credit_line(credit) if credit else "")
+        session = self._public.session
+        for records in in_batches(all_records(self._public, "service"), _TOGETHER):
+            credit_of = credits_of(session, ServiceRow, [each.id for each in records])
+            for node in read_trees(self._public, "service", records):
+                credit = credit_of.get(node.record.id)
+                yield readable_row(node, _credit_line(credit) if credit else "")
 
-    def _agencies(self, whose: Mapping[str, Credit]) -> Iterator[Agency]:
+    # ------------------------------------------------------------ AIRS
+    def _write_airs(self, file: IO[bytes], title: str) -> None:
+        whose = self._owners()
+        lines = {f"{owner_code(each.publisher)} {_credit_line(each)}" for each in whose.values()}
         owners = {key: credit.publisher for key, credit in whose.items()}
-        total = self._plain.count("organization")
-        for number, agency in enumerate(agencies(self._plain, owners), start=1):
+        write_airs(file, title, self._last, self._agencies(owners), sorted(lines))
+
+    def _owners(self) -> Mapping[str, Credit]:
+        """Return the public organizations and services of followed sources, with the credit."""
+        session, found = self._public.session, dict[str, Credit]()
+        for kind, row in (("organization", OrganizationRow), ("service", ServiceRow)):
+            public = self._public.ids(kind)
+            of_sources = credits_of(session, row)
+            found |= {key: credit for key, credit in of_sources.items() if key in public}
+        return found
+
+    def _agencies(self, owners: Mapping[str, str]) -> Iterator[Agency]:
+        total = self._totals["organization"]
+        found = agencies(self._public, owners, self._sites)
+        for number, agency in enumerate(found, start=1):
             if number % _TOGETHER == 0:
                 self._progress(EXPORTING, min(number, total), total)
             yield agency
 
-    def _tables(self) -> Iterator[Table]:
-        return ((kind, self._rows(kind)) for kind in self._kinds)
 
-    def _rows(self, kind: str) -> Iterator[Values]:
-        for number, record in enumerate(self._public.of_kind(kind), start=1):
-            if number % _TOGETHER == 0:
-                self._progress(EXPORTING, number, self._public.count(kind))
-            yield self._values.of(record)
+def laid_flat(nodes: Iterable[Nested], seen: set[str]) -> Iterator[Record]:
+    """Yield each record of these trees once, but for those that have a tree of their own."""
+    for node in nodes:
+        kind = name_of(node.record)
+        if kind in _SHARED:
+            if node.record.id in seen:
+                continue
+            seen.add(node.record.id)
+        yield node.record
+        for part, children in node.parts.items():
+            if (kind, part) not in _ELSEWHERE:
+                yield from laid_flat(children, seen)
 
-    def _sections(self) -> Iterator[tuple[str, Iterable[Nested]]]:
-        """What others name comes first, so that it is told where its list had it."""
-        for kind in ("taxonomy", "taxonomy_term", "organization", "service"):
-            if kind in self._kinds:
-                nodes = self._nested(kind, self._public)
-                yield kind, self._with_places(nodes) if kind == "organization" else nodes
 
-    def _nested(self, kind: str, public: PublicRecords) -> Iterator[Nested]:
-        done = 0
-        for records in in_batches(public.of_kind(kind), _TOGETHER):
-            yield from nested(public, kind, records)
-            done += len(records)
-            self._progress(EXPORTING, done, self._public.count(kind))
-
-    def _with_places(self, organizations: Iterable[Nested]) -> Iterator[Nested]:
-        """Organizations with the places that no service tells of."""
-        for nodes in in_batches(organizations, _TOGETHER):
-            ids = [node.record.id for node in nodes]
-            found = self._public.inside("location", "organization", ids)
-            for node in nodes:
-                lone = [p for p in found.get(node.record.id, ()) if not self._values.is_site(p.id)]
-                if lone:
-                    node.parts["location"] = nested(self._public, "location", lone)
-                yield node
+def _rows_of(spools: Mapping[str, IO[bytes]]) -> Iterator[Table]:
+    """Yield the tables again that were spooled."""
+    decoder = msgspec.json.Decoder(Values)
+    for kind, spool in spools.items():
+        spool.seek(0)
+        yield kind, map(decoder.decode, spool)
 
 
 _AGENCIES_TOGETHER = 100
 Family = Mapping[str, list[str]]
 
 
-def agencies(public: PublicRecords, owners: Mapping[str, str]) -> Iterator[Agency]:
-    """The agencies that stand by themselves, with those inside; then one for each lone service.
+def agencies(
+    public: Visible, owners: Mapping[str, str], sites: Collection[str]
+) -> Iterator[Agency]:
+    """Yield the agencies that are inside no other, with those inside; then the lone services.
 
     Args:
         owners: ids of organizations and services from lists of others → whose they are.
+        sites: ids of locations where a service is.
     """
     order, inside = _organizations(public)
-    sites = {link.location_id for link in _all_of(public, "service_at_location")}
     inner = {each for some in inside.values() for each in some}
     seen: set[str] = set()
     # Agencies that are inside one another, in a circle, come last.
@@ -220,15 +261,12 @@ def agencies(public: PublicRecords, owners: Mapping[str, str]) -> Iterator[Agenc
     yield from _lone_services(public, owners)
 
 
-def _all_of(public: PublicRecords, kind: str) -> Iterator[Any]:
-    return iter(public.of_kind(kind))
-
-
-def _organizations(public: PublicRecords) -> tuple[list[str], Family]:
+def _organizations(public: Visible) -> tuple[list[str], Family]:
     """The ids of organizations, and which are inside which."""
     order: list[str] = []
     inside: dict[str, list[str]] = defaultdict(list)
-    for each in _all_of(public, "organization"):
+    organizations: Iterator[Any] = public.read("organization")
+    for each in organizations:
         order.append(each.id)
         if each.parent_organization_id:
             inside[each.parent_organization_id].append(each.id)
@@ -248,27 +286,22 @@ def _tree(root: str, inside: Family, seen: set[str]) -> list[tuple[str, str]]:
     return found
 
 
-def _with_sites(public: PublicRecords, ids: list[str], sites: set[str]) -> dict[str, Agency]:
-    """These agencies with their sites, by id."""
+def _with_sites(public: Visible, ids: list[str], sites: Collection[str]) -> dict[str, Agency]:
+    """Return these agencies with their sites, by id."""
+    organizations = records_with_ids(public, "organization", ids)
     made = {
-        node.record.id: Agency(node)
-        for node in nested(public, "organization", public.with_ids("organization", ids))
+        node.record.id: Agency(node) for node in read_trees(public, "organization", organizations)
     }
-    for agency_id, services in _nested_by_owner(public, "service", ids).items():
-        made[agency_id].sites += _sites_of(services)
-    for agency_id, places in _nested_by_owner(public, "location", ids).items():
-        lone = [Site(place) for place in places if place.record.id not in sites]
-        made[agency_id].sites += lone
+    services = public.read("service", ServiceRow.organization_id.in_(ids))
+    locations = public.read("location", LocationRow.organization_id.in_(ids))
+    lone = (each for each in locations if each.id not in sites)
+    for agency_id, nodes in grouped_by_organization(
+        read_trees(public, "service", services)
+    ).items():
+        made[agency_id].sites += _sites_of(nodes)
+    for agency_id, nodes in grouped_by_organization(read_trees(public, "location", lone)).items():
+        made[agency_id].sites += map(Site, nodes)
     return made
-
-
-def _nested_by_owner(public: PublicRecords, kind: str, ids: list[str]) -> dict[str, list[Nested]]:
-    found = public.inside(kind, "organization", ids)
-    records: list[Record] = [each for some in found.values() for each in some]
-    by_owner: dict[str, list[Nested]] = defaultdict(list)
-    for node in nested(public, kind, records):
-        by_owner[getattr(node.record, "organization_id")].append(node)  # noqa: B009
-    return by_owner
 
 
 def _sites_of(services: Iterable[Nested]) -> list[Site]:
@@ -286,11 +319,11 @@ def _sites_of(services: Iterable[Nested]) -> list[Site]:
     return [*([nowhere] if nowhere.services else []), *by_place.values()]
 
 
-def _lone_services(public: PublicRecords, owners: Mapping[str, str]) -> Iterator[Agency]:
-    """An agency of the same name for each service whose organization does not leave."""
-    lone = (each for each in public.of_kind("service") if not getattr(each, "organization_id"))  # noqa: B009
+def _lone_services(public: Visible, owners: Mapping[str, str]) -> Iterator[Agency]:
+    """Yield an agency of the same name for each service without a public organization."""
+    lone = (each for each in all_records(public, "service") if not each.organization_id)
     for services in in_batches(lone, _AGENCIES_TOGETHER):
-        for service in nested(public, "service", services):
+        for service in read_trees(public, "service", services):
             record: Any = service.record
             agency = Organization(id=stand_in_id(record.id), name=record.name)
             owner = owners.get(record.id, "")

@@ -112,7 +112,7 @@ def write_export(directory: Directory, job: Job) -> None:
         export = _export(fetch_row(session, ExportFileRow, export_id, "file"))
         mark = _mark(session)  # earlier than what the file has: a change between is not missed
     with TemporaryFile(dir=directory.settings.instance_path) as stream:
-        written = export_directory(
+        services = export_directory(
             directory,
             export.form,
             stream,
@@ -123,7 +123,7 @@ def write_export(directory: Directory, job: Job) -> None:
         _save(directory, export, stream)
     with directory.store.write() as session:
         row = fetch_row(session, ExportFileRow, export_id, "file")
-        row.services, row.records = written.services, written.records
+        row.services = services
         row.last_sequence, row.last_edit = mark
 
 
@@ -209,6 +209,5 @@ def _export(row: ExportFileRow) -> ExportFile:
         source=row.source,
         asked_at=row.asked_at,
         services=row.services,
-        records=row.records,
         mark=(row.last_sequence, row.last_edit),
     )

@@ -25,7 +25,7 @@ from datetime import UTC, datetime, time
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from referral.open_data.public_records import PublicRecords
+from referral.open_data.hsds_records import public_records
 from referral.open_data.rows import (
     PublicationRow,
     PublicationRunRow,
@@ -253,7 +253,7 @@ def _owners(session: Session, services: Collection[str]) -> _Owners:
     links = session.execute(
         select(link.id, link.service_id, link.location_id).where(link.service_id.in_(services))
     ).all()
-    shown = PublicRecords(session).among("service_at_location", [each.id for each in links])
+    shown = public_records(session).among("service_at_location", [each.id for each in links])
     owners: dict[str, dict[str, set[str]]] = {
         "service_id": {each: {each} for each in services},
         "service_at_location_id": defaultdict(set),

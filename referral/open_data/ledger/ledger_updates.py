@@ -26,6 +26,7 @@ from referral.formats.hsds.own_terms import stand_in_id
 from referral.jobs.job_queue import Job, add_job
 from referral.jobs.rows import JobRow, JobState
 from referral.open_data.hsds_objects import HsdsObjects
+from referral.open_data.hsds_records import all_records, stand_ins
 from referral.open_data.ledger.entries import PUBLISHED_KINDS, last_sequence, times_of_records
 from referral.open_data.rows import (
     PublicationRow,
@@ -163,9 +164,9 @@ def _differences(
 def _ids_now(session: Session, directory: Directory, kind: str) -> Iterable[str]:
     public = HsdsObjects(directory, session).public
     if kind in _TERMS:
-        return {each.id for each in public.of_kind(kind)}
+        return {each.id for each in all_records(public, kind)}
     ids = session.scalars(select(ROWS[kind].id).where(*public.conditions(kind)))
-    return {*ids, *public.stand_ins()} if kind == "organization" else ids
+    return {*ids, *stand_ins(public)} if kind == "organization" else ids
 
 
 def _terms_come_and_gone(session: Session, directory: Directory, kind: str) -> set[str]:

@@ -21,7 +21,7 @@ from referral.open_data.api.listed_ids import (
     near,
     read_coded_areas,
 )
-from referral.open_data.hsds_records import HsdsRecords
+from referral.open_data.hsds_records import public_records
 from referral.open_data.records import ListQuery, ObjectPage
 from referral.records.classification import Attribute, ServiceHeading, Taxonomy, TaxonomyTerm
 from referral.records.coverage import area_keys
@@ -112,7 +112,7 @@ def test_headings_keywords_and_sources_are_asked_for_like_terms(session, query, 
         replace(link, id="m", link_id="b", link_entity="organization"),
         head, replace(head, id="g", service_id="b", heading="rent"),
         replace(head, id="f", service_id="b", visibility=STAFF))  # fmt: skip
-    filters = TermFilters(session, HsdsRecords(session), ListQuery(**query))
+    filters = TermFilters(session, public_records(session), ListQuery(**query))
     ids = select(ServiceRow.id).where(*filters.of_services()).order_by(ServiceRow.id)
     assert session.scalars(ids).all() == found
 

@@ -18,8 +18,8 @@ from referral.formats.hsds.own_terms import stand_in_id
 from referral.formats.sandbox.parent import read_in_process
 from referral.imports.apply import apply_import
 from referral.imports.prepare import _planned
+from referral.open_data import hsds_records
 from referral.open_data.files.export import export_directory
-from referral.open_data.public_records import PublicRecords
 from referral.open_data.records import ExportFormat
 from referral.records.classification import Metadata
 from referral.records.directory import (
@@ -215,14 +215,20 @@ def take_in_rows(directory, folder, files, source="list"):
     return take_in(directory, write_hsds(folder, **files), source)
 
 
+TERMS = ("taxonomy", "taxonomy_term")  # of these only those in use leave
+
+
 def public_records(directory, source=""):
     """Give what may leave, by kind and id; without who checked it, which is nobody's business."""
     with directory.store.read() as session:
-        public = PublicRecords(session, source)
+        public = hsds_records.public_records(session, source)
+        terms = {each.id for kind in TERMS for each in hsds_records.all_records(public, kind)}
         return {
             (kind, record.id): replace(record, verified_by="") if isinstance(record, Service) else record
             for kind in KINDS
-            for record in public.of_kind(kind)
+            for record in public.read(kind)
+            if (record.id in terms or kind not in TERMS)
+            and (getattr(record, "link_entity", "") not in TERMS or record.link_id in terms)
         }  # fmt: skip
 
 

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from referral.fields.urls_and_emails import is_email, to_uri
 from referral.formats.reading.taxonomy_terms import CODE_TAXONOMIES, taxonomy_of_code
 from referral.formats.writing.airs_xml import key_of
-from referral.open_data.nesting import nested
-from referral.open_data.public_records import PublicRecords
+from referral.open_data.hsds_records import public_records
 from referral.open_data.records import ExportFormat
+from referral.open_data.trees import read_trees
 from tests.open_data.files.random_lists import (
     empty_instance,
     exported,
@@ -46,10 +46,10 @@ def faults(schema, content):
 def facts_of(directory):
     """Give what is told of each public service: (organization, service, what, value)."""
     with directory.store.read() as session:
-        public = PublicRecords(session)
-        names = {each.id: each.name for each in public.of_kind("organization")}
+        public = public_records(session)
+        names = {each.id: each.name for each in public.read("organization")}
         found = set()
-        for service in nested(public, "service", list(public.of_kind("service"))):
+        for service in read_trees(public, "service", public.read("service")):
             record = service.record
             # Without an agency that leaves, its own name is the agency's.
             owner = names.get(record.organization_id, record.name)

@@ -15,6 +15,7 @@ from referral.open_data.hsds_objects import HsdsObjects
 from referral.open_data.ledger.ledger_updates import update_ledger
 from referral.open_data.records import FILE_ENDINGS, ExportFormat, ListQuery
 from referral.open_data.rows import PublicationRow
+from referral.open_data.terms import terms_in_use
 from referral.records.directory import Organization, Service
 from referral.records.visibility import Audience
 from referral.store.listings import load_listings
@@ -83,7 +84,7 @@ def test_the_api_says_the_same_and_finds_them_by_it(credited):
         ):
             listed = IdLists(credited, session, objects.public).of("service", ListQuery(**asked))
             assert list(listed) == [THEIRS]
-        assert PUBLISHER in {each.name for each in objects.public.terms_in_use().terms}
+        assert PUBLISHER in {each.name for each in terms_in_use(objects.public).terms}
 
 
 @pytest.mark.slow
@@ -101,7 +102,7 @@ def test_what_may_not_be_handed_on_stays_here(credited):
         objects = HsdsObjects(credited, session)
         assert objects.full("service", [OURS, THEIRS])[0]["id"] == OURS
         assert objects.full("service", [THEIRS]) == []
-        assert PUBLISHER not in {each.name for each in objects.public.terms_in_use().terms}
+        assert PUBLISHER not in {each.name for each in terms_in_use(objects.public).terms}
         lists = IdLists(credited, session, objects.public)
         assert [list(lists.of(kind, ListQuery())) for kind in ("service", "organization")] == [
             [OURS], [HOUSE],

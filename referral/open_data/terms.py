@@ -1,0 +1,137 @@
+"""Taxonomies and terms in use: those of visible records, with the terms above them, and our own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import exists, select
+
+from referral.formats.hsds.own_terms import (
+    HEADINGS_TAXONOMY,
+    KEYWORD_TERM,
+    KEYWORDS_TAXONOMY,
+    SOURCES_TAXONOMY,
+    heading_term,
+    source_term,
+)
+from referral.records.classification import Taxonomy, TaxonomyTerm
+from referral.store.rows import (
+    AttributeRow,
+    ServiceHeadingRow,
+    ServiceRow,
+    TaxonomyTermRow,
+)
+from referral.store.rows_texts import SourceCreditRow
+from referral.store.terms import read_headings
+from referral.store.visible import Visible
+
+_OWN_TAXONOMIES = (HEADINGS_TAXONOMY, KEYWORDS_TAXONOMY, SOURCES_TAXONOMY)
+
+
+@dataclass(frozen=True, slots=True)
+class TermsInUse:
+    """Taxonomies and terms in the order of their lists, then our own.
+
+    Attributes:
+        known_codes: the terms whose code an earlier term has.
+    """
+
+    taxonomies: tuple[Taxonomy, ...]
+    terms: tuple[TaxonomyTerm, ...]
+    known_codes: frozenset[str]
+
+
+def terms_in_use(visible: Visible) -> TermsInUse:
+    """Return the taxonomies and terms that visible records use."""
+    return visible.kept("terms in use", lambda _: _read_terms_in_use(visible))
+
+
+def _read_terms_in_use(visible: Visible) -> TermsInUse:
+    used = _used_terms(visible)
+    listed: Iterable[Any] = visible.read("taxonomy_term")
+    own = _own_terms(visible)
+    terms = [*(term for term in listed if term.id in used), *own]
+    in_use: Iterable[Any] = visible.read("taxonomy")
+    taxonomies = [each for each in in_use if each.id in used.values()]
+    made_for = {term.taxonomy_id for term in own}
+    taxonomies += (each for each in _OWN_TAXONOMIES if each.id in made_for)
+    return TermsInUse(tuple(taxonomies), tuple(terms), repeated_codes(terms))
+
+
+def _used_terms(visible: Visible) -> dict[str, str]:
+    """Return the ids of the terms of visible records and of those above → their taxonomies."""
+    term = TaxonomyTermRow
+    rows = visible.session.execute(
+        select(term.id, term.parent_id, term.taxonomy_id).where(
+            *visible.conditions("taxonomy_term")
+        )
+    )
+    known = {row.id: row for row in rows}
+    waiting = _linked_terms(visible, known.keys())
+    used: dict[str, str] = {}
+    while waiting:
+        found = known.get(waiting.pop())
+        if found is not None and found.id not in used:
+            used[found.id] = found.taxonomy_id or ""
+            waiting.append(found.parent_id or "")
+    return used
+
+
+def _linked_terms(visible: Visible, known: AbstractSet[str]) -> list[str]:
+    """Return the terms of all visible records, and those terms that are linked to known ones."""
+    row, session = AttributeRow, visible.session
+    is_of_service = row.link_entity == "service"
+    of_services = (  # by themselves, since there are most of them
+        select(row.taxonomy_term_id)
+        .join(ServiceRow, ServiceRow.id == row.link_id)
+        .where(is_of_service, *visible.conditions("attribute"), *visible.conditions("service"))
+    )
+    found = [each or "" for each in session.scalars(of_services.distinct())]
+    others = select(row.link_entity, row.link_id, row.taxonomy_term_id).distinct()
+    links: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for kind, key, term_id in session.execute(
+        others.where(~is_of_service, *visible.conditions("attribute"))
+    ):
+        links[kind][key].add(term_id or "")
+    for kind, terms_by_id in links.items():
+        if kind == "taxonomy":  # one in use has terms in use already
+            continue
+        is_of_term = kind == "taxonomy_term"
+        ids = terms_by_id.keys() & known if is_of_term else visible.among(kind, terms_by_id)
+        for key in ids:
+            linked = [each for each in terms_by_id[key] if each in known or not each]
+            found += [*linked, *([key] if is_of_term and linked else ())]
+    return found
+
+
+def _own_terms(visible: Visible) -> list[TaxonomyTerm]:
+    """Return the headings that services are under, the term of keywords, and sources."""
+    session, is_visible = visible.session, visible.conditions("service")
+    heading, credit = ServiceHeadingRow, SourceCreditRow
+    placed = select(heading.heading).join(ServiceRow, ServiceRow.id == heading.service_id)
+    placed = placed.where(*visible.conditions("service_heading"), *is_visible).distinct()
+    used = set(session.scalars(placed))
+    has_keywords = exists().where(ServiceRow.keywords != "", *is_visible)
+    publishers = select(credit.publisher).where(
+        exists().where(ServiceRow.source == credit.source, *is_visible)
+    )
+    return [
+        *(heading_term(h.slug, h.name) for h in read_headings(session) if h.slug in used),
+        *([KEYWORD_TERM] if session.scalar(select(has_keywords)) else []),
+        *map(source_term, sorted(set(session.scalars(publishers)))),
+    ]
+
+
+def repeated_codes(terms: Iterable[TaxonomyTerm]) -> frozenset[str]:
+    """Return the terms whose code an earlier one has: two lists may use one taxonomy."""
+    seen: set[str] = set()
+    found = set()
+    for term in terms:
+        if term.code and term.code in seen:
+            found.add(term.id)
+        seen.add(term.code)
+    return frozenset(found)

@@ -1,0 +1,187 @@
+"""Read records with their parts nested in them, one statement for each kind of part.
+
+The parts of all records of a tree are read together, owners before what they own, so that a tree
+needs as many statements as there are kinds in it, however deep it is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from referral.formats.writing.nested import Nested
+from referral.records.directory import Record
+from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
+from referral.store.base import in_batches
+from referral.store.conversion import ROWS
+from referral.store.visible import Visible
+
+# The parts of a record, in the order of HSDS. An agency is an organization inside its service: its
+# phones are there too, since many services have none of their own.
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "organization": (
+        "organization_identifier", "url", "phone", "contact", "program", "funding",
+    ),
+    "agency": ("phone",),
+    "service": (
+        "phone", "schedule", "service_area", "service_at_location", "language", "cost_option",
+        "required_document", "contact", "url", "funding", "service_capacity", "service_heading",
+    ),
+    "service_at_location": ("service_area", "contact", "phone", "schedule"),
+    "location": ("language", "address", "contact", "accessibility", "phone", "schedule"),
+    "contact": ("phone",),
+    "phone": ("language",),
+}  # fmt: skip
+DESCRIBING = ("attribute", "translation", "metadata")
+# Shapes of records that another one names: the kind, and nothing that describes them.
+_NAMED = {"agency": "organization", "programme": "program", "topic": "taxonomy_term"}
+# In this order they are read: owners before what they own.
+_ORDER = (
+    "organization_identifier", "program", "service_at_location", "contact", "address", "phone",
+    "schedule", "service_area", "language", "accessibility", "cost_option", "required_document",
+    "url", "funding", "service_capacity", "service_heading", *DESCRIBING,
+)  # fmt: skip
+# A part that names several owners is inside the first of these.
+_INSIDE = (
+    "contact_id", "phone_id", "service_at_location_id", "service_id", "location_id",
+    "organization_id",
+)  # fmt: skip
+_OWNERS_IN_A_QUERY = 5_000
+_Key = tuple[str, str]
+"""Kind and id."""
+_Nodes = dict[str, dict[str, Nested]]
+"""Shape → id → node; a shape is a kind, or one of ``_NAMED``."""
+
+
+def read_trees(visible: Visible, kind: str, records: Iterable[Record]) -> list[Nested]:
+    """Return these visible records, all of one kind, each with its visible parts in it."""
+    nodes: _Nodes = defaultdict(dict)
+    nodes[kind] = {record.id: Nested(record) for record in records}
+    roots = list(nodes[kind].values())
+    in_use = _read_kinds_in_use(visible)
+    _add_named(visible, nodes, "service", "organization", "agency")
+    _add_named(visible, nodes, "service", "program", "programme")
+    for part in _ORDER:
+        if part in in_use.kinds:
+            _add_parts(visible, nodes, part, in_use)
+        if part == "service_at_location":
+            _add_named(visible, nodes, part, "location", "location")
+    _add_named(visible, nodes, "attribute", "taxonomy_term", "topic")
+    for shape, found in nodes.items():
+        for node in found.values():
+            node.parts = in_order(node.parts, _parts_of(shape))
+    return roots
+
+
+def in_order(
+    parts: Mapping[str, Sequence[Nested]], kinds: Sequence[str]
+) -> dict[str, Sequence[Nested]]:
+    """Return parts in the order of HSDS: single records that are named, then lists by kind."""
+    named = (kind for kind in ("organization", "program", "location", "unit") if kind not in kinds)
+    order = (*named, *kinds, "taxonomy_term")
+    return {kind: parts[kind] for kind in order if kind in parts}
+
+
+def _parts_of(shape: str) -> tuple[str, ...]:
+    described = () if shape in _NAMED else DESCRIBING
+    return (*PARTS.get(shape, ()), *described)
+
+
+def _add_named(visible: Visible, nodes: _Nodes, holder: str, part: str, shape: str) -> None:
+    """Put into each node of a kind the one record of another kind that it names."""
+    holders = [(node, str(getattr(node.record, f"{part}_id"))) for node in nodes[holder].values()]
+    unread = {key for _, key in holders if key} - nodes[shape].keys()
+    kind = _NAMED.get(shape, shape)
+    for record in visible.read(kind, ROWS[kind].id.in_(sorted(unread))) if unread else ():
+        nodes[shape][record.id] = Nested(record)
+    for node, key in holders:
+        if key in nodes[shape]:
+            node.parts[part] = [nodes[shape][key]]
+
+
+def _add_parts(visible: Visible, nodes: _Nodes, part: str, in_use: _KindsInUse) -> None:
+    """Put the parts of a kind into all nodes that may have some."""
+    shapes = [shape for shape in nodes if nodes[shape] and part in _parts_of(shape)]
+    if part in DESCRIBING:
+        shapes = [shape for shape in shapes if shape in in_use.described[part]]
+    owners = [(_NAMED.get(shape, shape), key) for shape in shapes for key in nodes[shape]]
+    for (kind, key), records in _read_parts(visible, part, dict.fromkeys(owners)).items():
+        children = [nodes[part].setdefault(each.id, Nested(each)) for each in records]
+        for shape in shapes:
+            if _NAMED.get(shape, shape) == kind and key in nodes[shape]:
+                nodes[shape][key].parts[part] = children
+
+
+def _read_parts(visible: Visible, part: str, owners: Iterable[_Key]) -> Mapping[_Key, list[Record]]:
+    """Return the parts of a kind by their owners."""
+    found: dict[_Key, list[Record]] = defaultdict(list)
+    for some in in_batches(owners, _OWNERS_IN_A_QUERY):
+        ids: dict[str, list[str]] = defaultdict(list)
+        for kind, key in some:
+            ids[kind].append(key)
+        is_inside = or_(*(_is_inside(part, kind, keys) for kind, keys in ids.items()))
+        for record in visible.read(part, is_inside):
+            found[_owner_of(part, record)].append(record)
+    return found
+
+
+def _is_inside(part: str, owner: str, ids: list[str]) -> ColumnElement[bool]:
+    row: Any = ROWS[part]
+    if part in DESCRIBING:
+        return and_(row.link_entity == owner, row.link_id.in_(ids))
+    names = [name for name in _INSIDE if name in field_names(part)]
+    sooner = names[: names.index(f"{owner}_id")]
+    named_by_no_other = (getattr(row, name).is_(None) for name in sooner)
+    return and_(getattr(row, f"{owner}_id").in_(ids), *named_by_no_other)
+
+
+def _owner_of(part: str, record: Any) -> _Key:
+    if part in DESCRIBING:
+        return record.link_entity, record.link_id
+    name = next(name for name in _INSIDE if getattr(record, name, ""))
+    return PARENT_FIELDS[name], getattr(record, name)
+
+
+@dataclass(frozen=True, slots=True)
+class _KindsInUse:
+    """The kinds that the directory has at all, and which kinds each describing kind describes."""
+
+    kinds: frozenset[str]
+    described: Mapping[str, frozenset[str]]
+
+
+def _read_kinds_in_use(visible: Visible) -> _KindsInUse:
+    """Return what is in use, so that no statement is sent for a kind that nobody uses."""
+
+    def read(session: Session) -> _KindsInUse:
+        row = session.execute(select(*(exists(select(ROWS[k].id)).label(k) for k in KINDS))).one()
+        columns = {kind: ROWS[kind].__table__.c for kind in DESCRIBING}
+        described = {
+            kind: frozenset(session.scalars(select(of.link_entity).distinct()))
+            for kind, of in columns.items()
+        }
+        return _KindsInUse(frozenset(kind for kind in KINDS if getattr(row, kind)), described)
+
+    return visible.kept("kinds in use", read)
+
+
+def grouped_by_organization(nodes: Iterable[Nested]) -> Mapping[str, list[Nested]]:
+    """Return services or locations by the id of their organization."""
+    found: dict[str, list[Nested]] = defaultdict(list)
+    for node in nodes:
+        record: Any = node.record
+        found[record.organization_id].append(node)
+    return found
+
+
+def each_node(nodes: Iterable[Nested]) -> Iterator[Nested]:
+    """Yield these nodes and all below them."""
+    for node in nodes:
+        yield node
+        for children in node.parts.values():
+            yield from each_node(children)
