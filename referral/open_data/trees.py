@@ -19,7 +19,7 @@ from referral.records.directory import Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
 from referral.store.base import in_batches
 from referral.store.conversion import ROWS
-from referral.store.visible import Visible
+from referral.store.visible import Visible, unattached_location_ids
 
 # The parts of a record, in the order of HSDS. An agency is an organization inside its service: its
 # phones are there too, since many services have none of their own.
@@ -135,9 +135,13 @@ def _is_inside(part: str, owner: str, ids: list[str]) -> ColumnElement[bool]:
     if part in DESCRIBING:
         return and_(row.link_entity == owner, row.link_id.in_(ids))
     names = [name for name in _INSIDE if name in field_names(part)]
-    sooner = names[: names.index(f"{owner}_id")]
-    named_by_no_other = (getattr(row, name).is_(None) for name in sooner)
-    return and_(getattr(row, f"{owner}_id").in_(ids), *named_by_no_other)
+    conditions = [getattr(row, f"{owner}_id").in_(ids)]
+    for name in names[: names.index(f"{owner}_id")]:
+        is_empty = getattr(row, name).is_(None)
+        if name == "location_id":  # nothing is inside a location that nobody uses
+            is_empty = or_(is_empty, row.location_id.in_(unattached_location_ids()))
+        conditions.append(is_empty)
+    return and_(*conditions)
 
 
 def _owner_of(part: str, record: Any) -> _Key:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, Row, Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from referral.fields.phones import parse_phones
@@ -81,6 +81,7 @@ class Visible:
         self.kept: Kept = kept or self._keep
         self._own: dict[str, Any] = {}
         self._judged: dict[str, dict[str, bool]] = defaultdict(dict)
+        self._unattached: set[str] = set()
 
     def _keep(self, name: str, read: Callable[[Session], _Read]) -> _Read:
         if name not in self._own:
@@ -168,10 +169,7 @@ class Visible:
 
     # ------------------------------------------------------------ locations
     def _locations(self, rows: Sequence[Any]) -> set[str]:
-        """Return the locations of a visible organization, and those where a visible service is.
-
-        On pages a location of nobody is visible too: it hides no phone that names it.
-        """
+        """Return the locations of a visible organization, and those where a visible service is."""
         agencies = self.among("organization", _ids_in(rows, "organization_id"))
         link = ServiceAtLocationRow
         served = self.session.scalars(
@@ -183,13 +181,15 @@ class Visible:
         own = {
             row.id
             for row in rows
-            if (row.organization_id in agencies or self._is_unattached(row))
-            and self.viewer.source in {"", row.source}
+            if row.organization_id in agencies and self.viewer.source in {"", row.source}
         }
-        return own.union(filter(None, served)) - self._at_withheld_streets(rows)
-
-    def _is_unattached(self, row: Any) -> bool:
-        return not (self.viewer.hands_on or row.organization_id)
+        held = self._at_withheld_streets(rows)
+        found = own.union(filter(None, served)) - held
+        if lone := [row.id for row in rows if not row.organization_id and row.id not in found]:
+            is_unattached = LocationRow.id.in_(unattached_location_ids())
+            ids = select(LocationRow.id).where(LocationRow.id.in_(lone), is_unattached)
+            self._unattached.update(set(self.session.scalars(ids)) - held)
+        return found
 
     def _at_withheld_streets(self, rows: Sequence[Any]) -> set[str]:
         """Return the locations whose street is withheld elsewhere; pages show their phones."""
@@ -222,7 +222,10 @@ class Visible:
 
     # ------------------------------------------------------------ parts of other records
     def _parts(self, kind: str, rows: Sequence[Any]) -> set[str]:
-        """Return the rows that name a parent, only visible parents, and nothing withheld."""
+        """Return the rows that name a visible parent, no hidden one, and nothing withheld.
+
+        A location that nobody uses is not visible, and hides nothing.
+        """
         names = field_names(kind)
         parents = {name: parent for name, parent in PARENT_FIELDS.items() if name in names}
         visible = {
@@ -232,10 +235,11 @@ class Visible:
         found = set()
         for row in rows:
             named = [(name, value) for name in parents if (value := getattr(row, name))]
-            is_visible = all(value in visible[name] for name, value in named)
+            unseen = {value for name, value in named if value not in visible[name]}
+            has_parent = len(unseen) < len(named)
             if "link_entity" in names:
-                is_visible = is_visible and row.link_id in linked.get(row.link_entity, ())
-            if (named or "link_entity" in names) and is_visible and not self._is_held(kind, row):
+                has_parent = row.link_id in linked.get(row.link_entity, ())
+            if has_parent and unseen <= self._unattached and not self._is_held(kind, row):
                 found.add(row.id)
         return found
 
@@ -285,10 +289,17 @@ class Visible:
                     yield _without_hidden(record, parents)
 
     def _visible_parents(self, kind: str, rows: Sequence[Any]) -> Mapping[str, Collection[str]]:
-        if kind not in _INDEPENDENT:
-            return {}
         names = [name for name in PARENT_FIELDS if name in field_names(kind)]
+        if kind not in _INDEPENDENT:  # a part is not read with a hidden parent but for this
+            names = [name for name in names if name == "location_id" and self._unattached]
         return {name: self.among(PARENT_FIELDS[name], _ids_in(rows, name)) for name in names}
+
+
+def unattached_location_ids() -> Select[str]:
+    """Return a query for the ids of locations of no organization and with no service."""
+    place, link = LocationRow, ServiceAtLocationRow
+    is_used = exists().where(link.location_id == place.id, link.retired_at.is_(None))
+    return select(place.id).where(place.organization_id.is_(None), ~is_used)
 
 
 def _ids_in(rows: Iterable[Any], name: str) -> set[str]:

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from string import ascii_lowercase
 
 import pytest
 
+from referral.open_data.trees import read_trees
 from referral.records.classification import (
     Attribute,
     Metadata,
@@ -77,7 +79,7 @@ def leaving(store):
         public = Visible(session, Viewer(hands_on=True))
         found = {each for kind in KINDS for each in public.ids(kind)}
         public = Visible(session, Viewer(hands_on=True))
-        by_id = {key for kind in KINDS for key in public.among(kind, ALL | {"z"})}
+        by_id = {key for kind in KINDS for key in public.among(kind, ascii_lowercase)}
     assert by_id == found
     return found
 
@@ -236,3 +238,23 @@ def test_one_list_leaves_with_what_its_services_need(store, kind):
                ("service", "organization", "location", "program")}  # fmt: skip
     assert "z" not in ids["location"], "no service of the list is given there"
     assert bool(ids[kind]) is (kind in {"organization", "program", "location"})
+
+
+def test_a_location_that_nobody_uses_does_not_leave_and_hides_nothing(store):
+    lone = Location(id="z", name="Old Hall")
+    there = replace(LINE, id="v", location_id="z", service_id="", organization_id="o")
+    write_records(store, lone, there, replace(there, id="w", organization_id=""))
+    assert leaving(store) == ALL | {"v"}
+    with store.read() as session:
+        public = Visible(session, Viewer(hands_on=True))
+        (agency,) = read_trees(public, "organization", public.read("organization"))
+    (phone,) = agency.parts["phone"]
+    assert phone.record == replace(there, location_id=""), "it names no location that stays"
+
+
+def test_a_location_with_a_hidden_service_alone_hides_what_names_it(store):
+    write_records(store, Location(id="z", name="House"), replace(LINE, id="v", location_id="z"))
+    assert leaving(store) == ALL | {"v"}
+    write_records(store, replace(PANTRY, id="hidden", visibility=STAFF))
+    write_records(store, replace(LINK, id="w", service_id="hidden", location_id="z"))
+    assert leaving(store) == ALL
