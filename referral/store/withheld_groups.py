@@ -194,14 +194,19 @@ def _forget_main_numbers(
     Returns:
         What is held back no longer.
     """
-    extensions = [each for each in found if each.forgettable]
-    own = {digest for each in extensions for digest in (*each.digests, *each.forgettable)}
+    own: set[str] = set()
+    forgettable: dict[str, list[_Withheld]] = defaultdict(list)
+    for each in found:
+        if each.forgettable:
+            own |= {*each.digests, *each.forgettable}
+            for digest in each.forgettable:
+                forgettable[digest].append(each)
     forgotten = []
     key = WithheldKeyRow
-    for group_id, digests in stored.items() if extensions else ():
+    for group_id, digests in stored.items():
         group = groups[group_id]
         numbers = {digest for digest, scope in digests.items() if scope == Scope.PHONE}
-        theirs = [each for each in extensions if numbers & each.forgettable.keys()]
+        theirs = [each for digest in numbers & forgettable.keys() for each in forgettable[digest]]
         if (
             not theirs
             or not numbers <= own
