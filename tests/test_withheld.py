@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from referral.cli import main
+from referral.open_data.ledger.changes_feed import read_changes
 from tests.support.plants import county_rows, planted
 
 
@@ -104,6 +105,30 @@ def test_no_page_shows_anything_withheld(sample_app, plants, caplog):
     }
     assert len(services) > 150
     assert shown_in(caplog.text, plants) == set()
+
+
+def test_an_extension_for_staff_leaves_the_main_number_public(sample_directory, sample_client):
+    """On page, card and paper, in the API and the feed; the extension is in none of these."""
+    council, crisis = "49d4031c-b861-5369-b13d-bd4566312253", "6524e7a4-8ec1-50df-9752-e32bd36fabda"
+    (name,) = (row["name"] for row in county_rows("services") if row["id"] == crisis)
+    addresses = (
+        f"/services/{crisis}",
+        f"/services/{crisis}/print",
+        f"/organizations/{council}",
+        f"/search?q={name}&near=16335",
+        f"/hsds/3.1/services/{crisis}",
+        f"/hsds/3.1/organizations/{council}",
+    )
+    said = [sample_client.get(address).get_data(as_text=True) for address in addresses]
+    cursor = "0"
+    while lines := read_changes(sample_directory, cursor, 1000).lines:
+        said += [line.decode() for line in lines.splitlines() if council in line.decode()]
+        cursor = json.loads(lines.splitlines()[-1])["cursor"]
+    assert len(said) > len(addresses)
+    for text in said:
+        assert not re.search(r"0107\W{1,9}(?:ext\w*|x)?\W{0,3}99|back line", text, re.IGNORECASE)
+    assert all("8145550107" in _digits(text) for text in said[: len(addresses)])
+    assert any("8145550107" in _digits(text) for text in said[len(addresses) :])
 
 
 def test_no_withheld_service_or_organization_has_a_page(sample_client):

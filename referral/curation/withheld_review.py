@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -47,6 +48,15 @@ from referral.store.withheld_keys import (
 _PUBLIC = Visibility.PUBLIC.value
 
 
+class Shared(StrEnum):
+    """By what a record is of a group."""
+
+    ADDRESS = "address"
+    POINT = "point"
+    NUMBER = "number"
+    EXTENSION = "extension"  # and number
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithheldRecord:
     """A location or phone of a group.
@@ -58,6 +68,7 @@ class WithheldRecord:
         names: of its services, else of its organization.
         is_withheld: by its own list or by hand, not only since another is.
         is_shown: somebody decided so.
+        shared: what it has in common with the record that is private.
     """
 
     id: str
@@ -68,6 +79,7 @@ class WithheldRecord:
     names: tuple[str, ...]
     is_withheld: bool
     is_shown: bool
+    shared: Shared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,13 +186,17 @@ def _publish(session: Session, group: WithheldGroupRow, ids: Iterable[str]) -> N
 
 
 def _log(session: Session, records: Iterable[WithheldRecord], group_id: str) -> None:
-    """Log what is shown otherwise now: the records, and all that may name the street."""
+    """Log what is shown otherwise now: the records, and all that may name the street or number."""
     records = list(records)
     log_changes(session, ((each.kind, each.record_id) for each in records))
     log_changes(session, [("withheld_group", group_id)])  # so that nobody keeps the old keys
     ids = [each.id for each in records if each.kind == "location"]
     rows = session.scalars(select(AddressRow).where(AddressRow.location_id.in_(ids)))
-    log_numbers(session, {number for row in rows for number in numbers_of(keys_of_address(row))})
+    numbers = {number for row in rows for number in numbers_of(keys_of_address(row))}
+    tels = session.scalars(
+        select(PhoneRow.tel).where(PhoneRow.id.in_([each.id for each in records]))
+    )
+    log_numbers(session, numbers | {tel[-4:] for tel in tels})
 
 
 def _group(row: WithheldGroupRow, records: Iterable[WithheldRecord]) -> WithheldGroup:
@@ -215,23 +231,23 @@ def _locations(
         .where(AddressRow.retired_at.is_(None), LocationRow.retired_at.is_(None))
     )
     matched = [
-        (group_id, _address_text(address), place, bool(is_withheld))
+        (group_id, _address_text(address), place, bool(is_withheld), Shared.ADDRESS)
         for address, place, is_withheld in rows
         for group_id in keys.groups_of_address(address) & set(group_ids)
     ]
-    known = {(group_id, place.id) for group_id, _, place, _ in matched}
+    known = {(group_id, place.id) for group_id, _, place, *_ in matched}
     points = session.scalars(
         select(LocationRow).where(
             LocationRow.retired_at.is_(None), LocationRow.latitude.is_not(None)
         )
     )
     matched += [
-        (group_id, place.name, place, place.visibility == Visibility.WITHHELD.value)
+        (group_id, place.name, place, place.visibility == Visibility.WITHHELD.value, Shared.POINT)
         for place in points
         for group_id in keys.groups_of_point(place) & set(group_ids)
         if (group_id, place.id) not in known
     ]
-    names = _names_at(session, [place for _, _, place, _ in matched])
+    names = _names_at(session, [place for _, _, place, *_ in matched])
     return [
         (
             group_id,
@@ -244,9 +260,10 @@ def _locations(
                 names=names.get(place.id) or (place.name,),
                 is_withheld=is_withheld,
                 is_shown=(group_id, place.id) in keys.exceptions,
+                shared=shared,
             ),
         )
-        for group_id, text, place, is_withheld in matched
+        for group_id, text, place, is_withheld, shared in matched
     ]
 
 
@@ -286,26 +303,33 @@ def _phones(
     )
     found = []
     for row in rows:
-        for group_id in keys.groups_of_phone(row) & set(group_ids):
-            kind, owner = _owner(row)
-            parent: Any = session.get(ROWS[kind], owner) if owner else None
+        matched = keys.groups_of_phone(row) & set(group_ids)
+        if not matched:
+            continue
+        kind, parent = _owner(session, row)
+        of_number = keys.groups_of_number(row)
+        for group_id in matched:
             record = WithheldRecord(
                 id=row.id,
-                kind=kind if parent is not None else "phone",
-                record_id=owner or row.id,
+                kind=kind,
+                record_id=parent.id,
                 source=row.source,
                 text=" ".join(filter(None, (row.number, row.extension, row.description))),
-                names=(parent.name,) if parent is not None else (),
+                names=(parent.name,) if kind != "phone" else (),
                 is_withheld=row.visibility != _PUBLIC,
                 is_shown=(group_id, row.id) in keys.exceptions,
+                shared=Shared.NUMBER if group_id in of_number else Shared.EXTENSION,
             )
             found.append((group_id, record))
     return found
 
 
-def _owner(row: PhoneRow) -> tuple[str, str]:
-    """The record on whose page a phone is edited."""
-    for kind in ("service", "location", "organization"):
-        if owner := getattr(row, f"{kind}_id"):
-            return kind, owner
-    return "phone", ""
+def _owner(session: Session, row: Any) -> tuple[str, Any]:
+    """The record on whose page a phone is edited; the phone itself where there is none."""
+    for kind in ("service", "location", "organization", "service_at_location", "contact"):
+        owner_id = getattr(row, f"{kind}_id", None)
+        owner = session.get(ROWS[kind], owner_id) if owner_id else None
+        if owner is not None:
+            is_page = kind in {"service", "location", "organization"}
+            return (kind, owner) if is_page else _owner(session, owner)
+    return "phone", row

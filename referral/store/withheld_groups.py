@@ -1,29 +1,39 @@
 """Upkeep of what is held back: groups are made of what records withhold, and matches are logged.
 
-Runs at the end of each transaction that touched a location or a phone, whoever writes. What is
-withheld is read whole each time, since it is little, so that no way of writing can be forgotten.
+Runs at the end of each transaction that touched a location, a phone or what it hangs on, whoever
+writes. What is withheld is read whole each time, since it is little, so that no way of writing can
+be forgotten.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, delete, false, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Select, delete, false, func, or_, select, union
 from sqlalchemy.orm import Session, attributes
 
 from referral.records.edits import MadeBy
-from referral.records.kinds import PARENT_FIELDS
+from referral.records.kinds import PARENT_FIELDS, parent_names
 from referral.records.visibility import Audience, Visibility
 from referral.records.withheld import WithheldKind, WithheldState
 from referral.store.base import in_batches
 from referral.store.change_log import log_changes, log_neighbors, records_to_log
 from referral.store.conversion import ROWS
 from referral.store.history import author_of
-from referral.store.rows import AddressRow, LocationRow, PhoneRow, ServiceRow
+from referral.store.rows import (
+    AddressRow,
+    ContactRow,
+    LocationRow,
+    OrganizationRow,
+    PhoneRow,
+    ServiceAtLocationRow,
+    ServiceRow,
+)
 from referral.store.rows_texts import WithheldExceptionRow, WithheldGroupRow, WithheldKeyRow
 from referral.store.withheld_keys import (
     Hasher,
@@ -31,6 +41,7 @@ from referral.store.withheld_keys import (
     WithheldKeys,
     digests_of_address,
     digests_of_phone,
+    extensions_of,
     hasher_of,
     keys_of_address,
     numbers_of,
@@ -40,7 +51,7 @@ from referral.store.withheld_keys import (
 )
 from referral.store.withheld_texts import text_fields
 
-TOUCHED = "locations or phones were written"
+TOUCHED = "what may be withheld, or hang on it, was written"
 _PUBLISHED = "locations and phones that were published"
 _HELD = "locations that a rule withheld, until somebody has looked at them"
 BEGAN = "when the transaction began"
@@ -49,6 +60,7 @@ _STRICTNESS = [Visibility.PUBLIC.value, Visibility.STAFF.value, Visibility.WITHH
 _JOINING = {Scope.PLACE, Scope.PHONE, Scope.POINT}
 _MOST_AT_A_POINT = 5  # places; a point of more is that of a town or a campus
 _STREET = ("address_1", "address_2")
+_OWNERS = frozenset({"service", "service_at_location", "organization", "contact"})  # of phones
 _NUMBERS_IN_A_QUERY = 20
 _MOST_NUMBERS = 60  # with more, all services are read again: that is quicker
 
@@ -62,6 +74,7 @@ class _Withheld:
         asked: those of a group that it belongs to.
         numbers: its house numbers, or the last four digits of the phone, plainly.
         location_id: where the address is.
+        forgettable: what versions before 0.3 kept besides of an extension.
     """
 
     kind: WithheldKind
@@ -70,6 +83,7 @@ class _Withheld:
     asked: Collection[str]
     numbers: frozenset[str] = frozenset()
     location_id: str = ""
+    forgettable: Mapping[str, Scope] = field(default_factory=dict)
 
 
 def note_held_places(session: Session, location_ids: Iterable[str]) -> None:
@@ -79,19 +93,27 @@ def note_held_places(session: Session, location_ids: Iterable[str]) -> None:
 
 def note_touched(session: Session, kind: str) -> None:
     """Note that rows of a kind were written: what is withheld may have changed."""
-    if kind in {"address", "location", "phone"}:
+    if kind in {"address", "location", "phone", *_OWNERS}:
         session.info[TOUCHED] = True
 
 
 def note_rows(session: Session, rows: Iterable[Any]) -> None:
     """Note rows about to be written, and which of them were withheld and are public now."""
     for row in rows:
-        note_touched(session, getattr(row, "__tablename__", ""))
+        kind = getattr(row, "__tablename__", "")
+        if kind not in _OWNERS or _is_moved(row):
+            note_touched(session, kind)
         if isinstance(row, AddressRow | LocationRow | PhoneRow) and row.visibility == _PUBLIC:
             before = attributes.get_history(row, "visibility").deleted
             if before and before[0] != _PUBLIC:
                 record_id = row.location_id if isinstance(row, AddressRow) else row.id
                 session.info.setdefault(_PUBLISHED, set()).add(record_id)
+
+
+def _is_moved(row: Any) -> bool:
+    """Whether an owner of phones may be at a secret place now that it was not at before."""
+    names = ("visibility", *parent_names(row.__tablename__))
+    return any(attributes.get_history(row, name).has_changes() for name in names)
 
 
 def update_if_touched(session: Session) -> None:
@@ -107,25 +129,40 @@ def update_withheld_groups(session: Session) -> None:
     groups = {row.id: row for row in session.scalars(select(WithheldGroupRow))}
     if not (found or groups):
         return
-    fresh = _add_groups(session, found, groups)
+    stored = _stored_keys(session)
+    fresh = _add_groups(session, found, groups, stored)
     session.flush()
+    fresh += _forget_main_numbers(session, found, groups, stored)
     if fresh:
         _log_matches(session, fresh)
     _except_published(session, session.info.pop(_PUBLISHED, set()))
     _open_matched(session, groups, since=None if fresh else session.info.get(BEGAN))
 
 
-def _add_groups(
-    session: Session, found: Iterable[_Withheld], groups: dict[str, WithheldGroupRow]
-) -> list[_Withheld]:
-    """Add what is withheld to its groups; that of it which was not held back before."""
-    group_of: dict[str, str] = {}
-    stored: set[tuple[str, str]] = set()
+_StoredKeys = defaultdict[str, dict[str, str]]  # group id → digest → scope
+
+
+def _stored_keys(session: Session) -> _StoredKeys:
+    found: _StoredKeys = defaultdict(dict)
     key = WithheldKeyRow
     for digest, group_id, scope in session.execute(select(key.digest, key.group_id, key.scope)):
-        stored.add((digest, group_id))
-        if scope in _JOINING:
-            group_of[digest] = group_id
+        found[group_id][digest] = scope
+    return found
+
+
+def _add_groups(
+    session: Session,
+    found: Iterable[_Withheld],
+    groups: dict[str, WithheldGroupRow],
+    stored: _StoredKeys,
+) -> list[_Withheld]:
+    """Add what is withheld to its groups; that of it which was not held back before."""
+    group_of = {
+        digest: group_id
+        for group_id, digests in stored.items()
+        for digest, scope in digests.items()
+        if scope in _JOINING
+    }
     fresh = []
     held = session.info.pop(_HELD, set())
     for each in found:
@@ -141,6 +178,48 @@ def _add_groups(
             fresh.append(each)
         group_of |= {d: group.id for d, scope in each.digests.items() if scope in _JOINING}
     return fresh
+
+
+def _forget_main_numbers(
+    session: Session,
+    found: Iterable[_Withheld],
+    groups: Mapping[str, WithheldGroupRow],
+    stored: _StoredKeys,
+) -> list[_Withheld]:
+    """Show the main numbers again that versions before 0.3 withheld with an extension for staff.
+
+    They wrote all of these digests. A number stays as it is where somebody decided of it, and where
+    a digest is that of a record that is gone or of one that withholds more.
+
+    Returns:
+        What is held back no longer.
+    """
+    own: set[str] = set()
+    forgettable: dict[str, list[_Withheld]] = defaultdict(list)
+    for each in found:
+        if each.forgettable:
+            own |= {*each.digests, *each.forgettable}
+            for digest in each.forgettable:
+                forgettable[digest].append(each)
+    forgotten = []
+    key = WithheldKeyRow
+    for group_id, digests in stored.items():
+        group = groups[group_id]
+        numbers = {digest for digest, scope in digests.items() if scope == Scope.PHONE}
+        theirs = [each for digest in numbers & forgettable.keys() for each in forgettable[digest]]
+        if (
+            not theirs
+            or not numbers <= own
+            or group.visibility != Visibility.STAFF
+            or group.decided_at is not None
+        ):
+            continue
+        gone = {digest for each in theirs for digest in each.forgettable}
+        session.execute(delete(key).where(key.group_id == group_id, key.digest.in_(gone)))
+        group.state = WithheldState.ALONE.value
+        log_changes(session, [("withheld_group", group_id)])  # so that nobody keeps the old keys
+        forgotten += [replace(each, digests=each.forgettable) for each in theirs]
+    return forgotten
 
 
 def forget_withheld_groups(session: Session, noted_group: str) -> None:
@@ -181,13 +260,14 @@ def _new_group(session: Session, each: _Withheld) -> WithheldGroupRow:
 
 
 def _add_keys(
-    session: Session, group: WithheldGroupRow, each: _Withheld, stored: set[tuple[str, str]]
+    session: Session, group: WithheldGroupRow, each: _Withheld, stored: _StoredKeys
 ) -> bool:
-    new = [digest for digest in each.digests if (digest, group.id) not in stored]
-    stored.update((digest, group.id) for digest in new)
+    known = stored[group.id]
+    new = {digest: scope.value for digest, scope in each.digests.items() if digest not in known}
+    known.update(new)
     session.add_all(
-        WithheldKeyRow(digest=digest, group_id=group.id, scope=each.digests[digest].value)
-        for digest in new
+        WithheldKeyRow(digest=digest, group_id=group.id, scope=scope)
+        for digest, scope in new.items()
     )
     return bool(new)
 
@@ -265,17 +345,80 @@ def _points(session: Session, hasher: Hasher) -> dict[str, dict[str, Scope]]:
     }
 
 
-def _phones(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
-    rows = session.scalars(
-        select(PhoneRow).where(
-            PhoneRow.retired_at.is_(None), PhoneRow.visibility != _PUBLIC, PhoneRow.tel != ""
+def _of_secret_place() -> ColumnElement[bool]:
+    """Whether a phone hangs on what is withheld, or on who is at a place that is withheld."""
+
+    def withheld(row: Any) -> ColumnElement[bool]:
+        return cast("ColumnElement[bool]", row.visibility == Visibility.WITHHELD.value)
+
+    def ids(of_them: CTE) -> Select[str]:
+        return select(of_them.c.id)
+
+    organization, service, link, place, contact = (
+        OrganizationRow, ServiceRow, ServiceAtLocationRow, LocationRow, ContactRow,
+    )  # fmt: skip
+    places = union(
+        select(place.id.label("id")).where(withheld(place)),
+        select(AddressRow.location_id).where(withheld(AddressRow)),
+    ).cte("secret_place")
+    there = or_(withheld(link), link.location_id.in_(ids(places)))
+    withheld_agencies = select(organization.id).where(withheld(organization))
+    services = union(
+        select(service.id.label("id")).where(
+            or_(withheld(service), service.organization_id.in_(withheld_agencies))
+        ),
+        select(link.service_id).where(there),
+    ).cte("secret_service")
+    agencies = union(
+        withheld_agencies,
+        select(place.organization_id).where(place.id.in_(ids(places))),
+        select(service.organization_id).where(service.id.in_(ids(services))),
+    ).cte("secret_agency")
+    links = select(link.id).where(or_(there, link.service_id.in_(ids(services))))
+
+    def hangs_there(row: Any) -> ColumnElement[bool]:
+        return or_(
+            row.organization_id.in_(ids(agencies)),
+            row.service_id.in_(ids(services)),
+            row.location_id.in_(ids(places)),
+            row.service_at_location_id.in_(links),
         )
-    )
-    for phone in rows:
+
+    contacts = select(contact.id).where(or_(withheld(contact), hangs_there(contact)))
+    return or_(hangs_there(PhoneRow), PhoneRow.contact_id.in_(contacts))
+
+
+def _phones(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
+    """The numbers that are not public: of an extension for staff, the number with it alone.
+
+    What is withheld, or is of a secret place, is held back with any extension.
+    """
+    rows = session.execute(
+        select(PhoneRow, _of_secret_place()).where(
+            PhoneRow.visibility != _PUBLIC, PhoneRow.tel != ""
+        )
+    ).all()
+    whole = {
+        phone.id
+        for phone, is_secret in rows
+        if is_secret or phone.visibility != Visibility.STAFF or not extensions_of(phone)
+    }
+    kept = {phone.tel for phone, _ in rows if phone.id in whole and phone.retired_at is not None}
+    for phone, _ in rows:
+        if phone.retired_at is not None:
+            continue
+        is_whole = phone.id in whole
         asked = [hasher.digest(Scope.PHONE, key) for key in phone_keys(phone)]
-        last = frozenset({phone.tel[-4:]})
-        digests = digests_of_phone(hasher, phone)
-        yield _Withheld(WithheldKind.PHONE, phone.visibility, digests, asked, last)
+        any_end, seven = asked[-1], hasher.digest(Scope.SEVEN_DIGITS, phone.tel[-7:])
+        is_forgettable = not is_whole and phone.tel not in kept
+        yield _Withheld(
+            WithheldKind.PHONE,
+            phone.visibility,
+            digests_of_phone(hasher, phone, is_whole=is_whole),
+            asked,
+            numbers=frozenset({phone.tel[-4:]}),
+            forgettable={any_end: Scope.PHONE, seven: Scope.SEVEN_DIGITS} if is_forgettable else {},
+        )
 
 
 def _log_matches(session: Session, fresh: Iterable[_Withheld]) -> None:

@@ -64,9 +64,18 @@ class Hasher:
 _GAP = r"[\s./·•∙⋅‧・*_~|\u2010-\u2015\u2212-]{0,3}"
 _PHONE = re.compile(
     rf"(?<![\d.-])(?:\+?1[\s.-]{{0,2}})?(?P<area>\(?\d{{3}}\)?{_GAP})?(?P<number>\d{{3}}{_GAP}\d{{4}})"
-    r"(?!\d)(?:,?\s{0,2}(?:x|ext\.?|extension)\s{0,2}(?P<extension>\d{1,6}))?",
+    r"(?!\d)(?:,?\s{0,2}(?:x|ext\.?|extension)\s{0,2}\d{1,6})?",
     re.IGNORECASE,
 )
+# Extensions near a number: "ext. 12 or 14", "press 2"; or right behind it: "-12", "(12)", ",,12".
+_EXTENSION = re.compile(
+    r"(?:(?<![a-z])(?:ext(?:ensi[oó]n(?:es)?|ensions?|ns?|s)?|interno|int|anexo|poste|opt(?:ion)?|opci[oó]n"
+    r"|press|presione|oprima|dial|marque|x)|#)\W{0,3}\d{1,7}(?!\d)"
+    r"(?:[\s,/&]{1,3}(?:(?:or|and|o|y)\s)?(?:ext\.?\s?|x|#)?\d{1,7}(?!\d|[.-]\d))*",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(r"\s?[-–/(;#,]{1,3}\d{1,7}(?!\d|[.:-]\d)")
+_NEAR = 60  # letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,10 @@ class WithheldKeys:
         """The groups that a phone (a record or a row) belongs to."""
         return self._groups(Scope.PHONE, phone_keys(phone)) if self else frozenset()
 
+    def groups_of_number(self, phone: Any) -> frozenset[str]:
+        """The groups that hold back the number of a phone with any extension."""
+        return self._groups(Scope.PHONE, phone_keys(phone)[-1:])
+
     def holds_address(self, address: Any) -> bool:
         """Whether an address is held back at its location."""
         return self._holds(self.groups_of_address(address), address.location_id or "")
@@ -136,18 +149,46 @@ class WithheldKeys:
         """Where a text names phone numbers that are held back, and shown nowhere."""
         if not text or Scope.PHONE not in self.groups:
             return []
-        return [match.span() for match in _PHONE.finditer(text) if self._is_held(match)]
+        found: list[tuple[int, int]] = []
+        before = 0
+        matches = list(_PHONE.finditer(text))
+        for index, match in enumerate(matches, 1):
+            end = matches[index].start() if index < len(matches) else len(text)
+            if span := self._held_part(match, before, end):
+                found.append(span)
+            before = span[1] if span else match.end()
+        return found
 
-    def _is_held(self, match: re.Match[str]) -> bool:
+    def _held_part(
+        self, match: re.Match[str], before: int, following: int
+    ) -> tuple[int, int] | None:
+        """The part of a text that names a number, from its extension to it or the other way."""
+        text, (start, end), behind = match.string, match.span(), match.end("number")
         number, area = (
             "".join(filter(str.isdigit, match[name] or "")) for name in ("number", "area")
         )
-        found = (
-            self._groups(Scope.PHONE, {f"+1{area}{number}{end}" for end in ("x", "x*")})
-            if area
-            else self._groups(Scope.SEVEN_DIGITS, {number})
+        scope, said = (Scope.PHONE, f"+1{area}{number}") if area else (Scope.SEVEN_DIGITS, number)
+        if self._is_secret(scope, f"{said}x*" if area else said):
+            return start, end
+        extensions = (
+            *_EXTENSION.finditer(text, max(before, start - _NEAR), start),
+            *_EXTENSION.finditer(text, behind, min(following, behind + _NEAR)),
+            *filter(None, [_BEHIND.match(text, behind, following)]),
         )
-        return bool(found - {group for group, _ in self.exceptions})
+        held = [
+            found.span()
+            for found in extensions
+            if any(self._is_secret(scope, f"{said}x{digits}") for digits in _digits_in(found[0]))
+        ]
+        if not held:
+            return None
+        start, end = min(start, *(span[0] for span in held)), max(end, *(span[1] for span in held))
+        if text[end : end + 1] == ")" and "(" in text[behind:end]:
+            end += 1
+        return start, end
+
+    def _is_secret(self, scope: Scope, key: str) -> bool:
+        return bool(self._groups(scope, (key,)) - {group for group, _ in self.exceptions})
 
     def _named_in_lines(self, address: Any) -> Iterator[frozenset[str]]:
         """The keys of streets held back that the lines of an address name, wherever they do."""
@@ -187,10 +228,20 @@ def keys_of_address(address: Any) -> PlaceKeys:
     return place_keys(lines, address.city or "", address.postal_code or "")
 
 
-def phone_keys(phone: Any) -> frozenset[str]:
-    """The number as it is dialed, with its extension and with any; empty without a number."""
+def phone_keys(phone: Any) -> tuple[str, ...]:
+    """The number with its extension, however that is written, and with any; () without a number."""
     tel = phone.tel
-    return frozenset({f"{tel}x{phone.extension or ''}", f"{tel}x*"} if tel else ())
+    ends = sorted({phone.extension or "", *extensions_of(phone)})
+    return tuple(f"{tel}x{end}" for end in (*ends, "*")) if tel else ()
+
+
+def extensions_of(phone: Any) -> set[str]:
+    """The extensions of a phone, in digits: "12 or 14" are two, "Front desk" is none."""
+    return _digits_in(phone.extension or "")
+
+
+def _digits_in(text: str) -> set[str]:
+    return set(re.findall(r"[0-9]+", text))
 
 
 def point_key(location: Any) -> str:
@@ -200,12 +251,22 @@ def point_key(location: Any) -> str:
     return f"{location.latitude:.5f}|{location.longitude:.5f}"
 
 
-def digests_of_phone(hasher: Hasher, phone: Any) -> dict[str, Scope]:
-    """All that is kept of a phone number that is held back."""
+def digests_of_phone(hasher: Hasher, phone: Any, *, is_whole: bool) -> dict[str, Scope]:
+    """All that is kept of a phone number that is held back.
+
+    Args:
+        is_whole: whether it is held back with any extension, and not only with its own.
+    """
+    tel = phone.tel
+    *own, any_end = phone_keys(phone)
+    if is_whole:
+        numbers, sevens = {*own, f"{tel}x", any_end}, {tel[-7:]}
+    else:
+        numbers, sevens = {*own}, {f"{tel[-7:]}x{end}" for end in extensions_of(phone)}
     digest = hasher.digest
     return {
-        **{digest(Scope.PHONE, key): Scope.PHONE for key in phone_keys(phone)},
-        digest(Scope.SEVEN_DIGITS, phone.tel[-7:]): Scope.SEVEN_DIGITS,
+        **{digest(Scope.PHONE, key): Scope.PHONE for key in numbers},
+        **{digest(Scope.SEVEN_DIGITS, key): Scope.SEVEN_DIGITS for key in sevens},
     }
 
 

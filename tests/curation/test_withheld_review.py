@@ -15,6 +15,7 @@ from referral.errors import NotFoundError, RefusedError
 from referral.records.accounts import COMMAND_LINE, Role
 from referral.records.directory import (
     Address,
+    Contact,
     Location,
     Organization,
     Phone,
@@ -159,6 +160,8 @@ def test_an_undone_import_holds_nothing_back(directory):
 def test_a_number_private_at_one_record_is_private_at_all(house):
     add(house, Phone(id="q", service_id="s-House", number="(814) 555-0101", tel="+18145550101",
                      visibility=Visibility.STAFF))  # fmt: skip
+    add(house, Service(id="s-Text", organization_id="o", name="Text", description="814-555-0101"))
+    assert seen(house, "Text")[1] == "(number not shown)"
     assert read_service(house, "s-Office", Audience.PUBLIC).phones == ()
     assert read_service(house, "s-Office", Audience.STAFF).phones
     group = next(g for g in list_withheld_groups(house, decided=False) if g.kind == "phone")
@@ -167,6 +170,7 @@ def test_a_number_private_at_one_record_is_private_at_all(house):
         "p-Office"
     ]
     assert read_service(house, "s-Hotline", Audience.PUBLIC).phones == ()
+    assert seen(house, "Text")[1] == "814-555-0101", "what is shown somewhere is no secret in texts"
 
 
 @pytest.mark.slow
@@ -193,6 +197,38 @@ def test_what_a_person_publishes_is_shown_and_the_others_wait(house):
     assert seen(house, "House")[0] == [STREET]
     assert seen(house, "Office")[0] == []
     assert [each.is_shown for each in waiting(house).records if each.id == "l-House"] == [True]
+
+
+def test_the_page_says_which_records_are_hidden_and_why(house):
+    """Of an extension for staff only those that have it; a withheld number, whoever has it."""
+    first, second = ({"number": f"814-555-012{n}", "tel": f"+1814555012{n}"} for n in (1, 2))
+    at_door = {"service_at_location_id": "x-Office"}
+    add(
+        house,
+        Contact(id="c", service_id="s-Office", name="Kim"),
+        Phone(id="staff", service_id="s-Hotline", extension="9", visibility=Visibility.STAFF, **first),
+        Phone(id="main", service_id="s-Office", **first),
+        Phone(id="desk", service_id="s-Office", extension="8", **first),
+        Phone(id="night", contact_id="c", extension="9", **first),
+        Phone(id="withheld", service_id="s-House", extension="9",
+              visibility=Visibility.WITHHELD, **second),
+        Phone(id="door", extension="7", **at_door, **second),
+    )  # fmt: skip
+    add_account(house, [Role.ADMIN, Role.CURATION])
+    page = soup_of(signed_in_client(create_app(house.settings, house)).get(PAGE))
+    lines = {line.input["value"]: line for line in page.select("main li")}
+    assert lines.keys() == {"l-House", "l-Office", "staff", "night", "withheld", "door"}
+    for key, reason in {
+        "l-Office": "Street hidden: this address is private.",
+        "night": "Phone hidden: this number with this extension is private.",
+        "door": "Phone hidden: this number is private.",
+    }.items():
+        assert reason in lines[key].get_text()
+        owner = "location/l-Office" if key == "l-Office" else "service/s-Office"
+        assert lines[key].a["href"].endswith(owner)
+    assert not any("hidden" in lines[key].get_text() for key in ("l-House", "staff", "withheld"))
+    shown = {phone.id for phone in read_service(house, "s-Office", Audience.PUBLIC).phones}
+    assert shown == {"main", "desk", "p-Office"}
 
 
 @pytest.mark.slow

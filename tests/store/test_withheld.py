@@ -49,11 +49,15 @@ HASHER = Hasher("00" * 32)
 
 
 def keys_of(*records: Record, shown: frozenset[tuple[str, str]] = frozenset()) -> WithheldKeys:
-    """Give the keys of addresses and phones; each is of the group that has its id."""
+    """Give the keys of addresses and phones; each is of the group that has its id.
+
+    Of a phone for staff only, the number with its extension is held back alone.
+    """
     groups: dict[Scope, dict[str, frozenset[str]]] = {}
     for record in records:
         if isinstance(record, Phone):
-            digests = digests_of_phone(HASHER, record)
+            is_whole = record.visibility is not Visibility.STAFF
+            digests = digests_of_phone(HASHER, record, is_whole=is_whole)
         else:
             digests = digests_of_address(HASHER, record)
         for digest, scope in digests.items():
@@ -163,6 +167,37 @@ def test_a_point_of_a_zip_code_or_of_many_places_tells_nothing(two_at_a_point, c
 def test_a_number_held_back_is_found_however_it_is_written(extension, text, is_found):
     keys = keys_of(replace(NUMBER, extension=extension))
     assert bool(keys.phones_in(text)) is is_found
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("Call 814-555-0165 x12.", "Call (number not shown)."),
+        ("Call (814) 555-0165, extension 12, ask for Kim.", "Call (number not shown), ask for Kim."),
+        ("Call 814.555.0165 (ext. 12) or 814-555-0166.", "Call (number not shown) or 814-555-0166."),
+        ("Call 814-555-0165 and press 12 for staff.", "Call (number not shown) for staff."),
+        ("814-555-0165 ext. 11, 12 or 13", "(number not shown)"),
+        ("814-555-0165 ext. 11, Kim; ext. 12", "(number not shown)"),
+        ("Llame al 814-555-0165, extensión 12.", "Llame al (number not shown)."),
+        ("814-555-0165-12, +1 814 555 0165/12", "(number not shown), (number not shown)"),
+        ("814-555-0165 (12)", "(number not shown)"),
+        ("8145550165,,12#", "(number not shown)#"),
+        ("555-0165 x12", "(number not shown)"),
+        ("Ext. 12 of 814-555-0165", "(number not shown)"),
+        ("814-555-0166 x12 or 814-555-0165", None),
+        ("814-555-0165 or 814-555-0166 x12", None),
+        ("Call 814-555-0165.", None),
+        ("Call 555-0165.", None),
+        ("Call 814-555-0165 x13, Apt 12", None),
+        ("Call 814-555-0165 x121", None),
+        ("Call 412-555-0165 x12", None),
+        ("814-555-0165 at 12 Elm Street", None),
+    ],
+)  # fmt: skip
+def test_of_an_extension_for_staff_a_text_loses_number_and_extension_together(text, cleaned):
+    held = keys_of(replace(NUMBER, extension="12", visibility=Visibility.STAFF))
+    found = without_streets(replace(SERVICE, description=text), held).description
+    assert found == (text if cleaned is None else cleaned)
 
 
 @pytest.mark.parametrize(("groups", "is_found"), [(["p"], False), (["p", "q"], True)])

@@ -3,17 +3,35 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from referral.records.directory import Address, Location, Organization, Phone
+from referral.records.directory import (
+    Address,
+    Contact,
+    Location,
+    Organization,
+    Phone,
+    Service,
+    ServiceAtLocation,
+)
 from referral.records.edits import Author, MadeBy
 from referral.records.visibility import Audience, Visibility
 from referral.records.withheld import WithheldState
-from referral.store.rows import AddressRow, LocationRow, PhoneRow
-from referral.store.rows_texts import WithheldGroupRow
-from referral.store.withheld_groups import forget_withheld_groups
-from referral.store.withheld_keys import read_withheld_keys
-from tests.support.rows import change_row, write_records
+from referral.store import Store
+from referral.store.change_log import changes_after, store_state
+from referral.store.rows import (
+    AddressRow,
+    ContactRow,
+    LocationRow,
+    OrganizationRow,
+    PhoneRow,
+    ServiceAtLocationRow,
+    ServiceRow,
+)
+from referral.store.rows_texts import WithheldGroupRow, WithheldKeyRow
+from referral.store.withheld_groups import TOUCHED, forget_withheld_groups
+from referral.store.withheld_keys import Scope, hasher_of, read_withheld_keys
+from tests.support.rows import add_records, change_row, write_records
 
 WITHHELD, STAFF, PUBLIC = Visibility.WITHHELD, Visibility.STAFF, Visibility.PUBLIC
 HAND = Author(made_by=MadeBy.HAND)
@@ -26,9 +44,10 @@ def store(store):
     return store
 
 
-def phone(key, visibility=PUBLIC):
-    number = {"number": "814-555-0165", "tel": "+18145550165"}
-    return Phone(id=key, organization_id="o", visibility=visibility, **number)
+def phone(key, visibility=PUBLIC, extension="", **parent):
+    number = {"number": "814-555-0165", "tel": "+18145550165", "extension": extension}
+    parent = parent or {"organization_id": "o"}
+    return Phone(id=key, visibility=visibility, **parent, **number)
 
 
 def place(key, visibility=PUBLIC, of_address=PUBLIC):
@@ -73,6 +92,69 @@ def test_the_strictest_record_decides_who_sees_a_number(store, first):
     write_records(store, phone("r", second))
     assert shown(store, Audience.STAFF) == set()
     assert shown(store) == set()
+
+
+@pytest.mark.parametrize(
+    ("visibility", "extension", "public"),
+    [
+        (STAFF, "12", {"main", "x13"}),
+        (STAFF, "12 or 13", {"main"}),
+        (STAFF, "Front desk", set()),
+        (STAFF, "", set()),
+        (WITHHELD, "12", set()),
+    ],
+)
+def test_an_extension_for_staff_holds_back_what_its_record_says(
+    store, visibility, extension, public
+):
+    write_records(store, phone("main"), phone("x12", extension="12"), phone("x13", extension="13"))
+    write_records(store, phone("q", visibility, extension))
+    assert shown(store) == public
+    assert shown(store, Audience.STAFF) == (
+        {"main", "x12", "x13"} if visibility is STAFF else set()
+    )
+
+
+SECRET = {  # what is withheld → the parents whose phones are then of a secret place
+    (LocationRow, "l"): {"p", "s", "l", "x", "c"},
+    (AddressRow, "a-l"): {"p", "s", "l", "x", "c"},
+    (ServiceAtLocationRow, "x"): {"p", "s", "x", "c"},
+    (ServiceRow, "s"): {"p", "s", "x", "c"},
+    (OrganizationRow, "p"): {"p", "s", "x", "c"},
+    (ContactRow, "c"): {"c"},
+}
+PARENTS = {"p": "organization_id", "s": "service_id", "l": "location_id",
+           "x": "service_at_location_id", "c": "contact_id"}  # fmt: skip
+
+
+@pytest.mark.parametrize("parent", PARENTS)
+@pytest.mark.parametrize("hidden", SECRET, ids=lambda each: each[0].__tablename__)
+def test_a_number_of_a_secret_place_is_held_back_with_any_extension(store, hidden, parent):
+    """Also where the place becomes secret later, and when it is public again."""
+    write_records(
+        store,
+        Organization(id="p", name="Birch House"),
+        Service(id="s", organization_id="p", name="Beds"),
+        Location(id="l", organization_id="p"),
+        Address(id="a-l", location_id="l", address_1="12 Elm Street", city="Meadville"),
+        ServiceAtLocation(id="x", service_id="s", location_id="l"),
+        Contact(id="c", service_id="s", name="Kim"),
+        phone("main"),
+        phone("q", STAFF, "12", **{PARENTS[parent]: parent}),
+    )
+    assert shown(store) >= {"main"}
+    for visibility in ("withheld", "public"):
+        change_row(store, *hidden, visibility=visibility)
+        assert ("main" in shown(store)) is (parent not in SECRET[hidden])
+
+
+def test_a_service_that_comes_to_a_secret_place_holds_its_number_back(store):
+    service = Service(id="s", organization_id="o", name="Beds")
+    write_records(store, service, *place("house", WITHHELD), phone("main"))
+    write_records(store, phone("q", STAFF, "12", service_id="s"))
+    assert "main" in shown(store)
+    write_records(store, ServiceAtLocation(id="x", service_id="s", location_id="house"))
+    assert "main" not in shown(store)
 
 
 def test_a_private_dock_is_no_secret_and_a_withheld_house_is(store):
@@ -149,3 +231,109 @@ def test_a_record_that_comes_after_the_decision_waits_where_some_are_shown(
         session.scalars(select(WithheldGroupRow)).one().state = state.value
     write_records(store, phone("r", STAFF), retired_at=GONE)
     assert states(store) == [state.value], "only what is public and there waits"
+
+
+SEEN = datetime(2026, 10, 1, tzinfo=UTC)
+
+
+def write_as_before(store):
+    """Write ten numbers, each public at one record, and the digests of versions before 0.3."""
+    last = iter(range(10))
+    hotline = Service(id="s", organization_id="o", name="Hotline")
+    house = [
+        Organization(id="p", name="Birch House"),
+        Location(id="house", organization_id="p", visibility=WITHHELD),
+    ]
+    numbers = {
+        "extension": [("x12", STAFF, "12", {}), ("x14", STAFF, "14", {})],
+        "whole": [("", STAFF, "", {})],
+        "withheld": [("x12", WITHHELD, "12", {})],
+        "withheld-before": [("x12", STAFF, "12", {})],
+        "decided": [("x12", STAFF, "12", {})],
+        "of-house": [("x12", STAFF, "12", {"location_id": "house"})],
+        "other-gone": [("x12", STAFF, "12", {})],
+        "whole-gone": [("x12", STAFF, "12", {})],
+        "all-gone": [],
+        "left-house": [("x12", STAFF, "12", {})],
+    }
+    with store.write() as session:
+        add_records(session, hotline, *house)
+        for name, private in numbers.items():
+            main = {"number": "814-555-0100", "tel": f"+1814555010{next(last)}"}
+            add_records(session, Phone(id=name, service_id="s", **main))
+            for key, visibility, extension, parent in private:
+                owner = parent or {"organization_id": "o"}
+                add_records(session, Phone(id=f"{name}-{key}", visibility=visibility,
+                                           extension=extension, **owner, **main))  # fmt: skip
+            if name == "left-house":
+                gone = Phone(
+                    id="left", location_id="house", visibility=STAFF, extension="12", **main
+                )
+                add_records(session, gone, retired_at=GONE)
+    with store.write() as session:
+        session.execute(delete(WithheldKeyRow))
+        session.execute(delete(WithheldGroupRow))
+        hasher = hasher_of(session)
+        last = iter(range(10))
+        for name, private in numbers.items():
+            visibility = WITHHELD if name in {"withheld", "withheld-before"} else STAFF
+            session.add(WithheldGroupRow(
+                id=name, kind="phone", visibility=visibility.value, noted_at=SEEN,
+                state=(WithheldState.HELD if name == "decided" else WithheldState.WAITING).value,
+                decided_at=SEEN if name == "decided" else None,
+                noted_group="", decided_by="", decided_group="",
+            ))  # fmt: skip
+            tel = f"+1814555010{next(last)}"
+            ends = {"*", *(extension for _, _, extension, _ in private)}
+            ends |= {"15"} if name in {"other-gone", "all-gone"} else set()
+            ends |= {""} if name == "whole-gone" else set()
+            keys = {(Scope.PHONE, f"{tel}x{end}") for end in ends} | {
+                (Scope.SEVEN_DIGITS, tel[-7:])
+            }
+            session.add_all(
+                WithheldKeyRow(digest=hasher.digest(scope, key), group_id=name, scope=scope.value)
+                for scope, key in keys
+            )
+        session.info.pop(TOUCHED, None)
+
+
+@pytest.mark.slow
+@pytest.mark.both_databases
+@pytest.mark.parametrize("is_interrupted", [False, True])
+def test_after_the_upgrade_main_numbers_show_that_an_extension_for_staff_withheld(
+    empty_database_url, is_interrupted
+):
+    store = Store(empty_database_url)
+    store.migrate_up("0049")
+    with store.write() as session:
+        add_records(session, Organization(id="o", name="Alder Group"))
+    write_as_before(store)
+    assert shown(store) == set()
+    if is_interrupted:  # after the tables were upgraded: what is written next goes on
+        store.migrate_up("head")
+        change_row(store, PhoneRow, "whole", description="Desk")
+    with store.read() as session:
+        mark = store_state(session).last_sequence
+    store.migrate()
+    if not is_interrupted:
+        with store.read() as session:
+            logged = {(each.kind, each.record_id) for each in changes_after(session, mark)}
+        assert ("service", "s") in logged
+    assert shown(store) == {"extension"}
+    with store.read() as session:
+        keys = read_withheld_keys(session, Audience.PUBLIC)
+    for text in (
+        "555-0100 x14",
+        "814-555-0100 ext. 12",
+        "555-0101",
+        "814-555-0108 x16",
+        "555-0109",
+    ):
+        assert keys.phones_in(text), text
+    assert not keys.phones_in("814-555-0100, 555-0100 x15")
+    with store.read() as session:
+        found = {each.id: each.state for each in session.scalars(select(WithheldGroupRow))}
+    assert found.pop("extension") == WithheldState.ALONE
+    assert found.pop("decided") == WithheldState.HELD
+    assert set(found.values()) == {WithheldState.WAITING.value}
+    store.close()

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from referral.curation.web.views import EDIT, curation
 from referral.curation.withheld_review import (
+    Shared,
     decide_withheld_group,
     list_withheld_groups,
     undo_withheld_decision,
@@ -19,6 +20,13 @@ from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
 from referral.web.staff.access import current_account, requires
+
+_REASONS = {
+    Shared.ADDRESS: lazy_gettext("Street hidden: this address is private."),
+    Shared.POINT: lazy_gettext("Street hidden: a private place is at this point."),
+    Shared.NUMBER: lazy_gettext("Phone hidden: this number is private."),
+    Shared.EXTENSION: lazy_gettext("Phone hidden: this number with this extension is private."),
+}
 
 
 @curation.get("/held-back")
@@ -63,5 +71,9 @@ def undo_withheld(group_id: UUID) -> ResponseReturnValue:
 def _page(*, decided: bool) -> str:
     groups = list_withheld_groups(current_directory(), decided=decided)
     return render_template(
-        "curation/withheld.html", groups=groups, decided=decided, press=PressForm()
+        "curation/withheld.html",
+        groups=groups,
+        decided=decided,
+        reasons=_REASONS,
+        press=PressForm(),
     )
