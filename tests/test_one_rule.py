@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, date, datetime
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
+from referral.app import create_app
 from referral.directory.listings import read_organization
 from referral.errors import NotFoundError
 from referral.following.followed_sources import save_credit
@@ -39,7 +42,9 @@ from referral.records.visibility import Audience
 from referral.store.bulk import add_rows, retire_rows
 from referral.store.conversion import ROWS, columns_of
 from referral.store.listing_day import move_to_day
-from referral.store.rows import LocationRow, ServiceRow
+from referral.store.rows import LocationRow, ServiceAtLocationRow, ServiceRow
+from referral.store.visibility import shown_services
+from referral.store.withheld_locations import withheld_location_ids
 from tests.support.databases import database_filled
 from tests.support.rows import change_row, write_records
 
@@ -255,3 +260,52 @@ def test_neighbors_hear_that_a_source_is_not_handed_on(directory):
     assert "phone-s-l" not in in_api(directory)
     update_ledger(directory)
     assert update_ledger(directory, everything=True) == LedgerUpdate()
+
+
+SECRETS = ("0188", "0189", "Ursula Quill")
+
+
+def add_shared_parts(directory) -> tuple[dict[str, str], str, str]:
+    """Add parts of two services at one place to the demo.
+
+    Gives what is to be hidden (kind → id), the neighbor of it, and their organization.
+    """
+    link, service = ServiceAtLocationRow, ServiceRow
+    with directory.store.read() as session:
+        at = (
+            select(link.location_id, service.id, service.organization_id)
+            .join(service, service.id == link.service_id)
+            .where(shown_services(Audience.PUBLIC), link.location_id.not_in(
+                withheld_location_ids(Audience.PUBLIC)))
+            .order_by(link.location_id, service.id)
+        )  # fmt: skip
+        rows = session.execute(at).all()
+    (place, one, agency), (_, other, _) = next(
+        (a, b) for a, b in pairwise(rows) if a[0] == b[0] and a[1] != b[1] and a[2] == b[2]
+    )
+    contact, number = str(uuid4()), {"number": "814-555-0188", "tel": "+18145550188"}
+    write_records(
+        directory.store,
+        Phone(id=str(uuid4()), service_id=one, location_id=place, **number),
+        Contact(id=contact, service_id=other, name="Zelda"),
+        Phone(id=str(uuid4()), service_id=other, contact_id=contact, number="814-555-0189"),
+        Contact(id=str(uuid4()), organization_id=agency, service_id=one, name="Ursula Quill"),
+    )
+    return {"service": one, "contact": contact}, other, agency
+
+
+def test_pages_and_answers_lose_parts_with_what_they_name(demo):
+    hidden, neighbor, agency = add_shared_parts(demo)
+    client = create_app(demo.settings, demo).test_client()
+
+    def said() -> str:
+        addresses = (
+            f"/services/{neighbor}", f"/services/{neighbor}/print", f"/organizations/{agency}",
+            f"/hsds/3.1/services/{neighbor}", f"/hsds/3.1/organizations/{agency}",
+        )  # fmt: skip
+        return "".join(client.get(each).get_data(as_text=True) for each in addresses)
+
+    assert [each for each in SECRETS if each in said()] == list(SECRETS)
+    for kind, key in hidden.items():
+        change_row(demo.store, ROWS[kind], key, visibility="staff")
+    assert [each for each in SECRETS if each in said()] == []

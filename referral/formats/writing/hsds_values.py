@@ -81,7 +81,7 @@ _NAME_OF = {record_class: name for name, record_class in _BEYOND_KINDS.items()}
 ADDRESS_REQUIRED = (
     "address_1", "city", "state_province", "postal_code", "country", "address_type",
 )  # fmt: skip
-# What the tables of HSDS require; ``open_data.hsds_records`` lets no record through without.
+# What the tables of HSDS require; ``open_data.own_parts`` leaves out records that lack it.
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "organization": ("name", "description"),
     "program": ("name", "description"),
