@@ -246,7 +246,10 @@ _NAMED_BY_OTHERS = (
     "contact",
     "phone",
 )
-_SHARED_KINDS = tuple(kind for kind in ROWS if len(parent_names(kind)) > 1)
+# Kinds of parts that may name several records. A link of a service is no part of its location.
+_SHARED_KINDS = tuple(
+    kind for kind in ROWS if len(parent_names(kind)) > 1 and kind != "service_at_location"
+)
 # Columns that decide who may see a row, beside those that name its parents.
 _SHOWN_BY = ("visibility", "retired_at", "status", "listed_from", "listed_until")
 
