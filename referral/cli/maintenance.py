@@ -25,6 +25,7 @@ from referral.directory.heading_placement import list_unplaced_services
 from referral.directory.help_lines import FILE, check_help_lines, help_lines, is_due
 from referral.duplicates.candidates import find_duplicates
 from referral.errors import DirectoryError
+from referral.imports.added_parts import list_added_parts
 from referral.imports.seed_lists import load_base, load_sample
 from referral.instance_keys import environment_lines
 from referral.records.accounts import COMMAND_LINE
@@ -128,11 +129,15 @@ def index_rebuild_command(settings: Callable[..., Settings]) -> None:
 @click.command("check")
 @click.pass_obj
 def check_command(settings: Callable[..., Settings]) -> None:
-    """Look for likely duplicates, and for what listings lack, in all that changed."""
+    """Look for likely duplicates, for what listings lack, and for what lists added to others."""
     with opened_directory(settings()) as directory:
         looked = find_duplicates(directory)
         click.echo(f"{looked.compared} records compared: {looked.found} new pairs.")
         click.echo(f"{check_quality(directory)} listings looked at.")
+        added = list_added_parts(directory)
+    click.echo(f"{len(added)} parts that lists added to listings of others: keep or remove them.")
+    for part in added:
+        click.echo(f"{part.source}: {part.kind} {part.record_id}, on {part.leader}")
 
 
 @click.command("unplaced")

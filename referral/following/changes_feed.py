@@ -20,7 +20,8 @@ from referral.errors import refused
 from referral.following.downloads import Downloads
 from referral.following.fetched_list import FetchedList, require_room
 from referral.formats.hsds.v3_json import STEMS
-from referral.imports.absences import Key, ListScope
+from referral.imports.absences import ListScope
+from referral.records.ownership import Key
 
 WHOLE_EVERY = timedelta(days=28)
 _START = "0"

@@ -21,7 +21,8 @@ from referral.errors import RefusedError, refused
 from referral.fields.text import clean_text
 from referral.following.downloads import Answer, Downloads
 from referral.following.fetched_list import FetchedList, require_room
-from referral.imports.absences import SHORT_SHARE, Key, ListScope
+from referral.imports.absences import SHORT_SHARE, ListScope
+from referral.records.ownership import Key
 
 WHOLE_EVERY = timedelta(days=7)
 _OVERLAP = timedelta(days=1)

@@ -28,12 +28,13 @@ from referral.following.hsds_api import fetch_from_api, fetch_publisher, said_go
 from referral.following.records import PullOutcome, SourceKind
 from referral.following.rows import FollowedSourceRow
 from referral.following.settlement import SETTLE, clear_way, settle_earlier
-from referral.imports.absences import Key, ListScope, has_absences
+from referral.imports.absences import ListScope, has_absences
 from referral.imports.batches import take_followed_list
 from referral.imports.protection import protect_by_list
 from referral.imports.upload_files import LARGEST_UPLOAD
 from referral.jobs.job_queue import Job, add_job
 from referral.message import NOTHING, Message
+from referral.records.ownership import Key
 from referral.records.record_ids import record_id
 from referral.store.rows import ServiceRow
 

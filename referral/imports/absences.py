@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from referral.imports.rows import ImportAbsenceRow
 from referral.message import message
 from referral.records.directory import Record
-from referral.records.kinds import kind_of, parents_of
+from referral.records.kinds import kind_of
+from referral.records.ownership import Key, owner_of
 from referral.records.problems import Problem, Severity
 from referral.store.base import in_batches
 from referral.store.row_insertion import insert_rows
@@ -34,13 +35,7 @@ SHORT = "list-short"
 """The code of the doubt about such a list."""
 _FEWEST = 10  # of fewer records no share says anything
 _COUNTED = ("organization", "service", "location")
-# A part belongs to the first of these parents that it has.
-_OWNER_ORDER = (
-    "service_id", "service_at_location_id", "location_id", "organization_id", "contact_id",
-    "phone_id", "link_id",
-)  # fmt: skip
 
-Key = tuple[str, str]  # kind, id
 _IDS_IN_A_QUERY = 500
 
 
@@ -142,12 +137,6 @@ class AbsenceRules:
                 file="",
                 line=0,
             )
-
-
-def owner_of(record: Record) -> Key:
-    """The record of which this one is a part; ("", "") for one that stands by itself."""
-    parents = {name: (kind, parent) for name, kind, parent in parents_of(record)}
-    return next((parents[name] for name in _OWNER_ORDER if name in parents), ("", ""))
 
 
 def absence_rules(

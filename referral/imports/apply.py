@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
 from referral.directory.heading_placement import place_services
+from referral.imports.added_parts import accept_parts
 from referral.imports.list_changes import ListChange, list_change
 from referral.imports.plan import ImportPlan, ImportReport, plan_import
 from referral.imports.plausibility import refuse_doubts
@@ -33,7 +34,7 @@ from referral.store.base import RecordRow, in_batches
 from referral.store.bulk import add_rows, retire_rows
 from referral.store.change_log import store_state
 from referral.store.conversion import ROWS, column_value, from_json_values, json_value
-from referral.store.history import set_author
+from referral.store.history import author_of, set_author
 from referral.store.rows import ServiceRow
 from referral.store.rows_log import ImportBatchRow
 from referral.store.withheld_groups import note_held_places
@@ -116,7 +117,7 @@ def _changes_without_review(plan: ImportPlan) -> Iterator[ListChange]:
             change.is_edited
             or any((kind, key) in kept for _, kind, key in parents_of(change.record))
         )
-        if change.writes and not is_kept:
+        if change.writes and not is_kept:  # what adds to another's record writes nothing
             yield list_change(change.unasked)
 
 
@@ -186,6 +187,15 @@ def _write_run(
             gone[change.kind].append(change.record_id)
         else:
             changed[change.kind][change.record_id] = change
+    accept_parts(
+        session,
+        (
+            (each.kind, each.record_id)
+            for each in run
+            if each.adds_to and each.action is not ChangeAction.GONE
+        ),
+        author_of(session).account_id,
+    )
     add_rows(session, new)
     for kind, ids in gone.items():
         retire_rows(session, kind, ids)

@@ -28,6 +28,7 @@ class ListChange(msgspec.Struct, frozen=True):
         fields: field → (stored, list's) of a changed one.
         is_private: only those who may see what is withheld may see the values.
         is_held: new, and withheld by a rule until somebody has looked at it.
+        adds_to: see ``PlannedChange``.
     """
 
     action: ChangeAction
@@ -39,6 +40,7 @@ class ListChange(msgspec.Struct, frozen=True):
     conflicts: list[str]
     is_private: bool = False
     is_held: bool = False
+    adds_to: str = ""
 
     @property
     def key(self) -> str:
@@ -98,6 +100,7 @@ def list_change(planned: PlannedChange, *, is_private: bool = False) -> ListChan
         conflicts=sorted(planned.conflicts),
         is_private=is_private,
         is_held=planned.is_held,
+        adds_to=planned.adds_to,
     )
 
 

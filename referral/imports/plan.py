@@ -19,12 +19,11 @@ from referral.records.directory import Address, Record
 from referral.records.kinds import KINDS, Origin, SourcedRecord, kind_of, parents_of
 from referral.records.moved_places import has_moved
 from referral.records.odd_values import is_odd_value
+from referral.records.ownership import INDEPENDENT_KINDS, Key, owner_of, subjects_of
 from referral.records.problems import Problem, Severity
+from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import strictest
 
-IN_THEIR_OWN_RIGHT = frozenset(
-    {"taxonomy", "taxonomy_term", "organization", "program", "service", "location"}
-)
 _NO_FIELDS: Mapping[str, tuple[Any, Any]] = {}
 
 
@@ -55,6 +54,9 @@ class Stored(Protocol):
     def addresses_of(self, location_id: str) -> list[Record]:
         """The stored addresses of a location, of any list."""
 
+    def leader_of(self, kind: str, record_id: str) -> str:
+        """The source that leads a stored record, if it is not this list; "" otherwise."""
+
     def place_of(self, kind: str, record_id: str) -> tuple[str, int]:
         """The file and line that the stored record came from."""
 
@@ -70,6 +72,8 @@ class PlannedChange:
         conflicts: those of the fields that a person edited: they stay unless somebody decides.
         is_held: new, and withheld until somebody has looked at it.
         is_edited: gone, though somebody here edited it.
+        adds_to: of a part, the source that leads the record which it adds to, where that is not
+            this list: it is left unless somebody wants it.
     """
 
     action: ChangeAction
@@ -79,20 +83,28 @@ class PlannedChange:
     conflicts: frozenset[str] = frozenset()
     is_held: bool = False
     is_edited: bool = False
+    adds_to: str = ""
 
     @property
     def unasked(self) -> PlannedChange:
-        """What is taken of it where nobody decides: no edits by hand, no odd values."""
+        """What is taken of it where nobody decides: no edits by hand, no odd values.
+
+        Of a part that adds to a record of another source only what protects it.
+        """
         return self.of_fields(
             name
             for name, (_, value) in self.fields.items()
-            if name not in self.conflicts and not is_odd_value(name, value)
+            if name not in self.conflicts
+            and not is_odd_value(name, value)
+            and (not self.adds_to or name == "visibility")
         )
 
     @property
     def writes(self) -> bool:
         """Whether there is anything to do before somebody decides."""
-        return self.action is not ChangeAction.CHANGED or bool(self.unasked.fields)
+        if self.action is ChangeAction.CHANGED:
+            return bool(self.unasked.fields)
+        return not self.adds_to
 
     def of_fields(self, names: Iterable[str]) -> PlannedChange:
         """The same change of these fields only."""
@@ -184,6 +196,9 @@ class _Planner:
         self.seen: dict[str, set[str]] = defaultdict(set)
         self.counts: dict[str, KindCounts] = defaultdict(KindCounts)
         self.with_part: dict[str, set[str]] = defaultdict(set)
+        self.adding: dict[Key, str] = {}  # parts that add to a record of another source, and whose
+        self.replaced: dict[tuple[str, Key], str] = {}  # kind of part, its owner → the same
+        self.of_edited: set[Key] = set()  # parts of records that somebody here edited
 
     def take(self, item: Item) -> None:
         """Plan one item."""
@@ -198,7 +213,7 @@ class _Planner:
 
     def take_missing(self, kind: str) -> None:
         """Plan what the list no longer has of a kind."""
-        is_part = kind not in IN_THEIR_OWN_RIGHT
+        is_part = kind not in INDEPENDENT_KINDS
         for item in self.stored.missing(kind, self.seen[kind]):
             if self.absences and not self.absences.is_gone(item.record, is_part=is_part):
                 continue
@@ -209,8 +224,13 @@ class _Planner:
             record = item.record
             edited = self.stored.edited_by_hand(kind, record.id) - {"visibility"}
             is_edited = bool(edited) or self.stored.has_parts_by_hand(kind, record.id)
-            change = PlannedChange(ChangeAction.GONE, record, item.origin, is_edited=is_edited)
-            self.changes.append(change)
+            # What such a part would replace waits with it.
+            adds_to = self.replaced.get((kind, owner_of(record)), "")
+            self.changes.append(
+                PlannedChange(
+                    ChangeAction.GONE, record, item.origin, is_edited=is_edited, adds_to=adds_to
+                )
+            )
 
     def count_missing(self) -> None:
         """See whether the list of a followed source is cut short, before anything is gone."""
@@ -219,7 +239,7 @@ class _Planner:
         found = {kind: counts.changed + counts.unchanged for kind, counts in self.counts.items()}
         missing = {
             kind: sum(1 for _ in self.stored.missing(kind, self.seen[kind]))
-            for kind in IN_THEIR_OWN_RIGHT
+            for kind in INDEPENDENT_KINDS
         }
         self.absences.note_shares(found, missing)
 
@@ -228,8 +248,10 @@ class _Planner:
         self.seen[kind].add(record.id)
         if self.absences:
             self.absences.note_listed(record)
-        if kind not in IN_THEIR_OWN_RIGHT:
+        if kind not in INDEPENDENT_KINDS:
             self.with_part[kind].update(parent for _, _, parent in parents_of(record))
+            if any(self._is_edited(*subject) for subject in subjects_of(record)):
+                self.of_edited.add((kind, record.id))
         known = self.stored.find(kind, record.id)
         if known is not None:
             self._compare(item, known)
@@ -239,7 +261,10 @@ class _Planner:
             is_held = record.id in self.held
             self.counts[kind].new += 1
             self.counts[kind].held_back += is_held
-            new = PlannedChange(ChangeAction.NEW, record, item.origin, is_held=is_held)
+            adds_to = self._adds_to(item, is_new=True)
+            new = PlannedChange(
+                ChangeAction.NEW, record, item.origin, is_held=is_held, adds_to=adds_to
+            )
             self.changes.append(new)
 
     def _is_blank_cell(self, item: SourcedRecord, kind: str) -> bool:
@@ -247,7 +272,7 @@ class _Planner:
 
         A blank empties nothing, be it a field here or a record of its own.
         """
-        if self.rules.is_authority or kind in IN_THEIR_OWN_RIGHT:
+        if self.rules.is_authority or kind in INDEPENDENT_KINDS:
             return False
         place = (item.origin.file, item.origin.line)
         return any(
@@ -281,14 +306,46 @@ class _Planner:
         if not fields:
             self.counts[kind].unchanged += 1
             return
+        adds_to = self._adds_to(item, is_new="retired_at" in fields)
         conflicts = self._conflicts(kind, record.id, fields)
         if conflicts:
             self.problems.append(_edited_by_hand(item, kind, conflicts))
         self.problems.extend(_odd_values(item, fields))
-        change = PlannedChange(ChangeAction.CHANGED, record, item.origin, fields, conflicts)
+        change = PlannedChange(
+            ChangeAction.CHANGED, record, item.origin, fields, conflicts, adds_to=adds_to
+        )
         self.counts[kind].changed += change.writes
         self.counts[kind].unchanged += not change.writes
         self.changes.append(change)
+
+    def _adds_to(self, item: SourcedRecord, *, is_new: bool) -> str:
+        """Return the source that leads a record which a part of the list adds to; "" for none.
+
+        What is new is also left where somebody here edited the record, or made it.
+        """
+        kind = kind_of(item.record)
+        if kind in INDEPENDENT_KINDS:
+            return ""
+        leaders = (self._leader_of(*subject) for subject in subjects_of(item.record))
+        leader = next(filter(None, leaders), "")
+        if not leader and is_new and (kind, item.record.id) in self.of_edited:
+            leader = HAND_SOURCE
+        if leader:
+            self.adding[kind, item.record.id] = leader
+            self.replaced[kind, owner_of(item.record)] = leader
+            self.problems.append(_adds_to_another(item, leader))
+        return leader
+
+    def _leader_of(self, kind: str, record_id: str) -> str:
+        if kind not in INDEPENDENT_KINDS and record_id in self.seen[kind]:
+            return self.adding.get((kind, record_id), "")
+        return self.stored.leader_of(kind, record_id)
+
+    def _is_edited(self, kind: str, record_id: str) -> bool:
+        if kind not in INDEPENDENT_KINDS:
+            return (kind, record_id) in self.of_edited
+        edited = self.stored.edited_by_hand(kind, record_id) - {"visibility"}
+        return bool(edited) and kind not in self.rules.trusted_kinds
 
     def _has_moved(self, known: Record, record: Record) -> bool:
         """Whether the list gives a place another address, and no position."""
@@ -385,6 +442,25 @@ def _another_list_leads(
         file=item.origin.file,
         line=item.origin.line,
         column="id",
+    )
+
+
+def _adds_to_another(item: SourcedRecord, leader: str) -> Problem:
+    here = message(
+        "This adds to a listing that was edited here. It is left out until somebody takes it, on "
+        "the page of the import."
+    )
+    other = message(
+        "This adds to a listing of “%(source)s”. It is left out until somebody takes it, on the "
+        "page of the import.",
+        source=leader,
+    )
+    return Problem(
+        code="adds-to-another",
+        severity=Severity.WARNING,
+        message=here if leader == HAND_SOURCE else other,
+        file=item.origin.file,
+        line=item.origin.line,
     )
 
 

@@ -14,9 +14,10 @@ from referral.errors import RefusedError
 from referral.formats.files.table_profile import TableProfile
 from referral.formats.reading.items import Item, RefusedRow
 from referral.imports.fidelity import ColumnFidelity, Fidelity
-from referral.imports.plan import IN_THEIR_OWN_RIGHT, KindCounts
+from referral.imports.plan import KindCounts
 from referral.message import Message, message, term
 from referral.records.kinds import SourcedRecord, kind_of
+from referral.records.ownership import INDEPENDENT_KINDS
 from referral.records.problems import Problem, Severity
 
 FEWEST = 10  # of fewer records or cells no share says anything
@@ -214,7 +215,7 @@ def shrunk_kinds(counts: Mapping[str, KindCounts]) -> dict[str, int]:
     found = {}
     for kind, count in counts.items():
         stored = count.changed + count.unchanged + count.gone
-        is_own = kind in IN_THEIR_OWN_RIGHT
+        is_own = kind in INDEPENDENT_KINDS
         most = GONE_SHARE if is_own and stored >= FEWEST else GONE_PART_SHARE
         if (is_own or stored >= FEWEST) and count.gone > most * stored:
             found[kind] = stored

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
-from referral.imports.absences import AbsenceRules, Key, ListScope, owner_of
+from referral.imports.absences import AbsenceRules, ListScope
 from referral.imports.apply import new_batch, write_changes
 from referral.imports.list_changes import list_change
 from referral.imports.plan import ImportReport, PlannedChange
@@ -20,6 +20,7 @@ from referral.imports.prepare import prepare_interactively
 from referral.imports.records import ChangeAction
 from referral.records.accounts import FOLLOWED_LIST
 from referral.records.kinds import kind_of
+from referral.records.ownership import Key, owner_of
 from referral.store.rows_log import ImportBatchRow
 
 

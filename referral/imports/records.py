@@ -63,6 +63,7 @@ class ChangeGroup(StrEnum):
     """What a change means, in the order in which people should read it; topics of a list last."""
 
     HELD = "held"
+    ADDS_TO_OTHERS = "adds-to-others"
     EDITED = "edited-by-hand"
     EDITED_GONE = "edited-gone"
     ODD = "odd"
@@ -309,6 +310,7 @@ class ReviewItem:
     Attributes:
         key: the listing, as "kind/id".
         title, subtitle: its name and that of its organization; "" where they may not be shown.
+        adds_to: the source that leads the record which its parts add to, if it is another.
     """
 
     number: int
@@ -319,6 +321,7 @@ class ReviewItem:
     group: ChangeGroup
     decision: Decision
     changes: tuple[RecordChange, ...]
+    adds_to: str = ""
 
     @property
     def taken(self) -> ReviewItem:

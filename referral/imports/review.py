@@ -316,6 +316,7 @@ def _with_titles(
 
 def _item(row: ReviewItemRow, *, sees_all: bool) -> ReviewItem:
     is_masked = row.is_private and not sees_all
+    changes = unpack(row.changes)
     return ReviewItem(
         number=row.number,
         key=f"{row.kind}/{row.record_id}",
@@ -324,9 +325,8 @@ def _item(row: ReviewItemRow, *, sees_all: bool) -> ReviewItem:
         subtitle="" if is_masked else row.subtitle,
         group=ChangeGroup(row.change_group),
         decision=Decision(row.decision),
-        changes=tuple(
-            _record_change(row, change, sees_all=sees_all) for change in unpack(row.changes)
-        ),
+        changes=tuple(_record_change(row, change, sees_all=sees_all) for change in changes),
+        adds_to=next((change.adds_to for change in changes if change.adds_to), ""),
     )
 
 

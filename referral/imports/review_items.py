@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.formats.reading.items import Item
-from referral.imports.absences import Key, owner_of
 from referral.imports.list_changes import ListChange, list_change, pack
 from referral.imports.plan import ImportPlan, PlannedChange
 from referral.imports.plausibility import shrunk_kinds
@@ -23,6 +22,7 @@ from referral.imports.stored_records import records_of
 from referral.records.directory import Address, Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, SourcedRecord, kind_of, parents_of
 from referral.records.odd_values import is_odd_value
+from referral.records.ownership import Key, owner_of
 from referral.records.visibility import Visibility
 from referral.store.conversion import ROWS
 from referral.store.rows import AddressRow
@@ -86,21 +86,22 @@ def grouped_changes(
 ) -> dict[ChangeGroup, list[PlannedChange]]:
     """The changes of one listing by what they mean, the most consequential group first.
 
-    A new or gone listing is one group with all its parts. A changed record whose fields mean
-    different things is in several groups, in each with those fields.
+    A new or gone listing is one group with all its parts, but for those that add to records of
+    others too. A changed record whose fields mean different things is in several groups, in each
+    with those fields.
 
     Args:
         listing: its kind and id.
         changes: all that happens to it and to its parts.
     """
     changes = list(changes)
-    whole = _group_of_whole(listing, changes)
-    if whole is not None:
-        return {whole: changes}
-    found: dict[ChangeGroup, list[PlannedChange]] = {}
+    own = [change for change in changes if not change.adds_to]
+    whole = _group_of_whole(listing, own) if own else None
+    found: dict[ChangeGroup, list[PlannedChange]] = {whole: own} if whole else {}
     for change in changes:
-        for group, part in _parts_by_group(change):
-            found.setdefault(group, []).append(part)
+        if not whole or change.adds_to:
+            for group, part in _parts_by_group(change):
+                found.setdefault(group, []).append(part)
     settled: dict[ChangeGroup, list[PlannedChange]] = {}
     for group, parts in found.items():
         settled.setdefault(_narrowed_group(group, parts), []).extend(parts)
@@ -126,7 +127,14 @@ def _group_of_whole(
 
 def _parts_by_group(change: PlannedChange) -> Iterator[tuple[ChangeGroup, PlannedChange]]:
     kind = kind_of(change.record)
-    if change.is_held:
+    if change.adds_to:
+        protects = change.unasked if change.action is ChangeAction.CHANGED else None
+        if protects and protects.fields:
+            yield ChangeGroup.VISIBILITY, protects
+            change = change.of_fields(change.fields.keys() - protects.fields.keys())
+        if change.fields or change.action is not ChangeAction.CHANGED:
+            yield ChangeGroup.ADDS_TO_OTHERS, change
+    elif change.is_held:
         yield ChangeGroup.HELD, change
     elif change.action is not ChangeAction.CHANGED:
         yield _OF_KIND.get(kind, ChangeGroup.OTHER), change
@@ -204,7 +212,8 @@ def make_review_items(
     for title in titles.in_order(by_listing):
         grouped = grouped_changes(title.key, by_listing.pop(title.key))
         if title.key[0] in LISTING_KINDS:
-            listings[next(iter(grouped)).action] += 1
+            actions = {group.action for group in grouped} - {ChangeAction.CHANGED}
+            listings[next(iter(actions), ChangeAction.CHANGED)] += 1
         for group, changes in grouped.items():
             decision = Decision.LEAVE if group in left else Decision.ACCEPT
             row = _columns(batch_id, number, title, group, changes, titles)
@@ -217,13 +226,16 @@ def make_review_items(
     tally.listings = dict(listings)
 
 
-_WANTED = (ChangeGroup.EDITED, ChangeGroup.EDITED_GONE, ChangeGroup.ODD)
+_WANTED = (
+    ChangeGroup.ADDS_TO_OTHERS, ChangeGroup.EDITED, ChangeGroup.EDITED_GONE, ChangeGroup.ODD,
+)  # fmt: skip
 
 
 def _left_at_first(plan: ImportPlan) -> frozenset[ChangeGroup]:
     """The groups that somebody must want.
 
-    These are edits by hand, odd values, and phones, addresses or hours where a list lacks most.
+    These are parts on records of others, edits by hand, odd values, and phones, addresses or hours
+    where a list lacks most.
     """
     shrunk = shrunk_kinds(plan.counts)
     lost = {kind: ChangeGroup(f"{kind}-gone") for kind in ("phone", "address", "schedule")}

@@ -56,6 +56,16 @@ class ReviewItemRow(Base):
     choices: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
 
 
+class AcceptedPartRow(Base):
+    """A part of a list that a person accepted on a record of another list."""
+
+    __tablename__ = "accepted_part"
+    kind: Mapped[str] = mapped_column(String(64), primary_key=True)
+    record_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    accepted_at: Mapped[Instant]
+    accepted_by: Mapped[Code]
+
+
 class ImportProblemRow(Base):
     """Something wrong with a list: see ``records.problems.Problem``."""
 

@@ -14,6 +14,7 @@ from referral.imports.absences import AbsenceRules
 from referral.imports.merged_twins import survivors
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, Origin, SourcedRecord, kind_of, parents_of
+from referral.records.ownership import INDEPENDENT_KINDS, subjects_of
 from referral.records.record_ids import HAND_SOURCE
 from referral.store.base import in_batches
 from referral.store.conversion import ROWS, record_from, record_of_kind
@@ -32,6 +33,7 @@ class StoredRecords:
     def __init__(self, session: Session, source: str) -> None:
         self._session, self._source = session, source
         self._ids: dict[str, set[str]] = {}
+        self._leaders: dict[str, dict[str, str]] = {}
         self._survivors: dict[str, dict[str, str]] = {}
         self._parts_by_hand: set[tuple[str, str]] | None = None
         self._kind = ""
@@ -101,6 +103,31 @@ class StoredRecords:
         if kind not in self._survivors:
             self._survivors[kind] = survivors(self._session, kind)
         return self._survivors[kind].get(record_id, "")
+
+    def leader_of(self, kind: str, record_id: str) -> str:
+        """The source that leads a stored record, if it is not this list; "" otherwise.
+
+        A part is led by whoever leads what it is a part of.
+        """
+        if kind not in self._leaders:
+            self._leaders[kind] = self._read_leaders(kind)
+        leader = self._leaders[kind].get(record_id, "")
+        if leader or kind in INDEPENDENT_KINDS:
+            return leader
+        row = self._session.get(ROWS[kind], record_id)
+        subjects = subjects_of(record_from(row, Record)) if row is not None else ()
+        return next(filter(None, (self.leader_of(*subject) for subject in subjects)), "")
+
+    def _read_leaders(self, kind: str) -> dict[str, str]:
+        row, wanted = ROWS[kind], self._wanted_ids(kind)
+        of_others = select(row.id, row.source).where(row.source != self._source)
+        if wanted is None:
+            return {key: source for key, source in self._session.execute(of_others)}  # noqa: C416
+        return {
+            key: source
+            for some in in_batches(sorted(wanted), _BATCH)
+            for key, source in self._session.execute(of_others.where(row.id.in_(some)))
+        }
 
     def missing(self, kind: str, seen: Iterable[str]) -> Iterator[SourcedRecord]:
         """The records of this list that are not retired and not among these ids."""
@@ -200,11 +227,17 @@ class StoredOfChanges(StoredRecords):
         self._ask_for(kind, record_id)
         return super().knows(kind, record_id)
 
+    def leader_of(self, kind: str, record_id: str) -> str:
+        """The source that leads a stored record, if it is not this list; "" otherwise."""
+        self._ask_for(kind, record_id)
+        return super().leader_of(kind, record_id)
+
     def _ask_for(self, kind: str, record_id: str) -> None:
         """Read the kind again where checks of the list have made a record that it has not."""
         if record_id not in self._listed[kind]:
             self._listed[kind].add(record_id)
             self._ids.pop(kind, None)
+            self._leaders.pop(kind, None)
             if kind == self._kind:
                 self._kind = ""
 

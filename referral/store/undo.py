@@ -18,6 +18,7 @@ from referral.records.classification import SET_BY_RULE
 from referral.records.directory import Record
 from referral.records.edits import Action
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names, parents_of
+from referral.records.ownership import INDEPENDENT_KINDS
 from referral.store.base import RecordRow, in_batches
 from referral.store.bulk import retire_rows
 from referral.store.conversion import ROWS, from_json_value, json_value, record_from
@@ -59,10 +60,6 @@ def net_changes(
 Key = tuple[str, str]  # kind, id
 
 _CHUNK = 500
-# What a record is nothing without stays with it; these stand for themselves.
-_IN_THEIR_OWN_RIGHT = frozenset(
-    {"taxonomy", "taxonomy_term", "organization", "program", "service", "location"}
-)
 # Of the records that a part names, it belongs to the first of these.
 _OWNERS = (
     "phone_id", "contact_id", "service_at_location_id", "service_id", "location_id", "program_id",
@@ -301,7 +298,7 @@ def _parts(session: Session, kind: str, ids: list[str]) -> set[Key]:
     """
     found: set[Key] = set()
     for part_kind, row in ROWS.items():
-        if part_kind in _IN_THEIR_OWN_RIGHT:
+        if part_kind in INDEPENDENT_KINDS:
             continue
         for condition in _owned_by(row, part_kind, kind, ids):
             found.update(

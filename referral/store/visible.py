@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from referral.fields.phones import parse_phones
 from referral.records.directory import Phone, Record
 from referral.records.kinds import PARENT_FIELDS, field_names
+from referral.records.ownership import INDEPENDENT_KINDS
 from referral.records.visibility import Audience, Visibility
 from referral.store.base import in_batches
 from referral.store.conversion import ROWS, record_of_kind
@@ -30,10 +31,6 @@ from referral.store.withheld_texts import without_streets
 
 _ROWS_AT_A_TIME = 2_000
 _IDS_IN_A_QUERY = 1_000
-# A record of these kinds stays visible when a parent is not; the parent is only not named.
-_INDEPENDENT = frozenset(
-    {"organization", "service", "program", "location", "taxonomy", "taxonomy_term"}
-)
 # Kinds that are handed on, or not, as their source list allows; their parts go with them.
 _OF_A_SOURCE = frozenset({"organization", "service", "program", "location"})
 # Kinds that describe another record; each may describe the kinds before it.
@@ -158,7 +155,7 @@ class Visible:
         elif kind == "program":
             agencies = self.among("organization", _ids_in(rows, "organization_id"))
             found = {row.id for row in rows if row.organization_id in agencies}
-        elif kind in _INDEPENDENT:
+        elif kind in INDEPENDENT_KINDS:
             found = {row.id for row in rows}
         else:
             found = self._parts(kind, rows)
@@ -290,7 +287,7 @@ class Visible:
 
     def _visible_parents(self, kind: str, rows: Sequence[Any]) -> Mapping[str, Collection[str]]:
         names = [name for name in PARENT_FIELDS if name in field_names(kind)]
-        if kind not in _INDEPENDENT:  # a part is not read with a hidden parent but for this
+        if kind not in INDEPENDENT_KINDS:  # a part is not read with a hidden parent but for this
             names = [name for name in names if name == "location_id" and self._unattached]
         return {name: self.among(PARENT_FIELDS[name], _ids_in(rows, name)) for name in names}
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Flask, url_for
 from flask_babel import lazy_gettext
 
+from referral.imports.added_parts import waiting_added_parts
 from referral.imports.batches import waiting_batches
 from referral.imports.review import batches_at_work
-from referral.imports.web import column_views, labels, source_views, views
+from referral.imports.web import added_part_views, column_views, labels, source_views, views
 from referral.imports.web.blueprint import IMPORT, imports
 from referral.web.current import current_directory
 from referral.web.staff.labels import add_audit_labels
@@ -20,9 +21,11 @@ from referral.web.staff.navigation import (
 )
 from referral.web.staff.page_parts import register_page_part
 
-__all__ = ["column_views", "labels", "register", "source_views", "views"]
+__all__ = ["added_part_views", "column_views", "labels", "register", "source_views", "views"]
 
 _AUDIT_LABELS = {
+    "added-part-kept": lazy_gettext("kept what a list added to a listing of another"),
+    "added-part-removed": lazy_gettext("removed what a list added to a listing of another"),
     "column-used": lazy_gettext("used a column that was put aside"),
     "columns-forgotten": lazy_gettext("forgot what the columns of a source hold"),
     "columns-mapped": lazy_gettext("said what the columns of a list hold"),
@@ -69,6 +72,12 @@ def register(app: Flask) -> None:
                     label=lazy_gettext("Lists to review"),
                     urgency=Urgency.HELD_UP,
                     find=lambda directory, _: waiting_batches(directory),
+                ),
+                WaitingWork(
+                    label=lazy_gettext("Added to listings of others"),
+                    urgency=Urgency.HELD_UP,
+                    find=lambda directory, _: waiting_added_parts(directory),
+                    endpoint="imports.added_parts",
                 ),
             ),
         ),

@@ -16,6 +16,11 @@ _LABELS: Mapping[ChangeGroup, _Count] = {
     ChangeGroup.HELD: lambda n: ngettext(
         "%(num)s listing is kept private", "%(num)s listings are kept private", n
     ),
+    ChangeGroup.ADDS_TO_OTHERS: lambda n: ngettext(
+        "Adds to %(num)s listing of another list",
+        "Adds to %(num)s listings of other lists",
+        n,
+    ),
     ChangeGroup.EDITED: lambda n: ngettext(
         "%(num)s listing was edited here, and the list says something else",
         "%(num)s listings were edited here, and the list says something else",
@@ -148,6 +153,7 @@ _LABELS: Mapping[ChangeGroup, _Count] = {
 _gone = _("Accept: people do not find them any more. You can undo it later.")
 _HINTS: Mapping[ChangeGroup, Any] = {
     ChangeGroup.HELD: _("They look like places that must stay secret. No page shows them."),
+    ChangeGroup.ADDS_TO_OTHERS: _("Leave: they stay as their list or you have them."),
     ChangeGroup.EDITED: _("Leave: your edits stay. Accept: the list replaces them."),
     ChangeGroup.EDITED_GONE: _("Leave: they stay. Accept: people do not find them any more."),
     ChangeGroup.ODD: _("Leave: what we have stays. Accept: the list replaces it."),

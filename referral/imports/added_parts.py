@@ -1,0 +1,176 @@
+"""Stored parts that one list added to records of another, until a person keeps or removes them.
+
+An import leaves such parts out unless somebody takes them in its review. What releases before 0.3
+stored without asking is found here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from referral.accounts.audit import record_audit
+from referral.directory.context import Directory
+from referral.errors import NotFoundError
+from referral.imports.rows import AcceptedPartRow
+from referral.records.accounts import Actor
+from referral.records.edits import Author, MadeBy
+from referral.records.kinds import PARENT_FIELDS, field_names, kind_of, parent_names
+from referral.records.ownership import INDEPENDENT_KINDS
+from referral.records.record_ids import HAND_SOURCE
+from referral.records.visibility import Visibility
+from referral.records.waiting import Waiting
+from referral.store.change_log import log_changes
+from referral.store.conversion import ROWS, record_of_kind
+from referral.store.history import edited_by_hand
+from referral.store.row_insertion import insert_rows
+
+PART_KINDS = tuple(kind for kind in ROWS if kind not in {*INDEPENDENT_KINDS, "service_heading"})
+_NOT_TOLD = frozenset({*PARENT_FIELDS, "id", "visibility", "link_entity", "link_id", "tel"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedPart:
+    """A part that one list added to a record of another.
+
+    Attributes:
+        source: the list that the part is from.
+        leader: the list that leads the record; ``HAND_SOURCE`` for one that was made here.
+        subject: the record, as kind, id and name; without a name for kinds that have none.
+        values: what the part says, by field; empty where part or record is not public.
+    """
+
+    kind: str
+    record_id: str
+    source: str
+    leader: str
+    subject: tuple[str, str, str]
+    values: tuple[tuple[str, Any], ...]
+
+
+def list_added_parts(directory: Directory) -> tuple[AddedPart, ...]:
+    """Return the parts that nobody has decided about."""
+    with directory.store.read() as session:
+        moment = directory.listings.catch_up(session)
+        return directory.listings.count(
+            "added parts", lambda reading: tuple(_added_parts(reading)), session, moment
+        )
+
+
+def waiting_added_parts(directory: Directory) -> Waiting:
+    """Return how many parts nobody has decided about."""
+    return Waiting(len(list_added_parts(directory)))
+
+
+def keep_part(directory: Directory, kind: str, record_id: str, actor: Actor) -> None:
+    """Note that a person wants a part where it is.
+
+    Raises:
+        NotFoundError: nobody has to decide about it any more.
+    """
+    with directory.store.write() as session:
+        _waiting_part(session, kind, record_id)
+        accept_parts(session, [(kind, record_id)], actor.account_id)
+        log_changes(session, [("accepted_part", record_id)])  # so that nobody keeps the old list
+        record_audit(session, actor, "added-part-kept", kind, record_id)
+
+
+def remove_part(directory: Directory, kind: str, record_id: str, actor: Actor) -> None:
+    """Take a part off the listing; its history has it, and it can be brought back there.
+
+    Raises:
+        NotFoundError: nobody has to decide about it any more.
+    """
+    author = Author(made_by=MadeBy.HAND, account_id=actor.account_id)
+    with directory.store.write(author) as session:
+        _waiting_part(session, kind, record_id)
+        session.get_one(ROWS[kind], record_id).retired_at = datetime.now(UTC)
+        record_audit(session, actor, "added-part-removed", kind, record_id)
+    directory.index.sync_after_commit()
+
+
+def accept_parts(session: Session, parts: Iterable[tuple[str, str]], account_id: str) -> None:
+    """Note that a person accepted these parts (kind, id), in a review or on their page."""
+    row = AcceptedPartRow
+    new = [
+        {"kind": kind, "record_id": record_id}
+        for kind, record_id in dict.fromkeys(parts)
+        if session.get(row, (kind, record_id)) is None
+    ]
+    insert_rows(session, row, new, accepted_at=datetime.now(UTC), accepted_by=account_id)
+
+
+def _waiting_part(session: Session, kind: str, record_id: str) -> AddedPart:
+    for part in _added_parts(session, kind, record_id):
+        return part
+    raise NotFoundError("This was decided already.")
+
+
+def _added_parts(session: Session, kind: str = "", record_id: str = "") -> Iterator[AddedPart]:
+    """Yield the parts, each once; of all kinds, or one part by its id."""
+    for part in PART_KINDS if not kind else {kind}.intersection(PART_KINDS):
+        seen: set[str] = set()
+        by_hand: dict[str, Mapping[str, frozenset[str]]] = {}
+        for name, subject in _subjects(session, part):
+            for row, leader, title, is_public in _rows(session, part, name, subject, record_id):
+                if row.source not in by_hand:
+                    by_hand[row.source] = edited_by_hand(session, part, row.source)
+                is_moved = name in by_hand[row.source].get(row.id, ())  # as a merge does
+                if row.id not in seen and not is_moved:
+                    seen.add(row.id)
+                    yield AddedPart(
+                        kind=part,
+                        record_id=row.id,
+                        source=row.source,
+                        leader=leader,
+                        subject=(subject, getattr(row, name), title),
+                        values=tuple(_values(row)) if is_public else (),
+                    )
+
+
+def _subjects(session: Session, part: str) -> Iterator[tuple[str, str]]:
+    """Yield columns of a kind that name what a part says something of, and the kinds there."""
+    for name in parent_names(part):
+        if name != "taxonomy_term_id":
+            yield name, PARENT_FIELDS[name]
+    if "link_id" in field_names(part):
+        row: Any = ROWS[part]
+        for subject in session.scalars(select(row.link_entity).distinct()).all():
+            if subject in ROWS:
+                yield "link_id", subject
+
+
+def _rows(
+    session: Session, part: str, name: str, subject: str, record_id: str
+) -> Iterator[tuple[Any, str, str, bool]]:
+    """Yield rows of a kind whose subject another source leads: row, leader, title, is public."""
+    row: Any = ROWS[part]
+    of: Any = ROWS[subject]
+    accepted = AcceptedPartRow
+    statement = (
+        select(row, of)
+        .join(of, of.id == getattr(row, name))
+        .where(row.source != of.source, row.source != HAND_SOURCE)
+        .where(row.import_batch_id.is_not(None), row.retired_at.is_(None), of.retired_at.is_(None))
+        .where(~exists().where(accepted.kind == part, accepted.record_id == row.id))
+        .order_by(of.id, row.id)
+    )
+    if name == "link_id":
+        statement = statement.where(row.link_entity == subject)
+    if record_id:
+        statement = statement.where(row.id == record_id)
+    for found, its in session.execute(statement):
+        is_public = found.visibility == its.visibility == Visibility.PUBLIC.value
+        yield found, its.source, getattr(its, "name", "") if is_public else "", is_public
+
+
+def _values(row: Any) -> Iterator[tuple[str, Any]]:
+    record = record_of_kind(row.__tablename__, row)
+    for name in field_names(kind_of(record)):
+        if name not in _NOT_TOLD and (value := getattr(record, name)) not in {"", None, False}:
+            yield name, value
