@@ -7,9 +7,12 @@ import logging
 from flask import Flask, url_for
 from flask_babel import force_locale, gettext
 
+from referral.accounts.account_admin import list_accounts
 from referral.accounts.digests import DueDigest, take_due_digests
 from referral.accounts.mail import Mail, MailError, send_mail
 from referral.directory.context import Directory
+from referral.imports.hidden_streets import take_untold
+from referral.records.accounts import Role
 from referral.web.i18n.catalogues import our_catalogues
 from referral.web.staff.navigation import QueueLine, work_queue
 
@@ -23,7 +26,7 @@ def send_digests(app: Flask) -> int:
     if not settings.sends_mail:
         return 0
     sent = 0
-    for digest in take_due_digests(directory):
+    for digest in (*take_due_digests(directory), *_of_hidden_streets(directory)):
         with app.test_request_context(base_url=settings.public_url):
             our_catalogues().as_default()  # as before each request
             mail = _mail(digest, settings.library_name)
@@ -36,6 +39,14 @@ def send_digests(app: Flask) -> int:
         else:
             sent += 1
     return sent
+
+
+def _of_hidden_streets(directory: Directory) -> list[DueDigest]:
+    """Return the summaries of all admins, where an import hid the streets of many listings."""
+    if not take_untold(directory):
+        return []
+    accounts = (each for each in list_accounts(directory) if Role.ADMIN in each.roles)
+    return [DueDigest(each, "en") for each in accounts if not each.is_disabled]
 
 
 def _mail(digest: DueDigest, library: str) -> Mail | None:

@@ -23,6 +23,7 @@ from referral.store.base import Base
 from referral.store.table_copies import rows_from
 
 HASH_KEY, HASHES = "withheld_hash_key", ("withheld_group", "withheld_key")
+REQUESTS = "withholding_request"
 _LOCK = (
     "roles", "password_hash", "disabled_at", "session_stamp", "second_factor_seed",
     "second_factor_at", "second_factor_step", "recovery_hashes",
@@ -38,6 +39,7 @@ class PresentState:
         held: table → visibility → ids of the records that are not public.
         taken: what lists that are followed took away.
         hashes: table → rows, of what finds withheld addresses again.
+        requests: rows of what lists ask to withhold.
         accounts: rows.
         passkeys: their ids.
         listed: id → name of the services that the public sees.
@@ -47,6 +49,7 @@ class PresentState:
     held: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     taken: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     hashes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    requests: list[dict[str, Any]] = field(default_factory=list)
     accounts: list[dict[str, Any]] = field(default_factory=list)
     passkeys: set[str] = field(default_factory=set)
     listed: dict[str, str] = field(default_factory=dict)
@@ -73,6 +76,7 @@ def read_present(
         *(partial(_read_held, found, connection, table) for table in tables.values()),
         lambda: found.taken.update(read_taken_away(connection, tables)),
         read_hashes,
+        lambda: found.requests.extend(rows(REQUESTS)),
         lambda: found.accounts.extend(rows("account")),
         lambda: found.passkeys.update(row["id"] for row in rows("passkey")),
         lambda: found.listed.update(_listed(rows)),

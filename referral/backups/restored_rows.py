@@ -19,6 +19,7 @@ from referral.backups.archive import TABLES, BackupFile
 from referral.backups.present_state import (
     HASH_KEY,
     HASHES,
+    REQUESTS,
     PresentState,
     Rows,
     keep_doors,
@@ -68,6 +69,7 @@ def replace_rows(
         away = keep_away(connection, tables, present.taken)
         keep_doors(connection, tables, present)
         look_again_soon(connection, tables)
+        _add_missing(connection, tables[REQUESTS], present.requests)
         if present.hashes.get(HASH_KEY) == rows_of(connection, tables[HASH_KEY]):
             for name in HASHES:
                 _add_missing(connection, tables[name], present.hashes.get(name, ()))

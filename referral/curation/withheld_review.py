@@ -35,7 +35,11 @@ from referral.store.rows import (
     ServiceAtLocationRow,
     ServiceRow,
 )
-from referral.store.rows_texts import WithheldExceptionRow, WithheldGroupRow
+from referral.store.rows_texts import (
+    WithheldExceptionRow,
+    WithheldGroupRow,
+    WithholdingRequestRow,
+)
 from referral.store.undo import undo
 from referral.store.withheld_groups import log_numbers, withheld_addresses
 from referral.store.withheld_keys import (
@@ -84,21 +88,97 @@ class WithheldRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithheldGroup:
-    """One address or phone number, and the records that have it."""
+    """One address or phone number, and the records that have it.
+
+    Attributes:
+        asked_by: the lists that asked for it; ``HAND_SOURCE`` for a person here.
+    """
 
     id: str
     kind: WithheldKind
     state: WithheldState
     noted_at: datetime
     decided_at: datetime | None
+    asked_by: tuple[str, ...]
     records: tuple[WithheldRecord, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithholdingRequest:
+    """That a list withholds a record which another source leads.
+
+    Attributes:
+        name: of the record; "" for kinds without one.
+        leader: the source that leads the record.
+        source: the list that asks.
+        ended_at: when that list was first seen not to ask any more.
+    """
+
+    kind: str
+    record_id: str
+    name: str
+    leader: str
+    source: str
+    asked_at: datetime
+    ended_at: datetime | None
+
+
 def waiting_groups(directory: Directory) -> Waiting:
-    """How many groups wait for a decision."""
+    """Return how many groups, and requests that ended, wait for a decision."""
     row = WithheldGroupRow
     with directory.store.read() as session:
-        return fetch_waiting(session, row.id, row.noted_at, row.state == WithheldState.WAITING)
+        groups = fetch_waiting(session, row.id, row.noted_at, row.state == WithheldState.WAITING)
+    ended = [each.ended_at for each in list_withholding_requests(directory) if each.ended_at]
+    return Waiting(groups.count + len(ended), groups.since or min(ended, default=None))
+
+
+def list_withholding_requests(directory: Directory) -> tuple[WithholdingRequest, ...]:
+    """Return what lists ask to withhold and is not public; first what they ask no more."""
+    request = WithholdingRequestRow
+    with directory.store.read() as session:
+        found = [
+            _request(asked, record)
+            for asked in session.scalars(select(request).order_by(request.asked_at))
+            if (record := session.get(ROWS[asked.kind], asked.record_id)) is not None
+            and record.visibility != _PUBLIC
+            and record.retired_at is None
+        ]
+    return tuple(sorted(found, key=lambda each: each.ended_at is None))
+
+
+def _request(asked: WithholdingRequestRow, record: Any) -> WithholdingRequest:
+    return WithholdingRequest(
+        kind=asked.kind,
+        record_id=asked.record_id,
+        name=getattr(record, "name", ""),
+        leader=record.source,
+        source=asked.source,
+        asked_at=asked.asked_at,
+        ended_at=asked.ended_at,
+    )
+
+
+def decide_withholding_request(
+    directory: Directory, kind: str, record_id: str, actor: Actor, *, is_published: bool
+) -> None:
+    """Publish a record that lists withheld which another source leads, or keep it withheld.
+
+    Raises:
+        NotFoundError: no list asked for it, or this was decided.
+    """
+    request = WithholdingRequestRow
+    asked = select(request).where(request.kind == kind, request.record_id == record_id)
+    with directory.store.write(manual_author(actor)) as session:
+        requests = session.scalars(asked).all()
+        row = session.get(ROWS[kind], record_id) if requests else None
+        if row is None:
+            raise NotFoundError("This was decided already.")
+        if is_published:
+            row.visibility = _PUBLIC
+        for each in requests:
+            session.delete(each)
+        record_audit(session, actor, "withholding-decided", kind, record_id, shown=is_published)
+    directory.index.sync_after_commit()
 
 
 def list_withheld_groups(directory: Directory, *, decided: bool) -> tuple[WithheldGroup, ...]:
@@ -206,6 +286,7 @@ def _group(row: WithheldGroupRow, records: Iterable[WithheldRecord]) -> Withheld
         state=WithheldState(row.state),
         noted_at=row.noted_at,
         decided_at=row.decided_at,
+        asked_by=tuple(filter(None, row.asked_by.split("\n"))),
         records=tuple(sorted(records, key=lambda each: (not each.is_withheld, each.names))),
     )
 

@@ -38,6 +38,7 @@ from referral.store.history import author_of, set_author
 from referral.store.rows import ServiceRow
 from referral.store.rows_log import ImportBatchRow
 from referral.store.withheld_groups import note_held_places
+from referral.store.withholding_requests import end_requests, note_requests
 
 _CHUNK = 1000
 _NO_CELLS: Mapping[str, str] = {}
@@ -94,6 +95,8 @@ def store_import(
         if store_state(session).point != prepared.compared_at:
             stored, rules = StoredRecords(session, report.source), rules_of(session, report.source)
             report = replace(report, plan=plan_import(prepared.items, stored, prepared.held, rules))
+        note_requests(session, report.source, report.plan.asked)
+        end_requests(session, report.source, report.plan.ended)
         if report.plan.writes:
             batch = new_batch(report)
             batch_id, total = batch.id, len(report.plan.changes)
@@ -187,6 +190,10 @@ def _write_run(
             gone[change.kind].append(change.record_id)
         else:
             changed[change.kind][change.record_id] = change
+    for asked in run:
+        if asked.asked_by:
+            wanted = {(asked.kind, asked.record_id): str(asked.values["visibility"])}
+            note_requests(session, asked.asked_by, wanted)
     accept_parts(
         session,
         (
@@ -212,7 +219,7 @@ def _write_change(row: RecordRow, change: ListChange, batch_id: str, written: Wr
         else:
             fields = written.left.setdefault((change.kind, change.record_id), {})
             fields[leading_field(change.kind, name)] = None
-    for name, value in _origin_of(change, batch_id).items():
+    for name, value in () if change.asked_by else _origin_of(change, batch_id).items():
         setattr(row, name, value)
 
 

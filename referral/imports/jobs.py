@@ -56,6 +56,7 @@ from referral.store.history import set_author
 from referral.store.row_insertion import insert_rows
 from referral.store.rows_log import ImportBatchRow
 from referral.store.undo import UndoResult, undo
+from referral.store.withholding_requests import end_requests, note_requests
 
 _ITEMS = 1_000
 _LISTED = 200
@@ -101,6 +102,8 @@ def _read(directory: Directory, job: Job) -> None:
     with directory.store.write() as session:
         _note_read(batch_row(session, batch_id), prepared.report, tally, compared_at)
         suggest(session, prepared.report.plan.merged, directory.now())
+        note_requests(session, source, prepared.report.plan.asked)
+        end_requests(session, source, prepared.report.plan.ended)
         if absences and absences.scope.is_whole and not absences.is_short:
             count_absences(session, source, batch_id, absences.absent, directory.now())
 

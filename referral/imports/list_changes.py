@@ -28,7 +28,7 @@ class ListChange(msgspec.Struct, frozen=True):
         fields: field → (stored, list's) of a changed one.
         is_private: only those who may see what is withheld may see the values.
         is_held: new, and withheld by a rule until somebody has looked at it.
-        adds_to: see ``PlannedChange``.
+        adds_to, asked_by: see ``PlannedChange``.
     """
 
     action: ChangeAction
@@ -41,6 +41,7 @@ class ListChange(msgspec.Struct, frozen=True):
     is_private: bool = False
     is_held: bool = False
     adds_to: str = ""
+    asked_by: str = ""
 
     @property
     def key(self) -> str:
@@ -101,6 +102,7 @@ def list_change(planned: PlannedChange, *, is_private: bool = False) -> ListChan
         is_private=is_private,
         is_held=planned.is_held,
         adds_to=planned.adds_to,
+        asked_by=planned.asked_by,
     )
 
 

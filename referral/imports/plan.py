@@ -22,7 +22,7 @@ from referral.records.odd_values import is_odd_value
 from referral.records.ownership import INDEPENDENT_KINDS, Key, owner_of, subjects_of
 from referral.records.problems import Problem, Severity
 from referral.records.record_ids import HAND_SOURCE
-from referral.records.visibility import strictest
+from referral.records.visibility import Visibility, strictest
 
 _NO_FIELDS: Mapping[str, tuple[Any, Any]] = {}
 
@@ -54,6 +54,12 @@ class Stored(Protocol):
     def addresses_of(self, location_id: str) -> list[Record]:
         """The stored addresses of a location, of any list."""
 
+    def requests(self) -> frozenset[Key]:
+        """The records of other sources that this list asks, or asked, to withhold."""
+
+    def is_published_here(self, kind: str, record_id: str) -> bool:
+        """Whether a person made a stored record public, whoever leads it."""
+
     def leader_of(self, kind: str, record_id: str) -> str:
         """The source that leads a stored record, if it is not this list; "" otherwise."""
 
@@ -74,6 +80,7 @@ class PlannedChange:
         is_edited: gone, though somebody here edited it.
         adds_to: of a part, the source that leads the record which it adds to, where that is not
             this list: it is left unless somebody wants it.
+        asked_by: of a record of another source, the list that asks to withhold it.
     """
 
     action: ChangeAction
@@ -84,6 +91,7 @@ class PlannedChange:
     is_held: bool = False
     is_edited: bool = False
     adds_to: str = ""
+    asked_by: str = ""
 
     @property
     def unasked(self) -> PlannedChange:
@@ -121,12 +129,17 @@ class ImportPlan:
         counts: by kind, for kinds the list or the store has.
         problems: all problems, errors first.
         merged: what it says of records that were merged into others.
+        asked: records of other sources that are not public, and that this list withholds too →
+            how far it does.
+        ended: those that it withheld once, and does not any more.
     """
 
     changes: tuple[PlannedChange, ...]
     counts: Mapping[str, KindCounts]
     problems: tuple[Problem, ...]
     merged: tuple[MergedTwin, ...] = ()
+    asked: Mapping[Key, str] = field(default_factory=dict)
+    ended: frozenset[Key] = frozenset()
 
     @property
     def writes(self) -> bool:
@@ -199,6 +212,8 @@ class _Planner:
         self.adding: dict[Key, str] = {}  # parts that add to a record of another source, and whose
         self.replaced: dict[tuple[str, Key], str] = {}  # kind of part, its owner → the same
         self.of_edited: set[Key] = set()  # parts of records that somebody here edited
+        self.asking: set[Key] = set()  # records of others that the list withholds
+        self.asked: dict[Key, str] = {}  # those of them that are not public already
 
     def take(self, item: Item) -> None:
         """Plan one item."""
@@ -374,13 +389,45 @@ class _Planner:
     def _take_foreign(self, item: SourcedRecord, other: SourcedRecord) -> None:
         """A record that another list brought: shared, or told differently. That list leads."""
         kind, known = kind_of(item.record), other.record
-        said = replace(item.record, visibility=strictest(known.visibility, item.record.visibility))
+        self._ask_to_withhold(item, other)
+        said = replace(item.record, visibility=known.visibility)
         fields = differences(known, blanks_filled(known, said))
         if not fields or _lost_its_name(known, said):
             self.counts[kind].shared += 1
             return
         self.counts[kind].told_differently += 1
         self.problems.append(_another_list_leads(item, other, fields))
+
+    def _ask_to_withhold(self, item: SourcedRecord, other: SourcedRecord) -> None:
+        """Obey a list that withholds a record of another: the strictest of all lists holds."""
+        kind, known, asked = kind_of(item.record), other.record, item.record.visibility
+        if asked is Visibility.PUBLIC:
+            return
+        if item.record.id in self.held and self.stored.is_published_here(kind, known.id):
+            return  # a rule of ours withheld it, and somebody has looked at it
+        self.asking.add((kind, known.id))
+        if (wanted := strictest(known.visibility, asked)) is not known.visibility:
+            fields = {"visibility": (known.visibility, wanted)}
+            record = replace(known, visibility=wanted)
+            self.counts[kind].changed += 1
+            self.changes.append(
+                PlannedChange(
+                    ChangeAction.CHANGED, record, other.origin, fields, asked_by=item.origin.source
+                )
+            )
+        else:
+            self.asked[kind, known.id] = asked.value
+
+    def ended(self) -> frozenset[Key]:
+        """Return the records of others that the list withheld once, and does not any more."""
+        rules, gone, is_whole = self.absences, set[Key](), True
+        if rules is not None:
+            gone, is_whole = set(rules.scope.gone), rules.scope.is_whole and not rules.is_short
+        return frozenset(
+            (kind, record_id)
+            for kind, record_id in self.stored.requests() - self.asking
+            if is_whole or record_id in self.seen[kind] or (kind, record_id) in gone
+        )
 
 
 def plan_import(
@@ -413,6 +460,8 @@ def plan_import(
         counts={kind: planner.counts[kind] for kind in KINDS if kind in planner.counts},
         problems=tuple(sorted(planner.problems, key=_errors_first)),
         merged=tuple(planner.merged),
+        asked=planner.asked,
+        ended=planner.ended(),
     )
 
 

@@ -14,11 +14,14 @@ from referral.imports.absences import AbsenceRules
 from referral.imports.merged_twins import survivors
 from referral.records.directory import Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, Origin, SourcedRecord, kind_of, parents_of
-from referral.records.ownership import INDEPENDENT_KINDS, subjects_of
+from referral.records.ownership import INDEPENDENT_KINDS, Key, subjects_of
 from referral.records.record_ids import HAND_SOURCE
+from referral.records.visibility import Visibility
 from referral.store.base import in_batches
 from referral.store.conversion import ROWS, record_from, record_of_kind
-from referral.store.history import edited_by_hand
+from referral.store.history import HANDS, edited_by_hand
+from referral.store.rows_log import RecordEditRow
+from referral.store.withholding_requests import requests_of
 
 _ROWS_AT_A_TIME = 2_000
 _BATCH = 1_000
@@ -103,6 +106,21 @@ class StoredRecords:
         if kind not in self._survivors:
             self._survivors[kind] = survivors(self._session, kind)
         return self._survivors[kind].get(record_id, "")
+
+    def requests(self) -> frozenset[Key]:
+        """The records of other sources that this list asks, or asked, to withhold."""
+        return requests_of(self._session, self._source)
+
+    def is_published_here(self, kind: str, record_id: str) -> bool:
+        """Whether a person made a stored record public, whoever leads it."""
+        edit = RecordEditRow
+        statement = select(edit).where(edit.kind == kind, edit.record_id == record_id)
+        edits = self._session.scalars(statement.order_by(edit.id))
+        last = [each for each in edits if "visibility" in each.fields][-1:]
+        return any(
+            each.made_by in HANDS and each.fields["visibility"][1] == Visibility.PUBLIC.value
+            for each in last
+        )
 
     def leader_of(self, kind: str, record_id: str) -> str:
         """The source that leads a stored record, if it is not this list; "" otherwise.

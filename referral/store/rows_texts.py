@@ -96,6 +96,7 @@ class WithheldGroupRow(Base):
     Attributes:
         kind: ``address`` or ``phone``.
         visibility: the strictest that a record with it has.
+        asked_by: the sources that asked for it, a line each; ``HAND_SOURCE`` for a person here.
         state: see ``WithheldState``.
         noted_group: the group of edits that first held it back.
         decided_group: the group of edits that a decision made.
@@ -105,12 +106,30 @@ class WithheldGroupRow(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
     visibility: Mapped[str] = mapped_column(String(16))
+    asked_by: Mapped[Str]
     state: Mapped[str] = mapped_column(String(16))
     noted_at: Mapped[Instant]
     noted_group: Mapped[Code]
     decided_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
     decided_by: Mapped[Code]
     decided_group: Mapped[Code]
+
+
+class WithholdingRequestRow(Base):
+    """That a list withholds a record which another source leads.
+
+    Attributes:
+        visibility: what the list asks for.
+        ended_at: when the list was first seen not to ask any more; a person decides then.
+    """
+
+    __tablename__ = "withholding_request"
+    kind: Mapped[str] = mapped_column(String(64), primary_key=True)
+    record_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    source: Mapped[str] = mapped_column(String(255), primary_key=True)
+    visibility: Mapped[str] = mapped_column(String(16))
+    asked_at: Mapped[Instant]
+    ended_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
 
 
 class WithheldKeyRow(Base):

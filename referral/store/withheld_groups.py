@@ -19,12 +19,14 @@ from sqlalchemy.orm import Session, attributes
 
 from referral.records.edits import MadeBy
 from referral.records.kinds import PARENT_FIELDS, parent_names
+from referral.records.ownership import Key
+from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import Audience, Visibility
 from referral.records.withheld import WithheldKind, WithheldState
 from referral.store.base import in_batches
 from referral.store.change_log import log_changes, log_neighbors, records_to_log
 from referral.store.conversion import ROWS
-from referral.store.history import author_of
+from referral.store.history import HANDS, author_of
 from referral.store.rows import (
     AddressRow,
     ContactRow,
@@ -34,7 +36,13 @@ from referral.store.rows import (
     ServiceAtLocationRow,
     ServiceRow,
 )
-from referral.store.rows_texts import WithheldExceptionRow, WithheldGroupRow, WithheldKeyRow
+from referral.store.rows_log import ImportBatchRow, RecordEditRow
+from referral.store.rows_texts import (
+    WithheldExceptionRow,
+    WithheldGroupRow,
+    WithheldKeyRow,
+    WithholdingRequestRow,
+)
 from referral.store.withheld_keys import (
     Hasher,
     Scope,
@@ -60,6 +68,7 @@ _STRICTNESS = [Visibility.PUBLIC.value, Visibility.STAFF.value, Visibility.WITHH
 _JOINING = {Scope.PLACE, Scope.PHONE, Scope.POINT}
 _MOST_AT_A_POINT = 5  # places; a point of more is that of a town or a campus
 _STREET = ("address_1", "address_2")
+_ADDRESS, _LOCATION = "address", "location"
 _OWNERS = frozenset({"service", "service_at_location", "organization", "contact"})  # of phones
 _NUMBERS_IN_A_QUERY = 20
 _MOST_NUMBERS = 60  # with more, all services are read again: that is quicker
@@ -74,6 +83,8 @@ class _Withheld:
         asked: those of a group that it belongs to.
         numbers: its house numbers, or the last four digits of the phone, plainly.
         location_id: where the address is.
+        source: the list of the record.
+        records: kind and id of the records that withhold it.
         forgettable: what versions before 0.3 kept besides of an extension.
     """
 
@@ -83,6 +94,8 @@ class _Withheld:
     asked: Collection[str]
     numbers: frozenset[str] = frozenset()
     location_id: str = ""
+    source: str = ""
+    records: tuple[Key, ...] = ()
     forgettable: Mapping[str, Scope] = field(default_factory=dict)
 
 
@@ -165,6 +178,7 @@ def _add_groups(
     }
     fresh = []
     held = session.info.pop(_HELD, set())
+    asked = _requests(session)
     for each in found:
         known = next((group_of[digest] for digest in each.asked if digest in group_of), None)
         if known is None:
@@ -174,8 +188,13 @@ def _add_groups(
             group = groups[known]
         if each.location_id in held and group.state == WithheldState.ALONE:
             group.state = WithheldState.WAITING.value
-        if _add_keys(session, group, each, stored) or _is_made_stricter(group, each):
+        is_fresh = _add_keys(session, group, each, stored) or _is_made_stricter(group, each)
+        if is_fresh:
             fresh.append(each)
+        askers = {source for key in each.records for source in asked.get(key, ())}
+        if is_fresh or not group.asked_by:
+            askers |= _who_withheld(session, each)
+        group.asked_by = "\n".join(sorted({*group.asked_by.split("\n"), *askers} - {""}))
         group_of |= {d: group.id for d, scope in each.digests.items() if scope in _JOINING}
     return fresh
 
@@ -222,6 +241,34 @@ def _forget_main_numbers(
     return forgotten
 
 
+def _requests(session: Session) -> Mapping[Key, set[str]]:
+    """Return the records that lists withhold which another source leads → those lists."""
+    row, found = WithholdingRequestRow, defaultdict[Key, set[str]](set)
+    statement = select(row.kind, row.record_id, row.source).where(row.ended_at.is_(None))
+    for kind, record_id, source in session.execute(statement):
+        found[kind, record_id].add(source)
+    return found
+
+
+def _who_withheld(session: Session, each: _Withheld) -> set[str]:
+    """Return who made the records withhold it: lists, or ``HAND_SOURCE`` for a person here."""
+    found = set()
+    edit, batch = RecordEditRow, ImportBatchRow
+    for kind, record_id in each.records:
+        edits = session.execute(
+            select(edit.made_by, edit.fields, batch.source)
+            .outerjoin(batch, batch.id == edit.batch_id)
+            .where(edit.kind == kind, edit.record_id == record_id)
+            .where(edit.made_by != MadeBy.UNDO)  # which only gives back what somebody set
+            .order_by(edit.id.desc())
+        )
+        values = ((row, row.fields.get("visibility", [_PUBLIC, _PUBLIC])[1]) for row in edits)
+        last = next((row for row, value in values if value != _PUBLIC), None)
+        if last is not None:
+            found.add(HAND_SOURCE if last.made_by in HANDS else last.source or each.source)
+    return found or {each.source}
+
+
 def forget_withheld_groups(session: Session, noted_group: str) -> None:
     """Forget what an import held back that is undone, unless somebody decided of it.
 
@@ -249,6 +296,7 @@ def _new_group(session: Session, each: _Withheld) -> WithheldGroupRow:
         id=str(uuid4()),
         kind=each.kind.value,
         visibility=each.visibility,
+        asked_by="",
         state=WithheldState.ALONE.value,
         noted_at=datetime.now(UTC),
         noted_group=author_of(session).group_id,
@@ -295,12 +343,12 @@ def withheld_addresses() -> ColumnElement[bool]:
 def _addresses(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
     points = _points(session, hasher)
     rows = session.execute(
-        select(AddressRow, LocationRow.visibility)
+        select(AddressRow, LocationRow.visibility, LocationRow.source)
         .join(LocationRow, AddressRow.location_id == LocationRow.id)
         .where(AddressRow.retired_at.is_(None), LocationRow.retired_at.is_(None))
         .where(withheld_addresses())
     )
-    for address, of_location in rows:
+    for address, of_location, source in rows:
         point = points.pop(address.location_id or "", {})
         digests = {**digests_of_address(hasher, address), **point}
         if digests:
@@ -309,13 +357,23 @@ def _addresses(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
             asked = [hasher.digest(Scope.PLACE, key) for key in sorted(keys.asked)]
             asked += point
             numbers = frozenset(numbers_of(keys))
+            place = address.location_id or ""
+            own = {(_ADDRESS, address.id): address.visibility, (_LOCATION, place): of_location}
+            records = tuple(record for record in own if own[record] == visibility)
             yield _Withheld(
-                WithheldKind.ADDRESS, visibility, digests, asked, numbers, address.location_id or ""
+                WithheldKind.ADDRESS, visibility, digests, asked, numbers, place, source, records
             )
 
     for place, point in points.items():
         withheld = Visibility.WITHHELD.value
-        yield _Withheld(WithheldKind.ADDRESS, withheld, point, list(point), location_id=place)
+        yield _Withheld(
+            WithheldKind.ADDRESS,
+            withheld,
+            point,
+            list(point),
+            location_id=place,
+            records=((_LOCATION, place),),
+        )
 
 
 def _points(session: Session, hasher: Hasher) -> dict[str, dict[str, Scope]]:
@@ -417,6 +475,8 @@ def _phones(session: Session, hasher: Hasher) -> Iterator[_Withheld]:
             digests_of_phone(hasher, phone, is_whole=is_whole),
             asked,
             numbers=frozenset({phone.tel[-4:]}),
+            source=phone.source,
+            records=(("phone", phone.id),),
             forgettable={any_end: Scope.PHONE, seven: Scope.SEVEN_DIGITS} if is_forgettable else {},
         )
 

@@ -11,11 +11,15 @@ from referral.app.background import _long_rounds
 from referral.app.digest_mails import send_digests
 from referral.app.tidy import tidy_once_a_day
 from referral.records.accounts import Role
-from referral.records.directory import Service
+from referral.records.directory import Address, Location, Service
+from referral.records.edits import Author, MadeBy
+from referral.records.visibility import Visibility
+from referral.store.rows_log import ImportBatchRow
 from referral.verification.feedback import submit_report
 from referral.verification.records import ReportKind
 from tests.support.mail_host import mail_host, mail_settings
 from tests.support.pairs import id_of, pantry, store
+from tests.support.rows import write_records
 from tests.support.staff import add_account, post, signed_in_client
 
 
@@ -104,3 +108,24 @@ def test_a_failed_one_is_not_sent_again_on_the_day(mailing, host):
     assert send_digests(mailing) == 0
     host.refusing = False
     assert send_digests(mailing) == 0
+
+
+@pytest.mark.parametrize(("count", "letters"), [(5, 0), (6, 1)])
+def test_admins_learn_at_once_that_a_list_hid_many_streets(mailing, host, count, letters):
+    directory = mailing.extensions["referral"]
+    add_account(directory, [Role.ADMIN], email="kim@example.org")
+    street = {"address_1": "7319 Quillfeather Lane", "city": "Meadville"}
+    with directory.store.write() as session:
+        session.add(ImportBatchRow(id="pull", source="partner", format="", list_name="list",
+                                   started_at=directory.now(), counts={}, state="applied"))  # fmt: skip
+    for n in range(count):
+        write_records(directory.store, Location(id=f"l{n}", name="Office"),
+                      Address(id=f"a{n}", location_id=f"l{n}", **street))  # fmt: skip
+    house = Location(id="house", name="House", visibility=Visibility.WITHHELD)
+    author = Author(made_by=MadeBy.IMPORT, batch_id="pull", group_id="pull")
+    write_records(directory.store, house, Address(id="its", location_id="house", **street),
+                  author=author, source="partner")  # fmt: skip
+    assert [send_digests(mailing), send_digests(mailing)] == [letters, 0]
+    for letter in host.letters:
+        assert f"hidden for another list: {count}" in letter.get_content()
+        assert "Quillfeather" not in letter.get_content()

@@ -37,6 +37,7 @@ from referral.store.migrations.upgrade import newest_migration
 from referral.store.rows import LocationRow, ServiceRow
 from referral.store.rows_log import StoreStateRow
 from referral.store.table_copies import lines_of, tables_of
+from referral.store.withholding_requests import note_requests, requests_of
 from referral.terminal import devices
 from tests.conftest import settings_for
 from tests.store.test_migrations import INSTANCE, holds_what_b8f2c5dc_wrote
@@ -210,11 +211,13 @@ def test_a_restore_keeps_the_stricter_visibility(directory, tmp_path):
         session.get_one(ServiceRow, "s-1").visibility = Visibility.WITHHELD.value
         for each, visibility in now.items():
             session.get_one(LocationRow, each).visibility = visibility.value
+        note_requests(session, "partner", {("service", "s-1"): "withheld"})
     assert restore_backup(directory.settings, path, replace=True).still_held == 3
     with directory.store.read() as session:
         assert session.get_one(ServiceRow, "s-1").visibility == "withheld"
         places = session.scalars(select(LocationRow.visibility).order_by(LocationRow.id)).all()
         assert places == ["staff", "withheld", "withheld"]
+        assert requests_of(session, "partner") == {("service", "s-1")}
 
 
 def sign_in_refused(directory, account, password=PASSWORD):

@@ -90,6 +90,7 @@ def register(app: Flask) -> None:
         {
             "withheld-decided": lazy_gettext("decided on a private address or number"),
             "withheld-decision-undone": lazy_gettext("took back a decision on a private address"),
+            "withholding-decided": lazy_gettext("decided on what another list keeps private"),
             "staff-note-changed": lazy_gettext("changed a staff note"),
             "record-added": lazy_gettext("added a record"),
             "record-changed": lazy_gettext("changed a record"),

@@ -12,10 +12,13 @@ from referral.curation.web.views import EDIT, curation
 from referral.curation.withheld_review import (
     Shared,
     decide_withheld_group,
+    decide_withholding_request,
     list_withheld_groups,
+    list_withholding_requests,
     undo_withheld_decision,
 )
 from referral.errors import RefusedError
+from referral.records.kinds import KINDS
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
 from referral.web.messages import message_text
@@ -68,11 +71,25 @@ def undo_withheld(group_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("curation.withheld_decided"))
 
 
+@curation.post(f"/held-back/<any({', '.join(KINDS)}):kind>/<uuid:record_id>")
+@requires(EDIT)
+def decide_withholding(kind: str, record_id: UUID) -> ResponseReturnValue:
+    """Publish a record that another list withheld, or keep it withheld."""
+    is_published = request.form.get("do") == "show"
+    decide_withholding_request(
+        current_directory(), kind, str(record_id), current_account().actor,
+        is_published=is_published,
+    )  # fmt: skip
+    flash(gettext("It shows again.") if is_published else gettext("It stays private."))
+    return redirect(url_for("curation.withheld"))
+
+
 def _page(*, decided: bool) -> str:
     groups = list_withheld_groups(current_directory(), decided=decided)
     return render_template(
         "curation/withheld.html",
         groups=groups,
+        requests=() if decided else list_withholding_requests(current_directory()),
         decided=decided,
         reasons=_REASONS,
         press=PressForm(),

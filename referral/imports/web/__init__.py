@@ -7,9 +7,11 @@ from flask_babel import lazy_gettext
 
 from referral.imports.added_parts import waiting_added_parts
 from referral.imports.batches import waiting_batches
+from referral.imports.hidden_streets import hidden_streets_of, waiting_hidden_streets
 from referral.imports.review import batches_at_work
 from referral.imports.web import added_part_views, column_views, labels, source_views, views
 from referral.imports.web.blueprint import IMPORT, imports
+from referral.records.accounts import Permission
 from referral.web.current import current_directory
 from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.navigation import (
@@ -58,6 +60,13 @@ def register(app: Flask) -> None:
         lambda: {"batches": batches_at_work(current_directory()), "labels": labels},
         permission=IMPORT,
     )
+    register_page_part(
+        app,
+        "street of a service",
+        "imports/hidden_street.html",
+        lambda service_id: {"streets": hidden_streets_of(current_directory(), service_id)},
+        permission=Permission.USE_DESK,
+    )
     register_staff_pages(
         app,
         StaffPage(
@@ -78,6 +87,11 @@ def register(app: Flask) -> None:
                     urgency=Urgency.HELD_UP,
                     find=lambda directory, _: waiting_added_parts(directory),
                     endpoint="imports.added_parts",
+                ),
+                WaitingWork(
+                    label=lazy_gettext("Places whose street is hidden for another list"),
+                    urgency=Urgency.WRONG,
+                    find=lambda directory, _: waiting_hidden_streets(directory),
                 ),
             ),
         ),

@@ -1,0 +1,107 @@
+"""Streets of listings that are hidden since another list withholds a place there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.directory.context import Directory
+from referral.records.visibility import Audience
+from referral.records.waiting import Waiting
+from referral.records.withheld import WithheldState
+from referral.store.rows import AddressRow, LocationRow, ServiceAtLocationRow
+from referral.store.rows_log import ImportBatchRow
+from referral.store.rows_texts import WithheldGroupRow
+from referral.store.withheld_groups import withheld_addresses
+from referral.store.withheld_keys import read_withheld_keys
+
+MOST_UNTOLD = 5
+"""Above so many listings hidden by one import, admins get a mail."""
+_TOLD = "told of hidden streets"
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenStreet:
+    """A location whose street is hidden for a record of another list.
+
+    Attributes:
+        since: when the street was hidden.
+        asked_by: the lists that asked for it; ``HAND_SOURCE`` for a person here.
+        state: whether somebody has decided.
+        noted_group: the group of edits, or the import, that hid it.
+    """
+
+    location_id: str
+    since: datetime
+    asked_by: tuple[str, ...]
+    state: WithheldState
+    noted_group: str
+
+
+def hidden_streets_of(directory: Directory, service_id: str) -> tuple[HiddenStreet, ...]:
+    """Return the streets of a service that are hidden for a record of another list."""
+    link = ServiceAtLocationRow
+    at = select(link.location_id).where(link.service_id == service_id, link.retired_at.is_(None))
+    with directory.store.read() as session:
+        return tuple(_hidden(session, AddressRow.location_id.in_(at)))
+
+
+def waiting_hidden_streets(directory: Directory) -> Waiting:
+    """Return how many locations have no street for another list, until somebody decides."""
+    waiting = [each for each in _all_hidden(directory) if each.state is WithheldState.WAITING]
+    count = len({each.location_id for each in waiting})
+    return Waiting(count, min((each.since for each in waiting), default=None))
+
+
+def take_untold(directory: Directory) -> int:
+    """Return how many locations imports hid of which admins were told nothing, and note it."""
+    hidden: dict[str, set[str]] = defaultdict(set)
+    for each in _all_hidden(directory):
+        hidden[each.noted_group].add(each.location_id)
+    many = {batch: places for batch, places in hidden.items() if len(places) > MOST_UNTOLD}
+    if not many:
+        return 0
+    batch, count = ImportBatchRow, 0
+    with directory.store.write() as session:
+        for row in session.scalars(select(batch).where(batch.id.in_(many))):
+            if not row.outcome.get(_TOLD):
+                row.outcome = {**row.outcome, _TOLD: True}
+                count += len(many[row.id])
+    return count
+
+
+def _all_hidden(directory: Directory) -> tuple[HiddenStreet, ...]:
+    """Return them all; they are read anew after each change only."""
+    with directory.store.read() as session:
+        moment = directory.listings.catch_up(session)
+        return directory.listings.count(
+            "hidden streets", lambda reading: tuple(_hidden(reading)), session, moment
+        )
+
+
+def _hidden(session: Session, *conditions: Any) -> Iterator[HiddenStreet]:
+    keys = read_withheld_keys(session, Audience.PUBLIC)
+    if not keys:
+        return
+    addresses = session.execute(
+        select(AddressRow, LocationRow.source)
+        .join(LocationRow, LocationRow.id == AddressRow.location_id)
+        .where(AddressRow.retired_at.is_(None), LocationRow.retired_at.is_(None))
+        .where(~withheld_addresses(), *conditions)
+    )
+    for address, source in addresses:
+        place = address.location_id or ""
+        for group_id in keys.groups_of_address(address):
+            group = session.get(WithheldGroupRow, group_id)
+            if group is None or (group_id, place) in keys.exceptions:
+                continue
+            asked_by = tuple(filter(None, group.asked_by.split("\n")))
+            if asked_by != (source,):
+                state = WithheldState(group.state)
+                yield HiddenStreet(place, group.noted_at, asked_by, state, group.noted_group)

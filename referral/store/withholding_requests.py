@@ -1,0 +1,39 @@
+"""Requests of lists to withhold records that another source leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from referral.records.ownership import Key
+from referral.store.rows_texts import WithholdingRequestRow
+
+
+def requests_of(session: Session, source: str) -> frozenset[Key]:
+    """Return the records of others that a list asks, or asked, to withhold."""
+    row = WithholdingRequestRow
+    found = session.execute(select(row.kind, row.record_id).where(row.source == source))
+    return frozenset((kind, record_id) for kind, record_id in found)
+
+
+def note_requests(session: Session, source: str, wanted: Mapping[Key, str]) -> None:
+    """Note what a list asks for: record → visibility."""
+    for (kind, record_id), visibility in sorted(wanted.items()):
+        row = session.get(WithholdingRequestRow, (kind, record_id, source))
+        if row is None:
+            row = WithholdingRequestRow(
+                kind=kind, record_id=record_id, source=source, asked_at=datetime.now(UTC)
+            )
+            session.add(row)
+        row.visibility, row.ended_at = visibility, None
+
+
+def end_requests(session: Session, source: str, ended: Iterable[Key]) -> None:
+    """Note that a list does not ask any more to withhold these records."""
+    for kind, record_id in sorted(ended):
+        row = session.get(WithholdingRequestRow, (kind, record_id, source))
+        if row is not None and row.ended_at is None:
+            row.ended_at = datetime.now(UTC)
