@@ -1,5 +1,7 @@
 """Review of addresses that are held back: hold all, show the office, take it back."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -23,6 +25,7 @@ from referral.records.directory import (
     ServiceAtLocation,
 )
 from referral.records.edits import Author, MadeBy
+from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import Audience, Visibility
 from referral.records.withheld import WithheldState
 from referral.store.conversion import row_from
@@ -133,9 +136,10 @@ def test_the_private_record_itself_can_be_shown_and_all_be_taken_back(house):
     assert seen(house, "House")[0] == [STREET]
     undo_withheld_decision(house, group.id, COMMAND_LINE)
     assert seen(house, "House")[0] == seen(house, "Office")[0] == []
-    assert waiting(house) == group
+    by_hand = replace(group, asked_by=(HAND_SOURCE,))  # a person made it private again
+    assert waiting(house) == by_hand
     undo_withheld_decision(house, group.id, COMMAND_LINE)
-    assert waiting(house) == group
+    assert waiting(house) == by_hand
 
 
 def test_a_decision_on_what_changed_meanwhile_is_refused(house):
