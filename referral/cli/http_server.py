@@ -6,10 +6,14 @@ thread.
 
 from __future__ import annotations
 
+import multiprocessing
 import select
 import socket
+import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -29,12 +33,17 @@ _MOST_CONNECTIONS = 600 if _HAS_POLL else 300
 _BUSY_CONNECTIONS = 100  # above the most, if threads are at work for all of these
 _MOST_FILES = 4_096  # connections and temporary files of their bodies; systems usually allow 1,024
 _IDLE_SECONDS = 30
+_SECONDS_TO_END = 20.0  # for the pages that are made then
+_FEW_CONNECTIONS, _NEW_SECONDS, _STEP_SECONDS, _MOST_STEPS = 64, 0.05, 0.002, 4
+# The thread that receives waits so long for each that makes a page; by default ten times as long.
+_SWITCH_SECONDS = 0.0005
 _LARGEST_ANSWER = 1024 * MEBIBYTE
 
 
 def create_server(app: WSGIApplication, listener: socket.socket, threads: int) -> BaseWSGIServer:
     """Open the port of a bound socket; ``run()`` of the returned server answers."""
     _allow_files()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     server = waitress.create_server(
         app,
         sockets=[listener],
@@ -50,9 +59,25 @@ def create_server(app: WSGIApplication, listener: socket.socket, threads: int) -
         clear_untrusted_proxy_headers=False,  # the site itself knows which to believe
     )
     server.channel_class = _Connection
-    server.adj.send_bytes = 1  # by the thread that made it, sooner than by the one that receives
+    if multiprocessing.parent_process():
+        server.handle_accept = partial(_accept_unless_busier, server, server.handle_accept)
+    server.adj.send_bytes = 4096  # by the thread that made it, sooner than by the one that receives
     server.task_dispatcher = _RequestLanes(server.task_dispatcher)
     return server
+
+
+def _accept_unless_busier(server: BaseWSGIServer, accept: Callable[[], None]) -> None:
+    """Accept a connection, but leave it to another process on the same socket that has less to do.
+
+    Otherwise the process that happens to be first gets most of several that come at once, and keeps
+    them. In a crowd of connections nobody waits.
+    """
+    connections = server.active_channels.values()
+    if len(connections) < _FEW_CONNECTIONS:
+        just_now = time.time() - _NEW_SECONDS
+        busy = sum(bool(each.requests) or each.creation_time > just_now for each in connections)
+        time.sleep(min(busy, _MOST_STEPS) * _STEP_SECONDS)  # meanwhile threads make pages
+    accept()
 
 
 def _allow_files() -> None:
@@ -77,10 +102,13 @@ class _RequestLanes:
         is_urgent = path.endswith(_URGENT) or path.startswith(_OF_THEIR_PAGE)
         (self._urgent if is_urgent else self._usual).add_task(task)
 
-    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
-        """End the threads."""
-        self._urgent.shutdown(cancel_pending, timeout)
-        return bool(self._usual.shutdown(cancel_pending, timeout))
+    def shutdown(self, cancel_pending: bool = True, timeout: float = _SECONDS_TO_END) -> bool:
+        """End the threads, once what was received is answered or the time is over."""
+        end = time.monotonic() + timeout
+        while self._usual.queue and time.monotonic() < end:
+            time.sleep(0.05)
+        self._urgent.shutdown(cancel_pending)
+        return bool(self._usual.shutdown(cancel_pending, max(0.0, end - time.monotonic())))
 
 
 class _Connection(HTTPChannel):  # type: ignore[misc]

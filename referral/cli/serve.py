@@ -51,11 +51,11 @@ def serve_command(settings: Callable[..., Settings], host: str, port: int, worke
     start_logging(opened_settings)
     _say_if_new(opened_settings)
     with _bound(host, port) as listener, counting_together():
-        wait_for_database(opened_settings)
         if workers == 1 or os.name != "posix":
             exit_on_sigterm()
             _serve_site(opened_settings, listener, workers * _THREADS_OF_PROCESS)
         else:
+            wait_for_database(opened_settings)
             open_directory(opened_settings).close()  # tables that none can serve are said once
             serve = partial(_serve_site, opened_settings, listener, _THREADS_OF_PROCESS)
             serve_in_processes(workers, serve)

@@ -3,6 +3,7 @@
 import socket
 import threading
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
 import pytest
@@ -28,7 +29,7 @@ def served(app):
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.effective_port}"
+        yield f"http://127.0.0.1:{server.effective_port}", server
     finally:
         server.task_dispatcher.shutdown()
         server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
@@ -41,7 +42,9 @@ def ask(address):
         return answer.status
 
 
-def test_help_lines_and_liveness_have_threads_of_their_own(app):
+@pytest.fixture
+def hanging(app):
+    """Add a page that hangs until the event is set; that event, and the list of who came."""
     go_on, hangs = threading.Event(), []
 
     @app.get("/hang")
@@ -50,20 +53,35 @@ def test_help_lines_and_liveness_have_threads_of_their_own(app):
         go_on.wait(30)
         return ""
 
-    with served(app) as address:
-        waiting = [
-            threading.Thread(target=ask, args=(f"{address}/hang",), daemon=True)
-            for _ in range(THREADS + 2)
-        ]
-        for each in waiting:
-            each.start()
+    return go_on, hangs
+
+
+@contextmanager
+def more_than_threads(address):
+    """Ask for the page that hangs from more clients than there are threads; their answers."""
+    with ThreadPoolExecutor(THREADS + 2) as clients:
+        yield [clients.submit(ask, f"{address}/hang") for _ in range(THREADS + 2)]
+
+
+def test_help_lines_and_liveness_have_threads_of_their_own(app, hanging):
+    go_on, hangs = hanging
+    with served(app) as (address, _), more_than_threads(address) as waiting:
         until(lambda: len(hangs) == THREADS)
         assert [ask(f"{address}{page}") for page in ("/help-now", "/health/live")] == [200, 200]
         assert not go_on.is_set()
         go_on.set()
-        for each in waiting:
-            each.join()
-    assert len(hangs) == THREADS + 2
+        assert {each.result() for each in waiting} == {200}
+
+
+def test_what_was_received_is_answered_before_it_ends(app, hanging):
+    go_on, hangs = hanging
+    with served(app) as (address, server), more_than_threads(address) as waiting:
+        until(lambda: len(hangs) == THREADS and len(server.task_dispatcher._usual.queue) == 2)
+        ending = threading.Thread(target=server.task_dispatcher.shutdown)
+        ending.start()
+        go_on.set()
+        assert {each.result() for each in waiting} == {200}
+        ending.join()
 
 
 def test_who_does_not_read_a_long_answer_keeps_nobody_out():
@@ -72,7 +90,7 @@ def test_who_does_not_read_a_long_answer_keeps_nobody_out():
         count = LONG // 100_000 if request.path == "/all" else 1
         return Response(b"x" * 100_000 for _ in range(count))
 
-    with served(pages) as address, ExitStack() as readers:
+    with served(pages) as (address, _), ExitStack() as readers:
         host, _, port = address.removeprefix("http://").partition(":")
         for _ in range(THREADS):
             reader = readers.enter_context(socket.create_connection((host, int(port))))

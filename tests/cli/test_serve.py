@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from contextlib import ExitStack, contextmanager
@@ -24,6 +25,7 @@ from tests.support.server import free_port, until
 pytestmark = pytest.mark.slow
 
 _SILENT = 20  # of each kind: more than threads
+_PATIENCE = 12  # seconds
 _CROWD = 800
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -104,13 +106,14 @@ WAYS_IN = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS_IN)
-def test_clients_that_fall_silent_keep_nobody_out(way, crowd_site):
+def test_clients_that_fall_silent_keep_nobody_out(crowd_site):
     with ExitStack() as silent:
-        for _ in range(_SILENT):
-            silent.enter_context(begun(crowd_site, WAYS_IN[way]))
-        assert answers(f"http://127.0.0.1:{crowd_site}/search?q=zwieback")
-        assert answers(f"http://127.0.0.1:{crowd_site}/help-now")
+        for each in _SILENT * list(WAYS_IN.values()):
+            silent.enter_context(begun(crowd_site, each))
+        for seconds in (0, _PATIENCE):
+            time.sleep(seconds)  # a server may fail when it gives a client up
+            assert answers(f"http://127.0.0.1:{crowd_site}/search?q=zwieback")
+            assert answers(f"http://127.0.0.1:{crowd_site}/help-now")
 
 
 def test_more_connections_than_it_can_have_keep_nobody_out(crowd_site):
