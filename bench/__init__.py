@@ -34,7 +34,7 @@ be added.
 ``edit``
     Times from the start of a change in the database to the first answer that contains it.
 ``worker``
-    A new process, as granian starts one: ``imports_s``, ``open_s``, ``first_answer_s``,
+    A new process, as ``referral serve --workers`` starts one: ``imports_s``, ``open_s``, ``first_answer_s``,
     ``first_page_s``, ``cold_start_s`` (from the start of the worker to the first answer of
     search) and ``alone_s`` (with the imports). On Linux, after 40 searches and 40 pages,
     megabytes that no other process shares: ``private_mb``, ``private_written_mb``, and

@@ -99,7 +99,7 @@ def measure_worker(settings: Settings, asked: dict[str, list[str]]) -> dict[str,
 
 
 def _serve(instance_path: Path, database_url: str, started: float) -> dict[str, float]:
-    """Start a worker as granian does: where the system can, by a fork that shares all imports."""
+    """Start a process as ``referral serve --workers`` does: by a fork, where the system can."""
     asked = json.load(sys.stdin)
     imports = time.time() - started
     before = _private_megabytes()

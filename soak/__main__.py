@@ -15,6 +15,7 @@ from soak.fuzz import run_fuzz
 from soak.index_kills import run_index_kills
 from soak.kills import run_kills
 from soak.progress import Progress
+from soak.slow_clients import run_slow_clients
 
 SOAKS: dict[str, tuple[Callable[[Progress, int], None], int]] = {
     "attack": (run_attack, len(NUMBERS)),
@@ -23,6 +24,7 @@ SOAKS: dict[str, tuple[Callable[[Progress, int], None], int]] = {
     "fuzz": (run_fuzz, 100_000),
     "index-kills": (run_index_kills, 200),
     "kills": (run_kills, 200),
+    "slow-clients": (run_slow_clients, 2),
 }
 """Name → what runs up to so many rounds in all, and how many by default."""
 

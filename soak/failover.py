@@ -200,8 +200,8 @@ def _prepare(folder: Path, url: str) -> None:
 
 
 @contextmanager
-def served(folder: Path, url: str, **more: str) -> Iterator[str]:
-    """Yield the address of a site in a process of its own, with more of its environment."""
+def served(folder: Path, url: str, workers: int = 1, **more: str) -> Iterator[str]:
+    """Yield the address of a site in processes of its own, with more of its environment."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
@@ -211,7 +211,11 @@ def served(folder: Path, url: str, **more: str) -> Iterator[str]:
     with (
         log,
         subprocess.Popen(
-            [*command, "--port", str(port)], cwd=ROOT, env=environment, stdout=log, stderr=log
+            [*command, "--port", str(port), "--workers", str(workers)],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
         ) as site,
     ):
         try:

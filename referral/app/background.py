@@ -15,13 +15,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import cast
 
 from flask import Flask
 
 from referral.accounts.sessions import write_sessions_seen
 from referral.app.digest_mails import send_digests
-from referral.app.health import FIRST_PAGE, FirstPage
+from referral.app.health import make_first_page
 from referral.app.job_kinds import JOB_KINDS, queue_due_jobs
 from referral.app.tidy import tidy_once_a_day
 from referral.backups.daily_backups import back_up_daily
@@ -127,8 +126,7 @@ def _short_rounds(app: Flask, workers: Workers) -> list[Round]:
         Round("Queueing the ledger", 2, partial(queue_ledger_update, directory), waits=True),
     ]
     if not app.testing:
-        page = cast(FirstPage, app.extensions[FIRST_PAGE])
-        rounds.append(Round("Making the first page", 1, page.make))
+        rounds.append(Round("Making the first page", 1, partial(make_first_page, app)))
     if directory.store.engine.dialect.name == "postgresql":
         rounds.append(Round("Noting files of this node", 60, partial(note_node_files, directory)))
     if directory.settings.run_jobs:

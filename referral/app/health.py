@@ -25,6 +25,7 @@ from referral.errors import DirectoryError
 from referral.records.accounts import Permission
 from referral.search.query import SearchQuery
 from referral.web.current import current_directory
+from referral.web.i18n.catalogues import available_languages
 from referral.web.staff.access import requires
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
 
@@ -36,10 +37,11 @@ _COMMON_WORDS = "food"
 
 
 class FirstPage:
-    """The first page of results of a process, made before a visitor asks; threads share it.
+    """The first pages of a process, made before a visitor asks; threads share it.
 
-    It takes ten times as long as the next: templates are compiled, holidays computed, names read.
-    After a page that failed it is made again, to see whether others fail too.
+    Such a page takes up to a hundred times as long as the next: words and names are read, holidays
+    computed, texts and templates compiled. After a page that failed they are made again, to see
+    whether others fail too.
     """
 
     def __init__(self, app: Flask) -> None:
@@ -58,14 +60,33 @@ class FirstPage:
         try:
             directory: Directory = self._app.extensions["referral"]
             directory.index.search(SearchQuery(words=_COMMON_WORDS))
+            self._compile_templates()
             # Without words: what a search does not find is counted, and nobody searched here.
-            answer = self._app.test_client().get("/search", base_url=_ITSELF)
-            self._is_made = answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+            results = [f"/search?lang={code}" for code in self._languages()]
+            self._is_made = all(map(self._is_answered, ["/", "/suggest?q=fo", *results]))
         except DirectoryError:
             pass
         finally:
             self._lock.release()
         return self._is_made
+
+    def _languages(self) -> tuple[str, ...]:
+        with self._app.app_context():
+            return available_languages()
+
+    def _compile_templates(self) -> None:
+        environment = self._app.jinja_env
+        for name in environment.list_templates(filter_func=lambda name: name.startswith("patron/")):
+            environment.get_template(name)
+
+    def _is_answered(self, path: str) -> bool:
+        answer = self._app.test_client().get(path, base_url=_ITSELF)
+        return answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def make_first_page(app: Flask) -> bool:
+    """Return whether the first pages of this process are made; make them if not."""
+    return cast(FirstPage, app.extensions[FIRST_PAGE]).make()
 
 
 def init_app(app: Flask) -> None:
@@ -98,7 +119,7 @@ def ready() -> tuple[Response, int]:
     directory = current_directory()
     parts = readiness(directory)
     is_ready = all(parts.values())
-    has_pages = is_ready and cast(FirstPage, current_app.extensions[FIRST_PAGE]).make()
+    has_pages = is_ready and make_first_page(current_app)
     answer = jsonify(
         status="ready" if has_pages else "not ready",
         **parts,

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from referral.settings import Settings
 from referral.web.request_log import request_id
 
-_OURS = {"referral", "_granian"}  # granian's own lines are about its processes
 _COUNTING = {"waitress.queue"}  # what it puts in is the number of waiting requests, no word
 _FIELDS = ("method", "route", "status", "ms", "kind", "job", "services", "seconds")
 
@@ -23,21 +22,11 @@ _FIELDS = ("method", "route", "status", "ms", "kind", "job", "services", "second
 def start_logging(settings: Settings) -> None:
     """Write the log of this process to stdout, in the form that the settings name."""
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(_form(settings)())
+    handler.setFormatter(JsonLine() if settings.log_format == "json" else TextLine())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("referral").setLevel(logging.INFO)
-
-
-def granian_logging(settings: Settings) -> dict[str, object]:
-    """The part of granian's logging configuration that gives its lines the same form."""
-    form = {"()": _form(settings)}
-    return {"formatters": {"generic": form, "access": form}}
-
-
-def _form(settings: Settings) -> type[logging.Formatter]:
-    return JsonLine if settings.log_format == "json" else TextLine
 
 
 class TextLine(logging.Formatter):
@@ -72,7 +61,7 @@ class JsonLine(logging.Formatter):
 
 
 def _is_ours(record: logging.LogRecord) -> bool:
-    return record.name.split(".")[0] in _OURS
+    return record.name.split(".")[0] == "referral"
 
 
 def _time_of(record: logging.LogRecord) -> str:

@@ -1,64 +1,39 @@
-"""``referral serve`` and ``referral demo``: the site under granian, or under waitress.
-
-Granian is an extra and is imported by ``serve_with_granian`` alone, so that no other command and
-no worker loads it.
-"""
+"""``referral serve`` and ``referral demo``: the site, in one or several processes."""
 
 from __future__ import annotations
 
 import gc
-import importlib.util
-import multiprocessing
 import os
-import select
-import signal
 import socket
-import sys
-import threading
-import time
 import webbrowser
 from collections.abc import Callable
-from contextlib import ExitStack
-from multiprocessing.util import Finalize
+from functools import partial
 from pathlib import Path
 
 import click
-import waitress
-from flask import Flask
 
 from referral.accounts.sample_accounts import SAMPLE_EMAILS, make_sample_accounts
 from referral.app import create_app
 from referral.app.background import working_in_background
-from referral.app.log_lines import granian_logging, start_logging
+from referral.app.health import make_first_page
+from referral.app.log_lines import start_logging
 from referral.app.metrics import counting_together
 from referral.cli.file_access import refuse_readable_by_others
+from referral.cli.http_server import create_server
 from referral.cli.progress import progress_bars
-from referral.cli.request_bodies import BodiesFirst
-from referral.cli.request_lanes import UsualPagesBounded, keep_urgent_apart
+from referral.cli.serving_processes import exit_on_sigterm, serve_in_processes
 from referral.demo.sample_guides import add_sample_guides
 from referral.demo.sample_inquiries import add_sample_inquiries
 from referral.demo.sample_work import add_sample_work
-from referral.directory.context import opened_directory, wait_for_database
+from referral.directory.context import open_directory, opened_directory, wait_for_database
 from referral.errors import DirectoryError
 from referral.imports.seed_lists import load_sample
-from referral.imports.upload_files import LARGEST_UPLOAD
 from referral.settings import Settings
 from referral.settings_file import SETTINGS_FILE, settings_of_file
-from referral.web.security import MEBIBYTE
 
 DEFAULT_PORT = 8211
-_HAS_POLL = hasattr(select, "poll")
-# Browsers keep connections open that they do not use; who comes when all are taken waits. A process
-# may have 1,024 files as systems usually are, and 512 connections where there is no poll().
-_MOST_CONNECTIONS = 700 if _HAS_POLL else 400
-_IDLE_SECONDS = 30
-_THREADS_PER_WORKER = 4
-_SPARE_THREADS = 28  # of a granian worker: they wait, or show help lines
-_MOST_BODIES = 64  # that a granian worker reads at once, each with a further thread
-GRANIAN_THREADS = _THREADS_PER_WORKER + _SPARE_THREADS + _MOST_BODIES
-_SECONDS_TO_END = 10.0
+_THREADS_OF_PROCESS = 4
 _GC_THRESHOLD = 20_000
-_BACKGROUND = ExitStack()  # of a granian worker, until it ends
 
 
 @click.command("serve")
@@ -67,21 +42,24 @@ _BACKGROUND = ExitStack()  # of a granian worker, until it ends
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
 @click.pass_obj
 def serve_command(settings: Callable[..., Settings], host: str, port: int, workers: int) -> None:
-    """Start the site for real use.
+    """Start the site for real use, in WORKERS processes, each at work on four pages at once.
 
-    Uses granian with WORKERS processes, each at work on four pages at once, where the "server"
-    extra is installed, else waitress in one process with four threads for each of WORKERS.
+    On Windows it is one process with four threads for each of WORKERS.
     """
     opened_settings = settings()
     refuse_readable_by_others(opened_settings)
     start_logging(opened_settings)
     _say_if_new(opened_settings)
-    wait_for_database(opened_settings)
-    if importlib.util.find_spec("granian"):
-        _bound(host, port).close()  # granian would say it in a stack trace
-        serve_with_granian(opened_settings, host, port, workers)
-    else:
-        serve_with_waitress(opened_settings, host, port, workers * _THREADS_PER_WORKER)
+    with _bound(host, port) as listener, counting_together():
+        if workers == 1 or os.name != "posix":
+            exit_on_sigterm()
+            _serve_site(opened_settings, listener, workers * _THREADS_OF_PROCESS)
+        else:
+            wait_for_database(opened_settings)
+            open_directory(opened_settings).close()  # tables that none can serve are said once
+            serve = partial(_serve_site, opened_settings, listener, _THREADS_OF_PROCESS)
+            serve_in_processes(workers, serve)
+    click.echo("Stopped.")
 
 
 def _say_if_new(settings: Settings) -> None:
@@ -117,7 +95,10 @@ def demo_command(context: click.Context, port: int, *, no_open: bool) -> None:
         click.echo(f"Or sign in as {', '.join(SAMPLE_EMAILS.values())}")
         click.echo(f"with the password {password}")
     open_browser = None if no_open else webbrowser.open
-    serve_with_waitress(demo, "127.0.0.1", port, _THREADS_PER_WORKER, open_browser)
+    exit_on_sigterm()
+    with _bound("127.0.0.1", port) as listener, counting_together():
+        _serve_site(demo, listener, _THREADS_OF_PROCESS, open_browser)
+    click.echo("Stopped.")
 
 
 def demo_settings(folder: Path) -> Settings:
@@ -140,10 +121,9 @@ def demo_settings(folder: Path) -> Settings:
     return settings
 
 
-def serve_with_waitress(
+def _serve_site(
     settings: Settings,
-    host: str,
-    port: int,
+    listener: socket.socket,
     threads: int,
     when_ready: Callable[[str], object] | None = None,
 ) -> None:
@@ -152,108 +132,19 @@ def serve_with_waitress(
     Args:
         when_ready: called with the address once the port is open.
     """
-    with (
-        _bound(host, port) as listener,
-        counting_together(),
-        opened_directory(settings) as directory,
-    ):
+    wait_for_database(settings)  # a process that ended may be started again while it is away
+    with opened_directory(settings) as directory:
         app = create_app(settings, directory)
+        make_first_page(app)
         tune_gc()
         with working_in_background(app):
-            server = waitress.create_server(
-                app,
-                sockets=[listener],
-                threads=threads,
-                connection_limit=_MOST_CONNECTIONS,
-                channel_timeout=_IDLE_SECONDS,
-                cleanup_interval=_IDLE_SECONDS // 3,
-                asyncore_use_poll=_HAS_POLL,
-                ident=None,
-                clear_untrusted_proxy_headers=False,  # the site itself knows which to believe
-            )
-            keep_urgent_apart(server)
+            server = create_server(app, listener, threads)
+            host, port = listener.getsockname()
             address = f"http://{host}:{port}/"
             click.echo(f"Referral is at {address} (Ctrl-C stops it)")
             if when_ready:
                 when_ready(address)
-            _stop_in_order()
             server.run()
-    click.echo("Stopped.")
-
-
-def _stop_in_order() -> None:
-    """End on SIGTERM as on Ctrl-C, so that what pages have counted is written."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-
-
-def serve_with_granian(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Serve until stopped, in processes that each follow the change log.
-
-    Workers read their settings from the environment again. Where the system can, they are forked
-    from this process and have what it imported.
-    """
-    from granian import Granian  # noqa: PLC0415  # an extra
-    from granian.constants import Interfaces  # noqa: PLC0415
-
-    os.environ["REFERRAL_INSTANCE"] = str(settings.instance_path)
-    with counting_together():
-        Granian(
-            "referral.cli.serve:make_worker_app",
-            factory=True,
-            address=host,
-            port=port,
-            interface=Interfaces.WSGI,
-            workers=workers,
-            blocking_threads=GRANIAN_THREADS,
-            respawn_failed_workers=True,
-            log_dictconfig=granian_logging(settings),
-        ).serve()
-
-
-def make_worker_app() -> Flask:
-    """The site of one granian worker; it follows the change log until the worker ends."""
-    end_with_parent()
-    settings = Settings.from_environment()
-    start_logging(settings)
-    wait_for_database(settings)  # a worker that died may come back while it is away
-    app = create_app(settings)
-    bound_requests(app)
-    tune_gc()
-    Finalize(None, _BACKGROUND.close, exitpriority=0)  # forked processes run nothing of atexit
-    _BACKGROUND.enter_context(working_in_background(app))
-    return app
-
-
-def end_with_parent() -> None:
-    """End this process when the one that started it is gone, however that ended.
-
-    A worker of a granian that was killed would go on serving, and keep the port.
-    """
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        watch = threading.Thread(target=_end_without, args=(parent.pid,), name="parent-watch")
-        watch.daemon = True
-        watch.start()
-
-
-def _end_without(parent: int | None) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(_SECONDS_TO_END)
-    os._exit(1)
-
-
-def bound_requests(app: Flask) -> None:
-    """Bound what a granian worker does at once: reading bodies, and after that making pages."""
-    site = BodiesFirst(
-        UsualPagesBounded(app.wsgi_app, _THREADS_PER_WORKER),
-        largest=app.config["MAX_CONTENT_LENGTH"],
-        largest_upload=LARGEST_UPLOAD + MEBIBYTE,
-        most=_MOST_BODIES,
-    )
-    app.wsgi_app = site  # type: ignore[method-assign]
 
 
 def tune_gc() -> None:

@@ -1,14 +1,14 @@
-"""A serving process: idle connections and bodies, how it stops, and whom it outlives."""
+"""Serving processes: clients that are slow, how they start, and how they end."""
 
-import importlib.util
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,10 +24,9 @@ from tests.support.server import free_port, until
 
 pytestmark = pytest.mark.slow
 
-_IDLE_CONNECTIONS = 250
-_SLOW_BODIES = 50
-FORM = "application/x-www-form-urlencoded"
-_HAS_GRANIAN = importlib.util.find_spec("granian") is not None
+_SILENT = 20  # of each kind: more than threads
+_PATIENCE = 12  # seconds
+_CROWD = 800
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -42,12 +41,6 @@ def answers(address):
             return answer.status == 200
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
-
-
-def started(settings, port):
-    """Start a site as an operator does."""
-    command = [sys.executable, "-m", "referral", "serve", "--port", str(port)]
-    return subprocess.Popen(command, cwd=ROOT, env=environment_of(settings))
 
 
 def environment_of(settings):
@@ -69,108 +62,121 @@ def is_free(port):
     return True
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
-def test_idle_connections_keep_nobody_out_and_counts_are_written_when_it_stops(directory):
-    stock(directory)
-    directory.index.sync()
+@contextmanager
+def serving(directory, *options):
+    """Start a site as an operator does; its process, address and log, when it answers."""
     port = free_port()
-    idle = ExitStack()
-    with idle, started(directory.settings, port) as site:
+    command = [sys.executable, "-m", "referral", "serve", "--port", str(port), *options]
+    log = directory.settings.instance_path / "site.log"
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            command, cwd=ROOT, env=environment_of(directory.settings), stdout=output
+        ) as site,
+    ):
         try:
-            address = f"http://127.0.0.1:{port}"
-            until(lambda: answers(f"{address}/health/live"), "It does not start.")
-            for _ in range(_IDLE_CONNECTIONS):
-                idle.enter_context(socket.create_connection(("127.0.0.1", port)))
-            until(lambda: answers(f"{address}/services/{PANTRY}"), "It finds no page.")
-            site.send_signal(signal.SIGTERM)
-            assert site.wait(timeout=60) == 0
+            until(lambda: answers(f"http://127.0.0.1:{port}/health/live"), "It does not start.")
+            yield site, port, log
         finally:
             site.kill()
+
+
+def below(site):
+    """The processes that a process started."""
+    return set(Path(f"/proc/{site.pid}/task/{site.pid}/children").read_text().split())
+
+
+def begun(port, request):
+    """A connection on which a client sent this much, and no more."""
+    link = socket.create_connection(("127.0.0.1", port))
+    link.sendall(request)
+    return link
+
+
+POST = b"POST /suggest HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+WAYS_IN = {
+    "nothing": b"",
+    "half a first line": b"GET /sea",
+    "half the headers": b"GET /search HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+    "no body": POST + b"Content-Length: 1000\r\n\r\n",
+    "half a body": POST + b"Content-Length: 1000\r\n\r\na",
+    "a body after a promise": POST + b"Content-Length: 9\r\nExpect: 100-continue\r\n\r\n",
+    "half a chunk": POST + b"Transfer-Encoding: chunked\r\n\r\n5\r\nq=",
+    "no reading": b"GET /search?q=zwieback HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 50,
+}
+
+
+def test_clients_that_fall_silent_keep_nobody_out(crowd_site):
+    with ExitStack() as silent:
+        for each in _SILENT * list(WAYS_IN.values()):
+            silent.enter_context(begun(crowd_site, each))
+        for seconds in (0, _PATIENCE):
+            time.sleep(seconds)  # a server may fail when it gives a client up
+            assert answers(f"http://127.0.0.1:{crowd_site}/search?q=zwieback")
+            assert answers(f"http://127.0.0.1:{crowd_site}/help-now")
+
+
+def test_more_connections_than_it_can_have_keep_nobody_out(crowd_site):
+    with ExitStack() as unfinished:
+        for _ in range(_CROWD):
+            unfinished.enter_context(begun(crowd_site, WAYS_IN["half the headers"]))
+        assert answers(f"http://127.0.0.1:{crowd_site}/search?q=zwieback")
+        last = unfinished.enter_context(begun(crowd_site, b"GET /about HTTP/1.1\r\n"))
+        assert answers(f"http://127.0.0.1:{crowd_site}/help-now")
+        last.sendall(b"Host: 127.0.0.1\r\n\r\n")  # of many it is not the slowest
+        assert last.recv(12) == b"HTTP/1.1 200"
+
+
+@pytest.fixture
+def crowd_site(directory):
+    """Serve a site without records in one process; its port."""
+    directory.index.sync()
+    with serving(directory) as (_, port, _):
+        yield port
+
+
+def test_it_makes_the_first_pages_before_its_port_opens(directory):
+    directory.index.sync()
+    with serving(directory) as (_, _, log):
+        before, opened, _ = log.read_text().partition("Referral is at")
+    assert opened
+    assert " GET / 200" in before
+    assert " GET /search 200" in before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_all_end_in_order_and_counts_are_written(workers, directory):
+    stock(directory)
+    with serving(directory, "--workers", workers) as (site, port, _):
+        until(lambda: answers(f"http://127.0.0.1:{port}/services/{PANTRY}"), "It finds no page.")
+        site.send_signal(signal.SIGTERM)
+        assert site.wait(timeout=60) == 0
+        assert is_free(port)
     assert [row.count for row in rows(directory, ViewCountRow)] == [1]
 
 
-def test_bodies_that_never_come_keep_nobody_out(directory):
+@pytest.mark.skipif(
+    not Path("/proc/self/task").exists(), reason="needs Linux to name the processes"
+)
+def test_a_process_that_was_killed_is_replaced_while_the_others_answer(directory):
     directory.index.sync()
-    port, slow = free_port(), ExitStack()
-    with slow, started(directory.settings, port) as site:
-        try:
-            address = f"http://127.0.0.1:{port}"
-            until(lambda: answers(f"{address}/search?q=zwieback"), "It does not start.")
-            for _ in range(_SLOW_BODIES):
-                link = slow.enter_context(socket.create_connection(("127.0.0.1", port)))
-                head = "POST /suggest HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n"
-                link.sendall(f"{head}Content-Type: {FORM}\r\n\r\nq=".encode())
-            assert answers(f"{address}/search?q=zwieback")
-        finally:
-            site.kill()
+    with serving(directory, "--workers", "2") as (site, port, _):
+        first = below(site)
+        assert len(first) == 2
+        os.kill(int(first.pop()), signal.SIGKILL)
+        assert answers(f"http://127.0.0.1:{port}/about")
+        until(lambda: len(below(site) - first) == 1, "None is started.")
+        os.kill(int(first.pop()), signal.SIGKILL)
+        until(lambda: answers(f"http://127.0.0.1:{port}/about"), "The new one does not answer.")
 
 
-@pytest.mark.skipif(not _HAS_GRANIAN, reason="granian is not installed")
-def test_a_worker_of_granian_ends_with_its_main_process(directory):
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows serves in one process")
+def test_processes_end_with_the_one_that_started_them(directory):
     directory.index.sync()
-    port = free_port()
-    with started(directory.settings, port) as site:
-        until(lambda: answers(f"http://127.0.0.1:{port}/health/live"), "It does not start.")
+    with serving(directory, "--workers", "2") as (site, port, _):
         site.kill()
-    until(lambda: is_free(port), "A worker keeps the port.")
-
-
-_WORKER = """
-import multiprocessing, time
-
-from referral.cli.serve import make_worker_app
-
-def work():
-    client = make_worker_app().test_client()
-    client.get("/services/{pantry}")  # starts a thread, which writes at once
-    time.sleep(1)
-    client.get("/services/{pantry}")
-
-if __name__ == "__main__":
-    child = multiprocessing.Process(target=work)
-    child.start()
-    child.join()
-"""
-
-
-def test_a_worker_writes_its_counts_when_it_ends(directory, tmp_path):
-    stock(directory)
-    directory.index.sync()
-    program = tmp_path / "worker.py"
-    program.write_text(_WORKER.format(pantry=PANTRY))
-    subprocess.run(
-        [sys.executable, str(program)], env=environment_of(directory.settings), check=True
-    )
-    assert [row.count for row in rows(directory, ViewCountRow)] == [2]
-
-
-_PARENT = """
-import multiprocessing, socket, time
-
-from referral.cli.serve import end_with_parent
-
-def serve():
-    end_with_parent()
-    listener = socket.create_server(("127.0.0.1", {port}))
-    time.sleep(90)
-
-if __name__ == "__main__":
-    child = multiprocessing.Process(target=serve)
-    child.start()
-    child.join()
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell that a parent is gone")
-def test_a_process_ends_with_its_parent(tmp_path):
-    port = free_port()
-    program = tmp_path / "parent.py"
-    program.write_text(_PARENT.format(port=port))
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen([sys.executable, str(program)], env=environment) as parent:
-        until(lambda: not is_free(port), "It does not start.")
-        parent.kill()
-    until(lambda: is_free(port), "The child goes on.")
+        until(lambda: is_free(port), "A process keeps the port.")
 
 
 @pytest.mark.parametrize("content", ["no database", "cut off"])
