@@ -233,9 +233,10 @@ def test_a_record_that_another_list_has_too_is_shared_or_told_differently(
     (problem,) = (p for p in told.plan.problems if p.code == "another-list-leads")
     assert problem.severity is Severity.WARNING
     assert "“one”" in problem.detail
-    assert "name, visibility" in problem.detail
+    assert "(name)" in problem.detail
     with directory.store.read() as session:
-        assert session.get(OrganizationRow, organization["id"]).name == "Same"
+        row = session.get(OrganizationRow, organization["id"])
+        assert (row.name, row.visibility, row.source) == ("Same", "withheld", "one")
 
 
 @pytest.mark.slow
