@@ -11,7 +11,7 @@ from referral.accounts.account_admin import list_accounts
 from referral.accounts.digests import DueDigest, take_due_digests
 from referral.accounts.mail import Mail, MailError, send_mail
 from referral.directory.context import Directory
-from referral.imports.hidden_streets import take_untold
+from referral.imports.hidden_for_others import take_untold
 from referral.records.accounts import Role
 from referral.web.i18n.catalogues import our_catalogues
 from referral.web.staff.navigation import QueueLine, work_queue

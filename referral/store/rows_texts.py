@@ -120,6 +120,7 @@ class WithholdingRequestRow(Base):
 
     Attributes:
         visibility: what the list asks for.
+        noted_group: the group of edits, or the import, that first asked.
         ended_at: when the list was first seen not to ask any more; a person decides then.
     """
 
@@ -129,6 +130,7 @@ class WithholdingRequestRow(Base):
     source: Mapped[str] = mapped_column(String(255), primary_key=True)
     visibility: Mapped[str] = mapped_column(String(16))
     asked_at: Mapped[Instant]
+    noted_group: Mapped[Code]
     ended_at: Mapped[datetime | None] = mapped_column(UtcInstant, default=None)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.records.ownership import Key
+from referral.store.history import author_of
 from referral.store.rows_texts import WithholdingRequestRow
 
 
@@ -25,7 +26,11 @@ def note_requests(session: Session, source: str, wanted: Mapping[Key, str]) -> N
         row = session.get(WithholdingRequestRow, (kind, record_id, source))
         if row is None:
             row = WithholdingRequestRow(
-                kind=kind, record_id=record_id, source=source, asked_at=datetime.now(UTC)
+                kind=kind,
+                record_id=record_id,
+                source=source,
+                asked_at=datetime.now(UTC),
+                noted_group=author_of(session).group_id,
             )
             session.add(row)
         row.visibility, row.ended_at = visibility, None

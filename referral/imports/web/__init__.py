@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext
 
 from referral.imports.added_parts import waiting_added_parts
 from referral.imports.batches import waiting_batches
-from referral.imports.hidden_streets import hidden_streets_of, waiting_hidden_streets
+from referral.imports.hidden_for_others import hidden_streets_of, waiting_hidden
 from referral.imports.review import batches_at_work
 from referral.imports.web import added_part_views, column_views, labels, source_views, views
 from referral.imports.web.blueprint import IMPORT, imports
@@ -89,9 +89,9 @@ def register(app: Flask) -> None:
                     endpoint="imports.added_parts",
                 ),
                 WaitingWork(
-                    label=lazy_gettext("Places whose street is hidden for another list"),
+                    label=lazy_gettext("Listings that are hidden for another list"),
                     urgency=Urgency.WRONG,
-                    find=lambda directory, _: waiting_hidden_streets(directory),
+                    find=lambda directory, _: waiting_hidden(directory),
                 ),
             ),
         ),

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(255), nullable=False),
         sa.Column("visibility", sa.String(16), nullable=False),
         sa.Column("asked_at", UtcInstant(), nullable=False),
+        sa.Column("noted_group", sa.String(255), server_default="", nullable=False),
         sa.Column("ended_at", UtcInstant(), nullable=True),
         sa.PrimaryKeyConstraint("kind", "record_id", "source", name=op.f("pk_withholding_request")),
     )

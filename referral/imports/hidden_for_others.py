@@ -1,50 +1,54 @@
-"""Streets of listings that are hidden since another list withholds a place there."""
+"""What is hidden of listings since another list withholds it, or a place at their street."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.records.visibility import Audience
+from referral.records.ownership import Key
+from referral.records.visibility import Audience, Visibility
 from referral.records.waiting import Waiting
 from referral.records.withheld import WithheldState
+from referral.store.conversion import ROWS
 from referral.store.rows import AddressRow, LocationRow, ServiceAtLocationRow
 from referral.store.rows_log import ImportBatchRow
-from referral.store.rows_texts import WithheldGroupRow
+from referral.store.rows_texts import WithheldGroupRow, WithholdingRequestRow
 from referral.store.withheld_groups import withheld_addresses
 from referral.store.withheld_keys import read_withheld_keys
 
 MOST_UNTOLD = 5
 """Above so many listings hidden by one import, admins get a mail."""
 _TOLD = "told of hidden streets"
+_SHOWN = timedelta(days=7)  # what is hidden whole, on the start page
 
 
 @dataclass(frozen=True, slots=True)
-class HiddenStreet:
-    """A location whose street is hidden for a record of another list.
+class HiddenForAnother:
+    """A record of which the street is hidden, or all of it, for another list.
 
     Attributes:
-        since: when the street was hidden.
+        record: its kind and id.
+        since: when it was hidden.
         asked_by: the lists that asked for it; ``HAND_SOURCE`` for a person here.
-        state: whether somebody has decided.
+        state: whether somebody has decided of the street; None for what is hidden whole.
         noted_group: the group of edits, or the import, that hid it.
     """
 
-    location_id: str
+    record: Key
     since: datetime
     asked_by: tuple[str, ...]
-    state: WithheldState
+    state: WithheldState | None
     noted_group: str
 
 
-def hidden_streets_of(directory: Directory, service_id: str) -> tuple[HiddenStreet, ...]:
+def hidden_streets_of(directory: Directory, service_id: str) -> tuple[HiddenForAnother, ...]:
     """Return the streets of a service that are hidden for a record of another list."""
     link = ServiceAtLocationRow
     at = select(link.location_id).where(link.service_id == service_id, link.retired_at.is_(None))
@@ -52,18 +56,23 @@ def hidden_streets_of(directory: Directory, service_id: str) -> tuple[HiddenStre
         return tuple(_hidden(session, AddressRow.location_id.in_(at)))
 
 
-def waiting_hidden_streets(directory: Directory) -> Waiting:
-    """Return how many locations have no street for another list, until somebody decides."""
-    waiting = [each for each in _all_hidden(directory) if each.state is WithheldState.WAITING]
-    count = len({each.location_id for each in waiting})
+def waiting_hidden(directory: Directory) -> Waiting:
+    """Return how many records another list hides, until somebody decides, or for a week."""
+    recently = directory.now() - _SHOWN
+    waiting = [
+        each
+        for each in _all_hidden(directory)
+        if each.state is WithheldState.WAITING or (each.state is None and each.since > recently)
+    ]
+    count = len({each.record for each in waiting})
     return Waiting(count, min((each.since for each in waiting), default=None))
 
 
 def take_untold(directory: Directory) -> int:
-    """Return how many locations imports hid of which admins were told nothing, and note it."""
-    hidden: dict[str, set[str]] = defaultdict(set)
+    """Return how many records imports hid of which admins were told nothing, and note it."""
+    hidden: dict[str, set[Key]] = defaultdict(set)
     for each in _all_hidden(directory):
-        hidden[each.noted_group].add(each.location_id)
+        hidden[each.noted_group].add(each.record)
     many = {batch: places for batch, places in hidden.items() if len(places) > MOST_UNTOLD}
     if not many:
         return 0
@@ -76,16 +85,19 @@ def take_untold(directory: Directory) -> int:
     return count
 
 
-def _all_hidden(directory: Directory) -> tuple[HiddenStreet, ...]:
+def _all_hidden(directory: Directory) -> tuple[HiddenForAnother, ...]:
     """Return them all; they are read anew after each change only."""
     with directory.store.read() as session:
         moment = directory.listings.catch_up(session)
         return directory.listings.count(
-            "hidden streets", lambda reading: tuple(_hidden(reading)), session, moment
+            "hidden for others",
+            lambda reading: (*_hidden(reading), *_asked_for(reading)),
+            session,
+            moment,
         )
 
 
-def _hidden(session: Session, *conditions: Any) -> Iterator[HiddenStreet]:
+def _hidden(session: Session, *conditions: Any) -> Iterator[HiddenForAnother]:
     keys = read_withheld_keys(session, Audience.PUBLIC)
     if not keys:
         return
@@ -104,4 +116,16 @@ def _hidden(session: Session, *conditions: Any) -> Iterator[HiddenStreet]:
             asked_by = tuple(filter(None, group.asked_by.split("\n")))
             if asked_by != (source,):
                 state = WithheldState(group.state)
-                yield HiddenStreet(place, group.noted_at, asked_by, state, group.noted_group)
+                at = ("location", place)
+                yield HiddenForAnother(at, group.noted_at, asked_by, state, group.noted_group)
+
+
+def _asked_for(session: Session) -> Iterator[HiddenForAnother]:
+    """Yield the records that lists withhold which another source leads."""
+    row = WithholdingRequestRow
+    for asked in session.scalars(select(row).where(row.ended_at.is_(None))):
+        record = session.get(ROWS[asked.kind], asked.record_id)
+        if record is not None and record.visibility != Visibility.PUBLIC.value:
+            key = (asked.kind, asked.record_id)
+            since, source = asked.asked_at, asked.source
+            yield HiddenForAnother(key, since, (source,), None, asked.noted_group)
