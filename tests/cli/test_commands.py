@@ -1,8 +1,11 @@
 """The ``referral`` command as a person or a script uses it."""
 
 import json
+import re
 import shutil
 import socket
+import sqlite3
+from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
@@ -61,6 +64,18 @@ def test_import_prints_a_table_and_applies(run, a_list):
     assert "held back" in output
     assert "Imported as “list”" in output
     assert "1. Food pantry" in run("search", "groceries").output
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("base")
+def test_check_names_what_lists_added_to_listings_of_others(run, a_list, tmp_path):
+    run("import", a_list, "--yes")
+    with closing(sqlite3.connect(tmp_path / "instance" / "referral.sqlite3")) as database:
+        database.execute("UPDATE service SET source = 'county'")  # as if another list led them
+        database.commit()
+    output = run("check").output
+    assert "parts that lists added to listings of others" in output
+    assert re.search(r"list: phone \S+, on county", output)
 
 
 @pytest.mark.slow
