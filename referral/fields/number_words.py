@@ -34,8 +34,9 @@ CARDINALS = {
     **{word: value for value, word in enumerate(_UNOS.split())},
     **{word: 10 * value for value, word in enumerate(_TENS.split(), 2)},
     **{word: 100 * value for value, word in enumerate(_HUNDREDS.split(), 1)},
-    "oh": 0, "una": 1, "treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "setenta": 70,
-    "ochenta": 80, "noventa": 90, "cien": 100, "hundred": 100, "thousand": 1000, "mil": 1000,
+    "oh": 0, "una": 1, "vigesima": 20, "vigesimo": 20, "trigesima": 30, "trigesimo": 30,
+    "treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "setenta": 70, "ochenta": 80,
+    "noventa": 90, "cien": 100, "hundred": 100, "thousand": 1000, "mil": 1000,
 }  # fmt: skip
 ORDINALS = {
     **{word: value for value, word in enumerate(_FIRSTS.split(), 1)},
@@ -45,9 +46,15 @@ ORDINALS = {
         for value, word in enumerate(_PRIMEROS.split(), 1)
         for end in ("a", "o", "")
     },
-    "hundredth": 100, "vigesima": 20, "vigesimo": 20,
+    **{
+        f"decimo{word}{end}": value
+        for value, word in enumerate(_PRIMEROS.split()[2:9], 13)
+        for end in ("a", "o")
+    },
+    "hundredth": 100, "vigesima": 20, "vigesimo": 20, "trigesima": 30, "trigesimo": 30,
 }  # fmt: skip
-INSIDE = frozenset({"and", "y"})  # "one hundred and five", "treinta y uno"
+_ZERO = "o"  # "nineteen o five"
+INSIDE = frozenset({"and", "y", _ZERO})  # "one hundred and five", "treinta y uno"
 LONGEST = 8  # words of a number
 _TIMES = {"hundred": 100, "thousand": 1000, "mil": 1000, "hundredth": 100}
 
@@ -63,10 +70,10 @@ def digits_of(words: Sequence[str]) -> str:
     parts: list[str] = []
     number = _Number()
     for position, word in enumerate(words):
-        if word in INSIDE:
+        if word in INSIDE - {_ZERO}:
             continue
         is_last = position == len(words) - 1
-        value = CARDINALS.get(word, ORDINALS.get(word) if is_last else None)
+        value = 0 if word == _ZERO else CARDINALS.get(word, ORDINALS.get(word) if is_last else None)
         if value is None:
             return ""
         factor = _TIMES.get(word)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from referral.fields.number_words import CARDINALS, INSIDE
 from referral.fields.street_words import (
     IS_TYPE,
+    ROADS,
     TYPES,
     UNITS,
     Token,
@@ -37,6 +38,7 @@ _ZIP_DIGITS = 5
 _LONGEST_PHONE = 16  # letters
 _FIRST_YEAR, _LAST_YEAR, _LAST_DAY = 1800, 2100, 31
 _WORDS_OF_COUNT = 3
+_SURE_DIGITS = 3
 _WORDS_OF_NUMBERS = "|".join(sorted({*CARDINALS, *INSIDE}, key=len, reverse=True))
 _NUMBERS_IN_TEXT = re.compile(
     rf"(?:(?:(?<!\d)\d{{1,9}}[a-z]?|(?<![^\W_])(?:{_WORDS_OF_NUMBERS})(?![^\W_]))"
@@ -49,28 +51,39 @@ _SENTENCE_END = re.compile(r"[!?]|\n\s*\n|\.[\"'”’)\]]{0,2}\s")
 _ABBREVIATIONS = IS_TYPE - {word for word, short in TYPES.items() if word == short} | {
     *("av", "aven", "avda", "boul", "blv", "circ", "crt", "drv", "str", "sqr", "terr", "tr", "wy"),
     *("no", "num", "nro", "mt", "ft", "ste", "jr", "sr", "dr", "apt", "bldg", "rm", "fl", "rt"),
-    *("rte", "us", "ext", "hno", "ne", "nw", "se", "sw"),
+    *("rte", "us", "ext", "hno", "rev", "gen", "sta", "sto", "gral", "fr", "pres", "ne", "nw"),
+    *("se", "sw"),
 }  # fmt: skip
 # Words that lead from a number to its street or back.
 _LEADING = frozenset({
     *("on", "of", "at", "the", "in", "along", "is", "block", "corner", "address", "house", "home"),
     *("de", "del", "la", "las", "el", "los", "en", "sobre", "por", "esquina", "es", "casa"),
-    *("no", "num", "number", "numero", "nro", "n", "nº", "#", "a"),
+    *("no", "num", "number", "numero", "nro", "n", "nº", "#", "a", "and", "y", "con", "rev"),
 })  # fmt: skip
 _UNITS_BEFORE = UNITS - {"no", "num", "number", "#", "lot", "bldg", "building"} | {
     *("ext", "extension", "x", "fax", "tel", "phone", "telefono", "ste", "bus", "route", "aula"),
 }  # fmt: skip
 _YEARS = frozenset({
     *("in", "since", "until", "from", "year", "during", "founded", "established", "before"),
-    *("after", "by", "en", "desde", "hasta", "ano", "fundado", "fundada", "january", "february", "march"),
-    *("april", "may", "june", "july", "august", "september", "october", "november", "december"),
+    *("after", "by", "en", "desde", "hasta", "ano", "fundado", "fundada", "january"),
+    *("february", "march", "april", "may", "june", "july", "august", "september"),
+    *("october", "november", "december"),
 })  # fmt: skip
 _COUNTED = frozenset({
     "people", "staff", "men", "women", "children", "youth", "gente", "am", "pm", "percent", "miles",
 })  # fmt: skip
+_BEFORE_STREET = frozenset({"on", "of", "at", "along", "off", "sobre"})
+_BEFORE_NUMBER = frozenset({
+    *("no", "num", "number", "numero", "nro", "n", "nº", "#", "house", "casa", "home", "building"),
+    *("bldg", "marked", "marcada"),
+})  # fmt: skip
 _LISTING = frozenset({"and", "or", "y", "o", "to", "through", "#"})
 _VERBS = frozenset({"is", "was", "has", "sits", "stands", "faces", "lies", "es"})
 _PHONE = re.compile(r"(?<!\d)\(?\d{3}(?:\)\s?|[-.·/ ])\d{3}[-.·]\d{4}(?!\d)")
+_SHORT_PHONE = re.compile(r"\d{3}[-–]\d{4}")
+_BEHIND_TIME = re.compile(r":\d|\s?[ap]\.?\s?m\b", re.IGNORECASE)
+_BEFORE_TIME = re.compile(r"\d:\Z")
+_SEPARATE = re.compile(r"\s?[,;:(.]")
 _UNIT_BEHIND = re.compile(
     r"[\s,.]*(?:(?:suite|ste|apt|apartment|unit|room|rm|no|number|floor|fl|bldg|building)\b\.?\s*"
     r"#?\s*[\w-]{1,6}|#\s*[\w-]{1,6}|\d{1,2}(?:st|nd|rd|th) (?:floor|fl)\b\.?)",
@@ -94,6 +107,12 @@ class _Number:
     position: int
     end: int
     is_whole: bool
+    is_word: bool = False
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it may as well be a time, an age or a count."""
+        return len(self.digits) < _SURE_DIGITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +159,21 @@ class _Name:
         if any(each.is_type or each.is_direction for each in around):
             return True
         before = [each.raw for each in self.words[max(0, self.first - 5) : self.first]]
-        return bool({"corner", "esquina"} & {*before}) or before[-1:] in (["on"], ["sobre"])
+        return bool({"corner", "esquina"} & {*before} or _BEFORE_STREET & {*before[-1:]})
+
+    @property
+    def is_longer(self) -> bool:
+        """Whether the name goes on, as that of "Larkspur Hill Road"."""
+        behind = self.words[self.last : self.last + 2]
+        if len(behind) < 2 or behind[0].is_type or not behind[1].is_type:
+            return False
+        word = self.text[behind[0].start : behind[0].end]
+        gaps = (
+            self.text[self.words[self.last - 1].end : behind[0].start],
+            self.text[behind[0].end : behind[1].start],
+        )
+        is_name = word.istitle() and behind[0].raw not in _LEADING and not behind[0].is_direction
+        return is_name and not any(gap.strip() for gap in gaps)
 
     @property
     def is_weak(self) -> bool:
@@ -247,7 +280,7 @@ def _numbers_at(text: str, some: Sequence[Token], position: int) -> Iterator[_Nu
             yield _Number(digits, position, position, position + 1, is_whole=True)
         yield from _in_pieces(text, some, position)
     for digits, count in number_words_at(some, position):
-        yield _Number(digits, position, position, position + count, is_whole=True)
+        yield _Number(digits, position, position, position + count, is_whole=True, is_word=True)
 
 
 def _between(first: str, last: str) -> Iterator[str]:
@@ -285,7 +318,7 @@ class _Search:
 
     def street_at(self, number: _Number, last: int) -> tuple[int, int] | None:
         """Where the street of a number is, which begins at ``last`` or later."""
-        if self._is_in_phone(number):
+        if self._is_in_phone(number) or self._is_time(number):
             return None
         behind = words(self.tokens[number.end : self._end_of_sentence(number.end)])
         start = self.tokens[number.start].start
@@ -298,7 +331,11 @@ class _Search:
         for first in range(len(before) - 1, max(-1, len(before) - 1 - _WINDOW), -1):
             for name in self._names(number, before, first):
                 if self._is_before(name, number, behind) and self._is_same(name, number):
-                    return name.start, _with_unit(self.text, self.tokens[number.end - 1].end)
+                    end = _with_unit(self.text, self.tokens[number.end - 1].end)
+                    is_open = self.text.count("(", name.start, end) > self.text.count(
+                        ")", name.start, end
+                    )
+                    return name.start, end + (is_open and self.text[end : end + 1] == ")")
         return None
 
     def _names(self, number: _Number, some: Sequence[Word], first: int) -> Iterator[_Name]:
@@ -317,25 +354,48 @@ class _Search:
     def _is_behind(self, name: _Name, number: _Number, behind: Sequence[Word]) -> bool:
         """Whether a name behind a number is that of its street."""
         between = behind[: name.first]
-        if name.is_weak and not (
-            name.is_marked
-            or (name.words[name.first].is_ordinal and all(e.is_direction for e in between))
+        if name.is_longer or (name.is_weak and not self._is_marked(name, between)):
+            return False
+        if self._is_separate(number) and (
+            self._is_of_unit(number) or self._is_in_short_phone(number)
         ):
             return False
         if _is_leading(between):
-            return not (self._is_year(number) and self._has_words_between(number, between))
+            return not (
+                (self._is_year(number) and self._has_words_between(number, between))
+                or (number.is_word and number.is_small and _has_sentence(between))
+                or (number.is_small and not number.is_whole and self._is_separate(number))
+            )
         if all(each.is_number or each.raw in _LISTING for each in between):
-            return True  # "4127 and 4129 Larkspur"
+            return not self._is_of_unit(number)  # "4127 and 4129 Larkspur"
         return (
             self._may_be_far(name, number, behind)
             and not self._has_other_street(behind[: name.first])
+            and not self._is_longer_name(number, between)
             and not self._is_year(number)
         )
+
+    def _is_marked(self, name: _Name, between: Sequence[Word]) -> bool:
+        """Whether a number or letter behind a number is the name of a street."""
+        is_road = bool(between) and all(e.raw in ROADS or e.raw in {"r", "h"} for e in between)
+        is_ordinal = name.words[name.first].is_ordinal and all(e.is_direction for e in between)
+        return name.is_marked or is_road or is_ordinal
+
+    def _is_longer_name(self, number: _Number, between: Sequence[Word]) -> bool:
+        """Whether the words before a name are part of it, as in "4127 Old Larkspur Road"."""
+        end = self.tokens[number.end - 1].end
+        for each in between:
+            is_capital = self.text[each.start : each.start + 1].isupper()
+            if self.text[end : each.start].strip(" .") or not is_capital or each.raw in _LEADING:
+                return False
+            end = each.end
+        return True
 
     def _is_before(self, name: _Name, number: _Number, behind: Sequence[Word]) -> bool:
         """Whether a name before a number is that of its street."""
         if (
-            (name.is_weak and not name.is_marked)
+            name.is_longer
+            or (name.is_weak and not name.is_marked)
             or self._is_of_unit(number)
             or self._is_count(number, behind)
             or self._has_other_street(behind[:_LONGEST_NAME])
@@ -349,6 +409,7 @@ class _Search:
         return (
             number.is_whole
             and name.is_marked
+            and (not number.is_small or self._word_before(number) in _BEFORE_NUMBER)
             and not name.has_number(number.digits)
             and not self._is_of_unit(number)
             and not self._is_count(number, behind)
@@ -411,6 +472,21 @@ class _Search:
         phones = _PHONE.finditer(self.text, near, end + _LONGEST_PHONE)
         return any(match.start() < end and start < match.end() for match in phones)
 
+    def _is_in_short_phone(self, number: _Number) -> bool:
+        """Whether a range may be a phone number without area code."""
+        first, last = self.tokens[number.start], self.tokens[number.end - 1]
+        return bool(_SHORT_PHONE.fullmatch(self.text[first.start : last.end]))
+
+    def _is_time(self, number: _Number) -> bool:
+        start, end = self.tokens[number.start].start, self.tokens[number.end - 1].end
+        return number.is_small and bool(
+            _BEHIND_TIME.match(self.text, end) or _BEFORE_TIME.search(self.text[:start][-3:])
+        )
+
+    def _is_separate(self, number: _Number) -> bool:
+        """Whether something more than a blank follows a number."""
+        return bool(_SEPARATE.match(self.text, self.tokens[number.end - 1].end))
+
     def _end_of_sentence(self, position: int) -> int:
         most = min(len(self.tokens), position + _TOKENS)
         for end in range(position, most):
@@ -446,11 +522,21 @@ def _is_leading(between: Sequence[Word]) -> bool:
             position += 1
             if position < len(between) and _is_short(between[position]):
                 position += 1
-        elif each.is_type or each.is_direction or each.raw in _LEADING or len(each.raw) == 1:
+        elif (
+            each.is_type
+            or each.is_direction
+            or each.raw in _LEADING
+            or each.raw in ROADS
+            or len(each.raw) == 1
+        ):
             position += 1
         else:
             return False
     return True
+
+
+def _has_sentence(between: Sequence[Word]) -> bool:
+    return any(each.raw in _LEADING and each.raw not in _BEFORE_NUMBER for each in between)
 
 
 def _is_short(word: Word) -> bool:

@@ -57,7 +57,7 @@ _MORE_DIRECTIONS = {
     "noreste": "ne", "nordeste": "ne", "noroeste": "nw", "sureste": "se", "sudeste": "se",
     "suroeste": "sw", "sudoeste": "sw", "oriente": "e", "poniente": "w",
 }  # fmt: skip
-_ROADS = frozenset(["us", "u", "s", "state", "county", "co", "i", "federal", "estatal", "la"])
+ROADS = frozenset(["us", "u", "s", "state", "county", "co", "i", "federal", "estatal", "la"])
 _OF = frozenset(["de", "del", "la", "las", "los", "el", "of", "the"])
 _SUFFIX = "st|nd|rd|th|ra|er|ro|do|da|ta|to|ma|mo|va|vo|na|no|a|o|ª|º|°"
 _LETTER = "[a-df-mo-rt-vx-zA-DF-MO-RT-VX-Z]"  # of a house number; the others are directions
@@ -70,7 +70,7 @@ _DIGITS = re.compile(rf"0*(\d{{1,6}})({_SUFFIX})?[a-z]?\Z")
 _IS_SUFFIX = frozenset(_SUFFIX.split("|")) - {"a", "o", "no", "to"}
 _SAINT = frozenset({"st", "ste", "saint", "sainte"})
 _MLK = re.compile(r"\b(?:martin luther king|m l k|m l king)(?: jr)?\b")
-_MLK_TOGETHER = re.compile(r"(?:dr|rev)?(?:martinlutherking|mlking|mlk)(?:jr)?")
+_MLK_TOGETHER = re.compile(r"(?:dr|rev)*(?:martinlutherking|mlking|mlk)(?:jr)?")
 _PREFIX = re.compile(r"(saint|mount|fort)(?=[a-z]{2})")
 _PREFIXES = {"saint": "st", "mount": "mt", "fort": "ft"}
 
@@ -227,7 +227,7 @@ def street_name(line: str) -> tuple[str, str]:
     last = _end_of_name(some)
     for each in some[last:]:
         directions += each.normal if each.is_direction else ""
-    road = next((n for n, each in enumerate(some) if not (each.is_type or each.raw in _ROADS)), 0)
+    road = next((n for n, each in enumerate(some) if not (each.is_type or each.raw in ROADS)), 0)
     if road and road == len(some) - 1 and some[road].is_number:  # "US Highway 51", "Calle 26"
         return some[road].normal, letters(directions)
     return _without_type_before(some[:last]), letters(directions)
