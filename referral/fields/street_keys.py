@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations, takewhile
+from itertools import chain, combinations, pairwise, takewhile
 from typing import NamedTuple
 
 from referral.fields.places.lookup import cities_of_zip, zip5
@@ -21,11 +21,14 @@ from referral.fields.street_words import (
     NUMBERS,
     UNITS,
     folded,
+    grid_number,
+    has_type,
     number_words_at,
     old_joined,
     old_word,
     street_name,
     tokens,
+    without_fractions,
 )
 
 _LONGEST_LINE = 1000  # letters; more is not an address
@@ -56,12 +59,14 @@ class PlaceKeys(NamedTuple):
     Attributes:
         streets: its keys in running text, where no city is beside it: numbers and names.
         named: the same, each with the letters of its directions.
+        former: those that only versions before 0.3 look for.
     """
 
     kept: frozenset[str]
     asked: frozenset[str]
     streets: frozenset[str]
-    named: frozenset[tuple[str, str]] = frozenset()
+    named: frozenset[tuple[str, str]]
+    former: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +86,32 @@ def place_keys(lines: tuple[str, ...], city: str, postal_code: str) -> PlaceKeys
     kept: set[str] = set()
     asked: set[str] = set()
     streets: set[tuple[str, str]] = set()
+    former: set[str] = set()
     found = [(line, *read) for line in lines if (read := _read(line, city))]
-    numbered = [each for each in found if each[1].numbers] or found[:1]
-    for line, street, more in numbered:
+    numbered = [each for each in found if each[1].numbers or each[2]] or found[:1]
+    for line, street, in_texts in numbered:
         code = zip5(postal_code) or _zip_in(line)
         named = _STATE_AFTER.sub("", folded(city or _city_in(line)))
         towns = {folded(town) for town in (named, *cities_of_zip(code)) if town}
-        letters = max((each for _, each in more), key=len, default="")
+        letters = max((each for _, each in in_texts), key=len, default="")
         bases = {(f"{number}|{street.name}", letters) for number in street.numbers or ("",)}
-        for base, directions in bases | more:
-            number, _, name = base.partition("|")
-            if number and name:
+        for base, directions in bases | in_texts:
+            if all(base.partition("|")[::2]):
                 streets.add((base, directions))
             _add_place(base, street.directions, code or folded(postal_code), towns, kept, asked)
-    keys = frozenset(base for base, _ in streets)
-    return PlaceKeys(frozenset(kept), frozenset(asked), keys, frozenset(streets))
+        if in_texts:
+            former |= {base for base, _ in bases} - {base for base, _ in in_texts}
+    return PlaceKeys(
+        frozenset(kept),
+        frozenset(asked),
+        frozenset(base for base, _ in streets),
+        frozenset(streets),
+        frozenset(former),
+    )
 
 
 def directed(street: str, directions: str) -> tuple[str, str, str]:
-    """The keys that decide of a street with directions.
+    """The keys that decide of a number and name with directions.
 
     The first is kept where directions are known; then it is the same street only if one of the
     others is kept: it has these directions, or none.
@@ -107,20 +119,24 @@ def directed(street: str, directions: str) -> tuple[str, str, str]:
     return f"{street}|?", f"{street}|{directions}", f"{street}|*"
 
 
-def keys_in_text(street: str, directions: str) -> Iterator[str]:
-    """All that is kept to find a street in texts.
+def keys_in_texts(keys: PlaceKeys) -> Iterator[str]:
+    """All that is kept to find the streets of an address in texts.
 
-    That is number and name alone, as versions before 0.3 kept it, and what ``directed`` asks for.
+    Versions before 0.3 kept numbers and names alone, and look for them. Where something beside them
+    is kept, it decides.
     """
-    known, _, none = directed(street, "")
-    yield from (street, known)
-    if not directions:
-        yield none
-        return
-    for count in range(1, 5):
-        for some in combinations("ensw", count):
-            if are_same_directions(directions, "".join(some)):
-                yield directed(street, "".join(some))[1]
+    for street, directions in keys.named:
+        known, _, none = directed(street, "")
+        yield from (street, known)
+        if street in keys.former:
+            continue
+        if not directions:
+            yield none
+            continue
+        for count in range(5):
+            for some in map("".join, combinations("ensw", count)):
+                if are_same_directions(directions, some):
+                    yield directed(street, some)[1]
 
 
 def are_same_directions(one: str, other: str) -> bool:
@@ -168,9 +184,10 @@ def street_of(line: str, city: str = "") -> Street | None:
 
 def _read(line: str, city: str) -> tuple[Street, frozenset[tuple[str, str]]] | None:
     """The street in a line; its number and name in the form of texts, with directions."""
-    text = folded(line[:_LONGEST_LINE])
+    text = folded(without_fractions(line[:_LONGEST_LINE]))
     if box := _BOX.search(text):
-        return Street((box.group(1) or box.group(2),), "po box", ""), frozenset()
+        number = box.group(1) or box.group(2)
+        return Street((number,), "po box", ""), frozenset({(f"{number}|pobox", "")})
     text = _COMMA_BEFORE_DIRECTION.sub(" ", _FRACTION.sub("", _TAIL.sub("", text)))
     parts = [part.strip() for part in re.split(r"[,;\n]|\s{3,}", text) if part.strip()]
     parts = [part for part in parts if (words := _tokens(part)) and words[0].word not in UNITS]
@@ -181,7 +198,8 @@ def _read(line: str, city: str) -> tuple[Street, frozenset[tuple[str, str]]] | N
         name, directions = _name(rest)
         if name and (numbers or len(name) > 1):
             street = Street(numbers, " ".join(name), directions, _type(rest))
-            return street, frozenset(_in_texts(part, numbers, rest))
+            more = (_in_texts(each, *_split_numbers(each)) for each in numbered if each != part)
+            return street, frozenset(chain(_in_texts(part, numbers, rest), *more))
     return None
 
 
@@ -189,8 +207,14 @@ def _in_texts(part: str, numbers: Iterable[str], rest: list[str]) -> Iterator[tu
     """Number and name of a part of a line, and directions, as ``street_words`` reads them."""
     found = [(number, " ".join(_without_unit(rest))) for number in numbers]
     some = tokens(part)
+    if grid := grid_number(some):
+        found.append((grid[0], part[some[grid[1] - 1].end :]))
     for number, count in number_words_at(some, 0):
         found.append((number, part[some[count - 1].end :]))
+    for each, following in pairwise(some):
+        if _number(each.raw) and old_word(following.raw) not in IS_TYPE:
+            behind = part[following.start :]
+            found += [(_number(each.raw), behind)] if has_type(behind) else []
     last = some[-1] if some else None
     if last and len(some) > 1 and (number := _number(last.raw)) and not _number(some[0].raw):
         marks = takewhile(lambda each: each.raw in UNITS, reversed(some[:-1]))

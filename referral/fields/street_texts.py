@@ -12,8 +12,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from referral.fields.number_words import CARDINALS, INSIDE
+from referral.fields.number_words import CARDINALS, INSIDE, ORDINALS
 from referral.fields.street_words import (
+    IS_DIRECTION,
     IS_TYPE,
     ROADS,
     TYPES,
@@ -24,7 +25,9 @@ from referral.fields.street_words import (
     name_of,
     number_words_at,
     old_name_of,
+    old_word,
     tokens,
+    without_fractions,
     words,
 )
 from referral.fields.text import without_accents
@@ -33,17 +36,18 @@ _WINDOW = 8  # words on each side of a number
 _LONGEST_NAME = 5  # words
 _LONGEST_NUMBER = 6  # digits
 _LONGEST_RANGE = 200  # house numbers
-_TOKENS = 14  # on each side of a number; several may be one word
+_TOKENS = 18  # on each side of a number; several may be one word
 _ZIP_DIGITS = 5
 _LONGEST_PHONE = 16  # letters
 _FIRST_YEAR, _LAST_YEAR, _LAST_DAY = 1800, 2100, 31
 _WORDS_OF_COUNT = 3
 _SURE_DIGITS = 3
-_WORDS_OF_NUMBERS = "|".join(sorted({*CARDINALS, *INSIDE}, key=len, reverse=True))
+_WORDS_OF_NUMBERS = "|".join(sorted({*CARDINALS, *ORDINALS, *INSIDE}, key=len, reverse=True))
 _NUMBERS_IN_TEXT = re.compile(
     rf"(?:(?:(?<!\d)\d{{1,9}}[a-z]?|(?<![^\W_])(?:{_WORDS_OF_NUMBERS})(?![^\W_]))"
     r"[\s\-–,.·]{0,3})+"
 )
+_GAP_LETTERS = " \t\n\r-–,.·"
 _DIGITS = re.compile(r"0*(\d{1,6})[a-z]?\Z")
 _RANGE_GAPS = frozenset({"-", "–"})
 _PIECE_GAP = re.compile(r"[\s\-–,.·]")
@@ -51,8 +55,8 @@ _SENTENCE_END = re.compile(r"[!?]|\n\s*\n|\.[\"'”’)\]]{0,2}\s")
 _ABBREVIATIONS = IS_TYPE - {word for word, short in TYPES.items() if word == short} | {
     *("av", "aven", "avda", "boul", "blv", "circ", "crt", "drv", "str", "sqr", "terr", "tr", "wy"),
     *("no", "num", "nro", "mt", "ft", "ste", "jr", "sr", "dr", "apt", "bldg", "rm", "fl", "rt"),
-    *("rte", "us", "ext", "hno", "rev", "gen", "sta", "sto", "gral", "fr", "pres", "ne", "nw"),
-    *("se", "sw"),
+    *("rte", "us", "ext", "hno", "rev", "gen", "sta", "sto", "gral", "fr", "pres", "so"),
+    *("ne", "nw", "se", "sw"), *ROADS,
 }  # fmt: skip
 # Words that lead from a number to its street or back.
 _LEADING = frozenset({
@@ -61,7 +65,7 @@ _LEADING = frozenset({
     *("no", "num", "number", "numero", "nro", "n", "nº", "#", "a", "and", "y", "con", "rev"),
 })  # fmt: skip
 _UNITS_BEFORE = UNITS - {"no", "num", "number", "#", "lot", "bldg", "building"} | {
-    *("ext", "extension", "x", "fax", "tel", "phone", "telefono", "ste", "bus", "route", "aula"),
+    *("ext", "extension", "x", "fax", "tel", "phone", "telefono", "ste", "bus", "aula"),
 }  # fmt: skip
 _YEARS = frozenset({
     *("in", "since", "until", "from", "year", "during", "founded", "established", "before"),
@@ -78,7 +82,10 @@ _BEFORE_NUMBER = frozenset({
     *("bldg", "marked", "marcada"),
 })  # fmt: skip
 _LISTING = frozenset({"and", "or", "y", "o", "to", "through", "#"})
-_VERBS = frozenset({"is", "was", "has", "sits", "stands", "faces", "lies", "es"})
+_NOT_COUNTED = frozenset({
+    *("is", "was", "has", "sits", "stands", "faces", "lies", "across", "towards", "always", "this"),
+    *("es", "antes", "despues", "detras", "tras", "mas"),
+})  # fmt: skip
 _PHONE = re.compile(r"(?<!\d)\(?\d{3}(?:\)\s?|[-.·/ ])\d{3}[-.·]\d{4}(?!\d)")
 _SHORT_PHONE = re.compile(r"\d{3}[-–]\d{4}")
 _BEHIND_TIME = re.compile(r":\d|\s?[ap]\.?\s?m\b", re.IGNORECASE)
@@ -108,6 +115,7 @@ class _Number:
     end: int
     is_whole: bool
     is_word: bool = False
+    is_ordinal: bool = False
 
     @property
     def is_small(self) -> bool:
@@ -181,6 +189,14 @@ class _Name:
         name = name_of(self.words[self.first : self.last])
         return name.isdigit() or len(name) == 1
 
+    @property
+    def is_code(self) -> bool:
+        """Whether the name is inside of a word with letters and digits."""
+        behind = self.words[self.last : self.last + 1]
+        before = self.words[max(0, self.first - 1) : self.first]
+        is_glued = self.words[self.first].is_glued and not (before and before[0].is_direction)
+        return is_glued or bool(behind and behind[0].is_glued and not behind[0].is_type)
+
     def has_number(self, digits: str) -> bool:
         """Whether another house number is next to it."""
         first, last = self.first, self.last
@@ -251,20 +267,28 @@ def has_number(text: str) -> bool:
 def numbers_in(text: str) -> set[str]:
     """All that may be a house number in a text, and more."""
     found: set[str] = set()
-    for match in _NUMBERS_IN_TEXT.finditer(without_accents(text.casefold())):
-        run = match.group()
+    plain = without_accents(without_fractions(text).casefold())
+    for match in _NUMBERS_IN_TEXT.finditer(plain):
+        run = match.group().strip(_GAP_LETTERS)
         if run.isdigit():
             found.add(run.lstrip("0"))
-            continue
-        some = tokens(run)
-        for position in range(len(some)):
-            found.update(each.digits for each in _numbers_at(run, some, position))
+        else:
+            found.update(_numbers_in_run(run))
     return found
+
+
+def _numbers_in_run(run: str) -> Iterator[str]:
+    some = tokens(run)
+    for position in range(len(some)):
+        for each in _numbers_at(run, some, position):
+            yield each.digits
 
 
 def _numbers_at(text: str, some: Sequence[Token], position: int) -> Iterator[_Number]:
     """All that may be house numbers and begin at a token; those of a range at its end."""
     token = some[position]
+    if _is_inside_word(some, position):
+        return
     if match := _DIGITS.match(token.raw):
         digits = match[1]
         before = some[position - 1] if position else None
@@ -279,8 +303,20 @@ def _numbers_at(text: str, some: Sequence[Token], position: int) -> Iterator[_Nu
         else:
             yield _Number(digits, position, position, position + 1, is_whole=True)
         yield from _in_pieces(text, some, position)
+    elif ordinal := old_word(token.raw) if old_word(token.raw).isdigit() else "":
+        yield _Number(
+            ordinal, position, position, position + 1, is_whole=False, is_ordinal=True
+        )  # "26th and Folsom"
     for digits, count in number_words_at(some, position):
         yield _Number(digits, position, position, position + count, is_whole=True, is_word=True)
+
+
+def _is_inside_word(some: Sequence[Token], position: int) -> bool:
+    """Whether letters before a number belong to it, as in a code."""
+    if not position or some[position - 1].end != some[position].start:
+        return False
+    raw = some[position - 1].raw
+    return raw.isalpha() and raw not in IS_DIRECTION and raw not in _BEFORE_NUMBER
 
 
 def _between(first: str, last: str) -> Iterator[str]:
@@ -321,28 +357,49 @@ class _Search:
         if self._is_in_phone(number) or self._is_time(number):
             return None
         behind = words(self.tokens[number.end : self._end_of_sentence(number.end)])
-        start = self.tokens[number.start].start
-        for first in range(min(len(behind), _WINDOW)):
-            for name in self._names(number, behind, first):
-                if self._is_behind(name, number, behind) and self._is_same(name, number):
-                    return start, name.end
-        first_token = self._start_of_sentence(number.start, last)
-        before = words(self.tokens[first_token : number.start])
-        for first in range(len(before) - 1, max(-1, len(before) - 1 - _WINDOW), -1):
-            for name in self._names(number, before, first):
-                if self._is_before(name, number, behind) and self._is_same(name, number):
-                    end = _with_unit(self.text, self.tokens[number.end - 1].end)
-                    is_open = self.text.count("(", name.start, end) > self.text.count(
-                        ")", name.start, end
-                    )
-                    return name.start, end + (is_open and self.text[end : end + 1] == ")")
+        is_far = self._may_be_far(number, behind)
+        for name in self._names_behind(number, behind, is_far=is_far):
+            if self._is_behind(name, number) and self._is_same(name, number):
+                return self.tokens[number.start].start, name.end
+        first = self._start_of_sentence(number.start, last)
+        before = words(self.tokens[first : number.start])
+        if not before or not self._has_name_before(number, behind):
+            return None
+        for name in self._names_before(number, before, is_far=is_far):
+            if self._is_before(name, number) and self._is_same(name, number):
+                end = _with_unit(self.text, self.tokens[number.end - 1].end)
+                return name.start, end + self._is_bracket(name.start, end)
         return None
 
-    def _names(self, number: _Number, some: Sequence[Word], first: int) -> Iterator[_Name]:
-        """The streets looked for whose name begins at a word, the longest first."""
-        for last in range(min(len(some), first + _LONGEST_NAME), first, -1):
-            if any(map(self._is_street, self._keys(number, some[first:last]))):
-                yield _Name(self.text, some, first, last)
+    def _is_bracket(self, start: int, end: int) -> bool:
+        """Whether a bracket that begins in a part of the text ends right behind it."""
+        count = self.text.count
+        is_open = count("(", start, end) > count(")", start, end)
+        return is_open and self.text[end : end + 1] == ")"
+
+    def _names_behind(
+        self, number: _Number, behind: Sequence[Word], *, is_far: bool
+    ) -> Iterator[_Name]:
+        """The streets looked for behind a number, the nearest first."""
+        most = _WINDOW if is_far else max(_leading(behind), _listing(behind)) + 1
+        for first in range(min(len(behind), _WINDOW, most)):
+            for last in range(min(len(behind), first + _LONGEST_NAME), first, -1):
+                if self._is_known(number, behind[first:last]):
+                    yield _Name(self.text, behind, first, last)
+
+    def _names_before(
+        self, number: _Number, before: Sequence[Word], *, is_far: bool
+    ) -> Iterator[_Name]:
+        """The streets looked for before a number, the nearest first."""
+        nearest = len(before)
+        most = _WINDOW if is_far else min(_leading_back(before), _WINDOW)
+        for last in range(nearest, max(0, nearest - most - 1), -1):
+            for first in range(max(0, last - _LONGEST_NAME), last):
+                if self._is_known(number, before[first:last]):
+                    yield _Name(self.text, before, first, last)
+
+    def _is_known(self, number: _Number, some: Sequence[Word]) -> bool:
+        return any(map(self._is_street, self._keys(number, some)))
 
     def _keys(self, number: _Number, some: Sequence[Word]) -> set[str]:
         return {f"{number.digits}|{name_of(some)}", f"{number.digits}|{old_name_of(some)}"}
@@ -351,28 +408,63 @@ class _Search:
         keys = self._keys(number, name.words[name.first : name.last])
         return any(self._is_street(key) and self._is_there(key, name.directions) for key in keys)
 
-    def _is_behind(self, name: _Name, number: _Number, behind: Sequence[Word]) -> bool:
+    def _is_behind(self, name: _Name, number: _Number) -> bool:
         """Whether a name behind a number is that of its street."""
-        between = behind[: name.first]
-        if name.is_longer or (name.is_weak and not self._is_marked(name, between)):
+        between = name.words[: name.first]
+        if number.is_ordinal:
+            return not between
+        if name.is_longer or (
+            name.is_weak and (name.is_code or not self._is_marked(name, between))
+        ):
             return False
         if self._is_separate(number) and (
             self._is_of_unit(number) or self._is_in_short_phone(number)
         ):
             return False
-        if _is_leading(between):
+        if _leading(between) == len(between):
             return not (
                 (self._is_year(number) and self._has_words_between(number, between))
                 or (number.is_word and number.is_small and _has_sentence(between))
                 or (number.is_small and not number.is_whole and self._is_separate(number))
             )
-        if all(each.is_number or each.raw in _LISTING for each in between):
+        if _listing(between) == len(between):
             return not self._is_of_unit(number)  # "4127 and 4129 Larkspur"
         return (
-            self._may_be_far(name, number, behind)
-            and not self._has_other_street(behind[: name.first])
+            name.is_marked
+            and not name.has_number(number.digits)
+            and not self._has_other_street(between)
             and not self._is_longer_name(number, between)
+        )
+
+    def _has_name_before(self, number: _Number, behind: Sequence[Word]) -> bool:
+        """Whether a number may be that of a street before it."""
+        return not (
+            number.is_ordinal
+            or self._is_count(number, behind)
+            or self._has_other_street(behind[:_LONGEST_NAME])
+        )
+
+    def _is_before(self, name: _Name, number: _Number) -> bool:
+        """Whether a name before a number is that of its street."""
+        between = name.words[name.last :]
+        if (
+            name.is_longer
+            or (name.is_weak and (name.is_code or not name.is_marked))
+            or (between and self._is_of_unit(number))
+        ):
+            return False
+        if _leading(between) == len(between):
+            return not self._is_year(number)
+        return name.is_marked and not name.has_number(number.digits)
+
+    def _may_be_far(self, number: _Number, behind: Sequence[Word]) -> bool:
+        """Whether other words may be between a number and its street."""
+        return (
+            number.is_whole
+            and (not number.is_small or self._word_before(number) in _BEFORE_NUMBER)
+            and not self._is_of_unit(number)
             and not self._is_year(number)
+            and not self._is_count(number, behind)
         )
 
     def _is_marked(self, name: _Name, between: Sequence[Word]) -> bool:
@@ -390,30 +482,6 @@ class _Search:
                 return False
             end = each.end
         return True
-
-    def _is_before(self, name: _Name, number: _Number, behind: Sequence[Word]) -> bool:
-        """Whether a name before a number is that of its street."""
-        if (
-            name.is_longer
-            or (name.is_weak and not name.is_marked)
-            or self._is_of_unit(number)
-            or self._is_count(number, behind)
-            or self._has_other_street(behind[:_LONGEST_NAME])
-        ):
-            return False
-        if _is_leading(name.words[name.last :]):
-            return not self._is_year(number)
-        return self._may_be_far(name, number, behind) and not self._is_year(number)
-
-    def _may_be_far(self, name: _Name, number: _Number, behind: Sequence[Word]) -> bool:
-        return (
-            number.is_whole
-            and name.is_marked
-            and (not number.is_small or self._word_before(number) in _BEFORE_NUMBER)
-            and not name.has_number(number.digits)
-            and not self._is_of_unit(number)
-            and not self._is_count(number, behind)
-        )
 
     def _is_of_unit(self, number: _Number) -> bool:
         """Whether a number is that of a suite or an extension, or an amount of money."""
@@ -441,13 +509,15 @@ class _Search:
     def _is_count(self, number: _Number, behind: Sequence[Word]) -> bool:
         """Whether a number counts what is named behind it: "475 beds", "26 trained staff"."""
         end = self.tokens[number.end - 1].end
+        if self._word_before(number) in _BEFORE_NUMBER:
+            return False
         if self.text[end : end + 1] == "%":
             return True
         for each in behind[:_WORDS_OF_COUNT]:
             written = self.text[each.start : each.end]
             if self.text[end : each.start].strip() or not written.islower():
                 return False
-            if each.raw in _COUNTED or (each.raw.endswith("s") and each.raw not in _VERBS):
+            if each.raw in _COUNTED or (each.raw.endswith("s") and each.raw not in _NOT_COUNTED):
                 return each.raw not in _LEADING
             if each.raw in _LEADING or each.is_type or each.is_direction:
                 return False
@@ -513,35 +583,46 @@ class _Search:
         return not (is_short and match.group()[0] == "." and "\n\n" not in gap)
 
 
-def _is_leading(between: Sequence[Word]) -> bool:
-    """Whether words lead from a number to its street, or back."""
-    position = 0
-    while position < len(between):
-        each = between[position]
-        if each.raw in UNITS or each.raw == "ste":
-            position += 1
-            if position < len(between) and _is_short(between[position]):
-                position += 1
-        elif (
-            each.is_type
-            or each.is_direction
-            or each.raw in _LEADING
-            or each.raw in ROADS
-            or len(each.raw) == 1
-        ):
-            position += 1
-        else:
-            return False
-    return True
+def _is_leading(some: Sequence[Word], position: int) -> bool:
+    """Whether a word leads from a number to its street, or back."""
+    each = some[position]
+    if (
+        each.is_type
+        or each.is_direction
+        or each.raw in _LEADING
+        or each.raw in ROADS
+        or each.raw in UNITS
+        or each.raw == "ste"
+        or len(each.raw) == 1
+    ):
+        return not each.is_number or _is_of_suite(some, position)
+    return each.is_number and _is_of_suite(some, position)
+
+
+def _is_of_suite(some: Sequence[Word], position: int) -> bool:
+    before = some[position - 1].raw if position else ""
+    return before in UNITS or before == "ste"
+
+
+def _leading(some: Sequence[Word]) -> int:
+    """How many words lead from a number to its street."""
+    return next((n for n in range(len(some)) if not _is_leading(some, n)), len(some))
+
+
+def _leading_back(some: Sequence[Word]) -> int:
+    """How many words lead back from a number to its street."""
+    count = len(some)
+    return next((n for n in range(count) if not _is_leading(some, count - 1 - n)), count)
+
+
+def _listing(some: Sequence[Word]) -> int:
+    """How many words belong to a list of numbers."""
+    listed = (each.is_number or each.raw in _LISTING for each in some)
+    return next((n for n, is_listed in enumerate(listed) if not is_listed), len(some))
 
 
 def _has_sentence(between: Sequence[Word]) -> bool:
     return any(each.raw in _LEADING and each.raw not in _BEFORE_NUMBER for each in between)
-
-
-def _is_short(word: Word) -> bool:
-    """Whether a word may be that of a suite."""
-    return word.is_number or len(word.normal) == 1
 
 
 def _with_unit(text: str, end: int) -> int:

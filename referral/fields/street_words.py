@@ -56,19 +56,23 @@ _MORE_TYPES = {
 _MORE_DIRECTIONS = {
     "noreste": "ne", "nordeste": "ne", "noroeste": "nw", "sureste": "se", "sudeste": "se",
     "suroeste": "sw", "sudoeste": "sw", "oriente": "e", "poniente": "w",
+    "so": "s",
 }  # fmt: skip
 ROADS = frozenset(["us", "u", "s", "state", "county", "co", "i", "federal", "estatal", "la"])
 _OF = frozenset(["de", "del", "la", "las", "los", "el", "of", "the"])
 _SUFFIX = "st|nd|rd|th|ra|er|ro|do|da|ta|to|ma|mo|va|vo|na|no|a|o|ª|º|°"
+_FRACTIONS = "½¼¾⅓⅔⅛⅜⅝⅞"
 _LETTER = "[a-df-mo-rt-vx-zA-DF-MO-RT-VX-Z]"  # of a house number; the others are directions
 _TOKEN = re.compile(
-    rf"#|\d+(?:(?:{_SUFFIX}|{_SUFFIX.upper()}|{_LETTER})(?![^\W_]))?|[^\W\d_]+(?:['’][^\W\d_]+)*"
+    rf"#|\d+(?:(?:{_SUFFIX}|{_SUFFIX.upper()}|{_LETTER})(?![^\W_]))?|[^\W\d_{_FRACTIONS}]+(?:['’][^\W\d_]+)*"
 )
+_BLANKS = str.maketrans(_FRACTIONS, " " * len(_FRACTIONS))
 _CAPITAL_INSIDE = re.compile(r"(?<=[a-zà-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])")
 _ORDINAL = re.compile(r"0*(\d{1,4})(?:st|nd|rd|th)\Z")
 _DIGITS = re.compile(rf"0*(\d{{1,6}})({_SUFFIX})?[a-z]?\Z")
 _IS_SUFFIX = frozenset(_SUFFIX.split("|")) - {"a", "o", "no", "to"}
 _SAINT = frozenset({"st", "ste", "saint", "sainte"})
+_NO_TYPE_BEFORE = _SAINT | {"and", "y", "con"}  # "St. Clair", "21st Street and Bryant"
 _MLK = re.compile(r"\b(?:martin luther king|m l k|m l king)(?: jr)?\b")
 _MLK_TOGETHER = re.compile(r"(?:dr|rev)*(?:martinlutherking|mlking|mlk)(?:jr)?")
 _PREFIX = re.compile(r"(saint|mount|fort)(?=[a-z]{2})")
@@ -131,6 +135,24 @@ def tokens(text: str) -> list[Token]:
             word = folded(part).replace("'", "")
             found.append(Token(word, start + first, start + last))
     return found
+
+
+def without_fractions(text: str) -> str:
+    """The text with a blank for each letter that is a fraction."""
+    return text if text.isascii() else text.translate(_BLANKS)
+
+
+def grid_number(given: Sequence[Token]) -> tuple[str, int] | None:
+    """The last number of a house number with directions ("N88W16621"), and its tokens."""
+    count = 0
+    while (
+        count + 1 < len(given)
+        and given[count].raw in IS_DIRECTION
+        and given[count].end == given[count + 1].start
+        and given[count + 1].raw.isdigit()
+    ):
+        count += 2
+    return (given[count - 1].raw.lstrip("0"), count) if count else None
 
 
 def words(given: Sequence[Token]) -> list[Word]:
@@ -203,7 +225,9 @@ def name_of(some: Iterable[Word]) -> str:
     """The name of a street from its words, without spaces."""
     name = "".join(each.normal for each in some)
     name = _PREFIX.sub(lambda match: _PREFIXES[match.group()], name, count=1)
-    return "mlk" if _MLK_TOGETHER.fullmatch(name) else name
+    if _MLK_TOGETHER.fullmatch(name):
+        return "mlk"
+    return "pobox" if name == "postofficebox" else name
 
 
 def old_name_of(some: Iterable[Word]) -> str:
@@ -214,6 +238,12 @@ def old_name_of(some: Iterable[Word]) -> str:
 def old_joined(some: Iterable[str]) -> str:
     """Words of a name, some names of which have several forms."""
     return _MLK.sub("mlk", " ".join(some))
+
+
+def has_type(line: str) -> bool:
+    """Whether a name and the type of a street are in a line."""
+    some = words(tokens(line))
+    return _end_of_name(some) < len(some)
 
 
 def street_name(line: str) -> tuple[str, str]:
@@ -250,7 +280,7 @@ def _end_of_name(some: Sequence[Word]) -> int:
 def _without_type_before(some: Sequence[Word]) -> str:
     """The name without a type before it, as in "Calle de la Luz" and "Avenue J"."""
     rest = list(some)
-    if len(rest) > 1 and rest[0].is_type and rest[0].raw not in _SAINT:
+    if len(rest) > 1 and rest[0].is_type and not {rest[0].raw, rest[1].raw} & _NO_TYPE_BEFORE:
         del rest[0]
         while len(rest) > 1 and rest[0].raw in _OF:
             del rest[0]

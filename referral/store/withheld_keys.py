@@ -28,7 +28,7 @@ from referral.fields.street_keys import (
     are_same_directions,
     asked_at,
     directed,
-    keys_in_text,
+    keys_in_texts,
     place_keys,
 )
 from referral.fields.street_texts import find_streets
@@ -235,14 +235,12 @@ class WithheldKeys:
         return bool(self._groups(Scope.STREET, (street,)) - self._other(street, directions))
 
     def _other(self, street: str, directions: str) -> frozenset[str]:
-        """The groups with a number and name that are in other directions only."""
-        if not directions:
-            return frozenset()
+        """The groups with a number and name that are another street by what else is known."""
         known, own, none = directed(street, directions)
         return self._groups(Scope.STREET, (known,)) - self._groups(Scope.STREET, (own, none))
 
     def _elsewhere(self, keys: PlaceKeys) -> frozenset[str]:
-        """The groups with the number and name of an address, but in other directions."""
+        """The groups that have the number and name of an address, and are another street."""
         other = [self._other(*named) for named in keys.named]
         same = [self._groups(Scope.STREET, (named[0],)) for named in keys.named]
         found = frozenset().union(*other)
@@ -312,11 +310,7 @@ def digests_of_address(hasher: Hasher, address: Any) -> dict[str, Scope]:
     digest = hasher.digest
     return {
         **{digest(Scope.PLACE, key): Scope.PLACE for key in keys.kept},
-        **{
-            digest(Scope.STREET, key): Scope.STREET
-            for named in keys.named
-            for key in keys_in_text(*named)
-        },
+        **{digest(Scope.STREET, key): Scope.STREET for key in keys_in_texts(keys)},
         **{digest(Scope.NUMBER, n): Scope.NUMBER for n in numbers_of(keys)},
     }
 
