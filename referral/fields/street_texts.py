@@ -9,6 +9,7 @@ phone or suite, and not that of another street.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,7 @@ _LONGEST_NUMBER = 6  # digits
 _LONGEST_RANGE = 200  # house numbers
 _TOKENS = 18  # on each side of a number; several may be one word
 _ZIP_DIGITS = 5
+_SHORTEST_END = 2  # letters between two sentences
 _LONGEST_PHONE = 16  # letters
 _FIRST_YEAR, _LAST_YEAR, _LAST_DAY = 1800, 2100, 31
 _WORDS_OF_COUNT = 3
@@ -51,7 +53,7 @@ _GAP_LETTERS = " \t\n\r-–,.·"
 _DIGITS = re.compile(r"0*(\d{1,6})[a-z]?\Z")
 _RANGE_GAPS = frozenset({"-", "–"})
 _PIECE_GAP = re.compile(r"[\s\-–,.·]")
-_SENTENCE_END = re.compile(r"[!?]|\n\s*\n|\.[\"'”’)\]]{0,2}\s")
+_SENTENCE_END = re.compile(r"[!?]\s|\n\s*\n|\.[\"'”’)\]]{0,2}\s")
 _ABBREVIATIONS = IS_TYPE - {word for word, short in TYPES.items() if word == short} | {
     *("av", "aven", "avda", "boul", "blv", "circ", "crt", "drv", "str", "sqr", "terr", "tr", "wy"),
     *("no", "num", "nro", "mt", "ft", "ste", "jr", "sr", "dr", "apt", "bldg", "rm", "fl", "rt"),
@@ -323,7 +325,8 @@ def _between(first: str, last: str) -> Iterator[str]:
     """The numbers inside a range, the end of which may be shortened ("4112-16")."""
     end = int(first[: max(0, len(first) - len(last))] + last)
     start = int(first)
-    yield from (f"{n}" for n in range(start, min(end, start + _LONGEST_RANGE) + 1))
+    if end - start <= _LONGEST_RANGE:
+        yield from (f"{n}" for n in range(start, end + 1))
 
 
 def _in_pieces(text: str, some: Sequence[Token], position: int) -> Iterator[_Number]:
@@ -349,6 +352,8 @@ class _Search:
     ) -> None:
         self.text = text
         self.tokens = tokens(text)
+        self._read: list[Word] = []
+        self._starts: list[int] | None = None
         self._is_street = is_street
         self._is_there = is_there
 
@@ -356,13 +361,13 @@ class _Search:
         """Where the street of a number is, which begins at ``last`` or later."""
         if self._is_in_phone(number) or self._is_time(number):
             return None
-        behind = words(self.tokens[number.end : self._end_of_sentence(number.end)])
+        behind = self._words(number, number.end, self._end_of_sentence(number.end))
         is_far = self._may_be_far(number, behind)
         for name in self._names_behind(number, behind, is_far=is_far):
             if self._is_behind(name, number) and self._is_same(name, number):
                 return self.tokens[number.start].start, name.end
         first = self._start_of_sentence(number.start, last)
-        before = words(self.tokens[first : number.start])
+        before = self._words(number, first, number.start)
         if not before or not self._has_name_before(number, behind):
             return None
         for name in self._names_before(number, before, is_far=is_far):
@@ -370,6 +375,16 @@ class _Search:
                 end = _with_unit(self.text, self.tokens[number.end - 1].end)
                 return name.start, end + self._is_bracket(name.start, end)
         return None
+
+    def _words(self, number: _Number, first: int, last: int) -> Sequence[Word]:
+        """The words of some tokens; those of a number in words do not end inside of others."""
+        if number.is_word or first >= last:
+            return words(self.tokens[first:last])
+        if self._starts is None:
+            self._read = words(self.tokens)
+            self._starts = [each.start for each in self._read]
+        start = bisect_left(self._starts, self.tokens[first].start)
+        return self._read[start : bisect_left(self._starts, self.tokens[last - 1].end)]
 
     def _is_bracket(self, start: int, end: int) -> bool:
         """Whether a bracket that begins in a part of the text ends right behind it."""
@@ -402,7 +417,11 @@ class _Search:
         return any(map(self._is_street, self._keys(number, some)))
 
     def _keys(self, number: _Number, some: Sequence[Word]) -> set[str]:
-        return {f"{number.digits}|{name_of(some)}", f"{number.digits}|{old_name_of(some)}"}
+        if len(some) == 1:
+            names = {some[0].normal, some[0].old}
+        else:
+            names = {name_of(some), old_name_of(some)}
+        return {f"{number.digits}|{name}" for name in names}
 
     def _is_same(self, name: _Name, number: _Number) -> bool:
         keys = self._keys(number, name.words[name.first : name.last])
@@ -576,6 +595,8 @@ class _Search:
         """Whether a sentence ends before a token: not after "St." or "W."."""
         before = self.tokens[position - 1]
         gap = self.text[before.end : self.tokens[position].start]
+        if len(gap) < _SHORTEST_END:
+            return False
         match = _SENTENCE_END.search(gap)
         if not match:
             return False

@@ -75,7 +75,7 @@ _SAINT = frozenset({"st", "ste", "saint", "sainte"})
 _NO_TYPE_BEFORE = _SAINT | {"and", "y", "con"}  # "St. Clair", "21st Street and Bryant"
 _MLK = re.compile(r"\b(?:martin luther king|m l k|m l king)(?: jr)?\b")
 _MLK_TOGETHER = re.compile(r"(?:dr|rev)*(?:martinlutherking|mlking|mlk)(?:jr)?")
-_PREFIX = re.compile(r"(saint|mount|fort)(?=[a-z]{2})")
+_PREFIX = re.compile(r"\A(saint|mount|fort)(?=[a-z]{2})")
 _PREFIXES = {"saint": "st", "mount": "mt", "fort": "ft"}
 
 
@@ -212,32 +212,35 @@ def _normal(some: Sequence[Token]) -> tuple[str, bool]:
     return digits_of([each.raw for each in some]), some[-1].raw in ORDINALS
 
 
+@lru_cache(maxsize=1 << 14)
 def _normal_word(raw: str) -> tuple[str, bool]:
     if match := _DIGITS.match(raw):
         digits, suffix = match.groups()
         if suffix or raw.isdigit():
             return digits, bool(suffix)
     old = old_word(raw)
-    return _MORE_TYPES.get(old) or _MORE_DIRECTIONS.get(old) or old, False
+    normal = _MORE_TYPES.get(old) or _MORE_DIRECTIONS.get(old) or old
+    return _PREFIX.sub(lambda match: _PREFIXES[match.group()], normal, count=1), False
 
 
 def name_of(some: Iterable[Word]) -> str:
     """The name of a street from its words, without spaces."""
-    name = "".join(each.normal for each in some)
-    name = _PREFIX.sub(lambda match: _PREFIXES[match.group()], name, count=1)
-    if _MLK_TOGETHER.fullmatch(name):
+    name = "".join([each.normal for each in some])
+    if ("king" in name or "mlk" in name) and _MLK_TOGETHER.fullmatch(name):
         return "mlk"
     return "pobox" if name == "postofficebox" else name
 
 
 def old_name_of(some: Iterable[Word]) -> str:
     """The name of a street as digests of versions before 0.3 have it."""
-    return old_joined("".join(f"{'' if each.is_glued else ' '}{each.old}" for each in some).split())
+    name = "".join([each.old if each.is_glued else f" {each.old}" for each in some])
+    return old_joined([name.strip()])
 
 
 def old_joined(some: Iterable[str]) -> str:
     """Words of a name, some names of which have several forms."""
-    return _MLK.sub("mlk", " ".join(some))
+    name = " ".join(some)
+    return _MLK.sub("mlk", name) if "king" in name or "m l k" in name else name
 
 
 def has_type(line: str) -> bool:
@@ -296,6 +299,7 @@ def letters(directions: str) -> str:
     return "".join(sorted(set(directions)))
 
 
+@lru_cache(maxsize=1 << 14)
 def old_word(word: str) -> str:
     """The normal form of a word of a street's name."""
     plain = folded(word).replace("'", "")
