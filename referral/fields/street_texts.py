@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 from referral.fields.number_words import CARDINALS, INSIDE, ORDINALS
 from referral.fields.street_words import (
@@ -33,6 +35,7 @@ from referral.fields.street_words import (
 )
 from referral.fields.text import without_accents
 
+_SHORT_RUN = 30  # letters
 _WINDOW = 8  # words on each side of a number
 _LONGEST_NAME = 5  # words
 _LONGEST_NUMBER = 6  # digits
@@ -44,12 +47,26 @@ _LONGEST_PHONE = 16  # letters
 _FIRST_YEAR, _LAST_YEAR, _LAST_DAY = 1800, 2100, 31
 _WORDS_OF_COUNT = 3
 _SURE_DIGITS = 3
-_WORDS_OF_NUMBERS = "|".join(sorted({*CARDINALS, *ORDINALS, *INSIDE}, key=len, reverse=True))
+
+
+def _any_of(some: Collection[str]) -> str:
+    """A pattern for words, by their first letters: it is tried at each word of each text."""
+    letters = sorted({word[0] for word in some})
+    rests = {
+        letter: sorted((word[1:] for word in some if word[0] == letter), key=len, reverse=True)
+        for letter in letters
+    }
+    return "|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in rests.items())
+
+
+def _number_of(some: Collection[str]) -> str:
+    return rf"(?:(?<!\d)\d{{1,9}}[a-z]?|\b(?:{_any_of(some)})(?![^\W_]))"
+
+
+_NUMBER_WORDS = {*CARDINALS, *ORDINALS}
 _NUMBERS_IN_TEXT = re.compile(
-    rf"(?:(?:(?<!\d)\d{{1,9}}[a-z]?|(?<![^\W_])(?:{_WORDS_OF_NUMBERS})(?![^\W_]))"
-    r"[\s\-–,.·]{0,3})+"
+    rf"{_number_of(_NUMBER_WORDS)}(?:[\s\-–,.·]{{0,3}}{_number_of(_NUMBER_WORDS | INSIDE)})*"
 )
-_GAP_LETTERS = " \t\n\r-–,.·"
 _DIGITS = re.compile(r"0*(\d{1,6})[a-z]?\Z")
 _RANGE_GAPS = frozenset({"-", "–"})
 _PIECE_GAP = re.compile(r"[\s\-–,.·]")
@@ -261,29 +278,26 @@ def find_streets(
                 break
 
 
-def has_number(text: str) -> bool:
-    """Whether anything in a text may be a number."""
-    return bool(_NUMBERS_IN_TEXT.search(without_accents(text.casefold())))
-
-
 def numbers_in(text: str) -> set[str]:
     """All that may be a house number in a text, and more."""
     found: set[str] = set()
     plain = without_accents(without_fractions(text).casefold())
     for match in _NUMBERS_IN_TEXT.finditer(plain):
-        run = match.group().strip(_GAP_LETTERS)
+        run = match.group()
         if run.isdigit():
             found.add(run.lstrip("0"))
         else:
-            found.update(_numbers_in_run(run))
+            found |= (_short_run if len(run) < _SHORT_RUN else _numbers_in_run)(run)
     return found
 
 
-def _numbers_in_run(run: str) -> Iterator[str]:
+def _numbers_in_run(run: str) -> frozenset[str]:
     some = tokens(run)
-    for position in range(len(some)):
-        for each in _numbers_at(run, some, position):
-            yield each.digits
+    found = (_numbers_at(run, some, position) for position in range(len(some)))
+    return frozenset(each.digits for each in chain.from_iterable(found))
+
+
+_short_run = lru_cache(maxsize=1 << 13)(_numbers_in_run)
 
 
 def _numbers_at(text: str, some: Sequence[Token], position: int) -> Iterator[_Number]:

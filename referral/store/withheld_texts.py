@@ -14,7 +14,6 @@ from urllib.parse import unquote_plus
 
 from sqlalchemy import Text
 
-from referral.fields.street_texts import has_number
 from referral.records.classification import Translation
 from referral.records.directory import Record
 from referral.records.kinds import field_names, kind_of
@@ -55,7 +54,7 @@ def without_streets(
     changed: dict[str, Any] = {}
     for name in text_fields(kind_of(record)):
         text = getattr(record, name)
-        if not text or not has_number(text):
+        if not text:
             continue
         if name in _ADDRESSES:
             plain = re.sub(r"[-_/=?&]", " ", unquote_plus(text))
