@@ -59,6 +59,20 @@ LONGEST = 8  # words of a number
 _TIMES = {"hundred": 100, "thousand": 1000, "mil": 1000, "hundredth": 100}
 
 
+def words_in(digits: str) -> set[str]:
+    """Words one of which is in each way to say a number."""
+    ends = {
+        word
+        for word, value in CARDINALS.items()
+        if value and digits.zfill(len(str(value))).endswith(str(value))
+    }
+    return (
+        ends | {"oh", "zero", "cero", "hundred", "cien", "thousand", "mil"}
+        if digits.endswith("0")
+        else ends
+    )
+
+
 def digits_of(words: Sequence[str]) -> str:
     """The digits of a number in words, the last of which may be an ordinal; "" for other words.
 

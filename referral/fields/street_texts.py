@@ -410,8 +410,8 @@ class _Search:
         self, number: _Number, behind: Sequence[Word], *, is_far: bool
     ) -> Iterator[_Name]:
         """The streets looked for behind a number, the nearest first."""
-        most = _WINDOW if is_far else max(_leading(behind), _listing(behind)) + 1
-        for first in range(min(len(behind), _WINDOW, most)):
+        firsts = {*range(_WINDOW if is_far else _leading(behind) + 1), _listing(behind)}
+        for first in sorted(each for each in firsts if each < min(len(behind), _WINDOW)):
             for last in range(min(len(behind), first + _LONGEST_NAME), first, -1):
                 if self._is_known(number, behind[first:last]):
                     yield _Name(self.text, behind, first, last)
