@@ -376,18 +376,18 @@ class _Search:
         if self._is_in_phone(number) or self._is_time(number):
             return None
         behind = self._words(number, number.end, self._end_of_sentence(number.end))
-        is_far = self._may_be_far(number, behind)
-        for name in self._names_behind(number, behind, is_far=is_far):
-            if self._is_behind(name, number) and self._is_same(name, number):
-                return self.tokens[number.start].start, name.end
         first = self._start_of_sentence(number.start, last)
         before = self._words(number, first, number.start)
-        if not before or not self._has_name_before(number, behind):
-            return None
-        for name in self._names_before(number, before, is_far=is_far):
-            if self._is_before(name, number) and self._is_same(name, number):
-                end = _with_unit(self.text, self.tokens[number.end - 1].end)
-                return name.start, end + self._is_bracket(name.start, end)
+        if not self._has_name_before(number, behind):
+            before = []
+        for is_far in (False, True)[: 1 + self._may_be_far(number, behind)]:
+            for name in self._names_behind(number, behind, is_far=is_far):
+                if self._is_behind(name, number) and self._is_same(name, number):
+                    return self.tokens[number.start].start, name.end
+            for name in self._names_before(number, before, is_far=is_far):
+                if self._is_before(name, number) and self._is_same(name, number):
+                    end = _with_unit(self.text, self.tokens[number.end - 1].end)
+                    return name.start, end + self._is_bracket(name.start, end)
         return None
 
     def _words(self, number: _Number, first: int, last: int) -> Sequence[Word]:
@@ -465,7 +465,7 @@ class _Search:
         return (
             name.is_marked
             and not name.has_number(number.digits)
-            and not self._has_other_street(between)
+            and not self._has_other_street(number, between)
             and not self._is_longer_name(number, between)
         )
 
@@ -474,7 +474,7 @@ class _Search:
         return not (
             number.is_ordinal
             or self._is_count(number, behind)
-            or self._has_other_street(behind[:_LONGEST_NAME])
+            or self._has_other_street(number, behind[:_LONGEST_NAME])
         )
 
     def _is_before(self, name: _Name, number: _Number) -> bool:
@@ -557,16 +557,17 @@ class _Search:
             end = each.end
         return False
 
-    def _has_other_street(self, behind: Sequence[Word]) -> bool:
+    def _has_other_street(self, number: _Number, behind: Sequence[Word]) -> bool:
         """Whether a name and a type follow a number: it is the house number of that street."""
         has_name = False
-        for position, each in enumerate(behind):
-            end = behind[position - 1].end if position else None
-            if end is not None and self.text[end : each.start].strip(" ."):
+        end = self.tokens[number.end - 1].end
+        for each in behind:
+            if self.text[end : each.start].strip(" ."):
                 return False
             if each.is_type and has_name:
                 return True
             has_name |= not (each.is_type or each.is_direction or each.raw in _LEADING)
+            end = each.end
         return False
 
     def _is_in_phone(self, number: _Number) -> bool:

@@ -131,6 +131,7 @@ def test_a_street_is_found_in_the_spellings_of_people_and_its_look_alikes_are_no
         ("4127 Larkspur Ave", "on Larkspur Avenue, look for the door marked 4127",
          "Larkspur Avenue, look for the door marked 4127"),
         ("4127 Larkspur Ave", "4127 and 4129 Larkspur", "4127 and 4129 Larkspur"),
+        ("4127 Larkspur Ave", "Larkspur Avenue 4127, or Calle Larkspur", "Larkspur Avenue 4127"),
         ("4127 Larkspur Ave", "(Larkspur Ave. (house 4127))", "Larkspur Ave. (house 4127)"),
         ("4127 Larkspur Ave", "We served 4127 families on Larkspur Avenue.", None),
         ("4127 Larkspur Ave", "4127 Harlan Drive, off Larkspur Avenue", None),
