@@ -124,13 +124,11 @@ class _Number:
 
     Attributes:
         start: its first token, or the first of its range.
-        position: its first token without the range.
         is_whole: whether it is written as one number, and not in pieces or in a range.
     """
 
     digits: str
     start: int
-    position: int
     end: int
     is_whole: bool
     is_word: bool = False
@@ -313,18 +311,18 @@ def _numbers_at(text: str, some: Sequence[Token], position: int) -> Iterator[_Nu
             and (first := _DIGITS.match(before.raw))
             and text[before.end : token.start].strip() in _RANGE_GAPS
         ):
-            yield _Number(digits, position - 1, position, position + 1, is_whole=False)
+            yield _Number(digits, position - 1, position + 1, is_whole=False)
             for each in _between(first[1], digits):
-                yield _Number(each, position - 1, position, position + 1, is_whole=False)
+                yield _Number(each, position - 1, position + 1, is_whole=False)
         else:
-            yield _Number(digits, position, position, position + 1, is_whole=True)
+            yield _Number(digits, position, position + 1, is_whole=True)
         yield from _in_pieces(text, some, position)
     elif ordinal := old_word(token.raw) if old_word(token.raw).isdigit() else "":
         yield _Number(
-            ordinal, position, position, position + 1, is_whole=False, is_ordinal=True
+            ordinal, position, position + 1, is_whole=False, is_ordinal=True
         )  # "26th and Folsom"
     for digits, count in number_words_at(some, position):
-        yield _Number(digits, position, position, position + count, is_whole=True, is_word=True)
+        yield _Number(digits, position, position + count, is_whole=True, is_word=True)
 
 
 def _is_inside_word(some: Sequence[Token], position: int) -> bool:
@@ -355,7 +353,7 @@ def _in_pieces(text: str, some: Sequence[Token], position: int) -> Iterator[_Num
         whole = _DIGITS.match(digits)
         if not whole:
             return
-        yield _Number(whole[1], position, position, end + 1, is_whole=False)
+        yield _Number(whole[1], position, end + 1, is_whole=False)
 
 
 class _Search:
@@ -373,7 +371,7 @@ class _Search:
 
     def street_at(self, number: _Number, last: int) -> tuple[int, int] | None:
         """Where the street of a number is, which begins at ``last`` or later."""
-        if self._is_in_phone(number) or self._is_time(number):
+        if self._is_in_phone(number) or self._is_time(number) or self._is_amount(number):
             return None
         behind = self._words(number, number.end, self._end_of_sentence(number.end))
         first = self._start_of_sentence(number.start, last)
@@ -446,8 +444,10 @@ class _Search:
         between = name.words[: name.first]
         if number.is_ordinal:
             return not between
-        if name.is_longer or (
-            name.is_weak and (name.is_code or not self._is_marked(name, between))
+        if (
+            name.is_longer
+            or (name.is_weak and (name.is_code or not self._is_marked(name, between)))
+            or self._is_named_by_direction(between, name.words[name.first].start)
         ):
             return False
         if self._is_separate(number) and (
@@ -502,9 +502,19 @@ class _Search:
 
     def _is_marked(self, name: _Name, between: Sequence[Word]) -> bool:
         """Whether a number or letter behind a number is the name of a street."""
-        is_road = bool(between) and all(e.raw in ROADS or e.raw in {"r", "h"} for e in between)
+        is_road = bool(between) and all(e.raw in ROADS or len(e.raw) == 1 for e in between)
         is_ordinal = name.words[name.first].is_ordinal and all(e.is_direction for e in between)
         return name.is_marked or is_road or is_ordinal
+
+    def _is_named_by_direction(self, between: Sequence[Word], end: int) -> bool:
+        """Whether words between are a street of their own, as in "12 North Street, Larkspur"."""
+        some = between[-2:]
+        return (
+            len(some) == 2
+            and some[0].is_direction
+            and some[1].is_type
+            and "," in self.text[some[1].end : end]
+        )
 
     def _is_longer_name(self, number: _Number, between: Sequence[Word]) -> bool:
         """Whether the words before a name are part of it, as in "4127 Old Larkspur Road"."""
@@ -517,10 +527,8 @@ class _Search:
         return True
 
     def _is_of_unit(self, number: _Number) -> bool:
-        """Whether a number is that of a suite or an extension, or an amount of money."""
-        before = self._word_before(number)
-        start = self.tokens[number.start].start
-        return before in _UNITS_BEFORE or self.text[start - 1 : start] in {"$", "€"}
+        """Whether a number is that of a suite or an extension."""
+        return self._word_before(number) in _UNITS_BEFORE
 
     def _is_year(self, number: _Number) -> bool:
         before = self._word_before(number)
@@ -544,8 +552,6 @@ class _Search:
         end = self.tokens[number.end - 1].end
         if self._word_before(number) in _BEFORE_NUMBER:
             return False
-        if self.text[end : end + 1] == "%":
-            return True
         for each in behind[:_WORDS_OF_COUNT]:
             written = self.text[each.start : each.end]
             if self.text[end : each.start].strip() or not written.islower():
@@ -586,6 +592,10 @@ class _Search:
         return number.is_small and bool(
             _BEHIND_TIME.match(self.text, end) or _BEFORE_TIME.search(self.text[:start][-3:])
         )
+
+    def _is_amount(self, number: _Number) -> bool:
+        start, end = self.tokens[number.start].start, self.tokens[number.end - 1].end
+        return self.text[max(0, start - 1) : start] in {"$", "€"} or self.text[end : end + 1] == "%"
 
     def _is_separate(self, number: _Number) -> bool:
         """Whether something more than a blank follows a number."""
