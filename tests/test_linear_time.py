@@ -21,6 +21,7 @@ from referral.fields import (
     phones,
     reading_grade,
     street_keys,
+    street_texts,
     text,
     text_blocks,
     typed_hours,
@@ -61,6 +62,13 @@ MEASURED: dict[str, list[Callable[[str], object]]] = {
     "fields/places/lookup.py": [lookup.zip5, lookup.parse_place],
     "fields/reading_grade.py": [reading_grade.reading_grade],
     "fields/street_keys.py": [street_keys.street_of],
+    "fields/street_texts.py": [
+        lambda given: list(
+            street_texts.find_streets(
+                f"12 {given}", {"1", "11", "12"}.__contains__, lambda _street: False
+            )
+        ),
+    ],
     "fields/text.py": [
         text.clean_text,
         text.clean_line,
@@ -123,6 +131,7 @@ BOUNDED = {
     "directory/topic_questions.py": "files of the product",
     "fields/places/gazetteer.py": "one character class",
     "fields/seasons.py": "called by typed_hours",
+    "fields/street_words.py": "lines of at most 1000 letters; texts with street_texts",
     "fields/text_diff.py": "one character class for each token",
     "patron/web/how_to_start.py": "of application_of, at most one sentence",
     "patron/web/understood_line.py": "at most 200 letters; one character class",

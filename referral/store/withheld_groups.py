@@ -17,6 +17,8 @@ from uuid import uuid4
 from sqlalchemy import CTE, ColumnElement, Select, delete, false, func, or_, select, union
 from sqlalchemy.orm import Session, attributes
 
+from referral.fields.number_words import words_in
+from referral.fields.street_texts import numbers_in
 from referral.records.edits import MadeBy
 from referral.records.kinds import PARENT_FIELDS, parent_names
 from referral.records.ownership import Key
@@ -500,16 +502,28 @@ def log_numbers(session: Session, numbers: Collection[str]) -> None:
         log_all_services(session)
         return
     for some in in_batches(sorted(numbers), _NUMBERS_IN_A_QUERY):
+        said = {f"%{'%'.join(number)}%" for number in some}  # in pieces too, as in "41 27"
+        said |= {f"%{word}%" for number in some for word in words_in(number)}
         for kind, row in ROWS.items():
             columns = row.__table__.c
             wanted = [c for c in columns if c.name in _PARENTS]
             fields = (*text_fields(kind), *(_STREET if kind == "address" else ()))
-            named = (columns[name].contains(number) for name in fields for number in some)
-            matches = session.execute(select(*wanted).where(or_(false(), *named))).all()
+            texts = [columns[name].label(f"text_{name}") for name in fields]
+            named = (columns[name].ilike(each) for name in fields for each in said)
+            rows = session.execute(select(*wanted, *texts).where(or_(false(), *named)))
+            matches = [found for found in rows if _names_number(found[len(wanted) :], some)]
             for found in matches:
                 log_changes(session, _records_to_log(kind, found))
             if kind == "address":
                 log_neighbors(session, ((kind, found.id) for found in matches))
+
+
+def _names_number(texts: Iterable[str | None], numbers: Collection[str]) -> bool:
+    """Whether one of these numbers is in a text, whatever it is there, also in words or pieces."""
+    return any(
+        any(number in text for number in numbers) or not numbers_in(text).isdisjoint(numbers)
+        for text in filter(None, texts)
+    )
 
 
 _PARENTS = {"id", "link_entity", "link_id", *PARENT_FIELDS}

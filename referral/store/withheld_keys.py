@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +23,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from referral.fields.street_keys import PlaceKeys, asked_at, find_streets, place_keys
+from referral.fields.street_keys import (
+    PlaceKeys,
+    are_same_directions,
+    asked_at,
+    directed,
+    keys_in_texts,
+    place_keys,
+)
+from referral.fields.street_texts import find_streets
 from referral.records.visibility import Audience, Visibility, may_see
 from referral.store.change_log import LogPoint, store_state
 from referral.store.rows_texts import (
@@ -99,8 +108,12 @@ class WithheldKeys:
         """The groups that an address (a record or a row) belongs to."""
         if not self:
             return frozenset()
-        asked = keys_of_address(address).asked.union(*self._named_in_lines(address))
-        return self._groups(Scope.PLACE, asked)
+        keys = keys_of_address(address)
+        asked: Iterable[str] = itertools.chain(*self._named_in_lines(address))
+        numbers = numbers_of(keys)
+        if not numbers or any(map(self._is_number, numbers)):
+            asked = {*keys.asked, *asked}
+        return self._groups(Scope.PLACE, asked) - self._elsewhere(keys)
 
     def groups_of_point(self, location: Any) -> frozenset[str]:
         """The groups whose place is at the point of a location (a record or a row)."""
@@ -131,19 +144,24 @@ class WithheldKeys:
         """Whether a text names a street and number that are held back."""
         return bool(self.streets_in(text))
 
-    def streets_in(self, text: str, shown: frozenset[str] = frozenset()) -> list[tuple[int, int]]:
+    def streets_in(
+        self, text: str, shown: frozenset[tuple[str, str]] = frozenset()
+    ) -> list[tuple[int, int]]:
         """Where a text names streets that are held back.
 
         Args:
-            shown: keys of streets that are not secret here.
+            shown: streets that are not secret here, with their directions.
         """
         if not text or Scope.NUMBER not in self.groups or _PHONE.fullmatch(text):
             return []
-        return list(
-            find_streets(
-                text, self._is_number, lambda key: key not in shown and self._is_street(key)
+
+        def is_there(street: str, directions: str) -> bool:
+            is_shown = any(
+                key == street and are_same_directions(own, directions) for key, own in shown
             )
-        )
+            return not is_shown and self._is_there(street, directions)
+
+        return list(find_streets(text, self._is_number, self._is_street, is_there))
 
     def phones_in(self, text: str) -> list[tuple[int, int]]:
         """Where a text names phone numbers that are held back, and shown nowhere."""
@@ -195,13 +213,13 @@ class WithheldKeys:
         for line in (address.address_1 or "", address.address_2 or ""):
             named: set[str] = set()
 
-            def is_street(key: str, named: set[str] = named) -> bool:
-                is_held = self._is_street(key)
+            def is_there(street: str, directions: str, named: set[str] = named) -> bool:
+                is_held = self._is_there(street, directions)
                 if is_held:
-                    named.add(key)
+                    named.add(street)
                 return is_held
 
-            for _ in find_streets(line, self._is_number, is_street):
+            for _ in find_streets(line, self._is_number, self._is_street, is_there):
                 pass
             for key in named:
                 yield asked_at(key, address.city or "", address.postal_code or "")
@@ -211,6 +229,22 @@ class WithheldKeys:
 
     def _is_street(self, key: str) -> bool:
         return self.hasher.digest(Scope.STREET, key) in self.groups.get(Scope.STREET, {})
+
+    def _is_there(self, street: str, directions: str) -> bool:
+        """Whether a street that is held back may have directions with these letters."""
+        return bool(self._groups(Scope.STREET, (street,)) - self._other(street, directions))
+
+    def _other(self, street: str, directions: str) -> frozenset[str]:
+        """The groups with a number and name that are another street by what else is known."""
+        known, own, none = directed(street, directions)
+        return self._groups(Scope.STREET, (known,)) - self._groups(Scope.STREET, (own, none))
+
+    def _elsewhere(self, keys: PlaceKeys) -> frozenset[str]:
+        """The groups that have the number and name of an address, and are another street."""
+        other = [self._other(*named) for named in keys.named]
+        same = [self._groups(Scope.STREET, (named[0],)) for named in keys.named]
+        found = frozenset().union(*other)
+        return found - frozenset().union(*(s - o for s, o in zip(same, other, strict=True)))
 
     def _groups(self, scope: Scope, keys: Iterable[str]) -> frozenset[str]:
         known = self.groups.get(scope, {})
@@ -276,7 +310,7 @@ def digests_of_address(hasher: Hasher, address: Any) -> dict[str, Scope]:
     digest = hasher.digest
     return {
         **{digest(Scope.PLACE, key): Scope.PLACE for key in keys.kept},
-        **{digest(Scope.STREET, key): Scope.STREET for key in keys.streets},
+        **{digest(Scope.STREET, key): Scope.STREET for key in keys_in_texts(keys)},
         **{digest(Scope.NUMBER, n): Scope.NUMBER for n in numbers_of(keys)},
     }
 

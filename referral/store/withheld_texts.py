@@ -25,12 +25,9 @@ RecordT = TypeVar("RecordT", bound=Record)
 # Stands in a text of the list, so it is in the language of the text, not of the page.
 INSTEAD = {"": "(address not shown)", "es": "(dirección no publicada)"}
 INSTEAD_OF_PHONE = {"": "(number not shown)", "es": "(número no publicado)"}
-_NOTHING: frozenset[str] = frozenset()
+_NOTHING: frozenset[tuple[str, str]] = frozenset()
 _ADDRESSES = {"url", "website", "uri", "logo", "schedule_link"}
 _NOT_TEXT = {"taxonomy", "taxonomy_term", "attribute", "service_heading"}
-_DIGIT_OR_WORD = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten)\b", re.IGNORECASE
-)
 
 
 @cache
@@ -44,12 +41,12 @@ def text_fields(kind: str) -> tuple[str, ...]:
 
 
 def without_streets(
-    record: RecordT, keys: WithheldKeys, shown: frozenset[str] = _NOTHING
+    record: RecordT, keys: WithheldKeys, shown: frozenset[tuple[str, str]] = _NOTHING
 ) -> RecordT:
     """The record; its texts name no street that is held back.
 
     Args:
-        shown: keys of streets that are not secret here, since the place there is shown.
+        shown: streets that are not secret here, since the place there is shown.
     """
     if not keys:
         return record
@@ -57,7 +54,7 @@ def without_streets(
     changed: dict[str, Any] = {}
     for name in text_fields(kind_of(record)):
         text = getattr(record, name)
-        if not text or not _DIGIT_OR_WORD.search(text):
+        if not text:
             continue
         if name in _ADDRESSES:
             plain = re.sub(r"[-_/=?&]", " ", unquote_plus(text))
@@ -102,14 +99,14 @@ def listing_without_streets(listing: Listing, keys: WithheldKeys) -> Listing:
     return replace(cleaned, text_withheld=True) if cleaned != listing else listing
 
 
-def streets_shown(sites: Iterable[ListingSite]) -> frozenset[str]:
-    """Keys of the streets of places that are shown."""
-    found = (keys_of_address(site.address).streets for site in sites if site.address)
+def streets_shown(sites: Iterable[ListingSite]) -> frozenset[tuple[str, str]]:
+    """The streets of places that are shown, with their directions."""
+    found = (keys_of_address(site.address).named for site in sites if site.address)
     return _NOTHING.union(*found)
 
 
 def site_without_streets(
-    site: ListingSite, keys: WithheldKeys, shown: frozenset[str]
+    site: ListingSite, keys: WithheldKeys, shown: frozenset[tuple[str, str]]
 ) -> ListingSite:
     """The place; its texts name no street that is held back, but for its own."""
     clean = partial(_cleaned, keys=keys, shown=shown)
@@ -122,7 +119,7 @@ def _names_of(view: type[Listing | ListingSite]) -> tuple[str, ...]:
     return tuple(each.name for each in fields(view))
 
 
-def _cleaned(value: Any, keys: WithheldKeys, shown: frozenset[str]) -> Any:
+def _cleaned(value: Any, keys: WithheldKeys, shown: frozenset[tuple[str, str]]) -> Any:
     if isinstance(value, Record):
         return without_streets(value, keys, shown)
     if isinstance(value, ListingSite):
@@ -132,7 +129,9 @@ def _cleaned(value: Any, keys: WithheldKeys, shown: frozenset[str]) -> Any:
     return value
 
 
-def _clean_text(text: str, keys: WithheldKeys, shown: frozenset[str], language: str) -> str:
+def _clean_text(
+    text: str, keys: WithheldKeys, shown: frozenset[tuple[str, str]], language: str
+) -> str:
     if places := keys.streets_in(text, shown):
         text = _without(text, places, language, INSTEAD)
     if phones := keys.phones_in(text):

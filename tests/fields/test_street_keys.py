@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from referral.fields.street_keys import find_streets, place_keys, street_of
+from referral.fields.street_keys import place_keys, street_of
+from referral.fields.street_texts import find_streets
 
 HELD = place_keys(("7319 North Quillfeather Lane NW", "Suite 4"), "Washington", "20011")
 

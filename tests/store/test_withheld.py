@@ -1,11 +1,14 @@
 """What is held back: the numbers and streets found in texts, and the places that are not shown."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select
 
+from referral.fields.text import clean_text
 from referral.records.classification import Translation
 from referral.records.directory import (
     Address,
@@ -32,6 +35,7 @@ from referral.store.withheld_keys import (
     WithheldKeys,
     digests_of_address,
     digests_of_phone,
+    keys_of_address,
     read_withheld_keys,
 )
 from referral.store.withheld_locations import tells_held_place
@@ -99,6 +103,85 @@ def test_a_street_held_back_is_found_in_a_text_with_its_number_behind():
     ):
         assert keys.names_street(f"Come to {text}, at the park."), text
     assert not keys.names_street("Quillfeather Lane, Suite 7319")
+
+
+_SPELLINGS = Path(__file__).with_name("street_spellings.jsonl").read_text(encoding="utf-8")
+SPELLINGS = [json.loads(line) for line in _SPELLINGS.splitlines()]
+
+
+@pytest.mark.parametrize("case", SPELLINGS, ids=lambda case: case["text"][:40])
+def test_a_street_is_found_in_the_spellings_of_people_and_its_look_alikes_are_not(case):
+    """60 spellings and 30 look-alikes, by somebody who had not read the code."""
+    held = replace(
+        STREET, address_1=case["street"], city=case["city"], postal_code=case["postal_code"]
+    )
+    assert keys_of(held).names_street(clean_text(case["text"])) is case["is_same"]
+
+
+@pytest.mark.parametrize(
+    ("street", "text", "found"),
+    [
+        ("4127 Larkspur Ave", "Come to number 4127 on Larkspur Avenue.", "4127 on Larkspur Avenue"),
+        ("4127 Larkspur Ave", "41 27 Larkspur", "41 27 Larkspur"),
+        ("4127 Larkspur Ave", "forty-one twenty-seven Larkspur", "forty-one twenty-seven Larkspur"),
+        ("4127 Larkspur Ave", "cuatro mil ciento veintisiete de Larkspur",
+         "cuatro mil ciento veintisiete de Larkspur"),
+        ("4127 Larkspur Ave", "4127, at the corner where Larkspur meets 5th",
+         "4127, at the corner where Larkspur"),
+        ("4127 Larkspur Ave", "on Larkspur Avenue, look for the door marked 4127",
+         "Larkspur Avenue, look for the door marked 4127"),
+        ("4127 Larkspur Ave", "4127 and 4129 Larkspur", "4127 and 4129 Larkspur"),
+        ("4127 Larkspur Ave", "Larkspur Avenue 4127, or Calle Larkspur", "Larkspur Avenue 4127"),
+        ("4127 Larkspur Ave", "(Larkspur Ave. (house 4127))", "Larkspur Ave. (house 4127)"),
+        ("4127 Larkspur Ave", "We served 4127 families on Larkspur Avenue.", None),
+        ("4127 Larkspur Ave", "4127 Harlan Drive, off Larkspur Avenue", None),
+        ("4127 Larkspur Ave", "4127 Larkspur Hill Road, 4127 Old Larkspur Road", None),
+        ("4127 Larkspur Ave", "Call 937-555-4127, Larkspur Avenue office", None),
+        ("4127 Larkspur Ave", "Suite 4127, 12 Larkspur Avenue", None),
+        ("4127 Larkspur Ave", "Larkspur raised $4127", None),
+        ("1905 W 26th St", "1905 West Twenty-Sixth Street", "1905 West Twenty-Sixth Street"),
+        ("1905 W 26th St", "1905 W26th", "1905 W26th"),
+        ("1905 W 26th St", "1905 26th Street", "1905 26th Street"),
+        ("1905 W 26th St", "Calle 26 Oeste 1905", "Calle 26 Oeste 1905"),
+        ("1905 W 26th St", "1905 E 26th", None),
+        ("1905 W 26th St", "Calle 26 Este 1905", None),
+        ("1905 W 26th St", "in 1905. 26 staff", None),
+        ("1905 W 26th St", "Since 1905, the clinic on West 26th Street is free.", None),
+        ("318 St. Clair Ave NE", "318 SaintClair", "318 SaintClair"),
+        ("318 St. Clair Ave NE", "318 saintclair", "318 saintclair"),
+        ("318 St. Clair Ave NE", "318 St. Clair Ave NW", None),
+        ("PO Box 1177", "P.O. Box 1177", "P.O. Box 1177"),
+        ("26th and Folsom", "At 26th and Folsom", "26th and Folsom"),
+        ("N88W16621 Main St", "N88 W16621 Main Street", "88 W16621 Main Street"),
+        ("YWCA 12 Park Ave", "12 Park Avenue", "12 Park Avenue"),
+        ("12 Park Ave", "Lunch at 12 p.m., Park Avenue. Open 12:30, Park Avenue", None),
+        ("12 Park Ave", "Ages 12 and up meet in the church on Park Avenue", None),
+        ("1 Main St", "Of two offices, the one on Main Street is closed.", None),
+    ],
+)  # fmt: skip
+def test_number_and_name_are_found_a_few_words_apart(street, text, found):
+    keys = keys_of(replace(STREET, address_1=street, city="Erie", postal_code="16508"))
+    places = [text[start:end] for start, end in keys.streets_in(text)]
+    assert places == ([found] if found else [])
+
+
+def test_the_same_number_and_name_in_another_direction_is_another_place():
+    keys = keys_of(replace(STREET, address_1="1905 W 26th St", city="Erie", postal_code="16508"))
+    other = replace(STREET, id="b", location_id="m", city="Erie", postal_code="16508")
+    held = [
+        line
+        for line in ("1905 W 26th", "1905 26th St", "1905 E 26th St", "1905 NW 26th", "1905 W26th")
+        if keys.holds_address(replace(other, address_1=line))
+    ]
+    assert held == ["1905 W 26th", "1905 26th St", "1905 NW 26th", "1905 W26th"]
+
+
+def test_a_listing_at_another_direction_does_not_show_the_street():
+    keys = keys_of(replace(STREET, address_1="1905 W 26th St", city="Erie"))
+    east = keys_of_address(replace(STREET, address_1="1905 E 26th St", city="Erie")).named
+    assert keys.streets_in("1905 W 26th St", east)
+    west = keys_of_address(replace(STREET, address_1="1905 West 26th", city="Erie")).named
+    assert not keys.streets_in("1905 W 26th St", west)
 
 
 @pytest.fixture

@@ -341,3 +341,72 @@ def test_after_the_upgrade_main_numbers_show_that_an_extension_for_staff_withhel
     assert found.pop("decided") == WithheldState.HELD
     assert set(found.values()) == {WithheldState.WAITING.value}
     store.close()
+
+
+def former_digests(store):
+    """Leave only the digests of streets that versions before 0.3 kept."""
+    with store.write() as session:
+        hasher = hasher_of(session)
+        kept = {
+            hasher.digest(Scope.STREET, street) for street in ("1905|26", "318|st clair", "6201|us")
+        }
+        session.execute(
+            delete(WithheldKeyRow).where(
+                WithheldKeyRow.scope == Scope.STREET.value, WithheldKeyRow.digest.not_in(kept)
+            )
+        )
+        session.info.pop(TOUCHED, None)
+
+
+STREETS = {
+    "west": "1905 W 26th St", "clair": "318 St. Clair Ave NE", "highway": "6201 US Highway 51 N",
+}  # fmt: skip
+
+
+def names_street(store, text):
+    with store.read() as session:
+        return read_withheld_keys(session, Audience.PUBLIC).names_street(text)
+
+
+@pytest.mark.both_databases
+def test_streets_stay_hidden_before_and_after_their_digests_are_made_anew(empty_database_url):
+    """A record that is gone keeps its digests of the form before, which are less exact."""
+    store = Store(empty_database_url)
+    store.migrate_up("0049")
+    with store.write() as session:
+        add_records(session, Organization(id="o", name="Alder Group"))
+        for key, street in STREETS.items():
+            house = Location(id=key, organization_id="o", visibility=WITHHELD)
+            add_records(session, house, Address(id=key, location_id=key, address_1=street))
+    former_digests(store)
+    with store.write() as session:
+        session.get_one(LocationRow, "clair").retired_at = GONE
+        session.info.pop(TOUCHED, None)
+    for text in ("1905 West 26th St", "318 St. Clair", "6201 US Highway 51"):
+        assert names_street(store, text), text
+    store.migrate()
+    for text in ("1905 West Twenty-Sixth St", "318 St. Clair Ave", "6201 Route 51"):
+        assert names_street(store, text), text
+    for text in ("1905 E 26th St", "6201 US Highway 15"):
+        assert not names_street(store, text), text
+    with store.read() as session:
+        digests = set(session.scalars(select(WithheldKeyRow.digest)))
+        digest = hasher_of(session).digest
+        for street in ("1905|26", "318|st clair", "6201|us"):
+            assert digest(Scope.STREET, street) in digests, "nodes of the release before ask for it"
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "text", ["Forty-one twenty-seven Larkspur", "cuatro mil ciento veintisiete Larkspur",
+             "41 27 Larkspur", "4127 Larkspur"],
+)  # fmt: skip
+def test_a_text_is_indexed_again_however_it_has_the_number_of_a_street(store, text):
+    write_records(store, Service(id="s", organization_id="o", name="Beds", description=text))
+    with store.read() as session:
+        mark = store_state(session).last_sequence
+    house = Location(id="house", organization_id="o", visibility=WITHHELD)
+    write_records(store, house, Address(id="a", location_id="house", address_1="4127 Larkspur Ave"))
+    with store.read() as session:
+        logged = {(each.kind, each.record_id) for each in changes_after(session, mark)}
+    assert ("service", "s") in logged

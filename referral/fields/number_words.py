@@ -1,0 +1,130 @@
+"""Numbers and ordinals in English and Spanish words: "twenty-two ten", "cuatro mil", "sixth".
+
+Words are read as people speak house numbers: what cannot be one number stands side by side, so that
+"forty-one twenty-seven" is 4127.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+    " sixteen seventeen eighteen nineteen"
+)
+_UNOS = (
+    "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince"
+    " dieciseis diecisiete dieciocho diecinueve veinte veintiuno veintidos veintitres veinticuatro"
+    " veinticinco veintiseis veintisiete veintiocho veintinueve"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_HUNDREDS = (
+    "ciento doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos"
+    " novecientos"
+)
+_FIRSTS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"
+    " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"
+)
+_TENTHS = "twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth"
+_PRIMEROS = "primer segund tercer cuart quint sext septim octav noven decim undecim duodecim"
+
+CARDINALS = {
+    **{word: value for value, word in enumerate(_ONES.split())},
+    **{word: value for value, word in enumerate(_UNOS.split())},
+    **{word: 10 * value for value, word in enumerate(_TENS.split(), 2)},
+    **{word: 100 * value for value, word in enumerate(_HUNDREDS.split(), 1)},
+    "oh": 0, "una": 1, "vigesima": 20, "vigesimo": 20, "trigesima": 30, "trigesimo": 30,
+    "treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "setenta": 70, "ochenta": 80,
+    "noventa": 90, "cien": 100, "hundred": 100, "thousand": 1000, "mil": 1000,
+}  # fmt: skip
+ORDINALS = {
+    **{word: value for value, word in enumerate(_FIRSTS.split(), 1)},
+    **{word: 10 * value for value, word in enumerate(_TENTHS.split(), 2)},
+    **{
+        f"{word}{end}": value
+        for value, word in enumerate(_PRIMEROS.split(), 1)
+        for end in ("a", "o", "")
+    },
+    **{
+        f"decimo{word}{end}": value
+        for value, word in enumerate(_PRIMEROS.split()[2:9], 13)
+        for end in ("a", "o")
+    },
+    "hundredth": 100, "vigesima": 20, "vigesimo": 20, "trigesima": 30, "trigesimo": 30,
+}  # fmt: skip
+_ZERO = "o"  # "nineteen o five"
+INSIDE = frozenset({"and", "y", _ZERO})  # "one hundred and five", "treinta y uno"
+LONGEST = 8  # words of a number
+_TIMES = {"hundred": 100, "thousand": 1000, "mil": 1000, "hundredth": 100}
+
+
+def words_in(digits: str) -> set[str]:
+    """Words one of which is in each way to say a number."""
+    ends = {
+        word
+        for word, value in CARDINALS.items()
+        if value and digits.zfill(len(str(value))).endswith(str(value))
+    }
+    return (
+        ends | {"oh", "zero", "cero", "hundred", "cien", "thousand", "mil"}
+        if digits.endswith("0")
+        else ends
+    )
+
+
+def digits_of(words: Sequence[str]) -> str:
+    """The digits of a number in words, the last of which may be an ordinal; "" for other words.
+
+    Args:
+        words: folded, without accents.
+    """
+    if not words or words[0] in INSIDE or words[-1] in INSIDE:
+        return ""
+    parts: list[str] = []
+    number = _Number()
+    for position, word in enumerate(words):
+        if word in INSIDE - {_ZERO}:
+            continue
+        is_last = position == len(words) - 1
+        value = 0 if word == _ZERO else CARDINALS.get(word, ORDINALS.get(word) if is_last else None)
+        if value is None:
+            return ""
+        factor = _TIMES.get(word)
+        if factor:
+            number.multiply(factor)
+        elif not number.add(value):
+            parts.append(str(number.value))
+            number = _Number()
+            number.add(value)
+    return "".join((*parts, str(number.value)))
+
+
+class _Number:
+    """A number while its words are read."""
+
+    def __init__(self) -> None:
+        self._thousands = 0
+        self._rest: int | None = None
+
+    @property
+    def value(self) -> int:
+        return self._thousands + (self._rest or 0)
+
+    def add(self, value: int) -> bool:
+        """Add a word, if the number goes on with it: "hundred five" does, "five six" does not."""
+        rest = self._rest
+        if rest is None:
+            self._rest = value
+            return value > 0 or not self._thousands
+        room = 100 if rest and rest % 100 == 0 else 10 if rest % 10 == 0 and rest % 100 > 10 else 0
+        if not 0 < value < room:
+            return False
+        self._rest = rest + value
+        return True
+
+    def multiply(self, factor: int) -> None:
+        if factor == 100 and (self._rest or 0) < 100:
+            self._rest = (self._rest or 1) * factor
+        elif factor == 1000 and not self._thousands:
+            self._thousands, self._rest = (self._rest or 1) * factor, None
