@@ -26,6 +26,7 @@ from referral.cli import main
 from referral.desk.contact_encryption import decrypt, encrypt
 from referral.desk.rows import FollowUpRow, InquiryRow
 from referral.directory.context import opened_directory
+from referral.errors import DirectoryError
 from referral.jobs.job_queue import add_job
 from referral.jobs.rows import JobRow
 from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Role
@@ -411,6 +412,26 @@ def test_a_backup_that_cannot_be_trusted_changes_nothing(spoil, directory, tmp_p
         restore_backup(directory.settings, path, replace=True)
     assert contents(directory.store) == before
     assert not (directory.settings.instance_path.parent / "out.txt").exists()
+
+
+@pytest.mark.parametrize("line", [b'["half of a row"\n', b'["another column"]\n', b"7\n"])
+def test_an_unreadable_line_is_named_and_changes_nothing(line, directory, tmp_path):
+    path = tmp_path / "b.zip"
+    back_up(directory, path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["tables/slip.jsonl"] += line
+    manifest = json.loads(parts["manifest.json"])
+    for part in manifest["parts"]:
+        content = parts[part["name"]]
+        part.update(size=len(content), sha256=hashlib.sha256(content).hexdigest())
+    parts["manifest.json"] = json.dumps(manifest).encode()
+    write_parts(path, parts)
+    before = contents(directory.store)
+    with pytest.raises(DirectoryError, match="Line 2 of table slip"):
+        restore_backup(directory.settings, path, replace=True)
+    assert contents(directory.store) == before
+    assert not (directory.settings.instance_path / "set-aside").exists()
 
 
 @pytest.mark.slow
