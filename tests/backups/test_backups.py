@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from click.testing import CliRunner
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
 from referral.accounts.account_admin import change_account, disable_account, read_account
 from referral.accounts.links import make_reset_link, read_link, take_link
@@ -465,7 +465,13 @@ def test_the_check_says_what_is_wrong(directory):
     assert wrong() == []
     with directory.store.write() as session:
         session.get_one(ServiceRow, "s-1").name = "Butter"
-    assert wrong() == ["contents of the index"]
+    add_service(directory, "s-2", name="Milk")
+    assert wrong() == [], "the index follows these changes within seconds"
+    directory.index.sync()
+    with directory.store.engine.begin() as connection:
+        connection.execute(text("UPDATE service SET name = 'Jam' WHERE id = 's-1'"))
+    add_service(directory, "s-3", name="Salt")
+    assert wrong() == ["contents of the index"], "no change in the log says so"
     shutil.rmtree(directory.settings.index_path)
     assert wrong() == ["index"]
     directory.index.sync()
