@@ -22,11 +22,16 @@ from referral.backups.backup import write_backup
 from referral.backups.daily_backups import back_up_daily, newest_backup_at
 from referral.backups.records import BackupError, Returning
 from referral.backups.restore import restore_backup
+from referral.capacity.capacity_links import (
+    end_capacity_link,
+    make_capacity_link,
+    read_capacity_link,
+)
 from referral.cli import main
 from referral.desk.contact_encryption import decrypt, encrypt
 from referral.desk.rows import FollowUpRow, InquiryRow
 from referral.directory.context import opened_directory
-from referral.errors import DirectoryError
+from referral.errors import DirectoryError, NotFoundError
 from referral.jobs.job_queue import add_job
 from referral.jobs.rows import JobRow
 from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Role
@@ -40,6 +45,11 @@ from referral.store.rows_log import StoreStateRow
 from referral.store.table_copies import lines_of, tables_of
 from referral.store.withholding_requests import note_requests, requests_of
 from referral.terminal import devices
+from referral.verification.provider_links import (
+    make_provider_link,
+    read_provider_link,
+    take_provider_answer,
+)
 from tests.conftest import settings_for
 from tests.store.test_migrations import INSTANCE, holds_what_b8f2c5dc_wrote
 from tests.support.damaged_database import overwrite_leaf
@@ -538,6 +548,45 @@ def test_no_session_link_or_open_job_outlives_a_restore(directory, tmp_path):
     with directory.store.read() as session:
         states = session.scalars(select(JobRow.state).order_by(JobRow.subject_id)).all()
     assert states == ["done", "stopped", "stopped"]
+
+
+def link_works(read, directory, token):
+    try:
+        read(directory, token)
+    except NotFoundError:
+        return False
+    return True
+
+
+def test_a_link_or_device_that_was_ended_since_stays_ended(directory, tmp_path):
+    service_id, house = "s-1", "o1"
+    add_service(directory, service_id, name="Shelter")
+    ended, kept = (
+        make_capacity_link(directory, COMMAND_LINE, service_id, unit).token
+        for unit in ("Beds", "Rooms")
+    )
+    once = make_provider_link(directory, COMMAND_LINE, house).token
+    marks = [devices.make_link(directory, COMMAND_LINE, "Lobby") for _ in range(2)]
+    lost, lobby = (devices.use_link(directory, mark, "") for mark in marks)
+    path = tmp_path / "b.zip"
+    back_up(directory, path)
+    end_capacity_link(directory, COMMAND_LINE, service_id, "Beds")
+    take_provider_answer(directory, once, {})
+    devices.take_back(directory, COMMAND_LINE, lost)
+
+    def open_doors(found):
+        return (
+            *(link_works(read_capacity_link, found, token) for token in (ended, kept)),
+            link_works(read_provider_link, found, once),
+            *(devices.Devices(found).is_set_up(each) for each in (lost, lobby)),
+        )
+
+    restore_backup(directory.settings, path, replace=True)
+    assert open_doors(directory) == (False, True, False, False, True)
+    settings = settings_for(tmp_path / "new", f"sqlite:///{tmp_path / 'new.sqlite3'}")
+    restore_backup(settings, path)
+    with opened_directory(settings) as restored:
+        assert all(open_doors(restored)), "on a new machine nobody ended anything"
 
 
 @pytest.mark.slow
