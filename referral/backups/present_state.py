@@ -138,7 +138,8 @@ def keep_doors(connection: Connection, tables: Mapping[str, Table], present: Pre
     """Let nobody in whom the present accounts do not let in; for restored rows.
 
     An account that is there now keeps password, second factor and roles, and stays disabled. A
-    passkey that was taken away since does not come back, nor does a link or a shared computer.
+    passkey that was taken away since does not come back. A link that was ended or used since, and a
+    shared computer that was taken back, stay so.
     """
     account, passkey = tables["account"], tables["passkey"]
     for row in present.accounts:

@@ -80,6 +80,7 @@ def test_a_node_that_died_holds_the_others_up_for_an_hour(directory, time_machin
     assert tidy_once_a_day(directory) is not None
 
 
+@pytest.mark.both_databases
 def test_a_leap_of_the_clock_erases_on_the_third_day_and_not_before(directory, time_machine):
     start = datetime.now(UTC)
 
