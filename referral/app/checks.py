@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from referral.accounts.account_admin import list_accounts
 from referral.accounts.mail import MailError, check_mail_host
+from referral.app.tidy import CONFIRM_CLOCK, clock_in_doubt
 from referral.backups.daily_backups import newest_backup_at
 from referral.desk.contact_encryption import decrypt
 from referral.desk.rows import FollowUpRow
@@ -358,13 +359,20 @@ def _jobs(directory: Directory) -> Iterator[Finding]:
 
 
 def _daily(directory: Directory) -> Iterator[Finding]:
-    done_on = read_last_tidy_date(directory)
+    done_on, today = read_last_tidy_date(directory), local_today(directory)
     if done_on is None:
         yield _better(
             message("It was not done so far."),
             message("A serving site does it within minutes. If none serves, run: referral tidy"),
         )
-    elif done_on < local_today(directory) - timedelta(days=2):
+    elif done_on > today:
+        yield _wrong(
+            message("By the clock it was last done on %(day)s, a day to come.", day=str(done_on)),
+            message("The clock is wrong, or was. Look at it, and at what was erased early."),
+        )
+    elif doubt := clock_in_doubt(done_on, today):
+        yield _wrong(doubt, CONFIRM_CLOCK)
+    elif done_on < today - timedelta(days=2):
         yield _wrong(
             message(
                 "It was not done since %(day)s. What should be erased is still there.",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from referral.accounts.rows import AccountSessionRow, LinkRow, SignInTryRow
 from referral.accounts.sessions import LONGEST_SESSION
@@ -15,8 +16,10 @@ from referral.desk.rows import TABLES_OF_PEOPLE, ShiftNoteRow
 from referral.desk.shift_notes import delete_expired_notes
 from referral.directory.context import Directory, local_today
 from referral.directory.health import TIDY_JOB
+from referral.errors import RefusedError
 from referral.imports.batches import erase_settled_imports
 from referral.imports.positions import refresh_positions
+from referral.message import NOTHING, Message, message
 from referral.open_data.files.export_files import delete_expired_exports
 from referral.reports.rounded_counts import close_periods
 from referral.slips.slips import end_slips
@@ -26,6 +29,9 @@ from referral.store.stored_files import delete_leftovers
 from referral.terminal.rows import EndedVisitRow, TerminalDeviceRow
 
 _LEASE = timedelta(hours=1)
+_LONGEST_PAUSE = timedelta(days=7)  # a clock that went on further may be wrong
+_BELIEVED_AFTER = timedelta(days=2)
+_DOUBT = "clock in doubt"  # its row has the day since which the daily job waits
 _KEEP_CHANGES = timedelta(days=30)  # an index that lagged longer is made again
 _KEEP_TRIES = timedelta(days=1)
 _KEEP_TERMINALS = timedelta(days=400)  # of those taken back: browsers keep no mark longer
@@ -57,31 +63,81 @@ def tidy(directory: Directory) -> dict[str, int]:
 
 
 def tidy_once_a_day(directory: Directory) -> dict[str, int] | None:
-    """Do the daily job unless it was done today or another node is at it; None then.
+    """Do the daily job, unless it was done today, another node is at it, or the clock may be wrong.
 
-    A node that dies in the middle holds the others up for an hour.
+    Returns None then. A node that dies in the middle holds the others up for an hour.
     """
-    if not _take_lease(directory):
-        return None
+    now, today = directory.now(), local_today(directory)
+    with directory.store.write() as session:
+        job = session.get_one(DailyJobRow, TIDY_JOB, with_for_update=True)
+        # A lease or a day that lies ahead is of a clock that was wrong.
+        is_leased = job.leased_until is not None and now <= job.leased_until <= now + _LEASE
+        if job.done_on == today or is_leased or _is_clock_in_doubt(session, job.done_on, today):
+            return None
+        job.leased_until = now + _LEASE
+    return _tidy_and_note(directory)
+
+
+def tidy_by_hand(directory: Directory, *, is_clock_right: bool) -> dict[str, int]:
+    """Do the daily job also where it was done today.
+
+    Args:
+        is_clock_right: whether an admin says that the clock is right, however far it went on.
+
+    Raises:
+        RefusedError: the clock may be wrong.
+    """
+    if not is_clock_right:
+        today = local_today(directory)
+        with directory.store.write() as session:
+            done_on = session.get_one(DailyJobRow, TIDY_JOB, with_for_update=True).done_on
+            is_in_doubt = _is_clock_in_doubt(session, done_on, today)
+        if is_in_doubt:
+            raise RefusedError(clock_in_doubt(done_on, today).then(CONFIRM_CLOCK))
+    return _tidy_and_note(directory)
+
+
+def clock_in_doubt(done_on: date | None, today: date) -> Message:
+    """Return what to say where so much time went by that the clock may be wrong, else nothing."""
+    if done_on is None or today - done_on <= _LONGEST_PAUSE:
+        return NOTHING
+    return message(
+        "Nothing is erased. By the clock it was last done %(count)s days ago, on %(day)s.",
+        count=(today - done_on).days,
+        day=str(done_on),
+    )
+
+
+CONFIRM_CLOCK = message(
+    "A serving site erases on the third day by itself. "
+    "To erase now, if the clock is right, run: referral tidy --clock-is-right"
+)
+
+
+def _is_clock_in_doubt(session: Session, done_on: date | None, today: date) -> bool:
+    """Return whether the clock went on so far that nothing may be erased yet.
+
+    It is believed when it has moved on by two further days, and not by another leap.
+    """
+    if not clock_in_doubt(done_on, today):
+        return False
+    doubt = session.get(DailyJobRow, _DOUBT)
+    if doubt is None:
+        doubt = DailyJobRow(name=_DOUBT, done_on=today)
+        session.add(doubt)
+    since = doubt.done_on
+    if since is None or not since <= today <= since + _LONGEST_PAUSE:
+        doubt.done_on = since = today
+    return today < since + _BELIEVED_AFTER
+
+
+def _tidy_and_note(directory: Directory) -> dict[str, int]:
     counts = tidy(directory)
     with directory.store.write() as session:
         job = session.get_one(DailyJobRow, TIDY_JOB)
         job.done_on, job.leased_until, job.counts = local_today(directory), None, counts
+        session.execute(delete(DailyJobRow).where(DailyJobRow.name == _DOUBT))
     return counts
-
-
-def _take_lease(directory: Directory) -> bool:
-    now, today = directory.now(), local_today(directory)
-    statement = (
-        update(DailyJobRow)
-        .where(DailyJobRow.name == TIDY_JOB)
-        .where(or_(DailyJobRow.done_on.is_(None), DailyJobRow.done_on < today))
-        .where(or_(DailyJobRow.leased_until.is_(None), DailyJobRow.leased_until < now))
-        .values(leased_until=now + _LEASE)
-        .returning(DailyJobRow.name)
-    )
-    with directory.store.write() as session:
-        return session.execute(statement).first() is not None
 
 
 def _drop_old_doors(directory: Directory) -> dict[str, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -42,6 +43,9 @@ class PresentState:
         requests: rows of what lists ask to withhold.
         accounts: rows.
         passkeys: their ids.
+        links: hash of the token → when the link was used, of all links that were not ended.
+        link_subjects: ids of the services and organizations that may have such links.
+        ended_devices: id → day on which the device was taken back.
         listed: id → name of the services that the public sees.
         is_known: whether all of this could be read; not where the file is damaged.
     """
@@ -52,6 +56,9 @@ class PresentState:
     requests: list[dict[str, Any]] = field(default_factory=list)
     accounts: list[dict[str, Any]] = field(default_factory=list)
     passkeys: set[str] = field(default_factory=set)
+    links: dict[str, datetime | None] = field(default_factory=dict)
+    link_subjects: set[str] = field(default_factory=set)
+    ended_devices: dict[str, date] = field(default_factory=dict)
     listed: dict[str, str] = field(default_factory=dict)
     is_known: bool = True
 
@@ -72,6 +79,11 @@ def read_present(
     def read_hashes() -> None:
         found.hashes.update({name: rows(name) for name in (HASH_KEY, *HASHES)})
 
+    def read_links() -> None:
+        found.links.update((row["token_hash"], row["used_at"]) for row in rows("link"))
+        for name in ("service", "organization"):  # last: without links nothing is known to be ended
+            found.link_subjects.update(connection.scalars(select(tables[name].columns["id"])))
+
     reads: list[Callable[[], None]] = [
         *(partial(_read_held, found, connection, table) for table in tables.values()),
         lambda: found.taken.update(read_taken_away(connection, tables)),
@@ -79,6 +91,10 @@ def read_present(
         lambda: found.requests.extend(rows(REQUESTS)),
         lambda: found.accounts.extend(rows("account")),
         lambda: found.passkeys.update(row["id"] for row in rows("passkey")),
+        read_links,
+        lambda: found.ended_devices.update(
+            (row["id"], row["ended_on"]) for row in rows("terminal_device") if row["ended_on"]
+        ),
         lambda: found.listed.update(_listed(rows)),
     ]
     for read in reads:
@@ -122,7 +138,8 @@ def keep_doors(connection: Connection, tables: Mapping[str, Table], present: Pre
     """Let nobody in whom the present accounts do not let in; for restored rows.
 
     An account that is there now keeps password, second factor and roles, and stays disabled. A
-    passkey that was taken away since does not come back.
+    passkey that was taken away since does not come back. A link that was ended or used since, and a
+    shared computer that was taken back, stay so.
     """
     account, passkey = tables["account"], tables["passkey"]
     for row in present.accounts:
@@ -134,6 +151,26 @@ def keep_doors(connection: Connection, tables: Mapping[str, Table], present: Pre
             connection.execute(update(account).where(same).values(disabled_at=row["disabled_at"]))
         gone = passkey.c.account_id == row["id"], passkey.c.id.not_in(present.passkeys)
         connection.execute(delete(passkey).where(*gone))
+    _keep_links_ended(connection, tables["link"], present)
+    device = tables["terminal_device"]
+    for device_id, ended_on in present.ended_devices.items():
+        taken_back = update(device).where(device.c.id == device_id, device.c.ended_on.is_(None))
+        connection.execute(taken_back.values(ended_on=ended_on))
+
+
+def _keep_links_ended(connection: Connection, link: Table, present: PresentState) -> None:
+    """End restored links that were ended or used since.
+
+    Links of a service or organization that is not there now work as in the backup: on a new machine
+    nobody ended them.
+    """
+    for row in connection.execute(select(link)).all():
+        this = link.c.token_hash == row.token_hash
+        if row.token_hash in present.links:
+            used_at = row.used_at or present.links[row.token_hash]
+            connection.execute(update(link).where(this).values(used_at=used_at))
+        elif row.subject_id in present.link_subjects:
+            connection.execute(delete(link).where(this))
 
 
 def rows_of(connection: Connection, table: Table) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ followed list took away since stays away. Whom the present accounts keep out sta
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,7 +31,7 @@ from referral.backups.records import BackupError
 from referral.backups.taken_away import keep_away, look_again_soon
 from referral.records.visibility import Visibility
 from referral.store import Store
-from referral.store.base import in_batches
+from referral.store.base import Base, in_batches
 from referral.store.migrations.upgrade import newest_migration
 from referral.store.table_copies import (
     empty_tables,
@@ -80,9 +81,18 @@ def replace_rows(
 
 @contextmanager
 def lines_of_now(backup: BackupFile) -> Iterator[LinesOfTable]:
-    """The lines of a table by its name; of an older backup as migrations make them."""
+    """Yield the lines of a table by its name; of an older backup as migrations make them.
+
+    Every line is read first: at an unreadable one a restore ends before it changes anything.
+    """
+
+    def lines_then(name: str) -> Iterator[bytes]:
+        return backup.lines(f"{TABLES}{name}.jsonl")
+
     if backup.manifest.revision == newest_migration():
-        yield lambda name: backup.lines(f"{TABLES}{name}.jsonl")
+        for table in Base.metadata.sorted_tables:
+            deque(rows_from(table, lines_then(table.name)), maxlen=0)
+        yield lines_then
         return
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         store = Store(f"sqlite:///{(Path(folder) / 'older.sqlite3').as_posix()}")
@@ -93,8 +103,7 @@ def lines_of_now(backup: BackupFile) -> Iterator[LinesOfTable]:
                 tables = tables_of(connection)
                 empty_tables(connection, tables)
                 for table in tables:
-                    lines = backup.lines(f"{TABLES}{table.name}.jsonl")
-                    fill_table(connection, table, rows_from(table, lines))
+                    fill_table(connection, table, rows_from(table, lines_then(table.name)))
             store.migrate()
             with store.read() as session:
                 connection = session.connection()

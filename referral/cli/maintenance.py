@@ -17,7 +17,7 @@ import click
 from referral.app.job_kinds import do_work
 from referral.app.log_lines import start_logging
 from referral.app.metrics import count_warnings_of_worker
-from referral.app.tidy import tidy
+from referral.app.tidy import tidy_by_hand
 from referral.cli.file_access import refuse_readable_by_others
 from referral.cli.progress import progress_bars
 from referral.directory.context import opened_directory
@@ -172,11 +172,16 @@ def help_lines_command(settings: Callable[..., Settings]) -> None:
 
 
 @click.command("tidy")
+@click.option("--clock-is-right", is_flag=True, help="Erase, however far the clock went on.")
 @click.pass_obj
-def tidy_command(settings: Callable[..., Settings]) -> None:
-    """Do the daily job now: erase what is due. A serving site does it by itself once a day."""
+def tidy_command(settings: Callable[..., Settings], *, clock_is_right: bool) -> None:
+    """Do the daily job now: erase what is due. A serving site does it by itself once a day.
+
+    Where it was last done more than a week ago, the clock may be wrong: then nothing is erased
+    until two days later, or until you say that the clock is right.
+    """
     with opened_directory(settings()) as directory:
-        counts = tidy(directory)
+        counts = tidy_by_hand(directory, is_clock_right=clock_is_right)
     for name, count in counts.items():
         click.echo(f"{count:6} {_TIDY_LABELS[name]}")
 

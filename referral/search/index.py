@@ -18,7 +18,7 @@ from referral.search.completion import Completer
 from referral.search.indexing.catch_up import catch_up_apart
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.rebuild import Progress
-from referral.search.indexing.stored_documents import differing_services
+from referral.search.indexing.stored_documents import differing_services, read_indexed_facts
 from referral.search.indexing.sync import Synchronizer, SyncReport
 from referral.search.query import PAGE_SIZE, Answer, Completion, Danger, Question, SearchQuery
 from referral.search.snapshot import Snapshots
@@ -175,7 +175,9 @@ class Index:
         return follows_from(session, store_state(session), self._snapshots.seen())
 
     def differing_services(self) -> list[str]:
-        """Ids of the services that are in the index otherwise than in the database; takes a while.
+        """Return the ids of services that differ between index and database; takes a while.
+
+        Changes that the index has still to take over are no difference.
 
         Raises:
             IndexUnavailableError: there is no index, or it is damaged.
@@ -183,8 +185,10 @@ class Index:
         generation = self._generations.current()
         if generation is None:
             raise IndexUnavailableError("There is no search index, or it is damaged.")
+        # Before the session begins, which then sees all that another process puts into the index.
+        indexed = read_indexed_facts(generation.folder)
         with self._store.read() as session:
-            return differing_services(session, generation.folder)
+            return differing_services(session, indexed, generation.mark.sequence)
 
     def warm_up(self) -> None:
         """Read what a first search would wait for; does nothing when that is read."""

@@ -31,11 +31,16 @@ from sqlalchemy import (
     update,
 )
 
+from referral.errors import DirectoryError
 from referral.store.base import in_batches
 
 _ROWS_IN_A_READ = 500
 _REVISION = "alembic_version"
 _Convert = Callable[[Any], Any] | None
+
+
+class UnreadableLineError(DirectoryError):
+    """A line of a copied table is not a row of that table; the message names table and line."""
 
 
 def tables_of(connection: Connection) -> list[Table]:
@@ -61,16 +66,24 @@ def lines_of(connection: Connection, table: Table) -> Iterator[bytes]:
 
 
 def rows_from(table: Table, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
-    """The rows that ``lines_of`` wrote."""
+    """Yield the rows that ``lines_of`` wrote.
+
+    Raises:
+        UnreadableLineError: a line is damaged, or has other columns than the table.
+    """
     remaining = iter(lines)
-    names: list[str] = msgspec.json.decode(next(remaining))
-    converters = [_reader(table.columns[name]) for name in names]
-    for line in remaining:
-        values: list[Any] = msgspec.json.decode(line)
-        yield {
-            name: convert(value) if convert and value is not None else value
-            for name, convert, value in zip(names, converters, values, strict=True)
-        }
+    number = 1
+    try:
+        names = msgspec.json.decode(next(remaining, b""), type=list[str])
+        converters = [_reader(table.columns[name]) for name in names]
+        for number, line in enumerate(remaining, 2):  # noqa: B007  # the message names it
+            values = msgspec.json.decode(line, type=list[Any])
+            yield {
+                name: convert(value) if convert and value is not None else value
+                for name, convert, value in zip(names, converters, values, strict=True)
+            }
+    except (msgspec.MsgspecError, ValueError, TypeError, KeyError) as error:
+        raise UnreadableLineError(f"Line {number} of table {table.name} cannot be read.") from error
 
 
 def empty_tables(connection: Connection, tables: Sequence[Table]) -> None:

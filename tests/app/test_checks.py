@@ -63,7 +63,15 @@ def test_a_daily_job_that_never_ran_is_no_fault(directory):
 
 
 def test_a_daily_job_that_stopped_is_wrong(sound, time_machine):
-    time_machine.move_to(datetime.now(UTC) + timedelta(days=4))
+    def finding(days):
+        time_machine.move_to(start + timedelta(days=days))
+        found = diagnose(sound, DOCTOR).findings
+        return [str(each.what) for each in found if str(each.about) == "daily job"]
+
+    start = datetime.now(UTC)
+    assert "It was not done since" in finding(4)[0]
+    assert "Nothing is erased" in finding(8)[0]
+    assert "a day to come" in finding(-2)[0]
     assert "daily job" in wrong(sound)
 
 

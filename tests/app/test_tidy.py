@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from referral.app.tidy import tidy, tidy_once_a_day
+from referral.app.tidy import tidy, tidy_by_hand, tidy_once_a_day
 from referral.cli.maintenance import _TIDY_LABELS
 from referral.desk.codes import ContactKind
 from referral.desk.data_retention import count_personal_data
 from referral.desk.follow_ups import agree_follow_up, find_follow_up, reveal_contact
 from referral.desk.inquiries import open_inquiry, read_inquiry
 from referral.desk.shift_notes import add_shift_note
+from referral.directory.context import local_today
 from referral.directory.health import read_last_tidy_date
 from referral.errors import RefusedError
 from referral.records.accounts import COMMAND_LINE
@@ -76,4 +77,47 @@ def test_a_node_that_died_holds_the_others_up_for_an_hour(directory, time_machin
         session.get_one(DailyJobRow, "tidy").leased_until = datetime.now(UTC) + timedelta(hours=1)
     assert tidy_once_a_day(directory) is None
     time_machine.move_to(datetime.now(UTC) + timedelta(hours=2))
+    assert tidy_once_a_day(directory) is not None
+
+
+@pytest.mark.both_databases
+def test_a_leap_of_the_clock_erases_on_the_third_day_and_not_before(directory, time_machine):
+    start = datetime.now(UTC)
+
+    def is_done(days):
+        time_machine.move_to(start + timedelta(days=days))
+        return tidy_once_a_day(directory) is not None
+
+    assert is_done(0)
+    inquiry_id = open_inquiry(directory, add_account(directory).id)
+    agree_follow_up(directory, inquiry_id, ContactKind.PHONE, "814-555-0142")
+    assert not is_done(400)
+    assert is_done(1), "the clock is right again"
+    assert not is_done(401), "what was waited before counts no more"
+    assert is_done(8), "a week is no leap"
+    assert not is_done(100)
+    assert not is_done(402), "another leap"
+    assert not is_done(403)
+    assert find_follow_up(directory, inquiry_id).contact_kind is not None
+    assert is_done(404)
+    assert find_follow_up(directory, inquiry_id).contact_kind is None
+    assert is_done(10), "a day to come counts as not done"
+    assert read_last_tidy_date(directory) == local_today(directory)
+
+
+def test_the_command_erases_after_a_leap_only_where_the_clock_is_said_to_be_right(
+    directory, time_machine
+):
+    tidy_by_hand(directory, is_clock_right=False)
+    assert tidy_once_a_day(directory) is None
+    time_machine.move_to(datetime.now(UTC) + timedelta(days=30))
+    with pytest.raises(RefusedError, match="30 days"):
+        tidy_by_hand(directory, is_clock_right=False)
+    tidy_by_hand(directory, is_clock_right=True)
+    assert read_last_tidy_date(directory) == local_today(directory)
+
+
+def test_a_lease_that_lies_far_ahead_holds_nobody_up(directory):
+    with directory.store.write() as session:
+        session.get_one(DailyJobRow, "tidy").leased_until = datetime.now(UTC) + timedelta(days=400)
     assert tidy_once_a_day(directory) is not None

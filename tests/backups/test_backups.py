@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from click.testing import CliRunner
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
 from referral.accounts.account_admin import change_account, disable_account, read_account
 from referral.accounts.links import make_reset_link, read_link, take_link
@@ -22,10 +22,16 @@ from referral.backups.backup import write_backup
 from referral.backups.daily_backups import back_up_daily, newest_backup_at
 from referral.backups.records import BackupError, Returning
 from referral.backups.restore import restore_backup
+from referral.capacity.capacity_links import (
+    end_capacity_link,
+    make_capacity_link,
+    read_capacity_link,
+)
 from referral.cli import main
 from referral.desk.contact_encryption import decrypt, encrypt
 from referral.desk.rows import FollowUpRow, InquiryRow
 from referral.directory.context import opened_directory
+from referral.errors import DirectoryError, NotFoundError
 from referral.jobs.job_queue import add_job
 from referral.jobs.rows import JobRow
 from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Role
@@ -39,6 +45,11 @@ from referral.store.rows_log import StoreStateRow
 from referral.store.table_copies import lines_of, tables_of
 from referral.store.withholding_requests import note_requests, requests_of
 from referral.terminal import devices
+from referral.verification.provider_links import (
+    make_provider_link,
+    read_provider_link,
+    take_provider_answer,
+)
 from tests.conftest import settings_for
 from tests.store.test_migrations import INSTANCE, holds_what_b8f2c5dc_wrote
 from tests.support.damaged_database import overwrite_leaf
@@ -413,6 +424,26 @@ def test_a_backup_that_cannot_be_trusted_changes_nothing(spoil, directory, tmp_p
     assert not (directory.settings.instance_path.parent / "out.txt").exists()
 
 
+@pytest.mark.parametrize("line", [b'["half of a row"\n', b'["another column"]\n', b"7\n"])
+def test_an_unreadable_line_is_named_and_changes_nothing(line, directory, tmp_path):
+    path = tmp_path / "b.zip"
+    back_up(directory, path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["tables/slip.jsonl"] += line
+    manifest = json.loads(parts["manifest.json"])
+    for part in manifest["parts"]:
+        content = parts[part["name"]]
+        part.update(size=len(content), sha256=hashlib.sha256(content).hexdigest())
+    parts["manifest.json"] = json.dumps(manifest).encode()
+    write_parts(path, parts)
+    before = contents(directory.store)
+    with pytest.raises(DirectoryError, match="Line 2 of table slip"):
+        restore_backup(directory.settings, path, replace=True)
+    assert contents(directory.store) == before
+    assert not (directory.settings.instance_path / "set-aside").exists()
+
+
 @pytest.mark.slow
 def test_a_backup_of_b8f2c5dc_is_brought_up_to_date(directory):
     restore_backup(directory.settings, INSTANCE / "backup.zip", replace=True)
@@ -444,7 +475,13 @@ def test_the_check_says_what_is_wrong(directory):
     assert wrong() == []
     with directory.store.write() as session:
         session.get_one(ServiceRow, "s-1").name = "Butter"
-    assert wrong() == ["contents of the index"]
+    add_service(directory, "s-2", name="Milk")
+    assert wrong() == [], "the index follows these changes within seconds"
+    directory.index.sync()
+    with directory.store.engine.begin() as connection:
+        connection.execute(text("UPDATE service SET name = 'Jam' WHERE id = 's-1'"))
+    add_service(directory, "s-3", name="Salt")
+    assert wrong() == ["contents of the index"], "no change in the log says so"
     shutil.rmtree(directory.settings.index_path)
     assert wrong() == ["index"]
     directory.index.sync()
@@ -511,6 +548,45 @@ def test_no_session_link_or_open_job_outlives_a_restore(directory, tmp_path):
     with directory.store.read() as session:
         states = session.scalars(select(JobRow.state).order_by(JobRow.subject_id)).all()
     assert states == ["done", "stopped", "stopped"]
+
+
+def link_works(read, directory, token):
+    try:
+        read(directory, token)
+    except NotFoundError:
+        return False
+    return True
+
+
+def test_a_link_or_device_that_was_ended_since_stays_ended(directory, tmp_path):
+    service_id, house = "s-1", "o1"
+    add_service(directory, service_id, name="Shelter")
+    ended, kept = (
+        make_capacity_link(directory, COMMAND_LINE, service_id, unit).token
+        for unit in ("Beds", "Rooms")
+    )
+    once = make_provider_link(directory, COMMAND_LINE, house).token
+    marks = [devices.make_link(directory, COMMAND_LINE, "Lobby") for _ in range(2)]
+    lost, lobby = (devices.use_link(directory, mark, "") for mark in marks)
+    path = tmp_path / "b.zip"
+    back_up(directory, path)
+    end_capacity_link(directory, COMMAND_LINE, service_id, "Beds")
+    take_provider_answer(directory, once, {})
+    devices.take_back(directory, COMMAND_LINE, lost)
+
+    def open_doors(found):
+        return (
+            *(link_works(read_capacity_link, found, token) for token in (ended, kept)),
+            link_works(read_provider_link, found, once),
+            *(devices.Devices(found).is_set_up(each) for each in (lost, lobby)),
+        )
+
+    restore_backup(directory.settings, path, replace=True)
+    assert open_doors(directory) == (False, True, False, False, True)
+    settings = settings_for(tmp_path / "new", f"sqlite:///{tmp_path / 'new.sqlite3'}")
+    restore_backup(settings, path)
+    with opened_directory(settings) as restored:
+        assert all(open_doors(restored)), "on a new machine nobody ended anything"
 
 
 @pytest.mark.slow

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from referral.search import schema
 from referral.search.indexing.documents import Document, document_of
 from referral.search.indexing.writer import SERVICES_IN_A_READ, open_index
 from referral.store.base import in_batches
+from referral.store.change_log import affected_services, changes_after
 from referral.store.listings import load_listings
 from referral.store.rows import ServiceRow
 from referral.store.terms import load_terms
@@ -42,14 +43,25 @@ def stored_documents(
             on_done(done)
 
 
-def differing_services(session: Session, folder: Path) -> list[str]:
-    """Ids of the services that the index lacks, has too many, or has with other facts."""
+def read_indexed_facts(folder: Path) -> dict[str, object]:
+    """Return the facts of each service in an index, by its id."""
     with open_index(folder).reader() as reader:
-        stored = reader.all_stored_fields()
-        indexed = {each[schema.KEY]: each[schema.FACTS] for each in stored}
+        return {each[schema.KEY]: each[schema.FACTS] for each in reader.all_stored_fields()}
+
+
+def differing_services(session: Session, indexed: Mapping[str, object], mark: int) -> list[str]:
+    """Return the ids of services that the index lacks, has too many, or has with other facts.
+
+    Services with changes after ``mark`` are left out: the index has still to take these over.
+    """
+    remaining = dict(indexed)
     differing = [
         str(document[schema.KEY])
         for document in stored_documents(session, public_service_ids(session))
-        if indexed.pop(str(document[schema.KEY]), None) != document[schema.FACTS]
+        if remaining.pop(str(document[schema.KEY]), None) != document[schema.FACTS]
     ]
-    return sorted([*differing, *indexed])
+    found = {*differing, *remaining}
+    while found and (changes := changes_after(session, mark)):
+        found -= affected_services(session, changes)
+        mark = changes[-1].sequence
+    return sorted(found)
