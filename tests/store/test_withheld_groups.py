@@ -372,7 +372,7 @@ def names_street(store, text):
 def test_streets_stay_hidden_before_and_after_their_digests_are_made_anew(empty_database_url):
     """A record that is gone keeps its digests of the form before, which are less exact."""
     store = Store(empty_database_url)
-    store.migrate_up("0049")
+    store.migrate_up("head")
     with store.write() as session:
         add_records(session, Organization(id="o", name="Alder Group"))
         for key, street in STREETS.items():
@@ -384,6 +384,8 @@ def test_streets_stay_hidden_before_and_after_their_digests_are_made_anew(empty_
         session.info.pop(TOUCHED, None)
     for text in ("1905 West 26th St", "318 St. Clair", "6201 US Highway 51"):
         assert names_street(store, text), text
+    with store.write() as session:
+        command.downgrade(alembic_config(session.connection()), "0049")
     store.migrate()
     for text in ("1905 West Twenty-Sixth St", "318 St. Clair Ave", "6201 Route 51"):
         assert names_street(store, text), text
