@@ -20,6 +20,7 @@ from referral.accounts.audit import record_audit
 from referral.curation.save import manual_author
 from referral.directory.context import Directory
 from referral.errors import NotFoundError, refused
+from referral.imports.merged_twins import survivors
 from referral.records.accounts import Actor
 from referral.records.visibility import Audience, Visibility
 from referral.records.waiting import Waiting
@@ -139,17 +140,23 @@ def list_withholding_requests(directory: Directory) -> tuple[WithholdingRequest,
         found = [
             _request(asked, record)
             for asked in session.scalars(select(request).order_by(request.asked_at))
-            if (record := session.get(ROWS[asked.kind], asked.record_id)) is not None
+            if (record := _record_now(session, asked)) is not None
             and record.visibility != _PUBLIC
             and record.retired_at is None
         ]
     return tuple(sorted(found, key=lambda each: each.ended_at is None))
 
 
+def _record_now(session: Session, asked: WithholdingRequestRow) -> Any:
+    """Return the row that a request is about, or that it was merged into."""
+    into = survivors(session, asked.kind).get(asked.record_id, asked.record_id)
+    return session.get(ROWS[asked.kind], into)
+
+
 def _request(asked: WithholdingRequestRow, record: Any) -> WithholdingRequest:
     return WithholdingRequest(
         kind=asked.kind,
-        record_id=asked.record_id,
+        record_id=record.id,
         name=getattr(record, "name", ""),
         leader=record.source,
         source=asked.source,
@@ -166,12 +173,11 @@ def decide_withholding_request(
     Raises:
         NotFoundError: no list asked for it, or this was decided.
     """
-    request = WithholdingRequestRow
-    asked = select(request).where(request.kind == kind, request.record_id == record_id)
+    asked = select(WithholdingRequestRow).where(WithholdingRequestRow.kind == kind)
     with directory.store.write(manual_author(actor)) as session:
-        requests = session.scalars(asked).all()
-        row = session.get(ROWS[kind], record_id) if requests else None
-        if row is None:
+        row = session.get(ROWS[kind], record_id)
+        requests = [each for each in session.scalars(asked) if _record_now(session, each) is row]
+        if row is None or not requests:
             raise NotFoundError("This was decided already.")
         if is_published:
             row.visibility = _PUBLIC

@@ -389,7 +389,8 @@ class _Planner:
     def _take_foreign(self, item: SourcedRecord, other: SourcedRecord) -> None:
         """A record that another list brought: shared, or told differently. That list leads."""
         kind, known = kind_of(item.record), other.record
-        self._ask_to_withhold(item, other)
+        survivor = self.stored.survivor_of(kind, known.id)  # what it was merged into is asked for
+        self._ask_to_withhold(item, self.stored.of_another(kind, survivor) or other)
         said = replace(item.record, visibility=known.visibility)
         fields = differences(known, blanks_filled(known, said))
         if not fields or _lost_its_name(known, said):

@@ -32,7 +32,7 @@ from referral.records.edits import Author, MadeBy
 from referral.records.kinds import Origin, SourcedRecord
 from referral.records.visibility import Audience, Visibility
 from referral.store.rows import LocationRow, PhoneRow
-from referral.store.rows_log import ImportBatchRow
+from referral.store.rows_log import ImportBatchRow, RecordMergeRow
 from referral.store.rows_texts import WithheldGroupRow
 from tests.support.provider_lists import write_hsds
 from tests.support.rows import change_row, write_records
@@ -169,6 +169,19 @@ def test_undo_takes_it_back(listed, tmp_path):
     do_work(listed, "w")
     assert streets(listed) == ["7319 Quillfeather Lane"]
     assert asked(listed) == []
+
+
+def test_a_merge_takes_the_request_along(listed, tmp_path):
+    other = "00000000-0000-4000-8000-0000000000ff"
+    survivor = Location(id=other, organization_id=ORG, name="Hall")
+    write_records(listed.store, survivor, source="erie")
+    with listed.store.write() as session:
+        session.add(RecordMergeRow(group_id="m", kind="location", loser_id=PLACE,
+                                   survivor_id=other, merged_at=listed.now()))  # fmt: skip
+        session.get_one(LocationRow, PLACE).retired_at = listed.now()
+    bring_in(listed, tmp_path / "partner", "partner", **PRIVATE)
+    (request,) = list_withholding_requests(listed)
+    assert (request.record_id, request.leader, request.source) == (other, "erie", "partner")
 
 
 def at_same_street(listed, count):
