@@ -44,6 +44,8 @@ NOT_LINKED = {
     "desk.take_out", "desk.take_search_details",
     # Only where an address is held back that two records have.
     "curation.decide_withheld", "curation.undo_withheld",
+    # Only where a list withholds a record of another, or adds to it.
+    "curation.decide_withholding", "imports.decide_added_part",
     # Only of closed quarters and years, which are chosen in a form.
     "reports.map_csv", "reports.table_csv", "reports.workbook", "ledger.workbook",
     # For search engines, browsers and the sites of others; none of samples.
