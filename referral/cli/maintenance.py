@@ -135,7 +135,8 @@ def check_command(settings: Callable[..., Settings]) -> None:
         click.echo(f"{looked.compared} records compared: {looked.found} new pairs.")
         click.echo(f"{check_quality(directory)} listings looked at.")
         added = list_added_parts(directory)
-    click.echo(f"{len(added)} parts that lists added to listings of others: keep or remove them.")
+    if added:
+        click.echo(f"{len(added)} parts that lists added to listings of others: decide of each.")
     for part in added:
         click.echo(f"{part.source}: {part.kind} {part.record_id}, on {part.leader}")
 
