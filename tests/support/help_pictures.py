@@ -99,7 +99,7 @@ def _shift(page: Page, taking: _Taking) -> None:
     page.fill("main [name=near]", "16335")
     taking.take("ask", "h1", down_to=".ask-form")
     follow(page, "main .ask-form button[type=submit]")
-    taking.take("give", ".result")
+    taking.take("give", ".result >> nth=1")
     follow(page, ".desk-card button")
     page.wait_for_selector("text=Noted from the search.")  # a script puts the column in anew then
     taking.take("inquiry", "#desk-assist")
