@@ -7,13 +7,13 @@ be taken back.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
@@ -54,7 +54,7 @@ _PUBLIC = Visibility.PUBLIC.value
 
 
 class Shared(StrEnum):
-    """By what a record is of a group."""
+    """What a record has in common with the private one of its group."""
 
     ADDRESS = "address"
     POINT = "point"
@@ -106,7 +106,7 @@ class WithheldGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithholdingRequest:
-    """That a list withholds a record which another source leads.
+    """A request of a list to withhold a record that another source leads.
 
     Attributes:
         name: of the record; "" for kinds without one.
@@ -139,18 +139,23 @@ def list_withholding_requests(directory: Directory) -> tuple[WithholdingRequest,
     with directory.store.read() as session:
         found = [
             _request(asked, record)
-            for asked in session.scalars(select(request).order_by(request.asked_at))
-            if (record := _record_now(session, asked)) is not None
-            and record.visibility != _PUBLIC
-            and record.retired_at is None
+            for asked, record in _records_now(session, select(request).order_by(request.asked_at))
+            if record.visibility != _PUBLIC and record.retired_at is None
         ]
     return tuple(sorted(found, key=lambda each: each.ended_at is None))
 
 
-def _record_now(session: Session, asked: WithholdingRequestRow) -> Any:
-    """Return the row that a request is about, or that it was merged into."""
-    into = survivors(session, asked.kind).get(asked.record_id, asked.record_id)
-    return session.get(ROWS[asked.kind], into)
+def _records_now(
+    session: Session, query: Select[WithholdingRequestRow]
+) -> Iterator[tuple[WithholdingRequestRow, Any]]:
+    """Yield requests, each with the row that it is about or that this was merged into."""
+    merged: dict[str, Mapping[str, str]] = {}
+    for asked in session.scalars(query).all():
+        if asked.kind not in merged:
+            merged[asked.kind] = survivors(session, asked.kind)
+        into = merged[asked.kind].get(asked.record_id, asked.record_id)
+        if (row := session.get(ROWS[asked.kind], into)) is not None:
+            yield asked, row
 
 
 def _request(asked: WithholdingRequestRow, record: Any) -> WithholdingRequest:
@@ -176,7 +181,7 @@ def decide_withholding_request(
     asked = select(WithholdingRequestRow).where(WithholdingRequestRow.kind == kind)
     with directory.store.write(manual_author(actor)) as session:
         row = session.get(ROWS[kind], record_id)
-        requests = [each for each in session.scalars(asked) if _record_now(session, each) is row]
+        requests = [each for each, about in _records_now(session, asked) if about is row]
         if row is None or not requests:
             raise NotFoundError("This was decided already.")
         if is_published:
@@ -292,7 +297,7 @@ def _group(row: WithheldGroupRow, records: Iterable[WithheldRecord]) -> Withheld
         state=WithheldState(row.state),
         noted_at=row.noted_at,
         decided_at=row.decided_at,
-        asked_by=tuple(filter(None, row.asked_by.split("\n"))),
+        asked_by=row.askers,
         records=tuple(sorted(records, key=lambda each: (not each.is_withheld, each.names))),
     )
 

@@ -140,7 +140,7 @@ def keys_in_texts(keys: PlaceKeys) -> Iterator[str]:
 
 
 def are_same_directions(one: str, other: str) -> bool:
-    """Whether they may be of one street: "N" and "NW", or "N" and none, but not "NE" and "NW"."""
+    """Return whether both may be of one street: "N" and "NW" or none, but not "NE" and "NW"."""
     return set(one) <= set(other) or set(other) <= set(one)
 
 
@@ -276,7 +276,7 @@ def _without_unit(words: list[str]) -> list[str]:
 
 
 def _split_at_type(words: list[str]) -> tuple[list[str], list[str]]:
-    """What stands before the type of a street, and behind it."""
+    """Return what stands before the type of a street, and behind it."""
     for position, word in enumerate(words):
         if position and word in IS_TYPE and not IS_TYPE.intersection(words[position + 1 :][:1]):
             return words[:position], words[position + 1 :]
@@ -299,7 +299,7 @@ def _number(word: str) -> str:
 
 
 def _is_beside_number(word: str) -> bool:
-    """Whether a word is the letter of a house number."""
+    """Return whether a word is the letter of a house number."""
     return len(word) == 1 and word.isalpha() and word not in IS_DIRECTION
 
 
@@ -315,7 +315,7 @@ def _zip_in(line: str) -> str:
 
 
 def _city_in(line: str) -> str:
-    """What stands between the street and the state of a line with both, "" without."""
+    """Return what stands between the street and the state of a line with both, "" without."""
     parts = [part.strip() for part in folded(line).split(",")]
     named = [part for part in parts[1:] if part and not any(map(str.isdigit, part))]
     named = [part for part in named if len(part) > 2]

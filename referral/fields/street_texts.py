@@ -120,7 +120,7 @@ _LONG_DIRECTION = 3  # letters; with more it may begin the name of a city
 
 @dataclass(frozen=True, slots=True)
 class _Number:
-    """What may be a house number.
+    """A token or run of tokens that may be a house number.
 
     Attributes:
         start: its first token, or the first of its range.
@@ -136,13 +136,13 @@ class _Number:
 
     @property
     def is_small(self) -> bool:
-        """Whether it may as well be a time, an age or a count."""
+        """Return whether it may as well be a time, an age or a count."""
         return len(self.digits) < _SURE_DIGITS
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """What may be the name of a street near a number: ``words[first:last]``."""
+    """Words that may be the name of a street near a number: ``words[first:last]``."""
 
     text: str
     words: Sequence[Word]
@@ -166,7 +166,7 @@ class _Name:
         return letters(found)
 
     def _is_of_street(self, position: int) -> bool:
-        """Whether a direction belongs to the street before it, unlike that of "north of"."""
+        """Return whether a direction belongs to the street before it, unlike that of "north of"."""
         each, behind = self.words[position], self.words[position + 1 : position + 2]
         is_short = len(each.raw) <= len(each.normal)
         if "," in self.text[self.words[position - 1].end : each.start] and len(each.normal) == 1:
@@ -179,7 +179,7 @@ class _Name:
 
     @property
     def is_marked(self) -> bool:
-        """Whether a type, a direction or "the corner of" says that it is a street."""
+        """Return whether a type, a direction or "the corner of" says that it is a street."""
         around = (*self.words[max(0, self.first - 1) : self.first], *self.words[self.last :][:1])
         if any(each.is_type or each.is_direction for each in around):
             return True
@@ -188,7 +188,7 @@ class _Name:
 
     @property
     def is_longer(self) -> bool:
-        """Whether the name goes on, as that of "Larkspur Hill Road"."""
+        """Return whether the name goes on, as that of "Larkspur Hill Road"."""
         behind = self.words[self.last : self.last + 2]
         if len(behind) < 2 or behind[0].is_type or not behind[1].is_type:
             return False
@@ -202,20 +202,20 @@ class _Name:
 
     @property
     def is_weak(self) -> bool:
-        """Whether the name alone may as well be a number or a letter."""
+        """Return whether the name alone may as well be a number or a letter."""
         name = name_of(self.words[self.first : self.last])
         return name.isdigit() or len(name) == 1
 
     @property
     def is_code(self) -> bool:
-        """Whether the name is inside of a word with letters and digits."""
+        """Return whether the name is inside of a word with letters and digits."""
         behind = self.words[self.last : self.last + 1]
         before = self.words[max(0, self.first - 1) : self.first]
         is_glued = self.words[self.first].is_glued and not (before and before[0].is_direction)
         return is_glued or bool(behind and behind[0].is_glued and not behind[0].is_type)
 
     def has_number(self, digits: str) -> bool:
-        """Whether another house number is next to it."""
+        """Return whether another house number is next to it."""
         first, last = self.first, self.last
         while last < len(self.words) and (
             self.words[last].is_type or self.words[last].is_direction
@@ -255,7 +255,7 @@ def find_streets(
     is_street: Callable[[str], bool],
     is_there: Callable[[str, str], bool] = lambda _street, _directions: True,
 ) -> Iterator[tuple[int, int]]:
-    """Where streets are in running text, each with its type, directions and suite.
+    """Return where streets are in running text, each with its type, directions and suite.
 
     Args:
         is_number: whether a house number may be one of those looked for.
@@ -326,7 +326,7 @@ def _numbers_at(text: str, some: Sequence[Token], position: int) -> Iterator[_Nu
 
 
 def _is_inside_word(some: Sequence[Token], position: int) -> bool:
-    """Whether letters before a number belong to it, as in a code."""
+    """Return whether letters before a number belong to it, as in a code."""
     if not position or some[position - 1].end != some[position].start:
         return False
     raw = some[position - 1].raw
@@ -399,7 +399,7 @@ class _Search:
         return self._read[start : bisect_left(self._starts, self.tokens[last - 1].end)]
 
     def _is_bracket(self, start: int, end: int) -> bool:
-        """Whether a bracket that begins in a part of the text ends right behind it."""
+        """Return whether a bracket that begins in a part of the text ends right behind it."""
         count = self.text.count
         is_open = count("(", start, end) > count(")", start, end)
         return is_open and self.text[end : end + 1] == ")"
@@ -440,7 +440,7 @@ class _Search:
         return any(self._is_street(key) and self._is_there(key, name.directions) for key in keys)
 
     def _is_behind(self, name: _Name, number: _Number) -> bool:
-        """Whether a name behind a number is that of its street."""
+        """Return whether a name behind a number is that of its street."""
         between = name.words[: name.first]
         if number.is_ordinal:
             return not between
@@ -470,7 +470,7 @@ class _Search:
         )
 
     def _has_name_before(self, number: _Number, behind: Sequence[Word]) -> bool:
-        """Whether a number may be that of a street before it."""
+        """Return whether a number may be that of a street before it."""
         return not (
             number.is_ordinal
             or self._is_count(number, behind)
@@ -478,7 +478,7 @@ class _Search:
         )
 
     def _is_before(self, name: _Name, number: _Number) -> bool:
-        """Whether a name before a number is that of its street."""
+        """Return whether a name before a number is that of its street."""
         between = name.words[name.last :]
         if (
             name.is_longer
@@ -491,7 +491,7 @@ class _Search:
         return name.is_marked and not name.has_number(number.digits)
 
     def _may_be_far(self, number: _Number, behind: Sequence[Word]) -> bool:
-        """Whether other words may be between a number and its street."""
+        """Return whether other words may be between a number and its street."""
         return (
             number.is_whole
             and (not number.is_small or self._word_before(number) in _BEFORE_NUMBER)
@@ -501,13 +501,13 @@ class _Search:
         )
 
     def _is_marked(self, name: _Name, between: Sequence[Word]) -> bool:
-        """Whether a number or letter behind a number is the name of a street."""
+        """Return whether a number or letter behind a number is the name of a street."""
         is_road = bool(between) and all(e.raw in ROADS or len(e.raw) == 1 for e in between)
         is_ordinal = name.words[name.first].is_ordinal and all(e.is_direction for e in between)
         return name.is_marked or is_road or is_ordinal
 
     def _is_named_by_direction(self, between: Sequence[Word], end: int) -> bool:
-        """Whether words between are a street of their own, as in "12 North Street, Larkspur"."""
+        """Return whether words between are a street, as in "12 North Street, Larkspur"."""
         some = between[-2:]
         return (
             len(some) == 2
@@ -517,7 +517,7 @@ class _Search:
         )
 
     def _is_longer_name(self, number: _Number, between: Sequence[Word]) -> bool:
-        """Whether the words before a name are part of it, as in "4127 Old Larkspur Road"."""
+        """Return whether the words before a name are part of it, as in "4127 Old Larkspur Road"."""
         end = self.tokens[number.end - 1].end
         for each in between:
             is_capital = self.text[each.start : each.start + 1].isupper()
@@ -527,7 +527,7 @@ class _Search:
         return True
 
     def _is_of_unit(self, number: _Number) -> bool:
-        """Whether a number is that of a suite or an extension."""
+        """Return whether a number is that of a suite or an extension."""
         return self._word_before(number) in _UNITS_BEFORE
 
     def _is_year(self, number: _Number) -> bool:
@@ -540,7 +540,7 @@ class _Search:
         return self.tokens[number.start - 1].raw if number.start else ""
 
     def _has_words_between(self, number: _Number, between: Sequence[Word]) -> bool:
-        """Whether words of a sentence, or a comma, follow a number."""
+        """Return whether words of a sentence, or a comma, follow a number."""
         end = self.tokens[number.end - 1].end
         is_word = bool(between) and not (
             between[0].is_type or between[0].is_direction or between[0].raw in {"de", "del"}
@@ -548,7 +548,7 @@ class _Search:
         return is_word or self.text[end : end + 1] == ","
 
     def _is_count(self, number: _Number, behind: Sequence[Word]) -> bool:
-        """Whether a number counts what is named behind it: "475 beds", "26 trained staff"."""
+        """Return whether a number counts what is named after it: "475 beds", "26 trained staff"."""
         end = self.tokens[number.end - 1].end
         if self._word_before(number) in _BEFORE_NUMBER:
             return False
@@ -564,7 +564,7 @@ class _Search:
         return False
 
     def _has_other_street(self, number: _Number, behind: Sequence[Word]) -> bool:
-        """Whether a name and a type follow a number: it is the house number of that street."""
+        """Return whether a name and a type follow a number, which is then their house number."""
         has_name = False
         end = self.tokens[number.end - 1].end
         for each in behind:
@@ -583,7 +583,7 @@ class _Search:
         return any(match.start() < end and start < match.end() for match in phones)
 
     def _is_in_short_phone(self, number: _Number) -> bool:
-        """Whether a range may be a phone number without area code."""
+        """Return whether a range may be a phone number without area code."""
         first, last = self.tokens[number.start], self.tokens[number.end - 1]
         return bool(_SHORT_PHONE.fullmatch(self.text[first.start : last.end]))
 
@@ -598,7 +598,7 @@ class _Search:
         return self.text[max(0, start - 1) : start] in {"$", "€"} or self.text[end : end + 1] == "%"
 
     def _is_separate(self, number: _Number) -> bool:
-        """Whether something more than a blank follows a number."""
+        """Return whether something more than a blank follows a number."""
         return bool(_SEPARATE.match(self.text, self.tokens[number.end - 1].end))
 
     def _end_of_sentence(self, position: int) -> int:
@@ -617,7 +617,7 @@ class _Search:
         return first
 
     def _is_end(self, position: int) -> bool:
-        """Whether a sentence ends before a token: not after "St." or "W."."""
+        """Return whether a sentence ends before a token: not after "St." or "W."."""
         before = self.tokens[position - 1]
         gap = self.text[before.end : self.tokens[position].start]
         if len(gap) < _SHORTEST_END:
@@ -630,7 +630,7 @@ class _Search:
 
 
 def _is_leading(some: Sequence[Word], position: int) -> bool:
-    """Whether a word leads from a number to its street, or back."""
+    """Return whether a word leads from a number to its street, or back."""
     each = some[position]
     if (
         each.is_type

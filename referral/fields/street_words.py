@@ -108,17 +108,17 @@ class Word:
 
     @property
     def is_type(self) -> bool:
-        """Whether it is the type of a street."""
+        """Return whether it is the type of a street."""
         return self.normal in IS_TYPE
 
     @property
     def is_direction(self) -> bool:
-        """Whether it is a direction."""
+        """Return whether it is a direction."""
         return self.normal in IS_DIRECTION
 
     @property
     def is_number(self) -> bool:
-        """Whether it is a number or ordinal."""
+        """Return whether it is a number or ordinal."""
         return self.normal.isdigit()
 
 
@@ -244,7 +244,7 @@ def old_joined(some: Iterable[str]) -> str:
 
 
 def has_type(line: str) -> bool:
-    """Whether a name and the type of a street are in a line."""
+    """Return whether a name and the type of a street are in a line."""
     some = words(tokens(line))
     return _end_of_name(some) < len(some)
 
@@ -271,7 +271,7 @@ def _has_name(some: Sequence[Word]) -> bool:
 
 
 def _end_of_name(some: Sequence[Word]) -> int:
-    """Where the type of a street begins behind its name; that of "St. Clair Ave" is the last."""
+    """Return where the type of a street begins after its name; "St. Clair Ave" has it last."""
     for position in range(1, len(some)):
         each, behind = some[position], some[position + 1 :]
         is_saint = each.raw in _SAINT and any(other.is_type for other in behind)

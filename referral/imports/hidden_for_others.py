@@ -113,11 +113,10 @@ def _hidden(session: Session, *conditions: Any) -> Iterator[HiddenForAnother]:
             group = session.get(WithheldGroupRow, group_id)
             if group is None or (group_id, place) in keys.exceptions:
                 continue
-            asked_by = tuple(filter(None, group.asked_by.split("\n")))
-            if asked_by != (source,):
+            if group.askers != (source,):
                 state = WithheldState(group.state)
                 at = ("location", place)
-                yield HiddenForAnother(at, group.noted_at, asked_by, state, group.noted_group)
+                yield HiddenForAnother(at, group.noted_at, group.askers, state, group.noted_group)
 
 
 def _asked_for(session: Session) -> Iterator[HiddenForAnother]:

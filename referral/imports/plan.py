@@ -43,7 +43,7 @@ class Stored(Protocol):
         """The fields whose present value comes from a person, not from the list."""
 
     def has_parts_by_hand(self, kind: str, record_id: str) -> bool:
-        """Whether a person gave the record a phone, hours or another part."""
+        """Return whether a person gave the record a phone, hours or another part."""
 
     def survivor_of(self, kind: str, record_id: str) -> str:
         """The record that a person merged this one into; "" where nobody did."""
@@ -58,7 +58,7 @@ class Stored(Protocol):
         """The records of other sources that this list asks, or asked, to withhold."""
 
     def is_published_here(self, kind: str, record_id: str) -> bool:
-        """Whether a person made a stored record public, whoever leads it."""
+        """Return whether a person made a stored record public, whoever leads it."""
 
     def leader_of(self, kind: str, record_id: str) -> str:
         """The source that leads a stored record, if it is not this list; "" otherwise."""
@@ -109,7 +109,7 @@ class PlannedChange:
 
     @property
     def writes(self) -> bool:
-        """Whether there is anything to do before somebody decides."""
+        """Return whether there is anything to do before somebody decides."""
         if self.action is ChangeAction.CHANGED:
             return bool(self.unasked.fields)
         return not self.adds_to
@@ -143,7 +143,7 @@ class ImportPlan:
 
     @property
     def writes(self) -> bool:
-        """Whether there is anything to do."""
+        """Return whether there is anything to do."""
         return any(change.writes for change in self.changes)
 
 
@@ -283,7 +283,7 @@ class _Planner:
             self.changes.append(new)
 
     def _is_blank_cell(self, item: SourcedRecord, kind: str) -> bool:
-        """Whether a part is missing since its cell is blank now, in a row that is still there.
+        """Return whether a part is missing because its cell is blank now in a row still there.
 
         A blank empties nothing, be it a field here or a record of its own.
         """
@@ -363,7 +363,7 @@ class _Planner:
         return bool(edited) and kind not in self.rules.trusted_kinds
 
     def _has_moved(self, known: Record, record: Record) -> bool:
-        """Whether the list gives a place another address, and no position."""
+        """Return whether the list gives a place another address, and no position."""
         listed = self.addresses.get(record.id, [])
         return (
             bool(listed)
@@ -547,7 +547,7 @@ def _odd_values(item: SourcedRecord, fields: Mapping[str, tuple[Any, Any]]) -> I
 
 
 def _lost_its_name(known: Record, record: Record) -> bool:
-    """Whether the list, which named a term before, gives only its code now: no news of it."""
+    """Return whether the list named a term before and gives only its code now: no news of it."""
     return (
         isinstance(record, TaxonomyTerm)
         and isinstance(known, TaxonomyTerm)

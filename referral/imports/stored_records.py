@@ -50,7 +50,7 @@ class StoredRecords:
         return self._records.get(record_id)
 
     def belongs_to_another(self, kind: str, record_id: str) -> bool:
-        """Whether another list brought the record with this id."""
+        """Return whether another list brought the record with this id."""
         return self.find(kind, record_id) is None and self.knows(kind, record_id)
 
     def of_another(self, kind: str, record_id: str) -> SourcedRecord | None:
@@ -62,7 +62,7 @@ class StoredRecords:
         return SourcedRecord(record_of_kind(kind, row), origin_of(row))
 
     def knows(self, kind: str, record_id: str) -> bool:
-        """Whether there is a record of this kind with this id, of any list."""
+        """Return whether there is a record of this kind with this id, of any list."""
         if kind not in KINDS:
             return False
         if kind not in self._ids:
@@ -89,7 +89,7 @@ class StoredRecords:
         return self._by_hand[kind].get(record_id, frozenset())
 
     def has_parts_by_hand(self, kind: str, record_id: str) -> bool:
-        """Whether a person gave the record a phone, hours or another part."""
+        """Return whether a person gave the record a phone, hours or another part."""
         if self._parts_by_hand is None:
             self._parts_by_hand = {
                 (parent_kind, parent)
@@ -112,7 +112,7 @@ class StoredRecords:
         return requests_of(self._session, self._source)
 
     def is_published_here(self, kind: str, record_id: str) -> bool:
-        """Whether a person made a stored record public, whoever leads it."""
+        """Return whether a person made a stored record public, whoever leads it."""
         edit = RecordEditRow
         statement = select(edit).where(edit.kind == kind, edit.record_id == record_id)
         edits = self._session.scalars(statement.order_by(edit.id))
@@ -241,7 +241,7 @@ class StoredOfChanges(StoredRecords):
         return super().find(kind, record_id)
 
     def knows(self, kind: str, record_id: str) -> bool:
-        """Whether there is a record of this kind with this id, of any list."""
+        """Return whether there is a record of this kind with this id, of any list."""
         self._ask_for(kind, record_id)
         return super().knows(kind, record_id)
 

@@ -114,9 +114,14 @@ class WithheldGroupRow(Base):
     decided_by: Mapped[Code]
     decided_group: Mapped[Code]
 
+    @property
+    def askers(self) -> tuple[str, ...]:
+        """Return the sources that asked for it."""
+        return tuple(filter(None, self.asked_by.split("\n")))
+
 
 class WithholdingRequestRow(Base):
-    """That a list withholds a record which another source leads.
+    """A request of a list to withhold a record that another source leads.
 
     Attributes:
         visibility: what the list asks for.

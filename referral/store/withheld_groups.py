@@ -196,7 +196,7 @@ def _add_groups(
         askers = {source for key in each.records for source in asked.get(key, ())}
         if is_fresh or not group.asked_by:
             askers |= _who_withheld(session, each)
-        group.asked_by = "\n".join(sorted({*group.asked_by.split("\n"), *askers} - {""}))
+        group.asked_by = "\n".join(sorted({*group.askers, *askers} - {""}))
         group_of |= {d: group.id for d, scope in each.digests.items() if scope in _JOINING}
     return fresh
 

@@ -46,7 +46,7 @@ _WRITES = "what is withheld may be changed here"
 
 
 class Scope(StrEnum):
-    """What a key is compared with."""
+    """A thing that a key is compared with."""
 
     PLACE = "place"
     STREET = "street"  # in running text, where no city stands beside it
@@ -101,7 +101,7 @@ class WithheldKeys:
     exceptions: frozenset[tuple[str, str]] = frozenset()
 
     def __bool__(self) -> bool:
-        """Whether anything is held back."""
+        """Return whether anything is held back."""
         return bool(self.groups)
 
     def groups_of_address(self, address: Any) -> frozenset[str]:
@@ -129,19 +129,19 @@ class WithheldKeys:
         return self._groups(Scope.PHONE, phone_keys(phone)[-1:])
 
     def holds_address(self, address: Any) -> bool:
-        """Whether an address is held back at its location."""
+        """Return whether an address is held back at its location."""
         return self._holds(self.groups_of_address(address), address.location_id or "")
 
     def holds_point(self, location: Any) -> bool:
-        """Whether a location is at a point that is held back."""
+        """Return whether a location is at a point that is held back."""
         return self._holds(self.groups_of_point(location), location.id)
 
     def holds_phone(self, phone: Any) -> bool:
-        """Whether a phone number is held back."""
+        """Return whether a phone number is held back."""
         return self._holds(self.groups_of_phone(phone), phone.id)
 
     def names_street(self, text: str) -> bool:
-        """Whether a text names a street and number that are held back."""
+        """Return whether a text names a street and number that are held back."""
         return bool(self.streets_in(text))
 
     def streets_in(
@@ -231,7 +231,7 @@ class WithheldKeys:
         return self.hasher.digest(Scope.STREET, key) in self.groups.get(Scope.STREET, {})
 
     def _is_there(self, street: str, directions: str) -> bool:
-        """Whether a street that is held back may have directions with these letters."""
+        """Return whether a street that is held back may have directions with these letters."""
         return bool(self._groups(Scope.STREET, (street,)) - self._other(street, directions))
 
     def _other(self, street: str, directions: str) -> frozenset[str]:
@@ -330,7 +330,7 @@ class KeyCache:
         self._kept: dict[Audience, WithheldKeys] = {}
 
     def hasher(self, session: Session) -> Hasher:
-        """What hashes for this store; its key never changes."""
+        """Return what hashes for this store; its key never changes."""
         store_id = store_state(session).store_id
         known = self._hasher
         if known is None or known[0] != store_id:
@@ -364,7 +364,7 @@ def hasher_of(session: Session) -> Hasher:
 
 
 def read_withheld_keys(session: Session, audience: Audience) -> WithheldKeys:
-    """What is held back from an audience, as this session sees it."""
+    """Return what is held back from an audience, as this session sees it."""
     if session.info.get(_WRITES):
         return _load(session, audience)
     cache: KeyCache = session.info[_CACHE]
