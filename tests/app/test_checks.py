@@ -75,6 +75,13 @@ def test_a_daily_job_that_stopped_is_wrong(sound, time_machine):
     assert "daily job" in wrong(sound)
 
 
+@pytest.mark.postgresql
+@pytest.mark.parametrize(("seconds", "is_wrong"), [(-31, True), (-29, False), (31, True)])
+def test_a_clock_apart_from_that_of_the_database_is_wrong(sound, time_machine, seconds, is_wrong):
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=seconds))
+    assert ("clock" in wrong(sound)) is is_wrong
+
+
 @pytest.mark.slow
 def test_an_admin_of_the_countys_service_does_not_sign_in_with_a_password(sound):
     assert "accounts" in better(sound)
