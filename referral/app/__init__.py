@@ -43,7 +43,6 @@ from referral.web import (
     hours_labels,
     library_texts,
     listing_labels,
-    offline,
     page_frame,
     qr,
     request_log,
@@ -86,7 +85,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
         compression, request_log, security, host_names, display_preferences, page_language,
         assets, formatting, hours_labels, listing_labels, page_frame, qr,
         translated_text, directions, places_map, tiles, theme, errors, navigation, page_parts,
-        staff_labels, library_texts, offline, site_files,
+        staff_labels, library_texts, site_files,
     ):  # fmt: skip
         part.init_app(app)
     for feature in FEATURES:
