@@ -47,7 +47,7 @@ def test_the_page_of_an_import_says_what_the_list_covers_and_estimates_only_that
     assert "Can people find it?" in page
     assert ">help with rent</a>" in page
     assert ">dentist</a>" not in page
-    assert "find enough for 2 of these 2" in page
+    assert "find enough for 2 of these 3." in page
 
 
 def test_an_import_is_applied_though_its_estimate_waits(directory, applied):
