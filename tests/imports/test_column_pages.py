@@ -86,6 +86,15 @@ def test_without_a_script_a_button_shows_the_preview(admin, directory, messy):
     assert read_saved_mapping(directory, "pantries") is None
 
 
+def test_a_list_without_towns_is_given_its_town(admin, tmp_path, directory):
+    path = tmp_path / "one.csv"
+    path.write_text("Name,Phone,Street\nHope,814-555-0101,12 Elm St\nHelp,,9 Oak St\n")
+    page = f"{send(admin, directory, path)}/columns"
+    fields = form_of(admin.get(page), COLUMNS_FORM) | {"sheets-0-town": "Meadville"}
+    text = admin.post(page, data={**fields, "do": "preview"}).text
+    assert "12 Elm St, Meadville" in shown(text, "#preview-body").replace("\N{NO-BREAK SPACE}", " ")
+
+
 @pytest.mark.slow
 def test_the_script_gets_the_preview_alone(admin, messy):
     text = admin.get(messy).text

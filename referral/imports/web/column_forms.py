@@ -48,7 +48,7 @@ from referral.imports.web.column_labels import (
 MOST_COLUMNS = 300
 """More are read as proposed: a page with all of a thousand columns helps nobody."""
 LISTED = frozenset(name for name, target in TARGETS.items() if target.listed)
-STATE = "address.state_province"
+STATE, TOWN = "address.state_province", "address.city"
 ORGANIZATION = "organization.name"
 _LONGEST = 200
 _FORM_LABELS = {
@@ -124,6 +124,11 @@ class SheetForm(Form):
         lazy_gettext("State, where a row does not say it"),
         validators=[Length(max=60)],
         description=lazy_gettext("Such as PA. Leave it empty if the list says it."),
+    )
+    town = StringField(
+        lazy_gettext("Town, where a row does not say it"),
+        validators=[Length(max=_LONGEST)],
+        description=lazy_gettext("Such as Meadville, for a list of one town."),
     )
     organization = StringField(
         lazy_gettext("Organization, where a row names none"),
@@ -229,6 +234,7 @@ def _sheet_data(rule: SheetMapping, most: int) -> dict[str, Any]:
         "quotation": rule.quotation,
         "encoding": rule.encoding,
         "state": rule.constants.get(STATE, ""),
+        "town": rule.constants.get(TOWN, ""),
         "organization": rule.constants.get(ORGANIZATION, ""),
         "columns": [_column_data(column) for column in rule.columns[:most]],
     }
@@ -258,7 +264,8 @@ def _sheet_from(entry: Any, rule: SheetMapping) -> SheetMapping:
         for column, form in zip_longest(rule.columns, fields)
     ]
     constants = dict(rule.constants)
-    for target, field in ((STATE, entry.state), (ORGANIZATION, entry.organization)):
+    given = ((STATE, entry.state), (TOWN, entry.town), (ORGANIZATION, entry.organization))
+    for target, field in given:
         constants.pop(target, "")
         if text := (field.data or "").strip():
             constants[target] = text
@@ -305,7 +312,7 @@ def _check_sheet(sheet: SheetMapping, entry: Any) -> None:
 
 def _fields(entries: Iterable[Any]) -> Iterator[Any]:
     for entry in entries:
-        yield from (entry.row, entry.header_line, entry.state, entry.organization)
+        yield from (entry.row, entry.header_line, entry.state, entry.town, entry.organization)
         yield from (entry.separator, entry.quotation, entry.encoding)
         for column in entry.columns.entries:
             yield from column.form
