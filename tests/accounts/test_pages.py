@@ -369,6 +369,19 @@ def test_another_browser_is_signed_out_from_the_own_account(app, pat):
     assert second.get("/staff").status_code == 200
 
 
+def test_somebody_signs_out_everywhere(app, directory, pat):
+    here, there = signed_in_client(app), signed_in_client(app)
+    add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+    dee = signed_in_client(app, "dee@example.org")
+    answer = post(here, "/staff/account/sessions/end-all", "/staff/account")
+    assert answer.location == "/staff/sign-in?everywhere=1"
+    assert "You are signed out everywhere" in here.get(answer.location).text
+    assert here.get("/staff").status_code == there.get("/staff").status_code == 302
+    assert dee.get("/staff").status_code == 200
+    newest = next(iter(read_audit_log(directory).entries))
+    assert (newest.action, newest.account_id) == ("signed-out-everywhere", pat.id)
+
+
 def test_a_stranger_who_asks_for_links_takes_none_away(directory, pat):
     """Neither the one an admin made, nor those in the mailbox; and the mailbox is not filled."""
     with mail_host() as host:

@@ -20,6 +20,7 @@ from referral.accounts.passkey_challenges import passkey_origin
 from referral.accounts.sessions import (
     SignedIn,
     end_with_visit,
+    note_refused_request,
     read_session,
     read_session_if_reached,
     sign_out,
@@ -51,6 +52,7 @@ def init_app(app: Flask) -> None:
             account_if_reached=read_session_if_reached,
             end=sign_out_if_reached,
             ask_again=ask_again,
+            note_refused_request=note_refused_request,
         ),
     )
 

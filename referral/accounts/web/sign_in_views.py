@@ -218,6 +218,7 @@ def _sign_in_page(form: SignInForm, status: int = 200, refused: str = "") -> Res
         samples=sample_names(current_directory()),
         ended="ended" in request.args,
         ready="ready" in request.args,
+        everywhere="everywhere" in request.args,
         has_other_roles="roles" in request.args,
         origin=passkey_origin(current_settings()) if has_passkeys(current_directory()) else "",
         refused=refused,
