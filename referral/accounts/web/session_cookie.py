@@ -20,6 +20,7 @@ from referral.accounts.passkey_challenges import passkey_origin
 from referral.accounts.sessions import (
     SignedIn,
     end_with_visit,
+    known_browser,
     note_refused_request,
     read_session,
     read_session_if_reached,
@@ -72,6 +73,11 @@ def hand_over_session(response: Response, signed_in: SignedIn) -> Response:
 def known_cookie() -> str:
     """What this browser has of earlier times, to be believed when its signature is right."""
     return request.cookies.get(KNOWN_COOKIE, "")
+
+
+def is_known(account: Account) -> bool:
+    """Return whether this browser signed in to the account before."""
+    return bool(known_browser(current_settings(), known_cookie(), email_key(account.email)))
 
 
 def make_known(response: Response, account: Account) -> None:
