@@ -230,7 +230,14 @@ PARTS = {
         "tests on PostgreSQL",
         "REFERRAL_TEST_DATABASE_URL names a server",
     ),
+    "libfaketime": (
+        "tests.support.shifted_clock",
+        "tests with a wrong clock",
+        "as root on Debian or Ubuntu, `python3 go.py test --all --install`",
+    ),
 }
+# Debian's packages; a release may lack the shell.
+PACKAGES = {"Chromium": ("chromium", "chromium-headless-shell"), "libfaketime": ("libfaketime",)}
 
 
 def is_there(part: str) -> bool:
@@ -239,18 +246,16 @@ def is_there(part: str) -> bool:
     return subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 0
 
 
-def provide_chromium() -> None:
-    """Install Debian's Chromium and its headless shell, where that is possible."""
-    if is_there("Chromium") or not shutil.which("apt-get") or os.geteuid() != 0:
+def provide_packages() -> None:
+    """Install Debian's packages for the tests, where that is possible."""
+    missing = [part for part in PACKAGES if not is_there(part)]
+    if not missing or not shutil.which("apt-get") or os.geteuid() != 0:
         return
-    print("Installing Chromium for the browser tests …", flush=True)
+    print(f"Installing {', '.join(missing)} for the tests …", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    fetch = ["apt-get", "-qy", "install"]  # one by one: a release may lack the shell
-    for command in (
-        ["apt-get", "-q", "update"],
-        [*fetch, "chromium"],
-        [*fetch, "chromium-headless-shell"],
-    ):
+    names = [name for part in missing for name in PACKAGES[part]]
+    fetch = [["apt-get", "-qy", "install", name] for name in names]
+    for command in (["apt-get", "-q", "update"], *fetch):
         subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, check=False)
 
 
@@ -261,7 +266,7 @@ def run_tests(chosen: argparse.Namespace, pytest_arguments: "list[str]") -> int:
     started = time.monotonic()
     install(DEVELOPMENT, chosen.latest)
     if chosen.install:
-        provide_chromium()
+        provide_packages()
     options = ["-m", "not release" if chosen.all else "core"]
     options += ["--complete"] if chosen.install else []
     options += ["--durations=0", "--durations-min=1"] if chosen.durations else []
@@ -403,7 +408,9 @@ def command_line() -> argparse.ArgumentParser:
     )
     test.add_argument("--all", action="store_true", help="all tests")
     test.add_argument(
-        "--install", action="store_true", help="install Chromium; fail where something is missing"
+        "--install",
+        action="store_true",
+        help="install Chromium and libfaketime; fail where something is missing",
     )
     test.add_argument(
         "--durations", action="store_true", help="list what took a second or more, to mark it slow"

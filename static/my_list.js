@@ -38,7 +38,6 @@
     for (const link of document.querySelectorAll(".list-link")) showCount(link, count);
     status.textContent = "";
     setTimeout(() => (status.textContent = words), 50); // said again where it is the same
-    document.dispatchEvent(new Event("list-changed"));
   }
 
   function showCount(link, count) {

@@ -1,4 +1,4 @@
-// Takes the place of an earlier worker where nothing may be kept: at a shared computer, for staff.
+// Takes the place of the worker of releases up to 0.2, ends it, and deletes what it kept.
 "use strict";
 
 self.addEventListener("install", () => self.skipWaiting());

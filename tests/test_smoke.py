@@ -16,7 +16,6 @@ def test_a_list_is_imported_searched_given_and_undone(visit, sqlite_databases, t
     settings = settings_for(tmp_path, sqlite_databases.filled(load_base))
     with working_site(settings, [Role.ADMIN, Role.DESK]) as address:
         page = visit(address)
-        page.set_default_timeout(60_000)
         sign_in(page, address, "/admin/imports/new")
         page.set_input_files("#list", zipped(pantry_list(tmp_path / "list")))
         page.fill("#source", "pantries")

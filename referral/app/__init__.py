@@ -43,7 +43,6 @@ from referral.web import (
     hours_labels,
     library_texts,
     listing_labels,
-    offline,
     page_frame,
     qr,
     request_log,
@@ -55,7 +54,7 @@ from referral.web import (
 from referral.web.i18n import page_language
 from referral.web.maps import directions, places_map, tiles
 from referral.web.staff import labels as staff_labels
-from referral.web.staff import navigation, page_parts, palette
+from referral.web.staff import navigation, page_parts
 
 # In the order of the staff navigation.
 FEATURES = (
@@ -86,7 +85,7 @@ def create_app(settings: Settings, directory: Directory | None = None) -> Flask:
         compression, request_log, security, host_names, display_preferences, page_language,
         assets, formatting, hours_labels, listing_labels, page_frame, qr,
         translated_text, directions, places_map, tiles, theme, errors, navigation, page_parts,
-        palette, staff_labels, library_texts, offline, site_files,
+        staff_labels, library_texts, site_files,
     ):  # fmt: skip
         part.init_app(app)
     for feature in FEATURES:

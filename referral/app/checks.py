@@ -23,7 +23,7 @@ from referral.app.tidy import CONFIRM_CLOCK, clock_in_doubt
 from referral.backups.daily_backups import newest_backup_at
 from referral.desk.contact_encryption import decrypt
 from referral.desk.rows import FollowUpRow
-from referral.directory.context import Directory, local_today
+from referral.directory.context import CLOCK_SKEW_SECONDS, Directory, local_today
 from referral.directory.health import count_services, has_unnamed_proxy, read_last_tidy_date
 from referral.directory.help_lines import check_help_lines, help_lines, is_due
 from referral.directory.node_files import differing_files
@@ -39,6 +39,7 @@ from referral.jobs.job_queue import count_jobs
 from referral.message import NOTHING, Message, message
 from referral.records.accounts import Role
 from referral.settings import Settings
+from referral.store.availability import database_now
 from referral.store.rows_log import CheckpointRow
 from referral.store.stored_files import StoredFilePieceRow, StoredFileRow
 from referral.store.table_copies import count_broken_links, find_damage
@@ -255,6 +256,19 @@ def _database(directory: Directory) -> Iterator[Finding]:
                 message("Start it, and look whether DATABASE_URL is right."),
                 closes=True,
             )
+
+
+def _clock(directory: Directory) -> Iterator[Finding]:
+    """The clock is near that of the database, so that two nodes take what either has dated."""
+    with directory.store.read() as session:
+        ahead = (directory.now() - database_now(session)).total_seconds()
+    if abs(ahead) > CLOCK_SKEW_SECONDS / 2:
+        yield _wrong(
+            message(
+                "It differs from the clock of the database by %(count)s s.", count=round(abs(ahead))
+            ),
+            message("Set the clock of both machines by NTP (docs/nodes.md)."),
+        )
 
 
 def _tables(directory: Directory) -> Iterator[Finding]:
@@ -575,6 +589,7 @@ CHECKS = (
     Check(about=_DATABASE, look=_database, ready="database", needs_database=False, by_verify=True),
     Check(about=_DATABASE, look=_tables, ready="schema", by_verify=True),
     Check(about=_DATABASE, look=_damage, by_page=False, by_verify=True),
+    Check(about=message("clock"), look=_clock),
     Check(about=message("links"), look=_links, by_doctor=False, by_verify=True),
     Check(about=message("index"), look=_index, ready="index", by_verify=True),
     Check(about=message("listings"), look=_listings, by_verify=True),

@@ -215,7 +215,7 @@ class SavedSearchRow(Base):
 
 
 class FavoriteRow(Base):
-    """A service on a named list of a desk."""
+    """Unused since 0.3.0; the next migration that contracts drops it."""
 
     __tablename__ = "favorite"
     __table_args__ = (UniqueConstraint("desk", "name", "service_id"),)

@@ -26,6 +26,8 @@ from referral.store import Store
 from referral.store.listing_cache import ListingCache
 from referral.store.listing_day import move_to_day
 
+CLOCK_SKEW_SECONDS = 60
+"""By how much the clocks of two nodes may differ before what one dates is refused by the other."""
 _LOG_SECONDS = 60.0
 _log = logging.getLogger("referral.database")
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from referral.directory.context import Directory
 from referral.directory.help_lines import help_lines
+from referral.directory.site_texts import HOME
 from referral.directory.view_models import RaisedLines
+from referral.fields.places.home import find_home
+from referral.fields.places.lookup import Place
 from referral.search.query import Danger, Degree
 from referral.settings import Settings
 
@@ -19,6 +22,14 @@ def raised_help_lines(settings: Settings, danger: Danger) -> RaisedLines:
         return RaisedLines(danger=tuple(lines))
     perhaps = (known[key] for key in (*danger.lines, "988") if key in known)
     return RaisedLines(perhaps=next(perhaps, None))
+
+
+def is_home_county(directory: Directory, place: Place | None) -> bool:
+    """Whether a place is in the county of this library, as *Our library* names it."""
+    home = find_home(directory.texts.library_settings().get(HOME, ""))
+    if home is None or place is None or not home.county:
+        return False
+    return (home.county, home.state) == (place.county, place.state)
 
 
 def crisis_help_lines(directory: Directory, text: str) -> RaisedLines:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -26,6 +26,13 @@ from referral.settings import Settings
 FILE = "help_lines.csv"
 NEVER_WITHOUT = ("911", "988")
 RECHECK_AFTER = timedelta(days=183)
+DANGERS = (
+    "domestic-violence", "crisis-lines", "sexual-assault", "poison-control", "child-abuse",
+    "elder-abuse", "human-trafficking",
+)  # fmt: skip
+"""Topics that name a danger. One of our lines is for the first of them in its ``topics``."""
+NO_DANGER = "none"
+"""In ``topics`` of a line that the library said is for none of them."""
 _DIALED = re.compile(r"[+*#0-9,;]*\Z")
 _TEXTS = (
     "key", "name", "phone", "tel", "what_for", "name_es", "phone_es", "what_for_es", "hours",
@@ -95,6 +102,17 @@ def help_lines(settings: Settings) -> tuple[HelpLine, ...]:
 def topics_of_lines(settings: Settings) -> Mapping[str, tuple[str, ...]]:
     """Codes of the topics that each line is about, the most important first, by its key."""
     return {line.key: line.topics for line in help_lines(settings)}
+
+
+def own_lines_for(settings: Settings, raised: Iterable[HelpLine]) -> tuple[HelpLine, ...]:
+    """The lines that the library added for the dangers of lines that words raised."""
+    dangers = {next((each for each in line.topics if each in DANGERS), "") for line in raised}
+    ours = read_files(settings).ours
+    return tuple(
+        line
+        for line in help_lines(settings)
+        if line.key not in ours and not dangers.isdisjoint(line.topics)
+    )
 
 
 def check_help_lines(settings: Settings) -> tuple[Problem, ...]:

@@ -27,6 +27,8 @@ NOTICE, POLICY = "notice", "inclusion-policy"
 QUESTIONS = "questions:"
 """With the code of a topic: what is asked about it at the desk (``topic_questions``)."""
 LIBRARY_SETTING = "library_setting"
+HOME = "home"
+"""The library's own setting beside those of ``Settings``: its ZIP code or town."""
 _KINDS = ("site_text", LIBRARY_SETTING)
 
 

@@ -21,8 +21,10 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory, local_today
 from referral.directory.help_lines import (
+    DANGERS,
     FILE,
     NEVER_WITHOUT,
+    NO_DANGER,
     HelpLineFiles,
     Row,
     help_lines,
@@ -94,6 +96,13 @@ class LineEntry:
         """Whether it cannot be taken away."""
         return self.key in NEVER_WITHOUT
 
+    @property
+    def lacks_danger(self) -> bool:
+        """Whether the library added it and did not say for which dangers."""
+        if self.origin is not LineOrigin.ADDED or self.shown is None:
+            return False
+        return {*DANGERS, NO_DANGER}.isdisjoint(self.shown.topics)
+
 
 def list_entries(directory: Directory) -> tuple[LineEntry, ...]:
     """Every line in the order of pages, hidden ones last."""
@@ -128,6 +137,11 @@ def waiting_lines(directory: Directory) -> Waiting:
     return Waiting(
         len(due), min((line.checked_on for line in due if line.checked_on), default=None)
     )
+
+
+def lines_without_danger(directory: Directory) -> Waiting:
+    """How many lines of the library's own do not say for which dangers they are."""
+    return Waiting(sum(each.lacks_danger for each in list_entries(directory)))
 
 
 def add_line(directory: Directory, actor: Actor, row: Row) -> str:

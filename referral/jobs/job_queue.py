@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from time import perf_counter
 
-from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, func, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
@@ -84,10 +84,8 @@ def latest_job(session: Session, subject_id: str, *, leaving_out: str = "") -> J
     row = session.scalar(select(JobRow).where(*of_subject).order_by(JobRow.id.desc()).limit(1))
     if row is None:
         return None
-    lease = session.get_one(WorkerLeaseRow, 1)
-    is_stalled = row.state == JobState.RUNNING and (
-        lease.owner != row.owner or lease.beat_at is None or lease.beat_at < _lease_expiry(session)
-    )
+    lease = select(WorkerLeaseRow.id).where(WorkerLeaseRow.owner == row.owner, _beats(session))
+    is_stalled = row.state == JobState.RUNNING and session.scalar(lease) is None
     return _job(row, is_stalled=is_stalled)
 
 
@@ -197,8 +195,10 @@ def count_jobs(directory: Directory) -> JobCounts:
     )
 
 
-def _lease_expiry(session: Session) -> datetime:
-    return database_now(session) - timedelta(seconds=LEASE_SECONDS)
+def _beats(session: Session) -> ColumnElement[bool]:
+    """The worker beat lately. A beat in the future is of a clock that was ahead, and none now."""
+    now, near = database_now(session), timedelta(seconds=LEASE_SECONDS)
+    return WorkerLeaseRow.beat_at.between(now - near, now + near)
 
 
 def _take_lease(directory: Directory, owner: str) -> bool:
@@ -222,7 +222,7 @@ def _updated(session: Session, condition: ColumnElement[bool], **values: object)
 
 
 def _is_free(session: Session) -> ColumnElement[bool]:
-    return or_(WorkerLeaseRow.owner == "", WorkerLeaseRow.beat_at < _lease_expiry(session))
+    return or_(WorkerLeaseRow.owner == "", not_(_beats(session)))
 
 
 def _leave_running(session: Session, condition: ColumnElement[bool], state: JobState) -> None:

@@ -13,7 +13,8 @@ from referral.accounts.rows import AccountRow
 from referral.backups.daily_backups import newest_backup_at
 from referral.directory.context import Directory
 from referral.directory.help_lines import read_files
-from referral.library.own_settings import FIRST_DAY, HOME
+from referral.directory.site_texts import HOME
+from referral.library.own_settings import FIRST_DAY
 from referral.records.listing import NATIONAL_SOURCE
 from referral.records.topic_suggestions import SuggestionState
 from referral.store.rows import ServiceRow

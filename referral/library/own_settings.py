@@ -8,17 +8,15 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_setting
 from referral.directory.context import Directory
-from referral.directory.site_texts import LIBRARY_SETTING
+from referral.directory.site_texts import HOME, LIBRARY_SETTING
 from referral.fields.places.home import find_home
 from referral.records.accounts import Actor
 from referral.settings import LIBRARY_SETTINGS
 from referral.store.change_log import log_changes
 from referral.store.rows_texts import LibrarySettingRow
 
-HOME = "home"
-"""Stored beside the fields of ``Settings``: the ZIP code or town that others follow from."""
 FIRST_DAY = "first_day"
-"""Stored beside them too: ``away`` once the list of the first day was put away."""
+"""Stored beside the fields of ``Settings``: ``away`` once nobody wants the first day's list."""
 
 
 def save_own_settings(directory: Directory, actor: Actor, texts: Mapping[str, str]) -> int:

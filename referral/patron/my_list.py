@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 
 from referral.accounts.mail import Mail, send_mail
 from referral.accounts.rate_limits import count_try, keeping_keys, mailing_keys
@@ -43,12 +42,6 @@ class MyList:
     def ids(self) -> tuple[str, ...]:
         """The services, in order."""
         return tuple(self.places)
-
-    @property
-    def mark(self) -> str:
-        """Changes with the list; "" for an empty one. It does not tell what is on it."""
-        said = " ".join(f"{key} {at}" for key, at in self.items)
-        return sha256(said.encode()).hexdigest()[:12] if said else ""
 
     @property
     def is_full(self) -> bool:

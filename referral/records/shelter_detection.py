@@ -11,6 +11,12 @@ from collections.abc import Iterable, Sequence
 
 from referral.fields.text import without_accents
 
+_CLOSE = (
+    r"(?:(?:partner|husband|wife|spouse|boyfriend|girlfriend|ex|family member|relative|parent)s?"
+    r"|loved ones?|some(?:one|body) (?:they|you|who)(?: \w+){0,3}?)"
+)
+_HURT = r"(?:hurt|harm|hit|beat|threat|abus|scar|frighten|attack|controll|strik|chok|violent)"
+_UNSAFE = r"(?:unsafe|not safe|afraid|in danger|at risk)"
 # Whom they hide from, or who hides.
 _DANGER = re.compile(
     r"\b(?:(?:domestic|family|dating|relationship|gender[- ]based|partner|spousal)"
@@ -25,6 +31,15 @@ _DANGER = re.compile(
     r"|(?<!cancer )(?<!stroke )(?<!suicide )(?<!injury )(?<!holocaust )(?<!trauma )survivors"
     r"|traffick\w+|sexual(?:ly)? exploit\w+|runaways?|dv|ipv"
     r"|(?:flee(?:ing)?|fled|escap(?:e|ed|ing)) (?:[\w,/-]+ ){0,4}(?:violence|abuse|abusers?|danger)"
+    rf"|{_CLOSE} ?(?:who |that )?(?:is |are |has |was )?{_HURT}\w{{0,5}}"
+    rf"|{_HURT}\w{{0,5}}(?: \w+){{0,2}} (?:by|of|from|with) (?:\w+ ){{0,2}}?{_CLOSE}"
+    rf"|(?:{_UNSAFE}|threatened)(?: \w+)? (?:at|in (?:their|your|the)) (?:own )?homes?"
+    rf"|{_UNSAFE} (?:of|from|with) (?:\w+ ){{0,2}}?{_CLOSE}"
+    r"|(?:leav(?:e|ing)|left|flee(?:ing)?|fled|escap(?:e|ed|ing)) (?:an? |their |the )?"
+    r"(?:unsafe|dangerous|violent|abusive|controlling|harmful)"
+    r" (?:homes?|relationships?|partners?|house(?:hold)?s?|marriages?|situations?)"
+    r"|parejas? (?:que )?(?:l[aeo]s? )?(?:lastim|golpe|maltrat|peg|hier|amenaz|control|agred)[ae]n?"
+    r"|hu(?:yen|ir|yendo) de (?:\w+ ){0,3}(?:violencia|abuso|maltrato|pareja|peligro)"
     r"|violencia (?:domestica|familiar|intrafamiliar|de genero|conyugal|de pareja|en el hogar)"
     r"|(?:mujer(?:es)?|personas?|victimas?) (?:golpead|maltratad|abusad)[ao]s?|sobrevivientes"
     r"|trata de (?:personas|blancas|seres humanos))\b"
@@ -32,11 +47,14 @@ _DANGER = re.compile(
 # That one lives there, for a night or for two years.
 _PLACE = re.compile(
     r"\b(?:shelters?|sheltered|safe[- ]?(?:house|home|haven|dwelling|bed)s?|refuges?"
-    r"|safe (?:place|space) to (?:stay|live|sleep)|place to stay|temporary (?:home|lodging|housing)"
+    r"|safe (?:place|space|room|roof) (?:to|for|where) (?:\w+ ){0,3}?(?:stay|live|sleep|hide)\w*"
+    r"|(?:somewhere|place) safe(?: \w+){0,2} (?:stay|live|sleep|go)|place to (?:stay|live|sleep)"
+    r"|temporary (?:home|lodging|housing)"
     r"|(?:safe|emergency|transitional|short[- ]term|crisis|confidential|protective|supportive)"
     r" (?:and \w+ |or \w+ |, \w+ |/ ?\w+ )?(?:safe |confidential )?"
     r"(?:housing|homes?|living|beds?|lodging|accommodations?|residences?|apartments?)"
     r"|(?:apartment|housing|residential) (?:units?|program|facility)|transitional-to-permanent"
+    r"|lugar(?:es)? segur[ao]s?(?: \w+){0,2} (?:quedarse|dormir|vivir|estar)"
     r"|refugios?|albergues?|casas? (?:segura|refugio|de acogida|de seguridad)s?"
     r"|(?:vivienda|alojamiento|hogar)(?:es|s)? (?:segur[ao]s?|temporal(?:es)?|de emergencia"
     r"|de transicion|transitori[ao]s?))\b"

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from referral.records.topic_suggestions import LEAST_TO_SHOW, LIKELY
 from referral.search import schema, weights
 from referral.search.columns import Columns
+from referral.search.facts import SURVIVORS, YES
 from referral.search.matches import (
     NAME,
     TEXTS,
@@ -33,6 +34,7 @@ from referral.search.words import Words
 
 # Topics, with all below them, that are not for the person in danger.
 FOR_OTHERS = ("abuser-programs", "volunteering", "donating")
+_SHELTER = "dv-shelter"
 
 _NO_FORM: tuple[tuple[WordForm, ...], ...] = ((),)
 _NOTHING: Docs = np.zeros(0, dtype=np.int32)
@@ -108,8 +110,15 @@ def _topic_match(clause: Clause, columns: Columns, words: Words, worth: float = 
 
 
 def _members(topic: Topic, columns: Columns, words: Words, score: float) -> Iterator[TopicMatch]:
-    """The services tagged with a topic; and those that it is suggested for, if they say so too."""
+    """The services tagged with a topic; and those that it is suggested for, if they say so too.
+
+    A text that speaks of a shelter for survivors counts like a tag.
+    """
     forms = danger_evidence().get(topic.code, ())
+    told = columns.tags.get((SURVIVORS, YES), _NOTHING) if topic.code == _SHELTER else _NOTHING
+    if len(told):
+        scores = np.full(len(told), score * weights.TAGGED_ONLY, dtype=np.float32)
+        yield TopicMatch(topic, told, scores, len(told))
     tagged = columns.tags.get(("term", topic.code), _NOTHING)
     if len(tagged):
         least = weights.TAGGED_ONLY

@@ -31,6 +31,10 @@ from referral.records.facets import (
 from referral.records.listing import Listing
 from referral.records.schedules.hours_in_doubt import in_days
 from referral.records.schedules.recurrence import DAYS, weekdays_of
+from referral.records.shelter_detection import (
+    looks_like_survivor_shelter,
+    place_looks_like_survivor_shelter,
+)
 from referral.records.topic_suggestions import topics_to_show
 
 AREA = "area"  # keys of the areas it serves, from records/coverage.py; none: not coded
@@ -39,6 +43,7 @@ SUGGESTED = "suggested"  # topics that somebody may be about: key/percent, those
 SUGGESTED_TERM = "suggested_term"  # topics that it is browsed by, and those above them
 SUGGESTED_HEADING = "suggested_heading"  # headings of these under which it does not stand anyway
 CATEGORY_TERM = "category_term"  # terms that it has by accepted categories only: key/percent
+SURVIVORS = "survivors"  # its texts speak of a shelter for survivors
 NATIONAL = "national"  # a help line of the whole country
 REMOTE = "remote"  # to be had without going anywhere
 MINIMUM_AGE, MAXIMUM_AGE = "minimum_age", "maximum_age"
@@ -71,6 +76,7 @@ def codes_of(listing: Listing) -> Codes:
         CATEGORY_TERM: _category_codes(listing),
         SUGGESTED_TERM: _suggested_terms(listing),
         SUGGESTED_HEADING: _suggested_headings(listing),
+        SURVIVORS: (YES,) if _shelters_survivors(listing) else (),
         NATIONAL: (YES,) if listing.is_national else (),
         DAY: _days(listing),
         PEOPLE: people_of(listing),
@@ -95,6 +101,16 @@ def rules_version() -> str:
 
 _STEP = 2  # percent
 _TOPIC_ABOVE = 0.95  # confidence of the topic above a suggested one, against its own
+
+
+def _shelters_survivors(listing: Listing) -> bool:
+    """Whether the texts of a service, or its name and those of its organization, say so."""
+    service, organization = listing.service, listing.organization
+    about = (organization.name, organization.description) if organization else ()
+    terms = [term.name for term in listing.terms]
+    return looks_like_survivor_shelter(
+        service.name, service.description, terms
+    ) or place_looks_like_survivor_shelter(service.name, about)
 
 
 def suggested_codes(listing: Listing) -> list[str]:

@@ -20,12 +20,11 @@ from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from referral.directory.context import Directory
+from referral.directory.context import CLOCK_SKEW_SECONDS, Directory
 from referral.records.terminal_visits import START_PAGE_SECONDS, VISIT_SECONDS
 from referral.terminal.rows import EndedVisitRow
 
 _KEY_BYTES = 32
-_SKEW_SECONDS = 60  # by which the clocks of two nodes may differ
 _WRITE_WAIT_SECONDS = 2  # a long import may keep SQLite from writing; nobody waits for that
 
 
@@ -72,7 +71,7 @@ class Visits:
             return None
         visit = Visit(key, is_used, is_first)
         age = self._directory.now().timestamp() - seen
-        is_live = -_SKEW_SECONDS <= age < self._longest(visit).total_seconds()
+        is_live = -CLOCK_SKEW_SECONDS <= age < self._longest(visit).total_seconds()
         return visit if is_live and not self._was_ended(visit) else None
 
     def end(self, visit: Visit) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from referral.records.headings import OWN_TAXONOMY
+from referral.records.shelter_detection import looks_like_survivor_shelter
 from referral.records.thesaurus import ThesaurusEntry
 from referral.records.topic_suggestions import LEAST_CONFIDENCE, EvidencePlace
 from referral.store.terms import TermTree
@@ -27,10 +28,11 @@ from referral.topic_suggestions.word_evidence import (
     features_of,
 )
 
-RULES_VERSION = "8"
+RULES_VERSION = "9"
 """Raise when the same texts get other suggestions, or other words of evidence."""
 
 MOST_TOPICS = 14  # of one service
+_COMMUNITY_GROUPS = "community-advocacy"
 _CATEGORY = 1.0  # what the mean of a category is worth beside the service's own evidence
 _WEAKER = 0.5  # what the weaker counts of two phrases, in its own texts and in its category
 # Their names alone say of no help: what they are about must stand in their text, or be named whole.
@@ -82,6 +84,7 @@ class TopicSuggester:
         own = [term for term in terms.terms.values() if term.taxonomy == OWN_TAXONOMY]
         self._topics: Sequence[str] = [term.id for term in own]
         self._broader = [term.parent_id for term in own]
+        self._never_of_shelters = [term.code == _COMMUNITY_GROUPS for term in own]
         self._numbers = {term_id: number for number, term_id in enumerate(self._topics)}
         self._ways = ways_to_say(terms, thesaurus)
         self._phrases = PhraseMatcher(self._ways)
@@ -120,6 +123,8 @@ class TopicSuggester:
             if _INSTITUTION.search(service.name):
                 scores *= self._is_said(everything)
             scores[given.numbers] = given.scores
+            if looks_like_survivor_shelter(service.name, service.description, ()):
+                scores[self._never_of_shelters] = 0
             yield service, self._chosen(_Scored(service, scores, everything))
 
     def _is_said(self, evidence: Mapping[str, Evidence]) -> NDArray[np.bool_]:

@@ -137,5 +137,5 @@ def _may_be_kept() -> bool:
         return not is_terminal()
     if request.blueprint == _OPEN_DATA:
         return not is_terminal()
-    is_static = (request.endpoint or "").endswith(("static", "offline.worker"))
+    is_static = (request.endpoint or "").endswith("static")
     return is_static or request.blueprint in {"site_files", "theme"}

@@ -11,6 +11,7 @@ from datetime import timedelta
 from flask import Blueprint, Flask, Response, abort, json, request, url_for
 from markupsafe import Markup
 
+from referral.resources import resource_path
 from referral.web.assets import YEAR
 from referral.web.current import current_directory, current_settings, path_below, public_address
 
@@ -53,6 +54,13 @@ def manifest() -> Response:
         ],
     }
     return _with_cache_age(Response(json.dumps(content), mimetype="application/manifest+json"))
+
+
+@site_files.get("/service-worker")
+def end_worker() -> Response:
+    """Give the script that ends the service worker of releases up to 0.2."""
+    script = (resource_path("static") / "service_worker_end.js").read_text(encoding="utf-8")
+    return Response(script, mimetype="text/javascript", headers={"Cache-Control": "no-store"})
 
 
 def _icon(filename: str, sizes: str, kind: str, purpose: str = "any") -> dict[str, str]:

@@ -77,6 +77,13 @@ def test_a_daily_job_that_stopped_is_wrong(sound, time_machine):
     assert "daily job" in wrong(sound)
 
 
+@pytest.mark.postgresql
+@pytest.mark.parametrize(("seconds", "is_wrong"), [(-31, True), (-29, False), (31, True)])
+def test_a_clock_apart_from_that_of_the_database_is_wrong(sound, time_machine, seconds, is_wrong):
+    time_machine.move_to(datetime.now(UTC) + timedelta(seconds=seconds))
+    assert ("clock" in wrong(sound)) is is_wrong
+
+
 def test_a_proxy_that_no_setting_names_is_wrong_until_it_is_named(sound, time_machine):
     app = create_app(sound.settings, sound)
     admin = signed_in_client(app)

@@ -33,6 +33,7 @@ from referral.desk.question_log import delete_entry
 from referral.desk.records import InquiryDetails
 from referral.desk.referrals import add_referral, slip_items
 from referral.desk.rows import FollowUpRow
+from referral.desk.saved_searches import delete_saved_search, list_saved_searches, save_search
 from referral.desk.shift_notes import add_shift_note, remove_shift_note
 from referral.imports.batches import drop_batch, upload_list
 from referral.proposals.proposed_places import decide_proposal, list_proposals, propose_place
@@ -147,6 +148,12 @@ def listing_found_right(directory, _app, _clock):
     log_contact(directory, add_account(directory), PANTRY, ContactMethod.PHONE, ContactResult.RIGHT)
 
 
+def saved_search_deleted(directory, _app, _clock):
+    save_search(directory, "", f"{MARK} at noon", {"q": MARK})
+    yield [MARK]
+    delete_saved_search(directory, list_saved_searches(directory, "")[0].id)
+
+
 def shift_note_removed(directory, _app, _clock):
     note_id = add_shift_note(directory, add_account(directory), PANTRY, f"{MARK} at noon")
     yield [MARK]
@@ -195,7 +202,7 @@ def list_settled_long_ago(directory, _app, clock):
 ERASURES = (
     person_forgotten, person_reached, inquiry_thrown_away, entry_deleted, time_is_over,
     proposal_decided, report_handled, listing_found_right,
-    shift_note_removed, staff_note_emptied, list_dropped, list_settled_long_ago,
+    saved_search_deleted, shift_note_removed, staff_note_emptied, list_dropped, list_settled_long_ago,
 )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ NO_WORDS = {
 }  # fmt: skip
 # Words in columns of limited length.
 SHORT = {
-    "account.name", "desk.branch", "favorite.name", "saved_search.name", "terminal_device.label",
+    "account.name", "desk.branch", "saved_search.name", "terminal_device.label",
     "audit_entry.actor_name",
 }  # fmt: skip
 ADDRESSES = {"url", "website", "uri", "logo", "schedule_link", "web_address", "term_uri"}

@@ -84,10 +84,10 @@ NOT_LINKED = {
     "take_along.hours", "curation.take_staff_note",
     # Of a list that has something on it, of a script, and of a library that set them.
     "my_list.phone", "my_list.sheet", "my_list.take_mail", "my_list.take_phone",
-    "my_list.offline_list", "take_along.list_calls", "take_along.list_contacts", "take_along.list_hours",
+    "take_along.list_calls", "take_along.list_contacts", "take_along.list_hours",
     "my_list.take_sheet", "map_tiles.tile", "leave.exit_site", "leave.wipe", "theme.logo", "theme.sheet",
     # Asked for by browsers and search engines.
-    "offline.page", "offline.worker", "site_files.manifest", "site_files.robots", "site_files.security",
+    "site_files.end_worker", "site_files.manifest", "site_files.robots", "site_files.security",
     # For programs, which find them by their description.
     *(f"hsds.{verb}_{path}" for verb in ("list", "show") for path in LISTS),
     "hsds.about", "hsds.nothing", "hsds.openapi", "hsds.patch", "hsds.profile", "hsds.schema",

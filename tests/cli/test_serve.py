@@ -1,12 +1,14 @@
 """Serving processes: clients that are slow, how they start, and how they end."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -21,6 +23,9 @@ from referral.errors import DirectoryError
 from referral.store.rows_log import ViewCountRow
 from tests.support.desk import PANTRY, stock
 from tests.support.server import free_port, until
+from tests.support.shifted_clock import find_library, shifted
+from tests.support.skips import lacking
+from tests.support.staff import PASSWORD, add_account
 
 pytestmark = pytest.mark.slow
 
@@ -63,16 +68,15 @@ def is_free(port):
 
 
 @contextmanager
-def serving(directory, *options):
+def serving(directory, *options, **environment):
     """Start a site as an operator does; its process, address and log, when it answers."""
     port = free_port()
     command = [sys.executable, "-m", "referral", "serve", "--port", str(port), *options]
-    log = directory.settings.instance_path / "site.log"
+    log = directory.settings.instance_path / f"site-{port}.log"
+    environment = environment_of(directory.settings) | environment
     with (
         log.open("wb") as output,
-        subprocess.Popen(
-            command, cwd=ROOT, env=environment_of(directory.settings), stdout=output
-        ) as site,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output) as site,
     ):
         try:
             until(lambda: answers(f"http://127.0.0.1:{port}/health/live"), "It does not start.")
@@ -177,6 +181,29 @@ def test_processes_end_with_the_one_that_started_them(directory):
     with serving(directory, "--workers", "2") as (site, port, _):
         site.kill()
         until(lambda: is_free(port), "A process keeps the port.")
+
+
+def test_a_list_and_a_form_begun_at_a_node_whose_clock_is_ahead_go_on(directory, request):
+    if not (library := find_library()):
+        lacking(request, "no libfaketime: install it (Debian's package has this name)")
+    stock(directory)
+    account = add_account(directory)
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+
+    def page(port, path, **form):
+        fields = urllib.parse.urlencode(form).encode() if form else None
+        return browser.open(f"http://127.0.0.1:{port}{path}", fields).read().decode()
+
+    with (
+        serving(directory) as (_, here, _),
+        serving(directory, **shifted(library, seconds=5)) as (_, ahead, _),
+    ):
+        page(ahead, "/my-list/change", add=PANTRY)
+        form = page(ahead, "/staff/sign-in")
+        token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', form)[1]
+        assert "River Pantry" in page(here, "/my-list")
+        sent = {"csrf_token": token, "email": account.email, "password": PASSWORD}
+        assert "Sign out" in page(here, "/staff/sign-in", **sent)
 
 
 @pytest.mark.parametrize("content", ["no database", "cut off"])

@@ -1,17 +1,10 @@
-"""Shift notes end by themselves; favorites and saved searches belong to one desk."""
+"""Shift notes end by themselves; saved searches belong to one desk."""
 
 from datetime import timedelta
 
 import pytest
 
-from referral.desk.favorites import (
-    add_favorite,
-    delete_saved_search,
-    list_favorites,
-    list_saved_searches,
-    remove_favorite,
-    save_search,
-)
+from referral.desk.saved_searches import delete_saved_search, list_saved_searches, save_search
 from referral.desk.shift_notes import add_shift_note, delete_expired_notes, read_shift_notes
 from referral.directory.context import local_today
 from referral.errors import RefusedError
@@ -44,28 +37,6 @@ def test_a_note_needs_words_and_a_near_last_day(directory, services):
         with pytest.raises(RefusedError):
             add_shift_note(directory, account, services[0], words, today + timedelta(days=days))
     add_shift_note(directory, account, services[0], "x" * 200, today + timedelta(days=366))
-
-
-def test_a_favorite_stands_once_on_a_list_of_one_desk(directory, services):
-    for desk, name, service in (
-        ("north", "Food", 0), ("north", "Food", 0), ("north", "Food", 1), ("north", "Beds", 1),
-        ("south", "Food", 1),
-    ):  # fmt: skip
-        add_favorite(directory, desk, name, services[service])
-
-    def lists(desk):
-        found = list_favorites(directory, desk)
-        return {each.name: [page.service.id for page in each.services] for each in found}
-
-    assert list(lists("north")) == ["Beds", "Food"]
-    assert lists("north")["Food"] == services[:2], "by name"
-    remove_favorite(directory, "north", "Food", services[1])
-    assert lists("north") == {"Beds": [services[1]], "Food": [services[0]]}
-    assert lists("south") == {"Food": [services[1]]}
-    add_favorite(directory, "west", "x" * 60, services[0])
-    for name in (" ", "x" * 61):
-        with pytest.raises(RefusedError):
-            add_favorite(directory, "west", name, services[0])
 
 
 def test_a_saved_search_has_a_name_of_its_own_at_its_desk(directory):

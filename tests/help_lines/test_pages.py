@@ -9,7 +9,9 @@ import pytest
 from referral.accounts.audit import read_audit_log
 from referral.directory.context import local_today
 from referral.directory.help_lines import check_help_lines, help_lines, own_file_path
-from referral.records.accounts import Role
+from referral.help_lines.editing import lines_without_danger
+from referral.library.own_settings import save_own_settings
+from referral.records.accounts import COMMAND_LINE, Role
 from tests.support.inspector import soup_of
 from tests.support.staff import add_account, form_of, post, signed_in_client
 
@@ -63,6 +65,36 @@ def test_a_line_of_the_county_stands_on_each_page_at_once(admin, directory, type
     assert typed["what_for_es"] in spanish.text
     assert actions(directory)[0] == ("help-line-added", "county-crisis-line")
     assert not check_help_lines(directory.settings)
+
+
+def numbers_in_danger(client, place=""):
+    page = soup_of(client.get("/search", query_string={"q": "my husband hits me", "near": place}))
+    return [each["href"] for each in page.select(".danger-lines .number-large")]
+
+
+def test_a_line_of_the_county_stands_in_the_danger_box_of_its_dangers(admin, searchable, typed):
+    own, national = "tel:+18145550100,4", "tel:+18007997233"
+    post(admin, NEW, **typed)
+    assert numbers_in_danger(admin) == [national]
+    assert "do not tell for which danger" in admin.get("/staff").text
+    sent = marked(admin, "county-crisis-line", dangers=["domestic-violence", "child-abuse"])
+    post(admin, f"{LIST}/line/county-crisis-line", **sent)
+    assert numbers_in_danger(admin) == [national, own]
+    assert "do not tell for which danger" not in admin.get("/staff").text
+    save_own_settings(searchable, COMMAND_LINE, {"home": "16335"})
+    searchable.texts.follow()
+    assert numbers_in_danger(admin, "16335") == [own, national]
+    assert numbers_in_danger(admin, "10001") == [national, own]
+    sent = marked(admin, "county-crisis-line", dangers=["none", "crisis-lines"])
+    post(admin, f"{LIST}/line/county-crisis-line", **sent)
+    assert numbers_in_danger(admin) == [national]
+
+
+def test_a_line_may_be_for_no_danger_and_one_of_ours_is_not_asked(admin, directory, typed):
+    post(admin, NEW, **typed, dangers=["none"])
+    assert not lines_without_danger(directory).count
+    assert line_of(directory, "county-crisis-line")
+    assert not soup_of(admin.get(f"{LIST}/line/988")).select("[name=dangers]")
 
 
 def test_two_lines_of_one_name_are_two(admin, directory, typed):

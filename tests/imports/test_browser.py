@@ -12,7 +12,6 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.slow)])
 def test_upload_apply_undo(visit, site, tmp_path, width):
     page = visit(site, width=width)
-    page.set_default_timeout(90_000)
     sign_in(page, site, "/admin/imports/new")
     faults = {"upload": accessibility_faults(page)}
     page.set_input_files("#list", zipped(pantry_list(tmp_path / "list")))
@@ -44,7 +43,6 @@ def bring(page, site, list_path, changes=5):
 
 def test_groups_are_decided_by_keys(visit, site, tmp_path):
     page = visit(f"{site}/")
-    page.set_default_timeout(90_000)
     bring(page, site, zipped(pantry_list(tmp_path / "list")))
     page.keyboard.press("l")  # no group has the focus: nothing happens
     page.get_by_role("link", name="Go to the first").focus()
@@ -79,7 +77,6 @@ def test_groups_are_decided_by_keys(visit, site, tmp_path):
 
 def test_groups_are_decided_without_a_script(visit, site, tmp_path):
     page = visit(f"{site}/", javascript=False)
-    page.set_default_timeout(90_000)
     bring(page, site, zipped(pantry_list(tmp_path / "list")))
     services = page.locator("#group-service-new")
     services.get_by_role("button", name="Leave").click()
@@ -93,7 +90,6 @@ def test_groups_are_decided_without_a_script(visit, site, tmp_path):
 
 def test_a_long_group_is_folded_and_keys_open_it(visit, site, tmp_path):
     page = visit(f"{site}/", width=390)
-    page.set_default_timeout(90_000)
     services = [
         {
             "id": f"s{number}",

@@ -18,15 +18,6 @@ from tests.support.column_lists import messy_list
 from tests.support.staff import PASSWORD
 
 pytestmark = pytest.mark.browser
-PATIENCE = 90_000
-
-
-@pytest.fixture(autouse=True)
-def patient():
-    """Wait as long for a text as for a page."""
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 def choose(page, heading, words):
@@ -39,7 +30,6 @@ def choose(page, heading, words):
 
 def upload(page, site, path):
     """Sign in and send a list; the page of its columns is there then."""
-    page.set_default_timeout(PATIENCE)
     tab_to(page, page.locator("#email"))
     page.keyboard.type("pat@example.org")
     page.keyboard.press("Tab")
@@ -143,7 +133,6 @@ def test_rare_choices_are_behind_a_search(visit, site, tmp_path):
 @pytest.mark.release
 def test_it_works_without_a_script(visit, site, tmp_path):
     page = visit(site, javascript=False)
-    page.set_default_timeout(PATIENCE)
     sign_in(page, site, "/admin/imports/new")
     page.set_input_files("#list", messy_list(tmp_path))
     page.fill("#source", "pantries")

@@ -100,7 +100,7 @@ def test_a_job_that_fails_says_why_without_data_and_the_next_has_its_turn(direct
 @pytest.mark.parametrize(
     ("owner", "seconds_ago", "is_free"),
     [("", 0, True), ("other", 1, False), ("other", LEASE_SECONDS - 20, False),
-     ("other", LEASE_SECONDS + 20, True)],
+     ("other", LEASE_SECONDS + 20, True), ("other", -LEASE_SECONDS - 20, True)],
 )  # fmt: skip
 def test_one_worker_at_a_time_until_its_beat_is_old(
     directory, kinds, done, owner, seconds_ago, is_free
@@ -143,6 +143,7 @@ def test_a_worker_that_was_told_to_stop_leaves_its_work_waiting(directory, was_r
         ("other", 0, True),
         ("", 0, True),
         ("w", LEASE_SECONDS + 20, True),
+        ("w", -LEASE_SECONDS - 20, True),
         ("w", None, True),
     ],
 )

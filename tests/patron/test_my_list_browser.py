@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from referral.app import create_app
 from tests.support.browser import accessibility_faults, follow, next_page, press, tab_to
 from tests.support.pages import terminal_settings
-from tests.support.server import serving
+from tests.support.server import serving, until
 
 pytestmark = pytest.mark.browser
 
@@ -223,3 +223,17 @@ def small_targets(page: Page) -> list[str]:
            .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 43.9)
            .map(each => each.outerHTML.slice(0, 100))"""
     )
+
+
+def test_what_releases_before_kept_on_the_device_is_deleted(visit, site):
+    page = visit(f"{site}/about", service_workers="allow")
+    page.evaluate(
+        """async () => {
+          await (await caches.open("referral-list")).put("/my-list/offline", new Response("x"));
+          document.cookie = "list_key=abc; Path=/";
+        }"""
+    )
+    page.goto(f"{site}/my-list")
+    until(lambda: not page.evaluate("caches.keys()"))
+    assert "list_key" not in page.evaluate("document.cookie")
+    assert "unregister" in page.request.get(f"{site}/service-worker").text()

@@ -127,6 +127,27 @@ def test_a_story_leads_to_a_number_to_call(visit, addresses, story, listing, var
     look_well(page, width)
 
 
+DANGERS = {
+    "en": {"i want to die": "988", "my kid drank bleach": "1-800-222-1222",
+           "my boyfriend hits me": "1-800-799-7233"},
+    "es": {"me quiero morir": "988", "mi hijo tomó cloro": "1-800-222-1222",
+           "mi novio me pega": "1-800-799-7233"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("listing", NEAR)
+@pytest.mark.parametrize("language", DANGERS)
+def test_in_danger_the_first_screen_of_a_phone_has_the_number_and_asks_for_no_place(
+    visit, addresses, listing, language
+):
+    page = visit(f"{addresses(listing)}/?lang={language}", viewport={"width": 390, "height": 664})
+    for words, number in DANGERS[language].items():
+        page.goto(f"{addresses(listing)}/search?q={words}")
+        called = page.locator(".danger-lines a", has_text=number).first
+        expect(called).to_be_in_viewport()
+        expect(page.locator("main input[name=near]")).not_to_be_visible()
+
+
 def ask(page: Page, words: str, near: str) -> None:
     page.fill("#q", words)
     page.fill("#near", near)

@@ -19,6 +19,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Locator,
     Page,
+    expect,
     sync_playwright,
 )
 
@@ -29,6 +30,8 @@ from tests.support.staff import PASSWORD
 SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
                word-spacing: 0.16em !important; } p { margin-bottom: 2em !important; }"""
 OPEN_ALL = "for (const each of document.querySelectorAll('details')) each.open = true"
+PATIENCE = 90_000
+"""For how many milliseconds a page or a text may be awaited: the machine may be busy."""
 FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
@@ -69,7 +72,7 @@ class Visitor:
         options.setdefault("service_workers", "block")  # for all but the tests that are about it
         options.setdefault("viewport", {"width": width, "height": 800})
         context = self._browser.new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         self._contexts.append(context)
         hosts = {urlsplit(address).netloc, leaves_for}
         # To listen, not to route: what is routed passes through Python, and is never cached.
@@ -231,6 +234,7 @@ def browsers() -> Iterator[BrowserType]:
     """Give what starts a Chromium."""
     find_whole_chromium()  # may ask playwright, which does not run twice at a time
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         yield playwright.chromium
 
 

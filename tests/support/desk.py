@@ -4,7 +4,6 @@ from flask import Flask
 
 from referral.desk.codes import ContactKind, Outcome, UnmetReason
 from referral.desk.desk_list import save_desk
-from referral.desk.favorites import add_favorite, save_search
 from referral.desk.follow_ups import agree_follow_up
 from referral.desk.inquiries import (
     add_need,
@@ -15,6 +14,7 @@ from referral.desk.inquiries import (
 )
 from referral.desk.records import Inquiry, ReferralResult
 from referral.desk.referrals import add_referral, report_wrong_numbers, write_results
+from referral.desk.saved_searches import save_search
 from referral.desk.shift_notes import add_shift_note
 from referral.directory.context import Directory
 from referral.records.accounts import Account, Role
@@ -52,7 +52,6 @@ def fill_desk(directory: Directory, account: Account) -> None:
     agree_follow_up(directory, inquiry_id, ContactKind.PHONE, "814-555-0142")
     add_shift_note(directory, account, PANTRY, "Ask for Dana")
     save_search(directory, "", "Pantries", {"q": "pantry"})
-    add_favorite(directory, "", "Food today", PANTRY)
     closed = open_inquiry(directory, account.id)
     need = add_need(directory, closed, heading="employment-support")
     set_outcome(directory, closed, need, Outcome.UNMET, unmet_reason=UnmetReason.FULL)

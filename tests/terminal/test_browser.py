@@ -14,6 +14,7 @@ from referral.records.accounts import COMMAND_LINE
 from referral.terminal.devices import make_link
 from tests.support.browser import (
     FLAGS,
+    PATIENCE,
     accessibility_faults,
     follow,
     next_page,
@@ -45,7 +46,7 @@ def profile(chromium: Browser, tmp_path: Path):
         args=FLAGS,
         viewport={"width": 1024, "height": 768},
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     yield context, folder
     with suppress(Exception):
         context.close()
@@ -222,7 +223,7 @@ def test_the_server_goes_away_and_comes_back(visit, sample_directory):
     assert "988" in page.inner_text("#server-away")
     assert not accessibility_faults(page)
     with serving(app, port):
-        expect(page.locator("h1")).to_have_text(START, timeout=15_000)
+        expect(page.locator("h1")).to_have_text(START)
 
 
 def test_leaving_in_mid_form(visit, sample_directory):

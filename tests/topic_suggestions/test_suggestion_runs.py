@@ -11,7 +11,7 @@ from referral.records.topic_suggestions import EvidencePlace, SuggestionState
 from referral.records.visibility import Audience, Visibility
 from referral.search.query import SearchQuery
 from referral.store.listings import load_listings
-from referral.store.rows import AttributeRow, ServiceRow
+from referral.store.rows import AttributeRow, ServiceRow, TaxonomyTermRow
 from referral.store.topic_suggestions import TopicSuggestionRow
 from referral.topic_suggestions.suggestion_runs import TOPIC_SUGGESTIONS, queue_if_changed
 from tests.support.untagged_list import import_untagged, suggest
@@ -73,6 +73,23 @@ def test_a_suggestion_is_no_attribute(fresh):
         listings = load_listings(session, session.scalars(ids).all(), Audience.PUBLIC)
     assert all(not listing.terms for listing in listings)
     assert any(listing.suggested_topics for listing in listings)
+
+
+def test_a_shelter_for_survivors_is_never_suggested_as_a_community_group(directory, tmp_path):
+    groups = "Community groups and organizing: we speak up for change."
+    house = f"A safe place to stay for anyone whose partner hurts them. {groups}"
+    import_untagged(
+        directory, tmp_path / "list", {"s1": ("Neighbors", groups), "s2": ("Haven", house)}
+    )
+    suggest(directory)
+    with directory.store.read() as session:
+        code = select(TaxonomyTermRow.id).where(TaxonomyTermRow.code == "community-advocacy")
+        term = session.scalars(code).one()
+    found = {
+        name: {row.term_id for row in rows_of(directory, name)} for name in ("Neighbors", "Haven")
+    }
+    assert term in found["Neighbors"]
+    assert term not in found["Haven"]
 
 
 @pytest.mark.slow

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 from flask import Flask, url_for
 from flask_babel import lazy_gettext
 
 from referral.curation.editable_fields import rows_name
-from referral.curation.find_records import SEARCHED_KINDS, find_records
+from referral.curation.find_records import SEARCHED_KINDS
 from referral.curation.web import (
     bulk_views,
     edit_views,
@@ -20,7 +19,6 @@ from referral.curation.web import (
 )
 from referral.curation.web.views import EDIT, curation
 from referral.curation.withheld_review import waiting_groups
-from referral.web.current import current_directory
 from referral.web.record_labels import field_label, kind_label
 from referral.web.staff.access import current_account
 from referral.web.staff.labels import add_audit_labels
@@ -31,7 +29,6 @@ from referral.web.staff.navigation import (
     Work,
     register_staff_pages,
 )
-from referral.web.staff.palette import PaletteEntry, register_palette_source
 
 _FILTERS = (
     field_label, kind_label, labels.section_label, labels.add_label, labels.value_text,
@@ -85,7 +82,6 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["edit_address"] = views.edit_address
     app.jinja_env.globals["is_filled_or_wrong"] = forms.is_filled_or_wrong
     register_staff_pages(app, *_PAGES)
-    register_palette_source(app, _records, permission=EDIT)
     add_audit_labels(
         {
             "withheld-decided": lazy_gettext("decided on a private address or number"),
@@ -106,17 +102,6 @@ def register(app: Flask) -> None:
         },
         {kind: partial(_record_address, kind) for kind in SEARCHED_KINDS},
     )
-
-
-def _records(asked: str) -> Iterator[PaletteEntry]:
-    """Records for the palette: their pages."""
-    for line in find_records(current_directory(), asked, retired=False):
-        yield PaletteEntry(
-            label=line.name or line.id,
-            address=_record_address(line.kind, line.id),
-            kind=lazy_gettext("Record"),
-            detail=" · ".join(filter(None, (str(kind_label(line.kind)), line.of))),
-        )
 
 
 def _record_address(kind: str, record_id: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask
 from flask_babel import lazy_gettext
 
 from referral.desk.codes import FewerReason, Method, Outcome, UnmetReason
@@ -13,7 +13,7 @@ from referral.desk.inquiries import list_open_inquiries
 
 # Labels of codes first: forms read them when they are defined.
 from referral.desk.web import labels, need_views, question_views, slip_views, team_views, views
-from referral.desk.web.blueprint import USE, desk, is_at_desk, open_inquiries, return_address
+from referral.desk.web.blueprint import USE, desk, is_at_desk, return_address
 from referral.desk.web.computer_desk import desk_name
 from referral.desk.web.danger_steps import danger_steps, warm_transfer_scripts
 from referral.desk.web.desk_admin_views import CHANGE, desk_admin
@@ -28,7 +28,6 @@ from referral.desk.web.sidebar import (
     need_label,
     staff_details,
 )
-from referral.fields.short_codes import normalize_code
 from referral.records.accounts import Permission
 from referral.web.code_labels import code_choices, code_label
 from referral.web.current import current_directory
@@ -41,7 +40,6 @@ from referral.web.staff.navigation import (
     register_staff_pages,
 )
 from referral.web.staff.page_parts import register_page_part
-from referral.web.staff.palette import PaletteEntry, register_palette_source
 
 __all__ = [
     "labels", "need_views", "question_views", "register", "slip_views", "team_views", "views",
@@ -82,7 +80,6 @@ def register(app: Flask) -> None:
     )
     _add_audit_labels()
     _add_navigation(app)
-    register_palette_source(app, _inquiries, permission=Permission.USE_DESK)
     register_page_part(
         app, "leaving of a person", "desk/left_open.html", _left_open,
         permission=Permission.MANAGE_ACCOUNTS,
@@ -93,18 +90,6 @@ def _left_open(account_id: str) -> Mapping[str, Any]:
     """Codes of the open inquiries in which nobody else is a member."""
     found = list_open_inquiries(current_directory(), account_id)
     return {"codes": [each.code for each in found if each.members == (account_id,)]}
-
-
-def _inquiries(asked: str) -> Iterator[PaletteEntry]:
-    """Open inquiries of this account whose code begins so, for the palette."""
-    code = normalize_code(asked)
-    for inquiry in open_inquiries():
-        if code and inquiry.code.startswith(code):
-            yield PaletteEntry(
-                label=inquiry.code,
-                address=url_for("desk.inquiry", inquiry_id=inquiry.id),
-                kind=lazy_gettext("Open inquiry"),
-            )
 
 
 def _add_audit_labels() -> None:

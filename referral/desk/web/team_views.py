@@ -1,4 +1,4 @@
-"""Shift notes, favorite lists and saved searches of the team."""
+"""Shift notes and saved searches of the team."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from referral.desk.favorites import add_favorite, delete_saved_search, remove_favorite, save_search
+from referral.desk.saved_searches import delete_saved_search, save_search
 from referral.desk.shift_notes import add_shift_note, remove_shift_note
 from referral.desk.web.blueprint import USE, desk, flash_message, redirect_back
 from referral.desk.web.computer_desk import desk_id
@@ -48,28 +48,6 @@ def drop_note(note_id: UUID) -> ResponseReturnValue:
     """Take a shift note away."""
     remove_shift_note(current_directory(), str(note_id))
     return redirect_back("staff-only")
-
-
-@desk.post("/favorites")
-@requires(USE)
-def take_favorite() -> ResponseReturnValue:
-    """Put a service on a list of this desk."""
-    directory, form = current_directory(), request.form
-    listing = read_service(directory, form.get("service", ""), Audience.STAFF)
-    try:
-        add_favorite(directory, desk_id(), form.get("name", ""), listing.service.id)
-    except RefusedError:
-        flash_message(gettext("Give the list a short name."))
-    return redirect_back("staff-only")
-
-
-@desk.post("/favorites/remove")
-@requires(USE)
-def drop_favorite() -> ResponseReturnValue:
-    """Take a service off a list of this desk."""
-    form = request.form
-    remove_favorite(current_directory(), desk_id(), form.get("name", ""), form.get("service", ""))
-    return redirect_back("desk-lists")
 
 
 @desk.post("/searches")

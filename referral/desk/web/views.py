@@ -10,7 +10,6 @@ from flask_babel import gettext
 
 from referral.desk.codes import Channel
 from referral.desk.data_retention import count_personal_data, erase_person
-from referral.desk.favorites import list_favorites, list_saved_searches
 from referral.desk.follow_ups import find_follow_up
 from referral.desk.inquiries import (
     close_inquiry,
@@ -24,6 +23,7 @@ from referral.desk.inquiries import (
 from referral.desk.log_settings import read_log_settings
 from referral.desk.records import Inquiry, Question, closing_problems
 from referral.desk.report_columns import is_closed
+from referral.desk.saved_searches import list_saved_searches
 from referral.desk.web.blueprint import (
     USE,
     choose_inquiry,
@@ -228,7 +228,6 @@ def desk_page(**more: object) -> str:
         training=is_training(),
         headings=list_headings(directory, Audience.PUBLIC),
         searches=list_saved_searches(directory, desk_id()),
-        lists=list_favorites(directory, desk_id()),
         takes_focus=request.endpoint in {"desk.home", "desk.take_quick"},
         **{"question_form": question_form(), **more},
     )

@@ -9,11 +9,16 @@ from referral.fields.places.lookup import parse_place, places_named, zips_of
 
 
 class HomePlace(NamedTuple):
-    """Where a library is; ``timezone`` is an IANA name, ``area_codes`` rise."""
+    """Where a library is; ``timezone`` is an IANA name, ``area_codes`` rise.
+
+    ``county`` and ``state`` are as a ``Place`` names them, "" where they are not known.
+    """
 
     name: str
     timezone: str
     area_codes: tuple[str, ...]
+    county: str
+    state: str
 
 
 def find_home(text: str) -> HomePlace | None:
@@ -30,4 +35,4 @@ def find_home(text: str) -> HomePlace | None:
     zip_codes = [place.zip_code] if place.zip_code else zips_of(place)
     entries = filter(None, map(GAZETTEER.zip_code, zip_codes))
     area_codes = sorted({code for entry in entries for code in entry.area_codes})
-    return HomePlace(place.name, place.timezone, tuple(area_codes))
+    return HomePlace(place.name, place.timezone, tuple(area_codes), place.county, place.state)

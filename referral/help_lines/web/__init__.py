@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, url_for
 from flask_babel import lazy_gettext
 
-from referral.help_lines.editing import waiting_lines
+from referral.help_lines.editing import lines_without_danger, waiting_lines
 from referral.help_lines.web.views import CHANGE, local_lines
 from referral.web.staff.labels import add_audit_labels
 from referral.web.staff.navigation import (
@@ -45,6 +45,11 @@ def register(app: Flask) -> None:
                     label=lazy_gettext("Help lines to call again"),
                     urgency=Urgency.WRONG,
                     find=lambda directory, _: waiting_lines(directory),
+                ),
+                WaitingWork(
+                    label=lazy_gettext("Help lines that do not tell for which danger they are"),
+                    urgency=Urgency.WRONG,
+                    find=lambda directory, _: lines_without_danger(directory),
                 ),
             ),
         ),

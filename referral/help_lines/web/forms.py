@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 from wtforms.widgets import TextInput
 
+from referral.directory.help_lines import DANGERS, NO_DANGER
 from referral.help_lines.editing import LineRefusal
 from referral.help_lines.row_validation import TYPED, LineFault, read_typed_line
+from referral.web.forms import checkbox_group
 
 _LONGEST_LINE = 120
 _LONGEST_WORDS = 300
@@ -46,6 +49,18 @@ _REFUSALS: dict[LineRefusal, Any] = {
 }
 
 
+_DANGER_LABELS: dict[str, Any] = {
+    "domestic-violence": lazy_gettext("Violence at home"),
+    "crisis-lines": lazy_gettext("Thoughts of suicide"),
+    "sexual-assault": lazy_gettext("Sexual assault"),
+    "poison-control": lazy_gettext("Overdose or poison"),
+    "child-abuse": lazy_gettext("A child is hurt"),
+    "elder-abuse": lazy_gettext("An older person is hurt"),
+    "human-trafficking": lazy_gettext("Human trafficking"),
+    NO_DANGER: lazy_gettext("None of these"),
+}
+
+
 def _line(label: Any, hint: Any = "", **more: Any) -> StringField:
     return StringField(
         label,
@@ -69,9 +84,21 @@ class HelpLineForm(FlaskForm):
 
     mark = HiddenField()
     name = _line(lazy_gettext("Name"))
-    name_es = _line(lazy_gettext("Name in Spanish"), lang="es")
+    name_es = _line(
+        lazy_gettext("Name in Spanish"),
+        lazy_gettext("Needed. A name may stay as it is."),
+        lang="es",
+    )
     what_for = _words(lazy_gettext("When to call"), lazy_gettext("One or two short sentences."))
-    what_for_es = _words(lazy_gettext("When to call, in Spanish"), lang="es")
+    what_for_es = _words(
+        lazy_gettext("When to call, in Spanish"),
+        lazy_gettext("Needed where you say it in English."),
+        lang="es",
+    )
+    dangers = checkbox_group(
+        lazy_gettext("For which dangers is it?"),
+        [SelectChoice(topic, words) for topic, words in _DANGER_LABELS.items()],
+    )
     phone = _line(
         lazy_gettext("Number to call"), lazy_gettext("As people read it, such as 814-555-0100.")
     )
@@ -111,14 +138,30 @@ class HelpLineForm(FlaskForm):
         for name in TYPED:
             self[name].data = values.get(name, "")
         self.strip.data = values.get("strip") == "yes"
+        if self.dangers:
+            self.dangers.data = _topics(values)
 
     def read(self, before: Mapping[str, str], today: date, area_code: str) -> dict[str, str]:
         """The row that was typed; what cannot be taken is said at its field."""
         typed = {name: self[name].data or "" for name in TYPED}
         row, faults = read_typed_line(typed, before, today, area_code)
+        if self.dangers:
+            row["topics"] = _topics_with(self.dangers.data or [], before)
         for name, fault in faults.items():
             self[name].errors = (*self[name].errors, _FAULTS[fault])
         return row
+
+
+def _topics_with(ticked: Container[str], before: Mapping[str, str]) -> str:
+    dangers = [each for each in DANGERS if each in ticked]
+    if not dangers and NO_DANGER in ticked:
+        dangers = [NO_DANGER]
+    others = [each for each in _topics(before) if each not in _DANGER_LABELS]
+    return "|".join((*dangers, *others))
+
+
+def _topics(values: Mapping[str, str]) -> list[str]:
+    return [each.strip() for each in values.get("topics", "").split("|") if each.strip()]
 
 
 def refusal_text(refusal: LineRefusal) -> str:

@@ -9,7 +9,7 @@ from referral.directory.context import local_today
 from referral.directory.help_lines import FILE, Row, check_help_lines
 from referral.formats.writing.sheets import CSV_TYPE
 from referral.help_lines import editing as lines
-from referral.help_lines.editing import LineEntry, LineRefusedError
+from referral.help_lines.editing import LineEntry, LineOrigin, LineRefusedError
 from referral.help_lines.web.forms import HelpLineForm, refusal_text
 from referral.records.accounts import Permission
 from referral.web.current import current_directory, current_settings
@@ -56,6 +56,8 @@ def add() -> ResponseReturnValue:
 def show(key: str) -> ResponseReturnValue:
     """Show one line, and take what was changed on it."""
     entry, form = _entry(key), HelpLineForm()
+    if entry.origin is not LineOrigin.ADDED:
+        del form.dangers  # the topics of our lines say it
     if not form.is_submitted():
         form.fill(entry.values, entry.mark)
         return _line_page(form, entry)

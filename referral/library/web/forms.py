@@ -21,9 +21,9 @@ from wtforms import (
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput
 
+from referral.directory.site_texts import HOME
 from referral.fields.phones import parse_phone
 from referral.fields.places.home import find_home
-from referral.library.own_settings import HOME
 from referral.settings import LIBRARY_SETTINGS, Settings
 from referral.theme import (
     LARGEST_LOGO,

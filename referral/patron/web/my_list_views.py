@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
@@ -28,7 +28,6 @@ from referral.web.current import current_directory, current_settings, public_add
 from referral.web.errors import error_page
 from referral.web.i18n.page_language import page_language
 from referral.web.maps.map_view import map_request
-from referral.web.offline import offline_mode, offline_places
 from referral.web.search_form import without_controls
 from referral.web.terminal_device import is_terminal
 from referral.web.translated_text import translated
@@ -71,21 +70,6 @@ def show() -> ResponseReturnValue:
         take=take_list(listings, _address()),
         map_request=map_request(map_address),
     )
-
-
-@my_list.get("/offline")
-def offline_list() -> ResponseReturnValue:
-    """Give the list in a few lines, to be kept on the device; nothing (204) where none may be.
-
-    It is a part of a page, and plain text, so that nobody opens it by itself.
-    """
-    listings = _listings() if offline_mode() == "keep" else ()
-    if not listings:
-        return Response(status=204)
-    html = render_template("patron/my_list_offline.html", listings=listings)
-    response = Response(html, mimetype="text/plain")
-    response.headers["X-List-Mark"] = offline_places(chosen_list().mark)["data-mark"]
-    return response
 
 
 @my_list.post("/change")

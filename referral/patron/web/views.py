@@ -17,8 +17,10 @@ from referral.directory.browse import (
     read_heading,
     read_term,
 )
+from referral.directory.danger import is_home_county
 from referral.directory.health import is_index_behind
 from referral.directory.help_lines import help_lines as read_help_lines
+from referral.directory.help_lines import own_lines_for
 from referral.directory.listings import (
     list_organizations,
     open_service,
@@ -264,10 +266,16 @@ def _danger_values(asked: SearchQuery, results: ResultsPage, raised: RaisedLines
     """What the panel of danger shows, and the way around the search for help alone."""
     directory = current_directory()
     question, lines = results.answer.question, raised.danger
+    own_lines = own_lines_for(directory.settings, lines)
+    looks_for_hotline = bool(lines) and not own_lines
     return {
         "danger_lines": lines,
         "perhaps_line": raised.perhaps,
-        "local_hotline": find_local_hotline(directory, question, lines[0]) if lines else None,
+        "own_lines": own_lines,
+        "own_lines_first": is_home_county(directory, question.near),
+        "local_hotline": find_local_hotline(directory, question, lines[0])
+        if looks_for_hotline
+        else None,
         "anyway_address": shown.anyway_address_of(asked, results),
     }
 

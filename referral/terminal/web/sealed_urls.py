@@ -42,7 +42,7 @@ _LONGEST_BODY = 5000  # bytes; servers take addresses of 8,000
 _OPEN_ENDPOINTS = {"leave.exit_site", "leave.wipe", "patron.home", "static"}
 # Open, and they say that somebody is there; pages that move on by themselves do not.
 _SIGNS_OF_SOMEBODY = {"patron.home", "terminal.report"}
-_OPEN_BLUEPRINTS = {"api", "health", "metrics", "offline", "site_files", "terminal", "theme"}
+_OPEN_BLUEPRINTS = {"api", "health", "metrics", "site_files", "terminal", "theme"}
 
 
 def init_app(app: Flask) -> None:

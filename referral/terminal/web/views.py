@@ -40,7 +40,6 @@ from referral.web.current import current_directory, current_settings, public_add
 from referral.web.display_preferences import delete_cookies
 from referral.web.errors import error_page
 from referral.web.forms import PressForm
-from referral.web.offline import LIST_KEY
 from referral.web.staff.access import (
     account_or_none,
     current_account,
@@ -95,7 +94,7 @@ def end_visit(response: Response) -> None:
         return  # a page of another site may not end somebody's visit, nor log a librarian out
     if visit := live_visit():
         site_visits().end(visit)
-    delete_cookies(response, VISIT_COOKIE, LIST_KEY)
+    delete_cookies(response, VISIT_COOKIE)
     end_staff_session(response)
     settings = current_settings()
     if is_terminal() and not settings.terminal:

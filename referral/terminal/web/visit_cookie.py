@@ -14,11 +14,11 @@ from wsgiref.types import WSGIEnvironment
 
 from flask import Flask, Response, current_app, g, request
 from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import BadSignature
+from itsdangerous import BadSignature, SignatureExpired, TimestampSigner
 from werkzeug.http import dump_cookie
 from werkzeug.wrappers import Request
 
-from referral.directory.context import Directory
+from referral.directory.context import CLOCK_SKEW_SECONDS, Directory
 from referral.settings import Settings
 from referral.terminal.seal_cipher import seal, unseal
 from referral.terminal.visits import Visit, Visits, new_visit
@@ -143,7 +143,23 @@ class VisitSessions(SecureCookieSessionInterface):
     def get_signing_serializer(self, app: Flask) -> Any:
         """What reads and writes the cookie of this request."""
         signing = super().get_signing_serializer(app)
-        return _SealingSerializer(signing) if signing and is_terminal() else signing
+        if signing is None:
+            return None
+        signing.signer = _NodeSigner
+        return _SealingSerializer(signing) if is_terminal() else signing
+
+
+class _NodeSigner(TimestampSigner):
+    """Accept what a node signed whose clock is a little ahead; itsdangerous calls it expired."""
+
+    def unsign(
+        self, signed_value: str | bytes, max_age: int | None = None, return_timestamp: bool = False
+    ) -> Any:
+        value, signed_at = super().unsign(signed_value, return_timestamp=True)
+        age = self.get_timestamp() - signed_at.timestamp()
+        if max_age is not None and not -CLOCK_SKEW_SECONDS <= age <= max_age:
+            raise SignatureExpired("Signed too long ago, or in the future.", value, signed_at)
+        return (value, signed_at) if return_timestamp else value
 
 
 class _SealingSerializer:

@@ -21,7 +21,7 @@ _SESSIONS = "referral_staff_sessions"
 # Blueprints that anybody may use. Every view of another must say what it needs, by ``requires``.
 PUBLIC_BLUEPRINTS = frozenset({
     "entrance", "feedback", "gallery", "guides", "health", "hsds", "leave", "map_tiles", "metrics",
-    "my_list", "offline", "open_data", "open_web", "patron", "propose", "provider", "public_needs",
+    "my_list", "open_data", "open_web", "patron", "propose", "provider", "public_needs",
     "room", "site_files", "slips", "take_along", "terminal", "theme",
 })  # fmt: skip
 

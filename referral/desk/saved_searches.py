@@ -1,0 +1,70 @@
+"""Searches that a desk keeps under a name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import uuid4
+
+from sqlalchemy import delete, select
+
+from referral.desk.rows import SavedSearchRow
+from referral.directory.context import Directory
+from referral.errors import refused
+from referral.records.accounts import visible
+
+LONGEST_NAME = 60
+Address = Mapping[str, str | list[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedSearch:
+    """A search with a name; ``address`` has the values of its address."""
+
+    id: str
+    name: str
+    address: Address
+
+
+def save_search(directory: Directory, desk: str, name: str, address: Address) -> None:
+    """Save a search under a name; the same name replaces it.
+
+    Raises:
+        RefusedError: it has no name, or a long one.
+    """
+    name = _name(name)
+    with directory.store.write() as session:
+        statement = select(SavedSearchRow).where(
+            SavedSearchRow.desk == desk, SavedSearchRow.name == name
+        )
+        row = session.scalars(statement).one_or_none()
+        if row is None:
+            row = SavedSearchRow(id=str(uuid4()), desk=desk, name=name)
+            session.add(row)
+        row.address = dict(address)
+
+
+def list_saved_searches(directory: Directory, desk: str) -> tuple[SavedSearch, ...]:
+    """The searches of a desk, by name."""
+    statement = (
+        select(SavedSearchRow).where(SavedSearchRow.desk == desk).order_by(SavedSearchRow.name)
+    )
+    with directory.store.read() as session:
+        return tuple(
+            SavedSearch(id=row.id, name=row.name, address=row.address)
+            for row in session.scalars(statement)
+        )
+
+
+def delete_saved_search(directory: Directory, search_id: str) -> None:
+    """Delete a saved search; its words go from the files as well."""
+    with directory.store.write() as session:
+        session.execute(delete(SavedSearchRow).where(SavedSearchRow.id == search_id))
+    directory.store.erase_traces(SavedSearchRow)
+
+
+def _name(name: str) -> str:
+    name = visible(name)
+    if not name or len(name) > LONGEST_NAME:
+        raise refused("Give it a name of %(most)s letters at most.", most=LONGEST_NAME)
+    return name
