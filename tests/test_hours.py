@@ -227,7 +227,7 @@ def test_what_a_listing_says_of_a_day_comes_before_what_is_usual(sample_app):
         with sample_app.test_request_context(), time_machine.travel(at, tick=False):
             return open_state(block).text.replace("\N{NO-BREAK SPACE}", " "), hours_line(block)
 
-    assert said(usual)[0] == "Holiday: call first. Usual hours: 9 am to 5 pm"
+    assert said(usual)[0] == "Holiday. Call first. Usual hours: 9 am to 5 pm"
     assert said(usual, closed)[0] == "Closed today. Opens tomorrow at 9 am"
     assert said(usual, special)[0] == "Open now until 2 pm"
     assert said(closed)[0] == "Closed today"

@@ -20,7 +20,7 @@ def test_a_list_is_imported_searched_given_and_undone(visit, sqlite_databases, t
         page.set_input_files("#list", zipped(pantry_list(tmp_path / "list")))
         page.fill("#source", "pantries")
         follow(page, "text=Upload and read")
-        follow(page, "text=Apply 5 changes")
+        follow(page, "text=Apply what is accepted")
         wait_for_page(page, "text=Applied.")
         review = page.url
 

@@ -99,17 +99,19 @@ class CardBuilder:
         """The card of a service, at the place that ``hit`` names; ``headings`` were asked for."""
         chosen = _chosen_site(listing, hit)
         site = self.site(chosen, listing.hours_at(chosen), near) if chosen else None
+        phone = phone_to_call(listing, chosen)
+        hours = site.hours if site else self.hours_without_place(listing)
         return ServiceCard(
             service=listing.service,
             organization=listing.organization,
             name_additions=self.name_additions(listing, chosen),
             headings=self.headings(listing),
             terms=listing.named_terms,
-            phone=phone_to_call(listing, chosen),
+            phone=phone,
             site=site,
             more_places=max(0, len(listing.sites) - 1),
             place_withheld=listing.place_withheld,
-            hours=site.hours if site else self.hours_without_place(listing),
+            hours=replace(hours, has_phone=phone is not None),
             is_free=listing.is_free,
             documents=listing.documents,
             capacities=self.capacities(listing),

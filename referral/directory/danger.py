@@ -26,7 +26,8 @@ def raised_help_lines(settings: Settings, danger: Danger) -> RaisedLines:
 
 def is_home_county(directory: Directory, place: Place | None) -> bool:
     """Whether a place is in the county of this library, as *Our library* names it."""
-    home = find_home(directory.texts.library_settings().get(HOME, ""))
+    own = directory.texts.library_settings()
+    home = find_home(own.get(HOME, ""), directory.settings.area_code)
     if home is None or place is None or not home.county:
         return False
     return (home.county, home.state) == (place.county, place.state)

@@ -129,6 +129,10 @@ def _service_page(listing: Listing, maker: CardBuilder, chosen: ChosenPlace) -> 
         listing = replace(listing, sites=(own, *listing.sites[:first], *listing.sites[first + 1 :]))
     sites = tuple(maker.site(site, listing.hours_at(site), chosen.near) for site in listing.sites)
     phone = phone_to_call(listing, next(iter(listing.sites), None))
+    hours = sites[0].hours if sites else maker.hours_without_place(listing)
+    if phone is None:
+        hours = replace(hours, has_phone=False)
+        sites = tuple(replace(each, hours=replace(each.hours, has_phone=False)) for each in sites)
     return ServicePage(
         service=listing.service,
         organization=listing.organization,
@@ -140,7 +144,7 @@ def _service_page(listing: Listing, maker: CardBuilder, chosen: ChosenPlace) -> 
         phone=phone,
         phones=_phones_of(listing, phone),
         contacts=listing.contacts,
-        hours=sites[0].hours if sites else maker.hours_without_place(listing),
+        hours=hours,
         sites=sites,
         is_place_chosen=not all(is_other),
         place_withheld=listing.place_withheld,

@@ -52,6 +52,7 @@ class HoursBlock:
         closed_today: the listing has a closure for just this day, or for some days with it.
         schedules: what all this was read from; none where hours of several places ``differ``.
         zone: IANA name of the time zone of these hours, "" where none are known.
+        has_phone: whether the listing has a number to call where these hours leave a question.
     """
 
     week: tuple[DayHours, ...] = ()
@@ -67,6 +68,7 @@ class HoursBlock:
     # Not compared: two places have the same hours though each has records of its own.
     schedules: tuple[Schedule, ...] = field(default=(), compare=False)
     zone: str = field(default="", compare=False)
+    has_phone: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -228,11 +228,6 @@ class BatchPage:
             if group.count > group.left and self.has_upload
         )
 
-    @property
-    def accepted(self) -> int:
-        """How many review items change something if the list is applied now."""
-        return sum(group.count - group.left for group in self.groups)
-
     def group(self, wanted: ChangeGroup | str) -> ReviewGroup | None:
         """What is told of one group; None where the list changes nothing of it."""
         return next((each for each in self.groups if each.group == wanted), None)

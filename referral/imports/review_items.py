@@ -185,7 +185,7 @@ class ReviewTally(msgspec.Struct):
 
     Attributes:
         groups: group → how many review items, and of how many organizations.
-        listings: how many listings are new, changed, gone and unchanged.
+        listings: how many services are new, changed, gone and unchanged: what people count.
     """
 
     groups: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
@@ -211,7 +211,7 @@ def make_review_items(
     number, left = 0, _left_at_first(plan)
     for title in titles.in_order(by_listing):
         grouped = grouped_changes(title.key, by_listing.pop(title.key))
-        if title.key[0] in LISTING_KINDS:
+        if title.key[0] == "service":
             actions = {group.action for group in grouped} - {ChangeAction.CHANGED}
             listings[next(iter(actions), ChangeAction.CHANGED)] += 1
         for group, changes in grouped.items():
@@ -347,7 +347,7 @@ class ReviewTitles:
 
     def unchanged(self, changed: Collection[Key]) -> int:
         """How many listings of the list are as they are stored."""
-        return sum(key[0] in LISTING_KINDS and key not in changed for key in self._known)
+        return sum(key[0] == "service" and key not in changed for key in self._known)
 
     def in_order(self, keys: Collection[Key]) -> list[ReviewTitle]:
         """The titles of these listings and terms, by organization."""

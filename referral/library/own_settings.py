@@ -28,7 +28,7 @@ def save_own_settings(directory: Directory, actor: Actor, texts: Mapping[str, st
         texts: all of them, by the names of fields as ``Settings.library_texts`` gives them, and
             ``HOME``; what the environment sets is left alone.
     """
-    home = find_home(texts.get(HOME, ""))
+    home = find_home(texts.get(HOME, ""), texts.get("area_code", ""))
     usual = directory.given.library_texts()
     changes = {
         name: "" if text == usual.get(name, "") else text

@@ -50,8 +50,8 @@ _FIRST, _ENOUGH = 5, 3
 class Reason(StrEnum):
     """Why little or nothing is found for a need."""
 
-    NOT_THERE = "not-there"  # no service says it
-    NO_DESCRIPTION = "no-description"  # no service says it, and most have only a name
+    NOT_THERE = "not-there"  # stored by releases up to 0.2 for what the list does not cover
+    NO_DESCRIPTION = "no-description"  # the same, where most services have only a name
     NO_AREA = "no-area"  # most that say it have neither an address nor an area that is understood
     NO_TOPIC = "no-topic"  # most that say it have no topic, suggested or given
     OTHERS_FIRST = "others-first"  # services that do not say it are found before them
@@ -78,9 +78,14 @@ class ListEstimate(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[NeedFound, ...]
 
     @property
+    def covered(self) -> list[NeedFound]:
+        """The needs that services of the list say that they help with."""
+        return [need for need in self.needs if need.said]
+
+    @property
     def lacking(self) -> list[NeedFound]:
-        """The needs for which little or nothing is found."""
-        return [need for need in self.needs if need.reason]
+        """Those of them for which people find little or nothing."""
+        return [need for need in self.covered if need.reason]
 
 
 def read_estimate(directory: Directory, batch_id: str) -> ListEstimate | None:
@@ -127,19 +132,16 @@ def _estimate(directory: Directory, listings: Sequence[Listing]) -> ListEstimate
         answer = directory.index.search(SearchQuery(words=words), limit=_SEARCHED)
         first = [hit.service_id for hit in answer.hits if hit.service_id in by_id][:_FIRST]
         found = len(said.intersection(first))
-        reason = _reason(listings, [by_id[service_id] for service_id in said], found)
+        reason = _reason([by_id[service_id] for service_id in said], found)
         needs.append(NeedFound(words=words, said=len(said), reason=reason))
     return ListEstimate(services=len(listings), needs=tuple(needs))
 
 
-def _reason(listings: Sequence[Listing], said: Sequence[Listing], found: int) -> Reason | None:
-    if not said:
-        is_bare = _most(listings, lambda listing: not listing.service.description)
-        return Reason.NO_DESCRIPTION if is_bare else Reason.NOT_THERE
-    if _most(said, _is_nowhere):
-        return Reason.NO_AREA
+def _reason(said: Sequence[Listing], found: int) -> Reason | None:
     if found >= min(_ENOUGH, len(said)):
         return None
+    if _most(said, _is_nowhere):
+        return Reason.NO_AREA
     return Reason.NO_TOPIC if _most(said, _has_no_topic) else Reason.OTHERS_FIRST
 
 

@@ -95,6 +95,7 @@ def init_app(app: Flask) -> None:
         schedule_parts=schedule_parts,
         schedule_text=schedule_text,
     )
+    app.jinja_env.globals.update(ask_first=ask_first, hours_not_known=hours_not_known)
 
 
 def has_hours(hours: HoursBlock) -> bool:
@@ -104,17 +105,31 @@ def has_hours(hours: HoursBlock) -> bool:
     )
 
 
+def ask_first(has_phone: object) -> str:
+    """What to do before one goes there: call, or where no phone is listed ask."""
+    return str(gettext("Call first.") if has_phone else gettext("Ask first."))
+
+
+def hours_not_known(has_phone: object) -> str:
+    """That no hours are listed, and what to do."""
+    return " ".join((gettext("Hours not known."), ask_first(has_phone)))
+
+
+def _differ_by_place(hours: HoursBlock) -> str:
+    return " ".join((gettext("Hours differ by place."), ask_first(hours.has_phone)))
+
+
 def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
     """What a person wants to know about hours at once: ``Open now until 4:30 pm``."""
     if hours.always:
         return OpenState(kind="open", text=gettext("Open day and night"))
     if not has_hours(hours) and hours.next_opening is None:
-        return OpenState(kind="unknown", text=gettext("Hours not known. Call first."))
+        return OpenState(kind="unknown", text=hours_not_known(hours.has_phone))
     if hours.next_opening is None or hours.differ or _is_doubtful(hours):
         return _state_without_opening(hours, now)
     start, end = hours.next_opening
     if hours.is_holiday:
-        return OpenState(kind="unknown", text=_on_holiday(start, end, now))
+        return OpenState(kind="unknown", text=_on_holiday(hours, start, end, now))
     if hours.is_open:
         until = format_clock(f"{end:%H:%M}")
         return OpenState(kind="open", text=str(gettext("Open now until %(time)s", time=until)))
@@ -125,17 +140,18 @@ def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
     return OpenState(kind="closed", text=text)
 
 
-def _on_holiday(start: datetime, end: datetime, now: datetime | None) -> str:
+def _on_holiday(hours: HoursBlock, start: datetime, end: datetime, now: datetime | None) -> str:
     """Usual hours on a holiday, as no more than that: it may be closed."""
     usual = format_span(f"{start:%H:%M}", f"{end:%H:%M}")
     ahead = (start.date() - (now or datetime.now(UTC)).astimezone(start.tzinfo).date()).days
     if ahead <= 0:
-        return str(gettext("Holiday: call first. Usual hours: %(hours)s", hours=usual))
+        ask = ask_first(hours.has_phone)
+        return str(gettext("Holiday. %(ask)s Usual hours: %(hours)s", ask=ask, hours=usual))
     day = day_name(start.weekday()) if ahead < 7 else format_date(start.date())
     return str(
         gettext(
-            "%(day)s is a holiday: call first. Usual hours: %(hours)s",
-            day=capitalized(day), hours=usual,
+            "%(day)s is a holiday. %(ask)s Usual hours: %(hours)s",
+            day=capitalized(day), ask=ask_first(hours.has_phone), hours=usual,
         )
     )  # fmt: skip
 
@@ -147,7 +163,7 @@ def _is_doubtful(hours: HoursBlock) -> bool:
 
 def _state_without_opening(hours: HoursBlock, now: datetime | None = None) -> OpenState:
     if hours.differ:
-        return OpenState(kind="unknown", text=gettext("Hours differ by place. Call first."))
+        return OpenState(kind="unknown", text=_differ_by_place(hours))
     if hours.doubt_on and _is_doubtful(hours):
         return OpenState(kind="unknown", text=_not_known_on(hours.doubt_on, hours, now))
     if words := _closed_words(hours, now):
@@ -187,11 +203,12 @@ def _not_known_on(day: date, hours: HoursBlock, now: datetime | None) -> str:
     """That hours of a day before the next opening are not known."""
     ahead = (day - (now or datetime.now(UTC)).astimezone(_zone_of(hours)).date()).days
     if ahead <= 0:
-        return str(gettext("Hours today not known. Call first."))
-    if ahead == 1:
-        return str(gettext("Hours tomorrow not known. Call first."))
-    named = day_name(day.weekday())
-    return str(gettext("Hours on %(day)s not known. Call first.", day=named))
+        words = gettext("Hours today not known.")
+    elif ahead == 1:
+        words = gettext("Hours tomorrow not known.")
+    else:
+        words = gettext("Hours on %(day)s not known.", day=day_name(day.weekday()))
+    return f"{words} {ask_first(hours.has_phone)}"
 
 
 def _opens(hour: int, minute: int, day: date, days_ahead: int) -> str:
@@ -238,9 +255,7 @@ def _words_of(day: DayHours) -> tuple[str, ...]:
     spans = tuple(format_span(start, end) for start, end in _joined(day.spans))
     if day.is_known:
         return spans or (gettext("Closed"),)
-    return (
-        (*spans, gettext("Call for other hours")) if spans else (gettext("Not known, call first"),)
-    )
+    return (*spans, gettext("Ask for other hours")) if spans else (gettext("Not known, ask first"),)
 
 
 def _joined(spans: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -261,7 +276,7 @@ def hours_line(hours: HoursBlock) -> str:
     ``Monday to Friday 9 am to noon, 1 pm to 5 pm; Saturday 9 am to noon``; "" when none are known.
     """
     if hours.differ:
-        return str(gettext("Hours differ by place. Call first."))
+        return _differ_by_place(hours)
     language = page_locale().language
     line = _hours_line(our_catalogues(), language, hours.week, hours.others, always=hours.always)
     return ". ".join(filter(None, (line, *hours_remarks(hours)))) if line else ""

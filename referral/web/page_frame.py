@@ -62,7 +62,7 @@ def _list_checks() -> str:
     if count is None or not count.listings:
         return ""
     if not count.checked:
-        return str(gettext("Nobody here has checked these listings yet. Call first."))
+        return str(gettext("Nobody here has checked these listings in the last 6 months."))
     return str(
         ngettext(
             "%(checked)s of %(listings)s listing checked in the last 6 months.",

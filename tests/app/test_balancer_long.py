@@ -83,7 +83,7 @@ def test_sign_in_import_and_export_through_a_balancer(postgresql_databases, tmp_
         page = browser.post(
             new, new, source="pantries", format="auto", list=FileStorage(content, "list.zip")
         )
-        browser.wait_for(page, "Apply 5 changes")
+        browser.wait_for(page, "Apply what is accepted")
         browser.post(f"{page}/apply", page)
         browser.wait_for(page, r"Applied\.")
         browser.wait_for("/search?q=groceries", "Food pantry")

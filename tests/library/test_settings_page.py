@@ -67,6 +67,14 @@ def test_the_area_code_follows_from_a_place_that_has_one_only(admin, directory):
     assert directory.settings.area_code == "352"
 
 
+def test_a_town_that_several_states_have_needs_what_tells_which(admin, directory):
+    error = soup_of(save(admin, home="Springfield", area_code="")).select_one("#home-error").text
+    assert "There are several: Springfield, AR" in error
+    for home in ("Springfield", "Springfield, IL 62701", "62701 Springfield"):
+        assert save(admin, home=home, area_code="217").status_code == 302
+        assert directory.settings.timezone == "America/Chicago"
+
+
 def test_what_is_as_it_comes_is_not_stored(admin, directory):
     save(admin, library_name="Meadville Library")
     save(admin, library_name=directory.given.library_name)
@@ -96,7 +104,7 @@ def test_the_environment_wins_and_is_shown_as_fixed(directory):
     [
         ("library_name", " ", "Please fill this in"),
         ("home", "Nowhere at all", "We do not know this place"),
-        ("home", "Springfield", "We do not know this place"),
+        ("home", "Springfeldia", "We do not know this place"),
         ("area_code", "81", "three digits"),
         ("ask_phone", "55", "Nobody can dial this"),
         ("ask_email", "desk at library", "Write an email address"),

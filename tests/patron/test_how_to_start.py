@@ -97,6 +97,7 @@ def test_without_a_phone_it_names_what_there_is(start_of, means, step):
     page = start_of(**means)
     assert words(page, ".start-step") == [step]
     assert not page.select(".start-phone")
+    assert "Call" not in words(page, "main")[0]
     if not means:
         assert "By phone or online" not in page.text
 

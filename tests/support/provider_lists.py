@@ -4,6 +4,8 @@ import csv
 import zipfile
 from pathlib import Path
 
+from referral.imports.records import BatchPage
+
 
 def write_csv(path: Path, *rows: dict[str, str]) -> None:
     """Write one CSV file with the headers of its first row."""
@@ -86,3 +88,8 @@ def pantry_list(folder: Path, **changes: list[dict[str, str]]) -> Path:
         ],
     }  # fmt: skip
     return write_hsds(folder, **{**files, **changes})
+
+
+def accepted_of(page: BatchPage) -> int:
+    """Return how many review items change something if the list is applied now."""
+    return sum(group.count - group.left for group in page.groups)

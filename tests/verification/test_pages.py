@@ -379,7 +379,7 @@ def test_the_footer_counts_only_what_somebody_here_has_checked(directory, app, p
         for service_id, by in zip(ids, ("Their office", "provider"), strict=True):
             row = session.get_one(ServiceRow, service_id)
             row.assured_date, row.verified_by = directory.now().date(), by
-    assert "Nobody here has checked these listings yet. Call first." in footer()
+    assert "Nobody here has checked these listings in the last 6 months." in footer()
     with directory.store.write() as session:
         session.get_one(ServiceRow, ids[0]).assured_date = None
     path = f"/curation/verification/services/{ids[0]}"

@@ -7,7 +7,7 @@ from referral.imports.batches import ESTIMATE, apply_batch, undo_batch, upload_l
 from referral.imports.review import read_batch
 from referral.jobs.job_queue import add_job
 from referral.records.accounts import Role
-from referral.vocabulary.usual_needs import USUAL_NEEDS, Reason, read_estimate
+from referral.vocabulary.usual_needs import USUAL_NEEDS, read_estimate
 from tests.support.provider_lists import pantry_list, zipped
 from tests.support.staff import add_account, signed_in_client
 
@@ -33,18 +33,21 @@ def applied(directory, tmp_path):
     return batch_id
 
 
-def test_the_page_of_an_import_names_the_needs_it_lacks(app, directory, applied):
+def test_the_page_of_an_import_says_what_the_list_covers_and_estimates_only_that(
+    app, directory, applied
+):
     estimate = read_estimate(directory, applied)
     by_words = {need.words: need for need in estimate.needs}
     assert list(by_words) == list(USUAL_NEEDS.values())
     assert (by_words["food"].said, by_words["food"].reason) == (1, None)
-    assert by_words["help with rent"].reason is Reason.NO_AREA
-    assert by_words["dentist"].reason is Reason.NOT_THERE
+    assert (by_words["help with rent"].said, by_words["help with rent"].reason) == (1, None)
+    assert by_words["dentist"].said == 0, "the list does not cover it, so nothing is estimated"
     add_account(directory, [Role.ADMIN])
     page = signed_in_client(app).get(f"/admin/imports/{applied}").text
     assert "Can people find it?" in page
-    assert "help with rent</a>" in page
-    assert ">food</a>" not in page
+    assert ">help with rent</a>" in page
+    assert ">dentist</a>" not in page
+    assert "find enough for 2 of these 3." in page
 
 
 def test_an_import_is_applied_though_its_estimate_waits(directory, applied):

@@ -188,13 +188,13 @@ def test_a_day_in_doubt_is_not_called_closed():
     block = HoursBlock(week=tuple(doubtful), is_open=None, doubt_on=date(2026, 11, 28))
     assert rows_of(block) == [
         ("Monday to Thursday", ["9 am to 4:30 pm"]),
-        ("Friday", ["9 am to 4:30 pm", "Call for other hours"]),
-        ("Saturday", ["Not known, call first"]),
+        ("Friday", ["9 am to 4:30 pm", "Ask for other hours"]),
+        ("Saturday", ["Not known, ask first"]),
         ("Sunday", ["Closed"]),
     ]
     assert plain(hours.hours_line(block)) == (
-        "Monday to Thursday 9 am to 4:30 pm; Friday 9 am to 4:30 pm, Call for other hours; "
-        "Saturday Not known, call first"
+        "Monday to Thursday 9 am to 4:30 pm; Friday 9 am to 4:30 pm, Ask for other hours; "
+        "Saturday Not known, ask first"
     )
     said = [
         hours.open_state(block, datetime(2026, 11, day, 12, tzinfo=UTC)).text
@@ -263,9 +263,9 @@ def opening(day, hour):
         (HoursBlock(week=OFFICE_WEEK, is_open=False, next_opening=opening(20, 9)),
          "closed", "Opens 20 March 2026 at 9 am"),
         (HoursBlock(week=OFFICE_WEEK, is_open=True, next_opening=opening(3, 9), is_holiday=True),
-         "unknown", "Holiday: call first. Usual hours: 9 am to 11 am"),
+         "unknown", "Holiday. Call first. Usual hours: 9 am to 11 am"),
         (HoursBlock(week=OFFICE_WEEK, is_open=False, next_opening=opening(4, 9), is_holiday=True),
-         "unknown", "Wednesday is a holiday: call first. Usual hours: 9 am to 11 am"),
+         "unknown", "Wednesday is a holiday. Call first. Usual hours: 9 am to 11 am"),
         (HoursBlock(differ=True, is_open=True, next_opening=opening(3, 9)),
          "unknown", "Hours differ by place. Call first."),
         (HoursBlock(), "unknown", "Hours not known. Call first."),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from referral.fields.places.gazetteer import GAZETTEER
-from referral.fields.places.lookup import parse_place, places_named, zips_of
+from referral.fields.places.lookup import Place, find_zip, parse_place, places_named, zips_of
+
+_ZIP_CODE = re.compile(r"\b\d{5}\b")
 
 
 class HomePlace(NamedTuple):
@@ -21,17 +24,24 @@ class HomePlace(NamedTuple):
     state: str
 
 
-def find_home(text: str) -> HomePlace | None:
-    """The place of ``16335``, ``Meadville, PA`` or ``Meadville``.
+def find_home(text: str, area_code: str = "") -> HomePlace | None:
+    """The place of ``16335``, ``Meadville, PA 16335``, ``Meadville, PA`` or ``Meadville``.
 
-    None where there is none, or where several states have a town of this name and none is given.
+    None where there is none, or where ``homes_named`` has several.
     """
-    place = parse_place(text)
-    if place is None:
-        named = places_named(text)
-        place = named[0] if len({each.state for each in named}) == 1 else None
-    if place is None or not place.timezone:
-        return None
+    homes = homes_named(text, area_code)
+    return homes[0] if len({each.state for each in homes}) == 1 else None
+
+
+def homes_named(text: str, area_code: str = "") -> list[HomePlace]:
+    """The places that a text may mean; those with the area code, where one is given and fits."""
+    in_text = _ZIP_CODE.search(text)
+    place = find_zip(in_text.group()) if in_text else parse_place(text)
+    homes = [_home(each) for each in ([place] if place else places_named(text)) if each.timezone]
+    return [each for each in homes if area_code in each.area_codes] or homes
+
+
+def _home(place: Place) -> HomePlace:
     zip_codes = [place.zip_code] if place.zip_code else zips_of(place)
     entries = filter(None, map(GAZETTEER.zip_code, zip_codes))
     area_codes = sorted({code for entry in entries for code in entry.area_codes})

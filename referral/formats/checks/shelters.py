@@ -39,7 +39,7 @@ from referral.records.visibility import Visibility, strictest
 RecordT = TypeVar("RecordT", bound=Record)
 
 _SECRET = message(
-    "The list says that this address is not to be given out. So this place is withheld. "
+    "The list says to ask for this address, or not to give it out. So this place is withheld. "
     "Have an administrator review it: publish it, or keep it withheld."
 )
 _SHELTER = message(

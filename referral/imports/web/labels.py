@@ -96,11 +96,6 @@ def change_summary(page: BatchPage) -> list[Any]:
     return found if page.groups else [gettext("This list changes nothing."), *found]
 
 
-def apply_label(page: BatchPage) -> Any:
-    """The label of the button that applies the accepted changes."""
-    return ngettext("Apply %(num)s change", "Apply %(num)s changes", page.accepted)
-
-
 def fidelity_summary(fidelity: Fidelity) -> Any:
     """How much of a list the directory keeps; never rounded up to all of it."""
     share = f"{int(fidelity.kept_share * 100)}%"

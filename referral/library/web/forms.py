@@ -23,7 +23,7 @@ from wtforms.widgets import CheckboxInput
 
 from referral.directory.site_texts import HOME
 from referral.fields.phones import parse_phone
-from referral.fields.places.home import find_home
+from referral.fields.places.home import find_home, homes_named
 from referral.settings import LIBRARY_SETTINGS, Settings
 from referral.theme import (
     LARGEST_LOGO,
@@ -37,6 +37,7 @@ from referral.theme import (
 )
 from referral.web.i18n.page_language import SOURCE
 
+_PLACES_NAMED = 4  # in the refusal of a name that several have
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _AREA_CODE = re.compile(r"[2-9]\d\d", re.ASCII)
 _TOO_LONG = lazy_gettext("Say it in fewer words, please.")
@@ -132,14 +133,23 @@ class LibraryForm(FlaskForm):
 
     def validate_home(self, field: Field) -> None:
         """A place that we know."""
-        if (field.data or "").strip() and find_home(field.data) is None:
+        text, area_code = (field.data or "").strip(), self.area_code.data or ""
+        if not text or find_home(text, area_code):
+            return
+        if named := [each.name for each in homes_named(text, area_code)]:
+            some = ", ".join(named[:_PLACES_NAMED])
             raise ValidationError(
-                gettext("We do not know this place. Give a ZIP code, or a town and its state.")
+                gettext(
+                    "There are several: %(places)s. Give the state or a ZIP code too.", places=some
+                )
             )
+        raise ValidationError(
+            gettext("We do not know this place. Give a ZIP code, or a town and its state.")
+        )
 
     def validate_area_code(self, field: Field) -> None:
         """Three digits; those of the home place where it has only one."""
-        home = find_home(self.home.data or "")
+        home = find_home(self.home.data or "", field.data or "")
         codes = home.area_codes if home else ()
         if not field.data and len(codes) == 1:
             field.data = codes[0]

@@ -6,7 +6,12 @@ from flask import Flask
 
 from referral.patron.web import my_list_session
 from referral.patron.web.how_to_start import first_step, how_to_start, spoken_languages
-from referral.patron.web.listing_texts import checked_line, hours_lines, place_text, place_values
+from referral.patron.web.listing_texts import (
+    address_not_listed,
+    place_text,
+    place_values,
+    private_address,
+)
 from referral.patron.web.my_list_views import my_list
 from referral.patron.web.read_aloud import spoken_list, spoken_parts
 from referral.patron.web.results_page import topic_address
@@ -20,8 +25,6 @@ def register(app: Flask) -> None:
     app.register_blueprint(my_list)
     app.register_blueprint(take_along)
     app.jinja_env.filters.update(
-        checked_line=checked_line,
-        hours_lines=hours_lines,
         place_text=place_text,
         place_values=place_values,
         how_to_start=how_to_start,
@@ -32,4 +35,8 @@ def register(app: Flask) -> None:
         take_service=take_service,
         topic_address=topic_address,
     )
-    app.jinja_env.globals["my_list"] = my_list_session.my_list
+    app.jinja_env.globals.update(
+        my_list=my_list_session.my_list,
+        address_not_listed=address_not_listed,
+        private_address=private_address,
+    )

@@ -14,7 +14,7 @@ from referral.directory.search import find_place
 from referral.directory.view_models import HoursBlock, ServiceCard, ServicePage, Site
 from referral.web.current import current_directory, current_settings, public_address
 from referral.web.formatting import format_date, format_phone
-from referral.web.hours_labels import hours_line
+from referral.web.hours_labels import ask_first, hours_line, hours_not_known
 from referral.web.listing_labels import address_lines, check_day
 from referral.web.page_frame import library_day
 from referral.web.terminal_device import is_terminal
@@ -54,14 +54,26 @@ def street_text(site: Site) -> str:
         return ""
     if site.location.location_type == "virtual":
         return str(gettext("By phone or online"))
-    return str(gettext("Address not listed. Ask when you call."))
+    return address_not_listed(site.hours.has_phone)
+
+
+def address_not_listed(has_phone: object) -> str:
+    """That no street is listed, and how to learn it."""
+    ask = [gettext("Ask when you call.")] if has_phone else []
+    return " ".join((gettext("Address not listed."), *ask))
+
+
+def private_address(has_phone: object) -> str:
+    """That an address is withheld, and how to come there."""
+    ask = gettext("Call for the location.") if has_phone else gettext("Ask for the location.")
+    return " ".join((gettext("The address is private."), ask))
 
 
 def place_lines(listing: ServicePage) -> list[str]:
     """Its places, or that the address is private."""
     lines = [place_text(site) for site in listing.sites[:_MOST_PLACES]]
     if listing.place_withheld:
-        lines.append(gettext("The address is private. Call for the location."))
+        lines.append(private_address(listing.phone))
     return lines
 
 
@@ -79,9 +91,11 @@ def checked_line(listing: ServicePage) -> str:
     """When the listing was last checked, as its page says it."""
     day = check_day(listing)
     if not day:
-        return str(gettext("Call first. We have not checked this listing yet."))
+        return " ".join(
+            (ask_first(listing.phone), gettext("We have not checked this listing yet."))
+        )
     if listing.call_first:
-        return str(gettext("Call first. Last checked %(day)s.", day=day))
+        return " ".join((ask_first(listing.phone), gettext("Last checked %(day)s.", day=day)))
     return str(gettext("Last checked %(day)s", day=day))
 
 
@@ -94,9 +108,10 @@ def source_line() -> str:
 def _hours_text(hours: HoursBlock) -> str:
     line = hours_line(hours).replace("\N{NO-BREAK SPACE}", " ")
     if not line:
-        return str(gettext("Hours not known. Call first."))
+        return hours_not_known(hours.has_phone)
     if len(line) > _LONGEST_HOURS:
-        return str(gettext("The hours change from day to day. Call first."))
+        changing = gettext("The hours change from day to day.")
+        return f"{changing} {ask_first(hours.has_phone)}"
     of_building = gettext("(the building’s hours)")
     return f"{line} {of_building}" if hours.is_of_building else line
 

@@ -14,9 +14,9 @@ from referral.directory.view_models import HoursBlock, ServicePage
 from referral.fields.phones import SHORT_CODES
 from referral.fields.text import whole_sentences
 from referral.patron.web.how_to_start import how_to_start
-from referral.patron.web.listing_texts import place_text, street_text
+from referral.patron.web.listing_texts import place_text, private_address, street_text
 from referral.records.directory import Phone
-from referral.web.hours_labels import hours_line, schedule_parts
+from referral.web.hours_labels import hours_line, hours_not_known, schedule_parts
 from referral.web.i18n.page_language import page_language
 from referral.web.translated_text import TranslatedText, translated
 
@@ -86,7 +86,7 @@ def _hours(listing: ServicePage) -> Iterator[TranslatedText]:
         yield TranslatedText(gettext("Each place has its own hours. See the page."), ours)
         return
     found = list(_hours_words(listing.hours))
-    unknown = TranslatedText(gettext("Hours not known. Call first."), ours)
+    unknown = TranslatedText(hours_not_known(listing.phone), ours)
     yield from found or [unknown]
 
 
@@ -113,4 +113,4 @@ def _place(listing: ServicePage) -> Iterator[TranslatedText]:
             yield TranslatedText(site.location.name)
             yield TranslatedText(street_text(site), ours)
     elif listing.place_withheld:
-        yield TranslatedText(gettext("The address is private. Call for the location."), ours)
+        yield TranslatedText(private_address(listing.phone), ours)

@@ -52,6 +52,7 @@ from referral.records.visibility import Audience
 from referral.web.current import current_directory, current_settings, public_address
 from referral.web.errors import redirect_to_survivor
 from referral.web.formatting import format_phone
+from referral.web.hours_labels import ask_first
 from referral.web.listing_labels import web_link
 from referral.web.terminal_device import is_terminal
 from referral.web.translated_text import full_name_text
@@ -288,7 +289,7 @@ def _hours_event(
     lines = [
         phone_text(listing),
         of_building if hours.is_of_building else "",
-        gettext("Hours may differ on a holiday. Call first."),
+        " ".join((gettext("Hours may differ on a holiday."), ask_first(listing.phone))),
         checked_line(listing),
         service_link(listing),
         source_line(),
