@@ -11,9 +11,9 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from threading import Timer
+from threading import Event, Timer
 from time import monotonic
 from urllib.parse import SplitResult, urlsplit
 
@@ -115,10 +115,12 @@ def response_to(
     with _connected(addresses, port, deadline) as plain:
         link = _secured(plain, host, network) if scheme == "https" else plain
         with link:
-            with _closed_at(link, min(deadline, monotonic() + network.head_seconds)):
+            with _closed_at(link, min(deadline, monotonic() + network.head_seconds)) as is_closed:
                 if isinstance(link, ssl.SSLSocket):
                     link.do_handshake()
                 response = _send(link, method, urlsplit(url), headers)
+            if is_closed.is_set():  # what came until then reads like all headers
+                raise HTTPException("the headers came too slowly")
             with _closed_at(link, deadline):
                 yield response
 
@@ -171,10 +173,15 @@ def _secured(link: socket.socket, host: str, network: Network) -> ssl.SSLSocket:
 
 
 @contextmanager
-def _closed_at(link: socket.socket, deadline: float) -> Iterator[None]:
-    """End the connection at the deadline, also where the other side sends a byte now and then."""
+def _closed_at(link: socket.socket, deadline: float) -> Iterator[Event]:
+    """End the connection at the deadline, also where the other side sends a byte now and then.
+
+    The event is set if it was ended.
+    """
+    is_closed = Event()
 
     def close() -> None:
+        is_closed.set()
         try:
             socket.socket.shutdown(link, socket.SHUT_RDWR)  # of an SSL socket, its own does more
         except OSError:
@@ -184,7 +191,7 @@ def _closed_at(link: socket.socket, deadline: float) -> Iterator[None]:
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield is_closed
     finally:
         timer.cancel()
 

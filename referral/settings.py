@@ -155,6 +155,8 @@ class Settings:
             without it no folder can be followed.
         secure_cookies: whether cookies need HTTPS, and browsers are told to use only that; always
             where ``public_url`` begins with https.
+        hsts_subdomains: whether browsers are told to use only HTTPS for all names below that of
+            the site too.
         run_jobs: whether a serving process also starts work in the background, such as imports;
             otherwise ``referral work`` must run.
         contact_keys: encrypt how to reach people for follow-up; the first encrypts, all decrypt,
@@ -232,6 +234,7 @@ class Settings:
     partner_hosts: tuple[_PartnerHost, ...] = ()
     drop_folder: str = ""
     secure_cookies: bool = False
+    hsts_subdomains: bool = False
     run_jobs: bool = True
     contact_keys: tuple[_Key, ...] = field(default=(), repr=False)
     call_first_days: Annotated[int, _between(1, 3650)] = 365

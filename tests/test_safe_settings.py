@@ -37,6 +37,10 @@ def test_https_makes_cookies_need_it_and_browsers_keep_to_it(directory, tmp_path
     answer = create_app(settings, directory).test_client().get("/help-now?lang=es")
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
     assert "Secure" in answer.headers["Set-Cookie"]
+    told = read(tmp_path, **HTTPS, REFERRAL_HSTS_SUBDOMAINS="yes")
+    settings = replace(settings, hsts_subdomains=told.hsts_subdomains)
+    answer = create_app(settings, directory).test_client().get("/help-now")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 @pytest.mark.parametrize(

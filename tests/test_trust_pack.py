@@ -14,7 +14,9 @@ from referral.store.base import Base
 from tests.support.settings_table import VARIABLE
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("threat-model.md", "retention.md", "hecvat.md", "conformance-report.md", "privacy.md")
+PAGES = (
+    "threat-model.md", "retention.md", "hecvat.md", "conformance-report.md", "privacy.md", "asvs.md",
+)  # fmt: skip
 TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 TABLE = re.compile(r"`([a-z_]+)`")
 
@@ -44,6 +46,11 @@ def test_each_test_that_a_claim_names_exists(page):
 def test_each_setting_that_a_claim_names_exists(page):
     unknown = set(VARIABLE.findall(text_of(page))) - set(VARIABLES.values())
     assert not unknown, f"docs/{page} names settings that there are not"
+
+
+def test_each_chapter_of_the_asvs_has_a_line():
+    chapters = re.findall(r"^\| V(\d+) ", text_of("asvs.md"), re.MULTILINE)
+    assert chapters == [str(number) for number in range(1, 15)]
 
 
 def test_every_row_of_the_threats_names_what_keeps_it_true():

@@ -144,7 +144,7 @@ def take_link(directory: Directory, token: str, password: str) -> Account:
     Raises:
         AccountRefusedError: the link is gone, or the password may not be used.
     """
-    check_new_password(directory.settings, password, read_link(directory, token).email)
+    check_new_password(directory, password, read_link(directory, token).email)
     hashed = hash_password(password)
     with directory.store.write() as session:
         link, row = _usable(directory, session, token)

@@ -31,7 +31,7 @@ def change_password(
     Raises:
         AccountRefusedError: the present password is wrong, or the new one may not be used.
     """
-    check_new_password(directory.settings, password, account.email)
+    check_new_password(directory, password, account.email)
     check_present_password(directory, account, present)
     hashed = hash_password(password)
     with directory.store.write() as session:

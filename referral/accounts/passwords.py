@@ -7,62 +7,31 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterator
 from functools import cache
+from threading import Lock
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from referral.directory.context import Directory
+from referral.directory.search import states_of_addresses
+from referral.fields.places.gazetteer import GAZETTEER, STATES, county_names, town_names
+from referral.fields.text import without_accents
 from referral.records.accounts import AccountRefusedError, Refusal
-from referral.resources import resource_path
-from referral.settings import Settings
 
 SHORTEST = 12
 LONGEST = 128
-# Letters that must be left when everything easily guessed is taken out.
-_OWN_LETTERS = 4
+_STRONG = 4  # the highest score of zxcvbn
 _SHORTEST_WORD = 3
-_LOOK_ALIKE = str.maketrans("013457@$!", "oieastasi")
 _NO_LETTERS = re.compile(r"[\W\d_]+")
+_BETWEEN_WORDS = re.compile(r"[\s._@-]+")
+_ESTIMATING = Lock()
 
 
 def same_password(password: str) -> str:
     """The form that is hashed, the same for every keyboard that can type it."""
     return unicodedata.normalize("NFKC", password)
-
-
-def refuse_password(
-    password: str, *, email: str, library_name: str, common: Iterable[str]
-) -> Refusal | None:
-    """Why this password may not be used; None when it may.
-
-    Args:
-        email: of the account; its parts are easily guessed, as is the library's name.
-        common: words of which common passwords are made, in small letters.
-    """
-    password = same_password(password)
-    if len(password) < SHORTEST:
-        return Refusal.PASSWORD_SHORT
-    if len(password) > LONGEST:
-        return Refusal.PASSWORD_LONG
-    words = {*common, *_words_of(email), *_words_of(library_name)}
-    typed = password.casefold()
-    readings = (typed, typed.translate(_LOOK_ALIKE))
-    own = min(len(set(_left_of(text, words))) for text in readings)
-    return Refusal.PASSWORD_COMMON if own < _OWN_LETTERS else None
-
-
-def _words_of(text: str) -> set[str]:
-    words = [word for word in _NO_LETTERS.split(text.casefold()) if len(word) >= _SHORTEST_WORD]
-    return {*words, "".join(words)} - {""}
-
-
-def _left_of(text: str, words: Iterable[str]) -> str:
-    """What nobody guesses; of digits and signs only those of other scripts count."""
-    text = "".join(each for each in text if each.isalpha() or not each.isascii())
-    for word in sorted(words, key=len, reverse=True):
-        text = text.replace(word, "")
-    return text
 
 
 HASHER = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
@@ -87,27 +56,59 @@ def is_outdated_hash(kept_hash: str) -> bool:
     return HASHER.check_needs_rehash(kept_hash)
 
 
-def check_new_password(settings: Settings, password: str, email: str) -> None:
-    """Let a good password through.
+def check_new_password(directory: Directory, password: str, email: str) -> None:
+    """Check that a password may be used.
 
     Raises:
         AccountRefusedError: it is too short, too long or too easily guessed.
     """
-    refusal = refuse_password(
-        password, email=email, library_name=settings.library_name, common=_common_words()
-    )
-    if refusal:
-        raise AccountRefusedError(refusal)
+    password = same_password(password)
+    if len(password) < SHORTEST:
+        raise AccountRefusedError(Refusal.PASSWORD_SHORT)
+    if len(password) > LONGEST:
+        raise AccountRefusedError(Refusal.PASSWORD_LONG)
+    words = dict.fromkeys([email, *_words_of(email), *_words_of_library(directory)])
+    if not _is_strong(without_accents(password), list(words)):
+        raise AccountRefusedError(Refusal.PASSWORD_COMMON)
+
+
+def _is_strong(password: str, words: list[str]) -> bool:
+    """Return whether a password takes 10^10 guesses or more by one who knows these words.
+
+    It must do so without the signs between its words too, as ``zxcvbn`` counts each of them as ten
+    guesses, though people choose few.
+    """
+    from zxcvbn import zxcvbn  # noqa: PLC0415  # its lists take 15 MB, and few requests need them
+
+    readings = {password, _BETWEEN_WORDS.sub("", password)}
+    with _ESTIMATING:  # it keeps the words in a variable of its module
+        return all(each and zxcvbn(each, words, LONGEST)["score"] == _STRONG for each in readings)
+
+
+def _words_of_library(directory: Directory) -> Iterator[str]:
+    """Yield the words of the library's name and place, of all states, and of places in its own."""
+    yield from _words_of(directory.settings.library_name)
+    yield from _words_of(directory.settings.ask_place)
+    for name in STATES:
+        yield from _words_of(name)
+    for state in states_of_addresses(directory)[:1]:
+        for entry in GAZETTEER.of_state(state):
+            yield from (entry.zip_code, *entry.area_codes)
+            for name in (*town_names(entry), *county_names(entry)):
+                yield from _words_of(name)
+
+
+def _words_of(text: str) -> Iterator[str]:
+    words = [
+        word
+        for word in _NO_LETTERS.split(without_accents(text.casefold()))
+        if len(word) >= _SHORTEST_WORD
+    ]
+    yield from words
+    yield "".join(words)
 
 
 @cache
 def _nobodys(hasher: PasswordHasher) -> str:
     """A hash that costs what others cost, for e-mail addresses without an account."""
     return hasher.hash("nobody has this password")
-
-
-@cache
-def _common_words() -> frozenset[str]:
-    path = resource_path("seed_data") / "common_passwords.txt"
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return frozenset(line for line in lines if line and not line.startswith("#"))

@@ -263,6 +263,23 @@ def end_own_session(directory: Directory, account: Account, session_id: str) -> 
             record_audit(session, account.actor, "session-ended", "account", account.id)
 
 
+def end_all_own_sessions(directory: Directory, account: Account) -> None:
+    """End all sessions of an account, in the browser that asked too."""
+    with directory.store.write() as session:
+        session.get_one(AccountRow, account.id, with_for_update=True).session_stamp += 1
+        record_audit(session, account.actor, "signed-out-everywhere", "account", account.id)
+
+
+def note_refused_request(directory: Directory, account: Account, page: str, reason: str) -> None:
+    """Record in the audit log that a request of an account was refused, if the database answers.
+
+    Args:
+        page: the endpoint, since an address may name a record or a search.
+    """
+    with suppress(SQLAlchemyError), directory.store.write() as session:
+        record_audit(session, account.actor, "request-refused", page=page, refused=reason)
+
+
 def read_session_if_reached(directory: Directory, token: str) -> Account | None:
     """The same, for error pages: None also where the database is down."""
     with suppress(SQLAlchemyError):

@@ -27,6 +27,7 @@ from referral.backups.daily_backups import back_up_daily
 from referral.backups.records import BackupError
 from referral.capacity.statements import end_capacities
 from referral.directory.context import Directory, list_by_today
+from referral.directory.health import write_unnamed_proxy
 from referral.directory.missed_searches import write_missed_searches
 from referral.directory.node_files import note_node_files
 from referral.directory.shared_help_lines import follow_help_lines
@@ -175,6 +176,7 @@ def write_counts(directory: Directory) -> None:
     drop_old_copies(directory.store, directory.settings.copies_path)
     write_missed_searches(directory)
     write_sessions_seen(directory)
+    write_unnamed_proxy(directory)
     if directory.store.traces_remain:
         directory.store.erase_traces()
 

@@ -24,7 +24,7 @@ from referral.backups.daily_backups import newest_backup_at
 from referral.desk.contact_encryption import decrypt
 from referral.desk.rows import FollowUpRow
 from referral.directory.context import CLOCK_SKEW_SECONDS, Directory, local_today
-from referral.directory.health import count_services, read_last_tidy_date
+from referral.directory.health import count_services, has_unnamed_proxy, read_last_tidy_date
 from referral.directory.help_lines import check_help_lines, help_lines, is_due
 from referral.directory.node_files import differing_files
 from referral.errors import (
@@ -194,6 +194,17 @@ def _settings(directory: Directory) -> Iterator[Finding]:
         yield _better(
             message("Patrons are not told how to ask a librarian."),
             message("Fill in the reference desk: Our library, in the menu of an admin."),
+        )
+
+
+def unnamed_proxy(directory: Directory) -> Iterator[Finding]:
+    """Yield a finding if requests come through a proxy that the settings do not name."""
+    if not directory.settings.trusted_proxies and has_unnamed_proxy(directory):
+        yield _wrong(
+            message(
+                "Requests come through a proxy that is not named. Nothing is limited by address."
+            ),
+            message("Set REFERRAL_TRUSTED_PROXIES to its address, such as 127.0.0.1."),
         )
 
 
@@ -585,6 +596,7 @@ CHECKS = (
     Check(about=message("contents of the index"), look=_contents, by_doctor=False, by_verify=True),
     Check(about=message("keys"), look=_keys, by_verify=True),
     Check(about=message("files"), look=_files, by_doctor=False, by_verify=True),
+    Check(about=message("proxy"), look=unnamed_proxy),
     Check(about=message("jobs"), look=_jobs),
     Check(about=message("daily job"), look=_daily),
     Check(about=message("accounts"), look=_accounts),

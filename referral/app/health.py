@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import cast
+from typing import Any, cast
 
 from flask import (
     Blueprint,
@@ -18,7 +19,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
-from referral.app.checks import PAGE, diagnose, readiness
+from referral.app.checks import PAGE, diagnose, readiness, unnamed_proxy
 from referral.directory.context import Directory
 from referral.directory.health import count_services, index_lag
 from referral.errors import DirectoryError
@@ -28,9 +29,11 @@ from referral.web.current import current_directory
 from referral.web.i18n.catalogues import available_languages
 from referral.web.staff.access import requires
 from referral.web.staff.navigation import StaffPage, Work, register_staff_pages
+from referral.web.staff.page_parts import register_page_part
 
 health = Blueprint("health", __name__, url_prefix="/health")
 checks = Blueprint("checks", __name__, url_prefix="/admin/checks")
+_PERMISSION = Permission.MANAGE_ACCOUNTS
 FIRST_PAGE = "referral_first_page"  # in app.extensions
 _ITSELF = "http://127.0.0.1/"  # a name under which every site answers
 _COMMON_WORDS = "food"
@@ -94,6 +97,9 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(health)
     app.extensions[FIRST_PAGE] = FirstPage(app)
     app.register_blueprint(checks)
+    register_page_part(
+        app, "start", "staff/unnamed_proxy.html", _unnamed_proxy, permission=_PERMISSION
+    )
     register_staff_pages(
         app,
         StaffPage(
@@ -102,7 +108,7 @@ def init_app(app: Flask) -> None:
             label=lazy_gettext("State of the site"),
             description=lazy_gettext("What is wrong with this site, and what to do."),
             icon="clipboard-check",
-            permission=Permission.MANAGE_ACCOUNTS,
+            permission=_PERMISSION,
         ),
     )
 
@@ -132,7 +138,11 @@ def ready() -> tuple[Response, int]:
 
 
 @checks.get("")
-@requires(Permission.MANAGE_ACCOUNTS)
+@requires(_PERMISSION)
 def show() -> ResponseReturnValue:
     """Show what was found now: what is wrong, what could be better, what is fine."""
     return render_template("staff/checks.html", diagnosis=diagnose(current_directory(), PAGE))
+
+
+def _unnamed_proxy() -> Mapping[str, Any]:
+    return {"findings": unnamed_proxy(current_directory())}

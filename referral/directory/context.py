@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from datetime import time as clock_time
 from functools import partial
+from threading import Event
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -54,6 +55,7 @@ class Directory:
 
     Attributes:
         given: the settings of the environment; ``settings`` has the library's own too.
+        unnamed_proxy: set when a request came through a proxy that the settings do not name.
     """
 
     given: Settings
@@ -64,6 +66,7 @@ class Directory:
     view_counts: ViewCounts = field(default_factory=ViewCounts)
     missed_searches: GatheredCounts[MissedSearch] = field(default_factory=GatheredCounts)
     sessions_seen: dict[str, datetime] = field(default_factory=dict)
+    unnamed_proxy: Event = field(default_factory=Event)
 
     @property
     def settings(self) -> Settings:

@@ -15,11 +15,13 @@ from referral.records.edits import MadeBy
 from referral.records.listing import NATIONAL_SOURCE
 from referral.records.visibility import Audience
 from referral.store.change_log import store_state
+from referral.store.checkpoints import set_checkpoint
 from referral.store.rows import ServiceRow
-from referral.store.rows_log import DailyJobRow, RecordEditRow
+from referral.store.rows_log import CheckpointRow, DailyJobRow, RecordEditRow
 from referral.store.visibility import shown_services
 
 TIDY_JOB = "tidy"  # its row in the table of daily jobs
+_UNNAMED_PROXY = "unnamed proxy"  # its row in the table of checkpoints
 _MANY_CHANGES = 500  # more than staff make while the index rests
 CHECKED_WITHIN = timedelta(days=183)  # six months
 
@@ -54,6 +56,22 @@ def read_last_tidy_date(directory: Directory) -> date | None:
     """The day on which the job was last done; None for never."""
     with directory.store.read() as session:
         return session.get_one(DailyJobRow, TIDY_JOB).done_on
+
+
+def write_unnamed_proxy(directory: Directory) -> None:
+    """Record that requests came through a proxy that the settings do not name, if any did."""
+    if directory.unnamed_proxy.is_set():
+        directory.unnamed_proxy.clear()
+        with directory.store.write() as session:
+            set_checkpoint(session, _UNNAMED_PROXY, 0, directory.now())
+
+
+def has_unnamed_proxy(directory: Directory) -> bool:
+    """Return whether such a proxy was seen in the last day, on any node."""
+    since = directory.now() - timedelta(days=1)
+    with directory.store.read() as session:
+        mark = session.get(CheckpointRow, _UNNAMED_PROXY)
+        return mark is not None and mark.done_at >= since
 
 
 def count_checked(directory: Directory) -> CheckedCount | None:

@@ -165,13 +165,13 @@ def find_place(directory: Directory, text: str) -> Place | None:
         return place
     places = places_named(text)
     if len({place.state for place in places}) > 1:
-        own = _states(directory)
+        own = states_of_addresses(directory)
         places = [place for state in own[:1] for place in places if place.state == state]
     return places[0] if places else None
 
 
-def _states(directory: Directory) -> Sequence[str]:
-    """The states of the directory's addresses, the most frequent first."""
+def states_of_addresses(directory: Directory) -> Sequence[str]:
+    """Return the states of the addresses in the directory, the most frequent first."""
     state = AddressRow.state_province
     statement = select(state).where(state != "").group_by(state).order_by(func.count().desc())
 

@@ -7,10 +7,8 @@ restored, it answers 410, and everything is read from the beginning.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,7 +16,8 @@ import msgspec
 
 from referral.errors import refused
 from referral.following.downloads import Downloads
-from referral.following.fetched_list import FetchedList, require_room
+from referral.following.fetched_list import FetchedList, require_new, require_room
+from referral.formats.hsds.api_pages import FeedLine, FeedPage
 from referral.formats.hsds.v3_json import STEMS
 from referral.imports.absences import ListScope
 from referral.records.ownership import Key
@@ -33,15 +32,6 @@ class _ForgottenError(Exception):
     """The other library cannot tell what changed since our cursor."""
 
 
-class _Line(msgspec.Struct, frozen=True):
-    """A line of the feed. The object stays text: the process that reads lists takes it apart."""
-
-    kind: str
-    id: str | int
-    cursor: str | int
-    record: msgspec.Raw = msgspec.Raw(b"")
-
-
 @dataclass(slots=True)
 class _Changes:
     """What the feed said: the last object of each record, as JSON, and what is gone."""
@@ -50,16 +40,15 @@ class _Changes:
     gone: set[Key] = field(default_factory=set)
     cursor: str = _START
 
-    def take(self, line: _Line) -> None:
-        key = (line.kind, str(line.id))
-        found = bytes(line.record).strip()
-        if found.startswith(b"{"):
-            self.objects[key] = found
+    def take(self, line: FeedLine) -> None:
+        key = (line.kind, line.id)
+        if line.record.startswith(b"{"):
+            self.objects[key] = line.record
             self.gone.discard(key)
         else:
             self.objects.pop(key, None)
             self.gone.add(key)
-        self.cursor = str(line.cursor)
+        self.cursor = line.cursor
         require_room(len(self.objects) + len(self.gone))
 
 
@@ -110,28 +99,26 @@ def site_of(address: str) -> str:
 
 def _read(downloads: Downloads, base: str, start: str) -> _Changes:
     changes = _Changes(cursor=start)
-    for _ in range(_MOST_PAGES):
-        count = 0
-        for line in _page(downloads, f"{base}/changes?after={quote(changes.cursor)}"):
-            changes.take(line)
-            count += 1
-        if not count:
-            return changes
+    seen: set[str] = set()
+    with downloads.reader_of_pages(base) as pages:
+        for _ in range(_MOST_PAGES):
+            require_new(changes.cursor, seen)
+            lines = pages.read(FeedPage, "feed", _page(downloads, base, changes.cursor)).lines
+            for line in lines:
+                changes.take(line)
+            if not lines:
+                return changes
     raise refused("The answer was cut short. We try again later.")
 
 
-def _page(downloads: Downloads, url: str) -> Iterator[_Line]:
+def _page(downloads: Downloads, base: str, cursor: str) -> bytes:
+    url = f"{base}/changes?after={quote(cursor)}"
     answer = downloads.page(url, {"Accept": "application/x-ndjson"})
     if answer.is_gone:
         raise _ForgottenError
     if answer.is_missing or answer.is_not_understood:
         raise refused("This Referral has no feed of changes. Check the address.")
-    for text in BytesIO(answer.body):
-        try:
-            line = msgspec.json.decode(text, type=_Line)
-        except (ValueError, RecursionError) as error:
-            raise refused("The answer is not JSON. We try again later.") from error
-        yield line
+    return answer.body
 
 
 def _write(path: Path, changes: _Changes) -> None:

@@ -10,15 +10,22 @@ import hashlib
 import socket
 import ssl
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPResponse
 from io import BytesIO
 from pathlib import Path
 from time import monotonic, sleep
 from typing import BinaryIO
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from referral.errors import refused
+from referral.formats.sandbox.parent import (
+    DEFAULT_LIMITS,
+    PageReader,
+    ReadingLimits,
+    page_reader,
+)
 from referral.outgoing_requests import (
     MOST_REDIRECTS,
     MOVED,
@@ -92,6 +99,7 @@ class Downloads:
         largest: bytes that all answers together may have.
         seconds: how long all of it may take.
         slow_seconds: for so long an answer may come at less than the least rate.
+        reading: what it may take to read all pages.
     """
 
     network: Network
@@ -99,12 +107,17 @@ class Downloads:
     largest: int
     seconds: float = _SECONDS
     slow_seconds: float = _SLOW_SECONDS
+    reading: ReadingLimits = DEFAULT_LIMITS
     _read: int = 0
     _deadline: float = field(init=False)
 
     def __post_init__(self) -> None:
         """The time begins."""
         self._deadline = monotonic() + self.seconds
+
+    def reader_of_pages(self, base: str) -> AbstractContextManager[PageReader]:
+        """Start the process in which the pages below an address are read."""
+        return page_reader(urlsplit(base).netloc, self.reading)
 
     def page(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Ask for a page that fits into memory; also 400, 404 and 410 are answers.
@@ -170,6 +183,11 @@ class Downloads:
             raise _BusyError(float(pause))
         if response.status not in {_OK, _NOT_CHANGED, _NOT_UNDERSTOOD, _MISSING, _GONE}:
             raise refused("The partner’s server answered %(status)s.", status=response.status)
+        if response.status == _OK and response.length is None and not response.chunked:
+            raise refused(
+                "The answer does not say how long it is, so a part may be missing. "
+                "Tell the partner."
+            )
         digest = hashlib.sha256()
         size = 0
         if response.status != _NOT_CHANGED:

@@ -48,6 +48,17 @@ def require_room(count: int) -> None:
         raise refused("The list has more than %(count)s records.", count=_MOST_RECORDS)
 
 
+def require_new(place: str, seen: set[str]) -> None:
+    """Refuse a list that leads back to a place where we read on before, and would never end.
+
+    Raises:
+        RefusedError: it does.
+    """
+    if place in seen:
+        raise refused("The partner’s list leads back to a page that we read. Tell the partner.")
+    seen.add(place)
+
+
 def fetch_file(downloads: Downloads, url: str, folder: Path, known: FetchedList) -> FetchedList:
     """Fetch a whole list from its address, unless it is the one that is known.
 

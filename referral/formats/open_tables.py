@@ -21,7 +21,14 @@ from referral.formats.files.archive import ListFiles, is_workbook, open_files
 from referral.formats.files.file_type import HEAD_BYTES, refuse_wrong_kind
 from referral.formats.files.flat_objects import flat_table, lists_in
 from referral.formats.files.json_parser import parse_document, parse_lines
-from referral.formats.files.tables import FindHeader, Table, Tables, decode, read_table
+from referral.formats.files.tables import (
+    FindHeader,
+    Table,
+    Tables,
+    decode,
+    read_table,
+    set_broken_aside,
+)
 from referral.formats.files.workbook import read_workbook
 from referral.formats.hsds.v3_json import JsonTables, are_hsds_objects
 from referral.formats.spreadsheet.header_row import header_finder, join_header_rows
@@ -135,7 +142,8 @@ def _open_json(files: ListFiles) -> Opened | None:
     for name, parts in values.items():
         found.add_file(posixpath.basename(name), parts)
     title = posixpath.basename(files.names[0]) if len(kinds) == 1 else files.title
-    return Tables(found.tables(title), form="json"), [*notices, *found.problems]
+    tables = {stem: set_broken_aside(each) for stem, each in found.tables(title).items()}
+    return Tables(tables, form="json"), [*notices, *found.problems]
 
 
 def _flat_sheets(values: Mapping[str, list[Any]]) -> dict[str, Table]:
@@ -149,8 +157,8 @@ def _flat_sheets(values: Mapping[str, list[Any]]) -> dict[str, Table]:
         whole = parts[0] if len(parts) == 1 else parts
         for sheet, objects in lists_in(stem, whole).items():
             key = sheet if sheet not in sheets else f"{stem}_{sheet}"
-            sheets[key] = flat_table(short[name], objects)
-    return {stem: table for stem, table in sheets.items() if table.rows}
+            sheets[key] = set_broken_aside(flat_table(short[name], objects))
+    return {stem: table for stem, table in sheets.items() if table.rows or table.broken}
 
 
 def _kind_of_file(files: ListFiles, name: str) -> str:

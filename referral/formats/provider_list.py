@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
 
@@ -24,11 +24,12 @@ from referral.formats.hsds import v2_columns as hsds2_columns
 from referral.formats.hsds import v3 as hsds3
 from referral.formats.hsds.v1 import read_hsds1, recognise_hsds1
 from referral.formats.hsds.v2 import read_hsds2, recognise_hsds2
+from referral.formats.hsds.v3_json import STEMS
 from referral.formats.icarol.columns import check_icarol, recognise_icarol
 from referral.formats.icarol.rows import read_icarol
 from referral.formats.open_tables import open_tables
 from referral.formats.reading.id_columns import choose_id_columns, join_ids_in_other_case
-from referral.formats.reading.items import Item, ReadRecord, sort_parents_first
+from referral.formats.reading.items import Item, ReadRecord, RefusedRow, sort_parents_first
 from referral.formats.spreadsheet.propose_mapping import propose_mapping
 from referral.formats.spreadsheet.reader import (
     check_spreadsheet,
@@ -40,6 +41,7 @@ from referral.formats.taxonomy import check_taxonomy, read_taxonomy, recognise_t
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
+_KINDS_OF_STEMS = {stem: kind for kind, stem in STEMS.items()}
 # Formats whose header may stand below a title.
 _MAYBE_SHEETS = frozenset({"auto", "icarol", "spreadsheet"})
 
@@ -188,11 +190,9 @@ class ProviderList:
             once: nobody reads it again, so rows are let go when they have become items.
         """
         tables = Tables(self.tables, on_row, mapping=self.mapping, is_read_once=once)
-        items = list(
-            withhold_marked_places(
-                sort_parents_first(LIST_FORMATS[self.format].read(tables, source))
-            )
-        )
+        read = LIST_FORMATS[self.format].read(tables, source)
+        broken = _refused_rows(self.tables)
+        items = list(withhold_marked_places(sort_parents_first(chain(broken, read))))
         if once:
             for table in self.tables.values():
                 table.rows = ()
@@ -310,6 +310,21 @@ def _readable_columns(read: Mapping[str, Table], columns: Iterable[ColumnRef]) -
         )
         table = read.get(sheet) or next(iter(read.values()))  # the only one has no name
         yield _notice("columns-readable-now", detail, table.name)
+
+
+def _refused_rows(tables: Mapping[str, Table]) -> Iterator[RefusedRow]:
+    """Yield a refusal for each row with half a letter."""
+    for stem, table in tables.items():
+        for row in table.broken:
+            detail = message("A letter in this row is only half there. Type the text again.")
+            problem = Problem(
+                code="letters-broken",
+                severity=Severity.ERROR,
+                message=detail,
+                file=row.file,
+                line=row.line,
+            )
+            yield RefusedRow(_KINDS_OF_STEMS.get(stem, "service"), (problem,))
 
 
 def _unmapped_columns(items: list[Item]) -> Iterator[Problem]:

@@ -147,7 +147,7 @@ class Availability:
         try:
             connection = dialect.connect(*args, **params)
         except dialect.loaded_dbapi.OperationalError as error:
-            self._note_away(getattr(error, "sqlite_errorname", None) or type(error).__name__)
+            self._note_away(_reason_in_short(error))
             raise
         self._note_back()
         if self._is_remote:
@@ -225,6 +225,13 @@ class Availability:
         if is_known or context.is_disconnect or context.connection is None:
             return StoreUnavailableError(f"The database cannot do this now ({state or name}).")
         return None
+
+
+def _reason_in_short(error: Exception) -> str:
+    """Return why there is no connection, without the words of the error, which may name a user."""
+    if "does not support SSL" in str(error):
+        return "no TLS there; see PostgreSQL in docs/running.md"
+    return getattr(error, "sqlite_errorname", None) or type(error).__name__
 
 
 def file_at(path: str) -> tuple[int, int] | None:

@@ -9,10 +9,11 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Any
 from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -60,9 +61,34 @@ def make_engine(database_url: str, busy_seconds: int = _BUSY_SECONDS) -> Engine:
         case "sqlite":
             return _sqlite_engine(database_url, busy_seconds)
         case "postgresql":
-            return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+            url = _with_encryption(url.set(drivername="postgresql+psycopg"))
+            return create_engine(url, pool_pre_ping=True)
         case other:
             raise SettingsError(f"DATABASE_URL names {other}; use sqlite or postgresql.")
+
+
+def _with_encryption(url: URL) -> URL:
+    """Return the URL of a PostgreSQL with TLS required, unless the server is on this machine.
+
+    What the URL or ``PGSSLMODE`` says of it stays: it may ask for more, as for a certificate.
+    """
+    named = url.query.get("host", ())
+    hosts = [url.host or "", *([named] if isinstance(named, str) else named)]
+    is_set = "sslmode" in url.query or "PGSSLMODE" in os.environ
+    if is_set or all(map(_is_on_this_machine, hosts)):
+        return url
+    return url.update_query_dict({"sslmode": "require"})
+
+
+def _is_on_this_machine(host: str) -> bool:
+    """Return whether a host, with a port or without, is a socket in a folder or loopback."""
+    if not host or host.startswith("/"):
+        return True
+    name = host if host.count(":") > 1 else host.partition(":")[0]
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"
 
 
 def for_reading(engine: Engine) -> Engine:

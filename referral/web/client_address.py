@@ -8,16 +8,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from threading import Event
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from referral.outgoing_requests import is_public_address
 from referral.settings import Network, Settings
 
 _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 _CLIENT = "referral.client"  # in the WSGI environment
-_IPV6_HOME = 64  # one subscriber has at least so large a network, with any address in it
+_IPV6_HOME = 56  # a subscriber often has so large a network, with any address in it
 _MOST_HOPS = 20
 
 log = logging.getLogger("referral.requests")
@@ -26,7 +28,8 @@ log = logging.getLogger("referral.requests")
 def init_app(app: Flask) -> None:
     """Read the proxy's headers before anything else sees a request."""
     settings: Settings = app.config["REFERRAL_SETTINGS"]
-    app.wsgi_app = _ProxyMiddleware(app.wsgi_app, settings)  # type: ignore[method-assign]
+    unnamed_proxy = app.extensions["referral"].unnamed_proxy
+    app.wsgi_app = _ProxyMiddleware(app.wsgi_app, settings, unnamed_proxy)  # type: ignore[method-assign]
 
 
 def client_address() -> str:
@@ -40,8 +43,9 @@ def client_address() -> str:
 class _ProxyMiddleware:
     """WSGI: takes address, scheme, host and prefix from the headers of a trusted proxy only."""
 
-    def __init__(self, app: WSGIApplication, settings: Settings) -> None:
+    def __init__(self, app: WSGIApplication, settings: Settings, unnamed_proxy: Event) -> None:
         self._app = app
+        self._unnamed_proxy = unnamed_proxy
         self._behind_proxy = ProxyFix(self._as_client, x_for=0, x_proto=1, x_host=1, x_prefix=1)
         self._trusted = settings.trusted_proxies
         self._has_warned = False
@@ -63,13 +67,18 @@ class _ProxyMiddleware:
         return self._app(environ, start_response)
 
     def _direct_client(self, environ: WSGIEnvironment, peer: str) -> str:
-        """The peer, unless it is a proxy that the settings do not name."""
-        if not any(name in environ for name in _FORWARDED):
-            return _limited_as(_address(peer))
-        if not self._trusted:
-            self._warn()
+        """Return the address of the peer, or "" where it is a proxy that no setting names.
+
+        A peer with a public address can write these headers to escape the limits, so they do not
+        count. One in a private network that sends them is probably a proxy.
+        """
+        address = _address(peer)
+        is_forwarded = any(name in environ for name in _FORWARDED)
+        is_public = address is not None and is_public_address(str(address))
+        if is_forwarded and not self._trusted and not is_public:
+            self._note_proxy()
             return ""
-        return _limited_as(_address(peer))  # proxies are named, and this is none: it only says so
+        return _limited_as(address)
 
     def _forwarded_for(self, header: str) -> str:
         """The last address that no proxy of ours has; each proxy adds its peer at the end."""
@@ -81,7 +90,8 @@ class _ProxyMiddleware:
                 return str(address)
         return ""
 
-    def _warn(self) -> None:
+    def _note_proxy(self) -> None:
+        self._unnamed_proxy.set()
         if not self._has_warned:
             self._has_warned = True
             log.warning(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
-from werkzeug.exceptions import HTTPException
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import Forbidden, HTTPException
 
 from referral.directory.redirects import public_surviving_id
 from referral.errors import (
@@ -18,7 +19,11 @@ from referral.errors import (
 )
 from referral.records.accounts import AccountRefusedError
 from referral.web.current import NO_DATABASE, current_directory
-from referral.web.staff.access import is_for_everybody, look_up_if_reached
+from referral.web.staff.access import (
+    is_for_everybody,
+    look_up_if_reached,
+    note_refused_request,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,8 @@ def _answer_http_error(error: HTTPException) -> Response | HTTPException:
     code = error.code or 500
     if code < 400:
         return error  # a redirect
+    if isinstance(error, Forbidden | CSRFError):
+        note_refused_request("form" if isinstance(error, CSRFError) else "role")
     page = error_page(code)
     for name, value in error.get_headers():  # such as Allow on 405
         if name.lower() not in {"content-type", "content-length"}:

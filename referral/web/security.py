@@ -123,7 +123,8 @@ def _set_headers(response: Response) -> Response:
     if request.blueprint == _OPEN_DATA:
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if current_settings().secure_cookies:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        below = "; includeSubDomains" if current_settings().hsts_subdomains else ""
+        response.headers["Strict-Transport-Security"] = f"max-age=31536000{below}"
     if not _may_be_kept():
         # The next person at a library terminal must not find this page in the browser.
         response.headers["Cache-Control"] = "no-store"

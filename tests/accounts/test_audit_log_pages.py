@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from referral.accounts import account_admin
-from referral.accounts.audit import record_audit
+from referral.accounts.audit import AuditFilters, list_audit_entries, record_audit
 from referral.accounts.rows import AccountRow
 from referral.records.accounts import Role
 from referral.records.visibility import Visibility
@@ -31,6 +31,23 @@ def test_the_audit_log_is_read_and_filtered(signed_in, directory, pat):
         assert signed_in.get(f"/admin/audit-log?{odd}").status_code == 200
     today = datetime.now(UTC).date() + timedelta(days=2)
     assert "Nothing was noted" in signed_in.get(f"/admin/audit-log?since={today}").text
+
+
+def test_what_staff_were_refused_is_in_the_audit_log(signed_in, app, directory, pat):
+    dee = add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+    desk = signed_in_client(app, "dee@example.org")
+    assert desk.get(f"/admin/accounts/{pat.id}").status_code == 403
+    assert desk.post("/staff/sign-out").status_code == 400
+    app.test_client().post("/staff/sign-out")
+    desk.post("/my-list/mail")  # a page for everybody: whoever uses it is nobody's business
+    entries = list_audit_entries(directory, AuditFilters(action="request-refused"))
+    assert [(each.account_id, each.detail) for each in entries] == [
+        (dee.id, {"page": "admin.account", "refused": "role"}),
+        (dee.id, {"page": "staff.sign_out", "refused": "form"}),
+    ]
+    text = " ".join(soup_of(signed_in.get("/admin/audit-log")).main.get_text(" ").split())
+    assert "Dee was refused page: admin.account; the role does not open it" in text
+    assert "Dee was refused page: staff.sign_out; the form was not one of ours" in text
 
 
 @pytest.mark.slow

@@ -86,6 +86,23 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, staff_site):
     assert not any(faults.values()), faults
 
 
+def test_a_password_can_be_looked_at_with_the_script_and_chosen_without(visit, staff_site):
+    address, (_, link) = staff_site
+    page = visit(address + link)
+    box = page.get_by_label("Show the password")
+    page.fill("#password", "Erie Pennsylvania")
+    box.check()
+    assert page.get_attribute("#password", "type") == "text"
+    assert not all_faults(page)
+    follow(page, "main button[type=submit]")
+    assert "easy to guess" in page.inner_text(".field-error")
+    plain = visit(address + link, javascript=False)
+    assert not plain.get_by_label("Show the password").is_visible()
+    plain.fill("#password", "purple kettle argues often")
+    follow(plain, "main button[type=submit]")
+    assert plain.url == f"{address}/staff/sign-in?ready=1"
+
+
 def test_by_keyboard_alone_without_a_script(visit, staff_site):
     """Sign in, invite somebody, and be signed out; paste into the password field."""
     address, _ = staff_site

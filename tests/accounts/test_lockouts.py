@@ -118,3 +118,12 @@ def test_strangers_behind_a_proxy_stop_nobody_there(directory, pat, is_named):
     tried = [sign_in_status(stranger, "no", f"somebody{n}@example.org") for n in range(21)]
     assert (429 in tried) is is_named
     assert sign_in_status(owner) == 302
+
+
+def test_a_header_that_a_public_client_made_up_lifts_no_limit(directory, app, pat):
+    stranger, owner = inspecting(app), inspecting(app)
+    stranger.environ_base |= {"REMOTE_ADDR": "9.9.9.9", "HTTP_X_FORWARDED_FOR": "127.0.0.1"}
+    owner.environ_base["REMOTE_ADDR"] = "9.9.9.8"
+    tried = [sign_in_status(stranger, "no", f"somebody{n}@example.org") for n in range(21)]
+    assert tried[-1] == 429
+    assert sign_in_status(owner) == 302

@@ -304,8 +304,8 @@ def test_an_invitation_goes_by_mail_and_is_not_shown(directory, pat):
         page = post(client, "/admin/accounts/new", **fields).text
     assert "/staff/link/" not in page
     assert "on its way" in page
-    (letter,) = host.letters
-    assert (letter["To"], letter["From"]) == ("dee@example.org", "library@example.org")
+    (letter,) = [each for each in host.letters if each["To"] == "dee@example.org"]
+    assert letter["From"] == "library@example.org"
     assert f"{SITE}/staff/link/" in letter.get_content()
 
 
@@ -354,10 +354,29 @@ def test_a_changed_password_and_second_step_are_mailed(directory, pat):
         admin = signed_in_client(app)
         post(admin, f"/admin/accounts/{dee.id}/second-factor", f"/admin/accounts/{dee.id}")
         mail_is_sent()
-    assert {letter["To"] for letter in host.letters} == {"dee@example.org"}
-    first, second = (letter.get_content() for letter in host.letters)
+    changes = [letter for letter in host.letters if "was changed" in letter["Subject"]]
+    assert {letter["To"] for letter in changes} == {"dee@example.org"}
+    first, second = (letter.get_content() for letter in changes)
     assert "Your password was changed." in first
     assert "A second step was taken from your account." in second
+
+
+def test_a_sign_in_in_a_new_browser_is_mailed_once(directory, pat):
+    with mail_host() as host:
+        app = create_app(with_mail(directory, host), directory)
+        known = signed_in_client(app)
+        mail_is_sent()
+        post(known, "/staff/sign-out", "/staff/account")
+        post(known, "/staff/sign-in", email=EMAIL, password=PASSWORD)
+        mail_is_sent()
+        assert len(host.letters) == 1, "the browser is known now"
+        post(inspecting(app), "/staff/sign-in", email=EMAIL, password="not this one")
+        signed_in_client(app)
+        mail_is_sent()
+    assert [letter["To"] for letter in host.letters] == [EMAIL, EMAIL]
+    letter = host.letters[1]
+    assert letter["Subject"].startswith("Signed in: ")
+    assert "signed in to your account in a new browser" in letter.get_content()
 
 
 def test_another_browser_is_signed_out_from_the_own_account(app, pat):
@@ -367,6 +386,19 @@ def test_another_browser_is_signed_out_from_the_own_account(app, pat):
     post(second, "/staff/account/sessions/end", "/staff/account", session=other["value"])
     assert first.get("/staff").status_code == 302
     assert second.get("/staff").status_code == 200
+
+
+def test_somebody_signs_out_everywhere(app, directory, pat):
+    here, there = signed_in_client(app), signed_in_client(app)
+    add_account(directory, [Role.DESK], "dee@example.org", "Dee")
+    dee = signed_in_client(app, "dee@example.org")
+    answer = post(here, "/staff/account/sessions/end-all", "/staff/account")
+    assert answer.location == "/staff/sign-in?everywhere=1"
+    assert "You are signed out everywhere" in here.get(answer.location).text
+    assert here.get("/staff").status_code == there.get("/staff").status_code == 302
+    assert dee.get("/staff").status_code == 200
+    newest = next(iter(read_audit_log(directory).entries))
+    assert (newest.action, newest.account_id) == ("signed-out-everywhere", pat.id)
 
 
 def test_a_stranger_who_asks_for_links_takes_none_away(directory, pat):

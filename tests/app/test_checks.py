@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +11,7 @@ from sqlalchemy import text, update
 
 from referral.accounts.rows import AccountRow
 from referral.app import create_app
+from referral.app.background import write_counts
 from referral.app.checks import DOCTOR, PAGE, VERIFY, diagnose, forget_removed, readiness
 from referral.app.tidy import tidy_once_a_day
 from referral.cli import main
@@ -80,6 +82,24 @@ def test_a_daily_job_that_stopped_is_wrong(sound, time_machine):
 def test_a_clock_apart_from_that_of_the_database_is_wrong(sound, time_machine, seconds, is_wrong):
     time_machine.move_to(datetime.now(UTC) + timedelta(seconds=seconds))
     assert ("clock" in wrong(sound)) is is_wrong
+
+
+def test_a_proxy_that_no_setting_names_is_wrong_until_it_is_named(sound, time_machine):
+    app = create_app(sound.settings, sound)
+    admin = signed_in_client(app)
+    shown = "Set REFERRAL_TRUSTED_PROXIES"
+    assert shown not in admin.get("/staff").text
+    app.test_client().get("/health/live", headers={"X-Forwarded-For": "9.9.9.9"})
+    write_counts(sound)
+    assert wrong(sound) == {"proxy"}
+    assert shown in admin.get("/staff").text
+    assert "Fije REFERRAL_TRUSTED_PROXIES" in admin.get("/staff?lang=es").text
+    add_account(sound, [Role.DESK], "lee@example.org", "Lee")
+    assert shown not in signed_in_client(app, "lee@example.org").get("/staff").text
+    named = replace(sound.settings, trusted_proxies=(ip_network("127.0.0.1"),))
+    assert not wrong(replace(sound, given=named))
+    time_machine.move_to(datetime.now(UTC) + timedelta(days=1, hours=1))
+    assert "proxy" not in wrong(sound), "none came through it for a day"
 
 
 @pytest.mark.slow

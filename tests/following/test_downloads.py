@@ -3,6 +3,7 @@
 import re
 import socket
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from referral.errors import RefusedError
 from referral.following.changes_feed import feed_base
 from referral.following.downloads import Downloads
+from referral.following.fetched_list import FetchedList
+from referral.following.hsds_api import fetch_from_api
+from referral.formats.sandbox.parent import ReadingLimits
 from referral.outgoing_requests import Network, require_safe
 from referral.settings import Settings
 
@@ -36,8 +40,11 @@ def test_a_list_comes_whole_with_its_digest_and_nothing_of_ours_is_sent(partner,
 
 @pytest.mark.parametrize(
     ("fault", "says"),
-    [("half", "cut short"), ("reset", "cut short"), ("500", "500"), ("403", "403")],
-)
+    [
+        ("half", "cut short"), ("half a chunk", "cut short"), ("no length", "how long it is"),
+        ("reset", "cut short"), ("500", "500"), ("403", "403"),
+    ],
+)  # fmt: skip
 def test_a_bad_answer_is_none(partner, fault, says):
     partner.fault = fault
     with pytest.raises(RefusedError, match=says):
@@ -66,7 +73,10 @@ def test_limits_of_size_and_time_hold(partner):
         downloads(partner, seconds=0).page(partner.url("/list.csv"))
 
 
-@pytest.mark.parametrize(("fault", "says"), [("slow head", "cut short"), ("slow body", "too slow")])
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [("slow head", "cut short"), ("slow headers", "cut short"), ("slow body", "too slow")],
+)
 def test_an_answer_that_drips_is_not_waited_for(partner, fault, says):
     partner.fault = fault
     with pytest.raises(RefusedError, match=says):
@@ -77,6 +87,16 @@ def test_a_page_that_would_need_much_memory_is_not_taken_apart(partner):
     partner.files["/list.json"] = b"[" + b"{}," * 3_000_000 + b"{}]"
     with pytest.raises(RefusedError, match="A page has more than 8 megabytes"):
         downloads(partner, largest=1 << 30).page(partner.url("/list.json"))
+
+
+def test_a_page_of_an_api_is_read_with_the_limits_of_files(partner, tmp_path):
+    partner.about["/hsds/services"] = {"contents": [{}] * 1_900_000, "last_page": True}
+    asked = downloads(partner, largest=1 << 30)
+    asked.reading = ReadingLimits(memory_bytes=200 * 2**20)
+    with pytest.raises(RefusedError, match="more memory than a list may take"):
+        fetch_from_api(
+            asked, partner.url("/hsds"), tmp_path, FetchedList(path=None), None, datetime.now(UTC)
+        )
 
 
 def test_a_private_host_is_refused_also_where_a_redirect_leads_there(partner):

@@ -6,11 +6,10 @@ import time
 from datetime import timedelta
 
 import pytest
-from msgspec import Raw
 
 from referral.errors import RefusedError
 from referral.following import fetched_list
-from referral.following.changes_feed import _Changes, _Line, feed_base
+from referral.following.changes_feed import _Changes, feed_base
 from referral.following.drop_folder import SETTLED_SECONDS, fetch_from_folder
 from referral.following.fetched_list import FetchedList, _with_telling_suffix
 from referral.following.followed_sources import (
@@ -19,10 +18,10 @@ from referral.following.followed_sources import (
     pull_now,
     save_followed,
 )
-from referral.following.hsds_api import documents_in
 from referral.following.pulls import in_our_ids, queue_due_pulls
 from referral.following.records import SourceForm, SourceKind
 from referral.following.rows import FollowedSourceRow
+from referral.formats.hsds.api_pages import FeedLine, documents_in
 from referral.imports.absences import ListScope
 from referral.records.directory import Organization, Service
 from referral.records.record_ids import record_id
@@ -127,11 +126,11 @@ def test_a_list_that_is_too_large_unpacked_is_refused(tmp_path):
 
 def test_what_a_feed_says_last_of_a_record_counts():
     told = _Changes()
-    told.take(_Line("service", "a", "c-1", Raw(b'{"name":"1"}')))
-    told.take(_Line("service", "a", "c-2"))
-    told.take(_Line("service", "b", "c-3"))
-    told.take(_Line("service", "b", "c-4", Raw(b' {"name":"2"}')))
-    told.take(_Line("location", "b", "c-5", Raw(b"null")))
+    told.take(FeedLine("service", "a", "c-1", b'{"name":"1"}'))
+    told.take(FeedLine("service", "a", "c-2"))
+    told.take(FeedLine("service", "b", "c-3"))
+    told.take(FeedLine("service", "b", "c-4", b'{"name":"2"}'))
+    told.take(FeedLine("location", "b", "c-5", b"null"))
     assert told.gone == {("service", "a"), ("location", "b")}
     assert told.objects == {("service", "b"): b'{"name":"2"}'}
     assert told.cursor == "c-5"
@@ -142,17 +141,17 @@ def test_a_feed_may_not_tell_of_more_records_than_are_kept(monkeypatch):
     monkeypatch.setattr(fetched_list, "_MOST_RECORDS", 2)
     told = _Changes()
     for _ in range(2):
-        told.take(_Line("service", "a", "c-1", Raw(b"{}")))
-        told.take(_Line("service", "b", "c-2"))
+        told.take(FeedLine("service", "a", "c-1", b"{}"))
+        told.take(FeedLine("service", "b", "c-2"))
     with pytest.raises(RefusedError, match="more than 2 records"):
-        told.take(_Line("service", "c", "c-3"))
+        told.take(FeedLine("service", "c", "c-3"))
 
 
 def test_the_documents_of_a_service_are_it_and_its_places():
     places = [{"location": {"id": "l"}}, {"location": {}}, {}, "odd"]
-    assert documents_in({"id": "s", "service_at_locations": places}) == [
+    assert documents_in({"id": "s", "service_at_locations": places}) == (
         ("service", "s"), ("location", "l"),
-    ]  # fmt: skip
+    )  # fmt: skip
     scope = ListScope(is_whole=False, documents=[("service", "s")], gone=[("location", "l")])
     ours = in_our_ids("erie", scope)
     assert ours.documents == [("service", record_id("erie", "service", "s"))]

@@ -456,6 +456,35 @@ def test_a_merge_stays_and_what_its_list_says_anew_is_suggested(follower, tmp_pa
     assert suggestion.after.startswith("Soup")
 
 
+def test_a_feed_that_does_not_go_on_is_left(follower):
+    partner = follower.partner
+    partner.changes = [{"kind": "service", "id": "s1", "record": service(1)}]
+    partner.stands_still = True
+    follower.follow("/hsds/3.1", SourceKind.REFERRAL)
+    source = follower.pull()
+    assert source.outcome is PullOutcome.FAILED
+    assert "leads back" in str(source.message)
+    assert len(partner.requests) == 2
+
+
+def test_pages_of_an_api_that_do_not_go_on_are_left(follower):
+    partner = follower.partner
+    partner.by_key = partner.stands_still = True
+    partner.services = {each["id"]: each for each in map(service, range(1, 121))}
+    follower.follow("/hsds", SourceKind.HSDS_API)
+    assert "leads back" in str(follower.pull().message)
+    assert len([path for path in partner.requests if "after=" in path]) == 1
+
+
+def test_a_service_with_half_a_letter_is_refused_and_the_rest_of_the_api_is_read(follower):
+    partner = follower.partner
+    partner.services = {each["id"]: each for each in map(service, range(1, 4))}
+    next(iter(partner.services.values()))["name"] = "Half \ud83d a letter"
+    follower.follow("/hsds", SourceKind.HSDS_API)
+    follower.take_all()
+    assert len(shown(follower.directory)) == 2
+
+
 @pytest.mark.slow
 def test_a_feed_is_read_on_from_its_cursor_and_anew_after_410(follower):
     partner = follower.partner

@@ -7,6 +7,8 @@ from msgspec.structs import replace
 
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.provider_list import open_list
+from referral.formats.reading.items import ReadRecord, RefusedRow
+from referral.formats.sandbox.parent import read_sandboxed
 from tests.formats.conftest import SOURCE, outcome_of, read_list
 
 HOPE = {
@@ -121,3 +123,27 @@ def test_what_a_json_calls_private_is_held(folder):
 def test_objects_that_are_hsds_stay_hsds(folder):
     service = {"id": "s1", "name": "Pantry", "status": "active", "organization_id": "o1"}
     assert open_list(folder({"services.json": json.dumps([service])})).format == "hsds-3"
+
+
+@pytest.mark.parametrize("form", ["sheet", "hsds", "lines"])
+def test_a_row_with_half_a_letter_is_refused_alone(folder, form):
+    half = "Half \ud83d a letter"
+    if form == "sheet":
+        objects = [HOPE, {**HOPE, "objectId": "f2", "name": half}]
+    else:
+        objects = [
+            {
+                "id": key,
+                "name": name,
+                "status": "active",
+                "organization": {"id": "o1", "name": "Hope"},
+            }
+            for key, name in (("s1", "Pantry"), ("s2", half))
+        ]
+    text = "\n".join(map(json.dumps, objects)) if form == "lines" else json.dumps(objects)
+    read = read_sandboxed(folder({"list.json": text}), SOURCE)
+    records = [each.record for each in read.items if isinstance(each, ReadRecord)]
+    assert len([each for each in records if each.__class__.__name__ == "Service"]) >= 1
+    refused = [each for each in read.items if isinstance(each, RefusedRow)]
+    assert {problem.code for each in refused for problem in each.problems} == {"letters-broken"}
+    assert len(refused) == (2 if form == "sheet" else 1), "a row for each service of the object"

@@ -46,8 +46,14 @@ class _Answers(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "1000000")
             self.end_headers()
             self.wfile.write(b"id,name\n1,A")
-        elif fault in {"slow head", "slow body"}:
+        elif fault in {"slow head", "slow headers", "slow body"}:
             self._drip(fault)
+        elif fault == "half a chunk":
+            self.wfile.write(
+                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nid,name\n"
+            )
+        elif fault == "no length":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\nid,name\n1,A")
         elif fault == "reset":
             self.connection.close()
         else:
@@ -57,8 +63,13 @@ class _Answers(BaseHTTPRequestHandler):
         """Answer well, but for two seconds, byte by byte."""
         padding = "x" * 100
         head = f"HTTP/1.0 200 OK\r\nContent-Length: 100\r\nX-Padding: {padding}\r\n\r\n"
-        self.wfile.write(b"" if where == "slow head" else head.encode())
-        for letter in head if where == "slow head" else padding:
+        at_once, _, slowly = head.partition("Content-Length")
+        if where == "slow headers":
+            self.wfile.write(at_once.encode())
+            head = "X-Slow: 1\r\n" * 3 + f"Content-Length{slowly}"
+        elif where == "slow body":
+            self.wfile.write(head.encode())
+        for letter in padding if where == "slow body" else head:
             self.wfile.write(letter.encode())
             time.sleep(0.02)
         self.wfile.write(b"" if where == "slow body" else padding.encode())
@@ -79,7 +90,7 @@ class _Answers(BaseHTTPRequestHandler):
         lines = [
             {**entry, "cursor": f"{self.server.epoch}-{sequence}"}
             for sequence, entry in enumerate(self.server.changes, 1)
-            if sequence > int(number)
+            if sequence > int(number) or self.server.stands_still
         ]
         self._send(
             200, b"".join(json.dumps(line).encode() + b"\n" for line in lines[: self.server.lines])
@@ -117,11 +128,12 @@ class _Answers(BaseHTTPRequestHandler):
 
     def _by_key(self, wanted: list[dict[str, Any]], after: str, size: int, number: int) -> None:
         """Give a page whose ``Link`` leads on by the last id; then some of it is withheld."""
+        after = "" if self.server.stands_still else after
         rest = sorted((each for each in wanted if each["id"] > after), key=lambda each: each["id"])
         has_more = len(rest) > size
         page = {"total_items": len(wanted), "last_page": not has_more, "contents": rest[:size]}
         address = self.server.url(f"/hsds/services?after={rest[:size][-1]['id']}")
-        link = f'<{address}&page={number + 1}&per_page={size}>; rel="next"'
+        link = f'<{address}&page={2 if self.server.stands_still else number + 1}&per_page={size}>; rel="next"'
         self._send(200, json.dumps(page).encode(), **({"Link": link} if has_more else {}))
         for each in rest[: self.server.withholds]:
             del self.server.services[each["id"]]
@@ -140,7 +152,8 @@ class _Answers(BaseHTTPRequestHandler):
 
 
 class Partner(ThreadingHTTPServer):
-    """A server; ``fault`` is what happens to each request: half, reset, slow head, slow body, or a status."""
+    """A server; ``fault`` is what happens to each request: half, half a chunk, no length, reset,
+    slow head, slow headers, slow body, or a status."""
 
     daemon_threads = True
 
@@ -156,6 +169,7 @@ class Partner(ThreadingHTTPServer):
         self.hides = 0
         self.only_dates = False
         self.by_key = False
+        self.stands_still = False
         self.withholds = 0
         self.fault = ""
         self.requests: list[str] = []

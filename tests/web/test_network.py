@@ -47,7 +47,7 @@ def test_a_named_proxy_says_for_whom_it_asks(seen):
         ("1.1.1.1, 203.0.113.9", "203.0.113.9"),  # the first is what a browser made up
         ("1.1.1.1, 203.0.113.9, 10.0.3.7", "203.0.113.9"),  # two proxies of ours
         ("::ffff:203.0.113.9", "203.0.113.9"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2f3:3:4:5:6", "2001:db8:1:200::/56"),
         ("203.0.113.9, garbage", ""),
         ("10.0.3.7", ""),
         ("127.0.0.1", ""),
@@ -65,13 +65,20 @@ def test_headers_of_others_are_not_believed(seen):
 
 
 def test_without_the_setting_no_proxy_and_no_loopback_is_an_address(seen, caplog):
-    assert seen("203.0.113.9", trusted=())[0] == "203.0.113.9"
     for peer in ("127.0.0.1", "::1", "::ffff:127.0.0.1", "", "0.0.0.0"):
         assert seen(peer, trusted=())[0] == ""
     with caplog.at_level(logging.WARNING, logger="referral.requests"):
-        assert seen("10.0.3.2", forwarded("203.0.113.9"), trusted=())[0] == ""
+        for proxy in ("10.0.3.2", "127.0.0.1", "::1", "fd00::2", "100.64.0.2", ""):
+            assert seen(proxy, forwarded("203.0.113.9"), trusted=())[0] == "", proxy
     assert "REFERRAL_TRUSTED_PROXIES" in caplog.text
     assert "203.0.113.9" not in caplog.text
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
+def test_without_the_setting_no_header_of_a_public_peer_counts(seen, directory, name):
+    assert seen("9.9.9.9", {name: "203.0.113.9"}, trusted=())[0] == "9.9.9.9"
+    assert seen("2620:fe:0:12f::9", {name: "x"}, trusted=())[0] == "2620:fe:0:100::/56"
+    assert not directory.unnamed_proxy.is_set()
 
 
 @pytest.mark.slow

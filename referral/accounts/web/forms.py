@@ -100,7 +100,10 @@ class NewPasswordForm(FlaskForm):
     password = password_field(
         lazy_gettext("New password"),
         "new-password",
-        lazy_gettext("12 letters or more. A few words in a row are good. You may paste it."),
+        lazy_gettext(
+            "12 letters or more. A few words that have nothing to do with each other are strong. "
+            "Places, names, years and rows of keys are weak. You may paste it."
+        ),
     )
 
 

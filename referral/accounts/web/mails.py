@@ -105,13 +105,21 @@ def _mail(link: OneTimeLink, settings: Settings) -> Mail:
 PASSWORD = lazy_gettext("Your password was changed.")
 STEP_ON = lazy_gettext("A second step was added to your account.")
 STEP_OFF = lazy_gettext("A second step was taken from your account.")
+_NEW_BROWSER = lazy_gettext("Somebody signed in to your account in a new browser.")
+_CHANGED = lazy_gettext("Your account was changed: %(library)s")
+_SIGNED_IN = lazy_gettext("Signed in: %(library)s")
 
 
-def mail_change(account: Account, change: Any) -> None:
+def mail_new_browser(account: Account) -> None:
+    """Mail that somebody signed in in a browser that was not used for this account before."""
+    mail_change(account, _NEW_BROWSER, _SIGNED_IN)
+
+
+def mail_change(account: Account, change: Any, subject: Any = _CHANGED) -> None:
     """Mail what changed, in the background, where mail is set up.
 
     Args:
-        change: one of the texts of this module.
+        change, subject: texts of this module.
     """
     settings = current_settings()
     if not settings.sends_mail:
@@ -122,6 +130,5 @@ def mail_change(account: Account, change: Any) -> None:
         gettext("If this was you, you need not do anything."),
         gettext("If it was not, tell an admin of %(library)s at once.", library=name),
     ]
-    subject = gettext("Your account was changed: %(library)s", library=name)
-    mail = Mail(account.email, subject, "\n\n".join(lines) + "\n")
+    mail = Mail(account.email, str(subject) % {"library": name}, "\n\n".join(lines) + "\n")
     send_in_background(partial(send_mail, settings, mail))

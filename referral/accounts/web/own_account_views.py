@@ -15,7 +15,7 @@ from referral.accounts.own_account import (
     start_second_factor,
     stop_second_factor,
 )
-from referral.accounts.sessions import end_own_session, list_own_sessions
+from referral.accounts.sessions import end_all_own_sessions, end_own_session, list_own_sessions
 from referral.accounts.web.forms import (
     ChangePasswordForm,
     ConfirmForm,
@@ -91,6 +91,14 @@ def end_one_session() -> ResponseReturnValue:
     if PressForm().validate_on_submit():
         end_own_session(current_directory(), current_account(), request.form.get("session", ""))
     return redirect(url_for("staff.account", done="session"))
+
+
+@staff.post("/account/sessions/end-all")
+@requires(OWN)
+def end_all_sessions() -> ResponseReturnValue:
+    """Sign out all browsers, this one too."""
+    end_all_own_sessions(current_directory(), current_account())
+    return end_session(make_response(redirect(url_for("entrance.sign_in", everywhere=1))))
 
 
 @staff.post("/account/digest")

@@ -20,6 +20,8 @@ from referral.accounts.passkey_challenges import passkey_origin
 from referral.accounts.sessions import (
     SignedIn,
     end_with_visit,
+    known_browser,
+    note_refused_request,
     read_session,
     read_session_if_reached,
     sign_out,
@@ -51,6 +53,7 @@ def init_app(app: Flask) -> None:
             account_if_reached=read_session_if_reached,
             end=sign_out_if_reached,
             ask_again=ask_again,
+            note_refused_request=note_refused_request,
         ),
     )
 
@@ -70,6 +73,11 @@ def hand_over_session(response: Response, signed_in: SignedIn) -> Response:
 def known_cookie() -> str:
     """What this browser has of earlier times, to be believed when its signature is right."""
     return request.cookies.get(KNOWN_COOKIE, "")
+
+
+def is_known(account: Account) -> bool:
+    """Return whether this browser signed in to the account before."""
+    return bool(known_browser(current_settings(), known_cookie(), email_key(account.email)))
 
 
 def make_known(response: Response, account: Account) -> None:

@@ -19,7 +19,7 @@ from referral.accounts.account_admin import has_accounts
 from referral.accounts.links import read_link, take_link
 from referral.accounts.passkey_challenges import options_to_use, passkey_origin
 from referral.accounts.passkeys import ask_for_passkey, has_passkeys
-from referral.accounts.sample_accounts import sample_names, sign_in_as_sample
+from referral.accounts.sample_accounts import is_sample, sample_names, sign_in_as_sample
 from referral.accounts.sessions import (
     SIGNING_IN,
     SignedIn,
@@ -37,9 +37,19 @@ from referral.accounts.web.forms import (
     SignInForm,
     show_refusal,
 )
-from referral.accounts.web.mails import PASSWORD, mail_change, mail_reset_link
+from referral.accounts.web.mails import (
+    PASSWORD,
+    mail_change,
+    mail_new_browser,
+    mail_reset_link,
+)
 from referral.accounts.web.passkey_views import as_json
-from referral.accounts.web.session_cookie import hand_over_session, known_cookie, make_known
+from referral.accounts.web.session_cookie import (
+    hand_over_session,
+    is_known,
+    known_cookie,
+    make_known,
+)
 from referral.records.accounts import AccountRefusedError, Refusal
 from referral.web.client_address import client_address
 from referral.web.current import current_directory, current_settings
@@ -200,6 +210,8 @@ def _go_in(signed_in: SignedIn, wanted: str) -> Response:
     session.clear()  # form tokens from before signing in are worth nothing now
     if signed_in.waits_for_code:
         target = url_for("entrance.code", next=target)
+    elif not is_known(signed_in.account) and not is_sample(current_directory(), signed_in.account):
+        mail_new_browser(signed_in.account)
     return hand_over_session(make_response(redirect(target)), signed_in)
 
 
@@ -218,6 +230,7 @@ def _sign_in_page(form: SignInForm, status: int = 200, refused: str = "") -> Res
         samples=sample_names(current_directory()),
         ended="ended" in request.args,
         ready="ready" in request.args,
+        everywhere="everywhere" in request.args,
         has_other_roles="roles" in request.args,
         origin=passkey_origin(current_settings()) if has_passkeys(current_directory()) else "",
         refused=refused,

@@ -8,7 +8,7 @@ import re
 from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, count, islice
 
 from referral.errors import refused
@@ -39,6 +39,7 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # The apostrophe of the old Macintosh, which is Õ in Windows-1252, in an English word.
 _MAC_QUOTES = re.compile(rb"[A-Za-z]\xd5(?:s|t|re|ve|ll|d|m)(?![A-Za-z\x80-\xff])")
 _NAMES = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman"}
+_HALF = re.compile("[\ud800-\udfff]")
 _SPACES = re.compile(r"[\s_-]+")
 
 
@@ -72,6 +73,7 @@ class Table:
         header_line: line of the header.
         short_rows: how many rows have fewer cells, empty ones counted, than there are headers.
         is_text: whether it is a text file, which has a separator and an encoding.
+        broken: rows with letters that cannot be stored; they are in no other attribute.
     """
 
     name: str
@@ -83,10 +85,35 @@ class Table:
     header_line: int = 1
     short_rows: int = 0
     is_text: bool = False
+    broken: Sequence[Row] = ()
 
     def has(self, *headers: str) -> bool:
         """Whether the table has all these headers."""
         return all(header in self.shown for header in headers)
+
+
+def set_broken_aside(table: Table) -> Table:
+    """Return a table made of JSON, whose texts may have half a letter, without such rows.
+
+    JSON writes a letter beyond 16 bits as two halves (surrogates). One alone is no text that a
+    database or another process takes.
+    """
+    if not any(map(_is_broken, table.rows)):
+        return table
+    shown = {header: name for header, name in table.shown.items() if not _HALF.search(name)}
+    return replace(
+        table,
+        headers=tuple(header for header in table.headers if header in shown),
+        shown=shown,
+        rows=[row for row in table.rows if not _is_broken(row)],
+        broken=[row for row in table.rows if _is_broken(row)],
+    )
+
+
+def _is_broken(row: Row) -> bool:
+    return any(
+        not text.isascii() and _HALF.search(text) for cell in row.cells.items() for text in cell
+    )
 
 
 @dataclass(slots=True)

@@ -290,7 +290,8 @@ def _link_to_parent(kind: str, parent: str, key: str) -> dict[str, str]:
 
 def _made_up_id(kind: str, cells: Mapping[str, str]) -> str:
     said = "\n".join(f"{name}={cells[name]}" for name in sorted(cells))
-    return sha256(f"{kind}\n{said}".encode()).hexdigest()[:24]
+    whole = f"{kind}\n{said}".encode(errors="surrogatepass")  # such a row is refused later
+    return sha256(whole).hexdigest()[:24]
 
 
 def _kind_of_object(value: JsonObject) -> str:

@@ -21,6 +21,7 @@ from referral.fields.places.gazetteer import GAZETTEER
 from referral.formats.checks.shelters import withhold_marked_places, withhold_places
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.tables import Tables
+from referral.formats.hsds.api_pages import read_page
 from referral.formats.open_tables import open_sheets
 from referral.formats.provider_list import ProviderList, open_list
 from referral.formats.reading.items import sort_parents_first
@@ -31,6 +32,7 @@ from referral.formats.sandbox.protocol import (
     Refused,
     RowsRead,
     SheetInspection,
+    receive_pages,
     send,
     send_items,
 )
@@ -54,7 +56,7 @@ _MAYBE_MAPPED = frozenset({"auto", "spreadsheet"})
 def main() -> None:
     """Read what is asked for and send what it gives; the exit code says nothing."""
     gc.set_threshold(_OBJECTS_BETWEEN)
-    request = msgspec.json.decode(sys.stdin.buffer.read(), type=ReadRequest)
+    request = msgspec.json.decode(sys.stdin.buffer.readline(), type=ReadRequest)
     stream = sys.stdout.buffer
     AREA_CODE.set(request.mappings.area_code)
     if request.gazetteer:
@@ -164,6 +166,11 @@ def _preview(request: ReadRequest, stream: BinaryIO) -> None:
     send_items(stream, withhold_places(withhold_marked_places(items)))
 
 
+def _read_pages(_request: ReadRequest, stream: BinaryIO) -> None:
+    for page in receive_pages(sys.stdin.buffer):
+        send(stream, read_page(page))
+
+
 def inspect_sheets(
     tables: Tables, saved: ColumnMapping | None, given: ColumnMapping | None = None
 ) -> SheetInspection:
@@ -185,7 +192,7 @@ def inspect_sheets(
     )
 
 
-_TASKS = {"read": _read, "inspect": _inspect, "preview": _preview}
+_TASKS = {"read": _read, "inspect": _inspect, "preview": _preview, "pages": _read_pages}
 
 if __name__ == "__main__":
     main()

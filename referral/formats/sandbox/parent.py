@@ -8,12 +8,12 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Event, Timer
-from typing import IO, Any
+from typing import IO, Any, TypeVar, cast
 
 import msgspec
 
@@ -21,7 +21,9 @@ from referral.errors import RefusedError
 from referral.fields.places.gazetteer import GAZETTEER
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.table_profile import TableProfile
+from referral.formats.hsds.api_pages import Page, PageRequest
 from referral.formats.reading.items import Item
+from referral.formats.sandbox import protocol
 from referral.formats.sandbox.protocol import (
     Finished,
     ItemDecoder,
@@ -32,6 +34,7 @@ from referral.formats.sandbox.protocol import (
     RowsRead,
     SheetInspection,
     Task,
+    encode_page,
     receive,
 )
 from referral.message import NOTHING, Message, message
@@ -60,6 +63,7 @@ DEFAULT_LIMITS = ReadingLimits()
 NO_MAPPINGS = Mappings()
 OnRow = Callable[[int, int], None]
 Reply = Opened | SheetInspection | RowsRead | bytes
+P = TypeVar("P", bound=Page)
 
 
 def _ignore_progress(_done: int, _total: int) -> None:
@@ -184,6 +188,109 @@ def preview_sandboxed(
     return list(_items_of(frames, path.name))
 
 
+@dataclass(frozen=True, slots=True)
+class _BoundProcess:
+    """A process that is ended after its time; ``late`` is set when it was."""
+
+    process: subprocess.Popen[bytes]
+    name: str
+    limits: ReadingLimits
+    late: Event
+
+    def write(self, content: bytes) -> None:
+        """Write to its standard input.
+
+        Raises:
+            RefusedError: it has ended.
+        """
+        stdin = cast("IO[bytes]", self.process.stdin)
+        try:
+            stdin.write(content)
+            stdin.flush()
+        except BrokenPipeError as error:
+            with suppress(BrokenPipeError):
+                stdin.close()
+            raise RefusedError(self.why_ended()) from error
+
+    def end_input(self) -> None:
+        """Let it know that nothing more is written."""
+        cast("IO[bytes]", self.process.stdin).close()
+
+    def messages(self) -> Iterator[protocol.Reply | bytes]:
+        """Yield what it sends; see ``receive``."""
+        return receive(cast("IO[bytes]", self.process.stdout))
+
+    def why_ended(self) -> Message:
+        """Return why it ended before it was done."""
+        if self.late.is_set():
+            return _too_slow(self.name, self.limits.seconds)
+        with suppress(subprocess.TimeoutExpired):
+            if self.process.wait(_SECONDS_TO_END) == -getattr(signal, "SIGXCPU", 0):
+                return _too_slow(self.name, self.limits.cpu_seconds)
+        return _interrupted(self.name)
+
+
+@contextmanager
+def _bound_process(name: str, limits: ReadingLimits) -> Iterator[_BoundProcess]:
+    late = Event()
+    with _started() as process:
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        timer = Timer(limits.seconds, stop)
+        timer.start()
+        try:
+            yield _BoundProcess(process, name, limits, late)
+        finally:
+            timer.cancel()
+            process.kill()
+
+
+@dataclass(frozen=True, slots=True)
+class PageReader:
+    """A process that reads pages of an API, one after the other."""
+
+    _process: _BoundProcess
+    _replies: Iterator[Any]
+
+    def read(self, kind: type[P], form: str, body: bytes) -> P:
+        """Return what a page says.
+
+        Args:
+            kind: which page it is.
+            form: a name in ``api_pages.READERS``.
+            body: the page as it was fetched.
+
+        Raises:
+            RefusedError: it is not such a page, or cannot be read within the limits.
+        """
+        self._process.write(encode_page(PageRequest(form, body)))
+        try:
+            page = next(self._replies, None)
+        except (EOFError, ValueError) as error:
+            raise RefusedError(self._process.why_ended()) from error
+        if isinstance(page, Refused):
+            raise RefusedError(page.message or _too_large(self._process.name))
+        if not isinstance(page, kind):
+            raise RefusedError(self._process.why_ended())
+        return page
+
+
+@contextmanager
+def page_reader(name: str, limits: ReadingLimits) -> Iterator[PageReader]:
+    """Start a process that reads pages of an API, for the length of a ``with`` block.
+
+    Args:
+        name: what sentences about the pages call them.
+        limits: what all of them together may take.
+    """
+    with _bound_process(name, limits) as process:
+        process.write(_encoded(_request(Path(name), "pages", limits)))
+        yield PageReader(process, process.messages())
+
+
 def _request(path: Path, task: Task, limits: ReadingLimits, **more: Any) -> ReadRequest:
     return ReadRequest(
         path=str(path.absolute()),
@@ -202,40 +309,30 @@ def _replies(request: ReadRequest, limits: ReadingLimits) -> Iterator[Reply]:
         RefusedError: it refuses the list, or ended before it was done.
     """
     name = Path(request.path).name
-    late = Event()
-    with _started() as process:
-
-        def stop() -> None:
-            late.set()
-            process.kill()
-
-        timer = Timer(limits.seconds, stop)
-        timer.start()
+    with _bound_process(name, limits) as process:
         try:
-            yield from _exchange(process, request, name)
+            yield from _exchange(process, request)
         except (EOFError, ValueError) as error:
-            raise RefusedError(_why_ended(process, name, limits, late=late.is_set())) from error
-        finally:
-            timer.cancel()
-            process.kill()
+            raise RefusedError(process.why_ended()) from error
 
 
-def _exchange(process: subprocess.Popen[bytes], request: ReadRequest, name: str) -> Iterator[Reply]:
-    stdin, stdout = process.stdin, process.stdout
-    if stdin is None or stdout is None:
-        raise EOFError
-    try:
-        stdin.write(msgspec.json.encode(request))
-        stdin.close()
-    except BrokenPipeError as error:
-        raise EOFError from error
-    for reply in receive(stdout):
+def _exchange(process: _BoundProcess, request: ReadRequest) -> Iterator[Reply]:
+    process.write(_encoded(request))
+    process.end_input()
+    for reply in process.messages():
         if isinstance(reply, Finished):
             return
         if isinstance(reply, Refused):
-            raise RefusedError(reply.message or _too_large(name))
+            raise RefusedError(reply.message or _too_large(process.name))
+        if isinstance(reply, Page):
+            raise ValueError("a page instead of a list")  # noqa: TRY004  # as other bad messages
         yield reply
     raise EOFError
+
+
+def _encoded(request: ReadRequest) -> bytes:
+    """Return a request as the line that the process reads first."""
+    return msgspec.json.encode(request) + b"\n"
 
 
 def _frames_in(kept: IO[bytes]) -> Iterator[bytes]:
@@ -262,17 +359,6 @@ def _started() -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
         env={**kept, "PYTHONPATH": module_path(), "PYTHONDONTWRITEBYTECODE": "1"},
     )
-
-
-def _why_ended(
-    process: subprocess.Popen[bytes], name: str, limits: ReadingLimits, *, late: bool
-) -> Message:
-    if late:
-        return _too_slow(name, limits.seconds)
-    with suppress(subprocess.TimeoutExpired):
-        if process.wait(_SECONDS_TO_END) == -getattr(signal, "SIGXCPU", 0):
-            return _too_slow(name, limits.cpu_seconds)
-    return _interrupted(name)
 
 
 def _too_large(name: str) -> Message:

@@ -15,6 +15,7 @@ import msgspec
 
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.table_profile import TableProfile
+from referral.formats.hsds.api_pages import FeedPage, PageRequest, Publisher, ServicePage
 from referral.formats.reading.items import Item, ReadRecord, RefusedRow, shared_headers
 from referral.formats.spreadsheet.samples import SheetSample
 from referral.formats.spreadsheet.saved_mapping import ColumnChanges
@@ -30,7 +31,7 @@ _LONGEST_SHARED = 36  # that of an id
 _NO_CELLS: Mapping[str, str] = {}
 _OF_EACH = frozenset({"id", "description", "address_1", "number", "tel", "text"})
 _MANY = frozenset({"phone", "address", "schedule", "service_area", "language", "attribute"})
-Task = Literal["read", "inspect", "preview"]
+Task = Literal["read", "inspect", "preview", "pages"]
 
 
 class Mappings(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +55,8 @@ class ReadRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         path: where the list is.
-        task: ``read`` all of it, ``inspect`` at its sheets, or ``preview`` the first services.
+        task: ``read`` all of it, ``inspect`` at its sheets, or ``preview`` the first services;
+            ``pages`` of an API follow the request, one after the other.
         memory_bytes: how much memory it may take.
         cpu_seconds: how much work it may be.
         mappings: by what a spreadsheet is read.
@@ -136,14 +138,29 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
     """Everything was sent: what ends without this was cut short."""
 
 
-Reply = Opened | SheetInspection | RowsRead | Refused | Finished
+Reply = (
+    Opened | SheetInspection | RowsRead | ServicePage | FeedPage | Publisher | Refused | Finished
+)
 ItemMessage = RecordMessage | RefusalMessage | ProblemMessage
 
 _encoder = msgspec.msgpack.Encoder()
 _message = msgspec.msgpack.Decoder(Reply)
 _items = msgspec.msgpack.Decoder(list[ItemMessage])
+_page = msgspec.msgpack.Decoder(PageRequest)
 _cells = msgspec.msgpack.Decoder(dict[str, str])
 _NOTHING_GIVEN = msgspec.Raw(_encoder.encode({}))
+
+
+def encode_page(request: PageRequest) -> bytes:
+    """Return the frame of a page to be read."""
+    content = _encoder.encode(request)
+    return _HEAD.pack(len(content), 0) + content
+
+
+def receive_pages(stream: IO[bytes]) -> Iterator[PageRequest]:
+    """Yield the pages to be read up to the end of the stream."""
+    while head := stream.read(_HEAD.size):
+        yield _page.decode(stream.read(_HEAD.unpack(head)[0]))
 
 
 def send(stream: BinaryIO, message: Reply) -> None:

@@ -30,14 +30,15 @@ PUBLIC_BLUEPRINTS = frozenset({
 class StaffSessions:
     """How the site looks up and ends sessions, by the token in the cookie.
 
-    ``account_if_reached`` and ``end`` must not fail when the database is down. ``ask_again`` is a
-    page that asks who it is, None where the person has shown it lately.
+    ``account_if_reached``, ``end`` and ``note_refused_request`` must not fail when the database is
+    down. ``ask_again`` is a page that asks who it is, None where the person has shown it lately.
     """
 
     account_of: Callable[[Directory, str], Account | None]
     account_if_reached: Callable[[Directory, str], Account | None]
     end: Callable[[Directory, str], None]
     ask_again: Callable[[], ResponseReturnValue | None]
+    note_refused_request: Callable[[Directory, Account, str, str], None]
 
 
 def use_sessions(app: Flask, sessions: StaffSessions) -> None:
@@ -118,6 +119,15 @@ def look_up_if_reached() -> None:
     token = request.cookies.get(COOKIE, "")
     if token and "staff_account" not in g:
         g.staff_account = _sessions().account_if_reached(current_directory(), token)
+
+
+def note_refused_request(reason: str) -> None:
+    """Record that this request was refused, if it is for a staff page and somebody is signed in."""
+    look_up_if_reached()
+    account: Account | None = g.get("staff_account")
+    if account is not None and not is_for_everybody():
+        page = request.endpoint or ""
+        _sessions().note_refused_request(current_directory(), account, page, reason)
 
 
 def current_account() -> Account:

@@ -115,6 +115,7 @@ _ACTIONS: dict[str, Any] = {
     "passkey-removed": lazy_gettext("removed a passkey"),
     "password-changed": lazy_gettext("changed their own password"),
     "password-set": lazy_gettext("set a password by a link"),
+    "request-refused": lazy_gettext("was refused"),
     "reset-link-made": lazy_gettext("made a link for a new password"),
     "roles-changed": lazy_gettext("changed roles"),
     "second-factor-off": lazy_gettext("turned the second step off"),
@@ -123,6 +124,7 @@ _ACTIONS: dict[str, Any] = {
     "session-ended": lazy_gettext("signed out another browser"),
     "sign-in-failed": lazy_gettext("tried to sign in and failed"),
     "signed-in": lazy_gettext("signed in"),
+    "signed-out-everywhere": lazy_gettext("signed out everywhere"),
 }
 _KINDS: dict[str, Any] = {
     "account": lazy_gettext("account"),
@@ -138,7 +140,12 @@ _PROGRAMS: dict[str, Any] = {
     "rules of categories": lazy_gettext("rules of categories"),
     "forgotten password": lazy_gettext("somebody who forgot a password"),
 }
-_DETAILS: dict[str, Mapping[str, Any]] = {}
+_DETAILS: dict[str, Mapping[str, Any]] = {
+    "refused": {
+        "form": lazy_gettext("the form was not one of ours"),
+        "role": lazy_gettext("the role does not open it"),
+    },
+}
 _INTERNAL = frozenset({"group"})  # leads to the history; it says nothing to people
 _ADDRESSES: dict[str, Callable[[str], str]] = {
     "account": lambda record_id: url_for("admin.account", account_id=record_id),
