@@ -421,7 +421,10 @@ def _backups(directory: Directory) -> Iterator[Finding]:
     if not directory.settings.backup_folder:
         yield _better(
             message("No backup is made by itself."),
-            message("Set REFERRAL_BACKUP_FOLDER, or run referral backup every day."),
+            message(
+                "In /etc/referral/referral.env write REFERRAL_BACKUP_FOLDER=/a/folder. "
+                "Then run: systemctl restart referral"
+            ),
         )
         return
     newest = newest_backup_at(directory.settings)

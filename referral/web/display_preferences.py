@@ -16,9 +16,9 @@ from referral.web.current import cookie_path, current_settings
 from referral.web.i18n.catalogues import available_languages
 
 COOKIE = "choices"
-ASKED = ("lang", "text", "contrast", "keys")  # in an address
-_LARGE, _HIGH, _NO_KEYS = "large", "high", "nokeys"
-_NO_LANGUAGE = frozenset({_LARGE, _HIGH, _NO_KEYS})
+ASKED = ("lang", "text", "contrast", "keys", "as")  # in an address
+_LARGE, _HIGH, _NO_KEYS, _AS_PATRON = "large", "high", "nokeys", "aspatron"
+_NO_LANGUAGE = frozenset({_LARGE, _HIGH, _NO_KEYS, _AS_PATRON})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,14 @@ class DisplayPreferences:
     Attributes:
         language: a code, "" where none was chosen.
         one_letter_keys: whether a letter alone presses a button on some pages of staff.
+        as_patron: whether staff look at pages for everybody as if nobody were signed in.
     """
 
     language: str = ""
     large_text: bool = False
     high_contrast: bool = False
     one_letter_keys: bool = True
+    as_patron: bool = False
 
     @property
     def cookie(self) -> str:
@@ -41,7 +43,8 @@ class DisplayPreferences:
         large = _LARGE if self.large_text else ""
         high = _HIGH if self.high_contrast else ""
         no_keys = "" if self.one_letter_keys else _NO_KEYS
-        return ".".join(filter(None, (self.language, large, high, no_keys)))
+        as_patron = _AS_PATRON if self.as_patron else ""
+        return ".".join(filter(None, (self.language, large, high, no_keys, as_patron)))
 
 
 def init_app(app: Flask) -> None:
@@ -91,7 +94,9 @@ def cookie_options() -> dict[str, Any]:
 def _from_cookie(cookie: str) -> DisplayPreferences:
     words = cookie.split(".")
     language = next((word for word in words if word not in _NO_LANGUAGE), "")
-    return DisplayPreferences(language, _LARGE in words, _HIGH in words, _NO_KEYS not in words)
+    return DisplayPreferences(
+        language, _LARGE in words, _HIGH in words, _NO_KEYS not in words, _AS_PATRON in words
+    )
 
 
 def _with_query_args(before: DisplayPreferences) -> DisplayPreferences:
@@ -102,6 +107,8 @@ def _with_query_args(before: DisplayPreferences) -> DisplayPreferences:
         before = replace(before, high_contrast=args["contrast"] == _HIGH)
     if "keys" in args:
         before = replace(before, one_letter_keys=args["keys"] != "off")
+    if "as" in args:
+        before = replace(before, as_patron=args["as"] == "patron")
     language = args.get("lang") or before.language
     return replace(before, language=language if language in available_languages() else "")
 

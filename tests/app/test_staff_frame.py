@@ -98,3 +98,15 @@ def test_menus_open_by_keyboard_and_axe_finds_nothing(visit, demo_address, width
         page.keyboard.press("Escape")
         expect(panel).to_be_hidden()
         expect(summary).to_be_focused()
+
+
+@pytest.mark.parametrize("path", ["/", "/search?q=food", "/help-now"])
+def test_staff_may_look_at_the_site_as_a_patron_does(staff, path):
+    staff.get(soup_of(staff.get("/staff")).select_one(".first-day a[href*=patron]")["href"])
+    page = soup_of(staff.get(path))
+    assert page.select_one(".crisis-strip")
+    assert page.select_one(".site-footer")
+    assert not page.select_one(".staff-bar, #desk")
+    assert soup_of(staff.get("/staff")).select_one(".staff-bar"), "pages of staff stay as they are"
+    staff.get(page.select_one("a[href*='as=staff']")["href"])
+    assert soup_of(staff.get("/")).select_one(".staff-bar")

@@ -51,7 +51,7 @@ def slip_picture(code: str) -> ResponseReturnValue:
 def _slip_page(template: str, code: str) -> str:
     shown = read_slip(current_directory(), code)
     address = public_address() + path_below(url_for("slips.show", code=shown.code))
-    nav = Markup(render_template("desk/slip_navigation.html", slip=shown))  # noqa: S704  # of staff, not in the slip's language
+    nav = Markup(render_template("desk/slip_navigation.html", slip=shown, address=address))  # noqa: S704  # of staff, not in the slip's language
     picture = bare_qr_code(address)
     with force_locale(shown.language):
         return render_template(template, slip=shown, address=address, picture=picture, nav=nav)

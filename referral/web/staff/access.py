@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from referral.directory.context import Directory
 from referral.records.accounts import Account, Permission
 from referral.web.current import cookie_path, current_directory, current_settings
+from referral.web.display_preferences import display_preferences
 
 P = ParamSpec("P")
 COOKIE = "referral_staff"
@@ -88,13 +89,22 @@ def permission_of(view: object) -> Permission | None:
 def account_or_none() -> Account | None:
     """Who is signed in by this request, if anybody.
 
-    Whoever must first add a second factor counts only on the pages for that.
+    Whoever must first add a second factor counts only on the pages for that; whoever looks at the
+    site as a patron counts on no page for everybody, but for those that sign in and out.
     """
+    if sees_as_patron():
+        return None
     account = _account_of_session()
     if account is not None and account.must_add_second_factor:
         view = current_app.view_functions.get(request.endpoint or "")
         return account if getattr(view, "adds_second_factor", False) else None
     return account
+
+
+def sees_as_patron() -> bool:
+    """Whether somebody of staff looks at this page as a patron does."""
+    wants_it = display_preferences().as_patron and bool(request.cookies.get(COOKIE))
+    return wants_it and is_for_everybody() and request.blueprint != "entrance"
 
 
 def _account_of_session() -> Account | None:

@@ -21,7 +21,7 @@ from referral.directory.context import Directory, local_today
 from referral.records.accounts import Account, Permission
 from referral.records.waiting import Waiting
 from referral.web.current import NO_DATABASE, current_directory
-from referral.web.staff.access import account_or_none
+from referral.web.staff.access import account_or_none, sees_as_patron
 
 
 class Urgency(IntEnum):
@@ -127,6 +127,7 @@ def init_app(app: Flask) -> None:
         staff_menu=staff_menu,
         staff_trail=staff_trail,
         has_staff_bar=has_staff_bar,
+        sees_as_patron=sees_as_patron,
     )
 
 
