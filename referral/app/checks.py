@@ -28,11 +28,11 @@ from referral.directory.health import count_services, read_last_tidy_date
 from referral.directory.help_lines import check_help_lines, help_lines, is_due
 from referral.directory.node_files import differing_files
 from referral.errors import (
+    DatabaseDamagedError,
     DirectoryError,
     DiskFullError,
     IndexUnavailableError,
     RefusedError,
-    is_damage,
 )
 from referral.following.followed_sources import failing_sources
 from referral.jobs.job_queue import count_jobs
@@ -155,7 +155,7 @@ def _look(check: Check, directory: Directory) -> list[Finding]:
     try:
         return [replace(each, about=check.about) for each in check.look(directory)]
     except (SQLAlchemyError, DirectoryError, OSError) as error:
-        if is_damage(error):
+        if isinstance(error, DatabaseDamagedError):
             return [replace(_DAMAGED, about=check.about)]
         what = message("It could not be looked at (%(kind)s).", kind=type(error).__name__)
         do = message("Mend what else is wrong, and look again.")
@@ -230,7 +230,7 @@ def _database(directory: Directory) -> Iterator[Finding]:
     try:
         directory.store.is_usable()
     except SQLAlchemyError as error:
-        if is_damage(error):
+        if isinstance(error, DatabaseDamagedError):
             yield _DAMAGED
         elif isinstance(error, DiskFullError):
             yield _wrong(

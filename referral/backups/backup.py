@@ -15,7 +15,7 @@ from referral.backups.archive import FILES, KEYS, LOGO, TABLES, BackupWriter, ch
 from referral.backups.instance_files import files_to_keep
 from referral.backups.records import FORMAT, BackupError, Manifest
 from referral.backups.sealed_keys import check_values, seal_keys
-from referral.errors import is_damage
+from referral.errors import DatabaseDamagedError
 from referral.settings import Settings
 from referral.store import Store
 from referral.store.change_log import store_state
@@ -49,7 +49,7 @@ def write_backup(settings: Settings, store: Store, path: Path) -> Manifest:
             writer.abandon()
             raise
     except (OSError, SQLAlchemyError) as error:
-        if is_damage(error):
+        if isinstance(error, DatabaseDamagedError):
             raise BackupError(_DAMAGED) from error
         raise BackupError(f"The backup cannot be made: {type(error).__name__}.") from error
     return manifest

@@ -21,6 +21,7 @@ import waitress
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer
 from waitress.task import ThreadedTaskDispatcher
+from waitress.wasyncore import close_all
 
 from referral.imports.upload_files import LARGEST_UPLOAD
 from referral.web.security import MEBIBYTE
@@ -64,6 +65,13 @@ def create_server(app: WSGIApplication, listener: socket.socket, threads: int) -
     server.adj.send_bytes = 4096  # by the thread that made it, sooner than by the one that receives
     server.task_dispatcher = _RequestLanes(server.task_dispatcher)
     return server
+
+
+def stop_server(server: BaseWSGIServer) -> None:
+    """Close the connections of a server that runs in another thread, and end its threads."""
+    # In the thread that receives, since it uses the same map of connections.
+    server.trigger.pull_trigger(partial(close_all, server._map, ignore_all=True))  # noqa: SLF001
+    server.task_dispatcher.shutdown()
 
 
 def _accept_unless_busier(server: BaseWSGIServer, accept: Callable[[], None]) -> None:

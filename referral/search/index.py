@@ -66,6 +66,11 @@ class IndexStatus:
     available: bool = False
 
 
+def has_index(path: Path) -> bool:
+    """Return whether an index was ever made in this folder."""
+    return bool(Generations(path).current_name())
+
+
 class Index:
     """Searches, and follows the store. Threads may share one.
 
