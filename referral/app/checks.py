@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from referral.accounts.account_admin import list_accounts
 from referral.accounts.mail import MailError, check_mail_host
 from referral.app.tidy import CONFIRM_CLOCK, clock_in_doubt
-from referral.backups.daily_backups import newest_backup_at
+from referral.backups.daily_backups import larger_backup, newest_backup_at
 from referral.desk.contact_encryption import decrypt
 from referral.desk.rows import FollowUpRow
 from referral.directory.context import Directory, local_today
@@ -406,6 +406,20 @@ def _backups(directory: Directory) -> Iterator[Finding]:
             if newest
             else message("There is no backup."),
             message("Look in the log why, and run referral backup."),
+        )
+    if larger := larger_backup(directory.settings):
+        yield _wrong(
+            message(
+                "The newest backup has far fewer records than %(name)s: %(count)s, not %(more)s.",
+                name=larger.path.name,
+                count=larger.newest_records,
+                more=larger.records,
+            ),
+            message(
+                "If records are lost, run: referral restore %(path)s --replace. "
+                "If all is right, delete that file.",
+                path=str(larger.path),
+            ),
         )
 
 

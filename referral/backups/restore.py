@@ -20,7 +20,7 @@ from referral.backups.archive import FILES, KEYS, LOGO, BackupFile
 from referral.backups.backup import write_backup
 from referral.backups.instance_files import SET_ASIDE, place_for
 from referral.backups.present_state import PresentState, read_present, what_returns
-from referral.backups.records import BackupError, RestoreReport, Returning
+from referral.backups.records import COUNTED, BackupError, RestoreReport, Returning
 from referral.backups.restored_rows import LinesOfTable, lines_of_now, replace_rows
 from referral.backups.sealed_keys import CONTACT, SECRET, check_values, open_keys
 from referral.errors import DiskFullError
@@ -139,7 +139,7 @@ def _count_rows(settings: Settings, store: Store) -> int:
             counts = [
                 connection.scalar(select(func.count()).select_from(table)) or 0
                 for table in tables_of(connection)
-                if table.name in {"service", "organization", "account", "inquiry"}
+                if table.name in COUNTED
             ]
             if find_damage(connection):
                 return -1
