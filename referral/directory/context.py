@@ -88,7 +88,7 @@ def open_directory(settings: Settings) -> Directory:
 
 def _directory_of(settings: Settings) -> Directory:
     GAZETTEER.use_folder(settings.instance_path)
-    store = _store_of(settings)
+    store = store_of(settings)
     texts = SiteTexts(store)
     index = Index(
         settings.index_path,
@@ -100,7 +100,8 @@ def _directory_of(settings: Settings) -> Directory:
     return Directory(settings, store, index, texts, listings)
 
 
-def _store_of(settings: Settings) -> Store:
+def store_of(settings: Settings) -> Store:
+    """Return the store of an instance. An empty file beside an index is a damaged database."""
     store = Store(settings.database_url)
     store.availability.has_tables = has_index(settings.index_path)
     return store
@@ -112,7 +113,7 @@ def wait_for_database(settings: Settings, pause_seconds: float = 1.0) -> None:
     Raises:
         DatabaseDamagedError: waiting does not help.
     """
-    store = _store_of(settings)
+    store = store_of(settings)
     try:
         logged_at = -_LOG_SECONDS
         while failure := store.availability.failure():

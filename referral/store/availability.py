@@ -237,9 +237,9 @@ class Availability:
         error = context.original_exception
         state = getattr(error, "sqlstate", None) or ""
         name = getattr(error, "sqlite_errorname", None) or ""
-        if name.startswith(_DAMAGE):
+        if name.startswith(_DAMAGE) or (not self._is_remote and is_undecodable(error)):
             self._damaged_file = file_at(self._path)
-            self._log_fault(_RESTORE, name)
+            self._log_fault(_RESTORE, name or "text that is not UTF-8")
             return StoreDamagedError(_DAMAGED)
         if state == _DISK_FULL or self._is_full(name):
             self._log_fault(
@@ -252,6 +252,11 @@ class Availability:
         if is_known or context.is_disconnect or context.connection is None:
             return StoreUnavailableError(f"The database cannot do this now ({state or name}).")
         return None
+
+
+def is_undecodable(error: BaseException) -> bool:
+    """Return whether the driver could not decode a text of SQLite, which stores UTF-8 only."""
+    return isinstance(error, UnicodeDecodeError) or "Could not decode to UTF-8" in str(error)
 
 
 def file_at(path: str) -> tuple[int, int] | None:

@@ -125,6 +125,15 @@ def test_not_ready_with_a_damaged_database(demo, serving_app, caplog):
 
 
 @pytest.mark.slow
+def test_a_text_that_is_not_utf_8_is_damage(demo, serving_app):
+    with demo.store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE organization SET name = CAST(x'e4' AS TEXT)")
+    answer = serving_app.test_client().get("/organizations")
+    assert answer.status_code == 503
+    assert "is damaged" in answer.text
+
+
+@pytest.mark.slow
 def test_not_ready_with_a_database_that_was_emptied(demo, serving_app):
     client = serving_app.test_client()
     assert client.get("/health/ready").status_code == 200

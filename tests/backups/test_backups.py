@@ -3,7 +3,10 @@
 import hashlib
 import json
 import shutil
+import sqlite3
+import threading
 import zipfile
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +14,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from click.testing import CliRunner
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, func, select, text
 
 from referral.accounts.account_admin import change_account, disable_account, read_account
 from referral.accounts.links import make_reset_link, read_link, take_link
@@ -454,11 +457,29 @@ def test_a_backup_of_b8f2c5dc_is_brought_up_to_date(directory):
 
 @pytest.mark.slow
 def test_a_file_that_is_no_database_any_more_is_set_aside(demo, backup, tmp_path):
+    """Who looks meanwhile sees the damaged file, and then at once the whole new one."""
+
+    def look():
+        while not is_restored.is_set():
+            with closing(sqlite3.connect(folder / "r.sqlite3")) as connection:
+                try:
+                    seen.update(connection.execute("SELECT count(*) FROM service").fetchone())
+                except sqlite3.DatabaseError as error:
+                    seen.add(error.sqlite_errorname)
+
     folder = tmp_path / "new"
     folder.mkdir()
     (folder / "r.sqlite3").write_bytes(b"not a database" * 1000)
     settings = settings_for(folder, f"sqlite:///{folder / 'r.sqlite3'}")
+    seen, is_restored = set(), threading.Event()
+    looking = threading.Thread(target=look)
+    looking.start()
     report = restore_backup(settings, backup, replace=True)
+    is_restored.set()
+    looking.join()
+    with demo.store.read() as session:
+        services = session.scalar(select(func.count()).select_from(ServiceRow))
+    assert seen <= {"SQLITE_NOTADB", services}
     assert report.replaces == -1
     assert (Path(report.set_aside) / "r.sqlite3").exists()
     with opened_directory(settings) as restored:
