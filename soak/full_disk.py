@@ -6,12 +6,15 @@ help lines, and a street that is withheld while the index cannot be written find
 
 from __future__ import annotations
 
+import random
+import string
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
+from uuid import uuid4
 
 from referral.records.directory import Address, Location, Service, ServiceAtLocation
 from referral.records.visibility import Visibility
@@ -35,11 +38,6 @@ from tests.support.small_disk import fill, small_disk
 _FULL_SECONDS = 8.0
 _INDEX_MEGABYTES = 3
 _MEGABYTES = {"sqlite": 24, "postgresql": 160}
-_QUIET, _QUIET_HOUSE = (
-    "44444444-4444-4444-8444-444444444444",
-    "55555555-5555-4555-8555-555555555555",
-)
-_NAME, _STREET = "Quiet Kitchen", "Zwiebackgasse"
 
 
 class _Site(NamedTuple):
@@ -67,43 +65,72 @@ def run_full_disk(progress: Progress, rounds: int) -> None:
 
 def _one_round(progress: Progress, site: _Site, full: str) -> None:
     crowd = Crowd(site.address, f"{time.time():.0f}")
-    browser = Browser(site.address)
     with crowd.asking():
-        until(lambda: _finds_street(browser), "The street is not found.")
         until(lambda: len(crowd.acknowledged) > 5, "Staff cannot write.")
-        filler = fill(site.disks[full])
         if full == "index":
-            _show(site.url, Visibility.WITHHELD)
-        end = time.monotonic() + _FULL_SECONDS
-        while time.monotonic() < end:
-            if full == "index":
-                progress.add("searches by a withheld street")
-                assert not _finds_street(browser), "A withheld street is seen."
-        filler.unlink()
+            _withhold_on_full_disk(progress, site)
+        else:
+            with _filled(site.disks[full]):
+                time.sleep(_FULL_SECONDS)
         if site.pair:
             site.pair.start_if_ended("one")
         written = len(crowd.acknowledged)
         until(lambda: len(crowd.acknowledged) > written + 3, "Staff cannot write again.")
-    _show(site.url, Visibility.PUBLIC)
     progress.add(f"{full} on {site.kind}")
     check_crowd(progress, crowd)
     check_kept(progress, crowd.acknowledged, site.url)
 
 
-def _finds_street(browser: Browser) -> bool:
-    """Return whether a page says that the service is at the street."""
-    return _NAME in browser.ask(f"/search?q={_STREET}")[1] or (
-        _STREET in browser.ask(f"/services/{_QUIET}")[1]
-    )
-
-
-def _show(url: str, visibility: Visibility) -> None:
-    store = Store(url)
+@contextmanager
+def _filled(disk: Path) -> Iterator[None]:
+    filler = fill(disk)
     try:
-        with store.write() as session:
-            session.get_one(LocationRow, _QUIET_HOUSE).visibility = visibility.value
+        yield
     finally:
-        store.close()
+        filler.unlink()
+
+
+def _withhold_on_full_disk(progress: Progress, site: _Site) -> None:
+    """Withhold a new place while the index cannot be written, and search by its street."""
+    street = "".join(random.choices(string.ascii_lowercase, k=12))
+    service_id, location_id = _add_place(site.url, street)
+    browser = Browser(site.address)
+
+    def is_found() -> bool:
+        return service_id in browser.ask(f"/search?q={street}")[1] or (
+            street in browser.ask(f"/services/{service_id}")[1]
+        )
+
+    until(is_found, "The street is not found.")
+    with _filled(site.disks["index"]):
+        with closing(Store(site.url)) as store, store.write() as session:
+            session.get_one(LocationRow, location_id).visibility = Visibility.WITHHELD.value
+        end = time.monotonic() + _FULL_SECONDS
+        while time.monotonic() < end:
+            progress.add("looks for a withheld street")
+            assert not is_found(), "A withheld street is seen."
+
+
+def _add_place(url: str, street: str) -> tuple[str, str]:
+    """Add a service with a place; their ids."""
+    service = Service(id=str(uuid4()), name="Kitchen", organization_id=HOUSE, status="active")
+    location = Location(id=str(uuid4()), name="Hall")
+    with closing(Store(url)) as store, store.write() as session:
+        session.add_all(
+            [
+                row_from(service),
+                row_from(location),
+                row_from(
+                    Address(id=str(uuid4()), location_id=location.id, address_1=f"41 {street} St")
+                ),
+                row_from(
+                    ServiceAtLocation(
+                        id=str(uuid4()), service_id=service.id, location_id=location.id
+                    )
+                ),
+            ]
+        )
+    return service.id, location.id
 
 
 @contextmanager
@@ -117,7 +144,6 @@ def _site(folder: Path, kind: str) -> Iterator[_Site]:
         _database(disk, kind) as (url, pair),
     ):
         prepare_site(folder, url)
-        _add_quiet_kitchen(url)
         with served(folder, url) as address:
             yield _Site(kind, url, address, {"database": disk, "index": index}, pair)
 
@@ -136,17 +162,3 @@ def _database(disk: Path, kind: str) -> Iterator[tuple[str, PostgresPair | None]
         yield pair.url, pair
     finally:
         pair.stop()
-
-
-def _add_quiet_kitchen(url: str) -> None:
-    store = Store(url)
-    with store.write() as session:
-        session.add_all(
-            [
-                row_from(Service(id=_QUIET, name=_NAME, organization_id=HOUSE, status="active")),
-                row_from(Location(id=_QUIET_HOUSE, name="House")),
-                row_from(Address(id="q1", location_id=_QUIET_HOUSE, address_1=f"41 {_STREET}")),
-                row_from(ServiceAtLocation(id="q1", service_id=_QUIET, location_id=_QUIET_HOUSE)),
-            ]
-        )
-    store.close()
