@@ -96,19 +96,21 @@ def _withhold_on_full_disk(progress: Progress, site: _Site) -> None:
     service_id, location_id = _add_place(site.url, street)
     browser = Browser(site.address)
 
-    def is_found() -> bool:
-        return service_id in browser.ask(f"/search?q={street}")[1] or (
-            street in browser.ask(f"/services/{service_id}")[1]
+    def shows() -> tuple[bool, bool]:
+        """Whether a search finds the service by its street, and whether its page has that."""
+        return (
+            service_id in browser.ask(f"/search?q={street}")[1],
+            street in browser.ask(f"/services/{service_id}")[1],
         )
 
-    until(is_found, "The street is not found.")
+    until(lambda: all(shows()), "The street is not found.")
     with _filled(site.disks["index"]):
         with closing(Store(site.url)) as store, store.write() as session:
             session.get_one(LocationRow, location_id).visibility = Visibility.WITHHELD.value
         end = time.monotonic() + _FULL_SECONDS
         while time.monotonic() < end:
             progress.add("looks for a withheld street")
-            assert not is_found(), "A withheld street is seen."
+            assert not any(shows()), "A withheld street is seen."
 
 
 def _add_place(url: str, street: str) -> tuple[str, str]:

@@ -102,7 +102,7 @@ def services_to_leave_out(
 ) -> frozenset[str]:
     """Return the services of which anything is withheld that the index may still have.
 
-    None where very many changed since: to read them all takes longer than people wait.
+    Empty where very many changed since: to read them all takes longer than people wait.
 
     Args:
         changed: the services with changes that the index has still to take over, if known.

@@ -145,7 +145,7 @@ class Index:
     def changed_services(self, session: Session) -> frozenset[str]:
         """Return the ids of services with changes that the index has still to take over.
 
-        None where another database was put in place, until the index is rebuilt from it.
+        Empty where another database was put in place, until the index is rebuilt from it.
 
         Raises:
             IndexUnavailableError: there is nothing to answer from.

@@ -237,7 +237,7 @@ class Availability:
         error = context.original_exception
         state = getattr(error, "sqlstate", None) or ""
         name = getattr(error, "sqlite_errorname", None) or ""
-        if name.startswith(_DAMAGE) or (not self._is_remote and is_undecodable(error)):
+        if name.startswith(_DAMAGE) or (not self._is_remote and _is_undecodable(error)):
             self._damaged_file = file_at(self._path)
             self._log_fault(_RESTORE, name or "text that is not UTF-8")
             return StoreDamagedError(_DAMAGED)
@@ -254,7 +254,7 @@ class Availability:
         return None
 
 
-def is_undecodable(error: BaseException) -> bool:
+def _is_undecodable(error: BaseException) -> bool:
     """Return whether the driver could not decode a text of SQLite, which stores UTF-8 only."""
     return isinstance(error, UnicodeDecodeError) or "Could not decode to UTF-8" in str(error)
 
