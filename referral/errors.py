@@ -40,12 +40,8 @@ class DiskFullError(DatabaseUnavailableError):
     """The disk of the database has no room; what was to be written is not."""
 
 
-def is_damage(error: BaseException) -> bool:
-    """Whether SQLite says that its file is damaged, or is no database."""
-    original = getattr(error, "orig", None) or error.__cause__ or error
-    return (getattr(original, "sqlite_errorname", None) or "").startswith(
-        ("SQLITE_CORRUPT", "SQLITE_NOTADB")
-    )
+class DatabaseDamagedError(DatabaseUnavailableError):
+    """The file of the database is damaged, empty or no database; a backup is to be restored."""
 
 
 def refused(msgid: str, /, **params: Value) -> RefusedError:

@@ -19,7 +19,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -45,6 +45,7 @@ PAGES = (
 ALWAYS = ("/help-now", "/health/live")
 _KEYS = {"REFERRAL_SECRET_KEY": "k" * 64, "REFERRAL_CONTACT_KEYS": "c" * 64}
 _EMAIL = "dee@example.org"
+_HELP_LINE = "988"
 
 
 class Browser:
@@ -115,9 +116,11 @@ class Crowd:
         while not self._stop.is_set():
             for path in PAGES:
                 started = time.monotonic()
-                status, _, _ = browser.ask(path)
+                status, text, _ = browser.ask(path)
                 kind = "always" if path in ALWAYS else "patron"
                 self.statuses[f"{kind} {status}"] += 1
+                if status == 503 and _HELP_LINE not in text:
+                    self.statuses["503 without help lines"] += 1
                 took = time.monotonic() - started
                 self.slowest[kind] = max(self.slowest.get(kind, 0.0), took)
             self._stop.wait(0.02)
@@ -142,7 +145,7 @@ class Crowd:
 def run_failover(progress: Progress, rounds: int) -> None:
     """Kill and start again, and kill and promote, by turns."""
     with postgres_pair(with_standby=True) as pair, tempfile.TemporaryDirectory() as folder:
-        _prepare(Path(folder), pair.url)
+        prepare_site(Path(folder), pair.url)
         with served(Path(folder), pair.url) as address:
             while progress.numbers.get("rounds", 0) < rounds:
                 number = progress.numbers.get("rounds", 0)
@@ -167,20 +170,30 @@ def _one_round(progress: Progress, pair: PostgresPair, address: str, *, promotes
         recovered = time.monotonic()
     progress.most("slowest seconds from the database's return to a saved note", recovered - back)
     progress.most("longest seconds from the kill to a saved note", recovered - killed)
+    progress.add("promoted" if promotes else "started again")
+    check_crowd(progress, crowd)
+    check_kept(progress, crowd.acknowledged, pair.url)
+    if promotes:
+        pair.make_standby()
+
+
+def check_crowd(progress: Progress, crowd: Crowd) -> None:
+    """Count the answers; none may fail but by a 503 with the help lines, and the help page never."""
     for kind, seconds in crowd.slowest.items():
         progress.most(f"slowest answer in seconds, {kind}", seconds)
     for kind, count in crowd.statuses.items():
         progress.add(f"answers: {kind}", count)
     progress.add("acknowledged", len(crowd.acknowledged))
-    progress.add("promoted" if promotes else "started again")
-    lost = set(crowd.acknowledged) - _kept(pair.url)
-    progress.add("lost", len(lost))
-    assert not lost, f"{len(lost)} notes are lost."
     wrong = {kind for kind in crowd.statuses if kind.split()[1] not in {"200", "302", "303", "503"}}
     assert not wrong, f"Answers that must not be: {wrong}"
     assert not any(crowd.statuses[f"always {code}"] for code in (0, 500, 503))
-    if promotes:
-        pair.make_standby()
+
+
+def check_kept(progress: Progress, acknowledged: Iterable[str], url: str) -> None:
+    """Check that all notes that were acknowledged are in the database."""
+    lost = set(acknowledged) - _kept(url)
+    progress.add("lost", len(lost))
+    assert not lost, f"{len(lost)} notes are lost."
 
 
 def _kept(url: str) -> set[str]:
@@ -192,7 +205,8 @@ def _kept(url: str) -> set[str]:
         store.close()
 
 
-def _prepare(folder: Path, url: str) -> None:
+def prepare_site(folder: Path, url: str) -> None:
+    """Make a directory with a service and somebody of the desk."""
     with opened_directory(settings_for(folder, url)) as directory:
         load_headings(directory)
         stock(directory)
@@ -200,8 +214,14 @@ def _prepare(folder: Path, url: str) -> None:
 
 
 @contextmanager
-def served(folder: Path, url: str, workers: int = 1, **more: str) -> Iterator[str]:
-    """Yield the address of a site in processes of its own, with more of its environment."""
+def served(
+    folder: Path, url: str, workers: int = 1, first: str = "/search?q=pantry", **more: str
+) -> Iterator[str]:
+    """Yield the address of a site in processes of its own, with more of its environment.
+
+    Args:
+        first: the page that it serves before the block begins.
+    """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
@@ -220,7 +240,7 @@ def served(folder: Path, url: str, workers: int = 1, **more: str) -> Iterator[st
     ):
         try:
             until(lambda: Browser(address).ask("/health/live")[0] == 200, "It does not start.")
-            until(lambda: Browser(address).ask("/search?q=pantry")[0] == 200, "It finds nothing.")
+            until(lambda: Browser(address).ask(first)[0] == 200, f"It does not serve {first}.")
             yield address
         finally:
             site.terminate()

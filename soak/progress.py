@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 
-class Progress:
-    """Numbers of a soak test by name; ``save`` after each round keeps them."""
+class TimeIsUpError(Exception):
+    """The minutes that a soak test was to run are over."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+
+class Progress:
+    """Numbers of a soak test by name; ``save`` after each round keeps them.
+
+    Args:
+        minutes: how long the test runs, with the time of earlier runs; None: until its rounds end.
+    """
+
+    def __init__(self, path: Path, minutes: float | None = None) -> None:
+        self._path, self._minutes = path, minutes
+        self._looked_at = time.monotonic()
         self.numbers: dict[str, Any] = {}
         if path.exists():
             self.numbers = json.loads(path.read_text(encoding="utf-8"))
@@ -25,7 +35,21 @@ class Progress:
         self.numbers[name] = round(max(self.numbers.get(name, 0.0), value), 3)
 
     def save(self) -> None:
-        """Write the file anew."""
+        """Write the file anew.
+
+        Raises:
+            TimeIsUpError: the minutes are over.
+        """
+        self.write()
+        if self._minutes is not None and self.numbers["minutes"] >= self._minutes:
+            raise TimeIsUpError
+
+    def write(self) -> None:
+        """Write the file anew, with the minutes that the test has run."""
+        now = time.monotonic()
+        minutes = self.numbers.get("minutes", 0.0) + (now - self._looked_at) / 60
+        self.numbers["minutes"] = round(minutes, 3)
+        self._looked_at = now
         new = self._path.with_suffix(".new")
         new.write_text(json.dumps(self.numbers, indent=1, sort_keys=True), encoding="utf-8")
         new.replace(self._path)

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from referral.accounts.account_admin import list_accounts
 from referral.accounts.mail import MailError, check_mail_host
 from referral.app.tidy import CONFIRM_CLOCK, clock_in_doubt
-from referral.backups.daily_backups import newest_backup_at
+from referral.backups.daily_backups import larger_backup, newest_backup_at
 from referral.desk.contact_encryption import decrypt
 from referral.desk.rows import FollowUpRow
 from referral.directory.context import CLOCK_SKEW_SECONDS, Directory, local_today
@@ -28,11 +28,11 @@ from referral.directory.health import count_services, has_unnamed_proxy, read_la
 from referral.directory.help_lines import check_help_lines, help_lines, is_due
 from referral.directory.node_files import differing_files
 from referral.errors import (
+    DatabaseDamagedError,
     DirectoryError,
     DiskFullError,
     IndexUnavailableError,
     RefusedError,
-    is_damage,
 )
 from referral.following.followed_sources import failing_sources
 from referral.jobs.job_queue import count_jobs
@@ -156,7 +156,7 @@ def _look(check: Check, directory: Directory) -> list[Finding]:
     try:
         return [replace(each, about=check.about) for each in check.look(directory)]
     except (SQLAlchemyError, DirectoryError, OSError) as error:
-        if is_damage(error):
+        if isinstance(error, DatabaseDamagedError):
             return [replace(_DAMAGED, about=check.about)]
         what = message("It could not be looked at (%(kind)s).", kind=type(error).__name__)
         do = message("Mend what else is wrong, and look again.")
@@ -242,7 +242,7 @@ def _database(directory: Directory) -> Iterator[Finding]:
     try:
         directory.store.is_usable()
     except SQLAlchemyError as error:
-        if is_damage(error):
+        if isinstance(error, DatabaseDamagedError):
             yield _DAMAGED
         elif isinstance(error, DiskFullError):
             yield _wrong(
@@ -434,6 +434,20 @@ def _backups(directory: Directory) -> Iterator[Finding]:
             if newest
             else message("There is no backup."),
             message("Look in the log why, and run referral backup."),
+        )
+    if larger := larger_backup(directory.settings):
+        yield _wrong(
+            message(
+                "The newest backup has far fewer records than %(name)s: %(count)s, not %(more)s.",
+                name=larger.path.name,
+                count=larger.newest_records,
+                more=larger.records,
+            ),
+            message(
+                "If records are lost, run: referral restore %(path)s --replace. "
+                "If all is right, delete that file.",
+                path=str(larger.path),
+            ),
         )
 
 

@@ -135,6 +135,15 @@ class BackupFile:
         return size, digest.hexdigest()
 
 
+def manifest_of(path: Path) -> Manifest | None:
+    """Return the manifest of a backup; None where the file is not there, or is none."""
+    try:
+        with BackupFile(path) as backup:
+            return backup.manifest
+    except BackupError:
+        return None
+
+
 def chunks_of_file(path: Path) -> Iterator[bytes]:
     """The bytes of a file on disk."""
     with path.open("rb") as stream:

@@ -11,11 +11,19 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from referral.backups.archive import FILES, KEYS, LOGO, TABLES, BackupWriter, chunks_of_file
+from referral.backups.archive import (
+    FILES,
+    KEYS,
+    LOGO,
+    TABLES,
+    BackupWriter,
+    chunks_of_file,
+    manifest_of,
+)
 from referral.backups.instance_files import files_to_keep
 from referral.backups.records import FORMAT, BackupError, Manifest
 from referral.backups.sealed_keys import check_values, seal_keys
-from referral.errors import is_damage
+from referral.errors import DatabaseDamagedError
 from referral.settings import Settings
 from referral.store import Store
 from referral.store.change_log import store_state
@@ -37,22 +45,34 @@ def write_backup(settings: Settings, store: Store, path: Path) -> Manifest:
     """Write a backup to a file, which takes the place of one of that name when it is whole.
 
     Raises:
-        BackupError: the database is damaged or cannot be read, or the file cannot be written.
+        BackupError: the database is damaged or cannot be read, the file cannot be written, or one
+            of that name has more than twice as many records.
     """
     try:
         writer = BackupWriter(path)
         try:
             with store.read() as session:
                 manifest = _write(settings, session, writer)
+            _refuse_to_replace_larger(path, manifest)
             writer.finish(manifest)
         except BaseException:
             writer.abandon()
             raise
     except (OSError, SQLAlchemyError) as error:
-        if is_damage(error):
+        if isinstance(error, DatabaseDamagedError):
             raise BackupError(_DAMAGED) from error
         raise BackupError(f"The backup cannot be made: {type(error).__name__}.") from error
     return manifest
+
+
+def _refuse_to_replace_larger(path: Path, manifest: Manifest) -> None:
+    before = manifest_of(path)
+    if before and manifest.has_far_fewer_than(before):
+        raise BackupError(
+            f"{path.name} has {before.records} records, and the database {manifest.records}: far "
+            "fewer records. Nothing was replaced. If that is right, name another file; if not, "
+            f"restore: referral restore {path} --replace"
+        )
 
 
 def _write(settings: Settings, session: Session, writer: BackupWriter) -> Manifest:

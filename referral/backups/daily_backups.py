@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
+from referral.backups.archive import manifest_of
 from referral.backups.backup import write_backup
 from referral.backups.records import BackupError
 from referral.directory.context import Directory
 from referral.settings import Settings
 
+_log = logging.getLogger(__name__)
 _NAME, _PATTERN = "referral-{:%Y-%m-%d-%H%M%S}.zip", "referral-????-??-??-??????.zip"
 
 _DAY = len("referral-2026-11-27")
@@ -18,6 +22,8 @@ _DAY = len("referral-2026-11-27")
 def back_up_daily(directory: Directory) -> Path | None:
     """Write a backup where there is a folder for it and none of today, and delete the oldest.
 
+    The last one stays that has more than twice as many records as the new one: what is missing may
+    have been lost.
     Each node with such a folder writes its own. Today is that of UTC, as in the names.
     """
     settings = directory.settings
@@ -28,12 +34,41 @@ def back_up_daily(directory: Directory) -> Path | None:
         return None
     path = Path(settings.backup_folder) / name
     write_backup(settings, directory.store, path)
+    larger = larger_backup(settings)
+    if larger:
+        _log.warning(
+            "The backup of the day has %d records, and %s has %d. That one is kept.",
+            larger.newest_records,
+            larger.path.name,
+            larger.records,
+        )
     for old in _backups(settings)[settings.backups_kept :]:
+        if larger and old == larger.path:
+            continue
         try:
             old.unlink()
         except OSError as error:
             raise BackupError(f"{old.name} cannot be deleted.") from error
     return path
+
+
+class LargerBackup(NamedTuple):
+    """An earlier backup with more than twice as many records as the newest."""
+
+    path: Path
+    records: int
+    newest_records: int
+
+
+def larger_backup(settings: Settings) -> LargerBackup | None:
+    """Return the last backup that has more than twice as many records as the newest, if any."""
+    found = ((path, manifest_of(path)) for path in _backups(settings))
+    manifests = [(path, manifest) for path, manifest in found if manifest]
+    for path, manifest in manifests[1:]:
+        newest = manifests[0][1]
+        if newest.has_far_fewer_than(manifest):
+            return LargerBackup(path, manifest.records, newest.records)
+    return None
 
 
 def newest_backup_at(settings: Settings) -> datetime | None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 
 import msgspec
 
 from referral.errors import DirectoryError
 
 FORMAT = 1
+COUNTED = frozenset({"service", "organization", "account", "inquiry"})
+"""Tables whose rows tell whether there is a directory, and its size."""
 
 
 class BackupError(DirectoryError):
@@ -54,6 +57,15 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     def rows(self) -> int:
         """How many rows all tables have."""
         return sum(part.rows or 0 for part in self.parts)
+
+    @property
+    def records(self) -> int:
+        """Return how many rows the tables have that tell the size of a directory."""
+        return sum(part.rows or 0 for part in self.parts if PurePath(part.name).stem in COUNTED)
+
+    def has_far_fewer_than(self, other: Manifest) -> bool:
+        """Return whether the directory is less than half of what another backup has."""
+        return self.records * 2 < other.records
 
     @property
     def tables(self) -> int:

@@ -20,9 +20,10 @@ from referral.backups.archive import FILES, KEYS, LOGO, BackupFile
 from referral.backups.backup import write_backup
 from referral.backups.instance_files import SET_ASIDE, place_for
 from referral.backups.present_state import PresentState, read_present, what_returns
-from referral.backups.records import BackupError, RestoreReport, Returning
+from referral.backups.records import COUNTED, BackupError, RestoreReport, Returning
 from referral.backups.restored_rows import LinesOfTable, lines_of_now, replace_rows
 from referral.backups.sealed_keys import CONTACT, SECRET, check_values, open_keys
+from referral.directory.context import store_of
 from referral.errors import DiskFullError
 from referral.settings import Settings
 from referral.store import Store
@@ -101,11 +102,13 @@ def _put_in_place(
     report = plan.report
     aside = settings.instance_path / SET_ASIDE / f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
     if report.replaces < 0:
-        _move_database_aside(settings, store, aside)
-    store.migrate()
-    if report.replaces > 0:
-        write_backup(settings, store, aside / _NAME)
-    held, away = replace_rows(store, plan.lines, plan.present if report.replaces < 0 else None)
+        with _replacing_file(store, aside) as new:
+            held, away = _fill(new, plan)
+    else:
+        if report.replaces:
+            store.migrate()
+            write_backup(settings, store, aside / _NAME)
+        held, away = _fill(store, plan)
     for name in backup.names(FILES):
         _put_file(backup, name, place_for(settings.instance_path, name.removeprefix(FILES)))
     for name in backup.names(LOGO):
@@ -119,7 +122,7 @@ def _put_in_place(
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Store]:
-    store = Store(settings.database_url)
+    store = store_of(settings)
     try:
         yield store
     finally:
@@ -139,7 +142,7 @@ def _count_rows(settings: Settings, store: Store) -> int:
             counts = [
                 connection.scalar(select(func.count()).select_from(table)) or 0
                 for table in tables_of(connection)
-                if table.name in {"service", "organization", "account", "inquiry"}
+                if table.name in COUNTED
             ]
             if find_damage(connection):
                 return -1
@@ -160,15 +163,38 @@ def _read_present(store: Store) -> PresentState:
         return PresentState(is_known=False)
 
 
-def _move_database_aside(settings: Settings, store: Store, aside: Path) -> None:
-    """Of a file that cannot be read; nodes that have it open take up the new one."""
-    store.close()
+def _fill(store: Store, plan: _Plan) -> tuple[int, int]:
+    """Put the rows in place; how many records stay withheld, and how many stay taken away."""
+    store.migrate()
+    return replace_rows(store, plan.lines, plan.present if plan.report.replaces < 0 else None)
+
+
+@contextmanager
+def _replacing_file(store: Store, aside: Path) -> Iterator[Store]:
+    """Yield a store in a new file, which takes the place of a damaged one at the end of the block.
+
+    Until then processes that serve have the damaged file, and then at once all of the new one.
+    """
+    path = Path(store.engine.url.database or "")
+    new = path.with_name(f"{path.name}.new")
+    for ending in ("", "-wal", "-shm"):  # of a restore that did not end
+        new.with_name(f"{new.name}{ending}").unlink(missing_ok=True)
+    filled = Store(store.engine.url.set(database=str(new)).render_as_string(hide_password=False))
+    try:
+        yield filled
+    finally:
+        filled.close()
+        store.close()
     aside.mkdir(parents=True, exist_ok=True)
-    path = Path(make_url(settings.database_url).database or "")
-    for ending in ("", "-wal", "-shm"):
-        each = path.with_name(f"{path.name}{ending}")
-        if each.exists():
-            each.replace(aside / each.name)
+    for ending in ("-wal", "-shm"):
+        log = path.with_name(f"{path.name}{ending}")
+        if log.exists():  # SQLite would read the log of the old file into the new one
+            log.replace(aside / log.name)
+    try:
+        (aside / path.name).hardlink_to(path)
+    except OSError:  # a file system without links: for a moment there is no file
+        path.replace(aside / path.name)
+    new.replace(path)
 
 
 def _keys_to_put_back(settings: Settings, backup: BackupFile) -> dict[str, str]:

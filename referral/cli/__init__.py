@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from referral.errors import DirectoryError, is_damage
+from referral.errors import DirectoryError
 from referral.settings import Settings
 from referral.settings_file import settings_of_file
 
@@ -78,11 +78,8 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except Exception as error:
-            text = _reason(error)
-            if not text:
-                raise
-            click.echo(text, err=True)
+        except DirectoryError as error:
+            click.echo(str(error), err=True)
             sys.exit(1)
 
 
@@ -93,13 +90,6 @@ def _refuse_empty_place(folder: Path) -> None:
             f"There is no directory in {folder.absolute()}. Bring in a list there first "
             "(referral import), or name another folder with --instance."
         )
-
-
-def _reason(error: Exception) -> str:
-    """What to say of an error, "" for one that nobody expected."""
-    if is_damage(error):
-        return "The database is damaged. Restore a backup: referral restore FILE --replace."
-    return str(error) if isinstance(error, DirectoryError) else ""
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -21,6 +21,7 @@ import waitress
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer
 from waitress.task import ThreadedTaskDispatcher
+from waitress.wasyncore import close_all
 
 from referral.imports.upload_files import LARGEST_UPLOAD
 from referral.web.security import MEBIBYTE
@@ -33,6 +34,7 @@ _MOST_CONNECTIONS = 600 if _HAS_POLL else 300
 _BUSY_CONNECTIONS = 100  # above the most, if threads are at work for all of these
 _MOST_FILES = 4_096  # connections and temporary files of their bodies; systems usually allow 1,024
 _IDLE_SECONDS = 30
+_RECEIVE_SECONDS = 0.5  # for requests that were sent when no more connections are accepted
 _SECONDS_TO_END = 20.0  # for the pages that are made then
 _FEW_CONNECTIONS, _NEW_SECONDS, _STEP_SECONDS, _MOST_STEPS = 64, 0.05, 0.002, 4
 # The thread that receives waits so long for each that makes a page; by default ten times as long.
@@ -64,6 +66,21 @@ def create_server(app: WSGIApplication, listener: socket.socket, threads: int) -
     server.adj.send_bytes = 4096  # by the thread that made it, sooner than by the one that receives
     server.task_dispatcher = _RequestLanes(server.task_dispatcher)
     return server
+
+
+def stop_server(server: BaseWSGIServer) -> None:
+    """Answer what a server that runs in another thread has received, and end it."""
+    # The thread that receives does both, since only it may change the map of connections.
+    server.trigger.pull_trigger(server.del_channel)  # no new connections
+    end = time.monotonic() + _SECONDS_TO_END
+    time.sleep(_RECEIVE_SECONDS)
+    while time.monotonic() < end and any(
+        each.requests or each.total_outbufs_len for each in list(server.active_channels.values())
+    ):
+        time.sleep(_NEW_SECONDS)
+    server.trigger.pull_trigger(partial(close_all, server._map, ignore_all=True))  # noqa: SLF001
+    server.task_dispatcher.shutdown()
+    server.socket.close()
 
 
 def _accept_unless_busier(server: BaseWSGIServer, accept: Callable[[], None]) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import socket
+import time
 import webbrowser
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
+from threading import Thread
 
 import click
 
@@ -19,20 +22,27 @@ from referral.app.health import make_first_page
 from referral.app.log_lines import start_logging
 from referral.app.metrics import counting_together
 from referral.cli.file_access import refuse_readable_by_others
-from referral.cli.http_server import create_server
+from referral.cli.http_server import create_server, stop_server
 from referral.cli.progress import progress_bars
 from referral.cli.serving_processes import exit_on_sigterm, serve_in_processes
 from referral.demo.sample_guides import add_sample_guides
 from referral.demo.sample_inquiries import add_sample_inquiries
 from referral.demo.sample_work import add_sample_work
-from referral.directory.context import open_directory, opened_directory, wait_for_database
-from referral.errors import DirectoryError
+from referral.directory.context import (
+    Directory,
+    as_it_is,
+    open_directory,
+    opened_directory,
+    wait_for_database,
+)
+from referral.errors import DatabaseDamagedError, DirectoryError
 from referral.imports.seed_lists import load_sample
 from referral.settings import Settings
 from referral.settings_file import SETTINGS_FILE, settings_of_file
 
 DEFAULT_PORT = 8211
 _THREADS_OF_PROCESS = 4
+_LOOK_SECONDS = 1.0
 _GC_THRESHOLD = 20_000
 
 
@@ -55,8 +65,8 @@ def serve_command(settings: Callable[..., Settings], host: str, port: int, worke
             exit_on_sigterm()
             _serve_site(opened_settings, listener, workers * _THREADS_OF_PROCESS)
         else:
-            wait_for_database(opened_settings)
-            open_directory(opened_settings).close()  # tables that none can serve are said once
+            if opened := _open_unless_damaged(opened_settings):
+                opened.close()  # tables that none can serve are said once
             serve = partial(_serve_site, opened_settings, listener, _THREADS_OF_PROCESS)
             serve_in_processes(workers, serve)
     click.echo("Stopped.")
@@ -132,8 +142,9 @@ def _serve_site(
     Args:
         when_ready: called with the address once the port is open.
     """
-    wait_for_database(settings)  # a process that ended may be started again while it is away
-    with opened_directory(settings) as directory:
+    while (opened := _open_unless_damaged(settings)) is None:
+        _serve_help_lines(settings, listener, threads)
+    with closing(opened) as directory:
         app = create_app(settings, directory)
         make_first_page(app)
         tune_gc()
@@ -145,6 +156,39 @@ def _serve_site(
             if when_ready:
                 when_ready(address)
             server.run()
+
+
+def _open_unless_damaged(settings: Settings) -> Directory | None:
+    """Open the directory once its database answers; return None where that is damaged."""
+    try:
+        wait_for_database(settings)  # a process that ended may be started again while it is away
+        return open_directory(settings)
+    except DatabaseDamagedError:
+        return None
+
+
+def _serve_help_lines(settings: Settings, listener: socket.socket, threads: int) -> None:
+    """Serve the help lines, until the damaged file of the database is another one or is changed."""
+    with as_it_is(settings) as directory:
+        server = create_server(create_app(settings, directory), listener.dup(), threads)
+        serving = Thread(target=server.run, name="help-lines", daemon=True)
+        path = Path(directory.store.engine.url.database or "")
+        damaged = _state_of(path)
+        serving.start()
+        try:
+            while _state_of(path) == damaged:
+                time.sleep(_LOOK_SECONDS)
+        finally:
+            stop_server(server)
+            serving.join()
+
+
+def _state_of(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def tune_gc() -> None:

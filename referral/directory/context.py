@@ -18,9 +18,9 @@ from referral.directory.gathered_counts import GatheredCounts
 from referral.directory.help_lines import topics_of_lines
 from referral.directory.site_texts import SiteTexts
 from referral.directory.view_counts import ViewCounts
-from referral.errors import DirectoryError, DiskFullError, is_damage
+from referral.errors import DatabaseDamagedError, DirectoryError, DiskFullError
 from referral.fields.places.gazetteer import GAZETTEER
-from referral.search import Index
+from referral.search import Index, has_index
 from referral.settings import Settings
 from referral.store import Store
 from referral.store.listing_cache import ListingCache
@@ -93,7 +93,7 @@ def open_directory(settings: Settings) -> Directory:
 
 def _directory_of(settings: Settings) -> Directory:
     GAZETTEER.use_folder(settings.instance_path)
-    store = Store(settings.database_url)
+    store = store_of(settings)
     texts = SiteTexts(store)
     index = Index(
         settings.index_path,
@@ -105,21 +105,25 @@ def _directory_of(settings: Settings) -> Directory:
     return Directory(settings, store, index, texts, listings)
 
 
+def store_of(settings: Settings) -> Store:
+    """Return the store of an instance. An empty file beside an index is a damaged database."""
+    store = Store(settings.database_url)
+    store.availability.has_tables = has_index(settings.index_path)
+    return store
+
+
 def wait_for_database(settings: Settings, pause_seconds: float = 1.0) -> None:
     """Return when the database answers; the log says once a minute why it does not.
 
     Raises:
-        DirectoryError: waiting does not help, since the file is damaged or no database.
+        DatabaseDamagedError: waiting does not help.
     """
-    store = Store(settings.database_url)
+    store = store_of(settings)
     try:
         logged_at = -_LOG_SECONDS
         while failure := store.availability.failure():
-            if is_damage(failure):
-                raise DirectoryError(
-                    "The file of the database is damaged, or is no database. Look whether "
-                    "DATABASE_URL is right, or restore a backup: referral restore FILE --replace."
-                )
+            if isinstance(failure, DatabaseDamagedError):
+                raise failure
             is_logged = store.availability.is_away or isinstance(failure, DiskFullError)
             if not is_logged and time.monotonic() - logged_at >= _LOG_SECONDS:
                 logged_at = time.monotonic()

@@ -22,6 +22,8 @@ from referral.search.query import PAGE_SIZE, Answer, Completion, CompletionKind,
 from referral.search.understanding.spelling import most_similar
 from referral.store.rows import AddressRow
 
+_MOST_COMPARED = 500  # changed services; to read one takes up to a millisecond
+
 
 def find_services(
     directory: Directory,
@@ -33,7 +35,8 @@ def find_services(
 ) -> ResultsPage:
     """One page of results; ``page`` counts from 1.
 
-    A service that was withdrawn since the index was last brought up to date is left out.
+    A service that was withdrawn since the index was last brought up to date is left out, and one
+    of which anything is withheld since: its withheld street would find it.
 
     Raises:
         IndexUnavailableError: the index is being rebuilt.
@@ -44,12 +47,18 @@ def find_services(
         moment = directory.listings.catch_up(session)
         free = services_with_room(directory, session, moment)
         offset = (page - 1) * limit
-        answer = directory.index.search(query, limit=limit, offset=offset, with_room=free)
+        changed = directory.index.changed_services(session)
+        without = services_to_leave_out(directory, session, changed)
+        answer = directory.index.search(
+            query, limit=limit, offset=offset, with_room=free, without=without
+        )
         hits = {hit.service_id: hit for hit in answer.hits}
         terms = directory.listings.terms(session, moment)
         headings = directory.listings.headings(session, moment)
         repeated = directory.listings.repeated_names(session, moment)
-        listings = directory.listings.read(session, list(hits), audience, moment)
+        withheld = _withheld_among(directory, session, changed & hits.keys())
+        shown = [each for each in hits if each not in withheld]
+        listings = directory.listings.read(session, shown, audience, moment)
     maker = CardBuilder(directory.settings, headings, directory.now(), repeated)
     near = answer.question.near
     withdrawn = hits.keys() - {each.service.id for each in listings}
@@ -73,17 +82,50 @@ def find_services(
 def count_services(directory: Directory, query: SearchQuery) -> Answer:
     """How many results a query has, in all and by filter, without reading them.
 
-    Who has room is only read where the query asks for it, and not counted elsewhere.
+    Who has room is only read where the query asks for it, and not counted elsewhere. What
+    ``find_services`` leaves out is not counted.
 
     Raises:
         IndexUnavailableError: the index is being rebuilt.
     """
-    if not query.has_room:
-        return directory.index.search(query, limit=0)
+    free = frozenset[str]()
     with directory.store.read() as session:
-        moment = directory.listings.catch_up(session)
-        free = services_with_room(directory, session, moment)
-    return directory.index.search(query, limit=0, with_room=free)
+        if query.has_room:
+            moment = directory.listings.catch_up(session)
+            free = services_with_room(directory, session, moment)
+        without = services_to_leave_out(directory, session)
+    return directory.index.search(query, limit=0, with_room=free, without=without)
+
+
+def services_to_leave_out(
+    directory: Directory, session: Session, changed: frozenset[str] | None = None
+) -> frozenset[str]:
+    """Return the services of which anything is withheld that the index may still have.
+
+    Empty where very many changed since: to read them all takes longer than people wait.
+
+    Args:
+        changed: the services with changes that the index has still to take over, if known.
+
+    Raises:
+        IndexUnavailableError: the index is being rebuilt.
+    """
+    if changed is None:
+        changed = directory.index.changed_services(session)
+    is_few = len(changed) <= _MOST_COMPARED
+    return _withheld_among(directory, session, changed) if is_few else frozenset()
+
+
+def _withheld_among(
+    directory: Directory, session: Session, changed: frozenset[str]
+) -> frozenset[str]:
+    """Return the changed services of which anything is withheld that the index may still have."""
+    if not changed:
+        return changed
+    listings = directory.listings.read(session, sorted(changed), Audience.PUBLIC)
+    return changed - {
+        each.service.id for each in listings if not directory.index.has_withheld(each)
+    }
 
 
 _MOST = 8

@@ -189,7 +189,7 @@ def drop_batch(directory: Directory, batch_id: str, actor: Actor = COMMAND_LINE)
 
 
 def resume_batch(directory: Directory, batch_id: str) -> None:
-    """Go on with work on a list that stopped part-way; nothing of it was half-done.
+    """Go on with work on a list that stopped part-way.
 
     Raises:
         RefusedError: it did not stop.

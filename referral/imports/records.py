@@ -13,6 +13,7 @@ from referral.formats import FORMATS
 from referral.imports.fidelity import Fidelity
 from referral.jobs.job_queue import Job
 from referral.jobs.progress import Progress
+from referral.jobs.rows import JobState
 from referral.message import Message
 from referral.records.page import Page
 from referral.records.problems import Problem
@@ -38,6 +39,10 @@ class BatchState(StrEnum):
     DROPPED = "dropped"
     FAILED = "failed"  # cannot be read
 
+
+_AT_WORK = frozenset(
+    {BatchState.UPLOADED, BatchState.READING, BatchState.APPLYING, BatchState.UNDOING}
+)
 
 # A later list of the same source waits while one of these is before it.
 OPEN_STATES = frozenset(
@@ -236,6 +241,13 @@ class BatchPage:
     def is_working(self) -> bool:
         """Whether the page changes by itself."""
         return self.job is not None and self.job.is_open and not self.job.is_stalled
+
+    @property
+    def is_stopped(self) -> bool:
+        """Return whether the work on it ended before it was done, so that it can go on."""
+        if self.job is None or self.state not in _AT_WORK:
+            return False
+        return self.job.is_stalled or self.job.state in {JobState.STOPPED, JobState.FAILED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ class JobState(StrEnum):
 
     WAITING = "waiting"
     RUNNING = "running"
-    STOPPED = "stopped"  # whoever did it crashed; nothing is half-done
+    STOPPED = "stopped"  # whoever did it crashed
     DONE = "done"
     FAILED = "failed"
 

@@ -1,5 +1,5 @@
 """Everything that touches Whoosh: what a document is, how it follows the store, how it answers."""
 
-from referral.search.index import Index
+from referral.search.index import Index, has_index
 
-__all__ = ["Index"]
+__all__ = ["Index", "has_index"]

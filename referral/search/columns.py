@@ -143,6 +143,15 @@ class Columns:
         found: Mask = mask & self.live
         return found
 
+    def location_ids(self, service_id: str) -> set[str]:
+        """Return the ids of the locations of a service; none where it is not found."""
+        found = set[str]()
+        for start, segment in zip(self.segment_docs, self.segments, strict=False):
+            row = segment.row_of(service_id)
+            if row is not None and self.live[start + row]:
+                found |= {segment.location_id(site) for site in segment.sites_of(row)}
+        return found - {""}
+
     def location_id(self, site: int) -> str:
         """The id of a site's location, "" for a site that is nowhere."""
         row = int(self.site_rows[site])

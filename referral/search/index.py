@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from referral.errors import IndexUnavailableError
 from referral.fields.places.lookup import Place
+from referral.records.listing import Listing
 from referral.search.answer import all_ids, answer
 from referral.search.completion import Completer
 from referral.search.indexing.catch_up import catch_up_apart
+from referral.search.indexing.documents import withholds
 from referral.search.indexing.generations import Generations
 from referral.search.indexing.rebuild import Progress
 from referral.search.indexing.stored_documents import differing_services, read_indexed_facts
@@ -30,7 +32,13 @@ from referral.search.understanding.knowledge import (
 from referral.search.understanding.spelling import suggest_spellings
 from referral.store import Store
 from referral.store.availability import log_failure
-from referral.store.change_log import follows_from, store_state
+from referral.store.change_log import (
+    LogPoint,
+    affected_services,
+    changes_after,
+    follows_from,
+    store_state,
+)
 
 _log = logging.getLogger(__name__)
 _SYNC_FAILED = "Index sync failed and is tried again: %s"
@@ -58,6 +66,11 @@ class IndexStatus:
     available: bool = False
 
 
+def has_index(path: Path) -> bool:
+    """Return whether an index was ever made in this folder."""
+    return bool(Generations(path).current_name())
+
+
 class Index:
     """Searches, and follows the store. Threads may share one.
 
@@ -82,6 +95,7 @@ class Index:
         self._snapshots = Snapshots(self._generations, zone)
         self._word_lists = WordListCache(store, topics_of_lines)
         self._completer = Completer()
+        self._changed: tuple[tuple[int, LogPoint], frozenset[str]] = (-1, LogPoint()), frozenset()
 
     def search(
         self,
@@ -91,6 +105,7 @@ class Index:
         limit: int = PAGE_SIZE,
         offset: int = 0,
         with_room: frozenset[str] = frozenset(),
+        without: Collection[str] = (),
     ) -> Answer:
         """Answer a question.
 
@@ -100,6 +115,7 @@ class Index:
             offset: results to pass over.
             with_room: services that are known to have room now. The caller knows: this ends by
                 the clock, and is in no index.
+            without: ids of services that are not found.
 
         Raises:
             IndexUnavailableError: there is nothing to answer from; ask the database meanwhile.
@@ -109,17 +125,55 @@ class Index:
         query = query.with_moment(self._zone())
         first = max(offset, 0)
         rows = range(first, first + min(limit, _MOST_HITS))
-        found = answer(query, self._snapshots.latest(), word_lists, question, rows, with_room)
+        snapshot = self._snapshots.latest().without(without)
+        found = answer(query, snapshot, word_lists, question, rows, with_room)
         return replace(found, took_ms=round((time.perf_counter() - started) * 1000, 3))
 
-    def all_ids(self, query: SearchQuery) -> tuple[str, ...]:
+    def all_ids(self, query: SearchQuery, without: Collection[str] = ()) -> tuple[str, ...]:
         """The ids of all services that a question finds, in order.
+
+        Args:
+            without: ids of services that are not found.
 
         Raises:
             IndexUnavailableError: there is nothing to answer from.
         """
         word_lists = self._word_lists.get()
-        return all_ids(query.with_moment(self._zone()), self._snapshots.latest(), word_lists)
+        snapshot = self._snapshots.latest().without(without)
+        return all_ids(query.with_moment(self._zone()), snapshot, word_lists)
+
+    def changed_services(self, session: Session) -> frozenset[str]:
+        """Return the ids of services with changes that the index has still to take over.
+
+        Empty where another database was put in place, until the index is rebuilt from it.
+
+        Raises:
+            IndexUnavailableError: there is nothing to answer from.
+        """
+        sequence, state = self._snapshots.sequence(), store_state(session)
+        if state.last_sequence == sequence:
+            return frozenset()
+        asked = sequence, state.point
+        if self._changed[0] != asked:
+            self._changed = asked, frozenset(self._services_changed_after(session, sequence))
+        return self._changed[1]
+
+    def _services_changed_after(self, session: Session, sequence: int) -> set[str]:
+        touched = set[str]()
+        if self.follows(session):
+            while changes := changes_after(session, sequence):
+                touched |= affected_services(session, changes)
+                sequence = changes[-1].sequence
+        return touched
+
+    def has_withheld(self, listing: Listing) -> bool:
+        """Return whether the index may have a place or street that a changed listing withholds.
+
+        Raises:
+            IndexUnavailableError: there is nothing to answer from.
+        """
+        places = self._snapshots.latest().columns.location_ids(listing.service.id)
+        return withholds(listing, places)
 
     def count_suggested(self, heading: str = "") -> Mapping[str, int]:
         """Code (or id) of each suggested topic → how many services it is suggested for.

@@ -7,8 +7,8 @@ them, also when their files are gone.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -58,6 +58,14 @@ class Snapshot:
         """Name of the generation and number of the commit, for people who look into things."""
         return f"{self.name}.{self.commit}"
 
+    def without(self, service_ids: Collection[str]) -> Snapshot:
+        """Return the same commit, in which matches find all but these services."""
+        if not service_ids:
+            return self
+        columns = self.columns
+        live = columns.live & ~columns.with_ids(service_ids)
+        return replace(self, columns=replace(columns, live=live))
+
     @cached_property
     def neighbourhood(self) -> Neighbourhood:
         """Where towns are known without their state."""
@@ -78,6 +86,7 @@ class Snapshots:
         self._current: Snapshot | None = None
         self._changed: tuple[int, ...] | None = None
         self._seen = LogPoint()
+        self._sequence = -1
         self._index: FileIndex | None = None
         self._name_order = NameOrder()
 
@@ -104,6 +113,15 @@ class Snapshots:
         """
         self.latest()
         return self._seen
+
+    def sequence(self) -> int:
+        """Return the number of the change up to which all are in the latest snapshot.
+
+        Raises:
+            IndexUnavailableError: there is no index, or it is damaged.
+        """
+        self.latest()
+        return self._sequence
 
     def _read_seen(self, name: str) -> LogPoint:
         """Of the mark as it is after the commit was opened, before which it was written."""
@@ -138,6 +156,8 @@ class Snapshots:
                 "There is no search index yet; run `referral index sync` to make it."
             )
         snapshot = self._current
+        mark = read_mark(self._generations.folder(name))  # of this commit, or of one before it
+        self._sequence = mark.sequence if mark else -1
         commit = latest_commit(self._generations.folder(name))
         opened = snapshot and (snapshot.name, snapshot.commit, snapshot.hours.zone)
         if snapshot is None or opened != (name, commit, self._zone()):

@@ -15,14 +15,15 @@ import threading
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
 from sqlalchemy import Engine, ExceptionContext, event, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from referral.errors import DatabaseUnavailableError, DiskFullError, is_damage
+from referral.errors import DatabaseDamagedError, DatabaseUnavailableError, DiskFullError
 
 _log = logging.getLogger("referral.database")
 
@@ -38,6 +39,9 @@ _NETWORK = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
+_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_RESTORE = "The database is damaged (%s). Restore the last backup: referral restore FILE --replace"
+_DAMAGED = _RESTORE.replace(" (%s)", "")
 _DISK_FULL = "53100"
 _NO_ROOM = 1 << 16  # less than SQLite needs to open a database
 _READ_ONLY = "25006"  # a standby, or a primary of yesterday: connections to it are of no use
@@ -57,6 +61,10 @@ class StoreFullError(StoreUnavailableError, DiskFullError):
     """The disk of the database has no room."""
 
 
+class StoreDamagedError(StoreUnavailableError, DatabaseDamagedError):
+    """The file of the database is damaged, empty or no database; a backup is to be restored."""
+
+
 class Availability:
     """Whether the database of an engine answers, as far as this process knows.
 
@@ -71,13 +79,17 @@ class Availability:
         self._next_try = 0.0
         self._logged_at = self._fault_logged_at = -_LOG_SECONDS
         self._is_logged = False
+        self._path = engine.url.database or ""
         self._damaged_file: tuple[int, int] | None = None
+        self.has_tables = False
+        """Whether a directory was in the database before: then an empty file is a damaged one."""
         self._watcher: threading.Thread | None = None
         self._connections: WeakSet[Any] = WeakSet()
         self._is_remote = engine.dialect.name == "postgresql"
         self.statement_seconds: int | None = None
         """After so long the server gives a statement up; for connections made from now on."""
         event.listen(engine, "do_connect", self._connect)
+        event.listen(engine, "checkout", self._leave_emptied)
         event.listen(engine, "handle_error", self._translated)
 
     @property
@@ -87,9 +99,16 @@ class Availability:
 
     @property
     def is_damaged(self) -> bool:
-        """Whether SQLite said of the file that lies there now that it is damaged."""
+        """Return whether SQLite said of the present file that it is damaged, or it is emptied."""
         damaged = self._damaged_file
-        return damaged is not None and damaged == file_at(self._engine.url.database or "")
+        return self.is_emptied or (damaged is not None and damaged == file_at(self._path))
+
+    @property
+    def is_emptied(self) -> bool:
+        """Return whether the file of a database that had tables has no bytes."""
+        with suppress(OSError):
+            return self.has_tables and not self._is_remote and not Path(self._path).stat().st_size
+        return False
 
     def watch_until(self, stop: threading.Event, seconds: float = _TRY_SECONDS) -> None:
         """Ask every so many seconds whether the server answers; for a thread of its own."""
@@ -139,6 +158,9 @@ class Availability:
 
     def _connect(self, dialect: Any, _record: object, args: Any, params: dict[str, Any]) -> object:
         self._refuse_unless_due()
+        if self.is_emptied:  # SQLite would make a new database of it
+            self._log_fault(_RESTORE, "0 bytes")
+            raise StoreDamagedError(_DAMAGED)
         if self._is_remote:
             params = {**_NETWORK, **params}
             if self.statement_seconds:
@@ -153,6 +175,10 @@ class Availability:
         if self._is_remote:
             self._connections.add(connection)
         return connection
+
+    def _leave_emptied(self, *_: object) -> None:
+        if self.is_emptied:
+            raise DisconnectionError  # a new connection is refused
 
     def _refuse_unless_due(self) -> None:
         with self._lock:
@@ -199,7 +225,7 @@ class Availability:
             return True
         if not name.startswith("SQLITE_IOERR"):
             return False
-        folder = os.path.dirname(self._engine.url.database or "") or "."  # noqa: PTH120
+        folder = os.path.dirname(self._path) or "."  # noqa: PTH120
         with suppress(OSError):
             return shutil.disk_usage(folder).free < _NO_ROOM
         return False
@@ -211,9 +237,10 @@ class Availability:
         error = context.original_exception
         state = getattr(error, "sqlstate", None) or ""
         name = getattr(error, "sqlite_errorname", None) or ""
-        if is_damage(error):
-            self._damaged_file = file_at(self._engine.url.database or "")
-            self._log_fault("The database is damaged (%s). Run referral doctor.", name)
+        if name.startswith(_DAMAGE) or (not self._is_remote and _is_undecodable(error)):
+            self._damaged_file = file_at(self._path)
+            self._log_fault(_RESTORE, name or "text that is not UTF-8")
+            return StoreDamagedError(_DAMAGED)
         if state == _DISK_FULL or self._is_full(name):
             self._log_fault(
                 "The disk of the database is full (%s). Make room there.", state or name
@@ -232,6 +259,11 @@ def _reason_in_short(error: Exception) -> str:
     if "does not support SSL" in str(error):
         return "no TLS there; see PostgreSQL in docs/running.md"
     return getattr(error, "sqlite_errorname", None) or type(error).__name__
+
+
+def _is_undecodable(error: BaseException) -> bool:
+    """Return whether the driver could not decode a text of SQLite, which stores UTF-8 only."""
+    return isinstance(error, UnicodeDecodeError) or "Could not decode to UTF-8" in str(error)
 
 
 def file_at(path: str) -> tuple[int, int] | None:

@@ -240,6 +240,7 @@ class Store:
             SettingsError: the tables are too old to be upgraded, or too new to serve on.
         """
         if self.is_current():
+            self.availability.has_tables = True
             return
         engine = make_engine(self._url, busy_seconds=_MIGRATING_SECONDS)
         try:
@@ -247,6 +248,7 @@ class Store:
                 has_changed = migrate_locked(connection)
         finally:
             engine.dispose()
+        self.availability.has_tables = True
         if has_changed:
             with self.write() as session:
                 note_touched(session, "address")

@@ -12,6 +12,7 @@ from werkzeug.exceptions import Forbidden, HTTPException
 
 from referral.directory.redirects import public_surviving_id
 from referral.errors import (
+    DatabaseDamagedError,
     DatabaseUnavailableError,
     DiskFullError,
     IndexUnavailableError,
@@ -33,6 +34,7 @@ class ErrorText:
     title: str
     happened: str
     do_now: str
+    for_operator: str = ""
 
 
 _TEXTS = {
@@ -89,6 +91,19 @@ _AWAY_FOR_STAFF = ErrorText(
     lazy_gettext("It is not your fault. What you just sent may not be saved."),
     lazy_gettext("Try again in a minute. Then look whether it is there."),
 )
+_NOT_KEPT = ErrorText(
+    lazy_gettext("We could not keep what you sent"),
+    lazy_gettext("It is not your fault. We have no room left to store it."),
+    lazy_gettext("Please tell us at the desk or by phone. The help lines work."),
+)
+_DAMAGED = ErrorText(
+    lazy_gettext("We cannot show this page right now"),
+    lazy_gettext("The file with our list of places is damaged. It is not your fault."),
+    lazy_gettext("Call, or ask at the desk. The help lines work."),
+    lazy_gettext(
+        "To whoever keeps the server: restore the last backup with referral restore FILE --replace."
+    ),
+)
 _FULL_FOR_STAFF = ErrorText(
     lazy_gettext("The disk is full"),
     lazy_gettext("It is not your fault. What you just sent may not be saved."),
@@ -133,8 +148,15 @@ def _answer_http_error(error: HTTPException) -> Response | HTTPException:
 
 def _answer_away(error: DatabaseUnavailableError) -> Response:
     is_for_patrons = is_for_everybody() and request.blueprint != _ENTRANCE
-    for_staff = _FULL_FOR_STAFF if isinstance(error, DiskFullError) else _AWAY_FOR_STAFF
-    page = error_page(503, _AWAY if is_for_patrons else for_staff)
+    if isinstance(error, DatabaseDamagedError):
+        text = _DAMAGED
+    elif isinstance(error, DiskFullError) and not is_for_patrons:
+        text = _FULL_FOR_STAFF
+    elif isinstance(error, DiskFullError) and request.method == "POST":
+        text = _NOT_KEPT
+    else:
+        text = _AWAY if is_for_patrons else _AWAY_FOR_STAFF
+    page = error_page(503, text)
     page.headers["Retry-After"] = _WAIT_SECONDS
     return page
 

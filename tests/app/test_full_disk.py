@@ -9,7 +9,7 @@ from referral.app import create_app
 from referral.directory.context import opened_directory, wait_for_database
 from referral.records.accounts import Role
 from tests.conftest import settings_for
-from tests.support.desk import stock
+from tests.support.desk import PANTRY, stock
 from tests.support.inspector import inspecting, soup_of
 from tests.support.small_disk import fill, small_disk
 from tests.support.staff import add_account, post, signed_in_client
@@ -49,6 +49,23 @@ def test_staff_read_that_the_disk_is_full(disk, caplog):
         assert (
             post(client, "/staff/account/digest", "/staff/account", pace="daily").status_code < 400
         )
+
+
+def test_a_report_that_was_not_kept_is_to_be_told_at_the_desk(disk):
+    folder, settings = disk
+    with opened_directory(settings) as directory:
+        directory.index.sync()
+        app = create_app(settings, directory)
+        app.testing = False
+        app.config["PROPAGATE_EXCEPTIONS"] = False
+        client = inspecting(app)
+        page = f"/services/{PANTRY}/wrong"
+        client.get(page)
+        fill(folder)
+        answer = post(client, page, page, kind="closed")
+        assert answer.status_code == 503
+        assert soup_of(answer).h1.text.strip() == "We could not keep what you sent"
+        assert "Please tell us at the desk" in answer.text
 
 
 def test_a_site_that_starts_says_that_the_disk_is_full(disk, caplog):

@@ -2,13 +2,17 @@
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
 
 from referral.app import create_app
+from referral.app.checks import DOCTOR, diagnose
 from referral.app.health import FIRST_PAGE
+from referral.backups.backup import write_backup
+from referral.backups.records import BackupError
 from referral.store.listing_cache import ListingCache
 from tests.support.damaged_database import overwrite_leaf
 
@@ -98,19 +102,50 @@ def serving_app(demo):
 
 @pytest.mark.slow
 def test_not_ready_with_a_damaged_database(demo, serving_app, caplog):
+    def page_of(service_id):
+        return client.get(f"/services/{service_id}")
+
     client = serving_app.test_client()
     assert client.get("/health/ready").status_code == 200
     with demo.store.engine.connect() as connection:
         last = "SELECT service_id FROM schedule WHERE service_id <> '' ORDER BY rowid DESC LIMIT 5"
         ids = connection.scalars(text(last)).all()
     overwrite_leaf(demo, "schedule")
-    assert 500 in {client.get(f"/services/{each}").status_code for each in ids}
+    damaged = next(answer for answer in map(page_of, ids) if answer.status_code != 200)
+    assert damaged.status_code == 503
+    assert "is damaged" in damaged.text
+    assert "988" in damaged.text
     answer = client.get("/health/ready")
     assert answer.status_code == 503
     assert answer.json["database"] is False
+    damaged_file = "The database is damaged (SQLITE_CORRUPT)."
     assert [each.getMessage() for each in caplog.records if each.name == "referral.database"] == [
-        "The database is damaged (SQLITE_CORRUPT). Run referral doctor."
+        f"{damaged_file} Restore the last backup: referral restore FILE --replace"
     ]
+
+
+@pytest.mark.slow
+def test_a_text_that_is_not_utf_8_is_damage(demo, serving_app):
+    with demo.store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE organization SET name = CAST(x'e4' AS TEXT)")
+    answer = serving_app.test_client().get("/organizations")
+    assert answer.status_code == 503
+    assert "is damaged" in answer.text
+
+
+@pytest.mark.slow
+def test_not_ready_with_a_database_that_was_emptied(demo, serving_app):
+    client = serving_app.test_client()
+    assert client.get("/health/ready").status_code == 200
+    demo.store.erase_traces()  # all is in the file
+    Path(demo.store.engine.url.database).write_bytes(b"")
+    assert client.get("/search?q=legal").status_code == 503
+    answer = client.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json["database"] is False
+    assert [each for each in diagnose(demo, DOCTOR).findings if "damaged" in str(each.what)]
+    with pytest.raises(BackupError, match="damaged"):
+        write_backup(demo.settings, demo.store, demo.settings.instance_path / "new.zip")
 
 
 @pytest.mark.slow

@@ -3,7 +3,10 @@
 import hashlib
 import json
 import shutil
+import sqlite3
+import threading
 import zipfile
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,13 +14,14 @@ from pathlib import Path
 import pytest
 import time_machine
 from click.testing import CliRunner
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, func, select, text
 
 from referral.accounts.account_admin import change_account, disable_account, read_account
 from referral.accounts.links import make_reset_link, read_link, take_link
 from referral.accounts.rows import AccountRow, AuditEntryRow, LinkRow, PasskeyRow
 from referral.accounts.sessions import read_session, sign_in
-from referral.app.checks import VERIFY, diagnose
+from referral.app.checks import DOCTOR, VERIFY, diagnose
+from referral.backups.archive import BackupFile
 from referral.backups.backup import write_backup
 from referral.backups.daily_backups import back_up_daily, newest_backup_at
 from referral.backups.records import BackupError, Returning
@@ -40,7 +44,7 @@ from referral.records.visibility import Visibility
 from referral.store.change_log import store_state
 from referral.store.conversion import row_from
 from referral.store.migrations.upgrade import newest_migration
-from referral.store.rows import LocationRow, ServiceRow
+from referral.store.rows import LocationRow, OrganizationRow, ServiceRow
 from referral.store.rows_log import StoreStateRow
 from referral.store.table_copies import lines_of, tables_of
 from referral.store.withholding_requests import note_requests, requests_of
@@ -453,11 +457,29 @@ def test_a_backup_of_b8f2c5dc_is_brought_up_to_date(directory):
 
 @pytest.mark.slow
 def test_a_file_that_is_no_database_any_more_is_set_aside(demo, backup, tmp_path):
+    """Who looks meanwhile sees the damaged file, and then at once the whole new one."""
+
+    def look():
+        while not is_restored.is_set():
+            with closing(sqlite3.connect(folder / "r.sqlite3")) as connection:
+                try:
+                    seen.update(connection.execute("SELECT count(*) FROM service").fetchone())
+                except sqlite3.DatabaseError as error:
+                    seen.add(error.sqlite_errorname)
+
     folder = tmp_path / "new"
     folder.mkdir()
     (folder / "r.sqlite3").write_bytes(b"not a database" * 1000)
     settings = settings_for(folder, f"sqlite:///{folder / 'r.sqlite3'}")
+    seen, is_restored = set(), threading.Event()
+    looking = threading.Thread(target=look)
+    looking.start()
     report = restore_backup(settings, backup, replace=True)
+    is_restored.set()
+    looking.join()
+    with demo.store.read() as session:
+        services = session.scalar(select(func.count()).select_from(ServiceRow))
+    assert seen <= {"SQLITE_NOTADB", services}
     assert report.replaces == -1
     assert (Path(report.set_aside) / "r.sqlite3").exists()
     with opened_directory(settings) as restored:
@@ -508,6 +530,41 @@ def test_a_backup_a_day_is_written_and_the_oldest_goes(directory, tmp_path):
             names.append(max(path.name for path in folder.iterdir()))
     assert [path.name for path in sorted(folder.iterdir())] == names[1:]
     assert newest_backup_at(settings) is not None
+
+
+@pytest.mark.slow
+def test_a_backup_with_far_fewer_records_pushes_no_larger_one_out(directory, tmp_path, caplog):
+    """As where a site was started on an empty database by mistake."""
+    for number in "123":
+        add_service(directory, f"s-{number}", name="Pantry")
+    folder = tmp_path / "kept"
+    settings = replace(directory.settings, backup_folder=str(folder), backups_kept=2)
+    kept = replace(directory, given=settings)
+    days = [datetime(2026, 12, 1, 3, tzinfo=UTC) + timedelta(days=day) for day in range(5)]
+    with time_machine.travel(days[0]):
+        good = back_up_daily(kept)
+    by_hand = tmp_path / "by hand.zip"
+    write_backup(settings, directory.store, by_hand)
+    with directory.store.write() as session:
+        for number in "23":
+            session.delete(session.get_one(ServiceRow, f"s-{number}"))
+            session.delete(session.get_one(OrganizationRow, f"o{number}"))
+    for day in days[1:]:
+        with time_machine.travel(day):
+            back_up_daily(kept)
+            found = [
+                each for each in diagnose(kept, DOCTOR).findings if good.name in str(each.what)
+            ]
+            assert [str(each.about) for each in found] == ["backups"]
+    assert good in folder.iterdir()
+    assert len(list(folder.iterdir())) == 3
+    assert good.name in caplog.text
+    with pytest.raises(BackupError, match="far fewer records"):
+        write_backup(settings, directory.store, by_hand)
+    with BackupFile(by_hand) as whole, BackupFile(good) as first:
+        assert whole.manifest.rows == first.manifest.rows
+    good.unlink()
+    assert not [each for each in diagnose(kept, DOCTOR).findings if "fewer" in str(each.what)]
 
 
 @pytest.mark.slow

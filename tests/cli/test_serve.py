@@ -1,5 +1,6 @@
 """Serving processes: clients that are slow, how they start, and how they end."""
 
+import json
 import os
 import re
 import signal
@@ -17,6 +18,8 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
+from referral.backups.backup import write_backup
+from referral.backups.restore import restore_backup
 from referral.cli import main
 from referral.cli import serve as serve_module
 from referral.errors import DirectoryError
@@ -206,21 +209,44 @@ def test_a_list_and_a_form_begun_at_a_node_whose_clock_is_ahead_go_on(directory,
         assert "Sign out" in page(here, "/staff/sign-in", **sent)
 
 
-@pytest.mark.parametrize("content", ["no database", "cut off"])
-def test_it_ends_and_says_what_to_do_where_the_file_is_no_database(content, demo, tmp_path):
-    demo.store.erase_traces()  # all is in the file
-    whole = Path(demo.store.engine.url.database).read_bytes()
-    damaged = b"no database" * 1000 if content == "no database" else whole[: len(whole) // 2]
-    folder = tmp_path / "damaged"
-    folder.mkdir(mode=0o700)
-    (folder / "referral.sqlite3").write_bytes(damaged)
-    command = [sys.executable, "-m", "referral", "--instance", str(folder), "serve"]
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    site = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert site.returncode == 1
-    assert "restore a backup: referral restore FILE --replace" in site.stderr
+def page_at(port, path):
+    """Fetch a page; its status and text."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+@pytest.mark.parametrize(
+    ("damage", "workers"),
+    [("no database", "2"), ("cut off", "1"), ("emptied", "1"), ("emptied", "2")],
+)
+def test_it_serves_the_help_lines_until_a_damaged_database_is_restored(
+    damage, workers, directory, tmp_path
+):
+    stock(directory)
+    backup = tmp_path / "backup.zip"
+    write_backup(directory.settings, directory.store, backup)
+    directory.store.erase_traces()  # all is in the file
+    directory.close()
+    file = Path(directory.store.engine.url.database)
+    size = {"no database": 0, "cut off": file.stat().st_size // 2, "emptied": 0}[damage]
+    file.write_bytes(b"no database" * 1000 if damage == "no database" else file.read_bytes()[:size])
+    with serving(directory, "--workers", workers) as (_, port, log):
+        for path in ("/", "/search?q=pantry", f"/services/{PANTRY}", "/staff/sign-in"):
+            status, text = page_at(port, path)
+            assert status == 503, path
+            assert "988" in text
+            assert "restore the last backup with referral restore FILE --replace" in text
+        assert page_at(port, "/help-now")[0] == 200
+        status, state = page_at(port, "/health/ready")
+        assert status == 503
+        assert json.loads(state)["database"] is False
+        assert "Restore the last backup: referral restore FILE --replace" in log.read_text()
+        restore_backup(directory.settings, backup, replace=True)
+        until(lambda: answers(f"http://127.0.0.1:{port}/services/{PANTRY}"), "It is not served.")
 
 
 def test_a_demo_touches_no_directory_that_is_not_a_demo_s(tmp_path, monkeypatch):

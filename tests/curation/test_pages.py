@@ -6,17 +6,29 @@ import pytest
 
 from referral.curation.drafts import read_draft
 from referral.curation.editable_fields import LANGUAGE, SHAPES
-from referral.curation.save import retire_record
+from referral.curation.save import retire_record, save_draft
+from referral.directory import search
 from referral.directory.context import opened_directory
-from referral.directory.search import complete_words
+from referral.directory.search import complete_words, find_services
 from referral.imports.seed_lists import load_base
 from referral.records.accounts import Role
 from referral.records.classification import TaxonomyTerm
 from referral.records.directory import Program
+from referral.records.visibility import Audience
+from referral.search.query import SearchQuery
 from referral.store.rows import ProgramRow, ServiceRow
 from tests.conftest import settings_for
 from tests.support.databases import database_filled
-from tests.support.editing import HALL, ORGANIZATION, PANTRY, PAT, SAFE_HOUSE, SHELTER, the_county
+from tests.support.editing import (
+    HALL,
+    ORGANIZATION,
+    PANTRY,
+    PAT,
+    SAFE_HOUSE,
+    SHELTER,
+    the_county,
+    typed,
+)
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pairs import store
 from tests.support.small_disk import fill, small_disk
@@ -136,23 +148,57 @@ def test_an_edit_is_saved_although_the_index_cannot_be_written(pat, searchable, 
     assert "Larder" in anybody.get("/suggest?q=lard").text
 
 
-@pytest.mark.slow
-def test_a_withheld_name_is_not_suggested_while_the_disk_of_the_index_is_full(
-    directory_url, tmp_path
-):
+@pytest.fixture
+def on_small_disk(directory_url, tmp_path):
+    """Give a directory whose index has a disk of its own, and that disk."""
     with small_disk(tmp_path / "disk", 2) as disk:
         settings = settings_for(tmp_path, directory_url)
         settings.index_path.symlink_to(disk)
         with opened_directory(settings) as directory:
-            directory.index.sync()
-            assert suggested(directory, "food pan") == ["Food pantry"]
-            filler = fill(disk)
-            retire_record(directory, "service", PANTRY, PAT)
-            assert directory.index.status().lag
-            assert not suggested(directory, "food pan")
-            filler.unlink()
-            directory.index.sync()
-            assert not directory.index.status().lag
+            yield directory, disk
+
+
+@pytest.mark.slow
+def test_a_withheld_name_is_not_suggested_while_the_disk_of_the_index_is_full(on_small_disk):
+    directory, disk = on_small_disk
+    directory.index.sync()
+    assert suggested(directory, "food pan") == ["Food pantry"]
+    filler = fill(disk)
+    retire_record(directory, "service", PANTRY, PAT)
+    assert directory.index.status().lag
+    assert not suggested(directory, "food pan")
+    filler.unlink()
+    directory.index.sync()
+    assert not directory.index.status().lag
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fewest", [0, search._MOST_COMPARED])
+def test_a_withheld_street_finds_nothing_while_the_disk_of_the_index_is_full(
+    on_small_disk, monkeypatch, fewest
+):
+    """Where most of the list has changed since, only the results of the page are compared."""
+    monkeypatch.setattr(search, "_MOST_COMPARED", fewest)
+    directory, disk = on_small_disk
+    words = "We moved from 1 Elm St to the shore"
+    save_draft(directory, typed(directory, "service", SHELTER, description=words).draft, PAT)
+    assert found(directory, "elm") == {PANTRY, SHELTER}
+    assert found(directory, "shepherd") == {PANTRY, SHELTER}
+    fill(disk)
+    hidden = typed(directory, "location", HALL, visibility="withheld")
+    save_draft(directory, hidden.draft, PAT)
+    assert directory.index.status().lag
+    assert not found(directory, "elm")
+    retire_record(directory, "service", PANTRY, PAT)
+    assert not found(directory, "shepherd")
+
+
+def found(directory, words):
+    """Return the services that pages and API find, in totals that agree."""
+    results = find_services(directory, SearchQuery(words=words), Audience.PUBLIC)
+    ids = {each.service.id for each in results.cards}
+    assert results.total == len(ids)
+    return ids
 
 
 def suggested(directory, text):

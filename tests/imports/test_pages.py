@@ -2,10 +2,12 @@
 
 import io
 import re
+import shutil
 from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import update
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
@@ -14,10 +16,14 @@ from referral.imports.batches import erase_settled_imports
 from referral.imports.records import FORMAT_NAMES, PUT_ASIDE
 from referral.imports.review import list_batches, read_batch
 from referral.imports.web.labels import FORMAT_LABELS
+from referral.jobs.job_queue import release_worker
+from referral.jobs.rows import JobRow
 from referral.records.accounts import Role
+from referral.store.rows_log import ImportBatchRow
 from tests.support.county_lists import hsds1_county
 from tests.support.inspector import soup_of, text_of
 from tests.support.provider_lists import pantry_list, write_csv, zipped
+from tests.support.small_disk import fill, small_disk
 from tests.support.staff import add_account, post, signed_in_client, token_of
 
 
@@ -47,6 +53,34 @@ def press_and_work(client, directory, page, what, **fields):
     assert answer.status_code == 302
     do_work(directory, "w")
     return client.get(page).text
+
+
+def test_work_that_stopped_says_where_and_that_it_can_go_on(admin, directory, tmp_path):
+    page = send(admin, directory, zipped(pantry_list(tmp_path / "list")), work=False)
+    running = {"state": "running", "owner": "unlucky", "was_resumed": True}
+    with directory.store.write() as session:
+        session.execute(update(JobRow).values(running))
+        session.execute(update(ImportBatchRow).values(state="reading"))
+    release_worker(directory, "unlucky")
+    said = " ".join(soup_of(admin.get(page)).main.text.split())
+    assert "The work stopped while the list was being read. Nothing is lost: go on with it." in said
+    assert "Being read" not in said
+    assert "5 listings are new." in press_and_work(admin, directory, page, "resume")
+
+
+def test_an_applied_list_says_that_searches_wait_for_a_full_disk(admin, directory, tmp_path):
+    with small_disk(tmp_path / "disk", 2) as disk:
+        shutil.rmtree(directory.settings.index_path)
+        directory.settings.index_path.symlink_to(disk)
+        directory.index.sync()
+        page = send(admin, directory, zipped(pantry_list(tmp_path / "list")))
+        filler = fill(disk)
+        assert "Searches follow within minutes, or once the disk has room." in press_and_work(
+            admin, directory, page, "apply"
+        )
+        filler.unlink()
+        directory.index.sync()
+        assert "Searches and pages have these changes now." in admin.get(page).text
 
 
 def test_the_whole_story(admin, directory, tmp_path):

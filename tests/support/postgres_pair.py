@@ -71,6 +71,13 @@ class PostgresPair:
         """Start a server; one that was killed waits until the last of its processes has ended."""
         until(lambda: self._starts(name), "The server does not start.")
 
+    def start_if_ended(self, name: str) -> None:
+        """Start a server that ended by itself, as one does whose disk is full."""
+        try:
+            self._run("pg_ctl", "-D", str(self._data(name)), "status")
+        except subprocess.CalledProcessError:
+            self.start(name)
+
     def _starts(self, name: str) -> bool:
         options = f"-h 127.0.0.1 -p {self.ports[name]} -k {self._data(name)}"
         try:

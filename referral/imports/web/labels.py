@@ -22,6 +22,20 @@ STATE_LABELS = {
     BatchState.DROPPED: lazy_gettext("Dropped"),
     BatchState.FAILED: lazy_gettext("Could not be read"),
 }
+STOPPED_LABELS = {
+    **dict.fromkeys(
+        (BatchState.UPLOADED, BatchState.READING),
+        lazy_gettext(
+            "The work stopped while the list was being read. Nothing is lost: go on with it."
+        ),
+    ),
+    BatchState.APPLYING: lazy_gettext(
+        "The work stopped before any change was stored. Nothing is lost: go on with it."
+    ),
+    BatchState.UNDOING: lazy_gettext(
+        "The work stopped before anything was undone. Nothing is lost: go on with it."
+    ),
+}
 ACTION_LABELS = {
     ChangeAction.NEW: lazy_gettext("new"),
     ChangeAction.CHANGED: lazy_gettext("changed"),

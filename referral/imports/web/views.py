@@ -107,7 +107,8 @@ def batch(batch_id: UUID) -> ResponseReturnValue:
     is_ready = page.state is BatchState.READY and not page.is_working
     template = "imports/review.html" if is_ready else "imports/batch.html"
     log = _batch_log(str(batch_id))
-    return render_template(template, page=page, **log)
+    is_behind = page.state is BatchState.APPLIED and directory.index.status().lag > 0
+    return render_template(template, page=page, is_index_behind=is_behind, **log)
 
 
 @imports.get("/<uuid:batch_id>/progress")

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
+from referral.directory.search import services_to_leave_out
 from referral.errors import NotFoundError
 from referral.fields.places.lookup import Place, find_zip, miles_between
 from referral.formats.hsds.own_terms import (
@@ -200,7 +201,8 @@ class IdLists:
 
     def _services_found(self, words: str) -> tuple[str, ...]:
         """The services that a search finds and that leave: pages show more than we may hand on."""
-        found = self._directory.index.all_ids(SearchQuery(words=words))
+        without = services_to_leave_out(self._directory, self._session)
+        found = self._directory.index.all_ids(SearchQuery(words=words), without)
         leaving = self._public.ids("service")
         return tuple(each for each in found if each in leaving)
 

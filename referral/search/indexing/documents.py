@@ -32,6 +32,12 @@ def document_of(listing: Listing) -> Document:
     return document
 
 
+def withholds(listing: Listing, indexed: set[str]) -> bool:
+    """Return whether a listing withholds a street, or one of the locations that the index has."""
+    shown = {site.location.id for site in listing.sites}
+    return listing.text_withheld or (listing.place_withheld and not indexed <= shown)
+
+
 def facts_of(listing: Listing) -> Facts:
     """What filters and orders need."""
     service = listing.service

@@ -22,7 +22,7 @@ from referral.records.listing import Listing
 from referral.records.visibility import Audience
 from referral.search import schema
 from referral.search.codec.array_codec import ArrayCodec, ArraySegment, arrays_of, leaf_readers
-from referral.search.indexing.documents import Document, document_of
+from referral.search.indexing.documents import Document, document_of, withholds
 from referral.store.base import in_batches
 from referral.store.listings import load_listings
 from referral.store.rows import OrganizationRow, ServiceRow
@@ -185,14 +185,7 @@ def _takes_back(
     now = {listing.service.id: listing for listing in listings}
     gone = before.keys() - now.keys()
     return bool(gone - _public_by_themselves(session, gone)) or any(
-        service_id in before
-        and (
-            listing.text_withheld
-            or (
-                listing.place_withheld
-                and before[service_id] - {site.location.id for site in listing.sites}
-            )
-        )
+        service_id in before and withholds(listing, before[service_id])
         for service_id, listing in now.items()
     )
 
