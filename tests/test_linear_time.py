@@ -130,6 +130,7 @@ BOUNDED = {
     "directory/local_hotlines.py": "words in a row, without repetition",
     "directory/topic_questions.py": "files of the product",
     "fields/places/gazetteer.py": "one character class",
+    "fields/places/home.py": "five digits",
     "fields/seasons.py": "called by typed_hours",
     "fields/street_words.py": "lines of at most 1000 letters; texts with street_texts",
     "fields/text_diff.py": "one character class for each token",

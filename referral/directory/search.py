@@ -47,7 +47,7 @@ def find_services(
         moment = directory.listings.catch_up(session)
         free = services_with_room(directory, session, moment)
         offset = (page - 1) * limit
-        changed = directory.index.changed_services(session)
+        changed = directory.index.changed_services(session, moment)
         without = services_to_leave_out(directory, session, changed)
         answer = directory.index.search(
             query, limit=limit, offset=offset, with_room=free, without=without

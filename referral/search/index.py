@@ -142,18 +142,22 @@ class Index:
         snapshot = self._snapshots.latest().without(without)
         return all_ids(query.with_moment(self._zone()), snapshot, word_lists)
 
-    def changed_services(self, session: Session) -> frozenset[str]:
+    def changed_services(self, session: Session, moment: LogPoint | None = None) -> frozenset[str]:
         """Return the ids of services with changes that the index has still to take over.
 
         Empty where another database was put in place, until the index is rebuilt from it.
 
+        Args:
+            moment: the last change that this session sees, if known.
+
         Raises:
             IndexUnavailableError: there is nothing to answer from.
         """
-        sequence, state = self._snapshots.sequence(), store_state(session)
-        if state.last_sequence == sequence:
+        sequence = self._snapshots.sequence()
+        moment = moment or store_state(session).point
+        if moment.sequence == sequence:
             return frozenset()
-        asked = sequence, state.point
+        asked = sequence, moment
         if self._changed[0] != asked:
             self._changed = asked, frozenset(self._services_changed_after(session, sequence))
         return self._changed[1]
