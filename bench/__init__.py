@@ -2,7 +2,7 @@
 
 ``python -m bench --help`` says how to run it; ``docs/measured.md`` has results, the kinds of
 query and how engines differ. With ``--json`` it prints one object. Names are stable; new ones may
-be added.
+be added. ``python -m bench exam`` measures how relevant answers are (``docs/search.md``).
 
 ``python``, ``processors``, ``load_before``, ``load_after``
     The environment; load over 1, 5 and 15 minutes, empty on Windows.

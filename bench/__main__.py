@@ -1,4 +1,4 @@
-"""``python -m bench``: run the benchmark and print its report."""
+"""``python -m bench``: run the benchmark and print its report; ``exam`` is its one command."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from bench.exam import exam_command
 from bench.measurements import RIVALS, BenchPlan
 from bench.run import run_bench
 from referral.cli.serve import tune_gc
@@ -32,7 +33,11 @@ class _Rivals(click.ParamType[tuple[str, ...]]):
         return names
 
 
-@click.command("bench", context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    "bench",
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option(
     "--instance",
     type=click.Path(path_type=Path, file_okay=False),
@@ -62,7 +67,9 @@ class _Rivals(click.ParamType[tuple[str, ...]]):
     help="URL of a PostgreSQL server to measure too, or “embedded” to start one.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.pass_context
 def bench_command(
+    context: click.Context,
     instance: Path | None,
     services: int | None,
     questions: int,
@@ -73,6 +80,8 @@ def bench_command(
     as_json: bool,
 ) -> None:
     """Measure how fast search is; bench/__init__.py defines each number."""
+    if context.invoked_subcommand:
+        return
     if untagged and services is None:
         raise click.UsageError("--untagged needs --services: an instance is measured as it is.")
     tune_gc()  # pages are measured in this process, as in one that serves; so is everything else
@@ -87,6 +96,9 @@ def bench_command(
         click.echo(json.dumps(report, indent=2))
     else:
         _show(report)
+
+
+bench_command.add_command(exam_command)
 
 
 def _say(text: str) -> None:

@@ -11,13 +11,13 @@ The clock stands still, since "open now" is in some phrases.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from bench.before_and_after import record_or_compare
+from bench.exam_files import LIST_PHRASES, SAMPLE_PHRASES, read_rows
 from referral.directory.context import Directory
 from referral.fields.places.lookup import find_zip
 from referral.resources import resource_path
@@ -34,17 +34,10 @@ def phrases() -> list[str]:
 
 
 def _all_phrases() -> Iterator[str]:
-    seed = resource_path("seed_data")
-    for path in (seed / "search_exam.csv", seed / "list_exam_phrases.csv", _DANGER):
-        yield from _column(path)
-    examples = _column(seed / "topic_examples.csv")
-    yield from islice(examples, 0, None, 25)
-
-
-def _column(path: Path) -> Iterator[str]:
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            yield row["phrase"]
+    for path in (SAMPLE_PHRASES, LIST_PHRASES, _DANGER):
+        yield from (row["phrase"] for row in read_rows(path))
+    examples = read_rows(resource_path("seed_data") / "topic_examples.csv")
+    yield from (row["phrase"] for row in islice(examples, 0, None, 25))
 
 
 def answers(directory: Directory) -> Iterator[tuple[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -20,9 +20,9 @@ from whoosh.qparser import AndGroup, MultifieldParser, OrGroup
 from whoosh.query import Query
 from whoosh.searching import Results, Searcher
 
+from bench.ranked_metrics import SHOWN
 from referral.fields.places.lookup import Place
 from referral.search import schema
-from referral.search.evaluation.exam import SHOWN, Engine
 from referral.search.indexing.documents import Document
 
 _WRITER_MEGABYTES = 256
@@ -32,6 +32,8 @@ _EXAM_WEIGHTS = {
 }
 
 Row = Mapping[str, Any]  # column → value
+Engine = Callable[[str, Place | None], Sequence[str]]
+"""Returns the ids of services found by words and a place, best first."""
 
 
 class PlainWhoosh:

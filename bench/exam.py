@@ -1,46 +1,75 @@
-"""``python -m bench.exam``: the search exam, taken by Referral, plain Whoosh and SQLite FTS5."""
+"""``python -m bench exam``: how relevant answers are, by judged phrases (``docs/search.md``)."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
-from bench.baselines import plain_whoosh, sqlite_fts5
-from referral.directory.context import Directory
-from referral.search.evaluation.exam import Metrics, run_phrases
-from referral.search.indexing.documents import document_of
-from referral.settings import Settings
-from referral.vocabulary.search_exam import (
-    compute_marks,
-    exam_directory,
-    exam_phrases,
-    judgments_of,
-    public_listings,
-    run_exam,
+import click
+
+from bench.exam_files import HALVES
+from bench.list_exam import list_report
+from bench.record_exam import record_report
+from bench.sample_exam import sample_report
+from referral.search import weights
+
+_RANKS = ("words", "phrases", "topics")  # in the order of ``weights.FUSED``
+_Folder = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command("exam")
+@click.option(
+    "--half", type=click.Choice(HALVES), help="Ask one half of the phrases (default: both)."
 )
+@click.option(
+    "--list",
+    "lists",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    help="Import this provider list instead, and judge by its own words; may be repeated.",
+)
+@click.option(
+    "--records",
+    "data",
+    type=_Folder,
+    help="Import lists of this folder of real lists instead, and judge by their records.",
+)
+@click.option("--folder", type=_Folder, help="Keep imported lists here for the next run.")
+@click.option(
+    "--without",
+    type=click.Choice(_RANKS),
+    multiple=True,
+    help="Leave this one of the three fused ranks out; may be repeated.",
+)
+@click.option("--misses", is_flag=True, help="Print what failed: of the half “tune”, or of --half.")
+def exam_command(
+    half: str | None,
+    lists: tuple[Path, ...],
+    data: Path | None,
+    folder: Path | None,
+    without: tuple[str, ...],
+    *,
+    misses: bool,
+) -> None:
+    """Search for judged phrases and print how many answers are right.
 
-RIVALS = {"whoosh": plain_whoosh, "fts5": sqlite_fts5}
-
-
-def rival_marks(directory: Directory) -> Iterator[tuple[str, dict[str, Metrics]]]:
-    """The marks of each rival over the documents that Referral indexes."""
-    listings = public_listings(directory)
-    for name, rival in RIVALS.items():
-        with rival(map(document_of, listings)) as engine:
-            results = run_phrases(engine, exam_phrases(), judgments_of(listings))
-        yield name, compute_marks(results)
-
-
-def main() -> None:
-    """Print the marks of both halves."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings.from_environment({}, instance_path=Path(folder))
-        with exam_directory(settings) as directory:
-            for name, marks in [("referral", run_exam(directory).marks), *rival_marks(directory)]:
-                for half in ("tune", "report"):
-                    print(name, half, marks[half])
-
-
-if __name__ == "__main__":
-    main()
+    Without --list and --records the phrases are about the sample county.
+    Who tunes search reads no misses of the half “report”: once read it measures nothing any more.
+    """
+    if len({path.absolute().stem for path in lists}) < len(lists):
+        raise click.UsageError("Two lists have the same name.")
+    words, phrases, topics = (
+        weight * (rank not in without) for rank, weight in zip(_RANKS, weights.FUSED, strict=True)
+    )
+    weights.FUSED = (words, phrases, topics)
+    missed_half = (half or HALVES[0]) if misses else None
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
+        instances = folder or Path(temporary)
+        if lists:
+            report = list_report(lists, instances, half, missed_half)
+        elif data:
+            report = record_report(data, instances, half, missed_half)
+        else:
+            report = sample_report(half, missed_half)
+        for line in report:
+            click.echo(line)

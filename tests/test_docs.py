@@ -12,7 +12,7 @@ OF_TODAY = sorted(
     for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"))
     if path.name != "CHANGELOG.md"
 )
-NAMED = re.compile(r"`((?:referral|templates|static|tests|seed_data|docs)/[\w./-]*[\w/])`")
+NAMED = re.compile(r"`((?:referral|templates|static|tests|seed_data|docs|bench)/[\w./-]*[\w/])`")
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 
 

@@ -27,7 +27,6 @@ _COMMANDS = {
     "check": "maintenance:check_command",
     "demo": "serve:demo_command",
     "doctor": "doctor_command:doctor_command",
-    "exam": "exam:exam_command",
     "export": "exports:export_command",
     "help-lines": "maintenance:help_lines_command",
     "import": "imports:import_command",

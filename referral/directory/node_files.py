@@ -58,7 +58,6 @@ def digests_of(settings: Settings) -> dict[str, str]:
         "logo": _digest(settings.logo.content) if settings.logo else "",
         "colors": repr((theme.tokens, theme.dark_tokens)),
         "translations": _of_files((folder / "translations").rglob("*.po")),
-        "search exam": _of_files([folder / "search_exam.csv"]),
         "zoom levels of map tiles": repr(settings.tile_zooms),
         "address points": _of_points(folder / ADDRESS_POINTS),
     }

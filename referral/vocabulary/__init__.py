@@ -1,1 +1,1 @@
-"""Vocabulary: thesaurus, crisis words, headings, taxonomies, site texts, the exam."""
+"""Vocabulary: thesaurus, crisis words, headings, taxonomies, site texts."""

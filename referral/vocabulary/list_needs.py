@@ -1,4 +1,4 @@
-"""Judge of the exam on real lists: which services of a list answer a need, by the list's own words.
+"""Find the services of a list that meet a need, by the list's own words.
 
 ``list_exam_needs.csv`` has two patterns for each topic of our taxonomy: ``category`` for names and
 codes of the list's own categories, ``text`` for the name of a service and the first 250 letters of
@@ -14,16 +14,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
-from referral.errors import RefusedError, refused
 from referral.fields.text import without_accents
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.listing import Listing
 from referral.resources import resource_path
 
-NEEDS_FILE = "list_exam_needs.csv"
 _DESCRIPTION = 250  # letters of a description that a person reads before going on
 
 Pattern = re.Pattern[str]
@@ -33,7 +29,6 @@ Pattern = re.Pattern[str]
 class NeedPatterns:
     """One row of ``list_exam_needs.csv``; a pattern that is None accepts nothing."""
 
-    topic: str
     includes: tuple[str, ...] = ()
     category: Pattern | None = None
     text: Pattern | None = None
@@ -48,7 +43,6 @@ class JudgedService:
 
     id: str
     name: str
-    organization: str
     description: str
     categories: tuple[str, ...]
 
@@ -63,10 +57,6 @@ class JudgedService:
     def answers(self, patterns: NeedPatterns) -> bool:
         """Whether a category, the name or the beginning of the description says so."""
         return _any_found(patterns.category, self._names) or _any_found(patterns.text, self._texts)
-
-    def is_called(self, name: Pattern) -> bool:
-        """Whether the name of the service or its organization has this in it."""
-        return _any_found(name, (fold_text(self.name), fold_text(self.organization)))
 
 
 class Judge:
@@ -84,12 +74,9 @@ class Judge:
         self._needs = needs
         self._by_topic: dict[str, frozenset[str]] = {}
 
-    def right_services(self, topics: Iterable[str], name: Pattern | None) -> frozenset[str]:
-        """Ids of the services that answer one of these topics or have this name."""
-        right = frozenset[str]().union(*map(self._of_topic, topics))
-        if name is None:
-            return right
-        return right | {each.id for each in self._services if each.is_called(name)}
+    def right_services(self, topics: Iterable[str]) -> frozenset[str]:
+        """Return the ids of the services that answer one of these topics."""
+        return frozenset[str]().union(*map(self._of_topic, topics))
 
     def _of_topic(self, topic: str) -> frozenset[str]:
         if topic not in self._by_topic:
@@ -101,13 +88,12 @@ class Judge:
 
 def judged_service(listing: Listing) -> JudgedService:
     """What the judge may read of a listing."""
-    service, organization = listing.service, listing.organization
+    service = listing.service
     ours = OWN_TAXONOMY.casefold()
     own = [term for term in listing.terms if term.taxonomy.casefold() != ours]
     return JudgedService(
         id=service.id,
         name=service.name,
-        organization=organization.name if organization else "",
         description=service.description,
         categories=tuple(
             dict.fromkeys(filter(None, (text for term in own for text in (term.name, term.code))))
@@ -115,68 +101,22 @@ def judged_service(listing: Listing) -> JudgedService:
     )
 
 
-def load_needs(path: Path | None = None) -> dict[str, NeedPatterns]:
-    """The patterns by topic: those of ``seed_data``, or of a library's own file.
-
-    Raises:
-        RefusedError: the file cannot be read, or a pattern is not a regular expression.
-    """
-    path = path or resource_path("seed_data") / NEEDS_FILE
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = {row["topic"]: _patterns(row, path.name) for row in csv.DictReader(file)}
-    except (OSError, KeyError, ValueError, AttributeError, csv.Error) as error:
-        raise refused(
-            "%(name)s cannot be read; docs/search.md says what it has.", name=path.name
-        ) from error
-    _check_includes(rows, path.name)
-    return rows
+def load_needs() -> dict[str, NeedPatterns]:
+    """Read the patterns of ``seed_data/list_exam_needs.csv``, by topic."""
+    path = resource_path("seed_data") / "list_exam_needs.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            row["topic"]: NeedPatterns(
+                includes=tuple(filter(None, row["includes"].split("|"))),
+                category=_pattern(row["category"]),
+                text=_pattern(row["text"]),
+            )
+            for row in csv.DictReader(file)
+        }
 
 
-def _patterns(row: Mapping[str, str], file: str) -> NeedPatterns:
-    topic = row["topic"]
-    return NeedPatterns(
-        topic=topic,
-        includes=tuple(filter(None, row["includes"].split("|"))),
-        category=compile_pattern(row["category"], file, topic),
-        text=compile_pattern(row["text"], file, topic),
-    )
-
-
-def _check_includes(needs: Mapping[str, NeedPatterns], file: str) -> None:
-    """Each included topic has a row, and none includes itself, however far around."""
-    sorter = TopologicalSorter({topic: row.includes for topic, row in needs.items()})
-    for row in needs.values():
-        for topic in row.includes:
-            if topic not in needs:
-                raise missing_row(topic, file)
-    try:
-        sorter.prepare()
-    except CycleError as error:
-        raise refused(
-            "%(name)s: “%(topic)s” includes itself.", name=file, topic=error.args[1][0]
-        ) from error
-
-
-def missing_row(topic: str, file: str = NEEDS_FILE) -> RefusedError:
-    """Make the error about a topic that has no patterns."""
-    return refused("%(name)s has no row for “%(topic)s”.", name=file, topic=topic)
-
-
-def compile_pattern(cell: str | None, file: str, row: str) -> Pattern | None:
-    """The regular expression of a cell, None where it is empty.
-
-    Raises:
-        RefusedError: it is not a regular expression.
-    """
-    if not cell:
-        return None
-    try:
-        return re.compile(without_accents(cell), re.IGNORECASE)
-    except re.error as error:
-        raise refused(
-            "%(name)s: the pattern of “%(row)s” is not a regular expression.", name=file, row=row
-        ) from error
+def _pattern(cell: str) -> Pattern | None:
+    return re.compile(without_accents(cell), re.IGNORECASE) if cell else None
 
 
 def fold_text(text: str) -> str:

@@ -128,7 +128,7 @@ def _estimate(directory: Directory, listings: Sequence[Listing]) -> ListEstimate
     judge = Judge(map(judged_service, listings), load_needs())
     needs: list[NeedFound] = []
     for topic, words in USUAL_NEEDS.items():
-        said = judge.right_services([topic], None)
+        said = judge.right_services([topic])
         answer = directory.index.search(SearchQuery(words=words), limit=_SEARCHED)
         first = [hit.service_id for hit in answer.hits if hit.service_id in by_id][:_FIRST]
         found = len(said.intersection(first))

@@ -11,12 +11,11 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy.engine import make_url
 
-from referral.cli import exam, main
+from referral.cli import main
 from referral.directory.context import opened_directory
 from referral.imports.seed_lists import load_base
 from referral.settings import Settings
 from referral.terminal.devices import TerminalLink, read_link
-from referral.vocabulary import search_exam
 from tests.support.places import lend_places
 from tests.support.provider_lists import pantry_list
 
@@ -236,35 +235,6 @@ def test_exactly_takes_the_words_literally(run, a_list):
     run("import", a_list, "--yes")
     assert "1. Food pantry" in run("search", "grocreies").output
     assert "0 services found" in run("search", "--exactly", "grocreies").output
-
-
-@pytest.mark.slow
-def test_the_exam_runs_on_the_demo_and_prints_what_is_documented(sample_directory, monkeypatch):
-    """In a short run on every eighth phrase: ``tests/search/evaluation`` puts all of them."""
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    phrases = search_exam.exam_phrases()[::8]
-    monkeypatch.setattr(search_exam, "exam_phrases", lambda *_: phrases)
-    instance = str(sample_directory.settings.instance_path)
-    sittings, sit = [], exam.run_exam
-
-    def sit_once(*what, **more):  # what is printed in two forms is one sitting
-        if not sittings:
-            sittings.append(sit(*what, **more))
-        return sittings[0]
-
-    monkeypatch.setattr(exam, "run_exam", sit_once)
-    words = ["--instance", instance, "exam", "--half", "tune"]
-    report = json.loads(CliRunner().invoke(main, [*words, "--json"]).stdout)
-    marks = report["marks"]["tune"]
-    assert 0.9 <= marks["success_at_3"] <= 1
-    assert set(marks) == {
-        "phrases", "success_at_1", "success_at_3", "success_at_10", "mean_reciprocal_rank",
-        "zero_results", "misled",
-    }  # fmt: skip
-    assert all(failure["half"] == "tune" for failure in report["failures"])
-    table = CliRunner().invoke(main, words).output
-    assert "tune/lay" in table
-    assert "report" not in table
 
 
 @pytest.mark.slow

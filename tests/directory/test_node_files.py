@@ -12,6 +12,8 @@ from referral.store.availability import database_now
 from referral.store.rows_log import NodeFilesRow
 from referral.theme import parse_logo
 
+CATALOG = "translations/fr/LC_MESSAGES/messages.po"
+
 
 def node(directory, folder):
     """The same directory as a node with that folder has it."""
@@ -34,24 +36,17 @@ def put(node, name, content):
 
 def test_nodes_with_the_same_files_differ_in_nothing(nodes):
     for each in nodes:
-        put(each, "translations/fr/LC_MESSAGES/messages.po", 'msgid ""\nmsgstr ""\n')
+        put(each, CATALOG, 'msgid ""\nmsgstr ""\n')
         note_node_files(each)
     assert differing_files(nodes[0]) == {}
 
 
-@pytest.mark.parametrize(
-    ("name", "about"),
-    [
-        ("translations/fr/LC_MESSAGES/messages.po", "translations"),
-        ("search_exam.csv", "search exam"),
-    ],
-)
-def test_a_file_that_one_node_lacks_is_named(nodes, name, about):
-    put(nodes[0], name, "phrase\n")
+def test_a_file_that_one_node_lacks_is_named(nodes):
+    put(nodes[0], CATALOG, "phrase\n")
     for each in nodes:
         note_node_files(each)
     [(found, groups)] = differing_files(nodes[1]).items()
-    assert found == about
+    assert found == "translations"
     assert [len(group) for group in groups] == [1, 1]
 
 
@@ -74,7 +69,7 @@ def test_another_logo_or_color_or_other_points_are_noticed(directory, tmp_path):
 
 
 def test_a_node_that_serves_no_more_is_forgotten(nodes):
-    put(nodes[0], "search_exam.csv", "phrase\n")
+    put(nodes[0], CATALOG, "phrase\n")
     for each in nodes:
         note_node_files(each)
     with nodes[0].store.write() as session:

@@ -1,4 +1,4 @@
-"""Pages of words, headings, texts and the exam, as a member of staff goes through them."""
+"""Pages of words, headings and texts, as a member of staff goes through them."""
 
 from io import BytesIO
 

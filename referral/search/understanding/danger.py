@@ -2,7 +2,7 @@
 
 The patterns are those of ``records.crisis``. For phrasings that no pattern has there is a linear
 classifier (logistic regression on hashed features) that gives the log odds that a text speaks of
-danger; a second one ranks the help lines. ``training/danger_model.py`` fits both to known phrases
+danger; a second one ranks the help lines. ``bench/danger_model.py`` fits both to known phrases
 and writes ``seed_data/crisis_model.npz``.
 
 Features are words, word classes, letter n-grams, sound and word pairs, hashed to buckets (feature

@@ -12,6 +12,8 @@ import zipcodes
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.danger_model import Example, fit_danger_model, write_shipped_model
+from bench.exam_files import SAMPLE_PHRASES
 from referral.records.crisis import CrisisWords
 from referral.resources import resource_path
 from referral.search.query import Danger, Degree
@@ -29,11 +31,6 @@ from referral.search.understanding.danger import (
 from referral.search.understanding.knowledge import WordLists
 from referral.search.understanding.phrases import Phrasebook
 from tests.support.calls import count_calls
-from training.danger_model import (
-    Example,
-    fit_danger_model,
-    write_shipped_model,
-)
 
 SEED = resource_path("seed_data")
 MODEL = shipped_danger_model()
@@ -121,7 +118,7 @@ def test_look_alikes_that_nobody_wrote_down_stay_quiet():
 
 
 def test_ordinary_searches_are_not_disturbed():
-    exam = [row["phrase"] for row in _rows(SEED / "search_exam.csv")]
+    exam = [row["phrase"] for row in _rows(SAMPLE_PHRASES)]
     near = {
         text: MODEL.nearness(text).degree for text in exam if not LISTS.crisis_words.lines_for(text)
     }
@@ -246,7 +243,7 @@ def test_a_model_is_fitted_written_and_read_again(tmp_path):
     strict=True, reason="8 phrases came after the fit; a new one was worse, see decision 17"
 )
 def test_the_shipped_model_is_that_of_the_known_phrases(tmp_path):
-    """Phrases were changed: run ``python -m training.danger_model``."""
+    """Phrases were changed: run ``python -m bench.danger_model``."""
     write_shipped_model(tmp_path)
     made = DangerModel(read_weights(tmp_path / MODEL_FILE))
     texts = [row["phrase"] for row in HELD_OUT]

@@ -1,14 +1,14 @@
 """Questions in other languages are not corrected into English or Spanish ones."""
 
-import csv
-
 import pytest
 
+from bench.exam_files import SAMPLE_PHRASES, read_rows
 from referral.cli.search import notices_of
 from referral.resources import resource_path
 from referral.search.query import SearchQuery
 from referral.search.understanding.other_languages import is_other_language
 
+SEED = resource_path("seed_data")
 FOREIGN = (
     "我想死", "먹을 것이 필요해요", "احتاج طعام", "помогите с едой", "मलाई खाना चाहिन्छ",
     "mwen vle mouri", "bezwen manje", "tôi muốn chết", "toi muon chet", "cần giúp đỡ",
@@ -35,11 +35,16 @@ def test_english_and_spanish_are_read(text):
     assert not is_other_language(text)
 
 
-@pytest.mark.parametrize("file", ["search_exam", "crisis_phrases", "thesaurus", "crisis_examples"])
-def test_no_phrase_of_ours_is_taken_for_another_language(file):
-    path = resource_path("seed_data") / f"{file}.csv"
-    with path.open(encoding="utf-8", newline="") as rows:
-        phrases = [row["phrase"] for row in csv.DictReader(rows)]
+@pytest.mark.parametrize(
+    "path",
+    [
+        SAMPLE_PHRASES,
+        *map(SEED.joinpath, ("crisis_phrases.csv", "thesaurus.csv", "crisis_examples.csv")),
+    ],
+    ids=lambda path: path.stem,
+)
+def test_no_phrase_of_ours_is_taken_for_another_language(path):
+    phrases = [row["phrase"] for row in read_rows(path)]
     assert [phrase for phrase in phrases if is_other_language(phrase)] == []
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.sample_exam import load_phrases
 from referral.cli.search import notices_of
 from referral.search.query import Preference, PreferenceKind, SearchQuery, WordKind
 from referral.search.understanding.preferences import (
@@ -19,7 +20,6 @@ from referral.search.understanding.preferences import (
     merge_mentions,
     parted_years,
 )
-from referral.vocabulary.search_exam import exam_phrases
 
 # Written before the patterns; the notes and what follows from them since.
 PHRASES = Path(__file__).with_name("preference_phrases.csv")
@@ -66,7 +66,7 @@ def test_what_is_read_from_a_phrase(index, number):
 @pytest.mark.slow
 def test_few_phrases_of_the_exam_say_one_and_none_changes_how_much_is_found(index):
     read = {}
-    for phrase in exam_phrases():
+    for phrase in load_phrases():
         query = SearchQuery(words=phrase.words)
         answer = index.search(query)
         taken_off = index.search(SearchQuery(words=phrase.words, unread=WITHOUT))

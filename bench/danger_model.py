@@ -1,4 +1,4 @@
-"""Fits the danger model to known phrases: ``python -m training.danger_model``.
+"""Fits the danger model to known phrases: ``python -m bench.danger_model``.
 
 Phrases: ``crisis_phrases.csv``, ``crisis_examples.csv`` and, as ordinary ones, the thesaurus,
 the names of topics and the tuning halves of both exams, without what is about danger. Each is
@@ -9,7 +9,6 @@ conjugate gradients; the same phrases give the same weights.
 
 from __future__ import annotations
 
-import csv
 import random
 import re
 from collections.abc import Iterator, Sequence
@@ -19,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.exam_files import LIST_PHRASES, SAMPLE_PHRASES, read_rows
 from referral.records.crisis import fold_sentences
 from referral.resources import resource_path
 from referral.search.understanding.danger import (
@@ -31,6 +31,7 @@ from referral.search.understanding.danger import (
     write_weights,
 )
 
+_SEED = resource_path("seed_data")
 _PENALTY = 1 / 20
 _NEWTON_STEPS = 12
 _GRADIENT_STEPS = 25
@@ -124,7 +125,7 @@ class _Matrix:
 
 
 def known_phrases() -> list[Example]:
-    """All phrases of ``seed_data`` that the shipped model is fitted to."""
+    """Return the phrases that the shipped model is fitted to."""
     found = [
         Example(
             row["phrase"],
@@ -132,14 +133,14 @@ def known_phrases() -> list[Example]:
             frames=_DANGER_FRAMES if row["expected"] else ("{}", "{} {other}"),
         )
         for name in ("crisis_phrases.csv", "crisis_examples.csv")
-        for row in _rows(name)
+        for row in read_rows(_SEED / name)
     ]
     dangers = {each.phrase for each in found if each.line}
     ordinary = [
-        *_ordinary_phrases("thesaurus.csv", ["phrase"], "terms"),
-        *_ordinary_phrases("taxonomy/taxonomy_terms.csv", ["name", "name_es"], "code"),
-        *_ordinary_phrases("search_exam.csv", ["phrase"], "first3"),
-        *_ordinary_phrases("list_exam_phrases.csv", ["phrase"], "needs"),
+        *_ordinary_phrases(_SEED / "thesaurus.csv", ["phrase"], "terms"),
+        *_ordinary_phrases(_SEED / "taxonomy" / "taxonomy_terms.csv", ["name", "name_es"], "code"),
+        *_ordinary_phrases(SAMPLE_PHRASES, ["phrase"], "first3"),
+        *_ordinary_phrases(LIST_PHRASES, ["phrase"], "needs"),
     ]
     found.extend(
         Example(phrase, "", _ORDINARY_WEIGHT, _FRAMES[language])
@@ -149,9 +150,9 @@ def known_phrases() -> list[Example]:
     return found
 
 
-def _ordinary_phrases(name: str, columns: Sequence[str], topics: str) -> Iterator[tuple[str, str]]:
+def _ordinary_phrases(path: Path, columns: Sequence[str], topics: str) -> Iterator[tuple[str, str]]:
     """Phrases and their languages, without those about danger and without halves for reports."""
-    for row in _rows(name):
+    for row in read_rows(path):
         codes = set(re.findall(r"[\w-]+", row[topics]))
         if row.get("half", "tune") == "tune" and _DANGER_TOPICS.isdisjoint(codes):
             for column in columns:
@@ -202,11 +203,6 @@ def _fit_lines(
     return keys, [_fit(matrix, np.array([line == key for line in lines]), weights) for key in keys]
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    with (resource_path("seed_data") / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def _buckets(extractor: FeatureExtractor, example: Example) -> NDArray[np.int64]:
     return extractor.buckets(fold_sentences(example.phrase))
 
@@ -245,7 +241,7 @@ def _newton_step(matrix: _Matrix, curvature: Numbers, slope: Numbers) -> Numbers
 
 
 def _with_slips(examples: Sequence[Example]) -> Iterator[Example]:
-    chance = random.Random(1)  # noqa: S311 - slips, not secrets; the same ones each time
+    chance = random.Random(1)  # the same slips each time
     others = [each.phrase for each in examples if not each.line]
     for each in examples:
         frame = chance.choice(each.frames)
@@ -277,4 +273,4 @@ def write_shipped_model(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write_shipped_model(resource_path("seed_data"))
+    write_shipped_model(_SEED)

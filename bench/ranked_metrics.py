@@ -1,7 +1,6 @@
 """Metrics of ranked results over judged phrases: success at k, precision at 5, MRR.
 
-Unlike ``exam.py``, where a judge names a few targets for each phrase, every service is judged
-here, so the number of right answers is known and precision can be measured.
+All right services of a list are known, so precision can be measured too.
 """
 
 from __future__ import annotations
@@ -10,8 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from referral.search.evaluation.exam import SHOWN
-
+SHOWN = 10  # results that are judged
 _FIRST = 5
 
 
@@ -31,6 +29,11 @@ class RankedResult:
     def rank(self) -> int:
         """Rank of the first right result, from 1; 0 when none of the first ten is right."""
         return self.is_right.index(True) + 1 if True in self.is_right else 0
+
+    @property
+    def is_among_three(self) -> bool:
+        """Whether one of the first three results is right."""
+        return True in self.is_right[:3]
 
     @property
     def precision_at_5(self) -> Fraction:

@@ -1,0 +1,47 @@
+"""Judged phrases of the exams, and the instances that the exams search."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from referral.directory.context import Directory, opened_directory
+from referral.imports.apply import store_import
+from referral.imports.prepare import no_progress, prepare_import
+from referral.imports.seed_lists import load_base
+from referral.settings import Settings
+from referral.topic_suggestions.suggestion_runs import suggest_topics
+
+SAMPLE_PHRASES = Path(__file__).with_name("search_exam.csv")
+LIST_PHRASES = Path(__file__).with_name("list_exam_phrases.csv")
+RECORD_PHRASES = Path(__file__).parents[1] / "tests" / "real_lists" / "record_phrases"
+HALVES = ("tune", "report")
+
+
+def read_rows(path: Path, half: str | None = None) -> Iterator[dict[str, str]]:
+    """Yield the rows of a table, or those of one of its halves."""
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if half is None or row["half"] == half:
+                yield row
+
+
+@contextmanager
+def imported_directory(folder: Path, lists: Iterable[Path]) -> Iterator[Directory]:
+    """Open the directory of an instance folder.
+
+    A folder without a database gets one with these lists, imported as the site does it, and with
+    suggested topics.
+    """
+    is_new = not (folder / "referral.sqlite3").exists()
+    with opened_directory(Settings.from_environment({}, instance_path=folder)) as directory:
+        if is_new:
+            load_base(directory)
+            for path in lists:
+                prepared = prepare_import(directory, path)
+                store_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+            suggest_topics(directory, no_progress)
+        directory.index.sync()
+        yield directory

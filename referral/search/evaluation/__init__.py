@@ -1,1 +1,0 @@
-"""Evaluation of search: the exam and its metrics."""

@@ -1,1 +1,0 @@
-"""Programs that fit the models of Referral; the wheel does not contain them."""
