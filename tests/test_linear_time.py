@@ -143,6 +143,7 @@ BOUNDED = {
     "records/phone_choice.py": "descriptions of phones, a column of limited length",
     "records/schedules/recurrence.py": "codes; whole matches of few letters",
     "records/validation.py": "a whole match of a few letters",
+    "search/facts.py": "one word",
     "search/indexing/documents.py": "names; at most ten letters in brackets",
     "search/indexing/sync_marks.py": "names of our files",
     "search/understanding/danger.py": "words of at most 24 letters",

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from referral.fields.labelled_hours import days_said
@@ -52,6 +53,7 @@ PEOPLE = "people"  # groups that its texts name, and the one it takes alone
 PAPERS = "papers"  # whether it needs ID or a referral
 DAY = "day"  # weekdays on which it is open, as far as its hours or texts say so
 YES = "yes"
+_RUNAWAYS = re.compile(r"\brunaways?\b", re.IGNORECASE)
 
 # What is counted for each answer: the kinds of tags that filters offer.
 COUNTED = (
@@ -104,13 +106,17 @@ _TOPIC_ABOVE = 0.95  # confidence of the topic above a suggested one, against it
 
 
 def _shelters_survivors(listing: Listing) -> bool:
-    """Whether the texts of a service, or its name and those of its organization, say so."""
+    """Whether the texts of a service, or its name and those of its organization, say so.
+
+    Young people who ran away have shelters, and a help line, of their own.
+    """
     service, organization = listing.service, listing.organization
     about = (organization.name, organization.description) if organization else ()
-    terms = [term.name for term in listing.terms]
+    name, description = (_RUNAWAYS.sub("", text) for text in (service.name, service.description))
+    terms = [_RUNAWAYS.sub("", term.name) for term in listing.terms]
     return looks_like_survivor_shelter(
-        service.name, service.description, terms
-    ) or place_looks_like_survivor_shelter(service.name, about)
+        name, description, terms
+    ) or place_looks_like_survivor_shelter(name, map(partial(_RUNAWAYS.sub, ""), about))
 
 
 def suggested_codes(listing: Listing) -> list[str]:

@@ -52,6 +52,7 @@ SUGGESTED = {
 TOLD = {
     "stay": ("Larch house", "A safe place to stay for anyone whose partner hurts them."),
     "men": ("Maple classes", "Classes for men who hurt their partners, at our shelter."),
+    "young": ("Runaway Harbor", "Shelter for young people who ran away."),
     "help": ("Nettle household", "Domestic help for families in shelters."),
 }
 LINES = {
