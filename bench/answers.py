@@ -1,7 +1,8 @@
 """``python -m bench.answers``: whether a change of the search changes an answer.
 
-Records ids, order, scores, counts and reasons for a thousand phrases (those of both exams, of the
-danger sets, and example sentences; every third near a place), and compares a later run with them::
+Records ids, order, scores, counts and reasons for two thousand questions (phrases of both exams, of
+the danger sets, and example sentences), and compares a later run with them. Some are asked near a
+place, with filters, exactly as typed, or for a later page::
 
     python -m bench.answers record INSTANCE before.json.gz
     python -m bench.answers compare INSTANCE before.json.gz
@@ -12,6 +13,7 @@ The clock stands still, since "open now" is in some phrases.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,17 +21,17 @@ from typing import Any
 from bench.before_and_after import record_or_compare
 from bench.exam_files import LIST_PHRASES, SAMPLE_PHRASES, read_rows
 from referral.directory.context import Directory
-from referral.fields.places.lookup import find_zip
+from referral.fields.places.lookup import Place, find_zip
 from referral.resources import resource_path
 from referral.search.query import Answer, SearchQuery
 from referral.store.rows import AddressRow
 
-_PHRASES = 1000
+_PHRASES = 2000
 _DANGER = Path(__file__).parents[1] / "tests" / "search" / "understanding" / "danger_set_3.csv"
 
 
 def phrases() -> list[str]:
-    """A thousand phrases, always the same."""
+    """Two thousand phrases, always the same."""
     return list(dict.fromkeys(_all_phrases()))[:_PHRASES]
 
 
@@ -37,7 +39,7 @@ def _all_phrases() -> Iterator[str]:
     for path in (SAMPLE_PHRASES, LIST_PHRASES, _DANGER):
         yield from (row["phrase"] for row in read_rows(path))
     examples = read_rows(resource_path("seed_data") / "topic_examples.csv")
-    yield from (row["phrase"] for row in islice(examples, 0, None, 25))
+    yield from (row["phrase"] for row in islice(examples, 0, None, 6))
 
 
 def answers(directory: Directory) -> Iterator[tuple[str, Any]]:
@@ -46,9 +48,23 @@ def answers(directory: Directory) -> Iterator[tuple[str, Any]]:
         zips = [row.postal_code for row in session.query(AddressRow).order_by(AddressRow.id)]
     near = next(filter(None, map(find_zip, filter(None, zips))), None)
     for number, phrase in enumerate(phrases()):
-        place = near if number % 3 == 0 else None
-        answer = directory.index.search(SearchQuery(words=phrase, near=place))
-        yield f"{phrase} ({place.zip_code if place else ''})", _plain(answer)
+        query = _question(number, phrase, near)
+        answer = directory.index.search(query, offset=20 if number % 5 == 0 else 0)
+        yield f"{number}: {phrase}", _plain(answer)
+
+
+def _question(number: int, phrase: str, near: Place | None) -> SearchQuery:
+    """Ask some phrases near a place, with filters, or exactly as they are typed."""
+    query = SearchQuery(words=phrase, exactly=number % 7 == 0)
+    if near and number % 3 == 0:
+        query = replace(query, near=near, within=25 if number % 2 else None)
+    if number % 11 == 0:
+        query = replace(query, open_now=True)
+    if number % 13 == 0:
+        query = replace(query, headings=("basic-needs", "health"))
+    if number % 17 == 0:
+        query = replace(query, language="es", cost=("free",))
+    return query
 
 
 def _plain(answer: Answer) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -60,28 +60,27 @@ def answer(
     if question.is_in_other_language:
         return Answer(question=question, generation=snapshot.generation)
     matches, left = _match_and_filter(query, question, snapshot, with_room)
-    found = Answer(
+    hits, facets, preferences = tuple[Hit, ...](), left.facets, question.preferences
+    bands: Mapping[str, int] = {}
+    if rows:
+        order, open_now = _put_in_order(matches, left, query, question, snapshot)
+        hits = tuple(_hits(order, rows, query, matches, left))
+        facets = {**facets, "open_now": most_first({"open": open_now})}
+        bands, preferences = order.band_counts(), order.fits.preferences
+    return Answer(
         question=question,
         total=left.total,
+        hits=hits,
         suggested=left.suggested_total,
         suggested_last=comes_suggested_last(question, left),
-        facets=left.facets,
+        facets=facets,
+        bands=bands,
         notices=(
             *([Notice(kind="some-words")] if matches.only_some else ()),
             *holiday_notices(query.open_at, question.near, snapshot.hours.zone),
         ),
-        preferences=question.preferences,
+        preferences=preferences,
         generation=snapshot.generation,
-    )
-    if not rows:
-        return found
-    order, open_now = _put_in_order(matches, left, query, question, snapshot)
-    return replace(
-        found,
-        hits=tuple(_hits(order, rows, query, matches, left)),
-        facets={**left.facets, "open_now": most_first({"open": open_now})},
-        bands=order.band_counts(),
-        preferences=order.fits.preferences,
     )
 
 
@@ -130,34 +129,38 @@ def _hits(
     """Those at these places in the order."""
     page = order.rows(rows.stop)[rows.start : rows.stop]
     docs = order.docs.take(page)
-    columns, sites = order.columns, left.sites
+    sites, service_id, location_id = left.sites, order.columns.service_id, order.columns.location_id
     open_sites = replace(sites, is_open=order.fits.is_open) if order.fits.is_open else sites
+    has_sites = sites.near is not None or sites.is_open is not None or open_sites is not sites
     values = zip(
-        page.tolist(),
         docs.tolist(),
         order.scores.take(page).tolist(),
         order.miles.take(page).tolist(),
+        order.suggested.take(page).tolist(),
+        order.bands.of(page),
+        order.fits.of_rows(page),
         _explain(docs, matches.clauses),
         strict=True,
     )
-    for place, (at, doc, score, miles, reason) in enumerate(values, rows.start):
-        is_ahead, is_suggested = place < order.ahead, bool(order.suggested[at])
-        fit = Fit.NOT_ASKED if is_ahead else order.fits.fit_of(at)
-        site = (open_sites if fit is Fit.FITS else sites).site_of(doc)
-        topic = query.topic if is_suggested else ""
+    for place, (doc, score, miles, is_suggested, where, fits, reason) in enumerate(
+        values, rows.start
+    ):
+        is_ahead = place < order.ahead
+        fit = Fit.NOT_ASKED if is_ahead else fits
+        site = (open_sites if fit is Fit.FITS else sites).site_of(doc) if has_sites else None
         yield Hit(
-            service_id=columns.service_id(doc),
+            service_id=service_id(doc),
             score=round(score, 4),
-            location_id="" if site is None else columns.location_id(site),
+            location_id="" if site is None else location_id(site),
             distance_miles=None if isnan(miles) else round(miles, 2),
-            band=order.bands.name_of(at),
-            area=order.bands.area_of(at),
+            band=where[0],
+            area=where[1],
             is_ahead=is_ahead,
             fit=fit,
             why=reason.why,
             matched=reason.matched,
             reason=reason.text,
-            suggested_topic=reason.suggested_topic or topic,
+            suggested_topic=reason.suggested_topic or (query.topic if is_suggested else ""),
             is_suggested=is_suggested,
         )
 
@@ -176,60 +179,50 @@ class _Said(NamedTuple):
 
     text: str
     whys: tuple[str, ...]
-    stems: tuple[str, ...]
+    stems: dict[str, None]
 
 
-class _Explanation:
-    """What is gathered for one result: words by kind of field, stems, names of topics."""
+def _reason(said: Iterable[_Said], topics: Iterable[TopicMatch]) -> _Reason:
+    """Put together why a result is there: ``Matches “rent” in the name; under Help paying rent``.
 
-    def __init__(self, said: Iterable[_Said], topics: Sequence[TopicMatch]) -> None:
-        self.words: dict[str, dict[str, None]] = {}
-        self.stems: dict[str, None] = {}
-        tagged = (match.topic.name for match in topics if not match.is_suggested)
-        self.topics = list(dict.fromkeys(tagged))
-        suggested = [match for match in topics if match.is_suggested and not self.topics]
-        self.suggested = suggested[0].topic if suggested else None
-        for text, whys, stems in said:
-            for why in whys:
-                self.words.setdefault(why, {})[text] = None
-            self.stems.update(dict.fromkeys(stems))
+    A suggested topic is told by whoever has its evidence (``directory.suggested_topics``).
+    """
+    words: dict[str, dict[str, None]] = {}
+    stems: dict[str, None] = {}
+    for text, whys, of_text in said:
+        for why in whys:
+            words.setdefault(why, {})[text] = None
+        stems.update(of_text)
+    tagged, suggested = dict[str, None](), ""
+    for match in topics:
+        if not match.is_suggested:
+            tagged[match.topic.name] = None
+        suggested = suggested or match.topic.code
+    if tagged:
+        suggested = ""
+    by_topic = bool(tagged or suggested)
+    matched = {word: None for found in words.values() for word in found} | stems
+    return _Reason(
+        tuple(why for why in _WHYS if why in words or (why == _TOPIC and by_topic)),
+        tuple(matched),
+        "; ".join(_parts(words, list(tagged), is_suggested=bool(suggested))),
+        suggested,
+    )
 
-    @property
-    def why(self) -> tuple[str, ...]:
-        """The kinds of field, weightiest first."""
-        by_topic = bool(self.topics or self.suggested)
-        return tuple(why for why in _WHYS if why in self.words or (why == _TOPIC and by_topic))
 
-    @property
-    def matched(self) -> tuple[str, ...]:
-        """The words as they were asked, and the forms in which they were found."""
-        words = (word for found in self.words.values() for word in found)
-        return tuple(dict.fromkeys((*words, *self.stems)))
-
-    @property
-    def reason(self) -> str:
-        """``Matches “rent” in the name; under Help paying rent``; "" when there is nothing.
-
-        A suggested topic is told by whoever has its evidence (``directory.suggested_topics``).
-        """
-        return "; ".join(self._parts())
-
-    def as_reason(self) -> _Reason:
-        """All of it."""
-        suggested = self.suggested.code if self.suggested else ""
-        return _Reason(self.why, self.matched, self.reason, suggested)
-
-    def _parts(self) -> Iterator[str]:
-        where = next((why for why in _WHYS if why in self.words and why in _IN), "")
-        in_names = where in {"name", "organization"}
-        if where and (in_names or not (self.topics or self.suggested)):
-            yield f"Matches {_quoted(self.words[where])} {_IN[where]}"
-        if self.topics:
-            under = " and ".join(self.topics[:_MOST_TOPICS])
-            yield f"{'under' if in_names else 'Under'} {under}"
-        elif _TOPIC in self.words and where != "name" and not self.suggested:
-            verb = "also matches" if where else "Matches"
-            yield f"{verb} {_quoted(self.words[_TOPIC])} in its topics"
+def _parts(
+    words: Mapping[str, dict[str, None]], topics: Sequence[str], *, is_suggested: bool
+) -> Iterator[str]:
+    where = next((why for why in _IN if why in words), "")
+    in_names = where in {"name", "organization"}
+    if where and (in_names or not (topics or is_suggested)):
+        yield f"Matches {_quoted(words[where])} {_IN[where]}"
+    if topics:
+        under = " and ".join(topics[:_MOST_TOPICS])
+        yield f"{'under' if in_names else 'Under'} {under}"
+    elif _TOPIC in words and where != "name" and not is_suggested:
+        verb = "also matches" if where else "Matches"
+        yield f"{verb} {_quoted(words[_TOPIC])} in its topics"
 
 
 def _explain(page: DocNumbers, clauses: Sequence[ClauseMatch]) -> list[_Reason]:
@@ -248,8 +241,7 @@ def _explain(page: DocNumbers, clauses: Sequence[ClauseMatch]) -> list[_Reason]:
     for found in zip(*fields, *under, strict=True) if fields or under else [()] * len(page):
         if found not in made:
             here = compress(topics, found[len(forms) :])
-            explanation = _Explanation(said.of(found), list(here))
-            made[found] = explanation.as_reason()
+            made[found] = _reason(said.of(found), here)
         reasons.append(made[found])
     return reasons
 
@@ -271,8 +263,8 @@ class _Sayings:
     def _make(self, number: int, bits: int) -> _Said:
         form = self._forms[number]
         whys, languages = _said_by(bits)
-        stems = [stem for language in languages for stem in terms_of(form, language)]
-        return _Said(form.text, whys, tuple(dict.fromkeys(stems)))
+        stems = (stem for language in languages for stem in terms_of(form, language))
+        return _Said(form.text, whys, dict.fromkeys(stems))
 
 
 @lru_cache(maxsize=1 << 15)

@@ -21,10 +21,10 @@ from referral.search.matches import (
     TEXTS,
     TITLES,
     ClauseMatch,
-    Matches,
+    Found,
     TopicMatch,
+    found_of,
     match_clauses,
-    matches_of,
     whole_names,
 )
 from referral.search.query import Clause, Question, Topic, WordForm
@@ -40,14 +40,14 @@ _NO_FORM: tuple[tuple[WordForm, ...], ...] = ((),)
 _NOTHING: Docs = np.zeros(0, dtype=np.int32)
 
 
-def find_danger_matches(question: Question, columns: Columns, words: Words) -> Matches:
+def find_danger_matches(question: Question, columns: Columns, words: Words) -> Found:
     """The services under the topics of the danger; none where it has no service."""
     danger = _topic_match(Clause(_NO_FORM, topics=_in_order(question)), columns, words)
     danger.weight = 1.0
     for_others = _are_for_others(question.danger.topics, columns, words) | columns.only_giving
     clauses = [danger, *_said_besides(question, columns, words)]
     found = danger.all & columns.live & ~for_others
-    return matches_of(found, question, clauses, whole_names(question, words), columns)
+    return found_of(found, question, clauses, whole_names(question, words), columns)
 
 
 def _in_order(question: Question) -> tuple[Topic, ...]:

@@ -33,6 +33,7 @@ _ANY_NEED = "help-line-211"  # key of the topic of lines that know of all servic
 _NAME_FIELDS = (schema.NAME_KEY, schema.ORGANIZATION_KEY)
 _NO_DOCS: Docs = np.zeros(0, dtype=np.int32)
 
+Scores = tuple[Numbers, Numbers, Numbers]
 CoverageMask = Callable[[float], Mask]  # from a coverage to the documents that have it, or more
 
 
@@ -99,11 +100,14 @@ class Matches:
         return replace(self, **arrays)
 
 
-def find_matches(question: Question, columns: Columns, words: Words) -> Matches:
+def find_matches(question: Question, columns: Columns, words: Words) -> Found:
     """All words before some words; a whole name first; without words everything."""
     names = whole_names(question, words)
     clauses = _match(question.clauses, columns, words)
-    live = columns.live & ~_lines_off_topic(question, clauses, names, columns)
+    live = columns.live
+    if len(stray := _lines_off_topic(question, clauses, names, columns)):
+        live = live.copy()
+        live[stray] = False
     mask, at_least, best, only_some = live, None, 1.0, False
     if required := _required(clauses):
         mask = _with_names(names, reduce(np.logical_and, [one.all for one in required]), live)
@@ -111,19 +115,52 @@ def find_matches(question: Question, columns: Columns, words: Words) -> Matches:
         if is_understood or not (mask.any() and _are_best(mask, clauses)):
             if question.loose != question.clauses:
                 clauses = _match(question.loose, columns, words)
-            lines = columns.tagged(NATIONAL, YES) & columns.is_untagged
-            best, at_least = best_coverage(_required(clauses), live & ~lines)
+            among = live
+            if columns.is_untagged:
+                among = live & ~columns.tagged(NATIONAL, YES)
+            best, at_least = best_coverage(_required(clauses), among)
             only_some = bool(best) and not mask.any()
             well_covered = at_least(weights.LEAST_SHARE * best) | _with_every_word(clauses, live)
             mask = _with_names(names, well_covered, live)
     if at_least and not question.asks_to_give:
         well_met = at_least(weights.GIVING_LEAST_SHARE * best)
         mask = _without_weak_volunteering(mask, well_met, clauses, names, columns)
-    found = matches_of(mask, question, clauses, names, columns, have_all=at_least is None)
-    return replace(found, named_so=_named_so(found.docs, question, words), only_some=only_some)
+    return found_of(
+        mask,
+        question,
+        clauses,
+        names,
+        columns,
+        have_all=at_least is None,
+        words=words,
+        only_some=only_some,
+    )
 
 
-def matches_of(
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a question finds, before filters: documents and their three scores.
+
+    Attributes:
+        docs: the documents, rising.
+        scores: by words, by phrases of the topics, by topics; one each for each document.
+        details: the matches of some of the documents, from these and their scores.
+    """
+
+    docs: DocNumbers
+    scores: Scores
+    details: Callable[[DocNumbers, Scores], Matches]
+
+    def among(self, mask: Mask) -> Matches:
+        """Return the matches in a mask over all documents of the commit."""
+        kept = mask.take(self.docs)
+        if kept.all():
+            return self.details(self.docs, self.scores)
+        by_words, said, topics = (scores.compress(kept) for scores in self.scores)
+        return self.details(self.docs.compress(kept), (by_words, said, topics))
+
+
+def found_of(  # noqa: PLR0913 - each is a part of the same question
     mask: Mask,
     question: Question,
     clauses: Sequence[ClauseMatch],
@@ -131,23 +168,21 @@ def matches_of(
     columns: Columns,
     *,
     have_all: bool = True,
-) -> Matches:
+    words: Words | None = None,
+    only_some: bool = False,
+) -> Found:
     """The matches of these documents.
 
     Args:
         names: for each kind of name the documents that have the words for a whole name.
         have_all: every document has all words, or the name.
     """
-    docs, required = docs_in(mask), _required(clauses)
-    of_town = [match for match in clauses if match.clause.names_town]
-    in_town, named_so = np.zeros((2, len(docs)), dtype=np.bool_)
-    if of_town:
-        in_town = _all_in_fields(of_town, docs, NAMES_AND_PLACES)
-    has_every_word = _with_every_word(clauses, columns.live).take(docs)
+    docs, every = docs_in(mask), _with_every_word(clauses, columns.live)
+    has_every_word = every.take(docs)
     by_words = _scores(clauses, docs)
     said, by_topic = (
-        _topic_scores([match.said for match in clauses], docs),
-        _topic_scores([match.topics for match in clauses], docs),
+        _topic_scores([match.said for match in clauses], docs, columns.size),
+        _topic_scores([match.topics for match in clauses], docs, columns.size),
     )
     if question.is_danger_search:  # what helps comes first, whatever else was said
         by_topic, by_words = by_topic + by_words, np.zeros(len(docs))
@@ -158,23 +193,51 @@ def matches_of(
     damping = max((form.damping for one in clauses for form, _ in one.forms), default=1.0)
     words_most /= damping
     by_words[has_every_word] /= damping
-    covered = None
-    if names or not have_all:
-        covered = np.where(has_every_word, 1.0, coverage(required, docs))
-    return Matches(
-        docs=docs,
-        words=by_words,
-        said=said,
-        topics=by_topic,
-        most=(words_most, said_most, topics_most),
-        has_every_word=has_every_word,
-        coverage=covered,
-        tiers=_name_tiers(names, docs),
-        named_so=named_so,
-        in_names=_all_in_fields(required, docs, NAMES),
-        in_town=in_town,
-        clauses=clauses,
-    )
+
+    def details(docs: DocNumbers, scores: Scores) -> Matches:
+        required, by_form = _required(clauses), _FieldsOf(docs)
+        of_town = [match for match in clauses if match.clause.names_town]
+        in_town = named_so = np.zeros(len(docs), dtype=np.bool_)
+        if of_town:
+            in_town = _all_in_fields(of_town, docs, NAMES_AND_PLACES, by_form)
+        has_every_word = every.take(docs)
+        covered = None
+        if names or not have_all:
+            covered = np.where(has_every_word, 1.0, coverage(required, docs))
+        if words is not None:
+            named_so = _named_so(docs, question, words)
+        return Matches(
+            docs=docs,
+            words=scores[0],
+            said=scores[1],
+            topics=scores[2],
+            most=(words_most, said_most, topics_most),
+            has_every_word=has_every_word,
+            coverage=covered,
+            tiers=_name_tiers(names, docs),
+            named_so=named_so,
+            in_names=_all_in_fields(required, docs, NAMES, by_form),
+            in_town=in_town,
+            clauses=clauses,
+            only_some=only_some,
+        )
+
+    return Found(docs, (by_words, said, by_topic), details)
+
+
+class _FieldsOf:
+    """Looks up once for each form in which fields some documents, rising, have it."""
+
+    def __init__(self, docs: DocNumbers) -> None:
+        self._docs = docs
+        self._known: dict[int, NDArray[np.uint16]] = {}
+
+    def of(self, match: FormMatch) -> NDArray[np.uint16]:
+        """Return them as ``FIELD_BITS``."""
+        found = self._known.get(id(match))
+        if found is None:
+            found = self._known[id(match)] = match.fields_of_rising(self._docs)
+        return found
 
 
 def whole_names(question: Question, words: Words) -> Sequence[Docs]:
@@ -239,14 +302,16 @@ def _scores(clauses: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
     return scores
 
 
-def _topic_scores(of_clauses: Iterable[Sequence[TopicMatch]], docs: DocNumbers) -> Numbers:
+def _topic_scores(
+    of_clauses: Iterable[Sequence[TopicMatch]], docs: DocNumbers, size: int
+) -> Numbers:
     """The best of the topics of each clause, summed over clauses."""
     total = np.zeros(len(docs))
-    for matches in of_clauses:
-        best = np.zeros(len(docs))
+    for matches in filter(None, of_clauses):
+        best = np.zeros(size)  # laid out: quicker than to look for each, topic by topic
         for match in matches:
-            np.maximum(best, match.scores_of(docs), out=best)
-        total += best
+            best[match.docs] = np.maximum(best.take(match.docs), match.scores)
+        total += best.take(docs)
     return total
 
 
@@ -262,10 +327,12 @@ def _required(clauses: Sequence[ClauseMatch]) -> list[ClauseMatch]:
     return [match for match in clauses if match.clause.is_required]
 
 
-def _all_in_fields(clauses: Sequence[ClauseMatch], docs: DocNumbers, bits: int) -> Mask:
+def _all_in_fields(
+    clauses: Sequence[ClauseMatch], docs: DocNumbers, bits: int, by_form: _FieldsOf | None = None
+) -> Mask:
     mask = np.ones(len(docs), dtype=np.bool_)
     for match in clauses:
-        mask &= match.all_in_fields(docs, bits)
+        mask &= match.all_in_fields(docs, bits, by_form)
     return mask
 
 
@@ -285,30 +352,37 @@ def _named_so(docs: DocNumbers, question: Question, words: Words) -> Mask:
     key = whole_name_key(" ".join(question.said))
     if len(question.said) < 2 or len(key) < _SHORTEST_BEGINNING:
         return np.zeros(len(docs), dtype=np.bool_)
-    named: Mask = (words.forms.get(WordForm(question.said)).fields(docs) & np.uint16(NAMES)) > 0
+    said = words.forms.get(WordForm(question.said)).fields_of_rising(docs)
+    named: Mask = (said & np.uint16(NAMES)) > 0
     for name in _NAME_FIELDS:
-        for begun in words.postings.beginning_with(name, key)[:_MOST_BEGINNINGS]:
-            named |= is_in_sorted(words.postings.docs(name, begun), docs)
+        for begun in words.postings.beginning_with(name, key, _MOST_BEGINNINGS):
+            few = words.postings.docs(name, begun)  # far fewer than the matches
+            if len(docs):
+                at = np.minimum(docs.searchsorted(few), len(docs) - 1)
+                named[at[docs[at] == few]] = True
     return named
 
 
 def _lines_off_topic(
     question: Question, clauses: Sequence[ClauseMatch], names: Sequence[Docs], columns: Columns
-) -> Mask:
+) -> Docs:
     """National help lines that share words with a need that they are not for.
 
     We give each line its topics ourselves, and they are few texts: "trabajo" is said by the
     line against forced work and, in a county without Spanish texts, by hardly anybody else.
     """
+    docs = columns.tags.get((NATIONAL, YES), _NO_DOCS)  # few
     if not any(clause.is_required and clause.topics for clause in question.clauses):
-        return np.zeros(columns.size, dtype=np.bool_)
-    stray = columns.tagged(NATIONAL, YES) & ~columns.tagged("term", _ANY_NEED)
-    for topic in (topic for match in clauses for topic in match.topics):
-        stray[topic.docs] = False
-    docs = docs_in(stray)
+        return _NO_DOCS
+    for some in (
+        columns.tags.get(("term", _ANY_NEED), _NO_DOCS),
+        *(topic.docs for match in clauses for topic in match.topics),
+    ):
+        if not len(docs):
+            return docs
+        docs = docs[~is_in_sorted(some, docs)]
     some_in_names = [_all_in_fields([match], docs, NAMES) for match in _required(clauses)]
-    stray[docs[reduce(np.logical_or, some_in_names, _name_tiers(names, docs) > 0)]] = False
-    return stray
+    return docs[~reduce(np.logical_or, some_in_names, _name_tiers(names, docs) > 0)]
 
 
 def _without_weak_volunteering(
@@ -328,8 +402,10 @@ def _without_weak_volunteering(
 
 def _name_tiers(names: Sequence[Docs], docs: DocNumbers) -> NDArray[np.int32]:
     tiers = np.zeros(len(docs), dtype=np.int32)
-    for named in names:
-        tiers += is_in_sorted(named, docs)
+    for named in names:  # few
+        if len(docs):
+            at = np.minimum(docs.searchsorted(named), len(docs) - 1)
+            tiers[at[docs[at] == named]] += 1
     return tiers
 
 
@@ -447,13 +523,13 @@ class ClauseMatch:
         """Upper bound of the scores of its forms."""
         return sum(match.max_score * form.damping for form, match in self.forms)
 
-    def all_in_fields(self, docs: DocNumbers, bits: int) -> Mask:
+    def all_in_fields(self, docs: DocNumbers, bits: int, by_form: _FieldsOf | None = None) -> Mask:
         """Which documents have each part in one of these fields."""
         mask = np.ones(len(docs), dtype=np.bool_)
         for part in self.parts:
             fields = np.zeros(len(docs), dtype=np.uint16)
             for _, match in part:
-                fields |= match.fields(docs)
+                fields |= by_form.of(match) if by_form else match.fields(docs)
             mask &= (fields & np.uint16(bits)) > 0
         return mask
 

@@ -237,6 +237,12 @@ class ServiceAreas:
         return mask
 
 
+def _area_of(flags: int) -> Area:
+    if flags & _COVERED:
+        return Area.COVERED
+    return Area.OTHER if flags & _AREA_CODED else Area.UNKNOWN
+
+
 @dataclass(frozen=True, slots=True)
 class Bands:
     """Where documents stand; without a place to measure from only what is remote is told.
@@ -251,19 +257,15 @@ class Bands:
     flags: _Flags
     has_place: bool
 
-    def name_of(self, at: int) -> str:
-        """The band of one of them, "" when no place was asked about and it is not remote."""
-        name = _BAND_OF_RANK[self.ranks[at]]
-        return name if self.has_place or name == "remote" else ""
+    def of(self, rows: NDArray[np.intp]) -> list[tuple[str, Area]]:
+        """Return the band of each of these rows, and whether its area covers the place.
 
-    def area_of(self, at: int) -> Area:
-        """Whether its area covers the place."""
+        The band is "" when no place was asked about and it is not remote.
+        """
+        names = [_BAND_OF_RANK[rank] for rank in self.ranks.take(rows).tolist()]
         if not self.has_place:
-            return Area.NOT_ASKED
-        flags = int(self.flags[at])
-        if flags & _COVERED:
-            return Area.COVERED
-        return Area.OTHER if flags & _AREA_CODED else Area.UNKNOWN
+            return [(name if name == "remote" else "", Area.NOT_ASKED) for name in names]
+        return list(zip(names, map(_area_of, self.flags.take(rows).tolist()), strict=True))
 
     def counts(self, left_out: NDArray[np.bool_] | None = None) -> Mapping[str, int]:
         """How many are in each band, without those left out; empty without a place."""
@@ -348,11 +350,12 @@ class DocFits:
         """What documents are put in order by, before all other keys."""
         return () if self.states is None else (self.states,)
 
-    def fit_of(self, at: int) -> Fit:
-        """How one of them fits."""
-        if self.states is None or (state := self.states.item(at)) < 0:
-            return Fit.NOT_ASKED
-        return _FIT_OF_STATE[state]
+    def of_rows(self, rows: NDArray[np.intp]) -> list[Fit]:
+        """Return how each of these rows fits."""
+        if self.states is None:
+            return [Fit.NOT_ASKED] * len(rows)
+        states = self.states.take(rows).tolist()
+        return [_FIT_OF_STATE[state] if state >= 0 else Fit.NOT_ASKED for state in states]
 
     def with_weak(
         self, scores: Numbers, tiers: NDArray[np.int32], bands: NDArray[np.int8] | None

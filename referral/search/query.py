@@ -94,7 +94,7 @@ class SearchQuery:
         elif moment is not None and moment.tzinfo is None:
             zone = (self.near.timezone if self.near else "") or zone
             moment = moment.replace(tzinfo=ZoneInfo(zone))
-        return replace(self, open_at=moment)
+        return self if moment == self.open_at else replace(self, open_at=moment)
 
     @property
     def describes_person(self) -> bool:

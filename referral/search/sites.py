@@ -199,6 +199,7 @@ class OpenMasks:
     sites: Mask
     firsts: Mask
     others: Mask
+    docs: Mask | None = None
 
 
 class OpenSites:
@@ -264,7 +265,10 @@ class OpenSites:
             if wall is not None:
                 is_open[zone.numbers] = self._open_sets(name, zone, wall)
         mask: Mask = is_open[self._columns.site_hours]
-        return OpenMasks(mask, self._points.first_of(mask), mask[self._points.other_rows])
+        firsts, others = self._points.first_of(mask), mask[self._points.other_rows]
+        docs = firsts.copy()
+        docs[self._points.other_docs[others]] = True
+        return OpenMasks(mask, firsts, others, docs)
 
     def _open_sets(self, name: str, zone: _Zone, wall: datetime) -> Mask:
         """For each set of hours whether it is open; what began the day before may go on."""
@@ -375,6 +379,9 @@ class SiteFilter:
 
         Miles are NaN where unknown. Open is meant at the time asked about, or else now.
         """
+        if self.near is None and self.is_open is None and now.docs is not None:
+            how_many = int(np.count_nonzero(now.docs.take(docs)))  # any place will do
+            return np.full(len(docs), np.nan), how_many
         others, whose = self.points.others_of(docs)
         first_lines, other_lines = self._lines(docs, others, whose)
         nearest = _least(first_lines, other_lines, whose)
@@ -385,6 +392,8 @@ class SiteFilter:
             miles = chord_miles(np.where(is_known, nearest, np.nan))
         if self.is_open is not None:
             return miles, int(np.count_nonzero(nearest <= self.farthest))
+        if self.within is None and now.docs is not None:
+            return miles, int(np.count_nonzero(now.docs.take(docs)))
         is_open, others_open = now.firsts.take(docs), now.others.take(others)
         if self.within is not None:
             is_open &= first_lines <= self.farthest

@@ -159,6 +159,15 @@ class FormMatch:
         places = np.minimum(self._docs.searchsorted(docs), len(self._docs) - 1)
         return np.where(self._docs[places] == docs, self._fields[places], np.uint16(0))
 
+    def fields_of_rising(self, docs: NDArray[np.integer]) -> _Bits:
+        """The same of documents that rise."""
+        if self._docs is None or len(docs) <= len(self._docs):
+            return self.fields(docs)
+        found = np.zeros(len(docs), dtype=np.uint16)
+        here, at = _same(self._docs, docs)
+        found[at] = self._fields.take(here)
+        return found
+
 
 def scores_among(
     docs: NDArray[np.integer], listed: Docs, scores: NDArray[np.floating[Any]]
@@ -304,11 +313,12 @@ class PostingTable:
         term = text.encode(errors="surrogatepass")
         return sum(reader.doc_frequency(field, term) for reader in self._readers)
 
-    def beginning_with(self, field: str, letters: str) -> list[str]:
-        """The terms of a field that begin so, rising."""
+    def beginning_with(self, field: str, letters: str, most: int) -> list[str]:
+        """The first terms of a field that begin so, rising."""
         start = letters.encode(errors="surrogatepass")
-        found = (term for reader in self._readers for term in reader.expand_prefix(field, start))
-        return [term.decode() for term in sorted(set(found))]
+        tables = map(arrays_of, self._readers)
+        found = {term for table in tables for term in table.beginning(field, start, most)}
+        return [term.decode() for term in sorted(found)[:most]]
 
     def _find(self, field: str, text: str) -> Sequence[_Found]:
         """The postings in each segment that has the term."""

@@ -79,7 +79,7 @@ def test_documents_and_scores_are_those_of_plain_whoosh(views, words, phrase):
         None,
         Knowledge(vocabulary=view.words.vocabulary, phrasebook=Phrasebook()),
     )
-    found = find_matches(question, view.columns, view.words)
+    found = find_matches(question, view.columns, view.words).among(view.columns.live)
     docs = found.docs.tolist()
     ours = dict(zip(docs, found.words.tolist(), strict=True))
     looked_up = [match.clause for match in found.clauses]

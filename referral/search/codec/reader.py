@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,13 @@ class SegmentArrays(base.TermsReader):
         # No word has this letter, which sorts behind all others.
         last = self._word_at(beginning + "\U0010ffff".encode())
         return self._words(np.arange(first, last))
+
+    def beginning(self, field: str, start: bytes, most: int) -> list[bytes]:
+        """Return the first terms of a field that begin so, rising."""
+        _, terms = self.rows_of_field(field)
+        first = bisect_left(terms, start, key=self._text)
+        found = map(self._text, terms[first : first + most])
+        return list(takewhile(lambda text: text.startswith(start), found))
 
     def words_spelled_like(self, word: str, slips: int) -> tuple[list[str], NDArray[np.int64]]:
         """The words that may be within so many slips: none of those that are is missing.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 
 from referral.fields.text import without_accents
@@ -24,37 +25,40 @@ _SHARED = "shared"
 
 @cache
 def _known_words() -> dict[str, frozenset[str]]:
-    """Language → its words, without accents."""
+    """Word without accents → the languages that have it."""
+    found: dict[str, set[str]] = {}
     path = resource_path("seed_data") / "other_languages.csv"
     with path.open(encoding="utf-8", newline="") as file:
-        return {
-            row["language"]: frozenset(without_accents(row["words"]).split())
-            for row in csv.DictReader(file)
-        }
+        for row in csv.DictReader(file):
+            for word in without_accents(row["words"]).split():
+                found.setdefault(word, set()).add(row["language"])
+    return {word: frozenset(languages) for word, languages in found.items()}
 
 
 def is_other_language(text: str) -> bool:
     """Whether most of a text is in another script, or its words are of another language."""
     text = text[:LONGEST_QUERY]
-    letters = [letter for letter in text if letter.isalpha()]
-    if not letters:
-        return False
-    foreign = sum(
-        not unicodedata.name(letter, "").startswith("LATIN")
-        for letter in letters
-        if not letter.isascii()
-    )
-    if foreign * 2 > len(letters) or _VIETNAMESE.search(text):
-        return True
+    if not text.isascii():
+        letters = [letter for letter in text if letter.isalpha()]
+        foreign = sum(
+            not unicodedata.name(letter, "").startswith("LATIN")
+            for letter in letters
+            if not letter.isascii()
+        )
+        if (letters and foreign * 2 > len(letters)) or _VIETNAMESE.search(text):
+            return True
     words = _WORD.findall(without_accents(text.casefold()))
-    return any(_is_of(words, known) for known in _known_words().values())
+    known = _known_words()
+    of_words = [(word, known[word]) for word in words if word in known]
+    found = {language for _, languages in of_words for language in languages}
+    return any(_is_of(len(words), of_words, language) for language in found)
 
 
-def _is_of(words: list[str], known: frozenset[str]) -> bool:
+def _is_of(count: int, of_words: Sequence[tuple[str, frozenset[str]]], language: str) -> bool:
     """Whether two words at least, and half of all, are of a language, one of them of it alone."""
-    found = {word for word in words if word in known}
+    found = {word: languages for word, languages in of_words if language in languages}
     return (
         len(found) >= 2
-        and len(found - _known_words()[_SHARED]) >= 1
-        and sum(word in known for word in words) * 2 >= len(words)
+        and any(_SHARED not in languages for languages in found.values())
+        and sum(language in languages for _, languages in of_words) * 2 >= count
     )

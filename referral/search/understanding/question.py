@@ -18,6 +18,7 @@ from referral.search.query import (
     LONGEST_QUERY,
     MOST_WORDS,
     Clause,
+    Danger,
     Notice,
     Preference,
     PreferenceKind,
@@ -51,6 +52,7 @@ _RARER = 5  # a slip in the example sentences is rarer than its word by this at 
 _MOST_SLIPS = 8  # words put right in one question; more is not a question
 _LONGEST_NAME = 8  # words
 _SHORTEST_JOINED = 6  # letters of two words that may as well be written as one
+_NO_DANGER = Danger()
 _NO_WORDS: tuple[tuple[WordForm, ...], ...] = ((),)
 
 
@@ -95,17 +97,16 @@ def read_question(
         example_words=example_words(),
         reads_preferences=not is_danger,
     )
-    question = interpret_query(
+    if is_danger:
+        danger = replace(danger, topics=word_lists.danger_topics(danger.lines))
+    return interpret_query(
         tokenize_query(query.words, with_place=query.near is None and not query.exactly),
         query.near,
         knowledge,
         exactly=query.exactly,
         unread=query.ignored_preferences,
+        danger=danger,
     )
-    if is_danger:
-        danger = replace(danger, topics=word_lists.danger_topics(danger.lines))
-    is_danger_search = bool(danger.topics) and not query.exactly
-    return replace(question, danger=danger, is_danger_search=is_danger_search)
 
 
 def tokenize_query(text: str, *, with_place: bool) -> ParsedText:
@@ -151,6 +152,7 @@ def interpret_query(
     *,
     exactly: bool = False,
     unread: Collection[PreferenceKind] = (),
+    danger: Danger = _NO_DANGER,
 ) -> Question:
     """Clauses, topics, place, preferences and notices of a tokenized query.
 
@@ -189,6 +191,8 @@ def interpret_query(
         words=(*builder.understood(), *_phrases_and_zip(parsed)),
         guess=builder.guess(),
         notices=tuple(_notices(parsed, words)),
+        danger=danger,
+        is_danger_search=bool(danger.topics) and not exactly,
     )
 
 
