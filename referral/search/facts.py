@@ -29,6 +29,7 @@ from referral.records.facets import (
     load_populations,
     populations_path,
 )
+from referral.records.headings import OWN_TAXONOMY
 from referral.records.listing import Listing
 from referral.records.schedules.hours_in_doubt import in_days
 from referral.records.schedules.recurrence import DAYS, weekdays_of
@@ -108,8 +109,11 @@ _TOPIC_ABOVE = 0.95  # confidence of the topic above a suggested one, against it
 def _shelters_survivors(listing: Listing) -> bool:
     """Whether the texts of a service, or its name and those of its organization, say so.
 
-    Young people who ran away have shelters, and a help line, of their own.
+    Where people gave it topics of ours, these say it. Young people who ran away have shelters, and
+    a help line, of their own.
     """
+    if any(term.taxonomy == OWN_TAXONOMY for term in listing.terms):
+        return False
     service, organization = listing.service, listing.organization
     about = (organization.name, organization.description) if organization else ()
     name, description = (_RUNAWAYS.sub("", text) for text in (service.name, service.description))

@@ -100,7 +100,6 @@ class Filters:
         self._points = points
         self._hours = hours
         self._planes = facet_bitmaps(COUNTED, columns.tags, columns.size)
-        self._located = pack_mask(points.located)
         self._rings = lru_cache(_MOST_PLACES)(self._pack_rings)
 
     def apply(
@@ -184,9 +183,9 @@ class Filters:
     def _places(
         self, sites: SiteFilter, found: Bits, passing: Bits
     ) -> tuple[Bits | None, tuple[FacetValue, ...]]:
-        """The documents found that have a site that counts, and how many are within each distance.
+        """The documents found that have a site that counts, and what each distance would leave.
 
-        None: the place tells nothing about them. Services without a location stay, uncounted.
+        None: the place tells nothing about them.
 
         Args:
             passing: those that pass all other filters.
@@ -196,11 +195,11 @@ class Filters:
         if sites.is_open is None and sites.near and sites.within in {None, *DISTANCES}:
             rings = self._rings(sites.near)
             place = None if sites.within is None else rings[DISTANCES.index(sites.within)]
-            return place, _distances(intersection_counts(rings, passing & self._located))
+            return place, _distances(intersection_counts(rings, passing))
         size = self._columns.size
         docs = docs_in(unpack_mask(found, size))
         lines = sites.nearest(docs)
-        others = lines.compress(unpack_mask(passing & self._located, size).take(docs))
+        others = lines.compress(unpack_mask(passing, size).take(docs))
         counts = [int(np.count_nonzero(others <= squared_chord(miles))) for miles in DISTANCES]
         near_enough = mask_from_docs(docs.compress(lines <= sites.farthest), size)
         return pack_mask(near_enough), _distances(counts)

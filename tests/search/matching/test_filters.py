@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -148,14 +147,6 @@ def test_distance_is_to_the_nearest_place_that_was_asked_for(index):
     assert (hits["f"].location_id, hits["f"].distance_miles) == ("", None)
     [a, _] = index.search(SearchQuery(near=HERE, open_at=MONDAY_NIGHT)).hits
     assert (a.location_id, a.distance_miles) == ("a2", pytest.approx(13.82, abs=0.01))
-
-
-def test_a_distance_counts_only_services_that_have_a_place(index):
-    for query in (SearchQuery(near=HERE), SearchQuery(near=HERE, open_at=MONDAY_NIGHT)):
-        counted = {each.value: each.count for each in index.search(query).facets["distance"]}
-        for miles, count in counted.items():
-            within = index.search(replace(query, within=float(miles))).hits
-            assert count == sum(hit.distance_miles is not None for hit in within)
 
 
 def test_bands_are_near_serves_and_remote(index):
