@@ -24,6 +24,7 @@ from referral.app.checks import DOCTOR, VERIFY, diagnose
 from referral.backups.archive import BackupFile
 from referral.backups.backup import write_backup
 from referral.backups.daily_backups import back_up_daily, newest_backup_at
+from referral.backups.present_state import PresentState, keep_doors, rows_of, what_returns
 from referral.backups.records import BackupError, Returning
 from referral.backups.restore import restore_backup
 from referral.capacity.capacity_links import (
@@ -299,6 +300,19 @@ def test_a_restore_opens_no_door_that_is_shut_now_and_names_what_comes_back(dire
     assert stays.has_code_app
     assert stays.passkeys == 0
     assert not sign_in_refused(directory, keeper)
+
+
+def test_an_account_disabled_here_stays_so_under_another_id_with_the_same_email(directory):
+    then = add_account(directory)
+    with directory.store.write() as session:
+        connection = session.connection()
+        tables = {table.name: table for table in tables_of(connection)}
+        (row,) = rows_of(connection, tables["account"])
+        now = PresentState(accounts=[{**row, "id": "another", "disabled_at": directory.now()}])
+        returning = what_returns(now, lambda name: lines_of(connection, tables[name]))
+        keep_doors(connection, tables, now)
+    assert (returning.disabled, returning.accounts) == ((then.email,), ())
+    assert sign_in_refused(directory, then)
 
 
 @pytest.mark.slow

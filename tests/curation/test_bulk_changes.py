@@ -145,6 +145,13 @@ def test_a_shelter_stays_hidden_unless_somebody_says_otherwise(searchable):
     assert read_draft(searchable, "location", SAFE_HOUSE).record.visibility == "public"
 
 
+def test_a_replacement_that_makes_a_public_service_a_shelter_warns(searchable):
+    change = BulkChange(action=BulkAction.REPLACE, field="name", find="Food pantry",
+                        value="Domestic violence shelter")  # fmt: skip
+    plan = preview_changes(searchable, [("service", PANTRY)], change)
+    assert [each.record_id for each in plan.shelters] == [PANTRY]
+
+
 def read_rows(county, location):
     """The addresses of a place as the form has them."""
     return format_draft(read_draft(county, "location", location)).rows["address"]

@@ -76,6 +76,7 @@ def test_a_value_that_looks_odd_is_asked_about(field, value):
         ("name", "Rx4NC"), ("name", "4-H"), ("name", "Test Prep for GED"), ("name", "8th Street Shelter"),
         ("description", "Write to info_desk on 3rd May."), ("email", "info_desk@wpl.org"),
         ("url", "https://testing.org"), ("name", "New Beginnings"), ("name", "NFCSP"),
+        ("name", "Schwrz Pantry"),
     ],
 )  # fmt: skip
 def test_an_ordinary_value_is_not_odd(field, value):

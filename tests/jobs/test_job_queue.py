@@ -112,6 +112,15 @@ def test_one_worker_at_a_time_until_its_beat_is_old(
     assert done == (["a"] if is_free else [])
 
 
+def test_a_worker_that_lost_its_lease_takes_no_further_job(directory, kinds, done):
+    taking_over = JobKind(lambda _, job: lease(directory, "other"))
+    add(directory, ("taken over", "a"), ("work", "b"))
+    assert run_jobs(directory, "w", {**kinds, "taken over": taking_over}) == 1
+    assert done == []
+    assert latest(directory, "b").state is JobState.WAITING
+    assert not has_work(directory, kinds), "the lease of the other is ended"
+
+
 @pytest.mark.parametrize(("was_resumed", "ran"), [(False, True), (True, False)])
 def test_the_job_of_a_dead_worker_is_done_again_once(directory, kinds, done, was_resumed, ran):
     add(directory, ("work", "a"), state="running", owner="dead", was_resumed=was_resumed)

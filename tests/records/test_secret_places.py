@@ -206,6 +206,7 @@ def test_what_a_header_says(header, sense):
         ("Show address", "No", True),
         ("Show address", "yes", False),
         ("Show address", "", False),
+        ("Show address", "Confidential", True),
         ("Safe house", "Sí", True),
         ("Safe house", "x", True),
         ("Safe house", "no", False),

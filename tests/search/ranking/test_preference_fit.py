@@ -9,6 +9,7 @@ import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from referral.records.conditions import people_in
 from referral.records.directory import (
     CostOption,
     Language,
@@ -172,6 +173,11 @@ def test_who_is_served_and_which_papers_are_conditions(searching, words, first, 
     index = searching(service("c", text=last), service("b", text="soup"), service("a", text=first))
     hits, _ = found(index, words)
     assert hits == [("a", Fit.FITS), ("b", Fit.UNKNOWN), ("c", Fit.MISFIT)]
+
+
+def test_who_takes_families_too_is_not_for_singles_only():
+    assert "only-single" in people_in("", "Single men")
+    assert "only-single" not in people_in("", "Single men, families welcome")
 
 
 def test_what_fits_but_is_hardly_meant_comes_last(searching):
