@@ -56,8 +56,7 @@ def lines_of(connection: Connection, table: Table) -> Iterator[bytes]:
     yield msgspec.json.encode([str(column.name) for column in table.columns]) + b"\n"
     converters = [_writer(column) for column in table.columns]
     statement = select(table).order_by(*table.primary_key.columns)
-    rows = connection.execution_options(yield_per=_ROWS_IN_A_READ).execute(statement)
-    for row in rows:
+    for row in connection.execute(statement.execution_options(yield_per=_ROWS_IN_A_READ)):
         values = [
             convert(value) if convert and value is not None else value
             for convert, value in zip(converters, row, strict=True)

@@ -43,11 +43,6 @@ def mailing(directory, app, host):
     return app
 
 
-def summaries(host):
-    """The letters but for those that tell of a sign-in."""
-    return [each for each in host.letters if "new browser" not in each.get_content()]
-
-
 def choose(app, pace, language="en"):
     client = signed_in_client(app)
     path = f"/staff/account/digest?lang={language}"
@@ -63,7 +58,7 @@ def test_counts_once_a_day_and_no_word_more(mailing, host):
     with time_machine.travel("2026-11-02 12:00Z", tick=False) as clock:
         assert choose(mailing, "daily").status_code == 302
         assert [send_digests(mailing), send_digests(mailing)] == [1, 0]
-        text = summaries(host)[0].get_content()
+        text = host.letters[0].get_content()
         assert "Listings that somebody reported: 1" in text
         assert "https://library.example/staff" in text
         for word in ("Secret", "Pantry", "my own words", "0101"):
@@ -78,7 +73,7 @@ def test_summaries_go_out_although_the_daily_job_of_today_is_done(mailing, host)
     tidy_once_a_day(mailing.extensions["referral"])
     for each in _long_rounds(mailing, Event()):
         each.act()
-    assert len(summaries(host)) == 1
+    assert len(host.letters) == 1
 
 
 @pytest.mark.slow
@@ -86,7 +81,7 @@ def test_once_a_week_in_the_language_of_the_person(mailing, host):
     with time_machine.travel("2026-11-02 12:00Z", tick=False) as clock:
         choose(mailing, "weekly", "es")
         assert send_digests(mailing) == 1
-        assert "Esto espera en" in summaries(host)[0].get_content()
+        assert "Esto espera en" in host.letters[0].get_content()
         clock.shift(timedelta(days=6))
         assert send_digests(mailing) == 0
         choose(mailing, "daily")
@@ -131,6 +126,6 @@ def test_admins_learn_at_once_that_a_list_hid_many_streets(mailing, host, count,
     write_records(directory.store, house, Address(id="its", location_id="house", **street),
                   author=author, source="partner")  # fmt: skip
     assert [send_digests(mailing), send_digests(mailing)] == [letters, 0]
-    for letter in summaries(host):
+    for letter in host.letters:
         assert f"hidden for another list: {count}" in letter.get_content()
         assert "Quillfeather" not in letter.get_content()

@@ -52,7 +52,9 @@ class _Talk(socketserver.StreamRequestHandler):
                 break
             lines.append(line.removeprefix(b"."))
         letter = message_from_bytes(b"".join(lines), policy=policy.default)
-        self.server.letters.append(letter)  # type: ignore[attr-defined]
+        host: MailHost = self.server  # type: ignore[assignment]
+        tells_of_sign_in = letter["Subject"].startswith("Signed in: ")
+        (host.sign_ins if tells_of_sign_in else host.letters).append(letter)
         self._say("250 kept")
 
     def _say(self, words: str) -> None:
@@ -62,6 +64,7 @@ class _Talk(socketserver.StreamRequestHandler):
 class MailHost(socketserver.ThreadingTCPServer):
     """The host: its address for settings, and the letters that came.
 
+    Those that tell of a sign-in in a new browser are apart: every test that signs in sends one.
     It refuses the addresses in ``unknown``. After ``holds_after`` letters it keeps whoever sends
     waiting until ``let_go``, and hangs up.
     """
@@ -75,6 +78,7 @@ class MailHost(socketserver.ThreadingTCPServer):
         self.holds_after: int | None = None
         self.is_held, self.let_go = threading.Event(), threading.Event()
         self.letters: list[EmailMessage] = []
+        self.sign_ins: list[EmailMessage] = []
 
     @property
     def url(self) -> str:
