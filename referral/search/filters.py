@@ -100,6 +100,7 @@ class Filters:
         self._points = points
         self._hours = hours
         self._planes = facet_bitmaps(COUNTED, columns.tags, columns.size)
+        self._located = pack_mask(columns.located)
         self._rings = lru_cache(_MOST_PLACES)(self._pack_rings)
 
     def apply(
@@ -183,9 +184,10 @@ class Filters:
     def _places(
         self, sites: SiteFilter, found: Bits, passing: Bits
     ) -> tuple[Bits | None, tuple[FacetValue, ...]]:
-        """The documents found that have a site that counts, and what each distance would leave.
+        """The documents found that have a site that counts, and how many are within each distance.
 
-        None: the place tells nothing about them.
+        None: the place tells nothing about them. Documents without a known position pass each
+        distance and are counted in none.
 
         Args:
             passing: those that pass all other filters.
@@ -195,11 +197,11 @@ class Filters:
         if sites.is_open is None and sites.near and sites.within in {None, *DISTANCES}:
             rings = self._rings(sites.near)
             place = None if sites.within is None else rings[DISTANCES.index(sites.within)]
-            return place, _distances(intersection_counts(rings, passing))
+            return place, _distances(intersection_counts(rings, passing & self._located))
         size = self._columns.size
         docs = docs_in(unpack_mask(found, size))
         lines = sites.nearest(docs)
-        others = lines.compress(unpack_mask(passing, size).take(docs))
+        others = lines.compress(unpack_mask(passing & self._located, size).take(docs))
         counts = [int(np.count_nonzero(others <= squared_chord(miles))) for miles in DISTANCES]
         near_enough = mask_from_docs(docs.compress(lines <= sites.farthest), size)
         return pack_mask(near_enough), _distances(counts)

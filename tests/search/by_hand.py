@@ -59,7 +59,7 @@ def ages_of(service: Service) -> list[str]:
 
 def fits_distance(listing: Listing, site: ListingSite | None, query: SearchQuery) -> bool:
     """Near enough, or of a service with no known place at all."""
-    if all(position_of(each) is None for each in listing.sites):
+    if not has_position(listing):
         return True
     miles = miles_to(site, query)
     return miles is not None and miles <= query.within
@@ -71,6 +71,10 @@ def fits_hours(listing: Listing, site: ListingSite | None, at: datetime, zone: s
     here, building = (site.schedules, site.location_schedules) if site else ((), ())
     schedules = here or listing.schedules or building
     return opening_state(schedules, at, place.timezone if place else zone)[0] is True
+
+
+def has_position(listing: Listing) -> bool:
+    return any(position_of(each) is not None for each in listing.sites)
 
 
 def position_of(site: ListingSite) -> tuple[float, float] | None:
@@ -110,6 +114,7 @@ def values_of(listing: Listing, name: str, populations) -> Sequence[str]:  # noq
 def facet_of(listings, name: str, query: SearchQuery, zone: str, populations, now) -> dict:
     """For each value how many results a query would have with this value alone, or with it too."""
     if name == "distance":
+        listings = list(filter(has_position, listings))
         choices = {str(miles): replace(query, within=miles) for miles in (5, 10, 25, 50, 100)}
     elif name == "open_now":
         choices = {"open": replace(query, open_at=query.open_at or now)}
