@@ -151,6 +151,7 @@ def test_the_sheet_has_what_a_person_needs(own_client, sample_service):
         change_list(own_client, "add", each.service.id)
     page = taken(own_client, "/my-list/print")
     text = page.text
+    assert "This address works on this computer only." in text
     assert listing.service.name in text
     assert "Bring" in text
     assert "The address is private" in text
