@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 from referral.records.classification import TaxonomyTerm
@@ -29,7 +29,6 @@ _MEANS_WELL = 0.5  # weight from which a phrase is a way to say its topic
 _TELLING_ENOUGH = 2  # with so many, what else an entry says in passing need not be said
 _IN_ANY_ORDER_FROM = 3  # words; "home nursing" is not a nursing home
 
-_BOTH = 0.5  # a topic for both is worth it to the phrase that says for whom, which has its own
 
 _ENGLISH = """
 help need find looking look want please near nearby close closest nearest around someone somebody
@@ -283,40 +282,16 @@ class Phrasebook:
                 chosen.append(run)
         return sorted(chosen, key=lambda run: run.positions)
 
-    def with_group_topics(
-        self, matches: Sequence[PhraseMatch], groups: frozenset[str]
-    ) -> list[PhraseMatch]:
-        """The matches, with the topics that several of them mean together.
-
-        Args:
-            groups: of people that are named besides the matches.
-        """
-        own_groups = [self.groups_of(match.weights) for match in matches]
-        found = []
-        for at, match in enumerate(matches):
-            named = groups.union(*own_groups[:at], *own_groups[at + 1 :]) - own_groups[at]
-            found.append(self.topics_below(match.weights, named))
-        made = []
-        for at, (match, own) in enumerate(zip(matches, found, strict=True)):
-            both = {
-                code: _BOTH * max(match.weights.values())
-                for of_other in (*found[:at], *found[at + 1 :])
-                for code in of_other
-                if not own_groups[at].isdisjoint(self.groups[code])
-            }
-            made.append(replace(match, weights={**both, **own, **match.weights}))
-        return made
-
     def groups_of(self, codes: Iterable[str]) -> frozenset[str]:
         """The groups of people that one of these topics is for."""
         return frozenset[str]().union(*(self.groups.get(code, ()) for code in codes))
 
-    def topics_below(
+    def with_topics_below(
         self, weights: Mapping[str, float], groups: Collection[str]
-    ) -> dict[str, float]:
-        """The topics below these that are for one of the groups, each worth what that above is."""
+    ) -> Mapping[str, float]:
+        """The topics, and those below them for one of the groups, each worth what that above is."""
         if not groups:
-            return {}
+            return weights
         found = {}
         for code in self.broader:
             if self.groups.get(code, frozenset()).isdisjoint(groups):
@@ -326,7 +301,7 @@ class Phrasebook:
                 above = self.broader.get(above, "")
             if above:
                 found[code] = weights[above]
-        return found
+        return {**found, **weights}
 
     def _matches(
         self, language: str, stems: Sequence[str], telling: Sequence[bool]

@@ -33,6 +33,7 @@ from referral.search.understanding.knowledge import Knowledge, WordLists, exampl
 from referral.search.understanding.nearest import NearestTopics, guess_topics
 from referral.search.understanding.other_languages import is_other_language
 from referral.search.understanding.phrases import (
+    Phrasebook,
     PhraseMatch,
     Word,
     asks_to_give,
@@ -173,7 +174,8 @@ def interpret_query(
                 words[at].use = town
         preferences = _read_uses(parsed, words, knowledge)
         said = _use_for_name(words, knowledge)
-        nearest = _nearest_topics(parsed, words, preferences, knowledge)
+        nearest = _nearest_topics(parsed, words, knowledge)
+        _use_ages(words, preferences, knowledge.phrasebook)
     builder = _QuestionBuilder(words, nearest, knowledge)
     phrases = [Clause(((WordForm(phrase),),)) for phrase in parsed.phrases]
     clauses = list(builder.clauses(alone=not phrases, exactly=exactly))
@@ -351,27 +353,31 @@ def _topic_phrases(words: Sequence[Word], knowledge: Knowledge) -> list[PhraseMa
     ]
 
 
-def _nearest_topics(
-    parsed: ParsedText,
-    words: Sequence[Word],
-    preferences: Iterable[Preference],
-    knowledge: Knowledge,
-) -> NearestTopics | None:
-    """Topics of the question as a whole, unless something is quoted; all get those of groups."""
-    phrasebook, nearest = knowledge.phrasebook, None
-    if knowledge.nearest_phrases and not parsed.phrases:
-        nearest = guess_topics(words, phrasebook, knowledge.vocabulary, knowledge.nearest_phrases)
+def _use_ages(
+    words: Sequence[Word], preferences: Iterable[Preference], phrasebook: Phrasebook
+) -> None:
+    """Add the topics for an age to those that were said: a bed for somebody of 17."""
     ages = (each.values for each in preferences if each.kind is PreferenceKind.AGE)
     groups = frozenset[str]().union(*(groups_of_age(age) for values in ages for age in values))
-    matches = phrases_of(words)
-    if nearest:
-        groups |= phrasebook.groups_of(nearest.weights)
-        said = dict.fromkeys((code for match in matches for code in match.weights), 1.0)
-        most = max(nearest.weights.values())
-        below = dict.fromkeys(phrasebook.topics_below(said, groups), most)
-        nearest = replace(nearest, weights={**below, **nearest.weights})
-    _use_for_phrases(words, phrasebook.with_group_topics(matches, groups))
-    return nearest
+    if groups:
+        _use_for_phrases(
+            words,
+            [
+                replace(match, weights=phrasebook.with_topics_below(match.weights, groups))
+                for match in phrases_of(words)
+            ],
+        )
+
+
+def _nearest_topics(
+    parsed: ParsedText, words: Sequence[Word], knowledge: Knowledge
+) -> NearestTopics | None:
+    """Topics of the question as a whole, unless something is quoted."""
+    if not knowledge.nearest_phrases or parsed.phrases:
+        return None
+    return guess_topics(
+        words, knowledge.phrasebook, knowledge.vocabulary, knowledge.nearest_phrases
+    )
 
 
 class _QuestionBuilder:
