@@ -27,8 +27,6 @@ from referral.search.words import FIELD_BITS, FormMatch, Words, scores_among
 _SHORTEST_BEGINNING = 6  # letters
 _MOST_BEGINNINGS = 50  # names
 _MOST_COMBINATIONS = 24
-_ROUNDED_UP = 1.0001  # sums of fractions being what they are
-_FIRST_LOOK = 8192  # documents: among so many there is a good one, nearly always
 _ANY_NEED = "help-line-211"  # key of the topic of lines that know of all services
 _NAME_FIELDS = (schema.NAME_KEY, schema.ORGANIZATION_KEY)
 _NO_DOCS: Docs = np.zeros(0, dtype=np.int32)
@@ -112,7 +110,7 @@ def find_matches(question: Question, columns: Columns, words: Words) -> Found:
     if required := _required(clauses):
         mask = _with_names(names, reduce(np.logical_and, [one.all for one in required]), live)
         is_understood = any(clause.topics for clause in question.clauses)
-        if is_understood or not (mask.any() and _are_best(mask, clauses)):
+        if is_understood or not mask.any():
             if question.loose != question.clauses:
                 clauses = _match(question.loose, columns, words)
             among = live
@@ -259,40 +257,6 @@ def _match(clauses: Sequence[Clause], columns: Columns, words: Words) -> list[Cl
         for clause in clauses
     )
     return match_clauses(alone, columns, words)
-
-
-def _are_best(docs: Mask, clauses: Sequence[ClauseMatch]) -> bool:
-    """Whether no document with a part of the words scores above the best of these, with all.
-
-    Plain words only: a clause matches, or it does not. The score of what lacks one is bounded;
-    only where the bound does not decide it is looked at document by document.
-    """
-    required = _required(clauses)
-    if len(required) == 1:
-        return True
-    total = sum(match.max_score for match in clauses)
-    weight = sum(match.weight for match in required) or 1.0
-    bounds = [
-        (total - match.max_score)
-        * (1 - match.weight / weight) ** weights.COVERAGE_POWER
-        * _ROUNDED_UP
-        for match in required
-    ]
-    for some in (docs[:_FIRST_LOOK], docs):
-        best = _best_score(some, clauses)
-        if best > max(bounds):
-            return True
-    lacking = [~match.all for match, bound in zip(required, bounds, strict=True) if bound >= best]
-    some = reduce(np.logical_or, [match.all for match in required])
-    return best >= _best_score(some & reduce(np.logical_or, lacking), clauses)
-
-
-def _best_score(mask: Mask, clauses: Sequence[ClauseMatch]) -> float:
-    """The largest product of score and coverage among these documents."""
-    docs = docs_in(mask)
-    scores = _scores(clauses, docs)
-    scores *= coverage(_required(clauses), docs) ** weights.COVERAGE_POWER
-    return float(scores.max(initial=0.0))
 
 
 def _scores(clauses: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
@@ -517,11 +481,6 @@ class ClauseMatch:
         for form, match in self.forms:
             scores += match.scores(docs) * form.damping
         return scores
-
-    @property
-    def max_score(self) -> float:
-        """Upper bound of the scores of its forms."""
-        return sum(match.max_score * form.damping for form, match in self.forms)
 
     def all_in_fields(self, docs: DocNumbers, bits: int, by_form: _FieldsOf | None = None) -> Mask:
         """Which documents have each part in one of these fields."""

@@ -121,7 +121,6 @@ class FormMatch:
 
     Attributes:
         count: how many they are, without deleted ones.
-        max_score: upper bound of the scores.
         size: bytes that it takes.
     """
 
@@ -131,7 +130,6 @@ class FormMatch:
         self._fields = fields
         self._mask = fields > 0 if docs is None else None
         self.count = int(np.count_nonzero(fields))
-        self.max_score = float(scores.max(initial=0.0))
         self.size = sum(
             array.nbytes for array in (scores, fields, self._docs, self._mask) if array is not None
         )
