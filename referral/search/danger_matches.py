@@ -36,13 +36,12 @@ from referral.search.words import Words
 FOR_OTHERS = ("abuser-programs", "volunteering", "donating")
 _SHELTER = "dv-shelter"
 
-_NO_FORM: tuple[tuple[WordForm, ...], ...] = ((),)
 _NOTHING: Docs = np.zeros(0, dtype=np.int32)
 
 
 def find_danger_matches(question: Question, columns: Columns, words: Words) -> Found:
     """The services under the topics of the danger; none where it has no service."""
-    danger = _topic_match(Clause(_NO_FORM, topics=_in_order(question)), columns, words)
+    danger = _topic_match(Clause((), topics=_in_order(question)), columns, words)
     danger.weight = 1.0
     for_others = _are_for_others(question.danger.topics, columns, words) | columns.only_giving
     clauses = [danger, *_said_besides(question, columns, words)]
@@ -64,7 +63,7 @@ def _said_besides(question: Question, columns: Columns, words: Words) -> Iterato
     for clause in question.clauses:
         topics = tuple(each for each in clause.topics if each.code not in danger_evidence())
         if topics:
-            said = Clause(_NO_FORM, topics=topics, is_required=False)
+            said = Clause((), topics=topics, is_required=False)
             yield _topic_match(said, columns, words, weights.SAID_IN_DANGER)
     towns = [_damped(clause) for clause in question.clauses if clause.names_town]
     yield from match_clauses(towns, columns, words)
@@ -83,14 +82,12 @@ def _helps_with(topic: Topic, columns: Columns) -> ClauseMatch:
         scores = (score * suggested.confidences).astype(np.float32)
         docs = suggested.docs
         matches.append(TopicMatch(topic, docs, scores, len(docs), is_suggested=True))
-    clause = Clause(_NO_FORM, topics=(topic,), is_required=False)
-    return ClauseMatch(clause, parts=[[]], spellings=[], topics=matches, size=columns.size)
+    clause = Clause((), topics=(topic,), is_required=False)
+    return ClauseMatch(clause, parts=[], spellings=[], topics=matches, size=columns.size)
 
 
 def _damped(clause: Clause) -> Clause:
-    parts = tuple(
-        tuple(replace(form, damping=weights.PASSING_WORD) for form in part) for part in clause.parts
-    )
+    parts = tuple(replace(form, damping=weights.PASSING_WORD) for form in clause.parts)
     return replace(clause, parts=parts, spellings=())
 
 
@@ -98,7 +95,7 @@ def _topic_match(clause: Clause, columns: Columns, words: Words, worth: float = 
     """Services by topic, the rarity of topics left out: the order of a line's topics counts."""
     return ClauseMatch(
         clause,
-        parts=[[]],
+        parts=[],
         spellings=[],
         topics=[
             match

@@ -405,7 +405,7 @@ class ClauseMatch:
     """Matches of one clause, over all ``size`` documents.
 
     Attributes:
-        parts: for each part its forms with their matches.
+        parts: each with its matches.
         spellings: the same for other spellings.
         topics: each with the documents under it, and the scores of those; suggested ones apart.
         said: each topic with the documents that say it in their own texts.
@@ -415,7 +415,7 @@ class ClauseMatch:
     """
 
     clause: Clause
-    parts: Sequence[Sequence[tuple[WordForm, FormMatch]]]
+    parts: Sequence[tuple[WordForm, FormMatch]]
     spellings: Sequence[tuple[WordForm, FormMatch]]
     topics: Sequence[TopicMatch]
     size: int
@@ -426,8 +426,8 @@ class ClauseMatch:
     _part_masks: list[Mask] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.forms = [*(each for part in self.parts for each in part), *self.spellings]
-        self._part_masks = [self._any_of(part) for part in self.parts]
+        self.forms = [*self.parts, *self.spellings]
+        self._part_masks = [match.mask(self.size) for _, match in self.parts] or [self._any_of([])]
         self.all = reduce(np.logical_and, self._part_masks)
         if self.spellings or self.topics or self.said:
             by_topic = [match.docs for match in (*self.topics, *self.said)]
@@ -484,11 +484,9 @@ class ClauseMatch:
 
     def all_in_fields(self, docs: DocNumbers, bits: int, by_form: _FieldsOf | None = None) -> Mask:
         """Which documents have each part in one of these fields."""
-        mask = np.ones(len(docs), dtype=np.bool_)
-        for part in self.parts:
-            fields = np.zeros(len(docs), dtype=np.uint16)
-            for _, match in part:
-                fields |= by_form.of(match) if by_form else match.fields(docs)
+        mask = np.full(len(docs), bool(self.parts))
+        for _, match in self.parts:
+            fields = by_form.of(match) if by_form else match.fields(docs)
             mask &= (fields & np.uint16(bits)) > 0
         return mask
 
@@ -499,7 +497,7 @@ def match_clauses(clauses: Iterable[Clause], columns: Columns, words: Words) -> 
     for clause in clauses:
         match = ClauseMatch(
             clause,
-            parts=[[(form, forms.get(form)) for form in part] for part in clause.parts],
+            parts=[(form, forms.get(form)) for form in clause.parts],
             spellings=[(form, forms.get(form)) for form in clause.spellings],
             topics=[match for topic in clause.topics for match in _topic(topic, columns)],
             size=columns.size,
@@ -560,7 +558,7 @@ def _weight(match: ClauseMatch, columns: Columns) -> float:
 
 def _certainty(clause: Clause) -> float:
     """Words that were understood tell more than stray ones, and several together more than one."""
-    return float(len(clause.parts) ** 0.5) * (weights.UNDERSTOOD if clause.topics else 1.0)
+    return float(max(len(clause.parts), 1) ** 0.5) * (weights.UNDERSTOOD if clause.topics else 1.0)
 
 
 def _rarity(known: float, live: int) -> float:

@@ -232,13 +232,13 @@ class Topic:
 class Clause:
     """One thing that was said: a word, a phrase, or a run of words that mean something together.
 
-    A document matches all of it when every part matches (in any of its forms), or any of the other
-    spellings, or any of the topics. One ``is_required_alone`` is required where no document has
+    A document matches all of it when every part matches, or any of the other spellings, or any of
+    the topics. One ``is_required_alone`` is required where no document has
     any of those required. ``names_town`` is for the words of the town
     that distances are measured from.
     """
 
-    parts: tuple[tuple[WordForm, ...], ...]
+    parts: tuple[WordForm, ...]
     topics: tuple[Topic, ...] = ()
     spellings: tuple[WordForm, ...] = ()
     is_required: bool = True
@@ -248,7 +248,7 @@ class Clause:
     @property
     def forms(self) -> tuple[WordForm, ...]:
         """All that is looked up."""
-        return (*(form for part in self.parts for form in part), *self.spellings)
+        return (*self.parts, *self.spellings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,6 @@ _MANY = 8  # a form is common when more than one document in so many has it
 _LEAST_ROOM = 16 << 20  # bytes
 _ROOM_PER_DOCUMENT = 800
 _PLACE_BITS = 32  # for a position, so that positions of different documents never meet
-_SHORTEST_PREFIX = 3
-_MOST_COMPLETIONS = 20
 _MOSTLY = 0.8
 _WORDS_CACHED = 10_000
 _TOPICS_CACHED = 512
@@ -425,24 +423,10 @@ class Vocabulary:
         """All words within so many edits, some that are not, and in how many documents each is."""
         return _sum_counts(table.words_spelled_like(word, edits) for table in self._tables)
 
-    def completions(self, prefix: str) -> list[str]:
-        """The commonest words with a prefix."""
-        if len(prefix) < _SHORTEST_PREFIX:
-            return []
-        found = self.prefix_counts(prefix)
-        ranked = sorted(found, key=lambda word: (-found[word], word))
-        return [word for word in ranked[:_MOST_COMPLETIONS] if self.is_live(word)]
-
     def is_rather_a_name(self, word: str) -> bool:
         """Whether more documents have it in the name of an organization than in a place."""
         word = stem(word, "english")
         return self.doc_frequency("organization", word) > self.doc_frequency("places", word)
-
-    def are_a_name_without_town(self, words: Sequence[str], town: Sequence[str]) -> bool:
-        """Whether these are a whole name (of service, organization), and no site is in the town."""
-        if all(self.doc_frequency("places", stem(word, "english")) for word in town):
-            return False
-        return self.are_a_name(words)
 
     def are_a_name(self, words: Sequence[str]) -> bool:
         """Whether these are a whole name, of a service or an organization."""

@@ -143,14 +143,12 @@ class Word:
     Attributes:
         typed: as it was typed, folded.
         meant: the same, corrected.
-        forms: in which it is looked up.
         use: what it is part of; None for a word by itself.
         is_around_name: it asks about the service or organization that the others name.
     """
 
     typed: str
     meant: str
-    forms: tuple[str, ...]
     use: Town | PhraseMatch | PreferenceKind | None = None
     is_around_name: bool = False
 

@@ -54,7 +54,6 @@ _MOST_SLIPS = 8  # words put right in one question; more is not a question
 _LONGEST_NAME = 8  # words
 _SHORTEST_JOINED = 6  # letters of two words that may as well be written as one
 _NO_DANGER = Danger()
-_NO_WORDS: tuple[tuple[WordForm, ...], ...] = ((),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,14 +176,14 @@ def interpret_query(
         nearest = _nearest_topics(parsed, words, knowledge)
         _use_ages(words, preferences, knowledge.phrasebook)
     builder = _QuestionBuilder(words, nearest, knowledge)
-    phrases = [Clause(((WordForm(phrase),),)) for phrase in parsed.phrases]
+    phrases = [Clause((WordForm(phrase),)) for phrase in parsed.phrases]
     clauses = list(builder.clauses(alone=not phrases, exactly=exactly))
     in_phrases = [word for phrase in parsed.phrases for word in phrase]
     meant = [word.meant for word in words]
     place = None if PreferenceKind.PLACE in unread else place
     return Question(
         clauses=(*phrases, *clauses),
-        loose=(*clauses, *(Clause(((WordForm((word,)),),)) for word in in_phrases)),
+        loose=(*clauses, *(Clause((WordForm((word,)),)) for word in in_phrases)),
         said=(*said, *in_phrases),
         place=place,
         near=near or place,
@@ -237,14 +236,13 @@ def interpret_words(words: tuple[str, ...], knowledge: Knowledge) -> tuple[list[
             found.append(_unchanged(word))
         else:
             slips += 1
-            is_last = position == len(words) - 1
-            found += _interpret_unknown(word, knowledge, is_last=is_last)
+            found += _interpret_unknown(word, knowledge)
     meant = tuple(word.meant for word in found)
     return found, town if meant == words else _town(meant, knowledge)
 
 
 def _unchanged(word: str) -> Word:
-    return Word(word, word, (word,))
+    return Word(word, word)
 
 
 def _town(words: tuple[str, ...], knowledge: Knowledge) -> Town | None:
@@ -270,12 +268,7 @@ def _town(words: tuple[str, ...], knowledge: Knowledge) -> Town | None:
             or (len(named) == 1 and knowledge.vocabulary.is_rather_a_name(named[0]))
         )
 
-    town = find_town(words, knowledge.neighbourhood, means_else)
-    if town and not town.state_positions:
-        named = [words[at] for at in town.positions]
-        if knowledge.vocabulary.are_a_name_without_town(words, named):
-            return None
-    return town
+    return find_town(words, knowledge.neighbourhood, means_else)
 
 
 def _is_known(word: str, knowledge: Knowledge) -> bool:
@@ -288,24 +281,18 @@ def _is_known(word: str, knowledge: Knowledge) -> bool:
     )
 
 
-def _interpret_unknown(word: str, knowledge: Knowledge, *, is_last: bool) -> Iterator[Word]:
-    """The last word may still be unfinished; others are two in one, or misspelt.
-
-    Known words are not completed: in the search exam that lost 2 of 250 right answers.
-    """
+def _interpret_unknown(word: str, knowledge: Knowledge) -> Iterator[Word]:
+    """Read it as two words in one, or as misspelt."""
     vocabulary, phrasebook = knowledge.vocabulary, knowledge.phrasebook
-    if is_last and (forms := vocabulary.completions(word)):
-        yield Word(word, word, tuple(forms))
-        return
     parts = split_joined(word, vocabulary, phrasebook)
     if len(parts) > 1:
-        yield from (Word(word, part, (part,)) for part in parts)
+        yield from (Word(word, part) for part in parts)
     else:  # a word and a small one ("foodfor"), unless it rather is a slip ("evicton")
         meant = correct(word, vocabulary, phrasebook) or "".join(parts) or word
         said = knowledge.example_words.values()
         if any(words.get(word, 0) * _RARER > words.get(meant, 0) for words in said):
             meant = word  # it is a word, though none that says what is needed
-        yield Word(word, meant, (meant,))
+        yield Word(word, meant)
 
 
 def _read_uses(
@@ -411,7 +398,7 @@ class _QuestionBuilder:
             damping = weights.PASSING_WORD if in_passing else 1.0
             damping = min(damping, weights.UNEXPLAINED_WORD) if replaces else damping
             yield Clause(
-                (_forms(word, damping),),
+                (WordForm((word.meant,), damping),),
                 spellings=() if exactly or in_passing else tuple(self._joined(at)),
                 is_required=is_required and not replaces,
                 is_required_alone=is_required,
@@ -419,7 +406,7 @@ class _QuestionBuilder:
             )
         if self._nearest:
             topics = (self._topic(*each) for each in self._nearest.weights.items())
-            yield Clause(_NO_WORDS, topics=tuple(topics))
+            yield Clause((), topics=tuple(topics))
 
     def understood(self) -> Iterator[UnderstoodWord]:
         """What each word or phrase was taken for."""
@@ -487,7 +474,7 @@ class _QuestionBuilder:
         )
         share = weights.DOUBTED if is_doubted else 1.0
         return Clause(
-            tuple(_forms(word, damping * share) for word in words),
+            tuple(WordForm((word.meant,), damping * share) for word in words),
             topics=tuple(
                 self._topic(code, share * value) for code, value in phrase.weights.items()
             ),
@@ -519,10 +506,6 @@ class _QuestionBuilder:
 
     def _text(self, positions: Iterable[int]) -> str:
         return " ".join(self._words[at].meant for at in positions)
-
-
-def _forms(word: Word, damping: float) -> tuple[WordForm, ...]:
-    return tuple(WordForm((form,), damping) for form in word.forms)
 
 
 def _phrases_and_zip(parsed: ParsedText) -> Iterator[UnderstoodWord]:

@@ -33,21 +33,10 @@ def correct(word: str, vocabulary: Vocabulary, phrasebook: Phrasebook) -> str:
     Words of the phrasebook count whether or not a document has them; of two words as near as each
     other these are the ones that people ask for.
     """
-    if not word.isalpha():
+    if not word.isalpha() or len(word) < _SHORTEST_CORRECTED:
         return ""
-    if len(word) < _SHORTEST_CORRECTED:
-        return _with_a_letter_more(word, phrasebook)
     edits = 2 if len(word) >= _TWO_EDITS_FROM else 1
     return _nearest(word, vocabulary, phrasebook, edits) or _far(word, phrasebook, edits + 1)
-
-
-def _with_a_letter_more(word: str, phrasebook: Phrasebook) -> str:
-    """A short word is too near many; only a letter left out of a word people say is seen."""
-    if len(word) < _SHORTEST_CORRECTED - 1:
-        return ""
-    near = _within(word, phrasebook.words_of_length(len(word) + 1), 1)
-    found = [known for _, known in near if known[0] == word[0]]
-    return found[0] if len(found) == 1 else ""
 
 
 def _nearest(word: str, vocabulary: Vocabulary, phrasebook: Phrasebook, edits: int) -> str:

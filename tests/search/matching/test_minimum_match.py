@@ -28,13 +28,13 @@ def _form(docs):
 def clauses(draw):
     """Draw how documents have a clause of one to three parts, perhaps with a topic."""
     some = st.sets(st.integers(0, _SIZE - 1))
-    parts = [[_form(draw(some))] for _ in range(draw(st.integers(1, 3)))]
+    parts = [_form(draw(some)) for _ in range(draw(st.integers(1, 3)))]
     topics = []
     if draw(st.booleans()):
         under = np.array(sorted(draw(some)), dtype=np.int32)
         topics = [TopicMatch(Topic("t", "T", 1.0), under, np.ones(len(under)), len(under))]
     clause = Clause(
-        tuple(tuple(form for form, _ in part) for part in parts),
+        tuple(form for form, _ in parts),
         topics=tuple(match.topic for match in topics),
     )
     had = ClauseMatch(clause, parts, [], topics, _SIZE)
