@@ -12,11 +12,17 @@ from collections.abc import Iterable, Sequence
 from referral.fields.text import without_accents
 
 _CLOSE = (
-    r"(?:(?:partner|husband|wife|spouse|boyfriend|girlfriend|ex|family member|relative|parent)s?"
+    r"(?:(?:partner|husband|wife|spouse|boyfriend|girlfriend|ex|family member|household member"
+    r"|relative|parent)s?"
     r"|loved ones?|some(?:one|body) (?:they|you|who)(?: \w+){0,3}?)"
 )
-_HURT = r"(?:hurt|harm|hit|beat|threat|abus|scar|frighten|attack|controll|strik|chok|violent)"
-_UNSAFE = r"(?:unsafe|not safe|afraid|in danger|at risk)"
+_HURT = (
+    r"(?:hurt|harm|hit|beat|threat|abus|scar|frighten|attack|controll|strik|chok|violent"
+    r"|cruel|mistreat|assault|kick|punch|slap)"
+)
+_UNSAFE = r"(?:unsafe|not safe|afraid|in danger|at risk|in fear|fearful|scared|terrified)"
+_AWAY = r"(?:flee(?:ing)?|fled|escap(?:e|ed|ing)|(?:get|got|getting|run|ran|running) away from)"
+_PAREJA = r"(?:parejas?|espos[oa]s?|maridos?|novi[oa]s?|conyuges?|companer[oa]s?|familiar(?:es)?)"
 # Whom they hide from, or who hides.
 _DANGER = re.compile(
     r"\b(?:(?:domestic|family|dating|relationship|gender[- ]based|partner|spousal)"
@@ -35,11 +41,17 @@ _DANGER = re.compile(
     rf"|{_HURT}\w{{0,5}}(?: \w+){{0,2}} (?:by|of|from|with) (?:\w+ ){{0,2}}?{_CLOSE}"
     rf"|(?:{_UNSAFE}|threatened)(?: \w+)? (?:at|in (?:their|your|the)) (?:own )?homes?"
     rf"|{_UNSAFE} (?:of|from|with) (?:\w+ ){{0,2}}?{_CLOSE}"
+    rf"|{_AWAY} (?:\w+ ){{0,2}}?{_CLOSE}"
+    r"|after (?:\w+ ){0,2}(?:assaults?|abuse|violence|rape|trafficking)"
     r"|(?:leav(?:e|ing)|left|flee(?:ing)?|fled|escap(?:e|ed|ing)) (?:an? |their |the )?"
     r"(?:unsafe|dangerous|violent|abusive|controlling|harmful)"
     r" (?:homes?|relationships?|partners?|house(?:hold)?s?|marriages?|situations?)"
-    r"|parejas? (?:que )?(?:l[aeo]s? )?(?:lastim|golpe|maltrat|peg|hier|amenaz|control|agred)[ae]n?"
-    r"|hu(?:yen|ir|yendo) de (?:\w+ ){0,3}(?:violencia|abuso|maltrato|pareja|peligro)"
+    rf"|{_PAREJA} (?:que )?(?:l[aeo]s? )?"
+    r"(?:lastim|golpe|maltrat|peg|hier|amenaz|control|agred)[ae]n?"
+    r"|hu(?:ye|yen|ir|yendo|yeron) del? (?:\w+ ){0,3}"
+    rf"(?:violencia|abuso|maltrato|peligro|{_PAREJA})"
+    rf"|(?:maltrato|abuso|violencia|golpes|amenazas) (?:de|por)(?: parte de)? (?:\w+ )?{_PAREJA}"
+    rf"|miedo (?:a|de) (?:\w+ )?{_PAREJA}"
     r"|violencia (?:domestica|familiar|intrafamiliar|de genero|conyugal|de pareja|en el hogar)"
     r"|(?:mujer(?:es)?|personas?|victimas?) (?:golpead|maltratad|abusad)[ao]s?|sobrevivientes"
     r"|trata de (?:personas|blancas|seres humanos))\b"
@@ -49,13 +61,17 @@ _PLACE = re.compile(
     r"\b(?:shelters?|sheltered|safe[- ]?(?:house|home|haven|dwelling|bed)s?|refuges?"
     r"|safe (?:place|space|room|roof) (?:to|for|where) (?:\w+ ){0,3}?(?:stay|live|sleep|hide)\w*"
     r"|(?:somewhere|place) safe(?: \w+){0,2} (?:stay|live|sleep|go)|place to (?:stay|live|sleep)"
-    r"|temporary (?:home|lodging|housing)"
-    r"|(?:safe|emergency|transitional|short[- ]term|crisis|confidential|protective|supportive)"
+    r"|(?:live|stay|sleep|hide)(?: \w+)? (?:here|with us)"
+    r"|(?:safe|emergency|temporary|transitional|short[- ]term|crisis|confidential|protective"
+    r"|supportive|undisclosed|hidden|secret)"
     r" (?:and \w+ |or \w+ |, \w+ |/ ?\w+ )?(?:safe |confidential )?"
     r"(?:housing|homes?|living|beds?|lodging|accommodations?|residences?|apartments?)"
+    r"|(?:confidential|undisclosed|hidden|secret) (?:location|place|site|address)(?:e?s)?"
+    r"|(?:address|location)(?:es|s)? (?:\w+ ){0,2}(?:confidential|private|secret|undisclosed)"
     r"|(?:apartment|housing|residential) (?:units?|program|facility)|transitional-to-permanent"
     r"|lugar(?:es)? segur[ao]s?(?: \w+){0,2} (?:quedarse|dormir|vivir|estar)"
-    r"|refugios?|albergues?|casas? (?:segura|refugio|de acogida|de seguridad)s?"
+    r"|refugios?|albergues?|alojamientos?|hospedajes?"
+    r"|casas? (?:segura|refugio|de acogida|de seguridad)s?"
     r"|(?:vivienda|alojamiento|hogar)(?:es|s)? (?:segur[ao]s?|temporal(?:es)?|de emergencia"
     r"|de transicion|transitori[ao]s?))\b"
 )
@@ -65,7 +81,7 @@ _PASSING_BEFORE = re.compile(
     r"|access(?:ing)? to|connect(?:s|ed|ing|ions?)?"
     r"|(?:help|assist)\w* (?:\S+ ){0,4}(?:find|locat|obtain|secur)\w*"
     r"|finding|locating|placements? (?:in|at|to)|information (?:on|about|for|regarding)|not|seeking"
-    r"|visit(?:s|ing)?|out of|remanded to|such as|(?:area|local|other) (?:\S+ )?"
+    r"|visit(?:s|ing)?|out of|remanded to|such as|regarding|signs of|(?:area|local|other) (?:\S+ )?"
     r"|referencias? (?:a|para)|informacion sobre|encontrar|buscar)(?: \S+){0,6} ?\Z"
 )
 _PASSING_AFTER = re.compile(
@@ -85,6 +101,22 @@ _OTHER_WORK = re.compile(
     r"|class(?:es)?|training|workshops?|education|support groups?|counsel\w*|therapy|outreach"
     r"|advoca(?:cy|tes?)|immigration|batterers?|abusers?|interventions?|protection orders?"
     r"|linea (?:directa|de)|asesoria|clases?|abogad[ao]s?|talleres|grupos? de apoyo)\b"
+)
+# Why else people lose their home; a list of such reasons is that of a shelter for everybody.
+_OTHER_REASON = (
+    r"(?:evict\w*|fires?|floods?|disasters?|unemploy\w*|job (?:loss|training)|lost (?:\w+ )?jobs?"
+    r"|jail|prison|incarcerat\w*|substance (?:abuse|use)|drugs?|alcohol\w*|addict\w*|hospitals?"
+    r"|veterans?|mental(?:ly)? \w+|disabilit\w+)"
+)
+_IN_A_LIST = re.compile(
+    rf"\b{_OTHER_REASON}(?:,? (?!(?:for|to|of|by|from|who|whose|with)\b)[\w-]+){{0,4}}?"
+    rf"(?:,|,? or|,? and) {_DANGER.pattern}(?! {_PLACE.pattern})"
+)
+_MINORS = re.compile(
+    r"\brunaways?\b|\babused?,? (?:and |or )?neglect(?:ed)?\b"
+    r"(?! (?:\w+ )?(?:seniors?|elder\w*|adults?|wom[ae]n))"
+    r"|\babused(?:,? (?:and |or )?(?:abandoned|homeless|exploited|at[- ]risk))* "
+    r"(?:youths?|children|teens?|minors)\b"
 )
 _ANIMALS = re.compile(r"\b(?:animals?|pets?|dogs?|cats?|humane society|spca|mascotas|animales)\b")
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+|•")
@@ -148,6 +180,15 @@ def looks_like_place_of_danger(name: str) -> bool:
     """Whether a name alone speaks of a shelter or of what people flee from."""
     head = _plain(name)
     return _speaks_of(_DANGER, head) or _speaks_of(_PLACE, head)
+
+
+def without_other_people(text: str) -> str:
+    """Return the text, folded, without what it says of danger to others than adult survivors.
+
+    Left out are children who ran away or were neglected, and violence as one of several reasons
+    why people have no home. For search: a place is withheld for these too.
+    """
+    return _IN_A_LIST.sub("", _MINORS.sub("", _plain(text)))
 
 
 def _both(one: Sequence[bool], other: Sequence[bool]) -> bool:
