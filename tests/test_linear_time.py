@@ -107,6 +107,7 @@ MEASURED: dict[str, list[Callable[[str], object]]] = {
     "records/shelter_detection.py": [
         lambda given: shelter_detection.looks_like_survivor_shelter(given, given, [given]),
         shelter_detection.looks_like_place_of_danger,
+        shelter_detection.without_other_people,
     ],
     "search/analysis.py": [
         analysis.all_words_of,
@@ -143,7 +144,6 @@ BOUNDED = {
     "records/phone_choice.py": "descriptions of phones, a column of limited length",
     "records/schedules/recurrence.py": "codes; whole matches of few letters",
     "records/validation.py": "a whole match of a few letters",
-    "search/facts.py": "one word",
     "search/indexing/documents.py": "names; at most ten letters in brackets",
     "search/indexing/sync_marks.py": "names of our files",
     "search/understanding/danger.py": "words of at most 24 letters",

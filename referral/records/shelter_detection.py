@@ -11,12 +11,26 @@ from collections.abc import Iterable, Sequence
 
 from referral.fields.text import without_accents
 
+# Who may hurt them, and where.
 _CLOSE = (
-    r"(?:(?:partner|husband|wife|spouse|boyfriend|girlfriend|ex|family member|relative|parent)s?"
-    r"|loved ones?|some(?:one|body) (?:they|you|who)(?: \w+){0,3}?)"
+    r"(?:partners?|husbands?|wife|wives|spouses?|boyfriends?|girlfriends?|ex|(?:family|household)"
+    r" members?|relatives?|parents?|loved ones?|marriages?|relationships?"
+    r"|some(?:one|body) (?:they|you|who)|(?:they|you|he|she|people) lives? with"
+    r"|at home|in (?:their|your|the) (?:own )?(?:homes?|household|family)"
+    r"|parejas?|espos[oa]s?|maridos?|novi[oa]s?|conyuges?|familiar(?:es)?|matrimonios?"
+    r"|relacion(?:es)?|hogar|en casa)"
 )
-_HURT = r"(?:hurt|harm|hit|beat|threat|abus|scar|frighten|attack|controll|strik|chok|violent)"
-_UNSAFE = r"(?:unsafe|not safe|afraid|in danger|at risk)"
+_HURT = (
+    r"(?:(?<!substance )(?<!drug )(?<!alcohol )abus(?:e[drs]?|ing|ive)|mistreat\w*|hurt(?:s|ing)?"
+    r"|harm(?:s|ed|ing|ful)?|hits?|hitting|beat(?:s|en|ing)?|threat\w*|attack\w*|assault\w*"
+    r"|batter\w*|strik(?:es?|ing)|chok(?:es?|ed|ing)|violen(?:t|ce)|cruel\w*|controll\w*"
+    r"|unsafe|(?:not|no longer) safe|in danger|afraid|fear\w*|frighten\w*|scar(?:ed?|es)|terrif\w*"
+    r"|golpe\w*|maltrat\w*|peg(?:an?|uen?)|amenaz\w*|miedo|violen(?:cia|t[ao]s?)|agred\w*"
+    r"|lastim\w*|hier[ae]n?)"
+)
+# Words between the two; whoever is violent against somebody is the one who hurts.
+_BETWEEN = r"(?:,? (?!(?:contra|against|child\w*|losing|perder)\b)[\w'-]+){0,5}?,? "
+_AWAY = r"(?:flee(?:ing)?|fled|escap(?:e|ed|ing)|(?:get|got|getting|run|ran|running) away from)"
 # Whom they hide from, or who hides.
 _DANGER = re.compile(
     r"\b(?:(?:domestic|family|dating|relationship|gender[- ]based|partner|spousal)"
@@ -31,33 +45,45 @@ _DANGER = re.compile(
     r"|(?<!cancer )(?<!stroke )(?<!suicide )(?<!injury )(?<!holocaust )(?<!trauma )survivors"
     r"|traffick\w+|sexual(?:ly)? exploit\w+|runaways?|dv|ipv"
     r"|(?:flee(?:ing)?|fled|escap(?:e|ed|ing)) (?:[\w,/-]+ ){0,4}(?:violence|abuse|abusers?|danger)"
-    rf"|{_CLOSE} ?(?:who |that )?(?:is |are |has |was )?{_HURT}\w{{0,5}}"
-    rf"|{_HURT}\w{{0,5}}(?: \w+){{0,2}} (?:by|of|from|with) (?:\w+ ){{0,2}}?{_CLOSE}"
-    rf"|(?:{_UNSAFE}|threatened)(?: \w+)? (?:at|in (?:their|your|the)) (?:own )?homes?"
-    rf"|{_UNSAFE} (?:of|from|with) (?:\w+ ){{0,2}}?{_CLOSE}"
+    rf"|{_HURT}{_BETWEEN}{_CLOSE}|{_CLOSE}{_BETWEEN}{_HURT}(?! by\b)"
+    rf"|{_AWAY} (?:\w+ ){{0,2}}?{_CLOSE}"
+    r"|after (?:\w+ ){0,2}(?:assaults?|(?<!drug )(?<!alcohol )(?<!substance )abuse|violence|rape"
+    r"|trafficking)"
     r"|(?:leav(?:e|ing)|left|flee(?:ing)?|fled|escap(?:e|ed|ing)) (?:an? |their |the )?"
     r"(?:unsafe|dangerous|violent|abusive|controlling|harmful)"
     r" (?:homes?|relationships?|partners?|house(?:hold)?s?|marriages?|situations?)"
-    r"|parejas? (?:que )?(?:l[aeo]s? )?(?:lastim|golpe|maltrat|peg|hier|amenaz|control|agred)[ae]n?"
-    r"|hu(?:yen|ir|yendo) de (?:\w+ ){0,3}(?:violencia|abuso|maltrato|pareja|peligro)"
+    r"|hu(?:ye|yen|ir|yendo|yeron) del? (?:\w+ ){0,3}"
+    rf"(?:violencia|abuso|maltrato|peligro|{_CLOSE})"
     r"|violencia (?:domestica|familiar|intrafamiliar|de genero|conyugal|de pareja|en el hogar)"
     r"|(?:mujer(?:es)?|personas?|victimas?) (?:golpead|maltratad|abusad)[ao]s?|sobrevivientes"
-    r"|trata de (?:personas|blancas|seres humanos))\b"
+    r"|trata de (?:personas|blancas|seres humanos)|(?:victimas?|sobrevivientes?) de (?:la )?trata"
+    r"|explotacion (?:\w+ o )?(?:sexual|laboral)"
+    r"|(?:forced|sold) (?:in)?to (?:sex|prostitution|labor))\b"
 )
 # That one lives there, for a night or for two years.
 _PLACE = re.compile(
     r"\b(?:shelters?|sheltered|safe[- ]?(?:house|home|haven|dwelling|bed)s?|refuges?"
     r"|safe (?:place|space|room|roof) (?:to|for|where) (?:\w+ ){0,3}?(?:stay|live|sleep|hide)\w*"
     r"|(?:somewhere|place) safe(?: \w+){0,2} (?:stay|live|sleep|go)|place to (?:stay|live|sleep)"
-    r"|temporary (?:home|lodging|housing)"
-    r"|(?:safe|emergency|transitional|short[- ]term|crisis|confidential|protective|supportive)"
+    r"|(?:live|stay|sleep|hide)(?: \w+)? (?:here|with us)"
+    r"|(?:safe|emergency|temporary|transitional|short[- ]term|crisis|confidential|protective"
+    r"|supportive|undisclosed|hidden|secret)"
     r" (?:and \w+ |or \w+ |, \w+ |/ ?\w+ )?(?:safe |confidential )?"
     r"(?:housing|homes?|living|beds?|lodging|accommodations?|residences?|apartments?)"
+    r"|(?:confidential|undisclosed|hidden|secret) (?:location|place|site|address)(?:e?s)?"
+    r"|(?:address|location)(?:es|s)? (?:\w+ ){0,2}(?:confidential|private|secret|undisclosed)"
     r"|(?:apartment|housing|residential) (?:units?|program|facility)|transitional-to-permanent"
     r"|lugar(?:es)? segur[ao]s?(?: \w+){0,2} (?:quedarse|dormir|vivir|estar)"
-    r"|refugios?|albergues?|casas? (?:segura|refugio|de acogida|de seguridad)s?"
+    r"|refugios?|albergues?|alojamientos?|hospedajes?"
+    r"|casas? (?:segura|refugio|de acogida|de seguridad)s?"
     r"|(?:vivienda|alojamiento|hogar)(?:es|s)? (?:segur[ao]s?|temporal(?:es)?|de emergencia"
     r"|de transicion|transitori[ao]s?))\b"
+)
+# What one may live in; this alone says little.
+_DWELLING = re.compile(
+    r"\b(?:houses?|apartments?|rooms?|motels?|hotels?|beds?(?!,)|lodging|move in"
+    r"|(?:short|overnight|safe)[- ]stays?|stay (?:up to|for|until|as)|open (?:their|our) doors?"
+    r"|camas?|cuartos?|departamentos?|habitacion(?:es)?|estancias?|dormir|quedarse|viviendas?|techo)\b"
 )
 # Only speaking of it: sending people on, asking, or shutting out.
 _PASSING_BEFORE = re.compile(
@@ -65,7 +91,7 @@ _PASSING_BEFORE = re.compile(
     r"|access(?:ing)? to|connect(?:s|ed|ing|ions?)?"
     r"|(?:help|assist)\w* (?:\S+ ){0,4}(?:find|locat|obtain|secur)\w*"
     r"|finding|locating|placements? (?:in|at|to)|information (?:on|about|for|regarding)|not|seeking"
-    r"|visit(?:s|ing)?|out of|remanded to|such as|(?:area|local|other) (?:\S+ )?"
+    r"|visit(?:s|ing)?|out of|remanded to|such as|regarding|signs of|(?:area|local|other) (?:\S+ )?"
     r"|referencias? (?:a|para)|informacion sobre|encontrar|buscar)(?: \S+){0,6} ?\Z"
 )
 _PASSING_AFTER = re.compile(
@@ -85,6 +111,33 @@ _OTHER_WORK = re.compile(
     r"|class(?:es)?|training|workshops?|education|support groups?|counsel\w*|therapy|outreach"
     r"|advoca(?:cy|tes?)|immigration|batterers?|abusers?|interventions?|protection orders?"
     r"|linea (?:directa|de)|asesoria|clases?|abogad[ao]s?|talleres|grupos? de apoyo)\b"
+)
+# Why else people lose their home; a list of such reasons is that of a shelter for everybody.
+_OTHER_REASON = (
+    r"(?:evict\w*|fires?|floods?|disasters?|unemploy\w*|job (?:loss|training)|lost (?:\w+ )?jobs?"
+    r"|jail|prison|incarcerat\w*|substance (?:abuse|use)|drugs?|alcohol\w*|addict\w*|hospitals?"
+    r"|veterans?|mental(?:ly)? \w+|disabilit\w+)"
+)
+_IN_A_LIST = re.compile(
+    rf"\b{_OTHER_REASON}(?:,? (?!(?:for|to|of|by|from|who|whose|with)\b)[\w-]+){{0,4}}?"
+    rf"(?:,|,? or|,? and) {_DANGER.pattern}(?! {_PLACE.pattern})"
+)
+_OTHER_VICTIMS = re.compile(
+    rf"\b(?:animals?|pets?|dogs?|cats?|horses?|mascotas|animales)(?: [\w-]+){{0,2}} {_HURT}\b"
+    rf"|\b(?:stop|quit|unlearn|learn not to|dejar de) {_HURT}\b"
+)
+_MINORS = re.compile(
+    r"\brunaways?\b|\babused?,? (?:and |or )?neglect(?:ed)?\b"
+    r"(?! (?:\w+ )?(?:seniors?|elder\w*|adults?|wom[ae]n))"
+    r"|\babused(?:,? (?:and |or )?(?:abandoned|homeless|exploited|at[- ]risk))* "
+    r"(?:youths?|children|teens?|minors)\b"
+)
+_WHO_HURT = re.compile(
+    r"\b(?:people|persons|men|women|those|individuals|adults|hombres|mujeres|personas|quienes)"
+    r"(?: (?:and|or|y) \w+)? (?:(?:who|that|que) )?(?:(?:have|has|han|had) )?"
+    r"(?:hurt|harm(?:ed)?|hit|beat(?:en)?|abused?|batter(?:ed)?|assault(?:ed)?|threaten(?:ed)?"
+    r"|(?:use|commit)\w* violence|golpea\w*|maltrata\w*|agred\w*|(?:usa|ejerc)\w* violencia)\b"
+    r"(?! by\b)"
 )
 _ANIMALS = re.compile(r"\b(?:animals?|pets?|dogs?|cats?|humane society|spca|mascotas|animales)\b")
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+|•")
@@ -111,7 +164,10 @@ def looks_like_survivor_shelter(
         return False
     if _OTHER_WORK.search(name) and not _PLACE.search(name):
         return any(_speaks_of(_PLACE, text) and _OFFERS.search(text) for text in sentences)
-    return any(_speaks_of(_PLACE, text) for text in (*heads, *sentences))
+    return any(_speaks_of(_PLACE, text) for text in (*heads, *sentences)) or any(
+        _DWELLING.search(text) and _speaks_of(_DANGER, text)
+        for text in map(" ".join, zip(sentences, [*sentences[1:], ""], strict=True))
+    )
 
 
 def agency_looks_like_survivor_shelter(name: str, description: str) -> bool:
@@ -148,6 +204,18 @@ def looks_like_place_of_danger(name: str) -> bool:
     """Whether a name alone speaks of a shelter or of what people flee from."""
     head = _plain(name)
     return _speaks_of(_DANGER, head) or _speaks_of(_PLACE, head)
+
+
+def without_other_people(text: str) -> str:
+    """Return the text, folded, without what it says of danger to others than adult survivors.
+
+    Left out are children who ran away or were neglected, those who hurt somebody themselves, and
+    violence as one of several reasons why people have no home. For search: a place is withheld
+    for these too.
+    """
+    return _IN_A_LIST.sub(
+        "", _MINORS.sub("", _OTHER_VICTIMS.sub("", _WHO_HURT.sub("", _plain(text))))
+    )
 
 
 def _both(one: Sequence[bool], other: Sequence[bool]) -> bool:

@@ -34,7 +34,8 @@ from referral.search.words import Words
 
 # Topics, with all below them, that are not for the person in danger.
 FOR_OTHERS = ("abuser-programs", "volunteering", "donating")
-_SHELTER = "dv-shelter"
+# Topics that a text stands in for: the shelter, and what is above it.
+_SHELTER = ("dv-shelter", "domestic-violence")
 
 _NOTHING: Docs = np.zeros(0, dtype=np.int32)
 
@@ -74,10 +75,10 @@ def _helps_with(topic: Topic, columns: Columns) -> ClauseMatch:
     """Puts a shelter from abuse before what helps with abuse in other ways."""
     score = weights.TOPIC * topic.weight * weights.OF_SEVERAL_DANGER_TOPICS
     matches = []
-    tagged = columns.tags.get(("term", topic.code), _NOTHING)
-    if len(tagged):
-        scores = np.full(len(tagged), score, dtype=np.float32)
-        matches.append(TopicMatch(topic, tagged, scores, len(tagged)))
+    for docs in (columns.tags.get(("term", topic.code), _NOTHING), _told(topic, columns)):
+        if len(docs):
+            scores = np.full(len(docs), score, dtype=np.float32)
+            matches.append(TopicMatch(topic, docs, scores, len(docs)))
     if suggested := columns.suggested.get(topic.code):
         scores = (score * suggested.confidences).astype(np.float32)
         docs = suggested.docs
@@ -112,7 +113,7 @@ def _members(topic: Topic, columns: Columns, words: Words, score: float) -> Iter
     A text that speaks of a shelter for survivors counts like a tag.
     """
     forms = danger_evidence().get(topic.code, ())
-    told = columns.tags.get((SURVIVORS, YES), _NOTHING) if topic.code == _SHELTER else _NOTHING
+    told = _told(topic, columns)
     if len(told):
         scores = np.full(len(told), score * weights.TAGGED_ONLY, dtype=np.float32)
         yield TopicMatch(topic, told, scores, len(told))
@@ -132,6 +133,11 @@ def _members(topic: Topic, columns: Columns, words: Words, score: float) -> Iter
             yield TopicMatch(topic, docs, scores, len(docs), is_suggested=True)
 
 
+def _told(topic: Topic, columns: Columns) -> Docs:
+    """The services whose texts speak of a shelter for survivors, if this is its topic."""
+    return columns.tags.get((SURVIVORS, YES), _NOTHING) if topic.code in _SHELTER else _NOTHING
+
+
 def _said(forms: Sequence[WordForm], docs: Docs, words: Words, titles: int) -> NDArray[np.float32]:
     """Of each document, 1 where one of the forms stands in its name, less in another title, else 0.
 
@@ -147,6 +153,8 @@ def _said(forms: Sequence[WordForm], docs: Docs, words: Words, titles: int) -> N
 def _are_for_others(danger: Sequence[Topic], columns: Columns, words: Words) -> Mask:
     """What is tagged so, what its name calls so, and what is suggested rather for others."""
     own = _confidences([topic.code for topic in danger], columns)
+    for docs in (_told(topic, columns) for topic in danger):
+        own[docs] = np.maximum(own[docs], LIKELY)
     others = _confidences(FOR_OTHERS, columns)
     mask: Mask = columns.tagged("term", *FOR_OTHERS) | ((others >= own) & (others > 0))
     for form in (form for code in FOR_OTHERS for form in danger_evidence().get(code, ())):

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from referral.fields.labelled_hours import days_said
@@ -36,6 +35,7 @@ from referral.records.schedules.recurrence import DAYS, weekdays_of
 from referral.records.shelter_detection import (
     looks_like_survivor_shelter,
     place_looks_like_survivor_shelter,
+    without_other_people,
 )
 from referral.records.topic_suggestions import topics_to_show
 
@@ -54,7 +54,6 @@ PEOPLE = "people"  # groups that its texts name, and the one it takes alone
 PAPERS = "papers"  # whether it needs ID or a referral
 DAY = "day"  # weekdays on which it is open, as far as its hours or texts say so
 YES = "yes"
-_RUNAWAYS = re.compile(r"\brunaways?\b", re.IGNORECASE)
 
 # What is counted for each answer: the kinds of tags that filters offer.
 COUNTED = (
@@ -110,17 +109,17 @@ def _shelters_survivors(listing: Listing) -> bool:
     """Whether the texts of a service, or its name and those of its organization, say so.
 
     Where people gave it topics of ours, these say it. Young people who ran away have shelters, and
-    a help line, of their own.
+    a help line, of their own, and a shelter for everybody is none for survivors.
     """
     if any(term.taxonomy == OWN_TAXONOMY for term in listing.terms):
         return False
     service, organization = listing.service, listing.organization
     about = (organization.name, organization.description) if organization else ()
-    name, description = (_RUNAWAYS.sub("", text) for text in (service.name, service.description))
-    terms = [_RUNAWAYS.sub("", term.name) for term in listing.terms]
+    name, description = map(without_other_people, (service.name, service.description))
+    terms = [without_other_people(term.name) for term in listing.terms]
     return looks_like_survivor_shelter(
         name, description, terms
-    ) or place_looks_like_survivor_shelter(name, map(partial(_RUNAWAYS.sub, ""), about))
+    ) or place_looks_like_survivor_shelter(name, map(without_other_people, about))
 
 
 def suggested_codes(listing: Listing) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 from referral.records.shelter_detection import (
     agency_looks_like_survivor_shelter,
     looks_like_survivor_shelter,
+    without_other_people,
 )
 
 
@@ -33,6 +34,23 @@ from referral.records.shelter_detection import (
         ("Larch House", "A safe place to stay for anyone whose partner hurts them.", ()),
         ("Elm House", "Somewhere safe to sleep for people hurt by someone they love.", ()),
         ("Casa Sol", "Un lugar seguro para dormir si su pareja le golpea.", ()),
+        ("Poplar Services", "Crisis housing for persons in fear of a former spouse.", ()),
+        ("Rowan Services", "Emergency beds for people who got away from a husband.", ()),
+        ("Hazel House", "Women whose husband beats them can live with us.", ()),
+        ("Cedar Door", "Men whose wife hits them can sleep here with their children.", ()),
+        ("Walnut Apartments", "Transitional apartments after sexual assault.", ()),
+        ("Willow Apartments", "Temporary apartments for people whose partner was cruel.", ()),
+        ("Aspen Program", "At a confidential location, for people leaving an abusive partner.", ()),
+        ("Casa Nueva", "Albergue para familias que huyen del maltrato.", ()),
+        ("Casa Luna", "Hospedaje para personas que tienen miedo de su novio.", ()),
+        ("Casa Mar", "Alojamiento por golpes de su esposo.", ()),
+        ("Spruce House", "For anyone beaten by the person they live with. Beds for families.", ()),
+        ("Laurel Place", "One-year apartments after a controlling marriage.", ()),
+        ("Ivy House", "A house for women whose boyfriend became violent.", ()),
+        ("Fern Program", "Adults facing abuse from a partner can move in today.", ()),
+        ("Casa Paz", "¿Le tiene miedo a su esposo? Hay un lugar donde dormir.", ()),
+        ("Casa Rio", "Cuartos para personas que dejaron una relación violenta.", ()),
+        ("Casa Flor", "Vivienda temporal después de la explotación sexual.", ()),
         ("Domestic Violence Shelter and Pet Haven", "", ()),
         ("Advocacy Program", "Offers safe shelter to victims of family violence. Classes each May.", ()),
     ],
@@ -57,6 +75,15 @@ def test_shelters_for_survivors(name, description, terms):
         ("Emergency Shelter", "Cots when it freezes.", ("Temporary Shelter",)),
         ("Counseling", "Therapy for survivors of sexual assault.", ("Survivors",)),
         ("Larch Classes", "Classes for men who hurt their partners, at a shelter.", ()),
+        ("Calm Evenings", "A course for those who hurt somebody at home.", ()),
+        ("Fire Station", "A safe place for people who use drugs. Survivors of overdose find help.", ()),
+        ("Taller", "Para hombres que han usado violencia contra su pareja.", ()),
+        ("Law Group", "Legal assistance regarding domestic violence, safe housing and health.", ()),
+        ("Patient Lodge", "Lodging for parents whose child was hurt.", ()),
+        ("Sober Home", "Housing units for women who mend relationships after drug abuse.", ()),
+        ("Furniture Bank", "Gives beds, chairs and tables to families escaping domestic violence.", ()),
+        ("Retreat", "A hotel stay for couples whose marriage was hurt by money troubles.", ()),
+        ("Casa de Ancianos", "Vivienda para personas con miedo a perder su hogar.", ()),
         ("Household Help", "Domestic help for families in shelters.", ()),
         ("Guest House", "A place to stay for families of patients hurt in accidents.", ()),
         ("Cancer Support", "Cancer survivors meet in a safe place to talk.", ()),
@@ -65,6 +92,38 @@ def test_shelters_for_survivors(name, description, terms):
 )  # fmt: skip
 def test_others_are_left_alone(name, description, terms):
     assert not looks_like_survivor_shelter(name, description, terms)
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "Shelter for all who lost a home by eviction, fire or domestic violence.",
+        "Transitional housing with job training, domestic violence assistance and meals.",
+        "Shelter beds for runaway youth.",
+        "A safe place to stay for homeless, abused, neglected and runaway youth.",
+        "A residential program for men who hurt their partners.",
+        "A house for men to stop abusing a wife.",
+        "Shelter for cats beaten when a relationship ends.",
+        "Foster homes: a safe place to live for victims of abuse or neglect.",
+    ],
+)
+def test_shelters_for_everybody_and_for_children_are_none_for_survivors(description):
+    assert looks_like_survivor_shelter("", description, ()), "their places are withheld"
+    assert not looks_like_survivor_shelter("", without_other_people(description), ())
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "Shelter for women with disabilities who flee domestic violence.",
+        "Gives mental health care, and a domestic violence shelter.",
+        "Counseling, addiction support and shelter for victims of domestic violence.",
+        "Emergency housing for abused and neglected seniors.",
+        "Shelter for abused women and children.",
+    ],
+)
+def test_shelters_for_survivors_may_name_other_troubles(description):
+    assert looks_like_survivor_shelter("", without_other_people(description), ())
 
 
 @pytest.mark.parametrize(

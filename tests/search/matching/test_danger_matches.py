@@ -26,7 +26,7 @@ from referral.store.word_lists import add_crisis_words, add_thesaurus
 TERMS = {
     "abuse": "", "haven": "abuse", "abuser-programs": "abuse", "orders": "", "poison": "",
     "furniture": "", "volunteering": "", "pets": "", "domestic-violence": "",
-    "dv-shelter": "domestic-violence",
+    "dv-shelter": "domestic-violence", "donating": "",
 }  # fmt: skip
 SERVICES = [
     # id, name, topics, ZIP code
@@ -53,6 +53,10 @@ TOLD = {
     "stay": ("Larch house", "A safe place to stay for anyone whose partner hurts them."),
     "men": ("Maple classes", "Classes for men who hurt their partners, at our shelter."),
     "young": ("Runaway Harbor", "Shelter for young people who ran away."),
+    "all": (
+        "Olive shelter",
+        "Beds for all who left home after eviction, fire or domestic violence.",
+    ),
     "help": ("Nettle household", "Domestic help for families in shelters."),
 }
 LINES = {
@@ -99,7 +103,9 @@ def index(sqlite_databases, tmp_path_factory):
                 confidence=confidence, place="category", words="safe housing", headings="",
                 made_by="1", state="suggested",
             )
-            for key, term, confidence in [*suggested, ("beds", "dv-shelter", 0.6)]
+            for key, term, confidence in [
+                *suggested, ("beds", "dv-shelter", 0.6), ("stay", "donating", 0.3),
+            ]
         )  # fmt: skip
         add_thesaurus(
             session,
@@ -202,6 +208,7 @@ def test_a_suggestion_counts_only_where_the_service_says_so_too(index):
     found = ids(search(index, "he beats us"))
     assert set(found) == {"named", "told", "beds", "stay"}, "a text alone may say that it shelters"
     assert found.index("beds") < found.index("told"), "who helps in two ways comes first"
+    assert found.index("stay") < found.index("told"), "a text that shelters counts like a tag"
     ordinary = ids(search(index, "topic domestic-violence"))
     assert {"unsaid", "batterers"} <= set(ordinary), (
         "any other search takes suggestions as they are"
