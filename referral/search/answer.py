@@ -105,8 +105,13 @@ def _match_and_filter(
     snapshot: Snapshot,
     with_room: frozenset[str] = frozenset(),
 ) -> tuple[Matches, Left]:
-    find = find_danger_matches if question.is_danger_search else find_matches
-    matches = find(question, snapshot.columns, snapshot.words)
+    columns, words = snapshot.columns, snapshot.words
+    if question.is_danger_search:
+        matches = find_danger_matches(question, columns, words)
+    else:
+        near, areas = question.near, snapshot.orders.areas
+        may_serve = None if near is None else areas.may_serve(near)
+        matches = find_matches(question, columns, words, may_serve)
     left = snapshot.filters.apply(matches.docs, query, question.near, with_room)
     return matches.among(left.mask), left
 

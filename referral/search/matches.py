@@ -29,6 +29,7 @@ _MOST_BEGINNINGS = 50  # names
 _MOST_COMBINATIONS = 24
 _ANY_NEED = "help-line-211"  # key of the topic of lines that know of all services
 _NAME_FIELDS = (schema.NAME_KEY, schema.ORGANIZATION_KEY)
+_ANIMALS = "pets"  # the topic above all that is for animals
 _NO_DOCS: Docs = np.zeros(0, dtype=np.int32)
 
 Scores = tuple[Numbers, Numbers, Numbers]
@@ -61,7 +62,8 @@ class Matches:
         tiers: what counts before the score: 1 for a whole name, 2 for two of them.
         named_so: a name begins with the words as they stand, or has them side by side.
         in_names: names (its own, its organization's) have all of the words.
-        in_town: a name or a place has the words of the town.
+        in_town: a name or a place has the words of the town, or a text the ZIP code typed.
+        kinds: how near what each offers is to what one plain word means first, up to 1.
         clauses: the clauses that were looked up in the end.
         only_some: no document has all words; these have some of them.
     """
@@ -78,6 +80,7 @@ class Matches:
     in_names: Mask
     in_town: Mask
     clauses: Sequence[ClauseMatch]
+    kinds: Numbers | None = None
     only_some: bool = False
 
     @property
@@ -98,10 +101,16 @@ class Matches:
         return replace(self, **arrays)
 
 
-def find_matches(question: Question, columns: Columns, words: Words) -> Found:
-    """All words before some words; a whole name first; without words everything."""
+def find_matches(
+    question: Question, columns: Columns, words: Words, may_serve: Mask | None = None
+) -> Found:
+    """All words before some words; a whole name first; without words everything.
+
+    Args:
+        may_serve: whose area does not exclude the place asked about; None without a place.
+    """
     names = whole_names(question, words)
-    clauses = _match(question.clauses, columns, words)
+    clauses = _match(question.clauses, columns, words, may_serve)
     live = columns.live
     if len(stray := _lines_off_topic(question, clauses, names, columns)):
         live = live.copy()
@@ -112,7 +121,7 @@ def find_matches(question: Question, columns: Columns, words: Words) -> Found:
         is_understood = any(clause.topics for clause in question.clauses)
         if is_understood or not mask.any():
             if question.loose != question.clauses:
-                clauses = _match(question.loose, columns, words)
+                clauses = _match(question.loose, columns, words, may_serve)
             among = live
             if columns.is_untagged:
                 among = live & ~columns.tagged(NATIONAL, YES)
@@ -202,8 +211,11 @@ def found_of(  # noqa: PLR0913 - each is a part of the same question
         covered = None
         if names or not have_all:
             covered = np.where(has_every_word, 1.0, coverage(required, docs))
+        kinds = None
         if words is not None:
             named_so = _named_so(docs, question, words)
+            in_town = in_town | _name_zip(docs, question, words)
+            kinds = _worth_of_kinds(docs, clauses, columns)
         return Matches(
             docs=docs,
             words=scores[0],
@@ -217,6 +229,7 @@ def found_of(  # noqa: PLR0913 - each is a part of the same question
             in_names=_all_in_fields(required, docs, NAMES, by_form),
             in_town=in_town,
             clauses=clauses,
+            kinds=kinds,
             only_some=only_some,
         )
 
@@ -245,9 +258,11 @@ def whole_names(question: Question, words: Words) -> Sequence[Docs]:
     return [docs for docs in found if len(docs)]
 
 
-def _match(clauses: Sequence[Clause], columns: Columns, words: Words) -> list[ClauseMatch]:
+def _match(
+    clauses: Sequence[Clause], columns: Columns, words: Words, may_serve: Mask | None
+) -> list[ClauseMatch]:
     """Matches of clauses; where no document has what is required, of all that may be required."""
-    matches = match_clauses(clauses, columns, words)
+    matches = match_clauses(clauses, columns, words, may_serve)
     if any(match.weight for match in _required(matches)):
         return matches
     if not any(clause.is_required_alone and not clause.is_required for clause in clauses):
@@ -256,7 +271,7 @@ def _match(clauses: Sequence[Clause], columns: Columns, words: Words) -> list[Cl
         replace(clause, is_required=clause.is_required or clause.is_required_alone)
         for clause in clauses
     )
-    return match_clauses(alone, columns, words)
+    return match_clauses(alone, columns, words, may_serve)
 
 
 def _scores(clauses: Sequence[ClauseMatch], docs: DocNumbers) -> Numbers:
@@ -325,6 +340,51 @@ def _named_so(docs: DocNumbers, question: Question, words: Words) -> Mask:
                 at = np.minimum(docs.searchsorted(few), len(docs) - 1)
                 named[at[docs[at] == few]] = True
     return named
+
+
+def _name_zip(docs: DocNumbers, question: Question, words: Words) -> Mask:
+    """Which documents say the ZIP code that was typed: "we serve 16335 and 16433"."""
+    if question.place is None or not question.place.zip_code:
+        return np.zeros(len(docs), dtype=np.bool_)
+    named: Mask = words.forms.get(WordForm((question.place.zip_code,))).fields(docs) > 0
+    return named
+
+
+def _worth_of_kinds(
+    docs: DocNumbers, clauses: Sequence[ClauseMatch], columns: Columns
+) -> Numbers | None:
+    """How near what each document offers is to what one plain word means first, up to 1.
+
+    None where more was said, or where so few documents are under the topics that one which only
+    mentions the word may be all there is.
+    """
+    topics = next((one.clause.topics for one in clauses if one.clause.is_one_plain_word), None)
+    if topics is None:
+        return None
+    worth, count = np.zeros(columns.size), 0
+    for code, value in (kind for topic in topics for kind in topic.kinds):
+        for members in _under(code, columns):
+            worth[members] = np.maximum(worth.take(members), value)
+    for topic in topics:
+        for members in _under(topic.code, columns):
+            count += len(members)
+            of_no_kind = members[worth.take(members) == 0] if topic.kinds else members
+            worth[of_no_kind] = 1.0
+    if count < weights.SOME_MEMBERS:
+        return None
+    offers, for_animals = worth > 0, columns.tagged("term", _ANIMALS)
+    if not for_animals[offers].all():  # animals were not asked for
+        worth[offers & for_animals] = weights.LAST_KIND
+    found: Numbers = worth.take(docs)
+    found[found == 0] = weights.MENTION
+    return found
+
+
+def _under(code: str, columns: Columns) -> Iterator[Docs]:
+    """The documents tagged with a topic, and those that it is suggested for."""
+    yield columns.tags.get(("term", code), _NO_DOCS)
+    if suggested := columns.suggested.get(code):
+        yield suggested.docs
 
 
 def _lines_off_topic(
@@ -491,26 +551,72 @@ class ClauseMatch:
         return mask
 
 
-def match_clauses(clauses: Iterable[Clause], columns: Columns, words: Words) -> list[ClauseMatch]:
+def match_clauses(
+    clauses: Iterable[Clause], columns: Columns, words: Words, may_serve: Mask | None = None
+) -> list[ClauseMatch]:
     """Look up the forms and topics of each clause."""
     matches, forms = [], words.forms
     for clause in clauses:
+        topics, only_order = _topics_of(clause, columns, words, may_serve)
         match = ClauseMatch(
             clause,
             parts=[(form, forms.get(form)) for form in clause.parts],
             spellings=[(form, forms.get(form)) for form in clause.spellings],
-            topics=[match for topic in clause.topics for match in _topic(topic, columns)],
+            topics=[match for topic in topics for match in _topic(topic, columns)],
             size=columns.size,
             said=[
                 TopicMatch(topic, *words.said(topic.phrases), members=0.0)
-                for topic in clause.topics
+                for topic in topics
                 if topic.phrases
             ],
         )
         if clause.is_required:
             match.weight = _weight(match, columns)
+        match.topics = [*match.topics, *(m for topic in only_order for m in _topic(topic, columns))]
         matches.append(match)
     return matches
+
+
+def _topics_of(
+    clause: Clause, columns: Columns, words: Words, may_serve: Mask | None
+) -> tuple[Sequence[Topic], Sequence[Topic]]:
+    """The topics of a clause that find, and those that only order what is found.
+
+    The broader topic finds where nobody who may serve the place has the topic itself, and orders
+    where hardly anybody has.
+    """
+    broader = [topic for topic in clause.topics if topic.is_broader]
+    if not broader:
+        return clause.topics, ()
+    own = [topic for topic in clause.topics if not topic.is_broader]
+    members = _count_members(own, columns, words, may_serve)
+    if not members:
+        return clause.topics, ()
+    return own, broader if members < weights.HARDLY_ANY else ()
+
+
+def _count_members(
+    topics: Sequence[Topic], columns: Columns, words: Words, may_serve: Mask | None
+) -> int:
+    """How many documents that may serve are under these topics or say a phrase of one.
+
+    Counting ends at ``weights.HARDLY_ANY``.
+    """
+    found = set[int]()
+    for docs in _members(topics, columns, words):
+        serving = docs if may_serve is None else docs[may_serve.take(docs)]
+        found.update(serving[: weights.HARDLY_ANY].tolist())
+        if len(found) >= weights.HARDLY_ANY:
+            break
+    return len(found)
+
+
+def _members(topics: Sequence[Topic], columns: Columns, words: Words) -> Iterator[Docs]:
+    for topic in topics:
+        yield from _under(topic.code, columns)
+    for topic in topics:
+        if topic.phrases:
+            yield words.said(topic.phrases)[0]
 
 
 def _topic(topic: Topic, columns: Columns) -> Iterator[TopicMatch]:

@@ -44,7 +44,7 @@ from referral.records.schedules.recurrence import DAYS
 from referral.records.topic_suggestions import LIKELY
 from referral.search import weights
 from referral.search.columns import Columns, mask_from_docs
-from referral.search.facts import AREA, AREA_CODED, REMOTE, YES
+from referral.search.facts import AREA, AREA_CODED, NATIONAL, REMOTE, YES
 from referral.search.filters import Left
 from referral.search.matches import Matches
 from referral.search.query import (
@@ -55,9 +55,12 @@ from referral.search.query import (
     Question,
     SearchQuery,
     Sort,
+    WordForm,
+    WordKind,
 )
 from referral.search.segment_facts import DocNumbers, Docs, Mask, Numbers
 from referral.search.sites import OpenMasks, OpenSites, moments_meant
+from referral.search.words import Words
 
 _States = NDArray[np.int8]
 
@@ -78,8 +81,15 @@ WHOLE_NAME = 1  # a tier from here on is the whole name of a service or organiza
 AHEAD_FACTOR = 1.5
 MOST_AHEAD = 3
 
+# Words of a text that say that a language is spoken.
+_SAY_LANGUAGE = {
+    "es": ("spanish", "bilingual", "espanol", "latino", "latina", "latinx", "hispanic")
+}
+
 _NOTHING: Docs = np.zeros(0, dtype=np.int32)
 
+# Words that say what is needed are no name, though a service may be called so ("Food Pantry").
+_NO_NAMES = frozenset({WordKind.TERM, WordKind.PASSING, WordKind.PREFERENCE, WordKind.PLACE})
 AHEAD = -1
 _NEAR, _SERVES, _MAY_SERVE, _REMOTE, _MAY_BE_REMOTE, _ELSEWHERE = range(6)
 _BAND_OF_RANK = ("near", "serves", "serves", "remote", "remote", "elsewhere")
@@ -150,10 +160,10 @@ class Order:
 class Orders:
     """What results of one commit are put in order by."""
 
-    def __init__(self, columns: Columns, hours: OpenSites) -> None:
+    def __init__(self, columns: Columns, hours: OpenSites, words: Words) -> None:
         self._columns = columns
         self.areas = ServiceAreas(columns)
-        self._fits = PreferenceFits(columns, hours)
+        self._fits = PreferenceFits(columns, hours, words)
 
     def of(
         self,
@@ -174,7 +184,10 @@ class Orders:
         keys = [*fits.keys, *_keys(docs, sort, tiers, scores, miles, columns)]
         ahead = 0
         if query.sort is Sort.BEST and question.near is not None:
-            ranks = ranks_in_order(bands, scores, tiers, keys)
+            named = tiers
+            if all(word.kind in _NO_NAMES for word in question.words):
+                named = np.where(bands.ranks == _ELSEWHERE, 0, tiers)
+            ranks = ranks_in_order(bands, scores, named, keys)
             ahead = int(np.count_nonzero(ranks == AHEAD))
             keys = [ranks, *keys]
         suggested = left.suggested.take(docs)
@@ -211,6 +224,7 @@ class ServiceAreas:
         for kind, bit in ((REMOTE, _REMOTE_SERVICE), (AREA_CODED, _AREA_CODED)):
             self._flags[columns.tags.get((kind, YES), _NOTHING)] |= np.uint8(bit)
         self._covering = lru_cache(_MOST_CACHED)(self._cover)
+        self.may_serve = lru_cache(_MOST_CACHED)(self._may_serve)
 
     def bands(
         self, docs: DocNumbers, miles: Numbers, query: SearchQuery, near: Place | None
@@ -224,6 +238,10 @@ class ServiceAreas:
         flags |= self._covering(near).take(docs) * np.uint8(_COVERED)
         flags |= is_near * np.uint8(_IS_NEAR)
         return Bands(_RANKS.take(flags), flags, has_place=True)
+
+    def _may_serve(self, near: Place) -> Mask:
+        """The documents that no coded area keeps from a place."""
+        return ~self.serve_elsewhere(near)
 
     def serve_elsewhere(self, near: Place) -> Mask:
         """The documents with a coded area that does not cover a place."""
@@ -390,8 +408,11 @@ class DocFits:
 class PreferenceFits:
     """How the documents of one commit fit; that of the last preferences is cached."""
 
-    def __init__(self, columns: Columns, open_sites: OpenSites) -> None:
+    def __init__(self, columns: Columns, open_sites: OpenSites, words: Words) -> None:
         self._columns = columns
+        self._words = words
+        # On a list that nobody tagged a national line would fit before whoever is here.
+        self._national = columns.tagged(NATIONAL, YES) & columns.is_untagged
         self._open_sites = open_sites
         self._of_values = lru_cache(_MOST_CACHED)(self._states)
         self._open_at = lru_cache(_MOST_TIMES)(self._open)
@@ -436,7 +457,18 @@ class PreferenceFits:
             has_all = reduce(np.logical_and, [tagged(kind.value, each) for each in values])
             return np.where(has_all, np.int8(_FITS), np.int8(_UNKNOWN))
         fits, excluding = tagged(kind.value, *values), self._excluding(kind, values)
-        return _by_listing(fits, tagged(kind.value, *excluding))
+        states = _by_listing(fits, tagged(kind.value, *excluding))
+        if kind is PreferenceKind.LANGUAGE:
+            states[self._say(values) & (states == _UNKNOWN)] = _FITS
+        states[self._national & (states == _FITS)] = _UNKNOWN
+        return states
+
+    def _say(self, languages: Iterable[str]) -> Mask:
+        """Whose texts name one of these languages, or say that they are bilingual."""
+        said = np.zeros(self._columns.size, dtype=np.bool_)
+        for word in (word for each in languages for word in _SAY_LANGUAGE.get(each, ())):
+            said |= self._words.forms.get(WordForm((word,))).mask(self._columns.size)
+        return said
 
     def _excluding(self, kind: PreferenceKind, values: tuple[str, ...]) -> Iterable[str]:
         """The values that a listing does not fit with, unless it has one that was said."""

@@ -219,6 +219,9 @@ class Topic:
         weight: 1 is as good as its name.
         groups: of people that it is for, if not foreverybody.
         phrases: its own ways to be said, damped by how well they mean it.
+        is_broader: it is right above a topic that the words stand for, and counts where hardly
+            anybody has that.
+        kinds: the topics below it, each with what it is worth, where one plain word was asked.
     """
 
     code: str
@@ -226,6 +229,8 @@ class Topic:
     weight: float
     groups: frozenset[str] = frozenset()
     phrases: tuple[WordForm, ...] = ()
+    is_broader: bool = False
+    kinds: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +239,8 @@ class Clause:
 
     A document matches all of it when every part matches, or any of the other spellings, or any of
     the topics. One ``is_required_alone`` is required where no document has
-    any of those required. ``names_town`` is for the words of the town
-    that distances are measured from.
+    any of those required. ``names_town`` is for the words of the town that distances are measured
+    from. One that ``is_one_plain_word`` is all that was asked for.
     """
 
     parts: tuple[WordForm, ...]
@@ -244,6 +249,7 @@ class Clause:
     is_required: bool = True
     is_required_alone: bool = False
     names_town: bool = False
+    is_one_plain_word: bool = False
 
     @property
     def forms(self) -> tuple[WordForm, ...]:

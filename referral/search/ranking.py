@@ -49,6 +49,8 @@ class Ranking:
         scores[matches.has_every_word] *= weights.EVERY_WORD
         if matches.coverage is not None:
             scores *= matches.coverage**weights.COVERAGE_POWER
+        if matches.kinds is not None:
+            scores *= matches.kinds
         scores *= self.freshness.take(docs)
         scores[matches.named_so] *= weights.NAMED_SO
         if question.names_organization or matches.of_several:

@@ -173,16 +173,17 @@ class Snapshots:
             columns.site_docs, columns.site_latitudes, columns.site_longitudes, columns.located
         )
         hours = OpenSites(columns, points, self._zone())
+        words = Words(leaves, live)
         return Snapshot(
             name=name,
             commit=commit,
             segments=facts,
             columns=columns,
-            words=Words(leaves, live),
+            words=words,
             hours=hours,
             filters=Filters(columns, points, hours),
             ranking=ranking_of(columns),
-            orders=Orders(columns, hours),
+            orders=Orders(columns, hours, words),
         )
 
     def _read(self, name: str) -> tuple[list[IndexReader], int]:

@@ -65,6 +65,17 @@ DOUBTED = 0.5
 UNEXPLAINED_WORD = 0.2
 # What counts who has some of them only, against who has all of them or stands under the topic.
 PART_OF_A_RUN = 0.7
+# The broader topic against one that hardly anybody has who may serve; how many are hardly any.
+BROADER = 0.12
+HARDLY_ANY = 3
+# What only mentions the one plain word that was asked, and is under no topic of it.
+MENTION = 0.5
+SOME_MEMBERS = 5  # with fewer under its topics, a mention may be all there is
+# What a broad word means last is worth this share of what it means first; of the kinds of a topic
+# with fewer kinds than this, the last is worth more. A kind for people of whom nobody spoke.
+LAST_KIND = 0.3
+MANY_KINDS = 5
+KIND_FOR_A_GROUP = 0.8
 # What words said in passing are worth.
 PASSING_WORD = 0.1
 

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from itertools import permutations
 
 from referral.records.classification import TaxonomyTerm
 from referral.records.thesaurus import ThesaurusEntry
@@ -20,6 +21,7 @@ from referral.resources import resource_path
 from referral.search.analysis import all_words_of, stem, words_of
 from referral.search.query import PreferenceKind, WordForm
 from referral.search.understanding.towns import Town
+from referral.search.weights import KIND_FOR_A_GROUP, LAST_KIND, MANY_KINDS
 
 _LANGUAGES = {"en": "english", "es": "spanish"}
 # Words that may stand between those of an entry, by how many it has: a long one is sure of itself.
@@ -190,10 +192,19 @@ class Phrasebook:
             term.key for term in terms if not GIVING_WORDS.isdisjoint(words_of(term.name))
         )
         by_id = {term.id: term.key for term in terms}
-        self.broader: Mapping[str, str] = {
+        self.broader: dict[str, str] = {
             term.key: by_id[term.parent_id] for term in terms if term.parent_id in by_id
         }
+        for code in list(self.broader):
+            if self._is_above_itself(code):  # a list may have a loop
+                del self.broader[code]
         self.groups: Mapping[str, frozenset[str]] = groups or {}
+        self._narrower: defaultdict[str, list[str]] = defaultdict(list)
+        for code, above in self.broader.items():
+            self._narrower[above].append(code)
+        self._named_together = {
+            pair for each in entries for pair in permutations(each.term_codes, 2)
+        }
         self._by_language: dict[str, dict[_Stems, _Phrase]] = {name: {} for name in _LANGUAGES}
         self._words: set[str] = set()
         for term in terms:
@@ -279,6 +290,33 @@ class Phrasebook:
                 taken.update(run.positions)
                 chosen.append(run)
         return sorted(chosen, key=lambda run: run.positions)
+
+    def _is_above_itself(self, code: str) -> bool:
+        above, seen = self.broader.get(code), {code}
+        while above and above not in seen:
+            seen.add(above)
+            above = self.broader.get(above)
+        return above == code
+
+    def kinds_of(self, code: str) -> tuple[tuple[str, float], ...]:
+        """Return the topics below one, each with its worth to somebody who asked for that one.
+
+        The taxonomy has first what most people mean. A topic that the thesaurus names beside it for
+        the same phrase is worth as much as it.
+        """
+        kinds, found = self._narrower.get(code, ()), dict[str, float]()
+        last = max(len(kinds), MANY_KINDS) - 1
+        for place, kind in enumerate(kinds):
+            worth = 1 - (1 - LAST_KIND) * place / last
+            worth = 1.0 if (code, kind) in self._named_together else worth
+            for each in (kind, *self._below(kind)):
+                found[each] = worth * (KIND_FOR_A_GROUP if self.groups.get(each) else 1.0)
+        return tuple(found.items())
+
+    def _below(self, code: str) -> Iterator[str]:
+        for each in self._narrower.get(code, ()):
+            yield each
+            yield from self._below(each)
 
     def groups_of(self, codes: Iterable[str]) -> frozenset[str]:
         """The groups of people that one of these topics is for."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from referral.fields.places.lookup import Place, find_zip
+from referral.fields.places.lookup import Place, find_towns, find_zip
 from referral.records.facets import groups_of_age
 from referral.search import weights
 from referral.search.analysis import STOP_WORDS, all_words_of, words_of
@@ -42,7 +42,7 @@ from referral.search.understanding.phrases import (
 )
 from referral.search.understanding.preferences import PreferenceReading, read_preferences
 from referral.search.understanding.spelling import correct, split_joined
-from referral.search.understanding.towns import Neighbourhood, Town, find_town
+from referral.search.understanding.towns import LONGEST_NAME, Neighbourhood, Town, find_town
 from referral.search.words import Vocabulary
 
 _MOST_SAID = 2 * MOST_WORDS  # small words and repetitions included
@@ -232,7 +232,12 @@ def interpret_words(words: tuple[str, ...], knowledge: Knowledge) -> tuple[list[
     found: list[Word] = []
     slips = 0
     for position, word in enumerate(words):
-        if position in of_town or slips >= _MOST_SLIPS or _is_known(word, knowledge):
+        if (
+            position in of_town
+            or slips >= _MOST_SLIPS
+            or _is_known(word, knowledge)
+            or _is_of_a_town(words, position)
+        ):
             found.append(_unchanged(word))
         else:
             slips += 1
@@ -278,6 +283,15 @@ def _is_known(word: str, knowledge: Knowledge) -> bool:
         word in phrasebook.soft_stop_words
         or phrasebook.knows(word)
         or knowledge.vocabulary.knows(word)
+    )
+
+
+def _is_of_a_town(words: Sequence[str], position: int) -> bool:
+    """Whether a word stands in the name of a town anywhere: it is no slip ("Girard")."""
+    return any(
+        find_towns(" ".join(words[start:end]))
+        for start in range(max(position + 1 - LONGEST_NAME, 0), position + 1)
+        for end in range(position + 1, min(start + LONGEST_NAME, len(words)) + 1)
     )
 
 
@@ -405,8 +419,8 @@ class _QuestionBuilder:
                 names_town=isinstance(use, Town) and at in use.name_positions,
             )
         if self._nearest:
-            topics = (self._topic(*each) for each in self._nearest.weights.items())
-            yield Clause((), topics=tuple(topics))
+            topics = [self._topic(*each) for each in self._nearest.weights.items()]
+            yield Clause((), topics=self._with_broader(topics))
 
     def understood(self) -> Iterator[UnderstoodWord]:
         """What each word or phrase was taken for."""
@@ -473,15 +487,43 @@ class _QuestionBuilder:
             phrase.weights, self._phrasebook.broader
         )
         share = weights.DOUBTED if is_doubted else 1.0
+        topics = [self._topic(code, share * value) for code, value in phrase.weights.items()]
+        is_one_plain_word = self._is_one_plain_word(phrase)
+        if is_one_plain_word:
+            kinds_of = self._phrasebook.kinds_of
+            topics = [replace(topic, kinds=kinds_of(topic.code)) for topic in topics]
         return Clause(
             tuple(WordForm((word.meant,), damping * share) for word in words),
-            topics=tuple(
-                self._topic(code, share * value) for code, value in phrase.weights.items()
-            ),
+            topics=self._with_broader(topics),
             spellings=tuple(form for at in phrase.positions for form in self._joined(at)),
             is_required=not is_doubted,
             is_required_alone=True,
+            is_one_plain_word=is_one_plain_word,
         )
+
+    def _is_one_plain_word(self, phrase: PhraseMatch) -> bool:
+        """Whether one word says what is needed, and nothing but a town or small words is beside."""
+        return (
+            self._nearest is None
+            and len(phrase.positions) == 1
+            and all(
+                word.use is phrase or isinstance(word.use, Town) or self._is_passing(word)
+                for word in self._words
+            )
+        )
+
+    def _with_broader(self, topics: Collection[Topic]) -> tuple[Topic, ...]:
+        """The topics, and those right above them for where hardly anybody has these."""
+        known, broader = {topic.code for topic in topics}, dict[str, float]()
+        for topic in topics:
+            code = self._phrasebook.broader.get(topic.code, "")
+            if code and code not in known:
+                broader[code] = max(broader.get(code, 0.0), weights.BROADER * topic.weight)
+        added = (
+            replace(self._topic(code, weight), phrases=(), is_broader=True)
+            for code, weight in broader.items()
+        )
+        return (*topics, *added)
 
     def _topic(self, code: str, weight: float) -> Topic:
         book = self._phrasebook

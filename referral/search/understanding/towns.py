@@ -12,7 +12,7 @@ from referral.fields.places.gazetteer import STATES_WITH_TOWNS, state_code
 from referral.fields.places.lookup import Place, find_counties, find_towns
 from referral.search.segment_facts import Numbers
 
-_LONGEST_NAME = 3  # words
+LONGEST_NAME = 3  # words
 _CELLS_PER_DEGREE = 2
 _COUNTY = frozenset({"county", "parish", "condado"})
 
@@ -82,7 +82,7 @@ def find_town(
             they are a place only with the state named.
     """
     for start in range(len(words)):
-        for end in range(min(start + _LONGEST_NAME, len(words)), start, -1):
+        for end in range(min(start + LONGEST_NAME, len(words)), start, -1):
             if town := _town_at(words, start, end, near, means_else):
                 return town
     return None

@@ -141,3 +141,13 @@ def test_rows_of_the_table_become_entries():
     assert parse_thesaurus_entries(rows) == [
         ThesaurusEntry(phrase="la luz", language="es", term_codes=("a", "b"), weight=0.5)
     ]
+
+
+def test_a_loop_of_topics_in_a_list_has_an_end():
+    terms = [
+        TaxonomyTerm(id=code, code=code, name=code, parent_id=above)
+        for code, above in (("a", "b"), ("b", "c"), ("c", "a"), ("kind", "a"))
+    ]
+    book = Phrasebook([], terms, groups={"kind": frozenset({"youth"})})
+    assert "kind" in dict(book.kinds_of("a"))
+    assert book.with_topics_below({"c": 1.0}, {"youth"}).keys() <= {"c", "kind"}
