@@ -45,6 +45,7 @@ _TEXTS = {
     "understood": "Showing “{terms}” for “{words}”.",
     "nearest": "Showing “{terms}” for “{words}”. Is that what you meant?",
     "other-language": "We can search in English and Spanish only.",
+    "broader": "Nothing here is for “{topics}”; what is for “{broader}” is shown.",
     "some-words": "Nothing has all of these words; what has most of them comes first.",
     "holiday": "{holiday}: hours may differ, so call first.",
 }

@@ -77,6 +77,7 @@ def answer(
         bands=bands,
         notices=(
             *([Notice(kind="some-words")] if matches.only_some else ()),
+            *_broader_notices(matches),
             *holiday_notices(query.open_at, question.near, snapshot.hours.zone),
         ),
         preferences=preferences,
@@ -97,6 +98,16 @@ def all_ids(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> tu
 
 def _read(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Question:
     return read_question(query, word_lists, snapshot.words.vocabulary, snapshot.neighbourhood)
+
+
+def _broader_notices(matches: Matches) -> Iterator[Notice]:
+    """Say for which topic nobody may serve the place, and which broader ones were taken instead."""
+    for match in matches.clauses:
+        if match.broader:
+            own = [topic.code for topic in match.clause.topics if not topic.is_broader]
+            broader = [topic.code for topic in match.broader]
+            details = {"topics": "|".join(own), "broader": "|".join(broader)}
+            yield Notice(kind="broader", details=details)
 
 
 def _match_and_filter(

@@ -469,6 +469,7 @@ class ClauseMatch:
         spellings: the same for other spellings.
         topics: each with the documents under it, and the scores of those; suggested ones apart.
         said: each topic with the documents that say it in their own texts.
+        broader: the broader topics that find, where nobody who may serve has the topic itself.
         weight: information value of having all of it; 0 for clauses that are not required.
         all: documents that have all of it.
         forms: all forms with their matches.
@@ -480,6 +481,7 @@ class ClauseMatch:
     topics: Sequence[TopicMatch]
     size: int
     said: Sequence[TopicMatch] = ()
+    broader: Sequence[Topic] = ()
     weight: float = 0.0
     all: Mask = field(init=False)
     forms: Sequence[tuple[WordForm, FormMatch]] = field(init=False)
@@ -569,6 +571,7 @@ def match_clauses(
                 for topic in topics
                 if topic.phrases
             ],
+            broader=[topic for topic in topics if topic.is_broader],
         )
         if clause.is_required:
             match.weight = _weight(match, columns)

@@ -42,6 +42,7 @@ from referral.web.search_form import (
     next_search_url,
     search_url,
 )
+from referral.web.translated_text import term_name
 
 NEIGHBOURS = 1  # pages shown at each side of the present one
 
@@ -175,8 +176,20 @@ def notices_of(results: ResultsPage, danger_lines: Sequence[HelpLine]) -> tuple[
             "We can search in English and Spanish only. Call 2-1-1 and say the name of your "
             "language. Ask for an interpreter. It is free."
         )))  # fmt: skip
-    of_results = (each for each in answer.notices if results.total or each.kind != "some-words")
-    return (*texts, *map(_notice_text, of_results))
+    of_results = [each for each in answer.notices if results.total or each.kind != "some-words"]
+    texts += [_broader_text(each, results) for each in of_results if each.kind == "broader"]
+    return (*texts, *(_notice_text(each) for each in of_results if each.kind != "broader"))
+
+
+def _broader_text(notice: Notice, results: ResultsPage) -> str:
+    def names(codes: str) -> str:
+        terms = results.terms
+        return ", ".join(term_name(terms.terms[terms.ids[code]]) for code in codes.split("|"))
+
+    return str(gettext(
+        "We found no place for “%(missing)s” here. These are for “%(broader)s”.",
+        missing=names(notice.details["topics"]), broader=names(notice.details["broader"]),
+    ))  # fmt: skip
 
 
 def raised_lines_of(results: ResultsPage) -> RaisedLines:
