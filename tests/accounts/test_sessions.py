@@ -1,6 +1,7 @@
 """Signing in: tries, sessions and their ends, on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ from argon2 import PasswordHasher, extract_parameters
 from sqlalchemy import select
 
 from referral.accounts import account_admin, own_account
+from referral.accounts.account_admin import read_account
 from referral.accounts.audit import AuditFilters, list_audit_entries
 from referral.accounts.links import make_reset_link, read_link, take_link
 from referral.accounts.rate_limits import account_key, client_keys, count_try, wait_seconds
@@ -19,10 +21,12 @@ from referral.accounts.sessions import (
     end_own_session,
     end_with_visit,
     finish_sign_in,
+    known_browser,
     list_own_sessions,
     read_session,
     sign_in,
     sign_out,
+    with_account,
     write_sessions_seen,
 )
 from referral.directory.context import open_directory
@@ -98,6 +102,8 @@ def test_other_browsers_are_listed_and_signed_out(directory, pat, clock):
 def test_a_right_password_begins_a_session(directory, pat):
     signed_in = sign_in(directory, " PAT@Example.org ", PASSWORD, "192.0.2.1")
     assert read_session(directory, signed_in.token).id == pat.id
+    actions = [entry.action for entry in list_audit_entries(directory, AuditFilters())]
+    assert "signed-in" in actions
     sign_out(directory, signed_in.token)
     assert read_session(directory, signed_in.token) is None
 
@@ -174,6 +180,7 @@ def test_signing_out_ends_no_other_session(directory, pat):
 
 
 def test_what_another_process_saw_later_is_kept(directory, pat, clock):
+    sign_in(directory, EMAIL, PASSWORD, "c")  # nobody comes back to it
     token = sign_in(directory, EMAIL, PASSWORD, "c").token
     clock.shift(timedelta(minutes=2))
     other = open_directory(directory.settings)
@@ -186,7 +193,8 @@ def test_what_another_process_saw_later_is_kept(directory, pat, clock):
     finally:
         other.close()
     with directory.store.read() as session:
-        assert session.scalars(select(AccountSessionRow.seen_at)).one() == directory.now()
+        seen = session.scalars(select(AccountSessionRow.seen_at)).all()
+    assert sorted(seen) == [NOON, directory.now()]
 
 
 def test_waiting_is_never_longer_than_a_quarter_of_an_hour():
@@ -373,6 +381,7 @@ def test_a_second_factor_is_asked_for_and_a_code_works_once(directory, pat, reco
     half = sign_in(directory, EMAIL, PASSWORD, "c")
     assert half.waits_for_code
     assert read_session(directory, half.token) is None
+    assert not any(each.is_this for each in list_own_sessions(directory, pat, half.token))
     code = code_of(directory, pat.id)
     whole = finish_sign_in(directory, half.token, code)
     assert read_session(directory, whole.token).second_factor
@@ -411,6 +420,23 @@ def test_a_recovery_code_works_once(directory, pat, recovery_codes):
     used = refusal(finish_sign_in, directory, half.token, recovery_codes[0])
     assert used.refusal is Refusal.WRONG_CODE
     assert finish_sign_in(directory, half.token, recovery_codes[1]).token
+
+
+def test_a_right_code_forgets_the_wrong_ones(directory, pat, recovery_codes):
+    for code in (*["000000"] * 4, *recovery_codes[:2]):
+        half = sign_in(directory, EMAIL, PASSWORD, "c")
+        with suppress(AccountRefusedError):
+            finish_sign_in(directory, half.token, code)
+    assert read_account(directory, pat.id).recovery_codes_left == 8
+
+
+def test_a_browser_knows_each_account_once_and_the_last_twelve(directory):
+    settings, cookie = directory.settings, ""
+    for number in [*range(12), 11, 12]:
+        cookie = with_account(settings, cookie, f"{number}@example.org")
+    known = [bool(known_browser(settings, cookie, f"{n}@example.org")) for n in range(13)]
+    assert known == [False, *[True] * 12]
+    assert not known_browser(settings, f"{cookie}x", "12@example.org")
 
 
 def test_half_a_sign_in_ends_after_ten_minutes(directory, pat, recovery_codes, clock):

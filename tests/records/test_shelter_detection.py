@@ -8,6 +8,7 @@ import pytest
 from referral.records.shelter_detection import (
     agency_looks_like_survivor_shelter,
     looks_like_survivor_shelter,
+    place_looks_like_survivor_shelter,
 )
 
 
@@ -57,6 +58,8 @@ def test_shelters_for_survivors(name, description, terms):
         ("Emergency Shelter", "Cots when it freezes.", ("Temporary Shelter",)),
         ("Counseling", "Therapy for survivors of sexual assault.", ("Survivors",)),
         ("Larch Classes", "Classes for men who hurt their partners, at a shelter.", ()),
+        ("Safe Pets", "Shelter for pets of survivors of domestic violence.", ()),
+        ("The Law Clinic", "Survivors of domestic violence in a shelter are welcome.", ()),
         ("Household Help", "Domestic help for families in shelters.", ()),
         ("Guest House", "A place to stay for families of patients hurt in accidents.", ()),
         ("Cancer Support", "Cancer survivors meet in a safe place to talk.", ()),
@@ -65,6 +68,32 @@ def test_shelters_for_survivors(name, description, terms):
 )  # fmt: skip
 def test_others_are_left_alone(name, description, terms):
     assert not looks_like_survivor_shelter(name, description, terms)
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        "women fleeing abuse",
+        "families who fled violence",
+        "mujeres maltratadas",
+        "personas abusadas",
+    ],
+)
+def test_words_for_people_are_never_in_passing(people):
+    assert looks_like_survivor_shelter("Alder", f"Our shelter is connected with {people}.", ())
+
+
+@pytest.mark.parametrize(
+    ("name", "agency_text", "is_shelter"),
+    [
+        ("Hope Shelter", "Food. Help for victims of domestic violence.", True),
+        ("Main office", "Help for victims of domestic violence.", False),
+        ("The Pet Shelter", "Help for victims of domestic violence.", False),
+        ("Hope Shelter", "Food.", False),
+    ],
+)
+def test_a_place_called_a_shelter_of_such_an_agency(name, agency_text, is_shelter):
+    assert place_looks_like_survivor_shelter(name, [agency_text]) is is_shelter
 
 
 @pytest.mark.parametrize(
@@ -87,6 +116,8 @@ def test_agencies_that_are_shelters(name, description):
         ("Family Services", "Child care. We give shelter. Counseling after domestic violence."),
         ("Legal Aid", "Lawyers for survivors of domestic violence who live in a shelter."),
         ("Animal Shelter", "Dogs and cats, also abused animals, and pets of survivors."),
+        ("The Animal House", "Shelter for pets of survivors of domestic violence."),
+        ("Helping Hands", "Emergency shelter in winter\nClasses on domestic violence"),
         ("City Shelter", "Case managers give referrals to domestic violence programs."),
         ("", ""),
     ],

@@ -22,6 +22,7 @@ from referral.records.directory import (
     ServiceCapacity,
     Url,
 )
+from referral.records.listing import Listing, ListingSite
 from referral.records.visibility import Audience, Visibility
 from referral.store import Store
 from referral.store.conversion import record_from, row_from
@@ -39,7 +40,7 @@ from referral.store.withheld_keys import (
     read_withheld_keys,
 )
 from referral.store.withheld_locations import tells_held_place
-from referral.store.withheld_texts import without_streets
+from referral.store.withheld_texts import listing_without_streets, without_streets
 from tests.support.rows import write_records
 
 WITHHELD = Visibility.WITHHELD
@@ -264,6 +265,7 @@ def test_a_number_held_back_is_found_however_it_is_written(extension, text, is_f
         ("Llame al 814-555-0165, extensión 12.", "Llame al (number not shown)."),
         ("814-555-0165-12, +1 814 555 0165/12", "(number not shown), (number not shown)"),
         ("814-555-0165 (12)", "(number not shown)"),
+        ("814-555-0165 (12, Kim)", "(number not shown), Kim)"),
         ("8145550165,,12#", "(number not shown)#"),
         ("555-0165 x12", "(number not shown)"),
         ("Ext. 12 of 814-555-0165", "(number not shown)"),
@@ -302,6 +304,9 @@ def test_a_number_that_is_shown_at_a_record_is_no_secret_in_texts(groups, is_fou
         (replace(SERVICE, url="https://maps.example.org/7319-Quillfeather-Lane"), "url", ""),
         (replace(SERVICE, url="https://example.org/7318"), "url", "https://example.org/7318"),
         (Url(id="u", url="https://example.org/7319_Quillfeather"), "url", ""),
+        (Organization(id="o", name="Alder", website="https://example.org/7319_Quillfeather"), "website", ""),
+        (Schedule(id="h", schedule_link="https://example.org/7319_Quillfeather"),
+         "schedule_link", ""),
         (replace(STREET, attention="7319 Quillfeather Lane"), "attention", "(address not shown)"),
         (STREET, "address_1", STREET.address_1),  # whether it is shown is decided of the place
         (replace(SPANISH, language="es-MX", text="Venga a 7319 Quillfeather."), "text",
@@ -315,6 +320,26 @@ def test_a_number_that_is_shown_at_a_record_is_no_secret_in_texts(groups, is_fou
 def test_texts_lose_the_streets_and_numbers_held_back(record, field, cleaned):
     found = without_streets(record, keys_of(STREET, NUMBER))
     assert found == replace(record, **{field: cleaned})
+
+
+def test_a_listing_loses_them_but_for_the_street_of_its_own_place():
+    text = "Come to 7319 Quillfeather."
+    elm = ListingSite(location=Location(id="n"), address=replace(STREET, address_1="12 Elm St"))
+    listing = Listing(
+        service=SERVICE, sites=(elm,), local_note=text, local_note_in={"es": text},
+        translations={"es": {"description": text}},
+    )  # fmt: skip
+    cleaned = listing_without_streets(listing, keys_of(STREET))
+    assert cleaned.local_note == "Come to (address not shown)."
+    spanish = "Come to (dirección no publicada)."
+    assert cleaned.local_note_in == {"es": spanish}
+    assert cleaned.translations == {"es": {"description": spanish}}
+    assert cleaned.text_withheld
+    at_hall = ListingSite(location=Location(id="l"), address=STREET)
+    without_address = ListingSite(location=Location(id="m"))
+    shown = replace(listing, sites=(at_hall, without_address))
+    assert listing_without_streets(shown, keys_of(STREET)) is shown
+    assert listing_without_streets(listing, keys_of()) is listing
 
 
 def test_a_street_with_its_number_in_words_is_held_back_too():
