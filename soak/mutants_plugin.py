@@ -29,11 +29,13 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     """Write a line for each mutant: its name and whether a test failed."""
     work = json.loads(Path(os.environ["SOAK_MUTANTS"]).read_text(encoding="utf-8"))
     path, items = Path(work["path"]), list(session.items)
-    started = time.monotonic()
+    started_by, started = os.getppid(), time.monotonic()
     assert _first_failed(session, items) is None, "The tests fail without a mutant."
     seconds = 10 * (time.monotonic() - started) + _SECONDS_MORE
     with Path(work["results"]).open("a", encoding="utf-8") as results:
         for name, source in work["mutants"]:
+            if os.getppid() != started_by:
+                break  # the soak test was killed
             path.write_text(source, encoding="utf-8")
             child = os.fork()
             if child == 0:

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 import time_machine
@@ -13,8 +14,26 @@ from sqlalchemy import select
 from referral.accounts import account_admin, own_account
 from referral.accounts.account_admin import read_account
 from referral.accounts.audit import AuditFilters, list_audit_entries
-from referral.accounts.links import make_reset_link, read_link, take_link
-from referral.accounts.rate_limits import account_key, client_keys, count_try, wait_seconds
+from referral.accounts.links import (
+    LinkPurpose,
+    add_link,
+    links_deleted,
+    make_reset_link,
+    read_link,
+    take_link,
+    usable_link,
+)
+from referral.accounts.rate_limits import (
+    account_key,
+    client_keys,
+    code_key,
+    count_try,
+    keeping_keys,
+    mailing_keys,
+    proposing_keys,
+    reporting_keys,
+    wait_seconds,
+)
 from referral.accounts.rows import AccountRow, AccountSessionRow, LinkRow, SignInTryRow
 from referral.accounts.second_factor import STEP_SECONDS, secret_of
 from referral.accounts.sessions import (
@@ -339,6 +358,44 @@ def test_a_link_works_once_and_for_its_time(directory, pat, clock):
     clock.shift(timedelta(days=1))
     assert refusal(read_link, directory, late.token).refusal is Refusal.LINK_GONE
     assert refusal(read_link, directory, "no such link").refusal is Refusal.LINK_GONE
+
+
+def test_a_link_opens_nothing_but_its_purpose_and_for_its_days(directory, clock):
+    days = dict(zip(LinkPurpose, (7, 1, 30, 365, 1, 1), strict=True))
+    now, pairs = directory.now(), set(product(LinkPurpose, LinkPurpose))
+    with directory.store.write() as session:
+        tokens = {each: add_link(session, each, now, subject_id="x")[0] for each in LinkPurpose}
+        session.flush()
+
+        def opened(made, asked, **after):
+            return usable_link(session, tokens[made], {asked}, now + timedelta(**after))
+
+        assert {pair for pair in pairs if opened(*pair)} == {(each, each) for each in LinkPurpose}
+        for each in LinkPurpose:
+            assert opened(each, each, days=days[each], seconds=-1)
+            assert not opened(each, each, days=days[each])
+        for link in session.scalars(select(LinkRow)):
+            link.used_at = now
+        assert [each for each in LinkPurpose if opened(each, each)] == [LinkPurpose.CAPACITY]
+        session.execute(links_deleted({LinkPurpose.CAPACITY}, "y"))
+        session.execute(links_deleted({LinkPurpose.PROVIDER}, "x"))
+        assert opened(LinkPurpose.CAPACITY, LinkPurpose.CAPACITY)
+
+
+def test_tries_from_one_address_are_limited_and_from_unknown_ones_together(directory):
+    def free(make, *more):
+        return [[key.free_tries for key in make(directory, each, *more)] for each in ("c", "")]
+
+    assert free(client_keys) == [[20], []]
+    assert free(proposing_keys) == [[5], [40]]
+    assert free(keeping_keys) == [[100], [1000]]
+    assert free(reporting_keys, "s") == [[5, 20], [20]]
+    assert free(mailing_keys, "a@example.org") == [[30, 3], [100, 3]]
+    assert (
+        mailing_keys(directory, "", " A@b.org")[-1] == mailing_keys(directory, "c", "a@B.org")[-1]
+    )
+    browsers = [code_key(directory, "pat", browser).key for browser in ("", "one", "two")]
+    assert len(set(browsers)) == 3
 
 
 def test_a_link_opens_the_door_while_tries_have_to_wait(directory, pat):

@@ -19,6 +19,7 @@ from referral.jobs.job_queue import (
 )
 from referral.jobs.rows import JobRow, JobState, WorkerLeaseRow
 from referral.message import message
+from referral.store import Store
 from referral.store.availability import database_now
 
 
@@ -98,6 +99,15 @@ def test_without_the_database_a_job_is_tried_once_more_and_the_next_has_its_turn
     assert run_jobs(directory, "w", {**kinds, "away": JobKind(lose_database)}) == 3
     assert done == ["b"]
     assert latest(directory, "a").state is JobState.STOPPED
+
+
+def test_no_job_is_taken_while_the_database_is_busy(directory, kinds, monkeypatch):
+    def refuse(_store, *_arguments):
+        raise DatabaseUnavailableError
+
+    add(directory, ("work", "a"))
+    monkeypatch.setattr(Store, "write", refuse)
+    assert run_jobs(directory, "w", kinds) == 0
 
 
 def test_a_job_may_delete_itself(directory, kinds):

@@ -162,6 +162,7 @@ def test_confidential_work_is_not_a_secret_place(text):
         ("Ubicación confidencial", True),
         ("Confidential. Counseling available in Spanish.", False),
         ("Call for directions", False),
+        ("Keep what you do not share", False),
         ("", False),
     ],
 )
