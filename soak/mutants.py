@@ -38,7 +38,8 @@ TESTS = {
     "store/withheld_keys": "tests/store/test_withheld.py tests/store/test_withheld_groups.py",
     "store/withheld_groups": "tests/store/test_withheld_groups.py tests/store/test_withheld.py",
     "accounts/sessions": "tests/accounts/test_sessions.py tests/accounts/test_openid.py"
-    " tests/accounts/test_passkeys.py",
+    " tests/accounts/test_passkeys.py tests/accounts/test_audit_log_pages.py"
+    " tests/accounts/test_pages.py::test_somebody_signs_out_everywhere",
     "jobs/job_queue": "tests/jobs/test_job_queue.py",
     "terminal/visits": "tests/terminal/test_visits.py",
     "accounts/rate_limits": "tests/accounts/test_sessions.py tests/accounts/test_lockouts.py",

@@ -37,9 +37,10 @@ from referral.store.withheld_keys import (
     digests_of_address,
     digests_of_phone,
     keys_of_address,
+    point_key,
     read_withheld_keys,
 )
-from referral.store.withheld_locations import tells_held_place
+from referral.store.withheld_locations import tells_held_place, withheld_location_ids
 from referral.store.withheld_texts import listing_without_streets, without_streets
 from tests.support.rows import write_records
 
@@ -93,6 +94,30 @@ def keys_of(*records: Record, shown: frozenset[tuple[str, str]] = frozenset()) -
 def test_an_address_held_back_is_found_however_it_is_written(line, city, is_held):
     address = replace(STREET, id="b", location_id="m", address_1=line, city=city)
     assert keys_of(STREET).holds_address(address) is is_held
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_held"),
+    [
+        ({"city": "", "postal_code": "16335"}, True),
+        ({"city": "", "postal_code": "15201"}, False),
+        ({"address_1": "Rear house", "address_2": "7319 Quillfeather Lane"}, True),
+        ({"address_1": "Rear house", "address_2": "YWCA 7319 Quillfeather Lane"}, True),
+    ],
+)
+def test_an_address_held_back_is_found_by_zip_code_and_in_its_second_line(changed, is_held):
+    keys = keys_of(replace(STREET, postal_code="16335"))
+    assert keys.holds_address(replace(STREET, id="b", location_id="m", **changed)) is is_held
+
+
+def test_an_address_without_a_number_is_held_back_too():
+    house = replace(STREET, address_1="Alder House")
+    assert keys_of(house).holds_address(replace(house, id="b", location_id="m"))
+
+
+def test_half_a_point_is_none():
+    assert point_key(Location(id="l", latitude=None, longitude=-80.1)) == ""
+    assert point_key(Location(id="l", latitude=41.7, longitude=None)) == ""
 
 
 def test_a_street_held_back_is_found_in_a_text_with_its_number_behind():
@@ -424,6 +449,8 @@ def test_an_address_that_its_list_dropped_withholds_no_place(store):
     with store.write() as session:
         session.get_one(AddressRow, "b").retired_at = datetime(2026, 11, 1, tzinfo=UTC)
     assert shown_parts(store) == WHOLE
+    with store.read() as session:
+        assert session.scalars(withheld_location_ids(Audience.PUBLIC)).all() == []
 
 
 @pytest.mark.parametrize(
