@@ -72,9 +72,8 @@ def run_mutants(progress: Progress, rounds: int) -> None:
                 _try_module(progress, copy, module, tests, rounds)
     for module in TESTS:
         if found := progress.numbers.get(module):
-            equivalent = len(_equivalents(module))
-            counts = found["mutants"], len(found["killed"].split()), len(found["survived"])
-            click.echo(f"| {module} | {' | '.join(map(str, counts))} | {equivalent} |")
+            counts = len(found["killed"].split()), len(found["survived"]), found["equivalent"]
+            click.echo(f"| {module} | {found['mutants']} | {' | '.join(map(str, counts))} |")
 
 
 def _try_module(progress: Progress, copy: Path, module: str, tests: str, rounds: int) -> None:
@@ -83,15 +82,13 @@ def _try_module(progress: Progress, copy: Path, module: str, tests: str, rounds:
     mutants = list(mutations(original))
     random.Random(module).shuffle(mutants)
     found = progress.numbers.setdefault(module, {"killed": "", "survived": []})
-    found["mutants"] = len(mutants)
+    found["mutants"], equivalent = len(mutants), _equivalents(module)
     mutants = mutants[:rounds]
-    found["survived"] = [each for each in found["survived"] if each in dict(mutants)]
-    killed, equivalent = found["killed"].split(), _equivalents(module)
-    to_try = [
-        (name, source)
-        for name, source in mutants
-        if _digest(name) not in killed and name not in equivalent
-    ]
+    found["equivalent"] = sum(name in equivalent for name, _ in mutants)
+    drawn = {name: source for name, source in mutants if name not in equivalent}
+    found["survived"] = [each for each in found["survived"] if each in drawn]
+    killed = found["killed"].split()
+    to_try = [(name, source) for name, source in drawn.items() if _digest(name) not in killed]
     if not to_try:
         return
     to_try.insert(0, ("", original))

@@ -444,8 +444,16 @@ def test_of_a_service_with_a_withheld_place_nobody_learns_of_room(store):
     assert not listing_of(store).capacities, "free beds would say that it is used"
 
 
+def test_a_postal_address_is_not_where_a_place_is(store):
+    assert listing_of(store).sites[0].address.address_1 == "12 Elm St"
+    for visibility in (Visibility.PUBLIC, Visibility.STAFF):
+        write_records(store, replace(POSTAL, id="a", visibility=visibility))
+        assert listing_of(store, Audience.STAFF).sites[0].address is None
+
+
 def test_an_address_that_its_list_dropped_withholds_no_place(store):
-    write_records(store, replace(POSTAL, visibility=WITHHELD))
+    lone = Address(id="z", location_id="", address_1="PO Box 8", visibility=WITHHELD)
+    write_records(store, replace(POSTAL, visibility=WITHHELD), lone)
     with store.write() as session:
         session.get_one(AddressRow, "b").retired_at = datetime(2026, 11, 1, tzinfo=UTC)
     assert shown_parts(store) == WHOLE
