@@ -1,7 +1,7 @@
 """pytest plugin: run the tests once, then again for each mutant in a process forked from that run.
 
 What the tests share (modules, databases, the demo) is made once. A mutant is written to the copy
-of the tree and put into the loaded modules. An unchanged module is tried first and must pass.
+of the tree and put into the loaded modules.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     path, items = Path(work["path"]), list(session.items)
     started_by, started = os.getppid(), time.monotonic()
     assert _first_failed(session, items) is None, "The tests fail without a mutant."
+    folder = session.config._tmp_path_factory.getbasetemp()
+    shared = set(folder.rglob("*"))
     seconds = 10 * (time.monotonic() - started) + _SECONDS_MORE
     with Path(work["results"]).open("a", encoding="utf-8") as results:
         for name, source in work["mutants"]:
@@ -41,6 +43,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
             if child == 0:
                 _try_mutant(session, items, path)
             code = _exit_code(child, seconds)
+            for left in set(folder.rglob("*")) - shared:
+                if left.is_file():  # the next child gives its databases the same names
+                    left.unlink()
             if 0 < code < _IMPORT_FAILED:  # it may find the next one too
                 items.insert(0, items.pop(code - 1))
             results.write(json.dumps([name, code != 0]) + "\n")
@@ -103,12 +108,12 @@ def _load(path: Path) -> None:
             _take_over(old, new)
             space[key] = old
         else:
-            replaced[id(old)] = new
+            replaced[key] = old, new
     ours = [each for key, each in sys.modules.items() if key.startswith(("referral.", "tests."))]
     for other in ours:
-        for key, value in list(vars(other).items()):
-            if id(value) in replaced and not key.startswith("__"):
-                setattr(other, key, replaced[id(value)])
+        for key, (old, new) in replaced.items():
+            if vars(other).get(key) is old:
+                setattr(other, key, new)
     for each in gc.get_objects():
         if isinstance(each, functools._lru_cache_wrapper):
             each.cache_clear()
