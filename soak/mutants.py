@@ -49,7 +49,8 @@ TESTS = {
     "records/crisis": "tests/records/test_crisis.py",
     "store/undo": "tests/store/test_undo.py",
     "store/withholding_requests": "tests/imports/test_requests_to_withhold.py",
-    "imports/protection": "tests/following/test_protection.py",
+    "imports/protection": "tests/following/test_protection.py tests/following/test_removals.py"
+    " tests/imports/test_requests_to_withhold.py::test_a_followed_list_is_obeyed_at_once",
     "imports/secrecy_check": "tests/imports/test_secrecy_check.py",
     "imports/decisions": "tests/imports/test_plan.py tests/imports/test_batches.py",
     "following/small_changes": "tests/following/test_small_changes.py",

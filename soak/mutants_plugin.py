@@ -22,6 +22,7 @@ import pytest
 
 _IMPORT_FAILED, _TIMED_OUT = 254, 255
 _SECONDS_MORE = 20
+_LOOK_EVERY = 0.02
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -82,12 +83,11 @@ def _try_mutant(session: pytest.Session, items: list[pytest.Item], path: Path) -
 
 
 def _exit_code(child: int, seconds: float) -> int:
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
+    for _ in range(int(seconds / _LOOK_EVERY)):  # counted, since both may be stopped for a while
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             return os.waitstatus_to_exitcode(status)
-        time.sleep(0.02)
+        time.sleep(_LOOK_EVERY)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return _TIMED_OUT

@@ -134,7 +134,7 @@ def read_link(directory: Directory, token: str) -> Account:
         AccountRefusedError: it was used, is too old, or never was one.
     """
     with directory.store.read() as session:
-        _, row = _usable(directory, session, token)
+        _, row = _usable(directory, session, token, for_update=False)
         return account_from(row)
 
 
@@ -147,7 +147,7 @@ def take_link(directory: Directory, token: str, password: str) -> Account:
     check_new_password(directory, password, read_link(directory, token).email)
     hashed = hash_password(password)
     with directory.store.write() as session:
-        link, row = _usable(directory, session, token)
+        link, row = _usable(directory, session, token, for_update=True)
         link.used_at = directory.now()
         session.flush()  # this one is kept, as used
         session.execute(links_deleted(OF_ACCOUNTS, row.id).where(LinkRow.used_at.is_(None)))
@@ -182,11 +182,13 @@ def make_reset_link(
         return make_link(directory, session, row, purpose, keep_earlier=keep_earlier)
 
 
-def _usable(directory: Directory, session: Session, token: str) -> tuple[LinkRow, AccountRow]:
-    link = usable_link(session, token, OF_ACCOUNTS, directory.now(), for_update=True)
+def _usable(
+    directory: Directory, session: Session, token: str, *, for_update: bool
+) -> tuple[LinkRow, AccountRow]:
+    link = usable_link(session, token, OF_ACCOUNTS, directory.now(), for_update=for_update)
     if link is None:
         raise AccountRefusedError(Refusal.LINK_GONE)
-    row = session.get_one(AccountRow, link.subject_id, with_for_update=True)
+    row = session.get_one(AccountRow, link.subject_id, with_for_update=for_update or None)
     if row.disabled_at:
         raise AccountRefusedError(Refusal.LINK_GONE)
     return link, row

@@ -1,4 +1,4 @@
-"""Signing in: tries, sessions and their ends, on both databases."""
+"""Signing in: tries, sessions and their ends."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -9,7 +9,9 @@ from itertools import product
 import pytest
 import time_machine
 from argon2 import PasswordHasher, extract_parameters
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from referral.accounts import account_admin, own_account
 from referral.accounts.account_admin import read_account
@@ -32,6 +34,7 @@ from referral.accounts.rate_limits import (
     mailing_keys,
     proposing_keys,
     reporting_keys,
+    uncount_try,
     wait_seconds,
 )
 from referral.accounts.rows import AccountRow, AccountSessionRow, LinkRow, SignInTryRow
@@ -231,6 +234,42 @@ def test_tries_hold_across_processes(directory, pat):
         assert fail(directory).refusal is Refusal.WAIT
     finally:
         other.close()
+
+
+def test_two_at_the_same_moment_use_neither_a_link_nor_a_try_twice(directory, pat):
+    """The rows that are read to be changed are locked, which matters on PostgreSQL."""
+    locked = []
+
+    def note(state):
+        if state.is_select and state.statement._for_update_arg is not None:
+            locked.append(state.bind_mapper.class_)
+
+    link, tries = make_reset_link(directory, COMMAND_LINE, pat.id), client_keys(directory, "c")
+    event.listen(Session, "do_orm_execute", note)
+    try:
+        read_link(directory, link.token)
+        assert locked == [], "a mail program that opens it waits for nobody"
+        take_link(directory, link.token, PASSWORD)
+        count_try(directory, tries)
+        with directory.store.write() as session:
+            uncount_try(session, tries)
+    finally:
+        event.remove(Session, "do_orm_execute", note)
+    assert locked == [LinkRow, AccountRow, SignInTryRow, SignInTryRow]
+
+
+def test_a_try_that_another_process_made_at_the_same_moment_is_counted_again(
+    directory, monkeypatch
+):
+    outcomes = iter([IntegrityError("", {}, Exception()), None])
+
+    def count(*_arguments):
+        if error := next(outcomes):
+            raise error
+
+    monkeypatch.setattr("referral.accounts.rate_limits._count", count)
+    count_try(directory, [])
+    assert list(outcomes) == []
 
 
 def test_tries_at_the_same_moment_all_count(directory, pat):

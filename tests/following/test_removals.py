@@ -16,7 +16,7 @@ from referral.imports.batches import apply_batch, undo_batch
 from referral.imports.records import BatchState
 from referral.imports.review import read_batch
 from referral.records.accounts import Role
-from referral.store.rows import ServiceAtLocationRow, ServiceRow
+from referral.store.rows import PhoneRow, ServiceAtLocationRow, ServiceRow
 from tests.following.conftest import NAME
 from tests.following.test_pulls import START, many_bytes, service, shown
 from tests.support.inspector import soup_of, text_of
@@ -46,13 +46,20 @@ def end(follower, numbers):
     return follower.pull()
 
 
-def test_what_a_partner_says_is_gone_is_gone_however_much_it_is(feed):
-    changed = [service(number, name=f"Kitchen {number}") for number in range(26, 31)]
+def told(feed, *services):
     feed.partner.changes += [
-        {"kind": "service", "id": each["id"], "record": each} for each in changed
+        {"kind": "service", "id": each["id"], "record": each} for each in services
     ]
+
+
+def test_what_a_partner_says_is_gone_is_gone_however_much_it_is(feed):
+    kim = {"id": "kim", "name": "Kim", "phones": [{"id": "kim-1", "number": "814-555-0199"}]}
+    told(feed, service(1, contacts=[kim]))
+    feed.take_all()
+    assert len(shown(feed.directory, PhoneRow)) == 31
+    told(feed, *(service(number, name=f"Kitchen {number}") for number in range(26, 31)))
     source = end(feed, range(1, 26))
-    assert len(shown(feed.directory)) == 5
+    assert len(shown(feed.directory)) == len(shown(feed.directory, PhoneRow)) == 5
     assert read_batch(feed.directory, source.batch_id).state is BatchState.READY
     apply_batch(feed.directory, source.batch_id)
     do_work(feed.directory, "w")
