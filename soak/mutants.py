@@ -59,7 +59,9 @@ TESTS = {
     "backups/taken_away": "tests/backups/test_backups.py tests/following/test_removals.py",
     "backups/restore": "tests/backups/test_backups.py",
     "backups/archive": "tests/backups/test_backups.py",
-    "backups/sealed_keys": "tests/backups/test_backups.py",
+    "backups/sealed_keys": "tests/backups/test_backups.py::"
+    "test_keys_of_an_older_backup_open_and_a_short_passphrase_seals_nothing"
+    " tests/backups/test_backups.py::test_keys_come_back_with_the_passphrase_only",
 }
 """Module of ``referral`` → the tests that should notice its mutants, cheapest first."""
 

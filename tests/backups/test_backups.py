@@ -27,6 +27,7 @@ from referral.backups.daily_backups import back_up_daily, newest_backup_at
 from referral.backups.present_state import PresentState, keep_doors, rows_of, what_returns
 from referral.backups.records import BackupError, Returning
 from referral.backups.restore import restore_backup
+from referral.backups.sealed_keys import open_keys, seal_keys
 from referral.capacity.capacity_links import (
     end_capacity_link,
     make_capacity_link,
@@ -194,6 +195,18 @@ def test_keys_come_back_with_the_passphrase_only(directory, tmp_path):
     assert (settings.instance_path / "contact_key").stat().st_mode & 0o077 == 0
     with pytest.raises(BackupError, match="another passphrase"):
         restored("wrong", backup_passphrase="something else entirely")
+
+
+def test_keys_of_an_older_backup_open_and_a_short_passphrase_seals_nothing(directory):
+    sealed = (
+        b'{"salt":"0dyXvJLXJEGrPuUZDfG6bw==","token":"Z0FBQUFBQnJEN0t0Sktfc21FUlE4YWlXbFB1UFRwTXJLWmdz'
+        b"YnhEN3B5S0JackZpUHpVUUk2WGptZGJKSUFBRFRrc2hFOUY3cm1LMVNFcElWQ3NheHhmRzhvRUJuMGVyTVpCSlQ1bUto"
+        b'SlBGY1YyTnQxUHFCbFZmOUsyenIzZi05MzJFandZZzhkNFo="}'
+    )
+    assert open_keys(sealed, PASSPHRASE) == {"secret_key": "one", "contact_key": "two,three"}
+    assert open_keys(seal_keys(directory.settings, "twelve chars"), "twelve chars")
+    with pytest.raises(BackupError, match="12 letters"):
+        seal_keys(directory.settings, "only eleven")
 
 
 @pytest.mark.slow
