@@ -52,7 +52,7 @@ TESTS = {
     "imports/protection": "tests/following/test_protection.py tests/following/test_removals.py"
     " tests/imports/test_requests_to_withhold.py::test_a_followed_list_is_obeyed_at_once",
     "imports/secrecy_check": "tests/imports/test_secrecy_check.py",
-    "imports/decisions": "tests/imports/test_plan.py tests/imports/test_batches.py",
+    "imports/decisions": "tests/imports/test_decisions.py",
     "following/small_changes": "tests/following/test_small_changes.py",
     "backups/present_state": "tests/backups/test_backups.py",
     "backups/restored_rows": "tests/backups/test_backups.py",
