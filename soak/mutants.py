@@ -50,7 +50,8 @@ TESTS = {
     "jobs/job_queue": "tests/jobs/test_job_queue.py",
     "terminal/visits": "tests/terminal/test_visits.py",
     "accounts/rate_limits": "tests/accounts/test_sessions.py tests/accounts/test_lockouts.py",
-    "accounts/links": "tests/accounts/test_sessions.py tests/accounts/test_accounts.py",
+    "accounts/links": "tests/accounts/test_sessions.py tests/accounts/test_accounts.py"
+    " tests/terminal/test_device_links.py",
     "records/crisis": "tests/records/test_crisis.py",
     "store/undo": "tests/store/test_undo.py",
     "store/withholding_requests": "tests/imports/test_requests_to_withhold.py",

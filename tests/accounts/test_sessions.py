@@ -248,6 +248,8 @@ def test_two_at_the_same_moment_use_neither_a_link_nor_a_try_twice(directory, pa
     event.listen(Session, "do_orm_execute", note)
     try:
         read_link(directory, link.token)
+        with directory.store.read() as session:
+            assert usable_link(session, link.token, {LinkPurpose.RESET}, directory.now())
         assert locked == [], "a mail program that opens it waits for nobody"
         take_link(directory, link.token, PASSWORD)
         count_try(directory, tries)
