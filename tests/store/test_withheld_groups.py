@@ -88,6 +88,30 @@ def test_what_left_its_list_before_it_was_withheld_holds_nothing_back(store):
     write_records(store, address, retired_at=GONE)
     assert shown(store) >= {"p", "office"}
     assert states(store) == []
+    write_records(store, phone("still-there", WITHHELD))
+    assert "p" not in shown(store)
+
+
+def test_records_that_withhold_the_same_at_once_are_one_group(store):
+    write_records(store, *place("house", WITHHELD), *place("cottage", WITHHELD))
+    write_records(store, phone("p", WITHHELD), phone("q", WITHHELD), phone("r", STAFF))
+    assert len(states(store)) == 2
+
+
+def test_a_withheld_phone_without_a_number_holds_no_other_back(store):
+    write_records(store, replace(phone("q", WITHHELD), tel=""), replace(phone("p"), tel=""))
+    assert shown(store) == {"p"}
+
+
+@pytest.mark.parametrize("has_address", [True, False])
+def test_the_point_of_a_withheld_house_is_held_back_at_others(store, has_address):
+    point = {"latitude": 41.63714, "longitude": -80.15121}
+    house, address = place("house", WITHHELD)
+    write_records(store, replace(house, **point), *([address] if has_address else []))
+    write_records(store, Location(id="barn", organization_id="o", **point))
+    with store.read() as session:
+        keys = read_withheld_keys(session, Audience.PUBLIC)
+        assert keys.groups_of_point(session.get_one(LocationRow, "barn"))
 
 
 @pytest.mark.parametrize("first", [STAFF, WITHHELD])
@@ -429,6 +453,13 @@ def test_what_shows_a_number_is_indexed_again_however_many_are_withheld(store, c
     write_records(store, phone("p", service_id="s"))
     numbers = [replace(phone(f"q{n}", WITHHELD), tel=f"+1814555{165 + n:04}") for n in range(count)]
     assert logged(store, *numbers) >= {("service", "s"), ("service", "text")}
+
+
+def test_who_shares_a_phone_with_a_place_that_is_hidden_is_indexed_again(store):
+    service = Service(id="s", organization_id="o", name="Meals")
+    shared = phone("p", service_id="s", location_id="office")
+    write_records(store, service, *place("office"), shared)
+    assert ("service", "s") in logged(store, *place("house", WITHHELD))
 
 
 def logged(store, *records):
