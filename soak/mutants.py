@@ -61,10 +61,10 @@ TESTS = {
     "imports/decisions": "tests/imports/test_decisions.py",
     "following/small_changes": "tests/following/test_small_changes.py",
     "backups/present_state": _RESTORES,
-    "backups/restored_rows": _RESTORES,
-    "backups/taken_away": f"tests/following/test_removals.py {_RESTORES}",
+    "backups/restored_rows": f"{_RESTORES} tests/following/test_removals.py",
+    "backups/taken_away": f"{_RESTORES} tests/following/test_removals.py",
     "backups/restore": _RESTORES,
-    "backups/archive": "tests/backups/test_backups.py -k 'trusted or line or key or stricter'",
+    "backups/archive": "tests/backups/test_archive.py",
     "backups/sealed_keys": "tests/backups/test_backups.py -k keys",
 }
 """Module of ``referral`` → the tests that should notice its mutants, cheapest first."""

@@ -27,7 +27,7 @@ from referral.backups.daily_backups import back_up_daily, newest_backup_at
 from referral.backups.present_state import PresentState, keep_doors, rows_of, what_returns
 from referral.backups.records import BackupError, Returning
 from referral.backups.restore import restore_backup
-from referral.backups.sealed_keys import open_keys, seal_keys
+from referral.backups.sealed_keys import check_values, open_keys, seal_keys
 from referral.capacity.capacity_links import (
     end_capacity_link,
     make_capacity_link,
@@ -204,9 +204,12 @@ def test_keys_of_an_older_backup_open_and_a_short_passphrase_seals_nothing(direc
         b'SlBGY1YyTnQxUHFCbFZmOUsyenIzZi05MzJFandZZzhkNFo="}'
     )
     assert open_keys(sealed, PASSPHRASE) == {"secret_key": "one", "contact_key": "two,three"}
-    assert open_keys(seal_keys(directory.settings, "twelve chars"), "twelve chars")
+    settings = directory.settings
+    assert check_values(settings)["secret_key"] == ("75f61c5b715a62a2", "090d7647641304e5")
+    keys = {"secret_key": settings.secret_key, "contact_key": ",".join(settings.contact_keys)}
+    assert open_keys(seal_keys(settings, "twelve chars"), "twelve chars") == keys
     with pytest.raises(BackupError, match="12 letters"):
-        seal_keys(directory.settings, "only eleven")
+        seal_keys(settings, "only eleven")
 
 
 @pytest.mark.slow
