@@ -62,10 +62,11 @@ def test_what_was_written_is_read(path, monkeypatch):
 
 
 def test_a_backup_that_is_given_up_leaves_nothing(tmp_path):
-    writer = BackupWriter(tmp_path / "b.zip")
+    path = tmp_path / "far" / "away" / "b.zip"
+    writer = BackupWriter(path)
     writer.add(FILE, [b"x"])
     writer.abandon()
-    assert list(tmp_path.iterdir()) == []
+    assert list(path.parent.iterdir()) == []
 
 
 @pytest.mark.parametrize("content", [b"KEPT", b"kept and more", None])
@@ -73,6 +74,18 @@ def test_a_part_that_was_changed_or_taken_out_is_found(path, content):
     changed(path, FILE, content)
     with BackupFile(path) as backup, pytest.raises(BackupError, match=FILE):
         backup.check()
+
+
+def test_whatever_byte_is_damaged_the_refusal_is_ours(path):
+    whole, found = path.read_bytes(), 0
+    for at in range(len(whole)):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        try:
+            with BackupFile(path) as backup:
+                backup.check()
+        except BackupError:
+            found += 1
+    assert found > len(whole) / 2, "the others are dates and the like"
 
 
 def test_a_part_of_another_size_is_damaged(path):
@@ -84,13 +97,15 @@ def test_a_part_of_another_size_is_damaged(path):
         backup.check()
 
 
-def empty_zip():
+def zip_of(parts):
     stream = io.BytesIO()
-    zipfile.ZipFile(stream, "w").close()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
     return stream.getvalue()
 
 
-@pytest.mark.parametrize("content", [None, b"no zip", empty_zip()])
+@pytest.mark.parametrize("content", [None, b"no zip", zip_of({}), zip_of({"manifest.json": "{}"})])
 def test_what_is_no_backup_has_no_manifest(tmp_path, content):
     path = tmp_path / "b.zip"
     if content is not None:

@@ -7,6 +7,7 @@ import pytest
 
 from referral.records.shelter_detection import (
     agency_looks_like_survivor_shelter,
+    looks_like_place_of_danger,
     looks_like_survivor_shelter,
     place_looks_like_survivor_shelter,
 )
@@ -36,6 +37,8 @@ from referral.records.shelter_detection import (
         ("Casa Sol", "Un lugar seguro para dormir si su pareja le golpea.", ()),
         ("Domestic Violence Shelter and Pet Haven", "", ()),
         ("Advocacy Program", "Offers safe shelter to victims of family violence. Classes each May.", ()),
+        ("Advocacy Program", "The county offers safe shelter to victims of family violence.", ()),
+        ("Pet Haven and Domestic Violence Shelter", "", ()),
     ],
 )  # fmt: skip
 def test_shelters_for_survivors(name, description, terms):
@@ -63,6 +66,9 @@ def test_shelters_for_survivors(name, description, terms):
         ("Household Help", "Domestic help for families in shelters.", ()),
         ("Guest House", "A place to stay for families of patients hurt in accidents.", ()),
         ("Cancer Support", "Cancer survivors meet in a safe place to talk.", ()),
+        ("Help Desk", "Referrals to domestic violence shelters, in person or by phone, for whoever asks at our desk on weekdays or writes to us from another county.", ()),
+        ("Advocacy Program", "Offers classes to victims of family violence.", ()),
+        ("Línea", "Información sobre trata de personas y refugios.", ()),
         ("", "", ()),
     ],
 )  # fmt: skip
@@ -77,6 +83,12 @@ def test_others_are_left_alone(name, description, terms):
         "families who fled violence",
         "mujeres maltratadas",
         "personas abusadas",
+        "battered women",
+        "survivors",
+        "abused women",
+        "people escaping abuse",
+        "runaways",
+        "sobrevivientes",
     ],
 )
 def test_words_for_people_are_never_in_passing(people):
@@ -97,6 +109,14 @@ def test_a_place_called_a_shelter_of_such_an_agency(name, agency_text, is_shelte
 
 
 @pytest.mark.parametrize(
+    ("name", "speaks"),
+    [("Hope Shelter", True), ("Domestic Violence Program", True), ("Main office", False)],
+)
+def test_a_name_speaks_of_a_shelter_or_of_what_people_flee_from(name, speaks):
+    assert looks_like_place_of_danger(name) is speaks
+
+
+@pytest.mark.parametrize(
     ("name", "description"),
     [
         ("Women's Shelter", "Help for survivors of domestic violence."),
@@ -104,6 +124,7 @@ def test_a_place_called_a_shelter_of_such_an_agency(name, agency_text, is_shelte
         ("Alder Group", "Runs safe housing for survivors of abuse. Gives classes."),
         ("SHELTER FOR ABUSE ELDERLY", ""),
         ("Domestic Violence Shelter and Pet Haven", ""),
+        ("Pet Haven and Domestic Violence Shelter", ""),
     ],
 )
 def test_agencies_that_are_shelters(name, description):
@@ -114,10 +135,11 @@ def test_agencies_that_are_shelters(name, description):
     ("name", "description"),
     [
         ("Family Services", "Child care. We give shelter. Counseling after domestic violence."),
-        ("Legal Aid", "Lawyers for survivors of domestic violence who live in a shelter."),
+        ("Alder Legal Aid", "Lawyers for survivors of domestic violence who live in a shelter."),
         ("Animal Shelter", "Dogs and cats, also abused animals, and pets of survivors."),
         ("The Animal House", "Shelter for pets of survivors of domestic violence."),
         ("Helping Hands", "Emergency shelter in winter\nClasses on domestic violence"),
+        ("Helping Hands", "Emergency shelter in winter •Classes on domestic violence"),
         ("City Shelter", "Case managers give referrals to domestic violence programs."),
         ("", ""),
     ],
