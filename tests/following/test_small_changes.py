@@ -163,6 +163,7 @@ def test_where_much_changes_only_what_shows_less_applies(session, listings, appl
     gone = [("service", "plain"), ("location", "noted")]
     taken = decided(session, PHONES, GONE, listings=listings, gone=gone)
     assert taken == (list(range(22)) if applies else [19, 21])
+    assert applies or decided(session, PHONES, listings=listings, gone=gone) == []
 
 
 @pytest.mark.parametrize(("count", "applies"), [(20, True), (21, False)])

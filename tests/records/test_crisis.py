@@ -102,6 +102,7 @@ def test_a_marked_word_does_not_take_in_its_neighbors():
     assert CRISIS.lines_for("overdue books, overdone steak, the runway") == ()
     rules = CrisisWords([_rule("danger", "overdose~", "911"), _rule("safe", "overdone steak")])
     assert rules.lines_for("overdone") == (), "which another row has as it is"
+    assert rules.lines_for("overdse") == rules.lines_for("ovrdose") == ("911",)
 
 
 def test_a_text_is_read_for_two_thousand_letters():
@@ -127,9 +128,20 @@ def test_a_text_is_read_for_two_thousand_letters():
 )
 def test_a_change_of_the_words_that_makes_them_worse_is_told(expected, before, after, found):
     one, other = (
-        CrisisWords([_rule("danger", "alone", line)] if line else []) for line in (before, after)
+        CrisisWords(
+            [
+                _rule("danger", each, line)
+                for each, line in (("alone", lines), ("kill", "911"))
+                if line
+            ]
+        )
+        for lines in (before, after)
     )
-    phrases = [CrisisPhrase("alone", expected), CrisisPhrase("bread", "")]
+    phrases = [
+        CrisisPhrase("bread", ""),
+        CrisisPhrase("kill", "988"),
+        CrisisPhrase("alone", expected),
+    ]
     check = check_crisis_words(one, other, phrases)
     told = [("missed", each) for each in check.missed] + [("alarm", each) for each in check.alarms]
     assert told == ([(found, "alone")] if found else [])
@@ -169,7 +181,7 @@ def test_of_overlapping_dangers_the_longer_goes_first():
         [
             _rule("danger", "want to die", "988"),
             _rule("danger", "die ... veteran", "911"),
-            _rule("danger", "want ... die i am veteran", "veterans-crisis|988"),
+            _rule("danger", "want ... die i am veteran", "veterans-crisis | 988| "),
         ]
     )
     assert rules.lines_for("want to die i am veteran") == ("veterans-crisis", "988", "911")
@@ -187,9 +199,9 @@ def test_a_safe_run_takes_back_only_what_lies_inside_it():
 
 def test_the_marks_of_a_pattern():
     rules = CrisisWords(
-        [_rule("set", "us = me/him"), _rule("danger", "hurt* _ a/@us ... now? end", "911")]
+        [_rule("set", "us = me/him*"), _rule("danger", "hurt* _ a/@us ... now? end", "911")]
     )
-    for text in ("hurts to me end", "hurting x him one two three now end", "hurt x a end"):
+    for text in ("hurts to me end", "hurting x himself one two three now end", "hurt x a end"):
         assert rules.lines_for(text) == ("911",)
     for text in ("hurts me end", "hurt x him one two three four end", "hur x a end"):
         assert rules.lines_for(text) == ()
@@ -205,6 +217,7 @@ def test_the_marks_of_a_pattern():
         ("danger", "die", ""),
         ("safe", "die", "988"),
         ("other", "die", "988"),
+        ("other", "die", ""),
         ("danger", "@nobody", "988"),
     ],
 )
