@@ -17,6 +17,7 @@ from soak.full_disk import run_full_disk
 from soak.fuzz import run_fuzz
 from soak.index_kills import run_index_kills
 from soak.kills import run_kills
+from soak.mutants import run_mutants
 from soak.progress import Progress, TimeIsUpError
 from soak.slow_clients import run_slow_clients
 
@@ -29,6 +30,7 @@ SOAKS: dict[str, tuple[Callable[[Progress, int], None], int]] = {
     "fuzz": (run_fuzz, 100_000),
     "index-kills": (run_index_kills, 200),
     "kills": (run_kills, 200),
+    "mutants": (run_mutants, 200),
     "slow-clients": (run_slow_clients, 2),
 }
 """Name → what runs up to so many rounds in all, and how many by default."""

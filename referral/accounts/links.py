@@ -84,7 +84,7 @@ def usable_link(
 
     A link of capacity works until its day; the others until they are used.
     """
-    link = session.get(LinkRow, token_hash(token), with_for_update=for_update or None)
+    link = session.get(LinkRow, token_hash(token), with_for_update=for_update)
     if link is None or link.purpose not in purposes or link.expires_at <= now:
         return None
     is_used = link.used_at is not None and link.purpose != LinkPurpose.CAPACITY
@@ -134,8 +134,7 @@ def read_link(directory: Directory, token: str) -> Account:
         AccountRefusedError: it was used, is too old, or never was one.
     """
     with directory.store.read() as session:
-        _, row = _usable(directory, session, token)
-        return account_from(row)
+        return account_from(_usable(directory, session, token, for_update=False))
 
 
 def take_link(directory: Directory, token: str, password: str) -> Account:
@@ -147,10 +146,8 @@ def take_link(directory: Directory, token: str, password: str) -> Account:
     check_new_password(directory, password, read_link(directory, token).email)
     hashed = hash_password(password)
     with directory.store.write() as session:
-        link, row = _usable(directory, session, token)
-        link.used_at = directory.now()
-        session.flush()  # this one is kept, as used
-        session.execute(links_deleted(OF_ACCOUNTS, row.id).where(LinkRow.used_at.is_(None)))
+        row = _usable(directory, session, token, for_update=True)
+        session.execute(links_deleted(OF_ACCOUNTS, row.id))
         row.password_hash = hashed
         row.session_stamp += 1
         clear_tries(session, account_key(directory, row.email_key))
@@ -182,11 +179,11 @@ def make_reset_link(
         return make_link(directory, session, row, purpose, keep_earlier=keep_earlier)
 
 
-def _usable(directory: Directory, session: Session, token: str) -> tuple[LinkRow, AccountRow]:
-    link = usable_link(session, token, OF_ACCOUNTS, directory.now(), for_update=True)
+def _usable(directory: Directory, session: Session, token: str, *, for_update: bool) -> AccountRow:
+    link = usable_link(session, token, OF_ACCOUNTS, directory.now(), for_update=for_update)
     if link is None:
         raise AccountRefusedError(Refusal.LINK_GONE)
-    row = session.get_one(AccountRow, link.subject_id, with_for_update=True)
+    row = session.get_one(AccountRow, link.subject_id, with_for_update=for_update)
     if row.disabled_at:
         raise AccountRefusedError(Refusal.LINK_GONE)
-    return link, row
+    return row

@@ -154,7 +154,6 @@ def _count(session: Session, keys: Sequence[TryKey], now: datetime) -> None:
             raise AccountRefusedError(Refusal.WAIT, int((allowed_at - now).total_seconds()) + 1)
         row.count += 1
         row.last_at = now
-        session.flush()
 
 
 def _by_address(

@@ -26,6 +26,8 @@ from referral.backups.records import FORMAT, BackupError, Manifest, Part
 MANIFEST = "manifest.json"
 TABLES, FILES, LOGO, KEYS = "tables/", "files/", "logo/", "keys.sealed"
 _CHUNK = 1 << 20
+_UNREADABLE = (EOFError, KeyError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What the reading of a damaged file raises."""
 
 
 class BackupWriter:
@@ -82,7 +84,7 @@ class BackupFile:
         try:
             self._archive = zipfile.ZipFile(path)
             self.manifest = msgspec.json.decode(self._archive.read(MANIFEST), type=Manifest)
-        except (OSError, zipfile.BadZipFile, KeyError, msgspec.MsgspecError) as error:
+        except (*_UNREADABLE, msgspec.MsgspecError) as error:
             raise BackupError(f"{path.name} is no backup of this program.") from error
         if self.manifest.format != FORMAT:
             raise BackupError(f"{path.name} was made by a newer version.")
@@ -130,7 +132,7 @@ class BackupFile:
             for chunk in self.chunks(name):
                 digest.update(chunk)
                 size += len(chunk)
-        except (KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error):
+        except _UNREADABLE:
             return None
         return size, digest.hexdigest()
 

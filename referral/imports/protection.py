@@ -52,7 +52,6 @@ def apply_protection(directory: Directory, report: ImportReport, scope: ListScop
     batch_id = batch.id
     with directory.store.write() as session:
         session.add(batch)
-        session.flush()
         count = write_changes(session, batch, changes, lambda _done: None, is_stale=False).count
         written = session.get_one(ImportBatchRow, batch_id)
         written.finished_at, written.outcome = datetime.now(UTC), {"written": count}

@@ -214,7 +214,7 @@ def column_sense(header: str) -> ColumnSense:
 
 def is_yes_or_no(text: str) -> bool:
     """Whether a cell says only yes or no."""
-    return text.strip().casefold() in _YES | _NO or _plain(text).strip() in _YES | _NO
+    return _plain(text).strip() in _YES | _NO
 
 
 def cell_hides_place(header: str, text: str) -> bool:

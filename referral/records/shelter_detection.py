@@ -186,7 +186,7 @@ def agency_looks_like_survivor_shelter(name: str, description: str) -> bool:
     sentences = [
         [_speaks_of(words, text) for words in (_DANGER, _PLACE)] for text in _SENTENCE.split(whole)
     ]
-    if all(in_name) or (any(in_name) and any(_both(in_name, found) for found in sentences)):
+    if any(in_name) and any(_both(in_name, found) for found in sentences):
         return True
     return not _OTHER_WORK.search(head) and any(map(all, sentences))
 

@@ -7,7 +7,7 @@ history, and taking back is written there too, so it can be taken back in turn.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,14 +97,15 @@ def undo(session: Session, group_id: str, on_done: Callable[[int, int], None]) -
     """
     touched = _changed_records(session, group_id)
     staying = _records_to_keep(session, group_id)
-    done, total = UndoResult(), sum(map(len, touched.values()))
+    done, seen, total = UndoResult(), 0, sum(map(len, touched.values()))
     for kind, ids in touched.items():
         for some in in_batches(ids, _CHUNK):
             nets = net_changes(session, group_id, kind, some)
             _undo_batch(session, kind, nets, staying, done)
             session.flush()
             session.expunge_all()
-            on_done(done.count + len(done.stays), total)
+            seen += len(some)
+            on_done(seen, total)
     forget_withheld_groups(session, group_id)
     return done
 
@@ -221,7 +222,7 @@ def _records_to_keep(session: Session, group_id: str) -> set[Key]:
     return stays
 
 
-def _of_group(session: Session, group_id: str, keys: Iterable[Key]) -> set[Key]:
+def _of_group(session: Session, group_id: str, keys: Collection[Key]) -> set[Key]:
     """Those of the records that the group created."""
     edit = RecordEditRow
     found: set[Key] = set()
@@ -232,7 +233,7 @@ def _of_group(session: Session, group_id: str, keys: Iterable[Key]) -> set[Key]:
             edit.record_id.in_({record_id for _, record_id in some}),
         )
         found.update((kind, record_id) for kind, record_id in session.execute(statement))
-    return found
+    return found & set(keys)
 
 
 def _with_later_parts(session: Session, group_id: str) -> set[Key]:

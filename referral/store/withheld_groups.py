@@ -282,8 +282,6 @@ def forget_withheld_groups(session: Session, noted_group: str) -> None:
     ).all()
     if not ids:
         return
-    for table in (WithheldKeyRow, WithheldExceptionRow):
-        session.execute(delete(table).where(table.group_id.in_(ids)))
     session.execute(delete(group).where(group.id.in_(ids)))
     log_all_services(session)
 
@@ -566,11 +564,10 @@ def _open_matched(
         for group_id in group_ids & groups.keys():
             group = groups[group_id]
             is_later = group.decided_at is not None and written_at > group.decided_at
-            if (group_id, record_id) in keys.exceptions:
-                continue
-            if group.state == WithheldState.ALONE or (
+            is_open = group.state == WithheldState.ALONE or (
                 group.state == WithheldState.EXCEPTED and is_later
-            ):
+            )
+            if is_open and (group_id, record_id) not in keys.exceptions:
                 group.state = WithheldState.WAITING.value
 
 

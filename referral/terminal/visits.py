@@ -41,8 +41,8 @@ class Visit:
     """
 
     key: str
-    is_used: bool = False
-    is_first: bool = False
+    is_used: bool
+    is_first: bool
 
 
 def new_visit(*, is_used: bool = False) -> Visit:

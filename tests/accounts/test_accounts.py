@@ -113,18 +113,21 @@ def test_what_nobody_has_is_not_found(directory):
     assert refusal(account_admin.read_account, directory, "x") is Refusal.NOT_FOUND
     assert refusal(account_admin.find_account, directory, "x@y.org") is Refusal.NOT_FOUND
     assert refusal(account_admin.disable_account, directory, COMMAND_LINE, "x") is Refusal.NOT_FOUND
+    assert refusal(make_reset_link, directory, COMMAND_LINE, "x") is Refusal.NOT_FOUND
 
 
 def test_the_log_tells_who_did_what_to_whom(directory):
     pat = add_account(directory)
     dee = account_admin.invite(directory, pat.actor, "dee@example.org", "Dee", [Role.DESK]).account
     account_admin.change_account(directory, pat.actor, dee.id, "Dee", [Role.DESK, Role.CURATION])
+    make_reset_link(directory, pat.actor, dee.id)
     account_admin.disable_account(directory, COMMAND_LINE, dee.id)
     told = [
         (each.actor_name, each.action, each.record_id) for each in read_audit_log(directory).entries
     ]
     assert told == [
         ("command line", "account-disabled", dee.id),
+        ("Pat", "invite-link-made", dee.id),
         ("Pat", "roles-changed", dee.id),
         ("Pat", "account-invited", dee.id),
         ("Pat", "password-set", pat.id),

@@ -1,28 +1,54 @@
-"""Signing in: tries, sessions and their ends, on both databases."""
+"""Signing in: tries, sessions and their ends."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 import time_machine
 from argon2 import PasswordHasher, extract_parameters
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from referral.accounts import account_admin, own_account
+from referral.accounts.account_admin import read_account
 from referral.accounts.audit import AuditFilters, list_audit_entries
-from referral.accounts.links import make_reset_link, read_link, take_link
-from referral.accounts.rate_limits import account_key, client_keys, count_try, wait_seconds
+from referral.accounts.links import (
+    LinkPurpose,
+    add_link,
+    links_deleted,
+    make_reset_link,
+    read_link,
+    take_link,
+    usable_link,
+)
+from referral.accounts.rate_limits import (
+    account_key,
+    client_keys,
+    code_key,
+    count_try,
+    keeping_keys,
+    mailing_keys,
+    proposing_keys,
+    reporting_keys,
+    uncount_try,
+    wait_seconds,
+)
 from referral.accounts.rows import AccountRow, AccountSessionRow, LinkRow, SignInTryRow
 from referral.accounts.second_factor import STEP_SECONDS, secret_of
 from referral.accounts.sessions import (
     end_own_session,
     end_with_visit,
     finish_sign_in,
+    known_browser,
     list_own_sessions,
     read_session,
     sign_in,
     sign_out,
+    with_account,
     write_sessions_seen,
 )
 from referral.directory.context import open_directory
@@ -98,6 +124,8 @@ def test_other_browsers_are_listed_and_signed_out(directory, pat, clock):
 def test_a_right_password_begins_a_session(directory, pat):
     signed_in = sign_in(directory, " PAT@Example.org ", PASSWORD, "192.0.2.1")
     assert read_session(directory, signed_in.token).id == pat.id
+    actions = [entry.action for entry in list_audit_entries(directory, AuditFilters())]
+    assert "signed-in" in actions
     sign_out(directory, signed_in.token)
     assert read_session(directory, signed_in.token) is None
 
@@ -174,6 +202,7 @@ def test_signing_out_ends_no_other_session(directory, pat):
 
 
 def test_what_another_process_saw_later_is_kept(directory, pat, clock):
+    sign_in(directory, EMAIL, PASSWORD, "c")  # nobody comes back to it
     token = sign_in(directory, EMAIL, PASSWORD, "c").token
     clock.shift(timedelta(minutes=2))
     other = open_directory(directory.settings)
@@ -186,7 +215,8 @@ def test_what_another_process_saw_later_is_kept(directory, pat, clock):
     finally:
         other.close()
     with directory.store.read() as session:
-        assert session.scalars(select(AccountSessionRow.seen_at)).one() == directory.now()
+        seen = session.scalars(select(AccountSessionRow.seen_at)).all()
+    assert sorted(seen) == [NOON, directory.now()]
 
 
 def test_waiting_is_never_longer_than_a_quarter_of_an_hour():
@@ -204,6 +234,44 @@ def test_tries_hold_across_processes(directory, pat):
         assert fail(directory).refusal is Refusal.WAIT
     finally:
         other.close()
+
+
+def test_two_at_the_same_moment_use_neither_a_link_nor_a_try_twice(directory, pat):
+    """The rows that are read to be changed are locked, which matters on PostgreSQL."""
+    locked = []
+
+    def note(state):
+        if state.is_select and state.statement._for_update_arg is not None:
+            locked.append(state.bind_mapper.class_)
+
+    link, tries = make_reset_link(directory, COMMAND_LINE, pat.id), client_keys(directory, "c")
+    event.listen(Session, "do_orm_execute", note)
+    try:
+        read_link(directory, link.token)
+        with directory.store.read() as session:
+            assert usable_link(session, link.token, {LinkPurpose.RESET}, directory.now())
+        assert locked == [], "a mail program that opens it waits for nobody"
+        take_link(directory, link.token, PASSWORD)
+        count_try(directory, tries)
+        with directory.store.write() as session:
+            uncount_try(session, tries)
+    finally:
+        event.remove(Session, "do_orm_execute", note)
+    assert locked == [LinkRow, AccountRow, SignInTryRow, SignInTryRow]
+
+
+def test_a_try_that_another_process_made_at_the_same_moment_is_counted_again(
+    directory, monkeypatch
+):
+    outcomes = iter([IntegrityError("", {}, Exception()), None])
+
+    def count(*_arguments):
+        if error := next(outcomes):
+            raise error
+
+    monkeypatch.setattr("referral.accounts.rate_limits._count", count)
+    count_try(directory, [])
+    assert list(outcomes) == []
 
 
 def test_tries_at_the_same_moment_all_count(directory, pat):
@@ -333,6 +401,44 @@ def test_a_link_works_once_and_for_its_time(directory, pat, clock):
     assert refusal(read_link, directory, "no such link").refusal is Refusal.LINK_GONE
 
 
+def test_a_link_opens_nothing_but_its_purpose_and_for_its_days(directory, clock):
+    days = dict(zip(LinkPurpose, (7, 1, 30, 365, 1, 1), strict=True))
+    now, pairs = directory.now(), set(product(LinkPurpose, LinkPurpose))
+    with directory.store.write() as session:
+        tokens = {each: add_link(session, each, now, subject_id="x")[0] for each in LinkPurpose}
+        session.flush()
+
+        def opened(made, asked, **after):
+            return usable_link(session, tokens[made], {asked}, now + timedelta(**after))
+
+        assert {pair for pair in pairs if opened(*pair)} == {(each, each) for each in LinkPurpose}
+        for each in LinkPurpose:
+            assert opened(each, each, days=days[each], seconds=-1)
+            assert not opened(each, each, days=days[each])
+        for link in session.scalars(select(LinkRow)):
+            link.used_at = now
+        assert [each for each in LinkPurpose if opened(each, each)] == [LinkPurpose.CAPACITY]
+        session.execute(links_deleted({LinkPurpose.CAPACITY}, "y"))
+        session.execute(links_deleted({LinkPurpose.PROVIDER}, "x"))
+        assert opened(LinkPurpose.CAPACITY, LinkPurpose.CAPACITY)
+
+
+def test_tries_from_one_address_are_limited_and_from_unknown_ones_together(directory):
+    def free(make, *more):
+        return [[key.free_tries for key in make(directory, each, *more)] for each in ("c", "")]
+
+    assert free(client_keys) == [[20], []]
+    assert free(proposing_keys) == [[5], [40]]
+    assert free(keeping_keys) == [[100], [1000]]
+    assert free(reporting_keys, "s") == [[5, 20], [20]]
+    assert free(mailing_keys, "a@example.org") == [[30, 3], [100, 3]]
+    assert (
+        mailing_keys(directory, "", " A@b.org")[-1] == mailing_keys(directory, "c", "a@B.org")[-1]
+    )
+    browsers = [code_key(directory, "pat", browser).key for browser in ("", "one", "two")]
+    assert len(set(browsers)) == 3
+
+
 def test_a_link_opens_the_door_while_tries_have_to_wait(directory, pat):
     for _ in range(6):
         fail(directory)
@@ -373,6 +479,7 @@ def test_a_second_factor_is_asked_for_and_a_code_works_once(directory, pat, reco
     half = sign_in(directory, EMAIL, PASSWORD, "c")
     assert half.waits_for_code
     assert read_session(directory, half.token) is None
+    assert not any(each.is_this for each in list_own_sessions(directory, pat, half.token))
     code = code_of(directory, pat.id)
     whole = finish_sign_in(directory, half.token, code)
     assert read_session(directory, whole.token).second_factor
@@ -411,6 +518,23 @@ def test_a_recovery_code_works_once(directory, pat, recovery_codes):
     used = refusal(finish_sign_in, directory, half.token, recovery_codes[0])
     assert used.refusal is Refusal.WRONG_CODE
     assert finish_sign_in(directory, half.token, recovery_codes[1]).token
+
+
+def test_a_right_code_forgets_the_wrong_ones(directory, pat, recovery_codes):
+    for code in (*["000000"] * 4, *recovery_codes[:2]):
+        half = sign_in(directory, EMAIL, PASSWORD, "c")
+        with suppress(AccountRefusedError):
+            finish_sign_in(directory, half.token, code)
+    assert read_account(directory, pat.id).recovery_codes_left == 8
+
+
+def test_a_browser_knows_each_account_once_and_the_last_twelve(directory):
+    settings, cookie = directory.settings, ""
+    for number in [*range(12), 11, 12]:
+        cookie = with_account(settings, cookie, f"{number}@example.org")
+    known = [bool(known_browser(settings, cookie, f"{n}@example.org")) for n in range(13)]
+    assert known == [False, *[True] * 12]
+    assert not known_browser(settings, f"{cookie}x", "12@example.org")
 
 
 def test_half_a_sign_in_ends_after_ten_minutes(directory, pat, recovery_codes, clock):

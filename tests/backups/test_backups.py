@@ -27,6 +27,7 @@ from referral.backups.daily_backups import back_up_daily, newest_backup_at
 from referral.backups.present_state import PresentState, keep_doors, rows_of, what_returns
 from referral.backups.records import BackupError, Returning
 from referral.backups.restore import restore_backup
+from referral.backups.sealed_keys import check_values, open_keys, seal_keys
 from referral.capacity.capacity_links import (
     end_capacity_link,
     make_capacity_link,
@@ -38,15 +39,16 @@ from referral.desk.rows import FollowUpRow, InquiryRow
 from referral.directory.context import opened_directory
 from referral.errors import DirectoryError, NotFoundError
 from referral.jobs.job_queue import add_job
-from referral.jobs.rows import JobRow
+from referral.jobs.rows import JobRow, WorkerLeaseRow
 from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Role
-from referral.records.directory import Location, Organization, Service
+from referral.records.directory import Address, Location, Organization, Service
 from referral.records.visibility import Visibility
 from referral.store.change_log import store_state
 from referral.store.conversion import row_from
 from referral.store.migrations.upgrade import newest_migration
-from referral.store.rows import LocationRow, OrganizationRow, ServiceRow
+from referral.store.rows import AddressRow, LocationRow, OrganizationRow, ServiceRow
 from referral.store.rows_log import StoreStateRow
+from referral.store.rows_texts import WithheldKeyRow
 from referral.store.table_copies import lines_of, tables_of
 from referral.store.withholding_requests import note_requests, requests_of
 from referral.terminal import devices
@@ -196,6 +198,21 @@ def test_keys_come_back_with_the_passphrase_only(directory, tmp_path):
         restored("wrong", backup_passphrase="something else entirely")
 
 
+def test_keys_of_an_older_backup_open_and_a_short_passphrase_seals_nothing(directory):
+    sealed = (
+        b'{"salt":"0dyXvJLXJEGrPuUZDfG6bw==","token":"Z0FBQUFBQnJEN0t0Sktfc21FUlE4YWlXbFB1UFRwTXJLWmdz'
+        b"YnhEN3B5S0JackZpUHpVUUk2WGptZGJKSUFBRFRrc2hFOUY3cm1LMVNFcElWQ3NheHhmRzhvRUJuMGVyTVpCSlQ1bUto"
+        b'SlBGY1YyTnQxUHFCbFZmOUsyenIzZi05MzJFandZZzhkNFo="}'
+    )
+    assert open_keys(sealed, PASSPHRASE) == {"secret_key": "one", "contact_key": "two,three"}
+    settings = directory.settings
+    assert check_values(settings)["secret_key"] == ("75f61c5b715a62a2", "090d7647641304e5")
+    keys = {"secret_key": settings.secret_key, "contact_key": ",".join(settings.contact_keys)}
+    assert open_keys(seal_keys(settings, "twelve chars"), "twelve chars") == keys
+    with pytest.raises(BackupError, match="12 letters"):
+        seal_keys(settings, "only eleven")
+
+
 @pytest.mark.slow
 def test_nothing_is_overwritten_unless_somebody_says_so(directory, tmp_path):
     add_service(directory, "s-then", name="Then")
@@ -228,12 +245,24 @@ def test_a_restore_keeps_the_stricter_visibility(directory, tmp_path):
         for each, visibility in now.items():
             session.get_one(LocationRow, each).visibility = visibility.value
         note_requests(session, "partner", {("service", "s-1"): "withheld"})
+        house = Location(id="l-4", visibility=Visibility.WITHHELD)
+        street = Address(id="a-4", location_id="l-4", address_1="7319 Quillfeather Lane")
+        session.add_all(map(row_from, (house, street)))
+    with directory.store.write() as session:
+        session.delete(session.get_one(AddressRow, "a-4"))
+        session.flush()
+        session.delete(session.get_one(LocationRow, "l-4"))
+        session.flush()
+        hashes = session.scalars(select(WithheldKeyRow.digest)).all()
+        assert hashes
     assert restore_backup(directory.settings, path, replace=True).still_held == 3
     with directory.store.read() as session:
         assert session.get_one(ServiceRow, "s-1").visibility == "withheld"
         places = session.scalars(select(LocationRow.visibility).order_by(LocationRow.id)).all()
         assert places == ["staff", "withheld", "withheld"]
         assert requests_of(session, "partner") == {("service", "s-1")}
+        kept = session.scalars(select(WithheldKeyRow.digest)).all()
+        assert kept == hashes, "a street that was withheld since is held back still"
 
 
 def sign_in_refused(directory, account, password=PASSWORD):
@@ -445,6 +474,7 @@ def test_a_backup_that_cannot_be_trusted_changes_nothing(spoil, directory, tmp_p
 @pytest.mark.parametrize("line", [b'["half of a row"\n', b'["another column"]\n', b"7\n"])
 def test_an_unreadable_line_is_named_and_changes_nothing(line, directory, tmp_path):
     path = tmp_path / "b.zip"
+    add_service(directory, "s-1", name="Bread")
     back_up(directory, path)
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
@@ -609,9 +639,14 @@ def test_no_session_link_or_open_job_outlives_a_restore(directory, tmp_path):
             add_job(session, "import", state)
             session.flush()
             session.scalars(select(JobRow).filter_by(subject_id=state)).one().state = state
+        lease = session.scalars(select(WorkerLeaseRow)).first() or WorkerLeaseRow(id=1)
+        lease.owner, lease.beat_at = "another machine", directory.now()
+        session.add(lease)
     path = tmp_path / "b.zip"
     back_up(directory, path)
     restore_backup(directory.settings, path, replace=True)
+    with directory.store.read() as session:
+        assert [each.owner for each in session.scalars(select(WorkerLeaseRow))] == [""]
     assert read_session(directory, token) is None
     with pytest.raises(AccountRefusedError):
         read_link(directory, link.token)

@@ -6,14 +6,15 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from referral.accounts.audit import AuditFilters, list_audit_entries
 from referral.app.job_kinds import do_work
 from referral.following.records import PullOutcome, SourceKind, usual_hours
 from referral.following.small_changes import GONE
-from referral.imports.batches import undo_batch
+from referral.imports.batches import apply_batch, undo_batch
 from referral.imports.decisions import DecisionScope, decide
 from referral.imports.records import BatchState, ChangeGroup, Decision
 from referral.imports.review import read_batch
-from referral.store.rows import ScheduleRow, ServiceRow
+from referral.store.rows import PhoneRow, ScheduleRow, ServiceRow
 from referral.store.rows_log import ImportBatchRow
 from tests.following.conftest import phones
 from tests.following.test_pulls import START, many, many_bytes, pantry_bytes, service, shown
@@ -52,6 +53,7 @@ def test_what_is_withheld_waits_for_no_decision_on_an_earlier_list(follower, tmp
     assert visibility(follower.directory, "s1") == "withheld"
     assert follower.source.batch_id == waiting, "the list that somebody decides on stays"
     assert read_batch(follower.directory, waiting).state is BatchState.READY
+    apply_batch(follower.directory, waiting)
 
 
 @pytest.mark.slow
@@ -69,6 +71,10 @@ def test_what_is_withheld_waits_for_no_doubt_and_is_undone_as_one(follower, tmp_
     batch_id = follower.pull().batch_id
     assert visibility(follower.directory, "x3") == "withheld"
     assert len(shown(follower.directory)) == 20, "a short list takes nothing off"
+    changes = read_batch(follower.directory, batch_id).line.counts["service"]
+    assert not changes.get("changed"), "the review has no change that is made"
+    actions = [each.action for each in list_audit_entries(follower.directory, AuditFilters())]
+    assert actions.count("list-applied") == 2
     with follower.directory.store.read() as session:
         own = session.scalars(
             select(ImportBatchRow.id)
@@ -119,6 +125,9 @@ def test_what_an_api_no_longer_has_is_gone_unless_much_is_missing(follower, left
         clock.shift(timedelta(days=8))
         follower.pull()
         assert len(shown(follower.directory)) == still_shown
+        assert len(shown(follower.directory, PhoneRow)) == still_shown, (
+            "what is gone takes its parts"
+        )
 
 
 @pytest.mark.slow

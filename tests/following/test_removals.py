@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from referral.app import create_app
 from referral.app.job_kinds import do_work
@@ -16,10 +17,12 @@ from referral.imports.batches import apply_batch, undo_batch
 from referral.imports.records import BatchState
 from referral.imports.review import read_batch
 from referral.records.accounts import Role
-from referral.store.rows import ServiceAtLocationRow, ServiceRow
+from referral.records.edits import Author, MadeBy
+from referral.store.rows import PhoneRow, ServiceAtLocationRow, ServiceRow
 from tests.following.conftest import NAME
 from tests.following.test_pulls import START, many_bytes, service, shown
 from tests.support.inspector import soup_of, text_of
+from tests.support.rows import change_row
 from tests.support.staff import add_account, signed_in_client
 
 OURS = "7d2f8a3e-5555-4000-8000-000000000001"
@@ -46,13 +49,20 @@ def end(follower, numbers):
     return follower.pull()
 
 
-def test_what_a_partner_says_is_gone_is_gone_however_much_it_is(feed):
-    changed = [service(number, name=f"Kitchen {number}") for number in range(26, 31)]
+def told(feed, *services):
     feed.partner.changes += [
-        {"kind": "service", "id": each["id"], "record": each} for each in changed
+        {"kind": "service", "id": each["id"], "record": each} for each in services
     ]
+
+
+def test_what_a_partner_says_is_gone_is_gone_however_much_it_is(feed):
+    kim = {"id": "kim", "name": "Kim", "phones": [{"id": "kim-1", "number": "814-555-0199"}]}
+    told(feed, service(1, contacts=[kim]))
+    feed.take_all()
+    assert len(shown(feed.directory, PhoneRow)) == 31
+    told(feed, *(service(number, name=f"Kitchen {number}") for number in range(26, 31)))
     source = end(feed, range(1, 26))
-    assert len(shown(feed.directory)) == 5
+    assert len(shown(feed.directory)) == len(shown(feed.directory, PhoneRow)) == 5
     assert read_batch(feed.directory, source.batch_id).state is BatchState.READY
     apply_batch(feed.directory, source.batch_id)
     do_work(feed.directory, "w")
@@ -111,12 +121,30 @@ def test_a_restore_brings_nothing_back_that_a_list_took_away_since(feed, tmp_pat
     directory, path = feed.directory, tmp_path / "b.zip"
     write_backup(directory.settings, directory.store, path)
     end(feed, (1, 2))
-    assert restore_backup(directory.settings, path, replace=True).still_away >= 2
+    assert restore_backup(directory.settings, path, replace=True).still_away == 4, (
+        "with their phones"
+    )
     assert len(shown(directory)) == 28
     assert feed.source.next_at <= directory.now()
     feed.partner.changes.append({"kind": "service", "id": service(1)["id"], "record": service(1)})
     feed.take_all()
     assert len(shown(directory)) == 29
+
+
+@pytest.mark.slow
+def test_a_restore_brings_back_what_a_person_took_away(feed, tmp_path):
+    directory, path = feed.directory, tmp_path / "b.zip"
+    write_backup(directory.settings, directory.store, path)
+    with directory.store.read() as session:
+        first = session.scalars(select(ServiceRow.id)).first()
+    change_row(
+        directory.store, ServiceRow, first, Author(made_by=MadeBy.HAND), retired_at=directory.now()
+    )
+    undo_batch(directory, feed.source.batch_id)
+    do_work(directory, "w")
+    assert shown(directory) == set()
+    assert restore_backup(directory.settings, path, replace=True).still_away == 0
+    assert len(shown(directory)) == 30
 
 
 @pytest.mark.slow

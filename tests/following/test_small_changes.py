@@ -6,15 +6,27 @@ import pytest
 
 from referral.following.small_changes import (
     CHECKED,
+    CONDITIONS,
+    CONTACTS,
     GONE,
+    HOURS,
     PHONES,
+    TEXTS,
+    TOPICS,
     SmallChangeRules,
     decide_small_changes,
 )
 from referral.imports.list_changes import ListChange, pack
 from referral.imports.records import ChangeAction, ChangeGroup, Decision
 from referral.imports.rows import ReviewItemRow
-from referral.records.directory import Location, Organization, Program, Service, ServiceAtLocation
+from referral.records.directory import (
+    Location,
+    Organization,
+    Program,
+    Schedule,
+    Service,
+    ServiceAtLocation,
+)
 from referral.records.visibility import Visibility
 from referral.store.conversion import row_from
 from referral.store.rows_log import ImportBatchRow
@@ -151,6 +163,7 @@ def test_where_much_changes_only_what_shows_less_applies(session, listings, appl
     gone = [("service", "plain"), ("location", "noted")]
     taken = decided(session, PHONES, GONE, listings=listings, gone=gone)
     assert taken == (list(range(22)) if applies else [19, 21])
+    assert applies or decided(session, PHONES, listings=listings, gone=gone) == []
 
 
 @pytest.mark.parametrize(("count", "applies"), [(20, True), (21, False)])
@@ -158,3 +171,47 @@ def test_of_a_short_list_twenty_listings_may_change(session, count, applies):
     for number in range(count):
         add_item(session, PHONE, f"program p{number}")
     assert decided(session, PHONES, listings=30) == (list(range(20)) if applies else [])
+
+
+MEANT = {
+    GONE: {each for each in ChangeGroup if each.name.endswith("_GONE")} - {ChangeGroup.TERM_GONE}
+    | {VISIBILITY},
+    PHONES: {ChangeGroup.PHONE_NEW, PHONE},
+    HOURS: {ChangeGroup.SCHEDULE_NEW, ChangeGroup.SCHEDULE_CHANGED},
+    TEXTS: {ChangeGroup.DESCRIPTION},
+    CONDITIONS: {ChangeGroup.CONDITIONS},
+    CONTACTS: {ChangeGroup.CONTACT},
+    TOPICS: {ChangeGroup.TOPICS},
+    CHECKED: {ChangeGroup.CHECKED},
+}
+
+
+@pytest.mark.parametrize("allowed", MEANT)
+def test_what_an_admin_allows_applies_and_nothing_else(session, allowed):
+    for group in ChangeGroup:
+        add_item(session, group, "program g1")
+    taken = decided(session, allowed)
+    assert {group for number, group in enumerate(ChangeGroup) if number in taken} == MEANT[allowed]
+
+
+@pytest.mark.parametrize("listing", ["service plain", "location l2"])
+@pytest.mark.parametrize(
+    ("hours", "new_at", "applies"),
+    [
+        (["h1", "h2"], "", True),
+        (["h1"], "", False),
+        (["h1"], "service noted", False),
+        (["h1"], "itself", True),
+    ],
+)
+def test_a_listing_keeps_its_last_hours_until_it_has_others(
+    session, listing, hours, new_at, applies
+):
+    kind, record_id = listing.split()
+    others = [Schedule(id="h3", service_id="noted"), Schedule(id="h4", location_id="l1")]
+    hours = [Schedule(id=each, **{f"{kind}_id": record_id}) for each in hours]
+    session.add_all(map(row_from, hours + others))
+    add_item(session, ChangeGroup.SCHEDULE_GONE, listing, action=ChangeAction.GONE, record_id="h1")
+    if new_at:
+        add_item(session, ChangeGroup.SCHEDULE_NEW, new_at.replace("itself", listing))
+    assert bool(decided(session, GONE)) is applies

@@ -98,9 +98,11 @@ def test_the_list_that_leads_does_not_publish_it_again(listed, tmp_path):
 
 
 def test_a_followed_list_is_obeyed_at_once(listed, tmp_path):
+    listed.index.sync()
     folder = write_hsds(tmp_path / "partner", **{**FILES, **PRIVATE})
     protect_by_list(listed, folder, ListScope(), source="partner", format="hsds-3")
     assert streets(listed) == []
+    assert listed.index.status().lag == 0, "nobody finds it by its street any more"
     assert asked(listed) == [("location", "county", "partner", False)]
 
 
@@ -135,6 +137,9 @@ def test_where_the_list_asks_no_more_a_person_decides(listed, app, tmp_path):
     assert asked(listed) == [("location", "county", "partner", True)]
     assert streets(listed) == []
     assert waiting_groups(listed).count == before + 1
+    first = list_withholding_requests(listed)
+    bring_in(listed, tmp_path / "again", "partner")
+    assert list_withholding_requests(listed) == first, "it waits since the list first asked no more"
     add_account(listed, [Role.CURATION])
     curator = signed_in_client(app)
     page = curator.get("/curation/held-back").get_data(as_text=True)

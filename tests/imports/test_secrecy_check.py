@@ -1,18 +1,32 @@
 """What is stored is checked once after the rules for secret places changed."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
+from referral.accounts.audit import AuditFilters, list_audit_entries
 from referral.app.job_kinds import do_work
 from referral.curation.withheld_review import decide_withheld_group, list_withheld_groups
 from referral.imports import secrecy_check
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
 from referral.imports.secrecy_check import queue_secrecy_check
+from referral.records import secret_places, shelter_detection
 from referral.records.accounts import COMMAND_LINE
+from referral.records.classification import Attribute, TaxonomyTerm
+from referral.records.directory import (
+    Location,
+    Organization,
+    Program,
+    Service,
+    ServiceAtLocation,
+)
+from referral.records.edits import Author, MadeBy
 from referral.records.visibility import Visibility
 from referral.store.rows import AddressRow, LocationRow
 from tests.support.provider_lists import pantry_list
+from tests.support.rows import write_records
 
 
 @pytest.fixture
@@ -45,9 +59,14 @@ def check(directory) -> None:
 
 def test_a_stored_place_that_its_list_calls_secret_is_withheld_and_waits(stored):
     assert pantry(stored) is Visibility.PUBLIC
-    check(stored)
+    stored.index.sync()
+    queue_secrecy_check(stored)
+    do_work(stored, "w")
+    assert stored.index.status().lag == 0
     assert pantry(stored) is Visibility.WITHHELD
     assert any("1 Elm St" in text for text in waiting(stored))
+    actions = [each.action for each in list_audit_entries(stored, AuditFilters())]
+    assert "place-withheld-by-rule" in actions
 
 
 def test_what_an_import_withholds_by_rule_waits(stored):
@@ -79,3 +98,48 @@ def test_a_place_that_a_person_published_stays_public(stored, monkeypatch):
     monkeypatch.setattr(secrecy_check, "_rules", lambda: "other rules")
     check(stored)
     assert pantry(stored) is Visibility.PUBLIC
+
+
+NAME = "Domestic violence shelter"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"service": {"name": NAME}},
+        {"organization": {"name": "Domestic Violence Shelter of Erie"}},
+        {"program": {"name": NAME}},
+        {"taxonomy_term": {"name": NAME}},
+    ],
+    ids=lambda told: next(iter(told)),
+)
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_whatever_tells_of_a_shelter_withholds_its_place_while_it_is_there(
+    directory, told, is_gone
+):
+    records = {
+        "organization": Organization(id="o", name="Haven"),
+        "program": Program(id="p", organization_id="o", name="Help"),
+        "taxonomy_term": TaxonomyTerm(id="t", name="Help"),
+        "service": Service(id="s", organization_id="o", program_id="p", name="Beds"),
+        "location": Location(id="l", name="House", latitude=41.6, longitude=-80.1),
+        "service_at_location": ServiceAtLocation(id="x", service_id="s", location_id="l"),
+        "attribute": Attribute(id="a", link_entity="service", link_id="s", taxonomy_term_id="t"),
+    }
+    for kind, record in records.items():
+        changed = replace(record, **told.get(kind, {}))
+        gone = {"retired_at": directory.now()} if is_gone and kind in told else {}
+        write_records(directory.store, changed, **gone)
+    with directory.store.write(Author(made_by=MadeBy.HAND)) as session:
+        session.get_one(LocationRow, "l").name = "The house"
+    check(directory)
+    with directory.store.read() as session:
+        place = session.get_one(LocationRow, "l").visibility
+    assert place == ("public" if is_gone else "withheld")
+
+
+@pytest.mark.parametrize("rules", [secret_places, shelter_detection])
+def test_other_rules_are_checked_again(rules, monkeypatch):
+    before = secrecy_check._rules.__wrapped__()
+    monkeypatch.setattr(rules, "__file__", __file__)
+    assert secrecy_check._rules.__wrapped__() != before

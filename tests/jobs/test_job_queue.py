@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from referral.errors import RefusedError
+from referral.errors import DatabaseUnavailableError, RefusedError
 from referral.jobs.job_queue import (
     LEASE_SECONDS,
     JobKind,
@@ -19,6 +19,7 @@ from referral.jobs.job_queue import (
 )
 from referral.jobs.rows import JobRow, JobState, WorkerLeaseRow
 from referral.message import message
+from referral.store import Store
 from referral.store.availability import database_now
 
 
@@ -82,7 +83,40 @@ def test_jobs_are_done_in_order_but_for_those_that_let_others_go_first(directory
     add(directory, ("last", "d"), ("last", "e"), ("patient", "a"), ("work", "b"), ("work", "c"))
     assert run_jobs(directory, "w", kinds) == 5
     assert done == ["b", "c", "a", "d", "e"]
+    assert not has_work(directory, kinds)
     assert run_jobs(directory, "w", kinds) == 0
+    release_worker(directory, "w")
+    assert latest(directory, "a").state is JobState.DONE
+
+
+def test_without_the_database_a_job_is_tried_once_more_and_the_next_has_its_turn(
+    directory, kinds, done
+):
+    def lose_database(_directory, _job):
+        raise DatabaseUnavailableError
+
+    add(directory, ("away", "a"), ("work", "b"))
+    assert run_jobs(directory, "w", {**kinds, "away": JobKind(lose_database)}) == 3
+    assert done == ["b"]
+    assert latest(directory, "a").state is JobState.STOPPED
+
+
+def test_no_job_is_taken_while_the_database_is_busy(directory, kinds, monkeypatch):
+    def refuse(_store, *_arguments):
+        raise DatabaseUnavailableError
+
+    add(directory, ("work", "a"))
+    monkeypatch.setattr(Store, "write", refuse)
+    assert run_jobs(directory, "w", kinds) == 0
+
+
+def test_a_job_may_delete_itself(directory, kinds):
+    def forget(directory, job):
+        with directory.store.write() as session:
+            delete_jobs(session, job.subject_id)
+
+    add(directory, ("forgotten", "a"))
+    assert run_jobs(directory, "w", {**kinds, "forgotten": JobKind(forget)}) == 1
 
 
 def test_a_job_that_fails_says_why_without_data_and_the_next_has_its_turn(directory, kinds, done):
@@ -143,6 +177,7 @@ def test_a_worker_that_was_told_to_stop_leaves_its_work_waiting(directory, was_r
     assert not latest(directory, "a").is_stalled
     release_worker(directory, "w", JobState.WAITING)
     assert latest(directory, "a").state is JobState.WAITING
+    assert latest(directory, "a").is_open
 
 
 @pytest.mark.parametrize(
@@ -184,6 +219,8 @@ def test_only_what_stopped_or_failed_is_resumed(directory, state, can_be_resumed
 def test_only_the_work_on_one_subject_is_forgotten_and_the_last_counts(directory):
     add(directory, ("work", "a"), ("refused", "a"), ("work", "b"))
     assert latest(directory, "a").kind == "refused"
+    with directory.store.read() as session:
+        assert latest_job(session, "a", leaving_out="refused").kind == "work"
     with directory.store.write() as session:
         delete_jobs(session, "a")
     assert latest(directory, "a") is None

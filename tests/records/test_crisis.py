@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referral.records.crisis import CrisisMatch, CrisisWords
+from referral.records.crisis import (
+    CrisisMatch,
+    CrisisPhrase,
+    CrisisWords,
+    check_crisis_words,
+    is_pattern_too_costly,
+)
 from referral.resources import resource_path
 from tests.support.calls import count_calls
 
@@ -94,6 +100,70 @@ def test_one_wrong_letter_in_a_marked_word_is_forgiven(typo):
 
 def test_a_marked_word_does_not_take_in_its_neighbors():
     assert CRISIS.lines_for("overdue books, overdone steak, the runway") == ()
+    rules = CrisisWords([_rule("danger", "overdose~", "911"), _rule("safe", "overdone steak")])
+    assert rules.lines_for("overdone") == (), "which another row has as it is"
+    assert rules.lines_for("overdse") == rules.lines_for("ovrdose") == ("911",)
+
+
+def test_a_text_is_read_for_two_thousand_letters():
+    assert CRISIS.lines_for("x " * 900 + "suicide") == ("988",)
+    assert CRISIS.lines_for("x " * 1000 + "suicide") == ()
+
+
+@pytest.mark.parametrize(
+    ("expected", "before", "after", "found"),
+    [
+        ("988", "", "", None),  # it was missed before
+        ("988", "", "911", None),
+        ("988", "911", "988", None),
+        ("988", "911", "911|211", None),
+        ("988", "988", "988|911", None),
+        ("988", "988|911", "911", "missed"),
+        ("988", "988", "", "missed"),
+        ("988", "911", "", "missed"),
+        ("", "", "988", "alarm"),
+        ("", "988", "911", None),
+        ("", "988", "", None),
+    ],
+)
+def test_a_change_of_the_words_that_makes_them_worse_is_told(expected, before, after, found):
+    one, other = (
+        CrisisWords(
+            [
+                _rule("danger", each, line)
+                for each, line in (("alone", lines), ("kill", "911"))
+                if line
+            ]
+        )
+        for lines in (before, after)
+    )
+    phrases = [
+        CrisisPhrase("bread", ""),
+        CrisisPhrase("kill", "988"),
+        CrisisPhrase("alone", expected),
+    ]
+    check = check_crisis_words(one, other, phrases)
+    told = [("missed", each) for each in check.missed] + [("alarm", each) for each in check.alarms]
+    assert told == ([(found, "alone")] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "too_costly"),
+    [
+        ("danger", "a" * 400, False),
+        ("danger", "a" * 401, True),
+        ("danger", " ".join("a" * 12), False),
+        ("danger", " ".join("a" * 13), True),
+        ("danger", "b " + "a? " * 5, False),
+        ("danger", "b " + "a? " * 6, True),
+        ("danger", "b ... b ... b ... b", False),
+        ("danger", "b ... b ... b ... b ... b", True),
+        ("set", "a" * 4000, False),
+        ("set", "a" * 4001, True),
+    ],
+)
+def test_a_pattern_that_would_keep_searches_waiting_is_too_costly(kind, words, too_costly):
+    assert is_pattern_too_costly(kind, words) is too_costly
 
 
 def test_lines_come_in_the_order_of_the_text_without_repeats():
@@ -111,7 +181,7 @@ def test_of_overlapping_dangers_the_longer_goes_first():
         [
             _rule("danger", "want to die", "988"),
             _rule("danger", "die ... veteran", "911"),
-            _rule("danger", "want ... die i am veteran", "veterans-crisis|988"),
+            _rule("danger", "want ... die i am veteran", "veterans-crisis | 988| "),
         ]
     )
     assert rules.lines_for("want to die i am veteran") == ("veterans-crisis", "988", "911")
@@ -129,9 +199,9 @@ def test_a_safe_run_takes_back_only_what_lies_inside_it():
 
 def test_the_marks_of_a_pattern():
     rules = CrisisWords(
-        [_rule("set", "us = me/him"), _rule("danger", "hurt* _ a/@us ... now? end", "911")]
+        [_rule("set", "us = me/him*"), _rule("danger", "hurt* _ a/@us ... now? end", "911")]
     )
-    for text in ("hurts to me end", "hurting x him one two three now end", "hurt x a end"):
+    for text in ("hurts to me end", "hurting x himself one two three now end", "hurt x a end"):
         assert rules.lines_for(text) == ("911",)
     for text in ("hurts me end", "hurt x him one two three four end", "hur x a end"):
         assert rules.lines_for(text) == ()
@@ -147,6 +217,7 @@ def test_the_marks_of_a_pattern():
         ("danger", "die", ""),
         ("safe", "die", "988"),
         ("other", "die", "988"),
+        ("other", "die", ""),
         ("danger", "@nobody", "988"),
     ],
 )

@@ -8,6 +8,7 @@ from referral.records.secret_places import (
     column_sense,
     is_secret_note,
     is_secret_street,
+    is_yes_or_no,
     says_place_is_secret,
 )
 
@@ -57,6 +58,8 @@ SECRET_STREETS = (
     "Dirección: confidencial",
     "1252 Oak St (no publicar)",
     "Site confidential",
+    "1252 Oak St confidential",
+    "12 Oak St. We never give out the address",
 )
 STREETS = (
     "12 Private Drive",
@@ -78,6 +81,7 @@ STREETS = (
     "Calle Privada Reforma 12",
     "12 Main St (lower level)",
     "Online",
+    "12 Callejón Privado",
 )
 STATEMENTS = (
     "We do not give out our address.",
@@ -98,6 +102,8 @@ STATEMENTS = (
     "Shelter location confidential",
     "The address is given only after a phone intake",
     "We cannot disclose our location",
+    "Helps families. Our location is confidential.",
+    "Ofrece un refugio confidencial",
 )
 OTHER_TEXTS = (
     "Free and confidential HIV testing",
@@ -152,9 +158,11 @@ def test_confidential_work_is_not_a_secret_place(text):
         ("confidential", True),
         ("Enter at the rear. Please do not publish.", True),
         ("Parking behind. Call for the address.", True),
+        ("Parking behind\nDo not publish", True),
         ("Ubicación confidencial", True),
         ("Confidential. Counseling available in Spanish.", False),
         ("Call for directions", False),
+        ("Keep what you do not share", False),
         ("", False),
     ],
 )
@@ -198,6 +206,18 @@ def test_safe_house_counts_in_a_name_only():
 )
 def test_what_a_header_says(header, sense):
     assert column_sense(header) is sense
+
+
+def test_every_way_to_say_no():
+    for word in ("No", "n", "FALSE", "f", "0", "off", "Unchecked", "falso"):
+        assert cell_hides_place("Show address", word)
+    for word in ("no", "none", "N/A", "na", "-"):
+        assert not cell_hides_place("Safe house", word)
+
+
+def test_a_cell_of_yes_or_no():
+    assert all(map(is_yes_or_no, (" Yes ", "Sí", "NO", "n/a", "✓")))
+    assert not is_yes_or_no("12 Elm St")
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,10 @@ import pytest
 
 from referral.records.shelter_detection import (
     agency_looks_like_survivor_shelter,
+    looks_like_place_of_danger,
     looks_like_survivor_shelter,
     without_other_people,
+    place_looks_like_survivor_shelter,
 )
 
 
@@ -53,6 +55,8 @@ from referral.records.shelter_detection import (
         ("Casa Flor", "Vivienda temporal después de la explotación sexual.", ()),
         ("Domestic Violence Shelter and Pet Haven", "", ()),
         ("Advocacy Program", "Offers safe shelter to victims of family violence. Classes each May.", ()),
+        ("Advocacy Program", "The county offers safe shelter to victims of family violence.", ()),
+        ("Pet Haven and Domestic Violence Shelter", "", ()),
     ],
 )  # fmt: skip
 def test_shelters_for_survivors(name, description, terms):
@@ -84,9 +88,14 @@ def test_shelters_for_survivors(name, description, terms):
         ("Furniture Bank", "Gives beds, chairs and tables to families escaping domestic violence.", ()),
         ("Retreat", "A hotel stay for couples whose marriage was hurt by money troubles.", ()),
         ("Casa de Ancianos", "Vivienda para personas con miedo a perder su hogar.", ()),
+        ("Safe Pets", "Shelter for pets of survivors of domestic violence.", ()),
+        ("The Law Clinic", "Survivors of domestic violence in a shelter are welcome.", ()),
         ("Household Help", "Domestic help for families in shelters.", ()),
         ("Guest House", "A place to stay for families of patients hurt in accidents.", ()),
         ("Cancer Support", "Cancer survivors meet in a safe place to talk.", ()),
+        ("Help Desk", "Referrals to domestic violence shelters, in person or by phone, for whoever asks at our desk on weekdays or writes to us from another county.", ()),
+        ("Advocacy Program", "Offers classes to victims of family violence.", ()),
+        ("Línea", "Información sobre trata de personas y refugios.", ()),
         ("", "", ()),
     ],
 )  # fmt: skip
@@ -124,6 +133,43 @@ def test_shelters_for_everybody_and_for_children_are_none_for_survivors(descript
 )
 def test_shelters_for_survivors_may_name_other_troubles(description):
     assert looks_like_survivor_shelter("", without_other_people(description), ())
+    "people",
+    [
+        "women fleeing abuse",
+        "families who fled violence",
+        "mujeres maltratadas",
+        "personas abusadas",
+        "battered women",
+        "survivors",
+        "abused women",
+        "people escaping abuse",
+        "runaways",
+        "sobrevivientes",
+    ],
+)
+def test_words_for_people_are_never_in_passing(people):
+    assert looks_like_survivor_shelter("Alder", f"Our shelter is connected with {people}.", ())
+
+
+@pytest.mark.parametrize(
+    ("name", "agency_text", "is_shelter"),
+    [
+        ("Hope Shelter", "Food. Help for victims of domestic violence.", True),
+        ("Main office", "Help for victims of domestic violence.", False),
+        ("The Pet Shelter", "Help for victims of domestic violence.", False),
+        ("Hope Shelter", "Food.", False),
+    ],
+)
+def test_a_place_called_a_shelter_of_such_an_agency(name, agency_text, is_shelter):
+    assert place_looks_like_survivor_shelter(name, [agency_text]) is is_shelter
+
+
+@pytest.mark.parametrize(
+    ("name", "speaks"),
+    [("Hope Shelter", True), ("Domestic Violence Program", True), ("Main office", False)],
+)
+def test_a_name_speaks_of_a_shelter_or_of_what_people_flee_from(name, speaks):
+    assert looks_like_place_of_danger(name) is speaks
 
 
 @pytest.mark.parametrize(
@@ -134,6 +180,7 @@ def test_shelters_for_survivors_may_name_other_troubles(description):
         ("Alder Group", "Runs safe housing for survivors of abuse. Gives classes."),
         ("SHELTER FOR ABUSE ELDERLY", ""),
         ("Domestic Violence Shelter and Pet Haven", ""),
+        ("Pet Haven and Domestic Violence Shelter", ""),
     ],
 )
 def test_agencies_that_are_shelters(name, description):
@@ -144,8 +191,11 @@ def test_agencies_that_are_shelters(name, description):
     ("name", "description"),
     [
         ("Family Services", "Child care. We give shelter. Counseling after domestic violence."),
-        ("Legal Aid", "Lawyers for survivors of domestic violence who live in a shelter."),
+        ("Alder Legal Aid", "Lawyers for survivors of domestic violence who live in a shelter."),
         ("Animal Shelter", "Dogs and cats, also abused animals, and pets of survivors."),
+        ("The Animal House", "Shelter for pets of survivors of domestic violence."),
+        ("Helping Hands", "Emergency shelter in winter\nClasses on domestic violence"),
+        ("Helping Hands", "Emergency shelter in winter •Classes on domestic violence"),
         ("City Shelter", "Case managers give referrals to domestic violence programs."),
         ("", ""),
     ],

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from referral.records.classification import SET_BY_RULE, ServiceHeading
+from referral.records.classification import SET_BY_RULE, Attribute, ServiceHeading, TaxonomyTerm
 from referral.records.directory import (
     Contact,
     Location,
@@ -23,13 +23,13 @@ LIST = Author(made_by=MadeBy.IMPORT, group_id="list")
 HAND = Author(made_by=MadeBy.HAND)
 
 
-def take_back(store, group="list"):
+def take_back(store, group="list", on_done=lambda *_: None):
     """Undo a group as a person; what was kept, and the group of the undo."""
     with store.read() as session:
         expected = preview_undo(session, group)
     author = Author(made_by=MadeBy.UNDO, group_id=f"undo of {group}")
     with store.write(author) as session:
-        result = undo(session, group, lambda *_: None)
+        result = undo(session, group, on_done)
     assert sorted(result.stays, key=str) == sorted(expected, key=str)
     return result
 
@@ -54,7 +54,8 @@ def pantry(key):
     ]
 
 
-def test_a_field_goes_back_unless_somebody_changed_it_since(store):
+def test_a_field_goes_back_unless_somebody_changed_it_since(store, monkeypatch):
+    monkeypatch.setattr("referral.store.undo._CHUNK", 1)
     write_records(store, *pantry("1"), *pantry("2"), author=HAND)
     for key in ("s1", "s2"):
         change_row(store, ServiceRow, key, LIST, name="Food", description="Bread.")
@@ -62,7 +63,9 @@ def test_a_field_goes_back_unless_somebody_changed_it_since(store):
     change_row(store, ServiceRow, "s1", HAND, name="Larder")
     change_row(store, ServiceRow, "s2", HAND, name="Larder")
     change_row(store, ServiceRow, "s2", HAND, name="Food pantry")
-    result = take_back(store)
+    told = []
+    result = take_back(store, on_done=lambda *numbers: told.append(numbers))
+    assert (result.count, told) == (2, [(1, 2), (2, 2)])
     assert result.stays == [KeptChange("service", "s1", ("name",))]
     with store.read() as session:
         first, second = (session.get_one(ServiceRow, key) for key in ("s1", "s2"))
@@ -72,15 +75,52 @@ def test_a_field_goes_back_unless_somebody_changed_it_since(store):
 
 @pytest.mark.slow
 def test_what_the_group_added_goes_and_what_was_edited_since_stays_whole(store):
-    write_records(store, Organization(id="o0", name="Before"), author=HAND)
+    before = Organization(id="o0", name="Before"), TaxonomyTerm(id="t", name="Food")
+    write_records(store, *before, author=HAND)
     write_records(store, *pantry("1"), *pantry("2"), author=LIST)
+    parts = [Phone(id=f"of-{at}", organization_id=at, number="814-555-0102") for at in ("o1", "o2")]
+    parts += [
+        Attribute(id=f"of-{at}", link_entity="service", link_id=at, taxonomy_term_id="t")
+        for at in ("s1", "s2")
+    ]
+    write_records(store, *parts, author=LIST)
     change_row(store, ServiceRow, "s2", LIST, name="Kitchen")
     change_row(store, ServiceRow, "s1", HAND, name="Larder")
     take_back(store)
     assert there(store) == {
-        ("organization", "o0"), ("organization", "o1"), ("service", "s1"), ("location", "l1"),
-        ("service_at_location", "x1"), ("phone", "p1"),
+        ("organization", "o0"), ("taxonomy_term", "t"), ("organization", "o1"), ("service", "s1"), ("location", "l1"),
+        ("service_at_location", "x1"), ("phone", "p1"), ("phone", "of-o1"), ("attribute", "of-s1"),
     }  # fmt: skip
+
+
+def test_records_of_two_kinds_with_the_same_id_are_two(store):
+    write_records(store, Organization(id="1", name="Table"), author=HAND)
+    write_records(store, Service(id="1", organization_id="1", name="Pantry"), author=LIST)
+    change_row(store, OrganizationRow, "1", LIST, name="Shelf")
+    change_row(store, OrganizationRow, "1", HAND, name="Shelves")
+    phone = Phone(id="new", organization_id="1", number="814-555-0102")
+    write_records(store, phone, author=HAND)
+    take_back(store)
+    assert there(store) == {("organization", "1"), ("phone", "new")}
+
+
+def test_one_record_that_was_edited_since_stays(store):
+    write_records(store, Organization(id="o1", name="Table"), author=LIST)
+    change_row(store, OrganizationRow, "o1", HAND, name="Shelf")
+    take_back(store)
+    assert there(store) == {("organization", "o1")}
+
+
+@pytest.mark.parametrize("mover", [LIST, HAND])
+def test_what_came_to_an_added_record_keeps_it_unless_the_same_list_moved_it(store, mover):
+    write_records(store, *pantry("1"), author=HAND)
+    write_records(store, Service(id="new", organization_id="o1", name="Kitchen"), author=LIST)
+    change_row(store, PhoneRow, "p1", LIST, number="814-555-0102")
+    change_row(store, PhoneRow, "p1", mover, service_id="new")
+    take_back(store)
+    assert (("service", "new") in there(store)) is (mover is HAND)
+    with store.read() as session:
+        assert session.get_one(PhoneRow, "p1").service_id == ("new" if mover is HAND else "s1")
 
 
 def test_an_edit_that_was_taken_back_by_hand_keeps_nothing(store):

@@ -30,10 +30,11 @@ from referral.records.directory import (
 from referral.records.kinds import KINDS, kind_of
 from referral.records.local_notes import LocalField
 from referral.records.visibility import Visibility
+from referral.store.rows import ServiceAtLocationRow
 from referral.store.rows_log import StoreStateRow
 from referral.store.rows_texts import LocalNoteRow, SourceCreditRow
 from referral.store.visible import Viewer, Visible
-from tests.support.rows import write_records
+from tests.support.rows import change_row, write_records
 
 WITHHELD, STAFF = Visibility.WITHHELD, Visibility.STAFF
 AGENCY = Organization(id="o", name="Table")
@@ -243,7 +244,9 @@ def test_one_list_leaves_with_what_its_services_need(store, kind):
 def test_a_location_that_nobody_uses_does_not_leave_and_hides_nothing(store):
     lone = Location(id="z", name="Old Hall")
     there = replace(LINE, id="v", location_id="z", service_id="", organization_id="o")
-    write_records(store, lone, there, replace(there, id="w", organization_id=""))
+    ended = replace(LINK, id="k", location_id="z")
+    write_records(store, lone, there, replace(there, id="w", organization_id=""), ended)
+    change_row(store, ServiceAtLocationRow, "k", retired_at=datetime(2026, 11, 1, tzinfo=UTC))
     assert leaving(store) == ALL | {"v"}
     with store.read() as session:
         public = Visible(session, Viewer(hands_on=True))

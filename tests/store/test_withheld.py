@@ -22,6 +22,7 @@ from referral.records.directory import (
     ServiceCapacity,
     Url,
 )
+from referral.records.listing import Listing, ListingSite
 from referral.records.visibility import Audience, Visibility
 from referral.store import Store
 from referral.store.conversion import record_from, row_from
@@ -36,10 +37,11 @@ from referral.store.withheld_keys import (
     digests_of_address,
     digests_of_phone,
     keys_of_address,
+    point_key,
     read_withheld_keys,
 )
-from referral.store.withheld_locations import tells_held_place
-from referral.store.withheld_texts import without_streets
+from referral.store.withheld_locations import tells_held_place, withheld_location_ids
+from referral.store.withheld_texts import listing_without_streets, without_streets
 from tests.support.rows import write_records
 
 WITHHELD = Visibility.WITHHELD
@@ -92,6 +94,31 @@ def keys_of(*records: Record, shown: frozenset[tuple[str, str]] = frozenset()) -
 def test_an_address_held_back_is_found_however_it_is_written(line, city, is_held):
     address = replace(STREET, id="b", location_id="m", address_1=line, city=city)
     assert keys_of(STREET).holds_address(address) is is_held
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_held"),
+    [
+        ({"city": "", "postal_code": "16335"}, True),
+        ({"city": "", "postal_code": "15201"}, False),
+        ({"address_1": "Rear house", "address_2": "7319 Quillfeather Lane"}, True),
+        ({"address_1": "Rear house", "address_2": "YWCA 7319 Quillfeather Lane"}, True),
+    ],
+)
+def test_an_address_held_back_is_found_by_zip_code_and_in_its_second_line(changed, is_held):
+    street, other = replace(STREET, postal_code="16335"), {"id": "b", "location_id": "m"}
+    assert keys_of(street).holds_address(replace(STREET, **other, **changed)) is is_held
+    assert keys_of(replace(street, **changed)).holds_address(replace(street, **other)) is is_held
+
+
+def test_an_address_without_a_number_is_held_back_too():
+    house = replace(STREET, address_1="Alder House")
+    assert keys_of(house).holds_address(replace(house, id="b", location_id="m"))
+
+
+def test_half_a_point_is_none():
+    assert point_key(Location(id="l", latitude=None, longitude=-80.1)) == ""
+    assert point_key(Location(id="l", latitude=41.7, longitude=None)) == ""
 
 
 def test_a_street_held_back_is_found_in_a_text_with_its_number_behind():
@@ -264,6 +291,7 @@ def test_a_number_held_back_is_found_however_it_is_written(extension, text, is_f
         ("Llame al 814-555-0165, extensión 12.", "Llame al (number not shown)."),
         ("814-555-0165-12, +1 814 555 0165/12", "(number not shown), (number not shown)"),
         ("814-555-0165 (12)", "(number not shown)"),
+        ("814-555-0165 (12, Kim)", "(number not shown), Kim)"),
         ("8145550165,,12#", "(number not shown)#"),
         ("555-0165 x12", "(number not shown)"),
         ("Ext. 12 of 814-555-0165", "(number not shown)"),
@@ -302,6 +330,9 @@ def test_a_number_that_is_shown_at_a_record_is_no_secret_in_texts(groups, is_fou
         (replace(SERVICE, url="https://maps.example.org/7319-Quillfeather-Lane"), "url", ""),
         (replace(SERVICE, url="https://example.org/7318"), "url", "https://example.org/7318"),
         (Url(id="u", url="https://example.org/7319_Quillfeather"), "url", ""),
+        (Organization(id="o", name="Alder", website="https://example.org/7319_Quillfeather"), "website", ""),
+        (Schedule(id="h", schedule_link="https://example.org/7319_Quillfeather"),
+         "schedule_link", ""),
         (replace(STREET, attention="7319 Quillfeather Lane"), "attention", "(address not shown)"),
         (STREET, "address_1", STREET.address_1),  # whether it is shown is decided of the place
         (replace(SPANISH, language="es-MX", text="Venga a 7319 Quillfeather."), "text",
@@ -315,6 +346,26 @@ def test_a_number_that_is_shown_at_a_record_is_no_secret_in_texts(groups, is_fou
 def test_texts_lose_the_streets_and_numbers_held_back(record, field, cleaned):
     found = without_streets(record, keys_of(STREET, NUMBER))
     assert found == replace(record, **{field: cleaned})
+
+
+def test_a_listing_loses_them_but_for_the_street_of_its_own_place():
+    text = "Come to 7319 Quillfeather."
+    elm = ListingSite(location=Location(id="n"), address=replace(STREET, address_1="12 Elm St"))
+    listing = Listing(
+        service=SERVICE, sites=(elm,), local_note=text, local_note_in={"es": text},
+        translations={"es": {"description": text}},
+    )  # fmt: skip
+    cleaned = listing_without_streets(listing, keys_of(STREET))
+    assert cleaned.local_note == "Come to (address not shown)."
+    spanish = "Come to (dirección no publicada)."
+    assert cleaned.local_note_in == {"es": spanish}
+    assert cleaned.translations == {"es": {"description": spanish}}
+    assert cleaned.text_withheld
+    at_hall = ListingSite(location=Location(id="l"), address=STREET)
+    without_address = ListingSite(location=Location(id="m"))
+    shown = replace(listing, sites=(at_hall, without_address))
+    assert listing_without_streets(shown, keys_of(STREET)) is shown
+    assert listing_without_streets(listing, keys_of()) is listing
 
 
 def test_a_street_with_its_number_in_words_is_held_back_too():
@@ -394,11 +445,21 @@ def test_of_a_service_with_a_withheld_place_nobody_learns_of_room(store):
     assert not listing_of(store).capacities, "free beds would say that it is used"
 
 
+def test_a_postal_address_is_not_where_a_place_is(store):
+    assert listing_of(store).sites[0].address.address_1 == "12 Elm St"
+    for visibility in (Visibility.PUBLIC, Visibility.STAFF):
+        write_records(store, replace(POSTAL, id="a", visibility=visibility))
+        assert listing_of(store, Audience.STAFF).sites[0].address is None
+
+
 def test_an_address_that_its_list_dropped_withholds_no_place(store):
-    write_records(store, replace(POSTAL, visibility=WITHHELD))
+    lone = Address(id="z", location_id="", address_1="PO Box 8", visibility=WITHHELD)
+    write_records(store, replace(POSTAL, visibility=WITHHELD), lone)
     with store.write() as session:
         session.get_one(AddressRow, "b").retired_at = datetime(2026, 11, 1, tzinfo=UTC)
     assert shown_parts(store) == WHOLE
+    with store.read() as session:
+        assert session.scalars(withheld_location_ids(Audience.PUBLIC)).all() == []
 
 
 @pytest.mark.parametrize(

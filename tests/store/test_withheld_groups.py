@@ -1,5 +1,6 @@
 """Upkeep of what is held back: what makes a group, what makes it stricter, and what waits."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -31,7 +32,7 @@ from referral.store.rows import (
     ServiceRow,
 )
 from referral.store.rows_texts import WithheldGroupRow, WithheldKeyRow
-from referral.store.withheld_groups import TOUCHED, forget_withheld_groups
+from referral.store.withheld_groups import TOUCHED, forget_withheld_groups, note_held_places
 from referral.store.withheld_keys import Scope, hasher_of, read_withheld_keys
 from tests.support.rows import add_records, change_row, write_records
 
@@ -82,8 +83,35 @@ def test_what_left_its_list_before_it_was_withheld_holds_nothing_back(store):
         store, phone("q", WITHHELD), *place("house", of_address=WITHHELD), retired_at=GONE
     )
     write_records(store, *place("cottage", WITHHELD), retired_at=GONE)
+    villa, address = place("villa", of_address=WITHHELD)
+    write_records(store, villa)
+    write_records(store, address, retired_at=GONE)
     assert shown(store) >= {"p", "office"}
     assert states(store) == []
+    write_records(store, phone("still-there", WITHHELD))
+    assert "p" not in shown(store)
+
+
+def test_records_that_withhold_the_same_at_once_are_one_group(store):
+    write_records(store, *place("house", WITHHELD), *place("cottage", WITHHELD))
+    write_records(store, phone("p", WITHHELD), phone("q", WITHHELD), phone("r", STAFF))
+    assert len(states(store)) == 2
+
+
+def test_a_withheld_phone_without_a_number_holds_no_other_back(store):
+    write_records(store, replace(phone("q", WITHHELD), tel=""), replace(phone("p"), tel=""))
+    assert shown(store) == {"p"}
+
+
+@pytest.mark.parametrize("has_address", [True, False])
+def test_the_point_of_a_withheld_house_is_held_back_at_others(store, has_address):
+    point = {"latitude": 41.63714, "longitude": -80.15121}
+    house, address = place("house", WITHHELD)
+    write_records(store, replace(house, **point), *([address] if has_address else []))
+    write_records(store, Location(id="barn", organization_id="o", **point))
+    with store.read() as session:
+        keys = read_withheld_keys(session, Audience.PUBLIC)
+        assert keys.groups_of_point(session.get_one(LocationRow, "barn"))
 
 
 @pytest.mark.parametrize("first", [STAFF, WITHHELD])
@@ -171,6 +199,7 @@ def test_a_private_dock_is_no_secret_and_a_withheld_house_is(store):
 def test_what_a_person_publishes_is_shown_there_and_nowhere_else(store, made_by):
     write_records(store, phone("p", WITHHELD), *place("house", of_address=WITHHELD))
     write_records(store, *place("cottage", WITHHELD), phone("q"), *place("office"))
+    change_row(store, LocationRow, "cottage", latitude=41.63714, longitude=-80.15121)
     author = Author(made_by=made_by)
     change_row(store, PhoneRow, "p", author, visibility="public")
     change_row(store, AddressRow, "a-house", author, visibility="public")
@@ -188,6 +217,13 @@ def test_an_edit_that_publishes_nothing_decides_nothing(store):
     change_row(store, LocationRow, "office", HAND, name="Office")
     change_row(store, PhoneRow, "p", HAND, visibility="staff")
     assert shown(store) == set()
+
+
+def test_a_place_that_a_rule_withholds_waits_for_a_decision(store):
+    with store.write() as session:
+        add_records(session, *place("house", WITHHELD))
+        note_held_places(session, ["house"])
+    assert states(store) == [WithheldState.WAITING]
 
 
 def test_an_undo_forgets_only_what_its_import_held_back_and_nobody_decided(store):
@@ -405,10 +441,31 @@ def test_streets_stay_hidden_before_and_after_their_digests_are_made_anew(empty_
 )  # fmt: skip
 def test_a_text_is_indexed_again_however_it_has_the_number_of_a_street(store, text):
     write_records(store, Service(id="s", organization_id="o", name="Beds", description=text))
+    house = Location(id="house", organization_id="o", visibility=WITHHELD)
+    address = Address(id="a", location_id="house", address_1="4127 Larkspur Ave")
+    assert ("service", "s") in logged(store, house, address)
+
+
+@pytest.mark.parametrize("count", [1, 61])
+def test_what_shows_a_number_is_indexed_again_however_many_are_withheld(store, count):
+    text = Service(id="text", organization_id="o", name="Beds", description="Call 814-555-0165")
+    write_records(store, text, Service(id="s", organization_id="o", name="Meals"))
+    write_records(store, phone("p", service_id="s"))
+    numbers = [replace(phone(f"q{n}", WITHHELD), tel=f"+1814555{165 + n:04}") for n in range(count)]
+    assert logged(store, *numbers) >= {("service", "s"), ("service", "text")}
+
+
+def test_who_shares_a_phone_with_a_place_that_is_hidden_is_indexed_again(store):
+    service = Service(id="s", organization_id="o", name="Meals")
+    shared = phone("p", service_id="s", location_id="office")
+    write_records(store, service, *place("office"), shared)
+    assert ("service", "s") in logged(store, *place("house", WITHHELD))
+
+
+def logged(store, *records):
+    """Write records, and give the kinds and ids of what is indexed again."""
     with store.read() as session:
         mark = store_state(session).last_sequence
-    house = Location(id="house", organization_id="o", visibility=WITHHELD)
-    write_records(store, house, Address(id="a", location_id="house", address_1="4127 Larkspur Ave"))
+    write_records(store, *records)
     with store.read() as session:
-        logged = {(each.kind, each.record_id) for each in changes_after(session, mark)}
-    assert ("service", "s") in logged
+        return {(each.kind, each.record_id) for each in changes_after(session, mark)}

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from referral.app import create_app
 from referral.patron.my_list import MOST_CHOSEN
 from referral.terminal.rows import EndedVisitRow
-from referral.terminal.visits import Visit, Visits, new_visit
+from referral.terminal.visits import Visits, new_visit
 from tests.support.inspector import inspecting, soup_of
 from tests.support.pages import terminal_settings
 from tests.support.staff import PASSWORD, add_account, token_of
@@ -157,6 +157,12 @@ def test_a_clock_that_is_far_ahead_makes_no_visit_longer(sample_directory, clock
 @pytest.mark.parametrize("cookie", ["", "x", "WyJ4Iix0cnVlLDBd.AAAA", "é"])
 def test_a_cookie_that_is_not_ours_is_no_visit(sample_directory, cookie):
     assert Visits(sample_directory).read(cookie) is None
+
+
+@pytest.mark.parametrize("content", [["key", True], 5])
+def test_a_cookie_of_another_release_is_no_visit(sample_directory, content):
+    visits = Visits(sample_directory)
+    assert visits.read(visits._cookies.dumps(content)) is None
 
 
 # ---------------------------------------------------------------- copies of cookies
@@ -311,7 +317,7 @@ def test_the_cookie_of_the_start_page_opens_nothing_of_the_visit(at_terminal, te
 
 def test_a_start_page_that_nobody_used_is_not_noted(directory):
     visits = Visits(directory)
-    visits.end(Visit("never used"))
+    visits.end(new_visit())
     with directory.store.read() as session:
         assert not session.scalars(select(EndedVisitRow)).all()
 
