@@ -9,8 +9,8 @@ from referral.records.shelter_detection import (
     agency_looks_like_survivor_shelter,
     looks_like_place_of_danger,
     looks_like_survivor_shelter,
-    without_other_people,
     place_looks_like_survivor_shelter,
+    without_other_people,
 )
 
 
@@ -133,6 +133,9 @@ def test_shelters_for_everybody_and_for_children_are_none_for_survivors(descript
 )
 def test_shelters_for_survivors_may_name_other_troubles(description):
     assert looks_like_survivor_shelter("", without_other_people(description), ())
+
+
+@pytest.mark.parametrize(
     "people",
     [
         "women fleeing abuse",
