@@ -60,7 +60,7 @@ TESTS = {
     "imports/secrecy_check": "tests/imports/test_secrecy_check.py",
     "imports/decisions": "tests/imports/test_decisions.py",
     "following/small_changes": "tests/following/test_small_changes.py",
-    "backups/present_state": _RESTORES,
+    "backups/present_state": f"{_RESTORES} tests/following/test_removals.py",
     "backups/restored_rows": f"{_RESTORES} tests/following/test_removals.py",
     "backups/taken_away": f"{_RESTORES} tests/following/test_removals.py",
     "backups/restore": _RESTORES,

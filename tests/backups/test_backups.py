@@ -48,7 +48,7 @@ from referral.store.conversion import row_from
 from referral.store.migrations.upgrade import newest_migration
 from referral.store.rows import AddressRow, LocationRow, OrganizationRow, ServiceRow
 from referral.store.rows_log import StoreStateRow
-from referral.store.rows_texts import WithheldKeyRow
+from referral.store.rows_texts import LocalNoteRow, WithheldKeyRow
 from referral.store.table_copies import lines_of, tables_of
 from referral.store.withholding_requests import note_requests, requests_of
 from referral.terminal import devices
@@ -287,8 +287,24 @@ def test_a_restore_opens_no_door_that_is_shut_now_and_names_what_comes_back(dire
         add_account(directory, [Role.DESK, Role.ADMIN], each) for each in emails
     )
     keeper = add_account(directory)
-    for service_id, name in (("s-1", "Bread"), ("s-2", "Shelter"), ("s-3", "Clothes")):
+    for service_id, name in (
+        ("s-1", "Bread"),
+        ("s-2", "Shelter"),
+        ("s-3", "Clothes"),
+        ("s-4", "Of a secret agency"),
+    ):
         add_service(directory, service_id, name=name)
+    with directory.store.write() as session:
+        session.get_one(OrganizationRow, "o4").visibility = Visibility.WITHHELD.value
+        session.add(
+            LocalNoteRow(
+                service_id="s-1",
+                field="note",
+                value="Ring",
+                upstream="",
+                changed_at=directory.now(),
+            )
+        )
     add_passkey(directory, moved, "lost")
     path = tmp_path / "b.zip"
     back_up(directory, path)
@@ -300,7 +316,8 @@ def test_a_restore_opens_no_door_that_is_shut_now_and_names_what_comes_back(dire
     with directory.store.write() as session:
         session.delete(session.get_one(PasskeyRow, "lost"))
         session.get_one(AccountRow, moved.id).second_factor_at = directory.now()
-        session.get_one(ServiceRow, "s-1").retired_at = directory.now()
+        for service_id in ("s-1", "s-4"):
+            session.get_one(ServiceRow, service_id).retired_at = directory.now()
         session.get_one(ServiceRow, "s-2").visibility = Visibility.WITHHELD.value
         for row in (LinkRow, AuditEntryRow):
             session.execute(delete(row))
