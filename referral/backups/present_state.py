@@ -154,8 +154,7 @@ def keep_doors(connection: Connection, tables: Mapping[str, Table], present: Pre
     _keep_links_ended(connection, tables["link"], present)
     device = tables["terminal_device"]
     for device_id, ended_on in present.ended_devices.items():
-        taken_back = update(device).where(device.c.id == device_id, device.c.ended_on.is_(None))
-        connection.execute(taken_back.values(ended_on=ended_on))
+        connection.execute(update(device).where(device.c.id == device_id).values(ended_on=ended_on))
 
 
 def _keep_links_ended(connection: Connection, link: Table, present: PresentState) -> None:

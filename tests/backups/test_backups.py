@@ -348,17 +348,51 @@ def test_a_restore_opens_no_door_that_is_shut_now_and_names_what_comes_back(dire
     assert not sign_in_refused(directory, keeper)
 
 
-def test_an_account_disabled_here_stays_so_under_another_id_with_the_same_email(directory):
+@pytest.mark.parametrize("other", ["id", "email_key"])
+def test_an_account_disabled_here_stays_so_by_its_id_and_by_its_email(directory, other):
     then = add_account(directory)
     with directory.store.write() as session:
         connection = session.connection()
         tables = {table.name: table for table in tables_of(connection)}
         (row,) = rows_of(connection, tables["account"])
-        now = PresentState(accounts=[{**row, "id": "another", "disabled_at": directory.now()}])
+        now = PresentState(accounts=[{**row, other: "another", "disabled_at": directory.now()}])
         returning = what_returns(now, lambda name: lines_of(connection, tables[name]))
         keep_doors(connection, tables, now)
     assert (returning.disabled, returning.accounts) == ((then.email,), ())
     assert sign_in_refused(directory, then)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("roles", ["desk"]),
+        ("password_hash", "of now"),
+        ("second_factor_seed", "of now"),
+        ("second_factor_at", datetime(2026, 11, 1, tzinfo=UTC)),
+        ("second_factor_step", 7),
+        ("recovery_hashes", ["of now"]),
+    ],
+)
+def test_what_locks_an_account_is_that_of_now(directory, name, value):
+    add_account(directory)
+    with directory.store.write() as session:
+        connection = session.connection()
+        tables = {table.name: table for table in tables_of(connection)}
+        (row,) = rows_of(connection, tables["account"])
+        keep_doors(connection, tables, PresentState(accounts=[{**row, name: value}]))
+    with directory.store.read() as session:
+        assert getattr(session.scalars(select(AccountRow)).one(), name) == value
+
+
+def test_what_a_list_took_away_is_not_said_to_return(directory):
+    for service_id, name in (("s-1", "Bread"), ("s-2", "Beds")):
+        add_service(directory, service_id, name=name)
+    with directory.store.read() as session:
+        connection = session.connection()
+        tables = {table.name: table for table in tables_of(connection)}
+        now = PresentState(taken={"service": {"s-1": "retired"}})
+        returning = what_returns(now, lambda name: lines_of(connection, tables[name]))
+    assert returning.listings == ("Beds",)
 
 
 @pytest.mark.slow
