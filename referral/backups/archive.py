@@ -27,7 +27,7 @@ MANIFEST = "manifest.json"
 TABLES, FILES, LOGO, KEYS = "tables/", "files/", "logo/", "keys.sealed"
 _CHUNK = 1 << 20
 _UNREADABLE = (EOFError, KeyError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error)
-"""What the reading of a damaged file raises."""
+"""Errors that reading a damaged file raises."""
 
 
 class BackupWriter:

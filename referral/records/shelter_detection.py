@@ -28,7 +28,7 @@ _HURT = (
     r"|golpe\w*|maltrat\w*|peg(?:an?|uen?)|amenaz\w*|miedo|violen(?:cia|t[ao]s?)|agred\w*"
     r"|lastim\w*|hier[ae]n?)"
 )
-# Words between the two; whoever is violent against somebody is the one who hurts.
+# Words between the two. Not "against": who is "violent against a partner" is the one who hurts.
 _BETWEEN = r"(?:,? (?!(?:contra|against|child\w*|losing|perder)\b)[\w'-]+){0,5}?,? "
 _AWAY = r"(?:flee(?:ing)?|fled|escap(?:e|ed|ing)|(?:get|got|getting|run|ran|running) away from)"
 # Whom they hide from, or who hides.
@@ -112,7 +112,7 @@ _OTHER_WORK = re.compile(
     r"|advoca(?:cy|tes?)|immigration|batterers?|abusers?|interventions?|protection orders?"
     r"|linea (?:directa|de)|asesoria|clases?|abogad[ao]s?|talleres|grupos? de apoyo)\b"
 )
-# Why else people lose their home; a list of such reasons is that of a shelter for everybody.
+# Other reasons for losing a home. A shelter that lists some of them takes everybody.
 _OTHER_REASON = (
     r"(?:evict\w*|fires?|floods?|disasters?|unemploy\w*|job (?:loss|training)|lost (?:\w+ )?jobs?"
     r"|jail|prison|incarcerat\w*|substance (?:abuse|use)|drugs?|alcohol\w*|addict\w*|hospitals?"

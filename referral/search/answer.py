@@ -101,11 +101,15 @@ def _read(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Ques
 
 
 def _broader_notices(matches: Matches) -> Iterator[Notice]:
-    """Say for which topic nobody may serve the place, and which broader ones were taken instead."""
+    """Yield a notice for topics that nobody here offers, where results are of broader ones."""
     for match in matches.clauses:
-        if match.broader:
-            own = [topic.code for topic in match.clause.topics if not topic.is_broader]
-            broader = [topic.code for topic in match.broader]
+        own = [topic.code for topic in match.clause.topics if not topic.is_broader]
+        broader = dict.fromkeys(
+            each.topic.code
+            for each in match.topics
+            if each.topic in match.broader and is_in_sorted(matches.docs, each.docs).any()
+        )
+        if broader:
             details = {"topics": "|".join(own), "broader": "|".join(broader)}
             yield Notice(kind="broader", details=details)
 

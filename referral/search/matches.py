@@ -343,7 +343,7 @@ def _named_so(docs: DocNumbers, question: Question, words: Words) -> Mask:
 
 
 def _name_zip(docs: DocNumbers, question: Question, words: Words) -> Mask:
-    """Which documents say the ZIP code that was typed: "we serve 16335 and 16433"."""
+    """Return which documents say the ZIP code that was typed ("we serve 16335 and 16433")."""
     if question.place is None or not question.place.zip_code:
         return np.zeros(len(docs), dtype=np.bool_)
     named: Mask = words.forms.get(WordForm((question.place.zip_code,))).fields(docs) > 0
@@ -353,7 +353,7 @@ def _name_zip(docs: DocNumbers, question: Question, words: Words) -> Mask:
 def _worth_of_kinds(
     docs: DocNumbers, clauses: Sequence[ClauseMatch], columns: Columns
 ) -> Numbers | None:
-    """How near what each document offers is to what one plain word means first, up to 1.
+    """Return the worth (up to 1) of each document to somebody who asked one plain word.
 
     None where more was said, or where so few documents are under the topics that one which only
     mentions the word may be all there is.
@@ -601,7 +601,7 @@ def _topics_of(
 def _count_members(
     topics: Sequence[Topic], columns: Columns, words: Words, may_serve: Mask | None
 ) -> int:
-    """How many documents that may serve are under these topics or say a phrase of one.
+    """Count the documents that may serve, and are under these topics or say a phrase of one.
 
     Counting ends at ``weights.HARDLY_ANY``.
     """

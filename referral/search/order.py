@@ -411,7 +411,7 @@ class PreferenceFits:
     def __init__(self, columns: Columns, open_sites: OpenSites, words: Words) -> None:
         self._columns = columns
         self._words = words
-        # On a list that nobody tagged a national line would fit before whoever is here.
+        # On a list without topics of ours, national lines would come before local services.
         self._national = columns.tagged(NATIONAL, YES) & columns.is_untagged
         self._open_sites = open_sites
         self._of_values = lru_cache(_MOST_CACHED)(self._states)

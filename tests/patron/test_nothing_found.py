@@ -27,6 +27,8 @@ def test_what_nobody_offers_finds_what_is_under_the_topic_above_it(client, direc
     said = "We found no place for “Sober homes” here. These are for “Alcohol and drug help”."
     assert said in text_of(page)
     assert soup_of(page).select_one(".result-name")
+    hidden = client.get("/search?q=sober+living&heading=volunteers")
+    assert "These are for" not in text_of(hidden), "filters hid them"
 
 
 def test_few_results_lead_to_the_topic_above_theirs(client, directory):

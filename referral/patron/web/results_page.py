@@ -184,7 +184,8 @@ def notices_of(results: ResultsPage, danger_lines: Sequence[HelpLine]) -> tuple[
 def _broader_text(notice: Notice, results: ResultsPage) -> str:
     def names(codes: str) -> str:
         terms = results.terms
-        return ", ".join(term_name(terms.terms[terms.ids[code]]) for code in codes.split("|"))
+        known = (terms.terms[terms.ids[code]] for code in codes.split("|") if code in terms.ids)
+        return ", ".join(map(term_name, known))
 
     return str(gettext(
         "We found no place for “%(missing)s” here. These are for “%(broader)s”.",

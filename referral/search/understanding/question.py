@@ -287,7 +287,7 @@ def _is_known(word: str, knowledge: Knowledge) -> bool:
 
 
 def _is_of_a_town(words: Sequence[str], position: int) -> bool:
-    """Whether a word stands in the name of a town anywhere: it is no slip ("Girard")."""
+    """Return whether a word is of the name of any town ("Girard"), and so no slip."""
     return any(
         find_towns(" ".join(words[start:end]))
         for start in range(max(position + 1 - LONGEST_NAME, 0), position + 1)
@@ -357,7 +357,7 @@ def _topic_phrases(words: Sequence[Word], knowledge: Knowledge) -> list[PhraseMa
 def _use_ages(
     words: Sequence[Word], preferences: Iterable[Preference], phrasebook: Phrasebook
 ) -> None:
-    """Add the topics for an age to those that were said: a bed for somebody of 17."""
+    """Add the topics for an age that was said: "17, nowhere to sleep" means a youth shelter too."""
     ages = (each.values for each in preferences if each.kind is PreferenceKind.AGE)
     groups = frozenset[str]().union(*(groups_of_age(age) for values in ages for age in values))
     if groups:
@@ -502,7 +502,7 @@ class _QuestionBuilder:
         )
 
     def _is_one_plain_word(self, phrase: PhraseMatch) -> bool:
-        """Whether one word says what is needed, and nothing but a town or small words is beside."""
+        """Return whether a single word, beside a town and small words, is all that was asked."""
         return (
             self._nearest is None
             and len(phrase.positions) == 1
