@@ -64,7 +64,8 @@ def find_local_hotline(
     """The first local service under the topics of a help line to call day and night, or a hotline.
 
     Its name or the label of its number says that it is a hotline, or it is open day and night for
-    emergencies with a topic of the line in its name; those that say day and night go first.
+    emergencies with a topic of the line in its name; those that say day and night go first, and
+    among these what is named a hotline.
     Hotlines for something else, offices, and the numbers of the help lines are left out.
 
     Args:
@@ -94,7 +95,7 @@ def find_local_hotline(
         for number in _numbers_of(each, maker)
         if number.phone.tel not in numbers
     ]
-    best = max(found, key=lambda each: _rating(each, line.topics), default=None)
+    best = max(found, key=lambda each: _preference(each, line.topics), default=None)
     return best if best and _rating(best, line.topics) else None
 
 
@@ -124,6 +125,11 @@ def _numbers_of(listing: Listing, maker: CardBuilder) -> Iterator[LocalHotline]:
                     call_first=maker.call_first(listing.service),
                     codes=_placed_under(listing),
                 )
+
+
+def _preference(number: LocalHotline, topics: Sequence[str]) -> tuple[int, bool]:
+    """Its rating; among equals a hotline goes before a shelter that has one."""
+    return _rating(number, topics), bool(_HOTLINE.search(number.service.name))
 
 
 def _rating(number: LocalHotline, topics: Sequence[str]) -> int:

@@ -66,7 +66,8 @@ def answer(
         order, open_now = _put_in_order(matches, left, query, question, snapshot)
         hits = tuple(_hits(order, rows, query, matches, left))
         facets = {**facets, "open_now": most_first({"open": open_now})}
-        bands, preferences = order.band_counts(), order.fits.preferences
+        preferences = order.fits.preferences
+        bands = {} if question.is_danger_search else order.band_counts()
     return Answer(
         question=question,
         total=left.total,

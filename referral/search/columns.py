@@ -21,7 +21,9 @@ from referral.search.facts import (
     MAXIMUM_AGE,
     MINIMUM_AGE,
     NATIONAL,
+    SHELTER_TOPIC,
     SUGGESTED,
+    SURVIVORS,
     YES,
 )
 from referral.search.segment_facts import Docs, Ends, Hours, Mask, Numbers, SegmentFacts, Tag
@@ -161,6 +163,10 @@ class Columns:
     def tagged(self, kind: str, *values: str) -> Mask:
         """Documents with any of these values of a tag."""
         return _tagged(self.tags, self.size, kind, values)
+
+    def for_survivors(self) -> Mask:
+        """Shelters for survivors of violence, by their topic or by what their texts say."""
+        return self.tagged("term", SHELTER_TOPIC) | self.tagged(SURVIVORS, YES)
 
     def not_for_age(self, age: int) -> Mask:
         """Documents that take nobody of this age: any day from that birthday to the next."""

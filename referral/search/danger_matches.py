@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from referral.records.topic_suggestions import LEAST_TO_SHOW, LIKELY
 from referral.search import schema, weights
 from referral.search.columns import Columns
-from referral.search.facts import SURVIVORS, YES
+from referral.search.facts import SHELTER_TOPIC, SURVIVORS, YES
 from referral.search.matches import (
     NAME,
     TEXTS,
@@ -35,7 +35,7 @@ from referral.search.words import Words
 # Topics, with all below them, that are not for the person in danger.
 FOR_OTHERS = ("abuser-programs", "volunteering", "donating")
 # Topics that a text stands in for: the shelter, and what is above it.
-_SHELTER = ("dv-shelter", "domestic-violence")
+_TOLD = (SHELTER_TOPIC, "domestic-violence")
 
 _NOTHING: Docs = np.zeros(0, dtype=np.int32)
 
@@ -135,7 +135,7 @@ def _members(topic: Topic, columns: Columns, words: Words, score: float) -> Iter
 
 def _told(topic: Topic, columns: Columns) -> Docs:
     """The services whose texts speak of a shelter for survivors, if this is its topic."""
-    return columns.tags.get((SURVIVORS, YES), _NOTHING) if topic.code in _SHELTER else _NOTHING
+    return columns.tags.get((SURVIVORS, YES), _NOTHING) if topic.code in _TOLD else _NOTHING
 
 
 def _said(forms: Sequence[WordForm], docs: Docs, words: Words, titles: int) -> NDArray[np.float32]:

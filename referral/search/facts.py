@@ -53,6 +53,7 @@ POPULATION = "population"
 PEOPLE = "people"  # groups that its texts name, and the one it takes alone
 PAPERS = "papers"  # whether it needs ID or a referral
 DAY = "day"  # weekdays on which it is open, as far as its hours or texts say so
+SHELTER_TOPIC = "dv-shelter"  # its key in our taxonomy
 YES = "yes"
 
 # What is counted for each answer: the kinds of tags that filters offer.

@@ -11,6 +11,7 @@ elsewhere  its coded area does not cover the place: it can still be found, last 
 =========  =======================================================================================
 
 A place is covered by an area of its ZIP code, its city, its county, its state or the nation.
+In danger shelters stand among what is near: they tell no place.
 
 What was said besides the need, such as a language or "open now", hides nothing:
 
@@ -184,10 +185,13 @@ class Orders:
         keys = [*fits.keys, *_keys(docs, sort, tiers, scores, miles, columns)]
         ahead = 0
         if query.sort is Sort.BEST and question.near is not None:
-            named = tiers
+            named, placed = tiers, bands
+            if question.is_danger_search:
+                is_shelter = columns.for_survivors().take(docs) & (bands.ranks != _ELSEWHERE)
+                placed = replace(bands, ranks=np.where(is_shelter, np.int8(_NEAR), bands.ranks))
             if all(word.kind in _NO_NAMES for word in question.words):
                 named = np.where(bands.ranks == _ELSEWHERE, 0, tiers)
-            ranks = ranks_in_order(bands, scores, named, keys)
+            ranks = ranks_in_order(placed, scores, named, keys)
             ahead = int(np.count_nonzero(ranks == AHEAD))
             keys = [ranks, *keys]
         suggested = left.suggested.take(docs)

@@ -28,6 +28,7 @@ class Ranking:
         groups: the groups of people that each is made for, as bits; 0 for everybody.
         group_bits: the bit of each group.
         national: help lines of the whole country, on a list that nobody tagged.
+        shelters: those for survivors.
     """
 
     freshness: Numbers
@@ -35,6 +36,7 @@ class Ranking:
     groups: NDArray[np.uint64]
     group_bits: Mapping[str, int]
     national: Mask
+    shelters: Mask
 
     def scores(
         self, matches: Matches, miles: Numbers, question: Question, *, describes_person: bool
@@ -61,6 +63,8 @@ class Ranking:
         if not describes_person:
             scores[self._are_for_others(docs, question.groups)] *= weights.FOR_A_GROUP
         if question.near is not None:
+            if question.is_danger_search:  # a shelter tells no place, and is as good as near
+                miles = np.where(np.isnan(miles) & self.shelters.take(docs), 0.0, miles)
             scores *= np.where(matches.in_town, 1.0, _nearness(miles))
         return scores
 
@@ -90,6 +94,7 @@ def ranking_of(columns: Columns) -> Ranking:
         columns.only_giving,
         *_groups(columns),
         columns.tagged(NATIONAL, YES) & columns.is_untagged,
+        columns.for_survivors(),
     )
 
 

@@ -39,6 +39,8 @@ SERVICES = [
     ("work", "Gorse volunteers", ("haven", "volunteering"), "16354"),
     ("gift", "Hazel givers", ("abuse",), "16354"),
     ("paws", "Iris kennels for safety", ("abuse", "pets"), "16501"),
+    ("advice", "Oak office", ("domestic-violence",), "16354"),
+    ("safe", "Pine house", ("dv-shelter",), ""),
 ]  # fmt: skip
 # Nobody tagged these: name, description, confidence of a suggestion.
 SUGGESTED = {
@@ -195,6 +197,11 @@ def test_a_danger_that_only_the_model_sees_leaves_the_results_as_they_are(index)
     assert ids(answer)[0] == "sofa"
 
 
+def test_a_shelter_that_tells_no_place_stands_among_what_is_near(index):
+    found = ids(search(index, "he beats us", near=find_zip("16354")))
+    assert max(map(found.index, ("safe", "stay"))) < found.index("advice")
+
+
 def test_filters_still_narrow(index):
     answer = search(index, "he hits me", topic="haven")
     assert ids(answer) == ["house"]
@@ -206,7 +213,8 @@ def test_several_dangers_find_the_topics_of_all_the_most_pressing_first(index):
 
 def test_a_suggestion_counts_only_where_the_service_says_so_too(index):
     found = ids(search(index, "he beats us"))
-    assert set(found) == {"named", "told", "beds", "stay"}, "a text alone may say that it shelters"
+    tagged = {"advice", "safe"}
+    assert set(found) - tagged == {"named", "told", "beds", "stay"}, "a text alone may say it"
     assert found.index("beds") < found.index("told"), "who helps in two ways comes first"
     assert found.index("stay") < found.index("told"), "a text that shelters counts like a tag"
     ordinary = ids(search(index, "topic domestic-violence"))
