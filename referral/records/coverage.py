@@ -71,6 +71,14 @@ def named_area_keys(names: Collection[str], states: Collection[str]) -> tuple[st
     return tuple(dict.fromkeys(keys)) if unknown < _LEAST_KNOWN * len(parts) else ()
 
 
+def same_named_counties(names: Iterable[str]) -> tuple[str, ...]:
+    """The keys of the counties of these names in every state; none where a name is no county's."""
+    found = [find_counties(part) for name in names for part in _parts_of(name)]
+    counties = (each for named in found for each in named if all(found))
+    keys = (_key("county", f"{each.county}, {each.state}") for each in counties)
+    return tuple(dict.fromkeys(keys))
+
+
 def _keys_named(name: str, with_county: Collection[str], states: Collection[str]) -> Iterator[str]:
     if _EVERYWHERE.search(name):
         yield from (_key("state", state) for state in states if len(states) == 1)

@@ -17,7 +17,7 @@ from typing import Any
 from referral.fields.labelled_hours import days_said
 from referral.fields.places.gazetteer import STATES
 from referral.records.conditions import papers_of, people_of
-from referral.records.coverage import area_keys, named_area_keys
+from referral.records.coverage import area_keys, named_area_keys, same_named_counties
 from referral.records.directory import Schedule
 from referral.records.facets import (
     PopulationRules,
@@ -177,7 +177,11 @@ def _suggested_headings(listing: Listing) -> set[str]:
 
 
 def areas_of(listing: Listing) -> set[str]:
-    """Keys of coded areas, and of those that only have a name or a county without its state."""
+    """Keys of coded areas, and of those that only have a name or a county without its state.
+
+    A county whose state nothing tells ("Duval County") may be any of that name: it is none of the
+    others.
+    """
     areas = [*listing.areas, *(area for site in listing.sites for area in site.areas)]
     keys, names = set[str](), list[str]()
     for area in areas:
@@ -186,7 +190,8 @@ def areas_of(listing: Listing) -> set[str]:
         if not here or area.area_kind == "city":
             names.append(area.name)
     states = {site.address.state_province for site in listing.sites if site.address}
-    return keys.union(named_area_keys(names, states.intersection(STATES.values())))
+    keys.update(named_area_keys(names, states.intersection(STATES.values())))
+    return keys or {*same_named_counties(each.name for each in areas if each.area_kind == "county")}
 
 
 def _days(listing: Listing) -> set[str]:

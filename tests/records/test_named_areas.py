@@ -2,7 +2,7 @@
 
 import pytest
 
-from referral.records.coverage import named_area_keys
+from referral.records.coverage import named_area_keys, same_named_counties
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,11 @@ from referral.records.coverage import named_area_keys
 )
 def test_names_are_looked_for_in_the_state_that_has_them(names, states, keys):
     assert set(named_area_keys(names, states)) == keys
+
+
+def test_a_county_without_its_state_may_be_any_of_its_name():
+    assert set(same_named_counties(["Duval County"])) == {
+        "county:duval county, fl",
+        "county:duval county, tx",
+    }
+    assert same_named_counties(["Duval County", "Nowhere County"]) == ()
