@@ -135,6 +135,14 @@ def example_words() -> Mapping[str, Mapping[str, int]]:
     return found
 
 
+@cache
+def everyday_words() -> frozenset[str]:
+    """The words that are used most in English and Spanish, folded."""
+    path = resource_path("seed_data") / "everyday_words.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return frozenset(row["word"] for row in csv.DictReader(file))
+
+
 def language_of(words: Iterable[str], example_words: Mapping[str, Mapping[str, int]]) -> str:
     """``en`` or ``es`` where the words are clearly of one language, else ""."""
     english, spanish = (example_words.get(name, {}) for name in ("en", "es"))

@@ -29,7 +29,13 @@ from referral.search.query import (
     WordForm,
     WordKind,
 )
-from referral.search.understanding.knowledge import Knowledge, WordLists, example_words, language_of
+from referral.search.understanding.knowledge import (
+    Knowledge,
+    WordLists,
+    everyday_words,
+    example_words,
+    language_of,
+)
 from referral.search.understanding.nearest import NearestTopics, guess_topics
 from referral.search.understanding.other_languages import is_other_language
 from referral.search.understanding.phrases import (
@@ -283,6 +289,7 @@ def _is_known(word: str, knowledge: Knowledge) -> bool:
         word in phrasebook.soft_stop_words
         or phrasebook.knows(word)
         or knowledge.vocabulary.knows(word)
+        or word in everyday_words()
     )
 
 

@@ -119,3 +119,10 @@ def test_a_town_is_never_corrected(indexed):
     assert not [notice for notice in question.notices if notice.kind == "corrected"]
     question = index.search(SearchQuery(words="bostann food")).question
     assert [notice.details["to"] for notice in question.notices] == ["bostan"]
+
+
+@pytest.mark.parametrize("word", ["mountain", "próxima"])
+def test_an_everyday_word_is_never_corrected(indexed, word):
+    index = indexed(Organization(id="o", name="Agency"), *service("s", "Fountain propia"))
+    question = index.search(SearchQuery(words=f"fountain {word}")).question
+    assert not [notice for notice in question.notices if notice.kind == "corrected"]
