@@ -29,14 +29,13 @@ class SearchDetails:
     Attributes:
         zip_code, area: one of them at the most: five digits, or the county with its state.
         values: of ``language``, ``age_band``, ``household`` and ``access_needs``, where said.
-        topic, heading: the code of a term, and the slug of its first heading.
+        needs: codes of topics, each with the slug of its first heading.
     """
 
     zip_code: str = ""
     area: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
-    topic: str = ""
-    heading: str = ""
+    needs: Mapping[str, str] = field(default_factory=dict)
 
 
 def heading_of_topic(directory: Directory, code: str) -> str:
@@ -58,7 +57,7 @@ def fill_from_search(directory: Directory, inquiry_id: str, said: SearchDetails)
     """Bring in what a search says. What somebody said by hand, or took out, stays as it is.
 
     A need that an earlier search brought in, and of which nobody has spoken since, makes room for
-    the need of this one.
+    those of this one.
 
     Raises:
         NotFoundError, RefusedError: there is no such inquiry or topic, or the inquiry is closed.
@@ -66,6 +65,7 @@ def fill_from_search(directory: Directory, inquiry_id: str, said: SearchDetails)
     with directory.store.write() as session:
         row = open_inquiry_row(session, inquiry_id)
         news, states = news_of_search(inquiry_from(row), said), dict(row.from_search)
+        names = {name for name, _ in _by_name(said)}
         for name, value in _by_name(said):
             if name not in news:
                 continue
@@ -73,8 +73,9 @@ def fill_from_search(directory: Directory, inquiry_id: str, said: SearchDetails)
                 row.zip_code, row.county = place_columns(said.zip_code, said.area)
             elif name.startswith(NEED_PREFIX):
                 states = {each: state for each, state in states.items()
-                          if not (state == CAME_IN and _remove_unspoken(row, each))}  # fmt: skip
-                new_need(directory, session, row, term_code=said.topic)
+                          if each in names
+                          or not (state == CAME_IN and _remove_unspoken(row, each))}  # fmt: skip
+                new_need(directory, session, row, term_code=value)
             else:
                 setattr(row, name, value)
             states[name] = CAME_IN
@@ -104,8 +105,7 @@ def _by_name(said: SearchDetails) -> Iterator[tuple[str, Any]]:
     if said.zip_code or said.area:
         yield PLACE, (said.zip_code, said.area)
     yield from ((name, value) for name, value in said.values.items() if value)
-    if said.topic:
-        yield NEED_PREFIX + said.topic, said.topic
+    yield from ((NEED_PREFIX + code, code) for code in said.needs)
 
 
 def _is_new(inquiry: Inquiry, said: SearchDetails, name: str, value: Any) -> bool:
@@ -114,7 +114,7 @@ def _is_new(inquiry: Inquiry, said: SearchDetails, name: str, value: Any) -> boo
         return False
     if name.startswith(NEED_PREFIX):
         has = {need.term_code or need.heading for need in inquiry.needs}
-        return has.isdisjoint({said.topic, said.heading})
+        return has.isdisjoint({value, said.needs[value]})
     present: Any = (
         (details.zip_code, details.area) if name == PLACE else getattr(details, name) or ""
     )

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
-from itertools import compress
+from functools import lru_cache, reduce
+from itertools import chain, compress
 from math import isnan
 from typing import NamedTuple
 
-from referral.search.columns import is_in_sorted
+import numpy as np
+
+from referral.search.columns import docs_in, is_in_sorted
 from referral.search.danger_matches import find_danger_matches
 from referral.search.filters import Left, most_first
-from referral.search.matches import ClauseMatch, Matches, TopicMatch, find_matches
+from referral.search.matches import ClauseMatch, Found, Matches, TopicMatch, find_matches
 from referral.search.order import Order, comes_suggested_last
 from referral.search.query import Answer, Fit, Hit, Notice, Question, SearchQuery, WordForm
 from referral.search.schema import TEXT_FIELDS
 from referral.search.segment_facts import DocNumbers
 from referral.search.sites import holiday_notices
 from referral.search.snapshot import Snapshot
+from referral.search.turns import take_turns
 from referral.search.understanding.knowledge import WordLists
 from referral.search.understanding.question import read_question
 from referral.search.words import FIELD_BITS, terms_of
@@ -63,11 +66,13 @@ def answer(
     hits, facets, preferences = tuple[Hit, ...](), left.facets, question.preferences
     bands: Mapping[str, int] = {}
     if rows:
-        order, open_now = _put_in_order(matches, left, query, question, snapshot)
-        hits = tuple(_hits(order, rows, query, matches, left))
+        orders, open_now = _put_in_order(matches, left, query, question, snapshot)
+        hits = tuple(_hits_in_turn(orders, rows, query, matches, left))
         facets = {**facets, "open_now": most_first({"open": open_now})}
-        preferences = order.fits.preferences
-        bands = {} if question.is_danger_search else order.band_counts()
+        if not question.needs:
+            (order,) = orders
+            preferences = order.fits.preferences
+            bands = {} if question.is_danger_search else order.band_counts()
     return Answer(
         question=question,
         total=left.total,
@@ -77,8 +82,8 @@ def answer(
         facets=facets,
         bands=bands,
         notices=(
-            *([Notice(kind="some-words")] if matches.only_some else ()),
-            *_broader_notices(matches),
+            *([Notice(kind="some-words")] if any(each.only_some for each in matches) else ()),
+            *chain.from_iterable(map(_broader_notices, matches)),
             *holiday_notices(query.open_at, question.near, snapshot.hours.zone),
         ),
         preferences=preferences,
@@ -92,9 +97,11 @@ def all_ids(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> tu
     if question.is_in_other_language:
         return ()
     matches, left = _match_and_filter(query, question, snapshot)
-    order, _ = _put_in_order(matches, left, query, question, snapshot)
-    docs = order.docs.take(order.rows(len(order.docs)))
-    return tuple(map(snapshot.columns.service_id, docs.tolist()))
+    orders, _ = _put_in_order(matches, left, query, question, snapshot)
+    rows = [order.rows(len(order.docs)) for order in orders]
+    turns = take_turns(orders, query.sort, range(left.total))
+    docs = (orders[turn.need].docs[rows[turn.need][turn.place]] for turn in turns)
+    return tuple(map(snapshot.columns.service_id, map(int, docs)))
 
 
 def _read(query: SearchQuery, snapshot: Snapshot, word_lists: WordLists) -> Question:
@@ -120,35 +127,65 @@ def _match_and_filter(
     question: Question,
     snapshot: Snapshot,
     with_room: frozenset[str] = frozenset(),
-) -> tuple[Matches, Left]:
+) -> tuple[Sequence[Matches], Left]:
+    """The matches of each need, one where there is no story, and what the filters left of all."""
+    found = [_find(need, snapshot) for need in question.needs or (question,)]
+    docs = found[0].docs if len(found) == 1 else reduce(np.union1d, [one.docs for one in found])
+    left = snapshot.filters.apply(docs, query, question.near, with_room)
+    return [each.among(left.mask) for each in found], left
+
+
+def _find(question: Question, snapshot: Snapshot) -> Found:
     columns, words = snapshot.columns, snapshot.words
     if question.is_danger_search:
-        matches = find_danger_matches(question, columns, words)
-    else:
-        near, areas = question.near, snapshot.orders.areas
-        may_serve = None if near is None else areas.may_serve(near)
-        matches = find_matches(question, columns, words, may_serve)
-    left = snapshot.filters.apply(matches.docs, query, question.near, with_room)
-    return matches.among(left.mask), left
+        return find_danger_matches(question, columns, words)
+    near, areas = question.near, snapshot.orders.areas
+    may_serve = None if near is None else areas.may_serve(near)
+    return find_matches(question, columns, words, may_serve)
 
 
 def _put_in_order(
-    matches: Matches, left: Left, query: SearchQuery, question: Question, snapshot: Snapshot
-) -> tuple[Order, int]:
-    """The matches in order, and how many of them are open."""
+    matches: Sequence[Matches],
+    left: Left,
+    query: SearchQuery,
+    question: Question,
+    snapshot: Snapshot,
+) -> tuple[Sequence[Order], int]:
+    """The matches of each need in order, and how many of all are open."""
     now = snapshot.hours.at(datetime.now(UTC))
-    miles, open_now = left.sites.measure(matches.docs, now)
-    scores = snapshot.ranking.scores(
-        matches, miles, question, describes_person=query.describes_person
-    )
-    return snapshot.orders.of(matches, scores, miles, query, question, left), open_now
+    orders, open_now = [], 0
+    for need, found in zip(question.needs or (question,), matches, strict=True):
+        miles, open_now = left.sites.measure(found.docs, now)
+        scores = snapshot.ranking.scores(
+            found, miles, need, describes_person=query.describes_person
+        )
+        orders.append(snapshot.orders.of(found, scores, miles, query, need, left))
+    if question.needs:
+        _, open_now = left.sites.measure(docs_in(left.mask), now)
+    return orders, open_now
+
+
+def _hits_in_turn(
+    orders: Sequence[Order],
+    rows: range,
+    query: SearchQuery,
+    matches: Sequence[Matches],
+    left: Left,
+) -> Iterator[Hit]:
+    """Those of some rows, each from the order of its need."""
+    turns = take_turns(orders, query.sort, rows)
+    hits = [
+        _hits(order, [turn.place for turn in turns if turn.need == need], query, found, left)
+        for need, (order, found) in enumerate(zip(orders, matches, strict=True))
+    ]
+    return (next(hits[turn.need]) for turn in turns)
 
 
 def _hits(
-    order: Order, rows: range, query: SearchQuery, matches: Matches, left: Left
+    order: Order, places: Sequence[int], query: SearchQuery, matches: Matches, left: Left
 ) -> Iterator[Hit]:
     """Those at these places in the order."""
-    page = order.rows(rows.stop)[rows.start : rows.stop]
+    page = order.rows(max(places, default=-1) + 1).take(places)
     docs = order.docs.take(page)
     sites, service_id, location_id = left.sites, order.columns.service_id, order.columns.location_id
     open_sites = replace(sites, is_open=order.fits.is_open) if order.fits.is_open else sites
@@ -163,8 +200,8 @@ def _hits(
         _explain(docs, matches.clauses),
         strict=True,
     )
-    for place, (doc, score, miles, is_suggested, where, fits, reason) in enumerate(
-        values, rows.start
+    for place, (doc, score, miles, is_suggested, where, fits, reason) in zip(
+        places, values, strict=True
     ):
         is_ahead = place < order.ahead
         fit = Fit.NOT_ASKED if is_ahead else fits

@@ -290,6 +290,8 @@ class Question:
             put them in order.
         words: each word or run of words, and what it was taken for.
         guess: words that phrases explain too little, and the topics of the nearest phrases.
+        needs: two or more, where a story tells of several; ``words`` has one for each, and
+            ``clauses`` are of the whole.
         is_in_other_language: the words are of a language that the search does not speak, and
             nothing else was read.
         notices: of what was corrected or left out.
@@ -306,6 +308,7 @@ class Question:
     is_danger_search: bool = False
     words: tuple[UnderstoodWord, ...] = ()
     guess: UnderstoodWord | None = None
+    needs: tuple[Question, ...] = ()
     is_in_other_language: bool = False
     notices: tuple[Notice, ...] = ()
 

@@ -31,7 +31,7 @@ from tests.support.desk import PANTRY
 SAID = SearchDetails(
     zip_code="16335",
     values={"language": "es", "age_band": "65+", "access_needs": ["wheelchair"]},
-    topic="BD",
+    needs={"BD": ""},
 )
 
 
@@ -98,7 +98,7 @@ def test_what_is_taken_out_stays_out(directory, inquiry_id, name):
 
 def test_the_next_search_changes_only_what_a_search_brought_in(directory, inquiry_id):
     fill_from_search(directory, inquiry_id, SAID)
-    fill_from_search(directory, inquiry_id, SearchDetails(area="Erie County, PA", topic="BH"))
+    fill_from_search(directory, inquiry_id, SearchDetails(area="Erie County, PA", needs={"BH": ""}))
     inquiry = read_inquiry(directory, inquiry_id)
     assert (inquiry.details.zip_code, inquiry.county) == ("", "Erie County, PA")
     assert inquiry.details.language == "es"
@@ -110,13 +110,20 @@ def test_a_need_that_was_spoken_of_stays_beside_the_next(directory, inquiry_id):
     [need] = read_inquiry(directory, inquiry_id).needs
     set_outcome(directory, inquiry_id, need.id, Outcome.INFORMATION)
     assert "need:BD" not in read_inquiry(directory, inquiry_id).came_in
-    fill_from_search(directory, inquiry_id, SearchDetails(topic="BH"))
+    fill_from_search(directory, inquiry_id, SearchDetails(needs={"BH": ""}))
     assert codes(directory, inquiry_id) == ["BD", "BH"]
     closed = close_inquiry(directory, inquiry_id)  # nobody spoke of BH
     assert closed.closed_at is not None
     assert codes(directory, inquiry_id) == ["BD"]
     with directory.store.read() as session:
         assert session.scalars(select(InquiryRow.from_search)).all() == [{}]
+
+
+def test_all_needs_of_a_story_come_in_and_make_room_together(directory, inquiry_id):
+    fill_from_search(directory, inquiry_id, SearchDetails(needs={"BD": "", "BH": ""}))
+    assert codes(directory, inquiry_id) == ["BD", "BH"]
+    fill_from_search(directory, inquiry_id, SearchDetails(needs={"BH": ""}))
+    assert codes(directory, inquiry_id) == ["BD", "BH"], "nothing is new"
 
 
 def test_a_need_removed_by_hand_is_not_brought_in_again(directory, inquiry_id):
@@ -210,8 +217,8 @@ def test_a_service_is_given_though_another_search_replaced_the_need_of_the_page(
     add_topics(desk.directory)
     desk.press("/desk/inquiries")
     inquiry_id = desk.inquiry.id
-    fill_from_search(desk.directory, inquiry_id, SearchDetails(topic="BD"))
-    fill_from_search(desk.directory, inquiry_id, SearchDetails(topic="BH"))
+    fill_from_search(desk.directory, inquiry_id, SearchDetails(needs={"BD": ""}))
+    fill_from_search(desk.directory, inquiry_id, SearchDetails(needs={"BH": ""}))
     assert [need.term_code for need in desk.inquiry.needs] == ["BH"]
     desk.press("/desk/give", service=PANTRY, need="topic:BD")
     given = {need.term_code: len(need.referrals) for need in desk.inquiry.needs}

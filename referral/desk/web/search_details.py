@@ -64,7 +64,9 @@ def details_of_search(results: ResultsPage, asked: SearchQuery) -> SearchDetails
     zip_code = near.zip_code if near else ""
     area = f"{near.county}, {near.state}" if near and near.county and not zip_code else ""
     topics = topics_searched(results, asked.topic)
-    topic = topics[0].code if len(topics) == 1 else ""  # of two, somebody has to choose
+    if len(topics) > 1 and not results.answer.question.needs:
+        topics = ()  # somebody has to choose
+    directory = current_directory()
     access = (*asked.access, *said.get(PreferenceKind.ACCESS, ()))
     language = asked.language or next(iter(said.get(PreferenceKind.LANGUAGE, ())), "")
     values: dict[str, Any] = {
@@ -77,8 +79,7 @@ def details_of_search(results: ResultsPage, asked: SearchQuery) -> SearchDetails
         zip_code=zip_code,
         area=area,
         values=values,
-        topic=topic,
-        heading=heading_of_topic(current_directory(), topic) if topic else "",
+        needs={each.code: heading_of_topic(directory, each.code) for each in topics},
     )
 
 

@@ -88,6 +88,8 @@ def sections_of(
     """
 
     def groups(cards: Iterable[ServiceCard]) -> tuple[CardGroup, ...]:
+        if results.answer.question.needs:  # they take turns, whatever they fit
+            return (CardGroup(line="", cards=tuple(cards)),)
         return _groups_by_fit(cards, results.answer.preferences, names)
 
     is_divided = results.answer.suggested_last

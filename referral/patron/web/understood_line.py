@@ -16,6 +16,7 @@ from referral.records.classification import TaxonomyTerm
 from referral.search.query import PreferenceKind, Question, SearchQuery, UnderstoodWord, WordKind
 from referral.web.formatting import format_listed
 from referral.web.search_form import (
+    Link,
     filter_label,
     filters_of,
     next_search_url,
@@ -64,7 +65,8 @@ class UnderstoodSearch:
     @cached_property
     def title(self) -> str:
         """``Food, open tonight, near Meadville``; never the words as they were typed."""
-        parts = [self.need or self._need_unknown(), *self._extras()]
+        need = gettext("Several needs") if self.question.needs else self.need
+        parts = [need or self._need_unknown(), *self._extras()]
         if place := self.question.near:
             name = " ".join(filter(None, (place.city, place.zip_code))) or place.name
             parts.append(gettext("near %(place)s", place=name))
@@ -85,12 +87,18 @@ class UnderstoodSearch:
             return self.names.get(self.asked.headings[0], "")
         return ""
 
+    def needs(self) -> Iterator[Link]:
+        """Each need of a story, with its own search."""
+        for word, names in self._terms if self.question.needs else ():
+            alone = replace(self.asked, words=word.text)
+            yield Link(words=names[0], address=next_search_url(alone))
+
     def chips(self) -> Iterator[Chip]:
         """The need, what was said besides it, filters, and the place."""
         asked = self.asked
         if self.topic is not None:
             yield _chip("need", term_name(self.topic), without(asked, "topic"))
-        if not self.is_danger:
+        if not (self.is_danger or self.question.needs):
             for word, names in self._terms:
                 label = f"{names[0]} +{len(names) - 1}" if len(names) > 1 else names[0]
                 yield _chip("need", label, self._without_words(word))

@@ -202,6 +202,10 @@ class Phrasebook:
         self._narrower: defaultdict[str, list[str]] = defaultdict(list)
         for code, above in self.broader.items():
             self._narrower[above].append(code)
+        # Topics that are a group of people, as "veterans".
+        self.topics_of_groups = frozenset(
+            code for code, groups in self.groups.items() if code in groups
+        )
         self._named_together = {
             pair for each in entries for pair in permutations(each.term_codes, 2)
         }

@@ -48,6 +48,7 @@ from referral.search.understanding.phrases import (
 )
 from referral.search.understanding.preferences import PreferenceReading, read_preferences
 from referral.search.understanding.spelling import correct, split_joined
+from referral.search.understanding.stories import needs_of_story
 from referral.search.understanding.towns import LONGEST_NAME, Neighbourhood, Town, find_town
 from referral.search.words import Vocabulary
 
@@ -105,7 +106,7 @@ def read_question(
     )
     if is_danger:
         danger = replace(danger, topics=word_lists.danger_topics(danger.lines))
-    return interpret_query(
+    question = interpret_query(
         tokenize_query(query.words, with_place=query.near is None and not query.exactly),
         query.near,
         knowledge,
@@ -113,6 +114,13 @@ def read_question(
         unread=query.ignored_preferences,
         danger=danger,
     )
+    if query.exactly or is_danger:
+        return question
+
+    def read(part: str) -> Question:
+        return interpret_query(tokenize_query(part, with_place=True), question.near, knowledge)
+
+    return needs_of_story(question, query.words[:LONGEST_QUERY], read, word_lists.phrasebook)
 
 
 def tokenize_query(text: str, *, with_place: bool) -> ParsedText:

@@ -1,0 +1,53 @@
+"""Turns: the results of a story with several needs, the best of each need in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from referral.search.order import Order
+from referral.search.query import Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A result: the number of its need, and its place in the order of that, from 0."""
+
+    need: int
+    place: int
+
+
+def take_turns(orders: Sequence[Order], sort: Sort, rows: range) -> list[Turn]:
+    """Return some of the results of all needs, each document once.
+
+    The first of each need come first, then the second; where they are sorted by distance or name
+    they stand where that puts them.
+
+    Args:
+        orders: of each need; a question that is no story has one.
+        rows: the results to return.
+    """
+    if len(orders) == 1:
+        return [Turn(0, place) for place in range(rows.start, min(rows.stop, len(orders[0].docs)))]
+    in_order = [order.rows(len(order.docs)) for order in orders]
+
+    def joined(values: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        pairs = zip(values, in_order, strict=True)
+        return np.concatenate([each.take(its_rows) for each, its_rows in pairs])
+
+    places = np.concatenate([np.arange(len(its_rows)) for its_rows in in_order])
+    needs = np.repeat(np.arange(len(orders)), list(map(len, in_order)))
+    keys: list[NDArray[Any]] = [needs, places]  # the last one counts most
+    if sort is Sort.NEAREST:
+        keys.append(joined([order.miles for order in orders]))
+    elif sort is Sort.NAME:
+        keys.append(joined([order.columns.order_by_name.take(order.docs) for order in orders]))
+    turns = np.lexsort(keys)
+    docs = joined([order.docs for order in orders]).take(turns)
+    firsts = np.sort(np.unique(docs, return_index=True)[1])
+    chosen = turns.take(firsts)[rows.start : rows.stop]
+    return list(map(Turn, needs.take(chosen).tolist(), places.take(chosen).tolist()))

@@ -1,0 +1,86 @@
+"""Stories: what somebody tells in several sentences, and the needs in them.
+
+"I was laid off. We can't pay the rent and my son needs his inhaler." speaks of three needs. As one
+question it asks for a service that meets all three, so each need is read by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from referral.search.analysis import words_of
+from referral.search.query import Question, UnderstoodWord, WordKind
+from referral.search.understanding.phrases import Phrasebook
+
+# A new subject or article: what follows "and" is then said of something else.
+_BEGINS_ANEW = (
+    r"i|i'?m|i'?ve|we|we'?re|he|she|they|it|my|our|his|her|their|the|an?|no|nobody|nothing|someone"
+    r"|somebody|there|also|needs?|yo|mis?|nuestr[ao]s?|sus?|el|la|los|las|una?|nadie|nada|alguien"
+    r"|ella|ellos|tengo|tenemos|estoy|estamos|necesit\w+|ya|me|nos|tambien|también"
+)
+_ENDS = re.compile(
+    r"[.!?;:\n]+(?:\s+|\Z)"
+    rf"|,?\s+(?:and|or|but|plus|so|y|e|o|pero|además)\s+(?=(?:{_BEGINS_ANEW})\b)"
+    rf"|,\s+(?=(?:{_BEGINS_ANEW})\b)",
+    re.IGNORECASE,
+)
+_SAYS_WHO = re.compile(
+    r"(?:i (?:am|served|have)|i'?m|we (?:are|have)|we'?re|(?:he|she) is|soy|somos|estoy|tengo"
+    r"|tenemos)\b",
+    re.IGNORECASE,
+)
+_MONEY = "money"  # what it is for is said in the rest
+_LEAST_ALIKE = 0.6  # weight of a topic that is only guessed; below, a sentence may be about it
+
+
+def needs_of_story(
+    question: Question, text: str, read: Callable[[str], Question], phrasebook: Phrasebook
+) -> Question:
+    """Return a question with each need of its text; as it is where there are not two.
+
+    Place and preferences are those of the whole. A sentence without a topic is no need. Nor is one
+    that only says who somebody is ("I am a veteran") or that there is no money.
+
+    Args:
+        read: reads one sentence.
+    """
+    needs, words = dict[str, Question](), list[UnderstoodWord]()
+    for part in parts_of_story(text):
+        need = read(part)
+        codes = _topics_of(need)
+        if codes and codes[0] not in needs and _is_asked_for(codes[0], part, phrasebook):
+            needs[codes[0]] = replace(need, place=question.place, preferences=question.preferences)
+            names = ", ".join(phrasebook.term_names.get(each, each) for each in codes)
+            words.append(UnderstoodWord(text=part, kind=WordKind.TERM, detail=names, topics=codes))
+    if len(needs) < 2:
+        return question
+    return replace(question, needs=tuple(needs.values()), words=tuple(words), guess=None)
+
+
+def _is_asked_for(code: str, part: str, phrasebook: Phrasebook) -> bool:
+    says_who = code in phrasebook.topics_of_groups and bool(_SAYS_WHO.match(part))
+    return not says_who and code != _MONEY and code not in phrasebook.giving_terms
+
+
+def parts_of_story(text: str) -> Iterator[str]:
+    """Split a text at the ends of sentences, and where "and" or a comma begins a new clause.
+
+    Yields nothing for a text of one part.
+    """
+    parts = [part.strip(" ,.") for part in _ENDS.split(text)]
+    parts = [part for part in parts if words_of(part)]
+    yield from parts if len(parts) > 1 else ()
+
+
+def _topics_of(need: Question) -> tuple[str, ...]:
+    """The codes of the topics that a sentence stands for; guessed ones where no phrase says any."""
+    said = [
+        topic.code
+        for clause in need.clauses
+        for topic in clause.topics
+        if not topic.is_broader
+        and (clause.is_required if clause.parts else topic.weight >= _LEAST_ALIKE)
+    ]
+    return tuple(dict.fromkeys(said))
