@@ -209,7 +209,7 @@ class _Planner:
         self.seen: dict[str, set[str]] = defaultdict(set)
         self.counts: dict[str, KindCounts] = defaultdict(KindCounts)
         self.with_part: dict[str, set[str]] = defaultdict(set)
-        self.adding: dict[Key, str] = {}  # parts that add to a record of another source, and whose
+        self.leaders: dict[Key, str] = {}  # new and changed parts, and whose record they add to
         self.replaced: dict[tuple[str, Key], str] = {}  # kind of part, its owner → the same
         self.of_edited: set[Key] = set()  # parts of records that somebody here edited
         self.asking: set[Key] = set()  # records of others that the list withholds
@@ -345,15 +345,16 @@ class _Planner:
         leader = next(filter(None, leaders), "")
         if not leader and is_new and (kind, item.record.id) in self.of_edited:
             leader = HAND_SOURCE
+        self.leaders[kind, item.record.id] = leader
         if leader:
-            self.adding[kind, item.record.id] = leader
             self.replaced[kind, owner_of(item.record)] = leader
             self.problems.append(_adds_to_another(item, leader))
         return leader
 
     def _leader_of(self, kind: str, record_id: str) -> str:
-        if kind not in INDEPENDENT_KINDS and record_id in self.seen[kind]:
-            return self.adding.get((kind, record_id), "")
+        """Return the leader by what the list says of a part; else by what is stored."""
+        if (leader := self.leaders.get((kind, record_id))) is not None:
+            return leader
         return self.stored.leader_of(kind, record_id)
 
     def _is_edited(self, kind: str, record_id: str) -> bool:

@@ -117,6 +117,14 @@ def test_a_part_on_a_record_of_another_source_waits(store, part, source):
 
 
 @pytest.mark.parametrize("part", PARTS, ids=kind_of)
+@pytest.mark.parametrize("source", OTHER_SOURCES)
+def test_it_waits_too_where_the_list_has_the_records_of_others_with_their_ids(store, part, source):
+    write_records(store, *THEIRS, source=source)
+    found = plan(store, *THEIRS, Location(id="mine", name="Elsewhere"), part)
+    assert left(found) == {"new": source}
+
+
+@pytest.mark.parametrize("part", PARTS, ids=kind_of)
 def test_a_new_part_of_a_record_that_was_edited_here_waits(store, part):
     write_records(store, *THEIRS, source="partner")
     for kind, key in (("organization", "o"), ("service", "s"), ("location", "l")):
@@ -132,6 +140,7 @@ def test_what_hangs_on_such_a_part_waits_with_it(store):
     assert left(plan(store, contact, phone)) == {"mine": "county", "its": "county"}
     write_records(store, contact, source="partner")  # taken once; the list has only the phone now
     assert left(plan(store, phone))["its"] == "county"
+    assert left(plan(store, contact, phone)) == {"its": "county"}
 
 
 def test_a_change_of_such_a_part_waits_and_what_protects_it_does_not(store):
