@@ -24,7 +24,8 @@ _HURT = (
     r"(?:(?<!substance )(?<!drug )(?<!alcohol )abus(?:e[drs]?|ing|ive)|mistreat\w*|hurt(?:s|ing)?"
     r"|harm(?:s|ed|ing|ful)?|hits?|hitting|beat(?:s|en|ing)?|threat\w*|attack\w*|assault\w*"
     r"|batter\w*|strik(?:es?|ing)|chok(?:es?|ed|ing)|violen(?:t|ce)|cruel\w*|controll\w*"
-    r"|unsafe|(?:not|no longer) safe|in danger|afraid|fear\w*|frighten\w*|scar(?:ed?|es)|terrif\w*"
+    r"|(?<!ill or )(?<!sick or )unsafe|(?:not|no longer) safe|in danger|afraid|fear\w*|frighten\w*"
+    r"|scar(?:ed?|es)|terrif\w*"
     r"|golpe\w*|maltrat\w*|peg(?:an?|uen?)|amenaz\w*|miedo|violen(?:cia|t[ao]s?)|agred\w*"
     r"|lastim\w*|hier[ae]n?)"
 )

@@ -83,6 +83,7 @@ def test_shelters_for_survivors(name, description, terms):
         ("Fire Station", "A safe place for people who use drugs. Survivors of overdose find help.", ()),
         ("Taller", "Para hombres que han usado violencia contra su pareja.", ()),
         ("Law Group", "Legal assistance regarding domestic violence, safe housing and health.", ()),
+        ("Hospital Ward", "Beds for adults too ill or unsafe to be at home.", ()),
         ("Patient Lodge", "Lodging for parents whose child was hurt.", ()),
         ("Sober Home", "Housing units for women who mend relationships after drug abuse.", ()),
         ("Furniture Bank", "Gives beds, chairs and tables to families escaping domestic violence.", ()),
