@@ -214,6 +214,27 @@ def test_staff_learn_for_whom_a_street_is_hidden(listed, admin, tmp_path, count,
     assert (take_untold(listed), take_untold(listed)) == (told, 0)
 
 
+def test_the_desk_sees_on_a_listing_for_whom_its_street_is_hidden(listed, app, tmp_path):
+    service, place, street, link = (f"00000000-0000-4000-8000-0000000000a{n}" for n in range(4))
+    write_records(
+        listed.store,
+        Service(id=service, organization_id=ORG, name="Office", status="active"),
+        Location(id=place, organization_id=ORG, name="Office"),
+        Address(id=street, location_id=place, address_1="7319 Quillfeather Ln",
+                city="Meadville", postal_code="16335", address_type="physical"),
+        Link(id=link, service_id=service, location_id=place),
+        source="erie",
+    )  # fmt: skip
+    bring_in(listed, tmp_path / "partner", "partner", **PRIVATE)
+    add_account(listed, [Role.DESK])
+    at_desk = signed_in_client(app).get(f"/services/{service}").get_data(as_text=True)
+    assert "Its street is hidden since" in at_desk
+    assert "Asked for by: partner" in " ".join(at_desk.split())
+    assert "7319" not in at_desk
+    patron = app.test_client().get(f"/services/{service}").get_data(as_text=True)
+    assert "Its street is hidden since" not in patron
+
+
 def test_what_a_person_withholds_is_said_to_be_theirs(listed):
     change_row(listed.store, PhoneRow, PHONE, Author(made_by=MadeBy.HAND), visibility="withheld")
     with listed.store.read() as session:
