@@ -93,7 +93,7 @@ class Index:
         self._generations = Generations(path)
         self._synchronizer = Synchronizer(self._generations, store)
         self._snapshots = Snapshots(self._generations, zone)
-        self._word_lists = WordListCache(store, topics_of_lines)
+        self._word_lists = WordListCache(store, topics_of_lines, path / "sayings.npz")
         self._completer = Completer()
         self._changed: tuple[tuple[int, LogPoint], frozenset[str]] = (-1, LogPoint()), frozenset()
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from math import log
+from pathlib import Path
 
 from referral.records.crisis import CrisisWords
 from referral.resources import resource_path
@@ -22,6 +23,7 @@ from referral.search.understanding.danger import (
 )
 from referral.search.understanding.nearest import NearestPhrases
 from referral.search.understanding.phrases import Phrasebook
+from referral.search.understanding.sentences import Sayings, SayingVectors, sentence_encoder
 from referral.search.understanding.towns import Neighbourhood
 from referral.search.words import Vocabulary
 from referral.store import Store
@@ -46,6 +48,7 @@ class WordLists:
 
     Attributes:
         older_phrases: those of the lists before, which answer until these are indexed.
+        sayings: for a sentence encoder; None until their vectors are made, or where there is none.
     """
 
     phrasebook: Phrasebook
@@ -53,6 +56,7 @@ class WordLists:
     topics_of_lines: TopicsOfLines = no_topics_of_lines
     danger_model: DangerModel = field(default_factory=shipped_danger_model)
     older_phrases: NearestPhrases | None = None
+    sayings: Sayings | None = None
 
     @cached_property
     def nearest_phrases(self) -> NearestPhrases:
@@ -71,6 +75,14 @@ class WordLists:
             words = tuple(words_of(phrase))
             if words and not known.keys().isdisjoint(codes):
                 yield words, [code for code in codes if code in known]
+
+    def sayings_with_topics(self) -> Mapping[str, Mapping[str, float]]:
+        """All phrases and example sentences as written, with the weights of their topics."""
+        found = {text: dict(weights) for text, weights in self.phrasebook.sayings.items()}
+        for phrase, _, codes in topic_examples():
+            known = (code for code in codes if code in self.phrasebook.term_names)
+            found.setdefault(phrase, {}).update(dict.fromkeys(known, 1.0))
+        return found
 
     def danger_in(self, text: str) -> Danger:
         """The danger that a text speaks of, without its topics."""
@@ -96,6 +108,7 @@ class Knowledge:
         neighborhood: where towns are known without their state; None to look for no town.
         example_words: language → words of the example sentences, with how often each is there.
         nearest_phrases: for words that no phrase matches; None not to guess, as in danger.
+        sayings: the same for sentences, where there is an encoder.
         reads_preferences: whether words may say a preference and nothing else; not in danger.
     """
 
@@ -103,6 +116,7 @@ class Knowledge:
     phrasebook: Phrasebook
     neighbourhood: Neighbourhood | None = None
     nearest_phrases: NearestPhrases | None = None
+    sayings: Sayings | None = None
     reads_preferences: bool = True
     example_words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
@@ -171,13 +185,23 @@ def _groups_of(terms: TermTree) -> Mapping[str, frozenset[str]]:
 class WordListCache:
     """Reads them once, and again after they have changed in the store.
 
+    Args:
+        sayings_file: where this node keeps the vectors of a sentence encoder; None to have none.
+
+
     Reading takes some hundred milliseconds, and so does ``index_phrases``; both are done in the
     background, so a search does it only when nobody ever followed here. What was read answers at
     once, danger words too: only the nearest phrases are those of the lists before until
     ``index_phrases`` is through.
     """
 
-    def __init__(self, store: Store, topics_of_lines: TopicsOfLines = no_topics_of_lines) -> None:
+    def __init__(
+        self,
+        store: Store,
+        topics_of_lines: TopicsOfLines = no_topics_of_lines,
+        sayings_file: Path | None = None,
+    ) -> None:
+        self._vectors = SayingVectors(sayings_file) if sayings_file else None
         self._store = store
         self._topics_of_lines = topics_of_lines
         self._lock = threading.Lock()
@@ -225,9 +249,20 @@ class WordListCache:
         elif not ahead:
             return
         word_lists.nearest_phrases.index()
+        if ahead and word_lists.sayings is None:
+            word_lists = replace(word_lists, sayings=self._sayings(word_lists))
         with self._lock:
             if self._known and self._known.word_lists is known.word_lists:
                 self._known = replace(self._known, word_lists=word_lists)
+
+    def _sayings(self, word_lists: WordLists) -> Sayings | None:
+        """The sayings, once their vectors are made, of which each call makes some."""
+        encode = sentence_encoder()
+        if encode is None or self._vectors is None:
+            return None
+        topics = word_lists.sayings_with_topics()
+        vectors = self._vectors.of(list(topics))
+        return None if vectors is None else Sayings(list(topics.values()), vectors, encode)
 
     def _read(self) -> _Known:
         with self._lock:

@@ -28,7 +28,6 @@ from referral.search.understanding.phrases import (
     Phrasebook,
     PhraseMatch,
     Word,
-    asks_to_give,
     is_small_number,
     phrases_of,
 )
@@ -75,11 +74,18 @@ class NearestTopics:
 
 
 def guess_topics(
-    words: Sequence[Word], phrasebook: Phrasebook, vocabulary: Vocabulary, nearest: NearestPhrases
+    words: Sequence[Word],
+    phrasebook: Phrasebook,
+    vocabulary: Vocabulary,
+    nearest: NearestPhrases,
+    without: Collection[str],
 ) -> NearestTopics | None:
     """None where phrases explain most of the words, where they are a name, or nothing is alike.
 
     The words of a town or of a preference are left out.
+
+    Args:
+        without: topics that are not wanted.
     """
     matches = phrases_of(words)
     left = {
@@ -98,8 +104,7 @@ def guess_topics(
     if telling and vocabulary.are_of_a_name([words[at].meant for at in telling]):
         return None
     typed = list(dict.fromkeys(word.typed for word in left.values()))
-    gives = asks_to_give(word.meant for word in words)
-    weights = nearest.nearest_terms(typed, () if gives else phrasebook.giving_terms)
+    weights = nearest.nearest_terms(typed, without)
     replaces = not matches or len(telling) >= _LONG or len(left) >= _SENTENCE
     return NearestTopics(" ".join(typed), weights, replaces) if weights else None
 

@@ -211,6 +211,7 @@ class Phrasebook:
         }
         self._by_language: dict[str, dict[_Stems, _Phrase]] = {name: {} for name in _LANGUAGES}
         self._words: set[str] = set()
+        self.sayings: dict[str, dict[str, float]] = {}  # as written, with the weights of topics
         for term in terms:
             self._add_term(term, (term_words or {}).get(term.id, ()))
         for entry in entries:
@@ -377,6 +378,7 @@ class Phrasebook:
         if not words:
             return
         self._words.update(words)
+        self.sayings.setdefault(text, {}).update(weights)
         telling = [word for word in words if word not in self.soft_stop_words]
         said = tuple(telling if len(telling) >= _TELLING_ENOUGH else words)
         in_passing = frozenset(words).difference(said), weights

@@ -47,6 +47,7 @@ from referral.search.understanding.phrases import (
     phrases_of,
 )
 from referral.search.understanding.preferences import PreferenceReading, read_preferences
+from referral.search.understanding.sentences import settle_topics
 from referral.search.understanding.spelling import correct, split_joined
 from referral.search.understanding.stories import needs_of_story
 from referral.search.understanding.towns import LONGEST_NAME, Neighbourhood, Town, find_town
@@ -101,6 +102,7 @@ def read_question(
         phrasebook=word_lists.phrasebook,
         neighbourhood=Neighbourhood.of_place(query.near) if query.near else neighbourhood,
         nearest_phrases=None if is_danger else word_lists.nearest_phrases,
+        sayings=None if is_danger else word_lists.sayings,
         example_words=example_words(),
         reads_preferences=not is_danger,
     )
@@ -391,9 +393,13 @@ def _nearest_topics(
     """Topics of the question as a whole, unless something is quoted."""
     if not knowledge.nearest_phrases or parsed.phrases:
         return None
-    return guess_topics(
-        words, knowledge.phrasebook, knowledge.vocabulary, knowledge.nearest_phrases
-    )
+    phrasebook, nearest = knowledge.phrasebook, knowledge.nearest_phrases
+    gives = asks_to_give(word.meant for word in words)
+    without = () if gives else phrasebook.giving_terms
+    found = guess_topics(words, phrasebook, knowledge.vocabulary, nearest, without)
+    if knowledge.sayings is None:
+        return found
+    return settle_topics(parsed.said, words, found, knowledge.sayings, phrasebook, without)
 
 
 class _QuestionBuilder:
