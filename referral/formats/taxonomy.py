@@ -29,6 +29,7 @@ _FIELDS = {
     "name": _NAME,
     "description": ("description", "definition", "taxonomy_definition", "term_definition"),
     "parent_id": ("parent_id", "parent_code", "parent"),
+    "sort": ("sort",),
     "use_references": ("use_references", "use_reference", "use_for", "used_for", "synonyms"),
 }
 _211 = re.compile(r"[A-Z](?:[A-Z](?:-\d{4}(?:\.\d{4}(?:-\d{3}(?:\.\d{2})?)?)?)?)?\Z")

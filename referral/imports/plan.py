@@ -24,6 +24,8 @@ from referral.records.problems import Problem, Severity
 from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import Visibility, strictest
 
+# Who may see a record, and its place among others, are no edits of what it says.
+_NOT_CONTENT = frozenset({"visibility", "sort"})
 _NO_FIELDS: Mapping[str, tuple[Any, Any]] = {}
 
 
@@ -237,7 +239,7 @@ class _Planner:
                 continue
             self.counts[kind].gone += 1
             record = item.record
-            edited = self.stored.edited_by_hand(kind, record.id) - {"visibility"}
+            edited = self.stored.edited_by_hand(kind, record.id) - _NOT_CONTENT
             is_edited = bool(edited) or self.stored.has_parts_by_hand(kind, record.id)
             # What such a part would replace waits with it.
             adds_to = self.replaced.get((kind, owner_of(record)), "")
@@ -360,7 +362,7 @@ class _Planner:
     def _is_edited(self, kind: str, record_id: str) -> bool:
         if kind not in INDEPENDENT_KINDS:
             return (kind, record_id) in self.of_edited
-        edited = self.stored.edited_by_hand(kind, record_id) - {"visibility"}
+        edited = self.stored.edited_by_hand(kind, record_id) - _NOT_CONTENT
         return bool(edited) and kind not in self.rules.trusted_kinds
 
     def _has_moved(self, known: Record, record: Record) -> bool:
@@ -394,6 +396,7 @@ class _Planner:
         self._ask_to_withhold(item, self.stored.of_another(kind, survivor) or other)
         said = replace(item.record, visibility=known.visibility)
         fields = differences(known, blanks_filled(known, said))
+        fields.pop("sort", None)  # each library has an order of its own
         if not fields or _lost_its_name(known, said):
             self.counts[kind].shared += 1
             return

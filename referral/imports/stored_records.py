@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from referral.records.visibility import Visibility
 from referral.store.base import in_batches
 from referral.store.conversion import ROWS, record_from, record_of_kind
 from referral.store.history import HANDS, edited_by_hand
+from referral.store.rows import TaxonomyTermRow
 from referral.store.rows_log import RecordEditRow
 from referral.store.withholding_requests import requests_of
 
@@ -86,6 +87,8 @@ class StoredRecords:
         """The fields whose present value comes from a person, not from the list."""
         if kind not in self._by_hand:
             self._by_hand[kind] = edited_by_hand(self._session, kind, self._source)
+            if kind == "taxonomy_term":
+                self._by_hand[kind] = _with_siblings(self._session, self._by_hand[kind])
         return self._by_hand[kind].get(record_id, frozenset())
 
     def has_parts_by_hand(self, kind: str, record_id: str) -> bool:
@@ -189,6 +192,19 @@ class StoredRecords:
             return
         for some in in_batches(sorted(wanted), 1_000):
             yield from self._session.execute(statement.where(table.c.id.in_(some)))
+
+
+def _with_siblings(
+    session: Session, edited: Mapping[str, frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    """Add ``sort`` to the edited fields of terms whose siblings a person moved."""
+    row = TaxonomyTermRow
+    moved = [term_id for term_id, names in edited.items() if "sort" in names]
+    if not moved:
+        return dict(edited)
+    above = select(row.parent_id).where(row.id.in_(moved))
+    placed = session.scalars(select(row.id).where(row.parent_id.in_(above)))
+    return {**edited, **{each: edited.get(each, frozenset()) | {"sort"} for each in placed}}
 
 
 def origin_of(row: Any) -> Origin:

@@ -1,7 +1,7 @@
 """Records that say what other records are about, and say it in other languages.
 
-Taxonomy, taxonomy_term, attribute and metadata are HSDS 3.1; ``TaxonomyTerm.use_references``,
-``ServiceHeading`` and ``Translation`` are ours.
+Taxonomy, taxonomy_term, attribute and metadata are HSDS 3.1; ``TaxonomyTerm.use_references`` and
+``TaxonomyTerm.sort``, ``ServiceHeading`` and ``Translation`` are ours.
 """
 
 from __future__ import annotations
@@ -27,12 +27,18 @@ class Taxonomy(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxonomyTerm(Record):
-    """A term; ``use_references`` are other words for it, separated by ``|``."""
+    """A term of a taxonomy.
+
+    Attributes:
+        sort: orders the terms below one: what most people mean by that one comes first.
+        use_references: other words for the term, separated by ``|``.
+    """
 
     name: str
     code: str = ""
     description: str = ""
     parent_id: str = ""
+    sort: int | None = None
     taxonomy: str = ""
     taxonomy_id: str = ""
     language: str = ""
@@ -43,6 +49,11 @@ class TaxonomyTerm(Record):
     def key(self) -> str:
         """What addresses and filters call the term: its code, or its id where it has none."""
         return self.code or self.id
+
+    @property
+    def order(self) -> tuple[bool, int]:
+        """Sort key among the terms below the same one: those without a number come last."""
+        return self.sort is None, self.sort or 0
 
     @property
     def is_code_only(self) -> bool:

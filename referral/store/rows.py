@@ -31,6 +31,7 @@ class TaxonomyTermRow(RecordRow):
     code: Mapped[str] = mapped_column(String(255), default="", server_default="", index=True)
     description: Mapped[Str]
     parent_id: Mapped[str | None] = parent("taxonomy_term")
+    sort: Mapped[int | None]
     taxonomy: Mapped[Code]
     taxonomy_id: Mapped[str | None] = parent("taxonomy")
     language: Mapped[Code]

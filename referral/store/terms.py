@@ -36,7 +36,7 @@ _WORD_FIELDS = ("name", "use_references")
 
 @dataclass(frozen=True, slots=True)
 class TermTree:
-    """All terms by id, their ids by key, their children, their words in other languages.
+    """All terms by id, their ids by key, their children in order, their words in other languages.
 
     A term of which one list gives only the code, and another the name, is there once, as the other
     has it. ``ids`` leads from the id of the bare term to it, ``bare_ids`` from it to those.
@@ -103,7 +103,7 @@ def load_terms(session: Session) -> TermTree:
     same = _same_terms(listed.values())
     terms = {term_id: term for term_id, term in listed.items() if term_id not in same}
     children: dict[str, list[str]] = defaultdict(list)
-    for term in terms.values():
+    for term in sorted(terms.values(), key=lambda each: each.order):
         children[same.get(term.parent_id, term.parent_id)].append(term.id)
     bare_ids: dict[str, list[str]] = defaultdict(list)
     for bare_id, term_id in same.items():

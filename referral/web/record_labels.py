@@ -138,6 +138,7 @@ FIELDS: Mapping[str, Any] = {
     "taxonomy_id": lazy_gettext("Taxonomy"),
     "parent_id": lazy_gettext("The term above"),
     "term_uri": lazy_gettext("Identifier"),
+    "sort": lazy_gettext("Place among its siblings"),
     "use_references": lazy_gettext("See also"),
     "language": lazy_gettext("Language"),
     "link_id": lazy_gettext("Record"),

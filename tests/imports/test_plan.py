@@ -12,7 +12,7 @@ from referral.imports.merged_twins import MergedTwin, suggest, survivors
 from referral.imports.plan import plan_import
 from referral.imports.records import ChangeAction, SourceRules
 from referral.imports.stored_records import StoredRecords
-from referral.records.classification import TaxonomyTerm
+from referral.records.classification import TaxonomyTerm, Translation
 from referral.records.directory import Address, Location, Organization, Phone, Schedule, Service
 from referral.records.edits import Author, MadeBy
 from referral.records.kinds import Origin, SourcedRecord, kind_of
@@ -133,6 +133,27 @@ def test_an_edit_by_hand_stays_unless_its_kind_is_trusted(store):
     assert not change.conflicts
     (change,) = plan(store, PANTRY, said, trusted_kinds=frozenset({"service"})).changes
     assert change.conflicts
+
+
+def test_a_moved_topic_keeps_the_order_of_its_siblings_and_takes_the_rest(store):
+    pantry, meals = (
+        TaxonomyTerm(id=key, name=key, parent_id="food", sort=sort)
+        for key, sort in (("pantry", 10), ("meals", 20))
+    )
+    keep(store, TaxonomyTerm(id="food", name="food"), pantry, meals)
+    edit(store, meals, sort=5)
+    food = TaxonomyTerm(id="food", name="food", sort=30)
+    word = Translation(
+        id="w", link_entity="taxonomy_term", link_id="meals", language="es", field="name", text="x"
+    )
+    new = replace(meals, id="snap", sort=15)
+    found = plan(store, food, replace(pantry, sort=40, name="Larder"), meals, new, word)
+    assert [change.record.id for change in found.changes if change.writes] == [
+        "food", "pantry", "snap", "w",
+    ]  # fmt: skip
+    assert {each.record.id: each.conflicts for each in found.changes if each.conflicts} == {
+        "pantry": {"sort"}, "meals": {"sort"},
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("is_authority", [False, True])

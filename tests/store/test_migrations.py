@@ -23,12 +23,13 @@ from referral.errors import NotFoundError, SettingsError
 from referral.following.rows import FollowedSourceRow
 from referral.records.accounts import AccountRefusedError
 from referral.records.directory import Organization
+from referral.records.headings import OWN_TAXONOMY
 from referral.store import Store
 from referral.store.base import Base
 from referral.store.change_log import store_state
 from referral.store.conversion import row_from
 from referral.store.database import newest_migration
-from referral.store.rows import AddressRow, OrganizationRow
+from referral.store.rows import AddressRow, OrganizationRow, TaxonomyTermRow
 from referral.store.rows_log import CheckpointRow, MissedSearchRow
 from referral.terminal.devices import TerminalLink
 from referral.terminal.devices import read_link as read_terminal_link
@@ -172,6 +173,33 @@ def test_what_was_removed_leaves_a_note_and_followed_files_become_feeds(empty_da
         feed, file = session.scalars(select(FollowedSourceRow).order_by(FollowedSourceRow.id))
         assert (feed.kind, feed.address, feed.digest) == ("referral", f"{place}/hsds/3.1", "")
         assert (file.kind, file.address, file.digest) == ("file", f"{place}/all.zip", "d")
+    store.close()
+
+
+@pytest.mark.both_databases
+def test_the_topics_of_an_older_instance_get_their_order(empty_database_url):
+    store = Store(empty_database_url)
+    store.migrate_up("0051")
+    now = datetime.now(UTC)
+    with store.engine.begin() as connection:
+        table = MetaData()
+        table.reflect(connection, only=["taxonomy_term"])
+        for key, code, taxonomy in (
+            ("meals", "free-meals", OWN_TAXONOMY),
+            ("shelf", "food-pantries", OWN_TAXONOMY),
+            ("other", "food-pantries", "County"),
+        ):
+            connection.execute(
+                insert(table.tables["taxonomy_term"]).values(
+                    id=key, name=key, code=code, taxonomy=taxonomy, unmapped={}, updated_at=now
+                )
+            )
+    store.migrate()
+    with store.read() as session:
+        terms = session.scalars(select(TaxonomyTermRow).order_by(TaxonomyTermRow.sort))
+        placed = {term.id: term.sort for term in terms}
+    assert placed["shelf"] < placed["meals"]
+    assert placed["other"] is None
     store.close()
 
 

@@ -32,12 +32,12 @@ from tests.support.staff import add_account
 from tests.vocabulary.test_crisis_words import refused
 
 PAT = Actor("", "Pat")
-LIST = """id,name,parent_id,description,use_references
-900,Blorb help,,,
-901,Blorb loans,900,Lends blorbs.,zorbs|blorb lending
-901,Blorb gifts,901,,
-XY-1000,Coded,,,
-XY-1000.2000,Coded more,,,
+LIST = """id,name,parent_id,description,use_references,sort
+900,Blorb help,,,,
+901,Blorb loans,900,Lends blorbs.,zorbs|blorb lending,20
+901,Blorb gifts,901,,,
+XY-1000,Coded,,,,
+XY-1000.2000,Coded more,,,,
 """
 
 
@@ -160,8 +160,8 @@ def test_a_taxonomy_is_loaded_reviewed_applied_and_undone(directory, pat):
     with directory.store.read() as session:
         tree = directory.listings.terms(session)
     loans = tree.terms[tree.ids["901"]]
-    assert (loans.name, loans.taxonomy, loans.use_references) == (
-        "Blorb loans", "Blorb list", "zorbs|blorb lending",
+    assert (loans.name, loans.taxonomy, loans.use_references, loans.sort) == (
+        "Blorb loans", "Blorb list", "zorbs|blorb lending", 20,
     )  # fmt: skip
     assert [term.name for term in tree.path(loans.id)] == ["Blorb loans", "Blorb help"]
     gifts = next(term for term in tree.terms.values() if term.name == "Blorb gifts")

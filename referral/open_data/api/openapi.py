@@ -239,7 +239,7 @@ _OURS: Mapping[str, tuple[str, ...]] = {
     "phone": ("tel",),
     "schedule": ("closed",),
     "service_area": ("area_kind", "area_codes"),
-    "taxonomy_term": ("use_references",),
+    "taxonomy_term": ("sort", "use_references"),
 }
 _BESIDE = "_text"
 ITS_FILE = "{kind}.json"

@@ -48,7 +48,7 @@ from referral.store.row_insertion import insert_rows
 from referral.store.rows import AttributeRow, LocationRow, ServiceAtLocationRow
 from referral.store.rows_log import RecordMergeRow
 
-_FORM = "1"  # of the digests: another one compares every record
+_FORM = "2"  # of the digests: another one compares every record
 _TERMS = ("taxonomy", "taxonomy_term")
 _TOGETHER = 200
 _ROWS_AT_A_TIME = 1_000

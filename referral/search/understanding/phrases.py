@@ -200,8 +200,9 @@ class Phrasebook:
                 del self.broader[code]
         self.groups: Mapping[str, frozenset[str]] = groups or {}
         self._narrower: defaultdict[str, list[str]] = defaultdict(list)
-        for code, above in self.broader.items():
-            self._narrower[above].append(code)
+        order = {term.key: term.order for term in terms}
+        for code in sorted(self.broader, key=order.__getitem__):
+            self._narrower[self.broader[code]].append(code)
         # Topics that are a group of people, as "veterans".
         self.topics_of_groups = frozenset(
             code for code, groups in self.groups.items() if code in groups
@@ -306,8 +307,8 @@ class Phrasebook:
     def kinds_of(self, code: str) -> tuple[tuple[str, float], ...]:
         """Return the topics below one, each with its worth to somebody who asked for that one.
 
-        The taxonomy has first what most people mean. A topic that the thesaurus names beside it for
-        the same phrase is worth as much as it.
+        In the order of ``TaxonomyTerm.sort`` what most people mean comes first. A topic that the
+        thesaurus names beside it for the same phrase is worth as much as it.
         """
         kinds, found = self._narrower.get(code, ()), dict[str, float]()
         last = max(len(kinds), MANY_KINDS) - 1

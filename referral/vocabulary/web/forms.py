@@ -23,9 +23,11 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from referral.records.crisis import LONGEST_SET
 from referral.vocabulary.taxonomies import LONGEST_NAME, LONGEST_NOTICE
 from referral.vocabulary.thesaurus import LONGEST_PHRASE
+from referral.vocabulary.topic_order import TopicLevel
 from referral.vocabulary.topic_questions import LONGEST_QUESTIONS
 from referral.vocabulary.web.labels import CRISIS_KIND_LABELS, LANGUAGE_LABELS, RULE_KIND_LABELS
 from referral.web.forms import checkbox_group
+from referral.web.translated_text import term_name
 
 _NEEDED = lazy_gettext("Please fill this in.")
 _SHORTER = lazy_gettext("Use a shorter text, please.")
@@ -228,6 +230,21 @@ class TaxonomyForm(TaxonomyNoticeForm):
     may_use = BooleanField(
         lazy_gettext("The library has a license for this list, or it is free to use")
     )
+
+
+def topic_order_form(level: TopicLevel) -> FlaskForm:
+    """Return a form with a field for the place of each topic, filled with its present place."""
+
+    class _Form(VocabularyForm):
+        pass
+
+    last = len(level.topics)
+    limits = lazy_gettext("Give a number from 1 to %(last)s.", last=last)
+    for place, (topic, _) in enumerate(level.topics, start=1):
+        checks = [InputRequired(limits), NumberRange(1, last, limits)]
+        field = IntegerField(term_name(topic), validators=checks, default=place)
+        setattr(_Form, f"place-{topic.id}", field)
+    return _Form()
 
 
 def offer_found(field: Any, choices: Iterable[tuple[str, str]]) -> None:

@@ -49,6 +49,7 @@ AUDIT_ACTION_LABELS: dict[str, Any] = {
     "rule-added": lazy_gettext("added a rule for a heading"),
     "rule-removed": lazy_gettext("took a rule for a heading away"),
     "taxonomy-notice-changed": lazy_gettext("changed the notice of a taxonomy"),
+    "topics-ordered": lazy_gettext("changed the order of topics below"),
     "notice-changed": lazy_gettext("changed the notice on all pages"),
     "inclusion-policy-changed": lazy_gettext("changed what we list, and why"),
     "questions-changed": lazy_gettext("changed the questions about a topic"),

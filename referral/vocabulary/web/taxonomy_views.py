@@ -1,8 +1,8 @@
-"""Pages of the taxonomies: what there is, the notice of each, and bringing in a file."""
+"""Pages of the taxonomies: what there is, notices, the order of topics, bringing in a file."""
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from referral.directory.site_texts import TaxonomyNotice
@@ -14,8 +14,9 @@ from referral.vocabulary.taxonomies import (
     load_taxonomy,
     save_taxonomy_notice,
 )
-from referral.vocabulary.web.forms import TaxonomyForm, TaxonomyNoticeForm
-from referral.vocabulary.web.labels import refusal_label
+from referral.vocabulary.topic_order import read_topic_level, save_topic_order
+from referral.vocabulary.web.forms import TaxonomyForm, TaxonomyNoticeForm, topic_order_form
+from referral.vocabulary.web.labels import refusal_label, saved_text
 from referral.vocabulary.web.overview_views import EDIT, is_saved, vocabulary
 from referral.web.current import current_directory
 from referral.web.messages import message_text
@@ -64,6 +65,23 @@ def new_taxonomy() -> ResponseReturnValue:
             form.file.errors = [message_text(error.message)]
     page = render_template("vocabulary/taxonomy.html", form=form)
     return page, 422 if form.is_submitted() else 200
+
+
+@vocabulary.route("/taxonomies/topics", methods=["GET", "POST"])
+@requires(EDIT)
+def topics() -> ResponseReturnValue:
+    """Show the topics on one level of a taxonomy, and change the order of those below a topic."""
+    directory = current_directory()
+    name, above = request.args.get("name", ""), request.args.get("above", "")
+    level = read_topic_level(directory, name, above)
+    form = topic_order_form(level) if above else None
+    if form is not None and form.validate_on_submit():
+        places = {topic.id: form[f"place-{topic.id}"].data for topic, _ in level.topics}
+        is_changed = save_topic_order(directory, current_account().actor, above, places)
+        flash(saved_text(above if is_changed else ""))
+        return redirect(url_for("vocabulary.topics", name=name, above=above))
+    page = render_template("vocabulary/topics.html", form=form, level=level, name=name)
+    return page, 422 if form is not None and form.errors else 200
 
 
 def _load(form: TaxonomyForm) -> str:

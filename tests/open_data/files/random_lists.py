@@ -86,6 +86,7 @@ CELLS = {
     "last_action_date": st.sampled_from(("2026-01-02", "2026-01-02T09:30:00Z", "")),
     "available": st.sampled_from(("", "3", "0", "2.5")),
     "maximum": st.sampled_from(("", "12")),
+    "sort": st.sampled_from(("", "10", "0")),
     "updated": st.sampled_from(("", "2026-01-02", "2026-01-02T09:30", "2026-01-02T09:30:00.5+01:00")),
     "url": st.sampled_from(("", "https://example.org/é", "x.org", "see the office")),
     "identifier_scheme": st.sampled_from(("", "GB-COH")),
@@ -93,7 +94,7 @@ CELLS = {
 }  # fmt: skip
 COLUMNS = {
     "taxonomies": "name description version visibility",
-    "taxonomy_terms": "code name description taxonomy use_references visibility",
+    "taxonomy_terms": "code name description sort taxonomy use_references visibility",
     "organizations": "name description email website year_incorporated visibility",
     "programs": "name description visibility",
     "services": "name description url status fees_description minimum_age maximum_age assured_date "

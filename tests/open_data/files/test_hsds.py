@@ -307,7 +307,7 @@ def test_the_package_has_the_tables_and_columns_of_hsds(shared_data):
         "accessibility": {"url_text"},
         "required_document": {"uri_text"},
         "taxonomy": {"uri_text"},
-        "taxonomy_term": {"use_references", "term_uri_text", "code_text"},
+        "taxonomy_term": {"sort", "use_references", "term_uri_text", "code_text"},
         "partial_address": "table",
         "translation": "table",
         # The data package of HSDS leaves out most columns of these, which its schemas have.

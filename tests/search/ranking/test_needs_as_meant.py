@@ -20,16 +20,17 @@ HERE = find_zip("16335")
 BROADER = {"pantries": "food", "meals": "food", "classes": "food", "pets": "", "teeth": "health"}
 
 
-def term_id(code):
-    """Return an id that sorts as the topics are written here; "" for none."""
-    return f"{list(BROADER).index(code)}-{code}" if code in BROADER else code
-
-
-def topics():
-    """Yield topics; those below one in the order of what most people mean."""
+def topics(first=""):
+    """Yield topics; those below one in the order of what most people mean, or another one first."""
+    order = [first, *BROADER]
     for code in ("food", "health", *BROADER):
-        above = BROADER.get(code, "")
-        yield TaxonomyTerm(id=term_id(code), code=code, name=code.title(), parent_id=term_id(above))
+        yield TaxonomyTerm(
+            id=code,
+            code=code,
+            name=code.title(),
+            parent_id=BROADER.get(code, ""),
+            sort=order.index(code) if code in order else None,
+        )
 
 
 def service(key, name, *codes, text="", area="", zip_code=""):
@@ -39,7 +40,7 @@ def service(key, name, *codes, text="", area="", zip_code=""):
             id=f"{key}-{code}",
             link_entity="service",
             link_id=key,
-            taxonomy_term_id=term_id(code),
+            taxonomy_term_id=code,
         )
     if area:
         yield ServiceArea(id=key, service_id=key, area_kind="county", area_codes=area)
@@ -53,9 +54,9 @@ def service(key, name, *codes, text="", area="", zip_code=""):
 def found(indexed):
     """Give a function from services and words to the ids of what is found, best first."""
 
-    def search(services, words, near=HERE):
+    def search(services, words, near=HERE, first=""):
         records = [record for each in services for record in each]
-        index = indexed(Organization(id="o", name="Agency"), *topics(), *records)
+        index = indexed(Organization(id="o", name="Agency"), *topics(first), *records)
         return [hit.service_id for hit in index.search(SearchQuery(words=words, near=near)).hits]
 
     return search
@@ -93,6 +94,12 @@ def test_one_plain_word_means_first_what_most_people_mean(found):
     assert order[0] == "truck"
     assert order[1] == "shelf"  # before those whose words say food more often
     assert order[-1] == "story"
+
+
+@pytest.mark.parametrize(("first", "earlier"), [("pantries", "shelf"), ("meals", "meals")])
+def test_the_order_of_its_kinds_says_what_one_plain_word_means_first(found, first, earlier):
+    order = found(kinds(), "food", first=first)
+    assert next(each for each in order if each in {"shelf", "meals"}) == earlier
 
 
 def test_animals_are_found_where_they_are_asked_for(found):

@@ -1,0 +1,99 @@
+"""The order of the topics below one topic, as staff see and change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from referral.accounts.audit import record_audit
+from referral.directory.context import Directory
+from referral.errors import NotFoundError
+from referral.records.accounts import Actor
+from referral.records.classification import TaxonomyTerm
+from referral.records.edits import Author, MadeBy
+from referral.store.rows import TaxonomyTermRow
+from referral.store.terms import load_terms
+
+_STEP = 10  # as in the file, so that a later release can put a topic between two
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicLevel:
+    """Topics on one level of a taxonomy.
+
+    Attributes:
+        path: the topic above them and those above it; empty at the top, which has no order.
+        topics: in their order, each with how many topics are right below it.
+    """
+
+    path: tuple[TaxonomyTerm, ...]
+    topics: tuple[tuple[TaxonomyTerm, int], ...]
+
+
+def read_topic_level(directory: Directory, taxonomy: str, above: str = "") -> TopicLevel:
+    """Return the topics right below a topic, or those at the top of a taxonomy.
+
+    Args:
+        above: id of the topic; "" for the top.
+
+    Raises:
+        NotFoundError: there is no such taxonomy or topic.
+    """
+    with directory.store.read() as session:
+        tree = directory.listings.terms(session)
+    path = tree.path(above)
+    ids: Iterable[str] = tree.children.get(above, ())
+    if not above:
+        ids = (
+            term.id
+            for term in tree.terms.values()
+            if term.taxonomy == taxonomy and term.parent_id not in tree.terms
+        )
+    topics = tuple((tree.terms[each], len(tree.children.get(each, ()))) for each in ids)
+    if not topics or (above and not path):
+        raise NotFoundError("There are no such topics.")
+    return TopicLevel(path=path, topics=topics)
+
+
+def save_topic_order(
+    directory: Directory, actor: Actor, above: str, places: Mapping[str, int]
+) -> bool:
+    """Move topics below one topic to these places, and return whether the order changed.
+
+    Args:
+        above: id of the topic above them.
+        places: id of a topic → its place, counted from 1.
+
+    Raises:
+        NotFoundError: nothing is below such a topic.
+    """
+    author = Author(made_by=MadeBy.HAND, account_id=actor.account_id)
+    with directory.store.write(author) as session:
+        before = load_terms(session).children.get(above, ())
+        if not before:
+            raise NotFoundError("There are no such topics.")
+        after = _moved(before, places)
+        if after == list(before):
+            return False
+        row = TaxonomyTermRow
+        rows = {each.id: each for each in session.scalars(select(row).where(row.id.in_(after)))}
+        for number, term_id in enumerate(after, start=1):
+            rows[term_id].sort = number * _STEP
+        record_audit(session, actor, "topics-ordered", "taxonomy_term", above)
+    return True
+
+
+def _moved(before: Iterable[str], places: Mapping[str, int]) -> list[str]:
+    """Return the topics with some at other places; the rest keep their order."""
+    before = list(before)
+    moved = sorted(
+        (places[each], each)
+        for place, each in enumerate(before, start=1)
+        if places.get(each, place) != place
+    )
+    after = [each for each in before if (places.get(each), each) not in moved]
+    for place, each in moved:
+        after.insert(place - 1, each)
+    return after
