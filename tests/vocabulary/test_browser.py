@@ -7,7 +7,12 @@ from tests.support.browser import follow, goto_until, next_page, page_faults, si
 pytestmark = pytest.mark.browser
 
 HOME = "/curation/vocabulary"
-PAGES = (f"{HOME}/questions/rent-help", "/about/what-we-list")  # others: tests/app/test_routes.py
+FOOD = "68c2ce28-8656-5542-9359-bc15b0a136ea"
+PAGES = (  # others: tests/app/test_routes.py
+    f"{HOME}/questions/rent-help",
+    f"{HOME}/taxonomies/topics?name=Referral%20needs&above={FOOD}",
+    "/about/what-we-list",
+)
 
 
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(visit, demo_address):
