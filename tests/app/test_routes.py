@@ -79,7 +79,7 @@ NOT_LINKED = {
     # Only with a category that waits.
     "topic_suggestions.accept_page", "topic_suggestions.category", "topic_suggestions.decide_category", "topic_suggestions.undo",
     "vocabulary.restore_questions",
-    "vocabulary.take_back", "vocabulary.taxonomy_notice",
+    "vocabulary.take_back", "vocabulary.taxonomy_notice", "vocabulary.topics",
     # Of a service with hours, and of its record.
     "take_along.hours", "curation.take_staff_note",
     # Of a list that has something on it, of a script, and of a library that set them.

@@ -98,7 +98,7 @@ def test_staff_change_the_order_and_search_follows(demo):
 
 
 @pytest.mark.slow
-def test_the_seed_adds_what_is_new_and_keeps_the_order_of_staff(demo):
+def test_the_seed_keeps_the_order_of_staff_and_brings_the_shipped_one_elsewhere(demo):
     order = kinds_of(demo, "food")
     pets = kinds_of(demo, "pets")
     food, moved = term_id(demo, "food"), term_id(demo, order[-1])
