@@ -27,7 +27,8 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 CONSTRAINTS = ROOT / "constraints.txt"
 LOCK = ROOT / "requirements.lock"
 OLDEST_PYTHON = (3, 11)
-DEVELOPMENT = "[test,browser,dev,postgres]"
+SITE = "[languages]"  # what a site of this folder has, the demo too
+DEVELOPMENT = "[test,browser,dev,languages,postgres]"
 
 
 class Missing(Exception):  # noqa: N818 - it reads as what it says
@@ -65,7 +66,7 @@ def check_port(port: int) -> None:
             raise Missing(f"Port {port} cannot be used ({reason}): {advice}.") from None
 
 
-def install(extras: str = "", latest: bool = False) -> None:
+def install(extras: str, latest: bool = False) -> None:
     """Make .venv and install this checkout in it, unless that is done and still true.
 
     Versions are those of the constraints file, or the newest that pyproject.toml allows. What is
@@ -75,7 +76,8 @@ def install(extras: str = "", latest: bool = False) -> None:
     digest = "latest" if latest else requirements_digest()
     stamp = VENV / "installed"
     stamped = stamp.read_text().splitlines() if stamp.exists() else []
-    if not latest and stamped[:2] == [place, digest] and extras in ("", *stamped[2:]):
+    wanted, there = (set(re.findall(r"\w+", text)) for text in (extras, *(stamped[2:] or [""])))
+    if not latest and stamped[:2] == [place, digest] and wanted <= there:
         return
     started = time.monotonic()
     print("Installing Referral in .venv (the first time takes a minute or two):", flush=True)
@@ -125,7 +127,7 @@ def run_pip(*arguments: str, **environment: str) -> None:
 def run_demo(port: int, open_browser: bool) -> int:
     """Serve the seed data until somebody presses Ctrl-C."""
     check_port(port)
-    install()
+    install(SITE)
     command = [tool("referral"), "demo", "--port", str(port)]
     command += [] if open_browser else ["--no-open"]
     with subprocess.Popen(command, cwd=ROOT) as server:
@@ -155,7 +157,7 @@ def run_server(name: str) -> int:
         raise Missing(f"Put this folder where its path has no spaces or signs: {ROOT} has some.")
     if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", name):
         raise Missing(f"Give the name of the site, such as help.example.org: {name} is none.")
-    install()
+    install(SITE)
     folder = ROOT / "server"
     folder.mkdir(exist_ok=True)
     (folder / "referral.service").write_text(service_unit(getpass.getuser()))

@@ -29,7 +29,7 @@ _FEWEST_WORDS = 5  # fewer are keywords, which phrases know better
 _MOST_NEIGHBORS, _MOST_TOPICS, _MOST_MIXED = 20, 3, 4
 _WEIGHT = 0.8  # of a topic, for a likeness of 1: a neighbor is not a match
 _SHARE_OF_WORDS = 0.6  # what a topic of like words counts beside one of like meaning
-_SURE = 0.5  # likeness from which a meaning may speak against a phrase
+_SURE = 0.6  # likeness from which a meaning may speak against a phrase
 
 Encoder = Callable[[Sequence[str]], NDArray[np.float32]]
 
@@ -152,7 +152,7 @@ class SayingVectors:
 
     def _read(self) -> dict[bytes, NDArray[np.float16]]:
         try:
-            with np.load(self._file) as file:
+            with self._file.open("rb") as stream, np.load(stream) as file:
                 if str(file["version"]) == metadata.version(_PACKAGE):
                     digests = map(bytes, file["digests"])
                     return dict(zip(digests, file["vectors"], strict=True))

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from referral.search.analysis import words_of
 from referral.search.query import Question, UnderstoodWord, WordKind
+from referral.search.understanding.danger import danger_evidence
 from referral.search.understanding.phrases import Phrasebook
 
 # A new subject or article: what follows "and" is then said of something else.
@@ -31,8 +32,9 @@ _SAYS_WHO = re.compile(
     r"|tenemos)\b",
     re.IGNORECASE,
 )
-_MONEY = "money"  # what it is for is said in the rest
-_LEAST_ALIKE = 0.6  # weight of a topic that is only guessed; below, a sentence may be about it
+# Topics that are no need of their own: what money or help is for, the rest of a story says.
+_SAID_BESIDE = frozenset({"money", "information-referral", "help-line-211"})
+_LEAST_ALIKE = 0.4  # weight of a topic that is only guessed; below, a sentence may be about it
 
 
 def needs_of_story(
@@ -46,10 +48,10 @@ def needs_of_story(
     Args:
         read: reads one sentence.
     """
+    read_parts = [(part, read(part)) for part in parts_of_story(text)]
     needs, words = dict[str, Question](), list[UnderstoodWord]()
-    for part in parts_of_story(text):
-        need = read(part)
-        codes = _topics_of(need)
+    for part, need in sorted(read_parts, key=lambda each: not _topics_said(each[1])):
+        codes = _topics_said(need) or _topics_guessed(need)
         if codes and codes[0] not in needs and _is_asked_for(codes[0], part, phrasebook):
             needs[codes[0]] = replace(need, place=question.place, preferences=question.preferences)
             names = ", ".join(phrasebook.term_names.get(each, each) for each in codes)
@@ -61,7 +63,7 @@ def needs_of_story(
 
 def _is_asked_for(code: str, part: str, phrasebook: Phrasebook) -> bool:
     says_who = code in phrasebook.topics_of_groups and bool(_SAYS_WHO.match(part))
-    return not says_who and code != _MONEY and code not in phrasebook.giving_terms
+    return not says_who and code not in _SAID_BESIDE and code not in phrasebook.giving_terms
 
 
 def parts_of_story(text: str) -> Iterator[str]:
@@ -74,13 +76,17 @@ def parts_of_story(text: str) -> Iterator[str]:
     yield from parts if len(parts) > 1 else ()
 
 
-def _topics_of(need: Question) -> tuple[str, ...]:
-    """The codes of the topics that a sentence stands for; guessed ones where no phrase says any."""
-    said = [
-        topic.code
-        for clause in need.clauses
-        for topic in clause.topics
-        if not topic.is_broader
-        and (clause.is_required if clause.parts else topic.weight >= _LEAST_ALIKE)
-    ]
-    return tuple(dict.fromkeys(said))
+def _topics_said(need: Question) -> tuple[str, ...]:
+    """The codes of the topics that phrases of a sentence stand for."""
+    said = (clause for clause in need.clauses if clause.parts and clause.is_required)
+    codes = (each.code for clause in said for each in clause.topics if not each.is_broader)
+    return tuple(dict.fromkeys(codes))
+
+
+def _topics_guessed(need: Question) -> tuple[str, ...]:
+    """The codes of the topics that it is like; a danger is never only guessed here."""
+    guessed = (clause for clause in need.clauses if not clause.parts)
+    topics = [each for clause in guessed for each in clause.topics if not each.is_broader]
+    if not topics or topics[0].weight < _LEAST_ALIKE or topics[0].code in danger_evidence():
+        return ()
+    return tuple(each.code for each in topics)
