@@ -66,7 +66,7 @@ def check_port(port: int) -> None:
             raise Missing(f"Port {port} cannot be used ({reason}): {advice}.") from None
 
 
-def install(extras: str, latest: bool = False) -> None:
+def install(extras: str = SITE, latest: bool = False) -> None:
     """Make .venv and install this checkout in it, unless that is done and still true.
 
     Versions are those of the constraints file, or the newest that pyproject.toml allows. What is
@@ -127,7 +127,7 @@ def run_pip(*arguments: str, **environment: str) -> None:
 def run_demo(port: int, open_browser: bool) -> int:
     """Serve the seed data until somebody presses Ctrl-C."""
     check_port(port)
-    install(SITE)
+    install()
     command = [tool("referral"), "demo", "--port", str(port)]
     command += [] if open_browser else ["--no-open"]
     with subprocess.Popen(command, cwd=ROOT) as server:
@@ -157,7 +157,7 @@ def run_server(name: str) -> int:
         raise Missing(f"Put this folder where its path has no spaces or signs: {ROOT} has some.")
     if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", name):
         raise Missing(f"Give the name of the site, such as help.example.org: {name} is none.")
-    install(SITE)
+    install()
     folder = ROOT / "server"
     folder.mkdir(exist_ok=True)
     (folder / "referral.service").write_text(service_unit(getpass.getuser()))

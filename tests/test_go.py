@@ -292,13 +292,13 @@ def test_what_is_installed_follows_the_constraints(
         [found] = (small_project / ".venv").rglob("thing-*.dist-info")
         return found.name[6], capsys.readouterr().out != ""
 
-    assert installed("1", "[test]") == ("1", True)
-    assert installed("1", "[test]") == installed("1") == ("1", False)
+    assert installed("1", "[languages,test]") == ("1", True)
+    assert installed("1", "[languages,test]") == installed("1") == ("1", False)
     with pytest.MonkeyPatch.context() as inside:  # a Python does not clear its own environment
         inside.setattr(sys, "prefix", str(go.VENV))
-        assert installed("1", "[test]") == ("1", False)
+        assert installed("1", "[languages,test]") == ("1", False)
     assert installed("2") == ("2", True)  # another digest
-    assert installed("2", "[test]", True) == ("3", True)
+    assert installed("2", "[languages,test]", True) == ("3", True)
     assert installed("2") == ("2", True)  # and back
 
 

@@ -149,6 +149,7 @@ BOUNDED = {
     "search/understanding/danger.py": "words of at most 24 letters",
     "search/understanding/spelling.py": "words of a search, one by one; no repetition",
     "search/understanding/preferences.py": "at most 64 words of at most 200 letters",
+    "search/understanding/stories.py": "the first 200 letters of a search",
     "store/terms.py": "codes",
     "store/withheld_keys.py": "after clean_text; measured with pages",
     "store/withheld_texts.py": "words in a row",

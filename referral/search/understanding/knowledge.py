@@ -248,9 +248,9 @@ class WordListCache:
             word_lists = replace(word_lists, older_phrases=None)
         elif not ahead:
             return
+        if ahead and word_lists.sayings is None and (sayings := self._sayings(word_lists)):
+            word_lists = replace(word_lists, sayings=sayings)
         word_lists.nearest_phrases.index()
-        if ahead and word_lists.sayings is None:
-            word_lists = replace(word_lists, sayings=self._sayings(word_lists))
         with self._lock:
             if self._known and self._known.word_lists is known.word_lists:
                 self._known = replace(self._known, word_lists=word_lists)
