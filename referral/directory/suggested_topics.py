@@ -8,7 +8,7 @@ from itertools import chain
 
 from referral.message import Message, message
 from referral.records.listing import Listing
-from referral.records.topic_suggestions import EvidencePlace, SuggestedTopic, topics_to_show
+from referral.records.topic_suggestions import EvidencePlace, SuggestedTopic
 from referral.search.query import Hit
 
 
@@ -30,7 +30,7 @@ def suggestion_of(
     )
     by_heading = (
         topic
-        for topic in topics_to_show(listing.suggested_topics)
+        for topic in listing.topics_to_show
         if hit.is_suggested and not set(topic.headings).isdisjoint(headings)
     )
     topic = next(chain(by_topic, by_heading), None)
@@ -39,7 +39,7 @@ def suggestion_of(
 
 def narrowest_suggestions(listing: Listing) -> tuple[SuggestedTopic, ...]:
     """The topics to browse it by, without those above another of them."""
-    shown = topics_to_show(listing.suggested_topics)
+    shown = listing.topics_to_show
     above = {term.id for topic in shown for term in topic.path[1:]}
     return tuple(topic for topic in shown if topic.term.id not in above)
 

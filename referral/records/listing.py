@@ -30,7 +30,8 @@ from referral.records.directory import (
     Url,
 )
 from referral.records.schedules.hours_in_effect import HoursInEffect, hours_in_effect
-from referral.records.topic_suggestions import SuggestedTopic
+from referral.records.shelter_detection import looks_like_survivor_shelter
+from referral.records.topic_suggestions import SuggestedTopic, topics_to_show
 
 NATIONAL_SOURCE = "national-help-lines"
 """The list that every library starts with."""
@@ -137,6 +138,14 @@ class Listing:
     def named_terms(self) -> tuple[TaxonomyTerm, ...]:
         """Its own terms but for those of which the list gives only the code."""
         return tuple(term for term in self.terms if not term.is_code_only)
+
+    @property
+    def topics_to_show(self) -> tuple[SuggestedTopic, ...]:
+        """Suggested topics by which it is browsed; of a shelter for survivors only the surest."""
+        is_shelter = bool(self.suggested_topics) and looks_like_survivor_shelter(
+            self.service.name, self.service.description, ()
+        )
+        return topics_to_show(self.suggested_topics, only_surest=is_shelter)
 
     @property
     def is_free(self) -> bool:

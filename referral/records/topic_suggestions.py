@@ -42,6 +42,7 @@ class EvidencePlace(StrEnum):
 
 OF_CATEGORIES = frozenset({EvidencePlace.CATEGORY, EvidencePlace.SIMILAR})
 """Where the evidence is the list's categories, not what a service says of itself."""
+_OWN_WORDS = frozenset({EvidencePlace.NAME, EvidencePlace.DESCRIPTION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,22 +73,43 @@ class SuggestedTopic:
         return self.confidence >= LIKELY
 
 
-def topics_to_show(topics: Sequence[SuggestedTopic]) -> tuple[SuggestedTopic, ...]:
-    """Those by which a service is browsed: the first, and others nearly as sure.
+def topics_to_show(
+    topics: Sequence[SuggestedTopic], *, only_surest: bool = False
+) -> tuple[SuggestedTopic, ...]:
+    """Return the topics by which a service is browsed.
 
-    Of several topics suggested from the same words only the surest: "food" in a name that is of a
-    pantry is not of giving food too. With both rules .72 and .71 of the headings agreed with those
-    of the list's own categories, of all from LEAST_TO_SHOW on .51 and .52 (DC 2023 and 2021).
+    These are the surest and others nearly as sure, narrower topics of these that its own words
+    name, and, where the surest come from the list's categories, what its own words likely name: a
+    category says "Food" or "Emergency shelter" of a meal and of a lasting home. Of several topics
+    suggested from the same words only the surest: "food" in a name that is of a pantry is not of
+    giving food too.
 
     Args:
         topics: of one service, the most confident first.
+        only_surest: neither narrower topics nor those of its own words.
     """
     least = max(LEAST_TO_SHOW, _AS_SURE * topics[0].confidence) if topics else 0.0
+    surest = [topic for topic in topics if topic.confidence >= least]
     shown: list[SuggestedTopic] = []
     told: set[tuple[EvidencePlace, str]] = set()
     for topic in topics:
         evidence = (topic.place, topic.words.casefold())
-        if topic.confidence >= least and not (topic.words and evidence in told):
+        is_shown = topic in surest or (not only_surest and _is_named(topic, surest))
+        if is_shown and not (topic.words and evidence in told):
             shown.append(topic)
             told.add(evidence)
     return tuple(shown)
+
+
+def _is_named(topic: SuggestedTopic, surest: Sequence[SuggestedTopic]) -> bool:
+    """Return whether a service's own words name a topic well enough beside the surest ones."""
+    if topic.place not in _OWN_WORDS:
+        return False
+    above = {term.id for term in topic.path[1:]}
+    is_narrower = any(one.term.id in above for one in surest)
+    is_of_list = all(one.place in OF_CATEGORIES for one in surest)
+    # One word of a name may be only a name: "Mercy Hospice" serves lunch.
+    is_phrase = topic.place is EvidencePlace.DESCRIPTION or " " in topic.words
+    return (is_narrower and topic.confidence >= LEAST_TO_SHOW) or (
+        is_of_list and is_phrase and topic.is_likely
+    )

@@ -37,7 +37,6 @@ from referral.records.shelter_detection import (
     place_looks_like_survivor_shelter,
     without_other_people,
 )
-from referral.records.topic_suggestions import topics_to_show
 
 AREA = "area"  # keys of the areas it serves, from records/coverage.py; none: not coded
 AREA_CODED = "area_coded"
@@ -167,12 +166,12 @@ def _coded(confidences: Mapping[str, float]) -> list[str]:
 
 
 def _suggested_terms(listing: Listing) -> set[str]:
-    shown = topics_to_show(listing.suggested_topics)
+    shown = listing.topics_to_show
     return {term.key for topic in shown for term in topic.path}
 
 
 def _suggested_headings(listing: Listing) -> set[str]:
-    shown = topics_to_show(listing.suggested_topics)
+    shown = listing.topics_to_show
     return {slug for topic in shown for slug in topic.headings}.difference(listing.headings)
 
 

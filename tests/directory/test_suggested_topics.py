@@ -1,5 +1,7 @@
 """Suggested topics as pages show them: which, and why."""
 
+from dataclasses import replace
+
 import pytest
 
 from referral.directory.suggested_topics import (
@@ -64,6 +66,31 @@ def test_the_reason_says_how_sure_and_from_where(confidence, place, text):
 def test_browsing_goes_by_the_surest_and_once_for_the_same_words(topics, shown):
     found = topics_to_show([topic(*each) for each in topics])
     assert tuple(each.term for each in found) == shown
+
+
+CATEGORY, NAME, TEXT = EvidencePlace.CATEGORY, EvidencePlace.NAME, EvidencePlace.DESCRIPTION
+
+
+@pytest.mark.parametrize(
+    ("surest", "other", "is_shown"),
+    [
+        ((FOOD, 0.9, "food", CATEGORY), (PANTRY, 0.3, "pantry", TEXT), True),
+        ((FOOD, 0.9, "food", CATEGORY), (PANTRY, 0.29, "pantry", TEXT), False),
+        ((FOOD, 0.9, "food", CATEGORY), (PANTRY, 0.6, "pantry", CATEGORY), False),
+        ((FOOD, 0.9, "food", CATEGORY), (MONEY, 0.5, "cash", TEXT), True),
+        ((FOOD, 0.9, "food", CATEGORY), (MONEY, 0.49, "cash", TEXT), False),
+        ((FOOD, 0.9, "food", CATEGORY), (MONEY, 0.6, "Money Fund", NAME), True),
+        ((FOOD, 0.9, "food", CATEGORY), (MONEY, 0.6, "Money", NAME), False),
+        ((FOOD, 0.9, "food", NAME), (MONEY, 0.6, "cash", TEXT), False),
+    ],
+)
+def test_its_own_words_add_narrower_topics_and_correct_categories(surest, other, is_shown):
+    given = listing(topic(*surest), topic(*other))
+    assert [each.term for each in given.topics_to_show] == [surest[0], *[other[0]][:is_shown]]
+    shelter = replace(
+        given, service=replace(given.service, description="A shelter for battered women.")
+    )
+    assert [each.term for each in shelter.topics_to_show] == [surest[0]]
 
 
 def test_a_page_names_the_narrowest():

@@ -6,7 +6,6 @@ import pytest
 
 from referral.directory.heading_placement import place_services
 from referral.fields.places.lookup import find_zip
-from referral.records.topic_suggestions import topics_to_show
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery, Sort
 from referral.store.listings import load_listings
@@ -65,7 +64,7 @@ def placed(listing, query):
 
 def passes(listing, query):
     """Whether it is there, or suggested to be."""
-    shown = topics_to_show(listing.suggested_topics)
+    shown = listing.topics_to_show
     terms = {term.key for path in listing.term_paths for term in path}
     terms |= {term.key for topic in shown for term in topic.path}
     headings = {*listing.headings, *(slug for topic in shown for slug in topic.headings)}
