@@ -9,9 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from referral.fields.text import sentence_ends
+from referral.records.people_categories import names_only_people
 from referral.records.topic_suggestions import EvidencePlace
+from referral.search.analysis import words_of
 from referral.topic_suggestions.service_texts import ServiceText
 from referral.topic_suggestions.ways_to_say import (
+    COMMON_WORDS,
     WayToSay,
     singular,
     telling_spans,
@@ -25,18 +28,21 @@ _NAME, _CATEGORY = 1.0, 0.9
 # what stands behind as many telling words, which is rarely the main thing.
 _BEGINS, _EARLY, _LATE = 0.75, 0.45, 0.3
 _MOST_EARLY = 25
-# In a sentence of papers that somebody must bring, or of what is not done. A rule of who may come
+# In a sentence of papers that somebody must bring, of who pays ("accepts Medi-Cal") or sends people
+# ("How to access: through coordinated entry"), or of what is not done. A rule of who may come
 # ("must be a veteran") does say whom it is for.
 _REQUIRED = 0.1
 _SAYS_REQUIRED = re.compile(
-    r"\b(?:required|requires?|bring|proof of|valid|in order to|cannot|unable"
-    r"|(?:must|need to) (?:show|bring|provide|have)|(?:do|does|is|are|can)(?: ?n[o']?t)"
+    r"\b(?:required|requires?|accepts?|accepted|how to (?:access|apply)|bring|proof of|valid"
+    r"|in order to|cannot|unable|(?:must|need to) (?:show|bring|provide|have)"
+    r"|(?:do|does|is|are|can)(?: ?n[o']?t)"
     r"|requerid\w*|requiere|traer|comprobante)\b",
     re.IGNORECASE,
 )
 # "Phone: 555-0100" says nothing about phones.
 _LABEL = re.compile(
-    r"[-*•·\s]*(?:(?:tele)?phone|tel|fax|e-?mail|web ?site|locations?|address|hours|contact)s?\s*:",
+    r"[-*•·\s]*(?:(?:tele)?phone|tel|fax|e-?mail|web ?site|location|(?:mailing )?address(?:es)?"
+    r"|hours|contact)s?\s*:",
     re.IGNORECASE,
 )
 _ITEM_ENDS = re.compile(r"\n+|(?<=\s)[-*•·] |; ")
@@ -92,11 +98,13 @@ class PhraseMatcher:
         return found
 
     def find_in_category(self, name: str) -> Mapping[str, Evidence]:
-        """The same in the name of a category.
+        """The same in the name of a category, unless it names people only: "Parents" may come.
 
         A single word counts only as the whole name: "Substance abuse" is no "abuse".
         """
         found: dict[str, Evidence] = {}
+        if names_only_people(name):
+            return found
         words = len(telling_stems(name))
         for term_id, evidence in self._find_in(name, EvidencePlace.CATEGORY, _CATEGORY):
             if evidence.end - evidence.start > 1 or words == 1:
@@ -104,15 +112,22 @@ class PhraseMatcher:
         return found
 
     def _find_scattered(self, service: ServiceText) -> Iterator[tuple[str, Evidence]]:
-        """Ways of which every word stands in the name or the categories, apart from each other."""
+        """Yield ways whose words stand apart in the name and one category.
+
+        Not in two categories: "Health conditions" and "Care" are no health care.
+        """
+        for category in dict.fromkeys(name for _, name in service.categories) or [""]:
+            yield from self._find_apart(service.name, category)
+
+    def _find_apart(self, name: str, category: str) -> Iterator[tuple[str, Evidence]]:
         places: dict[str, tuple[EvidencePlace, str, int]] = {}
-        names = [(EvidencePlace.CATEGORY, name) for _, name in service.categories]
-        for place, text in [(EvidencePlace.NAME, service.name), *names]:
+        for place, text in ((EvidencePlace.NAME, name), (EvidencePlace.CATEGORY, category)):
             for at, (_, stem) in enumerate(telling_stems(text)):
                 places.setdefault(stem, (place, text, at))
         for first in places:
             for way in self._by_first.get(first, ()):
-                if len(way.stems) > 1 and all(stem in places for stem in way.stems):
+                is_apart = len(way.stems) > 1 and not way.whole
+                if is_apart and all(stem in places for stem in way.stems):
                     place, text, _ = places[way.stems[-1]]
                     here = [at for _, of, at in map(places.__getitem__, way.stems) if of == text]
                     score = _SCATTERED * way.weight
@@ -124,11 +139,14 @@ class PhraseMatcher:
         """The evidence in a text, weighed by whether it begins it."""
         told = telling_stems(text)
         stems = tuple(stem for _, stem in told)
+        words = words_of(text)
+        places = [at for at, word in enumerate(words) if word not in COMMON_WORDS]
         for start, first in enumerate(stems):
             standing = [
                 (way, _has_same_words(way, told[start : start + len(way.stems)]))
                 for way in self._by_first.get(first, ())
                 if stems[start : start + len(way.stems)] == way.stems
+                and (not way.whole or _stands_whole(way, words, places[start]))
             ]
             exact = {way.stems for way, is_same in standing if is_same}
             weight = beginning if behind is None or start == 0 else behind
@@ -148,6 +166,13 @@ def keep_stronger(found: dict[str, Evidence], term_id: str, evidence: Evidence) 
 
 def _has_same_words(way: WayToSay, here: Sequence[tuple[str, str]]) -> bool:
     return all(singular(word) in way.words for word, _ in here)
+
+
+def _stands_whole(way: WayToSay, words: Sequence[str], at: int) -> bool:
+    """Return whether all words of a way stand in a text, its first telling word ``at``."""
+    begin = at - way.whole.index(way.words[0])
+    here = words[begin : begin + len(way.whole)] if begin >= 0 else ()
+    return tuple(map(singular, here)) == way.whole
 
 
 def _sentences(text: str) -> Iterator[str]:

@@ -14,13 +14,17 @@ from numpy.typing import NDArray
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.shelter_detection import looks_like_survivor_shelter
 from referral.records.thesaurus import ThesaurusEntry
-from referral.records.topic_suggestions import LEAST_CONFIDENCE, EvidencePlace
+from referral.records.topic_suggestions import (
+    LEAST_CONFIDENCE,
+    LEAST_TO_SHOW,
+    EvidencePlace,
+)
 from referral.store.terms import TermTree
 from referral.topic_suggestions.calibration import ConfidenceCurve
 from referral.topic_suggestions.category_evidence import CategoryMeans, CategoryScores
 from referral.topic_suggestions.phrase_evidence import Evidence, PhraseMatcher, keep_stronger
 from referral.topic_suggestions.service_texts import ServiceText
-from referral.topic_suggestions.ways_to_say import ways_to_say
+from referral.topic_suggestions.ways_to_say import ways_to_say, whole_phrases
 from referral.topic_suggestions.word_evidence import (
     CentroidClassifier,
     Features,
@@ -28,7 +32,7 @@ from referral.topic_suggestions.word_evidence import (
     features_of,
 )
 
-RULES_VERSION = "10"
+RULES_VERSION = "11"
 """Raise when the same texts get other suggestions, or other words of evidence."""
 
 MOST_TOPICS = 14  # of one service
@@ -41,6 +45,23 @@ _INSTITUTION = re.compile(
     r"|billing|public works)\b",
     re.IGNORECASE,
 )
+
+# Their shelters, clinics and food are for animals. Dogs that help people are something else.
+_ANIMALS = re.compile(
+    r"\b(?:animals?|pets?|dogs?|doggy|cats?|humane society|spca|veterinar\w+|mascotas|animales)\b"
+    r"|paws\b",
+    re.IGNORECASE,
+)
+_WITH_ANIMALS = re.compile(
+    r"\b(?:(?:guide|service|assistance|hearing|therapy|support) (?:animals?|dogs?)"
+    r"|blind|veterans?)\b",
+    re.IGNORECASE,
+)
+_OF_ANIMALS = "pets"  # the topic above all that is for animals
+# A list's category "Emergency shelter" has homes, too, where nobody gets a bed for tonight.
+_FOR_TONIGHT = "emergency-shelter"
+_LASTING_HOMES = frozenset({"supportive-housing", "sober-living", "low-cost-housing"})
+_SAYS_LASTING = 0.4  # least score of the words that name such a home: not in passing
 
 
 class Suggestion(NamedTuple):
@@ -84,10 +105,15 @@ class TopicSuggester:
         own = [term for term in terms.terms.values() if term.taxonomy == OWN_TAXONOMY]
         self._topics: Sequence[str] = [term.id for term in own]
         self._broader = [term.parent_id for term in own]
+        paths = [{above.code for above in terms.path(term.id)} for term in own]
+        self._for_animals = np.array([_OF_ANIMALS in codes for codes in paths])
+        self._for_tonight = np.array([_FOR_TONIGHT in codes for codes in paths])
+        self._lasting_homes = frozenset(term.id for term in own if term.code in _LASTING_HOMES)
         self._never_of_shelters = [term.code == _COMMUNITY_GROUPS for term in own]
         self._numbers = {term_id: number for number, term_id in enumerate(self._topics)}
+        thesaurus = list(thesaurus)
         self._ways = ways_to_say(terms, thesaurus)
-        self._phrases = PhraseMatcher(self._ways)
+        self._phrases = PhraseMatcher([*self._ways, *whole_phrases(terms, thesaurus)])
         self._examples: list[tuple[Features, Sequence[str]]] = [
             (features_of(service), service.topic_ids) for service in tagged
         ]
@@ -122,10 +148,26 @@ class TopicSuggester:
                 scores[self._numbers[term_id]] += one.score
             if _INSTITUTION.search(service.name):
                 scores *= self._is_said(everything)
+            if _ANIMALS.search(service.name) and not _WITH_ANIMALS.search(service.name):
+                scores *= self._for_animals
             scores[given.numbers] = given.scores
+            least = LEAST_CONFIDENCE
             if looks_like_survivor_shelter(service.name, service.description, ()):
                 scores[self._never_of_shelters] = 0
-            yield service, self._chosen(_Scored(service, scores, everything))
+                least = LEAST_TO_SHOW
+            elif self._is_lasting_home(found):
+                scores[self._for_tonight] = 0
+            yield service, self._chosen(_Scored(service, scores, everything), least)
+
+    def _is_lasting_home(self, evidence: Mapping[str, Evidence]) -> bool:
+        """Return whether a service's own words name a home to stay in, and no shelter."""
+        own = {
+            term_id: one.score
+            for term_id, one in evidence.items()
+            if one.place is not EvidencePlace.CATEGORY
+        }
+        is_home = any(own.get(home, 0.0) >= _SAYS_LASTING for home in self._lasting_homes)
+        return is_home and not any(self._for_tonight[self._numbers[term_id]] for term_id in own)
 
     def _is_said(self, evidence: Mapping[str, Evidence]) -> NDArray[np.bool_]:
         """Which topics are said by more than a single word of a name."""
@@ -158,7 +200,7 @@ class TopicSuggester:
             self._topics, self._broader, self._ways, self._examples, frequencies, len(features)
         )
 
-    def _chosen(self, one: _Scored) -> list[Suggestion]:
+    def _chosen(self, one: _Scored, least: float) -> list[Suggestion]:
         scores = one.scores
         confidences = self._curve(scores)
         best = np.argsort(-scores, kind="stable")[:MOST_TOPICS]
@@ -170,7 +212,7 @@ class TopicSuggester:
                 *self._because(one, self._topics[number]),
             )
             for number in best.tolist()
-            if confidences[number] >= LEAST_CONFIDENCE
+            if confidences[number] >= least
         ]
 
     @staticmethod

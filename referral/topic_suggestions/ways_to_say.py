@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -29,7 +29,7 @@ _MOST_WORDS = 6
 _AMBIGUITY = 0.25  # power of how many topics are called the same
 
 # Words of asking and of offering, in every second listing and every second wish.
-_COMMON_WORDS = """
+_COMMON_TEXT = """
 able access agency also any apply area assist assistance available based call center community
 contact county each eligible every free get give help helping include includes including
 individual individuals information life low make may must need needed needs new no not offer
@@ -38,9 +38,20 @@ provider provides providing receive request resource resources serve serves serv
 several site staff support supports through use variety various visit want well who will
 ayuda ayudar necesita necesito programa quiero servicio servicios tengo
 """
-_COMMON = frozenset(_COMMON_WORDS.split())
+COMMON_WORDS = frozenset(_COMMON_TEXT.split())
+"""Words that say little of a topic; a way to say one is looked for without them."""
 # Of these, those that turn the meaning of the one word beside them: "no power", "living will".
 _TURNING = frozenset({"no", "not", "will"})
+
+# One word that listings use of many kinds of services: children's education, emergency rent help,
+# a home visit, "Casa Solana", a summer camp, internal medicine, an AIDS drug program. People mean
+# one kind by it.
+_OF_MANY_KINDS = frozenset(
+    {"education", "classes", "emergency", "home", "house", "casa", "street", "camp", "medicine"}
+    | {"day", "drug", "drugs"}
+)
+# These say little, but beside another word they name a place: "senior center", "community meal".
+_OF_PLACES = frozenset({"center", "community"})
 
 _GIVING = frozenset({"volunteering", "donating"})  # topics of givers are below these
 
@@ -57,6 +68,9 @@ class WayToSay:
         stems: of the words that tell something, in order.
         words: these words, each in the singular.
         weight: 0 to 1; of a taxonomy's own words 1.
+        whole: all words, each in the singular, of a way that counts only where they all stand;
+            empty for a way that is said by ``stems`` alone.
+        full_weight: the weight if no word had been left out.
     """
 
     term_id: str
@@ -64,16 +78,22 @@ class WayToSay:
     stems: Stems
     words: tuple[str, ...]
     weight: float
+    whole: tuple[str, ...] = ()
+    full_weight: float = 1.0
 
     @property
     def is_turned(self) -> bool:
-        """Whether the one word left of it means something else than all of it."""
-        return len(self.stems) == 1 and not _TURNING.isdisjoint(words_of(self.text))
+        """Return whether the one word left of it may mean something else than all of it."""
+        return (
+            not self.whole
+            and len(self.stems) == 1
+            and not (_TURNING | _OF_MANY_KINDS).isdisjoint(words_of(self.text))
+        )
 
 
 def telling_stems(text: str) -> list[tuple[str, str]]:
     """The words of a text that tell something, each with its English stem."""
-    return [(word, stem(word, "english")) for word in words_of(text) if word not in _COMMON]
+    return [(word, stem(word, "english")) for word in words_of(text) if word not in COMMON_WORDS]
 
 
 @lru_cache(maxsize=1 << 15)
@@ -124,9 +144,30 @@ def ways_to_say(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> list[Wa
             continue
         if way.stems and (known is None or known.weight < way.weight):
             found[way.term_id, way.stems] = way
-    shared = Counter(stems for _, stems in found)
+    return _shared_among_topics(found)
+
+
+def whole_phrases(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> list[WayToSay]:
+    """Return the ways that name a place and count in full where all their words stand.
+
+    Without "center" a "senior center" is only a "senior", who may be anybody.
+    """
+    found: dict[tuple[str, tuple[str, ...]], WayToSay] = {}
+    for way in _all_ways(terms, thesaurus):
+        whole = tuple(map(singular, words_of(way.text)))
+        if 0 < len(way.stems) < len(whole) and not _OF_PLACES.isdisjoint(whole):
+            known = found.get((way.term_id, whole))
+            if known is None or known.weight < way.full_weight:
+                found[way.term_id, whole] = replace(way, weight=way.full_weight, whole=whole)
+    return _shared_among_topics(found)
+
+
+def _shared_among_topics(found: Mapping[tuple[str, tuple[str, ...]], WayToSay]) -> list[WayToSay]:
+    """Return ways that weigh less the more topics have the same words."""
+    shared = Counter(words for _, words in found)
     return [
-        replace(way, weight=way.weight / shared[way.stems] ** _AMBIGUITY) for way in found.values()
+        replace(way, weight=way.weight / shared[words] ** _AMBIGUITY)
+        for (_, words), way in found.items()
     ]
 
 
@@ -168,7 +209,7 @@ def _all_ways(terms: TermTree, thesaurus: Iterable[ThesaurusEntry]) -> Iterator[
 def _names_the_topic_above(way: WayToSay, terms: TermTree) -> bool:
     """Whether "free" went and left its name: "free food" says a food pantry, "food" does not."""
     above = terms.terms.get(terms.terms[way.term_id].parent_id)
-    if above is None or [word for word in words_of(way.text) if word in _COMMON] != ["free"]:
+    if above is None or [word for word in words_of(way.text) if word in COMMON_WORDS] != ["free"]:
         return False
     return tuple(each for _, each in telling_stems(above.name)) == way.stems
 
@@ -185,11 +226,16 @@ def _says_who_gives(way: WayToSay) -> bool:
 
 @lru_cache(maxsize=1 << 15)  # nearly all are the same in the next run
 def _way(term_id: str, text: str, weight: float) -> WayToSay:
-    """A way that lost words to ``_COMMON`` ("free food") says less than one that kept all."""
+    """A way that lost words to ``COMMON_WORDS`` ("free food") says less than one that kept all."""
     telling = telling_stems(text)
     stems = tuple(each for _, each in telling)[:_MOST_WORDS]
     kept = (len(stems) / len(words_of(text))) ** 0.5 if stems else 0.0
     said = tuple(singular(word) for word, _ in telling)
     return WayToSay(
-        term_id, text, stems, said, weight * kept * (_ONE_WORD if len(stems) == 1 else 1.0)
+        term_id,
+        text,
+        stems,
+        said,
+        weight * kept * (_ONE_WORD if len(stems) == 1 else 1.0),
+        full_weight=weight,
     )

@@ -92,3 +92,39 @@ def test_the_very_words_of_one_topic_are_no_evidence_for_another_of_their_stems(
 def test_power_alone_does_not_say_that_there_is_none(name):
     ways = [WayToSay("electric-help", "no power", ("power",), ("power",), 0.4)]
     assert not PhraseMatcher(ways).find(ServiceText(service_id="s", name=name))
+
+
+CARE = WayToSay("care", "health care", ("health", "care"), ("health", "care"), 1.0)
+FAMILY = WayToSay("parents", "families", ("famili",), ("family",), 0.6)
+
+
+@pytest.mark.parametrize(
+    ("name", "categories", "topics"),
+    [
+        ("Health of women", ("Care",), {"care"}),
+        ("Women", ("Health conditions", "Care"), set()),
+    ],
+)
+def test_words_stand_apart_in_the_name_and_one_category(name, categories, topics):
+    service = ServiceText(
+        service_id="s", name=name, categories=tuple((each, each) for each in categories)
+    )
+    assert PhraseMatcher([CARE]).find(service).keys() == topics
+
+
+def test_a_category_of_people_says_no_topic():
+    assert not PhraseMatcher([FAMILY]).find_in_category("Families")
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("- Mailing address: P.O. Box 12", 0.0, 0.0),
+        ("Send letters to our mailing address", 0.3, 1.0),
+        ("- How to access: by our mailing address", 0.0, 0.1),
+    ],
+)
+def test_an_address_of_a_service_is_none_for_its_patrons(text, least, most):
+    way = WayToSay("mail", "mailing address", ("mail", "address"), ("mailing", "address"), 1.0)
+    found = PhraseMatcher([way]).find(ServiceText(service_id="s", description=text))
+    assert least <= (found["mail"].score if found else 0.0) <= most

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from referral.directory.search import find_services
 from referral.jobs.rows import JobRow, JobState
-from referral.records.topic_suggestions import EvidencePlace, SuggestionState
+from referral.records.topic_suggestions import LEAST_TO_SHOW, EvidencePlace, SuggestionState
 from referral.records.visibility import Audience, Visibility
 from referral.search.query import SearchQuery
 from referral.store.listings import load_listings
@@ -90,6 +90,39 @@ def test_a_shelter_for_survivors_is_never_suggested_as_a_community_group(directo
     }
     assert term in found["Neighbors"]
     assert term not in found["Haven"]
+
+
+def codes_of(directory, name):
+    """Give the codes of the topics suggested for the service of this name."""
+    ids = [row.term_id for row in rows_of(directory, name)]
+    with directory.store.read() as session:
+        codes = select(TaxonomyTermRow.code).where(TaxonomyTermRow.id.in_(ids))
+        return set(session.scalars(codes))
+
+
+def test_animals_homes_and_survivors_are_told_apart_from_who_needs_a_bed(directory, tmp_path):
+    flee = "A safe place to stay for anyone whose partner hurts them. Showers, now and then."
+    services = {
+        "s1": ("Elm Animal Shelter", "Adoption and a mobile clinic. Emergency shelter."),
+        "s2": ("Elm Guide Dogs", "Training for people who are blind."),
+        "s3": ("Oak House", "Permanent supportive housing for men."),
+        "s4": ("Ash House", "Supportive housing. Emergency shelter for men."),
+        "s5": ("Fern House", flee),
+    }
+    terms = [{"id": "c1", "code": "c1", "name": "Emergency Shelter", "taxonomy": "Theirs"}]
+    links = [
+        {"id": f"a{key}", "link_id": key, "link_entity": "service", "taxonomy_term_id": "c1"}
+        for key in services
+    ]
+    import_untagged(directory, tmp_path / "list", services, taxonomy_terms=terms, attributes=links)
+    suggest(directory)
+    animals = codes_of(directory, "Elm Animal Shelter")
+    assert "animal-shelters" in animals
+    assert animals <= {"pets", "pet-care", "pet-food", "animal-shelters", "service-animals"}
+    assert "blind-services" in codes_of(directory, "Elm Guide Dogs")
+    assert "emergency-shelter" not in codes_of(directory, "Oak House")
+    assert {"emergency-shelter", "supportive-housing"} <= codes_of(directory, "Ash House")
+    assert min(row.confidence for row in rows_of(directory, "Fern House")) >= LEAST_TO_SHOW
 
 
 @pytest.mark.slow
