@@ -30,7 +30,10 @@ from referral.records.directory import (
     Url,
 )
 from referral.records.schedules.hours_in_effect import HoursInEffect, hours_in_effect
-from referral.records.shelter_detection import looks_like_survivor_shelter
+from referral.records.shelter_detection import (
+    looks_like_survivor_shelter,
+    place_looks_like_survivor_shelter,
+)
 from referral.records.topic_suggestions import SuggestedTopic, topics_to_show
 
 NATIONAL_SOURCE = "national-help-lines"
@@ -142,9 +145,13 @@ class Listing:
     @property
     def topics_to_show(self) -> tuple[SuggestedTopic, ...]:
         """Suggested topics by which it is browsed; of a shelter for survivors only the surest."""
-        is_shelter = bool(self.suggested_topics) and looks_like_survivor_shelter(
-            self.service.name, self.service.description, ()
-        )
+        if not self.suggested_topics:
+            return ()
+        service, organization = self.service, self.organization
+        about = (organization.name, organization.description) if organization else ()
+        is_shelter = looks_like_survivor_shelter(
+            service.name, service.description, ()
+        ) or place_looks_like_survivor_shelter(service.name, about)
         return topics_to_show(self.suggested_topics, only_surest=is_shelter)
 
     @property

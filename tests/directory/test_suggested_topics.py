@@ -10,7 +10,7 @@ from referral.directory.suggested_topics import (
     suggestion_reason,
 )
 from referral.records.classification import TaxonomyTerm
-from referral.records.directory import Service
+from referral.records.directory import Organization, Service
 from referral.records.listing import Listing
 from referral.records.topic_suggestions import EvidencePlace, SuggestedTopic, topics_to_show
 from referral.search.query import Hit
@@ -87,10 +87,14 @@ CATEGORY, NAME, TEXT = EvidencePlace.CATEGORY, EvidencePlace.NAME, EvidencePlace
 def test_its_own_words_add_narrower_topics_and_correct_categories(surest, other, is_shown):
     given = listing(topic(*surest), topic(*other))
     assert [each.term for each in given.topics_to_show] == [surest[0], *[other[0]][:is_shown]]
-    shelter = replace(
-        given, service=replace(given.service, description="A shelter for battered women.")
-    )
-    assert [each.term for each in shelter.topics_to_show] == [surest[0]]
+    service = replace(given.service, name="Elm Shelter")
+    for_women = replace(service, description="For battered women.")
+    agency = Organization(id="o", name="Way Out", description="Help after domestic violence.")
+    for shelter in (
+        replace(given, service=for_women),
+        replace(given, service=service, organization=agency),
+    ):
+        assert [each.term for each in shelter.topics_to_show] == [surest[0]]
 
 
 def test_a_page_names_the_narrowest():
