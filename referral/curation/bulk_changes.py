@@ -451,7 +451,7 @@ def undo_changes(directory: Directory, group_id: str, actor: Actor) -> UndoResul
         if group_id in _undone_groups(session):
             raise refused("This was taken back already.")
         services = _services_of(session, [(kind, record_id) for kind, record_id in edits])
-        done = undo(session, group_id, lambda _done, _total: None)
+        done = undo(session, group_id)
         place_services(session, services)
         record_audit(session, actor, _UNDONE, group=group_id, records=done.count)
     _make_searchable(directory, done.count)

@@ -25,6 +25,7 @@ from referral.records.page import Page
 from referral.store.conversion import ROWS, record_from
 from referral.store.history import edits_of_group, revert_edit
 from referral.store.rows_log import ImportBatchRow, RecordEditRow
+from referral.store.withheld_groups import forget_withheld_groups
 
 GROUPS_ON_A_PAGE = 20
 # Columns that tell a person something; the others say where a record came from.
@@ -156,6 +157,8 @@ def _restore(
         if not chosen:
             raise NotFoundError("There is no such change of this record.")
         changed = [revert_edit(session, edit, only) for edit, only in chosen]
+        if all((edit, ()) in chosen for edit in edits):  # the whole group, as by an undo
+            forget_withheld_groups(session, group_id)
         present = [row for row in (family.row, *family.children) if row.retired_at is None]
         refuse_errors(record_from(row, Record) for row in present)
         session.flush()

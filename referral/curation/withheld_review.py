@@ -244,7 +244,7 @@ def undo_withheld_decision(directory: Directory, group_id: str, actor: Actor) ->
         if group.decided_at is None:
             return
         if group.decided_group:
-            undo(session, group.decided_group, lambda *_: None)
+            undo(session, group.decided_group)
             group = _group_row(session, group_id)
         exception = WithheldExceptionRow
         session.execute(delete(exception).where(exception.group_id == group_id))

@@ -31,13 +31,13 @@ from referral.duplicates.merge_rules import (
 from referral.duplicates.records import DUPLICATE_KINDS, PairStatus
 from referral.records.accounts import Actor
 from referral.records.classification import SET_BY_RULE
-from referral.records.edits import Author, Edit, MadeBy
+from referral.records.edits import Author, MadeBy
 from referral.records.kinds import PARENT_FIELDS, field_names
 from referral.records.visibility import Visibility, strictest
 from referral.store.base import RecordRow
-from referral.store.conversion import ROWS, from_json_value
+from referral.store.conversion import ROWS
 from referral.store.fetching import fetch_row
-from referral.store.history import author_of, edits_of_group, revert_edit
+from referral.store.history import author_of
 from referral.store.rows import (
     AddressRow,
     LocationRow,
@@ -47,6 +47,7 @@ from referral.store.rows import (
     ServiceRow,
 )
 from referral.store.rows_log import RecordMergeRow
+from referral.store.undo import undo
 from referral.verification.rows import DuplicatePairRow
 
 _MOVED_APART = ("service_at_location", "schedule")
@@ -112,7 +113,8 @@ def undo_merge(directory: Directory, actor: Actor, group_id: str) -> int:
         if merge.undone_at:
             raise MergeRefusedError(MergeRefusal.UNDONE)
         _refuse_under_another(session, merge)
-        stayed = sum(_take_back(session, edit) for edit in edits_of_group(session, group_id))
+        done = undo(session, group_id)
+        merge = fetch_row(session, RecordMergeRow, group_id, "merge")
         merge.undone_at = directory.now()
         pair = session.get(DuplicatePairRow, merge.pair_id) if merge.pair_id else None
         if pair is not None:
@@ -123,7 +125,7 @@ def undo_merge(directory: Directory, actor: Actor, group_id: str) -> int:
         record_audit(
             session, actor, "merge-undone", merge.kind, merge.survivor_id, from_id=merge.loser_id
         )
-        return stayed
+        return sum(len(kept.fields) or 1 for kept in done.stays)
 
 
 def _both(session: Session, kind: str, survivor_id: str, loser_id: str) -> tuple[Any, Any]:
@@ -211,21 +213,6 @@ def _refuse_under_another(session: Session, merge: RecordMergeRow) -> None:
     )
     if later:
         raise MergeRefusedError(MergeRefusal.MERGED_AGAIN)
-
-
-def _take_back(session: Session, edit: Edit) -> int:
-    """Take one edit back; how many of its fields were changed since and stay."""
-    row = session.get(ROWS[edit.kind], edit.record_id)
-    if row is None:
-        return len(edit.fields)
-    mine = [
-        name
-        for name, (_, after) in edit.fields.items()
-        if getattr(row, name) == from_json_value(edit.kind, name, after)
-    ]
-    if mine:
-        revert_edit(session, edit, mine)
-    return len(edit.fields) - len(mine)
 
 
 @dataclass(frozen=True, slots=True)

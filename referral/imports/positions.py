@@ -141,7 +141,9 @@ def undo_positions(directory: Directory) -> int:
         group = session.scalar(last.order_by(edit.id.desc()).limit(1))
         if group is None:
             raise refused("No positions were added yet.")
-        count = undo(session, group, lambda _done, _total: None).count
+        count = undo(session, group).count
+        if not count:
+            raise refused("The positions added last are taken back already.")
         record_audit(session, COMMAND_LINE, "positions-undone", "position", "", records=count)
     directory.index.sync_after_commit()
     return count

@@ -78,15 +78,21 @@ class KeptChange:
 
 @dataclass(slots=True)
 class UndoResult:
-    """Result of an undo: how many records, of which kinds, and what was kept."""
+    """Result of an undo: how many records went back, of which kinds, and what was kept."""
 
     count: int = 0
     kinds: set[str] = field(default_factory=set)
     stays: list[KeptChange] = field(default_factory=list)
 
 
-def undo(session: Session, group_id: str, on_done: Callable[[int, int], None]) -> UndoResult:
-    """Undo what was done under a group, as the session's author.
+def _tell_nobody(_done: int, _total: int) -> None:
+    pass
+
+
+def undo(
+    session: Session, group_id: str, on_done: Callable[[int, int], None] = _tell_nobody
+) -> UndoResult:
+    """Undo what was done under a group, as the session's author, and empty the session.
 
     Args:
         on_done: told how many records are done, and of how many.
@@ -169,9 +175,10 @@ def _undo_batch(
 def _undo_fields(row: RecordRow, net: NetChange, done: UndoResult) -> None:
     kind = row.__tablename__
     changed = _changed_since(row, net)
-    for name in net.fields.keys() - set(changed):
+    going_back = net.fields.keys() - set(changed)
+    for name in going_back:
         setattr(row, name, from_json_value(kind, name, net.fields[name][0]))
-    done.count += 1
+    done.count += bool(going_back)
     if shown := _shown(kind, changed):
         done.stays.append(KeptChange(kind, row.id, shown))
 

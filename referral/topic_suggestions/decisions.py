@@ -174,7 +174,7 @@ def undo_decision(directory: Directory, group_id: str, actor: Actor) -> None:
         if not group_id or not (category_id or decided):
             raise NotFoundError("There is no such decision.")
         services = {*decided, *_services_edited(session, group_id)}
-        undo(session, group_id, lambda *_: None)
+        undo(session, group_id)
         session.execute(delete(_ROW).where(_ROW.group_id == group_id, _ROW.score == 0))
         _reopen(session, group_id)
         session.execute(delete(row).where(row.group_id == group_id))

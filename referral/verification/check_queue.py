@@ -367,7 +367,7 @@ def undo_last_check(directory: Directory, account: Account) -> str:
         )
         session.delete(session.get_one(VerificationTryRow, found.id))
         session.flush()
-        undo(session, found.id, lambda _done, _total: None)
+        undo(session, found.id)
         record_audit(session, account.actor, "check-undone", "service", found.service_id)
         return str(found.service_id)
 

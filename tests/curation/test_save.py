@@ -11,6 +11,7 @@ from referral.curation.edit_history import read_history, restore_edit, restore_f
 from referral.curation.form_parser import parse_form
 from referral.curation.form_text import FormText, format_draft, read_building_hours
 from referral.curation.save import Saved, preview_draft, retire_record, save_draft
+from referral.directory.listings import read_service
 from referral.directory.search import find_services
 from referral.errors import NotFoundError, RefusedError
 from referral.records.directory import Schedule
@@ -355,6 +356,25 @@ def test_a_change_of_another_record_is_not_restored_here(searchable):
     entry = read_history(searchable, "service", SHELTER).entries[0]
     with pytest.raises(NotFoundError):
         restore_edit(searchable, "service", PANTRY, entry.group_id, PAT)
+
+
+def test_a_number_that_an_edit_hid_is_public_again_when_it_is_restored(searchable):
+    phones = [{"id": "", "number": "814-555-0777", "type": "voice", "visibility": "public"}]
+    for each in (PANTRY, SHELTER):
+        save(searchable, typed(searchable, "service", each, {"phone": phones}))
+
+    def numbers():
+        page = read_service(searchable, SHELTER, Audience.PUBLIC)
+        return [phone.tel for phone in page.phones]
+
+    assert numbers() == ["+18145550777"]
+    [phone] = read_service(searchable, PANTRY, Audience.PUBLIC).phones
+    hidden = [{**phones[0], "id": phone.id, "visibility": "staff"}]
+    save(searchable, typed(searchable, "service", PANTRY, {"phone": hidden}))
+    assert numbers() == []
+    entry = read_history(searchable, "service", PANTRY).entries[0]
+    assert restore_edit(searchable, "service", PANTRY, entry.group_id, PAT)
+    assert numbers() == ["+18145550777"]
 
 
 @pytest.mark.slow

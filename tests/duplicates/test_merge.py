@@ -162,6 +162,25 @@ def test_a_withheld_place_is_not_shown_by_its_public_twin(directory, two):
     assert "12 Elm" not in str(page)
 
 
+def test_a_number_that_a_merge_hid_is_public_again_when_it_is_taken_back(directory):
+    pairs = [
+        pantry(1),
+        pantry(2, visibility=Visibility.STAFF),
+        pantry(3, name="Clothes", agency="Closet"),
+    ]
+    store(directory, *pairs[0], *pairs[1], *pairs[2])
+    kept, gone, neighbor = (id_of(each, Service) for each in pairs)
+
+    def numbers(service_id):
+        return [phone.tel for phone in read_service(directory, service_id, Audience.PUBLIC).phones]
+
+    before = numbers(kept), numbers(neighbor)
+    assert before == (["+18145550101"],) * 2
+    group = merge(directory, kept, gone)
+    undo_merge(directory, COMMAND_LINE, group)
+    assert (numbers(kept), numbers(neighbor)) == before
+
+
 def test_links_follow_from_merge_to_merge_and_back(directory):
     store(directory, *(Organization(id=each, name="Table") for each in "abc"))
     first = merge(directory, "b", "a", kind="organization")

@@ -83,6 +83,8 @@ def test_places_that_are_there_are_looked_up_and_all_is_taken_back(directory, tm
     assert place_locations(directory, no_progress) == 0
     assert undo_positions(directory) == 1
     assert positions(directory) == before
+    with pytest.raises(RefusedError, match="taken back already"):
+        undo_positions(directory)
 
 
 @pytest.mark.slow
