@@ -140,7 +140,7 @@ def _count_rows(settings: Settings, store: Store) -> int:
             if not inspect(connection).has_table("service"):
                 return 0
             counts = [
-                connection.scalar(select(func.count()).select_from(table)) or 0
+                connection.execute(select(func.count()).select_from(table)).scalar_one()
                 for table in tables_of(connection)
                 if table.name in COUNTED
             ]

@@ -6,6 +6,9 @@ import threading
 import pytest
 
 from referral.app import create_app
+from referral.backups.backup import write_backup
+from referral.backups.records import BackupError
+from referral.backups.restore import restore_backup
 from referral.directory.context import opened_directory, wait_for_database
 from referral.records.accounts import Role
 from tests.conftest import settings_for
@@ -81,3 +84,12 @@ def test_a_site_that_starts_says_that_the_disk_is_full(disk, caplog):
     assert not waiting.is_alive()
     [said] = [each.getMessage() for each in caplog.records]
     assert said.startswith("The disk of the database is full")
+
+
+def test_a_full_disk_is_not_taken_for_a_damaged_database(disk, tmp_path):
+    folder, settings = disk
+    with opened_directory(settings) as directory:
+        write_backup(settings, directory.store, tmp_path / "b.zip")
+    fill(folder)
+    with pytest.raises(BackupError, match="StoreFullError"):
+        restore_backup(settings, tmp_path / "b.zip", replace=True)

@@ -14,17 +14,30 @@ from pathlib import Path
 import pytest
 import time_machine
 from click.testing import CliRunner
+from cryptography.fernet import Fernet
 from sqlalchemy import delete, func, select, text
 
 from referral.accounts.account_admin import change_account, disable_account, read_account
-from referral.accounts.links import make_reset_link, read_link, take_link
-from referral.accounts.rows import AccountRow, AuditEntryRow, LinkRow, PasskeyRow
+from referral.accounts.links import make_reset_link, read_link, take_link, token_hash
+from referral.accounts.rows import (
+    AccountRow,
+    AccountSessionRow,
+    AuditEntryRow,
+    LinkRow,
+    PasskeyRow,
+)
 from referral.accounts.sessions import read_session, sign_in
 from referral.app.checks import DOCTOR, VERIFY, diagnose
 from referral.backups.archive import BackupFile
 from referral.backups.backup import write_backup
 from referral.backups.daily_backups import back_up_daily, newest_backup_at
-from referral.backups.present_state import PresentState, keep_doors, rows_of, what_returns
+from referral.backups.present_state import (
+    PresentState,
+    keep_doors,
+    read_present,
+    rows_of,
+    what_returns,
+)
 from referral.backups.records import BackupError, Returning
 from referral.backups.restore import restore_backup
 from referral.backups.sealed_keys import check_values, open_keys, seal_keys
@@ -42,14 +55,15 @@ from referral.jobs.job_queue import add_job
 from referral.jobs.rows import JobRow, WorkerLeaseRow
 from referral.records.accounts import COMMAND_LINE, AccountRefusedError, Role
 from referral.records.directory import Address, Location, Organization, Service
-from referral.records.visibility import Visibility
+from referral.records.visibility import Audience, Visibility
 from referral.store.change_log import store_state
 from referral.store.conversion import row_from
 from referral.store.migrations.upgrade import newest_migration
 from referral.store.rows import AddressRow, LocationRow, OrganizationRow, ServiceRow
 from referral.store.rows_log import StoreStateRow
-from referral.store.rows_texts import LocalNoteRow, WithheldKeyRow
+from referral.store.rows_texts import LocalNoteRow, WithheldHashKeyRow, WithheldKeyRow
 from referral.store.table_copies import lines_of, tables_of
+from referral.store.withheld_keys import read_withheld_keys
 from referral.store.withholding_requests import note_requests, requests_of
 from referral.terminal import devices
 from referral.verification.provider_links import (
@@ -198,6 +212,36 @@ def test_keys_come_back_with_the_passphrase_only(directory, tmp_path):
         restored("wrong", backup_passphrase="something else entirely")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("written", [None, b"\xff", b"another"])
+def test_keys_that_the_environment_sets_stay(directory, tmp_path, written):
+    path, folder = tmp_path / "b.zip", tmp_path / "new"
+    back_up(directory, path, backup_passphrase=PASSPHRASE)
+    folder.mkdir()
+    if written:
+        (folder / "contact_key").write_bytes(written)
+    settings = settings_for(
+        folder,
+        f"sqlite:///{folder / 'r.sqlite3'}",
+        backup_passphrase=PASSPHRASE,
+        contact_keys=(Fernet.generate_key().decode(),),
+    )
+    report = restore_backup(settings, path, dry_run=True)
+    assert (report.keys, report.unfit_keys) == ((), ("contact_key",))
+
+
+@pytest.mark.slow
+def test_several_keys_go_into_no_file(directory, tmp_path):
+    path, folder = tmp_path / "b.zip", tmp_path / "new"
+    several = tuple(Fernet.generate_key().decode() for _ in range(2))
+    back_up(directory, path, backup_passphrase=PASSPHRASE, contact_keys=several)
+    settings = settings_for(
+        folder, f"sqlite:///{folder / 'r.sqlite3'}", backup_passphrase=PASSPHRASE
+    )
+    report = restore_backup(settings, path, dry_run=True)
+    assert (report.keys, report.unfit_keys) == ((), ("contact_key",))
+
+
 def test_keys_of_an_older_backup_open_and_a_short_passphrase_seals_nothing(directory):
     sealed = (
         b'{"salt":"0dyXvJLXJEGrPuUZDfG6bw==","token":"Z0FBQUFBQnJEN0t0Sktfc21FUlE4YWlXbFB1UFRwTXJLWmdz'
@@ -230,6 +274,54 @@ def test_nothing_is_overwritten_unless_somebody_says_so(directory, tmp_path):
         assert session.get(ServiceRow, "s-since") is None
     restore_backup(directory.settings, Path(report.set_aside) / "before-restore.zip", replace=True)
     assert contents(directory.store) == before, "what was set aside can be put back"
+
+
+def test_a_restore_where_there_is_no_directory_is_not_refused(directory, tmp_path):
+    """Its database may be migrated already, and have a withheld location."""
+    folder, path = directory.settings.instance_path, tmp_path / "b.zip"
+    (folder / "notes").mkdir()
+    (folder / "notes" / "note.txt").write_text("kept")
+    add_service(directory, "s-1", name="Bread")
+    with directory.store.write() as session:
+        session.add(row_from(Location(id="l-1")))
+    back_up(directory, path)
+    (folder / "notes" / "note.txt.new").touch(mode=0o644)  # of a restore that did not end
+    with directory.store.write() as session:
+        session.delete(session.get_one(ServiceRow, "s-1"))
+        session.delete(session.get_one(OrganizationRow, "o1"))
+        session.get_one(LocationRow, "l-1").visibility = Visibility.WITHHELD.value
+    report = restore_backup(directory.settings, path)
+    assert (report.replaces, report.unfit_keys, report.set_aside) == (0, (), "")
+    assert report.is_present_known
+    with directory.store.read() as session:
+        assert session.get_one(ServiceRow, "s-1").name == "Bread"
+        assert session.get_one(LocationRow, "l-1").visibility == "withheld"
+    note = folder / "notes" / "note.txt"
+    assert (note.read_text(), note.stat().st_mode & 0o7777) == ("kept", 0o600)
+
+
+def test_a_street_is_withheld_by_the_key_that_the_backup_has(directory, tmp_path):
+    """Hashes of a machine with another key find nothing: they are made of the rows."""
+    with directory.store.write() as session:
+        street = Address(id="a-1", location_id="l-1", address_1="7319 Quillfeather Lane")
+        session.add_all(map(row_from, (Location(id="l-1"), street)))
+    path = tmp_path / "b.zip"
+    add_service(directory, "s-1", name="Bread")
+    back_up(directory, path)
+    with directory.store.write() as session:
+        session.get_one(LocationRow, "l-1").visibility = Visibility.WITHHELD.value
+        session.scalars(select(WithheldHashKeyRow)).one().secret = "ab" * 32
+    restore_backup(directory.settings, path, replace=True)
+    with directory.store.read() as session:
+        assert read_withheld_keys(session, Audience.PUBLIC).names_street("At 7319 Quillfeather Ln")
+
+
+def test_a_database_that_does_not_answer_is_not_taken_for_a_damaged_one(directory, tmp_path):
+    back_up(directory, tmp_path / "b.zip")
+    away = settings_for(tmp_path / "new", "postgresql+psycopg://nobody@127.0.0.1:1/none",
+                        contact_keys=directory.settings.contact_keys)  # fmt: skip
+    with pytest.raises(BackupError, match="does not answer"):
+        restore_backup(away, tmp_path / "b.zip", replace=True)
 
 
 def test_a_restore_keeps_the_stricter_visibility(directory, tmp_path):
@@ -292,20 +384,14 @@ def test_a_restore_opens_no_door_that_is_shut_now_and_names_what_comes_back(dire
         ("s-2", "Shelter"),
         ("s-3", "Clothes"),
         ("s-4", "Of a secret agency"),
+        ("s-5", "Hidden here"),
     ):
         add_service(directory, service_id, name=name)
     with directory.store.write() as session:
         session.get_one(OrganizationRow, "o4").visibility = Visibility.WITHHELD.value
-        session.add(
-            LocalNoteRow(
-                service_id="s-1",
-                field="note",
-                value="Ring",
-                upstream="",
-                changed_at=directory.now(),
-            )
-        )
-    add_passkey(directory, moved, "lost")
+        common = {"value": "yes", "upstream": "", "changed_at": directory.now()}
+        for each, field in (("s-1", "note"), ("s-5", "hidden")):
+            session.add(LocalNoteRow(service_id=each, field=field, **common))
     path = tmp_path / "b.zip"
     back_up(directory, path)
     disable_account(directory, COMMAND_LINE, gone.id)
@@ -314,9 +400,8 @@ def test_a_restore_opens_no_door_that_is_shut_now_and_names_what_comes_back(dire
     )
     change_account(directory, COMMAND_LINE, moved.id, "Mo", [Role.DESK])
     with directory.store.write() as session:
-        session.delete(session.get_one(PasskeyRow, "lost"))
         session.get_one(AccountRow, moved.id).second_factor_at = directory.now()
-        for service_id in ("s-1", "s-4"):
+        for service_id in ("s-1", "s-4", "s-5"):
             session.get_one(ServiceRow, service_id).retired_at = directory.now()
         session.get_one(ServiceRow, "s-2").visibility = Visibility.WITHHELD.value
         for row in (LinkRow, AuditEntryRow):
@@ -342,9 +427,7 @@ def test_a_restore_opens_no_door_that_is_shut_now_and_names_what_comes_back(dire
     assert sign_in_refused(directory, changed)
     assert not sign_in_refused(directory, changed, "new " + PASSWORD)
     stays = read_account(directory, moved.id)
-    assert stays.roles == {Role.DESK}
-    assert stays.has_code_app
-    assert stays.passkeys == 0
+    assert (stays.roles, stays.has_code_app) == ({Role.DESK}, True)
     assert not sign_in_refused(directory, keeper)
 
 
@@ -384,6 +467,30 @@ def test_what_locks_an_account_is_that_of_now(directory, name, value):
         assert getattr(session.scalars(select(AccountRow)).one(), name) == value
 
 
+def test_a_passkey_that_was_taken_away_locks_no_other_out(directory):
+    pat, kim = add_account(directory), add_account(directory, email="kim@example.org")
+    for account, name in ((pat, "lost"), (pat, "kept"), (kim, "of one who comes back")):
+        add_passkey(directory, account, name)
+    with directory.store.write() as session:
+        connection = session.connection()
+        tables = {table.name: table for table in tables_of(connection)}
+        rows = [row for row in rows_of(connection, tables["account"]) if row["id"] == pat.id]
+        keep_doors(connection, tables, PresentState(accounts=rows, passkeys={"kept"}))
+    with directory.store.read() as session:
+        left = set(session.scalars(select(PasskeyRow.id)))
+    assert left == {"kept", "of one who comes back"}
+
+
+def test_a_table_that_is_missing_is_not_known_and_the_others_are(directory):
+    then = add_account(directory)
+    with directory.store.read() as session:
+        connection = session.connection()
+        tables = {table.name: table for table in tables_of(connection) if table.name != "passkey"}
+        present = read_present(connection, tables, partly=True)
+    assert not present.is_known
+    assert [row["id"] for row in present.accounts] == [then.id]
+
+
 def test_what_a_list_took_away_is_not_said_to_return(directory):
     for service_id, name in (("s-1", "Bread"), ("s-2", "Beds")):
         add_service(directory, service_id, name=name)
@@ -407,10 +514,14 @@ def test_a_restore_over_a_damaged_database_keeps_shut_what_is_shut(demo, tmp_pat
         place.visibility, place_id = Visibility.WITHHELD.value, place.id
     disable_account(demo, COMMAND_LINE, lee.id)
     overwrite_leaf(demo, "schedule")
-    report = restore_backup(demo.settings, path, replace=True)
+    with closing(sqlite3.connect(demo.store.engine.url.database)) as serving:
+        serving.execute("UPDATE store_state SET store_id = store_id")
+        serving.commit()
+        report = restore_backup(demo.settings, path, replace=True)
     assert not report.is_present_known
     assert report.still_held == 1
-    assert (Path(report.set_aside) / "referral.sqlite3").exists()
+    aside = {each.name for each in Path(report.set_aside).iterdir()}
+    assert aside >= {"referral.sqlite3", "referral.sqlite3-wal"}, "nobody reads the log of the old"
     with demo.store.read() as session:
         assert session.get_one(LocationRow, place_id).visibility == "withheld"
     assert sign_in_refused(demo, lee)
@@ -564,7 +675,8 @@ def test_a_file_that_is_no_database_any_more_is_set_aside(demo, backup, tmp_path
 
     folder = tmp_path / "new"
     folder.mkdir()
-    (folder / "r.sqlite3").write_bytes(b"not a database" * 1000)
+    for ending in ("", ".new", ".new-wal", ".new-shm"):
+        (folder / f"r.sqlite3{ending}").write_bytes(b"not a database" * 1000)
     settings = settings_for(folder, f"sqlite:///{folder / 'r.sqlite3'}")
     seen, is_restored = set(), threading.Event()
     looking = threading.Thread(target=look)
@@ -575,8 +687,9 @@ def test_a_file_that_is_no_database_any_more_is_set_aside(demo, backup, tmp_path
     with demo.store.read() as session:
         services = session.scalar(select(func.count()).select_from(ServiceRow))
     assert seen <= {"SQLITE_NOTADB", services}
-    assert report.replaces == -1
+    assert (report.replaces, report.is_present_known) == (-1, False)
     assert (Path(report.set_aside) / "r.sqlite3").exists()
+    assert not list(folder.glob("*.new*")), "nor is what another restore left"
     with opened_directory(settings) as restored:
         assert contents(restored.store) == contents(demo.store)
 
@@ -695,6 +808,9 @@ def test_no_session_link_or_open_job_outlives_a_restore(directory, tmp_path):
         session.add(lease)
     path = tmp_path / "b.zip"
     back_up(directory, path)
+    with directory.store.write() as session:  # no stamp of the account ends its session
+        for row in (AccountSessionRow, LinkRow, AuditEntryRow, AccountRow):
+            session.execute(delete(row))
     restore_backup(directory.settings, path, replace=True)
     with directory.store.read() as session:
         assert [each.owner for each in session.scalars(select(WorkerLeaseRow))] == [""]
@@ -723,27 +839,42 @@ def test_a_link_or_device_that_was_ended_since_stays_ended(directory, tmp_path):
         for unit in ("Beds", "Rooms")
     )
     once = make_provider_link(directory, COMMAND_LINE, house).token
+    add_service(directory, "s-2", name="Pantry")
+    replaced = make_provider_link(directory, COMMAND_LINE, "o2").token
     marks = [devices.make_link(directory, COMMAND_LINE, "Lobby") for _ in range(2)]
     lost, lobby = (devices.use_link(directory, mark, "") for mark in marks)
     path = tmp_path / "b.zip"
     back_up(directory, path)
     end_capacity_link(directory, COMMAND_LINE, service_id, "Beds")
     take_provider_answer(directory, once, {})
+    make_provider_link(directory, COMMAND_LINE, "o2")
     devices.take_back(directory, COMMAND_LINE, lost)
 
     def open_doors(found):
         return (
             *(link_works(read_capacity_link, found, token) for token in (ended, kept)),
-            link_works(read_provider_link, found, once),
+            *(link_works(read_provider_link, found, token) for token in (once, replaced)),
             *(devices.Devices(found).is_set_up(each) for each in (lost, lobby)),
         )
 
     restore_backup(directory.settings, path, replace=True)
-    assert open_doors(directory) == (False, True, False, False, True)
+    assert open_doors(directory) == (False, True, False, False, False, True)
     settings = settings_for(tmp_path / "new", f"sqlite:///{tmp_path / 'new.sqlite3'}")
     restore_backup(settings, path)
     with opened_directory(settings) as restored:
         assert all(open_doors(restored)), "on a new machine nobody ended anything"
+
+
+def test_a_link_used_when_the_backup_was_made_stays_used(directory):
+    """As where an older backup was restored before."""
+    add_service(directory, "s-1", name="Shelter")
+    link = make_provider_link(directory, COMMAND_LINE, "o1")
+    take_provider_answer(directory, link.token, {})
+    with directory.store.write() as session:
+        connection = session.connection()
+        tables = {table.name: table for table in tables_of(connection)}
+        keep_doors(connection, tables, PresentState(links={token_hash(link.token): None}))
+    assert not link_works(read_provider_link, directory, link.token)
 
 
 @pytest.mark.slow

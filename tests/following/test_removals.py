@@ -19,6 +19,7 @@ from referral.imports.review import read_batch
 from referral.records.accounts import Role
 from referral.records.edits import Author, MadeBy
 from referral.store.rows import PhoneRow, ServiceAtLocationRow, ServiceRow
+from referral.store.rows_log import ImportBatchRow
 from tests.following.conftest import NAME
 from tests.following.test_pulls import START, many_bytes, service, shown
 from tests.support.inspector import soup_of, text_of
@@ -119,27 +120,33 @@ def test_a_service_of_ours_that_loses_its_place_is_told(feed):
 @pytest.mark.slow
 def test_a_restore_brings_nothing_back_that_a_list_took_away_since(feed, tmp_path):
     directory, path = feed.directory, tmp_path / "b.zip"
+    end(feed, (3, 4))
+    told(feed, service(4))
+    feed.take_all()
     write_backup(directory.settings, directory.store, path)
     end(feed, (1, 2))
+    by_hand = service(5)["id"]
+    change_row(directory.store, ServiceRow, by_hand, retired_at=directory.now())
     assert restore_backup(directory.settings, path, replace=True).still_away == 4, (
-        "with their phones"
+        "the two with their phones; the third was away before, the fourth is there again"
     )
-    assert len(shown(directory)) == 28
+    assert shown(directory) == {service(number)["id"] for number in range(4, 31)}
     assert feed.source.next_at <= directory.now()
     feed.partner.changes.append({"kind": "service", "id": service(1)["id"], "record": service(1)})
     feed.take_all()
-    assert len(shown(directory)) == 29
+    assert len(shown(directory)) == 28
 
 
 @pytest.mark.slow
 def test_a_restore_brings_back_what_a_person_took_away(feed, tmp_path):
     directory, path = feed.directory, tmp_path / "b.zip"
     write_backup(directory.settings, directory.store, path)
-    with directory.store.read() as session:
-        first = session.scalars(select(ServiceRow.id)).first()
-    change_row(
-        directory.store, ServiceRow, first, Author(made_by=MadeBy.HAND), retired_at=directory.now()
-    )
+    with directory.store.write() as session:
+        first, second = session.scalars(select(ServiceRow.id).limit(2))
+        session.add(ImportBatchRow(id="by hand", source="another list", started_at=directory.now()))
+    by_hand = Author(made_by=MadeBy.HAND), Author(made_by=MadeBy.IMPORT, batch_id="by hand")
+    for key, author in zip((first, second), by_hand, strict=True):
+        change_row(directory.store, ServiceRow, key, author, retired_at=directory.now())
     undo_batch(directory, feed.source.batch_id)
     do_work(directory, "w")
     assert shown(directory) == set()
