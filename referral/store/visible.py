@@ -102,7 +102,7 @@ class Visible:
             found.append(ServiceRow.source == self.viewer.source)
         elif self.viewer.source and kind in {"organization", "program"}:
             needed = getattr(ServiceRow, f"{kind}_id")
-            services = select(needed).where(*self.conditions("service"), needed.is_not(None))
+            services = select(needed).where(*self.conditions("service"))
             found.append(or_(row.source == self.viewer.source, row.id.in_(services)))
         return found
 
@@ -115,7 +115,7 @@ class Visible:
         wanted, known = set(ids), self._judged[kind]
         unknown = [each for each in wanted if each not in known]
         if kind in ROWS:
-            known.update(dict.fromkeys(unknown, False))  # a record may describe itself
+            known.update(dict.fromkeys(unknown, False))  # those are not read again
             for some in in_batches(unknown, _IDS_IN_A_QUERY):
                 table = ROWS[kind].__table__
                 statement = select(table).where(table.c.id.in_(some), *self.conditions(kind))

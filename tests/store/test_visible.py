@@ -30,7 +30,7 @@ from referral.records.directory import (
 from referral.records.kinds import KINDS, kind_of
 from referral.records.local_notes import LocalField
 from referral.records.visibility import Visibility
-from referral.store.rows import ServiceAtLocationRow
+from referral.store.rows import PhoneRow, ServiceAtLocationRow
 from referral.store.rows_log import StoreStateRow
 from referral.store.rows_texts import LocalNoteRow, SourceCreditRow
 from referral.store.visible import Viewer, Visible
@@ -92,6 +92,7 @@ def test_all_that_is_public_leaves(store):
 @pytest.mark.parametrize(
     ("hidden", "stays"),
     [
+        (AGENCY, OF_PANTRY | {"o", "g"} | AT_HALL),
         (PROGRAM, {"g"}),
         (replace(STREET, id="z", address_type="postal"), AT_HALL),
         (LINK, {"x", "h", "b"}),
@@ -176,6 +177,28 @@ def test_a_change_that_tells_what_is_withheld_stays(store, told):
     assert leaving(store) == ALL - {"m"}
 
 
+@pytest.mark.parametrize("extension", ["", "4"])
+def test_a_change_that_tells_a_number_for_staff_stays(store, extension):
+    number = {"number": "814-555-0165", "tel": "+18145550165", "visibility": STAFF}
+    write_records(store, Phone(id="v", organization_id="o", extension=extension, **number))
+    write_records(store, replace(CHANGE, replacement_value="(814) 555-0165 ext. 4"))
+    assert leaving(store) == ALL - {"m"}
+
+
+def test_pages_show_what_does_not_leave(store):
+    """A place at a street that is withheld elsewhere, its free beds, and a list for us alone."""
+    house = Location(id="z", organization_id="o", visibility=WITHHELD)
+    write_records(store, house, replace(STREET, id="w", location_id="z", address_1="12 ELM STREET"))
+    write_records(store, replace(LINK, id="v", location_id="z"))
+    with store.write() as session:
+        session.add(SourceCreditRow(source="erie", publisher="Erie", licence="", contact=""))
+    write_records(store, PANTRY, source="erie")
+    with store.read() as session:
+        on_pages = Visible(session, Viewer())
+        assert {each for kind in KINDS for each in on_pages.ids(kind)} == ALL
+    assert not leaving(store) & {"s", "l", "a", "b"}
+
+
 def test_a_service_is_listed_from_its_first_day_to_its_last(store):
     with store.write() as session:
         session.get_one(StoreStateRow, 1).listing_day = date(2026, 11, 2)
@@ -202,7 +225,7 @@ def test_what_the_library_hides_itself_stays(store, field, stays):
 @pytest.mark.parametrize("is_handed_on", [False, True])
 @pytest.mark.parametrize(
     ("record", "stays"),
-    [(PANTRY, OF_PANTRY), (HALL, AT_HALL), (PROGRAM, {"g"}), (LINE, set())],
+    [(AGENCY, {"o", "g"}), (PANTRY, OF_PANTRY), (HALL, AT_HALL), (PROGRAM, {"g"}), (LINE, set())],
 )
 def test_what_is_from_a_publisher_who_does_not_let_us_stays(store, record, stays, is_handed_on):
     with store.write() as session:
@@ -239,6 +262,36 @@ def test_one_list_leaves_with_what_its_services_need(store, kind):
                ("service", "organization", "location", "program")}  # fmt: skip
     assert "z" not in ids["location"], "no service of the list is given there"
     assert bool(ids[kind]) is (kind in {"organization", "program", "location"})
+
+
+def test_one_list_leaves_without_what_other_lists_have(store):
+    ours = replace(AGENCY, id="u"), replace(PROGRAM, id="v", organization_id="u")
+    write_records(store, *ours, Location(id="w", organization_id="u"))
+    theirs = replace(AGENCY, id="z"), replace(PROGRAM, id="k", organization_id="z")
+    clinic = replace(PANTRY, id="j", organization_id="z", program_id="k")
+    write_records(store, *theirs, clinic, source="erie")
+    with store.read() as session:
+        one_list = Visible(session, Viewer(hands_on=True, source="county"))
+        kinds = "organization", "program", "service", "location"
+        ids = {each for kind in kinds for each in one_list.ids(kind)}
+    assert ids == {"o", "u", "g", "v", "s", "l", "w"}
+
+
+def test_what_is_read_fulfils_the_conditions(store):
+    with store.read() as session:
+        public = Visible(session, Viewer())
+        (line,) = public.read("phone", PhoneRow.id == "q")
+        assert line == LINE
+
+
+def test_a_hidden_location_that_nobody_uses_hides_what_names_it(store):
+    lone = Location(id="y", name="Old Hall")
+    write_records(store, lone, replace(lone, id="z", visibility=STAFF))
+    there = replace(LINE, service_id="", organization_id="o")
+    write_records(
+        store, replace(there, id="v", location_id="y"), replace(there, id="w", location_id="z")
+    )
+    assert leaving(store) == ALL | {"v"}
 
 
 def test_a_location_that_nobody_uses_does_not_leave_and_hides_nothing(store):
