@@ -199,6 +199,17 @@ def test_in_danger_nothing_comes_in_by_itself(desk):
 
 
 @pytest.mark.slow
+def test_the_button_brings_in_each_need_of_a_story(desk):
+    add_topics(desk.directory)
+    desk.directory.index.sync()
+    desk.press("/desk/inquiries")
+    page = "/search?q=We+have+no+food.+My+son+needs+a+shelter."
+    path = f"/desk/inquiries/{desk.inquiry.id}/from-search"
+    desk.press(path, page, **form_on(desk.client.get(page).text, "from-search"))
+    assert [need.term_code for need in desk.inquiry.needs] == ["BD", "BH"]
+
+
+@pytest.mark.slow
 def test_it_is_taken_out_by_its_button(desk):
     desk.press("/desk/inquiries")
     page = "/search?q=pantry&near=16335&language=es"
