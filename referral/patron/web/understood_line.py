@@ -87,7 +87,7 @@ class UnderstoodSearch:
             return self.names.get(self.asked.headings[0], "")
         return ""
 
-    def needs(self) -> Iterator[Link]:
+    def need_links(self) -> Iterator[Link]:
         """Each need of a story, with its own search."""
         for word, names in self._terms if self.question.needs else ():
             alone = replace(self.asked, words=word.text)
