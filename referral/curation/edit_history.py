@@ -157,7 +157,7 @@ def _restore(
         if not chosen:
             raise NotFoundError("There is no such change of this record.")
         changed = [revert_edit(session, edit, only) for edit, only in chosen]
-        if all((edit, ()) in chosen for edit in edits):  # the whole group, as by an undo
+        if chosen == [(edit, ()) for edit in edits]:  # the whole group, as by an undo
             forget_withheld_groups(session, group_id)
         present = [row for row in (family.row, *family.children) if row.retired_at is None]
         refuse_errors(record_from(row, Record) for row in present)

@@ -67,7 +67,8 @@ Codes = tuple[tuple[str, tuple[str, ...]], ...]
 def codes_of(listing: Listing) -> Codes:
     """All codes of a listing, by kind; kinds without any are left out."""
     service = listing.service
-    areas = areas_of(listing)
+    areas, shown = areas_of(listing), listing.topics_to_show
+    headings_shown = {slug for topic in shown for slug in topic.headings}
     found: dict[str, Iterable[str]] = {
         AREA: areas,
         AREA_CODED: (YES,) if areas else (),
@@ -76,8 +77,8 @@ def codes_of(listing: Listing) -> Codes:
         MAXIMUM_AGE: () if service.maximum_age is None else (f"{service.maximum_age:g}",),
         SUGGESTED: suggested_codes(listing),
         CATEGORY_TERM: _category_codes(listing),
-        SUGGESTED_TERM: _suggested_terms(listing),
-        SUGGESTED_HEADING: _suggested_headings(listing),
+        SUGGESTED_TERM: {term.key for topic in shown for term in topic.path},
+        SUGGESTED_HEADING: headings_shown.difference(listing.headings),
         SURVIVORS: (YES,) if _shelters_survivors(listing) else (),
         NATIONAL: (YES,) if listing.is_national else (),
         DAY: _days(listing),
@@ -163,16 +164,6 @@ def _suggested(listing: Listing) -> Mapping[str, float]:
 def _coded(confidences: Mapping[str, float]) -> list[str]:
     """In steps of two percent."""
     return [f"{key}/{_STEP * round(100 / _STEP * it)}" for key, it in confidences.items()]
-
-
-def _suggested_terms(listing: Listing) -> set[str]:
-    shown = listing.topics_to_show
-    return {term.key for topic in shown for term in topic.path}
-
-
-def _suggested_headings(listing: Listing) -> set[str]:
-    shown = listing.topics_to_show
-    return {slug for topic in shown for slug in topic.headings}.difference(listing.headings)
 
 
 def areas_of(listing: Listing) -> set[str]:

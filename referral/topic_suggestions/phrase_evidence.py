@@ -28,8 +28,8 @@ _NAME, _CATEGORY = 1.0, 0.9
 # what stands behind as many telling words, which is rarely the main thing.
 _BEGINS, _EARLY, _LATE = 0.75, 0.45, 0.3
 _MOST_EARLY = 25
-# In a sentence of papers that somebody must bring, of who pays ("accepts Medi-Cal") or sends people
-# ("How to access: through coordinated entry"), or of what is not done. A rule of who may come
+# Score in a sentence on papers to bring, payment ("accepts Medi-Cal"), the way in ("How to access:
+# through coordinated entry") or what is not offered. A rule of who may come
 # ("must be a veteran") does say whom it is for.
 _REQUIRED = 0.1
 _SAYS_REQUIRED = re.compile(
@@ -98,7 +98,7 @@ class PhraseMatcher:
         return found
 
     def find_in_category(self, name: str) -> Mapping[str, Evidence]:
-        """The same in the name of a category, unless it names people only: "Parents" may come.
+        """Return the same for the name of a category; nothing for one of people ("Parents").
 
         A single word counts only as the whole name: "Substance abuse" is no "abuse".
         """

@@ -46,7 +46,7 @@ _INSTITUTION = re.compile(
     re.IGNORECASE,
 )
 
-# Their shelters, clinics and food are for animals. Dogs that help people are something else.
+# Names of services for animals. Dogs that help people are something else.
 _ANIMALS = re.compile(
     r"\b(?:animals?|pets?|dogs?|doggy|cats?|humane society|spca|veterinar\w+|mascotas|animales)\b"
     r"|paws\b",
@@ -58,7 +58,7 @@ _WITH_ANIMALS = re.compile(
     re.IGNORECASE,
 )
 _OF_ANIMALS = "pets"  # the topic above all that is for animals
-# A list's category "Emergency shelter" has homes, too, where nobody gets a bed for tonight.
+# Lists put lasting homes, which have no beds for tonight, under "Emergency shelter" as well.
 _FOR_TONIGHT = "emergency-shelter"
 _LASTING_HOMES = frozenset({"supportive-housing", "sober-living", "low-cost-housing"})
 _SAYS_LASTING = 0.4  # least score of the words that name such a home: not in passing

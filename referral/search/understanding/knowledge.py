@@ -77,7 +77,7 @@ class WordLists:
                 yield words, [code for code in codes if code in known]
 
     def sayings_with_topics(self) -> Mapping[str, Mapping[str, float]]:
-        """All phrases and example sentences as written, with the weights of their topics."""
+        """Return all phrases and example sentences as written, with the weights of their topics."""
         found = {text: dict(weights) for text, weights in self.phrasebook.sayings.items()}
         for phrase, _, codes in topic_examples():
             known = (code for code in codes if code in self.phrasebook.term_names)
@@ -185,14 +185,13 @@ def _groups_of(terms: TermTree) -> Mapping[str, frozenset[str]]:
 class WordListCache:
     """Reads them once, and again after they have changed in the store.
 
-    Args:
-        sayings_file: where this node keeps the vectors of a sentence encoder; None to have none.
-
-
     Reading takes some hundred milliseconds, and so does ``index_phrases``; both are done in the
     background, so a search does it only when nobody ever followed here. What was read answers at
     once, danger words too: only the nearest phrases are those of the lists before until
     ``index_phrases`` is through.
+
+    Args:
+        sayings_file: where this node keeps the vectors of a sentence encoder; None to have none.
     """
 
     def __init__(
@@ -256,12 +255,12 @@ class WordListCache:
                 self._known = replace(self._known, word_lists=word_lists)
 
     def _sayings(self, word_lists: WordLists) -> Sayings | None:
-        """The sayings, once their vectors are made, of which each call makes some."""
+        """Return the sayings once all their vectors are made; each call makes some of them."""
         encode = sentence_encoder()
         if encode is None or self._vectors is None:
             return None
         topics = word_lists.sayings_with_topics()
-        vectors = self._vectors.of(list(topics))
+        vectors = self._vectors.of(list(topics), encode)
         return None if vectors is None else Sayings(list(topics.values()), vectors, encode)
 
     def _read(self) -> _Known:

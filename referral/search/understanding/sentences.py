@@ -50,7 +50,13 @@ def sentence_encoder() -> Encoder | None:
 
 @dataclass(frozen=True, slots=True)
 class Sayings:
-    """What people say, with the weights of the topics it stands for, and its vectors."""
+    """Sayings as vectors.
+
+    Attributes:
+        topics: for each saying the codes of the topics that it stands for, with their weights.
+        vectors: a row of length 1 for each saying.
+        encode: makes the vector of a question.
+    """
 
     topics: Sequence[Mapping[str, float]]
     vectors: NDArray[np.float32]
@@ -88,7 +94,7 @@ def settle_topics(
     phrasebook: Phrasebook,
     without: Collection[str],
 ) -> NearestTopics | None:
-    """Return the topics of a sentence: of like meaning, like words, or neither where phrases do.
+    """Return the topics of a sentence by its meaning and its words; None where phrases explain it.
 
     Phrases that explain a sentence stand, unless the meaning is another one ("bill" in "somebody
     bought a truck as me and I get the bills").
@@ -128,11 +134,8 @@ class SayingVectors:
         self._file = file
         self._made: dict[bytes, NDArray[np.float16]] | None = None
 
-    def of(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
+    def of(self, texts: Sequence[str], encode: Encoder) -> NDArray[np.float32] | None:
         """Return a vector for each text; None while some are missing, of which it makes a few."""
-        encode = sentence_encoder()
-        if encode is None:
-            return None
         made = self._read() if self._made is None else self._made
         digests = [blake2b(text.encode(), digest_size=16).digest() for text in texts]
         missing = {

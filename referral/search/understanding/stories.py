@@ -48,10 +48,12 @@ def needs_of_story(
     Args:
         read: reads one sentence.
     """
-    read_parts = [(part, read(part)) for part in parts_of_story(text)]
+    parts = list(parts_of_story(text))
+    read_parts = list(map(read, parts))
+    told = zip(parts, read_parts, map(_topics_said, read_parts), strict=True)
     needs, words = dict[str, Question](), list[UnderstoodWord]()
-    for part, need in sorted(read_parts, key=lambda each: not _topics_said(each[1])):
-        codes = _topics_said(need) or _topics_guessed(need)
+    for part, need, said in sorted(told, key=lambda each: not each[2]):  # what phrases say first
+        codes = said or _topics_guessed(need)
         if codes and codes[0] not in needs and _is_asked_for(codes[0], part, phrasebook):
             needs[codes[0]] = replace(need, place=question.place, preferences=question.preferences)
             names = ", ".join(phrasebook.term_names.get(each, each) for each in codes)

@@ -28,7 +28,7 @@ SAYINGS = {
 @pytest.fixture(scope="module")
 def sayings(tmp_path_factory):
     file = tmp_path_factory.mktemp("sayings") / "sayings.npz"
-    vectors = SayingVectors(file).of(list(SAYINGS))
+    vectors = SayingVectors(file).of(list(SAYINGS), sentence_encoder())
     return Sayings([{topic: 1.0} for topic in SAYINGS.values()], vectors, sentence_encoder())
 
 
@@ -68,18 +68,17 @@ def test_vectors_are_made_little_by_little_and_read_from_the_file(tmp_path, monk
     monkeypatch.setattr(sentences, "_AT_ONCE", 3)
     file, texts = tmp_path / "sayings.npz", list(SAYINGS)
     vectors = SayingVectors(file)
-    assert vectors.of(texts) is None
-    made = vectors.of(texts)
+    assert vectors.of(texts, sentence_encoder()) is None
+    made = vectors.of(texts, sentence_encoder())
     assert np.allclose(np.linalg.norm(made, axis=1), 1, atol=1e-3)
 
-    monkeypatch.setattr(sentences, "sentence_encoder", lambda: pytest.fail)
-    assert np.array_equal(SayingVectors(file).of(texts), made)
+    assert np.array_equal(SayingVectors(file).of(texts, pytest.fail), made)
 
 
 def test_a_damaged_file_is_made_anew(tmp_path):
     file = tmp_path / "sayings.npz"
     file.write_bytes(b"PK\x03\x04 no more")
-    assert SayingVectors(file).of(["rent"]).shape == (1, 512)
+    assert SayingVectors(file).of(["rent"], sentence_encoder()).shape == (1, 512)
 
 
 def test_without_the_package_words_alone_are_asked(store, tmp_path, monkeypatch):

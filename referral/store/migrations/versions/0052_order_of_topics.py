@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column and fill it; nobody could change the order before."""
+    """Add the column and fill it with the shipped order; nothing by staff is overwritten."""
     op.add_column("taxonomy_term", sa.Column("sort", sa.Integer(), nullable=True))
     path = resource_path("seed_data") / "taxonomy" / "taxonomy_terms.csv"
     with path.open(encoding="utf-8", newline="") as file:
