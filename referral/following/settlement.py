@@ -22,7 +22,8 @@ from referral.imports.batches import (
     take_followed_list,
     transition,
 )
-from referral.imports.records import OPEN_STATES, BatchState, ChangeGroup, Decision
+from referral.imports.records import OPEN_STATES, BatchState, Decision
+from referral.imports.review_items import LEFT_AT_FIRST
 from referral.imports.rows import ReviewItemRow
 from referral.imports.upload_files import read_scope, remove_upload, upload_path
 from referral.jobs.job_queue import Job, add_job, delete_jobs
@@ -172,11 +173,11 @@ def _drop(directory: Directory, batch_id: str) -> bool:
 def _is_begun(session: Session, batch_id: str) -> bool:
     """Whether somebody decided about a part of a list already."""
     item = ReviewItemRow
-    usual = item.decision == Decision.ACCEPT.value
-    is_edited = item.change_group == ChangeGroup.EDITED.value
+    is_accepted = item.decision == Decision.ACCEPT.value
     begun = or_(
-        ~usual & ~is_edited,
-        usual & is_edited,
+        is_accepted & item.change_group.in_(LEFT_AT_FIRST),
+        ~is_accepted & item.change_group.not_in(LEFT_AT_FIRST),
+        item.decision == Decision.SOME.value,
     )
     found = session.scalar(select(item.number).where(item.batch_id == batch_id, begun).limit(1))
     return found is not None

@@ -29,7 +29,6 @@ from referral.imports.stored_records import StoredRecords
 from referral.jobs.progress import OnProgress
 from referral.records.accounts import COMMAND_LINE
 from referral.records.edits import Author, MadeBy
-from referral.records.kinds import kind_of, parents_of
 from referral.store.base import RecordRow, in_batches
 from referral.store.bulk import add_rows, retire_rows
 from referral.store.change_log import store_state
@@ -112,16 +111,7 @@ def store_import(
 
 def _changes_without_review(plan: ImportPlan) -> Iterator[ListChange]:
     """What is taken of a plan where nobody decides: edits by hand stay, and so do odd values."""
-    kept = {
-        (kind_of(change.record), change.record.id) for change in plan.changes if change.is_edited
-    }
-    for change in plan.changes:
-        is_kept = change.action is ChangeAction.GONE and (
-            change.is_edited
-            or any((kind, key) in kept for _, kind, key in parents_of(change.record))
-        )
-        if change.writes and not is_kept:  # what adds to another's record writes nothing
-            yield list_change(change.unasked)
+    return (list_change(change.unasked) for change in plan.changes if change.writes)
 
 
 def write_changes(

@@ -19,7 +19,13 @@ from referral.records.directory import Address, Record
 from referral.records.kinds import KINDS, Origin, SourcedRecord, kind_of, parents_of
 from referral.records.moved_places import has_moved
 from referral.records.odd_values import is_odd_value
-from referral.records.ownership import INDEPENDENT_KINDS, Key, owner_of, subjects_of
+from referral.records.ownership import (
+    INDEPENDENT_KINDS,
+    Key,
+    kept_whole,
+    owner_of,
+    subjects_of,
+)
 from referral.records.problems import Problem, Severity
 from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import Visibility, strictest
@@ -79,7 +85,8 @@ class PlannedChange:
         fields: field → (stored, list's) of a changed record; ``retired_at`` where it comes back.
         conflicts: those of the fields that a person edited: they stay unless somebody decides.
         is_held: new, and withheld until somebody has looked at it.
-        is_edited: gone, though somebody here edited it.
+        stays: gone, but somebody here edited it, or what stays is part of it or hangs on it: it is
+            kept unless somebody decides.
         adds_to: of a part, the source that leads the record which it adds to, where that is not
             this list: it is left unless somebody wants it.
         asked_by: of a record of another source, the list that asks to withhold it.
@@ -91,7 +98,7 @@ class PlannedChange:
     fields: Mapping[str, tuple[Any, Any]] = field(default_factory=lambda: _NO_FIELDS)
     conflicts: frozenset[str] = frozenset()
     is_held: bool = False
-    is_edited: bool = False
+    stays: bool = False
     adds_to: str = ""
     asked_by: str = ""
 
@@ -114,7 +121,7 @@ class PlannedChange:
         """Return whether there is anything to do before somebody decides."""
         if self.action is ChangeAction.CHANGED:
             return bool(self.unasked.fields)
-        return not self.adds_to
+        return not self.adds_to and not self.stays
 
     def of_fields(self, names: Iterable[str]) -> PlannedChange:
         """The same change of these fields only."""
@@ -245,7 +252,7 @@ class _Planner:
             adds_to = self.replaced.get((kind, owner_of(record)), "")
             self.changes.append(
                 PlannedChange(
-                    ChangeAction.GONE, record, item.origin, is_edited=is_edited, adds_to=adds_to
+                    ChangeAction.GONE, record, item.origin, stays=is_edited, adds_to=adds_to
                 )
             )
 
@@ -461,13 +468,25 @@ def plan_import(
     for kind in KINDS:
         planner.take_missing(kind)
     return ImportPlan(
-        changes=tuple(planner.changes),
+        changes=tuple(_keep_whole(planner.changes)),
         counts={kind: planner.counts[kind] for kind in KINDS if kind in planner.counts},
         problems=tuple(sorted(planner.problems, key=_errors_first)),
         merged=tuple(planner.merged),
         asked=planner.asked,
         ended=planner.ended(),
     )
+
+
+def _keep_whole(changes: Collection[PlannedChange]) -> Iterator[PlannedChange]:
+    """Yield the changes; what somebody edited stays with its parts and with what it hangs on."""
+    gone = [each for each in changes if each.action is ChangeAction.GONE]
+    edited = [(kind_of(each.record), each.record.id) for each in gone if each.stays]
+    stays = kept_whole(edited, (each.record for each in gone)) if edited else set[Key]()
+    for each in changes:
+        is_kept = (
+            each.action is ChangeAction.GONE and (kind_of(each.record), each.record.id) in stays
+        )
+        yield replace(each, stays=True) if is_kept else each
 
 
 def _addresses_by_location(items: Iterable[Item]) -> Mapping[str, list[Address]]:

@@ -114,13 +114,13 @@ def _group_of_whole(
     """The group of a listing that is new or gone; of a term always one."""
     kind = listing[0]
     own = next((c for c in changes if (kind_of(c.record), c.record.id) == listing), None)
-    if kind in _TERM_KINDS:
+    if kind in _TERM_KINDS and not (own and own.stays):
         return ChangeGroup(f"term-{own.action if own else ChangeAction.CHANGED}")
-    if own is None or own.action is ChangeAction.CHANGED or kind not in LISTING_KINDS:
+    if own is None or own.action is ChangeAction.CHANGED or kind not in _OWN_ITEM:
         return None
     if own.action is ChangeAction.NEW and any(change.is_held for change in changes):
         return ChangeGroup.HELD
-    if own.action is ChangeAction.GONE and any(change.is_edited for change in changes):
+    if own.action is ChangeAction.GONE and any(change.stays for change in changes):
         return ChangeGroup.EDITED_GONE
     return ChangeGroup(f"{kind}-{own.action}")
 
@@ -136,6 +136,8 @@ def _parts_by_group(change: PlannedChange) -> Iterator[tuple[ChangeGroup, Planne
             yield ChangeGroup.ADDS_TO_OTHERS, change
     elif change.is_held:
         yield ChangeGroup.HELD, change
+    elif change.stays:
+        yield ChangeGroup.EDITED, change
     elif change.action is not ChangeAction.CHANGED:
         yield _OF_KIND.get(kind, ChangeGroup.OTHER), change
     else:
@@ -226,20 +228,17 @@ def make_review_items(
     tally.listings = dict(listings)
 
 
-_WANTED = (
-    ChangeGroup.ADDS_TO_OTHERS, ChangeGroup.EDITED, ChangeGroup.EDITED_GONE, ChangeGroup.ODD,
-)  # fmt: skip
+LEFT_AT_FIRST = frozenset(
+    {ChangeGroup.ADDS_TO_OTHERS, ChangeGroup.EDITED, ChangeGroup.EDITED_GONE, ChangeGroup.ODD}
+)
+"""Groups that are left until somebody accepts them."""
+# Kind → the group that is left at first where a list lacks most records of the kind.
+_LEFT_OF_SHRUNK = {kind: ChangeGroup(f"{kind}-gone") for kind in ("phone", "address", "schedule")}
 
 
 def _left_at_first(plan: ImportPlan) -> frozenset[ChangeGroup]:
-    """The groups that somebody must want.
-
-    These are parts on records of others, edits by hand, odd values, and phones, addresses or hours
-    where a list lacks most.
-    """
     shrunk = shrunk_kinds(plan.counts)
-    lost = {kind: ChangeGroup(f"{kind}-gone") for kind in ("phone", "address", "schedule")}
-    return frozenset({*_WANTED, *(group for kind, group in lost.items() if kind in shrunk)})
+    return LEFT_AT_FIRST.union(group for kind, group in _LEFT_OF_SHRUNK.items() if kind in shrunk)
 
 
 def _columns(

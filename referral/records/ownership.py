@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from referral.records.directory import Record
-from referral.records.kinds import parents_of
+from referral.records.kinds import kind_of, parents_of
 
 Key = tuple[str, str]
 """Kind and id."""
@@ -32,3 +35,25 @@ def subjects_of(record: Record) -> list[Key]:
     return [
         (kind, parent) for name, kind, parent in parents_of(record) if name != "taxonomy_term_id"
     ]
+
+
+def kept_whole(kept: Iterable[Key], gone: Iterable[Record]) -> set[Key]:
+    """Return what stays of records that would go: the kept ones, their parts, what they hang on.
+
+    A kept service stays with its phones, its hours, its place and its organization. A kept
+    organization keeps its phones, but no services that nobody keeps.
+
+    Returns:
+        Also those of the kept ones that would not go.
+    """
+    near: dict[Key, set[Key]] = defaultdict(set)
+    for record in gone:
+        key = (kind_of(record), record.id)
+        near[key].update((kind, parent) for _, kind, parent in parents_of(record))
+        if key[0] not in INDEPENDENT_KINDS:
+            near[owner_of(record)].add(key)
+    stays, waiting = set[Key](), set(kept)
+    while waiting:
+        stays |= waiting
+        waiting = set[Key]().union(*(near[key] for key in waiting)) - stays
+    return stays

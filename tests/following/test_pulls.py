@@ -138,6 +138,23 @@ def test_a_newer_list_takes_the_place_of_one_that_nobody_has_begun_to_review(fol
 
 
 @pytest.mark.slow
+def test_what_a_review_leaves_by_itself_is_no_begun_review(follower, tmp_path):
+    follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list")
+    follower.follow()
+    follower.take_all()
+    waiting = []
+    for name in ("asdfgh", "xkcdfg"):
+        organization = {"id": "o1", "name": name, "description": "We help.", "website": ""}
+        follower.partner.files["/list.zip"] = pantry_bytes(
+            tmp_path / "list", organizations=[organization]
+        )
+        waiting.append(follower.pull().batch_id)
+    first, second = waiting
+    assert [each.group for each in read_batch(follower.directory, second).groups] == ["odd"]
+    assert read_batch(follower.directory, first).state is BatchState.DROPPED
+
+
+@pytest.mark.slow
 def test_a_failed_pull_changes_nothing_and_waits_longer_each_time(follower, tmp_path):
     follower.partner.files["/list.zip"] = pantry_bytes(tmp_path / "list")
     follower.follow()

@@ -84,9 +84,9 @@ def test_an_ordinary_value_is_not_odd(field, value):
 
 
 def test_a_gone_listing_that_somebody_edited_or_a_part_of_it_is_told_apart():
-    edited = [replace(gone(PANTRY), is_edited=True), gone(phone("1"))]
+    edited = [replace(gone(PANTRY), stays=True), gone(phone("1"))]
     assert groups_of(*edited) == [ChangeGroup.EDITED_GONE]
-    assert groups_of(gone(PANTRY), replace(gone(phone("1")), is_edited=True)) == [
+    assert groups_of(gone(PANTRY), replace(gone(phone("1")), stays=True)) == [
         ChangeGroup.EDITED_GONE
     ]
     assert groups_of(gone(PANTRY), gone(phone("1"))) == [ChangeGroup.SERVICE_GONE]

@@ -13,7 +13,15 @@ from referral.imports.plan import plan_import
 from referral.imports.records import ChangeAction, SourceRules
 from referral.imports.stored_records import StoredRecords
 from referral.records.classification import TaxonomyTerm, Translation
-from referral.records.directory import Address, Location, Organization, Phone, Schedule, Service
+from referral.records.directory import (
+    Address,
+    Location,
+    Organization,
+    Phone,
+    Schedule,
+    Service,
+    ServiceAtLocation,
+)
 from referral.records.edits import Author, MadeBy
 from referral.records.kinds import Origin, SourcedRecord, kind_of
 from referral.records.record_ids import HAND_SOURCE
@@ -246,6 +254,31 @@ def test_a_record_of_another_list_is_left_to_that_list(store):
     assert changes(plan(store)) == [], "nor is it gone where this list lacks it"
 
 
+def written(found):
+    """Give the ids of what is written where nobody decides."""
+    return {each.record.id for each in found.changes if each.writes}
+
+
+def test_what_somebody_edited_stays_with_its_parts_and_with_what_it_hangs_on(store):
+    other = replace(PANTRY, id="s2", organization_id="o2")
+    ours = replace(other, id="s3")
+    at = ServiceAtLocation(id="at1", service_id="s3", location_id="l1")
+    hall = replace(HALL, organization_id="o2")
+    agency_phone = Phone(id="p0", organization_id="o2", number="814-555-0100")
+    phone, other_phone = replace(PHONE, service_id="s3"), replace(PHONE, id="p2", service_id="s2")
+    keep(store, TABLE, PANTRY, other, ours, hall, at, STREET, phone, other_phone, agency_phone)
+    edit(store, ours, description="Ours.")
+    left = {each.record.id for each in plan(store, PANTRY).changes if each.stays}
+    assert left == {"o2", "s3", "l1", "at1", "a1", "p1", "p0"}
+    assert written(plan(store, PANTRY)) == {"s2", "p2"}
+
+
+def test_what_an_edited_agency_lists_goes_with_its_phones_where_the_list_lacks_it(store):
+    keep(store, TABLE, replace(PANTRY, organization_id="o2"), PHONE)
+    edit(store, TABLE, description="Ours.")
+    assert written(plan(store)) == {"s1", "p1"}
+
+
 def test_what_the_list_lacks_is_gone_with_a_mark_of_what_was_edited_here(store):
     others = [replace(PANTRY, id=f"s{n}") for n in range(2, 6)]
     keep(store, PANTRY, *others)
@@ -255,7 +288,7 @@ def test_what_the_list_lacks_is_gone_with_a_mark_of_what_was_edited_here(store):
     keep(store, ours, source=HAND_SOURCE)
     keep(store, replace(ours, id="gone", service_id="s5"), source=HAND_SOURCE, retired=RETIRED)
     found = plan(store, PANTRY)
-    assert {each.record.id: each.is_edited for each in found.changes} == {
+    assert {each.record.id: each.stays for each in found.changes} == {
         "s2": True, "s3": False, "s4": True, "s5": False,
     }  # fmt: skip
     assert {each.action for each in found.changes} == {ChangeAction.GONE}

@@ -27,8 +27,8 @@ _LABELS: Mapping[ChangeGroup, _Count] = {
         n,
     ),
     ChangeGroup.EDITED_GONE: lambda n: ngettext(
-        "%(num)s listing was edited here, and is not in the list any more",
-        "%(num)s listings were edited here, and are not in the list any more",
+        "%(num)s listing is not in the list any more; it stays for an edit made here",
+        "%(num)s listings are not in the list any more; they stay for edits made here",
         n,
     ),
     ChangeGroup.ODD: lambda n: ngettext(

@@ -1,0 +1,190 @@
+"""Dump all that imports, undos and merges leave in the tables, to compare two versions of the code.
+
+Five real lists go through a chain each: read and reviewed, all but one group applied, edited by
+hand, the next list of the same source applied, taken back, and all of that taken back again. After
+each step every table is written as sorted lines, so that ``diff`` compares two dumps::
+
+    python -m bench.dump_imports DATA before
+    python -m bench.dump_imports DATA after    # in the other version
+    diff -r before after
+
+Left out are jobs, stored files, review items (their counts stand for them), keyed digests and the
+search log; instants and random ids are written as such.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from referral.app.job_kinds import do_work
+from referral.curation.drafts import read_draft
+from referral.curation.save import retire_record, save_draft
+from referral.directory.context import Directory, opened_directory
+from referral.imports.batches import apply_batch, undo_batch, upload_list
+from referral.imports.columns import read_columns, save_columns
+from referral.imports.decisions import DecisionScope, decide
+from referral.imports.records import BatchState, ChangeGroup, Decision
+from referral.imports.review import read_batch
+from referral.imports.seed_lists import load_base
+from referral.records.accounts import COMMAND_LINE
+from referral.settings import Settings
+from referral.store.base import Base
+from referral.store.rows import OrganizationRow, ServiceRow
+
+_LISTS: Mapping[str, tuple[str, ...]] = {
+    "ohana": ("ohana-sample/sample-csv",),
+    "dc": ("dc-directory/2021-export", "dc-directory/2023-export"),
+    "sf": ("sf-lists/icarol-sf.csv",),
+    "florida": ("florida-legal-aid",),
+    "bc211": ("airs/bc211/BC211_data_excerpt.xml",),
+}
+"""Name → list, and the next list of its source; else the list without each fifth row."""
+_LEFT_OUT = frozenset(
+    {"job", "job_progress", "worker_lease", "work_mark", "daily_job", "stored_file", "change",
+     "stored_file_piece", "import_card", "withheld_key", "withheld_hash_key", "store_state",
+     "node_files", "publication", "publication_run", "publication_state", "audit_entry"}
+)  # fmt: skip
+_NUMBERED = frozenset({"record_edit", "vocabulary_edit"})  # their ids follow the order of writing
+_RANDOM = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b")
+_INSTANT = re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*(?:\+00:00)?")
+_HAND_EDITS = 5
+
+
+def dump_imports(data: Path, folder: Path) -> None:
+    """Write a folder for each list, in it one for each step, in it a file for each table."""
+    for name, paths in _LISTS.items():
+        with tempfile.TemporaryDirectory() as instance:
+            settings = Settings.from_environment({}, instance_path=Path(instance))
+            with opened_directory(settings) as directory:
+                load_base(directory)
+                for number, step in enumerate(_steps(directory, [data / path for path in paths])):
+                    _dump_tables(directory, folder / name / f"{number}-{step}")
+                    print(name, step, flush=True)
+
+
+def _steps(directory: Directory, paths: list[Path]) -> Iterator[str]:
+    """Take the steps of the chain; yield the name of each after it is done."""
+    first = _upload(directory, _zipped(paths[0]))
+    groups = [each.group for each in read_batch(directory, first).groups]
+    decide(directory, first, Decision.LEAVE, DecisionScope(group=_least(groups)))
+    yield "reviewed"
+    _apply(directory, first)
+    yield "applied"
+    _edit_by_hand(directory)
+    yield "edited"
+    last = _upload(directory, _zipped(paths[-1]) if paths[1:] else _thinned(paths[0]))
+    yield "next-reviewed"
+    _apply(directory, last)
+    yield "next-applied"
+    for batch_id, name in ((last, "undone"), (last, "redone"), (last, "undone"), (first, "first")):
+        undo_batch(directory, batch_id)
+        do_work(directory, "w")
+        yield f"{name}-taken-back" if name == "first" else name
+
+
+def _upload(directory: Directory, content: bytes) -> str:
+    batch_id = upload_list(directory, io.BytesIO(content), name="list.zip", source="partner")
+    do_work(directory, "w")
+    if read_batch(directory, batch_id).state is BatchState.MAPPING:
+        save_columns(directory, batch_id, read_columns(directory, batch_id).mapping)
+        do_work(directory, "w")
+    return batch_id
+
+
+def _apply(directory: Directory, batch_id: str) -> None:
+    doubts = [each.code for each in read_batch(directory, batch_id).doubts]
+    apply_batch(directory, batch_id, confirmed=doubts)
+    do_work(directory, "w")
+
+
+def _least(groups: list[ChangeGroup]) -> ChangeGroup:
+    return min(groups, key=lambda group: group.value)
+
+
+def _edit_by_hand(directory: Directory) -> None:
+    """Edit some organizations and services, and take one service off the list."""
+    with directory.store.read() as session:
+        found = [
+            ("organization" if row is OrganizationRow else "service", each)
+            for row in (OrganizationRow, ServiceRow)
+            for each in session.scalars(select(row.id).order_by(row.source_key).limit(_HAND_EDITS))
+        ]
+    for kind, record_id in found:
+        draft = read_draft(directory, kind, record_id)
+        record = replace(draft.record, description="Edited here.")
+        save_draft(directory, replace(draft, record=record), COMMAND_LINE)
+    retire_record(directory, *found[-1], COMMAND_LINE)
+
+
+def _zipped(path: Path) -> bytes:
+    return _archive({each.name: each.read_bytes() for each in _files(path)})
+
+
+def _thinned(path: Path) -> bytes:
+    """The list without each fifth row, or agency."""
+    return _archive({each.name: _thin(each) for each in _files(path)})
+
+
+def _files(path: Path) -> list[Path]:
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    return [each for each in files if each.suffix in {".csv", ".xml", ".json"}]
+
+
+def _thin(path: Path) -> bytes:
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    if path.suffix == ".xml":
+        agencies = re.findall(r"<Agency>.*?</Agency>", text, re.DOTALL)
+        for agency in agencies[::5]:
+            text = text.replace(agency, "")
+        return text.encode()
+    rows = list(csv.reader(io.StringIO(text)))
+    written = io.StringIO()
+    csv.writer(written).writerows(row for at, row in enumerate(rows) if at % 5 != 1)
+    return written.getvalue().encode()
+
+
+def _archive(files: Mapping[str, bytes]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return content.getvalue()
+
+
+def _dump_tables(directory: Directory, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    with directory.store.read() as session:
+        for table in Base.metadata.sorted_tables:
+            if table.name not in _LEFT_OUT:
+                lines = sorted(_lines(session.connection(), table))
+                (folder / f"{table.name}.txt").write_text("".join(lines), encoding="utf-8")
+
+
+def _lines(connection: Connection, table: Table) -> Iterator[str]:
+    columns = [
+        each for each in table.columns if not (table.name in _NUMBERED and each.name == "id")
+    ]
+    for row in connection.execute(select(*columns)):
+        values = {column.name: _written(value) for column, value in zip(columns, row, strict=True)}
+        line = f"{values}\n"
+        yield _INSTANT.sub("INSTANT", _RANDOM.sub("RANDOM", line))
+
+
+def _written(value: Any) -> Any:
+    return "INSTANT" if isinstance(value, datetime) else value
+
+
+if __name__ == "__main__":
+    dump_imports(Path(sys.argv[1]), Path(sys.argv[2]))
