@@ -123,7 +123,8 @@ def _edit_by_hand(directory: Directory) -> None:
         ]
     for kind, record_id in found:
         draft = read_draft(directory, kind, record_id)
-        record = replace(draft.record, description="Edited here.")
+        record: Any = draft.record
+        record = replace(record, description="Edited here.")
         save_draft(directory, replace(draft, record=record), COMMAND_LINE)
     retire_record(directory, *found[-1], COMMAND_LINE)
 

@@ -26,7 +26,6 @@ from referral.curation.editable_fields import SHAPES
 from referral.curation.save import row_by_hand, set_columns, write_transaction
 from referral.curation.secrecy_warning import secrecy_problems
 from referral.directory.context import Directory
-from referral.directory.heading_placement import place_services
 from referral.errors import NotFoundError, refused
 from referral.fields.phones import parse_phone
 from referral.fields.text import clean_text
@@ -423,7 +422,6 @@ def apply_changes(
         wanted = [each for each in plan.changes if shelters or not each.is_shelter]
         for some in in_batches(wanted, _ROWS_AT_A_TIME):
             _write(session, some)
-        place_services(session, {each.record_id for each in wanted if each.kind == "service"})
         if wanted:
             record_audit(
                 session, actor, _CHANGED, group=author.group_id, records=len(wanted),
@@ -443,16 +441,12 @@ def undo_changes(directory: Directory, group_id: str, actor: Actor) -> UndoResul
     author = Author(made_by=MadeBy.UNDO, account_id=actor.account_id)
     with directory.store.write(author) as session:
         edit = RecordEditRow
-        edits = session.execute(
-            select(edit.kind, edit.record_id).where(edit.group_id == group_id).distinct()
-        ).all()
-        if not group_id.startswith(_GROUP) or not edits:
+        found = session.scalar(select(edit.id).where(edit.group_id == group_id).limit(1))
+        if not group_id.startswith(_GROUP) or found is None:
             raise NotFoundError("Nothing was changed together under this number.")
         if group_id in _undone_groups(session):
             raise refused("This was taken back already.")
-        services = _services_of(session, [(kind, record_id) for kind, record_id in edits])
         done = undo(session, group_id)
-        place_services(session, services)
         record_audit(session, actor, _UNDONE, group=group_id, records=done.count)
     _make_searchable(directory, done.count)
     return done
@@ -503,23 +497,6 @@ def _write(session: Session, changes: Iterable[PlannedEdit]) -> None:
         set_columns(row, each.record)
     session.flush()
     session.expunge_all()
-
-
-def _services_of(session: Session, edits: Iterable[Key]) -> set[str]:
-    """The services that some edits are of, or of a part of."""
-    found: set[str] = set()
-    ids: dict[str, list[str]] = {}
-    for kind, identity in edits:
-        ids.setdefault(kind, []).append(identity)
-    found.update(ids.pop("service", ()))
-    for kind, some in ids.items():
-        row = ROWS[kind]
-        name = "link_id" if hasattr(row, "link_id") else "service_id"
-        if hasattr(row, name):
-            for batch in in_batches(some, _ROWS_AT_A_TIME):
-                owners = session.scalars(select(getattr(row, name)).where(row.id.in_(batch)))
-                found.update(filter(None, owners))
-    return found
 
 
 def _make_searchable(directory: Directory, count: int) -> None:

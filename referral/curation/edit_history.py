@@ -15,7 +15,6 @@ from referral.accounts.rows import AccountRow
 from referral.curation.drafts import RecordTree, load_tree
 from referral.curation.save import manual_author, refuse_errors, write_transaction
 from referral.directory.context import Directory
-from referral.directory.heading_placement import place_services
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.directory import Record
@@ -161,9 +160,6 @@ def _restore(
             forget_withheld_groups(session, group_id)
         present = [row for row in (family.row, *family.children) if row.retired_at is None]
         refuse_errors(record_from(row, Record) for row in present)
-        session.flush()
-        if kind == "service":
-            place_services(session, [record_id])
         if any(changed):
             record_audit(session, actor, "record-restored", kind, record_id, group=author.group_id)
     directory.index.sync_after_commit()

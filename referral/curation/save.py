@@ -18,7 +18,6 @@ from referral.accounts.audit import record_audit
 from referral.curation.drafts import Draft, RecordTree, load_tree
 from referral.curation.edit_conflicts import Conflict, detect_conflict
 from referral.directory.context import Directory
-from referral.directory.heading_placement import place_services
 from referral.directory.listings import organization_page, service_page
 from referral.directory.view_models import OrganizationPage, ServicePage
 from referral.errors import NotFoundError, RefusedError, refused
@@ -33,6 +32,7 @@ from referral.records.validation import validate_record
 from referral.records.visibility import Audience
 from referral.store.base import RecordRow
 from referral.store.conversion import ROWS, columns_of, row_from
+from referral.store.heading_placement import place_written
 from referral.store.rows import ServiceAtLocationRow
 
 FIRST_BY_HAND = 1_000_000  # what is added by hand stands after what a file brought
@@ -95,9 +95,6 @@ def retire_record(
         if (row.retired_at is not None) == is_retired:
             return
         row.retired_at = datetime.now(UTC) if is_retired else None
-        session.flush()
-        if kind == "service":
-            place_services(session, [record_id])
         action = "record-retired" if is_retired else "record-brought-back"
         record_audit(session, actor, action, kind, record_id, group=author.group_id)
     directory.index.sync_after_commit()
@@ -134,9 +131,6 @@ def write_draft(session: Session, draft: Draft, family: RecordTree | None) -> bo
         for row in (*rows, *(family.children if family else ()))
     )
     session.flush()
-    if draft.kind == "service" and is_changed:
-        place_services(session, [draft.record.id])
-        session.flush()
     return is_changed
 
 
@@ -229,6 +223,7 @@ def preview_draft(directory: Directory, draft: Draft) -> Preview:
         stored = bool(draft.fingerprint)
         family = load_tree(session, draft.kind, draft.record.id) if stored else None
         write_draft(session, draft, family)
+        place_written(session)
         preview = _public_page(directory, session, draft)
         session.rollback()
     return preview

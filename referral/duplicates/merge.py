@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
-from referral.directory.heading_placement import place_services
 from referral.duplicates.match_keys import address_key
 from referral.duplicates.merge_rules import (
     HOURS,
@@ -90,9 +89,6 @@ def merge_records(
             move_places(session, move)
         survivor.visibility = strictest(survivor.visibility, loser.visibility).value
         loser.retired_at = directory.now()
-        session.flush()
-        if is_service:
-            place_services(session, [survivor.id])
         _record_merge(session, directory, actor, kind, survivor.id, loser.id)
         return author.group_id
 
@@ -119,9 +115,6 @@ def undo_merge(directory: Directory, actor: Actor, group_id: str) -> int:
         pair = session.get(DuplicatePairRow, merge.pair_id) if merge.pair_id else None
         if pair is not None:
             pair.status, pair.decided_at = PairStatus.OPEN.value, None
-        session.flush()
-        if merge.kind == "service":
-            place_services(session, [merge.survivor_id, merge.loser_id])
         record_audit(
             session, actor, "merge-undone", merge.kind, merge.survivor_id, from_id=merge.loser_id
         )

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
-from referral.directory.heading_placement import place_services
 from referral.imports.added_parts import accept_parts
 from referral.imports.list_changes import ListChange, list_change
 from referral.imports.plan import ImportPlan, ImportReport, plan_import
@@ -34,7 +33,6 @@ from referral.store.bulk import add_rows, retire_rows
 from referral.store.change_log import store_state
 from referral.store.conversion import ROWS, column_value, from_json_values, json_value
 from referral.store.history import author_of, set_author
-from referral.store.rows import ServiceRow
 from referral.store.rows_log import ImportBatchRow
 from referral.store.withheld_groups import note_held_places
 from referral.store.withholding_requests import end_requests, note_requests
@@ -53,7 +51,6 @@ class WriteResult:
     """
 
     count: int = 0
-    kinds: set[str] = field(default_factory=set)
     left: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
 
 
@@ -122,7 +119,7 @@ def write_changes(
     *,
     is_stale: bool = True,
 ) -> WriteResult:
-    """Write what a batch changes and place its services.
+    """Write what a batch changes.
 
     Args:
         on_done: told how many records are written.
@@ -143,8 +140,6 @@ def write_changes(
         session.expunge_all()
         written.count += len(run)
         on_done(written.count)
-    place_services(session, services_to_place(session, written.kinds, source))
-    session.flush()
     if is_stale:
         mark_source(session, source)
     return written
@@ -157,14 +152,6 @@ def mark_source(session: Session, source: str) -> None:
     session.add(row)
 
 
-def services_to_place(session: Session, kinds: Iterable[str], source: str) -> Iterable[str]:
-    """The services of the list; all there are when terms moved under them."""
-    statement = select(ServiceRow.id)
-    if "taxonomy_term" not in kinds:
-        statement = statement.where(ServiceRow.source == source)
-    return session.scalars(statement).all()
-
-
 def _write_run(
     session: Session, run: Sequence[ListChange], batch_id: str, written: WriteResult
 ) -> None:
@@ -172,7 +159,6 @@ def _write_run(
     gone: dict[str, list[str]] = defaultdict(list)
     changed: dict[str, dict[str, ListChange]] = defaultdict(dict)
     for change in run:
-        written.kinds.add(change.kind)
         if change.action is ChangeAction.NEW:
             columns = from_json_values(change.kind, change.columns)
             new.append((change.kind, {**columns, **_origin_of(change, batch_id)}))

@@ -12,11 +12,10 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import actor_of, record_audit
 from referral.directory.context import Directory
-from referral.directory.heading_placement import place_services
 from referral.duplicates.candidates import queue_search
 from referral.errors import RefusedError
 from referral.imports.absences import AbsenceRules, absence_rules, count_absences, count_anew
-from referral.imports.apply import mark_source, services_to_place, write_changes
+from referral.imports.apply import mark_source, write_changes
 from referral.imports.batches import (
     APPLY,
     ESTIMATE,
@@ -287,7 +286,6 @@ def _undo(directory: Directory, job: Job) -> None:
             set_author(session, author)
             group, source = batch.undone_group or batch_id, batch.source
             done = undo(session, group, lambda n, total: progress("Undoing", n, total))
-            place_services(session, services_to_place(session, done.kinds, source))
             mark_source(session, source)
             count_anew(session, source, directory.now())
             session.flush()

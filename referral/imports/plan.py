@@ -12,7 +12,7 @@ from referral.imports.absences import AbsenceRules
 from referral.imports.fidelity import Fidelity
 from referral.imports.merged_twins import SUGGESTED, MergedTwin
 from referral.imports.reconcile import blanks_filled, differences, keeps_position, leading_field
-from referral.imports.records import ChangeAction, SourceRules
+from referral.imports.records import TERM_KINDS, ChangeAction, SourceRules
 from referral.message import Message, message, term
 from referral.records.classification import TaxonomyTerm
 from referral.records.directory import Address, Record
@@ -478,7 +478,10 @@ def plan_import(
 
 
 def _keep_whole(changes: Collection[PlannedChange]) -> Iterator[PlannedChange]:
-    """Yield the changes; what somebody edited stays with its parts and with what it hangs on."""
+    """Yield the changes; what somebody edited stays with its parts and with what it hangs on.
+
+    Topics that it hangs on are no longer gone: nobody would decide about those alone.
+    """
     gone = [each for each in changes if each.action is ChangeAction.GONE]
     edited = [(kind_of(each.record), each.record.id) for each in gone if each.stays]
     stays = kept_whole(edited, (each.record for each in gone)) if edited else set[Key]()
@@ -486,7 +489,10 @@ def _keep_whole(changes: Collection[PlannedChange]) -> Iterator[PlannedChange]:
         is_kept = (
             each.action is ChangeAction.GONE and (kind_of(each.record), each.record.id) in stays
         )
-        yield replace(each, stays=True) if is_kept else each
+        if not is_kept or each.stays:
+            yield each
+        elif kind_of(each.record) not in TERM_KINDS:
+            yield replace(each, stays=True)
 
 
 def _addresses_by_location(items: Iterable[Item]) -> Mapping[str, list[Address]]:

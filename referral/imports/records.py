@@ -125,6 +125,7 @@ class ChangeGroup(StrEnum):
 
 
 LISTING_KINDS = ("organization", "program", "service", "location")
+TERM_KINDS = frozenset({"taxonomy", "taxonomy_term"})
 _LISTINGS_GONE = frozenset(
     {ChangeGroup.EDITED_GONE, *(ChangeGroup(f"{kind}-gone") for kind in LISTING_KINDS)}
 )

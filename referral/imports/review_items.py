@@ -16,7 +16,7 @@ from referral.imports.list_changes import ListChange, list_change, pack
 from referral.imports.plan import ImportPlan, PlannedChange
 from referral.imports.plausibility import shrunk_kinds
 from referral.imports.reconcile import leading_field
-from referral.imports.records import LISTING_KINDS, ChangeAction, ChangeGroup, Decision
+from referral.imports.records import LISTING_KINDS, TERM_KINDS, ChangeAction, ChangeGroup, Decision
 from referral.imports.rows import ReviewItemRow
 from referral.imports.stored_records import records_of
 from referral.records.directory import Address, Record
@@ -36,7 +36,6 @@ _SEEN_FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 _DIALED = frozenset({"number", "extension", "type"})
-_TERM_KINDS = frozenset({"taxonomy", "taxonomy_term"})
 _OF_KIND: Mapping[str, ChangeGroup] = {
     "phone": ChangeGroup.PHONE_CHANGED,
     "address": ChangeGroup.ADDRESS_CHANGED,
@@ -114,7 +113,7 @@ def _group_of_whole(
     """The group of a listing that is new or gone; of a term always one."""
     kind = listing[0]
     own = next((c for c in changes if (kind_of(c.record), c.record.id) == listing), None)
-    if kind in _TERM_KINDS and not (own and own.stays):
+    if kind in TERM_KINDS and not (own and own.stays):
         return ChangeGroup(f"term-{own.action if own else ChangeAction.CHANGED}")
     if own is None or own.action is ChangeAction.CHANGED or kind not in _OWN_ITEM:
         return None
@@ -293,7 +292,7 @@ def accepted(item: ReviewItemRow, change: ListChange) -> ListChange | None:
     return msgspec.structs.replace(change, is_held=is_held)
 
 
-_OWN_ITEM = frozenset({*LISTING_KINDS, "taxonomy", "taxonomy_term"})
+_OWN_ITEM = TERM_KINDS.union(LISTING_KINDS)
 _LINKING = frozenset({"service_at_location", "contact", "phone"})
 
 

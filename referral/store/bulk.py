@@ -19,7 +19,7 @@ from referral.records.edits import Action
 from referral.records.kinds import PARENT_FIELDS
 from referral.records.visibility import Visibility
 from referral.store.base import in_batches
-from referral.store.change_log import log_changes, log_neighbors, records_to_log
+from referral.store.change_log import log_neighbors, log_written, records_to_log
 from referral.store.conversion import ROWS
 from referral.store.history import is_set_by_rule, log_edits
 from referral.store.row_insertion import insert_rows
@@ -76,7 +76,7 @@ def _log(
     )
     log_edits(session, edits)
     note_touched(session, kind)
-    log_changes(session, (pair for row in rows for pair in _records_to_log(kind, row)))
+    log_written(session, ((kind, pair) for row in rows for pair in _records_to_log(kind, row)))
 
 
 def _records_to_log(kind: str, row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

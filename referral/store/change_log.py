@@ -68,6 +68,8 @@ _LOGGED_THEMSELVES = frozenset(
     {"organization", "program", "service", "location", "taxonomy", "taxonomy_term"}
 )
 _LOGGED = "pairs logged in this transaction"
+_TO_PLACE = "services and terms written in it, whose headings may be others now"
+_RULES_LOOK_AT = frozenset({"service", "attribute", "service_heading", "taxonomy_term"})
 # What hangs on a contact or a phone is in no document, but it is published with what that is in.
 _LOGGED_AS_PARENTS = _LOGGED_THEMSELVES | {"service_at_location", "contact", "phone"}
 # A new link leaves what else is at the location, or under the term, as it was.
@@ -190,6 +192,22 @@ def log_changes(session: Session, changed: Iterable[tuple[str, str]]) -> None:
     ]
     token = secrets.randbits(_TOKEN_BITS)
     insert_rows(session, ChangeRow, numbered, noted_at=datetime.now(UTC), token=token)
+
+
+def log_written(session: Session, written: Iterable[tuple[str, tuple[str, str]]]) -> None:
+    """Log what rows that were written belong to: pairs of the kind of a row and what to log."""
+    pairs = set()
+    for kind, pair in written:
+        pairs.add(pair)
+        if kind in _RULES_LOOK_AT:
+            session.info.setdefault(_TO_PLACE, set()).add(pair)
+    log_changes(session, pairs)
+
+
+def take_services_to_place(session: Session) -> set[str]:
+    """Return the services of which this transaction wrote what rules of headings look at, once."""
+    pairs = session.info.pop(_TO_PLACE, ())
+    return affected_services(session, (Change(0, *pair) for pair in pairs))
 
 
 def prune_changes(session: Session, before: datetime) -> int:
@@ -316,7 +334,10 @@ def _log_flush(session: Session, _context: object, _instances: object) -> None:
         *(row for row in session.dirty if session.is_modified(row)),
     ]
     records = [row for row in rows if isinstance(row, RecordRow)]
-    log_changes(session, (pair for row in records for pair in _records_of_row(row)))
+    log_written(
+        session,
+        ((row.__tablename__, pair) for row in records for pair in _records_of_row(row)),
+    )
     hidden = [(row.__tablename__, row.id) for row in records if _is_hidden_or_shown(row)]
     if hidden:
         log_neighbors(session, hidden)

@@ -24,6 +24,7 @@ from referral.store import change_log as changes
 from referral.store import history
 from referral.store.availability import Availability, file_at
 from referral.store.base import Base
+from referral.store.heading_placement import place_written
 from referral.store.migrations.upgrade import (
     alembic_config,
     can_serve,
@@ -228,7 +229,7 @@ class Store:
             session.info[BEGAN] = datetime.now(UTC)
             yield session
             if session.in_transaction():  # else the block rolled it back
-                session.flush()
+                place_written(session)
                 update_if_touched(session)
 
     def migrate(self) -> None:

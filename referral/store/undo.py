@@ -78,10 +78,9 @@ class KeptChange:
 
 @dataclass(slots=True)
 class UndoResult:
-    """Result of an undo: how many records went back, of which kinds, and what was kept."""
+    """Result of an undo: how many records went back, and what was kept."""
 
     count: int = 0
-    kinds: set[str] = field(default_factory=set)
     stays: list[KeptChange] = field(default_factory=list)
 
 
@@ -150,7 +149,6 @@ def _undo_batch(
     session: Session, kind: str, nets: Mapping[str, NetChange], staying: set[Key], done: UndoResult
 ) -> None:
     row_class = ROWS[kind]
-    done.kinds.add(kind)
     created = {record_id for record_id, net in nets.items() if net.created}
     kept = {record_id for record_id in created if (kind, record_id) in staying}
     present = session.scalars(select(row_class.id).where(row_class.id.in_(kept)))

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from referral.accounts.audit import record_audit
 from referral.accounts.rows import AccountRow
 from referral.directory.context import Directory
-from referral.directory.heading_placement import place_services
 from referral.errors import NotFoundError, refused
 from referral.records.accounts import Actor
 from referral.records.edits import Author, MadeBy
@@ -179,7 +178,6 @@ def undo_decision(directory: Directory, group_id: str, actor: Actor) -> None:
         _reopen(session, group_id)
         session.execute(delete(row).where(row.group_id == group_id))
         log_changes(session, [("service", service_id) for service_id in services])
-        place_services(session, services)
         record_audit(
             session, actor, "topic-decision-undone",
             "taxonomy_term" if category_id else "service", category_id or decided[0],

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.directory.heading_placement import place_services
 from referral.records.headings import OWN_TAXONOMY
 from referral.records.record_ids import topic_link_id
 from referral.search.analysis import all_words_of
@@ -26,7 +25,7 @@ TopicPair = tuple[str, str]
 def link_topics(
     session: Session, pairs: Iterable[TopicPair], source: str, *, again: bool = True
 ) -> list[TopicPair]:
-    """Give services topics, as the session's author, and place the services under headings.
+    """Give services topics, as the session's author.
 
     Args:
         source: ``HAND_SOURCE`` or ``CATEGORY_SOURCE``.
@@ -49,8 +48,6 @@ def link_topics(
         session.flush()
         add_rows(session, ((_KIND, _columns(each, wanted[each], source)) for each in missing))
         added += (wanted[each] for each in (*missing, *(row.id for row in retired)))
-    place_services(session, {service_id for service_id, _ in added})
-    session.flush()
     return added
 
 

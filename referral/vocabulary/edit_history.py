@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
-from referral.directory.heading_placement import place_services, services_matching_rules
+from referral.directory.heading_placement import services_matching_rules
 from referral.directory.seed import load_word_lists
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
@@ -36,6 +36,7 @@ from referral.records.headings import CrosswalkRule, RuleKind
 from referral.resources import resource_path
 from referral.store.base import Base
 from referral.store.change_log import log_changes
+from referral.store.heading_placement import place_services
 from referral.store.rows import CrosswalkRuleRow, HeadingRow
 from referral.store.rows_texts import SiteTextRow, TaxonomyNoticeRow
 from referral.store.terms import CROSSWALK_RULE, HEADING

@@ -91,7 +91,7 @@ def test_nothing_public_has_a_note(desk, directory, app):
     visitor = inspecting(app)
     seen = [visitor.get(path).text for path in ("/search?q=pantry", f"/services/{PANTRY}")]
     seen += [visitor.get(f"/search?q={word}").text for word in ("quillon", "flooded")]
-    assert "1 place" not in seen[2] + seen[3]
+    assert "River Pantry" not in seen[2] + seen[3]
     seen += [exported(directory, form).decode("latin-1") for form in ExportFormat]
     files = [path for path in directory.settings.index_path.rglob("*") if path.is_file()]
     seen += [path.read_bytes().decode("latin-1").lower() for path in files]

@@ -201,7 +201,7 @@ def test_a_failure_half_way_leaves_nothing(directory, tmp_path, monkeypatch):
     def fail(*_arguments):
         raise RuntimeError
 
-    monkeypatch.setattr("referral.imports.apply.place_services", fail)
+    monkeypatch.setattr("referral.store.database.place_written", fail)
     with pytest.raises(RuntimeError):
         apply_import(directory, prepared)
     with directory.store.read() as session:

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from referral.records import classification, directory
-from referral.records.classification import SET_BY_RULE
 from referral.records.edits import Author, MadeBy
 from referral.records.kinds import KINDS, kind_of
 from referral.records.visibility import Visibility
@@ -62,7 +61,6 @@ def one_of_each(way):
         c.Metadata(id=f"{way}-metadata", **linked, field_name="name"),
         c.Attribute(id=f"{way}-attribute", **linked, **term),
         c.ServiceHeading(id=f"{way}-heading", **service, heading="food", set_by="curator"),
-        c.ServiceHeading(id=f"{way}-ruled", **service, heading="food", set_by=SET_BY_RULE),
         c.Translation(id=f"{way}-text", **linked, language="es", field="name", text="Comida"),
     ]  # fmt: skip
 
@@ -133,7 +131,7 @@ def test_every_kind_of_record_is_among_those_compared():
 def test_records_added_in_bulk_leave_what_a_session_leaves(store):
     rows, edits, noted = left_by(store, "one", by_session)
     assert (rows, edits, noted) == left_by(store, "two", in_bulk)
-    assert len(rows) == len(edits) + 1  # what a rule placed is no change of anybody's
+    assert len(rows) == len(edits)
 
 
 def test_records_retired_in_bulk_leave_what_a_session_leaves(store):

@@ -137,7 +137,7 @@ def test_an_organization_has_its_places_and_the_phones_of_those_not_shown(store)
 
 
 def test_terms_headings_and_translations_are_those_of_the_service(store):
-    head = ServiceHeading(id="h", service_id="s", heading="rent")
+    head = ServiceHeading(id="h", service_id="s", heading="rent", set_by="staff")
     text = Translation(id="e", link_entity="service", link_id="s", language="es", field="name",
                        text="Despensa", status="reviewed")  # fmt: skip
     write_records(store, FOOD, replace(FOOD, id="bread", code="bread", name="Bread", parent_id="food"),

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import select
 
 from referral.directory.context import Directory
-from referral.directory.heading_placement import place_services
 from referral.records.directory import (
     Address,
     Contact,
@@ -32,8 +31,6 @@ def store(directory: Directory, *records: Record, source: str = "one list") -> N
             row = row_from(record)
             row.source, row.source_key = source, record.id
             session.add(row)
-        session.flush()
-        place_services(session, [each.id for each in records if isinstance(each, Service)])
 
 
 def everything(directory: Directory) -> dict[str, dict[str, Any]]:

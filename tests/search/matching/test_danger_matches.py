@@ -87,7 +87,7 @@ def _records():
         yield Service(id=key, organization_id="org", name=name, description=description)
     for key, (name, description) in TOLD.items():
         yield Service(id=key, organization_id="org", name=name, description=description)
-    yield ServiceHeading(id="gift", service_id="gift", heading="volunteers")
+    yield ServiceHeading(id="gift", service_id="gift", heading="volunteers", set_by="staff")
 
 
 @pytest.fixture(scope="module")

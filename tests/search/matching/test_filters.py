@@ -41,7 +41,7 @@ def _directory():
         ("f", "Urchin", "legal", "es", False, "u"),
     ]:
         yield Service(id=key, organization_id="o", name=f"{name} animal")
-        yield ServiceHeading(id=key, service_id=key, heading=heading)
+        yield ServiceHeading(id=key, service_id=key, heading=heading, set_by="staff")
         yield Language(id=key, service_id=key, code=language)
         if free:
             yield CostOption(id=key, service_id=key, amount=0.0)

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from referral.directory.heading_placement import place_services
 from referral.fields.places.lookup import find_zip
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery, Sort
@@ -39,8 +38,6 @@ def eight_places(directory):
             AttributeRow(id="by hand", link_id=row.id, link_entity="service", taxonomy_term_id=term,
                          source="hand", source_key="1")
         )  # fmt: skip
-        session.flush()
-        place_services(session, [row.id])
     suggest(directory)
 
 
