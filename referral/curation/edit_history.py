@@ -18,12 +18,13 @@ from referral.directory.context import Directory
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.records.directory import Record
-from referral.records.edits import Action, Edit, MadeBy
+from referral.records.edits import Action, MadeBy
 from referral.records.kinds import PARENT_FIELDS, field_names
 from referral.records.page import Page
 from referral.store.conversion import ROWS, record_from
-from referral.store.history import edits_of_group, revert_edit
+from referral.store.history import edits_of_group
 from referral.store.rows_log import ImportBatchRow, RecordEditRow
+from referral.store.undo import restore
 from referral.store.withheld_groups import forget_withheld_groups
 
 GROUPS_ON_A_PAGE = 20
@@ -116,16 +117,10 @@ def restore_field(
         NotFoundError: there is no such record, or no such change of it.
         RefusedError: the record could not stay as it would become.
     """
-
-    def wanted(edits: Iterable[Edit]) -> Iterator[tuple[Edit, tuple[str, ...]]]:
-        yield from (
-            (each, (name,)) for each in edits if each.number == number and name in each.fields
-        )
-
     with directory.store.read() as session:
         row = session.get(RecordEditRow, number)
-        group_id = row.group_id if row else ""
-    return _restore(directory, kind, record_id, group_id, actor, wanted)
+        group_id = row.group_id if row and name in row.fields else ""
+    return _restore(directory, kind, record_id, group_id, actor, (number, name))
 
 
 def restore_edit(
@@ -137,33 +132,37 @@ def restore_edit(
         NotFoundError: there is no such record, or nothing was done to it in that go.
         RefusedError: the record could not stay as it would become.
     """
-
-    def wanted(edits: Iterable[Edit]) -> Iterator[tuple[Edit, tuple[str, ...]]]:
-        yield from ((each, ()) for each in edits)
-
-    return _restore(directory, kind, record_id, group_id, actor, wanted)
+    return _restore(directory, kind, record_id, group_id, actor)
 
 
 def _restore(
-    directory: Directory, kind: str, record_id: str, group_id: str, actor: Actor, wanted: Any
+    directory: Directory,
+    kind: str,
+    record_id: str,
+    group_id: str,
+    actor: Actor,
+    only: tuple[int, str] | None = None,
 ) -> bool:
+    """Restore what a group changed of a record, or only a field of the edit with this number."""
     author = manual_author(actor, MadeBy.RESTORE)
     with write_transaction(directory, author) as session:
         family = load_tree(session, kind, record_id, locked=True)
         ids = {(each, found) for each, some in family.ids().items() for found in some}
         edits = edits_of_group(session, group_id) if group_id else []
-        chosen = list(wanted(each for each in edits if (each.kind, each.record_id) in ids))
+        chosen = [each for each in edits if (each.kind, each.record_id) in ids]
+        if only:
+            chosen = [each for each in chosen if each.number == only[0]]
         if not chosen:
             raise NotFoundError("There is no such change of this record.")
-        changed = [revert_edit(session, edit, only) for edit, only in chosen]
-        if chosen == [(edit, ()) for edit in edits]:  # the whole group, as by an undo
+        is_changed = restore(session, chosen, only[1:] if only else ())
+        if chosen == edits and not only:  # the whole group, as by an undo
             forget_withheld_groups(session, group_id)
         present = [row for row in (family.row, *family.children) if row.retired_at is None]
         refuse_errors(record_from(row, Record) for row in present)
-        if any(changed):
+        if is_changed:
             record_audit(session, actor, "record-restored", kind, record_id, group=author.group_id)
     directory.index.sync_after_commit()
-    return any(changed)
+    return is_changed
 
 
 def _edits_of_tree(family: RecordTree) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Field-level history: edits recorded in the transaction that makes them, read, and reverted.
+"""Field-level history: edits recorded in the transaction that makes them, and read.
 
 Imports, edits by hand, restoring, undoing and merging all write through sessions, so all of them
 leave the same trail, and all of them can be taken back along it.
@@ -18,7 +18,7 @@ from referral.records.classification import SET_BY_RULE
 from referral.records.edits import Action, Author, Edit, MadeBy
 from referral.records.record_ids import CAPACITY_SOURCE
 from referral.store.base import RecordRow
-from referral.store.conversion import ROWS, from_json_value, json_value
+from referral.store.conversion import ROWS, json_value
 from referral.store.row_insertion import insert_rows
 from referral.store.rows import ServiceHeadingRow
 from referral.store.rows_log import RecordEditRow
@@ -168,34 +168,3 @@ def _edit(row: RecordEditRow) -> Edit:
             group_id=row.group_id,
         ),
     )
-
-
-def revert_edit(session: Session, edit: Edit, only: Iterable[str] = ()) -> bool:
-    """Make a record what it was before the edit; False when there is nothing left to change.
-
-    What was created is retired, so that its own history stays; what was deleted comes back.
-
-    Args:
-        only: of a change, the columns to take back; all when none is named.
-    """
-    row_class = ROWS[edit.kind]
-    row = session.get(row_class, edit.record_id)
-    if edit.action is Action.DELETED:
-        if row is not None:
-            return False
-        values = {
-            name: from_json_value(edit.kind, name, pair[0]) for name, pair in edit.fields.items()
-        }
-        session.add(row_class(id=edit.record_id, **values))
-        return True
-    if row is None:
-        return False
-    if edit.action is Action.CREATED:
-        was_there = row.retired_at is None
-        row.retired_at = row.retired_at or datetime.now(UTC)
-        return was_there
-    names = set(only) or set(edit.fields)
-    for name, (before, _) in edit.fields.items():
-        if name in names:
-            setattr(row, name, from_json_value(edit.kind, name, before))
-    return session.is_modified(row)

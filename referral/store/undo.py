@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, select
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 
 from referral.records.classification import SET_BY_RULE
 from referral.records.directory import Record
-from referral.records.edits import Action
+from referral.records.edits import Action, Edit
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names, parents_of
 from referral.records.ownership import INDEPENDENT_KINDS
 from referral.store.base import RecordRow, in_batches
@@ -162,11 +163,7 @@ def _undo_batch(
         if row is not None:
             _undo_fields(row, net, done)
         elif net.deleted:
-            values = {
-                name: from_json_value(kind, name, before)
-                for name, (before, _) in net.fields.items()
-            }
-            session.add(ROWS[kind](id=record_id, **values))
+            session.add(_row_before(kind, record_id, net))
             done.count += 1
 
 
@@ -174,11 +171,59 @@ def _undo_fields(row: RecordRow, net: NetChange, done: UndoResult) -> None:
     kind = row.__tablename__
     changed = _changed_since(row, net)
     going_back = net.fields.keys() - set(changed)
-    for name in going_back:
-        setattr(row, name, from_json_value(kind, name, net.fields[name][0]))
+    _set_back(row, net, going_back)
     done.count += bool(going_back)
     if shown := _shown(kind, changed):
         done.stays.append(KeptChange(kind, row.id, shown))
+
+
+def restore(session: Session, edits: Iterable[Edit], only: Collection[str] = ()) -> bool:
+    """Make records what they were before some edits, whoever changed them since.
+
+    What the edits created is retired, so that its history stays; what they deleted comes back.
+
+    Args:
+        edits: all of one group.
+        only: the columns of changed records to take back; all when none is named.
+
+    Returns:
+        Whether anything was not so already.
+    """
+    nets: dict[Key, NetChange] = defaultdict(NetChange)
+    for edit in sorted(edits, key=lambda each: each.number):
+        nets[edit.kind, edit.record_id].add(edit)
+    changed = [_restore_record(session, *key, net, only) for key, net in nets.items()]
+    return any(changed)
+
+
+def _restore_record(
+    session: Session, kind: str, record_id: str, net: NetChange, only: Collection[str]
+) -> bool:
+    row = session.get(ROWS[kind], record_id)
+    if row is None:
+        is_missed = net.deleted and not net.created
+        if is_missed:
+            session.add(_row_before(kind, record_id, net))
+        return is_missed
+    if net.created:
+        was_there = row.retired_at is None
+        row.retired_at = row.retired_at or datetime.now(UTC)
+        return was_there
+    if net.deleted:  # it came back since
+        return False
+    _set_back(row, net, only or net.fields)
+    return session.is_modified(row)
+
+
+def _row_before(kind: str, record_id: str, net: NetChange) -> RecordRow:
+    """Make the row of a deleted record anew."""
+    values = {name: from_json_value(kind, name, before) for name, (before, _) in net.fields.items()}
+    return ROWS[kind](id=record_id, **values)
+
+
+def _set_back(row: RecordRow, net: NetChange, names: Iterable[str]) -> None:
+    for name in names:
+        setattr(row, name, from_json_value(row.__tablename__, name, net.fields[name][0]))
 
 
 def _shown(kind: str, columns: Iterable[str]) -> tuple[str, ...]:

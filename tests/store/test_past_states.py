@@ -7,8 +7,9 @@ import pytest
 from referral.records.directory import Organization, Service
 from referral.records.edits import Author, MadeBy
 from referral.store.conversion import row_from
-from referral.store.history import edits_of, revert_edit
+from referral.store.history import edits_of
 from referral.store.rows import OrganizationRow, ServiceRow
+from referral.store.undo import restore
 
 GONE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 
@@ -33,7 +34,7 @@ def test_days_and_instants_come_back(store):
         row = session.get_one(ServiceRow, "s1")
         row.assured_date, row.retired_at, row.name = None, None, "Larder"
     with store.write(Author(made_by=MadeBy.RESTORE)) as session:
-        assert revert_edit(session, last_edit(session), ["assured_date", "retired_at"])
+        assert restore(session, [last_edit(session)], ["assured_date", "retired_at"])
     with store.read() as session:
         row = session.get_one(ServiceRow, "s1")
         assert (row.assured_date, row.retired_at, row.name) == (date(2026, 3, 4), GONE, "Larder")
@@ -43,19 +44,19 @@ def test_what_was_deleted_comes_back_whole(store):
     with store.write() as session:
         session.delete(session.get_one(ServiceRow, "s1"))
     with store.write() as session:
-        assert revert_edit(session, last_edit(session))
+        assert restore(session, [last_edit(session)])
     with store.write() as session:
         row = session.get_one(ServiceRow, "s1")
         assert (row.name, row.organization_id, row.assured_date) == (
             "Pantry", "o1", date(2026, 3, 4),
         )  # fmt: skip
         deleted = edits_of(session, "service", ["s1"])[1]
-        assert not revert_edit(session, deleted)
+        assert not restore(session, [deleted])
 
 
 def test_what_was_added_is_retired_and_not_forgotten(store):
     with store.write() as session:
         added = edits_of(session, "organization", ["o1"])[0]
-        assert revert_edit(session, added)
+        assert restore(session, [added])
         assert session.get_one(OrganizationRow, "o1").retired_at
-        assert not revert_edit(session, added)
+        assert not restore(session, [added])
