@@ -160,41 +160,53 @@ def read_draft(directory: Directory, kind: str, record_id: str) -> Draft:
         NotFoundError: there is none.
     """
     with directory.store.read() as session:
-        draft = load_tree(session, kind, record_id).draft()
-        return replace(draft, fingerprint=f"{last_edit_number(session)}-{draft.fingerprint}")
+        return current_version(session, load_tree(session, kind, record_id))
 
 
 @dataclass(frozen=True, slots=True)
 class PutAside:
-    """What a list says of a record, or of one of its children, that no field took."""
+    """What a list says of a record and its children that no field took.
 
-    kind: str
-    record: Record
-    cells: Mapping[str, str]
+    Attributes:
+        cells: kind, record, and its cells by column.
+        told: the changes that the list tells of, newest first.
+    """
+
+    cells: tuple[tuple[str, Record, Mapping[str, str]], ...] = ()
+    told: tuple[Metadata, ...] = ()
 
 
-def read_put_aside(
-    directory: Directory, kind: str, record_id: str
-) -> tuple[tuple[PutAside, ...], tuple[Metadata, ...]]:
-    """The cells put aside with a record and its children, and the changes its list tells of.
+def read_stored(directory: Directory, kind: str, record_id: str) -> tuple[Draft, PutAside]:
+    """Read a record to be edited, and what was put aside of it.
 
     Raises:
-        NotFoundError: there is no such record.
+        NotFoundError: there is none.
     """
-    row = MetadataRow
     with directory.store.read() as session:
         tree = load_tree(session, kind, record_id)
-        told = session.scalars(
-            select(row)
-            .where(row.link_entity == kind, row.link_id == record_id, row.retired_at.is_(None))
-            .order_by(row.last_action_date.desc(), row.id)
-        )
-        aside = tuple(
-            PutAside(each.__tablename__, record_from(each, Record), dict(each.unmapped))
-            for each in (tree.row, *tree.children)
-            if each.unmapped and (each is tree.row or each.retired_at is None)
-        )
-        return aside, tuple(record_from(each, Metadata) for each in told)
+        return current_version(session, tree), put_aside(session, tree)
+
+
+def current_version(session: Session, tree: RecordTree) -> Draft:
+    """Return the record as it is, with the fingerprint that a form begins with."""
+    draft = tree.draft()
+    return replace(draft, fingerprint=f"{last_edit_number(session)}-{draft.fingerprint}")
+
+
+def put_aside(session: Session, tree: RecordTree) -> PutAside:
+    """Return what was put aside of a record and its children."""
+    row, own = MetadataRow, tree.row
+    told = session.scalars(
+        select(row)
+        .where(row.link_entity == tree.kind, row.link_id == own.id, row.retired_at.is_(None))
+        .order_by(row.last_action_date.desc(), row.id)
+    )
+    cells = (
+        (each.__tablename__, record_from(each, Record), dict(each.unmapped))
+        for each in (own, *tree.children)
+        if each.unmapped and (each is own or each.retired_at is None)
+    )
+    return PutAside(tuple(cells), tuple(record_from(each, Metadata) for each in told))
 
 
 def new_draft(kind: str, organization_id: str = "") -> Draft:

@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 
 from referral.curation.drafts import (
     Draft,
+    PutAside,
     RecordTree,
     children_by_key,
+    current_version,
     hash_draft,
-    last_edit_number,
     load_tree,
+    put_aside,
     without_orphans,
 )
 from referral.curation.editable_fields import SHAPES
@@ -40,14 +42,16 @@ def detect_conflict(session: Session, family: RecordTree, yours: Draft) -> Confl
     if yours.fingerprint.endswith(f"-{theirs.fingerprint}"):
         return None
     base = _base_version(session, family, yours.fingerprint)
-    theirs = replace(theirs, fingerprint=f"{last_edit_number(session)}-{theirs.fingerprint}")
-    return Conflict(theirs=theirs, yours=yours, base=base)
+    return Conflict(theirs=current_version(session, family), yours=yours, base=base)
 
 
-def read_base_version(directory: Directory, kind: str, record_id: str, fingerprint: str) -> Draft:
-    """The version of a record that a form began with, with the fingerprint of the form.
+def read_base_version(
+    directory: Directory, kind: str, record_id: str, fingerprint: str
+) -> tuple[Draft, PutAside]:
+    """Read the version of a record that a form began with, and what was put aside of it.
 
-    The current version where the history does not reach back; saving then finds the difference.
+    It has the fingerprint of the form. Where the history does not reach back it is the current
+    version; saving then finds the difference.
 
     Raises:
         NotFoundError: there is no such record.
@@ -55,7 +59,7 @@ def read_base_version(directory: Directory, kind: str, record_id: str, fingerpri
     with directory.store.read() as session:
         family = load_tree(session, kind, record_id)
         base = _base_version(session, family, fingerprint) or family.draft()
-        return replace(base, fingerprint=fingerprint)
+        return replace(base, fingerprint=fingerprint), put_aside(session, family)
 
 
 def _base_version(session: Session, family: RecordTree, fingerprint: str) -> Draft | None:

@@ -227,6 +227,8 @@ def test_what_is_doubtful_is_asked_once_and_can_be_saved_all_the_same(pat, searc
     assert submit(pat, EDIT, fields, "save", url="also none").status_code == 422
     assert submit(pat, EDIT, fields, "save").status_code == 302
     assert read_draft(searchable, "service", PANTRY).record.email == "not an address"
+    again = form_of(pat.get(EDIT))
+    assert submit(pat, EDIT, again, "save", fees_description="None").status_code == 302
 
 
 @pytest.mark.slow

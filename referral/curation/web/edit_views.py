@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from referral.curation.drafts import Draft, PutAside, fill_in, new_draft, read_draft, read_put_aside
+from referral.curation.drafts import Draft, PutAside, fill_in, new_draft, read_stored
 from referral.curation.edit_conflicts import Conflict, Side, read_base_version
 from referral.curation.form_parser import ParsedForm, parse_form
 from referral.curation.form_text import FormText, format_draft, read_building_hours
@@ -31,13 +31,12 @@ from referral.duplicates.already_there import AlreadyThere, find_already_there
 from referral.errors import RefusedError
 from referral.proposals.proposed_places import read_proposal
 from referral.proposals.records import Proposal
-from referral.records.classification import Metadata
 from referral.records.problems import Severity
 from referral.web.current import current_directory
 from referral.web.messages import message_text
 from referral.web.staff.access import current_account, requires
 
-_OURS = ("csrf_token", "do", "against", "accepted")
+_OURS = ("csrf_token", "do", "against")
 _CHOICE = "choose:"
 _LONGEST = 2_000  # of hours that are read while they are typed
 
@@ -53,11 +52,11 @@ def edit(kind: str, record_id: UUID) -> ResponseReturnValue:
     """Edit a record and its children."""
     directory, identity = current_directory(), str(record_id)
     if request.method == "GET":
-        stored = read_draft(directory, kind_or_404(kind), identity)
-        return _EditRequest(stored).begin()
+        stored, aside = read_stored(directory, kind_or_404(kind), identity)
+        return _EditRequest(stored, aside).begin()
     fingerprint = request.form.get("fingerprint", "")
-    stored = read_base_version(directory, kind_or_404(kind), identity, fingerprint)
-    return _EditRequest(stored).answer()
+    stored, aside = read_base_version(directory, kind_or_404(kind), identity, fingerprint)
+    return _EditRequest(stored, aside).answer()
 
 
 @curation.route("/records/<string:kind>/new", methods=["GET", "POST"])
@@ -68,11 +67,11 @@ def new(kind: str) -> ResponseReturnValue:
     proposal = read_proposal(current_directory(), _uuid(request.values.get("proposal", "")))
     if request.method == "GET":
         filled = fill_in(draft, proposal.place) if proposal else draft
-        return _EditRequest(filled, proposal).begin()
+        return _EditRequest(filled, proposal=proposal).begin()
     # One page adds one record, however often it is sent.
     identity = _uuid(request.form.get("new_id", "")) or str(uuid4())
     stored = replace(draft, record=replace(draft.record, id=identity))
-    return _EditRequest(stored, proposal).answer()
+    return _EditRequest(stored, proposal=proposal).answer()
 
 
 @curation.post("/hours")
@@ -90,20 +89,24 @@ class _EditRequest:
 
     Attributes:
         stored: the version the form began with.
+        aside: what its list says of it that no field took.
         proposal: what somebody proposed, where the record is added for it.
         already_there: what may be the record that is being added.
     """
 
     stored: Draft
+    aside: PutAside = field(default_factory=PutAside)
     proposal: Proposal | None = None
     already_there: tuple[AlreadyThere, ...] = ()
 
     def begin(self) -> ResponseReturnValue:
-        """The form as the record is."""
+        """The form as the record is; what is doubtful about it already is not asked again."""
         kind = self.stored.kind
         data = form_data(kind, format_draft(self.stored), self.stored.fingerprint)
         form = form_class(kind)(data=data)
-        return self._page(form, self._parse(form.typed()))
+        parsed = self._parse(form.typed())
+        form.accepted.data = _warnings_digest(parsed, ())
+        return self._page(form, parsed)
 
     def answer(self) -> ResponseReturnValue:
         """What the pressed button asks for; the form stays as it is typed."""
@@ -132,8 +135,7 @@ class _EditRequest:
     def _act(self, verb: str, form: EditForm, parsed: ParsedForm) -> ResponseReturnValue:
         if verb == "preview":
             return render_preview(parsed.draft, _hidden())
-        is_warned = _warnings(parsed) != _warnings(self._parse(format_draft(self.stored)))
-        if verb == "save" and (is_warned or self.already_there):
+        if verb == "save" and (_warnings(parsed) or self.already_there):
             accepted = _warnings_digest(parsed, self.already_there)
             if form.accepted.data != accepted:
                 form.accepted.data = accepted
@@ -184,7 +186,7 @@ class _EditRequest:
             parsed_preview=parsed_preview(parsed.draft, names),
             names=names,
             proposal=self.proposal,
-            put_aside=self._put_aside(),
+            put_aside=self.aside,
             pin_map=pin_map(parsed.draft),
             is_secret=parsed.draft.is_secret_place,
             building_hours=read_building_hours(current_directory(), parsed.draft),
@@ -196,11 +198,6 @@ class _EditRequest:
         if not draft.name and not draft.of_kind("address"):
             return ()
         return find_already_there(directory, draft.kind, draft.record, children)
-
-    def _put_aside(self) -> tuple[tuple[PutAside, ...], tuple[Metadata, ...]]:
-        if not self.stored.fingerprint:
-            return (), ()
-        return read_put_aside(current_directory(), self.stored.kind, self.stored.record.id)
 
     def _conflict_page(self, conflict: Conflict, open_keys: tuple[str, ...]) -> ResponseReturnValue:
         names = referenced_names(

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from referral.curation.drafts import Draft, read_draft, read_put_aside
+from referral.curation.drafts import Draft, read_draft, read_stored
 from referral.curation.edit_history import read_history, restore_edit, restore_field
 from referral.curation.editable_fields import SHAPES
 from referral.curation.find_records import SEARCHED_KINDS, find_records, read_related_records
@@ -73,7 +73,7 @@ def _record_page(
     kind: str, record_id: str, typed: StaffNote | None = None, note_refusal: str = ""
 ) -> str:
     directory = current_directory()
-    draft = read_draft(directory, kind, record_id)
+    draft, put_aside = read_stored(directory, kind, record_id)
     records_here = (draft.record, *draft.children)
     return render_template(
         "curation/record.html",
@@ -85,7 +85,7 @@ def _record_page(
         problems=[each for one in records_here for each in validate_record(one)],
         note=request.args.get("note", ""),
         is_index_behind=directory.index.status().lag > 0,
-        put_aside=read_put_aside(directory, kind, record_id),
+        put_aside=put_aside,
         staff_note=typed or read_staff_notes(directory, [record_id]).get(record_id, NO_NOTE),
         note_refusal=note_refusal,
     )
