@@ -40,7 +40,8 @@ from referral.message import NOTHING, Message, message
 from referral.records.accounts import Role
 from referral.settings import Settings
 from referral.store.availability import database_now
-from referral.store.rows_log import CheckpointRow
+from referral.store.rows_log import CheckpointRow, RecordMergeRow
+from referral.store.rows_texts import WithheldGroupRow
 from referral.store.stored_files import StoredFilePieceRow, StoredFileRow
 from referral.store.table_copies import count_broken_links, find_damage
 from referral.vocabulary.shipped_words import missing_words
@@ -588,6 +589,24 @@ def _followed_sources(directory: Directory) -> Iterator[Finding]:
         )
 
 
+def _hidden_by_undone_merges(directory: Directory) -> Iterator[Finding]:
+    """What merges hid that were taken back in 0.2 or before, which did not show it again."""
+    group, merge = WithheldGroupRow, RecordMergeRow
+    undone = select(merge.group_id).where(merge.undone_at.is_not(None))
+    left = select(func.count()).where(group.noted_group.in_(undone), group.decided_at.is_(None))
+    with directory.store.read() as session:
+        count = session.scalar(left)
+    if count:
+        yield _better(
+            message(
+                "%(count)s addresses or phone numbers are still held back for merges that were "
+                "taken back.",
+                count=count,
+            ),
+            message("Look at each on Held back (/curation/held-back), and say who shows it."),
+        )
+
+
 def _wrong(what: Message, do: Message, *, closes: bool = False) -> Finding:
     return Finding(what=what, do=do, closes=closes)
 
@@ -621,6 +640,7 @@ CHECKS = (
     Check(about=message("nodes"), look=_nodes),
     Check(about=message("removed parts"), look=_removed),
     Check(about=message("followed sources"), look=_followed_sources),
+    Check(about=message("merges taken back"), look=_hidden_by_undone_merges),
 )
 DOCTOR = tuple(each for each in CHECKS if each.by_doctor)
 PAGE = tuple(each for each in DOCTOR if each.by_page)

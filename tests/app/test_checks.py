@@ -21,7 +21,8 @@ from referral.desk.inquiries import open_inquiry
 from referral.jobs.job_queue import add_job
 from referral.jobs.rows import JobRow
 from referral.records.accounts import Role
-from referral.store.rows_log import CheckpointRow, NodeFilesRow
+from referral.store.rows_log import CheckpointRow, NodeFilesRow, RecordMergeRow
+from referral.store.rows_texts import WithheldGroupRow
 from tests.support.damaged_database import overwrite_leaf
 from tests.support.inspector import soup_of
 from tests.support.staff import add_account, signed_in_client
@@ -134,6 +135,26 @@ def test_what_takes_the_place_of_what_was_removed_is_said_until_doctor_said_it(s
         assert "feed of changes" in said[1]
     forget_removed(sound)
     assert "removed parts" not in better(sound)
+
+
+def test_what_merges_taken_back_left_hidden_is_counted_until_somebody_decides(sound):
+    now = sound.now()
+    with sound.store.write() as session:
+        merge = RecordMergeRow(group_id="m", kind="phone", loser_id="a", survivor_id="b",
+                               merged_at=now, merged_by="p", undone_at=now)  # fmt: skip
+        session.add(merge)
+        for noted in ("m", "an import"):
+            group = WithheldGroupRow(id=noted, kind="phone", visibility="staff", asked_by="",
+                                     state="waiting", noted_at=now, noted_group=noted,
+                                     decided_by="", decided_group="")  # fmt: skip
+            session.add(group)
+    found = [
+        each for each in diagnose(sound, DOCTOR).findings if str(each.about) == "merges taken back"
+    ]
+    assert [str(each.what)[:1] for each in found] == ["1"]
+    with sound.store.write() as session:
+        session.execute(update(WithheldGroupRow).values(decided_at=now))
+    assert "merges taken back" not in better(sound)
 
 
 def test_old_tables_are_wrong(sound):
