@@ -11,7 +11,8 @@ elsewhere  its coded area does not cover the place: it can still be found, last 
 =========  =======================================================================================
 
 A place is covered by an area of its ZIP code, its city, its county, its state or the nation.
-In danger shelters stand among what is near: they tell no place.
+In danger shelters stand among what is near: they tell no place. What scores far below the best of
+the first two bands stands among what is remote.
 
 What was said besides the need, such as a language or "open now", hides nothing:
 
@@ -191,6 +192,8 @@ class Orders:
                 placed = replace(bands, ranks=np.where(is_shelter, np.int8(_NEAR), bands.ranks))
             if all(word.kind in _NO_NAMES for word in question.words):
                 named = np.where(bands.ranks == _ELSEWHERE, 0, tiers)
+            if sort is Sort.BEST:
+                placed = placed.without_weak(scores)
             ranks = ranks_in_order(placed, scores, named, keys)
             ahead = int(np.count_nonzero(ranks == AHEAD))
             keys = [ranks, *keys]
@@ -278,6 +281,16 @@ class Bands:
     ranks: NDArray[np.int8]
     flags: _Flags
     has_place: bool
+
+    def without_weak(self, scores: Numbers) -> Bands:
+        """Return bands in which what scores far below the best near or serving one is as remote.
+
+        Else all that says a word in passing within 25 miles stands before the only shelter of the
+        county, which is 26 miles away.
+        """
+        serves = self.ranks <= _MAY_SERVE
+        least = weights.NEAR_SHARE * float(scores.max(where=serves, initial=0.0))
+        return replace(self, ranks=np.where(serves & (scores < least), _REMOTE, self.ranks))
 
     def of(self, rows: NDArray[np.intp]) -> list[tuple[str, Area]]:
         """Return the band of each of these rows, and whether its area covers the place.

@@ -103,6 +103,10 @@ ALL_IN_NAMES = 2.0
 # scores at least this share of the best: what is as good and 24 miles farther away still does.
 WEAK_SHARE = 0.2
 
+# What is near, or serves the place, stands before what is remote if it scores at least this share
+# of the best of both.
+NEAR_SHARE = 0.25
+
 # Volunteering and giving, when the words do not ask to give; and what share of the words (of what
 # the best one has) it must then have to be shown at all.
 GIVING_UNASKED = 0.05

@@ -99,7 +99,10 @@ def service(number: int, organization: int, term: int, location: int) -> Iterato
         taxonomy_term_id=f"term-{term}",
     )
     yield ServiceHeading(
-        id=f"heading-{number}", service_id=service_id, heading=HEADINGS[number % len(HEADINGS)]
+        id=f"heading-{number}",
+        service_id=service_id,
+        heading=HEADINGS[number % len(HEADINGS)],
+        set_by="staff",
     )
     yield Language(id=f"language-{number}", service_id=service_id, code=("en", "es")[number % 2])
     yield ServiceArea(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -193,6 +194,19 @@ def test_what_came_ahead_holds_nothing_back(searching):
     assert [hit.band for hit in hits] == ["serves", "remote", "near"]
     assert sorted(hit.service_id for hit in hits if hit.is_ahead) == ["b", "c"]
     assert hits[-1].service_id == "a"
+
+
+def test_a_word_in_passing_nearby_does_not_stand_before_the_help_that_serves_the_place(searching):
+    text = "We teach you to open a shop: books, a till, taxes, staff, signs. Soup at noon. " * 3
+    shop, *place = service("a", zip_code="16335")
+    index = searching(
+        [replace(shop, description=text), *place],
+        service("b", zip_code="44101", area=("state", "PA"), name="Soup table"),
+        service("c", area=("state", "PA"), name="Soup phone line"),
+        service("d", zip_code="16335", name="Soup kitchen"),
+    )
+    hits = index.search(SearchQuery(words="soup", near=HERE)).hits
+    assert "".join(hit.service_id for hit in hits) == "dbca"
 
 
 # ------------------------------------------------------------------------------------ hours

@@ -76,7 +76,7 @@ def _records():
             yield Location(id=key, name="Hall", latitude=place.latitude, longitude=place.longitude)
             yield Address(id=key, location_id=key, city=place.city, postal_code=zip_code)
             yield ServiceAtLocation(id=key, service_id=key, location_id=key)
-    yield ServiceHeading(id="give", service_id="give", heading="volunteers")
+    yield ServiceHeading(id="give", service_id="give", heading="volunteers", set_by="staff")
 
 
 @pytest.fixture(scope="module")
