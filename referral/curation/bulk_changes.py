@@ -23,7 +23,7 @@ from referral.accounts.rows import AuditEntryRow
 from referral.curation.derived_fields import derive_row_fields
 from referral.curation.drafts import load_tree
 from referral.curation.editable_fields import SHAPES
-from referral.curation.save import row_by_hand, set_columns, write_transaction
+from referral.curation.save import write_record, write_transaction
 from referral.curation.secrecy_warning import secrecy_problems
 from referral.directory.context import Directory
 from referral.errors import NotFoundError, refused
@@ -45,7 +45,7 @@ from referral.store.conversion import ROWS, record_from
 from referral.store.rows import AttributeRow
 from referral.store.rows_log import RecordEditRow
 from referral.store.terms import TermTree
-from referral.store.undo import UndoResult, undo
+from referral.store.undo import WriteResult, undo
 
 Key = tuple[str, str]  # kind, id
 
@@ -372,7 +372,6 @@ _NO_WORDS = frozenset(
 _CHANGED, _UNDONE = "records-changed-together", "records-change-undone"
 _GROUP = "bulk-"  # of ids of groups, which have 36 characters
 _ROWS_AT_A_TIME = 500
-_SYNCED_AT_ONCE = 50  # records; for more, those who look wait for the follower of the index
 _SHOWN = 20  # of what was changed together, to be taken back
 
 
@@ -427,11 +426,11 @@ def apply_changes(
                 session, actor, _CHANGED, group=author.group_id, records=len(wanted),
                 what=change.action.value,
             )  # fmt: skip
-    _make_searchable(directory, len(wanted))
+    directory.index.sync_if_few(len(wanted))
     return len(wanted)
 
 
-def undo_changes(directory: Directory, group_id: str, actor: Actor) -> UndoResult:
+def undo_changes(directory: Directory, group_id: str, actor: Actor) -> WriteResult:
     """Take back what was changed together; what somebody changed since stays.
 
     Raises:
@@ -448,7 +447,7 @@ def undo_changes(directory: Directory, group_id: str, actor: Actor) -> UndoResul
             raise refused("This was taken back already.")
         done = undo(session, group_id)
         record_audit(session, actor, _UNDONE, group=group_id, records=done.count)
-    _make_searchable(directory, done.count)
+    directory.index.sync_if_few(done.count)
     return done
 
 
@@ -489,16 +488,6 @@ def _write(session: Session, changes: Iterable[PlannedEdit]) -> None:
         for row in session.scalars(select(ROWS[kind]).where(ROWS[kind].id.in_(some)))
     }
     for each in changes:
-        row = rows.get((kind_of(each.record), each.record.id))
-        if row is None:
-            session.add(row_by_hand(each.record))
-            continue
-        row.retired_at = None
-        set_columns(row, each.record)
+        write_record(session, each.record, rows.get((kind_of(each.record), each.record.id)))
     session.flush()
     session.expunge_all()
-
-
-def _make_searchable(directory: Directory, count: int) -> None:
-    if count <= _SYNCED_AT_ONCE:
-        directory.index.sync_after_commit()

@@ -107,25 +107,18 @@ def write_draft(session: Session, draft: Draft, family: RecordTree | None) -> bo
         RefusedError: a record in it lacks a name or parent, or belongs to another record.
     """
     refuse_errors((draft.record, *draft.children))
-    rows: list[RecordRow] = []
     if family is None:
-        rows.append(row_by_hand(draft.record, 0))
+        rows = [write_record(session, draft.record, None, 0)]
     else:
-        set_columns(family.row, draft.record)
-        rows.append(family.row)
+        _set_columns(family.row, draft.record)
+        rows = [family.row]
     for number, child in enumerate(draft.children):
         row = family.find(kind_of(child), child.id) if family else None
-        if row is None:
-            if session.get(ROWS[kind_of(child)], child.id) is not None:
-                raise refused("A part of this record belongs to another one; load the page again.")
-            row = row_by_hand(child, FIRST_BY_HAND + number)
-        elif row.retired_at is not None:
-            row.retired_at = None
-        set_columns(row, child)
-        rows.append(row)
+        if row is None and session.get(ROWS[kind_of(child)], child.id) is not None:
+            raise refused("A part of this record belongs to another one; load the page again.")
+        rows.append(write_record(session, child, row, FIRST_BY_HAND + number))
     _check_parents(session, draft)
     _retire_others(family, draft)
-    session.add_all(rows)
     is_changed = any(
         row in session.new or session.is_modified(row)
         for row in (*rows, *(family.children if family else ()))
@@ -163,7 +156,24 @@ def refuse_errors(records: Iterable[Record]) -> None:
                 raise RefusedError(problem.message)
 
 
-def set_columns(row: RecordRow, record: Record) -> None:
+def write_record(
+    session: Session, record: Record, row: RecordRow | None, line: int = FIRST_BY_HAND
+) -> RecordRow:
+    """Write a record to its row, or to a new one; what was retired is back.
+
+    Args:
+        line: where a new one stands among others.
+    """
+    if row is None:
+        row = row_by_hand(record, line)
+        session.add(row)
+        return row
+    row.retired_at = None
+    _set_columns(row, record)
+    return row
+
+
+def _set_columns(row: RecordRow, record: Record) -> None:
     """Give a row the values of a record, those that differ."""
     for name, value in columns_of(record).items():
         if getattr(row, name) != value:

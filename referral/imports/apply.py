@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
@@ -34,24 +34,12 @@ from referral.store.change_log import store_state
 from referral.store.conversion import ROWS, column_value, from_json_values, json_value
 from referral.store.history import author_of, set_author
 from referral.store.rows_log import ImportBatchRow
+from referral.store.undo import KeptChange, WriteResult
 from referral.store.withheld_groups import note_held_places
 from referral.store.withholding_requests import end_requests, note_requests
 
 _CHUNK = 1000
 _NO_CELLS: Mapping[str, str] = {}
-
-
-@dataclass(slots=True)
-class WriteResult:
-    """What came of it.
-
-    Attributes:
-        count: how many records.
-        left: kind and id of a record → the fields that somebody had changed meanwhile.
-    """
-
-    count: int = 0
-    left: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
 
 
 def apply_import(
@@ -189,12 +177,14 @@ def _write_run(
 
 
 def _write_change(row: RecordRow, change: ListChange, batch_id: str, written: WriteResult) -> None:
+    changed_since: dict[str, None] = {}
     for name, value in from_json_values(change.kind, change.values).items():
         if json_value(getattr(row, name)) == column_value(name, change.fields[name][0]):
             setattr(row, name, value)
         else:
-            fields = written.left.setdefault((change.kind, change.record_id), {})
-            fields[leading_field(change.kind, name)] = None
+            changed_since[leading_field(change.kind, name)] = None
+    if changed_since:
+        written.stays.append(KeptChange(change.kind, change.record_id, tuple(changed_since)))
     for name, value in () if change.asked_by else _origin_of(change, batch_id).items():
         setattr(row, name, value)
 

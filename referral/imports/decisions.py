@@ -1,10 +1,13 @@
-"""Decisions on an import: accept or leave a group, a review item of it, a record or a field."""
+"""Decisions on an import: of a group, an item, a record or a field; and what they accept."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
-from sqlalchemy import update
+import msgspec
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
@@ -13,10 +16,11 @@ from referral.errors import NotFoundError, refused
 from referral.imports.batches import batch_row
 from referral.imports.list_changes import ListChange, unpack
 from referral.imports.reconcile import leading_field
-from referral.imports.records import BatchState, ChangeGroup, Decision
-from referral.imports.review_items import accepted_fields, is_accepted
+from referral.imports.records import BatchState, ChangeAction, ChangeGroup, Decision
 from referral.imports.rows import ReviewItemRow
 from referral.records.accounts import COMMAND_LINE, Actor
+
+_ITEMS = 1_000  # read at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,3 +116,101 @@ def _share_accepted(item: ReviewItemRow, change: ListChange) -> float:
     if change.fields:
         return len(accepted_fields(item, change)) / len(change.fields)
     return float(is_accepted(item, change))
+
+
+def accepted_fields(item: ReviewItemRow, change: ListChange) -> list[str]:
+    """Return the fields of a changed record that are taken from the list."""
+    of_record = item.choices.get(change.key, item.decision)
+    return [
+        name
+        for name in change.fields
+        if item.choices.get(f"{change.key}/{leading_field(change.kind, name)}", of_record)
+        == Decision.ACCEPT
+    ]
+
+
+def is_accepted(item: ReviewItemRow, change: ListChange) -> bool:
+    """Return whether a new record is taken, or a gone one retired."""
+    return item.choices.get(change.key, item.decision) == Decision.ACCEPT
+
+
+def accepted_change(item: ReviewItemRow, change: ListChange) -> ListChange | None:
+    """Return what is taken of a change, after what was decided; None for nothing."""
+    if change.action is ChangeAction.CHANGED:
+        taken = accepted_fields(item, change)
+        return change.without(change.fields.keys() - taken) if taken else None
+    if not is_accepted(item, change):
+        return None
+    is_held = item.change_group == ChangeGroup.HELD
+    return msgspec.structs.replace(change, is_held=is_held)
+
+
+def accepted_changes(session: Session, batch_id: str) -> Iterator[ListChange]:
+    """Yield what is taken of a list, one change of each record; the session may be emptied."""
+    left = _rejected_records(session, batch_id)
+    changes = _changes(session, batch_id)
+    for _, of_listing in groupby(changes, lambda pair: (pair[0].kind, pair[0].record_id)):
+        taken = (accepted_change(item, change) for item, change in of_listing)
+        for change in _once_each(filter(None, taken)):
+            if (change.kind, change.record_id) in left:
+                continue
+            lost = [name for name, *parent in change.parents if tuple(parent) in left]
+            kept = change.without(lost) if lost else change
+            if kept.fields or kept.action is not ChangeAction.CHANGED:
+                yield kept
+
+
+def _once_each(changes: Iterable[ListChange]) -> Iterable[ListChange]:
+    """One change of each record: several groups of it are written, and undone, in one."""
+    found: dict[str, ListChange] = {}
+    for change in changes:
+        if first := found.get(change.key):
+            fields = {**first.fields, **change.fields}
+            found[change.key] = msgspec.structs.replace(first, fields=fields)
+        else:
+            found[change.key] = change
+    return found.values()
+
+
+def _changes(session: Session, batch_id: str) -> Iterator[tuple[ReviewItemRow, ListChange]]:
+    """All changes with their review items; the session may be emptied meanwhile."""
+    start = 0
+    while True:
+        items = session.scalars(
+            select(ReviewItemRow)
+            .where(ReviewItemRow.batch_id == batch_id, ReviewItemRow.number >= start)
+            .order_by(ReviewItemRow.number)
+            .limit(_ITEMS)
+        ).all()
+        if not items:
+            return
+        start = items[-1].number + 1
+        session.expunge_all()
+        for item in items:
+            yield from ((item, change) for change in unpack(item.changes))
+
+
+def _rejected_records(session: Session, batch_id: str) -> set[tuple[str, str]]:
+    """New records that are not accepted, and their descendants."""
+    item = ReviewItemRow
+    decided = select(item.number).where(
+        item.batch_id == batch_id,
+        item.decision.in_([Decision.LEAVE, Decision.SOME]),
+        item.change_group != ChangeGroup.EDITED,  # these are fields of what is stored
+    )
+    if session.scalar(decided.limit(1)) is None:
+        return set()
+    new: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    left: set[tuple[str, str]] = set()
+    for row, change in _changes(session, batch_id):
+        if change.action is ChangeAction.NEW:
+            key = (change.kind, change.record_id)
+            new[key] = [(kind, parent) for _, kind, parent in change.parents]
+            if not is_accepted(row, change):
+                left.add(key)
+    more = True
+    while more:
+        hanging = {key for key, parents in new.items() if left.intersection(parents)} - left
+        left |= hanging
+        more = bool(hanging)
+    return left

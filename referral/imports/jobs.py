@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from itertools import groupby
 
 import msgspec
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from referral.accounts.audit import actor_of, record_audit
 from referral.directory.context import Directory
@@ -28,7 +24,7 @@ from referral.imports.batches import (
     transition,
 )
 from referral.imports.columns import request_mapping
-from referral.imports.list_changes import ListChange, unpack
+from referral.imports.decisions import accepted_changes
 from referral.imports.merged_twins import suggest
 from referral.imports.plan import ImportReport
 from referral.imports.prepare import PreparedImport, UnmappedColumnsError, prepare_interactively
@@ -37,11 +33,8 @@ from referral.imports.put_aside import prepare_column
 from referral.imports.records import (
     PUT_ASIDE,
     BatchState,
-    ChangeAction,
-    ChangeGroup,
-    Decision,
 )
-from referral.imports.review_items import ReviewTally, accepted, is_accepted, make_review_items
+from referral.imports.review_items import ReviewTally, make_review_items
 from referral.imports.rows import ImportProblemRow, ReviewItemRow
 from referral.imports.upload_files import read_scope, save_fidelity, upload_path
 from referral.jobs.job_queue import Job, JobKind, JobKinds, add_job
@@ -54,7 +47,7 @@ from referral.store.base import in_batches
 from referral.store.history import set_author
 from referral.store.row_insertion import insert_rows
 from referral.store.rows_log import ImportBatchRow
-from referral.store.undo import UndoResult, undo
+from referral.store.undo import WriteResult, undo
 from referral.store.withholding_requests import end_requests, note_requests
 
 _ITEMS = 1_000
@@ -177,15 +170,14 @@ def _apply_accepted(directory: Directory, job: Job) -> None:
         written = write_changes(
             session,
             batch,
-            _accepted_changes(session, batch_id),
+            accepted_changes(session, batch_id),
             lambda done: progress("Storing", min(done, total), total),
         )
         batch = batch_row(session, batch_id)
         batch.finished_at = datetime.now(UTC)
         batch.outcome = {
             **_kept_tally(batch),
-            "written": written.count,
-            "stays": [[*key, list(names)] for key, names in written.left.items()][:_LISTED],
+            **_outcome(written),
         }
         actor = actor_of(session, job.account_id) if job.account_id else FOLLOWED_LIST
         record_audit(session, actor, "list-applied", "import", batch_id, records=written.count)
@@ -205,76 +197,6 @@ def _most_records(batch: ImportBatchRow) -> int:
     return max(1, sum(int(c["new"] + c["changed"] + c["gone"]) for c in counts))
 
 
-def _accepted_changes(session: Session, batch_id: str) -> Iterator[ListChange]:
-    left = _rejected_records(session, batch_id)
-    changes = _changes(session, batch_id)
-    for _, of_listing in groupby(changes, lambda pair: (pair[0].kind, pair[0].record_id)):
-        taken = (accepted(item, change) for item, change in of_listing)
-        for change in _once_each(filter(None, taken)):
-            if (change.kind, change.record_id) in left:
-                continue
-            lost = [name for name, *parent in change.parents if tuple(parent) in left]
-            kept = change.without(lost) if lost else change
-            if kept.fields or kept.action is not ChangeAction.CHANGED:
-                yield kept
-
-
-def _once_each(changes: Iterable[ListChange]) -> Iterable[ListChange]:
-    """One change of each record: several groups of it are written, and undone, in one."""
-    found: dict[str, ListChange] = {}
-    for change in changes:
-        if first := found.get(change.key):
-            fields = {**first.fields, **change.fields}
-            found[change.key] = msgspec.structs.replace(first, fields=fields)
-        else:
-            found[change.key] = change
-    return found.values()
-
-
-def _changes(session: Session, batch_id: str) -> Iterator[tuple[ReviewItemRow, ListChange]]:
-    """All changes with their review items; the session may be emptied meanwhile."""
-    start = 0
-    while True:
-        items = session.scalars(
-            select(ReviewItemRow)
-            .where(ReviewItemRow.batch_id == batch_id, ReviewItemRow.number >= start)
-            .order_by(ReviewItemRow.number)
-            .limit(_ITEMS)
-        ).all()
-        if not items:
-            return
-        start = items[-1].number + 1
-        session.expunge_all()
-        for item in items:
-            yield from ((item, change) for change in unpack(item.changes))
-
-
-def _rejected_records(session: Session, batch_id: str) -> set[tuple[str, str]]:
-    """New records that are not accepted, and their descendants."""
-    item = ReviewItemRow
-    decided = select(item.number).where(
-        item.batch_id == batch_id,
-        item.decision.in_([Decision.LEAVE, Decision.SOME]),
-        item.change_group != ChangeGroup.EDITED,  # these are fields of what is stored
-    )
-    if session.scalar(decided.limit(1)) is None:
-        return set()
-    new: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    left: set[tuple[str, str]] = set()
-    for row, change in _changes(session, batch_id):
-        if change.action is ChangeAction.NEW:
-            key = (change.kind, change.record_id)
-            new[key] = [(kind, parent) for _, kind, parent in change.parents]
-            if not is_accepted(row, change):
-                left.add(key)
-    more = True
-    while more:
-        hanging = {key for key, parents in new.items() if left.intersection(parents)} - left
-        left |= hanging
-        more = bool(hanging)
-    return left
-
-
 def _undo(directory: Directory, job: Job) -> None:
     batch_id, progress = job.subject_id, progress_writer(directory, job.subject_id)
     with directory.store.write() as session:
@@ -291,7 +213,7 @@ def _undo(directory: Directory, job: Job) -> None:
             session.flush()
             batch = batch_row(session, batch_id)
             batch.undone_group = "" if again else author.group_id
-            batch.outcome = {**_kept_tally(batch), **_undo_outcome(done)}
+            batch.outcome = {**_kept_tally(batch), **_outcome(done)}
             actor, did = (
                 actor_of(session, job.account_id),
                 "import-redone" if again else "import-undone",
@@ -305,7 +227,7 @@ def _kept_tally(batch: ImportBatchRow) -> dict[str, object]:
     return {"review": batch.outcome["review"]} if "review" in batch.outcome else {}
 
 
-def _undo_outcome(done: UndoResult) -> dict[str, object]:
+def _outcome(done: WriteResult) -> dict[str, object]:
     kept = [[each.kind, each.record_id, list(each.fields)] for each in done.stays[:_LISTED]]
     return {"written": done.count, "stays": kept}
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from referral.directory.context import Directory
 from referral.fields.text_diff import side_by_side
 from referral.imports.batches import ESTIMATE, batch_row, blocking_batch, doubts_of
+from referral.imports.decisions import accepted_fields, is_accepted
 from referral.imports.list_changes import ListChange, unpack
 from referral.imports.reconcile import leading_field
 from referral.imports.records import (
@@ -32,7 +33,7 @@ from referral.imports.records import (
     ReviewItem,
     ReviewPage,
 )
-from referral.imports.review_items import ReviewTally, accepted_fields, is_accepted
+from referral.imports.review_items import ReviewTally
 from referral.imports.rows import ImportProblemRow, ReviewItemRow
 from referral.imports.stored_records import records_of
 from referral.imports.upload_files import read_fidelity

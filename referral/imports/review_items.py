@@ -12,12 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.formats.reading.items import Item
-from referral.imports.list_changes import ListChange, list_change, pack
+from referral.imports.list_changes import list_change, pack
 from referral.imports.plan import ImportPlan, PlannedChange
 from referral.imports.plausibility import shrunk_kinds
 from referral.imports.reconcile import leading_field
 from referral.imports.records import LISTING_KINDS, TERM_KINDS, ChangeAction, ChangeGroup, Decision
-from referral.imports.rows import ReviewItemRow
 from referral.imports.stored_records import records_of
 from referral.records.directory import Address, Record
 from referral.records.kinds import KINDS, PARENT_FIELDS, SourcedRecord, kind_of, parents_of
@@ -263,33 +262,6 @@ def _columns(
         "changes": pack(packed),
         "choices": {},
     }
-
-
-def accepted_fields(item: ReviewItemRow, change: ListChange) -> list[str]:
-    """The fields of a changed record that are taken from the list."""
-    of_record = item.choices.get(change.key, item.decision)
-    return [
-        name
-        for name in change.fields
-        if item.choices.get(f"{change.key}/{leading_field(change.kind, name)}", of_record)
-        == Decision.ACCEPT
-    ]
-
-
-def is_accepted(item: ReviewItemRow, change: ListChange) -> bool:
-    """Whether a new record is taken, or a gone one retired."""
-    return item.choices.get(change.key, item.decision) == Decision.ACCEPT
-
-
-def accepted(item: ReviewItemRow, change: ListChange) -> ListChange | None:
-    """What is taken of a change, after what was decided."""
-    if change.action is ChangeAction.CHANGED:
-        taken = accepted_fields(item, change)
-        return change.without(change.fields.keys() - taken) if taken else None
-    if not is_accepted(item, change):
-        return None
-    is_held = item.change_group == ChangeGroup.HELD
-    return msgspec.structs.replace(change, is_held=is_held)
 
 
 _OWN_ITEM = TERM_KINDS.union(LISTING_KINDS)

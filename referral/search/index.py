@@ -42,6 +42,7 @@ from referral.store.change_log import (
 
 _log = logging.getLogger(__name__)
 _SYNC_FAILED = "Index sync failed and is tried again: %s"
+_FEW = 200  # records; more are left to the follower of the index
 _MOST_HITS = 200
 _DOCUMENTS_IN_A_SECOND = 50_000  # a larger index rests after a commit, which all open again
 
@@ -276,6 +277,11 @@ class Index:
             self.sync()
         except Exception as error:  # noqa: BLE001  # none of them undoes what was saved
             log_failure(_log, _SYNC_FAILED, error)
+
+    def sync_if_few(self, records: int) -> None:
+        """Sync what was just committed, unless that would take long: ``follow`` does it then."""
+        if records <= _FEW:
+            self.sync_after_commit()
 
     def rebuild(self, on_progress: Progress | None = None) -> SyncReport:
         """Rebuild the index; the old one answers until then."""

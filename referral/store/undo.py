@@ -78,8 +78,8 @@ class KeptChange:
 
 
 @dataclass(slots=True)
-class UndoResult:
-    """Result of an undo: how many records went back, and what was kept."""
+class WriteResult:
+    """Result of writing or undoing changes: how many records changed, and what was kept."""
 
     count: int = 0
     stays: list[KeptChange] = field(default_factory=list)
@@ -91,7 +91,7 @@ def _tell_nobody(_done: int, _total: int) -> None:
 
 def undo(
     session: Session, group_id: str, on_done: Callable[[int, int], None] = _tell_nobody
-) -> UndoResult:
+) -> WriteResult:
     """Undo what was done under a group, as the session's author, and empty the session.
 
     Args:
@@ -103,7 +103,7 @@ def undo(
     """
     touched = _changed_records(session, group_id)
     staying = _records_to_keep(session, group_id)
-    done, seen, total = UndoResult(), 0, sum(map(len, touched.values()))
+    done, seen, total = WriteResult(), 0, sum(map(len, touched.values()))
     for kind, ids in touched.items():
         for some in in_batches(ids, _CHUNK):
             nets = net_changes(session, group_id, kind, some)
@@ -147,7 +147,7 @@ def _changed_records(session: Session, group_id: str) -> dict[str, list[str]]:
 
 
 def _undo_batch(
-    session: Session, kind: str, nets: Mapping[str, NetChange], staying: set[Key], done: UndoResult
+    session: Session, kind: str, nets: Mapping[str, NetChange], staying: set[Key], done: WriteResult
 ) -> None:
     row_class = ROWS[kind]
     created = {record_id for record_id, net in nets.items() if net.created}
@@ -167,7 +167,7 @@ def _undo_batch(
             done.count += 1
 
 
-def _undo_fields(row: RecordRow, net: NetChange, done: UndoResult) -> None:
+def _undo_fields(row: RecordRow, net: NetChange, done: WriteResult) -> None:
     kind = row.__tablename__
     changed = _changed_since(row, net)
     going_back = net.fields.keys() - set(changed)

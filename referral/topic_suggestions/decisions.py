@@ -44,7 +44,6 @@ from referral.topic_suggestions.topic_links import TopicPair, link_topics
 
 _ROW = TopicSuggestionRow
 _IDS_IN_A_QUERY = 500
-_SYNCED_AT_ONCE = 50  # services; for more, those who look wait for the follower of the index
 
 
 def accept_for_category(directory: Directory, category_id: str, term_id: str, actor: Actor) -> int:
@@ -67,7 +66,7 @@ def accept_for_category(directory: Directory, category_id: str, term_id: str, ac
             session, actor, "category-topic-accepted", "taxonomy_term", category_id,
             topic=term_id, services=len(added), group=decision.group_id,
         )  # fmt: skip
-    _make_searchable(directory, len(added))
+    directory.index.sync_if_few(len(added))
     return len(added)
 
 
@@ -91,7 +90,7 @@ def refuse_for_category(
             session, actor, "category-topics-refused", "taxonomy_term", category_id,
             topics=len(term_ids), group=decision.group_id,
         )  # fmt: skip
-    _make_searchable(directory, changed)
+    directory.index.sync_if_few(changed)
 
 
 def accept_for_service(directory: Directory, service_id: str, term_id: str, actor: Actor) -> None:
@@ -110,7 +109,7 @@ def accept_for_service(directory: Directory, service_id: str, term_id: str, acto
             session, actor, "topic-accepted", "service", service_id,
             topic=term_id, group=decision.group_id,
         )  # fmt: skip
-    _make_searchable(directory, 1)
+    directory.index.sync_if_few(1)
 
 
 def accept_for_services(directory: Directory, pairs: Iterable[TopicPair], actor: Actor) -> int:
@@ -133,7 +132,7 @@ def accept_for_services(directory: Directory, pairs: Iterable[TopicPair], actor:
             session, actor, "topic-accepted", "service", "",
             services=len(chosen), group=decision.group_id,
         )  # fmt: skip
-    _make_searchable(directory, len(chosen))
+    directory.index.sync_if_few(len(chosen))
     return len(chosen)
 
 
@@ -154,7 +153,7 @@ def refuse_for_service(
             session, actor, "topics-refused", "service", service_id,
             topics=len(term_ids), group=decision.group_id,
         )  # fmt: skip
-    _make_searchable(directory, 1)
+    directory.index.sync_if_few(1)
 
 
 def undo_decision(directory: Directory, group_id: str, actor: Actor) -> None:
@@ -183,7 +182,7 @@ def undo_decision(directory: Directory, group_id: str, actor: Actor) -> None:
             "taxonomy_term" if category_id else "service", category_id or decided[0],
             group=group_id,
         )  # fmt: skip
-    _make_searchable(directory, len(services))
+    directory.index.sync_if_few(len(services))
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,11 +335,6 @@ def _reopen(session: Session, group_id: str) -> None:
         .values(state=SuggestionState.SUGGESTED.value, group_id="", account_id="", decided_at=None),
         execution_options={"synchronize_session": False},
     )
-
-
-def _make_searchable(directory: Directory, services: int) -> None:
-    if services <= _SYNCED_AT_ONCE:
-        directory.index.sync_after_commit()
 
 
 DECISIONS_ON_A_PAGE = 50

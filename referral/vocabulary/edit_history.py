@@ -228,7 +228,6 @@ UNDONE_ACTION = "vocabulary-taken-back"
 _SPOKEN = frozenset({"thesaurus_entry", "crisis_word"})
 _RULES = frozenset({CROSSWALK_RULE})
 _TEXTS = frozenset({"site_text", "taxonomy_notice"})
-_SYNCED_AT_ONCE = 200  # services; for more, those who look wait for the follower of the index
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,8 +337,7 @@ def _do(
         group = store_edits(session, edits, actor, action, undoes)
         services = _note_effects(session, edits, kinds)
         record_audit(session, actor, action, min(kinds), _key_of(edits), rows=len(edits))
-    if services <= _SYNCED_AT_ONCE:
-        directory.index.sync_after_commit()
+    directory.index.sync_if_few(services)
     directory.texts.follow()
     return group
 

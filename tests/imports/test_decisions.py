@@ -4,10 +4,9 @@ import pytest
 
 from referral.accounts.audit import AuditFilters, list_audit_entries
 from referral.errors import NotFoundError, RefusedError
-from referral.imports.decisions import DecisionScope, decide
+from referral.imports.decisions import DecisionScope, accepted_change, decide
 from referral.imports.list_changes import ListChange, pack, unpack
 from referral.imports.records import ChangeAction, ChangeGroup, Decision
-from referral.imports.review_items import accepted
 from referral.imports.rows import ReviewItemRow
 from referral.store.rows_log import ImportBatchRow
 
@@ -44,7 +43,7 @@ def taken(directory, batch_id="b", number=0):
     """Give what applies of an item, and its decision."""
     with directory.store.read() as session:
         item = session.get_one(ReviewItemRow, (batch_id, number))
-        found = [accepted(item, change) for change in unpack(item.changes)]
+        found = [accepted_change(item, change) for change in unpack(item.changes)]
         if item.decision != SOME:
             assert item.choices == {}
         return {each.record_id: set(each.fields) for each in found if each}, item.decision
