@@ -208,6 +208,14 @@ def test_what_a_person_publishes_is_shown_there_and_nowhere_else(store, made_by)
     assert shown(store) == ({"p", "house", "cottage"} if is_decided else set())
 
 
+def test_what_a_person_publishes_is_no_question_to_staff(store):
+    write_records(store, phone("p", WITHHELD), *place("house", WITHHELD))
+    with store.write(HAND) as session:
+        session.get_one(PhoneRow, "p").visibility = "public"
+        session.get_one(LocationRow, "house").visibility = "public"
+    assert states(store) == [WithheldState.ALONE] * 2
+
+
 def test_an_edit_that_publishes_nothing_decides_nothing(store):
     write_records(
         store, phone("p", WITHHELD), phone("q"), *place("house", WITHHELD), *place("office")
