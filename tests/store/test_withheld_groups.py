@@ -17,6 +17,7 @@ from referral.records.directory import (
     ServiceAtLocation,
 )
 from referral.records.edits import Author, MadeBy
+from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import Audience, Visibility
 from referral.records.withheld import WithheldState
 from referral.store import Store
@@ -108,7 +109,11 @@ def test_the_point_of_a_withheld_house_is_held_back_at_others(store, has_address
     point = {"latitude": 41.63714, "longitude": -80.15121}
     house, address = place("house", WITHHELD)
     write_records(store, replace(house, **point), *([address] if has_address else []))
-    write_records(store, Location(id="barn", organization_id="o", **point))
+    barn = Location(id="barn", organization_id="o", **point)
+    write_records(store, barn, retired_at=GONE)
+    assert states(store) == [WithheldState.ALONE], "street and point are one"
+    write_records(store, barn, retired_at=None)
+    assert states(store) == [WithheldState.WAITING]
     with store.read() as session:
         keys = read_withheld_keys(session, Audience.PUBLIC)
         assert keys.groups_of_point(session.get_one(LocationRow, "barn"))
@@ -185,6 +190,16 @@ def test_a_service_that_comes_to_a_secret_place_holds_its_number_back(store):
     assert "main" in shown(store)
     write_records(store, ServiceAtLocation(id="x", service_id="s", location_id="house"))
     assert "main" not in shown(store)
+
+
+def test_all_who_withheld_a_number_are_kept_and_a_person_here_is_one(store):
+    write_records(store, phone("p"), source="county")
+    change_row(store, PhoneRow, "p", HAND, visibility="withheld")
+    write_records(store, phone("q", WITHHELD, "12"), source="partner")
+    write_records(store, phone("r"), source="partner")
+    with store.read() as session:
+        (group,) = session.scalars(select(WithheldGroupRow))
+        assert group.askers == (HAND_SOURCE, "partner")
 
 
 def test_a_private_dock_is_no_secret_and_a_withheld_house_is(store):
@@ -461,6 +476,11 @@ def test_what_shows_a_number_is_indexed_again_however_many_are_withheld(store, c
     write_records(store, phone("p", service_id="s"))
     numbers = [replace(phone(f"q{n}", WITHHELD), tel=f"+1814555{165 + n:04}") for n in range(count)]
     assert logged(store, *numbers) >= {("service", "s"), ("service", "text")}
+
+
+def test_what_is_held_back_as_before_is_not_logged_again(store):
+    write_records(store, phone("q", STAFF, "12"))
+    assert "withheld_group" not in {kind for kind, _ in logged(store, phone("p"))}
 
 
 def test_who_shares_a_phone_with_a_place_that_is_hidden_is_indexed_again(store):
