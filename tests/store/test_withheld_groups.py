@@ -7,6 +7,7 @@ import pytest
 from alembic import command
 from sqlalchemy import delete, select
 
+from referral.records.classification import Translation
 from referral.records.directory import (
     Address,
     Contact,
@@ -32,6 +33,7 @@ from referral.store.rows import (
     ServiceAtLocationRow,
     ServiceRow,
 )
+from referral.store.rows_log import ImportBatchRow
 from referral.store.rows_texts import WithheldGroupRow, WithheldKeyRow
 from referral.store.withheld_groups import TOUCHED, forget_withheld_groups, note_held_places
 from referral.store.withheld_keys import Scope, hasher_of, read_withheld_keys
@@ -197,9 +199,32 @@ def test_all_who_withheld_a_number_are_kept_and_a_person_here_is_one(store):
     change_row(store, PhoneRow, "p", HAND, visibility="withheld")
     write_records(store, phone("q", WITHHELD, "12"), source="partner")
     write_records(store, phone("r"), source="partner")
+    assert askers(store) == (HAND_SOURCE, "partner")
+
+
+def test_a_list_that_withholds_the_record_of_another_is_who_asked(store):
+    batch = ImportBatchRow(id="batch", source="partner", started_at=SEEN)
+    with store.write() as session:
+        session.add(batch)
+    write_records(store, phone("p"), phone("other"), source="county")
+    by_list = Author(made_by=MadeBy.IMPORT, batch_id="batch")
+    change_row(store, PhoneRow, "other", HAND, tel="+18145550199", visibility="withheld")
+    change_row(store, PhoneRow, "p", by_list, visibility="withheld")
     with store.read() as session:
-        (group,) = session.scalars(select(WithheldGroupRow))
-        assert group.askers == (HAND_SOURCE, "partner")
+        found = {row.askers for row in session.scalars(select(WithheldGroupRow))}
+    assert found == {(HAND_SOURCE,), ("partner",)}
+
+
+def test_a_list_that_keeps_the_address_of_a_secret_place_for_staff_did_not_ask_for_it(store):
+    write_records(store, *place("house"))
+    write_records(store, place("house", of_address=STAFF)[1], source="county")
+    change_row(store, LocationRow, "house", HAND, visibility="withheld")
+    assert askers(store) == (HAND_SOURCE,)
+
+
+def askers(store):
+    with store.read() as session:
+        return session.scalars(select(WithheldGroupRow)).one().askers
 
 
 def test_a_private_dock_is_no_secret_and_a_withheld_house_is(store):
@@ -224,11 +249,20 @@ def test_what_a_person_publishes_is_shown_there_and_nowhere_else(store, made_by)
 
 
 def test_what_a_person_publishes_is_no_question_to_staff(store):
-    write_records(store, phone("p", WITHHELD), *place("house", WITHHELD))
+    barn = Location(id="barn", latitude=41.63714, longitude=-80.15121, visibility=WITHHELD)
+    write_records(store, phone("p", WITHHELD), *place("house", WITHHELD), barn)
     with store.write(HAND) as session:
         session.get_one(PhoneRow, "p").visibility = "public"
-        session.get_one(LocationRow, "house").visibility = "public"
-    assert states(store) == [WithheldState.ALONE] * 2
+        for key in ("house", "barn"):
+            session.get_one(LocationRow, key).visibility = "public"
+    assert states(store) == [WithheldState.ALONE] * 3
+
+
+def test_what_nothing_public_shares_does_not_wait(store):
+    write_records(store, phone("p", WITHHELD), *place("house", WITHHELD))
+    write_records(store, *place("office"), retired_at=GONE)
+    write_records(store, phone("q"))
+    assert sorted(states(store)) == sorted([WithheldState.ALONE, WithheldState.WAITING])
 
 
 def test_an_edit_that_publishes_nothing_decides_nothing(store):
@@ -469,6 +503,21 @@ def test_a_text_is_indexed_again_however_it_has_the_number_of_a_street(store, te
     assert ("service", "s") in logged(store, house, address)
 
 
+@pytest.mark.parametrize("line", ["address_1", "address_2"])
+def test_a_place_at_a_street_that_is_withheld_now_is_indexed_again(store, line):
+    office, address = place("office")
+    lines = {"address_1": "Rear house", line: address.address_1}
+    write_records(store, office, replace(address, **lines))
+    assert ("location", "office") in logged(store, *place("house", WITHHELD))
+
+
+def test_a_text_in_another_language_is_indexed_again(store):
+    spanish = Translation(id="t", link_entity="service", link_id="s", language="es",
+                          field="description", text="Venga a 7319 Quillfeather")  # fmt: skip
+    write_records(store, Service(id="s", organization_id="o", name="Beds"), spanish)
+    assert ("service", "s") in logged(store, *place("house", WITHHELD))
+
+
 @pytest.mark.parametrize("count", [1, 61])
 def test_what_shows_a_number_is_indexed_again_however_many_are_withheld(store, count):
     text = Service(id="text", organization_id="o", name="Beds", description="Call 814-555-0165")
@@ -479,8 +528,11 @@ def test_what_shows_a_number_is_indexed_again_however_many_are_withheld(store, c
 
 
 def test_what_is_held_back_as_before_is_not_logged_again(store):
-    write_records(store, phone("q", STAFF, "12"))
-    assert "withheld_group" not in {kind for kind, _ in logged(store, phone("p"))}
+    text = Service(id="text", organization_id="o", name="Beds", description="Call 814-555-0165")
+    write_records(store, text, phone("q", STAFF, "12"))
+    log = logged(store, Location(id="far", organization_id="o"))
+    assert "withheld_group" not in {kind for kind, _ in log}
+    assert ("service", "text") not in log
 
 
 def test_who_shares_a_phone_with_a_place_that_is_hidden_is_indexed_again(store):
