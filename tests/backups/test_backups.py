@@ -69,6 +69,7 @@ from referral.store.table_copies import lines_of, tables_of
 from referral.store.withheld_keys import read_withheld_keys
 from referral.store.withholding_requests import note_requests, requests_of
 from referral.terminal import devices
+from referral.terminal.rows import TerminalDeviceRow
 from referral.theme import parse_logo
 from referral.verification.provider_links import (
     make_provider_link,
@@ -503,7 +504,9 @@ def test_what_locks_an_account_is_that_of_now(directory, name, value):
         (row,) = rows_of(connection, tables["account"])
         keep_doors(connection, tables, PresentState(accounts=[{**row, name: value}]))
     with directory.store.read() as session:
-        assert getattr(session.scalars(select(AccountRow)).one(), name) == value
+        account = session.scalars(select(AccountRow)).one()
+        assert getattr(account, name) == value
+        assert account.session_stamp != row["session_stamp"], "no session of then or now goes on"
 
 
 def test_a_passkey_that_was_taken_away_locks_no_other_out(directory):
@@ -526,13 +529,20 @@ def test_a_table_that_is_missing_is_not_known_and_the_others_are(directory):
         connection = session.connection()
         tables = {table.name: table for table in tables_of(connection) if table.name != "passkey"}
         present = read_present(connection, tables, partly=True)
+        with pytest.raises(KeyError):
+            read_present(connection, tables)
     assert not present.is_known
     assert [row["id"] for row in present.accounts] == [then.id]
 
 
-def test_what_a_list_took_away_is_not_said_to_return(directory):
+def test_what_a_list_took_away_or_the_public_never_saw_is_not_said_to_return(directory):
     for service_id, name in (("s-1", "Bread"), ("s-2", "Beds")):
         add_service(directory, service_id, name=name)
+    add_service(directory, "s-3", name="Closed", status="inactive")
+    add_service(directory, "s-4", name="For staff", visibility=Visibility.STAFF)
+    add_service(directory, "s-5", name="Off the list")
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, "s-5").retired_at = directory.now()
     with directory.store.read() as session:
         connection = session.connection()
         tables = {table.name: table for table in tables_of(connection)}
@@ -951,6 +961,20 @@ def test_a_link_used_when_the_backup_was_made_stays_used(directory):
         tables = {table.name: table for table in tables_of(connection)}
         keep_doors(connection, tables, PresentState(links={token_hash(link.token): None}))
     assert not link_works(read_provider_link, directory, link.token)
+
+
+def test_a_linked_computer_that_was_taken_back_when_the_backup_was_made_stays_so(
+    directory, tmp_path
+):
+    """As where an older backup was restored before."""
+    add_service(directory, "s-1", name="Bread")
+    lost = devices.use_link(directory, devices.make_link(directory, COMMAND_LINE, "Lobby"), "")
+    devices.take_back(directory, COMMAND_LINE, lost)
+    back_up(directory, tmp_path / "b.zip")
+    with directory.store.write() as session:
+        session.get_one(TerminalDeviceRow, lost).ended_on = None
+    restore_backup(directory.settings, tmp_path / "b.zip", replace=True)
+    assert not devices.Devices(directory).is_set_up(lost)
 
 
 @pytest.mark.slow
