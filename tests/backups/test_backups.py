@@ -212,7 +212,7 @@ def test_keys_come_back_with_the_passphrase_only(directory, tmp_path):
     report, wrong, _, _ = restored("without")
     assert ("contact_key" in report.unfit_keys, wrong) == (True, ["keys"])
     report, wrong, stored, settings = restored("with", backup_passphrase=PASSPHRASE)
-    assert (report.keys, wrong) == (("contact_key",), [])
+    assert (report.keys, report.unfit_keys, wrong) == (("contact_key",), (), [])
     assert decrypt(settings, stored) == "555-0134"
     assert (settings.instance_path / "contact_key").stat().st_mode & 0o7777 == 0o600
     assert (Path(report.set_aside) / "contact_key").read_text().strip() == present
