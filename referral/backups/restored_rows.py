@@ -27,7 +27,6 @@ from referral.backups.present_state import (
     read_present,
     rows_of,
 )
-from referral.backups.records import BackupError
 from referral.backups.taken_away import keep_away, look_again_soon
 from referral.records.visibility import Visibility
 from referral.store import Store
@@ -109,8 +108,6 @@ def lines_of_now(backup: BackupFile) -> Iterator[LinesOfTable]:
                 connection = session.connection()
                 found = {table.name: table for table in tables_of(connection)}
                 yield lambda name: lines_of(connection, found[name])
-        except KeyError as error:
-            raise BackupError("The backup lacks a table.") from error
         finally:
             store.close()
 

@@ -261,9 +261,8 @@ class Visible:
 
     def _names_phone(self, text: str) -> bool:
         return any(
-            self.keys.holds_phone(Phone(id="", tel=found.tel, extension=extension))
+            self.keys.holds_phone(Phone(id="", tel=found.tel, extension=found.extension))
             for found in parse_phones(text)
-            for extension in {found.extension, ""}
         )
 
     # ------------------------------------------------------------ reading

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import threading
 import zipfile
+from base64 import b64encode
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from alembic import command
 from click.testing import CliRunner
 from cryptography.fernet import Fernet
 from sqlalchemy import delete, func, select, text
@@ -25,6 +27,7 @@ from referral.accounts.rows import (
     AuditEntryRow,
     LinkRow,
     PasskeyRow,
+    SignInTryRow,
 )
 from referral.accounts.sessions import read_session, sign_in
 from referral.app.checks import DOCTOR, VERIFY, diagnose
@@ -58,7 +61,7 @@ from referral.records.directory import Address, Location, Organization, Service
 from referral.records.visibility import Audience, Visibility
 from referral.store.change_log import store_state
 from referral.store.conversion import row_from
-from referral.store.migrations.upgrade import newest_migration
+from referral.store.migrations.upgrade import alembic_config, newest_migration
 from referral.store.rows import AddressRow, LocationRow, OrganizationRow, ServiceRow
 from referral.store.rows_log import StoreStateRow
 from referral.store.rows_texts import LocalNoteRow, WithheldHashKeyRow, WithheldKeyRow
@@ -66,6 +69,8 @@ from referral.store.table_copies import lines_of, tables_of
 from referral.store.withheld_keys import read_withheld_keys
 from referral.store.withholding_requests import note_requests, requests_of
 from referral.terminal import devices
+from referral.terminal.rows import TerminalDeviceRow
+from referral.theme import parse_logo
 from referral.verification.provider_links import (
     make_provider_link,
     read_provider_link,
@@ -187,12 +192,14 @@ def add_follow_up(directory, contact):
 @pytest.mark.slow
 def test_keys_come_back_with_the_passphrase_only(directory, tmp_path):
     add_follow_up(directory, "555-0134")
-    path = tmp_path / "b.zip"
+    path, present = tmp_path / "b.zip", Fernet.generate_key().decode()
     back_up(directory, path, backup_passphrase=PASSPHRASE)
 
     def restored(name, **more):
         folder = tmp_path / name
         folder.mkdir()
+        (folder / "contact_key").write_text(f"{present}\n")
+        (folder / "contact_key.new").touch(mode=0o644)  # of a restore that did not end
         settings = settings_for(folder, f"sqlite:///{folder / 'r.sqlite3'}", **more)
         report = restore_backup(settings, path)
         with opened_directory(settings_for(folder, settings.database_url)) as found:
@@ -205,9 +212,10 @@ def test_keys_come_back_with_the_passphrase_only(directory, tmp_path):
     report, wrong, _, _ = restored("without")
     assert ("contact_key" in report.unfit_keys, wrong) == (True, ["keys"])
     report, wrong, stored, settings = restored("with", backup_passphrase=PASSPHRASE)
-    assert (report.keys, wrong) == (("contact_key",), [])
+    assert (report.keys, report.unfit_keys, wrong) == (("contact_key",), (), [])
     assert decrypt(settings, stored) == "555-0134"
-    assert (settings.instance_path / "contact_key").stat().st_mode & 0o077 == 0
+    assert (settings.instance_path / "contact_key").stat().st_mode & 0o7777 == 0o600
+    assert (Path(report.set_aside) / "contact_key").read_text().strip() == present
     with pytest.raises(BackupError, match="another passphrase"):
         restored("wrong", backup_passphrase="something else entirely")
 
@@ -240,6 +248,13 @@ def test_several_keys_go_into_no_file(directory, tmp_path):
     )
     report = restore_backup(settings, path, dry_run=True)
     assert (report.keys, report.unfit_keys) == ((), ("contact_key",))
+
+
+def test_keys_that_are_here_already_are_not_set_aside(directory, tmp_path):
+    back_up(directory, tmp_path / "b.zip", backup_passphrase=PASSPHRASE)
+    settings = replace(directory.settings, backup_passphrase=PASSPHRASE)
+    report = restore_backup(settings, tmp_path / "b.zip")
+    assert (report.keys, report.set_aside) == ((), "")
 
 
 def test_keys_of_an_older_backup_open_and_a_short_passphrase_seals_nothing(directory):
@@ -281,11 +296,14 @@ def test_a_restore_where_there_is_no_directory_is_not_refused(directory, tmp_pat
     folder, path = directory.settings.instance_path, tmp_path / "b.zip"
     (folder / "notes").mkdir()
     (folder / "notes" / "note.txt").write_text("kept")
+    (folder / "old" / "notes").mkdir(parents=True)
+    (folder / "old" / "notes" / "note.txt").write_text("kept too")
     add_service(directory, "s-1", name="Bread")
     with directory.store.write() as session:
         session.add(row_from(Location(id="l-1")))
     back_up(directory, path)
     (folder / "notes" / "note.txt.new").touch(mode=0o644)  # of a restore that did not end
+    shutil.rmtree(folder / "old")
     with directory.store.write() as session:
         session.delete(session.get_one(ServiceRow, "s-1"))
         session.delete(session.get_one(OrganizationRow, "o1"))
@@ -298,6 +316,28 @@ def test_a_restore_where_there_is_no_directory_is_not_refused(directory, tmp_pat
         assert session.get_one(LocationRow, "l-1").visibility == "withheld"
     note = folder / "notes" / "note.txt"
     assert (note.read_text(), note.stat().st_mode & 0o7777) == ("kept", 0o600)
+    assert (folder / "old" / "notes" / "note.txt").read_text() == "kept too"
+
+
+def test_a_restore_puts_the_logo_of_the_environment_into_the_folder(directory, tmp_path):
+    picture = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
+    logo = parse_logo(f"data:image/svg+xml;base64,{b64encode(picture).decode()}")
+    settings = replace(directory.settings, logo=logo, fixed=frozenset({"logo"}))
+    write_backup(settings, directory.store, tmp_path / "b.zip")
+    assert restore_backup(directory.settings, tmp_path / "b.zip").files == 1
+    assert (settings.instance_path / "logo.svg").read_bytes() == logo.content
+
+
+@pytest.mark.slow
+def test_what_a_restore_replaces_leaves_no_trace_in_the_files(directory, tmp_path):
+    back_up(directory, tmp_path / "b.zip")
+    settings = settings_for(tmp_path / "new", f"sqlite:///{tmp_path / 'new.sqlite3'}")
+    restore_backup(settings, tmp_path / "b.zip")
+    with opened_directory(settings) as running:
+        add_service(running, "s-since", name="Quiet Harbor")
+        restore_backup(settings, tmp_path / "b.zip", replace=True)
+        for each in tmp_path.glob("new.sqlite3*"):
+            assert b"Quiet Harbor" not in each.read_bytes(), each.name
 
 
 def test_a_street_is_withheld_by_the_key_that_the_backup_has(directory, tmp_path):
@@ -464,7 +504,9 @@ def test_what_locks_an_account_is_that_of_now(directory, name, value):
         (row,) = rows_of(connection, tables["account"])
         keep_doors(connection, tables, PresentState(accounts=[{**row, name: value}]))
     with directory.store.read() as session:
-        assert getattr(session.scalars(select(AccountRow)).one(), name) == value
+        account = session.scalars(select(AccountRow)).one()
+        assert getattr(account, name) == value
+        assert account.session_stamp != row["session_stamp"], "no session of then or now goes on"
 
 
 def test_a_passkey_that_was_taken_away_locks_no_other_out(directory):
@@ -487,13 +529,20 @@ def test_a_table_that_is_missing_is_not_known_and_the_others_are(directory):
         connection = session.connection()
         tables = {table.name: table for table in tables_of(connection) if table.name != "passkey"}
         present = read_present(connection, tables, partly=True)
+        with pytest.raises(KeyError):
+            read_present(connection, tables)
     assert not present.is_known
     assert [row["id"] for row in present.accounts] == [then.id]
 
 
-def test_what_a_list_took_away_is_not_said_to_return(directory):
+def test_what_a_list_took_away_or_the_public_never_saw_is_not_said_to_return(directory):
     for service_id, name in (("s-1", "Bread"), ("s-2", "Beds")):
         add_service(directory, service_id, name=name)
+    add_service(directory, "s-3", name="Closed", status="inactive")
+    add_service(directory, "s-4", name="For staff", visibility=Visibility.STAFF)
+    add_service(directory, "s-5", name="Off the list")
+    with directory.store.write() as session:
+        session.get_one(ServiceRow, "s-5").retired_at = directory.now()
     with directory.store.read() as session:
         connection = session.connection()
         tables = {table.name: table for table in tables_of(connection)}
@@ -518,10 +567,11 @@ def test_a_restore_over_a_damaged_database_keeps_shut_what_is_shut(demo, tmp_pat
         serving.execute("UPDATE store_state SET store_id = store_id")
         serving.commit()
         report = restore_backup(demo.settings, path, replace=True)
-    assert not report.is_present_known
+    assert (report.replaces, report.is_present_known) == (-1, False)
     assert report.still_held == 1
     aside = {each.name for each in Path(report.set_aside).iterdir()}
-    assert aside >= {"referral.sqlite3", "referral.sqlite3-wal"}, "nobody reads the log of the old"
+    files = {f"referral.sqlite3{ending}" for ending in ("", "-wal", "-shm")}
+    assert aside >= files, "nobody reads the log of the old"
     with demo.store.read() as session:
         assert session.get_one(LocationRow, place_id).visibility == "withheld"
     assert sign_in_refused(demo, lee)
@@ -565,11 +615,11 @@ def test_erased_data_is_gone_from_the_next_backup(directory, tmp_path):
 
 
 def damage_table(archive_path):
-    """Write the archive anew with one byte of a table changed."""
+    """Write the archive anew with one letter of a table changed, which reads as before."""
     with zipfile.ZipFile(archive_path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     name = next(name for name in parts if name.startswith("tables/heading"))
-    parts[name] = parts[name][:-3] + b"x" + parts[name][-2:]
+    parts[name] = parts[name].replace(b"rent", b"tent", 1)
     write_parts(archive_path, parts)
 
 
@@ -694,6 +744,39 @@ def test_a_file_that_is_no_database_any_more_is_set_aside(demo, backup, tmp_path
         assert contents(restored.store) == contents(demo.store)
 
 
+def test_a_damaged_file_is_set_aside_also_where_a_disk_has_no_links(
+    directory, tmp_path, monkeypatch
+):
+    path, file = tmp_path / "b.zip", tmp_path / "new.sqlite3"
+    add_service(directory, "s-1", name="Bread")
+    back_up(directory, path)
+    file.write_bytes(b"not a database" * 1000)
+
+    def refuse(*_):
+        raise OSError
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    settings = settings_for(tmp_path / "new", f"sqlite:///{file}")
+    report = restore_backup(settings, path, replace=True)
+    assert (Path(report.set_aside) / file.name).read_bytes().startswith(b"not a database")
+    with opened_directory(settings) as restored, restored.store.read() as session:
+        assert session.get_one(ServiceRow, "s-1").name == "Bread"
+
+
+@pytest.mark.slow
+def test_a_directory_of_an_older_version_is_set_aside_and_can_be_put_back(directory, tmp_path):
+    path = tmp_path / "b.zip"
+    back_up(directory, path)
+    add_service(directory, "s-1", name="Bread")
+    with directory.store.write() as session:
+        command.downgrade(alembic_config(session.connection()), "0049")
+    report = restore_backup(directory.settings, path, replace=True)
+    assert report.is_present_known
+    restore_backup(directory.settings, Path(report.set_aside) / "before-restore.zip")
+    with directory.store.read() as session:
+        assert session.get_one(ServiceRow, "s-1").name == "Bread"
+
+
 @pytest.mark.slow
 def test_the_check_says_what_is_wrong(directory):
     add_service(directory, "s-1", name="Bread")
@@ -798,6 +881,7 @@ def test_no_session_link_or_open_job_outlives_a_restore(directory, tmp_path):
     token = sign_in(directory, pat.email, PASSWORD, "").token
     link = make_reset_link(directory, COMMAND_LINE, pat.id)
     at_device = devices.make_link(directory, COMMAND_LINE, "Lobby")
+    assert sign_in_refused(directory, pat, "wrong")
     with directory.store.write() as session:
         for state in ("waiting", "running", "done"):
             add_job(session, "import", state)
@@ -814,6 +898,7 @@ def test_no_session_link_or_open_job_outlives_a_restore(directory, tmp_path):
     restore_backup(directory.settings, path, replace=True)
     with directory.store.read() as session:
         assert [each.owner for each in session.scalars(select(WorkerLeaseRow))] == [""]
+        assert session.scalars(select(SignInTryRow)).all() == []
     assert read_session(directory, token) is None
     with pytest.raises(AccountRefusedError):
         read_link(directory, link.token)
@@ -860,6 +945,7 @@ def test_a_link_or_device_that_was_ended_since_stays_ended(directory, tmp_path):
     restore_backup(directory.settings, path, replace=True)
     assert open_doors(directory) == (False, True, False, False, False, True)
     settings = settings_for(tmp_path / "new", f"sqlite:///{tmp_path / 'new.sqlite3'}")
+    (tmp_path / "new.sqlite3").touch()  # a database without tables is none
     restore_backup(settings, path)
     with opened_directory(settings) as restored:
         assert all(open_doors(restored)), "on a new machine nobody ended anything"
@@ -875,6 +961,20 @@ def test_a_link_used_when_the_backup_was_made_stays_used(directory):
         tables = {table.name: table for table in tables_of(connection)}
         keep_doors(connection, tables, PresentState(links={token_hash(link.token): None}))
     assert not link_works(read_provider_link, directory, link.token)
+
+
+def test_a_linked_computer_that_was_taken_back_when_the_backup_was_made_stays_so(
+    directory, tmp_path
+):
+    """As where an older backup was restored before."""
+    add_service(directory, "s-1", name="Bread")
+    lost = devices.use_link(directory, devices.make_link(directory, COMMAND_LINE, "Lobby"), "")
+    devices.take_back(directory, COMMAND_LINE, lost)
+    back_up(directory, tmp_path / "b.zip")
+    with directory.store.write() as session:
+        session.get_one(TerminalDeviceRow, lost).ended_on = None
+    restore_backup(directory.settings, tmp_path / "b.zip", replace=True)
+    assert not devices.Devices(directory).is_set_up(lost)
 
 
 @pytest.mark.slow

@@ -163,6 +163,7 @@ def test_a_number_withheld_elsewhere_stays(store):
         {"replacement_value": "7319 Quillfeather Ln"},
         {"previous_value": "814-555-0165"},
         {"replacement_value": "(814) 555-0165 ext. 4"},
+        {"replacement_value": "814-555-0122, 814-555-0165"},
     ],
 )
 def test_a_change_that_tells_what_is_withheld_stays(store, told):
@@ -269,7 +270,7 @@ def test_one_list_leaves_without_what_other_lists_have(store):
     write_records(store, *ours, Location(id="w", organization_id="u"))
     theirs = replace(AGENCY, id="z"), replace(PROGRAM, id="k", organization_id="z")
     clinic = replace(PANTRY, id="j", organization_id="z", program_id="k")
-    write_records(store, *theirs, clinic, source="erie")
+    write_records(store, *theirs, clinic, replace(PROGRAM, id="f"), source="erie")
     with store.read() as session:
         one_list = Visible(session, Viewer(hands_on=True, source="county"))
         kinds = "organization", "program", "service", "location"

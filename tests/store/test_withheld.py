@@ -28,7 +28,8 @@ from referral.store import Store
 from referral.store.conversion import record_from, row_from
 from referral.store.listings import load_listings
 from referral.store.rows import AddressRow, LocationRow
-from referral.store.rows_texts import WithheldGroupRow, WithheldKeyRow
+from referral.store.rows_log import StoreStateRow
+from referral.store.rows_texts import WithheldGroupRow, WithheldHashKeyRow, WithheldKeyRow
 from referral.store.withheld_groups import update_withheld_groups
 from referral.store.withheld_keys import (
     Hasher,
@@ -111,9 +112,20 @@ def test_an_address_held_back_is_found_by_zip_code_and_in_its_second_line(change
     assert keys_of(replace(street, **changed)).holds_address(replace(street, **other)) is is_held
 
 
+def test_an_address_held_back_is_found_in_a_sentence_of_its_second_line():
+    told = {"address_1": "Alder House", "address_2": "Knock at 7319, the house on Quillfeather"}
+    assert keys_of(STREET).holds_address(replace(STREET, id="b", location_id="m", **told))
+
+
 def test_an_address_without_a_number_is_held_back_too():
     house = replace(STREET, address_1="Alder House")
     assert keys_of(house).holds_address(replace(house, id="b", location_id="m"))
+
+
+@pytest.mark.parametrize("line", ["1905 26", "1903-1905 26"])
+def test_an_address_without_the_type_of_its_street_is_held_back_too(line):
+    house = replace(STREET, address_1="1905 26")
+    assert keys_of(house).holds_address(replace(house, id="b", location_id="m", address_1=line))
 
 
 def test_half_a_point_is_none():
@@ -201,6 +213,8 @@ def test_the_same_number_and_name_in_another_direction_is_another_place():
         if keys.holds_address(replace(other, address_1=line))
     ]
     assert held == ["1905 W 26th", "1905 26th St", "1905 NW 26th", "1905 W26th"]
+    both = {"address_1": "1905 E 26th St", "address_2": "1905 W 26th St"}
+    assert keys.holds_address(replace(other, **both)), "it is at the street held back too"
 
 
 def test_a_listing_at_another_direction_does_not_show_the_street():
@@ -213,7 +227,7 @@ def test_a_listing_at_another_direction_does_not_show_the_street():
 
 @pytest.fixture
 def two_at_a_point(sqlite_databases):
-    """Give a store with a withheld place, and two public ones, one of them at the same point."""
+    """Give a store with a withheld place, and three public ones, one of them at the same point."""
     store = Store(sqlite_databases.migrated())
     organization = Organization(id="o", name="Shelf", description="We help.")
     point = {"latitude": 41.64321, "longitude": -80.15432, "position_source": "file"}
@@ -224,6 +238,7 @@ def two_at_a_point(sqlite_databases):
             replace(hall, visibility=WITHHELD),
             replace(hall, id="l2", name="Office"),
             replace(hall, id="l3", name="Shop", latitude=41.65),
+            replace(hall, id="l4", name="Barn", longitude=-80.16),
         ):
             session.add(row_from(record))
     yield store
@@ -233,7 +248,7 @@ def two_at_a_point(sqlite_databases):
 def held_places(store):
     with store.read() as session:
         keys = read_withheld_keys(session, Audience.PUBLIC)
-        places = session.scalars(select(LocationRow).where(LocationRow.id.in_(["l2", "l3"])))
+        places = session.scalars(select(LocationRow).where(LocationRow.id.in_(["l2", "l3", "l4"])))
         return {each.id for each in places if tells_held_place(each, keys)}
 
 
@@ -244,7 +259,7 @@ def test_the_point_of_a_withheld_place_is_held_back_at_others(two_at_a_point):
 @pytest.mark.parametrize("change", [{"position_source": "zip"}, "crowd"])
 def test_a_point_of_a_zip_code_or_of_many_places_tells_nothing(two_at_a_point, change):
     with two_at_a_point.write() as session:
-        places = list(session.scalars(select(LocationRow).where(LocationRow.id != "l3")))
+        places = list(session.scalars(select(LocationRow).where(LocationRow.id.in_(["l1", "l2"]))))
         if change == "crowd":
             office = record_from(places[1], Location)
             session.add_all(row_from(replace(office, id=f"c{n}")) for n in range(4))
@@ -293,6 +308,7 @@ def test_a_number_held_back_is_found_however_it_is_written(extension, text, is_f
         ("814-555-0165 (12)", "(number not shown)"),
         ("814-555-0165 (12, Kim)", "(number not shown), Kim)"),
         ("8145550165,,12#", "(number not shown)#"),
+        ("Ask (Kim: 814-555-0165 x12) at night.", "Ask (Kim: (number not shown)) at night."),
         ("555-0165 x12", "(number not shown)"),
         ("Ext. 12 of 814-555-0165", "(number not shown)"),
         ("814-555-0166 x12 or 814-555-0165", None),
@@ -303,12 +319,52 @@ def test_a_number_held_back_is_found_however_it_is_written(extension, text, is_f
         ("Call 814-555-0165 x121", None),
         ("Call 412-555-0165 x12", None),
         ("814-555-0165 at 12 Elm Street", None),
+        ("814-555-0165, in the red house (12)", None),
+        ("814-555-0165. Ask for Kim or for whoever sits at the front desk that day. Ext. 12", None),
     ],
 )  # fmt: skip
 def test_of_an_extension_for_staff_a_text_loses_number_and_extension_together(text, cleaned):
     held = keys_of(replace(NUMBER, extension="12", visibility=Visibility.STAFF))
     found = without_streets(replace(SERVICE, description=text), held).description
     assert found == (text if cleaned is None else cleaned)
+
+
+def test_a_phone_number_is_no_street():
+    keys = keys_of(replace(STREET, address_1="1905 W 26th St"))
+    assert not keys.streets_in("814 555 1905 x 26")
+
+
+@pytest.mark.parametrize(("visibility", "groups"), [(WITHHELD, {"p"}), (Visibility.STAFF, set())])
+def test_an_extension_for_staff_holds_no_number_back_whole(visibility, groups):
+    desk = replace(NUMBER, extension="12", visibility=visibility)
+    keys = keys_of(desk)
+    assert keys.groups_of_phone(desk) == {"p"}
+    assert keys.groups_of_number(desk) == groups
+
+
+def test_digests_stay_as_earlier_versions_kept_them():
+    """Those of records that are gone cannot be made again."""
+    digest = "5e3c340679d68340db4951ebd6aa07e5465cd3b6a5612b719265e56f8107c26e"
+    assert Hasher("00" * 32).digest(Scope.NUMBER, "7319") == digest
+
+
+def test_who_reads_on_while_a_restore_brings_another_key_asks_with_that(store):
+    write_records(store, Location(id="house", organization_id="o", visibility=WITHHELD))
+    write_records(store, replace(STREET, id="of-house", location_id="house"))
+    with store.read() as session:
+        assert read_withheld_keys(session, Audience.PUBLIC).names_street("7319 Quillfeather")
+    digests = digests_of_address(Hasher("ab" * 32), STREET)
+    with store.write() as session:
+        (group,) = session.scalars(select(WithheldGroupRow.id))
+        session.execute(delete(WithheldKeyRow))
+        session.add_all(
+            WithheldKeyRow(digest=digest, group_id=group, scope=scope.value)
+            for digest, scope in digests.items()
+        )
+        session.scalars(select(WithheldHashKeyRow)).one().secret = "ab" * 32
+        session.get_one(StoreStateRow, 1).store_id = "restored"
+    with store.read() as session:
+        assert read_withheld_keys(session, Audience.PUBLIC).names_street("7319 Quillfeather")
 
 
 @pytest.mark.parametrize(("groups", "is_found"), [(["p"], False), (["p", "q"], True)])

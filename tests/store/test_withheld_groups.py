@@ -7,6 +7,7 @@ import pytest
 from alembic import command
 from sqlalchemy import delete, select
 
+from referral.records.classification import Translation
 from referral.records.directory import (
     Address,
     Contact,
@@ -17,6 +18,7 @@ from referral.records.directory import (
     ServiceAtLocation,
 )
 from referral.records.edits import Author, MadeBy
+from referral.records.record_ids import HAND_SOURCE
 from referral.records.visibility import Audience, Visibility
 from referral.records.withheld import WithheldState
 from referral.store import Store
@@ -31,6 +33,7 @@ from referral.store.rows import (
     ServiceAtLocationRow,
     ServiceRow,
 )
+from referral.store.rows_log import ImportBatchRow
 from referral.store.rows_texts import WithheldGroupRow, WithheldKeyRow
 from referral.store.withheld_groups import TOUCHED, forget_withheld_groups, note_held_places
 from referral.store.withheld_keys import Scope, hasher_of, read_withheld_keys
@@ -108,7 +111,11 @@ def test_the_point_of_a_withheld_house_is_held_back_at_others(store, has_address
     point = {"latitude": 41.63714, "longitude": -80.15121}
     house, address = place("house", WITHHELD)
     write_records(store, replace(house, **point), *([address] if has_address else []))
-    write_records(store, Location(id="barn", organization_id="o", **point))
+    barn = Location(id="barn", organization_id="o", **point)
+    write_records(store, barn, retired_at=GONE)
+    assert states(store) == [WithheldState.ALONE], "street and point are one"
+    write_records(store, barn, retired_at=None)
+    assert states(store) == [WithheldState.WAITING]
     with store.read() as session:
         keys = read_withheld_keys(session, Audience.PUBLIC)
         assert keys.groups_of_point(session.get_one(LocationRow, "barn"))
@@ -187,6 +194,39 @@ def test_a_service_that_comes_to_a_secret_place_holds_its_number_back(store):
     assert "main" not in shown(store)
 
 
+def test_all_who_withheld_a_number_are_kept_and_a_person_here_is_one(store):
+    write_records(store, phone("p"), source="county")
+    change_row(store, PhoneRow, "p", HAND, visibility="withheld")
+    write_records(store, phone("q", WITHHELD, "12"), source="partner")
+    write_records(store, phone("r"), source="partner")
+    assert askers(store) == (HAND_SOURCE, "partner")
+
+
+def test_a_list_that_withholds_the_record_of_another_is_who_asked(store):
+    batch = ImportBatchRow(id="batch", source="partner", started_at=SEEN)
+    with store.write() as session:
+        session.add(batch)
+    write_records(store, phone("p"), phone("other"), source="county")
+    by_list = Author(made_by=MadeBy.IMPORT, batch_id="batch")
+    change_row(store, PhoneRow, "other", HAND, tel="+18145550199", visibility="withheld")
+    change_row(store, PhoneRow, "p", by_list, visibility="withheld")
+    with store.read() as session:
+        found = {row.askers for row in session.scalars(select(WithheldGroupRow))}
+    assert found == {(HAND_SOURCE,), ("partner",)}
+
+
+def test_a_list_that_keeps_the_address_of_a_secret_place_for_staff_did_not_ask_for_it(store):
+    write_records(store, *place("house"))
+    write_records(store, place("house", of_address=STAFF)[1], source="county")
+    change_row(store, LocationRow, "house", HAND, visibility="withheld")
+    assert askers(store) == (HAND_SOURCE,)
+
+
+def askers(store):
+    with store.read() as session:
+        return session.scalars(select(WithheldGroupRow)).one().askers
+
+
 def test_a_private_dock_is_no_secret_and_a_withheld_house_is(store):
     write_records(store, *place("office"), *place("dock", of_address=STAFF))
     assert "office" in shown(store)
@@ -206,6 +246,23 @@ def test_what_a_person_publishes_is_shown_there_and_nowhere_else(store, made_by)
     change_row(store, LocationRow, "cottage", author, visibility="public")
     is_decided = made_by in {MadeBy.HAND, MadeBy.RESTORE}
     assert shown(store) == ({"p", "house", "cottage"} if is_decided else set())
+
+
+def test_what_a_person_publishes_is_no_question_to_staff(store):
+    barn = Location(id="barn", latitude=41.63714, longitude=-80.15121, visibility=WITHHELD)
+    write_records(store, phone("p", WITHHELD), *place("house", WITHHELD), barn)
+    with store.write(HAND) as session:
+        session.get_one(PhoneRow, "p").visibility = "public"
+        for key in ("house", "barn"):
+            session.get_one(LocationRow, key).visibility = "public"
+    assert states(store) == [WithheldState.ALONE] * 3
+
+
+def test_what_nothing_public_shares_does_not_wait(store):
+    write_records(store, phone("p", WITHHELD), *place("house", WITHHELD))
+    write_records(store, *place("office"), retired_at=GONE)
+    write_records(store, phone("q"))
+    assert sorted(states(store)) == sorted([WithheldState.ALONE, WithheldState.WAITING])
 
 
 def test_an_edit_that_publishes_nothing_decides_nothing(store):
@@ -446,6 +503,21 @@ def test_a_text_is_indexed_again_however_it_has_the_number_of_a_street(store, te
     assert ("service", "s") in logged(store, house, address)
 
 
+@pytest.mark.parametrize("line", ["address_1", "address_2"])
+def test_a_place_at_a_street_that_is_withheld_now_is_indexed_again(store, line):
+    office, address = place("office")
+    lines = {"address_1": "Rear house", line: address.address_1}
+    write_records(store, office, replace(address, **lines))
+    assert ("location", "office") in logged(store, *place("house", WITHHELD))
+
+
+def test_a_text_in_another_language_is_indexed_again(store):
+    spanish = Translation(id="t", link_entity="service", link_id="s", language="es",
+                          field="description", text="Venga a 7319 Quillfeather")  # fmt: skip
+    write_records(store, Service(id="s", organization_id="o", name="Beds"), spanish)
+    assert ("service", "s") in logged(store, *place("house", WITHHELD))
+
+
 @pytest.mark.parametrize("count", [1, 61])
 def test_what_shows_a_number_is_indexed_again_however_many_are_withheld(store, count):
     text = Service(id="text", organization_id="o", name="Beds", description="Call 814-555-0165")
@@ -453,6 +525,14 @@ def test_what_shows_a_number_is_indexed_again_however_many_are_withheld(store, c
     write_records(store, phone("p", service_id="s"))
     numbers = [replace(phone(f"q{n}", WITHHELD), tel=f"+1814555{165 + n:04}") for n in range(count)]
     assert logged(store, *numbers) >= {("service", "s"), ("service", "text")}
+
+
+def test_what_is_held_back_as_before_is_not_logged_again(store):
+    text = Service(id="text", organization_id="o", name="Beds", description="Call 814-555-0165")
+    write_records(store, text, phone("q", STAFF, "12"))
+    log = logged(store, Location(id="far", organization_id="o"))
+    assert "withheld_group" not in {kind for kind, _ in log}
+    assert ("service", "text") not in log
 
 
 def test_who_shares_a_phone_with_a_place_that_is_hidden_is_indexed_again(store):
