@@ -66,8 +66,8 @@ class BulkAction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BulkChange:
-    """One change.
+class BulkRequest:
+    """A change that somebody asks for, of several records at once.
 
     Attributes:
         value: a topic's id, a heading's slug, who may see it, a language, a number, a text.
@@ -141,7 +141,7 @@ class BulkPlan:
 
 
 def plan_changes(
-    directory: Directory, session: Session, keys: Sequence[Key], change: BulkChange
+    directory: Directory, session: Session, keys: Sequence[Key], change: BulkRequest
 ) -> BulkPlan:
     """The plan of a change of these records. Reads only."""
     planner = _Planner(session, directory.listings.terms(session), change)
@@ -159,7 +159,7 @@ def plan_changes(
 class _Planner:
     """Plans a change batch by batch."""
 
-    def __init__(self, session: Session, terms: TermTree, change: BulkChange) -> None:
+    def __init__(self, session: Session, terms: TermTree, change: BulkRequest) -> None:
         self.changes: list[PlannedEdit] = []
         self.problems: list[tuple[str, Message]] = []
         self.left: Counter[str] = Counter()
@@ -387,7 +387,7 @@ class BulkEntry:
     is_undone: bool
 
 
-def preview_changes(directory: Directory, keys: Sequence[Key], change: BulkChange) -> BulkPlan:
+def preview_changes(directory: Directory, keys: Sequence[Key], change: BulkRequest) -> BulkPlan:
     """What a change would do to these records. Reads only."""
     with directory.store.read() as session:
         return plan_changes(directory, session, keys, change)
@@ -396,7 +396,7 @@ def preview_changes(directory: Directory, keys: Sequence[Key], change: BulkChang
 def apply_changes(
     directory: Directory,
     keys: Sequence[Key],
-    change: BulkChange,
+    change: BulkRequest,
     shown: str,
     actor: Actor,
     *,

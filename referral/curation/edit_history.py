@@ -34,7 +34,7 @@ _RETIRED = "retired_at"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FieldChange:
+class EditedField:
     """Change of one field; ``before`` and ``after`` as JSON has them."""
 
     name: str
@@ -43,7 +43,7 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordChange:
+class EditedRecord:
     """Change of one record.
 
     Attributes:
@@ -57,7 +57,7 @@ class RecordChange:
     record_id: str
     action: str
     record: Record | None
-    fields: tuple[FieldChange, ...] = ()
+    fields: tuple[EditedField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class HistoryEntry:
     made_by: MadeBy
     who: str
     list_name: str
-    changes: tuple[RecordChange, ...]
+    changes: tuple[EditedRecord, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,10 +224,10 @@ def _entries(
             )
 
 
-def _change(family: RecordTree, row: RecordEditRow) -> RecordChange | None:
+def _change(family: RecordTree, row: RecordEditRow) -> EditedRecord | None:
     stored = family.row if row.kind == family.kind else family.find(row.kind, row.record_id)
     told = [
-        FieldChange(name=name, before=pair[0], after=pair[1])
+        EditedField(name=name, before=pair[0], after=pair[1])
         for name, pair in row.fields.items()
         if name in field_names(row.kind) and name not in _HIDDEN_FIELDS
     ]
@@ -236,7 +236,7 @@ def _change(family: RecordTree, row: RecordEditRow) -> RecordChange | None:
         action = "retired" if row.fields[_RETIRED][1] else "brought-back"
     elif action == Action.CHANGED and not told:
         return None  # only where it came from was written down again
-    return RecordChange(
+    return EditedRecord(
         number=row.id,
         kind=row.kind,
         record_id=row.record_id,

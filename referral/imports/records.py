@@ -260,7 +260,7 @@ class KeptRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FieldChange:
+class ReviewedField:
     """A field of a changed record, old and new side by side: as values, and as texts in pieces."""
 
     name: str
@@ -273,7 +273,7 @@ class FieldChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordChange:
+class ReviewedRecord:
     """A changed record of a listing; without values where they may not be shown."""
 
     key: str
@@ -285,7 +285,7 @@ class RecordChange:
     comes_back: bool
     is_accepted: bool
     values: tuple[tuple[str, Any], ...]
-    fields: tuple[FieldChange, ...]
+    fields: tuple[ReviewedField, ...]
 
     @property
     def main_values(self) -> tuple[tuple[str, Any], ...]:
@@ -328,7 +328,7 @@ class ReviewItem:
     subtitle: str
     group: ChangeGroup
     decision: Decision
-    changes: tuple[RecordChange, ...]
+    changes: tuple[ReviewedRecord, ...]
     adds_to: str = ""
 
     @property

@@ -25,10 +25,10 @@ from referral.imports.records import (
     ChangeGroup,
     Decision,
     Doubt,
-    FieldChange,
     KeptRecord,
     ProblemGroup,
-    RecordChange,
+    ReviewedField,
+    ReviewedRecord,
     ReviewGroup,
     ReviewItem,
     ReviewPage,
@@ -331,11 +331,11 @@ def _item(row: ReviewItemRow, *, sees_all: bool) -> ReviewItem:
     )
 
 
-def _record_change(card: ReviewItemRow, change: ListChange, *, sees_all: bool) -> RecordChange:
+def _record_change(card: ReviewItemRow, change: ListChange, *, sees_all: bool) -> ReviewedRecord:
     is_masked = change.is_private and not sees_all
     taken = accepted_fields(card, change)
     is_changed = change.action is ChangeAction.CHANGED
-    return RecordChange(
+    return ReviewedRecord(
         key=change.key,
         kind=change.kind,
         action=change.action,
@@ -359,12 +359,12 @@ def _values(change: ListChange) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _fields(change: ListChange, taken: list[str]) -> Iterator[FieldChange]:
+def _fields(change: ListChange, taken: list[str]) -> Iterator[ReviewedField]:
     for name, (old, new) in change.fields.items():
         if name in _NOT_SHOWN or leading_field(change.kind, name) in change.fields.keys() - {name}:
             continue
         before, after = side_by_side(_text(old), _text(new))
-        yield FieldChange(
+        yield ReviewedField(
             name=name,
             old=old,
             new=new,

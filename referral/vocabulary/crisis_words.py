@@ -16,7 +16,7 @@ from referral.records.page import Page
 from referral.store.fetching import fetch_page, fetch_row
 from referral.store.word_lists import CrisisWordRow, load_crisis_rows
 from referral.vocabulary.edit_history import save_vocabulary
-from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
+from referral.vocabulary.records import RowValues, VocabularyRefusal, VocabularyRefusedError
 
 KIND = "crisis_word"
 KINDS = ("danger", "safe", "set")
@@ -101,7 +101,7 @@ def save_crisis_row(
             raise VocabularyRefusedError(VocabularyRefusal.TAKEN, (words,))
         last = session.scalar(select(func.max(table.sort))) or 0
     values = {"kind": kind, "words": words, "line": "|".join(lines), "note": visible(row.note)}
-    change = RowChange(KIND, str(row.id or ""), values if row.id else {**values, "sort": last + 1})
+    change = RowValues(KIND, str(row.id or ""), values if row.id else {**values, "sort": last + 1})
     action = "crisis-word-changed" if row.id else "crisis-word-added"
     return save_vocabulary(directory, actor, action, [change], confirmed=confirmed)
 
@@ -114,7 +114,7 @@ def remove_crisis_row(
     Raises:
         VocabularyRefusedError: a danger would be missed without it.
     """
-    change = RowChange(KIND, str(row_id), None)
+    change = RowValues(KIND, str(row_id), None)
     return save_vocabulary(directory, actor, "crisis-word-removed", [change], confirmed=confirmed)
 
 

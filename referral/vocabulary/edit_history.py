@@ -47,7 +47,7 @@ from referral.store.word_lists import (
     load_thesaurus,
     log_word_list_change,
 )
-from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
+from referral.vocabulary.records import RowValues, VocabularyRefusal, VocabularyRefusedError
 from referral.vocabulary.rows import VocabularyEditRow
 
 CrisisRows = list[dict[str, str]]
@@ -109,7 +109,7 @@ class RowEdit:
     after: Values | None
 
 
-def write_rows(session: Session, changes: Iterable[RowChange]) -> list[RowEdit]:
+def write_rows(session: Session, changes: Iterable[RowValues]) -> list[RowEdit]:
     """Write the changes; what differs is returned, and is not kept before ``store_edits``.
 
     Raises:
@@ -253,7 +253,7 @@ def save_vocabulary(
     directory: Directory,
     actor: Actor,
     action: str,
-    changes: Iterable[RowChange],
+    changes: Iterable[RowValues],
     *,
     confirmed: bool = False,
 ) -> str:

@@ -17,7 +17,7 @@ from referral.store.fetching import fetch_page
 from referral.store.rows import CrosswalkRuleRow
 from referral.store.terms import CROSSWALK_RULE, HEADING, TermTree, read_headings
 from referral.vocabulary.edit_history import save_vocabulary
-from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
+from referral.vocabulary.records import RowValues, VocabularyRefusal, VocabularyRefusedError
 
 RULES_ON_A_PAGE = 50
 _LONGEST_NAME = 60
@@ -70,7 +70,7 @@ def save_heading(directory: Directory, actor: Actor, heading: Heading) -> str:
         "plain_words_es": words[1],
         "sort": heading.sort,
     }
-    change = RowChange(HEADING, heading.slug, values)
+    change = RowValues(HEADING, heading.slug, values)
     return save_vocabulary(directory, actor, "heading-changed", [change])
 
 
@@ -109,13 +109,13 @@ def add_rule(directory: Directory, actor: Actor, rule: CrosswalkRule) -> str:
         if session.scalar(same) is not None:
             raise VocabularyRefusedError(VocabularyRefusal.TAKEN, (value,))
     values = {"kind": rule.kind.value, "value": value, "heading": rule.heading}
-    return save_vocabulary(directory, actor, "rule-added", [RowChange(CROSSWALK_RULE, "", values)])
+    return save_vocabulary(directory, actor, "rule-added", [RowValues(CROSSWALK_RULE, "", values)])
 
 
 def remove_rule(directory: Directory, actor: Actor, rule_id: int) -> str:
     """Take a rule away; the services it was about are placed again."""
     return save_vocabulary(
-        directory, actor, "rule-removed", [RowChange(CROSSWALK_RULE, str(rule_id), None)]
+        directory, actor, "rule-removed", [RowValues(CROSSWALK_RULE, str(rule_id), None)]
     )
 
 

@@ -9,7 +9,7 @@ from referral.directory.site_texts import NOTICE, POLICY, SiteText
 from referral.errors import NotFoundError
 from referral.records.accounts import Actor
 from referral.vocabulary.edit_history import save_vocabulary
-from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
+from referral.vocabulary.records import RowValues, VocabularyRefusal, VocabularyRefusedError
 
 KIND = "site_text"
 LONGEST = {NOTICE: 600, POLICY: 20_000}
@@ -39,7 +39,7 @@ def save_text(
         "text_es": texts[1],
         "until": until.isoformat() if until else "",
     }
-    return save_vocabulary(directory, actor, f"{name}-changed", [RowChange(KIND, name, values)])
+    return save_vocabulary(directory, actor, f"{name}-changed", [RowValues(KIND, name, values)])
 
 
 def read_text(directory: Directory, name: str) -> SiteText:

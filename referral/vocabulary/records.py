@@ -48,7 +48,7 @@ class VocabularyRefusedError(RefusedError):
 
 
 @dataclass(frozen=True, slots=True)
-class RowChange:
+class RowValues:
     """What becomes of a row of the vocabulary.
 
     Attributes:

@@ -13,14 +13,14 @@ from referral.store.word_lists import CrisisWordRow, ThesaurusEntryRow
 from referral.vocabulary import crisis_words, thesaurus
 from referral.vocabulary.crisis_words import folded_pattern
 from referral.vocabulary.edit_history import save_vocabulary
-from referral.vocabulary.records import RowChange
+from referral.vocabulary.records import RowValues
 from referral.vocabulary.rows import VocabularyEditRow
 from referral.vocabulary.thesaurus import entry_refusal, tidy_phrase, values_of
 
 _Key = tuple[str, str, str]
 
 
-def missing_words(directory: Directory) -> list[RowChange]:
+def missing_words(directory: Directory) -> list[RowValues]:
     """The phrases and crisis words of this version that the library has not and never had.
 
     What somebody here changed or took away stays so. A phrase for a topic that the library does
@@ -37,12 +37,12 @@ def missing_words(directory: Directory) -> list[RowChange]:
         have |= {_key_of(kind, before) for kind, before in edits if before}
         last = session.scalar(select(func.max(crisis.sort))) or 0
     phrases = [
-        RowChange(thesaurus.KIND, "", values_of(each))
+        RowValues(thesaurus.KIND, "", values_of(each))
         for each in shipped_thesaurus()
         if _phrase_key(each.phrase, each.language) not in have and not entry_refusal(each, tree)
     ]
     words = [
-        RowChange(crisis_words.KIND, "", {**row, "sort": last + number})
+        RowValues(crisis_words.KIND, "", {**row, "sort": last + number})
         for number, row in enumerate(shipped_crisis_words(), start=1)
         if _crisis_key(row["kind"], row["words"]) not in have
     ]

@@ -14,7 +14,7 @@ from referral.records.accounts import Account, Actor, visible
 from referral.records.headings import OWN_TAXONOMY
 from referral.store.rows import AttributeRow, ServiceRow
 from referral.vocabulary.edit_history import save_vocabulary
-from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
+from referral.vocabulary.records import RowValues, VocabularyRefusal, VocabularyRefusedError
 
 KIND = "taxonomy_notice"
 LONGEST_NAME = 120
@@ -117,10 +117,10 @@ def _is_list(directory: Directory, name: str) -> bool:
         return session.scalar(found) is not None
 
 
-def _notice_change(taxonomy: str, notice: TaxonomyNotice) -> RowChange:
+def _notice_change(taxonomy: str, notice: TaxonomyNotice) -> RowValues:
     taxonomy, text = visible(taxonomy), visible(notice.notice)
     if not taxonomy or (notice.is_licensed and not text):
         raise VocabularyRefusedError(VocabularyRefusal.EMPTY)
     if len(taxonomy) > LONGEST_NAME or len(text) > LONGEST_NOTICE:
         raise VocabularyRefusedError(VocabularyRefusal.TOO_LONG)
-    return RowChange(KIND, taxonomy, {"notice": text, "is_licensed": notice.is_licensed})
+    return RowValues(KIND, taxonomy, {"notice": text, "is_licensed": notice.is_licensed})

@@ -21,7 +21,7 @@ from referral.store.fetching import fetch_page, fetch_row
 from referral.store.terms import TermTree
 from referral.store.word_lists import ThesaurusEntryRow
 from referral.vocabulary.edit_history import save_vocabulary
-from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
+from referral.vocabulary.records import RowValues, VocabularyRefusal, VocabularyRefusedError
 
 KIND = "thesaurus_entry"
 LANGUAGES = ("en", "es")
@@ -99,13 +99,13 @@ def save_entry(
         raise problem
     action = "word-changed" if entry_id else "word-added"
     return save_vocabulary(
-        directory, actor, action, [RowChange(KIND, str(entry_id or ""), values_of(entry))]
+        directory, actor, action, [RowValues(KIND, str(entry_id or ""), values_of(entry))]
     )
 
 
 def remove_entry(directory: Directory, actor: Actor, entry_id: int) -> str:
     """Take an entry away."""
-    change = RowChange(KIND, str(entry_id), None)
+    change = RowValues(KIND, str(entry_id), None)
     return save_vocabulary(directory, actor, "word-removed", [change])
 
 
@@ -225,9 +225,9 @@ def load_thesaurus_csv(
     ]
     gone = [number for key, (number, _) in have.items() if removes_others and key not in entries]
     changes = [
-        *(RowChange(KIND, str(number), None) for number in gone),
-        *(RowChange(KIND, str(number), values) for number, values in changed),
-        *(RowChange(KIND, "", values) for values in added),
+        *(RowValues(KIND, str(number), None) for number in gone),
+        *(RowValues(KIND, str(number), values) for number, values in changed),
+        *(RowValues(KIND, "", values) for values in added),
     ]
     group = save_vocabulary(directory, actor, "words-loaded", changes)
     return LoadResult(added=len(added), changed=len(changed), removed=len(gone), group_id=group)

@@ -18,7 +18,7 @@ from referral.records.accounts import Actor
 from referral.records.facets import load_populations
 from referral.vocabulary.edit_history import save_vocabulary
 from referral.vocabulary.notice_policy import KIND, tidied
-from referral.vocabulary.records import RowChange, VocabularyRefusal, VocabularyRefusedError
+from referral.vocabulary.records import RowValues, VocabularyRefusal, VocabularyRefusedError
 
 LONGEST_QUESTIONS = 4000
 
@@ -82,14 +82,14 @@ def save_topic_questions(
     if not stored.is_own and texts == [stored.text.english, stored.text.spanish]:
         return ""
     return save_vocabulary(
-        directory, actor, "questions-changed", [RowChange(KIND, f"{QUESTIONS}{code}", values)]
+        directory, actor, "questions-changed", [RowValues(KIND, f"{QUESTIONS}{code}", values)]
     )
 
 
 def restore_topic_questions(directory: Directory, actor: Actor, code: str) -> str:
     """Ask what we ask, as it came."""
     return save_vocabulary(
-        directory, actor, "questions-restored", [RowChange(KIND, f"{QUESTIONS}{code}", None)]
+        directory, actor, "questions-restored", [RowValues(KIND, f"{QUESTIONS}{code}", None)]
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from referral.curation.bulk_changes import (
     BulkAction,
-    BulkChange,
+    BulkRequest,
     apply_changes,
     list_changes,
     preview_changes,
@@ -55,13 +55,13 @@ def values(county, kind, name):
 @pytest.mark.parametrize(
     ("change", "kind", "name"),
     [
-        (BulkChange(action=BulkAction.HEADING, value="seniors"), "service", "service_heading"),
-        (BulkChange(action=BulkAction.LANGUAGE, value="Spanish"), "location", "language"),
-        (BulkChange(action=BulkAction.PHONE, value="814 555 0199"), "organization", "phone"),
-        (BulkChange(action=BulkAction.CHECKED_BY, value="E-mail"), "service", "verified_by"),
-        (BulkChange(action=BulkAction.VISIBILITY, value="staff"), "location", "visibility"),
+        (BulkRequest(action=BulkAction.HEADING, value="seniors"), "service", "service_heading"),
+        (BulkRequest(action=BulkAction.LANGUAGE, value="Spanish"), "location", "language"),
+        (BulkRequest(action=BulkAction.PHONE, value="814 555 0199"), "organization", "phone"),
+        (BulkRequest(action=BulkAction.CHECKED_BY, value="E-mail"), "service", "verified_by"),
+        (BulkRequest(action=BulkAction.VISIBILITY, value="staff"), "location", "visibility"),
         (
-            BulkChange(action=BulkAction.REPLACE, field="name", find="e", value="E"),
+            BulkRequest(action=BulkAction.REPLACE, field="name", find="e", value="E"),
             "service",
             "name",
         ),
@@ -90,7 +90,7 @@ def test_all_found_are_changed_and_taken_back_in_one_step(searchable, change, ki
 @pytest.mark.slow
 def test_a_number_takes_the_place_of_another_wherever_it_stands(searchable):
     (old,) = {each.number for each in read_draft(searchable, "service", PANTRY).of_kind("phone")}
-    change = BulkChange(action=BulkAction.PHONE, find=old, value="(814) 555-0123 ")
+    change = BulkRequest(action=BulkAction.PHONE, find=old, value="(814) 555-0123 ")
     plan, _ = change_all(searchable, change)
     assert {each.before for each in plan.changes} == {old}
     (phone,) = read_draft(searchable, "service", PANTRY).of_kind("phone")
@@ -100,7 +100,7 @@ def test_a_number_takes_the_place_of_another_wherever_it_stands(searchable):
 @pytest.mark.slow
 def test_nothing_is_written_that_was_not_shown(searchable):
     keys = [("service", PANTRY)]
-    change = BulkChange(action=BulkAction.REPLACE, field="name", find="Pantry", value="Larder")
+    change = BulkRequest(action=BulkAction.REPLACE, field="name", find="Pantry", value="Larder")
     plan = preview_changes(searchable, keys, change)
     save_draft(searchable, typed(searchable, "service", PANTRY, name="The Pantry").draft, PAT)
     with pytest.raises(RefusedError, match="look again"):
@@ -110,7 +110,7 @@ def test_nothing_is_written_that_was_not_shown(searchable):
 
 @pytest.mark.slow
 def test_what_somebody_changed_since_stays_when_it_is_undone(searchable):
-    change_all(searchable, BulkChange(action=BulkAction.VISIBILITY, value="staff"))
+    change_all(searchable, BulkRequest(action=BulkAction.VISIBILITY, value="staff"))
     save_draft(searchable, typed(searchable, "service", PANTRY, visibility="withheld").draft, PAT)
     undone = undo_changes(searchable, list_changes(searchable)[0].group_id, PAT)
     assert [each.record_id for each in undone.stays] == [PANTRY]
@@ -121,7 +121,9 @@ def test_what_somebody_changed_since_stays_when_it_is_undone(searchable):
 def test_a_place_that_is_withheld_is_gone_from_public_pages_at_once(searchable):
     assert public(searchable, PANTRY).sites
     change_all(
-        searchable, BulkChange(action=BulkAction.VISIBILITY, value="withheld"), [("location", HALL)]
+        searchable,
+        BulkRequest(action=BulkAction.VISIBILITY, value="withheld"),
+        [("location", HALL)],
     )
     listing = public(searchable, PANTRY)
     assert all(site.address is None for site in listing.sites)
@@ -135,7 +137,7 @@ def test_a_shelter_stays_hidden_unless_somebody_says_otherwise(searchable):
         searchable, "location", SAFE_HOUSE, {"address": [address]}, visibility="withheld"
     )
     save_draft(searchable, hidden.draft, PAT)
-    change = BulkChange(action=BulkAction.VISIBILITY, value="public")
+    change = BulkRequest(action=BulkAction.VISIBILITY, value="public")
     keys = [("location", SAFE_HOUSE), ("service", SHELTER), ("organization", ORGANIZATION)]
     plan, count = change_all(searchable, change, keys)
     assert [each.record_id for each in plan.shelters] == [SAFE_HOUSE]
@@ -146,7 +148,7 @@ def test_a_shelter_stays_hidden_unless_somebody_says_otherwise(searchable):
 
 
 def test_a_replacement_that_makes_a_public_service_a_shelter_warns(searchable):
-    change = BulkChange(action=BulkAction.REPLACE, field="name", find="Food pantry",
+    change = BulkRequest(action=BulkAction.REPLACE, field="name", find="Food pantry",
                         value="Domestic violence shelter")  # fmt: skip
     plan = preview_changes(searchable, [("service", PANTRY)], change)
     assert [each.record_id for each in plan.shelters] == [PANTRY]
@@ -158,7 +160,7 @@ def read_rows(county, location):
 
 
 def test_a_name_is_never_emptied(searchable):
-    change = BulkChange(action=BulkAction.REPLACE, field="name", value="",
+    change = BulkRequest(action=BulkAction.REPLACE, field="name", value="",
                         find=read_draft(searchable, "service", PANTRY).name)  # fmt: skip
     plan, count = change_all(searchable, change, [("service", PANTRY)])
     assert (count, len(plan.problems)) == (0, 1)
@@ -171,7 +173,7 @@ def test_the_pages_lead_from_the_list_to_the_undo(searchable, app):
     def send(path=LIST, **fields):
         return post(client, path, LIST, **fields).text
 
-    change_all(searchable, BulkChange(action=BulkAction.CHECKED_BY, value="A call"))
+    change_all(searchable, BulkRequest(action=BulkAction.CHECKED_BY, value="A call"))
     chosen = {"record": [f"service:{PANTRY}", "service:nothing"]}
     assert "1 record is chosen" in send(**chosen)
     wanted = {**chosen, "action": "checked-by", "checked-by-value": "A visit"}

@@ -30,7 +30,7 @@ def test_follow_up_asks_for_permission_first_and_shows_the_contact_on_demand(des
     desk.press(path, page, kind="phone", contact="814-555-0142")
     queue = desk.client.get("/desk/follow-ups").text
     assert "814-555-0142" not in queue
-    assert "A need without a topic" in queue
+    assert "Basic human needs" in queue
     assert "What we hold of this talk" in desk.client.get("/desk").text
     follow_up = find_follow_up(desk.directory, inquiry.id)
     own = f"/desk/follow-ups/{follow_up.id}"

@@ -302,7 +302,7 @@ def test_only_kinds_of_help_and_places_that_we_know_are_kept(desk):
     desk.press("/desk/needs", heading="Mr Smith of Mill Street")
     desk.press("/desk/give", service=PANTRY, location="Mr Smith")
     [need] = desk.inquiry.needs
-    assert (need.heading, need.referrals[0].location_id) == ("", "")
+    assert (need.heading, need.referrals[0].location_id) == ("basic-needs", "")
 
 
 def test_repeat_goes_on_from_the_earlier_one(desk):

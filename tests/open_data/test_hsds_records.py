@@ -165,7 +165,7 @@ def test_a_tax_number_is_an_identifier_of_its_form(store, number, scheme, name):
 
 
 def test_headings_keywords_and_sources_are_attributes_with_terms_in_use(store):
-    head = ServiceHeading(id="h", service_id="s", heading="food", set_by="rule")
+    head = ServiceHeading(id="h", service_id="s", heading="food", set_by="staff")
     write_records(
         store, head, replace(head, id="i", heading="rent"), replace(head, id="j", visibility=STAFF)
     )
@@ -179,7 +179,7 @@ def test_headings_keywords_and_sources_are_attributes_with_terms_in_use(store):
         source_term("Erie"),
     )
     assert sorted(said) == sorted([
-        ("s", food.id, "rule"), ("s", rent.id, "rule"), ("s", KEYWORD_TERM.id, "bread"),
+        ("s", food.id, "staff"), ("s", rent.id, "staff"), ("s", KEYWORD_TERM.id, "bread"),
         ("s", KEYWORD_TERM.id, "soup"), ("t", erie.id, "CC0"),
     ])  # fmt: skip
     terms = [each.id for each in leaving(store, "taxonomy_term")]

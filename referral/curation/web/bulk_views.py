@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext, ngettext
 
 from referral.curation.bulk_changes import (
     BulkAction,
-    BulkChange,
+    BulkRequest,
     Key,
     PlannedEdit,
     apply_changes,
@@ -99,7 +99,7 @@ class _Asked:
     """What a request asks for."""
 
     keys: tuple[Key, ...]
-    change: BulkChange
+    change: BulkRequest
     do: str
 
     @classmethod
@@ -116,7 +116,7 @@ class _Asked:
         field = request.form.get("replace-field", "")
         return cls(
             keys=tuple(_chosen_keys()),
-            change=BulkChange(
+            change=BulkRequest(
                 action=action,
                 value=value,
                 find=request.form.get(f"{action}-find", "")[:_LONGEST],

@@ -13,7 +13,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext, to_user_timezone
 
 from referral.curation.drafts import Draft
-from referral.curation.edit_history import HistoryEntry, RecordChange
+from referral.curation.edit_history import EditedRecord, HistoryEntry
 from referral.curation.find_records import read_record_names, retired_records
 from referral.curation.findability import Findability
 from referral.curation.form_text import format_area_codes, hours_as_read, normalize_text
@@ -296,7 +296,7 @@ def entry_title(entry: HistoryEntry) -> str:
     return str(sentences[entry.made_by])
 
 
-def change_title(change: RecordChange, names: RecordNames) -> str:
+def change_title(change: EditedRecord, names: RecordNames) -> str:
     """What became of a record: ``Phone (814) 555-0101, Voice: changed``."""
     record = change.record
     what = kind_label(change.kind)

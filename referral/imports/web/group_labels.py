@@ -27,8 +27,8 @@ _LABELS: Mapping[ChangeGroup, _Count] = {
         n,
     ),
     ChangeGroup.EDITED_GONE: lambda n: ngettext(
-        "%(num)s listing is not in the list any more; it stays for an edit made here",
-        "%(num)s listings are not in the list any more; they stay for edits made here",
+        "%(num)s listing left the list and stays for an edit made here",
+        "%(num)s listings left the list and stay for edits made here",
         n,
     ),
     ChangeGroup.ODD: lambda n: ngettext(
