@@ -33,7 +33,7 @@ from referral.records.directory import (
     ServiceArea,
     ServiceAtLocation,
 )
-from referral.records.kinds import Origin, SourcedRecord
+from referral.records.kinds import Origin, SourcedRecord, parents_of
 from referral.records.problems import Problem, Severity
 from referral.records.schedules.hours_in_effect import (
     HoursInEffect,
@@ -216,11 +216,8 @@ class _Previewed:
         return tuple(one for one in self._all(kind) if fits(one))
 
 
-_OWNERS = ("service_id", "service_at_location_id", "location_id", "organization_id")
-
-
 def _hangs_on(record: Record, ids: set[str]) -> bool:
-    return any(getattr(record, name, "") in ids for name in _OWNERS if getattr(record, name, ""))
+    return any(parent in ids for _, _, parent in parents_of(record))
 
 
 def _texts_of(records: Iterable[Record], name: str) -> tuple[str, ...]:

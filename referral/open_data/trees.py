@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from referral.formats.writing.nested import Nested
 from referral.records.directory import Record
-from referral.records.kinds import KINDS, PARENT_FIELDS, field_names
+from referral.records.kinds import KINDS, field_names
+from referral.records.ownership import OWNER_FIELDS, Key, owner_of
 from referral.store.base import in_batches
 from referral.store.conversion import ROWS
 from referral.store.visible import Visible, unattached_location_ids
@@ -46,14 +47,7 @@ _ORDER = (
     "schedule", "service_area", "language", "accessibility", "cost_option", "required_document",
     "url", "funding", "service_capacity", "service_heading", *DESCRIBING,
 )  # fmt: skip
-# A part that names several owners is inside the first of these.
-_INSIDE = (
-    "contact_id", "phone_id", "service_at_location_id", "service_id", "location_id",
-    "organization_id",
-)  # fmt: skip
 _OWNERS_IN_A_QUERY = 5_000
-_Key = tuple[str, str]
-"""Kind and id."""
 _Nodes = dict[str, dict[str, Nested]]
 """Shape → id → node; a shape is a kind, or one of ``_NAMED``."""
 
@@ -117,16 +111,16 @@ def _add_parts(visible: Visible, nodes: _Nodes, part: str, in_use: _KindsInUse) 
                 nodes[shape][key].parts[part] = children
 
 
-def _read_parts(visible: Visible, part: str, owners: Iterable[_Key]) -> Mapping[_Key, list[Record]]:
+def _read_parts(visible: Visible, part: str, owners: Iterable[Key]) -> Mapping[Key, list[Record]]:
     """Return the parts of a kind by their owners."""
-    found: dict[_Key, list[Record]] = defaultdict(list)
+    found: dict[Key, list[Record]] = defaultdict(list)
     for some in in_batches(owners, _OWNERS_IN_A_QUERY):
         ids: dict[str, list[str]] = defaultdict(list)
         for kind, key in some:
             ids[kind].append(key)
         is_inside = or_(*(_is_inside(part, kind, keys) for kind, keys in ids.items()))
         for record in visible.read(part, is_inside):
-            found[_owner_of(part, record)].append(record)
+            found[owner_of(record)].append(record)
     return found
 
 
@@ -134,7 +128,7 @@ def _is_inside(part: str, owner: str, ids: list[str]) -> ColumnElement[bool]:
     row: Any = ROWS[part]
     if part in DESCRIBING:
         return and_(row.link_entity == owner, row.link_id.in_(ids))
-    names = [name for name in _INSIDE if name in field_names(part)]
+    names = [name for name in OWNER_FIELDS if name in field_names(part)]
     conditions = [getattr(row, f"{owner}_id").in_(ids)]
     for name in names[: names.index(f"{owner}_id")]:
         is_empty = getattr(row, name).is_(None)
@@ -142,13 +136,6 @@ def _is_inside(part: str, owner: str, ids: list[str]) -> ColumnElement[bool]:
             is_empty = or_(is_empty, row.location_id.in_(unattached_location_ids()))
         conditions.append(is_empty)
     return and_(*conditions)
-
-
-def _owner_of(part: str, record: Any) -> _Key:
-    if part in DESCRIBING:
-        return record.link_entity, record.link_id
-    name = next(name for name in _INSIDE if getattr(record, name, ""))
-    return PARENT_FIELDS[name], getattr(record, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,17 +14,17 @@ INDEPENDENT_KINDS = frozenset(
     {"taxonomy", "taxonomy_term", "organization", "program", "service", "location"}
 )
 """Kinds of records that stand by themselves; records of other kinds are parts of them."""
-# A part belongs to the first of these parents that it has.
-_OWNER_ORDER = (
-    "service_id", "service_at_location_id", "location_id", "organization_id", "contact_id",
-    "phone_id", "link_id",
+OWNER_FIELDS = (
+    "phone_id", "contact_id", "service_at_location_id", "service_id", "location_id", "program_id",
+    "organization_id",
 )  # fmt: skip
+"""A part belongs to the first, the narrowest, of these parents that it has; else to its link."""
 
 
 def owner_of(record: Record) -> Key:
     """Return the record of which this one is a part; ("", "") for one that stands by itself."""
     parents = {name: (kind, parent) for name, kind, parent in parents_of(record)}
-    return next((parents[name] for name in _OWNER_ORDER if name in parents), ("", ""))
+    return next((parents[name] for name in (*OWNER_FIELDS, "link_id") if name in parents), ("", ""))
 
 
 def subjects_of(record: Record) -> list[Key]:

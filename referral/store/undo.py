@@ -19,7 +19,7 @@ from referral.records.classification import SET_BY_RULE
 from referral.records.directory import Record
 from referral.records.edits import Action, Edit
 from referral.records.kinds import KINDS, PARENT_FIELDS, field_names, parents_of
-from referral.records.ownership import INDEPENDENT_KINDS
+from referral.records.ownership import INDEPENDENT_KINDS, OWNER_FIELDS, Key
 from referral.store.base import RecordRow, in_batches
 from referral.store.bulk import retire_rows
 from referral.store.conversion import ROWS, from_json_value, json_value, record_from
@@ -58,14 +58,7 @@ def net_changes(
     return nets
 
 
-Key = tuple[str, str]  # kind, id
-
 _CHUNK = 500
-# Of the records that a part names, it belongs to the first of these.
-_OWNERS = (
-    "phone_id", "contact_id", "service_at_location_id", "service_id", "location_id", "program_id",
-    "organization_id",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +357,7 @@ def _owned_by(
     if hasattr(row, "link_id"):
         linked: Any = row
         return [(linked.link_entity == kind) & linked.link_id.in_(ids)]
-    names = [name for name in _OWNERS if name in field_names(part_kind)]
+    names = [name for name in OWNER_FIELDS if name in field_names(part_kind)]
     return [
         and_(
             getattr(row, name).in_(ids), *(getattr(row, nearer).is_(None) for nearer in names[:at])

@@ -85,11 +85,17 @@ def test_a_list_of_changes_tells_the_parts_of_its_documents_only():
     assert not rules.is_gone(Schedule(id="h2", service_id="s2"), is_part=True)
 
 
-def test_a_part_belongs_to_the_nearest_of_its_parents():
+def test_a_part_belongs_to_the_narrowest_of_its_parents():
     at_both = Phone(id="p", service_id="s1", location_id="l1", organization_id="o1", number="1")
     assert owner_of(at_both) == ("service", "s1")
     assert owner_of(Phone(id="p", location_id="l1", organization_id="o1", number="1")) == (
         "location", "l1",
+    )  # fmt: skip
+    assert owner_of(Schedule(id="h", service_id="s1", service_at_location_id="at")) == (
+        "service_at_location", "at",
+    )  # fmt: skip
+    assert owner_of(Phone(id="p", contact_id="c1", service_id="s1", number="1")) == (
+        "contact", "c1",
     )  # fmt: skip
     assert owner_of(Location(id="l1", name="Hall")) == ("", "")
 
