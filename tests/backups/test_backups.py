@@ -257,6 +257,13 @@ def test_keys_that_are_here_already_are_not_set_aside(directory, tmp_path):
     assert (report.keys, report.set_aside) == ((), "")
 
 
+def test_a_backup_without_keys_is_restored_where_a_passphrase_is_set(directory, tmp_path):
+    add_service(directory, "s-1", name="Bread")
+    back_up(directory, tmp_path / "b.zip")
+    settings = replace(directory.settings, backup_passphrase=PASSPHRASE)
+    assert restore_backup(settings, tmp_path / "b.zip", replace=True).keys == ()
+
+
 def test_keys_of_an_older_backup_open_and_a_short_passphrase_seals_nothing(directory):
     sealed = (
         b'{"salt":"0dyXvJLXJEGrPuUZDfG6bw==","token":"Z0FBQUFBQnJEN0t0Sktfc21FUlE4YWlXbFB1UFRwTXJLWmdz'

@@ -250,17 +250,20 @@ def test_what_a_person_publishes_is_shown_there_and_nowhere_else(store, made_by)
 
 def test_what_a_person_publishes_is_no_question_to_staff(store):
     barn = Location(id="barn", latitude=41.63714, longitude=-80.15121, visibility=WITHHELD)
-    write_records(store, phone("p", WITHHELD), *place("house", WITHHELD), barn)
+    write_records(store, phone("p", WITHHELD), *place("house", of_address=WITHHELD), barn)
+    published = (PhoneRow, "p"), (AddressRow, "a-house"), (LocationRow, "barn")
     with store.write(HAND) as session:
-        session.get_one(PhoneRow, "p").visibility = "public"
-        for key in ("house", "barn"):
-            session.get_one(LocationRow, key).visibility = "public"
+        for row_class, key in published:
+            session.get_one(row_class, key).visibility = "public"
     assert states(store) == [WithheldState.ALONE] * 3
 
 
 def test_what_nothing_public_shares_does_not_wait(store):
     write_records(store, phone("p", WITHHELD), *place("house", WITHHELD))
-    write_records(store, *place("office"), retired_at=GONE)
+    office, former = place("office")
+    write_records(store, office)
+    write_records(store, former, phone("gone"), retired_at=GONE)
+    assert states(store) == [WithheldState.ALONE] * 2
     write_records(store, phone("q"))
     assert sorted(states(store)) == sorted([WithheldState.ALONE, WithheldState.WAITING])
 
@@ -511,11 +514,25 @@ def test_a_place_at_a_street_that_is_withheld_now_is_indexed_again(store, line):
     assert ("location", "office") in logged(store, *place("house", WITHHELD))
 
 
-def test_a_text_in_another_language_is_indexed_again(store):
-    spanish = Translation(id="t", link_entity="service", link_id="s", language="es",
-                          field="description", text="Venga a 7319 Quillfeather")  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "withheld"),
+    [
+        ("Llame al 814-555-0165", [phone("q", WITHHELD)]),
+        ("Venga a setenta y tres diecinueve Quillfeather", place("house", WITHHELD)),
+    ],
+)
+def test_a_text_in_another_language_is_indexed_again(store, text, withheld):
+    spanish = Translation(
+        id="t", link_entity="service", link_id="s", language="es", field="description", text=text
+    )
     write_records(store, Service(id="s", organization_id="o", name="Beds"), spanish)
-    assert ("service", "s") in logged(store, *place("house", WITHHELD))
+    assert ("service", "s") in logged(store, *withheld)
+
+
+def test_who_writes_a_number_in_letters_is_indexed_again(store):
+    write_records(store, Service(id="s", organization_id="o", name="Meals"))
+    write_records(store, replace(phone("p", service_id="s"), number="814-555-MEAL"))
+    assert ("service", "s") in logged(store, phone("q", WITHHELD))
 
 
 @pytest.mark.parametrize("count", [1, 61])
