@@ -40,6 +40,7 @@ from referral.accounts.rate_limits import (
 from referral.accounts.rows import AccountRow, AccountSessionRow, LinkRow, SignInTryRow
 from referral.accounts.second_factor import STEP_SECONDS, secret_of
 from referral.accounts.sessions import (
+    begin_proved_session,
     end_own_session,
     end_with_visit,
     finish_sign_in,
@@ -113,12 +114,41 @@ def test_other_browsers_are_listed_and_signed_out(directory, pat, clock):
     end_own_session(directory, dee, listed[1].id)  # of somebody else
     assert read_session(directory, first.token).id == pat.id
     end_own_session(directory, pat, listed[1].id)
+    entries = list_audit_entries(directory, AuditFilters())
+    assert [each.record_id for each in entries if each.action == "session-ended"] == [pat.id]
     assert read_session(directory, first.token) is None
     assert read_session(directory, mine.token).id == pat.id
     assert read_session(directory, theirs.token).id == dee.id
     assert len(list_own_sessions(directory, pat, mine.token)) == 1
+    for _ in range(2):
+        clock.shift(timedelta(minutes=1))
+        newest = sign_in(directory, EMAIL, PASSWORD, "192.0.2.1")
+    seen = [each.seen_at for each in list_own_sessions(directory, pat, mine.token)]
+    assert seen[1:] == [directory.now(), directory.now() - timedelta(minutes=1)]
     clock.shift(timedelta(days=1))
     assert list_own_sessions(directory, pat, mine.token) == []
+    assert list_own_sessions(directory, pat, newest.token) == []
+
+
+def test_sessions_that_are_long_over_are_not_kept(directory, pat, clock):
+    sign_in(directory, EMAIL, PASSWORD, "c")
+    clock.shift(timedelta(hours=13))
+    sign_in(directory, EMAIL, PASSWORD, "c")
+    with directory.store.read() as session:
+        assert len(session.scalars(select(AccountSessionRow)).all()) == 1
+
+
+def test_an_account_that_is_disabled_while_somebody_signs_in_stays_shut(
+    directory, pat, monkeypatch
+):
+    add_account(directory, email="dee@example.org")  # the last one cannot be disabled
+
+    def look(*_):
+        account_admin.disable_account(directory, COMMAND_LINE, pat.id)
+        return True
+
+    monkeypatch.setattr("referral.accounts.sessions.is_right_password", look)
+    assert refusal(sign_in, directory, EMAIL, PASSWORD, "c").refusal is Refusal.WRONG
 
 
 def test_a_right_password_begins_a_session(directory, pat):
@@ -212,6 +242,8 @@ def test_what_another_process_saw_later_is_kept(directory, pat, clock):
         assert read_session(other, token)
         write_sessions_seen(other)
         write_sessions_seen(directory)
+        assert read_session(other, token)
+        assert not other.sessions_seen, "it was written, and that is a moment ago"
     finally:
         other.close()
     with directory.store.read() as session:
@@ -371,6 +403,9 @@ def test_the_browser_that_changed_the_password_stays(directory, pat):
     new = own_account.change_password(directory, pat, PASSWORD, "four odd teapots sing").token
     assert read_session(directory, old) is None
     assert read_session(directory, new).id == pat.id
+    assert [each.is_this for each in list_own_sessions(directory, pat, new)] == [True]
+    entries = list_audit_entries(directory, AuditFilters())
+    assert [entry.action for entry in entries].count("signed-in") == 1, "nobody signed in anew"
 
 
 def test_changing_the_password_needs_the_present_one(directory, pat):
@@ -488,6 +523,16 @@ def test_a_second_factor_is_asked_for_and_a_code_works_once(directory, pat, reco
     assert refusal(finish_sign_in, directory, again.token, code).refusal is Refusal.WRONG_CODE
     earlier = code_of(directory, pat.id, steps=-1)
     assert refusal(finish_sign_in, directory, again.token, earlier).refusal is Refusal.WRONG_CODE
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_second_factor_is_asked_for_unless_the_county_asked(
+    directory, pat, recovery_codes, elsewhere
+):
+    with directory.store.write() as session:
+        row = session.get_one(AccountRow, pat.id)
+        signed_in = begin_proved_session(directory, session, row, second_factor=elsewhere)
+    assert signed_in.waits_for_code is not elsewhere
 
 
 def test_a_clock_half_a_minute_wrong_does_no_harm(directory, pat, recovery_codes):
