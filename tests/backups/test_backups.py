@@ -834,7 +834,7 @@ def test_a_backup_a_day_is_written_and_the_oldest_goes(directory, tmp_path):
 def test_a_backup_with_far_fewer_records_pushes_no_larger_one_out(directory, tmp_path, caplog):
     """As where a site was started on an empty database by mistake."""
     for number in "123":
-        add_service(directory, f"s-{number}", name="Pantry")
+        add_service(directory, f"s-{number}", name="Quilts")
     folder = tmp_path / "kept"
     settings = replace(directory.settings, backup_folder=str(folder), backups_kept=2)
     kept = replace(directory, given=settings)
