@@ -590,7 +590,7 @@ def _followed_sources(directory: Directory) -> Iterator[Finding]:
 
 
 def _hidden_by_undone_merges(directory: Directory) -> Iterator[Finding]:
-    """What merges hid that were taken back in 0.2 or before, which did not show it again."""
+    """Tell of numbers still hidden by merges that an earlier release took back."""
     group, merge = WithheldGroupRow, RecordMergeRow
     undone = select(merge.group_id).where(merge.undone_at.is_not(None))
     left = select(func.count()).where(group.noted_group.in_(undone), group.decided_at.is_(None))

@@ -67,7 +67,7 @@ class BulkAction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkRequest:
-    """A change that somebody asks for, of several records at once.
+    """One change of several records, as somebody asks for it.
 
     Attributes:
         value: a topic's id, a heading's slug, who may see it, a language, a number, a text.

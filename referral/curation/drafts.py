@@ -165,7 +165,7 @@ def read_draft(directory: Directory, kind: str, record_id: str) -> Draft:
 
 @dataclass(frozen=True, slots=True)
 class PutAside:
-    """What a list says of a record and its children that no field took.
+    """Values in a list, about a record and its children, that no field took.
 
     Attributes:
         cells: kind, record, and its cells by column.

@@ -478,9 +478,9 @@ def plan_import(
 
 
 def _keep_whole(changes: Collection[PlannedChange]) -> Iterator[PlannedChange]:
-    """Yield the changes; what somebody edited stays with its parts and with what it hangs on.
+    """Yield the changes, those marked that would retire an edited record, its parts or its parents.
 
-    Topics that it hangs on are no longer gone: nobody would decide about those alone.
+    Retiring a topic of such a record is left out: nobody would decide about the topic alone.
     """
     gone = [each for each in changes if each.action is ChangeAction.GONE]
     edited = [(kind_of(each.record), each.record.id) for each in gone if each.stays]

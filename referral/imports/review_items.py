@@ -229,7 +229,7 @@ def make_review_items(
 LEFT_AT_FIRST = frozenset(
     {ChangeGroup.ADDS_TO_OTHERS, ChangeGroup.EDITED, ChangeGroup.EDITED_GONE, ChangeGroup.ODD}
 )
-"""Groups that are left until somebody accepts them."""
+"""Groups of changes that are not written unless somebody accepts them."""
 # Kind → the group that is left at first where a list lacks most records of the kind.
 _LEFT_OF_SHRUNK = {kind: ChangeGroup(f"{kind}-gone") for kind in ("phone", "address", "schedule")}
 
