@@ -92,7 +92,7 @@ def test_a_messy_list_from_upload_to_undo_by_keyboard(visit, site, tmp_path, wid
     apply = page.get_by_role("button", name="Apply what is accepted").first
     expect(apply).to_be_visible()
     press(page, apply)
-    wait_for_page(page, "text=Applied. Searches and pages have these changes now.")
+    wait_for_page(page, "text=Applied.")
     assert "Noon table" in found(visit, site, "soup")
     assert "Shelf" not in found(visit, site, "beans")
     assert "Quiet beds" not in found(visit, site, "beds")
