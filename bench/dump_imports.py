@@ -1,8 +1,9 @@
-"""Dump all that imports, undos and merges leave in the tables, to compare two versions of the code.
+"""Dump what lists are read as, and what their imports leave, to compare two versions of the code.
 
-Five real lists go through a chain each: read and reviewed, all but one group applied, edited by
-hand, the next list of the same source applied, taken back, and all of that taken back again. After
-each step every table is written as sorted lines, so that ``diff`` compares two dumps::
+``readings`` has a file for each list: its records with their origin, and its problems, as sorted
+lines. Then five real lists go through a chain each: read and reviewed, all but one group applied,
+edited by hand, the next list of the same source applied, taken back, and all of that taken back
+again. After each step every table is written as sorted lines. ``diff`` compares two dumps::
 
     python -m bench.dump_imports DATA before
     python -m bench.dump_imports DATA after    # in the other version
@@ -21,7 +22,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,9 @@ from referral.app.job_kinds import do_work
 from referral.curation.drafts import read_draft
 from referral.curation.save import retire_record, save_draft
 from referral.directory.context import Directory, opened_directory
+from referral.errors import RefusedError
+from referral.formats.provider_list import open_list
+from referral.formats.reading.items import Item, ReadRecord
 from referral.imports.batches import apply_batch, undo_batch, upload_list
 from referral.imports.columns import read_columns, save_columns
 from referral.imports.decisions import DecisionScope, decide
@@ -39,6 +43,8 @@ from referral.imports.records import BatchState, ChangeGroup, Decision
 from referral.imports.review import read_batch
 from referral.imports.seed_lists import load_base
 from referral.records.accounts import COMMAND_LINE
+from referral.records.kinds import SourcedRecord, kind_of
+from referral.resources import resource_path
 from referral.settings import Settings
 from referral.store.base import Base
 from referral.store.rows import OrganizationRow, ServiceRow
@@ -51,6 +57,13 @@ _LISTS: Mapping[str, tuple[str, ...]] = {
     "bc211": ("airs/bc211/BC211_data_excerpt.xml",),
 }
 """Name → list, and the next list of its source; else the list without each fifth row."""
+_SEED_LISTS = ("taxonomy", "national", "county", "second_list")
+_ENDINGS = frozenset({".csv", ".json", ".xml", ".xlsx", ".zip"})
+_ONE_LIST = (
+    "dc-directory/2021-export", "dc-directory/2023-export", "florida-legal-aid",
+    "hsds-3.1/examples/csv", "ohana-sample/sample-csv",
+)  # fmt: skip
+_NO_LISTS = ("hsds-3.1/schema/", "hsds-3.1/examples/csv/datapackage.json")
 _LEFT_OUT = frozenset(
     {"job", "job_progress", "worker_lease", "work_mark", "daily_job", "stored_file", "change",
      "stored_file_piece", "import_card", "withheld_key", "withheld_hash_key", "store_state",
@@ -72,6 +85,55 @@ def dump_imports(data: Path, folder: Path) -> None:
                 for number, step in enumerate(_steps(directory, [data / path for path in paths])):
                     _dump_tables(directory, folder / name / f"{number}-{step}")
                     print(name, step, flush=True)
+
+
+def list_paths(data: Path) -> Iterator[tuple[str, Path]]:
+    """Yield each list below the folder of real lists, and each seed list: its name and path."""
+    for name in _ONE_LIST:
+        yield name, data / name
+    for path in sorted(data.rglob("*")):
+        name = path.relative_to(data).as_posix()
+        if path.suffix in _ENDINGS and not name.startswith((*_ONE_LIST, *_NO_LISTS)):
+            yield name, path
+    for name in _SEED_LISTS:
+        yield f"seed_data/{name}", resource_path("seed_data") / name
+
+
+def read_lines(path: Path) -> list[str]:
+    """Return what the list at path is read as: a line for each record or problem, sorted."""
+    try:
+        opened = open_list(path)
+        items = [*opened.notices, *opened.read("partner")]
+    except RefusedError as error:
+        return [f"refused: {error}"]
+    return [f"{opened.format}: {opened.why}", *sorted(map(_line_of, items))]
+
+
+def _line_of(item: Item) -> str:
+    if not isinstance(item, SourcedRecord):
+        return f"{type(item).__name__} {_filled(item)}"
+    headers = item.headers if isinstance(item, ReadRecord) else {}
+    from_columns = {
+        name: header for name, header in headers.items() if getattr(item.record, name, None)
+    }
+    return f"{kind_of(item.record)} {_filled(item.record)} {_filled(item.origin)} {from_columns}"
+
+
+def _filled(record: Any) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in asdict(record).items() if value}
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else str(value)
+
+
+def dump_readings(data: Path, folder: Path) -> None:
+    """Write a file of ``read_lines`` for each list."""
+    for name, path in list_paths(data):
+        target = folder / f"{name}.txt"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text("\n".join(read_lines(path)) + "\n", encoding="utf-8")
+    print("readings", flush=True)
 
 
 def _steps(directory: Directory, paths: list[Path]) -> Iterator[str]:
@@ -188,4 +250,5 @@ def _written(value: Any) -> Any:
 
 
 if __name__ == "__main__":
+    dump_readings(Path(sys.argv[1]), Path(sys.argv[2]) / "readings")
     dump_imports(Path(sys.argv[1]), Path(sys.argv[2]))
