@@ -78,7 +78,7 @@ _EMPTY_ITEM = re.compile(rf"<li{_REST}\s*</li{_REST}", re.IGNORECASE)
 _ITEM_TAG = re.compile(rf"(?:</li{_REST}\s*)?<li{_REST}\s*(?:[-*•·]\s+)?", re.IGNORECASE)
 _CELL_TAG = re.compile(rf"</?t[dh]{_REST}", re.IGNORECASE)
 _LINK = re.compile(
-    r"""<a\s[^<>]*?\bhref\s*=\s*(["']?)(?:mailto:)?([^\s"'<>]+)\1[^<>]*>([^<>]*)</a\s*>""",
+    r"""<a\s[^<>]*?\bhref\s*=\s*(["']?)((?:mailto|tel|sms):)?([^\s"'<>]+)\1[^<>]*>([^<>]*)</a\s*>""",
     re.IGNORECASE,
 )
 # Only with its semicolon: in "?id=1&region=2" nobody meant a registered sign.
@@ -230,12 +230,22 @@ def _without_comments(text: str) -> str:
 
 
 def _link_as_text(match: re.Match[str]) -> str:
-    target, words = match.group(2), match.group(3).strip()
+    _, scheme, target, words = match.groups()
+    words = words.strip()
+    if scheme:
+        target = target.partition("?")[0]
+    number = "" if (scheme or "mailto:").lower() == "mailto:" else _digits(target)[-10:]
+    if number and number in _digits(words):
+        return words  # the number as its owner writes it
     if not words or words.casefold() in target.casefold():
         return target
     if target.casefold() in words.casefold() or target.startswith(("#", "/", "javascript:")):
         return words
     return f"{words} ({target})"
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
 
 
 def _escape_all_but_tags(text: str) -> str:

@@ -17,7 +17,14 @@ from referral.formats.airs.agencies import AGENCIES
 from referral.formats.airs.xml import AgencyRows, inspect_file
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.data_package import DESCRIPTOR, find_package, read_package
-from referral.formats.files.archive import ListFiles, is_workbook, open_files
+from referral.formats.files.archive import (
+    OLD_OFFICE,
+    WORKBOOK_ENDINGS,
+    ListFiles,
+    is_workbook,
+    is_zip,
+    open_files,
+)
 from referral.formats.files.file_type import HEAD_BYTES, refuse_wrong_kind
 from referral.formats.files.flat_objects import flat_table, lists_in
 from referral.formats.files.json_parser import parse_document, parse_lines
@@ -29,7 +36,7 @@ from referral.formats.files.tables import (
     read_table,
     set_broken_aside,
 )
-from referral.formats.files.workbook import read_workbook
+from referral.formats.files.workbook import read_sheets, read_workbook
 from referral.formats.hsds.v3_json import JsonTables, are_hsds_objects
 from referral.formats.spreadsheet.header_row import header_finder, join_header_rows
 from referral.message import Message, message
@@ -54,7 +61,7 @@ Opened = tuple[Tables, list[Problem]]
 _JSON = (".json", ".geojson", ".ndjson", ".jsonl")
 _JSON_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*[\"}]|\[\s*[{\]])")
 _AIRS_HEAD = re.compile(r"<(?:\w+:)?(?:Source|Agency)[\s>]", re.IGNORECASE)
-_TABLES = (*_TABLE_ENDINGS, ".xlsx")
+_TABLES = (*_TABLE_ENDINGS, *WORKBOOK_ENDINGS)
 
 
 def open_tables(
@@ -76,7 +83,7 @@ def open_tables(
         RefusedError: there is no table in it, or it is not safe to read.
     """
     header_of = _header_finders(mapping)
-    if path.is_file() and is_workbook(path):
+    if path.is_file() and is_workbook(path.name, path):
         return Tables(read_workbook(path, header_of), mapping=mapping), []
     files = open_files(path)
     links = [_passed_over(_LINK_OUT, name) for name in files.links]
@@ -209,7 +216,7 @@ def _csv_tables(
     maybe_sheet: bool,
     on_line: Callable[[], None] | None,
 ) -> Opened:
-    names = [name for name in files.names if name.endswith(_TABLE_ENDINGS)]
+    names = [name for name in files.names if name.endswith(_TABLES)]
     names = [name for name in names if len(names) == 1 or not _is_prose(files, name)] or names
     if not names:
         raise refused(
@@ -219,17 +226,26 @@ def _csv_tables(
         )
     header_of = _header_finders(mapping)
     titled = maybe_sheet and (len(names) == 1 or mapping is not None)
-    tables = {
-        _stem(name): _read_csv(
-            files, name, header_of(_stem(name)) if titled else None, mapping, on_line
-        )
-        for name in names
-    }
-    if maybe_sheet:
-        tables = {stem: table and join_header_rows(table) for stem, table in tables.items()}
+    tables: dict[str, Table | None] = {}
+    for name in names:
+        if workbook := _workbook_in(files, name):
+            for sheet, table in read_sheets(name, workbook, header_of).items():
+                tables[sheet if sheet not in tables else f"{name}: {sheet}"] = table
+            continue
+        found = _read_csv(files, name, header_of(_stem(name)) if titled else None, mapping, on_line)
+        tables[_stem(name)] = join_header_rows(found) if found and maybe_sheet else found
     passed_over = [_passed_over(_NO_TABLE, name) for name in files.names if name not in names]
     kept = {stem: table for stem, table in tables.items() if table}
     return Tables(kept, mapping=mapping), passed_over
+
+
+def _workbook_in(files: ListFiles, name: str) -> bytes:
+    """The content of a file that is a workbook, whatever it is called; empty for any other."""
+    head = files.head(name)
+    if not (is_zip(head) or head.startswith(OLD_OFFICE)):
+        return b""
+    content = files.read(name)
+    return content if is_workbook(name, content) else b""
 
 
 def _is_prose(files: ListFiles, name: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
@@ -44,6 +44,12 @@ from referral.records.problems import Problem, Severity
 _KINDS_OF_STEMS = {stem: kind for kind, stem in STEMS.items()}
 # Formats whose header may stand below a title.
 _MAYBE_SHEETS = frozenset({"auto", "icarol", "spreadsheet"})
+
+
+_ASKED = message(
+    "This column holds sentences, and nothing says who may read them. It is put aside. "
+    "Say in a column mapping whether it is a description or notes for staff."
+)
 
 
 def _no_check(_tables: Tables) -> None:
@@ -240,7 +246,9 @@ def open_list(
     if chosen.name == "spreadsheet":
         proposed = mapping or propose_mapping(Tables(read))
         notices += _readable_columns(read, readable_now(followed or proposed, proposed))
-        followed = followed or proposed
+        if followed is None:
+            notices += _columns_to_ask_about(read, proposed)
+            followed = proposed
     profiles = tuple(each for table in read.values() if (each := profile_table(table)))
     rows = sum(len(table.rows) for table in read.values())
     return ProviderList(chosen.name, why, rows, tuple(notices), read, followed, profiles)
@@ -310,6 +318,15 @@ def _readable_columns(read: Mapping[str, Table], columns: Iterable[ColumnRef]) -
         )
         table = read.get(sheet) or next(iter(read.values()))  # the only one has no name
         yield _notice("columns-readable-now", detail, table.name)
+
+
+def _columns_to_ask_about(read: Mapping[str, Table], mapping: ColumnMapping) -> Iterator[Problem]:
+    """Name the columns that may be a description or notes for staff, and wait for an answer."""
+    for stem, table in read.items():
+        sheet = mapping.of_sheet(stem)
+        for rule in sheet.columns if sheet else ():
+            if rule.because == "only-text":
+                yield replace(_notice("column-to-ask", _ASKED, table.name), column=rule.column)
 
 
 def _refused_rows(tables: Mapping[str, Table]) -> Iterator[RefusedRow]:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from sqlalchemy import Select, or_, select
 
 from referral.directory.context import Directory
 from referral.errors import refused
-from referral.formats.files.tables import Row, Table
+from referral.formats.sandbox.parent import rows_sandboxed
+from referral.formats.sandbox.protocol import Place
 from referral.formats.writing.sheets import csv_table, xlsx_table
 from referral.imports.batches import batch_row
 from referral.imports.rows import ImportProblemRow
 from referral.imports.upload_files import upload_path
-from referral.records.problems import LEFT_OUT, ROWS_WITHOUT_PARENT, Severity
+from referral.records.problems import LEFT_OUT, Severity
 
 _FORMS = {"csv": csv_table, "xlsx": xlsx_table}
 
@@ -34,27 +35,22 @@ def refused_rows_file(
     """
     if form not in _FORMS:
         raise refused("There is no form %(form)s. Choose csv or xlsx.", form=form)
-    from referral.formats.provider_list import open_list  # noqa: PLC0415  # as in ``read_in_process``
-
     with directory.store.read() as session:
-        batch = batch_row(session, batch_id)
-        format_name = batch.format
-        found = session.scalars(_problems(batch_id, code, column)).all()
+        format_name = batch_row(session, batch_id).format or "auto"
+        reasons = _reasons(session.scalars(_problems(batch_id, code, column)))
     path = upload_path(directory, batch_id)
-    tables = open_list(path, format=format_name or "auto").tables.values()
-    reasons = _reasons(each for problem in found for each in _places(problem, tables))
-    rows = [
-        (row.file, row.line, _cells(table, row))
-        for table in tables
-        for row in table.rows
-        if (row.file, row.line) in reasons
-    ]
-    columns = list(dict.fromkeys(header for _, _, cells in rows for header in cells))
+    rows = rows_sandboxed(path, frozenset(reasons), format=format_name)
+    columns = list(dict.fromkeys(header for row in rows for header in row.cells))
     return _FORMS[form](
         ["What to fix", "File", "Line", *columns],
         [
-            [reasons[file, line], file, str(line), *(cells.get(name, "") for name in columns)]
-            for file, line, cells in rows
+            [
+                reasons[row.file, row.line],
+                row.file,
+                str(row.line),
+                *(row.cells.get(name, "") for name in columns),
+            ]
+            for row in rows
         ],
     )
 
@@ -67,33 +63,11 @@ def _problems(batch_id: str, code: str, column: str) -> Select[ImportProblemRow]
     return select(row).where(row.batch_id == batch_id, wanted)
 
 
-def _cells(table: Table, row: Row) -> dict[str, str]:
-    """The cells of a row by header as shown, the empty ones too: some are to be filled in."""
-    keys = dict.fromkeys((*table.headers, *row.cells))
-    return {table.shown.get(key, key): row.cells.get(key, "") for key in keys}
-
-
-def _places(
-    problem: ImportProblemRow, tables: Iterable[Table]
-) -> Iterator[tuple[str, int, ImportProblemRow]]:
-    """The rows that a problem is about: (file, line, problem)."""
-    if problem.code in LEFT_OUT:
-        yield from ((problem.file, line, problem) for line in problem.lines)
-        return
-    if problem.code != ROWS_WITHOUT_PARENT:
-        yield problem.file, problem.line, problem
-        return
-    for table in tables:
-        if table.name == problem.file:
-            lacking = (row for row in table.rows if problem.column not in row.cells)
-            yield from ((row.file, row.line, problem) for row in lacking)
-
-
-def _reasons(
-    places: Iterable[tuple[str, int, ImportProblemRow]],
-) -> dict[tuple[str, int], str]:
-    found: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for file, line, problem in places:
+def _reasons(problems: Iterable[ImportProblemRow]) -> dict[Place, str]:
+    """Return what is to be mended of each row that these problems are about."""
+    found: dict[Place, list[str]] = defaultdict(list)
+    for problem in problems:
         where = f"{problem.column}: " if problem.column else ""
-        found[file, line].append(f"{where}{problem.message}")
+        for line in problem.lines or (problem.line,):
+            found[problem.file, line].append(f"{where}{problem.message}")
     return {place: " ".join(details) for place, details in found.items()}

@@ -8,8 +8,6 @@ from typing import Any
 
 from referral.message import Message
 
-# An error for all rows of a file whose cell in the problem's column is empty.
-ROWS_WITHOUT_PARENT = "rows-without-parent"
 # Warnings about all rows of a file that were left out, by ``lines``.
 LEFT_OUT = frozenset({"rows-repeated", "rows-without-content"})
 
@@ -34,7 +32,7 @@ class Problem:
         file: file inside the list, "" for a form.
         line: line in that file as a text editor counts (1 is the header), 0 when unknown.
         column: header of the column, or the name of the form field.
-        lines: of rows that were left out, where the problem stands for several.
+        lines: of all rows that it is about, where these are several.
     """
 
     code: str

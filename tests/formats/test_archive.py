@@ -216,3 +216,18 @@ def test_what_is_no_table_at_all_is_refused_by_its_kind(
     path.write_bytes(content)
     with pytest.raises(RefusedError, match=what):
         open_list(path)
+
+
+def test_a_workbook_in_a_folder_or_zip_is_opened(folder, zipped, tmp_path):
+    book_path = tmp_path / "pantries.xlsx"
+    with xlsxwriter.Workbook(book_path) as book:
+        sheet = book.add_worksheet("Pantries")
+        for line, cells in enumerate((["Program name", "Phone"], ["Hope Pantry", "814-555-0101"])):
+            sheet.write_row(line, 0, cells)
+    place = folder({"readme.txt": "From the county, on a Monday."})
+    (place / "Pantries.xlsx").write_bytes(book_path.read_bytes())
+    for path in (place, zipped({"a/Pantries.xlsx": book_path.read_bytes()})):
+        opened = open_list(path)
+        services = [each for each in opened.read("s") if getattr(each, "record", None)]
+        assert "Hope Pantry" in str(services)
+        assert {each.origin.file for each in services} == {"pantries.xlsx"}

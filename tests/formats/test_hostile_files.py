@@ -105,7 +105,7 @@ def test_a_database_is_named(tmp_path):
         ("word/document.xml", "Word"),
         ("ppt/presentation.xml", "slides"),
         ("META-INF/MANIFEST.MF", "program"),
-        ("resources.xlsx", "workbook inside"),
+        ("resources.xlsx", "cannot be read as a list"),
     ],
 )
 def test_a_zip_that_is_something_else_is_named(tmp_path, member, what):

@@ -1,5 +1,7 @@
 """A column mapping is proposed from headers and cells."""
 
+from referral.formats.provider_list import open_list
+from tests.formats.conftest import SOURCE, outcome_of
 from tests.formats.mapped_tables import rules_of
 
 
@@ -40,6 +42,18 @@ def test_what_nothing_tells_is_kept_and_not_shown():
     rules = rules_of(["Name", "Phone", "Shoe size"], ["Hope", "988", "9"])
     assert rules["Shoe size"].target == ""
     assert "not shown" in rules["Shoe size"].why
+
+
+def test_sentences_that_may_be_notes_for_staff_are_asked_about(tmp_path):
+    path = tmp_path / "list.csv"
+    said = "Called them on Monday. The woman who answered was not kind to our volunteer."
+    path.write_text(f"Name,Phone,Field 7\nHope,814-555-0101,{said}\n", encoding="utf-8")
+    opened = open_list(path)
+    assert [(each.code, each.column) for each in opened.notices] == [("column-to-ask", "Field 7")]
+    outcome = outcome_of(opened.read(SOURCE))
+    assert "Called them" not in str(
+        [item.record for item in outcome.items if "record" in dir(item)]
+    )
 
 
 def test_a_matrix_is_seen_by_its_marks():

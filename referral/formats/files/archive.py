@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import partial
-from io import BufferedReader
+from io import BufferedReader, BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO, Self
 
@@ -28,7 +28,8 @@ MAX_RATIO = 200
 RATIO_FREE_BYTES = 10 * 2**20
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _WORKBOOKS = frozenset({"xl/workbook.xml", "xl/workbook.bin"})
-_TABLES = (".csv", ".tsv")
+WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_TABLES = (".csv", ".tsv", *WORKBOOK_ENDINGS)
 _MOST_NAMED = 5
 _ZIP_HEADS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _GZIP_HEAD = b"\x1f\x8b"
@@ -42,6 +43,7 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError)
 _ODD_PACKING = (NotImplementedError, RuntimeError)
 UNREADABLE = (*_DAMAGE, *_ODD_PACKING)
 Opener = Callable[[], AbstractContextManager[IO[bytes]]]
+ZipSource = Path | bytes
 
 
 class Container(Enum):
@@ -156,7 +158,7 @@ def open_files(path: Path) -> ListFiles:
     if not path.is_file():
         raise refused("There is no file or folder called %(name)s. Check the name.", name=path.name)
     if is_zip(path):
-        return _files_of_zip(path)
+        return _files_of_zip(path, path)
     size = path.stat().st_size
     if _starts_with(path, _GZIP_HEAD):
         # No list is packed to less than a 200th.
@@ -167,18 +169,27 @@ def open_files(path: Path) -> ListFiles:
     return ListFiles(path, Container.FILE, (plain,))
 
 
-def is_zip(path: Path) -> bool:
-    """Whether the file starts as a zip does (a cut-off zip as well)."""
-    return _starts_with(path, *_ZIP_HEADS)
+def zip_members(name: str, content: bytes) -> ListFiles:
+    """The files of a zip that is a file of a list itself: a workbook.
+
+    Raises:
+        RefusedError: it is not safe to read.
+    """
+    return _files_of_zip(Path(name), content)
 
 
-def is_workbook(path: Path) -> bool:
-    """Whether the file is a workbook (XLSX, XLSB, ODS, or an old Office file), by its content."""
-    if _starts_with(path, OLD_OFFICE):
+def is_zip(source: ZipSource) -> bool:
+    """Whether a file starts as a zip does (a cut-off zip as well)."""
+    return _starts_with(source, *_ZIP_HEADS)
+
+
+def is_workbook(name: str, source: ZipSource) -> bool:
+    """Whether a file is a workbook (XLSX, XLSB, ODS, or an old Office file), by its content."""
+    if _starts_with(source, OLD_OFFICE):
         return True
-    if not is_zip(path):
+    if not is_zip(source):
         return False
-    with _open_zip(path) as archive:
+    with _open_zip(name, source) as archive:
         names = set(archive.namelist())
         if "mimetype" in names and "content.xml" in names:
             with suppress(*UNREADABLE), archive.open("mimetype") as stream:
@@ -187,8 +198,10 @@ def is_workbook(path: Path) -> bool:
         return not names.isdisjoint(_WORKBOOKS)
 
 
-def _starts_with(path: Path, *heads: bytes) -> bool:
-    with path.open("rb") as stream:
+def _starts_with(source: ZipSource, *heads: bytes) -> bool:
+    if isinstance(source, bytes):
+        return source.startswith(heads)
+    with source.open("rb") as stream:
         return stream.read(4).startswith(heads)
 
 
@@ -220,12 +233,12 @@ def _files_of_folder(folder: Path) -> ListFiles:
     return ListFiles(folder, Container.FOLDER, tuple(files), tuple(links))
 
 
-def _files_of_zip(path: Path) -> ListFiles:
-    with _open_zip(path) as archive:
+def _files_of_zip(path: Path, source: ZipSource) -> ListFiles:
+    with _open_zip(path.name, source) as archive:
         members = [m for m in archive.infolist() if not m.filename.endswith(("/", "\\"))]
     _check_members(members)
     kept = tuple(
-        ListFile("/".join(_parts(member)), member.file_size, partial(_open_member, path, member))
+        ListFile("/".join(_parts(member)), member.file_size, partial(_open_member, source, member))
         for member in members
         if not any(map(_is_ignored, _parts(member)))
     )
@@ -233,8 +246,8 @@ def _files_of_zip(path: Path) -> ListFiles:
 
 
 @contextmanager
-def _open_member(path: Path, member: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
-    with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
+def _open_member(source: ZipSource, member: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
+    with zipfile.ZipFile(_opened(source)) as archive, archive.open(member) as stream:
         yield stream
 
 
@@ -275,13 +288,17 @@ def _refuse_other_zip(files: ListFiles) -> None:
         raise refused("The zip has files in several folders. Pack only the folder of one list.")
 
 
-def _open_zip(path: Path) -> zipfile.ZipFile:
+def _opened(source: ZipSource) -> Path | BytesIO:
+    return BytesIO(source) if isinstance(source, bytes) else source
+
+
+def _open_zip(name: str, source: ZipSource) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(path)
+        return zipfile.ZipFile(_opened(source))
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, OSError) as error:
         raise refused(
             "%(name)s is damaged or cut short. Ask for it again, or download it again.",
-            name=path.name,
+            name=name,
         ) from error
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from referral.errors import RefusedError, refused
+from referral.errors import RefusedError
 from referral.message import Message, message
 
 HEAD_BYTES = 4096
@@ -66,7 +66,6 @@ _IN_ZIP = (
         _SAVE_AS,
     ),
 )
-_WORKBOOK_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
 def refuse_wrong_kind(name: str, head: bytes) -> None:
@@ -99,10 +98,6 @@ def refuse_wrong_zip(name: str, members: Collection[str]) -> None:
     for member, what, advice in _IN_ZIP:
         if member in members:
             raise _no_list(name, what, advice)
-    if any(member.lower().endswith(_WORKBOOK_ENDINGS) for member in members):
-        raise refused(
-            "%(name)s has a workbook inside. Unpack it, and send the workbook alone.", name=name
-        )
 
 
 def _no_list(name: str, what: Message, advice: Message) -> RefusedError:

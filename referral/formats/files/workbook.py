@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
+from io import BytesIO
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from referral.errors import RefusedError, refused
-from referral.formats.files.archive import MAX_FILE_BYTES, ListFiles, is_zip, open_files
+from referral.formats.files.archive import MAX_FILE_BYTES, ListFiles, is_zip, zip_members
 from referral.formats.files.tables import FindHeader, Table, table_of
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
@@ -31,6 +32,13 @@ _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml\Z")
 
 
 def read_workbook(path: Path, header_of: HeaderOf) -> dict[str, Table]:
+    """The tables in a workbook; see ``read_sheets``."""
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise refused("%(name)s is too large for a list. Save the sheet as CSV.", name=path.name)
+    return read_sheets(path.name, path.read_bytes(), header_of)
+
+
+def read_sheets(name: str, content: bytes, header_of: HeaderOf) -> dict[str, Table]:
     """The tables in the sheets that have rows below a header, by the names of the sheets.
 
     Its safety as a zip is checked first, and how far its sheets reach.
@@ -38,44 +46,40 @@ def read_workbook(path: Path, header_of: HeaderOf) -> dict[str, Table]:
     Raises:
         RefusedError: the workbook is damaged, unsafe, locked, too large or empty.
     """
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise refused("%(name)s is too large for a list. Save the sheet as CSV.", name=path.name)
-    if is_zip(path):
-        check_sheet_sizes(open_files(path))
-    elif _ENCRYPTED in path.read_bytes():
+    if is_zip(content):
+        check_sheet_sizes(zip_members(name, content))
+    elif _ENCRYPTED in content:
         raise refused(
-            "%(name)s has a password. Open it, save it without one, and send it again.",
-            name=path.name,
+            "%(name)s has a password. Open it, save it without one, and send it again.", name=name
         )
-    filled = {name: rows for name, rows in _sheets(path) if len(rows) > 1}
+    filled = {sheet: rows for sheet, rows in _sheets(name, content) if len(rows) > 1}
     if not filled:
-        raise refused("%(name)s has no sheet with a header and rows below it.", name=path.name)
-    shown = {name: f"{path.name}: {name}" if len(filled) > 1 else path.name for name in filled}
+        raise refused("%(name)s has no sheet with a header and rows below it.", name=name)
+    shown = {sheet: f"{name}: {sheet}" if len(filled) > 1 else name for sheet in filled}
     return {
-        name: table_of(shown[name], rows, find_header=header_of(name))
-        for name, rows in filled.items()
+        sheet: table_of(shown[sheet], rows, find_header=header_of(sheet))
+        for sheet, rows in filled.items()
     }
 
 
-def _sheets(path: Path) -> Iterator[tuple[str, Rows]]:
+def _sheets(file: str, content: bytes) -> Iterator[tuple[str, Rows]]:
     try:
-        with path.open("rb") as stream:
-            workbook = CalamineWorkbook.from_filelike(stream)
-            if len(workbook.sheet_names) > MAX_SHEETS:
-                raise refused(
-                    "%(name)s has %(count)s sheets; a list has at most %(most)s. Leave those of "
-                    "the list.",
-                    name=path.name,
-                    count=len(workbook.sheet_names),
-                    most=MAX_SHEETS,
-                )
-            for at, name in enumerate(workbook.sheet_names):
-                yield name, _rows_of(workbook.get_sheet_by_index(at))
+        workbook = CalamineWorkbook.from_filelike(BytesIO(content))
+        if len(workbook.sheet_names) > MAX_SHEETS:
+            raise refused(
+                "%(name)s has %(count)s sheets; a list has at most %(most)s. Leave those of "
+                "the list.",
+                name=file,
+                count=len(workbook.sheet_names),
+                most=MAX_SHEETS,
+            )
+        for at, name in enumerate(workbook.sheet_names):
+            yield name, _rows_of(workbook.get_sheet_by_index(at))
     except (CalamineError, OSError, ValueError) as error:
         raise refused(
             "%(name)s cannot be opened as a workbook: it is damaged, has a password, or is "
             "another kind of Office file. Save it as XLSX or CSV.",
-            name=path.name,
+            name=file,
         ) from error
 
 

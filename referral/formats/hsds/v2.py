@@ -41,7 +41,7 @@ from referral.formats.reading.row_reader import (
 )
 from referral.formats.reading.social_pages import organization_items
 from referral.message import Message, message
-from referral.records.problems import ROWS_WITHOUT_PARENT, Problem, Severity
+from referral.records.problems import Problem, Severity
 
 _OWN_PARENTS = (
     "service_id", "location_id", "organization_id", "service_at_location_id", "contact_id",
@@ -493,7 +493,8 @@ class _TextsByService:
                 lost.append(row)
         if lost:
             detail = _NO_SERVICE.filled(count=format(len(lost), ","))
-            self.problems.append(_error_at(ROWS_WITHOUT_PARENT, lost[0], detail))
+            problem = _error_at("rows-without-parent", lost[0], detail)
+            self.problems.append(replace(problem, lines=tuple(row.line for row in lost)))
 
 
 _SERVICE_COLUMN = "service_id"

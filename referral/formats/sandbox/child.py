@@ -27,6 +27,7 @@ from referral.formats.provider_list import ProviderList, open_list
 from referral.formats.reading.items import sort_parents_first
 from referral.formats.sandbox.protocol import (
     Finished,
+    GivenRow,
     Opened,
     ReadRequest,
     Refused,
@@ -166,6 +167,15 @@ def _preview(request: ReadRequest, stream: BinaryIO) -> None:
     send_items(stream, withhold_places(withhold_marked_places(items)))
 
 
+def _send_rows(request: ReadRequest, stream: BinaryIO) -> None:
+    for table in open_list(Path(request.path), format=request.format).tables.values():
+        for row in table.rows:
+            if (row.file, row.line) in request.places:
+                keys = dict.fromkeys((*table.headers, *row.cells))
+                cells = {table.shown.get(key, key): row.cells.get(key, "") for key in keys}
+                send(stream, GivenRow(row.file, row.line, cells))
+
+
 def _read_pages(_request: ReadRequest, stream: BinaryIO) -> None:
     for page in receive_pages(sys.stdin.buffer):
         send(stream, read_page(page))
@@ -192,7 +202,13 @@ def inspect_sheets(
     )
 
 
-_TASKS = {"read": _read, "inspect": _inspect, "preview": _preview, "pages": _read_pages}
+_TASKS = {
+    "read": _read,
+    "inspect": _inspect,
+    "preview": _preview,
+    "rows": _send_rows,
+    "pages": _read_pages,
+}
 
 if __name__ == "__main__":
     main()

@@ -26,9 +26,11 @@ from referral.formats.reading.items import Item
 from referral.formats.sandbox import protocol
 from referral.formats.sandbox.protocol import (
     Finished,
+    GivenRow,
     ItemDecoder,
     Mappings,
     Opened,
+    Place,
     ReadRequest,
     Refused,
     RowsRead,
@@ -62,7 +64,7 @@ class ReadingLimits:
 DEFAULT_LIMITS = ReadingLimits()
 NO_MAPPINGS = Mappings()
 OnRow = Callable[[int, int], None]
-Reply = Opened | SheetInspection | RowsRead | bytes
+Reply = Opened | SheetInspection | GivenRow | RowsRead | bytes
 P = TypeVar("P", bound=Page)
 
 
@@ -140,7 +142,7 @@ def read_sandboxed(
                 on_row(answer.count, read.row_count)
             elif isinstance(answer, SheetInspection):
                 read.inspection = answer
-            else:
+            elif isinstance(answer, bytes):
                 kept.write(_LENGTH.pack(len(answer)) + answer)
         kept.seek(0)
         read.items.extend(_items_of(_frames_in(kept), path.name))
@@ -186,6 +188,22 @@ def preview_sandboxed(
     request = _request(path, "preview", limits, source=source, first=first, mappings=mappings)
     frames = [each for each in _replies(request, limits) if isinstance(each, bytes)]
     return list(_items_of(frames, path.name))
+
+
+def rows_sandboxed(
+    path: Path,
+    places: frozenset[Place],
+    *,
+    format: str = "auto",  # noqa: A002 -- the option's name
+    limits: ReadingLimits = DEFAULT_LIMITS,
+) -> list[GivenRow]:
+    """The rows of a list at these places, as their owner wrote them.
+
+    Raises:
+        RefusedError: see ``read_sandboxed``.
+    """
+    request = _request(path, "rows", limits, format=format, places=places)
+    return [each for each in _replies(request, limits) if isinstance(each, GivenRow)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ _LONGEST_SHARED = 36  # that of an id
 _NO_CELLS: Mapping[str, str] = {}
 _OF_EACH = frozenset({"id", "description", "address_1", "number", "tel", "text"})
 _MANY = frozenset({"phone", "address", "schedule", "service_area", "language", "attribute"})
-Task = Literal["read", "inspect", "preview", "pages"]
+Task = Literal["read", "inspect", "preview", "pages", "rows"]
+Place = tuple[str, int]  # file, line
 
 
 class Mappings(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,12 +56,13 @@ class ReadRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         path: where the list is.
-        task: ``read`` all of it, ``inspect`` at its sheets, or ``preview`` the first services;
-            ``pages`` of an API follow the request, one after the other.
+        task: ``read`` all of it, ``inspect`` its sheets, ``preview`` the first services, or send
+            some ``rows``; ``pages`` of an API follow the request, one after the other.
         memory_bytes: how much memory it may take.
         cpu_seconds: how much work it may be.
         mappings: by what a spreadsheet is read.
         first: how many services a preview has.
+        places: the rows to send.
         gazetteer: the folder of the gazetteer's file; without it the table is made in memory.
     """
 
@@ -72,6 +74,7 @@ class ReadRequest(msgspec.Struct, frozen=True, kw_only=True):
     format: str = "auto"
     mappings: Mappings = Mappings()
     first: int = 0
+    places: frozenset[Place] = frozenset()
     gazetteer: str = ""
 
 
@@ -95,6 +98,14 @@ class SheetInspection(msgspec.Struct, frozen=True, kw_only=True, tag="sheets"):
     samples: tuple[SheetSample, ...]
     mapping: ColumnMapping
     changes: ColumnChanges = ColumnChanges()
+
+
+class GivenRow(msgspec.Struct, frozen=True, tag="row"):
+    """A row as its owner wrote it: its cells by header as shown, the empty ones too."""
+
+    file: str
+    line: int
+    cells: dict[str, str]
 
 
 class RowsRead(msgspec.Struct, frozen=True, tag="rows"):
@@ -139,7 +150,15 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
 
 
 Reply = (
-    Opened | SheetInspection | RowsRead | ServicePage | FeedPage | Publisher | Refused | Finished
+    Opened
+    | SheetInspection
+    | GivenRow
+    | RowsRead
+    | ServicePage
+    | FeedPage
+    | Publisher
+    | Refused
+    | Finished
 )
 ItemMessage = RecordMessage | RefusalMessage | ProblemMessage
 

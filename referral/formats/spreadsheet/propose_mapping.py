@@ -42,11 +42,12 @@ from referral.formats.spreadsheet.header_matching import (
 from referral.formats.spreadsheet.header_row import is_header_row
 from referral.formats.spreadsheet.header_synonyms import fold_words
 
-_BY_HEADER, _BY_LIKENESS, _BY_CELLS, _BY_MARKS, _BY_LENGTH = 0.95, 0.7, 0.75, 0.8, 0.5
+_BY_HEADER, _BY_LIKENESS, _BY_CELLS, _BY_MARKS = 0.95, 0.7, 0.75, 0.8
 _TERMS_FROM = 3
 _BLANK_SHARE = 0.2
 _WHY_KEPT = "Nothing says what it holds; it is kept with the record, not shown."
 _WHY_NOT_NOTES = "Notes may be for staff only; they are kept with the record, not shown."
+_WHY_ASKED = "Only its sentences say what it holds: a description, or notes for staff. Say which."
 _SAMPLE = 60
 _ENOUGH = 0.7
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}\Z")
@@ -251,8 +252,7 @@ class _Proposal:
             if not (key in self.rules or key in self.passed) and are_long_texts(cells[key])
         ]
         if len(texts) == 1 and not self._has(_target_for(self.kind[0], "service.description")):
-            why = "It is the only column of sentences that nothing else explains."
-            self._propose(texts[0], "service.description", "only-text", _BY_LENGTH, why)
+            self.rules[texts[0]] = self._rule(texts[0], "", "only-text", 0, _WHY_ASKED)
 
     def _fill_down(self, cells: Mapping[str, list[str]]) -> None:
         """An agency named once for the rows below it, as merged cells leave it."""

@@ -184,7 +184,7 @@ REASON_LABELS: Choices = {
     "marks": _("The heading names it, and the cells say yes or no."),
     "merged": _("The heading says so. Empty cells stand for the one above."),
     "notes": _("Notes may be for staff. If all may read them, choose “More about what it does”."),
-    "only-text": _("It is the only column with sentences."),
+    "only-text": _("Sentences. They may be for everybody, or notes for staff: please say."),
     "remembered": _("As you said last time."),
     "topics": _("One of several columns of yes or no."),
     "unknown": _("We do not know what it holds."),

@@ -192,7 +192,7 @@ def _view(page: ColumnsPage, sample: SheetSample, rule: SheetMapping, entry: Any
 
 
 def _is_unsure(rule: ColumnRule) -> bool:
-    return rule.confidence < _SURE if rule.target else rule.because == "unknown"
+    return rule.confidence < _SURE if rule.target else rule.because in {"unknown", "only-text"}
 
 
 def _why(rule: ColumnRule) -> Any:
