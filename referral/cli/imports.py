@@ -212,10 +212,11 @@ def _print_fidelity(console: Console, fidelity: Fidelity) -> None:
     if not fidelity.cells:
         return
     console.print(f"Kept {fidelity.kept_share:.0%} of {fidelity.cells:,} cells.", highlight=False)
-    table = Table("file", "column", "cells", "put aside", "refused", title="Cells not kept")
+    headers = ("file", "column", "cells", "put aside", "refused", "not read")
+    table = Table(*headers, title="Cells not kept")
     for column in fidelity.columns:
-        if column.aside or column.refused:
-            numbers = (column.cells, column.aside, column.refused)
+        if column.kept < column.cells:
+            numbers = (column.cells, column.aside, column.refused, column.unread)
             table.add_row(column.file, column.header, *map(str, numbers))
     if table.row_count:
         console.print(table)

@@ -232,7 +232,7 @@ def recognise_ohana(tables: Tables) -> Message | None:
 def read_ohana(tables: Tables, source: str) -> Iterator[Item]:
     """The items of an Ohana list, file by file."""
     for read in READERS.values():
-        yield from read(tables, RecordBuilder(source))
+        yield from read(tables, RecordBuilder(source, tables))
 
 
 def _terms(tables: Tables, builder: RecordBuilder) -> Iterator[Item]:
@@ -330,7 +330,9 @@ def _without_location(
     )
     code = "unknown-parent" if location else "parent-missing"
     problem = reader.problem(code, Severity.ERROR, detail, "location_id")
-    return RefusedRow("service", (problem,), record_id(builder.source, "service", key))
+    builder.tables.note_read(reader.row)
+    refused_id = record_id(builder.source, "service", key)
+    return RefusedRow("service", (problem,), refused_id, reader.filled_headers())
 
 
 def _complete_service(reader: RowReader, values: Values) -> None:
@@ -420,7 +422,9 @@ def _holiday_schedules(tables: Tables, builder: RecordBuilder) -> Iterator[Item]
         days = [_parsed_day(reader, header) for header in ("start_date", "end_date")]
         bad = tuple(day for day in days if isinstance(day, Problem))
         if bad:
-            yield RefusedRow("schedule", bad, record_id(builder.source, "schedule", key))
+            tables.note_read(reader.row)
+            refused_id = record_id(builder.source, "schedule", key)
+            yield RefusedRow("schedule", bad, refused_id, reader.filled_headers())
             continue
         if values.get("closed"):
             values["opens_at"] = values["closes_at"] = ""

@@ -19,7 +19,7 @@ from referral.formats.checks.shelters import withhold_marked_places
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.mended_cells import mend_cells
 from referral.formats.files.table_profile import TableProfile, profile_table
-from referral.formats.files.tables import Table, Tables
+from referral.formats.files.tables import CellsRead, Table, Tables
 from referral.formats.hsds import v2_columns as hsds2_columns
 from referral.formats.hsds import v3 as hsds3
 from referral.formats.hsds.v1 import read_hsds1, recognise_hsds1
@@ -175,6 +175,7 @@ class ProviderList:
         notices: what is odd about the list as a whole; what is not kept of it.
         mapping: what the columns of a spreadsheet hold: as given, else as proposed.
         profiles: how many cells its columns have, table by table.
+        cells_read: how many of them were read; there when all items were.
     """
 
     format: str
@@ -184,6 +185,7 @@ class ProviderList:
     tables: Mapping[str, Table]
     mapping: ColumnMapping | None = None
     profiles: tuple[TableProfile, ...] = ()
+    cells_read: list[CellsRead] = field(default_factory=list)
 
     def read(
         self, source: str, on_row: Callable[[int], None] | None = None, *, once: bool = False
@@ -199,6 +201,7 @@ class ProviderList:
         read = LIST_FORMATS[self.format].read(tables, source)
         broken = _refused_rows(self.tables)
         items = list(withhold_marked_places(sort_parents_first(chain(broken, read))))
+        self.cells_read[:] = tables.cells_read()
         if once:
             for table in self.tables.values():
                 table.rows = ()

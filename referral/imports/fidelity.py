@@ -1,7 +1,8 @@
 """Fidelity of an import: what became of the cells of each column of the list.
 
 A cell is kept when it is part of a record, put aside when the directory has no field for it or
-cannot read it (it stays with the origin of the record), and refused when its row is.
+cannot read it (it stays with the origin of the record), and refused when its row is. It is not read
+when nothing was made of its row: of a table or row that was passed over.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from referral.formats.files.table_profile import Content, TableProfile
+from referral.formats.files.tables import CellsRead
 from referral.formats.reading.items import Item, ReadRecord, RefusedRow
 from referral.records.kinds import SourcedRecord, kind_of, parents_of
 from referral.records.visibility import Visibility
@@ -30,7 +32,7 @@ class ColumnFidelity:
     Attributes:
         file, header: where it is in the list.
         cells: filled cells.
-        kept, aside, refused: how many of them; they add up to ``cells``.
+        kept, aside, refused, unread: how many of them; they add up to ``cells``.
         fields: what they were kept as, as ``service.name``.
         content: what most of the cells look like, where that can be told.
         kept_examples, aside_examples: some of them, none of a record that is not foreverybody.
@@ -43,6 +45,7 @@ class ColumnFidelity:
     kept: int
     aside: int
     refused: int
+    unread: int = 0
     fields: tuple[str, ...] = ()
     content: Content = ""
     kept_examples: tuple[str, ...] = ()
@@ -58,6 +61,7 @@ class ColumnFidelity:
             "kept": self.kept,
             "aside": self.aside,
             "refused": self.refused,
+            "unread": self.unread,
             "fields": list(self.fields),
             "refused_lines": list(self.refused_lines),
         }
@@ -182,18 +186,25 @@ class _Counts:
                 lines.append(place.line)
 
 
-def measure_fidelity(profiles: Iterable[TableProfile], items: Sequence[Item]) -> Fidelity:
+def measure_fidelity(
+    profiles: Iterable[TableProfile], cells_read: Iterable[CellsRead], items: Sequence[Item]
+) -> Fidelity:
     """What became of the cells of a list.
 
     Args:
         profiles: the cells of its columns before it was read.
+        cells_read: how many of them stand in rows of which something was made.
         items: what was read, after all checks, parents before children.
     """
     counts, taken = _Counts(), _headers_taken(items)
     for item in items:
         counts.add(item, taken)
+    read = {(file, header): count for file, header, count in cells_read}
     return Fidelity(
-        tuple(_fidelity_of(column, cells, counts) for column, cells in _cells_of(profiles).items())
+        tuple(
+            _fidelity_of(column, cells, read.get(column, 0), counts)
+            for column, cells in _cells_of(profiles).items()
+        )
     )
 
 
@@ -207,17 +218,21 @@ def _cells_of(profiles: Iterable[TableProfile]) -> dict[Column, tuple[int, Conte
     return cells
 
 
-def _fidelity_of(column: Column, cells: tuple[int, Content], counts: _Counts) -> ColumnFidelity:
+def _fidelity_of(
+    column: Column, cells: tuple[int, Content], cells_read: int, counts: _Counts
+) -> ColumnFidelity:
     filled, content = cells
-    aside = min(counts.aside[column], filled)
-    refused = min(counts.refused[column], filled - aside)
+    read = min(cells_read, filled)
+    aside = min(counts.aside[column], read)
+    refused = min(counts.refused[column], read - aside)
     return ColumnFidelity(
         file=column[0],
         header=column[1],
         cells=filled,
-        kept=filled - aside - refused,
+        kept=read - aside - refused,
         aside=aside,
         refused=refused,
+        unread=filled - read,
         fields=tuple(counts.fields[column]),
         content=content,
         kept_examples=tuple(counts.kept_examples[column]),

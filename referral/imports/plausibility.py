@@ -135,9 +135,9 @@ def _contents_aside(fidelity: Fidelity) -> Iterator[Problem]:
             by_content[column.content].append(column)
     for content, columns in by_content.items():
         cells = sum(column.cells for column in columns)
-        aside = sum(column.aside for column in columns)
+        aside = sum(column.aside + column.unread for column in columns)
         if cells >= FEWEST and aside > (1 - LEAST_READ_SHARE) * cells:
-            names = ", ".join(column.header for column in columns if column.aside)
+            names = ", ".join(column.header for column in columns if column.aside or column.unread)
             detail = _CONTENT_LEFT[content].filled(aside=aside, cells=cells, columns=names)
             yield _doubt("content-not-read", detail, columns[0].file, column=columns[0].header)
 

@@ -190,7 +190,7 @@ def _planned(
         items = _with_own_positions(directory, session, items)
         items += problems_of_held_addresses(session, items)
         del checked
-        fidelity = measure_fidelity(read.profiles, items)
+        fidelity = measure_fidelity(read.profiles, read.cells_read, items)
         for position, item in enumerate(items):
             items[position] = _without_reading_details(item)
         held = _withheld_ids(items) - withheld - renamed

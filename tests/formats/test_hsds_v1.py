@@ -99,7 +99,8 @@ def test_rows_that_share_an_id_keep_their_records_in_any_order(order, repeated):
     def ids(numbers):
         lines = "".join(f"7,s1,{name}\n" for name in map(_LANGUAGE.__getitem__, numbers))
         table = read_table("languages.csv", f"id,service_id,language\n{lines}".encode())
-        items = list(plain_items(Tables({"languages": table}), LANGUAGES_FILE, RecordBuilder("s")))
+        tables = Tables({"languages": table})
+        items = list(plain_items(tables, LANGUAGES_FILE, RecordBuilder("s", tables)))
         return {(item.record.name, item.record.id) for item in items if hasattr(item, "record")}
 
     found = ids([*order, *repeated])

@@ -35,7 +35,11 @@ def outcome_of_row(stem: str, header: str, row: str) -> Outcome:
             stem: read_table(TRIED, f"{header}\n{row}\n".encode()),
         }
     )
-    items = [item for reader in READERS.values() for item in reader(tables, RecordBuilder(SOURCE))]
+    items = [
+        item
+        for reader in READERS.values()
+        for item in reader(tables, RecordBuilder(SOURCE, tables))
+    ]
     outcome = outcome_of(sort_parents_first(items))
     return Outcome(tuple(item for item in outcome.items if file_of(item) == TRIED))
 

@@ -257,10 +257,22 @@ def test_the_cells_of_every_column_are_accounted_for(directory, tmp_path):
     )
     fidelity = prepare_import(directory, tmp_path / "list.csv", source="list").report.fidelity
     columns = {column.header: column for column in fidelity.columns}
-    assert all(c.cells == c.kept + c.aside + c.refused for c in fidelity.columns)
+    assert all(c.cells == c.kept + c.aside + c.refused + c.unread for c in fidelity.columns)
     assert columns["Mascot"].aside + columns["Mascot"].refused == 2
     assert columns["Mascot"].aside_examples[0] == "A dog"
     assert "phone.number" in columns["Phone"].fields
+
+
+def test_a_row_of_which_nothing_is_made_is_not_counted_as_kept(directory, tmp_path):
+    write_csv(
+        tmp_path / "list.csv",
+        {"Agency": "Hope", "Service": "Pantry", "Visits": "7"},
+        {"Agency": "Total", "Service": "", "Visits": "7"},
+    )
+    fidelity = prepare_import(directory, tmp_path / "list.csv", source="list").report.fidelity
+    assert [(c.header, c.kept, c.aside, c.unread) for c in fidelity.columns] == [
+        ("Agency", 1, 0, 1), ("Service", 1, 0, 0), ("Visits", 0, 1, 1),
+    ]  # fmt: skip
 
 
 @pytest.mark.slow
@@ -279,8 +291,8 @@ def test_the_report_shows_nothing_of_what_is_withheld(app, directory, tmp_path):
     ("name", "least"),
     [
         ("dc-directory/2021-export", 0.86),
-        # Rows of days without times, left out before, are kept; their second id is put aside.
-        ("dc-directory/2023-export", 0.82),
+        # A second id of its hours is put aside, and rows that hold nothing but ids are not read.
+        ("dc-directory/2023-export", 0.75),
         # "State: FL" is no street, and put aside.
         ("florida-legal-aid", 0.84),
         ("ohana-sample/sample-csv", 0.98),
@@ -288,8 +300,9 @@ def test_the_report_shows_nothing_of_what_is_withheld(app, directory, tmp_path):
         ("sf-lists/women-services.csv", 0.98),
         ("sf-lists/money-services.csv", 0.98),
         ("sf-lists/linksf.json", 0.73),  # the categories of its places are of no service
-        # Its capacity, address and change name records that are not in it, and are refused.
-        ("hsds-3.1/examples/csv", 0.86),
+        # Its capacity, address and change name records that are not in it, and are refused; no
+        # capacity counts in its unit.
+        ("hsds-3.1/examples/csv", 0.83),
         ("hsds-3.1/examples/service_full.json", 0.97),
     ],
 )
@@ -302,5 +315,5 @@ def test_as_much_of_a_real_list_is_kept_as_before_without_doubt(
     report = prepare_import(directory, path, source="list").report
     fidelity = report.fidelity
     assert name not in CLEAN_LISTS or not report.doubts
-    assert all(c.cells == c.kept + c.aside + c.refused for c in fidelity.columns)
+    assert all(c.cells == c.kept + c.aside + c.refused + c.unread for c in fidelity.columns)
     assert fidelity.kept_share >= least

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from codecs import getincrementaldecoder
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, count, islice
@@ -116,6 +116,10 @@ def _is_broken(row: Row) -> bool:
     )
 
 
+CellsRead = tuple[str, str, int]
+"""File, header as shown, and how many cells of that column were read."""
+
+
 @dataclass(slots=True)
 class Tables:
     """The tables of a list by stem: ``services`` for ``services.csv``.
@@ -132,6 +136,8 @@ class Tables:
     is_read_once: bool = False
     _counted: set[str] = field(default_factory=set)
     _count: int = 0
+    _read: set[int] = field(default_factory=set)
+    _cells_read: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def get(self, stem: str) -> Table | None:
         """The table of that stem, if the list has it."""
@@ -161,6 +167,23 @@ class Tables:
                 self._count += 1
                 self.on_row(self._count)
             yield row
+
+    def note_read(self, row: Row) -> None:
+        """Count the cells of a row that became part of a record, or was refused; each row once."""
+        said = hash((row.file, row.line, *row.cells.values()))  # rows of JSON may share a line
+        if said not in self._read:
+            self._read.add(said)
+            self._cells_read.update((row.file, header) for header in row.cells)
+
+    def cells_read(self) -> tuple[CellsRead, ...]:
+        """How many cells were read of each column."""
+        shown: dict[str, dict[str, str]] = defaultdict(dict)
+        for table in self.by_stem.values():
+            shown[table.name].update(table.shown)
+        return tuple(
+            (file, shown[file].get(header, header), count)
+            for (file, header), count in self._cells_read.items()
+        )
 
 
 def _popped(rows: list[Row]) -> Iterator[Row]:

@@ -104,7 +104,7 @@ class _Hsds2:
 
     def __init__(self, tables: Tables, source: str) -> None:
         self.tables = tables
-        self.builder = RecordBuilder(source)
+        self.builder = RecordBuilder(source, tables)
         self.parents = _ServiceParents(tables)
 
     # ------------------------------------------------------------ who and where
@@ -486,6 +486,7 @@ class _TextsByService:
                 continue
             if service in services:
                 self.words[service].append(words)
+                tables.note_read(row)
             elif service:
                 detail = _UNKNOWN_SERVICE.filled(service=service)
                 self.problems.append(_error_at("unknown-parent", row, detail))

@@ -178,7 +178,7 @@ def recognise_hsds3(tables: Tables) -> Message | None:
 
 def read_hsds3(tables: Tables, source: str) -> Iterator[Item]:
     """The items of an HSDS 3 list, file by file."""
-    builder = RecordBuilder(source)
+    builder = RecordBuilder(source, tables)
     yield from unused_units(tables)
     tables = with_own_columns(tables)
     for field_map in FIELD_MAPS:

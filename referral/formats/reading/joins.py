@@ -70,6 +70,7 @@ def read_joins(tables: Tables, columns: Iterable[JoinColumns]) -> Joins:
             )
             for child in ids_in(row.get(children)):
                 for parent in ids_in(row.get(parents)):
+                    tables.note_read(row)
                     joins.add(child, Join(column.field, parent, row, children, parents, column.own))
     return joins
 

@@ -275,9 +275,13 @@ def apply_flags(reader: RowReader, values: Values) -> None:
 
 @dataclass(slots=True)
 class RecordBuilder:
-    """Builder of records and refusals from rows of one source (the name of the provider list)."""
+    """Builder of records and refusals from rows of one source (the name of the provider list).
+
+    ``tables`` are told which rows were read.
+    """
 
     source: str
+    tables: Tables
 
     def items(
         self,
@@ -300,6 +304,7 @@ class RecordBuilder:
                 the cells nobody took.
             may_lack: a parent field that may be empty here, since the reader said so already.
         """
+        self.tables.note_read(reader.row)
         if not may_lack:
             values = yield from self._with_organization(kind, reader, values)
         values, given = self._with_parents(values)

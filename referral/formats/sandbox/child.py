@@ -29,6 +29,7 @@ from referral.formats.sandbox.protocol import (
     Finished,
     GivenRow,
     Opened,
+    ReadCells,
     ReadRequest,
     Refused,
     RowsRead,
@@ -119,6 +120,7 @@ def _read(request: ReadRequest, stream: BinaryIO) -> None:
 
     send_items(stream, opened.read(request.source, on_row, once=True))
     send(stream, RowsRead(opened.row_count))
+    send(stream, ReadCells(tuple(opened.cells_read)))
 
 
 def _opened(request: ReadRequest, on_line: Callable[[], None]) -> ProviderList | SheetInspection:

@@ -21,6 +21,7 @@ from referral.errors import RefusedError
 from referral.fields.places.gazetteer import GAZETTEER
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.table_profile import TableProfile
+from referral.formats.files.tables import CellsRead
 from referral.formats.hsds.api_pages import Page, PageRequest
 from referral.formats.reading.items import Item
 from referral.formats.sandbox import protocol
@@ -31,6 +32,7 @@ from referral.formats.sandbox.protocol import (
     Mappings,
     Opened,
     Place,
+    ReadCells,
     ReadRequest,
     Refused,
     RowsRead,
@@ -64,7 +66,7 @@ class ReadingLimits:
 DEFAULT_LIMITS = ReadingLimits()
 NO_MAPPINGS = Mappings()
 OnRow = Callable[[int, int], None]
-Reply = Opened | SheetInspection | GivenRow | RowsRead | bytes
+Reply = Opened | SheetInspection | GivenRow | RowsRead | ReadCells | bytes
 P = TypeVar("P", bound=Page)
 
 
@@ -84,6 +86,7 @@ class ReadList:
     row_count: int = 0
     mapping: ColumnMapping | None = None
     profiles: tuple[TableProfile, ...] = ()
+    cells_read: tuple[CellsRead, ...] = ()
     items: list[Item] = field(default_factory=list)
     inspection: SheetInspection | None = None
 
@@ -103,7 +106,13 @@ def read_in_process(
     read = opened.read(source, lambda done: on_row(done, opened.row_count))
     items = [*opened.notices, *read]
     return ReadList(
-        opened.format, opened.why, opened.row_count, opened.mapping, opened.profiles, items
+        opened.format,
+        opened.why,
+        opened.row_count,
+        opened.mapping,
+        opened.profiles,
+        tuple(opened.cells_read),
+        items,
     )
 
 
@@ -142,6 +151,8 @@ def read_sandboxed(
                 on_row(answer.count, read.row_count)
             elif isinstance(answer, SheetInspection):
                 read.inspection = answer
+            elif isinstance(answer, ReadCells):
+                read.cells_read = answer.cells
             elif isinstance(answer, bytes):
                 kept.write(_LENGTH.pack(len(answer)) + answer)
         kept.seek(0)

@@ -15,6 +15,7 @@ import msgspec
 
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.table_profile import TableProfile
+from referral.formats.files.tables import CellsRead
 from referral.formats.hsds.api_pages import FeedPage, PageRequest, Publisher, ServicePage
 from referral.formats.reading.items import Item, ReadRecord, RefusedRow, shared_headers
 from referral.formats.spreadsheet.samples import SheetSample
@@ -114,6 +115,12 @@ class RowsRead(msgspec.Struct, frozen=True, tag="rows"):
     count: int
 
 
+class ReadCells(msgspec.Struct, frozen=True, tag="cells"):
+    """How many cells of each column were read, after all items."""
+
+    cells: tuple[CellsRead, ...]
+
+
 class RecordMessage(msgspec.Struct, frozen=True, kw_only=True, tag="record"):
     """A record, encoded; its fields are those of its kind.
 
@@ -154,6 +161,7 @@ Reply = (
     | SheetInspection
     | GivenRow
     | RowsRead
+    | ReadCells
     | ServicePage
     | FeedPage
     | Publisher

@@ -68,8 +68,11 @@ class MappedSheet:
     problems: list[Problem] = field(default_factory=list)
     _above: Cells = field(default_factory=dict)
 
-    def rows_of(self, rows: Iterator[Row]) -> Iterator[Row]:
-        """The rows with what the mapping says of them; totals and repeated headers left out."""
+    def rows_of(self, rows: Iterator[Row]) -> Iterator[tuple[Row, Row]]:
+        """The rows, each as given and with what the mapping says of it.
+
+        Totals and repeated headers are left out.
+        """
         headers = {fold_header(shown) for shown in self.table.shown.values()}
         for number, row in enumerate(rows):
             said = [fold_header(text) for text in row.cells.values()]
@@ -91,7 +94,7 @@ class MappedSheet:
                     row, message("This row is a total, not a record; it was passed over.")
                 )
             else:
-                yield Row(row.file, row.line, self._cells_of(row))
+                yield row, Row(row.file, row.line, self._cells_of(row))
 
     def _says_how_to_fill_in(self, row: Row) -> bool:
         """Whether the first row speaks to whoever writes the list, in the column of names too."""

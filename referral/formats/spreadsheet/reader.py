@@ -103,11 +103,12 @@ def apply_mapping(
         for stem, sheet in sheets.items():
             if sheet.rule.row == kind:
                 rows = sheet.rows_of(tables.rows(stem))
-                for row in islice(rows, first if kind == "service" else None):
+                for given, row in islice(rows, first if kind == "service" else None):
+                    tables.note_read(given)
                     sheet_rows.add(sheet, RowReader(row, sheet.table.shown))
     for sheet in sheets.values():
         yield from sheet.problems
-    yield from _SheetRecords(sheet_rows, RecordBuilder(source)).items()
+    yield from _SheetRecords(sheet_rows, RecordBuilder(source, tables)).items()
 
 
 def _mapped(tables: Tables, mapping: ColumnMapping) -> dict[str, MappedSheet]:

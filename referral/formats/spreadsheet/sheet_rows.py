@@ -197,7 +197,9 @@ class SheetRows:
             if key not in groups or not sites:
                 detail = _NO_PLACE if key in groups else _NO_SERVICE
                 problem = reader.problem("unknown-parent", Severity.ERROR, detail)
-                self.refused.append(RefusedRow("service_at_location", (problem,)))
+                self.refused.append(
+                    RefusedRow("service_at_location", (problem,), headers=reader.filled_headers())
+                )
             else:
                 first = groups[key][0]
                 joined = ServiceRow(
@@ -317,7 +319,7 @@ def _refuse_nameless(sheet: MappedSheet, reader: RowReader, kind: str) -> Refuse
             "The row says neither what the place is called nor where it is. Add one of them."
         )
     problem = reader.problem("name-missing", Severity.ERROR, detail, header)
-    return RefusedRow(kind, (problem,))
+    return RefusedRow(kind, (problem,), headers=reader.filled_headers())
 
 
 def _distinct_service_key(earlier: Iterable[ServiceRow], line: ServiceRow) -> str:
