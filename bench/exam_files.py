@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from msgspec import structs
+
 from referral.directory.context import Directory, opened_directory
+from referral.formats.column_mapping import ColumnMapping
 from referral.imports.apply import store_import
 from referral.imports.prepare import no_progress, prepare_import
 from referral.imports.seed_lists import load_base
@@ -28,6 +31,24 @@ def read_rows(path: Path, half: str | None = None) -> Iterator[dict[str, str]]:
                 yield row
 
 
+def _answered(mapping: ColumnMapping) -> ColumnMapping:
+    """Answer the questions of a mapping as a person would: sentences are the description."""
+    return ColumnMapping(
+        sheets=tuple(
+            structs.replace(
+                sheet,
+                columns=tuple(
+                    structs.replace(rule, target="service.description")
+                    if rule.because == "only-text"
+                    else rule
+                    for rule in sheet.columns
+                ),
+            )
+            for sheet in mapping.sheets
+        )
+    )
+
+
 @contextmanager
 def imported_directory(folder: Path, lists: Iterable[Path]) -> Iterator[Directory]:
     """Open the directory of an instance folder.
@@ -41,6 +62,9 @@ def imported_directory(folder: Path, lists: Iterable[Path]) -> Iterator[Director
             load_base(directory)
             for path in lists:
                 prepared = prepare_import(directory, path)
+                if prepared.mapping is not None:
+                    mapping = _answered(prepared.mapping)
+                    prepared = prepare_import(directory, path, mapping=mapping)
                 store_import(directory, prepared, confirmed=prepared.report.doubt_codes)
             suggest_topics(directory, no_progress)
         directory.index.sync()

@@ -24,7 +24,7 @@ from referral.imports.columns import propose_mapping
 from referral.imports.fidelity import Fidelity
 from referral.imports.plan import ImportReport
 from referral.imports.prepare import PreparedImport, prepare_import
-from referral.imports.records import FORMAT_NAMES
+from referral.imports.records import ACCEPTED_FORMATS, FORMAT_NAMES
 from referral.imports.seed_lists import load_base_once
 from referral.records.problems import Problem, Severity
 from referral.settings import Settings
@@ -39,7 +39,8 @@ _PROBLEMS_SHOWN = 20
 @click.option(
     "--format",
     "format_name",
-    type=click.Choice(["auto", *FORMAT_NAMES]),
+    type=click.Choice(ACCEPTED_FORMATS),
+    metavar=f"[{'|'.join(FORMAT_NAMES)}]",
     default="auto",
     help="Format of the list (default: auto).",
 )

@@ -17,8 +17,8 @@ import msgspec
 from referral.errors import refused
 from referral.following.downloads import Downloads
 from referral.following.fetched_list import FetchedList, require_new, require_room
-from referral.formats.hsds.api_pages import FeedLine, FeedPage
-from referral.formats.hsds.v3_json import STEMS
+from referral.formats.open_referral.api_pages import FeedLine, FeedPage
+from referral.formats.open_referral.json_tables import STEMS
 from referral.imports.absences import ListScope
 from referral.records.ownership import Key
 

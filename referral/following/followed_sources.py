@@ -18,6 +18,7 @@ from referral.following.changes_feed import site_of
 from referral.following.records import FollowedSource, PullOutcome, SourceForm, SourceKind
 from referral.following.rows import FollowedSourceRow
 from referral.following.small_changes import SMALL_CHANGES
+from referral.formats import format_now
 from referral.imports.records import BatchState
 from referral.jobs.job_queue import latest_job
 from referral.outgoing_requests import Network, RefusedAddressError, require_safe
@@ -178,7 +179,7 @@ def source_in(row: FollowedSourceRow, state: str | None) -> FollowedSource:
         address=row.address,
         is_on=row.is_on,
         every_hours=row.every_hours,
-        format=row.format,
+        format=format_now(row.format),
         is_together=row.is_together,
         small_changes=frozenset(row.small_changes),
         publisher=row.publisher,

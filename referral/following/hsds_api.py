@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 from referral.errors import RefusedError, refused
 from referral.following.downloads import Downloads
 from referral.following.fetched_list import FetchedList, require_new, require_room
-from referral.formats.hsds.api_pages import ApiService, Publisher, ServicePage
+from referral.formats.open_referral.api_pages import ApiService, Publisher, ServicePage
 from referral.formats.sandbox.parent import PageReader
 from referral.imports.absences import SHORT_SHARE, ListScope
 from referral.records.ownership import Key

@@ -9,12 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+OPEN_REFERRAL = "open-referral"
+# What it was called before version by version: lists and sources that are stored say so.
+NAMED_BEFORE = frozenset({"hsds-1", "hsds-2", "hsds-3", "ohana"})
+
+
+def format_now(name: str) -> str:
+    """The name in ``FORMATS`` of a format that may be called as it was before."""
+    return OPEN_REFERRAL if name in NAMED_BEFORE else name
+
+
 # What ``--format`` takes, and what it is, for people.
 FORMATS: Mapping[str, str] = {
-    "hsds-3": "HSDS 3 (Open Referral): CSV files, a data package, or JSON",
-    "hsds-1": "HSDS 1 (Open Referral, 2017): one CSV file for each kind of record",
-    "hsds-2": "HSDS 2 (Open Referral), and the exports of ORServices sites",
-    "ohana": "Ohana: the CSV files that the Ohana API loads",
+    OPEN_REFERRAL: "Open Referral (HSDS 1, 2 or 3, ORServices, Ohana): CSV files, a data package, "
+    "or JSON of HSDS 3",
     "airs": "AIRS XML 3.0 or 3.1, plain or packed, as 2-1-1 software exports it",
     "icarol": "iCarol's CSV: agencies, programs, sites and programs at sites in one file",
     "taxonomy": "a list of terms: one table with code, name and, if it has them, parent_id",

@@ -14,7 +14,7 @@ from referral.errors import RefusedError, refused
 from referral.formats.files.archive import ListFiles
 from referral.formats.files.json_parser import parse_document
 from referral.formats.files.tables import Table, decode, read_table, table_of
-from referral.formats.hsds.v3_json import STEMS
+from referral.formats.open_referral.json_tables import STEMS
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 

@@ -37,7 +37,7 @@ from referral.formats.files.tables import (
     set_broken_aside,
 )
 from referral.formats.files.workbook import read_sheets, read_workbook
-from referral.formats.hsds.v3_json import JsonTables, are_hsds_objects
+from referral.formats.open_referral.json_tables import JsonTables, are_hsds_objects
 from referral.formats.spreadsheet.header_row import header_finder, join_header_rows
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity

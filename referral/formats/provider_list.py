@@ -13,20 +13,19 @@ from operator import itemgetter
 from pathlib import Path
 
 from referral.errors import refused
-from referral.formats import FORMATS, ohana
+from referral.formats import FORMATS, OPEN_REFERRAL, format_now
 from referral.formats.airs.agencies import AGENCIES, read_airs, recognise_airs
 from referral.formats.checks.shelters import withhold_marked_places
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.mended_cells import mend_cells
 from referral.formats.files.table_profile import TableProfile, profile_table
 from referral.formats.files.tables import CellsRead, Table, Tables
-from referral.formats.hsds import v2_columns as hsds2_columns
-from referral.formats.hsds import v3 as hsds3
-from referral.formats.hsds.v1 import read_hsds1, recognise_hsds1
-from referral.formats.hsds.v2 import read_hsds2, recognise_hsds2
-from referral.formats.hsds.v3_json import STEMS
 from referral.formats.icarol.columns import check_icarol, recognise_icarol
 from referral.formats.icarol.rows import read_icarol
+from referral.formats.open_referral.json_tables import STEMS
+from referral.formats.open_referral.reader import read_open_referral
+from referral.formats.open_referral.sheets import FILES, IGNORED_FILES
+from referral.formats.open_referral.signs import recognise_open_referral
 from referral.formats.open_tables import open_tables
 from referral.formats.reading.id_columns import choose_id_columns, join_ids_in_other_case
 from referral.formats.reading.items import Item, ReadRecord, RefusedRow, sort_parents_first
@@ -85,35 +84,11 @@ class ListFormat:
 
 _ALL = (
     ListFormat(
-        name="hsds-3",
-        recognise=hsds3.recognise_hsds3,
-        read=hsds3.read_hsds3,
-        files=hsds3.FILES,
-        ignored_files=hsds3.IGNORED_FILES,
-        has_ids=True,
-    ),
-    ListFormat(
-        name="hsds-1",
-        recognise=recognise_hsds1,
-        read=read_hsds1,
-        files=hsds2_columns.FILES,
-        ignored_files=hsds2_columns.IGNORED_FILES,
-        has_ids=True,
-    ),
-    ListFormat(
-        name="hsds-2",
-        recognise=recognise_hsds2,
-        read=read_hsds2,
-        files=hsds2_columns.FILES,
-        ignored_files=hsds2_columns.IGNORED_FILES,
-        has_ids=True,
-    ),
-    ListFormat(
-        name="ohana",
-        recognise=ohana.recognise_ohana,
-        read=ohana.read_ohana,
-        files=ohana.FILES,
-        check=ohana.check_files,
+        name=OPEN_REFERRAL,
+        recognise=recognise_open_referral,
+        read=read_open_referral,
+        files=FILES,
+        ignored_files=IGNORED_FILES,
         has_ids=True,
     ),
     ListFormat(
@@ -172,6 +147,7 @@ class ProviderList:
         format: a name in ``FORMATS``.
         why: why it was taken for that format.
         row_count: rows that will be read.
+        form: see ``Tables``.
         notices: what is odd about the list as a whole; what is not kept of it.
         mapping: what the columns of a spreadsheet hold: as given, else as proposed.
         profiles: how many cells its columns have, table by table.
@@ -183,6 +159,7 @@ class ProviderList:
     row_count: int
     notices: tuple[Problem, ...]
     tables: Mapping[str, Table]
+    form: str
     mapping: ColumnMapping | None = None
     profiles: tuple[TableProfile, ...] = ()
     cells_read: list[CellsRead] = field(default_factory=list)
@@ -197,7 +174,9 @@ class ProviderList:
             on_row: told the number of rows read so far, up to ``row_count``.
             once: nobody reads it again, so rows are let go when they have become items.
         """
-        tables = Tables(self.tables, on_row, mapping=self.mapping, is_read_once=once)
+        tables = Tables(
+            self.tables, on_row, form=self.form, mapping=self.mapping, is_read_once=once
+        )
         read = LIST_FORMATS[self.format].read(tables, source)
         broken = _refused_rows(self.tables)
         items = list(withhold_marked_places(sort_parents_first(chain(broken, read))))
@@ -234,6 +213,7 @@ def open_list(
     Raises:
         RefusedError: it is not a list, or not safe or possible to read; the sentence says why.
     """
+    format = format_now(format)  # noqa: A001
     _check_format(format, mapping)
     format = "spreadsheet" if mapping is not None else format  # noqa: A001
     followed, titled = mapping or saved, format in _MAYBE_SHEETS
@@ -254,7 +234,8 @@ def open_list(
             followed = proposed
     profiles = tuple(each for table in read.values() if (each := profile_table(table)))
     rows = sum(len(table.rows) for table in read.values())
-    return ProviderList(chosen.name, why, rows, tuple(notices), read, followed, profiles)
+    said = tuple(notices)
+    return ProviderList(chosen.name, why, rows, said, read, tables.form, followed, profiles)
 
 
 def _check_format(name: str, mapping: ColumnMapping | None) -> None:

@@ -105,7 +105,7 @@ def _new_batch(batch_id: str, source: str, name: str, kept_as: str) -> ImportBat
 def _refuse_odd(source: str, wanted: str) -> None:
     if not source or len(source) > _LONGEST_SOURCE:
         raise refused("Say in a few words whose list this is.")
-    if wanted != "auto" and wanted not in FORMAT_NAMES:
+    if wanted not in FORMAT_NAMES:
         raise refused("There is no format %(format)s.", format=wanted)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.errors import RefusedError
+from referral.formats import OPEN_REFERRAL
 from referral.formats.checks.code_only_terms import with_code_only_terms
 from referral.formats.checks.geocoding import geocode_locations
 from referral.formats.checks.references import check_references
@@ -138,7 +139,7 @@ def prepare_interactively(
     mappings = Mappings(saved=read_saved_mapping(directory, source), interactive=True)
     progress("Opening", 0, 0)
     if absences is not None and not absences.scope.has_records:
-        read = ReadList(format="hsds-3", why=message("It says only what is gone."))
+        read = ReadList(format=OPEN_REFERRAL, why=message("It says only what is gone."))
     else:
         read = _read(directory, path, source, format, mappings, progress)
     progress("Comparing", 0, 1)

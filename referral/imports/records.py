@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from referral.fields.text_diff import Piece
-from referral.formats import FORMATS
+from referral.formats import FORMATS, NAMED_BEFORE
 from referral.imports.fidelity import Fidelity
 from referral.jobs.job_queue import Job
 from referral.jobs.progress import Progress
@@ -19,7 +19,8 @@ from referral.records.page import Page
 from referral.records.problems import Problem
 from referral.store.undo import KeptChange
 
-FORMAT_NAMES = tuple(FORMATS)
+FORMAT_NAMES = ("auto", *FORMATS)
+ACCEPTED_FORMATS = (*FORMAT_NAMES, *sorted(NAMED_BEFORE))
 """Formats that can be read, as ``--format`` names them."""
 PUT_ASIDE = "put-aside"
 """The format of an import of cells that an earlier one put aside."""

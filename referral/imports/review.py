@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
 from referral.fields.text_diff import side_by_side
+from referral.formats import format_now
 from referral.imports.batches import ESTIMATE, batch_row, blocking_batch, doubts_of
 from referral.imports.decisions import accepted_fields, is_accepted
 from referral.imports.list_changes import ListChange, unpack
@@ -127,7 +128,7 @@ def read_batch(
         ]
         return BatchPage(
             line=_summary(batch),
-            format=batch.format,
+            format=format_now(batch.format),
             why=batch.why,
             message=batch.message,
             groups=_groups(session, batch, audience, sampled=sampled),

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from referral.directory.context import Directory
 from referral.directory.seed import load_headings, load_word_lists
+from referral.formats import OPEN_REFERRAL
 from referral.imports.apply import store_import
 from referral.imports.prepare import no_progress, prepare_import
 from referral.jobs.progress import OnProgress
@@ -65,6 +66,6 @@ def _store(directory: Directory, lists: dict[str, str], progress: OnProgress) ->
     for folder, source in lists.items():
         path = resource_path("seed_data") / folder
         prepared = prepare_import(
-            directory, path, source=source, format="hsds-3", progress=progress
+            directory, path, source=source, format=OPEN_REFERRAL, progress=progress
         )
         store_import(directory, prepared, confirmed=prepared.report.doubt_codes, progress=progress)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from referral.formats.hsds.own_terms import heading_term, stand_in_id
+from referral.formats.open_referral.own_terms import heading_term, stand_in_id
 from referral.formats.writing.nested import Nested
 from referral.open_data.own_parts import Surroundings, hsds_trees, stand_in
 from referral.open_data.terms import terms_in_use

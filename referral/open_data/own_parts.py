@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from referral.fields.urls_and_emails import to_uri
-from referral.formats.hsds.own_terms import (
+from referral.formats.open_referral.own_terms import (
     KEYWORD_TERM,
     identifier_id,
     keyword_attribute_id,

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import exists, select
 
-from referral.formats.hsds.own_terms import (
+from referral.formats.open_referral.own_terms import (
     HEADINGS_TAXONOMY,
     KEYWORD_TERM,
     KEYWORDS_TAXONOMY,

@@ -59,7 +59,7 @@ def a_list(tmp_path):
 @pytest.mark.slow
 def test_import_prints_a_table_and_applies(run, a_list):
     output = run("import", a_list, "--yes").output
-    assert "Format: hsds-3." in output
+    assert "Format: open-referral." in output
     assert "held back" in output
     assert "Imported as “list”" in output
     assert "1. Food pantry" in run("search", "groceries").output
@@ -81,7 +81,7 @@ def test_check_names_what_lists_added_to_listings_of_others(run, a_list, tmp_pat
 @pytest.mark.usefixtures("base")
 def test_import_json_has_the_documented_shape(run, a_list):
     report = json.loads(run("import", a_list, "--json", "--yes").stdout)
-    assert report["format"] == "hsds-3"
+    assert report["format"] == "open-referral"
     assert report["applied"] is True
     assert set(report["counts"]) >= {"organization", "service", "location", "phone"}
     assert all(set(counts) == COUNTS for counts in report["counts"].values())

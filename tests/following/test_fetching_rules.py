@@ -21,7 +21,7 @@ from referral.following.followed_sources import (
 from referral.following.pulls import in_our_ids, queue_due_pulls
 from referral.following.records import SourceForm, SourceKind
 from referral.following.rows import FollowedSourceRow
-from referral.formats.hsds.api_pages import FeedLine, documents_in
+from referral.formats.open_referral.api_pages import FeedLine, documents_in
 from referral.imports.absences import ListScope
 from referral.records.directory import Organization, Service
 from referral.records.record_ids import record_id

@@ -51,7 +51,7 @@ def package(zipped, content=None, **more):
 
 def test_paths_dialect_encoding_and_header_are_honoured(zipped):
     opened = open_list(package(zipped))
-    assert opened.format == "hsds-3"
+    assert opened.format == "open-referral"
     outcome = outcome_of(opened.read(SOURCE))
     assert (outcome.refused, opened.notices) == ([], ())
     assert outcome.one("organization").name == "Hope; the agency"
@@ -144,7 +144,7 @@ def test_a_descriptor_that_cannot_be_read_is_passed_over(folder):
         "organizations.csv": "id,name,website\n1,Hope,\n",
     }
     opened = open_list(folder(files))
-    assert opened.format == "hsds-3"
+    assert opened.format == "open-referral"
     assert [n.code for n in opened.notices] == ["file-not-read"]
 
 

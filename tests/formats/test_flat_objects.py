@@ -122,7 +122,7 @@ def test_what_a_json_calls_private_is_held(folder):
 
 def test_objects_that_are_hsds_stay_hsds(folder):
     service = {"id": "s1", "name": "Pantry", "status": "active", "organization_id": "o1"}
-    assert open_list(folder({"services.json": json.dumps([service])})).format == "hsds-3"
+    assert open_list(folder({"services.json": json.dumps([service])})).format == "open-referral"
 
 
 @pytest.mark.parametrize("form", ["sheet", "hsds", "lines"])

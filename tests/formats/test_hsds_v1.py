@@ -6,13 +6,14 @@ from hypothesis import given
 from hypothesis.strategies import integers, permutations, sets
 
 from referral.formats.files.tables import Tables, read_table
-from referral.formats.hsds.v2_columns import LANGUAGES as LANGUAGES_FILE
+from referral.formats.open_referral.sheets import SHEETS
 from referral.formats.provider_list import open_list
 from referral.formats.reading.row_reader import RecordBuilder, plain_items
 from referral.records.problems import Severity
 from tests.formats.conftest import read_list
 from tests.support.county_lists import LANGUAGES, WEEKDAYS, hsds1_county
 
+LANGUAGES_FILE = next(sheet for sheet in SHEETS if sheet.file == "languages")
 _LANGUAGE = ("English", "Spanish", "French", "Hmong", "Arabic", "Tagalog")
 FILES = {
     "organizations.csv": "id,name,alternate_name,description,email,url\no1,Hope,,Helps,,hope.example.org\n",
@@ -34,7 +35,7 @@ FILES = {
 
 def test_every_table_is_read_or_named(folder):
     opened = open_list(folder(FILES))
-    assert opened.format == "hsds-1"
+    assert opened.format == "open-referral"
     assert [notice.file for notice in opened.notices] == []
     outcome = read_list(folder(FILES))
     assert outcome.refused == []
@@ -70,7 +71,7 @@ def test_a_second_reading_finds_the_same_records(folder):
 
 def test_it_is_no_ohana_list_and_no_hsds_2_list(folder):
     files = {**FILES, "taxonomy_terms.csv": "id,term\n1,Food\n"}
-    assert open_list(folder(files)).format == "hsds-2"
+    assert open_list(folder(files)).format == "open-referral"
 
 
 def test_rows_that_share_an_id_all_arrive(tmp_path):

@@ -188,7 +188,7 @@ def test_reading_again_in_another_order_gives_the_same_records(folder):
 def test_the_official_example_reads(shared_data):
     folder = shared_data / "hsds-3.1" / "examples" / "csv"
     opened = open_list(folder)
-    assert opened.format == "hsds-3"
+    assert opened.format == "open-referral"
     not_kept = {p.file for p in opened.notices if p.code == "file-not-kept"}
     assert not_kept == {"meta_table_descriptions.csv"}
     outcome = read_list(folder)

@@ -109,7 +109,7 @@ SHAPES = {
 def test_every_shape_gives_the_same_records(folder, shape):
     path = SHAPES[shape](folder)
     opened = open_list(path)
-    assert opened.format == "hsds-3"
+    assert opened.format == "open-referral"
     assert str(opened.why).startswith("It is JSON with ")
     outcome = outcome_of(opened.read(SOURCE))
     assert (outcome.refused, outcome.problems) == ([], [])

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from referral.formats import ohana
 from referral.records.schedules.opening_hours import usual_week
 from tests.formats.conftest import read_list
 
@@ -16,19 +15,11 @@ _BASE = {
 }
 
 
-def _ohana(stem, **values):
-    """A table with all columns that Ohana lists must have."""
-    headers = ohana.NEEDED_HEADERS[stem]
-    row = ",".join(values.get(header, "") for header in headers)
-    return f"{','.join(headers)}\n{row}\n" if values else f"{','.join(headers)}\n"
-
-
+_BASE_3 = {**_BASE, "organizations.csv": "id,name,website\n1,Hope,\n"}
 _OHANA = {
-    "organizations.csv": _ohana("organizations", id="1", name="Hope"),
-    "locations.csv": _ohana("locations", id="1", organization_id="1", name="Hall"),
-    "services.csv": _ohana("services", id="1", location_id="1", name="Food", status="active"),
-    "addresses.csv": _ohana("addresses"),
-    "phones.csv": _ohana("phones"),
+    "organizations.csv": "id,name\n1,Hope\n",
+    "locations.csv": "id,organization_id,name\n1,1,Hall\n",
+    "services.csv": "id,location_id,name,status,service_areas\n1,1,Food,active,\n",
 }
 # The lists, the file of hours, its columns, and how these write a day that closes at 17:00.
 _LISTS = {
@@ -36,7 +27,7 @@ _LISTS = {
                lambda day, opens: f",1,{day},{opens},17:00"),
     "hsds-2": (_BASE, "schedules.csv", "id,service_id,weekday,opens,closes,dtstart",
                lambda day, opens: f",1,{day},{opens},5:00 PM,"),
-    "hsds-3": (_BASE, "schedules.csv", "id,service_id,freq,byday,opens_at,closes_at",
+    "hsds-3": (_BASE_3, "schedules.csv", "id,service_id,freq,byday,opens_at,closes_at",
                lambda day, opens: f",1,WEEKLY,{day[:2].upper()},{opens},17:00"),
     "ohana": (_OHANA, "regular_schedules.csv",
               "id,location_id,service_id,weekday,opens_at,closes_at",
@@ -50,7 +41,7 @@ def _hours(folder, name, rows, given_id=""):
     files, file, headers, write = _LISTS[name]
     lines = [f"{given_id}{write(day, opens)}" for day, opens in rows]
     path = folder({**files, file: "\n".join([headers, *lines, ""])})
-    outcome = read_list(path, form=name)
+    outcome = read_list(path)
     assert not outcome.refused
     return outcome.records("schedule")
 

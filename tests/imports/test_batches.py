@@ -97,7 +97,7 @@ def test_a_list_is_read_applied_found_and_undone(directory, upload):
     batch_id = upload()
     batch = read_batch(directory, batch_id)
     assert batch.state is BatchState.READY
-    assert batch.format == "hsds-3"
+    assert batch.format == "open-referral"
     assert batch.why
     assert names(directory, "groceries") == set()
     apply_batch(directory, batch_id)

@@ -44,7 +44,7 @@ def found(directory, words):
 def test_a_list_becomes_answers(directory, bring_in, tmp_path):
     report = bring_in(pantry_list(tmp_path / "list"))
     assert counts_of(report, "service")["new"] == 2
-    assert report.format == "hsds-3"
+    assert report.format == "open-referral"
     card = found(directory, "groceries")["Food pantry"]
     assert card.organization.name == "Shepherd's Shelf"
     assert card.service.description == "Groceries & bread for a week.\nBring a bag."

@@ -17,7 +17,7 @@ def batch_page(app, directory, tmp_path):
     """Upload a list with a phone of no service; give the address of its page."""
     add_account(directory, list(Role))
     folder = pantry_list(tmp_path / "list")
-    write_csv(folder / "phones.csv", {"id": "p1", "service_id": "gone", "number": "1"})
+    write_csv(folder / "phones.csv", {"id": "p1", "service_id": "gone", "number": "814-555-0101"})
     return send(signed_in_client(app), directory, zipped(folder))
 
 

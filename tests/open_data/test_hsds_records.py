@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from referral.formats.hsds.own_terms import (
+from referral.formats.open_referral.own_terms import (
     HEADINGS_TAXONOMY,
     KEYWORD_TERM,
     SOURCES_TAXONOMY,

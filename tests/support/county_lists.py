@@ -6,7 +6,6 @@ Categories stand there by code alone; every language and weekday of a service ha
 from collections.abc import Callable
 from pathlib import Path
 
-from referral.formats.ohana import NEEDED_HEADERS
 from tests.support.provider_lists import write_csv
 
 CODES_PER_SERVICE = 4
@@ -93,9 +92,14 @@ def hsds1_county(folder: Path, services: int) -> Path:
     return folder
 
 
+_SIGNS_OF_OHANA = {"services": ("location_id", "service_areas"), "locations": ("languages",)}
+
+
 def write_ohana(folder: Path, **tables: list[dict[str, str]]) -> Path:
-    """Write an Ohana list, a file for each keyword; the columns that it needs are there."""
+    """Write an Ohana list, a file for each keyword; the signs of such a list are there."""
     for stem, rows in tables.items():
-        empty = dict.fromkeys((*NEEDED_HEADERS[stem], *rows[0]), "")
+        empty = dict.fromkeys(
+            (*_SIGNS_OF_OHANA.get(stem, ()), *(h for row in rows for h in row)), ""
+        )
         write_csv(folder / f"{stem}.csv", *({**empty, **row} for row in rows))
     return folder

@@ -27,10 +27,7 @@ KIND_LABELS: Mapping[str, LazyString] = {
 }
 # Formats with a name of their own are called by it in each language.
 FORMAT_LABELS: Mapping[str, LazyString | str] = {
-    "hsds-3": "HSDS 3 (Open Referral)",
-    "hsds-2": "HSDS 2 (Open Referral, ORServices)",
-    "hsds-1": "HSDS 1 (Open Referral)",
-    "ohana": "Ohana",
+    "open-referral": "Open Referral (HSDS 1, 2, 3, ORServices, Ohana)",
     "airs": "AIRS XML",
     "icarol": "iCarol",
     "spreadsheet": lazy_gettext("A spreadsheet"),

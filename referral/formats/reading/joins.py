@@ -68,11 +68,17 @@ def read_joins(tables: Tables, columns: Iterable[JoinColumns]) -> Joins:
                 _present_header(row, column.child),
                 _present_header(row, column.parent),
             )
-            for child in ids_in(row.get(children)):
-                for parent in ids_in(row.get(parents)):
+            for child in _ids_under(children, row):
+                for parent in _ids_under(parents, row):
                     tables.note_read(row)
                     joins.add(child, Join(column.field, parent, row, children, parents, column.own))
     return joins
+
+
+def _ids_under(header: str, row: Row) -> list[str]:
+    """The ids in a cell; that of the row itself is one, whatever it looks like."""
+    cell = row.get(header)
+    return [cell] if header == "id" and cell else ids_in(cell)
 
 
 def _present_header(row: Row, headers: tuple[str, ...]) -> str:

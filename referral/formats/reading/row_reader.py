@@ -64,6 +64,10 @@ class RowReader:
                 break
         return ""
 
+    def has_column(self, header: str) -> bool:
+        """Whether the row's table has a column of this header."""
+        return header in self._shown
+
     def mark_used(self, *headers: str) -> None:
         """Count these cells as read: they are not unmapped."""
         self._used.update(headers)
@@ -320,6 +324,14 @@ class RecordBuilder:
         cells, row = (reader.unmapped() if main else None) or _NO_CELLS, reader.row
         origin = Origin(source=self.source, key=key, file=row.file, line=row.line, unmapped=cells)
         yield ReadRecord(record, origin, shared_headers(tuple(reader.headers.items())), given)
+
+    def refusal(
+        self, kind: str, key: str, reader: RowReader, problems: tuple[Problem, ...]
+    ) -> RefusedRow:
+        """The refusal of a row of which no record can be tried."""
+        self.tables.note_read(reader.row)
+        refused_id = _id(self.source, kind, key)
+        return RefusedRow(kind, problems, refused_id, reader.filled_headers())
 
     def _with_organization(
         self, kind: str, reader: RowReader, values: Values

@@ -8,15 +8,8 @@ from urllib.parse import urlsplit
 
 from referral.fields.text import clean_line
 from referral.fields.urls_and_emails import normalise_url
-from referral.formats.files.tables import Tables
 from referral.formats.reading.items import Item
-from referral.formats.reading.row_reader import (
-    FieldMap,
-    RecordBuilder,
-    RowReader,
-    key_of,
-    read_rows,
-)
+from referral.formats.reading.row_reader import RecordBuilder, RowReader
 
 # Begin of the column's name → name of the network, and where its pages are.
 _NETWORKS: Mapping[str, tuple[str, str]] = {
@@ -30,18 +23,8 @@ _ENDS = ("", "_url", "_link")
 _NAME = re.compile(r"@?([A-Za-z0-9_.]{2,50})\Z", re.ASCII)
 
 
-def organization_items(
-    tables: Tables, field_map: FieldMap, builder: RecordBuilder
-) -> Iterator[Item]:
-    """The organizations of a file, each followed by its pages on social networks."""
-    for reader, values in read_rows(tables, field_map):
-        key = key_of(field_map, reader, values)
-        pages = list(_pages(reader, builder, key))
-        yield from builder.items(field_map.kind, key, reader, values)
-        yield from pages
-
-
-def _pages(reader: RowReader, builder: RecordBuilder, key: str) -> Iterator[Item]:
+def pages_of(reader: RowReader, builder: RecordBuilder, key: str) -> Iterator[Item]:
+    """The pages of an organization that cells of its row name."""
     for begin, (label, host) in _NETWORKS.items():
         for header in (begin + end for end in _ENDS):
             address = social_page(reader.row.get(header), host)

@@ -21,7 +21,7 @@ from referral.fields.places.gazetteer import GAZETTEER
 from referral.formats.checks.shelters import withhold_marked_places, withhold_places
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.tables import Tables
-from referral.formats.hsds.api_pages import read_page
+from referral.formats.open_referral.api_pages import read_page
 from referral.formats.open_tables import open_sheets
 from referral.formats.provider_list import ProviderList, open_list
 from referral.formats.reading.items import sort_parents_first

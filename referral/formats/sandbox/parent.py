@@ -22,7 +22,7 @@ from referral.fields.places.gazetteer import GAZETTEER
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.table_profile import TableProfile
 from referral.formats.files.tables import CellsRead
-from referral.formats.hsds.api_pages import Page, PageRequest
+from referral.formats.open_referral.api_pages import Page, PageRequest
 from referral.formats.reading.items import Item
 from referral.formats.sandbox import protocol
 from referral.formats.sandbox.protocol import (

@@ -16,7 +16,7 @@ import msgspec
 from referral.formats.column_mapping import ColumnMapping
 from referral.formats.files.table_profile import TableProfile
 from referral.formats.files.tables import CellsRead
-from referral.formats.hsds.api_pages import FeedPage, PageRequest, Publisher, ServicePage
+from referral.formats.open_referral.api_pages import FeedPage, PageRequest, Publisher, ServicePage
 from referral.formats.reading.items import Item, ReadRecord, RefusedRow, shared_headers
 from referral.formats.spreadsheet.samples import SheetSample
 from referral.formats.spreadsheet.saved_mapping import ColumnChanges

@@ -1,6 +1,6 @@
 """HSDS 3.1 property names, types and values of records, for tables and JSON.
 
-Properties beyond HSDS keep our own names; ``formats.hsds.v3`` reads all of them back.
+Properties beyond HSDS keep our own names; ``formats.open_referral`` reads all of them back.
 """
 
 from __future__ import annotations

@@ -43,10 +43,7 @@ ACTION_LABELS = {
 }
 # Formats with a name of their own are called by it in each language.
 FORMAT_LABELS: Mapping[str, Any] = {
-    "hsds-3": "HSDS 3 (Open Referral)",
-    "hsds-1": "HSDS 1 (Open Referral)",
-    "hsds-2": "HSDS 2 (Open Referral, ORServices)",
-    "ohana": "Ohana",
+    "open-referral": "Open Referral (HSDS 1, 2, 3, ORServices, Ohana)",
     "airs": "AIRS XML",
     "icarol": "iCarol",
     "taxonomy": lazy_gettext("A list of topics"),

@@ -17,7 +17,7 @@ from referral.directory.context import Directory
 from referral.directory.search import services_to_leave_out
 from referral.errors import NotFoundError
 from referral.fields.places.lookup import Place, find_zip, miles_between
-from referral.formats.hsds.own_terms import (
+from referral.formats.open_referral.own_terms import (
     HEADINGS_TAXONOMY,
     KEYWORD_TERM,
     KEYWORDS_TAXONOMY,

@@ -18,7 +18,7 @@ import msgspec
 from referral.capacity.statements import end_capacities
 from referral.directory.context import Directory
 from referral.errors import refused
-from referral.formats.hsds.own_terms import stand_in_id
+from referral.formats.open_referral.own_terms import stand_in_id
 from referral.formats.writing.airs_xml import Agency, Site, owner_code, write_airs
 from referral.formats.writing.hsds_json import write_json
 from referral.formats.writing.hsds_tables import Table, write_package, write_workbook

@@ -22,7 +22,7 @@ from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory, local_today
-from referral.formats.hsds.own_terms import stand_in_id
+from referral.formats.open_referral.own_terms import stand_in_id
 from referral.jobs.job_queue import Job, add_job
 from referral.jobs.rows import JobRow, JobState
 from referral.open_data.hsds_objects import HsdsObjects

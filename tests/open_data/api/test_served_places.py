@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from referral.formats.hsds.own_terms import (
+from referral.formats.open_referral.own_terms import (
     HEADINGS_TAXONOMY,
     KEYWORD_TERM,
     KEYWORDS_TAXONOMY,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from referral.directory.context import opened_directory
 from referral.directory.seed import load_headings
 from referral.fields.urls_and_emails import to_uri
-from referral.formats.hsds.own_terms import stand_in_id
+from referral.formats.open_referral.own_terms import stand_in_id
 from referral.formats.sandbox.parent import read_in_process
 from referral.imports.apply import apply_import
 from referral.imports.prepare import _planned

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from referral.errors import RefusedError
 from referral.following.followed_sources import list_followed, save_followed
 from referral.following.records import SourceForm, SourceKind
-from referral.formats.hsds.own_terms import SOURCES_TAXONOMY, source_term
+from referral.formats.open_referral.own_terms import SOURCES_TAXONOMY, source_term
 from referral.formats.writing.airs_xml import owner_code
 from referral.open_data.api.listed_ids import IdLists
 from referral.open_data.hsds_objects import HsdsObjects

@@ -1,23 +1,92 @@
-"""Schedules of HSDS 1 and 2 and ORServices: weekdays in one cell, times in two others."""
+"""Hours of Open Referral tables: weekdays in one cell, times in two others; holidays."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from referral.fields.clock_times import WHOLE_DAY, parse_span
 from referral.fields.hours_parser import DAYS, parse_hours
 from referral.fields.text import clean_line
-from referral.formats.reading.cells import Unreadable, parse_date, read_cell
+from referral.formats.files.tables import Tables
+from referral.formats.reading.cells import (
+    Unreadable,
+    format_day,
+    is_yearless,
+    parse_date,
+    read_cell,
+)
 from referral.formats.reading.derived_fields import schedules_in
 from referral.formats.reading.row_reader import RowReader, Values
 from referral.message import message
+from referral.records.problems import Problem, Severity
 
+HOURS = frozenset({"byday", "freq", "opens_at", "closes_at", "dtstart", "until"})
+"""Fields of a schedule that ``schedules_of`` makes of several cells."""
 _SAYS_SOMETHING = ("description", "notes", "closed", "schedule_link")
 _CLOSED = frozenset({"closed", "cerrado"})
 _NOT_UNDERSTOOD = message(
     "These hours are not in a form that can be read. They are shown as given."
 )
+
+
+_TIME_MISSING = message("Only one of the two times is given; add the other.")
+_NO_DATE = message("This is not a date; write it as 12/31/2024 or 2024-12-31.")
+_NUMBERED = message(
+    "Days are numbers here, and 1 was taken as Monday. So this row is %(day)s %(opens)s to "
+    "%(closes)s. Check one you know."
+)
+_DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def numbered_days(tables: Tables) -> Iterator[Problem]:
+    """One problem that lets a person see whether day 1 is Monday in this list (HSDS 1)."""
+    for row in tables.rows("regular_schedules"):
+        number = row.get("weekday")
+        if number.isdecimal() and 1 <= int(number) <= len(_DAY_NAMES):
+            yield Problem(
+                code="weekdays-numbered",
+                severity=Severity.WARNING,
+                message=_NUMBERED.filled(
+                    day=_DAY_NAMES[int(number) - 1],
+                    opens=row.get("opens_at"),
+                    closes=row.get("closes_at"),
+                ),
+                file=row.file,
+                line=row.line,
+                column="weekday",
+            )
+            return
+
+
+def holiday_values(reader: RowReader, values: Values) -> tuple[Problem, ...]:
+    """Put the days of a holiday into its values; what is wrong where they are no dates.
+
+    Days of every year (written with the year 1) can only be said in words.
+    """
+    days = [_day_in(reader, header) for header in ("start_date", "end_date")]
+    if bad := tuple(day for day in days if isinstance(day, Problem)):
+        return bad
+    starts, ends = (day for day in days if isinstance(day, date))
+    if values.get("closed"):
+        values["opens_at"] = values["closes_at"] = ""
+    if not (is_yearless(starts) or is_yearless(ends)):
+        values |= {"valid_from": starts, "valid_to": ends}
+        return ()
+    said = format_day(starts) if starts == ends else f"{format_day(starts)} to {format_day(ends)}"
+    if values.get("closed"):
+        values |= {"closed": False, "description": f"Closed every year: {said}"}
+    else:
+        times = f"{values.get('opens_at', '')} - {values.get('closes_at', '')}"
+        words = f"Every year, {said}: {times}"
+        values |= {"opens_at": "", "closes_at": "", "description": words}
+    return ()
+
+
+def _day_in(reader: RowReader, header: str) -> date | Problem:
+    day = parse_date(reader.take(header, header))
+    return day or reader.problem("date-not-understood", Severity.ERROR, _NO_DATE, header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +141,21 @@ def schedules_of(reader: RowReader, values: Values) -> Iterator[tuple[str, Value
         return
     parts = list(_timed_parts(given))
     if not parts:
-        reader.warn("hours-not-understood", _NOT_UNDERSTOOD, _header_of_hours(reader))
+        if missing := _missing_time(reader, given):
+            reader.warn("time-missing", _TIME_MISSING, missing)
+        else:
+            reader.warn("hours-not-understood", _NOT_UNDERSTOOD, _header_of_hours(reader))
         parts = [{"description": _lines(values.get("description"), given.as_text())}]
     for number, part in enumerate(parts):
         yield (f"/{number}" if number else ""), {**values, **part}
+
+
+def _missing_time(reader: RowReader, given: HoursAsGiven) -> str:
+    """The header of the time that is missing beside another one; "" where none is."""
+    if given.opens and given.closes:
+        return ""
+    headers = ("closes_at", "closes") if given.opens else ("opens_at", "opens")
+    return next(filter(reader.has_column, headers), "")
 
 
 def tells(values: Values) -> bool:

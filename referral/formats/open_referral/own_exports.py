@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from referral.fields.urls_and_emails import to_uri
 from referral.formats.files.tables import Row, Table, Tables
-from referral.formats.hsds.own_terms import (
+from referral.formats.open_referral.own_terms import (
     KEYWORD_TERM,
     SLUG_BY_TERM,
     SOURCES_TAXONOMY,
@@ -26,6 +27,7 @@ from referral.message import message
 from referral.records.kinds import field_names
 from referral.records.problems import Problem, Severity
 
+M = TypeVar("M", bound=FieldMap)
 OTHER_FILES = ("partial_addresses", "units")
 """Files that are read as part of others."""
 _TAX_SCHEMES = frozenset({"us-ein", "ca-cra_acr"})
@@ -188,7 +190,7 @@ def _with_rows(table: Table, rows: Sequence[Row]) -> Table:
     return replace(table, rows=[*table.rows, *rows])
 
 
-def with_text_columns(field_map: FieldMap) -> FieldMap:
+def with_text_columns(field_map: M) -> M:
     """The map with the columns for addresses that are none, or had to be encoded.
 
     What our exports only repeat, since HSDS requires it, is taken back.

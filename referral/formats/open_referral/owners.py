@@ -1,0 +1,136 @@
+"""Which organization and program a service belongs to, wherever a list says so."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from referral.formats.files.tables import Tables
+from referral.formats.open_referral.sheets import (
+    LOCATION_ID,
+    ORGANIZATION_ID,
+    PROGRAM_ID,
+    SERVICE_ID,
+)
+from referral.formats.reading.joins import ids_in
+from referral.formats.reading.row_reader import RowReader, Values
+from referral.message import message
+
+_ORGANIZATION_HEADERS = ("organization_id", "service_organization")
+_PROGRAM_HEADERS = ("program_id", "service_program")
+_FIRST_TAKEN = message("A service belongs to one organization here; the first was taken.")
+_FIRST_PROGRAM = message("A service has one program; the first was taken.")
+_NO_ORGANIZATION = message(
+    "No organization of this list has this program. It was taken without; add one."
+)
+
+
+class Owners:
+    """The organizations and programs of one list."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def set_of_service(self, reader: RowReader, values: Values, key: str) -> None:
+        """Set organization and program of a service, and say where they were taken from."""
+        self._set_organization(reader, values, key)
+        given = ids_in(values.pop("program_id", ""))
+        if len(given) > 1:
+            header = next(h for h in _PROGRAM_HEADERS if reader.row.get(h))
+            reader.leave_unmapped(header)
+            reader.warn("several-programs", _FIRST_PROGRAM, header)
+        values["program_id"] = given[0] if given else self._programs.get(key, "")
+
+    def _set_organization(self, reader: RowReader, values: Values, key: str) -> None:
+        given = ids_in(values.pop("organization_id", ""))
+        header = next((h for h in _ORGANIZATION_HEADERS if reader.row.get(h)), "")
+        found = self._known(given)
+        if found and len(given) > 1:
+            reader.leave_unmapped(header)
+            reader.warn("several-organizations", _FIRST_TAKEN, header)
+        if not found:
+            reader.leave_unmapped(header)
+            found, teller = self._organization_told_elsewhere(key)
+            if teller:
+                detail = message(
+                    "The service names no organization of this list; that of %(source)s was taken.",
+                    source=teller,
+                )
+                reader.warn(
+                    "organization-taken-from-elsewhere", detail, header or _ORGANIZATION_HEADERS[-1]
+                )
+        values["organization_id"] = found
+
+    def set_of_program(self, reader: RowReader, values: Values) -> None:
+        """Set the organization of a program: the one it names, else that of its services."""
+        given = ids_in(values.get("organization_id", ""))
+        services = ids_in(reader.row.get("services"))
+        found = self._known(given) or next(filter(None, map(self._by_service.get, services)), "")
+        if not found and not given:
+            reader.warn("no-organization", _NO_ORGANIZATION, "organization_id")
+        values["organization_id"] = found or "".join(given[:1])
+
+    def set_of_location(self, values: Values) -> None:
+        """Set the organization of a location: the first that is in the list."""
+        given = ids_in(values.pop("organization_id", ""))
+        if given:
+            values["organization_id"] = self._known(given) or given[0]
+
+    def _known(self, given: Iterable[str]) -> str:
+        """The first of these ids that is an organization of the list, "" when none is."""
+        return next((key for key in given if key in self._organizations), "")
+
+    def _organization_told_elsewhere(self, service: str) -> tuple[str, str]:
+        """The organization of a service that names none: (its id, who says so), or "" twice.
+
+        Where the list gives each service one place (Ohana), nothing need be said.
+        """
+        if claimed := self._claimed_by.get(service, ""):
+            return claimed, "the organization that names the service"
+        placed = self._known(self._organizations_of_places.get(service, ()))
+        is_usual = self._tables.has("services", "location_id")
+        return placed, "its location" if placed and not is_usual else ""
+
+    @cached_property
+    def _organizations(self) -> frozenset[str]:
+        rows = self._tables.rows("organizations")
+        return frozenset(row.get(*ORGANIZATION_ID) for row in rows)
+
+    @cached_property
+    def _programs(self) -> Mapping[str, str]:
+        """Service → the first program that names it."""
+        found: dict[str, str] = {}
+        for row in self._tables.rows("programs"):
+            for service in ids_in(row.get("services")):
+                found.setdefault(service, row.get(*PROGRAM_ID))
+        return found
+
+    @cached_property
+    def _by_service(self) -> Mapping[str, str]:
+        return {
+            row.get(*SERVICE_ID): self._known(ids_in(row.get(*_ORGANIZATION_HEADERS)))
+            for row in self._tables.rows("services")
+        }
+
+    @cached_property
+    def _claimed_by(self) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for row in self._tables.rows("organizations"):
+            for service in ids_in(row.get("organization_services")):
+                found.setdefault(service, row.get(*ORGANIZATION_ID))
+        return found
+
+    @cached_property
+    def _organizations_of_places(self) -> Mapping[str, list[str]]:
+        owners = {
+            row.get(*LOCATION_ID): row.get("organization_id")
+            for row in self._tables.rows("locations")
+        }
+        found: dict[str, list[str]] = defaultdict(list)
+        for row in self._tables.rows("services"):
+            for place in (*ids_in(row.get("service_locations")), row.get("location_id")):
+                found[row.get(*SERVICE_ID)].append(owners.get(place, ""))
+        for row in self._tables.rows("service_at_location"):
+            found[row.get("service_id")].append(owners.get(row.get("location_id"), ""))
+        return found

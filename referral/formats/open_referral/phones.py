@@ -1,0 +1,74 @@
+"""Phones that only a cell of a service gives (ORServices writes them there as links)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from referral.fields.phones import ParsedPhone, parse_phone, parse_phones
+from referral.fields.text import clean_text
+from referral.formats.files.tables import Tables
+from referral.formats.open_referral.sheets import PHONE_ID, SERVICE_ID
+from referral.formats.reading.items import Item
+from referral.formats.reading.joins import Join, Joins
+from referral.formats.reading.row_reader import (
+    FieldMap,
+    RecordBuilder,
+    RowReader,
+    Values,
+    read_rows,
+)
+
+_CELL = "service_phones"
+_SERVICES = FieldMap(kind="phone", file="services", fields={})
+
+
+class PhonesInCells:
+    """The phones in cells of services."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add_joins(self, joins: Joins) -> None:
+        """Note which phones of the table of phones these are."""
+        for reader, phone in self._phones():
+            if known := self._listed.get(phone.tel):
+                service = reader.row.get(*SERVICE_ID)
+                joins.add(known, Join("service_id", service, reader.row, _CELL, _CELL))
+
+    def items(self, builder: RecordBuilder) -> Iterator[Item]:
+        """The phones that no table of phones has."""
+        for reader, phone in self._phones():
+            if phone.tel in self._listed:
+                continue
+            service = reader.row.get(*SERVICE_ID)
+            reader.headers["number"] = reader.show(_CELL)
+            values: Values = {
+                "service_id": service,
+                "number": phone.number,
+                "tel": phone.tel,
+                "extension": phone.extension,
+                "description": phone.note,
+            }
+            yield from builder.items("phone", f"{service}/{phone.tel}", reader, values, main=False)
+
+    @cached_property
+    def _listed(self) -> dict[str, str]:
+        """Number → the id of the first phone in the table that has it."""
+        found: dict[str, str] = {}
+        for row in self._tables.rows("phones"):
+            phone = parse_phone(row.get("number"))
+            if phone is not None and phone.tel:
+                found.setdefault(phone.tel, row.get(*PHONE_ID))
+        return found
+
+    def _phones(self) -> Iterator[tuple[RowReader, ParsedPhone]]:
+        if not self._tables.has("services", _CELL):
+            return
+        for reader, _ in read_rows(self._tables, _SERVICES):
+            cell = reader.row.get(_CELL)
+            if "<" not in cell:
+                continue
+            for phone in parse_phones(clean_text(cell)):
+                if phone.tel:
+                    yield reader, phone
