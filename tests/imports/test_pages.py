@@ -271,7 +271,7 @@ def test_the_last_lists_of_a_source_stand_side_by_side(admin, directory, tmp_pat
 
 
 def test_every_format_has_a_label():
-    assert tuple(FORMAT_LABELS) == (*FORMAT_NAMES, PUT_ASIDE)
+    assert tuple(FORMAT_LABELS) == (*FORMAT_NAMES[1:], PUT_ASIDE)
 
 
 @pytest.mark.parametrize(
