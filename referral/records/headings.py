@@ -26,7 +26,7 @@ class RuleKind(StrEnum):
 
     TERM = "term"  # code of one of our own terms, with everything under it
     OPEN_ELIGIBILITY = "open_eligibility"  # id of an Open Eligibility term, with all under it
-    CODE_211 = "code_211"  # first letter of a 211 code
+    CODE_211 = "code_211"  # beginning of a 2-1-1 code, a letter or more
     WORD = "word"  # whole words in the name of the service or of its terms
 
 
@@ -72,26 +72,39 @@ class Crosswalk:
         return frozenset(rule.heading for rule in self.rules_for(name, terms))
 
     def rules_for(self, name: str, terms: Iterable[TermPath]) -> frozenset[CrosswalkRule]:
-        """The rules that place a service with this name and these terms.
+        """Return the rules that place a service with this name and these terms.
 
-        Codes are looked at first; words only where no code placed the service.
+        Codes are looked at first. Words count only where no code says what the service does: codes
+        of people whom it is for do not.
         """
         terms = tuple(terms)
-        placed = frozenset[CrosswalkRule]().union(*(self._by_codes(term) for term in terms))
-        if placed:
+        placed = self._by_codes(terms)
+        if not all(map(_is_about_people, placed)):
             return placed
         names = [step_name for term in terms for _, step_name in term.steps]
         by_terms = frozenset[CrosswalkRule]().union(*(self._by_words(words) for words in names))
-        return by_terms or self._by_words(name)
+        return placed | (by_terms or self._by_words(name))
 
-    def _by_codes(self, term: TermPath) -> frozenset[CrosswalkRule]:
+    def _by_codes(self, terms: Iterable[TermPath]) -> frozenset[CrosswalkRule]:
         found: set[CrosswalkRule] = set()
-        for code, _ in term.steps:
-            kind = _code_kind(term.taxonomy, code)
-            if kind is not None:
-                value = code[0] if kind is RuleKind.CODE_211 else code
-                found |= self._by_code.get((kind, value), set())
+        codes_211: set[str] = set()
+        for term in terms:
+            for code, _ in term.steps:
+                kind = _code_kind(term.taxonomy, code)
+                if kind is RuleKind.CODE_211:
+                    codes_211.add(code)
+                elif kind is not None:
+                    found |= self._by_code.get((kind, code), set())
+        for code in codes_211:
+            has_child = any(each != code and each.startswith(code) for each in codes_211)
+            if not has_child:
+                found |= self._by_longest_prefix(code)
         return frozenset(found)
+
+    def _by_longest_prefix(self, code: str) -> set[CrosswalkRule]:
+        prefixes = (code[:length] for length in range(len(code), 0, -1))
+        rules = (self._by_code.get((RuleKind.CODE_211, prefix)) for prefix in prefixes)
+        return next(filter(None, rules), set())
 
     def _by_words(self, text: str) -> frozenset[CrosswalkRule]:
         words = _words(text)
@@ -112,6 +125,10 @@ def _code_kind(taxonomy: str, code: str) -> RuleKind | None:
     if "open eligibility" in taxonomy.lower():
         return RuleKind.OPEN_ELIGIBILITY
     return RuleKind.CODE_211 if _CODE_211.match(code) and code != "Z" else None
+
+
+def _is_about_people(rule: CrosswalkRule) -> bool:
+    return rule.kind is RuleKind.CODE_211 and rule.value.startswith("Y")
 
 
 def _words(text: str) -> tuple[str, ...]:

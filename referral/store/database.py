@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from typing import Any
 from weakref import WeakSet
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -24,7 +24,7 @@ from referral.store import change_log as changes
 from referral.store import history
 from referral.store.availability import Availability, file_at
 from referral.store.base import Base
-from referral.store.heading_placement import place_written
+from referral.store.heading_placement import place_services, place_written
 from referral.store.migrations.upgrade import (
     alembic_config,
     can_serve,
@@ -32,6 +32,7 @@ from referral.store.migrations.upgrade import (
     newest_migration,
     revision_of,
 )
+from referral.store.rows import ServiceRow
 from referral.store.withheld_groups import BEGAN, note_rows, note_touched, update_if_touched
 from referral.store.withheld_keys import KeyCache, use_key_cache
 
@@ -236,6 +237,8 @@ class Store:
         """Bring the tables up to date; does nothing when they are.
 
         Nodes that start at once wait for the first. Tables of a later release stay as they are.
+        After an upgrade, withheld texts and the headings of services are worked out again by the
+        rules of this release.
 
         Raises:
             SettingsError: the tables are too old to be upgraded, or too new to serve on.
@@ -253,6 +256,7 @@ class Store:
         if has_changed:
             with self.write() as session:
                 note_touched(session, "address")
+                place_services(session, session.scalars(select(ServiceRow.id)))
             self._compact()
 
     def migrate_up(self, revision: str) -> None:

@@ -23,13 +23,15 @@ RULES_ON_A_PAGE = 50
 _LONGEST_NAME = 60
 _LONGEST_WORDS = 200
 _MOST_WORDS = 6
-_LETTER = re.compile(r"[A-Z]\Z")
+_CODE_PREFIX = re.compile(
+    r"[A-Z](?:[A-Z](?:-\d{1,3}|-\d{4}(?:\.\d{1,3}|\.\d{4}(?:-\d{1,2}|-\d{3}(?:\.\d{1,2})?)?)?)?)?\Z"
+)
 _WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleLine:
-    """A rule; ``name`` is that of its term, "" where it looks at words or letters."""
+    """A rule; ``name`` is that of its term, "" where it looks at words or 2-1-1 codes."""
 
     id: int
     rule: CrosswalkRule
@@ -97,9 +99,12 @@ def add_rule(directory: Directory, actor: Actor, rule: CrosswalkRule) -> str:
     """Add a rule; the services it is about are placed again in the same transaction.
 
     Raises:
-        VocabularyRefusedError: there is no such heading or topic, or the rule is there already.
+        VocabularyRefusedError: there is no such heading or topic, no 2-1-1 code begins so, or the
+            rule is there already.
     """
     value = visible(rule.value)
+    if rule.kind is RuleKind.CODE_211:
+        value = value.upper()
     row = CrosswalkRuleRow
     with directory.store.read() as session:
         _refuse_odd(session, directory.listings.terms(session), rule.kind, value, rule.heading)
@@ -126,7 +131,7 @@ def _refuse_odd(session: Session, tree: TermTree, kind: RuleKind, value: str, he
         is_fit = 0 < len(_WORD.findall(value)) <= _MOST_WORDS and len(value) <= _LONGEST_WORDS
         refusal = VocabularyRefusal.EMPTY
     elif kind is RuleKind.CODE_211:
-        is_fit, refusal = bool(_LETTER.match(value)), VocabularyRefusal.UNKNOWN_TOPIC
+        is_fit, refusal = bool(_CODE_PREFIX.match(value)), VocabularyRefusal.ODD_CODE
     else:
         terms = [term for term in tree.terms.values() if term.code == value]
         is_own = kind is RuleKind.TERM

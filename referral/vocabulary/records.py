@@ -19,6 +19,7 @@ class VocabularyRefusal(StrEnum):
     TAKEN = "taken"
     GONE = "gone"
     UNKNOWN_TOPIC = "unknown-topic"
+    ODD_CODE = "odd-code"
     UNKNOWN_LANGUAGE = "unknown-language"
     UNKNOWN_LINE = "unknown-line"
     UNKNOWN_HEADING = "unknown-heading"

@@ -29,7 +29,13 @@ from referral.store.base import Base
 from referral.store.change_log import store_state
 from referral.store.conversion import row_from
 from referral.store.database import newest_migration
-from referral.store.rows import AddressRow, OrganizationRow, TaxonomyTermRow
+from referral.store.rows import (
+    AddressRow,
+    CrosswalkRuleRow,
+    OrganizationRow,
+    ServiceHeadingRow,
+    TaxonomyTermRow,
+)
 from referral.store.rows_log import CheckpointRow, MissedSearchRow
 from referral.terminal.devices import TerminalLink
 from referral.terminal.devices import read_link as read_terminal_link
@@ -200,6 +206,60 @@ def test_the_topics_of_an_older_instance_get_their_order(empty_database_url):
         placed = {term.id: term.sort for term in terms}
     assert placed["shelf"] < placed["meals"]
     assert placed["other"] is None
+    store.close()
+
+
+@pytest.mark.both_databases
+def test_services_of_an_older_instance_are_placed_by_longer_beginnings_of_codes(
+    empty_database_url,
+):
+    store = Store(empty_database_url)
+    store.migrate_up("0052")
+    now = datetime.now(UTC)
+    with store.engine.begin() as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+
+        def add(table: str, **values: Any) -> None:
+            connection.execute(insert(tables.tables[table]).values(values))
+
+        for slug in (
+            "health", "legal", "basic-needs", "employment", "families", "seniors", "emergency",
+            "volunteers",
+        ):  # fmt: skip
+            add("heading", slug=slug, name=slug, plain_words="", name_es="", plain_words_es="",
+                icon="", sort=0)  # fmt: skip
+        for value, heading in (
+            ("B", "basic-needs"), ("L", "health"), ("R", "health"), ("N", "employment"),
+            ("P", "families"), ("F", "legal"), ("H", "families"), ("H", "health"),
+        ):  # fmt: skip
+            add("crosswalk_rule", kind="code_211", value=value, heading=heading)
+        record = {"unmapped": {}, "updated_at": now}
+        codes = {"helps": "PX-1900", "lends": "TI-1800", "learns": "HH-0500", "picked": "PX"}
+        for key, code in codes.items():
+            add("service", id=key, name=key, **record)
+            add("taxonomy_term", id=f"{key}-term", name=code, code=code, taxonomy="211", **record)
+            add("attribute", id=key, link_entity="service", link_id=key,
+                taxonomy_term_id=f"{key}-term", **record)  # fmt: skip
+        for key, heading, set_by in (
+            ("helps", "families", "rule"), ("learns", "families", "rule"),
+            ("learns", "health", "rule"), ("picked", "families", "staff"),
+        ):  # fmt: skip
+            add("service_heading", id=f"{key}-{heading}", service_id=key, heading=heading,
+                set_by=set_by, **record)  # fmt: skip
+    store.migrate()
+    with store.read() as session:
+        rule = CrosswalkRuleRow
+        rules = {tuple(row) for row in session.execute(select(rule.value, rule.heading))}
+        placed = session.execute(select(ServiceHeadingRow.service_id, ServiceHeadingRow.heading))
+        assert sorted(map(tuple, placed)) == [
+            ("helps", "volunteers"), ("learns", "families"), ("learns", "health"),
+            ("lends", "volunteers"), ("picked", "families"),
+        ]  # fmt: skip
+    assert {("PX", "volunteers"), ("B", "basic-needs"), ("TD-16", "legal")} <= rules
+    assert {heading for value, heading in rules if value[0] == "H"} == {"families", "health"}, (
+        "the rules of a letter that staff changed stay the only ones"
+    )
     store.close()
 
 

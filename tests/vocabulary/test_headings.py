@@ -104,7 +104,11 @@ def test_the_kept_crosswalk_follows_a_rule_that_places_no_service(demo):
         (RuleKind.TERM, "food", "no-such", VocabularyRefusal.UNKNOWN_HEADING),
         (RuleKind.TERM, "no-such", "health", VocabularyRefusal.UNKNOWN_TOPIC),
         (RuleKind.OPEN_ELIGIBILITY, "food", "health", VocabularyRefusal.UNKNOWN_TOPIC),
-        (RuleKind.CODE_211, "XY-1000", "health", VocabularyRefusal.UNKNOWN_TOPIC),
+        (RuleKind.CODE_211, "B-18", "health", VocabularyRefusal.ODD_CODE),
+        (RuleKind.CODE_211, "BD-18.20", "health", VocabularyRefusal.ODD_CODE),
+        (RuleKind.CODE_211, "BD-", "health", VocabularyRefusal.ODD_CODE),
+        (RuleKind.CODE_211, "BD 18", "health", VocabularyRefusal.ODD_CODE),
+        (RuleKind.CODE_211, "px", "volunteers", VocabularyRefusal.TAKEN),
         (RuleKind.WORD, "?!", "health", VocabularyRefusal.EMPTY),
         (RuleKind.TERM, "food", "basic-needs", VocabularyRefusal.TAKEN),
     ],
@@ -112,6 +116,13 @@ def test_the_kept_crosswalk_follows_a_rule_that_places_no_service(demo):
 def test_a_rule_about_nothing_is_refused(demo, kind, value, heading, refusal):
     rule = CrosswalkRule(kind=kind, value=value, heading=heading)
     assert refused(lambda: add_rule(demo, PAT, rule)).refusal is refusal
+
+
+@pytest.mark.parametrize("value", ["X", "XY", "XY-1", "XY-1000", "XY-1000.2", "xy-1000.2000-150.1"])
+def test_a_rule_about_codes_may_have_any_length(demo, value):
+    rule = CrosswalkRule(kind=RuleKind.CODE_211, value=value, heading="health")
+    add_rule(demo, PAT, rule)
+    assert list_rules(demo, "health", "code_211", value)[0].rule.value == value.upper()
 
 
 def test_a_text_is_known_to_other_processes_after_following(directory):

@@ -127,6 +127,14 @@ def test_a_heading_and_a_rule_show_on_public_pages(staff, demo):
     assert "food-pantries" in answer.text
 
 
+def test_a_beginning_that_no_code_has_is_refused_with_a_sentence(staff):
+    answer = post(staff, f"{HOME}/rules/new", kind="code_211", value="BD18", heading="health")
+    assert answer.status_code == 422
+    assert "Write how a 2-1-1 code begins, such as B, BD, BD-18 or BD-1800.2000." in answer.text
+    answer = post(staff, f"{HOME}/rules/new", kind="code_211", value="bd-18", heading="health")
+    assert "BD-18" in staff.get(answer.location).text
+
+
 @pytest.mark.slow
 def test_a_notice_stands_on_all_pages_in_both_languages_until_its_day(staff, demo):
     page = f"{HOME}/texts/notice"

@@ -157,7 +157,7 @@ class RuleForm(VocabularyForm):
         choices=choices_of((kind.value, words) for kind, words in RULE_KIND_LABELS.items()),
     )
     value = StringField(
-        lazy_gettext("Code, letter or words"),
+        lazy_gettext("Code or words"),
         validators=[InputRequired(_NEEDED), Length(max=200, message=_SHORTER)],
         render_kw={"autocomplete": "off", "maxlength": 200},
     )

@@ -22,7 +22,7 @@ RULE_KIND_LABELS = {
     RuleKind.OPEN_ELIGIBILITY: lazy_gettext(
         "%(taxonomy)s topic, with all below it", taxonomy="Open Eligibility"
     ),
-    RuleKind.CODE_211: lazy_gettext("First letter of a 2-1-1 code"),
+    RuleKind.CODE_211: lazy_gettext("Beginning of a 2-1-1 code"),
     RuleKind.WORD: lazy_gettext("Words in the name of a topic or service"),
 }
 REASON_LABELS = {
@@ -70,6 +70,9 @@ _REFUSALS: dict[VocabularyRefusal, Any] = {
     VocabularyRefusal.TAKEN: lazy_gettext("This is there already. Change that one."),
     VocabularyRefusal.GONE: lazy_gettext("Somebody took this away meanwhile."),
     VocabularyRefusal.UNKNOWN_TOPIC: lazy_gettext("There is no such topic here."),
+    VocabularyRefusal.ODD_CODE: lazy_gettext(
+        "Write how a 2-1-1 code begins, such as B, BD, BD-18 or BD-1800.2000."
+    ),
     VocabularyRefusal.UNKNOWN_LANGUAGE: lazy_gettext("Use en for English or es for Spanish."),
     VocabularyRefusal.UNKNOWN_LINE: lazy_gettext("Choose at least one help line."),
     VocabularyRefusal.UNKNOWN_HEADING: lazy_gettext("Choose one of the headings."),
