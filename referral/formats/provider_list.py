@@ -23,7 +23,7 @@ from referral.formats.files.tables import CellsRead, Table, Tables
 from referral.formats.icarol.columns import check_icarol, recognise_icarol
 from referral.formats.icarol.rows import read_icarol
 from referral.formats.open_referral.json_tables import STEMS
-from referral.formats.open_referral.reader import read_open_referral
+from referral.formats.open_referral.read_tables import read_open_referral
 from referral.formats.open_referral.sheets import FILES, IGNORED_FILES
 from referral.formats.open_referral.signs import recognise_open_referral
 from referral.formats.open_tables import open_tables

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from referral.formats.files.tables import Tables, read_table
-from referral.formats.open_referral.reader import read_open_referral
+from referral.formats.open_referral.read_tables import read_open_referral
 from referral.formats.reading.items import Item, RefusedRow, sort_parents_first
 from referral.records.kinds import SourcedRecord
 from referral.records.problems import Severity

@@ -32,7 +32,7 @@ from referral.formats.open_referral.sheets import (
     Sheet,
 )
 from referral.formats.open_referral.signs import are_hsds3
-from referral.formats.open_referral.terms import Terms
+from referral.formats.open_referral.table_terms import Terms
 from referral.formats.reading.areas import area_of
 from referral.formats.reading.derived_fields import complete_language
 from referral.formats.reading.items import Item, ReadRecord
