@@ -55,7 +55,8 @@ TESTS = {
     "accounts/links": "tests/accounts/test_sessions.py tests/accounts/test_accounts.py"
     " tests/terminal/test_device_links.py",
     "records/crisis": "tests/records/test_crisis.py",
-    "store/undo": "tests/store/test_undo.py",
+    "store/undo": "tests/store/test_undo.py tests/store/test_past_states.py"
+    " tests/curation/test_withheld_review.py::test_an_undone_import_holds_nothing_back",
     "store/withholding_requests": "tests/imports/test_requests_to_withhold.py",
     "imports/protection": "tests/following/test_protection.py tests/following/test_removals.py"
     " tests/imports/test_requests_to_withhold.py::test_a_followed_list_is_obeyed_at_once",

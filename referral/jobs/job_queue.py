@@ -40,7 +40,7 @@ class Job:
     state: JobState
     account_id: str = ""
     message: Message = NOTHING
-    is_stalled: bool = False
+    is_stalled: bool
 
     @property
     def is_open(self) -> bool:
@@ -281,7 +281,6 @@ def _claim(directory: Directory, owner: str, kinds: JobKinds) -> Job | None:
             return None
         row.state, row.owner = JobState.RUNNING.value, owner
         row.started_at = datetime.now(UTC)
-        session.flush()
         return _job(row)
 
 

@@ -9,13 +9,14 @@ from itertools import product
 import pytest
 import time_machine
 from argon2 import PasswordHasher, extract_parameters
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from referral.accounts import account_admin, own_account
 from referral.accounts.account_admin import read_account
 from referral.accounts.audit import AuditFilters, list_audit_entries
+from referral.accounts.confirmation import check_present_password
 from referral.accounts.links import (
     LinkPurpose,
     add_link,
@@ -27,6 +28,7 @@ from referral.accounts.links import (
 )
 from referral.accounts.rate_limits import (
     account_key,
+    asking_key,
     client_keys,
     code_key,
     count_try,
@@ -182,8 +184,8 @@ def test_a_wrong_one_is_slowed_down_and_not_shut_out(directory, pat, clock, emai
     waiting = fail(directory, email)
     assert waiting.refusal is Refusal.WAIT
     assert 0 < waiting.wait_seconds <= 31
-    clock.shift(timedelta(seconds=31))
-    assert fail(directory, email).refusal is Refusal.WRONG
+    clock.shift(timedelta(seconds=waiting.wait_seconds))
+    assert fail(directory, email).refusal is Refusal.WRONG, "who waits as long as told may try"
     assert fail(directory, email).wait_seconds > 31
 
 
@@ -218,6 +220,37 @@ def test_tries_are_forgotten_after_an_hour_or_a_day(directory, clock):
         for _ in range(key.free_tries):
             count_try(directory, [key])
         assert refusal(count_try, directory, [key]).wait_seconds <= 31
+
+
+def test_tries_are_not_kept_for_longer_than_a_day(directory, clock):
+    count_try(directory, client_keys(directory, "192.0.2.1"))
+    clock.shift(timedelta(days=1, seconds=1))
+    of_another = client_keys(directory, "192.0.2.2")
+    count_try(directory, of_another)
+    with directory.store.read() as session:
+        assert session.scalars(select(SignInTryRow.key)).all() == [each.key for each in of_another]
+
+
+def test_the_present_password_may_be_wrong_five_times(directory, pat):
+    for _ in range(5):
+        wrong = refusal(check_present_password, directory, pat, "not this one at all")
+        assert wrong.refusal is Refusal.WRONG_PASSWORD
+    assert refusal(check_present_password, directory, pat, PASSWORD).refusal is Refusal.WAIT
+
+
+def test_four_mails_with_a_link_may_be_asked_for_until_none_was_for_an_hour(directory, pat, clock):
+    tries = [asking_key(directory, pat.id)]
+    for _ in range(2):
+        for _ in range(4):
+            count_try(directory, tries)
+        assert refusal(count_try, directory, tries).refusal is Refusal.WAIT
+        clock.shift(timedelta(hours=1, seconds=1))
+
+
+@pytest.mark.parametrize("key_of", [account_key, code_key])
+def test_each_known_browser_has_tries_of_its_own(directory, key_of):
+    keys = [key_of(directory, "pat", browser).key for browser in ("", "one", "two")]
+    assert len(set(keys)) == 3
 
 
 def test_signing_out_ends_no_other_session(directory, pat):
@@ -306,6 +339,14 @@ def test_a_try_that_another_process_made_at_the_same_moment_is_counted_again(
     assert list(outcomes) == []
 
 
+def test_a_try_that_cannot_be_counted_is_refused(directory, clock):
+    with directory.store.write() as session:
+        session.execute(text("CREATE UNIQUE INDEX one_at_a_time ON sign_in_try (last_at)"))
+    count_try(directory, client_keys(directory, "192.0.2.1"))
+    of_another = client_keys(directory, "192.0.2.2")
+    assert refusal(count_try, directory, of_another).refusal is Refusal.WAIT
+
+
 def test_tries_at_the_same_moment_all_count(directory, pat):
     others = [open_directory(directory.settings) for _ in range(4)]
     try:
@@ -330,6 +371,8 @@ def test_one_address_may_not_try_many_accounts(directory, pat, clock):
 def test_signing_in_right_does_not_use_up_the_address(directory, pat):
     for _ in range(30):
         assert sign_in(directory, EMAIL, PASSWORD, "192.0.2.1").token
+    for at in range(20):
+        assert fail(directory, f"somebody{at}@example.org").refusal is Refusal.WRONG
 
 
 def test_a_failed_sign_in_costs_the_same_with_and_without_an_account(directory, pat, monkeypatch):
@@ -470,8 +513,6 @@ def test_tries_from_one_address_are_limited_and_from_unknown_ones_together(direc
     assert (
         mailing_keys(directory, "", " A@b.org")[-1] == mailing_keys(directory, "c", "a@B.org")[-1]
     )
-    browsers = [code_key(directory, "pat", browser).key for browser in ("", "one", "two")]
-    assert len(set(browsers)) == 3
 
 
 def test_a_link_opens_the_door_while_tries_have_to_wait(directory, pat):

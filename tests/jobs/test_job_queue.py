@@ -1,6 +1,8 @@
 """The queue of jobs: order, failures, leases, and work whose worker is gone."""
 
+import time
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import pytest
 
@@ -17,6 +19,7 @@ from referral.jobs.job_queue import (
     resume_job,
     run_jobs,
 )
+from referral.jobs.progress import progress_writer, read_progress
 from referral.jobs.rows import JobRow, JobState, WorkerLeaseRow
 from referral.message import message
 from referral.store import Store
@@ -101,6 +104,81 @@ def test_without_the_database_a_job_is_tried_once_more_and_the_next_has_its_turn
     assert latest(directory, "a").state is JobState.STOPPED
 
 
+@pytest.fixture
+def beats(monkeypatch):
+    """Let a worker beat often; give a function that waits for its next beat."""
+    monkeypatch.setattr("referral.jobs.job_queue.HEARTBEAT_SECONDS", 0.01)
+
+    def wait(directory):
+        before = beat_at(directory)
+        for _ in range(500):
+            if beat_at(directory) != before:
+                return
+            time.sleep(0.01)
+        pytest.fail("The worker does not beat.")
+
+    return wait
+
+
+def beat_at(directory):
+    with directory.store.read() as session:
+        return session.get_one(WorkerLeaseRow, 1).beat_at
+
+
+def test_a_worker_beats_while_it_works_and_keeps_its_lease(directory, kinds, done, beats):
+    add(directory, ("long", "a"), ("work", "b"))
+    long = JobKind(lambda directory, _: (beats(directory), beats(directory)))
+    assert run_jobs(directory, "w", {**kinds, "long": long}) == 2
+    assert done == ["b"]
+    assert latest(directory, "a").state is JobState.DONE
+
+
+def test_a_worker_beats_on_after_the_database_was_busy(directory, kinds, beats, monkeypatch):
+    refused = Event()
+
+    def refuse(_store, *_arguments):
+        refused.set()
+        raise DatabaseUnavailableError
+
+    def work(directory, _job):
+        with monkeypatch.context() as busy:
+            busy.setattr(Store, "write", refuse)
+            assert refused.wait(5)
+        beats(directory)
+
+    add(directory, ("long", "a"))
+    assert run_jobs(directory, "w", {**kinds, "long": JobKind(work)}) == 1
+    assert latest(directory, "a").state is JobState.DONE
+
+
+def test_a_job_is_running_while_it_runs_and_its_progress_is_forgotten(directory, kinds):
+    told = []
+
+    def work(directory, job):
+        progress_writer(directory, job.subject_id)("reading", 1, 2)
+        told.extend([job, latest(directory, "a"), read_progress(directory, "a").done])
+
+    add(directory, ("seen", "a"))
+    run_jobs(directory, "w", {**kinds, "seen": JobKind(work)})
+    given, read, progress = told
+    assert (given.state, given.is_stalled) == (JobState.RUNNING, False)
+    assert read.is_open
+    assert progress == 1
+    assert read_progress(directory, "a").done == 0
+
+
+def test_it_is_kept_and_logged_when_a_job_began_and_how_long_it_took(directory, kinds, caplog):
+    add(directory, ("work", "a"))
+    before = datetime.now(UTC)
+    with caplog.at_level("INFO"):
+        run_jobs(directory, "w", kinds)
+    with directory.store.read() as session:
+        row = session.query(JobRow).one()
+        assert before <= row.started_at <= row.finished_at
+    took = [each.seconds for each in caplog.records if hasattr(each, "seconds")]
+    assert [seconds < 60 for seconds in took] == [True]
+
+
 def test_no_job_is_taken_while_the_database_is_busy(directory, kinds, monkeypatch):
     def refuse(_store, *_arguments):
         raise DatabaseUnavailableError
@@ -169,7 +247,7 @@ def test_the_job_of_a_dead_worker_is_done_again_once(directory, kinds, done, was
 
 
 @pytest.mark.parametrize("was_resumed", [False, True])
-def test_a_worker_that_was_told_to_stop_leaves_its_work_waiting(directory, was_resumed):
+def test_a_worker_that_was_told_to_stop_leaves_its_work_waiting(directory, kinds, was_resumed):
     add(directory, ("work", "a"), state="running", owner="w", was_resumed=was_resumed)
     lease(directory, "w")
     release_worker(directory, "other")
@@ -178,6 +256,7 @@ def test_a_worker_that_was_told_to_stop_leaves_its_work_waiting(directory, was_r
     release_worker(directory, "w", JobState.WAITING)
     assert latest(directory, "a").state is JobState.WAITING
     assert latest(directory, "a").is_open
+    assert has_work(directory, kinds), "another worker may do it at once"
 
 
 @pytest.mark.parametrize(
@@ -197,7 +276,10 @@ def test_running_work_is_stalled_without_the_beat_of_its_worker(
     add(directory, ("work", "a"), state="running", owner="w")
     lease(directory, owner, seconds_ago)
     assert latest(directory, "a").is_stalled is is_stalled
-    if not is_stalled:
+    if is_stalled:
+        resume_job(directory, "a")
+        assert latest(directory, "a").state is JobState.WAITING
+    else:
         with pytest.raises(RefusedError, match="not stopped"):
             resume_job(directory, "a")
 
@@ -216,6 +298,11 @@ def test_only_what_stopped_or_failed_is_resumed(directory, state, can_be_resumed
             resume_job(directory, "a")
 
 
+def test_work_that_nobody_queued_is_not_resumed(directory):
+    with pytest.raises(RefusedError):
+        resume_job(directory, "a")
+
+
 def test_only_the_work_on_one_subject_is_forgotten_and_the_last_counts(directory):
     add(directory, ("work", "a"), ("refused", "a"), ("work", "b"))
     assert latest(directory, "a").kind == "refused"
@@ -229,6 +316,8 @@ def test_only_the_work_on_one_subject_is_forgotten_and_the_last_counts(directory
 
 def test_counts_are_of_the_last_day_and_of_what_is_open(directory):
     now = datetime.now(UTC)
+    assert count_jobs(directory).oldest_waiting_seconds == 0
+    add(directory, ("work", "a"))
     for state, finished in (("done", 23), ("done", 25), ("failed", 25), ("waiting", None)):
         with directory.store.write() as session:
             session.add(JobRow(
@@ -238,6 +327,6 @@ def test_counts_are_of_the_last_day_and_of_what_is_open(directory):
             ))  # fmt: skip
     counts = count_jobs(directory)
     assert (counts.by_state["done"], counts.by_state["failed"], counts.by_state["waiting"]) == (
-        1, 0, 1,
+        1, 0, 2,
     )  # fmt: skip
     assert 30 * 3600 <= counts.oldest_waiting_seconds < 31 * 3600

@@ -58,5 +58,46 @@ def test_what_was_added_is_retired_and_not_forgotten(store):
     with store.write() as session:
         added = edits_of(session, "organization", ["o1"])[0]
         assert restore(session, [added])
-        assert session.get_one(OrganizationRow, "o1").retired_at
+        retired_at = session.get_one(OrganizationRow, "o1").retired_at
+        assert retired_at
         assert not restore(session, [added])
+        assert session.get_one(OrganizationRow, "o1").retired_at == retired_at
+
+
+def test_more_than_one_edit_is_put_back_where_one_was_already(store):
+    with store.write() as session:
+        session.get_one(OrganizationRow, "o1").name = "Shelf"
+        session.get_one(ServiceRow, "s1").name = "Larder"
+    with store.write() as session:
+        session.get_one(ServiceRow, "s1").name = "Pantry"
+    with store.write() as session:
+        edits = (
+            edits_of(session, "organization", ["o1"])[0],
+            edits_of(session, "service", ["s1"])[1],
+        )
+        assert restore(session, edits)
+        assert session.get_one(OrganizationRow, "o1").name == "Table"
+        session.flush()
+        assert not restore(session, edits)
+
+
+def test_a_change_brings_nothing_back_that_was_deleted_since(store):
+    with store.write() as session:
+        session.get_one(ServiceRow, "s1").name = "Larder"
+    with store.write() as session:
+        session.delete(session.get_one(ServiceRow, "s1"))
+    with store.write() as session:
+        assert not restore(session, edits_of(session, "service", ["s1"])[1:2])
+    with store.read() as session:
+        assert session.get(ServiceRow, "s1") is None
+
+
+def test_what_was_added_and_deleted_in_one_go_does_not_come_back(store):
+    group = Author(group_id="g")
+    with store.write(group) as session:
+        session.add(row_from(Service(id="s2", organization_id="o1", name="Larder")))
+    with store.write(group) as session:
+        session.delete(session.get_one(ServiceRow, "s2"))
+    with store.write() as session:
+        assert not restore(session, edits_of(session, "service", ["s2"]))
+        assert session.get(ServiceRow, "s2") is None

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from referral.records.classification import SET_BY_RULE, Attribute, ServiceHeading, TaxonomyTerm
+from referral.records.classification import Attribute, ServiceHeading, TaxonomyTerm
 from referral.records.directory import (
     Contact,
     Location,
@@ -14,8 +14,9 @@ from referral.records.directory import (
 )
 from referral.records.edits import Author, MadeBy
 from referral.store.conversion import ROWS
+from referral.store.heading_placement import place_services
 from referral.store.history import edited_by_hand
-from referral.store.rows import HeadingRow, OrganizationRow, PhoneRow, ServiceRow
+from referral.store.rows import CrosswalkRuleRow, HeadingRow, OrganizationRow, PhoneRow, ServiceRow
 from referral.store.undo import KeptChange, preview_undo, undo
 from tests.support.rows import change_row, write_records
 
@@ -104,10 +105,28 @@ def test_records_of_two_kinds_with_the_same_id_are_two(store):
     assert there(store) == {("organization", "1"), ("phone", "new")}
 
 
+def test_a_part_of_a_service_is_none_of_an_organization_with_the_same_id(store):
+    houses = [Organization(id=key, name="Table") for key in ("1", "2")]
+    service = Service(id="1", organization_id="2", name="Pantry")
+    phone = Phone(id="p1", service_id="1", number="814-555-0101")
+    write_records(store, *houses, service, phone, author=LIST)
+    change_row(store, OrganizationRow, "1", HAND, name="Shelf")
+    take_back(store)
+    assert there(store) == {("organization", "1")}
+
+
+def test_of_what_was_kept_only_fields_that_people_know_are_told(store):
+    write_records(store, *pantry("1"), author=HAND)
+    change_row(store, ServiceRow, "s1", LIST, source_key="a", name="Food")
+    change_row(store, ServiceRow, "s1", HAND, source_key="b", name="Larder")
+    assert take_back(store).stays == [KeptChange("service", "s1", ("name",))]
+
+
 def test_one_record_that_was_edited_since_stays(store):
     write_records(store, Organization(id="o1", name="Table"), author=LIST)
+    change_row(store, OrganizationRow, "o1", LIST, name="Board")
     change_row(store, OrganizationRow, "o1", HAND, name="Shelf")
-    take_back(store)
+    assert take_back(store).stays == [KeptChange("organization", "o1")]
     assert there(store) == {("organization", "o1")}
 
 
@@ -123,32 +142,45 @@ def test_what_came_to_an_added_record_keeps_it_unless_the_same_list_moved_it(sto
         assert session.get_one(PhoneRow, "p1").service_id == ("new" if mover is HAND else "s1")
 
 
-def test_an_edit_that_was_taken_back_by_hand_keeps_nothing(store):
+@pytest.mark.parametrize("description", ["", "Bread."])
+def test_an_edit_that_was_taken_back_by_hand_as_a_whole_keeps_nothing(store, description):
     write_records(store, *pantry("1"), author=LIST)
     change_row(store, ServiceRow, "s1", HAND, name="Larder", description="x")
-    change_row(store, ServiceRow, "s1", HAND, name="Pantry", description="")
+    change_row(store, ServiceRow, "s1", HAND, name="Pantry", description=description)
     take_back(store)
-    assert there(store) == set()
+    assert (("service", "s1") in there(store)) is bool(description)
 
 
 @pytest.mark.parametrize(
-    ("part", "kept"),
+    "part",
     [
-        (Phone(id="new", service_id="s1", number="814-555-0102"), True),
-        (Contact(id="new", organization_id="o1", name="Maria"), True),
-        (ServiceHeading(id="new", service_id="s1", heading="food", set_by="curator"), True),
-        (ServiceHeading(id="new", service_id="s1", heading="food", set_by=SET_BY_RULE), False),
+        Phone(id="new", service_id="s1", number="814-555-0102"),
+        Contact(id="new", organization_id="o1", name="Maria"),
+        ServiceHeading(id="new", service_id="s1", heading="food", set_by="curator"),
     ],
 )
-def test_what_a_person_hung_a_part_on_stays(store, part, kept):
+def test_what_a_person_hung_a_part_on_stays(store, part):
     with store.write() as session:
         session.add(HeadingRow(slug="food", name="Food"))
     write_records(store, *pantry("1"), *pantry("2"), author=LIST)
     write_records(store, part, author=HAND)
     take_back(store)
     left = there(store)
-    assert (("organization", "o1") in left) is kept
+    assert ("organization", "o1") in left
     assert ("organization", "o2") not in left
+
+
+def test_a_heading_that_a_rule_set_later_keeps_nothing(store):
+    write_records(store, *pantry("1"), author=LIST)
+    with store.write(HAND) as session:
+        session.add(HeadingRow(slug="food", name="Food"))
+        session.flush()
+        session.add(CrosswalkRuleRow(kind="word", value="pantry", heading="food"))
+        session.flush()
+        place_services(session, ["s1"])
+    assert [kind for kind, _ in there(store)].count("service_heading") == 1
+    take_back(store)
+    assert ("service", "s1") not in there(store)
 
 
 def test_a_part_that_is_retired_again_keeps_nothing(store):
@@ -183,7 +215,7 @@ def test_an_undo_is_taken_back_in_turn(store):
     change_row(store, OrganizationRow, "o1", LIST, name="Shelf")
     with store.write(LIST) as session:
         session.delete(session.get_one(PhoneRow, "p1"))
-    take_back(store)
+    assert take_back(store).count == 2
     assert ("phone", "p1") in there(store)
     take_back(store, "undo of list")
     with store.read() as session:
