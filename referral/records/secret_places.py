@@ -36,6 +36,16 @@ _GIVE = (
     r"|compartimos|se publica|se divulga|se da|se revela)"
 )
 _NEVER = r"(?:not|never|cannot|can't|don't|won't|doesn't|no|nunca)"
+_WHERE = (
+    r"(?:where|donde) (?:(?:it|we|they|she|esta|estamos|queda)"
+    r"|the (?:\w+ ){0,2}(?:house|home|shelter|place|refuge)"
+    r"|(?:la|el) (?:casa|refugio|albergue|lugar))(?: (?:is|are|esta|queda))?"
+)
+_ONLY_PHONE = (
+    r"(?:only|just|solo) (?:the|our|this|el|la) (?:\w+ )?"
+    r"(?:hot ?line|phone|number|line|numero|telefono|linea)(?: number)? (?:goes out"
+    r"|(?:is|may be|can be) (?:given|shared|published|public|told)|se (?:da|publica))"
+)
 _GIVEN_LATER = (
     rf"{_PLACE} (?:(?:is|are|will be|es|sera) )?(?:only )?(?:given|provided|disclosed|shared"
     r"|released|available|se da|se proporciona)(?: out)?(?: only)?"
@@ -53,6 +63,12 @@ _STATEMENT = re.compile(
     rf"|\b(?:refugio|albergue|lugar|casa) (?:confidencial|secret[oa])\b"
     rf"|\b{_NEVER} (?:be )?{_GIVE} (?:(?!(?:your|every|each|all|tu|su)\b)\w+ ){{0,4}}{_PLACE}\b"
     rf"|\b{_GIVEN_LATER}\b"
+    rf"|\b{_NEVER} (?:be )?(?:{_GIVE}|dec\w+|diga\w*) (?:\w+ ){{0,3}}{_WHERE}\b"
+    rf"|\b(?:tell|give|show) (?:nobody|no one|noone|none) (?:\w+ ){{0,3}}"
+    rf"(?:{_WHERE}|{_PLACE}|street)\b"
+    rf"|\b{_WHERE} (?:stays?|remains?|is kept|se queda) "
+    rf"(?:in|with|between|inside|here|secret|aqui|con)\b"
+    rf"|\b{_ONLY_PHONE}\b"
 )
 _NAME = re.compile(r"\b(?:safe ?houses?|safehouse|casas? (?:segura|refugio|de acogida)s?)\b")
 # What says it where it is all of a cell, or all of a remark at a street.

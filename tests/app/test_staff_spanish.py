@@ -39,7 +39,7 @@ def left_at(client, path):
 
 def test_a_review_of_a_list_is_in_spanish(in_spanish, directory, tmp_path):
     folder = pantry_list(tmp_path / "list")
-    write_csv(folder / "phones.csv", {"id": "p1", "service_id": "gone", "number": "1"})
+    write_csv(folder / "phones.csv", {"id": "p1", "service_id": "gone", "number": "814-555-0133"})
     address = send(in_spanish, directory, zipped(folder))
     paths = (address, f"{address}?tab=held", f"{address}/problems", f"{address}/undo")
     assert not {path: left for path in paths if (left := left_at(in_spanish, path))}

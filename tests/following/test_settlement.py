@@ -15,7 +15,7 @@ from referral.store.rows_log import ImportBatchRow
 from tests.support.rows import change_row
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
-JOB = Job(id=1, kind="settle pull", subject_id="f", state=JobState.RUNNING)
+JOB = Job(id=1, kind="settle pull", subject_id="f", state=JobState.RUNNING, is_stalled=False)
 
 
 @pytest.fixture

@@ -104,6 +104,12 @@ STATEMENTS = (
     "We cannot disclose our location",
     "Helps families. Our location is confidential.",
     "Ofrece un refugio confidencial",
+    "dv. Only the hotline goes out! where the house is stays in this office",
+    "Only our crisis line is given",
+    "tell nobody the street",
+    "We never tell where the shelter is",
+    "Nunca decimos dónde está la casa",
+    "Solo se da... solo el teléfono se publica",
 )
 OTHER_TEXTS = (
     "Free and confidential HIV testing",
@@ -126,6 +132,12 @@ OTHER_TEXTS = (
     "conversations are private and completely confidential",
     "list addresses of pantries",
     "We do not list every location",
+    "Only the hotline is open at night",
+    "Call to find out where the food truck is",
+    "We do not know where the truck is",
+    "Where the house is damaged, we repair it",
+    "Tell no one your password",
+    "No importa dónde está la casa",
 )
 
 
