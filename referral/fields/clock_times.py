@@ -15,6 +15,7 @@ WHOLE_DAY = ("00:00", "23:59")  # how HSDS writes that it never closes on a day
 _LONGEST_NIGHT = 16 * 60  # a longer span past midnight is a slip ("9am-5am") more often than true
 _TIME_PHRASES = (
     (r"\b([ap])\.? ?m\b\.?", r"\1m"),
+    (r"(?<![\d.,$£])(\d{1,2})\.([0-5]\d)(?![\d.])", r"\1:\2"),
     (r"\b12(?::00)? ?(?:noon|mediodia)\b|\bmedio ?dia\b|\bmidday\b|\bnoon\b", "12:00pm"),
     (r"\b12(?::00)? ?(?:midnight|medianoche)\b|\bmidnight\b|\bmedianoche\b", "12:00am"),
 )

@@ -15,8 +15,8 @@ from referral.errors import refused
 
 RowKind = Literal["service", "organization", "location", "service_at_location", "none"]
 Because = Literal[
-    "", "cells", "day", "header", "like", "marks", "merged", "notes", "only-text", "remembered",
-    "topics", "unknown",
+    "", "cells", "cells-differ", "day", "header", "hours", "like", "marks", "merged", "notes",
+    "only-text", "remembered", "topics", "unknown",
 ]  # fmt: skip
 SheetBecause = Literal[
     "", "joins", "named-organizations", "named-places", "names", "only", "remembered", "unknown"
@@ -113,6 +113,9 @@ TARGETS: Mapping[str, Target] = {
     "phone.private": Target("Phone: yes means that phone is secret", several=True),
     "schedule.hours": Target("Hours", several=True),
     "schedule.day": Target("Hours of one day of the week", several=True),
+    "schedule.weekday": Target("Hours: the day that the times beside it are for", several=True),
+    "schedule.opens": Target("Hours: time it opens", several=True),
+    "schedule.closes": Target("Hours: time it closes", several=True),
     "service_area.name": Target("Area served", several=True, listed=True),
     "language.name": Target("Languages", several=True, listed=True),
     "required_document.document": Target("What to bring", several=True, listed=True),

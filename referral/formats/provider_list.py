@@ -45,10 +45,16 @@ _KINDS_OF_STEMS = {stem: kind for kind, stem in STEMS.items()}
 _MAYBE_SHEETS = frozenset({"auto", "icarol", "spreadsheet"})
 
 
-_ASKED = message(
-    "This column holds sentences, and nothing says who may read them. It is put aside. "
-    "Say in a column mapping whether it is a description or notes for staff."
-)
+_ASKED = {
+    "only-text": message(
+        "This column holds sentences, and nothing says who may read them. It is put aside. "
+        "Say in a column mapping whether it is a description or notes for staff."
+    ),
+    "cells-differ": message(
+        "The header of this column says one thing, and its cells look like another. "
+        "It is put aside. Say in a column mapping what it holds."
+    ),
+}
 
 
 def _no_check(_tables: Tables) -> None:
@@ -309,8 +315,8 @@ def _columns_to_ask_about(read: Mapping[str, Table], mapping: ColumnMapping) -> 
     for stem, table in read.items():
         sheet = mapping.of_sheet(stem)
         for rule in sheet.columns if sheet else ():
-            if rule.because == "only-text":
-                yield replace(_notice("column-to-ask", _ASKED, table.name), column=rule.column)
+            if asked := _ASKED.get(rule.because):
+                yield replace(_notice("column-to-ask", asked, table.name), column=rule.column)
 
 
 def _refused_rows(tables: Mapping[str, Table]) -> Iterator[RefusedRow]:

@@ -33,9 +33,43 @@ def test_cells_tell_what_headers_do_not():
     )  # fmt: skip
     assert [rules[key].target for key in "ABCDEFGH"] == [
         "phone.number", "address.postal_code", "service.email", "service.url", "schedule.hours",
-        "service.assured_date", "address.address_1", "location.position",
+        "", "address.address_1", "location.position",
     ]  # fmt: skip
     assert "100% of its cells are phone numbers" in rules["A"].why
+
+
+def test_cells_that_do_not_fit_take_the_word_from_their_header(tmp_path):
+    header = ["Name", "Phone", "Serves", "Zip"]
+    rows = [
+        ["Hope", "Main St", "Women; Veterans", "16335"],
+        ["Help", "Oak Ave", "Men", "16354"],
+        ["Roof", "Elm St", "Families", "16327"],
+    ]
+    rules = rules_of(header, *rows)
+    assert {name: rules[name].target for name in header} == {
+        "Name": "service.name", "Phone": "", "Serves": "service.population",
+        "Zip": "address.postal_code",
+    }  # fmt: skip
+    assert rules["Phone"].because == "cells-differ"
+    path = tmp_path / "list.csv"
+    path.write_text("\n".join(",".join(row) for row in (header, *rows)), encoding="utf-8")
+    notices = [each for each in open_list(path).notices if each.code == "column-to-ask"]
+    assert [each.column for each in notices] == ["Phone"]
+
+
+def test_two_cells_are_too_few_to_deny_a_header():
+    rules = rules_of(["Name", "Phone"], ["Hope", "ask"], ["Help", "none"])
+    assert rules["Phone"].target == "phone.number"
+    assert rules["Phone"].confidence == 0.95
+
+
+def test_of_two_columns_with_one_header_the_one_whose_cells_fit_is_read():
+    rules = rules_of(
+        ["Name", "City", "Town"], ["Hope", "16335", "Meadville"], ["Help", "16354", "Titusville"],
+        ["Roof", "16327", "Guys Mills"],
+    )  # fmt: skip
+    assert (rules["City"].target, rules["Town"].target) != ("address.city", "address.city")
+    assert rules["Town"].target == "address.city"
 
 
 def test_what_nothing_tells_is_kept_and_not_shown():

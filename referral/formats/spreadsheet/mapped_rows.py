@@ -19,6 +19,13 @@ from referral.formats.column_mapping import (
 from referral.formats.files.tables import Row, Table, fold_header
 from referral.formats.reading.yes_no import parse_yes_no
 from referral.formats.spreadsheet.header_matching import names_organization
+from referral.formats.spreadsheet.hours_columns import (
+    HOURS_PARTS,
+    WEEKDAY,
+    hours_column,
+    hours_text,
+    tells_times,
+)
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
@@ -57,6 +64,7 @@ class MappedSheet:
         columns: target → keys of the cells that hold it, the first filled one first.
         splits: key → what is between several in its cells, where that was said.
         rules: key → the rule of a column whose cells are not read as they are.
+        hours_parts: day, number or "" of columns that say hours together → part → key.
         problems: what was odd so far.
     """
 
@@ -65,6 +73,7 @@ class MappedSheet:
     columns: dict[str, list[str]] = field(default_factory=dict)
     splits: dict[str, str] = field(default_factory=dict)
     rules: dict[str, ColumnRule] = field(default_factory=dict)
+    hours_parts: dict[str, dict[str, str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     _above: Cells = field(default_factory=dict)
 
@@ -137,6 +146,8 @@ class MappedSheet:
                 self._mark(row, cells, key, rule)
         if days:
             self._put_days(cells, days)
+        if self.hours_parts:
+            self._put_hours(cells)
         for target, text in self.rule.constants.items():
             cells[_constant(target)] = text
         return cells
@@ -197,6 +208,21 @@ class MappedSheet:
         if timed:
             cells[first] = "; ".join(timed)
 
+    def _put_hours(self, cells: Cells) -> None:
+        """What days, openings and closings say together as one text of hours."""
+        texts: dict[str, None] = {}
+        first = ""
+        for group, keys in self.hours_parts.items():
+            said = {part: cells.pop(key) for part, key in keys.items() if key in cells}
+            if text := hours_text(group, said):
+                first = first or next(iter(keys.values()))
+                texts[text] = None
+            if tells_times(said.get(WEEKDAY, "")):  # the times only repeat it
+                aside = {part: text for part, text in said.items() if part != WEEKDAY}
+                cells |= {f"{keys[part]} (as given)": text for part, text in aside.items()}
+        if texts:
+            cells[first] = "; ".join(texts)
+
 
 def mapped_sheet(table: Table, rule: SheetMapping) -> MappedSheet:
     """A sheet with its mapping.
@@ -240,6 +266,12 @@ def _add(sheet: MappedSheet, key: str, rule: ColumnRule) -> None:
         keys.sort(key=lambda one: names_organization(sheet.table.shown.get(one, one)))
     if rule.target == "schedule.day":
         sheet.columns.setdefault("schedule.hours", []).append(key)
+    if rule.target in HOURS_PARTS:
+        column = hours_column(rule.column)
+        keys_of_group = sheet.hours_parts.setdefault(column.group if column else "", {})
+        if rule.target not in keys_of_group:
+            keys_of_group[rule.target] = key
+            sheet.columns.setdefault("schedule.hours", []).append(key)
     if rule.split != "auto":
         sheet.splits[key] = rule.split
     if rule.marks or rule.fill_down or rule.target in FLAG_TARGETS:

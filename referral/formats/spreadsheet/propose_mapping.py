@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from referral.fields.hours_parser import parse_hours
 from referral.fields.languages import language_code
-from referral.fields.phones import parse_phone
-from referral.fields.places.gazetteer import state_code
-from referral.fields.places.lookup import parse_position, zip5
 from referral.formats.column_mapping import (
     CHECKBOX_TARGETS,
     FLAG_TARGETS,
@@ -27,8 +23,14 @@ from referral.formats.column_mapping import (
 )
 from referral.formats.files.tables import Table, Tables
 from referral.formats.reading.areas import area_of
-from referral.formats.reading.cells import parse_date
 from referral.formats.reading.yes_no import POPULATIONS, are_yes_no, weekday_of
+from referral.formats.spreadsheet.cell_evidence import (
+    VETO,
+    are_long_texts,
+    are_people,
+    share_that_fits,
+    target_by_cells,
+)
 from referral.formats.spreadsheet.header_matching import (
     ORGANIZATION_TARGETS,
     are_notes,
@@ -41,26 +43,16 @@ from referral.formats.spreadsheet.header_matching import (
 )
 from referral.formats.spreadsheet.header_row import is_header_row
 from referral.formats.spreadsheet.header_synonyms import fold_words
+from referral.formats.spreadsheet.hours_columns import hours_groups
 
 _BY_HEADER, _BY_LIKENESS, _BY_CELLS, _BY_MARKS = 0.95, 0.7, 0.75, 0.8
 _TERMS_FROM = 3
 _BLANK_SHARE = 0.2
+_WHY_HOURS = "With the columns beside it, it says when it is open."
 _WHY_KEPT = "Nothing says what it holds; it is kept with the record, not shown."
 _WHY_NOT_NOTES = "Notes may be for staff only; they are kept with the record, not shown."
+_WHY_VETOED = "The header says {what}, and most of its cells do not look like it. Say which."
 _WHY_ASKED = "Only its sentences say what it holds: a description, or notes for staff. Say which."
-_SAMPLE = 60
-_ENOUGH = 0.7
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}\Z")
-_URL = re.compile(
-    r"(?:https?://|www\.)\S+\Z|[\w-]+(?:\.[\w-]+)*\.(?:org|com|net|gov|edu|us)(?:/\S*)?\Z"
-)
-_STREET = re.compile(
-    r"\d+[\w-]*\s+.*\b(?:st|street|ave|avenue|rd|road|blvd|boulevard|dr|drive|ln|lane|way|hwy"
-    r"|highway|route|rt|ct|court|pl|place|pkwy|parkway|square|sq|terrace|pike|circle)\b|p\.?\s?o\.?\s+box",
-    re.IGNORECASE,
-)
-_LONG = 60
-_LONGEST_STREET = 120  # letters
 _ORGANIZATIONS = re.compile(r"organi[sz]a|agenc|provider|proveedor|entidades", re.IGNORECASE)
 _PLACES = re.compile(r"location|site|branch|address|sucursal|lugares", re.IGNORECASE)
 _OWNER = re.compile(r"(?:organi[sz]ation|agency|provider)[\s_-]+", re.IGNORECASE)
@@ -94,13 +86,19 @@ def propose_mapping(tables: Tables) -> ColumnMapping:
 
 @dataclass(slots=True)
 class _Proposal:
-    """The mapping of one sheet on its way."""
+    """The mapping of one sheet on its way.
+
+    Attributes:
+        passed: keys of columns about the row itself.
+        vetoed: key → the target that the header names and the cells deny.
+    """
 
     stem: str
     table: Table
     kind: tuple[RowKind, SheetBecause, str]
     rules: dict[str, ColumnRule] = field(default_factory=dict)
     passed: set[str] = field(default_factory=set)
+    vetoed: dict[str, str] = field(default_factory=dict)
 
     def mapping(self) -> SheetMapping:
         """The mapping, its columns in the order of the sheet."""
@@ -108,9 +106,10 @@ class _Proposal:
         if row != "none":
             cells = {key: self._cells(key) for key in self.table.shown}
             self.passed = set(self._about_the_row())
+            self._by_groups_of_hours()
             self._by_header(cells)
             self._by_marks(cells)
-            self._by_likeness()
+            self._by_likeness(cells)
             self._by_cells(cells)
             self._fill_down(cells)
         rules = (self.rules.get(key) or self._not_explained(key) for key in self.table.headers)
@@ -135,6 +134,9 @@ class _Proposal:
         )
 
     def _not_explained(self, key: str) -> ColumnRule:
+        if target := self.vetoed.get(key):
+            what = TARGETS[target].label.lower()
+            return self._rule(key, "", "cells-differ", 0, _WHY_VETOED.format(what=what))
         if are_notes(self.table.shown[key]):
             return self._rule(key, "", "notes", 0, _WHY_NOT_NOTES)
         return self._rule(key, "", "unknown", 0, _WHY_KEPT)
@@ -158,15 +160,26 @@ class _Proposal:
             rule = self._rule(key, target, because, confidence, why)
             self.rules[key] = replace(rule, marks=marks)
 
+    def _by_groups_of_hours(self) -> None:
+        shown = {key: text for key, text in self.table.shown.items() if key not in self.passed}
+        groups = hours_groups(shown, [row.cells for row in self.table.rows])
+        for key, column in groups.items():
+            self._propose(key, column.target, "hours", _BY_MARKS, _WHY_HOURS)
+
     def _by_header(self, cells: Mapping[str, list[str]]) -> None:
         is_nested = self._names_services()
+        targets = {key: _target_of_header(self.kind[0], s) for key, s in self.table.shown.items()}
+        shares = {key: share_that_fits(target, cells[key]) for key, target in targets.items()}
         # What names the service comes first: "Name" beside "Service name" is the organization's.
         ordered = sorted(
-            self.table.shown.items(), key=lambda column: is_nested and not names_service(column[1])
+            self.table.shown.items(),
+            key=lambda column: (is_nested and not names_service(column[1]), -shares[column[0]]),
         )
         for key, shown in ordered:
-            target = _target_of_header(self.kind[0], shown)
-            if key in self.passed or (target in FLAG_TARGETS and are_long_texts(cells[key])):
+            target = targets[key]
+            if key in self.rules or key in self.passed or self._is_vetoed(key, target, shares[key]):
+                continue
+            if target in FLAG_TARGETS and are_long_texts(cells[key]):
                 continue
             if is_nested and not names_service(shown):
                 target = ORGANIZATION_TARGETS.get(target, target)
@@ -175,7 +188,14 @@ class _Proposal:
                 why = f"{why} Its cells say yes or no."
                 self._propose(key, target, "marks", _BY_MARKS, why, marks=shown)
             elif target:
-                self._propose(key, target, "header", _BY_HEADER, why)
+                sure = round(_BY_HEADER * _weight(shares[key]), 2)
+                self._propose(key, target, "header", sure, why)
+
+    def _is_vetoed(self, key: str, target: str, share: float) -> bool:
+        if not target or share >= VETO:
+            return False
+        self.vetoed.setdefault(key, target)
+        return True
 
     def _about_the_row(self) -> Iterator[str]:
         """The columns that only say when and by whom a row was written."""
@@ -229,21 +249,25 @@ class _Proposal:
                 target, sure = "taxonomy_term.name", _BY_MARKS - 0.2
                 self._propose(key, target, "topics", sure, why, marks=topics[key])
 
-    def _by_likeness(self) -> None:
+    def _by_likeness(self, cells: Mapping[str, list[str]]) -> None:
         for key, shown in self.table.shown.items():
             if key in self.rules or key in self.passed:
                 continue
             target, like = similar_target(shown)
-            if target and target not in FLAG_TARGETS:
+            share = share_that_fits(target, cells[key])
+            if target and target not in FLAG_TARGETS and not self._is_vetoed(key, target, share):
                 why = f"The header is nearly “{like}”."
-                self._propose(key, target, "like", _BY_LIKENESS, why)
+                self._propose(key, target, "like", round(_BY_LIKENESS * _weight(share), 2), why)
 
     def _by_cells(self, cells: Mapping[str, list[str]]) -> None:
         for key in self.table.shown:
             if key in self.rules or key in self.passed:
                 continue
             target, what, share = target_by_cells(cells[key])
-            if target and not self._has(_target_for(self.kind[0], target)):
+            if key in self.vetoed and are_people(cells[key]):
+                why = "Its cells are groups of people."
+                self._propose(key, "service.population", "cells", _BY_CELLS, why)
+            elif target and not self._has(_target_for(self.kind[0], target)):
                 why = f"{round(share * 100)}% of its cells are {what}."
                 self._propose(key, target, "cells", round(_BY_CELLS * share, 2), why)
         texts = [
@@ -274,6 +298,11 @@ class _Proposal:
             )
 
 
+def _weight(share: float) -> float:
+    """What is left of a header's word where only a share of its cells fits it."""
+    return 0.5 + 0.5 * share
+
+
 def _without_frame(headers: Mapping[str, str]) -> Mapping[str, str]:
     """The topics of headers without what all have before a colon (``Topic covered: Budgeting``)."""
     frames = {shown.partition(":")[0] for shown in headers.values()}
@@ -297,69 +326,6 @@ def _marked_why(target: str) -> str:
         "service_area.name": "an area",
     }[target]
     return f"The header is {named}, and its cells say yes or no."
-
-
-def _is_phone(text: str) -> bool:
-    digits = sum(character.isdigit() for character in text)
-    parsed = parse_phone(text) if 7 <= digits <= 40 and len(text) < 60 else None
-    return bool(parsed and parsed.tel)
-
-
-def _is_zip(text: str) -> bool:
-    return bool(zip5(text))
-
-
-def _is_position(text: str) -> bool:
-    return "." in text and bool(parse_position(text))
-
-
-def _is_street(text: str) -> bool:
-    """Whether a value is a street address, not a text that mentions one."""
-    return len(text) <= _LONGEST_STREET and "<" not in text and bool(_STREET.search(text))
-
-
-def _is_state(text: str) -> bool:
-    return bool(state_code(text))
-
-
-def _is_hours(text: str) -> bool:
-    return not text.strip().isdigit() and len(text) < 200 and bool(parse_hours(text))
-
-
-def _is_date(text: str) -> bool:
-    return not text.strip().isdigit() and parse_date(text.strip()) is not None
-
-
-# In this order: a ZIP code could be much else, and an hour is not a date.
-_KINDS: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
-    ("service.email", "email addresses", lambda text: bool(_EMAIL.match(text.strip()))),
-    ("service.url", "web addresses", lambda text: bool(_URL.match(text.strip()))),
-    ("address.postal_code", "ZIP codes", _is_zip),
-    ("location.position", "pairs of latitude and longitude", _is_position),
-    ("phone.number", "phone numbers", _is_phone),
-    ("address.state_province", "states", _is_state),
-    ("schedule.hours", "opening hours", _is_hours),
-    ("service.assured_date", "dates", _is_date),
-    ("address.address_1", "street addresses", _is_street),
-)
-
-
-def target_by_cells(cells: Sequence[str]) -> tuple[str, str, float]:
-    """The target that most cells fit, what they are, and the share of them; "" when unclear."""
-    sample = cells[:_SAMPLE]
-    if not sample:
-        return "", "", 0.0
-    for target, what, fits in _KINDS:
-        share = sum(map(fits, sample)) / len(sample)
-        if share >= _ENOUGH:
-            return target, what, share
-    return "", "", 0.0
-
-
-def are_long_texts(cells: Sequence[str]) -> bool:
-    """Whether the cells are sentences rather than words."""
-    sample = cells[:_SAMPLE]
-    return bool(sample) and sum(map(len, sample)) / len(sample) > _LONG
 
 
 def _kind_of_sheet(name: str, table: Table, *, several: bool) -> tuple[RowKind, SheetBecause, str]:

@@ -268,7 +268,7 @@ def _read_service_row(
 
 _FLAGS = (
     "service.private", "service.shown", "service.deleted", "location.private", "phone.private",
-    "schedule.day",
+    "schedule.day", "schedule.weekday", "schedule.opens", "schedule.closes",
 )  # fmt: skip
 
 

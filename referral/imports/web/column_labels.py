@@ -106,6 +106,9 @@ TARGET_GROUPS: tuple[tuple[Any, Choices], ...] = (
             "schedule.day+Friday": _("Friday: yes, or the times"),
             "schedule.day+Saturday": _("Saturday: yes, or the times"),
             "schedule.day+Sunday": _("Sunday: yes, or the times"),
+            "schedule.opens": _("Time it opens, on the day in the heading or beside it"),
+            "schedule.closes": _("Time it closes, on the day in the heading or beside it"),
+            "schedule.weekday": _("Day that the times beside it are for"),
         },
     ),
     (
@@ -178,8 +181,10 @@ SPLIT_LABELS: Choices = {
 REASON_LABELS: Choices = {
     "": _("You chose this."),
     "cells": _("The cells look like it."),
+    "cells-differ": _("The heading says one thing, and the cells look like another. Please say."),
     "day": _("The heading is a day."),
     "header": _("The heading says so."),
+    "hours": _("With the columns beside it, it says when it is open."),
     "like": _("The heading is nearly a word we know."),
     "marks": _("The heading names it, and the cells say yes or no."),
     "merged": _("The heading says so. Empty cells stand for the one above."),

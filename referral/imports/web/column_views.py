@@ -40,6 +40,7 @@ from referral.web.current import current_directory
 from referral.web.messages import message_text
 from referral.web.staff.access import current_account, requires
 
+_UNEXPLAINED = frozenset(("unknown", "only-text", "cells-differ"))
 _SURE = 0.8
 
 
@@ -192,7 +193,7 @@ def _view(page: ColumnsPage, sample: SheetSample, rule: SheetMapping, entry: Any
 
 
 def _is_unsure(rule: ColumnRule) -> bool:
-    return rule.confidence < _SURE if rule.target else rule.because in {"unknown", "only-text"}
+    return rule.confidence < _SURE if rule.target else rule.because in _UNEXPLAINED
 
 
 def _why(rule: ColumnRule) -> Any:
