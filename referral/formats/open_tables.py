@@ -38,7 +38,11 @@ from referral.formats.files.tables import (
 )
 from referral.formats.files.workbook import read_sheets, read_workbook
 from referral.formats.open_referral.json_tables import JsonTables, are_hsds_objects
-from referral.formats.spreadsheet.header_row import header_finder, join_header_rows
+from referral.formats.spreadsheet.header_row import (
+    header_finder,
+    join_header_rows,
+    split_tables,
+)
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
@@ -84,7 +88,8 @@ def open_tables(
     """
     header_of = _header_finders(mapping)
     if path.is_file() and is_workbook(path.name, path):
-        return Tables(read_workbook(path, header_of), mapping=mapping), []
+        sheets = read_workbook(path, header_of)
+        return Tables(split_tables(sheets) if maybe_sheet else sheets, mapping=mapping), []
     files = open_files(path)
     links = [_passed_over(_LINK_OUT, name) for name in files.links]
     opened = _open_document(files)
@@ -236,7 +241,7 @@ def _csv_tables(
         tables[_stem(name)] = join_header_rows(found) if found and maybe_sheet else found
     passed_over = [_passed_over(_NO_TABLE, name) for name in files.names if name not in names]
     kept = {stem: table for stem, table in tables.items() if table}
-    return Tables(kept, mapping=mapping), passed_over
+    return Tables(split_tables(kept) if maybe_sheet else kept, mapping=mapping), passed_over
 
 
 def _workbook_in(files: ListFiles, name: str) -> bytes:

@@ -138,7 +138,7 @@ class _List:
             own = joins.of(listed_key(sheet, reader, values))
             for at, (end, parented) in enumerate(self._for_each_parent(sheet, reader, values, own)):
                 yield from self._record(sheet, key + end, reader, parented, main=at == 0)
-        yield from _left_out(silent, sheet.left_out)
+        yield from _left_out(silent, sheet.said_of_left_out(len(silent)))
         if sheet.kind == "phone":
             yield from phones.items(self.builder)
         if sheet.kind == "service":
@@ -257,7 +257,7 @@ class _List:
                 silent.append(reader)
             for at, (end, part) in enumerate(said):
                 yield from self.builder.items("schedule", key + end, reader, part, main=at == 0)
-        yield from _left_out(silent, _NO_HOURS)
+        yield from _left_out(silent, _NO_HOURS.filled(count=len(silent)))
 
     # ------------------------------------------------------------ sites
     def _sites(self) -> Iterator[Item]:
@@ -322,7 +322,7 @@ def _left_out(readers: Sequence[RowReader], detail: Message) -> Iterator[Problem
         yield Problem(
             code="rows-without-content",
             severity=Severity.WARNING,
-            message=detail.filled(count=len(readers)).then(_FIRST_HERE),
+            message=detail.then(_FIRST_HERE),
             file=first.file,
             line=first.line,
             lines=tuple(reader.row.line for reader in readers),

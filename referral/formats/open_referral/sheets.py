@@ -71,7 +71,7 @@ class Sheet(FieldMap):
 
     Attributes:
         content: fields; a row of which none can be read says nothing and is left out.
-        left_out: what is said of such rows.
+        left_out: what is said of such rows, with a place for their number.
         joins: columns of other tables that say on what its rows hang.
         is_shared: whether a row may name several parents of one kind, and be a record of each.
         cells: cells that name records of other kinds.
@@ -84,6 +84,10 @@ class Sheet(FieldMap):
     is_shared: bool = False
     cells: tuple[CellOfRecords, ...] = ()
     is_read_again: bool = False
+
+    def said_of_left_out(self, count: int) -> Message:
+        """What is said of so many rows without content."""
+        return self.left_out.filled(count=count)
 
 
 # ------------------------------------------------------------------ what needs more than a cell

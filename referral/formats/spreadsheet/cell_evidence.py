@@ -10,6 +10,7 @@ from referral.fields.languages import language_code
 from referral.fields.phones import parse_phone
 from referral.fields.places.gazetteer import state_code
 from referral.fields.places.lookup import parse_position, zip5
+from referral.formats.column_mapping import FLAG_TARGETS
 from referral.formats.reading.cells import parse_date
 from referral.formats.reading.yes_no import POPULATIONS, parse_yes_no
 
@@ -64,6 +65,10 @@ def _has_email(text: str) -> bool:
 
 def _is_url(text: str) -> bool:
     return bool(_URL.match(text.strip()))
+
+
+def _may_be_url(text: str) -> bool:
+    return "." in text or "/" in text
 
 
 def _has_phone(text: str) -> bool:
@@ -156,6 +161,11 @@ def _has_letters(text: str) -> bool:
     return any(map(str.isalpha, text)) and not _is_url(text)
 
 
+def _may_be_flag(text: str) -> bool:
+    """Whether a value may say yes or no in some words: a phone or an address says neither."""
+    return not (_is_url(text) or _has_email(text) or _has_phone(text) or _is_date(text))
+
+
 def _is_number(text: str) -> bool:
     try:
         return -180 <= float(text) <= 180
@@ -170,6 +180,8 @@ _FITS: Mapping[str, Fits] = {
     "service.description": _has_letters,
     "service.email": _has_email,
     "service.status": _is_status,
+    "service.url": _may_be_url,
+    "organization.website": _may_be_url,
     "service.assured_date": _is_date,
     "location.name": _has_letters,
     "location.latitude": _is_number,
@@ -185,6 +197,7 @@ _FITS: Mapping[str, Fits] = {
     "service_area.name": _is_area,
     "language.name": _has_language,
     "contact.name": _has_letters,
+    **dict.fromkeys(FLAG_TARGETS, _may_be_flag),
 }
 # What cells name themselves, in this order: a ZIP code could be much else.
 _NAMED: tuple[tuple[str, str, Fits], ...] = (
@@ -197,6 +210,16 @@ _NAMED: tuple[tuple[str, str, Fits], ...] = (
     ("schedule.hours", "opening hours", _is_hours),
     ("address.address_1", "street addresses", _is_street),
 )
+_ALIKE = {
+    "service.email": "service.email",
+    "organization.email": "service.email",
+    "service.url": "service.url",
+    "organization.website": "service.url",
+    "address.postal_code": "address.postal_code",
+    "location.position": "location.position",
+    "phone.number": "phone.number",
+    "schedule.hours": "schedule.hours",
+}
 
 
 def share_that_fits(target: str, cells: Sequence[str]) -> float:
@@ -212,6 +235,28 @@ def target_by_cells(cells: Sequence[str]) -> tuple[str, str, float]:
         if share >= _ENOUGH:
             return target, what, share
     return "", "", 0.0
+
+
+def fits_target(target: str, text: str) -> bool:
+    """Whether a cell can be what the target says; true where anything can."""
+    fits = _FITS.get(target)
+    return fits is None or fits(text)
+
+
+def kind_of_target(target: str) -> str:
+    """What a target has in common with others whose cells look alike; "" where cells do not tell.
+
+    Examples:
+        "phone.fax" is "phone.number", and "organization.website" is "service.url".
+    """
+    if target.startswith("phone.") and target not in FLAG_TARGETS:
+        return "phone.number"
+    return _ALIKE.get(target, "")
+
+
+def kind_of_cell(text: str) -> str:
+    """The kind of target that a cell names by itself, as ``kind_of_target`` has it; "" if none."""
+    return next((target for target, _, fits in _NAMED if target in _ALIKE and fits(text)), "")
 
 
 def are_people(cells: Sequence[str]) -> bool:

@@ -61,6 +61,8 @@ ORGANIZATION_TARGETS = {
     "service.url": "organization.website",
     "service.email": "organization.email",
 }
+PLACE_NAME = "location.name"
+_PARTED = re.compile(r"[,;/]")
 _LIKE = 88
 _SHORTEST = 5
 
@@ -99,7 +101,16 @@ def target_of(header: str) -> str:
     for words in tries:
         if found := _target_of_part(words):
             return found
-    return next((found for words in tries if (found := _UNFRAMED.get(_meaning(words), ""))), "")
+    framed = (found for words in tries if (found := _UNFRAMED.get(_meaning(words), "")))
+    return next(framed, "") or _target_of_parts(header)
+
+
+def _target_of_parts(header: str) -> str:
+    """The one target that the parts of a header name, as in "Nom / Name" or "Hours, by day"."""
+    parts = _PARTED.split(header)
+    found = {target_of(part) for part in parts if part.strip()} if len(parts) > 1 else set()
+    found.discard("")
+    return found.pop() if len(found) == 1 else ""
 
 
 def is_about_the_row(header: str) -> bool:
@@ -118,6 +129,11 @@ def are_notes(header: str) -> bool:
 def names_service(header: str) -> bool:
     """Whether a header says that it is about the service, as "Service name" does."""
     return _OF_SERVICE_ALONE.match(_words(header)) is not None
+
+
+def names_operator(header: str) -> bool:
+    """Whether a header says who runs what the row is about, as "Run by" does."""
+    return _words(header).endswith(" by")
 
 
 def names_organization(header: str) -> bool:

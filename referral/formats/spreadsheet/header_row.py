@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from referral.formats.column_mapping import NAME_TARGETS, SheetMapping
 from referral.formats.files.tables import FindHeader, Numbered, Row, Table, fold_header
 from referral.formats.icarol.columns import is_icarol_header
-from referral.formats.spreadsheet.header_matching import are_header_words, columns_of, target_of
+from referral.formats.spreadsheet.header_matching import (
+    PLACE_NAME,
+    are_header_words,
+    columns_of,
+    target_of,
+)
 
 _FIRST_ROWS = 20
+_FEWEST = 3  # headers of a second table
+_DIGIT = re.compile(r"\d")
 _COLUMN = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 
 
 def is_header_row(cells: Sequence[str]) -> bool:
-    """Whether these are the headers of a service list: a name and one thing more."""
+    """Whether these are the headers of a service list: a name and one thing more.
+
+    The name of a place will do where there are two things more.
+    """
     found = columns_of((cell, cell) for cell in cells if cell.strip())
-    return any(name in found for name in NAME_TARGETS) and len(found) > 1
+    if any(name in found for name in NAME_TARGETS):
+        return len(found) > 1
+    return PLACE_NAME in found and len(found) > 2
 
 
 def _is_header(cells: Sequence[str]) -> bool:
@@ -64,6 +76,54 @@ def join_header_rows(table: Table) -> Table:
     return replace(
         table, headers=headers, shown={keys[key]: shown[key] for key in table.headers}, rows=rows
     )
+
+
+def split_tables(tables: Mapping[str, Table]) -> dict[str, Table]:
+    """The tables, and as ones of their own those that begin with another header below their rows.
+
+    The second table of a sheet is called ``Sheet (2)``.
+    """
+    found: dict[str, Table] = {}
+    for stem, table in tables.items():
+        for number, part in enumerate(_parts(table), 1):
+            found[stem if number == 1 else f"{stem} ({number})"] = part
+    return found
+
+
+def _parts(table: Table) -> Iterator[Table]:
+    begins = [at for at, row in enumerate(table.rows) if _is_other_header(table, row)]
+    if not begins:
+        yield table
+        return
+    yield replace(table, rows=table.rows[: begins[0]])
+    for at, end in zip(begins, [*begins[1:], len(table.rows)], strict=True):
+        header = table.rows[at]
+        keys = {key: fold_header(text) for key, text in header.cells.items()}
+        shown = {keys[key]: text for key, text in header.cells.items()}
+        rows = [
+            replace(row, cells={keys.get(key, key): text for key, text in row.cells.items()})
+            for row in table.rows[at + 1 : end]
+        ]
+        yield replace(
+            table,
+            headers=tuple(shown),
+            shown=shown,
+            rows=rows,
+            problems=(),
+            header_line=header.line,
+            short_rows=0,
+            broken=(),
+        )
+
+
+def _is_other_header(table: Table, row: Row) -> bool:
+    """Whether a row has other headers: mostly words of such, and not those of its own table."""
+    texts = list(row.cells.values())
+    if len(texts) < _FEWEST or any(map(_DIGIT.search, texts)):
+        return False
+    headers = {fold_header(shown) for shown in table.shown.values()}
+    known = [text for text in texts if fold_header(text) not in headers and target_of(text)]
+    return len(known) >= _FEWEST and 2 * len(known) >= len(texts) and is_header_row(texts)
 
 
 def _continues(table: Table, row: Row) -> bool:

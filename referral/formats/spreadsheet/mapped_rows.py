@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
+from statistics import median
 
 from referral.errors import refused
 from referral.fields.hours_parser import parse_hours
@@ -26,6 +28,7 @@ from referral.formats.spreadsheet.hours_columns import (
     hours_text,
     tells_times,
 )
+from referral.formats.spreadsheet.shifted_rows import is_shifted, telling_columns
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
@@ -36,10 +39,11 @@ _FLAG_EFFECTS = {
     "location.private": ("location.visibility", "withheld"),
 }
 _TOTAL = re.compile(
-    r"(?:grand )?totals?(?: (?:agencies|count|number|organizations|programs|records|resources|rows"
-    r"|services|listings))?\W*[\d,.]*\Z|totales\W*\Z",
+    r"sub-?totals?\b.*|(?:grand )?totals?(?: (?:agencies|count|number|organizations|programs"
+    r"|records|resources|rows|services|listings))?\W*[\d,.]*\Z|totales\W*\Z",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(r"\$?[\d,.]+%?(?: [^\W\d]+)?")  # "23,839", "13 sites"
 _ASKS = re.compile(
     r"\b(?:please|your|you|for example|e\.g\.|por favor|usted|escriba|por ejemplo)\b|\bex:|\?",
     re.IGNORECASE,
@@ -48,6 +52,7 @@ _PAGE = re.compile(
     r"\W*(?:page|p[aá]gina) \d+(?: ?(?:of|de|/) ?\d+)?\W*\Z|\W*\d+ (?:of|de) \d+\W*\Z",
     re.IGNORECASE,
 )
+_FIRST_ROWS, _WIDE = 80, 3
 CONFIDENTIAL_SUFFIX = " is secret"
 """After the key of a phone column: that its phone is kept from everybody but curators."""
 
@@ -66,6 +71,8 @@ class MappedSheet:
         rules: key → the rule of a column whose cells are not read as they are.
         hours_parts: day, number or "" of columns that say hours together → part → key.
         problems: what was odd so far.
+        is_wide: whether most rows have several cells, so that one alone is a title.
+        telling: key → target, of the columns in which a cell that is out of place can be told.
     """
 
     table: Table
@@ -75,6 +82,8 @@ class MappedSheet:
     rules: dict[str, ColumnRule] = field(default_factory=dict)
     hours_parts: dict[str, dict[str, str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    is_wide: bool = False
+    telling: dict[str, str] = field(default_factory=dict)
     _above: Cells = field(default_factory=dict)
 
     def rows_of(self, rows: Iterator[Row]) -> Iterator[tuple[Row, Row]]:
@@ -93,6 +102,14 @@ class MappedSheet:
                 self._passed_over(
                     row, message("This row is the number of a page; it was passed over.")
                 )
+            elif len(said) == 1 and self.is_wide and next(iter(row.cells)) == self.table.headers[0]:
+                self._passed_over(
+                    row,
+                    message(
+                        "This row has one cell only, so it looks like a title of the rows below. "
+                        "It was passed over."
+                    ),
+                )
             elif not number and self._says_how_to_fill_in(row):
                 self._passed_over(
                     row,
@@ -104,6 +121,10 @@ class MappedSheet:
                 )
             else:
                 yield row, Row(row.file, row.line, self._cells_of(row))
+
+    def is_shifted(self, row: Row) -> bool:
+        """Whether the cells of a row as given stand under other headers."""
+        return is_shifted(row, self.telling, self.table.shown)
 
     def _says_how_to_fill_in(self, row: Row) -> bool:
         """Whether the first row speaks to whoever writes the list, in the column of names too."""
@@ -255,6 +276,9 @@ def mapped_sheet(table: Table, rule: SheetMapping) -> MappedSheet:
             "%(name)s has none of the columns of this mapping. Map its columns again.",
             name=table.name,
         )
+    sheet.telling = telling_columns(table, sheet.columns)
+    widths = [len(row.cells) for row in islice(table.rows, _FIRST_ROWS)]
+    sheet.is_wide = bool(widths) and median(widths) >= _WIDE
     _add_flag_columns(sheet)
     return sheet
 
@@ -299,5 +323,4 @@ def _constant(target: str) -> str:
 
 def _is_total(row: Row) -> bool:
     first, *rest = row.cells.values()
-    numbers = (text.replace(",", "").replace(".", "") for text in rest)
-    return bool(_TOTAL.match(first)) and all(number.isdecimal() for number in numbers)
+    return bool(_TOTAL.match(first)) and all(map(_COUNTED.fullmatch, rest))

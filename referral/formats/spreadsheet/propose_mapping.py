@@ -33,9 +33,11 @@ from referral.formats.spreadsheet.cell_evidence import (
 )
 from referral.formats.spreadsheet.header_matching import (
     ORGANIZATION_TARGETS,
+    PLACE_NAME,
     are_notes,
     columns_of,
     is_about_the_row,
+    names_operator,
     names_organization,
     names_service,
     similar_target,
@@ -108,6 +110,7 @@ class _Proposal:
             self.passed = set(self._about_the_row())
             self._by_groups_of_hours()
             self._by_header(cells)
+            self._by_name_of_place()
             self._by_marks(cells)
             self._by_likeness(cells)
             self._by_cells(cells)
@@ -191,6 +194,16 @@ class _Proposal:
                 sure = round(_BY_HEADER * _weight(shares[key]), 2)
                 self._propose(key, target, "header", sure, why)
 
+    def _by_name_of_place(self) -> None:
+        """Let the name of a place name the service, where only who runs it is named besides."""
+        keys = {rule.target: key for key, rule in self.rules.items()}
+        if self.kind[0] != "service" or PLACE_NAME not in keys or "service.name" in keys:
+            return
+        owner = keys.get("organization.name")
+        if owner is None or names_operator(self.table.shown[owner]):
+            key = keys[PLACE_NAME]
+            self.rules[key] = replace(self.rules[key], target="service.name")
+
     def _is_vetoed(self, key: str, target: str, share: float) -> bool:
         if not target or share >= VETO:
             return False
@@ -267,6 +280,8 @@ class _Proposal:
             if key in self.vetoed and are_people(cells[key]):
                 why = "Its cells are groups of people."
                 self._propose(key, "service.population", "cells", _BY_CELLS, why)
+            elif self.vetoed.get(key) in FLAG_TARGETS - {"service.shown"}:
+                continue  # what stands under "Private" may be private
             elif target and not self._has(_target_for(self.kind[0], target)):
                 why = f"{round(share * 100)}% of its cells are {what}."
                 self._propose(key, target, "cells", round(_BY_CELLS * share, 2), why)
@@ -347,7 +362,8 @@ def _kind_of_sheet(name: str, table: Table, *, several: bool) -> tuple[RowKind, 
     if _PLACES.search(name) and found & {"address.address_1", "address.city", "location.name"}:
         why = "The sheet is named for places, and has their addresses."
         return "location", "named-places", why
-    if found & {"service.name", "organization.name"} and is_header_row(list(table.shown.values())):
+    names = {"service.name", "organization.name", PLACE_NAME}
+    if found & names and is_header_row(list(table.shown.values())):
         why = "It has a column for the name, and others that services have."
         return "service", "names", why
     why = "No column of it says what it is about, so it is passed over."

@@ -105,7 +105,11 @@ def apply_mapping(
                 rows = sheet.rows_of(tables.rows(stem))
                 for given, row in islice(rows, first if kind == "service" else None):
                     tables.note_read(given)
-                    sheet_rows.add(sheet, RowReader(row, sheet.table.shown))
+                    reader = RowReader(row, sheet.table.shown)
+                    if sheet.is_shifted(given):
+                        sheet_rows.refuse_shifted(sheet, reader)
+                    else:
+                        sheet_rows.add(sheet, reader)
     for sheet in sheets.values():
         yield from sheet.problems
     yield from _SheetRecords(sheet_rows, RecordBuilder(source, tables)).items()

@@ -34,6 +34,9 @@ from referral.message import message
 from referral.records.kinds import field_names
 from referral.records.problems import Severity
 
+_SHIFTED = message(
+    "Cells of this row stand under the wrong headers. Move each to its column; nothing was taken."
+)
 _NO_NAME = message("The row names neither a service nor an organization; give it a name.")
 _VETERANS = frozenset(
     {"require veteran", "requires veteran", "veteran status", "veterans only", "solo veteranos"}
@@ -76,7 +79,7 @@ class SheetRows:
     """Collected rows: organizations are added first, then places, services, and what joins them.
 
     Attributes:
-        refused: the rows that name nothing.
+        refused: the rows that name nothing, or whose cells stand in wrong columns.
         organizations, locations: by key, those that have rows of their own.
     """
 
@@ -100,6 +103,11 @@ class SheetRows:
             self._add_service(sheet, reader)
         else:
             self._pairs.append((sheet, reader))
+
+    def refuse_shifted(self, sheet: MappedSheet, reader: RowReader) -> None:
+        """Note a row whose cells stand under other headers."""
+        problem = reader.problem("row-shifted", Severity.ERROR, _SHIFTED, "")
+        self.refused.append(RefusedRow(sheet.rule.row, (problem,), headers=reader.filled_headers()))
 
     def rows_by_service(self) -> dict[str, list[ServiceRow]]:
         """The lines of each service, by content: a sheet sorted another way gives the same.

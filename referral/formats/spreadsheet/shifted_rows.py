@@ -1,0 +1,58 @@
+"""Rows whose cells stand under other headers, as a cell too many or too few leaves them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+
+from referral.formats.files.tables import Row, Table
+from referral.formats.spreadsheet.cell_evidence import (
+    fits_target,
+    kind_of_cell,
+    kind_of_target,
+    share_that_fits,
+)
+
+_TRUSTED = 0.4
+_SAMPLE = 80  # rows
+
+
+def telling_columns(table: Table, columns: Mapping[str, list[str]]) -> dict[str, str]:
+    """Key → target, of the columns in which a cell that is out of place can be told.
+
+    Args:
+        table: the sheet.
+        columns: target → keys.
+    """
+    sample = [row.cells for row in islice(table.rows, _SAMPLE)]
+    return {
+        key: target
+        for target, keys in columns.items()
+        if kind_of_target(target)
+        for key in keys
+        if share_that_fits(target, [cells[key] for cells in sample if key in cells]) >= _TRUSTED
+    }
+
+
+def is_shifted(row: Row, telling: Mapping[str, str], headers: Mapping[str, str]) -> bool:
+    """Whether at least two cells do not fit their columns, and one of them fits another column.
+
+    In a row with more cells than there are headers one cell is enough.
+
+    Args:
+        row: the row as given.
+        telling: key → target, from ``telling_columns``.
+        headers: the keys of the sheet.
+    """
+    odd = named = 0
+    for key, target in telling.items():
+        text = row.cells.get(key, "")
+        if not text:
+            continue
+        kind = kind_of_cell(text)
+        is_of_another = bool(kind) and kind != kind_of_target(target)
+        if is_of_another or not fits_target(target, text):
+            odd += 1
+            named += is_of_another
+    has_more = any(key not in headers for key in row.cells)
+    return (odd > 1 and named > 0) or (odd > 0 and has_more)
