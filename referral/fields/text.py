@@ -81,6 +81,12 @@ _LINK = re.compile(
     r"""<a\s[^<>]*?\bhref\s*=\s*(["']?)((?:mailto|tel|sms):)?([^\s"'<>]+)\1[^<>]*>([^<>]*)</a\s*>""",
     re.IGNORECASE,
 )
+_HIDDEN_TAG = re.compile(
+    r"<(span|div|p|td|li|b|i|em|a)(?=\s)[^<>]*?"
+    r"(?:\bhidden\b|display\s*:\s*none|visibility\s*:\s*hidden)[^<>]*>",
+    re.IGNORECASE,
+)
+_STRUCK = frozenset({"s", "del", "strike"})  # their content was taken back by who wrote it
 # Only with its semicolon: in "?id=1&region=2" nobody meant a registered sign.
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _AMPERSANDS = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
@@ -210,12 +216,15 @@ def _without_html(text: str) -> str:
     text = _without_comments(text)
     if "<" not in text or not _TAG.search(text):
         return text
-    text = _LINK.sub(_link_as_text, text)
+    text = _LINK.sub(_link_as_text, _without_hidden(text))
     text = _EMPTY_ITEM.sub("", text)
     text = _ITEM_TAG.sub("\n- ", text)
     text = _BREAK_TAG.sub("\n", text)
     text = _CELL_TAG.sub(" ", _BLOCK_TAG.sub("\n\n", text))
-    return html.unescape(nh3.clean(_escape_all_but_tags(text), tags=set()))
+    bare = _escape_all_but_tags(text)
+    return html.unescape(
+        nh3.clean(bare, tags=set(), attributes={}, clean_content_tags=set(_STRUCK))
+    )
 
 
 def _without_comments(text: str) -> str:
@@ -226,6 +235,16 @@ def _without_comments(text: str) -> str:
             break
         pieces.append(text[start:begins])
         start = ends + 3
+    return "".join([*pieces, text[start:]])
+
+
+def _without_hidden(text: str) -> str:
+    """The text without what a browser would not show, to the first end of such a tag."""
+    pieces, start, folded = [], 0, text.lower()
+    while found := _HIDDEN_TAG.search(text, start):
+        ends = folded.find(f"</{found[1].lower()}", found.end())
+        pieces.append(text[start : found.start()])
+        start = text.find(">", ends) + 1 if ends >= 0 else len(text)
     return "".join([*pieces, text[start:]])
 
 

@@ -89,7 +89,10 @@ def open_tables(
     header_of = _header_finders(mapping)
     if path.is_file() and is_workbook(path.name, path):
         sheets = read_workbook(path, header_of)
-        return Tables(split_tables(sheets) if maybe_sheet else sheets, mapping=mapping), []
+        if maybe_sheet:
+            joined = {stem: join_header_rows(table) for stem, table in sheets.items()}
+            sheets = split_tables(joined)
+        return Tables(sheets, mapping=mapping), []
     files = open_files(path)
     links = [_passed_over(_LINK_OUT, name) for name in files.links]
     opened = _open_document(files)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from referral.formats.column_mapping import NAME_TARGETS, SheetMapping
 from referral.formats.files.tables import FindHeader, Numbered, Row, Table, fold_header
 from referral.formats.icarol.columns import is_icarol_header
+from referral.formats.reading.yes_no import weekday_of
 from referral.formats.spreadsheet.header_matching import (
     PLACE_NAME,
     are_header_words,
@@ -17,7 +18,7 @@ from referral.formats.spreadsheet.header_matching import (
 )
 
 _FIRST_ROWS = 20
-_FEWEST = 3  # headers of a second table
+_FEWEST = 3  # headers that make a second table, or a second line of one
 _DIGIT = re.compile(r"\d")
 _COLUMN = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 
@@ -58,12 +59,12 @@ def join_header_rows(table: Table) -> Table:
     if not isinstance(table.rows, list) or not table.rows:
         return table
     first = table.rows[0]
+    repeated = {key for key, text in first.cells.items() if text == table.shown.get(key)}
+    own = {key: text for key, text in first.cells.items() if key not in repeated}
+    first = replace(first, cells=own)  # a header cell merged over both lines is in both
     if first.line > table.header_line + 1 or not _continues(table, first):
         return table
-    shown = {
-        key: f"{title if not key.startswith('column ') else ''} {first.get(key)}".strip()
-        for key, title in table.shown.items()
-    }
+    shown = {key: _joined(key, title, first.get(key)) for key, title in table.shown.items()}
     keys = {key: key for key in table.shown}
     for key, title in shown.items():
         if fold_header(title) not in keys.values():
@@ -76,6 +77,12 @@ def join_header_rows(table: Table) -> Table:
     return replace(
         table, headers=headers, shown={keys[key]: shown[key] for key in table.headers}, rows=rows
     )
+
+
+def _joined(key: str, title: str, below: str) -> str:
+    """One header out of two: both words, or the lower one where only that says what it is."""
+    whole = f"{title if not key.startswith('column ') else ''} {below}".strip()
+    return whole if not below or target_of(whole) else below
 
 
 def split_tables(tables: Mapping[str, Table]) -> dict[str, Table]:
@@ -128,15 +135,18 @@ def _is_other_header(table: Table, row: Row) -> bool:
 
 def _continues(table: Table, row: Row) -> bool:
     """Whether a row only has second words of headers: no name, and nothing but such words."""
-    if not all(key in table.shown for key in row.cells):
+    if not row.cells or not all(key in table.shown for key in row.cells):
         return False
     named = columns_of(table.shown.items())
     if any(key in row.cells for target in NAME_TARGETS for key in named.get(target, ())):
         return False
-    whole = (f"{table.shown[key]} {text}" for key, text in row.cells.items())
+    if len(row.cells) < _FEWEST:  # a lone word may be a value; with its header it must be one
+        wholes = [f"{table.shown[key]} {text}" for key, text in row.cells.items()]
+        return all(map(target_of, wholes)) and all(map(are_header_words, row.cells.values()))
     return all(
-        target_of(title) and are_header_words(text)
-        for title, text in zip(whole, row.cells.values(), strict=True)
+        (are_header_words(text) and target_of(_joined(key, table.shown[key], text)))
+        or weekday_of(text)
+        for key, text in row.cells.items()
     )
 
 

@@ -37,6 +37,10 @@ from referral.records.problems import Severity
 _SHIFTED = message(
     "Cells of this row stand under the wrong headers. Move each to its column; nothing was taken."
 )
+_ID_OF_ANOTHER = message(
+    "Another row has this id and another name, so they are taken for two services. Give one of "
+    "them an id of its own."
+)
 _NO_NAME = message("The row names neither a service nor an organization; give it a name.")
 _VETERANS = frozenset(
     {"require veteran", "requires veteran", "veteran status", "veterans only", "solo veteranos"}
@@ -120,7 +124,13 @@ class SheetRows:
         for line in sorted(self._lines, key=lambda line: (line.key, said[id(line)])):
             place = line.site.key if line.site else ""
             earlier = at_place[line.key, place] if place else groups[line.key]
-            line.key = _distinct_service_key(earlier, line)
+            key = _distinct_service_key(earlier, line)
+            others = groups.get(key)
+            if others and key == line.key and _names(others[0]) != _names(line):
+                column = line.sheet.columns["service.id"][0]
+                line.reader.warn("id-of-another", _ID_OF_ANOTHER, column)
+                key = f"{key}#{fold_words(line.name)}"
+            line.key = key
             groups[line.key].append(line)
             at_place[line.key, place].append(line)
         self._lines.clear()
@@ -344,6 +354,10 @@ def _distinct_service_key(earlier: Iterable[ServiceRow], line: ServiceRow) -> st
     if not here or any(_service_cells(other) == _service_cells(line) for other in here):
         return line.key
     return f"{line.key}#{content_key(_service_cells(line))}"
+
+
+def _names(line: ServiceRow) -> tuple[str, str]:
+    return fold_words(line.organization), fold_words(line.name)
 
 
 def _service_cells(line: ServiceRow) -> Values:
