@@ -43,6 +43,7 @@ from referral.formats.spreadsheet.header_row import (
     join_header_rows,
     split_tables,
 )
+from referral.formats.spreadsheet.labelled_texts import unfold_texts
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
@@ -91,7 +92,7 @@ def open_tables(
         sheets = read_workbook(path, header_of)
         if maybe_sheet:
             joined = {stem: join_header_rows(table) for stem, table in sheets.items()}
-            sheets = split_tables(joined)
+            sheets = _unfolded(split_tables(joined))
         return Tables(sheets, mapping=mapping), []
     files = open_files(path)
     links = [_passed_over(_LINK_OUT, name) for name in files.links]
@@ -172,7 +173,7 @@ def _flat_sheets(values: Mapping[str, list[Any]]) -> dict[str, Table]:
         whole = parts[0] if len(parts) == 1 else parts
         for sheet, objects in lists_in(stem, whole).items():
             key = sheet if sheet not in sheets else f"{stem}_{sheet}"
-            sheets[key] = set_broken_aside(flat_table(short[name], objects))
+            sheets[key] = set_broken_aside(unfold_texts(flat_table(short[name], objects)))
     return {stem: table for stem, table in sheets.items() if table.rows or table.broken}
 
 
@@ -244,7 +245,16 @@ def _csv_tables(
         tables[_stem(name)] = join_header_rows(found) if found and maybe_sheet else found
     passed_over = [_passed_over(_NO_TABLE, name) for name in files.names if name not in names]
     kept = {stem: table for stem, table in tables.items() if table}
-    return Tables(split_tables(kept) if maybe_sheet else kept, mapping=mapping), passed_over
+    return Tables(
+        _unfolded(split_tables(kept)) if maybe_sheet else kept, mapping=mapping
+    ), passed_over
+
+
+def _unfolded(sheets: dict[str, Table]) -> dict[str, Table]:
+    """The only sheet with its labelled texts taken apart; several are tables of a program."""
+    return (
+        {stem: unfold_texts(each) for stem, each in sheets.items()} if len(sheets) == 1 else sheets
+    )
 
 
 def _workbook_in(files: ListFiles, name: str) -> bytes:

@@ -1,0 +1,48 @@
+"""A text with labels is a table in a cell, in HTML as in plain lines."""
+
+import json
+
+from referral.fields.phones import parse_phone
+from tests.formats.conftest import read_list
+
+ENTRY = (
+    "<h2>{name}</h2><ul><li><strong>Phone:</strong><ul><li><a href='tel:+18145550101'>{phone}</a>"
+    " (office)</li></ul></li><li><b>Hours:</b> Mon-Fri 9am-5pm</li><li>Location: {street} "
+    "<a href='#' data-lat='41.63' data-lon='-80.15'>Map</a></li><li>Website: "
+    "<a href='https://hope.example.org/'>hope.example.org</a></li><li>Closed in May.</li></ul>"
+)
+PLAIN = "{name} helps.\nPhone: {phone}\nHours: Mon-Fri 9am-5pm\nBoard chair: Ann\nClosed in May."
+
+
+def read_entries(tmp_path, form):
+    path = tmp_path / "list.json"
+    entries = [
+        {"title": name, "content": form.format(name=name, phone=phone, street=street)}
+        for name, phone, street in (
+            ("Hope House", "814-555-0101", "12 Main St, Meadville"),
+            ("Help Center", "814-555-0102", "9 Oak St, Meadville"),
+        )
+    ]
+    path.write_text(json.dumps(entries), encoding="utf-8")
+    return read_list(path)
+
+
+def test_labels_of_html_become_columns(tmp_path):
+    outcome = read_entries(tmp_path, ENTRY)
+    assert {each.number for each in outcome.records("phone")} == {
+        parse_phone("814-555-0101").number, parse_phone("814-555-0102").number,
+    }  # fmt: skip
+    assert {each.byday for each in outcome.records("schedule")} == {"MO,TU,WE,TH,FR"}
+    assert {each.address_1[:9] for each in outcome.records("address")} == {"12 Main S", "9 Oak St,"}
+    assert {each.latitude for each in outcome.records("location")} == {41.63}
+    assert {each.url for each in outcome.records("service")} == {"https://hope.example.org/"}
+
+
+def test_what_no_known_label_names_stays_in_its_cell(tmp_path):
+    outcome = read_entries(tmp_path, PLAIN)
+    (first, _) = outcome.sourced("service")
+    rest = str(first.origin.unmapped)
+    assert "Board chair: Ann" in rest
+    assert "Closed in May." in rest
+    assert "814-555" not in rest
+    assert len(outcome.records("phone")) == 2
