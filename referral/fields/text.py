@@ -86,7 +86,8 @@ _HIDDEN_TAG = re.compile(
     r"(?:\bhidden\b|display\s*:\s*none|visibility\s*:\s*hidden)[^<>]*>",
     re.IGNORECASE,
 )
-_STRUCK = frozenset({"s", "del", "strike"})  # their content was taken back by who wrote it
+# Who wrote the content of the first three took it back; that of the others is no text.
+_UNREAD = frozenset({"s", "del", "strike", "script", "style"})
 # Only with its semicolon: in "?id=1&region=2" nobody meant a registered sign.
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _AMPERSANDS = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
@@ -223,7 +224,7 @@ def _without_html(text: str) -> str:
     text = _CELL_TAG.sub(" ", _BLOCK_TAG.sub("\n\n", text))
     bare = _escape_all_but_tags(text)
     return html.unescape(
-        nh3.clean(bare, tags=set(), attributes={}, clean_content_tags=set(_STRUCK))
+        nh3.clean(bare, tags=set(), attributes={}, clean_content_tags=set(_UNREAD))
     )
 
 

@@ -137,6 +137,8 @@ def _continues(table: Table, row: Row) -> bool:
     """Whether a row only has second words of headers: no name, and nothing but such words."""
     if not row.cells or not all(key in table.shown for key in row.cells):
         return False
+    if any(map(_DIGIT.search, row.cells.values())):  # an id, not a word
+        return False
     named = columns_of(table.shown.items())
     if any(key in row.cells for target in NAME_TARGETS for key in named.get(target, ())):
         return False

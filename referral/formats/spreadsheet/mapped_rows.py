@@ -106,7 +106,7 @@ class MappedSheet:
                 self._passed_over(
                     row,
                     message(
-                        "This row has one cell only, so it looks like a title of the rows below. "
+                        "This row has one cell only, like a title of the rows below. "
                         "It was passed over."
                     ),
                 )
