@@ -86,8 +86,8 @@ _HIDDEN_TAG = re.compile(
     r"(?:\bhidden\b|display\s*:\s*none|visibility\s*:\s*hidden)[^<>]*>",
     re.IGNORECASE,
 )
-# Who wrote the content of the first three took it back; that of the others is no text.
-_UNREAD = frozenset({"s", "del", "strike", "script", "style"})
+UNREAD_TAGS = {"s", "del", "strike", "script", "style"}
+"""Whose content is no text: it was struck out, or is for the browser."""
 # Only with its semicolon: in "?id=1&region=2" nobody meant a registered sign.
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _AMPERSANDS = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
@@ -217,15 +217,13 @@ def _without_html(text: str) -> str:
     text = _without_comments(text)
     if "<" not in text or not _TAG.search(text):
         return text
-    text = _LINK.sub(_link_as_text, _without_hidden(text))
+    text = _LINK.sub(_link_as_text, without_hidden(text))
     text = _EMPTY_ITEM.sub("", text)
     text = _ITEM_TAG.sub("\n- ", text)
     text = _BREAK_TAG.sub("\n", text)
     text = _CELL_TAG.sub(" ", _BLOCK_TAG.sub("\n\n", text))
     bare = _escape_all_but_tags(text)
-    return html.unescape(
-        nh3.clean(bare, tags=set(), attributes={}, clean_content_tags=set(_UNREAD))
-    )
+    return html.unescape(nh3.clean(bare, tags=set(), attributes={}, clean_content_tags=UNREAD_TAGS))
 
 
 def _without_comments(text: str) -> str:
@@ -239,8 +237,8 @@ def _without_comments(text: str) -> str:
     return "".join([*pieces, text[start:]])
 
 
-def _without_hidden(text: str) -> str:
-    """The text without what a browser would not show, to the first end of such a tag."""
+def without_hidden(text: str) -> str:
+    """HTML without what a browser would not show, to the first end of such a tag."""
     pieces, start, folded = [], 0, text.lower()
     while found := _HIDDEN_TAG.search(text, start):
         ends = folded.find(f"</{found[1].lower()}", found.end())

@@ -90,10 +90,7 @@ def open_tables(
     header_of = _header_finders(mapping)
     if path.is_file() and is_workbook(path.name, path):
         sheets = read_workbook(path, header_of)
-        if maybe_sheet:
-            joined = {stem: join_header_rows(table) for stem, table in sheets.items()}
-            sheets = _unfolded(split_tables(joined))
-        return Tables(sheets, mapping=mapping), []
+        return Tables(_tidied(sheets) if maybe_sheet else sheets, mapping=mapping), []
     files = open_files(path)
     links = [_passed_over(_LINK_OUT, name) for name in files.links]
     opened = _open_document(files)
@@ -241,20 +238,22 @@ def _csv_tables(
             for sheet, table in read_sheets(name, workbook, header_of).items():
                 tables[sheet if sheet not in tables else f"{name}: {sheet}"] = table
             continue
-        found = _read_csv(files, name, header_of(_stem(name)) if titled else None, mapping, on_line)
-        tables[_stem(name)] = join_header_rows(found) if found and maybe_sheet else found
+        header = header_of(_stem(name)) if titled else None
+        tables[_stem(name)] = _read_csv(files, name, header, mapping, on_line)
     passed_over = [_passed_over(_NO_TABLE, name) for name in files.names if name not in names]
     kept = {stem: table for stem, table in tables.items() if table}
-    return Tables(
-        _unfolded(split_tables(kept)) if maybe_sheet else kept, mapping=mapping
-    ), passed_over
+    return Tables(_tidied(kept) if maybe_sheet else kept, mapping=mapping), passed_over
 
 
-def _unfolded(sheets: dict[str, Table]) -> dict[str, Table]:
-    """The only sheet with its labelled texts taken apart; several are tables of a program."""
-    return (
-        {stem: unfold_texts(each) for stem, each in sheets.items()} if len(sheets) == 1 else sheets
-    )
+def _tidied(sheets: Mapping[str, Table]) -> dict[str, Table]:
+    """Sheets with whole headers, one table in each, and the texts of the only one taken apart.
+
+    Several sheets are tables of a program, which has no labels in its texts.
+    """
+    found = split_tables({stem: join_header_rows(table) for stem, table in sheets.items()})
+    if len(found) > 1:
+        return found
+    return {stem: unfold_texts(table) for stem, table in found.items()}
 
 
 def _workbook_in(files: ListFiles, name: str) -> bytes:

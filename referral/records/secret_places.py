@@ -247,8 +247,8 @@ def cell_hides_place(header: str, text: str) -> bool:
             return is_secret_street(text)
         case ColumnSense.NOTE | ColumnSense.PRIVACY:
             return is_secret_note(text)
-        case _:
-            return False
+        case _:  # a description under a header that nobody knows, or what is left of one
+            return says_place_is_secret(text)
 
 
 def _plain(text: str) -> str:

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from referral.fields.phones import parse_phone
 from tests.formats.conftest import read_list
 
@@ -36,6 +38,26 @@ def test_labels_of_html_become_columns(tmp_path):
     assert {each.address_1[:9] for each in outcome.records("address")} == {"12 Main S", "9 Oak St,"}
     assert {each.latitude for each in outcome.records("location")} == {41.63}
     assert {each.url for each in outcome.records("service")} == {"https://hope.example.org/"}
+
+
+@pytest.mark.parametrize(
+    ("said", "visibility"),
+    [
+        ("Do not give out our address.", "withheld"),
+        ("Address confidential: yes", "withheld"),
+        ("Confidential: yes", "staff"),
+    ],
+)
+def test_what_is_said_beside_labels_keeps_a_place_secret(tmp_path, said, visibility):
+    form = f"{ENTRY[: -len('</ul>')]}<li>{said}</li></ul>"
+    locations = read_entries(tmp_path, form).records("location")
+    assert [each.visibility for each in locations] == [visibility] * 2
+
+
+def test_what_a_browser_hides_is_no_part(tmp_path):
+    hidden = "<span style='display:none'>night desk 814-555-0177</span>"
+    outcome = read_entries(tmp_path, ENTRY.replace("<b>Hours", f"{hidden}<b>Hours"))
+    assert "0177" not in str(outcome.items)
 
 
 def test_what_no_known_label_names_stays_in_its_cell(tmp_path):

@@ -201,7 +201,7 @@ HEADER_SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "service.deleted": ("deleted", "delete", "removed", "is deleted", "eliminado", "borrado"),
     "location.name": (
         "location name", "site name", "site", "place", "office", "clinic", "center",
-        "shelter", "pantry", "food pantry",        "branch", "branch name", "sitio", "sucursal",
+        "shelter", "pantry", "food pantry", "branch", "branch name", "sitio", "sucursal",
         "nombre del lugar", "lugar", "building name", "venue name", "place name",
         "location site name", "site location name", "nombre del sitio", "nombre de la ubicacion",
     ),

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
-from referral.formats.column_mapping import FLAG_TARGETS
+from referral.fields.text import UNREAD_TAGS, without_hidden
 from referral.formats.files.tables import Row, Table, fold_header
 from referral.formats.spreadsheet.header_matching import target_of
 
@@ -21,7 +21,6 @@ _BLOCKS = frozenset(
      "table", "tr", "ul")
 )  # fmt: skip
 _LISTS = frozenset(("ul", "ol"))
-_UNSEEN = frozenset(("s", "del", "strike", "script", "style"))
 _HTML = re.compile(r"</?(?:p|li|ul|ol|br|div|strong|h\d)\b", re.IGNORECASE)
 _LABEL = re.compile(r"([^\W\d_][^:;.,()]{1,40}?)\s*:(?!//)\s*(.*)", re.DOTALL)
 _SPACES = re.compile(r"\s+")
@@ -104,9 +103,9 @@ class _Labelled:
 
 
 def _is_label(words: str) -> bool:
-    """Whether a column could be called so, and not for a name or a yes or no."""
+    """Whether a column could be called so, and not for a name."""
     target = target_of(words)
-    return bool(target) and not target.endswith(_NO_LABELS) and target not in FLAG_TARGETS
+    return bool(target) and not target.endswith(_NO_LABELS)
 
 
 def _lines_of(text: str) -> tuple[list[tuple[int, str]], dict[str, str]]:
@@ -114,7 +113,7 @@ def _lines_of(text: str) -> tuple[list[tuple[int, str]], dict[str, str]]:
     if not _HTML.search(text):
         return [(0, line.strip()) for line in text.split("\n") if line.strip()], {}
     parser = _Lines()
-    parser.feed(text)
+    parser.feed(without_hidden(text))
     lines = [(depth, _SPACES.sub(" ", line).strip()) for depth, line in parser.lines]
     position = parser.positions[0] if len(set(parser.positions)) == 1 else None
     where = {"Latitude": position[0], "Longitude": position[1]} if position else {}
@@ -144,7 +143,7 @@ class _Lines(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a line at a block, and note where a link leads."""
         given = {name: value or "" for name, value in attrs}
-        self._unseen += tag in _UNSEEN
+        self._unseen += tag in UNREAD_TAGS
         self._depth += tag in _LISTS
         if tag in _BLOCKS:
             self.lines.append((self._depth, ""))
@@ -158,7 +157,7 @@ class _Lines(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """End a line at a block, and write where a link led."""
-        self._unseen -= tag in _UNSEEN and self._unseen > 0
+        self._unseen -= tag in UNREAD_TAGS and self._unseen > 0
         self._depth -= tag in _LISTS and self._depth > 0
         if tag in _BLOCKS:
             self.lines.append((self._depth, ""))

@@ -28,7 +28,7 @@ from referral.formats.spreadsheet.hours_columns import (
     hours_text,
     tells_times,
 )
-from referral.formats.spreadsheet.shifted_rows import is_shifted, telling_columns
+from referral.formats.spreadsheet.shifted_rows import telling_columns
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
@@ -121,10 +121,6 @@ class MappedSheet:
                 )
             else:
                 yield row, Row(row.file, row.line, self._cells_of(row))
-
-    def is_shifted(self, row: Row) -> bool:
-        """Whether the cells of a row as given stand under other headers."""
-        return is_shifted(row, self.telling, self.table.shown)
 
     def _says_how_to_fill_in(self, row: Row) -> bool:
         """Whether the first row speaks to whoever writes the list, in the column of names too."""

@@ -24,6 +24,7 @@ from referral.formats.spreadsheet.sheet_rows import (
     add_email_of_contact,
     values_of,
 )
+from referral.formats.spreadsheet.shifted_rows import is_shifted
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
@@ -106,7 +107,7 @@ def apply_mapping(
                 for given, row in islice(rows, first if kind == "service" else None):
                     tables.note_read(given)
                     reader = RowReader(row, sheet.table.shown)
-                    if sheet.is_shifted(given):
+                    if is_shifted(given, sheet.telling, sheet.table.shown):
                         sheet_rows.refuse_shifted(sheet, reader)
                     else:
                         sheet_rows.add(sheet, reader)
