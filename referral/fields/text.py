@@ -10,6 +10,8 @@ from functools import lru_cache
 
 import nh3
 
+_NOT_WORD = re.compile(r"[\W_]+")
+
 
 def without_accents(text: str) -> str:
     """The text with each letter in its plain form: ``ñ`` is ``n``, ``ﬁ`` is ``fi``."""
@@ -17,6 +19,11 @@ def without_accents(text: str) -> str:
         return text
     letters = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def fold_words(text: str) -> str:
+    """Return the lower-case words of a text without signs: how headers and names are compared."""
+    return _NOT_WORD.sub(" ", text.replace("&", " and ").casefold()).strip()
 
 
 class Phrases:

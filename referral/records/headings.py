@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from referral.fields.text import fold_words
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
@@ -47,11 +49,33 @@ class TermPath:
     steps: tuple[tuple[str, str], ...]
 
 
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "basic-needs": ("basic human needs", "basic needs"),
+    "health": ("physical and mental health", "health", "health and mental health"),
+    "employment": ("employment support", "employment"),
+    "seniors": ("support for senior citizens", "seniors", "senior citizens"),
+    "families": ("children and families", "families", "support for children and families"),
+    "volunteers": ("volunteers and donors", "volunteers"),
+    "legal": ("advocacy and legal services", "legal", "legal services"),
+    "emergency": (
+        "emergency and disaster services", "emergency", "disaster services",
+        "emergency and disaster",
+    ),
+}  # fmt: skip
+_SLUGS = {name: slug for slug, names in _NAMES.items() for name in names}
+
 OWN_TAXONOMY = "Referral needs"
 _CODE_211 = re.compile(r"[A-Z](?:[A-Z](?:-\d{4}[-.\d]*)?)?(?:-L)?\Z")
 _WORDS = re.compile(r"[^\W_]+")
 # Counseling may be about debts, homes or school: alone it places what is called nothing else.
 _ONLY_AS_WHOLE_NAME = frozenset([("counseling",), ("counselling",)])
+
+
+def heading_named(text: str) -> str:
+    """Return the slug of the heading that a text names, in full or in short; "" if none."""
+    words = fold_words(text)
+    slug = words.replace(" ", "-")
+    return slug if slug in _NAMES else _SLUGS.get(words, "")
 
 
 class Crosswalk:

@@ -14,7 +14,8 @@ from referral.errors import RefusedError
 from referral.formats.provider_list import open_list
 from referral.formats.reading.addresses import is_po_box, split_address
 from referral.formats.spreadsheet.header_matching import target_of
-from referral.formats.spreadsheet.header_synonyms import HEADER_SYNONYMS, heading_of
+from referral.formats.spreadsheet.targets import TARGETS
+from referral.records.headings import heading_named
 from referral.records.visibility import Visibility
 from tests.formats.conftest import SOURCE, Outcome, read_list
 
@@ -313,10 +314,10 @@ def test_a_cell_that_is_no_point_is_put_aside(sheet):
 
 def test_no_header_means_two_things():
     seen: dict[str, str] = {}
-    for meaning, headers in HEADER_SYNONYMS.items():
-        for header in headers:
-            assert seen.setdefault(header, meaning) == meaning
-            assert target_of(header.upper()) == meaning
+    for target in TARGETS.values():
+        for header in target.words:
+            assert seen.setdefault(header, target.name) == target.name
+            assert target_of(header.upper()) == target.name
 
 
 @pytest.mark.parametrize(
@@ -338,9 +339,9 @@ def test_headers(header, meaning):
 
 
 def test_headings_by_name_and_slug():
-    assert heading_of("Physical & Mental Health") == "health"
-    assert heading_of("basic-needs") == "basic-needs"
-    assert heading_of("Groceries") == ""
+    assert heading_named("Physical & Mental Health") == "health"
+    assert heading_named("basic-needs") == "basic-needs"
+    assert heading_named("Groceries") == ""
 
 
 def test_columns_that_name_nothing_are_refused(tmp_path):

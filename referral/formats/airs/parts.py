@@ -10,6 +10,7 @@ from referral.fields.phones import phone_type, split_extension
 from referral.fields.places.gazetteer import state_code
 from referral.fields.places.lookup import zip5
 from referral.fields.text import clean_line, clean_text
+from referral.fields.weekdays import WEEKDAYS
 from referral.formats.airs.element_reader import (
     ElementReader,
     digest_key,
@@ -38,15 +39,6 @@ from referral.records.visibility import Visibility
 _NUMBERED = re.compile(r"(?:phone|telephone|custom)?\s*\d*\Z", re.IGNORECASE)
 _TYPE_WORDS = frozenset({"voice", "fax", "tty", "tdd", "tty/tdd", "text", "sms", "cell", "phone"})
 _UNKNOWN = frozenset({"unknown", "tbd", "n/a", "none"})
-_DAYS = {
-    "Monday": "MO",
-    "Tuesday": "TU",
-    "Wednesday": "WE",
-    "Thursday": "TH",
-    "Friday": "FR",
-    "Saturday": "SA",
-    "Sunday": "SU",
-}
 _COUNTY_WORDS = (" county", " parish", " borough", " census area", " municipality", " counties")
 _US = frozenset({"us", "usa", "u.s.", "u.s.a.", "united states", "united states of america"})
 _XML_TIME = re.compile(r"(\d{1,2}:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?\Z")
@@ -338,7 +330,7 @@ def _days_by_times(reading: ElementReader) -> tuple[dict[tuple[str, str], list[s
     """The days by their times, and those whose times could not be read."""
     spans: dict[tuple[str, str], list[str]] = defaultdict(list)
     unread: list[str] = []
-    for name, day in _DAYS.items():
+    for day, name in WEEKDAYS.items():
         for given in reading.element.all(name):
             opens_at, closes_at = _parsed_time(given.peek("From")), _parsed_time(given.peek("To"))
             if opens_at and closes_at:

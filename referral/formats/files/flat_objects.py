@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from referral.fields.hours_parser import parse_weekdays
+from referral.fields.weekdays import WEEKDAY_NAMES
 from referral.formats.files.json_parser import JsonObject
 from referral.formats.files.tables import Row, Table, fold_header, has_value
 from referral.message import message
@@ -39,7 +40,6 @@ _KINDS = ("extension", "ext", "type", "kind", "label", "name", "description", "d
 _WRAPPERS = ("properties", "fields", "attributes", "_source")
 _SHARED_KEYS = 0.5
 _FEWEST_KEYED = 2
-_DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _HOURS_NAME = re.compile(r"hours|schedule|horario", re.IGNORECASE)
 _BOUNDS = (
     ("open", "close"), ("opens", "closes"), ("opens_at", "closes_at"), ("start", "end"),
@@ -272,7 +272,7 @@ class _DayCount:
 
     def name_of(self, day: str) -> str:
         """The day of that number."""
-        return _DAYS[(int(day) - self.sunday) % 7]
+        return WEEKDAY_NAMES[(int(day) - self.sunday - 1) % 7]
 
 
 def _is_hours(name: str, value: Any) -> bool:

@@ -9,6 +9,7 @@ from datetime import date
 from referral.fields.clock_times import WHOLE_DAY, parse_span
 from referral.fields.hours_parser import DAYS, parse_hours
 from referral.fields.text import clean_line
+from referral.fields.weekdays import WEEKDAY_NAMES
 from referral.formats.files.tables import Tables
 from referral.formats.reading.cells import (
     Unreadable,
@@ -37,19 +38,18 @@ _NUMBERED = message(
     "Days are numbers here, and 1 was taken as Monday. So this row is %(day)s %(opens)s to "
     "%(closes)s. Check one you know."
 )
-_DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def numbered_days(tables: Tables) -> Iterator[Problem]:
     """One problem that lets a person see whether day 1 is Monday in this list (HSDS 1)."""
     for row in tables.rows("regular_schedules"):
         number = row.get("weekday")
-        if number.isdecimal() and 1 <= int(number) <= len(_DAY_NAMES):
+        if number.isdecimal() and 1 <= int(number) <= len(WEEKDAY_NAMES):
             yield Problem(
                 code="weekdays-numbered",
                 severity=Severity.WARNING,
                 message=_NUMBERED.filled(
-                    day=_DAY_NAMES[int(number) - 1],
+                    day=WEEKDAY_NAMES[int(number) - 1],
                     opens=row.get("opens_at"),
                     closes=row.get("closes_at"),
                 ),

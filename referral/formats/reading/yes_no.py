@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from referral.fields.hours_parser import parse_weekdays
+from referral.fields.weekdays import WEEKDAYS
 
 _YES = frozenset(
     ("x", "xx", "yes", "y", "si", "sí", "1", "true", "t", "✓", "✔", "☑", "✅", "●", "•", "*", "√")
@@ -21,10 +22,6 @@ POPULATIONS = frozenset(
     )
 )  # fmt: skip
 _FEW = 0.2
-_DAYS = {
-    "MO": "Monday", "TU": "Tuesday", "WE": "Wednesday", "TH": "Thursday", "FR": "Friday",
-    "SA": "Saturday", "SU": "Sunday",
-}  # fmt: skip
 
 
 def parse_yes_no(text: str) -> bool | None:
@@ -44,4 +41,4 @@ def are_yes_no(cells: Collection[str]) -> bool:
 def weekday_of(header: str) -> str:
     """The weekday that a header names, alone or before "hours"; "" when it names none."""
     words = header.replace("_", " ").casefold().removesuffix("hours").strip(" :")
-    return _DAYS.get(parse_weekdays(words) or "", "") if len(words) > 1 else ""
+    return WEEKDAYS.get(parse_weekdays(words) or "", "") if len(words) > 1 else ""

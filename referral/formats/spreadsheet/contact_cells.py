@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from referral.fields.phones import ParsedPhone, parse_phones
-from referral.fields.text import clean_line, clean_text
+from referral.fields.text import clean_line, clean_text, fold_words
 from referral.fields.urls_and_emails import is_email
-from referral.formats.spreadsheet.header_synonyms import fold_words
 
 # Words of a cell that says how to reach a place and names nobody.
 _NO_NAMES = frozenset(

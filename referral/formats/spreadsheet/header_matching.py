@@ -13,13 +13,8 @@ from functools import cache
 from rapidfuzz import fuzz
 from rapidfuzz.process import extractOne
 
-from referral.fields.text import without_accents
-from referral.formats.column_mapping import TARGETS
-from referral.formats.spreadsheet.header_synonyms import (
-    ABOUT_THE_ROW,
-    HEADER_SYNONYMS,
-    fold_words,
-)
+from referral.fields.text import fold_words, without_accents
+from referral.formats.spreadsheet.targets import TARGETS
 
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 _EXPLAINED = re.compile(r"[:?|\n]| - ")
@@ -50,8 +45,24 @@ _FRAME = frozenset(
         "escriba", "proporcione", "un", "una", "tu", "tus",
     }
 )  # fmt: skip
+# Headers of what a program or a form says of the row itself. Their cells are not guessed at: a day
+# of entry is not a day of checking, and the address of who filled in a form is not the service's.
+_ABOUT_THE_ROW = frozenset(
+    {
+        "timestamp", "time stamp", "created", "created at", "createdat", "created time",
+        "created on", "created date", "date created", "date added", "added on", "entered on",
+        "entered by", "date entered", "entry date", "updatedat", "updated at", "last modified",
+        "last modified time", "last modified by", "modified", "modified on", "date modified",
+        "submitted", "submitted at", "submitted on", "submission date", "submission time",
+        "start time", "completion time", "ip address", "ip", "respondent", "respondent email",
+        "username", "your name", "your email", "your email address", "submitted by", "notes",
+        "internal notes", "staff notes", "comments", "marca temporal", "fecha de creacion",
+        "fecha de registro", "notas", "comentarios", "su nombre", "su correo electronico",
+        "nombre de usuario", "attachments", "photo", "row", "row number", "no", "num",
+    }
+)  # fmt: skip
 _NOTES = frozenset({"notes", "comments", "notas", "comentarios"})
-_STAMPS = ABOUT_THE_ROW - {*_NOTES, "no", "num", "photo"}
+_STAMPS = _ABOUT_THE_ROW - {*_NOTES, "no", "num", "photo"}
 # What a sheet of services means by these where "service name" stands beside "name".
 ORGANIZATION_TARGETS = {
     "service.name": "organization.name",
@@ -66,12 +77,14 @@ _PARTED = re.compile(r"[,;/]")
 _LIKE = 88
 _SHORTEST = 5
 
-_TARGETS = {header: target for target, headers in HEADER_SYNONYMS.items() for header in headers}
+_BY_WORDS = {words: target.name for target in TARGETS.values() for words in target.words}
 
 
 # Headers in one word, which capitals no longer part: AGENCYNAME.
-_COMPACT = {header.replace(" ", ""): target for header, target in _TARGETS.items() if " " in header}
-_WORDS = frozenset(word for header in _TARGETS for word in header.split())
+_COMPACT = {
+    header.replace(" ", ""): target for header, target in _BY_WORDS.items() if " " in header
+}
+_WORDS = frozenset(word for header in _BY_WORDS for word in header.split())
 
 
 def _meaning(words: str) -> str:
@@ -81,7 +94,7 @@ def _meaning(words: str) -> str:
 
 def _unframed() -> dict[str, str]:
     found: dict[str, set[str]] = {}
-    for header, target in _TARGETS.items():
+    for header, target in _BY_WORDS.items():
         found.setdefault(_meaning(header), set()).add(target)
     return {words: targets.pop() for words, targets in found.items() if len(targets) == 1}
 
@@ -96,7 +109,7 @@ def target_of(header: str) -> str:
         return ""
     tries = list(_variants(header))
     for words in tries:
-        if found := _TARGETS.get(words) or _COMPACT.get(words):
+        if found := _BY_WORDS.get(words) or _COMPACT.get(words):
             return found
     for words in tries:
         if found := _target_of_part(words):
@@ -116,7 +129,7 @@ def _target_of_parts(header: str) -> str:
 def is_about_the_row(header: str) -> bool:
     """Whether a header says when and by whom the row was written, or keeps notes on it."""
     return any(
-        words in ABOUT_THE_ROW or _OF_SERVICE.sub("", words, count=1) in _STAMPS
+        words in _ABOUT_THE_ROW or _OF_SERVICE.sub("", words, count=1) in _STAMPS
         for words in _variants(header)
     )
 
@@ -155,8 +168,8 @@ def are_header_words(text: str) -> bool:
 def similar_target(header: str) -> tuple[str, str]:
     """The target of the known header most like a misspelt one, and that header; "" when none."""
     words = fold_words(without_accents(header))
-    found = extractOne(words, _TARGETS.keys(), scorer=fuzz.ratio, score_cutoff=_LIKE)
-    return (_TARGETS[found[0]], found[0]) if found and len(words) > _SHORTEST else ("", "")
+    found = extractOne(words, _BY_WORDS.keys(), scorer=fuzz.ratio, score_cutoff=_LIKE)
+    return (_BY_WORDS[found[0]], found[0]) if found and len(words) > _SHORTEST else ("", "")
 
 
 def columns_of(headers: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -177,13 +190,13 @@ def _target_of_part(words: str) -> str:
     """The target of the words after the name of what they are about."""
     for prefix, allowed in _PARTS:
         rest = prefix.sub("", words, count=1) if prefix.match(words) else ""
-        target = _TARGETS.get(rest, "")
+        target = _BY_WORDS.get(rest, "")
         if target.startswith(allowed):
             return target
     if match := _OF_SERVICE.match(words):
-        return _TARGETS.get(words[match.end() :], "")
+        return _BY_WORDS.get(words[match.end() :], "")
     if match := _OF_ORGANIZATION.match(words):
-        target = _TARGETS.get(words[match.end() :], "")
+        target = _BY_WORDS.get(words[match.end() :], "")
         if target.startswith(("phone.", "address.", "schedule.", "contact.")):
             return target
         return ORGANIZATION_TARGETS.get(target, "")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from referral.formats.column_mapping import NAME_TARGETS, SheetMapping
+from referral.formats.column_mapping import SheetMapping
 from referral.formats.files.tables import FindHeader, Numbered, Row, Table, fold_header
 from referral.formats.icarol.columns import is_icarol_header
 from referral.formats.reading.yes_no import weekday_of
@@ -16,6 +16,7 @@ from referral.formats.spreadsheet.header_matching import (
     columns_of,
     target_of,
 )
+from referral.formats.spreadsheet.targets import NAME_TARGETS
 
 _FIRST_ROWS = 20
 _FEWEST = 3  # headers that make a second table, or a second line of one

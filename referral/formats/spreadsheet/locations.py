@@ -9,7 +9,7 @@ from uuid import UUID
 
 from referral.fields.places.gazetteer import state_code
 from referral.fields.places.lookup import parse_position
-from referral.fields.text import clean_line, clean_text
+from referral.fields.text import clean_line, clean_text, fold_words
 from referral.formats.reading.addresses import (
     complete_address,
     is_virtual_note,
@@ -19,7 +19,6 @@ from referral.formats.reading.addresses import (
 from referral.formats.reading.cells import Unreadable, read_cell
 from referral.formats.reading.derived_fields import NO_POINT, complete_position
 from referral.formats.reading.row_reader import RowReader, Values
-from referral.formats.spreadsheet.header_synonyms import fold_words
 from referral.records.visibility import Visibility
 
 Columns = Mapping[str, Sequence[str]]

@@ -11,13 +11,7 @@ from statistics import median
 from referral.errors import refused
 from referral.fields.hours_parser import parse_hours
 from referral.fields.text import clean_line
-from referral.formats.column_mapping import (
-    FLAG_TARGETS,
-    NAME_TARGETS,
-    TARGETS,
-    ColumnRule,
-    SheetMapping,
-)
+from referral.formats.column_mapping import ColumnRule, SheetMapping
 from referral.formats.files.tables import Row, Table, fold_header
 from referral.formats.reading.yes_no import parse_yes_no
 from referral.formats.spreadsheet.header_matching import names_organization
@@ -29,6 +23,7 @@ from referral.formats.spreadsheet.hours_columns import (
     tells_times,
 )
 from referral.formats.spreadsheet.shifted_rows import telling_columns
+from referral.formats.spreadsheet.targets import DAY_TARGET, NAME_TARGETS, TARGETS
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
@@ -155,9 +150,9 @@ class MappedSheet:
             text = cells.get(key, "")
             if not text:
                 continue
-            if rule.target in FLAG_TARGETS:
+            if TARGETS[rule.target].is_flag:
                 self._flag(row, cells, key, rule)
-            elif rule.target == "schedule.day":
+            elif rule.target == DAY_TARGET:
                 days[key] = (rule.marks, text)
             elif rule.marks:
                 self._mark(row, cells, key, rule)
@@ -202,7 +197,7 @@ class MappedSheet:
             cells[_flagged(target)] = word
             return
         for target, keys in self.columns.items():
-            if target.startswith(("phone.", "contact.name")) and target not in FLAG_TARGETS:
+            if TARGETS[target].kind == "phone" or target == "contact.name":
                 named = (phone for phone in keys if self._is_named(phone, rule.of))
                 cells.update((f"{phone}{CONFIDENTIAL_SUFFIX}", "yes") for phone in named)
 
@@ -284,7 +279,7 @@ def _add(sheet: MappedSheet, key: str, rule: ColumnRule) -> None:
     keys.append(key)
     if rule.target.startswith("address."):  # where the service is, before where its agency is
         keys.sort(key=lambda one: names_organization(sheet.table.shown.get(one, one)))
-    if rule.target == "schedule.day":
+    if rule.target == DAY_TARGET:
         sheet.columns.setdefault("schedule.hours", []).append(key)
     if rule.target in HOURS_PARTS:
         column = hours_column(rule.column)
@@ -294,13 +289,13 @@ def _add(sheet: MappedSheet, key: str, rule: ColumnRule) -> None:
             sheet.columns.setdefault("schedule.hours", []).append(key)
     if rule.split != "auto":
         sheet.splits[key] = rule.split
-    if rule.marks or rule.fill_down or rule.target in FLAG_TARGETS:
+    if rule.marks or rule.fill_down or TARGETS[rule.target].is_flag:
         sheet.rules[key] = rule
 
 
 def _add_flag_columns(sheet: MappedSheet) -> None:
     """Room for what flags and constants say: flags before columns, constants after them."""
-    for flag in FLAG_TARGETS & set(sheet.columns) & set(_FLAG_EFFECTS):
+    for flag in _FLAG_EFFECTS.keys() & sheet.columns.keys():
         target, _ = _FLAG_EFFECTS[flag]
         keys = sheet.columns.setdefault(target, [])
         if _flagged(target) not in keys:

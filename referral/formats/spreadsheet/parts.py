@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from referral.fields.languages import language_code
 from referral.fields.phones import ParsedPhone, parse_phones, phone_type
-from referral.fields.text import clean_line, clean_text, split_list
+from referral.fields.text import clean_line, clean_text, fold_words, split_list
 from referral.formats.reading.areas import area_of
 from referral.formats.reading.derived_fields import schedules_in
 from referral.formats.reading.items import Item
@@ -15,10 +15,10 @@ from referral.formats.reading.row_reader import RecordBuilder, RowReader, Values
 from referral.formats.reading.taxonomy_terms import is_code
 from referral.formats.reading.yes_no import parse_yes_no
 from referral.formats.spreadsheet.contact_cells import read_contact_cell
-from referral.formats.spreadsheet.header_synonyms import fold_words, heading_of
 from referral.formats.spreadsheet.locations import SheetLocation
 from referral.formats.spreadsheet.mapped_rows import CONFIDENTIAL_SUFFIX, MappedSheet
 from referral.message import message
+from referral.records.headings import heading_named
 from referral.records.kinds import SourcedRecord
 from referral.records.record_ids import record_id
 from referral.records.visibility import Visibility
@@ -287,12 +287,12 @@ class RowParts:
 
     def _categories(self, reader: RowReader) -> Iterator[Item]:
         for header, text in self._cells(reader, "taxonomy_term.name"):
-            slug = heading_of(text)
+            slug = heading_named(text)
             for category in [text] if slug else self._split(header, text, split_list):
                 yield from self._category(reader, header, clean_line(category))
 
     def _category(self, reader: RowReader, header: str, category: str) -> Iterator[Item]:
-        slug = heading_of(category)
+        slug = heading_named(category)
         if slug:
             values = {"service_id": self.key, "heading": slug, "set_by": "file"}
             yield from self._items("service_heading", f"heading/{slug}", reader, values, header)

@@ -9,11 +9,8 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from referral.fields.languages import language_code
+from referral.fields.text import fold_words
 from referral.formats.column_mapping import (
-    CHECKBOX_TARGETS,
-    FLAG_TARGETS,
-    NAME_TARGETS,
-    TARGETS,
     Because,
     ColumnMapping,
     ColumnRule,
@@ -44,8 +41,8 @@ from referral.formats.spreadsheet.header_matching import (
     target_of,
 )
 from referral.formats.spreadsheet.header_row import is_header_row
-from referral.formats.spreadsheet.header_synonyms import fold_words
 from referral.formats.spreadsheet.hours_columns import hours_groups
+from referral.formats.spreadsheet.targets import NAME_TARGETS, TARGETS
 
 _BY_HEADER, _BY_LIKENESS, _BY_CELLS, _BY_MARKS = 0.95, 0.7, 0.75, 0.8
 _TERMS_FROM = 3
@@ -138,7 +135,7 @@ class _Proposal:
 
     def _not_explained(self, key: str) -> ColumnRule:
         if target := self.vetoed.get(key):
-            what = TARGETS[target].label.lower()
+            what = str(TARGETS[target].label).lower()
             return self._rule(key, "", "cells-differ", 0, _WHY_VETOED.format(what=what))
         if are_notes(self.table.shown[key]):
             return self._rule(key, "", "notes", 0, _WHY_NOT_NOTES)
@@ -182,12 +179,12 @@ class _Proposal:
             target = targets[key]
             if key in self.rules or key in self.passed or self._is_vetoed(key, target, shares[key]):
                 continue
-            if target in FLAG_TARGETS and are_long_texts(cells[key]):
+            if target and TARGETS[target].is_flag and are_long_texts(cells[key]):
                 continue
             if is_nested and not names_service(shown):
                 target = ORGANIZATION_TARGETS.get(target, target)
-            why = f"The header says {TARGETS[target].label.lower()}." if target else ""
-            if target in CHECKBOX_TARGETS - {"schedule.day"} and are_yes_no(cells[key]):
+            why = f"The header says {str(TARGETS[target].label).lower()}." if target else ""
+            if target and TARGETS[target].marked and are_yes_no(cells[key]):
                 why = f"{why} Its cells say yes or no."
                 self._propose(key, target, "marks", _BY_MARKS, why, marks=shown)
             elif target:
@@ -209,6 +206,10 @@ class _Proposal:
             return False
         self.vetoed.setdefault(key, target)
         return True
+
+    def _is_vetoed_flag(self, key: str) -> bool:
+        target = self.vetoed.get(key, "service.shown")
+        return TARGETS[target].is_flag and target != "service.shown"
 
     def _about_the_row(self) -> Iterator[str]:
         """The columns that only say when and by whom a row was written."""
@@ -268,7 +269,9 @@ class _Proposal:
                 continue
             target, like = similar_target(shown)
             share = share_that_fits(target, cells[key])
-            if target and target not in FLAG_TARGETS and not self._is_vetoed(key, target, share):
+            if not target or TARGETS[target].is_flag:
+                continue
+            if not self._is_vetoed(key, target, share):
                 why = f"The header is nearly “{like}”."
                 self._propose(key, target, "like", round(_BY_LIKENESS * _weight(share), 2), why)
 
@@ -280,7 +283,7 @@ class _Proposal:
             if key in self.vetoed and are_people(cells[key]):
                 why = "Its cells are groups of people."
                 self._propose(key, "service.population", "cells", _BY_CELLS, why)
-            elif self.vetoed.get(key) in FLAG_TARGETS - {"service.shown"}:
+            elif self._is_vetoed_flag(key):
                 continue  # what stands under "Private" may be private
             elif target and not self._has(_target_for(self.kind[0], target)):
                 why = f"{round(share * 100)}% of its cells are {what}."

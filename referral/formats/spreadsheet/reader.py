@@ -12,7 +12,6 @@ from referral.formats.reading.items import Item, RefusedRow
 from referral.formats.reading.row_reader import RecordBuilder, RowReader
 from referral.formats.spreadsheet.header_matching import columns_of
 from referral.formats.spreadsheet.header_row import is_header_row
-from referral.formats.spreadsheet.header_synonyms import HEADER_SYNONYMS
 from referral.formats.spreadsheet.locations import SheetLocation
 from referral.formats.spreadsheet.mapped_rows import MappedSheet, mapped_sheet
 from referral.formats.spreadsheet.parts import RowParts, RowsOfRecord
@@ -25,6 +24,7 @@ from referral.formats.spreadsheet.sheet_rows import (
     values_of,
 )
 from referral.formats.spreadsheet.shifted_rows import is_shifted
+from referral.formats.spreadsheet.targets import TARGETS
 from referral.message import Message, message
 from referral.records.problems import Problem, Severity
 
@@ -63,7 +63,6 @@ def check_spreadsheet(tables: Tables) -> None:
         return
     table = next(iter(tables.by_stem.values()))
     found = ", ".join(table.shown.values())
-    names = ", ".join(HEADER_SYNONYMS["service.name"][:4])
     raise refused(
         "The columns of %(name)s are not known: %(columns)s. Expected are a column for "
         "the name (%(synonyms)s or %(other_synonyms)s) and one more. That may be "
@@ -71,8 +70,8 @@ def check_spreadsheet(tables: Tables) -> None:
         "mapping what each column holds.",
         name=table.name,
         columns=found,
-        synonyms=names,
-        other_synonyms=", ".join(HEADER_SYNONYMS["organization.name"][:3]),
+        synonyms=", ".join(islice(TARGETS["service.name"].words, 4)),
+        other_synonyms=", ".join(islice(TARGETS["organization.name"].words, 3)),
     )
 
 

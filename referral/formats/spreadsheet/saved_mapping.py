@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator
 import msgspec
 from msgspec.structs import replace
 
-from referral.formats.column_mapping import TARGETS, ColumnMapping, ColumnRule, SheetMapping
+from referral.formats.column_mapping import ColumnMapping, ColumnRule, SheetMapping
 from referral.formats.files.tables import fold_header
+from referral.formats.spreadsheet.targets import TARGETS
 
 ColumnRef = tuple[str, str]
 """A sheet ("" for the only one) and a header in it; no header means the whole sheet."""

@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from referral.fields.text import clean_line
-from referral.formats.column_mapping import NAME_TARGETS
+from referral.fields.text import clean_line, fold_words
 from referral.formats.reading.items import RefusedRow
 from referral.formats.reading.joins import ids_in
 from referral.formats.reading.row_reader import (
@@ -20,7 +19,6 @@ from referral.formats.reading.row_reader import (
 from referral.formats.reading.yes_no import parse_yes_no
 from referral.formats.spreadsheet.contact_cells import read_contact_cell
 from referral.formats.spreadsheet.header_matching import words_about
-from referral.formats.spreadsheet.header_synonyms import fold_words
 from referral.formats.spreadsheet.locations import (
     LOCATION_TARGETS,
     SheetLocation,
@@ -30,6 +28,7 @@ from referral.formats.spreadsheet.locations import (
 )
 from referral.formats.spreadsheet.mapped_rows import CONFIDENTIAL_SUFFIX, MappedSheet
 from referral.formats.spreadsheet.parts import PART_TARGETS
+from referral.formats.spreadsheet.targets import NAME_TARGETS
 from referral.message import message
 from referral.records.kinds import field_names
 from referral.records.problems import Severity

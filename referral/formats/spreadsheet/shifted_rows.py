@@ -6,12 +6,8 @@ from collections.abc import Mapping
 from itertools import islice
 
 from referral.formats.files.tables import Row, Table
-from referral.formats.spreadsheet.cell_evidence import (
-    fits_target,
-    kind_of_cell,
-    kind_of_target,
-    share_that_fits,
-)
+from referral.formats.spreadsheet.cell_evidence import kind_of_cell, share_that_fits
+from referral.formats.spreadsheet.targets import TARGETS
 
 _TRUSTED = 0.4
 _SAMPLE = 80  # rows
@@ -28,7 +24,7 @@ def telling_columns(table: Table, columns: Mapping[str, list[str]]) -> dict[str,
     return {
         key: target
         for target, keys in columns.items()
-        if kind_of_target(target)
+        if TARGETS[target].kind
         for key in keys
         if share_that_fits(target, [cells[key] for cells in sample if key in cells]) >= _TRUSTED
     }
@@ -50,8 +46,8 @@ def is_shifted(row: Row, telling: Mapping[str, str], headers: Mapping[str, str])
         if not text:
             continue
         kind = kind_of_cell(text)
-        is_of_another = bool(kind) and kind != kind_of_target(target)
-        if is_of_another or not fits_target(target, text):
+        is_of_another = bool(kind) and kind != TARGETS[target].kind
+        if is_of_another or not TARGETS[target].fits(text):
             odd += 1
             named += is_of_another
     has_more = any(key not in headers for key in row.cells)

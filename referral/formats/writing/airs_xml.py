@@ -19,6 +19,7 @@ from xml.sax.saxutils import quoteattr
 
 from referral.fields.text import clean_line
 from referral.fields.urls_and_emails import is_email, to_uri
+from referral.fields.weekdays import WEEKDAYS
 from referral.formats.reading.taxonomy_terms import CODE_TAXONOMIES, taxonomy_of_code
 from referral.formats.writing.nested import Nested
 from referral.formats.writing.readable_rows import schedule_in_words
@@ -27,10 +28,7 @@ from referral.records.directory import Schedule
 _NAMESPACE = "http://www.airs.org/schema/3_1/AIRS.xsd"
 _YEAR = re.compile(r"[12]\d{3}\Z", re.ASCII)
 _STATUSES = {"active": "active", "defunct": "defunct"}
-_DAYS = (
-    ("SU", "Sunday"), ("MO", "Monday"), ("TU", "Tuesday"), ("WE", "Wednesday"),
-    ("TH", "Thursday"), ("FR", "Friday"), ("SA", "Saturday"),
-)  # fmt: skip
+_SUNDAY_FIRST = {"SU": WEEKDAYS["SU"], **WEEKDAYS}
 _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TOLL_FREE = re.compile(r"\+18(?:00|33|44|55|66|77|88)")
 _PHONE_TYPES = {"voice": "Voice", "fax": "Fax", "tty": "TTY/TDD", "text": "Text", "cell": "Cell"}
@@ -384,7 +382,7 @@ def _add_hours(parent: Element, schedules: Iterable[Nested]) -> None:
         if not days and not text:
             continue
         found = _add(parent, "TimeOpen", always=True)
-        for code, name in _DAYS:
+        for code, name in _SUNDAY_FIRST.items():
             if code in days:
                 day = _add(found, name, always=True)
                 _add(day, "From", f"{schedule.opens_at}:00")
@@ -400,7 +398,7 @@ def _plain_days(schedule: Schedule) -> frozenset[str]:
     )  # fmt: skip
     days = frozenset(schedule.byday.split(","))
     is_plain = schedule.freq == "WEEKLY" and schedule.opens_at and schedule.closes_at
-    return days if is_plain and not any(more) and days <= dict(_DAYS).keys() else frozenset()
+    return days if is_plain and not any(more) and days <= WEEKDAYS.keys() else frozenset()
 
 
 def _add_terms(parent: Element, attributes: Iterable[Nested]) -> None:

@@ -26,12 +26,12 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, NumberRange, Optional
 
 from referral.formats.column_mapping import (
-    TARGETS,
     ColumnMapping,
     ColumnRule,
     SheetMapping,
     name_targets,
 )
+from referral.formats.spreadsheet.targets import DAY_TARGET, TARGETS
 from referral.imports.columns import ColumnsPage
 from referral.imports.web.column_labels import (
     ENCODING_LABELS,
@@ -41,9 +41,10 @@ from referral.imports.web.column_labels import (
     ROW_LABELS,
     SEPARATOR_LABELS,
     SPLIT_LABELS,
-    TARGET_GROUPS,
-    TARGET_LABELS,
+    target_choices,
+    target_labels,
 )
+from referral.web.messages import message_text
 
 MOST_COLUMNS = 300
 """More are read as proposed: a page with all of a thousand columns helps nobody."""
@@ -61,17 +62,16 @@ _FORM_LABELS = {
 def _targets() -> list[SelectChoice]:
     """Choices of targets, most used first, labelled in the language of the request."""
     if "column_targets" not in g:
+        labels = target_labels()
         most_used = [
-            SelectChoice(code, str(TARGET_LABELS[code]), optgroup=gettext("Used most"))
-            for code in MOST_USED
+            SelectChoice(code, labels[code], optgroup=gettext("Used most")) for code in MOST_USED
         ]
         g.column_targets = [
             SelectChoice("", gettext("Leave it out"), optgroup=gettext("Not used")),
             *most_used,
             *(
-                SelectChoice(code, str(label), optgroup=str(group))
-                for group, labels in TARGET_GROUPS
-                for code, label in labels.items()
+                SelectChoice(code, label, optgroup=group)
+                for code, label, group in target_choices()
                 if code not in MOST_USED
             ),
         ]
@@ -243,7 +243,7 @@ def _sheet_data(rule: SheetMapping, most: int) -> dict[str, Any]:
 def _column_data(rule: ColumnRule) -> dict[str, Any]:
     return {
         "target": target_code(rule),
-        "marks": rule.marks if rule.target != "schedule.day" else "",
+        "marks": rule.marks if rule.target != DAY_TARGET else "",
         "split": rule.split,
         "of": rule.of,
         "fill_down": rule.fill_down,
@@ -252,7 +252,7 @@ def _column_data(rule: ColumnRule) -> dict[str, Any]:
 
 def target_code(rule: ColumnRule) -> str:
     """The choice that stands for a rule."""
-    if rule.target == "schedule.day":
+    if rule.target == DAY_TARGET:
         return f"{rule.target}{MARKED}{rule.marks}"
     return f"{rule.target}{MARKED}" if rule.marks else rule.target
 
@@ -277,7 +277,7 @@ def _sheet_from(entry: Any, rule: SheetMapping) -> SheetMapping:
 
 
 def _column_from(form: Any, rule: ColumnRule) -> ColumnRule:
-    code = form.target.data if form.target.data in TARGET_LABELS else ""
+    code = form.target.data if form.target.data in target_labels() else ""
     target, plus, day = code.partition(MARKED)
     marks = day or (form.marks.data or "").strip() or rule.column if plus else ""
     is_same = code == target_code(rule)
@@ -299,7 +299,7 @@ def _check_sheet(sheet: SheetMapping, entry: Any) -> None:
     targets = {rule.target for rule in sheet.columns} | set(sheet.constants)
     wanted = name_targets(sheet.row)
     if not targets & set(wanted):
-        names = ", ".join(f"“{TARGET_LABELS[name]}”" for name in wanted)
+        names = ", ".join(f"“{message_text(TARGETS[name].label)}”" for name in wanted)
         _add(entry.row, gettext("Say which column is one of these: %(names)s.", names=names))
     headings = {rule.column.casefold() for rule in sheet.columns}
     for rule, column in zip(sheet.columns, entry.columns.entries, strict=False):

@@ -1,11 +1,16 @@
-"""Labels of column mapping: targets in groups, row kinds, splits, reasons of a proposal."""
+"""Labels of column mapping: choices of targets, row kinds, splits, reasons of a proposal."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
+
+from referral.fields.weekdays import WEEKDAY_NAMES
+from referral.formats.spreadsheet.targets import DAY_TARGET, TARGET_GROUPS, Target
+from referral.web.formatting import capitalized, day_name
+from referral.web.messages import message_text
 
 MARKED = "+"
 """After a target: a yes in the cells stands for the heading; before a day: which day it is."""
@@ -33,135 +38,6 @@ ENCODING_LABELS: Choices = {
     "mac_roman": _("Old Macintosh"),
     "cp850": _("Old DOS (850)"),
 }
-TARGET_GROUPS: tuple[tuple[Any, Choices], ...] = (
-    (
-        _("The service"),
-        {
-            "service.name": _("Name of the service"),
-            "service.alternate_name": _("Other name of the service"),
-            "service.description": _("What it does"),
-            "service.more_description": _("More about what it does"),
-            "service.alert": _("Notice, such as: closed in May"),
-            "service.status": _("Whether it still runs"),
-            "service.deleted": _("Yes means it has ended"),
-        },
-    ),
-    (
-        _("Who runs it"),
-        {
-            "organization.name": _("Name of the organization"),
-            "organization.alternate_name": _("Other name of the organization"),
-            "organization.description": _("About the organization"),
-            "organization.website": _("Website of the organization"),
-            "organization.email": _("E-mail of the organization"),
-            "organization.tax_id": _("Tax number (EIN)"),
-            "organization.legal_status": _("Legal form"),
-            "organization.year_incorporated": _("Year it was founded"),
-        },
-    ),
-    (
-        _("How to reach it"),
-        {
-            "phone.number": _("Phone, one or several"),
-            "phone.hotline": _("Hotline"),
-            "phone.toll_free": _("Free phone (800)"),
-            "phone.alternate": _("Another phone"),
-            "phone.text": _("Number for text messages"),
-            "phone.tty": _("TTY, for deaf people"),
-            "phone.fax": _("Fax"),
-            "service.url": _("Website of the service"),
-            "service.email": _("E-mail of the service"),
-            "contact.name": _("Contact person: name"),
-            "contact.title": _("Contact person: position"),
-        },
-    ),
-    (
-        _("Where it is"),
-        {
-            "address.address_1": _("Street, or the whole address"),
-            "address.address_2": _("Suite, floor or building"),
-            "address.city": _("City"),
-            "address.state_province": _("State"),
-            "address.postal_code": _("ZIP code"),
-            "address.region": _("County of the address"),
-            "address.mailing": _("Address for mail"),
-            "location.name": _("Name of the place"),
-            "location.description": _("About the place"),
-            "location.transportation": _("How to get there"),
-            "location.latitude": _("Latitude"),
-            "location.longitude": _("Longitude"),
-            "location.position": _("Latitude and longitude"),
-            "accessibility.description": _("Access for disabled people"),
-            "accessibility.description+": _("Yes means it has this access"),
-        },
-    ),
-    (
-        _("When it is open"),
-        {
-            "schedule.hours": _("Opening hours"),
-            "schedule.day+Monday": _("Monday: yes, or the times"),
-            "schedule.day+Tuesday": _("Tuesday: yes, or the times"),
-            "schedule.day+Wednesday": _("Wednesday: yes, or the times"),
-            "schedule.day+Thursday": _("Thursday: yes, or the times"),
-            "schedule.day+Friday": _("Friday: yes, or the times"),
-            "schedule.day+Saturday": _("Saturday: yes, or the times"),
-            "schedule.day+Sunday": _("Sunday: yes, or the times"),
-            "schedule.opens": _("Time it opens, on the day in the heading or beside it"),
-            "schedule.closes": _("Time it closes, on the day in the heading or beside it"),
-            "schedule.weekday": _("Day that the times beside it are for"),
-        },
-    ),
-    (
-        _("Who can get it, and how"),
-        {
-            "service.eligibility_description": _("Who can get it"),
-            "service.more_eligibility": _("One more rule, such as an income limit"),
-            "service.population": _("Groups of people it is for"),
-            "service.population+": _("Yes means it is for this group"),
-            "service.minimum_age": _("Lowest age"),
-            "service.maximum_age": _("Highest age"),
-            "service_area.name": _("Area it serves"),
-            "service_area.name+": _("Yes means it serves this area"),
-            "language.name": _("Languages spoken"),
-            "language.name+": _("Yes means this language is spoken"),
-            "service.interpretation_services": _("Interpreters"),
-            "service.application_process": _("How to get it"),
-            "required_document.document": _("What to bring"),
-            "required_document.document+": _("Yes means: bring this"),
-            "service.fees_description": _("What it costs"),
-            "service.wait_time": _("How long it takes"),
-        },
-    ),
-    (
-        _("How people find it"),
-        {
-            "taxonomy_term.name": _("Topic or kind of help"),
-            "taxonomy_term.name+": _("Yes means it has this topic"),
-            "service.keywords": _("Words to find it by"),
-        },
-    ),
-    (
-        _("Who may see it"),
-        {
-            "service.private": _("Yes means: for staff only"),
-            "service.shown": _("No means: for staff only"),
-            "service.visibility": _("Service: public, staff or withheld"),
-            "location.private": _("Yes means: the address is secret"),
-            "location.visibility": _("Place: public, staff or withheld"),
-            "phone.private": _("Yes means: the phone is secret"),
-        },
-    ),
-    (
-        _("Checks, and numbers of the list"),
-        {
-            "service.assured_date": _("Day it was last checked"),
-            "service.verified_by": _("Who checked it"),
-            "service.id": _("Number of the service in the list"),
-            "organization.id": _("Number of the organization in the list"),
-            "location.id": _("Number of the place in the list"),
-        },
-    ),
-)
 ROW_LABELS: Choices = {
     "service": _("A service, or a service at a place"),
     "organization": _("An organization"),
@@ -204,11 +80,6 @@ SHEET_REASON_LABELS: Choices = {
     "remembered": _("As you said last time."),
     "unknown": _("No column says what it is about."),
 }
-TARGET_LABELS: Choices = {
-    code: label for _group, labels in TARGET_GROUPS for code, label in labels.items()
-}
-
-
 MOST_USED = (
     "service.name", "service.description", "organization.name", "phone.number",
     "address.address_1", "address.city", "address.postal_code", "schedule.hours", "service.url",
@@ -216,6 +87,30 @@ MOST_USED = (
     "language.name", "taxonomy_term.name",
 )  # fmt: skip
 """What most columns of most lists hold: offered first."""
+
+
+def target_choices() -> Iterator[tuple[str, str, str]]:
+    """Yield the code, label and group of each target, in the language of the request."""
+    for group, targets in TARGET_GROUPS:
+        for target in targets:
+            for code, label in _codes_of(target):
+                yield code, label, message_text(group)
+
+
+def target_labels() -> dict[str, str]:
+    """Return the label of each code of a target, in the language of the request."""
+    return {code: label for code, label, _ in target_choices()}
+
+
+def _codes_of(target: Target) -> Iterator[tuple[str, str]]:
+    if target.name == DAY_TARGET:
+        for number, day in enumerate(WEEKDAY_NAMES):
+            label = gettext("%(day)s: yes, or the times", day=capitalized(day_name(number)))
+            yield f"{target.name}{MARKED}{day}", label
+        return
+    yield target.name, message_text(target.label)
+    if target.marked:
+        yield f"{target.name}{MARKED}", message_text(target.marked)
 
 
 def column_place_label(sheet: str, header: str) -> str:

@@ -32,8 +32,8 @@ from referral.imports.web.column_forms import (
 from referral.imports.web.column_labels import (
     REASON_LABELS,
     SHEET_REASON_LABELS,
-    TARGET_LABELS,
     column_place_label,
+    target_labels,
 )
 from referral.message import NOTHING
 from referral.web.current import current_directory
@@ -122,7 +122,7 @@ def columns(batch_id: UUID) -> ResponseReturnValue:
         sheets=_views(page, mapping, form),
         column_place_label=column_place_label,
         listed=" ".join(sorted(LISTED)),
-        targets=TARGET_LABELS,
+        targets=target_labels(),
         **_preview(key, mapping, faults),
     )
     return body, 422 if faults else 200

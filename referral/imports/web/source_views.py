@@ -14,7 +14,7 @@ from referral.imports.review import compare_batches, list_batches
 from referral.imports.sources import forget_mapping, mapping_in, read_source, save_source
 from referral.imports.web.blueprint import IMPORT, imports
 from referral.imports.web.column_forms import target_code
-from referral.imports.web.column_labels import ROW_LABELS, TARGET_LABELS
+from referral.imports.web.column_labels import ROW_LABELS, target_labels
 from referral.imports.web.forms import SourceForm
 from referral.records.kinds import KINDS
 from referral.web.current import current_directory
@@ -55,7 +55,7 @@ def source() -> ResponseReturnValue:
         name=name,
         form=form,
         mapping=mapping,
-        targets=TARGET_LABELS,
+        targets=target_labels(),
         rows=ROW_LABELS,
         code_of=target_code,
         put_aside=list_put_aside(directory, name) if name else (),

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from referral.directory.view_models import HoursBlock, OrganizationPage, ServicePage, Site
+from referral.fields.weekdays import WEEKDAY_NAMES
 from referral.records.directory import Address, Organization, Phone, ServiceArea
 from referral.records.listing import Credit
 from referral.web.current import current_settings, public_address
@@ -18,7 +19,6 @@ from referral.web.listing_labels import area_label, language_label, web_link
 from referral.web.terminal_device import is_terminal
 
 _CONTEXT = "https://schema.org"
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _AREAS = {
     "city": "City",
     "county": "AdministrativeArea",
@@ -155,11 +155,11 @@ def _contact(phone: Phone) -> Thing:
 def _hours(hours: HoursBlock) -> list[Thing]:
     """The usual week, a specification for each span of the same times."""
     if hours.always:
-        return [_opening(list(_DAYS), "00:00", "23:59")]
+        return [_opening(list(WEEKDAY_NAMES), "00:00", "23:59")]
     by_span: dict[tuple[str, str], list[str]] = {}
     for day in hours.week:
         for span in day.spans:
-            by_span.setdefault(span, []).append(_DAYS[day.weekday])
+            by_span.setdefault(span, []).append(WEEKDAY_NAMES[day.weekday])
     return [_opening(days, *span) for span, days in by_span.items()]
 
 

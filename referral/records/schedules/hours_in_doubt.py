@@ -13,6 +13,7 @@ from datetime import date
 from functools import lru_cache
 
 from referral.fields.labelled_hours import days_named
+from referral.fields.weekdays import WEEKDAY_NAMES
 from referral.records.directory import Schedule
 from referral.records.schedules.recurrence import (
     DAYS,
@@ -22,8 +23,6 @@ from referral.records.schedules.recurrence import (
     occurs_on,
     weekdays_of,
 )
-
-_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def lacks_times(schedule: Schedule) -> bool:
@@ -65,7 +64,7 @@ def in_days(schedule: Schedule) -> Schedule:
     """
     days = () if schedule.closed else sorted(_weekdays_meant(schedule))
     if not days or has_recurrence(schedule) or _has_dates(schedule):
-        words = ", ".join(_NAMES[day] for day in days)
+        words = ", ".join(WEEKDAY_NAMES[day] for day in days)
         return replace(schedule, description=words, notes="")
     byday = ",".join(DAYS[day] for day in days)
     return replace(

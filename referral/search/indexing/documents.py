@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from referral.fields.places.lookup import Place, find_zip, is_position
+from referral.fields.weekdays import WEEKDAYS
 from referral.records.classification import TaxonomyTerm
 from referral.records.directory import Schedule
 from referral.records.headings import OWN_TAXONOMY
@@ -121,18 +122,12 @@ def _is_for(term: TaxonomyTerm) -> bool:
     return term.taxonomy != OWN_TAXONOMY and names_only_people(term.name)
 
 
-_DAYS = {
-    "MO": "Monday", "TU": "Tuesday", "WE": "Wednesday", "TH": "Thursday", "FR": "Friday",
-    "SA": "Saturday", "SU": "Sunday",
-}  # fmt: skip
-
-
 def _hours_words(listing: Listing) -> Iterator[str]:
     """Hours that are words as they are written, and the days of hours that are understood."""
     for site in (None, *listing.sites):
         for schedule in listing.hours_at(site).schedules:
             yield schedule.description
-            yield from (_DAYS.get(code[-2:], "") for code in schedule.byday.split(","))
+            yield from (WEEKDAYS.get(code[-2:], "") for code in schedule.byday.split(","))
 
 
 def _place_words(site: ListingSite) -> Iterable[str]:
