@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from sys import intern
 from time import perf_counter
@@ -38,7 +39,6 @@ from referral.records.problems import Problem
 from referral.records.visibility import Audience, Visibility
 from referral.resources import resource_path
 from referral.store.address_points import AddressPoints
-from referral.store.change_log import LogPoint, store_state
 from referral.store.withheld_keys import read_withheld_keys
 
 _NOTHING: Mapping[str, str] = {}
@@ -74,15 +74,15 @@ def _column_names(places: Iterable[ColumnRef]) -> str:
 class PreparedImport:
     """A list that was read, and what it would do. Nothing is written yet.
 
-    ``mapping`` is how the columns of a spreadsheet were read, None for other formats;
-    ``compared_at`` is the last change of the store that it was compared with.
+    Attributes:
+        mapping: how the columns of a spreadsheet were read, None for other formats.
+        compared_at: when it began to be compared with what is stored.
     """
 
     items: tuple[Item, ...]
-    held: frozenset[str]
     report: ImportReport
+    compared_at: datetime
     mapping: ColumnMapping | None = None
-    compared_at: LogPoint | None = None
 
 
 def prepare_import(
@@ -177,8 +177,8 @@ def _planned(
     absences: AbsenceRules | None = None,
 ) -> PreparedImport:
     """What a list that was read would do; ``started`` is when, by ``perf_counter``."""
+    compared_at = datetime.now(UTC)
     with directory.store.read() as session:
-        compared_at = store_state(session).point
         stored = StoredRecords(session, source)
         if absences is not None and not absences.scope.is_whole:
             stored = StoredOfChanges(session, source, read.items, absences)
@@ -207,7 +207,7 @@ def _planned(
         fidelity=fidelity,
         seconds=perf_counter() - started,
     )
-    return PreparedImport(tuple(items), held, report, read.mapping, compared_at)
+    return PreparedImport(tuple(items), report, compared_at, read.mapping)
 
 
 def _with_absences(

@@ -131,7 +131,7 @@ def use_column(directory: Directory, source: str, use: ColumnUse, actor: Actor) 
 
 def prepare_column(directory: Directory, path: Path, source: str) -> PreparedImport:
     """What using a column would change; ``path`` is what ``use_column`` kept."""
-    use = msgspec.json.decode(path.read_bytes(), type=ColumnUse)
+    use, compared_at = msgspec.json.decode(path.read_bytes(), type=ColumnUse), datetime.now(UTC)
     with directory.store.read() as session:
         reading = _Reading(session, source, use)
         items = tuple(reading.items())
@@ -147,7 +147,7 @@ def prepare_column(directory: Directory, path: Path, source: str) -> PreparedImp
         plan=plan,
         fidelity=Fidelity((reading.fidelity(),)),
     )
-    return PreparedImport(items, frozenset(), report)
+    return PreparedImport(items, report, compared_at)
 
 
 class _Kept(StoredRecords):
