@@ -5,7 +5,7 @@ from __future__ import annotations
 from referral.accounts.audit import actor_of, record_audit
 from referral.directory.context import Directory
 from referral.duplicates.candidates import queue_search
-from referral.errors import RefusedError
+from referral.errors import RefusedError, refused
 from referral.imports.absences import AbsenceRules, absence_rules, count_absences, count_anew
 from referral.imports.apply import (
     apply_changes,
@@ -30,11 +30,7 @@ from referral.imports.columns import request_mapping
 from referral.imports.decisions import accepted_changes
 from referral.imports.prepare import PreparedImport, UnmappedColumnsError, prepare_interactively
 from referral.imports.protection import apply_protection
-from referral.imports.put_aside import prepare_column
-from referral.imports.records import (
-    PUT_ASIDE,
-    BatchState,
-)
+from referral.imports.records import BatchState
 from referral.imports.review_items import ReviewTally, left_at_first, make_review_items
 from referral.imports.rows import ImportProblemRow, ReviewItemRow
 from referral.imports.upload_files import read_scope, save_fidelity, upload_path
@@ -50,6 +46,7 @@ from referral.store.row_insertion import insert_rows
 from referral.store.undo import undo
 
 _ITEMS = 1_000
+_PUT_ASIDE = "put-aside"  # the format of imports of one column, which releases before 0.3 queued
 
 
 def _read(directory: Directory, job: Job) -> None:
@@ -65,8 +62,11 @@ def _read(directory: Directory, job: Job) -> None:
 
     def prepare() -> tuple[PreparedImport, AbsenceRules | None]:
         path = upload_path(directory, batch_id)
-        if wanted == PUT_ASIDE:
-            return prepare_column(directory, path, source), None
+        if wanted == _PUT_ASIDE:
+            raise refused(
+                "Columns put aside are not imported by themselves any more. Drop this import. "
+                "Say what the column holds when the list comes again, or edit the listings."
+            )
         absences = _absence_rules(directory, batch_id, source)
         prepared = prepare_interactively(
             directory, path, source=source, format=wanted, progress=progress, absences=absences

@@ -22,8 +22,6 @@ from referral.store.undo import KeptChange
 FORMAT_NAMES = ("auto", *FORMATS)
 ACCEPTED_FORMATS = (*FORMAT_NAMES, *sorted(NAMED_BEFORE))
 """Formats that can be read, as ``--format`` names them."""
-PUT_ASIDE = "put-aside"
-"""The format of an import of cells that an earlier one put aside."""
 
 
 class BatchState(StrEnum):
