@@ -14,10 +14,10 @@ from referral.directory.context import Directory
 from referral.imports.absences import AbsenceRules, ListScope
 from referral.imports.apply import apply_changes, note_read
 from referral.imports.batches import new_batch
-from referral.imports.list_changes import list_change
 from referral.imports.plan import PlannedChange
 from referral.imports.prepare import PreparedImport, prepare_interactively
 from referral.imports.records import BatchState, ChangeAction
+from referral.imports.review_items import list_change
 from referral.records.accounts import FOLLOWED_LIST
 from referral.records.kinds import kind_of
 from referral.records.ownership import Key, owner_of

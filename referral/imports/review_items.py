@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.formats.reading.items import Item
-from referral.imports.list_changes import list_change, pack
+from referral.imports.list_changes import ListChange, pack
 from referral.imports.plan import ImportPlan, PlannedChange
 from referral.imports.plausibility import shrunk_kinds
 from referral.imports.reconcile import leading_field
@@ -23,7 +23,7 @@ from referral.records.kinds import KINDS, PARENT_FIELDS, SourcedRecord, kind_of,
 from referral.records.odd_values import is_odd_value
 from referral.records.ownership import Key, owner_of
 from referral.records.visibility import Visibility
-from referral.store.conversion import ROWS
+from referral.store.conversion import ROWS, columns_of, json_value
 from referral.store.rows import AddressRow
 
 # Records of which people count how many there are, and what they see of each.
@@ -196,6 +196,33 @@ class ReviewTally(msgspec.Struct):
 
     groups: dict[str, tuple[int, int]] = msgspec.field(default_factory=dict)
     listings: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+def list_change(planned: PlannedChange, *, is_private: bool = False) -> ListChange:
+    """Return a planned change with the values of its record."""
+    origin = planned.origin
+    columns: dict[str, Any] = {}
+    if planned.action is not ChangeAction.CHANGED:
+        columns = {
+            name: json_value(value)
+            for name, value in columns_of(planned.record).items()
+            if value is not None and value != ""
+        }
+    return ListChange(
+        action=planned.action,
+        kind=kind_of(planned.record),
+        record_id=planned.record.id,
+        origin=(origin.source, origin.key, origin.file, origin.line, dict(origin.unmapped)),
+        columns=columns,
+        fields={
+            name: (json_value(old), json_value(new)) for name, (old, new) in planned.fields.items()
+        },
+        conflicts=sorted(planned.conflicts),
+        is_private=is_private,
+        is_held=planned.is_held,
+        adds_to=planned.adds_to,
+        asked_by=planned.asked_by,
+    )
 
 
 def make_review_items(
