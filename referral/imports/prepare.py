@@ -12,6 +12,7 @@ from time import perf_counter
 from msgspec import structs
 from sqlalchemy.orm import Session
 
+from referral.address_points.positions import with_positions
 from referral.directory.context import Directory
 from referral.errors import RefusedError
 from referral.formats import OPEN_REFERRAL
@@ -26,10 +27,9 @@ from referral.formats.sandbox.protocol import Mappings, SheetInspection
 from referral.formats.spreadsheet.saved_mapping import ColumnRef
 from referral.imports.absences import AbsenceRules
 from referral.imports.fidelity import measure_fidelity
-from referral.imports.held_back import hold_back_twins, problems_of_held_addresses
+from referral.imports.held_back import hold_back_twins, keys_withheld_in, problems_of_held_addresses
 from referral.imports.plan import ImportReport, plan_import
 from referral.imports.plausibility import SHRANK, UNLINKED, plausibility_doubts
-from referral.imports.positions import with_positions
 from referral.imports.sources import read_saved_mapping, rules_of
 from referral.imports.stored_records import StoredOfChanges, StoredRecords
 from referral.jobs.progress import OnProgress
@@ -230,8 +230,10 @@ def _with_absences(
 def _with_own_positions(directory: Directory, session: Session, items: list[Item]) -> list[Item]:
     points = AddressPoints(directory.settings.instance_path)
     try:
+        if not points:
+            return items
         keys = read_withheld_keys(session, Audience.PUBLIC)
-        return list(with_positions(items, points, keys)) if points else items
+        return list(with_positions(items, points, keys, keys_withheld_in(items)))
     finally:
         points.close()
 

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from referral.imports.positions import count_positions
+from referral.address_points.positions import count_positions
 from referral.imports.records import SourceRules
 from referral.imports.review import compare_batches, list_batches
 from referral.imports.sources import forget_mapping, mapping_in, read_source, save_source

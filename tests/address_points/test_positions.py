@@ -3,14 +3,14 @@
 import pytest
 from sqlalchemy import select
 
-from referral.errors import RefusedError
-from referral.imports.positions import (
+from referral.address_points.positions import (
     count_positions,
     load_address_points,
     place_locations,
     refresh_positions,
     undo_positions,
 )
+from referral.errors import RefusedError
 from referral.imports.prepare import no_progress, prepare_import
 from referral.store.rows import AddressRow, LocationRow
 from tests.support.imported import import_list
