@@ -31,7 +31,7 @@ from referral.imports.held_back import hold_back_twins, keys_withheld_in, proble
 from referral.imports.plan import ImportReport, plan_import
 from referral.imports.plausibility import SHRANK, UNLINKED, plausibility_doubts
 from referral.imports.sources import read_saved_mapping, rules_of
-from referral.imports.stored_records import StoredOfChanges, StoredRecords
+from referral.imports.stored_records import StoredRecords, Wanted
 from referral.jobs.progress import OnProgress
 from referral.message import message
 from referral.records.kinds import Origin, SourcedRecord
@@ -179,9 +179,9 @@ def _planned(
     """What a list that was read would do; ``started`` is when, by ``perf_counter``."""
     compared_at = datetime.now(UTC)
     with directory.store.read() as session:
-        stored = StoredRecords(session, source)
-        if absences is not None and not absences.scope.is_whole:
-            stored = StoredOfChanges(session, source, read.items, absences)
+        is_part = absences is not None and not absences.scope.is_whole
+        wanted = Wanted(read.items, absences) if absences and is_part else None
+        stored = StoredRecords(session, source, wanted)
         complete = with_code_only_terms(read.items, stored)
         checked = list(geocode_locations(check_references(complete, stored.knows)))
         del complete
