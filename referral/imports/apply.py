@@ -119,18 +119,16 @@ def apply_changes(
     Args:
         is_stale: whether lists of the source that were compared before must be compared again.
     """
-    batch_id, total = batch.id, _most_records(batch)
-    written = write_changes(
-        session,
-        batch,
-        changes,
-        lambda done: progress("Storing", min(done, total), total),
-        is_stale=is_stale,
+    batch_id, source, total = batch.id, batch.source, _most_records(batch)
+    changed = _write_changes(
+        session, batch, changes, lambda done: progress("Storing", min(done, total), total)
     )
+    if is_stale:
+        mark_source(session, source)
     batch = session.get_one(ImportBatchRow, batch_id)
     batch.finished_at = datetime.now(UTC)
-    note_outcome(batch, written)
-    record_audit(session, actor, "list-applied", "import", batch_id, records=written.count)
+    note_outcome(batch, changed)
+    record_audit(session, actor, "list-applied", "import", batch_id, records=changed.count)
 
 
 def note_outcome(batch: ImportBatchRow, done: WriteResult) -> None:
@@ -146,23 +144,20 @@ def _most_records(batch: ImportBatchRow) -> int:
     return max(1, sum(int(c["new"] + c["changed"] + c["gone"]) for c in counts))
 
 
-def write_changes(
+def _write_changes(
     session: Session,
     batch: ImportBatchRow,
     changes: Iterable[ListChange],
     on_done: Callable[[int], None],
-    *,
-    is_stale: bool = True,
 ) -> WriteResult:
-    """Write what a batch changes.
+    """Write what a batch changes, and empty the session.
+
+    A field that is no longer what it was when the change was decided is left as it is.
 
     Args:
         on_done: told how many records are written.
-        is_stale: whether lists of the source that were compared before must be compared again.
-
-    A field that is no longer what it was when the change was decided is left as it is.
     """
-    batch_id, source = batch.id, batch.source
+    batch_id = batch.id
     author = Author(
         made_by=MadeBy.IMPORT, account_id=batch.account_id, batch_id=batch_id, group_id=batch_id
     )
@@ -175,8 +170,6 @@ def write_changes(
         session.expunge_all()
         written.count += len(run)
         on_done(written.count)
-    if is_stale:
-        mark_source(session, source)
     return written
 
 

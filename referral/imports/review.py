@@ -224,7 +224,7 @@ def _summary(batch: ImportBatchRow) -> BatchSummary:
         started_at=batch.started_at,
         finished_at=batch.finished_at,
         counts=batch.counts,
-        # What the command line imported was not reviewed: only its records are counted.
+        # Without a review only records are counted: protection, and releases before 0.3.
         listings=_tally(batch).listings or batch.counts.get("service", {}),
     )
 

@@ -131,10 +131,6 @@ def counts(directory, batch_id):
     return {group.group: group.count for group in read_batch(directory, batch_id).groups}
 
 
-def pieces(side):
-    return "".join(text for text, _ in side)
-
-
 def number_of_phone(directory):
     with directory.store.read() as session:
         return session.scalar(select(PhoneRow.number).where(PhoneRow.source_key == "p1"))

@@ -8,6 +8,9 @@ from referral.directory.search import find_services
 from referral.errors import NotFoundError, RefusedError
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
+from referral.imports.records import BatchState
+from referral.imports.review import list_batches
+from referral.imports.rows import ReviewItemRow
 from referral.imports.seed_lists import load_base
 from referral.open_data.files.export import export_directory
 from referral.open_data.records import FILE_ENDINGS, ExportFormat
@@ -126,6 +129,14 @@ def test_an_edit_made_after_a_list_was_compared_stays(directory, bring_in, tmp_p
     apply_import(directory, prepared)
     with directory.store.read() as session:
         assert session.scalars(select(OrganizationRow.name)).one() == "Shelf"
+
+
+def test_an_import_counts_its_listings_and_keeps_no_review(directory, bring_in, tmp_path):
+    bring_in(pantry_list(tmp_path / "list"))
+    (line,) = list_batches(directory)
+    assert (line.state, line.listings) == (BatchState.APPLIED, {"new": 2, "unchanged": 0})
+    with directory.store.read() as session:
+        assert session.scalars(select(ReviewItemRow)).all() == []
 
 
 def test_a_list_is_refused_when_another_of_its_source_was_applied_since(
