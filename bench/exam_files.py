@@ -11,7 +11,7 @@ from msgspec import structs
 
 from referral.directory.context import Directory, opened_directory
 from referral.formats.column_mapping import ColumnMapping
-from referral.imports.apply import store_import
+from referral.imports.apply import apply_import
 from referral.imports.prepare import no_progress, prepare_import
 from referral.imports.seed_lists import load_base
 from referral.settings import Settings
@@ -65,7 +65,7 @@ def imported_directory(folder: Path, lists: Iterable[Path]) -> Iterator[Director
                 if prepared.mapping is not None:
                     mapping = _answered(prepared.mapping)
                     prepared = prepare_import(directory, path, mapping=mapping)
-                store_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+                apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
             suggest_topics(directory, no_progress)
         directory.index.sync()
         yield directory

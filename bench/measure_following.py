@@ -31,13 +31,12 @@ from referral.following.pulls import queue_due_pulls
 from referral.following.records import SourceForm, SourceKind
 from referral.following.rows import FollowedSourceRow
 from referral.following.small_changes import SMALL_CHANGES
-from referral.imports.apply import apply_import
-from referral.imports.prepare import prepare_import
 from referral.jobs.job_queue import JobKind, run_jobs
 from referral.store.change_log import store_state
 from referral.store.checkpoints import set_checkpoint
 from tests.conftest import settings_for
 from tests.support.databases import migrate_and_fill
+from tests.support.imported import import_list
 from tests.support.partner import Partner, partner_server
 from tests.support.synthetic_list import write_list
 
@@ -54,7 +53,7 @@ def measure(services: int, kind: SourceKind) -> dict[str, Any]:
         path = write_list(folder / "list", services)
         with opened_directory(settings) as directory:
             started = time.perf_counter()
-            apply_import(directory, prepare_import(directory, path, source=_NAME))
+            import_list(directory, path, source=_NAME)
             directory.index.sync()
             imported = time.perf_counter() - started
             partner.services = _changed(path, services)

@@ -23,7 +23,6 @@ from referral.directory.context import opened_directory
 from referral.directory.listings import read_service
 from referral.guides.editing import add_guide, publish_guide
 from referral.guides.records import GuideContent, GuideSection
-from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
 from referral.imports.seed_lists import load_base
 from referral.open_data.ledger.ledger_updates import update_ledger
@@ -44,6 +43,7 @@ from referral.verification.provider_links import make_provider_link
 from referral.web.staff.access import PUBLIC_BLUEPRINTS
 from tests.conftest import settings_for
 from tests.support.editing import PAT
+from tests.support.imported import import_list
 from tests.support.provider_lists import write_hsds, zipped
 from tests.support.staff import post
 from tests.test_traces import found_in, found_on_disk
@@ -151,8 +151,7 @@ def other_list(folder, prefix="b"):
 
 
 def take_in(directory, path, source):
-    prepared = prepare_import(directory, path, source=source)
-    report = apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+    report = import_list(directory, path, source=source)
     directory.index.sync()
     directory.index.tidy()  # as the background does, so that what is withheld leaves the files
     return report

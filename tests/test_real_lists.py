@@ -8,7 +8,6 @@ from referral.app import create_app
 from referral.directory.context import Directory, opened_directory
 from referral.directory.search import find_services
 from referral.fields.places.lookup import find_zip
-from referral.imports.apply import apply_import
 from referral.imports.plan import ImportPlan, ImportReport
 from referral.imports.prepare import prepare_import
 from referral.imports.seed_lists import load_base
@@ -16,6 +15,7 @@ from referral.records.directory import Organization
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from tests.conftest import settings_for
+from tests.support.imported import import_list
 from tests.support.inspector import inspecting
 
 pytestmark = pytest.mark.slow
@@ -37,8 +37,7 @@ def imported(shared_data, tmp_path_factory) -> Iterator[tuple[Directory, dict[st
         load_base(directory)
         reports = {}
         for source, path in LISTS.items():
-            prepared = prepare_import(directory, shared_data / path, source=source)
-            reports[source] = apply_import(directory, prepared)
+            reports[source] = import_list(directory, shared_data / path, source=source)
         yield directory, reports
 
 

@@ -15,13 +15,13 @@ from sqlalchemy import select
 from referral.app import create_app
 from referral.cli import main
 from referral.directory.context import opened_directory
-from referral.imports.apply import apply_import
-from referral.imports.prepare import no_progress, prepare_import
+from referral.imports.prepare import no_progress
 from referral.imports.seed_lists import load_base
 from referral.store.rows import LocationRow, OrganizationRow, ServiceRow
 from referral.store.topic_suggestions import TopicSuggestionRow
 from referral.topic_suggestions.suggestion_runs import suggest_topics
 from tests.conftest import settings_for
+from tests.support.imported import import_list
 from tests.support.pages import terminal_settings
 from tests.support.provider_lists import write_hsds, zipped
 
@@ -78,8 +78,7 @@ def sheltering(tmp_path_factory):
     with opened_directory(settings_for(folder, url)) as directory:
         load_base(directory)
         path = zipped(_shelter_list(tmp_path_factory.mktemp("list") / "list"))
-        prepared = prepare_import(directory, path, source="list")
-        apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+        import_list(directory, path, source="list")
         suggest_topics(directory, no_progress)
         directory.index.sync()
         yield directory

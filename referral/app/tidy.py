@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.rows import AccountSessionRow, LinkRow, SignInTryRow
 from referral.accounts.sessions import LONGEST_SESSION
+from referral.address_points.positions import refresh_positions
 from referral.capacity.statements import drop_old_statements, end_capacities
 from referral.desk.contact_encryption import encrypt_with_first_key
 from referral.desk.data_retention import erase_expired
@@ -18,7 +19,6 @@ from referral.directory.context import Directory, local_today
 from referral.directory.health import TIDY_JOB
 from referral.errors import RefusedError
 from referral.imports.batches import erase_settled_imports
-from referral.imports.positions import refresh_positions
 from referral.message import NOTHING, Message, message
 from referral.open_data.files.export_files import delete_expired_exports
 from referral.reports.rounded_counts import close_periods

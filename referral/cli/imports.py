@@ -19,7 +19,7 @@ from referral.cli.topic_commands import summary_sentence
 from referral.directory.context import Directory, opened_directory
 from referral.errors import RefusedError
 from referral.formats.column_mapping import ColumnMapping, SheetMapping, mapping_from_json
-from referral.imports.apply import store_import
+from referral.imports.apply import apply_import
 from referral.imports.columns import propose_mapping
 from referral.imports.fidelity import Fidelity
 from referral.imports.plan import ImportReport
@@ -152,7 +152,7 @@ def _apply(
     directory: Directory, prepared: PreparedImport, confirmed: Collection[str]
 ) -> ImportReport:
     with progress_bars() as progress:
-        return store_import(directory, prepared, confirmed=confirmed, progress=progress)
+        return apply_import(directory, prepared, confirmed=confirmed, progress=progress)
 
 
 def _agreed(report: ImportReport, *, as_json: bool) -> bool:

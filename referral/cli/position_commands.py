@@ -8,14 +8,14 @@ from pathlib import Path
 
 import click
 
-from referral.cli.progress import progress_bars
-from referral.directory.context import opened_directory
-from referral.imports.positions import (
+from referral.address_points.positions import (
     count_positions,
     load_address_points,
     place_locations,
     undo_positions,
 )
+from referral.cli.progress import progress_bars
+from referral.directory.context import opened_directory
 from referral.settings import Settings
 
 

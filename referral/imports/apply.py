@@ -1,36 +1,38 @@
-"""Application of an import: writes the planned or accepted changes in one transaction."""
+"""Application of an import: writes what was accepted of a list in one transaction."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
 from referral.imports.added_parts import accept_parts
-from referral.imports.list_changes import ListChange, list_change
-from referral.imports.plan import ImportPlan, ImportReport, plan_import
+from referral.imports.batches import new_batch, refuse_stale
+from referral.imports.decisions import accepted_of
+from referral.imports.list_changes import ListChange
+from referral.imports.merged_twins import suggest
+from referral.imports.plan import ImportReport
 from referral.imports.plausibility import refuse_doubts
 from referral.imports.prepare import PreparedImport, no_progress
 from referral.imports.reconcile import leading_field
 from referral.imports.records import BatchState, ChangeAction
-from referral.imports.rows import SourceRow
-from referral.imports.sources import rules_of
-from referral.imports.stored_records import StoredRecords
+from referral.imports.review_items import LEFT_AT_FIRST, ReviewTally, make_review_items
+from referral.imports.rows import ReviewItemRow, SourceRow
 from referral.jobs.progress import OnProgress
-from referral.records.accounts import COMMAND_LINE
+from referral.records.accounts import COMMAND_LINE, Actor
 from referral.records.edits import Author, MadeBy
 from referral.store.base import RecordRow, in_batches
 from referral.store.bulk import add_rows, retire_rows
-from referral.store.change_log import store_state
 from referral.store.conversion import ROWS, column_value, from_json_values, json_value
 from referral.store.history import author_of, set_author
 from referral.store.rows_log import ImportBatchRow
@@ -39,6 +41,7 @@ from referral.store.withheld_groups import note_held_places
 from referral.store.withholding_requests import end_requests, note_requests
 
 _CHUNK = 1000
+_LISTED = 200
 _NO_CELLS: Mapping[str, str] = {}
 
 
@@ -49,73 +52,112 @@ def apply_import(
     confirmed: Collection[str] = (),
     progress: OnProgress = no_progress,
 ) -> ImportReport:
-    """Store the list in one transaction and make it searchable. As for ``store_import``."""
-    started = perf_counter()
-    report = store_import(directory, prepared, confirmed=confirmed, progress=progress)
-    progress("Indexing", 0, 1)
-    directory.index.sync_after_commit()
-    return replace(report, seconds=prepared.report.seconds + perf_counter() - started)
+    """Store what is taken of a list where nobody decides; the caller lets the index follow.
 
-
-def store_import(
-    directory: Directory,
-    prepared: PreparedImport,
-    *,
-    confirmed: Collection[str] = (),
-    progress: OnProgress = no_progress,
-) -> ImportReport:
-    """Store the list in one transaction; the caller lets the index follow.
+    All is one transaction. The review is made and decided as on the pages, but not kept.
 
     Args:
         confirmed: codes of the report's doubts that a person has read and found to be right.
 
     Raises:
-        RefusedError: there is a doubt that nobody confirmed; nothing is written.
+        RefusedError: there is a doubt that nobody confirmed, or another list of the source was
+            applied meanwhile; nothing is written.
     """
     started = perf_counter()
     report = prepared.report
     refuse_doubts(((doubt.code, doubt.message) for doubt in report.doubts), confirmed)
     with directory.store.write() as session:
-        if store_state(session).point != prepared.compared_at:
-            stored, rules = StoredRecords(session, report.source), rules_of(session, report.source)
-            report = replace(report, plan=plan_import(prepared.items, stored, prepared.held, rules))
-        note_requests(session, report.source, report.plan.asked)
-        end_requests(session, report.source, report.plan.ended)
+        note_compared(session, report, directory.now())
         if report.plan.writes:
-            batch = new_batch(report)
-            batch_id, total = batch.id, len(report.plan.changes)
+            batch_id, tally = str(uuid4()), ReviewTally()
+            batch = new_batch(batch_id, report.source, report.list_name, BatchState.APPLIED)
+            note_read(batch, prepared)
+            refuse_stale(session, batch)
             session.add(batch)
             session.flush()
-            changes = _changes_without_review(report.plan)
-            write_changes(session, batch, changes, lambda done: progress("Storing", done, total))
-            session.get_one(ImportBatchRow, batch_id).finished_at = datetime.now(UTC)
-            record_audit(session, COMMAND_LINE, "list-applied", "import", batch_id, records=total)
-    seconds = prepared.report.seconds + perf_counter() - started
+            made = make_review_items(
+                session, batch_id, prepared.items, report.plan, tally, LEFT_AT_FIRST
+            )
+            changes = accepted_of(ReviewItemRow(**columns) for columns in made)
+            apply_changes(session, batch, changes, COMMAND_LINE, progress)
+            note_tally(session.get_one(ImportBatchRow, batch_id), tally)
+    seconds = report.seconds + perf_counter() - started
     return replace(report, applied=True, seconds=seconds)
 
 
-def _changes_without_review(plan: ImportPlan) -> Iterator[ListChange]:
-    """What is taken of a plan where nobody decides: edits by hand stay, and so do odd values."""
-    return (list_change(change.unasked) for change in plan.changes if change.writes)
+def note_read(batch: ImportBatchRow, prepared: PreparedImport) -> None:
+    """Note as what a list was read, and how many records it changes."""
+    report = prepared.report
+    batch.format, batch.why, batch.prepared_at = report.format, report.why, prepared.compared_at
+    batch.counts = {kind: counts.as_dict() for kind, counts in report.plan.counts.items()}
 
 
-def write_changes(
+def note_tally(batch: ImportBatchRow, tally: ReviewTally) -> None:
+    """Note how many listings a list changes."""
+    batch.outcome = {**batch.outcome, "review": msgspec.to_builtins(tally)}
+
+
+def note_compared(session: Session, report: ImportReport, now: datetime) -> None:
+    """Note what a list says of records that it does not lead, whatever is decided of the rest."""
+    plan = report.plan
+    suggest(session, plan.merged, now)
+    note_requests(session, report.source, plan.asked)
+    end_requests(session, report.source, plan.ended)
+
+
+def apply_changes(
+    session: Session,
+    batch: ImportBatchRow,
+    changes: Iterable[ListChange],
+    actor: Actor,
+    progress: OnProgress = no_progress,
+    *,
+    is_stale: bool = True,
+) -> None:
+    """Write changes of a batch, and note in it what came of them.
+
+    Args:
+        is_stale: whether lists of the source that were compared before must be compared again.
+    """
+    batch_id, source, total = batch.id, batch.source, _most_records(batch)
+    changed = _write_changes(
+        session, batch, changes, lambda done: progress("Storing", min(done, total), total)
+    )
+    if is_stale:
+        mark_source(session, source)
+    batch = session.get_one(ImportBatchRow, batch_id)
+    batch.finished_at = datetime.now(UTC)
+    note_outcome(batch, changed)
+    record_audit(session, actor, "list-applied", "import", batch_id, records=changed.count)
+
+
+def note_outcome(batch: ImportBatchRow, done: WriteResult) -> None:
+    """Note what applying or undoing did, beside what the review counted: its items are erased."""
+    counted = {name: value for name, value in batch.outcome.items() if name == "review"}
+    stays = [[each.kind, each.record_id, list(each.fields)] for each in done.stays[:_LISTED]]
+    batch.outcome = {**counted, "written": done.count, "stays": stays}
+
+
+def _most_records(batch: ImportBatchRow) -> int:
+    """Return how many records a list writes at most."""
+    counts = batch.counts.values()
+    return max(1, sum(int(c["new"] + c["changed"] + c["gone"]) for c in counts))
+
+
+def _write_changes(
     session: Session,
     batch: ImportBatchRow,
     changes: Iterable[ListChange],
     on_done: Callable[[int], None],
-    *,
-    is_stale: bool = True,
 ) -> WriteResult:
-    """Write what a batch changes.
+    """Write what a batch changes, and empty the session.
+
+    A field that is no longer what it was when the change was decided is left as it is.
 
     Args:
         on_done: told how many records are written.
-        is_stale: whether lists of the source that were compared before must be compared again.
-
-    A field that is no longer what it was when the change was decided is left as it is.
     """
-    batch_id, source = batch.id, batch.source
+    batch_id = batch.id
     author = Author(
         made_by=MadeBy.IMPORT, account_id=batch.account_id, batch_id=batch_id, group_id=batch_id
     )
@@ -128,8 +170,6 @@ def write_changes(
         session.expunge_all()
         written.count += len(run)
         on_done(written.count)
-    if is_stale:
-        mark_source(session, source)
     return written
 
 
@@ -199,20 +239,3 @@ def _origin_of(change: ListChange, batch_id: str) -> dict[str, Any]:
         "unmapped": unmapped or _NO_CELLS,
         "import_batch_id": batch_id,
     }
-
-
-def new_batch(report: ImportReport) -> ImportBatchRow:
-    """A batch for what is applied without a review."""
-    now = datetime.now(UTC)
-    return ImportBatchRow(
-        id=str(uuid4()),
-        source=report.source,
-        format=report.format,
-        why=report.why,
-        list_name=report.list_name,
-        started_at=now,
-        prepared_at=now,
-        counts={kind: counts.as_dict() for kind, counts in report.plan.counts.items()},
-        state=BatchState.APPLIED.value,
-        account_id="",
-    )

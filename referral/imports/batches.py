@@ -56,8 +56,8 @@ def upload_list(
     _refuse_odd(source, format)
     batch_id = str(uuid4())
     kept_as = save_upload(directory, batch_id, name, stream)
-    batch = _new_batch(batch_id, source, name, kept_as)
-    batch.wanted_format, batch.account_id = format, actor.account_id
+    batch = new_batch(batch_id, source, name)
+    batch.upload, batch.wanted_format, batch.account_id = kept_as, format, actor.account_id
     with directory.store.write() as session:
         session.add(batch)
         add_job(session, READ, batch_id, actor.account_id)
@@ -82,23 +82,26 @@ def take_followed_list(
     batch_id = str(uuid4())
     kept_as = save_upload(directory, batch_id, name, stream)
     save_scope(directory, batch_id, scope)
-    batch = _new_batch(batch_id, source, name, kept_as)
-    batch.wanted_format = format
+    batch = new_batch(batch_id, source, name)
+    batch.upload, batch.wanted_format = kept_as, format
     with directory.store.write() as session:
         session.add(batch)
         add_job(session, READ, batch_id)
     return batch_id
 
 
-def _new_batch(batch_id: str, source: str, name: str, kept_as: str) -> ImportBatchRow:
+def new_batch(
+    batch_id: str, source: str, name: str, state: BatchState = BatchState.UPLOADED
+) -> ImportBatchRow:
+    """Return the row of a list that came in just now; ``name`` is what its owner calls it."""
     return ImportBatchRow(
         id=batch_id,
         source=source,
         format="",
         list_name=display_name(name),
         started_at=datetime.now(UTC),
-        state=BatchState.UPLOADED.value,
-        upload=kept_as,
+        state=state.value,
+        account_id="",
     )
 
 

@@ -3,96 +3,55 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import islice
-from typing import TypeVar
+from typing import Any
 
-from referral.directory.cards import hours_block
 from referral.directory.context import Directory
-from referral.directory.view_models import HoursBlock
+from referral.formats.checks.shelters import withhold_places
 from referral.formats.column_mapping import ColumnMapping, check_mapping
-from referral.formats.reading.items import Item, RefusedRow
+from referral.formats.reading.items import RefusedRow
 from referral.formats.sandbox.parent import preview_sandboxed
 from referral.imports.batches import batch_row
+from referral.imports.records import LISTING_KINDS, TERM_KINDS
 from referral.imports.upload_files import upload_path
-from referral.records.classification import Attribute, TaxonomyTerm
-from referral.records.directory import (
-    Accessibility,
-    Address,
-    Contact,
-    Language,
-    Location,
-    Organization,
-    Phone,
-    Record,
-    RequiredDocument,
-    Schedule,
-    Service,
-    ServiceArea,
-    ServiceAtLocation,
-)
-from referral.records.kinds import Origin, SourcedRecord, parents_of
-from referral.records.problems import Problem, Severity
-from referral.records.schedules.hours_in_effect import (
-    HoursInEffect,
-    HoursLevel,
-    hours_in_effect,
-    level_of,
-)
-from referral.records.visibility import Visibility
+from referral.records.classification import TaxonomyTerm
+from referral.records.directory import Address, Record, Service, ServiceAtLocation
+from referral.records.kinds import PARENT_FIELDS, SourcedRecord, field_names, kind_of, parents_of
+from referral.records.ownership import owner_of
+from referral.records.problems import Problem
+from referral.records.visibility import Audience, Visibility
+from referral.store.withheld_keys import WithheldKeys, read_withheld_keys
 
 _ROWS_READ = 12
 _SERVICES_SHOWN = 6
 _PROBLEMS_SHOWN = 8
-
-R = TypeVar("R", bound=Record)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreviewedPlace:
-    """A place of a previewed service."""
-
-    location: Location
-    addresses: tuple[Address, ...]
-    access: tuple[str, ...]
-
-    @property
-    def is_withheld(self) -> bool:
-        """Whether the public does not see it."""
-        hidden = (self.location, *self.addresses)
-        return any(one.visibility is not Visibility.PUBLIC for one in hidden)
+_NOT_FACTS = frozenset({*PARENT_FIELDS, "id", "name", "visibility"})
+_NOT_PARTS = TERM_KINDS | {"service", "service_at_location"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewedService:
-    """A service with what hangs on it, as a list gives it.
+    """A service as a list gives it.
 
     Attributes:
-        unmapped: header → cell, of columns that no field takes.
-        line: where in its file the service is.
+        is_hidden: whether the public does not see it.
+        parts: kind → what hangs on it, its organization and places too; None for what the public
+            does not see.
+        terms: id of a term of the list → its name.
     """
 
     service: Service
-    organization: str
-    phones: tuple[Phone, ...]
-    places: tuple[PreviewedPlace, ...]
-    hours: HoursBlock
-    languages: tuple[str, ...]
-    areas: tuple[str, ...]
-    topics: tuple[str, ...]
-    documents: tuple[str, ...]
-    contacts: tuple[Contact, ...]
-    websites: tuple[str, ...]
-    emails: tuple[str, ...]
-    unmapped: Mapping[str, str]
-    line: int
+    is_hidden: bool
+    parts: Mapping[str, Sequence[Record | None]]
+    terms: Mapping[str, str]
 
     @property
-    def is_private(self) -> bool:
-        """Whether the public does not see it."""
-        return self.service.visibility is not Visibility.PUBLIC
+    def facts(self) -> list[tuple[str, Any]]:
+        """What it says of itself, by field; nothing of one that is hidden."""
+        names = () if self.is_hidden else field_names("service")
+        found = ((name, getattr(self.service, name)) for name in names if name not in _NOT_FACTS)
+        return [(name, value) for name, value in found if value not in {None, ""}]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +60,6 @@ class ColumnsPreview:
 
     services: tuple[PreviewedService, ...]
     problems: tuple[tuple[Problem, int], ...]
-
-    @property
-    def refused(self) -> int:
-        """How many different reasons there are to refuse one of these rows."""
-        return sum(problem.severity is Severity.ERROR for problem, _ in self.problems)
 
 
 def read_preview(directory: Directory, batch_id: str, mapping: ColumnMapping) -> ColumnsPreview:
@@ -117,22 +71,57 @@ def read_preview(directory: Directory, batch_id: str, mapping: ColumnMapping) ->
     """
     with directory.store.read() as session:
         batch_row(session, batch_id)
+        keys = read_withheld_keys(session, Audience.PUBLIC)
     path = upload_path(directory, batch_id)
     check_mapping(mapping)
     code = directory.settings.area_code
-    items = tuple(preview_sandboxed(path, "preview", mapping, _ROWS_READ, area_code=code))
-    records = (item.record for item in items if isinstance(item, SourcedRecord))
-    book = _Previewed(records, directory)
-    shown = [book.service(*found) for found in islice(_services_in(items), _SERVICES_SHOWN)]
+    read = preview_sandboxed(path, "preview", mapping, _ROWS_READ, area_code=code)
+    items = list(withhold_places(read))
+    records = [item.record for item in items if isinstance(item, SourcedRecord)]
+    hidden = _hidden_ids(records, keys)
+    services = [each for each in records if isinstance(each, Service)][:_SERVICES_SHOWN]
     problems = [item for item in items if isinstance(item, Problem)]
     refused = (one for item in items if isinstance(item, RefusedRow) for one in item.problems)
-    return ColumnsPreview(tuple(shown), _once_each([*refused, *problems]))
+    return ColumnsPreview(
+        tuple(_previewed(service, records, hidden) for service in services),
+        _once_each([*refused, *problems]),
+    )
 
 
-def _services_in(items: Iterable[Item]) -> Iterator[tuple[Service, Origin]]:
-    for item in items:
-        if isinstance(item, SourcedRecord) and isinstance(item.record, Service):
-            yield item.record, item.origin
+def _previewed(service: Service, records: Iterable[Record], hidden: set[str]) -> PreviewedService:
+    parts: dict[str, list[Record | None]] = defaultdict(list)
+    terms = {each.id: each.name for each in records if isinstance(each, TaxonomyTerm)}
+    for record in _hung_on(service, records):
+        if kind_of(record) not in _NOT_PARTS:
+            parts[kind_of(record)].append(None if record.id in hidden else record)
+    return PreviewedService(
+        service=service, is_hidden=service.id in hidden, parts=parts, terms=terms
+    )
+
+
+def _hung_on(service: Service, records: Iterable[Record]) -> Iterator[Record]:
+    """Yield the organization and places of a service, and the parts of all these."""
+    hung = {service.id, service.organization_id}
+    for record in records:
+        if isinstance(record, ServiceAtLocation) and record.service_id == service.id:
+            hung |= {record.id, record.location_id}
+    for record in records:  # parents before children
+        is_part = kind_of(record) not in LISTING_KINDS and owner_of(record)[1] in hung
+        if is_part or record.id in hung:
+            hung.add(record.id)
+            yield record
+
+
+def _hidden_ids(records: Iterable[Record], keys: WithheldKeys) -> set[str]:
+    """Return what the public does not see; with an address its place."""
+    hidden = {each.id for each in records if each.visibility is not Visibility.PUBLIC}
+    for record in records:
+        if isinstance(record, Address) and (record.id in hidden or keys.holds_address(record)):
+            hidden |= {record.id, record.location_id}
+    for record in records:  # parents before children
+        if any(parent in hidden for _, _, parent in parents_of(record)):
+            hidden.add(record.id)
+    return hidden
 
 
 def _once_each(problems: Iterable[Problem]) -> tuple[tuple[Problem, int], ...]:
@@ -140,90 +129,3 @@ def _once_each(problems: Iterable[Problem]) -> tuple[tuple[Problem, int], ...]:
     for problem in problems:
         found[problem.code, problem.column].append(problem)
     return tuple((each[0], len(each)) for each in found.values())[:_PROBLEMS_SHOWN]
-
-
-class _Previewed:
-    """The records of a preview, found by what they hang on."""
-
-    def __init__(self, records: Iterable[Record], directory: Directory) -> None:
-        self._by_class: dict[type[Record], list[Record]] = defaultdict(list)
-        for record in records:
-            self._by_class[type(record)].append(record)
-        self._organizations = {one.id: one for one in self._all(Organization)}
-        self._places = {one.id: one for one in self._all(Location)}
-        self._terms = {one.id: one.name for one in self._all(TaxonomyTerm)}
-        self._zone = directory.settings.timezone
-
-    def service(self, service: Service, origin: Origin) -> PreviewedService:
-        """A service with what hangs on it, on its places and on where it is given."""
-        joins = self._where(ServiceAtLocation, lambda one: one.service_id == service.id)
-        places = [self._places[one.location_id] for one in joins if one.location_id in self._places]
-        owner = self._organizations.get(service.organization_id)
-        hung = {service.id, *(one.id for one in (*joins, *places))}
-        with_owner = {*hung, service.organization_id}
-        names = _texts_of(self._where(Language, lambda one: _hangs_on(one, hung)), "name")
-        return PreviewedService(
-            service=service,
-            organization=owner.name if owner else "",
-            phones=self._where(Phone, lambda one: _hangs_on(one, with_owner)),
-            places=tuple(self._place(place) for place in places),
-            hours=hours_block(self._hours(service, joins[:1]), datetime.now(UTC), self._zone),
-            languages=names,
-            areas=_texts_of(self._where(ServiceArea, lambda one: _hangs_on(one, hung)), "name"),
-            topics=self._topics(service.id),
-            documents=_texts_of(
-                self._where(RequiredDocument, lambda one: _hangs_on(one, hung)), "document"
-            ),
-            contacts=self._where(Contact, lambda one: _hangs_on(one, with_owner)),
-            websites=_filled(service.url, owner.website if owner else ""),
-            emails=_filled(service.email, owner.email if owner else ""),
-            unmapped=origin.unmapped,
-            line=origin.line,
-        )
-
-    def _place(self, place: Location) -> PreviewedPlace:
-        access = self._where(Accessibility, lambda one: one.location_id == place.id)
-        return PreviewedPlace(
-            location=place,
-            addresses=self._where(Address, lambda one: one.location_id == place.id),
-            access=_texts_of(access, "description"),
-        )
-
-    def _hours(self, service: Service, joins: Sequence[ServiceAtLocation]) -> HoursInEffect:
-        """The hours at the first place of a service."""
-        links, places = {one.id for one in joins}, {one.location_id for one in joins}
-        here, own, of_place = [], [], []
-        for one in self._all(Schedule):
-            level = level_of(one)
-            if one.service_at_location_id in links or (
-                one.service_id == service.id and one.location_id in places
-            ):
-                here.append(one)
-            elif level is HoursLevel.SERVICE and one.service_id == service.id:
-                own.append(one)
-            elif level is HoursLevel.LOCATION and one.location_id in places:
-                of_place.append(one)
-        return hours_in_effect(here, own, of_place)
-
-    def _topics(self, service_id: str) -> tuple[str, ...]:
-        links = self._where(Attribute, lambda one: one.link_id == service_id)
-        return _filled(*(self._terms.get(link.taxonomy_term_id, "") for link in links))
-
-    def _all(self, kind: type[R]) -> list[R]:
-        return [one for one in self._by_class[kind] if isinstance(one, kind)]
-
-    def _where(self, kind: type[R], fits: Callable[[R], bool]) -> tuple[R, ...]:
-        return tuple(one for one in self._all(kind) if fits(one))
-
-
-def _hangs_on(record: Record, ids: set[str]) -> bool:
-    return any(parent in ids for _, _, parent in parents_of(record))
-
-
-def _texts_of(records: Iterable[Record], name: str) -> tuple[str, ...]:
-    return _filled(*(getattr(record, name) for record in records))
-
-
-def _filled(*texts: str) -> tuple[str, ...]:
-    """What says something, each once."""
-    return tuple(dict.fromkeys(text for text in texts if text))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import msgspec
 from sqlalchemy import select, update
@@ -19,6 +20,7 @@ from referral.imports.reconcile import leading_field
 from referral.imports.records import BatchState, ChangeAction, ChangeGroup, Decision
 from referral.imports.rows import ReviewItemRow
 from referral.records.accounts import COMMAND_LINE, Actor
+from referral.records.ownership import Key
 
 _ITEMS = 1_000  # read at a time
 
@@ -147,10 +149,20 @@ def accepted_change(item: ReviewItemRow, change: ListChange) -> ListChange | Non
 
 def accepted_changes(session: Session, batch_id: str) -> Iterator[ListChange]:
     """Yield what is taken of a list, one change of each record; the session may be emptied."""
-    left = _rejected_records(session, batch_id)
-    changes = _changes(session, batch_id)
-    for _, of_listing in groupby(changes, lambda pair: (pair[0].kind, pair[0].record_id)):
-        taken = (accepted_change(item, change) for item, change in of_listing)
+    return accepted_of(_items(session, batch_id), _left_records(session, batch_id))
+
+
+def accepted_of(
+    items: Iterable[ReviewItemRow], left: Collection[Key] = frozenset()
+) -> Iterator[ListChange]:
+    """Yield what is taken of review items, one change of each record.
+
+    Args:
+        items: those of a listing follow each other.
+        left: new records that are not taken, and all that hangs on them.
+    """
+    for _, of_listing in groupby(items, lambda item: (item.kind, item.record_id)):
+        taken = (accepted_change(*pair) for item in of_listing for pair in _changes(item))
         for change in _once_each(filter(None, taken)):
             if (change.kind, change.record_id) in left:
                 continue
@@ -172,42 +184,37 @@ def _once_each(changes: Iterable[ListChange]) -> Iterable[ListChange]:
     return found.values()
 
 
-def _changes(session: Session, batch_id: str) -> Iterator[tuple[ReviewItemRow, ListChange]]:
-    """All changes with their review items; the session may be emptied meanwhile."""
-    start = 0
-    while True:
-        items = session.scalars(
-            select(ReviewItemRow)
-            .where(ReviewItemRow.batch_id == batch_id, ReviewItemRow.number >= start)
-            .order_by(ReviewItemRow.number)
-            .limit(_ITEMS)
-        ).all()
-        if not items:
-            return
+def _items(session: Session, batch_id: str, *conditions: Any) -> Iterator[ReviewItemRow]:
+    """Yield review items in their order; the session may be emptied meanwhile."""
+    item, start = ReviewItemRow, 0
+    chosen = select(item).where(item.batch_id == batch_id, *conditions).order_by(item.number)
+    while items := session.scalars(chosen.where(item.number >= start).limit(_ITEMS)).all():
         start = items[-1].number + 1
         session.expunge_all()
-        for item in items:
-            yield from ((item, change) for change in unpack(item.changes))
+        yield from items
 
 
-def _rejected_records(session: Session, batch_id: str) -> set[tuple[str, str]]:
-    """New records that are not accepted, and their descendants."""
-    item = ReviewItemRow
-    decided = select(item.number).where(
-        item.batch_id == batch_id,
-        item.decision.in_([Decision.LEAVE, Decision.SOME]),
-        item.change_group != ChangeGroup.EDITED,  # these are fields of what is stored
-    )
-    if session.scalar(decided.limit(1)) is None:
-        return set()
-    new: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    left: set[tuple[str, str]] = set()
-    for row, change in _changes(session, batch_id):
-        if change.action is ChangeAction.NEW:
-            key = (change.kind, change.record_id)
-            new[key] = [(kind, parent) for _, kind, parent in change.parents]
-            if not is_accepted(row, change):
-                left.add(key)
+def _changes(item: ReviewItemRow) -> Iterator[tuple[ReviewItemRow, ListChange]]:
+    return ((item, change) for change in unpack(item.changes))
+
+
+def _left_records(session: Session, batch_id: str) -> set[Key]:
+    """Return the new records that are not taken, and all that hangs on them."""
+    decided = ReviewItemRow.decision.in_([Decision.LEAVE, Decision.SOME])
+    left = {
+        (change.kind, change.record_id)
+        for item in _items(session, batch_id, decided)
+        for _, change in _changes(item)
+        if change.action is ChangeAction.NEW and not is_accepted(item, change)
+    }
+    if not left:
+        return left
+    new = {
+        (change.kind, change.record_id): [(kind, parent) for _, kind, parent in change.parents]
+        for item in _items(session, batch_id)
+        for _, change in _changes(item)
+        if change.action is ChangeAction.NEW
+    }
     more = True
     while more:
         hanging = {key for key, parents in new.items() if left.intersection(parents)} - left

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-import msgspec
-
 from referral.accounts.audit import actor_of, record_audit
 from referral.directory.context import Directory
 from referral.duplicates.candidates import queue_search
-from referral.errors import RefusedError
+from referral.errors import RefusedError, refused
 from referral.imports.absences import AbsenceRules, absence_rules, count_absences, count_anew
-from referral.imports.apply import mark_source, write_changes
+from referral.imports.apply import (
+    apply_changes,
+    mark_source,
+    note_compared,
+    note_outcome,
+    note_read,
+    note_tally,
+)
 from referral.imports.batches import (
     APPLY,
     ESTIMATE,
@@ -25,16 +28,10 @@ from referral.imports.batches import (
 )
 from referral.imports.columns import request_mapping
 from referral.imports.decisions import accepted_changes
-from referral.imports.merged_twins import suggest
-from referral.imports.plan import ImportReport
 from referral.imports.prepare import PreparedImport, UnmappedColumnsError, prepare_interactively
 from referral.imports.protection import apply_protection
-from referral.imports.put_aside import prepare_column
-from referral.imports.records import (
-    PUT_ASIDE,
-    BatchState,
-)
-from referral.imports.review_items import ReviewTally, make_review_items
+from referral.imports.records import BatchState
+from referral.imports.review_items import ReviewTally, left_at_first, make_review_items
 from referral.imports.rows import ImportProblemRow, ReviewItemRow
 from referral.imports.upload_files import read_scope, save_fidelity, upload_path
 from referral.jobs.job_queue import Job, JobKind, JobKinds, add_job
@@ -46,12 +43,10 @@ from referral.records.problems import Problem
 from referral.store.base import in_batches
 from referral.store.history import set_author
 from referral.store.row_insertion import insert_rows
-from referral.store.rows_log import ImportBatchRow
-from referral.store.undo import WriteResult, undo
-from referral.store.withholding_requests import end_requests, note_requests
+from referral.store.undo import undo
 
 _ITEMS = 1_000
-_LISTED = 200
+_PUT_ASIDE = "put-aside"  # the format of imports of one column, which releases before 0.3 queued
 
 
 def _read(directory: Directory, job: Job) -> None:
@@ -67,8 +62,11 @@ def _read(directory: Directory, job: Job) -> None:
 
     def prepare() -> tuple[PreparedImport, AbsenceRules | None]:
         path = upload_path(directory, batch_id)
-        if wanted == PUT_ASIDE:
-            return prepare_column(directory, path, source), None
+        if wanted == _PUT_ASIDE:
+            raise refused(
+                "Columns put aside are not imported by themselves any more. Drop this import. "
+                "Say what the column holds when the list comes again, or edit the listings."
+            )
         absences = _absence_rules(directory, batch_id, source)
         prepared = prepare_interactively(
             directory, path, source=source, format=wanted, progress=progress, absences=absences
@@ -76,10 +74,8 @@ def _read(directory: Directory, job: Job) -> None:
         return prepared, absences
 
     try:
-        compared_at = datetime.now(UTC)
         prepared, absences = prepare()
-        if absences and apply_protection(directory, prepared.report, absences.scope):
-            compared_at = datetime.now(UTC)
+        if absences and apply_protection(directory, prepared, absences.scope):
             prepared, absences = prepare()
     except UnmappedColumnsError as error:
         request_mapping(directory, batch_id, error.inspection)
@@ -92,24 +88,13 @@ def _read(directory: Directory, job: Job) -> None:
     tally = _save_review(directory, batch_id, prepared, progress)
     save_fidelity(directory, batch_id, prepared.report.fidelity)
     with directory.store.write() as session:
-        _note_read(batch_row(session, batch_id), prepared.report, tally, compared_at)
-        suggest(session, prepared.report.plan.merged, directory.now())
-        note_requests(session, source, prepared.report.plan.asked)
-        end_requests(session, source, prepared.report.plan.ended)
+        batch = batch_row(session, batch_id)
+        note_read(batch, prepared)
+        note_tally(batch, tally)
+        batch.state = BatchState.READY.value
+        note_compared(session, prepared.report, directory.now())
         if absences and absences.scope.is_whole and not absences.is_short:
             count_absences(session, source, batch_id, absences.absent, directory.now())
-
-
-def _note_read(
-    batch: ImportBatchRow,
-    report: ImportReport,
-    tally: ReviewTally,
-    compared_at: datetime,
-) -> None:
-    batch.format, batch.why, batch.prepared_at = report.format, report.why, compared_at
-    batch.counts = {kind: counts.as_dict() for kind, counts in report.plan.counts.items()}
-    batch.outcome = {"review": msgspec.to_builtins(tally)}
-    batch.state = BatchState.READY.value
 
 
 def _absence_rules(directory: Directory, batch_id: str, source: str) -> AbsenceRules | None:
@@ -126,7 +111,9 @@ def _save_review(
     """Write the review in short transactions: others write meanwhile, and a crash starts over."""
     plan, count, tally = prepared.report.plan, 0, ReviewTally()
     with directory.store.read() as reading:
-        made = make_review_items(reading, batch_id, prepared.items, plan, tally)
+        made = make_review_items(
+            reading, batch_id, prepared.items, plan, tally, left_at_first(plan)
+        )
         for items in in_batches(made, _ITEMS):
             with directory.store.write() as session:
                 insert_rows(session, ReviewItemRow, items)
@@ -166,21 +153,8 @@ def _apply_accepted(directory: Directory, job: Job) -> None:
             return
         batch = batch_row(session, batch_id)
         refuse_stale(session, batch)
-        total = _most_records(batch)
-        written = write_changes(
-            session,
-            batch,
-            accepted_changes(session, batch_id),
-            lambda done: progress("Storing", min(done, total), total),
-        )
-        batch = batch_row(session, batch_id)
-        batch.finished_at = datetime.now(UTC)
-        batch.outcome = {
-            **_kept_tally(batch),
-            **_outcome(written),
-        }
         actor = actor_of(session, job.account_id) if job.account_id else FOLLOWED_LIST
-        record_audit(session, actor, "list-applied", "import", batch_id, records=written.count)
+        apply_changes(session, batch, accepted_changes(session, batch_id), actor, progress)
         add_job(session, ESTIMATE, batch_id)
         if was_fetched:  # nobody may be there to think of what others list too
             queue_search(session)
@@ -189,12 +163,6 @@ def _apply_accepted(directory: Directory, job: Job) -> None:
 def _make_searchable(directory: Directory, batch_id: str) -> None:
     progress_writer(directory, batch_id)("Indexing", 0, 1)
     directory.index.sync_after_commit()
-
-
-def _most_records(batch: ImportBatchRow) -> int:
-    """How many records a list writes at most."""
-    counts = batch.counts.values()
-    return max(1, sum(int(c["new"] + c["changed"] + c["gone"]) for c in counts))
 
 
 def _undo(directory: Directory, job: Job) -> None:
@@ -213,23 +181,13 @@ def _undo(directory: Directory, job: Job) -> None:
             session.flush()
             batch = batch_row(session, batch_id)
             batch.undone_group = "" if again else author.group_id
-            batch.outcome = {**_kept_tally(batch), **_outcome(done)}
+            note_outcome(batch, done)
             actor, did = (
                 actor_of(session, job.account_id),
                 "import-redone" if again else "import-undone",
             )
             record_audit(session, actor, did, "import", batch_id, records=done.count)
     _make_searchable(directory, batch_id)
-
-
-def _kept_tally(batch: ImportBatchRow) -> dict[str, object]:
-    """How much the list was going to change: kept after the review itself is erased."""
-    return {"review": batch.outcome["review"]} if "review" in batch.outcome else {}
-
-
-def _outcome(done: WriteResult) -> dict[str, object]:
-    kept = [[each.kind, each.record_id, list(each.fields)] for each in done.stays[:_LISTED]]
-    return {"written": done.count, "stays": kept}
 
 
 IMPORT_JOBS: JobKinds = {

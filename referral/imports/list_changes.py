@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from referral.imports.plan import PlannedChange
+from referral.imports.reconcile import leading_field
 from referral.imports.records import ChangeAction
-from referral.records.kinds import KINDS, PARENT_FIELDS, kind_of
+from referral.records.kinds import KINDS, PARENT_FIELDS
 from referral.records.visibility import Visibility
-from referral.store.conversion import column_value, columns_of, json_value
+from referral.store.conversion import column_value
+
+# Not for people: ids, and what is worked out.
+_NOT_SHOWN = frozenset({*PARENT_FIELDS, "link_id", "link_entity", "id", "retired_at"})
+_MAIN_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "organization": ("description",),
+    "service": ("description",),
+    "location": ("description",),
+    "program": ("description",),
+    "phone": ("number", "extension", "description"),
+    "address": ("address_1", "address_2", "city"),
+    "schedule": ("byday", "opens_at", "closes_at", "description"),
+    "contact": ("name", "title", "email"),
+    "cost_option": ("option", "amount", "amount_description"),
+    "required_document": ("document",),
+    "translation": ("text",),
+    "accessibility": ("description",),
+}
 
 
 class ListChange(msgspec.Struct, frozen=True):
@@ -72,38 +89,54 @@ class ListChange(msgspec.Struct, frozen=True):
         withholds = self.values.get("visibility") == Visibility.WITHHELD.value
         return self.kind == "location" and withholds and (self.is_held or is_changed)
 
+    @property
+    def masked(self) -> ListChange:
+        """The same for those who may not see what is withheld: a private change has no values."""
+        if not self.is_private:
+            return self
+        fields = dict.fromkeys(self.fields, (None, None))
+        return msgspec.structs.replace(self, columns={}, fields=fields, conflicts=[])
+
+    @property
+    def is_masked(self) -> bool:
+        """Return whether its values were taken out."""
+        return not self.columns and all(old == new for old, new in self.fields.values())
+
+    @property
+    def shown_values(self) -> list[tuple[str, Any]]:
+        """What people read of a new or gone record, by column."""
+        return [
+            (name, value)
+            for name, value in self.columns.items()
+            if name not in _NOT_SHOWN
+            and leading_field(self.kind, name) == name
+            and value is not False
+        ]
+
+    @property
+    def main_values(self) -> list[tuple[str, Any]]:
+        """What says most of a new or gone record, by column."""
+        found = dict(self.shown_values)
+        wanted = _MAIN_FIELDS.get(self.kind, ("name",))
+        return [(name, found[name]) for name in wanted if name in found]
+
+    @property
+    def shown_fields(self) -> list[str]:
+        """The fields of a changed record that people read."""
+        if self.is_masked:
+            return []
+        return [
+            name
+            for name in self.fields
+            if name not in _NOT_SHOWN
+            and leading_field(self.kind, name) not in self.fields.keys() - {name}
+        ]
+
     def without(self, names: Collection[str]) -> ListChange:
         """The same change, but for these columns or fields."""
         columns = {name: value for name, value in self.columns.items() if name not in names}
         fields = {name: pair for name, pair in self.fields.items() if name not in names}
         return msgspec.structs.replace(self, columns=columns, fields=fields)
-
-
-def list_change(planned: PlannedChange, *, is_private: bool = False) -> ListChange:
-    """A planned change with the values of its record."""
-    origin = planned.origin
-    columns: dict[str, Any] = {}
-    if planned.action is not ChangeAction.CHANGED:
-        columns = {
-            name: json_value(value)
-            for name, value in columns_of(planned.record).items()
-            if value is not None and value != ""
-        }
-    return ListChange(
-        action=planned.action,
-        kind=kind_of(planned.record),
-        record_id=planned.record.id,
-        origin=(origin.source, origin.key, origin.file, origin.line, dict(origin.unmapped)),
-        columns=columns,
-        fields={
-            name: (json_value(old), json_value(new)) for name, (old, new) in planned.fields.items()
-        },
-        conflicts=sorted(planned.conflicts),
-        is_private=is_private,
-        is_held=planned.is_held,
-        adds_to=planned.adds_to,
-        asked_by=planned.asked_by,
-    )
 
 
 _DECODER = msgspec.msgpack.Decoder(list[ListChange])

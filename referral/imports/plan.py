@@ -125,6 +125,8 @@ class PlannedChange:
 
     def of_fields(self, names: Iterable[str]) -> PlannedChange:
         """The same change of these fields only."""
+        if not self.fields:
+            return self
         fields = {name: self.fields[name] for name in names}
         return replace(self, fields=fields, conflicts=self.conflicts.intersection(fields))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from sys import intern
 from time import perf_counter
@@ -11,6 +12,7 @@ from time import perf_counter
 from msgspec import structs
 from sqlalchemy.orm import Session
 
+from referral.address_points.positions import with_positions
 from referral.directory.context import Directory
 from referral.errors import RefusedError
 from referral.formats import OPEN_REFERRAL
@@ -25,12 +27,11 @@ from referral.formats.sandbox.protocol import Mappings, SheetInspection
 from referral.formats.spreadsheet.saved_mapping import ColumnRef
 from referral.imports.absences import AbsenceRules
 from referral.imports.fidelity import measure_fidelity
-from referral.imports.held_back import hold_back_twins, problems_of_held_addresses
+from referral.imports.held_back import hold_back_twins, keys_withheld_in, problems_of_held_addresses
 from referral.imports.plan import ImportReport, plan_import
 from referral.imports.plausibility import SHRANK, UNLINKED, plausibility_doubts
-from referral.imports.positions import with_positions
 from referral.imports.sources import read_saved_mapping, rules_of
-from referral.imports.stored_records import StoredOfChanges, StoredRecords
+from referral.imports.stored_records import StoredRecords, Wanted
 from referral.jobs.progress import OnProgress
 from referral.message import message
 from referral.records.kinds import Origin, SourcedRecord
@@ -38,7 +39,6 @@ from referral.records.problems import Problem
 from referral.records.visibility import Audience, Visibility
 from referral.resources import resource_path
 from referral.store.address_points import AddressPoints
-from referral.store.change_log import LogPoint, store_state
 from referral.store.withheld_keys import read_withheld_keys
 
 _NOTHING: Mapping[str, str] = {}
@@ -74,15 +74,15 @@ def _column_names(places: Iterable[ColumnRef]) -> str:
 class PreparedImport:
     """A list that was read, and what it would do. Nothing is written yet.
 
-    ``mapping`` is how the columns of a spreadsheet were read, None for other formats;
-    ``compared_at`` is the last change of the store that it was compared with.
+    Attributes:
+        mapping: how the columns of a spreadsheet were read, None for other formats.
+        compared_at: when it began to be compared with what is stored.
     """
 
     items: tuple[Item, ...]
-    held: frozenset[str]
     report: ImportReport
+    compared_at: datetime
     mapping: ColumnMapping | None = None
-    compared_at: LogPoint | None = None
 
 
 def prepare_import(
@@ -177,11 +177,11 @@ def _planned(
     absences: AbsenceRules | None = None,
 ) -> PreparedImport:
     """What a list that was read would do; ``started`` is when, by ``perf_counter``."""
+    compared_at = datetime.now(UTC)
     with directory.store.read() as session:
-        compared_at = store_state(session).point
-        stored = StoredRecords(session, source)
-        if absences is not None and not absences.scope.is_whole:
-            stored = StoredOfChanges(session, source, read.items, absences)
+        is_part = absences is not None and not absences.scope.is_whole
+        wanted = Wanted(read.items, absences) if absences and is_part else None
+        stored = StoredRecords(session, source, wanted)
         complete = with_code_only_terms(read.items, stored)
         checked = list(geocode_locations(check_references(complete, stored.knows)))
         del complete
@@ -207,7 +207,7 @@ def _planned(
         fidelity=fidelity,
         seconds=perf_counter() - started,
     )
-    return PreparedImport(tuple(items), held, report, read.mapping, compared_at)
+    return PreparedImport(tuple(items), report, compared_at, read.mapping)
 
 
 def _with_absences(
@@ -230,8 +230,10 @@ def _with_absences(
 def _with_own_positions(directory: Directory, session: Session, items: list[Item]) -> list[Item]:
     points = AddressPoints(directory.settings.instance_path)
     try:
+        if not points:
+            return items
         keys = read_withheld_keys(session, Audience.PUBLIC)
-        return list(with_positions(items, points, keys)) if points else items
+        return list(with_positions(items, points, keys, keys_withheld_in(items)))
     finally:
         points.close()
 

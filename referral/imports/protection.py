@@ -7,21 +7,20 @@ a batch of its own, and can be undone as one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
-from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
 from referral.imports.absences import AbsenceRules, ListScope
-from referral.imports.apply import new_batch, write_changes
-from referral.imports.list_changes import list_change
-from referral.imports.plan import ImportReport, PlannedChange
-from referral.imports.prepare import prepare_interactively
-from referral.imports.records import ChangeAction
+from referral.imports.apply import apply_changes, note_read
+from referral.imports.batches import new_batch
+from referral.imports.plan import PlannedChange
+from referral.imports.prepare import PreparedImport, prepare_interactively
+from referral.imports.records import BatchState, ChangeAction
+from referral.imports.review_items import list_change
 from referral.records.accounts import FOLLOWED_LIST
 from referral.records.kinds import kind_of
 from referral.records.ownership import Key, owner_of
-from referral.store.rows_log import ImportBatchRow
 
 
 def protect_by_list(
@@ -40,22 +39,20 @@ def protect_by_list(
     prepared = prepare_interactively(
         directory, path, source=source, format=format, absences=AbsenceRules(scope)
     )
-    return apply_protection(directory, prepared.report, scope)
+    return apply_protection(directory, prepared, scope)
 
 
-def apply_protection(directory: Directory, report: ImportReport, scope: ListScope) -> bool:
+def apply_protection(directory: Directory, prepared: PreparedImport, scope: ListScope) -> bool:
     """Apply what a compared list shows less of; whether there was anything."""
+    report = prepared.report
     changes = list(map(list_change, _showing_less(report.plan.changes, scope)))
     if not changes:
         return False
-    batch = new_batch(report)
-    batch_id = batch.id
+    batch = new_batch(str(uuid4()), report.source, report.list_name, BatchState.APPLIED)
+    note_read(batch, prepared)
     with directory.store.write() as session:
         session.add(batch)
-        count = write_changes(session, batch, changes, lambda _done: None, is_stale=False).count
-        written = session.get_one(ImportBatchRow, batch_id)
-        written.finished_at, written.outcome = datetime.now(UTC), {"written": count}
-        record_audit(session, FOLLOWED_LIST, "list-applied", "import", batch_id, records=count)
+        apply_changes(session, batch, changes, FOLLOWED_LIST, is_stale=False)
     directory.index.sync_after_commit()
     return True
 

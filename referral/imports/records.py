@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from referral.fields.text_diff import Piece
 from referral.formats import FORMATS, NAMED_BEFORE
 from referral.imports.fidelity import Fidelity
 from referral.jobs.job_queue import Job
@@ -19,11 +18,12 @@ from referral.records.page import Page
 from referral.records.problems import Problem
 from referral.store.undo import KeptChange
 
+if TYPE_CHECKING:
+    from referral.imports.list_changes import ListChange
+
 FORMAT_NAMES = ("auto", *FORMATS)
 ACCEPTED_FORMATS = (*FORMAT_NAMES, *sorted(NAMED_BEFORE))
 """Formats that can be read, as ``--format`` names them."""
-PUT_ASIDE = "put-aside"
-"""The format of an import of cells that an earlier one put aside."""
 
 
 class BatchState(StrEnum):
@@ -261,65 +261,14 @@ class KeptRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewedField:
-    """A field of a changed record, old and new side by side: as values, and as texts in pieces."""
-
-    name: str
-    old: Any
-    new: Any
-    before: tuple[Piece, ...]
-    after: tuple[Piece, ...]
-    is_conflict: bool
-    is_accepted: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewedRecord:
-    """A changed record of a listing; without values where they may not be shown."""
-
-    key: str
-    kind: str
-    action: ChangeAction
-    file: str
-    line: int
-    is_masked: bool
-    comes_back: bool
-    is_accepted: bool
-    values: tuple[tuple[str, Any], ...]
-    fields: tuple[ReviewedField, ...]
-
-    @property
-    def main_values(self) -> tuple[tuple[str, Any], ...]:
-        """The values that say most of a new or gone record."""
-        found = dict(self.values)
-        wanted = _MAIN_FIELDS.get(self.kind, ("name",))
-        return tuple((name, found[name]) for name in wanted if name in found)
-
-
-_MAIN_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "organization": ("description",),
-    "service": ("description",),
-    "location": ("description",),
-    "program": ("description",),
-    "phone": ("number", "extension", "description"),
-    "address": ("address_1", "address_2", "city"),
-    "schedule": ("byday", "opens_at", "closes_at", "description"),
-    "contact": ("name", "title", "email"),
-    "cost_option": ("option", "amount", "amount_description"),
-    "required_document": ("document",),
-    "translation": ("text",),
-    "accessibility": ("description",),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewItem:
     """What the list changes of one group about a listing.
 
     Attributes:
         key: the listing, as "kind/id".
         title, subtitle: its name and that of its organization; "" where they may not be shown.
-        adds_to: the source that leads the record which its parts add to, if it is another.
+        changes: without values where they may not be shown.
+        accepted: the changes that are accepted, each as ``key``, their fields as "key/field".
     """
 
     number: int
@@ -329,16 +278,23 @@ class ReviewItem:
     subtitle: str
     group: ChangeGroup
     decision: Decision
-    changes: tuple[ReviewedRecord, ...]
-    adds_to: str = ""
+    changes: tuple[ListChange, ...]
+    accepted: frozenset[str]
+
+    @property
+    def adds_to(self) -> str:
+        """The source that leads the record which its parts add to, if it is another."""
+        return next((change.adds_to for change in self.changes if change.adds_to), "")
 
     @property
     def taken(self) -> ReviewItem:
         """The same with what of it is accepted."""
         changes = (
-            replace(each, fields=tuple(line for line in each.fields if line.is_accepted))
+            each.without(
+                [name for name in each.fields if f"{each.key}/{name}" not in self.accepted]
+            )
             for each in self.changes
-            if each.is_accepted
+            if each.key in self.accepted
         )
         return replace(self, changes=tuple(changes))
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
 
 import msgspec
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from referral.directory.context import Directory
-from referral.fields.text_diff import side_by_side
 from referral.formats import format_now
 from referral.imports.batches import ESTIMATE, batch_row, blocking_batch, doubts_of
 from referral.imports.decisions import accepted_fields, is_accepted
 from referral.imports.list_changes import ListChange, unpack
-from referral.imports.reconcile import leading_field
 from referral.imports.records import (
     BatchComparison,
     BatchPage,
@@ -28,8 +25,6 @@ from referral.imports.records import (
     Doubt,
     KeptRecord,
     ProblemGroup,
-    ReviewedField,
-    ReviewedRecord,
     ReviewGroup,
     ReviewItem,
     ReviewPage,
@@ -40,7 +35,6 @@ from referral.imports.stored_records import records_of
 from referral.imports.upload_files import read_fidelity
 from referral.jobs.job_queue import latest_job
 from referral.jobs.progress import read_progress
-from referral.records.kinds import PARENT_FIELDS
 from referral.records.page import Page
 from referral.records.problems import Problem, Severity
 from referral.records.visibility import Audience, Visibility, may_see
@@ -60,8 +54,6 @@ _AT_WORK = (
     BatchState.UNDOING.value,
 )
 _SEVERITIES = (Severity.DOUBT, Severity.ERROR, Severity.HELD, Severity.WARNING)
-# Not for people: ids, and what is worked out.
-_NOT_SHOWN = frozenset({*PARENT_FIELDS, "link_id", "link_entity", "id", "retired_at"})
 
 
 def list_batches(directory: Directory, source: str = "") -> tuple[BatchSummary, ...]:
@@ -232,7 +224,7 @@ def _summary(batch: ImportBatchRow) -> BatchSummary:
         started_at=batch.started_at,
         finished_at=batch.finished_at,
         counts=batch.counts,
-        # What the command line imported was not reviewed: only its records are counted.
+        # Without a review only records are counted: protection, and releases before 0.3.
         listings=_tally(batch).listings or batch.counts.get("service", {}),
     )
 
@@ -327,54 +319,15 @@ def _item(row: ReviewItemRow, *, sees_all: bool) -> ReviewItem:
         subtitle="" if is_masked else row.subtitle,
         group=ChangeGroup(row.change_group),
         decision=Decision(row.decision),
-        changes=tuple(_record_change(row, change, sees_all=sees_all) for change in changes),
-        adds_to=next((change.adds_to for change in changes if change.adds_to), ""),
+        changes=tuple(changes if sees_all else (change.masked for change in changes)),
+        accepted=frozenset(_accepted(row, changes)),
     )
 
 
-def _record_change(card: ReviewItemRow, change: ListChange, *, sees_all: bool) -> ReviewedRecord:
-    is_masked = change.is_private and not sees_all
-    taken = accepted_fields(card, change)
-    is_changed = change.action is ChangeAction.CHANGED
-    return ReviewedRecord(
-        key=change.key,
-        kind=change.kind,
-        action=change.action,
-        file=change.origin[2],
-        line=change.origin[3],
-        is_masked=is_masked,
-        comes_back="retired_at" in change.fields,
-        is_accepted=bool(taken) if is_changed else is_accepted(card, change),
-        values=() if is_masked else tuple(_values(change)),
-        fields=() if is_masked else tuple(_fields(change, taken)),
-    )
-
-
-def _values(change: ListChange) -> Iterator[tuple[str, Any]]:
-    for name, value in change.columns.items():
-        if (
-            name not in _NOT_SHOWN
-            and leading_field(change.kind, name) == name
-            and value is not False
-        ):
-            yield name, value
-
-
-def _fields(change: ListChange, taken: list[str]) -> Iterator[ReviewedField]:
-    for name, (old, new) in change.fields.items():
-        if name in _NOT_SHOWN or leading_field(change.kind, name) in change.fields.keys() - {name}:
-            continue
-        before, after = side_by_side(_text(old), _text(new))
-        yield ReviewedField(
-            name=name,
-            old=old,
-            new=new,
-            before=before,
-            after=after,
-            is_conflict=name in change.conflicts,
-            is_accepted=name in taken,
-        )
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+def _accepted(row: ReviewItemRow, changes: list[ListChange]) -> Iterator[str]:
+    for change in changes:
+        fields = accepted_fields(row, change)
+        yield from (f"{change.key}/{name}" for name in fields)
+        is_changed = change.action is ChangeAction.CHANGED
+        if fields if is_changed else is_accepted(row, change):
+            yield change.key

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from referral.formats.reading.items import Item
-from referral.imports.list_changes import list_change, pack
+from referral.imports.list_changes import ListChange, pack
 from referral.imports.plan import ImportPlan, PlannedChange
 from referral.imports.plausibility import shrunk_kinds
 from referral.imports.reconcile import leading_field
@@ -23,7 +23,7 @@ from referral.records.kinds import KINDS, PARENT_FIELDS, SourcedRecord, kind_of,
 from referral.records.odd_values import is_odd_value
 from referral.records.ownership import Key, owner_of
 from referral.records.visibility import Visibility
-from referral.store.conversion import ROWS
+from referral.store.conversion import ROWS, columns_of, json_value
 from referral.store.rows import AddressRow
 
 # Records of which people count how many there are, and what they see of each.
@@ -85,8 +85,8 @@ def grouped_changes(
     """The changes of one listing by what they mean, the most consequential group first.
 
     A new or gone listing is one group with all its parts, but for those that add to records of
-    others too. A changed record whose fields mean different things is in several groups, in each
-    with those fields.
+    others, and fields that nobody accepts unasked. A changed record whose fields mean different
+    things is in several groups, in each with those fields.
 
     Args:
         listing: its kind and id.
@@ -95,11 +95,17 @@ def grouped_changes(
     changes = list(changes)
     own = [change for change in changes if not change.adds_to]
     whole = _group_of_whole(listing, own) if own else None
-    found: dict[ChangeGroup, list[PlannedChange]] = {whole: own} if whole else {}
+    found: dict[ChangeGroup, list[PlannedChange]] = defaultdict(list)
     for change in changes:
-        if not whole or change.adds_to:
-            for group, part in _parts_by_group(change):
-                found.setdefault(group, []).append(part)
+        asked = change
+        if whole and not change.adds_to:
+            taken = change.unasked
+            if taken.fields or change.action is not ChangeAction.CHANGED:
+                found[whole].append(taken)
+            asked = change.of_fields(change.fields.keys() - taken.fields.keys())
+        if asked.fields or not whole or change.adds_to:
+            for group, part in _parts_by_group(asked):
+                found[group].append(part)
     settled: dict[ChangeGroup, list[PlannedChange]] = {}
     for group, parts in found.items():
         settled.setdefault(_narrowed_group(group, parts), []).extend(parts)
@@ -192,8 +198,40 @@ class ReviewTally(msgspec.Struct):
     listings: dict[str, int] = msgspec.field(default_factory=dict)
 
 
+def list_change(planned: PlannedChange, *, is_private: bool = False) -> ListChange:
+    """Return a planned change with the values of its record."""
+    origin = planned.origin
+    columns: dict[str, Any] = {}
+    if planned.action is not ChangeAction.CHANGED:
+        columns = {
+            name: json_value(value)
+            for name, value in columns_of(planned.record).items()
+            if value is not None and value != ""
+        }
+    return ListChange(
+        action=planned.action,
+        kind=kind_of(planned.record),
+        record_id=planned.record.id,
+        origin=(origin.source, origin.key, origin.file, origin.line, dict(origin.unmapped)),
+        columns=columns,
+        fields={
+            name: (json_value(old), json_value(new)) for name, (old, new) in planned.fields.items()
+        },
+        conflicts=sorted(planned.conflicts),
+        is_private=is_private,
+        is_held=planned.is_held,
+        adds_to=planned.adds_to,
+        asked_by=planned.asked_by,
+    )
+
+
 def make_review_items(
-    session: Session, batch_id: str, items: Iterable[Item], plan: ImportPlan, tally: ReviewTally
+    session: Session,
+    batch_id: str,
+    items: Iterable[Item],
+    plan: ImportPlan,
+    tally: ReviewTally,
+    left: Collection[ChangeGroup],
 ) -> Iterator[dict[str, Any]]:
     """The review items of a plan by organization, an item for each group that a listing is in.
 
@@ -201,6 +239,7 @@ def make_review_items(
 
     Args:
         tally: complete when the last item is made.
+        left: the groups that are not accepted at first.
     """
     titles = ReviewTitles(session, items, plan.changes)
     by_listing: dict[tuple[str, str], list[PlannedChange]] = defaultdict(list)
@@ -208,7 +247,7 @@ def make_review_items(
         by_listing[titles.listing_of(change.record)].append(change)
     organizations: dict[str, set[str]] = defaultdict(set)
     counts, listings = Counter[str](), Counter[str](unchanged=titles.unchanged(by_listing))
-    number, left = 0, _left_at_first(plan)
+    number = 0
     for title in titles.in_order(by_listing):
         grouped = grouped_changes(title.key, by_listing.pop(title.key))
         if title.key[0] == "service":
@@ -234,7 +273,8 @@ LEFT_AT_FIRST = frozenset(
 _LEFT_OF_SHRUNK = {kind: ChangeGroup(f"{kind}-gone") for kind in ("phone", "address", "schedule")}
 
 
-def _left_at_first(plan: ImportPlan) -> frozenset[ChangeGroup]:
+def left_at_first(plan: ImportPlan) -> frozenset[ChangeGroup]:
+    """Return the groups that are left until somebody accepts them, for a list to be reviewed."""
     shrunk = shrunk_kinds(plan.counts)
     return LEFT_AT_FIRST.union(group for kind, group in _LEFT_OF_SHRUNK.items() if kind in shrunk)
 

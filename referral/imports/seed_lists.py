@@ -7,7 +7,7 @@ from sqlalchemy import select
 from referral.directory.context import Directory
 from referral.directory.seed import load_headings, load_word_lists
 from referral.formats import OPEN_REFERRAL
-from referral.imports.apply import store_import
+from referral.imports.apply import apply_import
 from referral.imports.prepare import no_progress, prepare_import
 from referral.jobs.progress import OnProgress
 from referral.records.headings import OWN_TAXONOMY
@@ -68,4 +68,4 @@ def _store(directory: Directory, lists: dict[str, str], progress: OnProgress) ->
         prepared = prepare_import(
             directory, path, source=source, format=OPEN_REFERRAL, progress=progress
         )
-        store_import(directory, prepared, confirmed=prepared.report.doubt_codes, progress=progress)
+        apply_import(directory, prepared, confirmed=prepared.report.doubt_codes, progress=progress)

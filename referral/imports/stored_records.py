@@ -28,14 +28,44 @@ _ROWS_AT_A_TIME = 2_000
 _BATCH = 1_000
 
 
+class Wanted:
+    """Stored records that a list of changes is compared with: those it has, and may lack.
+
+    Args:
+        items: the list.
+        absences: which records it has with all their parts, and what is gone.
+    """
+
+    def __init__(self, items: Iterable[Item], absences: AbsenceRules) -> None:
+        self.ids: dict[str, set[str]] = defaultdict(set)
+        self._absences = absences
+        for item in items:
+            if isinstance(item, SourcedRecord):
+                self.ids[kind_of(item.record)].add(item.record.id)
+                for _, kind, parent in parents_of(item.record):
+                    self.ids[kind].add(parent)
+
+    def missing(self, kind: str) -> Iterator[tuple[str, Iterable[str]]]:
+        """Yield the columns, and ids there, by which rows of a kind are gone or may be."""
+        columns, owners = ROWS[kind].__table__.c, self._absences.owners()
+        yield "id", self._absences.gone_of(kind)
+        for name in columns.keys() & PARENT_FIELDS.keys():
+            yield name, owners.get(PARENT_FIELDS[name], ())
+        if "link_id" in columns:
+            yield "link_id", set().union(*owners.values())
+
+
 class StoredRecords:
     """What is stored: this list's records, and the ids of everybody's.
 
     Holds the records of one kind at a time; asking for another kind forgets the last.
+
+    Args:
+        wanted: what to read of a large directory for a list of few changes; all by default.
     """
 
-    def __init__(self, session: Session, source: str) -> None:
-        self._session, self._source = session, source
+    def __init__(self, session: Session, source: str, wanted: Wanted | None = None) -> None:
+        self._session, self._source, self._wanted = session, source, wanted
         self._ids: dict[str, set[str]] = {}
         self._leaders: dict[str, dict[str, str]] = {}
         self._survivors: dict[str, dict[str, str]] = {}
@@ -47,6 +77,7 @@ class StoredRecords:
 
     def find(self, kind: str, record_id: str) -> Record | None:
         """The stored record of this list with this id, retired or not."""
+        self._ask_for(kind, record_id)
         self._load(kind)
         return self._records.get(record_id)
 
@@ -66,17 +97,29 @@ class StoredRecords:
         """Return whether there is a record of this kind with this id, of any list."""
         if kind not in KINDS:
             return False
+        self._ask_for(kind, record_id)
         if kind not in self._ids:
-            self._ids[kind] = self._read_ids(kind)
+            ids = select(ROWS[kind].id)
+            self._ids[kind] = {each for (each,) in self._wanted_of(kind, ids)}
         return record_id in self._ids[kind]
 
-    def _read_ids(self, kind: str) -> set[str]:
-        """The ids of a kind, as far as they are asked for."""
-        return set(self._session.scalars(select(ROWS[kind].id)))
+    def _ask_for(self, kind: str, record_id: str) -> None:
+        """Read the kind again where checks of the list have made a record that it has not."""
+        if self._wanted is not None and record_id not in self._wanted.ids[kind]:
+            self._wanted.ids[kind].add(record_id)
+            self._ids.pop(kind, None)
+            self._leaders.pop(kind, None)
+            if kind == self._kind:
+                self._kind = ""
 
-    def _wanted_ids(self, kind: str) -> set[str] | None:  # noqa: ARG002  # for whom it matters
-        """The ids of the records to read; None for all of the list."""
-        return None
+    def _wanted_of(self, kind: str, statement: Any) -> Iterator[Any]:
+        """Yield the rows of a kind that a statement finds, as far as they are wanted."""
+        if self._wanted is None:
+            streamed = statement.execution_options(yield_per=_ROWS_AT_A_TIME)
+            yield from self._session.execute(streamed)
+            return
+        for some in in_batches(sorted(self._wanted.ids[kind]), _BATCH):
+            yield from self._session.execute(statement.where(ROWS[kind].id.in_(some)))
 
     def retired_at(self, kind: str, record_id: str) -> str:
         """When its list had dropped the record, as ISO text; "" when it has not."""
@@ -130,36 +173,36 @@ class StoredRecords:
 
         A part is led by whoever leads what it is a part of.
         """
+        self._ask_for(kind, record_id)
         if kind not in self._leaders:
-            self._leaders[kind] = self._read_leaders(kind)
+            row = ROWS[kind]
+            of_others = select(row.id, row.source).where(row.source != self._source)
+            self._leaders[kind] = {key: source for key, source in self._wanted_of(kind, of_others)}  # noqa: C416
         leader = self._leaders[kind].get(record_id, "")
         if leader or kind in INDEPENDENT_KINDS:
             return leader
-        row = self._session.get(ROWS[kind], record_id)
-        subjects = subjects_of(record_from(row, Record)) if row is not None else ()
+        stored = self._session.get(ROWS[kind], record_id)
+        subjects = subjects_of(record_from(stored, Record)) if stored is not None else ()
         return next(filter(None, (self.leader_of(*subject) for subject in subjects)), "")
-
-    def _read_leaders(self, kind: str) -> dict[str, str]:
-        row, wanted = ROWS[kind], self._wanted_ids(kind)
-        of_others = select(row.id, row.source).where(row.source != self._source)
-        if wanted is None:
-            return {key: source for key, source in self._session.execute(of_others)}  # noqa: C416
-        return {
-            key: source
-            for some in in_batches(sorted(wanted), _BATCH)
-            for key, source in self._session.execute(of_others.where(row.id.in_(some)))
-        }
 
     def missing(self, kind: str, seen: Iterable[str]) -> Iterator[SourcedRecord]:
         """The records of this list that are not retired and not among these ids."""
-        row_class = ROWS[kind]
-        present = select(row_class.id).where(
-            row_class.source == self._source, row_class.retired_at.is_(None)
-        )
-        for ids in in_batches(sorted(set(self._session.scalars(present)) - set(seen)), 1_000):
-            table = row_class.__table__
+        for ids in in_batches(sorted(self._present(kind) - set(seen)), _BATCH):
+            table = ROWS[kind].__table__
             for row in self._session.execute(select(table).where(table.c.id.in_(ids))):
                 yield SourcedRecord(record_of_kind(kind, row), origin_of(row))
+
+    def _present(self, kind: str) -> set[str]:
+        row = ROWS[kind]
+        present = select(row.id).where(row.source == self._source, row.retired_at.is_(None))
+        if self._wanted is None:
+            return set(self._session.scalars(present))
+        return {
+            each
+            for name, ids in self._wanted.missing(kind)
+            for some in in_batches(sorted(ids), _BATCH)
+            for each in self._session.scalars(present.where(getattr(row, name).in_(some)))
+        }
 
     def addresses_of(self, location_id: str) -> list[Record]:
         """The stored addresses of a location, of any list."""
@@ -179,19 +222,11 @@ class StoredRecords:
         if kind == self._kind:
             return
         self._kind, self._records, self._retired = kind, {}, {}
-        for row in self._rows(kind):
+        table = ROWS[kind].__table__
+        for row in self._wanted_of(kind, select(table).where(table.c.source == self._source)):
             self._records[row.id] = record_of_kind(kind, row)
             if row.retired_at is not None:
                 self._retired[row.id] = row.retired_at.isoformat()
-
-    def _rows(self, kind: str) -> Iterator[Any]:
-        table, wanted = ROWS[kind].__table__, self._wanted_ids(kind)
-        statement = select(table).where(table.c.source == self._source)
-        if wanted is None:
-            yield from self._session.execute(statement.execution_options(yield_per=_ROWS_AT_A_TIME))
-            return
-        for some in in_batches(sorted(wanted), 1_000):
-            yield from self._session.execute(statement.where(table.c.id.in_(some)))
 
 
 def _with_siblings(
@@ -229,88 +264,3 @@ def records_of(session: Session, heads: Iterable[tuple[str, str]]) -> dict[tuple
             for row in session.scalars(select(ROWS[kind]).where(ROWS[kind].id.in_(some))):
                 found[kind, row.id] = record_from(row, Record)
     return found
-
-
-class StoredOfChanges(StoredRecords):
-    """As ``StoredRecords``; reads only what the list has, and what it may lack.
-
-    Args:
-        items: the list.
-        absences: which records it has with all their parts, and what is gone.
-    """
-
-    def __init__(
-        self, session: Session, source: str, items: Iterable[Item], absences: AbsenceRules
-    ) -> None:
-        super().__init__(session, source)
-        self._absences = absences
-        self._listed: dict[str, set[str]] = defaultdict(set)
-        for item in items:
-            if isinstance(item, SourcedRecord):
-                self._listed[kind_of(item.record)].add(item.record.id)
-                for _, kind, parent in parents_of(item.record):
-                    self._listed[kind].add(parent)
-
-    def find(self, kind: str, record_id: str) -> Record | None:
-        """The stored record of this list with this id, retired or not."""
-        self._ask_for(kind, record_id)
-        return super().find(kind, record_id)
-
-    def knows(self, kind: str, record_id: str) -> bool:
-        """Return whether there is a record of this kind with this id, of any list."""
-        self._ask_for(kind, record_id)
-        return super().knows(kind, record_id)
-
-    def leader_of(self, kind: str, record_id: str) -> str:
-        """The source that leads a stored record, if it is not this list; "" otherwise."""
-        self._ask_for(kind, record_id)
-        return super().leader_of(kind, record_id)
-
-    def _ask_for(self, kind: str, record_id: str) -> None:
-        """Read the kind again where checks of the list have made a record that it has not."""
-        if record_id not in self._listed[kind]:
-            self._listed[kind].add(record_id)
-            self._ids.pop(kind, None)
-            self._leaders.pop(kind, None)
-            if kind == self._kind:
-                self._kind = ""
-
-    def _read_ids(self, kind: str) -> set[str]:
-        row = ROWS[kind]
-        return {
-            each
-            for some in in_batches(sorted(self._listed[kind]), _BATCH)
-            for each in self._session.scalars(select(row.id).where(row.id.in_(some)))
-        }
-
-    def _wanted_ids(self, kind: str) -> set[str] | None:
-        return self._listed[kind]
-
-    def missing(self, kind: str, seen: Iterable[str]) -> Iterator[SourcedRecord]:
-        """Parts of what the list has whole, and what is gone, that are not among these ids."""
-        row, known = ROWS[kind], set(seen)
-        table = row.__table__
-        owners = self._absences.owners()
-        found: set[str] = set()
-        for name, ids in self._parents(kind, owners):
-            for some in in_batches(sorted(ids), _BATCH):
-                statement = select(table).where(
-                    table.c.source == self._source,
-                    table.c.retired_at.is_(None),
-                    table.c[name].in_(some),
-                )
-                for each in self._session.execute(statement).all():
-                    if each.id not in known and each.id not in found:
-                        found.add(each.id)
-                        yield SourcedRecord(record_of_kind(kind, each), origin_of(each))
-
-    def _parents(
-        self, kind: str, owners: dict[str, set[str]]
-    ) -> Iterator[tuple[str, Iterable[str]]]:
-        """Columns by which rows of a kind belong to these records, and the ids there."""
-        columns = ROWS[kind].__table__.c
-        yield "id", self._absences.gone_of(kind)
-        for name in columns.keys() & PARENT_FIELDS.keys():
-            yield name, owners.get(PARENT_FIELDS[name], ())
-        if "link_id" in columns:
-            yield "link_id", set().union(*owners.values())

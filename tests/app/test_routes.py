@@ -66,7 +66,6 @@ NOT_LINKED = {
     # Only with a list to review.
     "imports.problems", "imports.progress", "imports.refused", "imports.decide_change", "imports.change_group",
     "imports.cells", "imports.columns", "imports.preview_columns", "imports.forget_columns",
-    "imports.use_put_aside",
     "following.source", "following.pull", "following.forget",  # only where a source is followed
     "exports.progress", "exports.take_file",
     "duplicates.pair", "duplicates.decide", "duplicates.merge", "duplicates.undo",

@@ -7,12 +7,11 @@ from referral.curation.drafts import read_draft
 from referral.curation.edit_history import read_history, restore_edit
 from referral.curation.form_text import format_draft
 from referral.curation.save import save_draft
-from referral.imports.apply import apply_import
-from referral.imports.prepare import prepare_import
 from referral.records.accounts import Role
 from referral.store.rows import AddressRow, LocationRow
 from tests.support.databases import database_filled
 from tests.support.editing import HALL, PAT, SAFE_HOUSE, SOURCE, the_county, typed
+from tests.support.imported import import_list
 from tests.support.provider_lists import pantry_list
 from tests.support.staff import add_account, signed_in_client
 
@@ -32,8 +31,7 @@ def test_a_pin_stays_when_the_list_comes_again_and_can_be_undone(searchable, tmp
     assert before[2] == "zip"
     save_draft(searchable, typed(searchable, "location", HALL, **PIN).draft, PAT)
     assert position(searchable) == (41.641234, -80.151234, "file")
-    prepared = prepare_import(searchable, pantry_list(tmp_path / "list"), source=SOURCE)
-    apply_import(searchable, prepared, confirmed=prepared.report.doubt_codes)
+    import_list(searchable, pantry_list(tmp_path / "list"), source=SOURCE)
     assert position(searchable) == (41.641234, -80.151234, "file")
     group = read_history(searchable, "location", HALL).entries[0].group_id
     restore_edit(searchable, "location", HALL, group, PAT)

@@ -12,13 +12,12 @@ from referral.app import create_app
 from referral.directory.context import Directory
 from referral.directory.listings import read_services
 from referral.directory.search import find_services
-from referral.imports.apply import apply_import
-from referral.imports.prepare import prepare_import
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.store.rows import ServiceRow
 from referral.store.visibility import shown_services
 from referral.web.translated_text import full_name_text, organization_beside
+from tests.support.imported import import_list
 from tests.support.inspector import inspecting, soup_of
 from tests.support.provider_lists import write_hsds
 from tests.support.real_lists import DISTRICT
@@ -49,8 +48,7 @@ def two_pantries(folder: Path, *, second: str = "o2", name: str = "food pantry "
 
 def names_in(directory: Directory, tmp_path: Path, **changes: str) -> dict[str, str]:
     """Import the two pantries; give their full names by what stands beside them."""
-    prepared = prepare_import(directory, two_pantries(tmp_path / "list", **changes), source="one")
-    apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+    import_list(directory, two_pantries(tmp_path / "list", **changes), source="one")
     with directory.store.read() as session:
         ids = session.scalars(select(ServiceRow.id)).all()
     app = create_app(directory.settings, directory)
@@ -107,8 +105,7 @@ def test_cards_buttons_list_and_paper_say_the_whole_name(directory, tmp_path):
 def test_a_name_is_alone_again_when_the_other_one_goes(directory, tmp_path):
     names_in(directory, tmp_path)
     other = two_pantries(tmp_path / "again", name="Free lunch")
-    prepared = prepare_import(directory, other, source="one")
-    apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+    import_list(directory, other, source="one")
     directory.index.sync()
     cards = find_services(directory, SearchQuery(), Audience.PUBLIC).cards.items
     assert [card.name_additions for card in cards] == [(), ()]

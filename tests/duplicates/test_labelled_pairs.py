@@ -20,11 +20,10 @@ from referral.duplicates.compared_values import Rarity
 from referral.duplicates.duplicate_queue import list_duplicates
 from referral.duplicates.matching import MatchBand, compare
 from referral.duplicates.records import DUPLICATE_KINDS, PairStatus
-from referral.imports.apply import apply_import
-from referral.imports.prepare import prepare_import
 from referral.imports.seed_lists import load_base
 from referral.store.conversion import ROWS
 from tests.conftest import settings_for
+from tests.support.imported import import_list
 
 pytestmark = pytest.mark.release
 
@@ -74,8 +73,7 @@ def listed(shared_data, tmp_path_factory):
         with opened_directory(settings_for(instance, url)) as directory:
             load_base(directory)
             for source, path in lists.items():
-                prepared = prepare_import(directory, shared_data / path, source=source)
-                apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+                import_list(directory, shared_data / path, source=source)
         directories[name] = settings_for(instance, url)
     return directories
 

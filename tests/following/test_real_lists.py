@@ -14,12 +14,11 @@ from referral.app.job_kinds import do_work
 from referral.duplicates.duplicate_queue import decide_duplicate, list_duplicates
 from referral.duplicates.records import PairStatus
 from referral.following.records import PullOutcome, SourceKind
-from referral.imports.apply import apply_import
 from referral.imports.batches import apply_batch
-from referral.imports.prepare import prepare_import
 from referral.imports.review import read_batch
 from referral.records.accounts import COMMAND_LINE
 from referral.store.rows import OrganizationRow, ServiceRow
+from tests.support.imported import import_list
 
 
 def real(shared_data, name):
@@ -108,8 +107,7 @@ def test_two_years_of_one_list(follower, shared_data):
 @pytest.mark.release
 def test_what_two_lists_of_one_city_share_waits_in_the_queue_once(follower, shared_data):
     directory = follower.directory
-    prepared = prepare_import(directory, real(shared_data, "sf-lists/linksf.json"), source="linksf")
-    apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+    import_list(directory, real(shared_data, "sf-lists/linksf.json"), source="linksf")
     content = real(shared_data, "sf-lists/icarol-sf.csv").read_bytes()
     follower.partner.files["/icarol.csv"] = content
     follower.follow("/icarol.csv")

@@ -49,6 +49,29 @@ def groups_of(*changes):
     return list(grouped_changes(LISTING, changes))
 
 
+def test_what_nobody_accepts_unasked_is_no_part_of_a_new_listing():
+    """An edit by hand stays, also of a phone that moves to a new service."""
+    moved = changed(phone("1"), conflicts=["number"], number="2", service_id="s1")
+    found = grouped_changes(LISTING, [new(PANTRY), moved])
+    assert fields_of(found) == {
+        ChangeGroup.EDITED: [{"number"}],
+        ChangeGroup.SERVICE_NEW: [set(), {"service_id"}],
+    }
+
+
+def test_an_edited_name_of_a_topic_is_decided_by_itself():
+    term = changed(TaxonomyTerm(id="t", name="Food"), conflicts=["name"], name="Food", code="B")
+    found = grouped_changes(("taxonomy_term", "t"), [term])
+    assert fields_of(found) == {
+        ChangeGroup.EDITED: [{"name"}],
+        ChangeGroup.TERM_CHANGED: [{"code"}],
+    }
+
+
+def fields_of(found):
+    return {group: [{*each.fields} for each in parts] for group, parts in found.items()}
+
+
 def test_a_new_or_gone_listing_is_one_group_with_its_parts():
     assert groups_of(new(PANTRY), new(phone("1"))) == [ChangeGroup.SERVICE_NEW]
     assert groups_of(gone(PANTRY), gone(phone("1"))) == [ChangeGroup.SERVICE_GONE]
@@ -222,6 +245,7 @@ def test_parts_that_came_went_or_changed(parts, group):
     ],
 )
 def test_a_term_is_a_group_of_its_own(action, group):
-    term = PlannedChange(action, TaxonomyTerm(id="t", name="Food"), ORIGIN)
+    fields = {"name": ("", "Food")} if action is ChangeAction.CHANGED else {}
+    term = PlannedChange(action, TaxonomyTerm(id="t", name="Food"), ORIGIN, fields)
     assert list(grouped_changes(("taxonomy_term", "t"), [term])) == [group]
     assert list(grouped_changes(("taxonomy_term", "other"), [term])) == [ChangeGroup.TERM_CHANGED]

@@ -11,15 +11,14 @@ from referral.directory.listings import read_service
 from referral.directory.search import find_services
 from referral.directory.site_texts import TaxonomyNotice
 from referral.directory.term_lookup import find_terms
-from referral.imports.apply import apply_import
 from referral.imports.batches import apply_batch, undo_batch
-from referral.imports.prepare import prepare_import
 from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.store.rows import ServiceRow, TaxonomyTermRow
 from referral.vocabulary.records import VocabularyRefusedError
 from referral.vocabulary.taxonomies import TaxonomyFile, list_taxonomies, load_taxonomy
 from tests.support.county_lists import codes_of, hsds1_county, ohana_county
+from tests.support.imported import import_list
 from tests.support.provider_lists import write_csv
 from tests.support.staff import add_account
 
@@ -42,8 +41,7 @@ def county(directory, tmp_path):
 
 
 def bring_in(directory, path, source="county"):
-    prepared = prepare_import(directory, path, source=source)
-    return apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+    return import_list(directory, path, source=source)
 
 
 def bring_names(directory, account, *, name="Blorb taxonomy", code=CODE):

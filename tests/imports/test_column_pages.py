@@ -102,6 +102,7 @@ def test_the_script_gets_the_preview_alone(admin, messy):
     assert "<html" not in piece.text
     assert "Quiet beds" in piece.text
     assert "not shown to the public" in piece.text, "the header says so, whatever it is used for"
+    assert "Hidden Way" not in piece.text
     fields[named(text, "Agency")] = fields[named(text, "Program")] = ""
     for name in list(fields):
         if fields[name] in {"organization.name", "service.name"}:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from referral.address_points.positions import with_positions
 from referral.formats.reading.items import Item
-from referral.imports.held_back import hold_back_twins, problems_of_held_addresses
-from referral.imports.positions import with_positions
+from referral.imports.held_back import hold_back_twins, keys_withheld_in, problems_of_held_addresses
 from referral.imports.review_items import ReviewTitles
 from referral.records.directory import (
     Address,
@@ -153,7 +153,9 @@ def test_only_a_public_place_takes_the_position_of_its_address(
     build_address_points(tmp_path, [("1 Elm St", "Meadville", "16335", 41.64, -80.15)], print)
     points = AddressPoints(tmp_path)
     keys = read_withheld_keys(session, Audience.PUBLIC)
-    found = [each.record for each in with_positions(listed(place, *addresses), points, keys)]
+    items = listed(place, *addresses)
+    placed = with_positions(items, points, keys, keys_withheld_in(items))
+    found = [each.record for each in placed]
     points.close()
     assert (found[0].position_source == "address") is is_placed
     assert [each.id for each in found] == [each.id for each in (place, *addresses)]

@@ -13,11 +13,9 @@ from referral.following.small_changes import (
     decide_small_changes,
 )
 from referral.imports.added_parts import list_added_parts
-from referral.imports.apply import apply_import
 from referral.imports.batches import apply_batch, upload_list
 from referral.imports.decisions import DecisionScope, decide
 from referral.imports.plan import plan_import
-from referral.imports.prepare import prepare_import
 from referral.imports.records import ChangeGroup, Decision, SourceRules
 from referral.imports.review import read_batch
 from referral.imports.stored_records import StoredRecords
@@ -49,6 +47,7 @@ from referral.records.visibility import Audience
 from referral.store.conversion import ROWS
 from referral.store.rows import PhoneRow
 from referral.store.rows_log import ImportBatchRow
+from tests.support.imported import import_list
 from tests.support.provider_lists import write_hsds, zipped
 from tests.support.rows import add_records, change_row, write_records
 from tests.support.staff import post
@@ -174,8 +173,7 @@ ADDED = {"id": PHONE, "service_id": SERVICE, "number": "900-555-0199", "type": "
 
 
 def bring_in(directory, folder, source, **files):
-    prepared = prepare_import(directory, write_hsds(folder, **ROWS_OF, **files), source=source)
-    return apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+    return import_list(directory, write_hsds(folder, **ROWS_OF, **files), source=source)
 
 
 def numbers(directory):

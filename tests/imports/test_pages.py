@@ -13,7 +13,7 @@ from werkzeug.test import encode_multipart
 
 from referral.app.job_kinds import do_work
 from referral.imports.batches import erase_settled_imports
-from referral.imports.records import FORMAT_NAMES, PUT_ASIDE
+from referral.imports.records import FORMAT_NAMES
 from referral.imports.review import list_batches, read_batch
 from referral.imports.web.labels import FORMAT_LABELS
 from referral.jobs.job_queue import release_worker
@@ -271,7 +271,7 @@ def test_the_last_lists_of_a_source_stand_side_by_side(admin, directory, tmp_pat
 
 
 def test_every_format_has_a_label():
-    assert tuple(FORMAT_LABELS) == (*FORMAT_NAMES[1:], PUT_ASIDE)
+    assert tuple(FORMAT_LABELS) == (*FORMAT_NAMES[1:], "put-aside")
 
 
 @pytest.mark.parametrize(

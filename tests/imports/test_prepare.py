@@ -8,6 +8,9 @@ from referral.directory.search import find_services
 from referral.errors import NotFoundError, RefusedError
 from referral.imports.apply import apply_import
 from referral.imports.prepare import prepare_import
+from referral.imports.records import BatchState
+from referral.imports.review import list_batches
+from referral.imports.rows import ReviewItemRow
 from referral.imports.seed_lists import load_base
 from referral.open_data.files.export import export_directory
 from referral.open_data.records import FILE_ENDINGS, ExportFormat
@@ -18,6 +21,7 @@ from referral.search.query import SearchQuery
 from referral.store.history import edits_of_group
 from referral.store.rows import LocationRow, OrganizationRow, PhoneRow, ServiceRow
 from referral.store.rows_log import ImportBatchRow
+from tests.support.imported import import_list
 from tests.support.provider_lists import pantry_list
 
 
@@ -26,8 +30,7 @@ def bring_in(directory):
     """Import a list and give the report."""
 
     def bring_in(path, *, source="pantries", confirmed=()):
-        prepared = prepare_import(directory, path, source=source)
-        return apply_import(directory, prepared, confirmed=confirmed)
+        return import_list(directory, path, source=source, confirmed=confirmed)
 
     return bring_in
 
@@ -126,6 +129,23 @@ def test_an_edit_made_after_a_list_was_compared_stays(directory, bring_in, tmp_p
     apply_import(directory, prepared)
     with directory.store.read() as session:
         assert session.scalars(select(OrganizationRow.name)).one() == "Shelf"
+
+
+def test_an_import_counts_its_listings_and_keeps_no_review(directory, bring_in, tmp_path):
+    bring_in(pantry_list(tmp_path / "list"))
+    (line,) = list_batches(directory)
+    assert (line.state, line.listings) == (BatchState.APPLIED, {"new": 2, "unchanged": 0})
+    with directory.store.read() as session:
+        assert session.scalars(select(ReviewItemRow)).all() == []
+
+
+def test_a_list_is_refused_when_another_of_its_source_was_applied_since(
+    directory, bring_in, tmp_path
+):
+    prepared = prepare_import(directory, pantry_list(tmp_path / "list"), source="pantries")
+    bring_in(tmp_path / "list")
+    with pytest.raises(RefusedError, match="Read it again"):
+        apply_import(directory, prepared)
 
 
 @pytest.mark.slow
@@ -247,7 +267,7 @@ def test_a_library_can_follow_another(directory, sample_directory, tmp_path):
         file = tmp_path / f"neighbour.{FILE_ENDINGS[form]}"
         with file.open("wb") as stream:
             export_directory(sample_directory, form, stream)
-        report = apply_import(directory, prepare_import(directory, file, source="neighbour"))
+        report = import_list(directory, file, source="neighbour")
         assert not [p for p in report.plan.problems if p.severity is Severity.ERROR]
         assert "another-list-leads" not in {p.code for p in report.plan.problems}
         assert report.plan.writes == (form is ExportFormat.HSDS_JSON)

@@ -13,7 +13,6 @@ from referral.curation.withheld_review import (
 )
 from referral.directory.listings import read_service
 from referral.imports.absences import ListScope
-from referral.imports.apply import apply_import
 from referral.imports.batches import undo_batch
 from referral.imports.hidden_for_others import (
     hidden_streets_of,
@@ -21,7 +20,6 @@ from referral.imports.hidden_for_others import (
     waiting_hidden,
 )
 from referral.imports.plan import plan_import
-from referral.imports.prepare import prepare_import
 from referral.imports.protection import protect_by_list
 from referral.imports.records import ChangeAction, SourceRules
 from referral.imports.stored_records import StoredRecords
@@ -34,6 +32,7 @@ from referral.records.visibility import Audience, Visibility
 from referral.store.rows import LocationRow, PhoneRow
 from referral.store.rows_log import ImportBatchRow, RecordMergeRow
 from referral.store.rows_texts import WithheldGroupRow
+from tests.support.imported import import_list
 from tests.support.provider_lists import write_hsds
 from tests.support.rows import change_row, write_records
 from tests.support.staff import add_account, post, signed_in_client
@@ -57,8 +56,7 @@ WITHOUT_PHONE = {"phones": []}
 
 def bring_in(directory, folder, source, **changes):
     files = {name: rows for name, rows in {**FILES, **changes}.items() if rows}
-    prepared = prepare_import(directory, write_hsds(folder, **files), source=source)
-    return apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+    return import_list(directory, write_hsds(folder, **files), source=source)
 
 
 @pytest.fixture

@@ -9,8 +9,6 @@ from referral.accounts.audit import AuditFilters, list_audit_entries
 from referral.app.job_kinds import do_work
 from referral.curation.withheld_review import decide_withheld_group, list_withheld_groups
 from referral.imports import secrecy_check
-from referral.imports.apply import apply_import
-from referral.imports.prepare import prepare_import
 from referral.imports.secrecy_check import queue_secrecy_check
 from referral.records import secret_places, shelter_detection
 from referral.records.accounts import COMMAND_LINE
@@ -25,6 +23,7 @@ from referral.records.directory import (
 from referral.records.edits import Author, MadeBy
 from referral.records.visibility import Visibility
 from referral.store.rows import AddressRow, LocationRow
+from tests.support.imported import import_list
 from tests.support.provider_lists import pantry_list
 from tests.support.rows import write_records
 
@@ -32,7 +31,7 @@ from tests.support.rows import write_records
 @pytest.fixture
 def stored(directory, tmp_path):
     """Give a directory in which the pantry was stored by rules that knew no secret streets."""
-    apply_import(directory, prepare_import(directory, pantry_list(tmp_path / "list")))
+    import_list(directory, pantry_list(tmp_path / "list"))
     with directory.store.write() as session:
         for address in session.scalars(select(AddressRow)):
             if address.address_1 == "1 Elm St":

@@ -3,12 +3,11 @@
 import pytest
 from sqlalchemy import select
 
-from referral.imports.apply import apply_import
-from referral.imports.prepare import prepare_import
 from referral.records.edits import Author, MadeBy
 from referral.records.visibility import Audience
 from referral.store.listings import load_listings
 from referral.store.rows import OrganizationRow, ServiceRow
+from tests.support.imported import import_list
 from tests.support.provider_lists import pantry_list
 
 SITE = "https://shelf.example.org"
@@ -44,11 +43,10 @@ def bring(directory, tmp_path):
         )  # fmt: skip
         for stem in ("locations", "addresses", "service_at_location", "schedules"):
             (folder / f"{stem}.csv").unlink()
-        prepared = prepare_import(directory, folder, source=source)
-        apply_import(directory, prepared)
+        report = import_list(directory, folder, source=source)
         with directory.store.read() as session:
             ids = session.scalars(select(ServiceRow.id).where(ServiceRow.source == source)).all()
-            return bool(load_listings(session, ids, Audience.PUBLIC)), prepared.report.problems
+            return bool(load_listings(session, ids, Audience.PUBLIC)), report.problems
 
     return bring
 

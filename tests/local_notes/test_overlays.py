@@ -8,8 +8,6 @@ from sqlalchemy import select
 from referral.directory.listings import read_service
 from referral.directory.search import find_services
 from referral.errors import NotFoundError, RefusedError
-from referral.imports.apply import apply_import
-from referral.imports.prepare import prepare_import
 from referral.local_notes.overlays import (
     keep_ours,
     list_local_notes,
@@ -26,6 +24,7 @@ from referral.records.visibility import Audience
 from referral.search.query import SearchQuery
 from referral.store.conversion import row_from
 from referral.store.rows import ScheduleRow, ServiceRow, TranslationRow
+from tests.support.imported import import_list
 from tests.support.provider_lists import pantry_list
 
 DESCRIPTION = "es.description"
@@ -46,7 +45,7 @@ def pantry(directory, services):
 def pull(directory, folder, **schedule):
     """Take the list in again, with these hours."""
     path = pantry_list(folder, schedules=[{**SCHEDULE, **schedule}])
-    apply_import(directory, prepare_import(directory, path, source="pantries"))
+    import_list(directory, path, source="pantries")
 
 
 def save(directory, service_id, **typed):
@@ -100,7 +99,7 @@ def test_hours_that_only_stand_in_another_order_are_no_change(directory, pantry,
     def pull_both(folder, first, second):
         rows = [{**SCHEDULE, "id": key, **text} for key, text in (("h1", first), ("h2", second))]
         path = pantry_list(folder, schedules=rows)
-        apply_import(directory, prepare_import(directory, path, source="pantries"))
+        import_list(directory, path, source="pantries")
 
     pull_both(tmp_path / "first", *said)
     save(directory, pantry, hours=OURS)
@@ -169,7 +168,7 @@ def pull_texts(directory, folder, english, spanish=""):
         translation | {"id": "t2", "field": "description", "text": spanish},
     ]
     path = pantry_list(folder, services=services, translations=translations[: 1 + bool(spanish)])
-    apply_import(directory, prepare_import(directory, path, source="pantries"))
+    import_list(directory, path, source="pantries")
 
 
 def spanish(directory, service_id):

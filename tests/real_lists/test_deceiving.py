@@ -13,9 +13,8 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
-from referral.imports.apply import apply_import
-from referral.imports.prepare import prepare_import
 from referral.store.rows import ServiceRow
+from tests.support.imported import import_list
 
 _FOLDER = Path(__file__).with_name("deceiving")
 _LISTS = sorted(path for path in _FOLDER.iterdir() if path.suffix != ".toml")
@@ -30,8 +29,7 @@ def test_a_list_made_to_deceive_says_nothing_false(directory, client, path):
     expected = tomllib.loads(path.with_name(f"{path.stem}.expect.toml").read_text("utf-8"))
     with directory.store.read() as session:
         before = set(session.scalars(select(ServiceRow.id)))
-    prepared = prepare_import(directory, path)
-    apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+    import_list(directory, path)
     with directory.store.read() as session:
         rows = session.execute(select(ServiceRow.id, ServiceRow.name)).all()
     pages: dict[str, list[str]] = {}

@@ -10,14 +10,13 @@ from referral.curation.drafts import read_draft
 from referral.curation.form_parser import ParsedForm, parse_form
 from referral.curation.form_text import format_draft
 from referral.directory.context import Directory
-from referral.imports.apply import apply_import
-from referral.imports.prepare import prepare_import
 from referral.imports.seed_lists import load_base
 from referral.records.accounts import Actor, Role
 from referral.records.listing import Listing
 from referral.records.record_ids import record_id
 from referral.records.visibility import Audience
 from referral.store.listings import load_listings
+from tests.support.imported import import_list
 from tests.support.provider_lists import pantry_list
 from tests.support.staff import add_account
 
@@ -39,8 +38,7 @@ HALL, SAFE_HOUSE = of_list("location", "l1"), of_list("location", "l2")
 
 def bring_in(directory: Directory, folder: Path) -> None:
     """Import the list."""
-    prepared = prepare_import(directory, pantry_list(folder / "list"), source=SOURCE)
-    apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+    import_list(directory, pantry_list(folder / "list"), source=SOURCE)
 
 
 def the_county(directory: Directory) -> None:

@@ -7,18 +7,16 @@ import pytest
 from sqlalchemy import select
 
 from referral.directory.context import Directory
-from referral.imports.apply import apply_import
-from referral.imports.prepare import prepare_import
 from referral.store.rows import ServiceRow
 from tests.support.databases import Databases
+from tests.support.imported import import_list
 from tests.support.provider_lists import pantry_list
 
 
 def pantries(directory: Directory) -> None:
     """Import a small list, into a database that tests are given copies of."""
     with TemporaryDirectory() as name:
-        prepared = prepare_import(directory, pantry_list(Path(name) / "list"), source="pantries")
-        apply_import(directory, prepared)
+        import_list(directory, pantry_list(Path(name) / "list"), source="pantries")
 
 
 @pytest.fixture

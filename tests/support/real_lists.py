@@ -11,12 +11,12 @@ import pytest
 from filelock import FileLock
 
 from referral.directory.context import Directory, opened_directory
-from referral.imports.apply import apply_import
-from referral.imports.prepare import no_progress, prepare_import
+from referral.imports.prepare import no_progress
 from referral.imports.seed_lists import load_base
 from referral.settings import Settings
 from referral.topic_suggestions.suggestion_runs import suggest_topics
 from tests.conftest import settings_for
+from tests.support.imported import import_list
 from tests.support.quick_files import folder_of_run
 
 DISTRICT = "dc-directory/2023-export"
@@ -59,8 +59,7 @@ def _make(instance: Path, path: Path) -> None:
         return
     with opened_directory(_settings(instance)) as directory:
         load_base(directory)
-        prepared = prepare_import(directory, path, source="list")
-        apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+        import_list(directory, path, source="list")
         suggest_topics(directory, no_progress)
         directory.index.sync()
     made.touch()

@@ -7,10 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from referral.directory.context import Directory
-from referral.imports.apply import apply_import
-from referral.imports.prepare import prepare_import
 from referral.imports.seed_lists import load_base_once
 from referral.topic_suggestions.suggestion_runs import RunSummary, suggest_topics
+from tests.support.imported import import_list
 from tests.support.provider_lists import write_hsds
 
 
@@ -38,7 +37,7 @@ def import_untagged(
         ],
         **files,
     )  # fmt: skip
-    apply_import(directory, prepare_import(directory, folder, source="list"))
+    import_list(directory, folder, source="list")
     return directory
 
 

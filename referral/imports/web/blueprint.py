@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, flash
 
 from referral.errors import RefusedError
-from referral.fields.text_diff import excerpt
+from referral.fields.text_diff import Piece, excerpt, side_by_side
 from referral.imports.web import group_labels, labels
 from referral.records.accounts import Permission
 from referral.records.visibility import Audience
@@ -34,4 +35,9 @@ def audience() -> Audience:
 
 @imports.context_processor
 def _labels() -> dict[str, object]:
-    return {"labels": labels, "groups": group_labels, "excerpt": excerpt}
+    return {"labels": labels, "groups": group_labels, "excerpt": excerpt, "pieces": _pieces}
+
+
+def _pieces(old: Any, new: Any) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Both values of a field as texts in pieces."""
+    return side_by_side(*("" if value is None else str(value) for value in (old, new)))

@@ -6,9 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from referral.errors import RefusedError
-from referral.imports.positions import count_positions
-from referral.imports.put_aside import ColumnUse, list_put_aside, use_column
+from referral.address_points.positions import count_positions
 from referral.imports.records import SourceRules
 from referral.imports.review import compare_batches, list_batches
 from referral.imports.sources import forget_mapping, mapping_in, read_source, save_source
@@ -19,7 +17,6 @@ from referral.imports.web.forms import SourceForm
 from referral.records.kinds import KINDS
 from referral.web.current import current_directory
 from referral.web.forms import PressForm
-from referral.web.messages import message_text
 from referral.web.staff.access import current_account, requires
 
 
@@ -58,7 +55,6 @@ def source() -> ResponseReturnValue:
         targets=target_labels(),
         rows=ROW_LABELS,
         code_of=target_code,
-        put_aside=list_put_aside(directory, name) if name else (),
         compared=compare_batches(directory, name),
         batches=list_batches(directory, name) if name else (),
     )
@@ -70,22 +66,6 @@ def positions() -> ResponseReturnValue:
     """How many places have which position."""
     counts = count_positions(current_directory())
     return render_template("imports/positions.html", counts=counts)
-
-
-@imports.post("/source/use-column")
-@requires(IMPORT)
-def use_put_aside() -> ResponseReturnValue:
-    """Compare the records of a source with a column put aside, to be reviewed like a list."""
-    name = request.args.get("name", "")[:200]
-    if not PressForm().validate_on_submit():
-        return redirect(url_for("imports.source", name=name))
-    use = ColumnUse(*(request.form.get(part, "") for part in ("kind", "header", "field")))
-    try:
-        batch_id = use_column(current_directory(), name, use, current_account().actor)
-    except RefusedError as error:
-        flash(message_text(error.message))
-        return redirect(url_for("imports.source", name=name))
-    return redirect(url_for("imports.batch", batch_id=batch_id))
 
 
 @imports.post("/source/forget-columns")

@@ -4,12 +4,11 @@ import pytest
 
 from referral.directory.context import opened_directory
 from referral.directory.seed import load_headings
-from referral.imports.apply import apply_import
-from referral.imports.prepare import prepare_import
 from referral.open_data.ledger.ledger_updates import update_ledger
 from tests.conftest import settings_for
 from tests.open_data.api.conftest import ApiClient
 from tests.open_data.api.test_judges import SCHEMAS, judge_of, walk_over_lists
+from tests.support.imported import import_list
 
 # List below ``../shared/data`` → how many services and organizations everybody may see at least.
 LISTS = {
@@ -29,8 +28,7 @@ def listed(request, shared_data, tmp_path_factory):
     url = f"sqlite:///{(folder / 'referral.sqlite3').as_posix()}"
     with opened_directory(settings_for(folder, url)) as directory:
         load_headings(directory)
-        prepared = prepare_import(directory, shared_data / request.param, source="list")
-        apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+        import_list(directory, shared_data / request.param, source="list")
         directory.index.sync()
         update_ledger(directory)
         yield directory, request.param

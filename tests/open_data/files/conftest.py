@@ -4,9 +4,8 @@ import pytest
 
 from referral.directory.context import opened_directory
 from referral.directory.seed import load_headings
-from referral.imports.apply import apply_import
-from referral.imports.prepare import prepare_import
 from tests.conftest import settings_for
+from tests.support.imported import import_list
 
 REAL_LISTS = {
     "dc": "dc-directory/2023-export",
@@ -32,6 +31,5 @@ def real_lists(shared_data, tmp_path_factory):
     with opened_directory(settings_for(folder, url)) as directory:
         load_headings(directory)
         for source, path in REAL_LISTS.items():
-            prepared = prepare_import(directory, shared_data / path, source=source)
-            apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+            import_list(directory, shared_data / path, source=source)
         yield directory

@@ -208,7 +208,9 @@ def make_template(folder):
 def take_in(directory, path, source="list"):
     """Import a list, read in this process."""
     prepared = _planned(directory, path.name, source, read_in_process(path, source), perf_counter())
-    return apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+    report = apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+    directory.index.sync_after_commit()
+    return report
 
 
 def take_in_rows(directory, folder, files, source="list"):

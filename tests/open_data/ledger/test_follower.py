@@ -14,8 +14,6 @@ from referral.backups.backup import write_backup
 from referral.backups.restore import restore_backup
 from referral.duplicates.merge import merge_records
 from referral.following.records import SourceKind
-from referral.imports.apply import apply_import
-from referral.imports.prepare import prepare_import
 from referral.open_data.hsds_records import all_records, public_records
 from referral.open_data.ledger.entries import PUBLISHED_KINDS
 from referral.open_data.ledger.ledger_updates import LedgerUpdate, digest_of, update_ledger
@@ -24,6 +22,7 @@ from referral.records.accounts import COMMAND_LINE
 from referral.store.base import in_batches
 from referral.store.rows import LocationRow, ServiceRow
 from tests.open_data.ledger.test_changes_feed import read_on
+from tests.support.imported import import_list
 from tests.support.neighbours import Neighbour
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -52,8 +51,7 @@ def neighbours(folder):
 
 def bring_in(directory, path):
     """Import a real list."""
-    prepared = prepare_import(directory, path, source="list")
-    apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+    import_list(directory, path, source="list")
 
 
 def check_feed(directory):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
+from referral.address_points.points_file import read_address_points
 from referral.directory.context import Directory
 from referral.errors import refused
 from referral.fields.places.lookup import find_zip
-from referral.formats.address_points import read_address_points
 from referral.formats.reading.items import Item
-from referral.imports.held_back import keys_withheld_in
 from referral.jobs.progress import OnProgress
 from referral.records.accounts import COMMAND_LINE
 from referral.records.directory import Address, Location
@@ -205,20 +204,20 @@ def _public_streets(addresses: Iterable[Any], keys: WithheldKeys) -> dict[str, A
 
 
 def with_positions(
-    items: Iterable[Item], points: AddressPoints, keys: WithheldKeys
+    items: Sequence[Item], points: AddressPoints, keys: WithheldKeys, own: Collection[str]
 ) -> Iterator[Item]:
-    """The items of a list, with the positions of public addresses that only have a ZIP code's."""
-    items = list(items)
-    if not points:
-        yield from items
-        return
-    streets, own = _public_streets(_records(items), keys), keys_withheld_in(items)
+    """Yield the items of a list, with positions of public addresses that have a ZIP code's at most.
+
+    Args:
+        own: the keys of the addresses that the list itself withholds.
+    """
+    streets = _public_streets(_records(items), keys)
     for item in items:
         record = item.record if isinstance(item, SourcedRecord) else None
         if isinstance(item, SourcedRecord) and isinstance(record, Location) and _lacks(record):
             address = streets.get(record.id)
             found = points.find(address) if address is not None else None
-            if found and not own & keys_of_address(address).asked:
+            if found and keys_of_address(address).asked.isdisjoint(own):
                 placed = replace(
                     record, latitude=found[0], longitude=found[1], position_source=BY_ADDRESS
                 )

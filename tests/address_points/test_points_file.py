@@ -2,8 +2,8 @@
 
 import pytest
 
+from referral.address_points.points_file import AddressPoint, read_address_points
 from referral.errors import RefusedError
-from referral.formats.address_points import AddressPoint, read_address_points
 
 
 def points_in(folder, text):

@@ -3,17 +3,17 @@
 import pytest
 from sqlalchemy import select
 
-from referral.errors import RefusedError
-from referral.imports.apply import apply_import
-from referral.imports.positions import (
+from referral.address_points.positions import (
     count_positions,
     load_address_points,
     place_locations,
     refresh_positions,
     undo_positions,
 )
+from referral.errors import RefusedError
 from referral.imports.prepare import no_progress, prepare_import
 from referral.store.rows import AddressRow, LocationRow
+from tests.support.imported import import_list
 from tests.support.provider_lists import pantry_list, write_csv
 
 ELM = (41.641234, -80.151234)
@@ -30,8 +30,7 @@ def points(tmp_path):
 
 
 def bring_in(directory, folder, **changes):
-    prepared = prepare_import(directory, pantry_list(folder, **changes), source="pantries")
-    return apply_import(directory, prepared)
+    return import_list(directory, pantry_list(folder, **changes), source="pantries")
 
 
 def positions(directory):

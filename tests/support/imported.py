@@ -1,0 +1,25 @@
+"""Lists brought in as the command line does it."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from referral.directory.context import Directory
+from referral.imports.apply import apply_import
+from referral.imports.plan import ImportReport
+from referral.imports.prepare import prepare_import
+
+
+def import_list(
+    directory: Directory,
+    path: Path,
+    source: str = "",
+    *,
+    format: str = "auto",  # noqa: A002  # the word of the command line
+    confirmed: Collection[str] | None = None,
+) -> ImportReport:
+    """Import a list and make it searchable; its doubts are all confirmed, or those given."""
+    prepared = prepare_import(directory, path, source=source, format=format)
+    codes = prepared.report.doubt_codes if confirmed is None else confirmed
+    report = apply_import(directory, prepared, confirmed=codes)
+    directory.index.sync_after_commit()
+    return report
