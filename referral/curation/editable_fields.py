@@ -49,7 +49,7 @@ _CONTACT = RowShape(
 _HOURS = RowShape(
     fields=(
         "byday", "opens_at", "closes_at", "closed", "valid_from", "valid_to", "description",
-        "notes",
+        "notes", "group",
     ),
     needed=("byday", "opens_at", "closes_at", "description", "notes", "valid_from", "valid_to"),
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -12,11 +12,13 @@ from referral.directory.suggested_topics import suggestion_of
 from referral.directory.view_models import HoursBlock, ServiceCard, Site
 from referral.fields.places.lookup import Place, find_zip, is_position, miles_between
 from referral.records.current_capacity import CurrentCapacity, current_capacities
-from referral.records.directory import Service
+from referral.records.directory import Schedule, Service
 from referral.records.facets import Delivery, delivery_of, is_said_remote
 from referral.records.headings import Heading
 from referral.records.listing import Listing, ListingSite
 from referral.records.phone_choice import phone_to_call
+from referral.records.schedules.events import upcoming_events
+from referral.records.schedules.hour_groups import schedules_by_label
 from referral.records.schedules.hours_in_effect import HoursInEffect
 from referral.records.schedules.opening_hours import (
     first_day_in_doubt,
@@ -43,15 +45,15 @@ def hours_block(
         own_holidays: days of the library's own list, beside the federal holidays.
     """
     schedules = hours.schedules
-    if not schedules:
+    if not schedules and not hours.events:
         return HoursBlock()
     today = moment.astimezone(ZoneInfo(zone)).date()
     is_open, next_opening = opening_state(schedules, moment, zone)
     always = is_always_open(schedules, today) and is_open_all_day(schedules, today)
     day = next_opening[0].date() if next_opening else today
-    return HoursBlock(
+    block = HoursBlock(
         week=usual_week(schedules, today),
-        others=other_rules(schedules, today),
+        others=_words_for(schedules, hours.events, today),
         is_open=is_open,
         next_opening=next_opening,
         always=always,
@@ -66,6 +68,24 @@ def hours_block(
         schedules=schedules,
         zone=zone,
     )
+    return replace(block, groups=tuple(_groups(block, hours.events, today)))
+
+
+def _words_for(
+    schedules: Sequence[Schedule], events: Iterable[Schedule], today: date
+) -> tuple[Schedule, ...]:
+    return (*other_rules(schedules, today), *upcoming_events(events, today))
+
+
+def _groups(whole: HoursBlock, events: Iterable[Schedule], today: date) -> Iterator[HoursBlock]:
+    """Yield the hours of each label, where there are labels; those of a season over are not."""
+    by_label = schedules_by_label((*whole.schedules, *events))
+    for label, group in by_label.items() if any(by_label) else ():
+        hours = tuple(each for each in group if not each.is_event)
+        week = usual_week(hours, today)
+        others = _words_for(hours, (each for each in group if each.is_event), today)
+        if others or any(day.spans for day in week):
+            yield replace(whole, label=label, week=week, others=others, schedules=hours)
 
 
 def zone_of(site: ListingSite | None, default: str) -> str:
@@ -177,7 +197,7 @@ class CardBuilder:
         """
         block = self.hours(listing.hours_at(None))
         if listing.place_withheld and any(_overlap(day.spans) for day in block.week):
-            return replace(block, week=(), differ=True, always=False, schedules=())
+            return replace(block, week=(), groups=(), differ=True, always=False, schedules=())
         return block
 
     def capacities(self, listing: Listing) -> tuple[CurrentCapacity, ...]:

@@ -19,7 +19,7 @@ from referral.records.directory import Organization, Phone
 from referral.records.facets import is_said_remote
 from referral.records.listing import Listing
 from referral.records.phone_choice import dialed, phone_to_call, phones_at
-from referral.records.schedules.hours_in_effect import HoursInEffect
+from referral.records.schedules.hours_in_effect import hours_in_effect
 from referral.records.visibility import Audience
 from referral.store.conversion import record_from
 from referral.store.listings import ChildReader, load_listings, read_organization_sites
@@ -226,7 +226,9 @@ def organization_page(
         phones=tuple(map(clean, (*of_the_whole, *phones_left))),
         contacts=tuple(map(clean, contacts)),
         urls=tuple(map(clean, urls)),
-        sites=tuple(maker.site(site, HoursInEffect(site.location_schedules)) for site in sites),
+        sites=tuple(
+            maker.site(site, hours_in_effect(site.location_schedules, (), ())) for site in sites
+        ),
         services=tuple(maker.card(listing) for listing in listings),
         credit=credits_of(session, OrganizationRow, [organization_id]).get(organization_id),
     )

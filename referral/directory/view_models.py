@@ -40,7 +40,9 @@ class HoursBlock:
 
     Attributes:
         week: the usual week, Monday first; empty when no hours are known.
-        others: rules a week cannot show (nth weekday, season, free text).
+        others: rules a week cannot show (nth weekday, season, free text), and events to come.
+        groups: the same by label, where schedules have labels; those without one come first.
+        label: that of these hours, "" for none.
         is_open: whether it is open now; None when not known.
         next_opening: start and end of the present or next opening, aware local times.
         always: open day and night, today as on other days.
@@ -57,6 +59,8 @@ class HoursBlock:
 
     week: tuple[DayHours, ...] = ()
     others: tuple[Schedule, ...] = ()
+    groups: tuple[HoursBlock, ...] = ()
+    label: str = ""
     is_open: bool | None = None
     next_opening: tuple[datetime, datetime] | None = None
     always: bool = False

@@ -3,8 +3,8 @@
 Field names and meanings are those of HSDS 3.1. Children point at their parents by ``*_id``.
 Text that is not known is ``""``; numbers and dates that are not known are ``None``.
 Ours beyond HSDS: ``visibility``, ``Service.verified_by``, ``keywords``, ``listed_from`` and
-``listed_until``, ``Phone.tel``, ``Schedule.closed``, ``ServiceArea.area_kind`` and ``area_codes``,
-``Location.position_source``.
+``listed_until``, ``Phone.tel``, ``Schedule.closed`` and ``is_event``, ``ServiceArea.area_kind``
+and ``area_codes``, ``Location.position_source``.
 The unit of a capacity is part of it (``ServiceCapacity.unit``), a record of its own in HSDS.
 """
 
@@ -172,7 +172,9 @@ class Schedule(Record):
 
     ``opens_at`` and ``closes_at`` are local wall time ``HH:MM``; closing at or before opening
     means past midnight. ``freq`` is WEEKLY or MONTHLY, ``byday`` as in RFC 5545 (``MO,TU`` or
-    ``2TU``). ``closed`` marks an exception: closed on these days.
+    ``2TU``). ``closed`` marks an exception: closed on these days. ``group`` is a label that
+    schedules have in common ("School year"). ``is_event`` marks the days of an event, which are no
+    opening hours.
     """
 
     service_id: str = ""
@@ -198,6 +200,8 @@ class Schedule(Record):
     schedule_link: str = ""
     attending_type: str = ""
     notes: str = ""
+    group: str = ""
+    is_event: bool = False
 
     def __hash__(self) -> int:
         """By what tells most apart: pages look up what is known of each many times."""

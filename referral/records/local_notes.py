@@ -10,6 +10,7 @@ from enum import StrEnum
 from referral.fields.typed_hours import read_typed_hours
 from referral.records.directory import Schedule
 from referral.records.listing import Listing
+from referral.records.schedules.hour_groups import schedules_by_label
 from referral.records.schedules.hours_formatter import format_hours
 from referral.records.translated_fields import LOCAL_TRANSLATION, TRANSLATED_FIELDS
 
@@ -40,13 +41,20 @@ def typed_schedules(text: str, service_id: str, today: date) -> tuple[Schedule, 
 
 
 def with_local_hours(listing: Listing, schedules: tuple[Schedule, ...]) -> Listing:
-    """The listing with these hours, at all of its places."""
+    """The listing with these hours, at all of its places; events of its list stay."""
     return replace(
         listing,
-        schedules=schedules,
-        sites=tuple(replace(site, schedules=(), location_schedules=()) for site in listing.sites),
+        schedules=(*schedules, *_events(listing.schedules)),
+        sites=tuple(
+            replace(site, schedules=_events(site.schedules), location_schedules=())
+            for site in listing.sites
+        ),
         has_local_hours=True,
     )
+
+
+def _events(schedules: Iterable[Schedule]) -> tuple[Schedule, ...]:
+    return tuple(each for each in schedules if each.is_event)
 
 
 def with_local_translation(listing: Listing, key: str, text: str) -> Listing:
@@ -80,7 +88,11 @@ def hours_text(listing: Listing) -> str:
 
 
 def _lines(schedules: Iterable[Schedule]) -> Iterable[str]:
-    said, others = format_hours(schedules)
-    yield from filter(None, said.splitlines())
-    for each in others:
-        yield each.description or each.notes or f"{each.byday} {each.opens_at}-{each.closes_at}"
+    for label, group in schedules_by_label(schedules).items():
+        said, others = format_hours(group)
+        lines = [line for line in said.splitlines() if line]
+        lines += [
+            each.description or each.notes or f"{each.byday} {each.opens_at}-{each.closes_at}"
+            for each in others
+        ]
+        yield from (f"{label}: {line}" if label else line for line in lines)

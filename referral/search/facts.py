@@ -217,7 +217,7 @@ _DATES = frozenset({"valid_from", "valid_to", "dtstart", "until"})
 # Ids say nothing about whether it is open; words are kept as days (``in_days``).
 _NOT_KEPT = frozenset({
     "id", "visibility", "service_id", "location_id", "service_at_location_id",
-    "notes", "schedule_link", "attending_type",
+    "notes", "schedule_link", "attending_type", "group",
 })  # fmt: skip
 
 

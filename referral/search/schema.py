@@ -18,7 +18,7 @@ from referral.search.facts import rules_version
 
 # Raise when documents of the same fields, or the arrays of a segment, are made in another way:
 # every node then makes its index again.
-DOCUMENT_VERSION = 24
+DOCUMENT_VERSION = 25
 
 KEY = "service_id"
 FACTS = "facts"

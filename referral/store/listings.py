@@ -34,7 +34,7 @@ from referral.records.local_notes import (
     with_local_translation,
 )
 from referral.records.record_ids import category_link_id
-from referral.records.schedules.hours_in_effect import HoursLevel, level_of
+from referral.records.schedules.hours_in_effect import HoursLevel, level_of, states_hours
 from referral.records.visibility import Audience, Visibility, may_see
 from referral.store.base import RecordRow
 from referral.store.conversion import field_columns, record_from, record_of_kind
@@ -197,7 +197,13 @@ def read_sites(reader: ChildReader, service_ids: Sequence[str]) -> ServiceSites:
         },
         schedules={
             key: tuple(
-                each for site in found for each in (site.schedules or site.location_schedules)
+                each
+                for site in found
+                for each in (
+                    site.schedules
+                    if states_hours(site.schedules)
+                    else (*site.schedules, *site.location_schedules)
+                )
             )
             for key, found in left.items()
         },
@@ -384,7 +390,9 @@ def _own_schedules(service_id: str, parts: _Parts) -> tuple[Schedule, ...]:
     found = parts.schedules.get(service_id, ())
     at_held = tuple(each for each in found if each.location_id in parts.sites.held)
     own = _of_level(found, HoursLevel.SERVICE)
-    return own or at_held + parts.sites.schedules.get(service_id, ())
+    if states_hours(own):
+        return own
+    return own + at_held + parts.sites.schedules.get(service_id, ())
 
 
 def _category_topics(service_id: str, parts: _Parts) -> dict[str, float]:

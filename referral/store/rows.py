@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from referral.store.base import Base, Code, RecordRow, Str, parent
@@ -271,6 +271,8 @@ class ScheduleRow(RecordRow):
     schedule_link: Mapped[Str]
     attending_type: Mapped[Str]
     notes: Mapped[Str]
+    group: Mapped[Str]
+    is_event: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ServiceAreaRow(RecordRow):

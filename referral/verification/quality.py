@@ -120,9 +120,9 @@ def _is_given_somewhere(listing: Listing) -> bool:
 
 
 def _schedules(listing: Listing) -> Iterator[Schedule]:
-    yield from listing.schedules
-    for site in listing.sites:
-        yield from (*site.schedules, *site.location_schedules)
+    at_sites = ((*site.schedules, *site.location_schedules) for site in listing.sites)
+    for schedules in (listing.schedules, *at_sites):
+        yield from (each for each in schedules if not each.is_event)
 
 
 def _website(listing: Listing) -> str:

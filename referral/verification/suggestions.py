@@ -166,7 +166,8 @@ def _set_hours(session: Session, service_id: str, text: str, now: datetime) -> N
         at.location_id.not_in(withheld_location_ids(Audience.PUBLIC)),
     )
     here = or_(old.service_id == service_id, old.service_at_location_id.in_(links))
-    for row in session.scalars(select(old).where(here, old.retired_at.is_(None))):
+    hours = select(old).where(here, old.is_event.is_(False), old.retired_at.is_(None))
+    for row in session.scalars(hours):
         row.retired_at = now
     parent, new_ids = {"service_id": service_id}, iter(lambda: str(uuid4()), "")
     session.add_all(row_from(each) for each in schedules_from(text, parent, new_ids))

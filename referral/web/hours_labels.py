@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from referral.directory.view_models import HoursBlock
 from referral.fields.clock_times import parse_span
 from referral.fields.typed_hours import BY_APPOINTMENT, ON_HOLIDAYS, ON_MOST_HOLIDAYS
 from referral.records.directory import Schedule
+from referral.records.schedules.events import days_of_event
 from referral.records.schedules.opening_hours import DayHours, opening_state
 from referral.web.current import current_settings
 from referral.web.formatting import (
@@ -105,6 +106,12 @@ def has_hours(hours: HoursBlock) -> bool:
     )
 
 
+def tells_hours(hours: HoursBlock) -> bool:
+    """Return whether there are hours to show; events are none."""
+    rules = tuple(each for each in hours.others if not each.is_event)
+    return has_hours(replace(hours, others=rules))
+
+
 def ask_first(has_phone: object) -> str:
     """What to do before one goes there: call, or where no phone is listed ask."""
     return str(gettext("Call first.") if has_phone else gettext("Ask first."))
@@ -123,7 +130,7 @@ def open_state(hours: HoursBlock, now: datetime | None = None) -> OpenState:
     """What a person wants to know about hours at once: ``Open now until 4:30 pm``."""
     if hours.always:
         return OpenState(kind="open", text=gettext("Open day and night"))
-    if not has_hours(hours) and hours.next_opening is None:
+    if not tells_hours(hours) and hours.next_opening is None:
         return OpenState(kind="unknown", text=hours_not_known(hours.has_phone))
     if hours.next_opening is None or hours.differ or _is_doubtful(hours):
         return _state_without_opening(hours, now)
@@ -168,8 +175,9 @@ def _state_without_opening(hours: HoursBlock, now: datetime | None = None) -> Op
         return OpenState(kind="unknown", text=_not_known_on(hours.doubt_on, hours, now))
     if words := _closed_words(hours, now):
         return OpenState(kind="closed", text=words)
-    if not week_rows(hours) and hours.others:
-        ours, given = schedule_parts(hours.others[0])
+    rules = [each for each in hours.others if not each.is_event]
+    if not week_rows(hours) and rules:
+        ours, given = schedule_parts(rules[0])
         text = format_shortened(ours or given, 60)
         return OpenState(kind="unknown", text=text, is_as_written=not ours)
     return OpenState(kind="unknown", text=gettext("See the hours"))
@@ -277,6 +285,9 @@ def hours_line(hours: HoursBlock) -> str:
     """
     if hours.differ:
         return _differ_by_place(hours)
+    if hours.groups and not hours.always:
+        lines = [(part.label, hours_line(replace(part, groups=()))) for part in hours.groups]
+        return ". ".join(f"{label}: {line}" if label else line for label, line in lines)
     language = page_locale().language
     line = _hours_line(our_catalogues(), language, hours.week, hours.others, always=hours.always)
     return ". ".join(filter(None, (line, *hours_remarks(hours)))) if line else ""
@@ -337,12 +348,13 @@ def _days(first: int, last: int) -> str:
 
 def schedule_text(schedule: Schedule) -> str:
     """A rule that a week cannot show: ``Second Tuesday of the month: 9 am to noon``."""
-    return ". ".join(part for part in schedule_parts(schedule) if part)
+    words = ". ".join(part for part in schedule_parts(schedule) if part)
+    return ": ".join(filter(None, (schedule.group, words)))
 
 
 def schedule_parts(schedule: Schedule) -> tuple[str, str]:
     """Such a rule in our words, and what the list adds in its own."""
-    when = _recurring(schedule)
+    when = _event_days(schedule) if schedule.is_event else _recurring(schedule)
     parts = [when]
     if schedule.opens_at and schedule.closes_at:
         parts.append(format_span(schedule.opens_at, schedule.closes_at))
@@ -354,7 +366,7 @@ def schedule_parts(schedule: Schedule) -> tuple[str, str]:
     words = ": ".join(filter(None, parts if len(parts) > 1 else (*parts, noted)))
     words = f"{words}, {noted}" if noted and len(parts) > 1 else words
     season = _season(schedule)
-    if season:
+    if season and not (schedule.is_event and season in when):
         words = f"{words} ({season})" if words else season
     if text := _NATIONAL_HOURS.get(schedule.description):
         return str(text), ""
@@ -397,6 +409,15 @@ def _recurring(schedule: Schedule) -> str:
     return listed
 
 
+def _event_days(schedule: Schedule) -> str:
+    if days := _recurring(schedule):
+        return str(gettext("Event: %(days)s", days=days))
+    first, last = days_of_event(schedule)
+    if first and first == last:
+        return str(gettext("Event on %(day)s", day=format_date(first)))
+    return str(gettext("Event: %(days)s", days=_period(first, last)))
+
+
 def days_text(byday: str) -> str:
     """Days of a rule as words: ``Monday to Friday``, ``Second Tuesday``; as given if unknown."""
     found = [_BYDAY.match(part.strip()) for part in byday.split(",")]
@@ -417,7 +438,10 @@ def _nth_day(nth: str | None, code: str) -> str:
 
 
 def _season(schedule: Schedule) -> str:
-    start, end = schedule.valid_from, schedule.valid_to or schedule.until
+    return _period(schedule.valid_from, schedule.valid_to or schedule.until)
+
+
+def _period(start: date | None, end: date | None) -> str:
     if start and end:
         return str(gettext("from %(start)s to %(end)s", start=format_date(start),
                            end=format_date(end)))  # fmt: skip

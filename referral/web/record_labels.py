@@ -83,6 +83,8 @@ FIELDS: Mapping[str, Any] = {
     "valid_from": lazy_gettext("From day"),
     "valid_to": lazy_gettext("To day"),
     "notes": lazy_gettext("Notes"),
+    "group": lazy_gettext("Label, such as “School year”"),
+    "is_event": lazy_gettext("Event"),
     "freq": lazy_gettext("How often"),
     "area_kind": lazy_gettext("Kind of area"),
     "area_codes": lazy_gettext("Where"),

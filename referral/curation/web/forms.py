@@ -322,7 +322,7 @@ def topic_choices(topics: Sequence[TermEntry]) -> list[tuple[str, str]]:
 # What is seldom told apart in a row; who may see it is an exception from the record's own rule.
 RARE_IN_ROW: Mapping[str, frozenset[str]] = {
     "phone": frozenset({"description", "service_at_location_id"}),
-    "schedule": frozenset({"valid_from", "valid_to", "notes", "service_at_location_id"}),
+    "schedule": frozenset({"valid_from", "valid_to", "notes", "group", "service_at_location_id"}),
     "service_at_location": frozenset({"description", "hours"}),
     "language": frozenset({"note"}),
     "cost_option": frozenset({"currency"}),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
 from referral.fields.clock_times import WHOLE_DAY, parse_span
 from referral.fields.hours_parser import DAYS, parse_hours
 from referral.fields.text import clean_line
 from referral.fields.weekdays import WEEKDAY_NAMES
-from referral.formats.files.tables import Tables
+from referral.formats.files.tables import Row, Tables
 from referral.formats.reading.cells import (
     Unreadable,
     format_day,
@@ -20,11 +20,15 @@ from referral.formats.reading.cells import (
 )
 from referral.formats.reading.derived_fields import schedules_in
 from referral.formats.reading.row_reader import RowReader, Values
+from referral.formats.writing.hsds_values import EVENTS_NAME, HOURS_NAMES
 from referral.message import message
 from referral.records.problems import Problem, Severity
 
 HOURS = frozenset({"byday", "freq", "opens_at", "closes_at", "dtstart", "until"})
 """Fields of a schedule that ``schedules_of`` makes of several cells."""
+NAMED_HOURS = (HOURS_NAMES[1], EVENTS_NAME)
+"""Files of schedules by the names that HSDS gave them in July 2026."""
+_PARENTS = ("service_id", "location_id", "service_at_location_id")
 _SAYS_SOMETHING = ("description", "notes", "closed", "schedule_link")
 _CLOSED = frozenset({"closed", "cerrado"})
 _NOT_UNDERSTOOD = message(
@@ -38,6 +42,45 @@ _NUMBERED = message(
     "Days are numbers here, and 1 was taken as Monday. So this row is %(day)s %(opens)s to "
     "%(closes)s. Check one you know."
 )
+
+
+def with_schedules_together(tables: Tables) -> Tables:
+    """Return the tables with all schedules in one; one that is in several files is one row.
+
+    A file of events that hang on nothing is of another kind and stays out.
+    """
+    changed = dict(tables.by_stem)
+    for stem in NAMED_HOURS:
+        table = changed.get(stem)
+        if table is None or not any(map(table.has, _PARENTS)):
+            continue
+        rows = [_marked(row) for row in table.rows] if stem == EVENTS_NAME else table.rows
+        known = changed.get(HOURS_NAMES[0], replace(table, rows=[]))
+        shown = {"is_event": "is_event", **table.shown, **known.shown}
+        together = _without_repetition([*known.rows, *rows], tables.note_read)
+        changed[HOURS_NAMES[0]] = replace(known, shown=shown, rows=together)
+        del changed[stem]
+    return replace(tables, by_stem=changed)
+
+
+def _marked(row: Row) -> Row:
+    return replace(row, cells={**row.cells, "is_event": "true"})
+
+
+def _without_repetition(rows: Iterable[Row], note_read: Callable[[Row], None]) -> list[Row]:
+    """Return the rows; one of the id of a row in another file adds its cells to that one."""
+    found: dict[str | int, Row] = {}
+    for number, row in enumerate(rows):
+        key: str | int = row.get("id") or number
+        first = found.setdefault(key, row)
+        if first is row:
+            continue
+        if first.file == row.file:  # said twice in one file, of which the reader warns
+            found[number] = row
+            continue
+        note_read(row)
+        found[key] = replace(first, cells={**row.cells, **first.cells})
+    return list(found.values())
 
 
 def numbered_days(tables: Tables) -> Iterator[Problem]:
@@ -166,9 +209,7 @@ def tells(values: Values) -> bool:
 
 def parents_in(values: Values) -> tuple[str, ...]:
     """What a schedule belongs to, as the list's own ids."""
-    return tuple(
-        values.get(name, "") for name in ("service_id", "location_id", "service_at_location_id")
-    )
+    return tuple(values.get(name, "") for name in _PARENTS)
 
 
 def _without_times(values: Values, given: HoursAsGiven) -> Iterator[tuple[str, Values]]:

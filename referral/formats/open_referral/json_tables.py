@@ -13,7 +13,7 @@ from typing import Any
 from referral.errors import refused
 from referral.formats.files.json_parser import JsonObject
 from referral.formats.files.tables import Row, Table, fold_header, has_value
-from referral.formats.writing.hsds_values import TABLES
+from referral.formats.writing.hsds_values import EVENTS_NAME, HOURS_NAMES, TABLES
 from referral.message import Message, message
 from referral.records.kinds import field_names
 from referral.records.problems import Problem, Severity
@@ -32,6 +32,7 @@ _ARRAYS = {
     **{stem: kind for kind, stem in STEMS.items()},
     "service_at_locations": "service_at_location",
     "capacities": "service_capacity",
+    **dict.fromkeys((*HOURS_NAMES, EVENTS_NAME), "schedule"),
     "additional_urls": "url",
     "additional_websites": "url",
 }
@@ -147,17 +148,28 @@ class JsonTables:
                 continue
             for each in part:
                 if isinstance(each, JsonObject):
-                    self._add_record(file, each, named[key], {})
+                    self._add_record(file, each, named[key], {}, key)
 
     def _add_record(
-        self, file: str, value: JsonObject, kind: str, parents: Mapping[str, str]
+        self,
+        file: str,
+        value: JsonObject,
+        kind: str,
+        parents: Mapping[str, str],
+        listed_as: str = "",
     ) -> str:
-        """Take an object and all in it; its id, made of what it says where it has none."""
+        """Take an object and all in it; its id, made of what it says where it has none.
+
+        Args:
+            listed_as: the name of its list, that of its file when not given.
+        """
         stem = STEMS[kind]
         own = dict(_own_cells(value))
         # Where an attribute is says what it is about, whatever it says itself.
         cells = {**own, **parents} if kind in _ABOUT else {**parents, **own}
         key = cells.setdefault("id", _made_up_id(kind, cells))
+        if kind == "schedule" and (listed_as or _stem(file)) == EVENTS_NAME:
+            cells["is_event"] = "true"  # after its id, which stays when it is listed otherwise
         shown = self._shown.setdefault(stem, {})
         shown.update((fold_header(name), name) for name in value)
         shown.update((name, name) for name in cells if name not in shown)
@@ -171,7 +183,7 @@ class JsonTables:
             if _is_array_of_records(name, part):
                 for each in part:
                     self._add_record(
-                        file, each, _ARRAYS[name], _link_to_parent(_ARRAYS[name], kind, key)
+                        file, each, _ARRAYS[name], _link_to_parent(_ARRAYS[name], kind, key), name
                     )
         return key
 
@@ -300,7 +312,9 @@ def _kind_of_object(value: JsonObject) -> str:
 
 def _kind_of_file(name: str) -> str:
     """The kind that a file or a key is named for (``services.json``, ``services.csv``)."""
-    stem = name.rsplit("/", 1)[-1].split(".", 1)[0].casefold()
-    if stem in STEMS:
-        return stem
-    return _ARRAYS.get(stem, "")
+    stem = _stem(name)
+    return stem if stem in STEMS else _ARRAYS.get(stem, "")
+
+
+def _stem(name: str) -> str:
+    return name.rsplit("/", 1)[-1].split(".", 1)[0].casefold()

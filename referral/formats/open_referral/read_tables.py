@@ -15,6 +15,7 @@ from referral.formats.open_referral.hours import (
     parents_in,
     schedules_of,
     tells,
+    with_schedules_together,
 )
 from referral.formats.open_referral.own_exports import unused_units, with_own_columns
 from referral.formats.open_referral.owners import Owners
@@ -79,7 +80,7 @@ def read_open_referral(tables: Tables, source: str) -> Iterator[Item]:
     yield from unused_units(tables)
     yield from numbered_days(tables)
     yield from _missing_tables(tables)
-    yield from _List(with_own_columns(tables), source).items()
+    yield from _List(with_own_columns(with_schedules_together(tables)), source).items()
 
 
 def _missing_tables(tables: Tables) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from referral.fields.languages import language_code
 from referral.fields.places.lookup import zip5
 from referral.fields.text import clean_line
 from referral.formats.files.tables import Row, Table
+from referral.formats.open_referral.hours import NAMED_HOURS
 from referral.formats.open_referral.own_exports import OTHER_FILES, with_text_columns
 from referral.formats.reading.areas import complete_area
 from referral.formats.reading.cells import parse_date
@@ -470,6 +471,7 @@ FILES = frozenset(
         *(join.file for join in (*_PHONE_JOINS, *_ADDRESS_JOINS, *TERM_JOINS, SITE_ROWS)),
         *TABLES_OF_TERMS,
         *OTHER_FILES,
+        *NAMED_HOURS,
         "taxonomies",
         "eligibility",
         "payments_accepted",

@@ -377,7 +377,7 @@ def _add_hours(parent: Element, schedules: Iterable[Nested]) -> None:
     for part in schedules:
         schedule: Any = part.record
         days = _plain_days(schedule)
-        said = (schedule.description, schedule.notes, schedule.attending_type)
+        said = (schedule.group, schedule.description, schedule.notes, schedule.attending_type)
         text = "\n".join(filter(None, said)) if days else schedule_in_words(schedule)
         if not days and not text:
             continue
@@ -393,8 +393,9 @@ def _add_hours(parent: Element, schedules: Iterable[Nested]) -> None:
 def _plain_days(schedule: Schedule) -> frozenset[str]:
     """The weekdays of a schedule that says weekdays and times, and nothing else."""
     more = (
-        schedule.closed, schedule.valid_from, schedule.valid_to, schedule.until, schedule.count,
-        schedule.bymonthday, schedule.byweekno, schedule.byyearday, (schedule.interval or 1) > 1,
+        schedule.is_event, schedule.closed, schedule.valid_from, schedule.valid_to,
+        schedule.until, schedule.count, schedule.bymonthday,
+        schedule.byweekno, schedule.byyearday, (schedule.interval or 1) > 1,
     )  # fmt: skip
     days = frozenset(schedule.byday.split(","))
     is_plain = schedule.freq == "WEEKLY" and schedule.opens_at and schedule.closes_at

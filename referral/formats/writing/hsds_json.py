@@ -11,7 +11,13 @@ from typing import IO, Any
 
 import msgspec
 
-from referral.formats.writing.hsds_values import TABLES, Values, name_of
+from referral.formats.writing.hsds_values import (
+    EVENTS_NAME,
+    HOURS_NAMES,
+    TABLES,
+    Values,
+    name_of,
+)
 from referral.formats.writing.nested import Nested
 from referral.records.directory import Record
 
@@ -70,14 +76,26 @@ def object_of(nested: Nested, values_of: ValuesOf) -> dict[str, Any]:
         if objects and (kind, part) in ONE:
             found.pop(f"{part}_id", None)
             found[ONE[kind, part]] = objects[0]
+        elif (kind, part) == ("service", "schedule"):
+            found.update(_hours_lists(objects))
         elif objects:
-            found[list_name(kind, part)] = objects
+            found.update(dict.fromkeys(list_names(kind, part), objects))
     return found
 
 
-def list_name(kind: str, part: str) -> str:
-    """The name of the list in which an object of a kind has its parts of another kind."""
-    return _LISTS_IN.get((kind, part), _LISTS[part])
+def list_names(kind: str, part: str) -> tuple[str, ...]:
+    """Return the names of the lists in which an object of a kind has its parts of another kind."""
+    if (kind, part) == ("service", "schedule"):
+        return (*HOURS_NAMES, EVENTS_NAME)
+    return (_LISTS_IN.get((kind, part), _LISTS[part]),)
+
+
+def _hours_lists(schedules: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the hours of a service under both of their names, and its events."""
+    hours = [each for each in schedules if not each.get("is_event")]
+    events = [each for each in schedules if each.get("is_event")]
+    found = dict.fromkeys(HOURS_NAMES, hours) if hours else {}
+    return {**found, EVENTS_NAME: events} if events else found
 
 
 def _inner(child: Nested, parent: str, values_of: ValuesOf) -> dict[str, Any]:

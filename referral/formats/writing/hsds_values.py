@@ -72,6 +72,9 @@ TABLES: Mapping[str, str] = {
     "translation": "translations",
     "metadata": "metadata",
 }
+# HSDS named the hours of a service anew in July 2026, and set its events apart from them.
+HOURS_NAMES = ("schedules", "operating_hours")
+EVENTS_NAME = "events"
 _BEYOND_KINDS: Mapping[str, type[Record]] = {
     "unit": Unit,
     "service_capacity": CapacityInUnit,

@@ -8,6 +8,8 @@ from typing import Any
 from referral.fields.phones import format_phone
 from referral.formats.writing.nested import Nested
 from referral.records.directory import Address, Phone, Schedule
+from referral.records.schedules.events import days_of_event
+from referral.records.schedules.hour_groups import schedules_by_label
 from referral.records.schedules.hours_formatter import format_hours
 from referral.records.schedules.hours_in_effect import (
     HoursInEffect,
@@ -146,7 +148,9 @@ def _schedules(nested: Nested, level: HoursLevel) -> list[Schedule]:
 
 def _hours_text(hours: HoursInEffect) -> str:
     text = _schedules_text(hours.schedules)
-    return f"The building's hours: {text}" if text and hours.is_of_building else text
+    if text and hours.is_of_building:
+        text = f"The building's hours: {text}"
+    return _lines((text, _schedules_text(hours.events)))
 
 
 def schedule_in_words(schedule: Schedule) -> str:
@@ -155,15 +159,22 @@ def schedule_in_words(schedule: Schedule) -> str:
 
 
 def _schedules_text(schedules: Iterable[Any]) -> str:
-    text, others = format_hours(schedules)
-    return _lines((text, *(_other(schedule) for schedule in others)))
+    texts = []
+    for label, group in schedules_by_label(schedules).items():
+        said, others = format_hours(group)
+        text = _lines((said, *(_other(schedule) for schedule in others)))
+        texts.append(f"{label}: {text}" if label and text else text)
+    return _lines(texts)
 
 
 def _other(schedule: Schedule) -> str:
     times = "-".join(filter(None, (schedule.opens_at, schedule.closes_at)))
-    days = " ".join(str(day) for day in (schedule.valid_from, schedule.valid_to) if day)
+    dates = schedule.valid_from, schedule.valid_to
+    if schedule.is_event:
+        dates = days_of_event(schedule)
+    days = " ".join(dict.fromkeys(str(day) for day in dates if day))
     said = (schedule.description, schedule.byday, times, days, "closed" if schedule.closed else "")
-    return ", ".join(filter(None, said))
+    return ", ".join(filter(None, ("Event" if schedule.is_event else "", *said)))
 
 
 def _lines(texts: Iterable[str]) -> str:

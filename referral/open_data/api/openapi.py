@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from referral.formats.writing.hsds_json import ONE, list_name
+from referral.formats.writing.hsds_json import ONE, list_names
 from referral.formats.writing.hsds_values import (
     ADDRESS_FIELDS,
     REQUIRED,
@@ -234,10 +234,10 @@ _FORMATS: Mapping[tuple[str, str], str] = {
 # Our tables, and our properties of the tables of HSDS; a text beside a value (``_text``) as well.
 OUR_KINDS = ("partial_address", "translation")
 _OURS: Mapping[str, tuple[str, ...]] = {
-    "service": ("visibility",),
+    "service": ("visibility", "operating_hours", "events"),
     "location": ("visibility", "position_source", "partial_addresses"),
     "phone": ("tel",),
-    "schedule": ("closed",),
+    "schedule": ("closed", "group", "is_event"),
     "service_area": ("area_kind", "area_codes"),
     "taxonomy_term": ("sort", "use_references"),
 }
@@ -259,7 +259,8 @@ def schema_of(kind: str, references: str) -> Schema:
     }
     for part in (*parts_of(kind), *_LISTED.get(kind, ())):
         items = {"$ref": references.format(kind=part)}
-        properties[list_name(kind, part)] = {"type": "array", "minItems": 1, "items": items}
+        for name in list_names(kind, part):
+            properties[name] = {"type": "array", "minItems": 1, "items": items}
     for (holder, part), name in ONE.items():
         if holder == kind:
             properties[name] = {"$ref": references.format(kind=part)}

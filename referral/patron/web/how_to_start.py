@@ -14,7 +14,7 @@ from markupsafe import Markup
 from referral.directory.view_models import ServiceCard, ServicePage
 from referral.records.intake import Application, application_of, intake_limits
 from referral.web.formatting import format_listed
-from referral.web.hours_labels import has_hours
+from referral.web.hours_labels import tells_hours
 from referral.web.i18n.page_language import SOURCE, lang_span
 from referral.web.listing_labels import cost_texts, language_label, web_link
 from referral.web.translated_text import TranslatedText, translated
@@ -73,7 +73,7 @@ def _step_with_phone(listing: ServicePage, way: Application) -> str:
         ),
         (way is Application.APPOINTMENT, gettext("Call and ask for a time to come.")),
         (
-            way is Application.WALK_IN and _has_address(listing) and has_hours(listing.hours),
+            way is Application.WALK_IN and _has_address(listing) and tells_hours(listing.hours),
             gettext("Go there when they are open."),
         ),
         (
@@ -102,7 +102,7 @@ def _step_without_phone(listing: ServicePage, way: Application) -> str:
             gettext("Someone must send you there. Ask a librarian who can."),
         ),
         (
-            way is Application.WALK_IN and has_address and has_hours(listing.hours),
+            way is Application.WALK_IN and has_address and tells_hours(listing.hours),
             gettext("Go there when they are open."),
         ),
         (way is Application.EMAIL and bool(service.email), gettext("Write them an e-mail.")),

@@ -93,11 +93,13 @@ def _hours(listing: ServicePage) -> Iterator[TranslatedText]:
 def _hours_words(hours: HoursBlock) -> Iterator[TranslatedText]:
     """Ours in the language of the page, and what the list says in its own."""
     ours = page_language()
-    if line := hours_line(replace(hours, others=())):
-        yield TranslatedText(gettext("Hours: %(hours)s", hours=line), ours)
-    for rule in hours.others:
-        words, given = schedule_parts(rule)
-        yield from (TranslatedText(words, ours), TranslatedText(given))
+    for part in hours.groups or (hours,):
+        yield TranslatedText(part.label)
+        if line := hours_line(replace(part, groups=(), others=())):
+            yield TranslatedText(gettext("Hours: %(hours)s", hours=line), ours)
+        for rule in part.others:
+            words, given = schedule_parts(rule)
+            yield from (TranslatedText(words, ours), TranslatedText(given))
     if hours.is_of_building:
         words = gettext("The building’s hours. Ask if this service has the same.")
         yield TranslatedText(words, ours)

@@ -35,10 +35,12 @@ class HoursInEffect:
 
     Attributes:
         level: where the hours come from; None when no level states any.
+        events: events of the service, which are no hours.
     """
 
     schedules: tuple[Schedule, ...] = ()
     level: HoursLevel | None = None
+    events: tuple[Schedule, ...] = ()
 
     @property
     def is_of_building(self) -> bool:
@@ -61,7 +63,7 @@ def hours_in_effect(
     Text that could not be read as hours is a statement, and so are hours that have ended: the next
     level would claim what the list does not. A level that only names closures restricts the hours
     of the next. Dated closures of wider levels count too, unless a narrower level has hours for
-    just these dates.
+    these dates. Events are set apart; those of a location are not events of its services.
 
     Args:
         at_location: schedules of the service at this location.
@@ -71,13 +73,19 @@ def hours_in_effect(
     narrower: list[Schedule] = []
     level: HoursLevel | None = None
     for name, schedules in zip(HoursLevel, (at_location, own, location), strict=True):
-        stated = [schedule for schedule in schedules if _is_statement(schedule)]
+        stated = [each for each in schedules if _is_statement(each) and not each.is_event]
         if level is None:
             narrower += stated
             level = name if any(not _is_closure(each) for each in stated) else None
         else:
             narrower += [each for each in stated if _closes_too(each, narrower)]
-    return HoursInEffect(tuple(narrower), level)
+    events = tuple(each for each in (*at_location, *own) if each.is_event)
+    return HoursInEffect(tuple(narrower), level, events)
+
+
+def states_hours(schedules: Iterable[Schedule]) -> bool:
+    """Return whether there are schedules that are not events."""
+    return any(not each.is_event for each in schedules)
 
 
 def _is_statement(schedule: Schedule) -> bool:

@@ -91,6 +91,7 @@ def test_the_start_leads_to_all_of_it(api):
     assert schema["properties"]["phones"]["items"]["$ref"] == "phone.json"
     assert set(api.get("/profile/service.json")["properties"]) == {
         "visibility", "translations", "url_text", "email_text", "assurer_email_text",
+        "operating_hours", "events",
     }  # fmt: skip
     api.problem("/schema/nothing.json", 404)
 

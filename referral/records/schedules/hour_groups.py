@@ -1,0 +1,16 @@
+"""Schedules by their label: HSDS says with it which of them belong together ("School year")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from referral.records.directory import Schedule
+
+
+def schedules_by_label(schedules: Iterable[Schedule]) -> dict[str, tuple[Schedule, ...]]:
+    """Return label → its schedules, without the label, those that have none first."""
+    found: dict[str, list[Schedule]] = {"": []}
+    for each in schedules:
+        found.setdefault(each.group, []).append(replace(each, group="") if each.group else each)
+    return {label: tuple(group) for label, group in found.items() if group}
