@@ -24,6 +24,7 @@ from referral.accounts.links import (
     make_reset_link,
     read_link,
     take_link,
+    token_hash,
     usable_link,
 )
 from referral.accounts.rate_limits import (
@@ -43,6 +44,7 @@ from referral.accounts.rows import AccountRow, AccountSessionRow, LinkRow, SignI
 from referral.accounts.second_factor import STEP_SECONDS, secret_of
 from referral.accounts.sessions import (
     begin_proved_session,
+    begin_session,
     end_own_session,
     end_with_visit,
     finish_sign_in,
@@ -257,11 +259,29 @@ def test_signing_out_ends_no_other_session(directory, pat):
     tokens = [sign_in(directory, EMAIL, PASSWORD, "c").token for _ in range(2)]
     end_with_visit(directory, tokens[0])
     with directory.store.read() as session:
-        assert (
-            len(session.scalars(select(AccountSessionRow).filter_by(at_terminal=True)).all()) == 1
-        )
+        (ending,) = session.scalars(select(AccountSessionRow).filter_by(at_terminal=True))
+        assert ending.token_hash == token_hash(tokens[0])
     sign_out(directory, tokens[0])
     assert [bool(read_session(directory, each)) for each in tokens] == [False, True]
+
+
+def test_the_last_sign_in_is_one_with_all_its_steps(directory, pat, clock):
+    assert read_account(directory, pat.id).signed_in_at is None
+    own_account.start_second_factor(directory, pat)
+    own_account.confirm_second_factor(directory, pat, code_of(directory, pat.id))
+    clock.shift(timedelta(minutes=2))
+    waiting = sign_in(directory, EMAIL, PASSWORD, "c")
+    assert read_account(directory, pat.id).signed_in_at is None
+    clock.shift(timedelta(minutes=2))
+    finish_sign_in(directory, waiting.token, code_of(directory, pat.id))
+    assert read_account(directory, pat.id).signed_in_at == directory.now()
+
+
+def test_a_trial_of_the_demo_asks_for_no_second_factor(directory, pat):
+    strict = replace(directory, given=replace(directory.settings, second_factor_roles=pat.roles))
+    tokens = [begin_session(strict, pat.id).token, sign_in(strict, EMAIL, PASSWORD, "c").token]
+    asked = [read_session(strict, token).must_add_second_factor for token in tokens]
+    assert asked == [False, True]
 
 
 def test_what_another_process_saw_later_is_kept(directory, pat, clock):
