@@ -57,6 +57,15 @@ def test_the_page_shows_groups_and_events(listed, app):
     assert "Event on 5 December 2026" in text
 
 
+def test_hours_of_day_and_night_need_no_labels(directory, app, tmp_path):
+    days = {"byday": "MO,TU,WE,TH,FR,SA,SU", "opens_at": "00:00", "closes_at": "24:00"}
+    path = write(tmp_path / "list.json", schedules=[{**YEAR, **days}])
+    import_list(directory, path, "county")
+    text = page(directory, app)
+    assert "Open day and night" in text
+    assert "School year" not in text
+
+
 def test_an_event_is_never_open_now(listed, app):
     with time_machine.travel(AT_THE_FAIR, tick=False):
         assert "Open now" not in page(listed, app)

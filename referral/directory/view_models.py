@@ -74,6 +74,11 @@ class HoursBlock:
     zone: str = field(default="", compare=False)
     has_phone: bool = field(default=True, compare=False)
 
+    @property
+    def parts(self) -> tuple[HoursBlock, ...]:
+        """The hours of each label; these alone where there are none, or one line says it all."""
+        return (self,) if self.always or self.differ or not self.groups else self.groups
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:

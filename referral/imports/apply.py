@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from referral.accounts.audit import record_audit
 from referral.directory.context import Directory
+from referral.errors import refused
 from referral.imports.added_parts import accept_parts
 from referral.imports.batches import new_batch, refuse_stale
 from referral.imports.decisions import accepted_of
@@ -35,7 +36,7 @@ from referral.store.base import RecordRow, in_batches
 from referral.store.bulk import add_rows, retire_rows
 from referral.store.conversion import ROWS, column_value, from_json_values, json_value
 from referral.store.history import author_of, set_author
-from referral.store.rows_log import ImportBatchRow
+from referral.store.rows_log import ImportBatchRow, RecordEditRow
 from referral.store.undo import KeptChange, WriteResult
 from referral.store.withheld_groups import note_held_places
 from referral.store.withholding_requests import end_requests, note_requests
@@ -52,16 +53,17 @@ def apply_import(
     confirmed: Collection[str] = (),
     progress: OnProgress = no_progress,
 ) -> ImportReport:
-    """Store what is taken of a list where nobody decides; the caller lets the index follow.
+    """Write a list without a review by people; the caller updates the search index.
 
-    All is one transaction. The review is made and decided as on the pages, but not kept.
+    All is one transaction. Changes are grouped as for the pages, and those are written that a
+    review accepts at first; the groups are not stored.
 
     Args:
         confirmed: codes of the report's doubts that a person has read and found to be right.
 
     Raises:
-        RefusedError: there is a doubt that nobody confirmed, or another list of the source was
-            applied meanwhile; nothing is written.
+        RefusedError: there is a doubt that nobody confirmed, another list of the source was
+            applied meanwhile, or what the list drops was edited meanwhile; nothing is written.
     """
     started = perf_counter()
     report = prepared.report
@@ -73,6 +75,7 @@ def apply_import(
             batch = new_batch(batch_id, report.source, report.list_name, BatchState.APPLIED)
             note_read(batch, prepared)
             refuse_stale(session, batch)
+            _refuse_edited(session, prepared)
             session.add(batch)
             session.flush()
             made = make_review_items(
@@ -83,6 +86,23 @@ def apply_import(
             note_tally(session.get_one(ImportBatchRow, batch_id), tally)
     seconds = report.seconds + perf_counter() - started
     return replace(report, applied=True, seconds=seconds)
+
+
+def _refuse_edited(session: Session, prepared: PreparedImport) -> None:
+    """Refuse to drop what was edited by hand since the list was compared, and would have stayed."""
+    edit = RecordEditRow
+    edited = session.scalars(
+        select(edit.record_id).where(
+            edit.happened_at > prepared.compared_at,
+            edit.made_by.in_([MadeBy.HAND, MadeBy.PROVIDER]),
+        )
+    )
+    changes = prepared.report.plan.changes
+    gone = {each.record.id for each in changes if each.action is ChangeAction.GONE}
+    if not gone.isdisjoint(edited):
+        raise refused(
+            "A listing that this list drops was edited since the list was read. Read it again."
+        )
 
 
 def note_read(batch: ImportBatchRow, prepared: PreparedImport) -> None:

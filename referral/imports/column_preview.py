@@ -48,7 +48,7 @@ class PreviewedService:
 
     @property
     def facts(self) -> list[tuple[str, Any]]:
-        """What it says of itself, by field; nothing of one that is hidden."""
+        """The filled fields of the service with their values; none where the service is hidden."""
         names = () if self.is_hidden else field_names("service")
         found = ((name, getattr(self.service, name)) for name in names if name not in _NOT_FACTS)
         return [(name, value) for name, value in found if value not in {None, ""}]

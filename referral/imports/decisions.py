@@ -199,7 +199,7 @@ def _changes(item: ReviewItemRow) -> Iterator[tuple[ReviewItemRow, ListChange]]:
 
 
 def _left_records(session: Session, batch_id: str) -> set[Key]:
-    """Return the new records that are not taken, and all that hangs on them."""
+    """Return the new records that were not accepted, with all their descendants."""
     decided = ReviewItemRow.decision.in_([Decision.LEAVE, Decision.SOME])
     left = {
         (change.kind, change.record_id)

@@ -91,7 +91,7 @@ class ListChange(msgspec.Struct, frozen=True):
 
     @property
     def masked(self) -> ListChange:
-        """The same for those who may not see what is withheld: a private change has no values."""
+        """A copy without the values of a private change, for readers who may not see it."""
         if not self.is_private:
             return self
         fields = dict.fromkeys(self.fields, (None, None))
@@ -104,7 +104,7 @@ class ListChange(msgspec.Struct, frozen=True):
 
     @property
     def shown_values(self) -> list[tuple[str, Any]]:
-        """What people read of a new or gone record, by column."""
+        """The columns of a new or gone record that people read, with their values."""
         return [
             (name, value)
             for name, value in self.columns.items()
@@ -115,7 +115,7 @@ class ListChange(msgspec.Struct, frozen=True):
 
     @property
     def main_values(self) -> list[tuple[str, Any]]:
-        """What says most of a new or gone record, by column."""
+        """The few columns that describe a new or gone record best, with their values."""
         found = dict(self.shown_values)
         wanted = _MAIN_FIELDS.get(self.kind, ("name",))
         return [(name, found[name]) for name in wanted if name in found]

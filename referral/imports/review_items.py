@@ -274,7 +274,7 @@ _LEFT_OF_SHRUNK = {kind: ChangeGroup(f"{kind}-gone") for kind in ("phone", "addr
 
 
 def left_at_first(plan: ImportPlan) -> frozenset[ChangeGroup]:
-    """Return the groups that are left until somebody accepts them, for a list to be reviewed."""
+    """Return the groups of a reviewed list that are written only when a person accepts them."""
     shrunk = shrunk_kinds(plan.counts)
     return LEFT_AT_FIRST.union(group for kind, group in _LEFT_OF_SHRUNK.items() if kind in shrunk)
 

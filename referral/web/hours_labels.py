@@ -285,8 +285,8 @@ def hours_line(hours: HoursBlock) -> str:
     """
     if hours.differ:
         return _differ_by_place(hours)
-    if hours.groups and not hours.always:
-        lines = [(part.label, hours_line(replace(part, groups=()))) for part in hours.groups]
+    if hours.parts != (hours,):
+        lines = [(part.label, hours_line(part)) for part in hours.parts]
         return ". ".join(f"{label}: {line}" if label else line for label, line in lines)
     language = page_locale().language
     line = _hours_line(our_catalogues(), language, hours.week, hours.others, always=hours.always)

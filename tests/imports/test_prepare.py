@@ -131,6 +131,21 @@ def test_an_edit_made_after_a_list_was_compared_stays(directory, bring_in, tmp_p
         assert session.scalars(select(OrganizationRow.name)).one() == "Shelf"
 
 
+def test_what_was_edited_after_a_list_was_compared_is_not_dropped(directory, bring_in, tmp_path):
+    path = pantry_list(tmp_path / "list")
+    bring_in(path)
+    text = (path / "services.csv").read_text().splitlines(keepends=True)
+    (path / "services.csv").write_text(text[0] + text[-1])
+    prepared = prepare_import(directory, path, source="pantries")
+    with directory.store.write(Author(made_by=MadeBy.HAND, account_id="a1")) as session:
+        pantry = session.scalars(select(ServiceRow).where(ServiceRow.name == "Food pantry")).one()
+        pantry.description = "Bread on Fridays."
+    with pytest.raises(RefusedError, match="Read it again"):
+        apply_import(directory, prepared, confirmed=prepared.report.doubt_codes)
+    bring_in(path, confirmed=["list-shrank"])
+    assert "Food pantry" in found(directory, "pantry")
+
+
 def test_an_import_counts_its_listings_and_keeps_no_review(directory, bring_in, tmp_path):
     bring_in(pantry_list(tmp_path / "list"))
     (line,) = list_batches(directory)

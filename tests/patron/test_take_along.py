@@ -271,8 +271,10 @@ def test_unknown_hours_make_no_event(sample_app, sample_service):
     with sample_app.test_request_context():
         assert not list(events_of(hours_calendar([unknown])))
         take = take_service(unknown)
+        spoken = [part.text for part in spoken_parts(unknown)]
     assert take.hours == ""
     assert take.contact
+    assert "Hours not known. Call first." in spoken
 
 
 def test_of_what_is_closed_for_now_no_hours_go_along(sample_app, sample_service):

@@ -20,13 +20,13 @@ from referral.formats.reading.cells import (
 )
 from referral.formats.reading.derived_fields import schedules_in
 from referral.formats.reading.row_reader import RowReader, Values
-from referral.formats.writing.hsds_values import EVENTS_NAME, HOURS_NAMES
+from referral.formats.writing.hsds_values import EVENTS, OPERATING_HOURS, SCHEDULES
 from referral.message import message
 from referral.records.problems import Problem, Severity
 
 HOURS = frozenset({"byday", "freq", "opens_at", "closes_at", "dtstart", "until"})
 """Fields of a schedule that ``schedules_of`` makes of several cells."""
-NAMED_HOURS = (HOURS_NAMES[1], EVENTS_NAME)
+NAMED_HOURS = (OPERATING_HOURS, EVENTS)
 """Files of schedules by the names that HSDS gave them in July 2026."""
 _PARENTS = ("service_id", "location_id", "service_at_location_id")
 _SAYS_SOMETHING = ("description", "notes", "closed", "schedule_link")
@@ -54,11 +54,11 @@ def with_schedules_together(tables: Tables) -> Tables:
         table = changed.get(stem)
         if table is None or not any(map(table.has, _PARENTS)):
             continue
-        rows = [_marked(row) for row in table.rows] if stem == EVENTS_NAME else table.rows
-        known = changed.get(HOURS_NAMES[0], replace(table, rows=[]))
+        rows = [_marked(row) for row in table.rows] if stem == EVENTS else table.rows
+        known = changed.get(SCHEDULES, replace(table, rows=[]))
         shown = {"is_event": "is_event", **table.shown, **known.shown}
         together = _without_repetition([*known.rows, *rows], tables.note_read)
-        changed[HOURS_NAMES[0]] = replace(known, shown=shown, rows=together)
+        changed[SCHEDULES] = replace(known, shown=shown, rows=together)
         del changed[stem]
     return replace(tables, by_stem=changed)
 

@@ -13,7 +13,7 @@ from typing import Any
 from referral.errors import refused
 from referral.formats.files.json_parser import JsonObject
 from referral.formats.files.tables import Row, Table, fold_header, has_value
-from referral.formats.writing.hsds_values import EVENTS_NAME, HOURS_NAMES, TABLES
+from referral.formats.writing.hsds_values import EVENTS, OPERATING_HOURS, TABLES
 from referral.message import Message, message
 from referral.records.kinds import field_names
 from referral.records.problems import Problem, Severity
@@ -32,7 +32,7 @@ _ARRAYS = {
     **{stem: kind for kind, stem in STEMS.items()},
     "service_at_locations": "service_at_location",
     "capacities": "service_capacity",
-    **dict.fromkeys((*HOURS_NAMES, EVENTS_NAME), "schedule"),
+    **dict.fromkeys((OPERATING_HOURS, EVENTS), "schedule"),
     "additional_urls": "url",
     "additional_websites": "url",
 }
@@ -168,7 +168,7 @@ class JsonTables:
         # Where an attribute is says what it is about, whatever it says itself.
         cells = {**own, **parents} if kind in _ABOUT else {**parents, **own}
         key = cells.setdefault("id", _made_up_id(kind, cells))
-        if kind == "schedule" and (listed_as or _stem(file)) == EVENTS_NAME:
+        if kind == "schedule" and (listed_as or _stem(file)) == EVENTS:
             cells["is_event"] = "true"  # after its id, which stays when it is listed otherwise
         shown = self._shown.setdefault(stem, {})
         shown.update((fold_header(name), name) for name in value)

@@ -40,7 +40,7 @@ def target_by_cells(cells: Sequence[str]) -> tuple[str, str, float]:
 
 
 def kind_of_cell(text: str) -> str:
-    """Return the ``Target.kind`` that a cell names by itself, "" if none."""
+    """Return the kind of target (``Target.kind``) that a cell alone tells, "" if none."""
     kinds = ((TARGETS[name].kind, TARGETS[name].is_surely) for name in _NAMED)
     return next((kind for kind, is_surely in kinds if kind and is_surely(text)), "")
 

@@ -12,8 +12,9 @@ from typing import IO, Any
 import msgspec
 
 from referral.formats.writing.hsds_values import (
-    EVENTS_NAME,
-    HOURS_NAMES,
+    EVENTS,
+    OPERATING_HOURS,
+    SCHEDULES,
     TABLES,
     Values,
     name_of,
@@ -86,7 +87,7 @@ def object_of(nested: Nested, values_of: ValuesOf) -> dict[str, Any]:
 def list_names(kind: str, part: str) -> tuple[str, ...]:
     """Return the names of the lists in which an object of a kind has its parts of another kind."""
     if (kind, part) == ("service", "schedule"):
-        return (*HOURS_NAMES, EVENTS_NAME)
+        return SCHEDULES, OPERATING_HOURS, EVENTS
     return (_LISTS_IN.get((kind, part), _LISTS[part]),)
 
 
@@ -94,8 +95,8 @@ def _hours_lists(schedules: list[dict[str, Any]]) -> dict[str, list[dict[str, An
     """Return the hours of a service under both of their names, and its events."""
     hours = [each for each in schedules if not each.get("is_event")]
     events = [each for each in schedules if each.get("is_event")]
-    found = dict.fromkeys(HOURS_NAMES, hours) if hours else {}
-    return {**found, EVENTS_NAME: events} if events else found
+    found = dict.fromkeys((SCHEDULES, OPERATING_HOURS), hours) if hours else {}
+    return {**found, EVENTS: events} if events else found
 
 
 def _inner(child: Nested, parent: str, values_of: ValuesOf) -> dict[str, Any]:

@@ -73,8 +73,7 @@ TABLES: Mapping[str, str] = {
     "metadata": "metadata",
 }
 # HSDS named the hours of a service anew in July 2026, and set its events apart from them.
-HOURS_NAMES = ("schedules", "operating_hours")
-EVENTS_NAME = "events"
+SCHEDULES, OPERATING_HOURS, EVENTS = "schedules", "operating_hours", "events"
 _BEYOND_KINDS: Mapping[str, type[Record]] = {
     "unit": Unit,
     "service_capacity": CapacityInUnit,

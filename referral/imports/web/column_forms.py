@@ -277,7 +277,8 @@ def _sheet_from(entry: Any, rule: SheetMapping) -> SheetMapping:
 
 
 def _column_from(form: Any, rule: ColumnRule) -> ColumnRule:
-    code = form.target.data if form.target.data in target_labels() else ""
+    codes = {choice.value for choice in _targets()}
+    code = form.target.data if form.target.data in codes else ""
     target, plus, day = code.partition(MARKED)
     marks = day or (form.marks.data or "").strip() or rule.column if plus else ""
     is_same = code == target_code(rule)

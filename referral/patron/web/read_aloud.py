@@ -93,8 +93,9 @@ def _hours(listing: ServicePage) -> Iterator[TranslatedText]:
 def _hours_words(hours: HoursBlock) -> Iterator[TranslatedText]:
     """Ours in the language of the page, and what the list says in its own."""
     ours = page_language()
-    for part in hours.groups or (hours,):
-        yield TranslatedText(part.label)
+    for part in hours.parts:
+        if part.label:
+            yield TranslatedText(part.label)
         if line := hours_line(replace(part, groups=(), others=())):
             yield TranslatedText(gettext("Hours: %(hours)s", hours=line), ours)
         for rule in part.others:
